@@ -1,0 +1,149 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import { startDelayProxy } from '../../harness/delay-proxy.ts';
+import { startBrowser } from './browser.ts';
+import { ProbeServer } from './probe.ts';
+import { startServer, type VSCodeServer } from './server.ts';
+import { EditorWindow } from './window.ts';
+
+export interface EditorOptions {
+  /** `AGENT_WORLD_HOME` of the editor; a new folder, removed at the end, when left out. */
+  readonly home?: string;
+  /** The extension from the checkout's build (default), from `dist/agent-world.vsix`, or none. */
+  readonly extensions?: 'development' | 'vsix' | 'none';
+  /** Folders of further extensions under development. */
+  readonly extensionPaths?: readonly string[];
+  /** Added to, or with `undefined` taken from, the environment of server and extension hosts. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Settings of the machine that the server runs on. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export interface WindowOptions {
+  /** Added each way between renderer and extension host once the window is open. */
+  readonly delayMs?: number;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+const vsixFile = path.join(projectRoot, 'dist', 'agent-world.vsix');
+
+/** A real VS Code: one server, one browser, any number of windows. */
+export class Editor {
+  readonly home: string;
+  readonly #options: EditorOptions;
+  readonly #scratch: string;
+  readonly #server: VSCodeServer;
+  readonly #probes: ProbeServer;
+  readonly #context: BrowserContext;
+  readonly #windows: EditorWindow[] = [];
+
+  constructor(parts: {
+    readonly home: string;
+    readonly options: EditorOptions;
+    readonly scratch: string;
+    readonly server: VSCodeServer;
+    readonly probes: ProbeServer;
+    readonly context: BrowserContext;
+  }) {
+    this.home = parts.home;
+    this.#options = parts.options;
+    this.#scratch = parts.scratch;
+    this.#server = parts.server;
+    this.#probes = parts.probes;
+    this.#context = parts.context;
+  }
+
+  /** Opens a window on a folder and waits until its extension host runs. */
+  async openWindow(folder: string, options: WindowOptions = {}): Promise<EditorWindow> {
+    const windowId = `window-${this.#windows.length + 1}`;
+    const probeFolder = path.join(this.#scratch, windowId);
+    const probe = this.#probes.prepare(windowId, probeFolder);
+    const proxy = await startDelayProxy({ port: this.#server.port });
+    const page = await this.#context.newPage();
+    await page.setViewportSize(options.size ?? { width: 1280, height: 800 });
+    const window = new EditorWindow({ page, folder, probe, proxy });
+    this.#windows.push(window);
+    await page.goto(this.#address(proxy.port, folder, probeFolder));
+    await window.ready();
+    proxy.delayMs = options.delayMs ?? 0;
+    return window;
+  }
+
+  /** What the server has printed so far. */
+  output(): string {
+    return this.#server.output();
+  }
+
+  /** Ends windows, browser, server and the embedded host of its home. */
+  async dispose(): Promise<void> {
+    await this.#context.browser()?.close();
+    for (const window of this.#windows) await window.extensionHostLeg.close();
+    this.#probes.close();
+    await this.#server.stop();
+    stopHost(this.home);
+    fs.rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  #address(port: number, folder: string, probeFolder: string): string {
+    const authority = `127.0.0.1:${port}`;
+    const development = this.#options.extensions ?? 'development';
+    const paths = [
+      ...(development === 'development' ? [projectRoot] : []),
+      ...(this.#options.extensionPaths ?? []),
+      probeFolder,
+    ];
+    const payload = paths.map((each) => [
+      'extensionDevelopmentPath',
+      `vscode-remote://${authority}${toUriPath(each)}`,
+    ]);
+    const query = new URLSearchParams({
+      folder: toUriPath(folder),
+      payload: JSON.stringify(payload),
+    });
+    return `http://${authority}/?${query.toString()}`;
+  }
+}
+
+/** Starts a VS Code for tests. Dispose it, or its processes outlive the test. */
+export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-vscode-'));
+  const home = options.home ?? path.join(scratch, 'home');
+  const dataFolder = path.join(scratch, 'server');
+  writeSettings(dataFolder, options.settings ?? {});
+  const server = await startServer({
+    dataFolder,
+    env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
+    vsixFiles: options.extensions === 'vsix' ? [vsixFile] : [],
+  });
+  const probes = new ProbeServer();
+  await probes.listen();
+  const context = await (await startBrowser()).newContext();
+  return new Editor({ home, options, scratch, server, probes, context });
+}
+
+function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): void {
+  const folder = path.join(dataFolder, 'data', 'Machine');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings));
+}
+
+/** The extension starts the host detached, so it is none of the server's processes. */
+function stopHost(home: string): void {
+  const file = path.join(home, 'host.json');
+  if (!fs.existsSync(file)) return;
+  const { pid } = JSON.parse(fs.readFileSync(file, 'utf8')) as { pid?: number };
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function toUriPath(file: string): string {
+  const slashes = file.replaceAll(path.sep, '/');
+  return slashes.startsWith('/') ? slashes : `/${slashes}`;
+}

@@ -1,0 +1,48 @@
+// Runs the test's code inside the extension host of one window. Copied for each window together with a
+// `window.json` that says which window this is and where the test listens. Never part of the package.
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const readline = require('node:readline');
+const vscode = require('vscode');
+
+const POLL_MS = 25;
+
+exports.activate = (context) => {
+  const { port, token, windowId } = JSON.parse(
+    fs.readFileSync(path.join(context.extensionPath, 'window.json'), 'utf8'),
+  );
+  const socket = net.connect({ port, host: '127.0.0.1' });
+  context.subscriptions.push({ dispose: () => socket.destroy() });
+  // The test is gone: nobody is left to tell.
+  socket.on('error', () => undefined);
+  const send = (message) => socket.write(`${JSON.stringify(message)}\n`);
+  send({ token, windowId });
+  readline.createInterface({ input: socket }).on('line', async (line) => {
+    const request = JSON.parse(line);
+    try {
+      send({ id: request.id, value: await answer(request) });
+    } catch (error) {
+      send({ id: request.id, error: String(error?.stack ?? error) });
+    }
+  });
+};
+
+function answer({ source, argument, untilMs }) {
+  // `__name` is what the test's compiler wraps inner functions in.
+  const compile = new Function('__name', 'require', `return (${source});`);
+  const evaluate = compile((target) => target, require);
+  if (untilMs === undefined) return evaluate(vscode, argument);
+  return poll(() => evaluate(vscode, argument), untilMs);
+}
+
+/** Answers with the first truthy result, or with `{ timedOut, last }`. */
+async function poll(evaluate, timeoutMs) {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const last = await evaluate();
+    if (last) return { value: last };
+    if (Date.now() > deadlineMs) return { timedOut: true, last };
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { ensureEditor } from '../../../scripts/setup/editor.mjs';
+import { findNodeRuntime } from '../../../scripts/setup/node-runtime.mjs';
+import { capture } from '../../../scripts/setup/run.mjs';
+
+export interface ServerOptions {
+  /** Where the server keeps its data; extensions go into a folder of it. */
+  readonly dataFolder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Packages to install first. */
+  readonly vsixFiles: readonly string[];
+}
+
+/** A VS Code server set up for tests: no token, no workspace trust, and the smoke-test driver. */
+export interface VSCodeServer {
+  readonly port: number;
+  /** What the server has printed so far. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const LISTENING = /Extension host agent listening on (\d+)/;
+const STOP_TIMEOUT_MS = 5_000;
+
+export async function startServer(options: ServerOptions): Promise<VSCodeServer> {
+  const { serverMain } = await ensureEditor();
+  const node = await findNodeRuntime();
+  const folders = [
+    ...['--server-data-dir', options.dataFolder],
+    ...['--extensions-dir', path.join(options.dataFolder, 'extensions')],
+    '--accept-server-license-terms',
+  ];
+  fs.mkdirSync(options.dataFolder, { recursive: true });
+  for (const vsix of options.vsixFiles)
+    await installExtension(node, [serverMain, ...folders], vsix);
+  const child = spawn(node, [serverMain, ...folders, ...testFlags], {
+    env: options.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+  });
+  let output = '';
+  const port = await new Promise<number>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const found = LISTENING.exec(output)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new Error(`The VS Code server ended (${code}).\n${output}`)),
+    );
+  });
+  return { port, output: () => output, stop: () => stop(child) };
+}
+
+const testFlags = [
+  ...['--host', '127.0.0.1', '--port', '0'],
+  '--without-connection-token',
+  '--disable-workspace-trust',
+  '--disable-telemetry',
+  '--enable-smoke-test-driver',
+];
+
+async function installExtension(node: string, server: string[], vsix: string): Promise<void> {
+  const args = [...server, '--install-extension', vsix, '--force'];
+  const { code, output } = await capture(node, args, { quiet: true });
+  if (code !== 0) throw new Error(`Installing ${vsix} failed (${code}).\n${output}`);
+}
+
+/** Ends the server with its extension hosts: they are one process group. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  signal(child, 'SIGTERM');
+  const timer = setTimeout(() => signal(child, 'SIGKILL'), STOP_TIMEOUT_MS);
+  await exited;
+  clearTimeout(timer);
+  signal(child, 'SIGKILL');
+}
+
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

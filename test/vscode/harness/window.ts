@@ -1,0 +1,188 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import type { DelayProxy } from '../../harness/delay-proxy.ts';
+import type { Probe, ProbeFunction } from './probe.ts';
+
+/** How long a condition may take on a loaded machine before a test gives up. */
+const DEADLINE_MS = 30_000;
+
+export interface TypingOptions {
+  /** At most this many keys a second; unlimited when left out. */
+  readonly keysPerSecond?: number;
+}
+
+export interface WindowParts {
+  readonly page: Page;
+  readonly folder: string;
+  readonly probe: Probe;
+  readonly proxy: DelayProxy;
+}
+
+/** One VS Code window: real keys and pictures through its page, everything else through its extension host. */
+export class EditorWindow {
+  readonly page: Page;
+  readonly folder: string;
+  /** The leg between renderer and extension host: set `delayMs`, or break it with `disconnectAll`. */
+  readonly extensionHostLeg: DelayProxy;
+  readonly #probe: Probe;
+
+  constructor({ page, folder, probe, proxy }: WindowParts) {
+    this.page = page;
+    this.folder = folder;
+    this.extensionHostLeg = proxy;
+    this.#probe = probe;
+  }
+
+  /** Resolves when the workbench is drawn and the extension host runs. */
+  async ready(): Promise<void> {
+    await this.page.waitForSelector('.monaco-workbench', { timeout: DEADLINE_MS });
+    await this.#probe.ready();
+  }
+
+  /** Runs a function in the extension host. It sees only its parameters; the result travels as JSON. */
+  async evaluate<Result>(run: ProbeFunction<undefined, Result>): Promise<Awaited<Result>>;
+  async evaluate<Argument extends object | string | number | boolean, Result>(
+    run: ProbeFunction<Argument, Result>,
+    argument: Argument,
+  ): Promise<Awaited<Result>>;
+  async evaluate(run: ProbeFunction<never, unknown>, argument?: unknown): Promise<unknown> {
+    return this.#probe.evaluate(run as ProbeFunction<undefined, unknown>, argument as undefined);
+  }
+
+  /** Waits until a function in the extension host gives something truthy, and returns that. */
+  async waitFor<Argument extends object | string | number | boolean, Result>(
+    run: ProbeFunction<Argument, Result>,
+    argument: Argument,
+    timeoutMs = DEADLINE_MS,
+  ): Promise<NonNullable<Awaited<Result>>> {
+    return this.#probe.waitFor(run as ProbeFunction<never, Result>, argument as never, timeoutMs);
+  }
+
+  /** Runs a command by its id and returns its result, if JSON can carry it. */
+  async command(id: string, ...args: readonly unknown[]): Promise<unknown> {
+    return this.evaluate((vscode, { id, args }) => vscode.commands.executeCommand(id, ...args), {
+      id,
+      args,
+    });
+  }
+
+  /** Opens a file of the folder in an editor that stays, and gives it the keyboard. */
+  async openFile(file: string): Promise<void> {
+    await this.evaluate(async (vscode, fsPath) => {
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.file(fsPath));
+      await vscode.window.showTextDocument(document, { preview: false });
+    }, this.#resolve(file));
+    const name = path.basename(file);
+    await this.page
+      .locator('.editor-group-container.active .tab.active')
+      .filter({ hasText: name })
+      .waitFor({ timeout: DEADLINE_MS });
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
+  }
+
+  /** Puts the cursor of the active editor at a place; both count from 0. */
+  async placeCursor(line: number, character: number): Promise<void> {
+    await this.evaluate(
+      (vscode, { line, character }) => {
+        const editor = vscode.window.activeTextEditor;
+        if (!editor) throw new Error('no active editor');
+        const place = new vscode.Position(line, character);
+        editor.selection = new vscode.Selection(place, place);
+        editor.revealRange(editor.selection);
+      },
+      { line, character },
+    );
+    // The selection travels to the renderer on its own: typing before it is there goes elsewhere.
+    await this.waitForCursor(line, character);
+  }
+
+  /** Waits until the renderer shows the cursor there, as the status bar tells. */
+  async waitForCursor(line: number, character: number): Promise<void> {
+    await this.page
+      .locator('#status\\.editor\\.selection')
+      .filter({ hasText: `Ln ${line + 1}, Col ${character + 1}` })
+      .waitFor({ timeout: DEADLINE_MS });
+  }
+
+  /** Presses the keys of `text`, one after the other, in whatever has the keyboard. */
+  async type(text: string, { keysPerSecond = Infinity }: TypingOptions = {}): Promise<void> {
+    const startedMs = performance.now();
+    let typed = 0;
+    for (const character of text) {
+      const dueMs = startedMs + (typed * 1000) / keysPerSecond;
+      const aheadMs = dueMs - performance.now();
+      if (aheadMs > 0) await delay(aheadMs);
+      await this.page.keyboard.type(character);
+      typed += 1;
+    }
+  }
+
+  /** The text of an open document, by default the active editor's, as the extension host has it. */
+  async editorText(file?: string): Promise<string> {
+    return this.evaluate(
+      (vscode, fsPath) => {
+        const document =
+          fsPath === ''
+            ? vscode.window.activeTextEditor?.document
+            : vscode.workspace.textDocuments.find((open) => open.uri.fsPath === fsPath);
+        if (!document) throw new Error(`not open: ${fsPath || 'any editor'}`);
+        return document.getText();
+      },
+      file === undefined ? '' : this.#resolve(file),
+    );
+  }
+
+  /** Waits until an open document has exactly this text. */
+  async waitForText(file: string, text: string, timeoutMs = DEADLINE_MS): Promise<void> {
+    await this.waitFor(
+      (vscode, { fsPath, text }) => {
+        const document = vscode.workspace.textDocuments.find((open) => open.uri.fsPath === fsPath);
+        return document?.getText() === text;
+      },
+      { fsPath: this.#resolve(file), text },
+      timeoutMs,
+    );
+  }
+
+  /** The lines that the renderer shows in the active editor, those scrolled out of sight left out. */
+  async visibleLines(): Promise<readonly string[]> {
+    const lines = this.page.locator('.editor-group-container.active .view-lines .view-line');
+    return lines.evaluateAll((elements) =>
+      elements
+        .map((element) => ({
+          top: Number.parseFloat((element as HTMLElement).style.top),
+          text: (element.textContent ?? '').replaceAll('\u00a0', ' '),
+        }))
+        .sort((one, other) => one.top - other.top)
+        .map(({ text }) => text),
+    );
+  }
+
+  /** Keeps a picture of the window in `test-results/`. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(projectRoot, 'test-results', `${name}.png`);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Loads the window again, as F5 in a browser does, and waits for its new extension host. */
+  async reload(): Promise<void> {
+    const gone = this.#probe.nextDetach();
+    await this.page.reload();
+    await gone;
+    await this.ready();
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+    await this.extensionHostLeg.close();
+  }
+
+  #resolve(file: string): string {
+    return path.resolve(this.folder, file);
+  }
+}
