@@ -1,0 +1,39 @@
+/**
+ * Where a text is cut into chunks, and chunks into groups. The cuts are a pure function of the
+ * lines, found from the last cut onwards only: an edit moves the cuts near it and no others, so
+ * equal stretches of two versions have equal chunks, in memory, in hashes and in snapshots.
+ * (Content-defined chunking, as in LBFS and rsync-like stores, here by whole lines.)
+ */
+
+/** Bounds of a chunk: `characters` counts UTF-16 code units with a line end for each line. */
+const CHUNK = { minLines: 4, minCharacters: 256, maxLines: 64, maxCharacters: 4096 } as const;
+const GROUP = { minChunks: 8, maxChunks: 64 } as const;
+
+const CHUNK_CUT_MASK = 0x0f;
+const GROUP_CUT_MASK = 0xff;
+/** Lines are told apart by this much of their start, so that a very long line costs no more. */
+const SAMPLED_CHARACTERS = 64;
+
+/** A number that depends on a line's start and length only (FNV-1a with a final mix). */
+export function lineMark(line: string): number {
+  let hash = 0x811c9dc5 ^ line.length;
+  const end = Math.min(line.length, SAMPLED_CHARACTERS);
+  for (let index = 0; index < end; index++) {
+    hash = Math.imul(hash ^ line.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash ^ (hash >>> 12)) >>> 0;
+}
+
+/** True when a chunk with so many lines and characters ends after the line with this mark. */
+export function endsChunk(mark: number, lines: number, characters: number): boolean {
+  if (lines >= CHUNK.maxLines || characters >= CHUNK.maxCharacters) return true;
+  if (lines < CHUNK.minLines && characters < CHUNK.minCharacters) return false;
+  return (mark & CHUNK_CUT_MASK) === 0;
+}
+
+/** True when a group with so many chunks ends after a chunk whose last line has this mark. */
+export function endsGroup(lastLineMark: number, chunks: number): boolean {
+  if (chunks >= GROUP.maxChunks) return true;
+  return chunks >= GROUP.minChunks && (lastLineMark & GROUP_CUT_MASK) === 0;
+}

@@ -1,0 +1,198 @@
+import type { Change, Changes } from './change.ts';
+import { type Chunk, ChunkBuilder, chunksOf, type Group, GroupBuilder, groupsOf } from './chunk.ts';
+import type { Position } from './position.ts';
+
+interface Site {
+  group: number;
+  chunk: number;
+  /** First line of the chunk. */
+  line: number;
+}
+
+/**
+ * An immutable text of at least one line. An edit costs the chunks it touches plus a short list of
+ * groups, not the length of the text; unchanged chunks are shared between versions.
+ */
+export class Text {
+  readonly groups: readonly Group[];
+  readonly lineCount: number;
+  /** UTF-16 code units, line ends included. */
+  readonly length: number;
+
+  private constructor(groups: readonly Group[]) {
+    this.groups = groups;
+    this.lineCount = groups.reduce((sum, group) => sum + group.lineCount, 0);
+    this.length = groups.reduce((sum, group) => sum + group.characters, 0) - 1;
+  }
+
+  /** A text from a string whose line ends are LF. */
+  static of(content: string): Text {
+    return Text.ofLines(content.split('\n'));
+  }
+
+  /** A text from its lines, without line ends; at least one. */
+  static ofLines(lines: readonly string[]): Text {
+    return new Text(groupsOf(chunksOf(lines)));
+  }
+
+  /** The line with this zero-based number. Throws RangeError beyond the end. */
+  line(number: number): string {
+    const site = this.#site(number);
+    return this.#chunk(site).lines[number - site.line]!;
+  }
+
+  /** The last place of the text. */
+  get end(): Position {
+    const line = this.lineCount - 1;
+    return { line, character: this.line(line).length };
+  }
+
+  /** True when the place exists and does not stand inside a surrogate pair. */
+  contains(position: Position): boolean {
+    if (position.line >= this.lineCount) return false;
+    const line = this.line(position.line);
+    if (position.character > line.length) return false;
+    return !splitsPair(line, position.character);
+  }
+
+  /** The text from `start` to `end`, both inside the text. */
+  slice(start: Position, end: Position): string {
+    if (start.line === end.line) {
+      return this.line(start.line).slice(start.character, end.character);
+    }
+    const parts = [this.line(start.line).slice(start.character)];
+    for (const line of this.lines(start.line + 1, end.line)) parts.push(line);
+    parts.push(this.line(end.line).slice(0, end.character));
+    return parts.join('\n');
+  }
+
+  /** The lines from `from` to `toExclusive`. */
+  *lines(from = 0, toExclusive: number = this.lineCount): Generator<string> {
+    if (from >= toExclusive) return;
+    let site: Site | undefined = this.#site(from);
+    let number = from;
+    while (site && number < toExclusive) {
+      const chunk = this.#chunk(site);
+      for (let index = number - site.line; index < chunk.lines.length; index++) {
+        if (number++ >= toExclusive) return;
+        yield chunk.lines[index]!;
+      }
+      site = this.#after(site);
+    }
+  }
+
+  /** All chunks, in order. */
+  *chunks(): Generator<Chunk> {
+    for (const group of this.groups) yield* group.chunks;
+  }
+
+  /** The text that results from changes; they must be ordered and inside this text. */
+  apply(changes: Changes): Text {
+    let result: Text = this;
+    // From the last to the first, so that each still has the coordinates of the base.
+    for (let index = changes.length - 1; index >= 0; index--) {
+      result = result.#applyOne(changes[index]!);
+    }
+    return result;
+  }
+
+  toString(): string {
+    return [...this.chunks()].map((chunk) => chunk.lines.join('\n')).join('\n');
+  }
+
+  #applyOne(change: Change): Text {
+    const first = this.#site(change.startLine);
+    const last = this.#site(change.endLine);
+    const head = this.#chunk(first).lines;
+    const tail = this.#chunk(last).lines;
+    const lines = head.slice(0, change.startLine - first.line);
+    const before = head[change.startLine - first.line]!.slice(0, change.startCharacter);
+    const after = tail[change.endLine - last.line]!.slice(change.endCharacter);
+    pushLines(lines, before + change.text + after);
+    for (let index = change.endLine - last.line + 1; index < tail.length; index++) {
+      lines.push(tail[index]!);
+    }
+    return this.#splice(first, last, lines);
+  }
+
+  /** Puts `lines` in place of the chunks from `first` to `last`, cutting anew until cuts agree. */
+  #splice(first: Site, last: Site, lines: string[]): Text {
+    let rest = this.#after(last);
+    const chunks: Chunk[] = [];
+    const builder = new ChunkBuilder(chunks);
+    for (const line of lines) builder.push(line);
+    while (!builder.isClosed && rest) {
+      const chunk = this.#chunk(rest);
+      rest = this.#after(rest);
+      for (const line of chunk.lines) builder.push(line);
+    }
+    builder.finish();
+    return new Text(this.#regroup(first, rest, chunks));
+  }
+
+  /** Groups with `chunks` between the chunk `first` and the chunk `rest`, both given by place. */
+  #regroup(first: Site, rest: Site | undefined, chunks: Chunk[]): Group[] {
+    const groups = this.groups.slice(0, first.group);
+    const builder = new GroupBuilder(groups);
+    const head = this.groups[first.group]!.chunks;
+    for (let index = 0; index < first.chunk; index++) builder.push(head[index]!);
+    for (const chunk of chunks) builder.push(chunk);
+    let site = rest;
+    while (site && !(builder.isClosed && site.chunk === 0)) {
+      builder.push(this.#chunk(site));
+      site = this.#after(site);
+    }
+    builder.finish();
+    if (site)
+      for (let index = site.group; index < this.groups.length; index++)
+        groups.push(this.groups[index]!);
+    return groups;
+  }
+
+  #chunk(site: Site): Chunk {
+    return this.groups[site.group]!.chunks[site.chunk]!;
+  }
+
+  #site(line: number): Site {
+    let start = 0;
+    for (let group = 0; group < this.groups.length; group++) {
+      const { lineCount, chunks } = this.groups[group]!;
+      if (line >= start + lineCount) {
+        start += lineCount;
+        continue;
+      }
+      for (let chunk = 0; chunk < chunks.length; chunk++) {
+        const count = chunks[chunk]!.lines.length;
+        if (line < start + count) return { group, chunk, line: start };
+        start += count;
+      }
+    }
+    throw new RangeError(`line ${line} is beyond the ${this.lineCount} lines of the text`);
+  }
+
+  #after(site: Site): Site | undefined {
+    const line = site.line + this.#chunk(site).lines.length;
+    if (site.chunk + 1 < this.groups[site.group]!.chunks.length) {
+      return { group: site.group, chunk: site.chunk + 1, line };
+    }
+    return site.group + 1 < this.groups.length
+      ? { group: site.group + 1, chunk: 0, line }
+      : undefined;
+  }
+}
+
+/** True when `character` stands between the two halves of a surrogate pair. */
+export function splitsPair(line: string, character: number): boolean {
+  if (character === 0 || character >= line.length) return false;
+  const before = line.charCodeAt(character - 1);
+  const after = line.charCodeAt(character);
+  return before >= 0xd800 && before <= 0xdbff && after >= 0xdc00 && after <= 0xdfff;
+}
+
+function pushLines(lines: string[], content: string): void {
+  if (!content.includes('\n')) {
+    lines.push(content);
+    return;
+  }
+  for (const line of content.split('\n')) lines.push(line);
+}
