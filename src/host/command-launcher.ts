@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { openHome, writeFileAtomically } from './home.ts';
+import { HostError } from './host-error.ts';
+
+export interface CommandLauncherOptions {
+  readonly home: string;
+  /** The program that runs the command: Node, or an Electron that can act as Node. */
+  readonly runtime: string;
+  /** Absolute path of `dist/cli.cjs`. */
+  readonly cliScript: string;
+  readonly platform?: NodeJS.Platform;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Points `AGENT_WORLD_HOME/bin/agent-world` (`.cmd` on Windows) to this runtime and script, and
+ * returns its path, which stays the same across updates: agents' configurations name it.
+ */
+export async function installCommandLauncher(options: CommandLauncherOptions): Promise<string> {
+  const { platform = process.platform, environment = process.env } = options;
+  const home = await openHome(options.home);
+  const target: Target = { home: home.root, runtime: options.runtime, script: options.cliScript };
+  for (const value of Object.values(target)) refuseControlCharacters(value);
+  const windows = platform === 'win32';
+  const file = path.join(home.bin, windows ? 'agent-world.cmd' : 'agent-world');
+  const text = windows ? windowsLauncher(target, environment) : posixLauncher(target);
+  await writeFileAtomically(file, text, 0o700);
+  return file;
+}
+
+interface Target {
+  readonly home: string;
+  readonly runtime: string;
+  readonly script: string;
+}
+
+const REMOVED = 'Agent World was removed from this machine; install its extension again.';
+
+/** Electron acts as Node when this is set, and plain Node ignores it. */
+const RUN_AS_NODE = 'ELECTRON_RUN_AS_NODE';
+
+function posixLauncher({ home, runtime, script }: Target): string {
+  return `#!/bin/sh
+# Written by Agent World, and again with every update. Changes made here are lost.
+if [ ! -f ${quoteForShell(script)} ]; then
+  echo ${quoteForShell(REMOVED)} >&2
+  exit 69
+fi
+${RUN_AS_NODE}=1 AGENT_WORLD_HOME=${quoteForShell(home)} \\
+  exec ${quoteForShell(runtime)} ${quoteForShell(script)} "$@"
+`;
+}
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function windowsLauncher(target: Target, environment: NodeJS.ProcessEnv): string {
+  const quote = (text: string): string => `"${shortenedForCmd(text, environment)}"`;
+  const lines = [
+    '@echo off',
+    'rem Written by Agent World, and again with every update. Changes made here are lost.',
+    'setlocal',
+    `if not exist ${quote(target.script)} (`,
+    `  echo ${REMOVED} 1>&2`,
+    '  exit /b 69',
+    ')',
+    `set "${RUN_AS_NODE}=1"`,
+    `set "AGENT_WORLD_HOME=${shortenedForCmd(target.home, environment)}"`,
+    `${quote(target.runtime)} ${quote(target.script)} %*`,
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/**
+ * The command processor reads a batch file in the console's code page, which would garble the
+ * letters of many users' names; its variables keep them.
+ */
+function shortenedForCmd(text: string, environment: NodeJS.ProcessEnv): string {
+  for (const name of ['LOCALAPPDATA', 'APPDATA', 'USERPROFILE']) {
+    const folder = environment[name];
+    if (folder && text.toLowerCase().startsWith(`${folder.toLowerCase()}\\`)) {
+      return `%${name}%${text.slice(folder.length).replaceAll('%', '%%')}`;
+    }
+  }
+  return text.replaceAll('%', '%%');
+}
+
+function refuseControlCharacters(text: string): void {
+  // No quoting carries a line end into a batch file, and no real installation has one.
+  if (/\p{Cc}|"/u.test(text) && process.platform === 'win32') {
+    throw new HostError('bad_arguments', 'A path of Agent World contains control characters');
+  }
+  if (/[\0\r\n]/.test(text)) {
+    throw new HostError('bad_arguments', 'A path of Agent World contains line ends');
+  }
+}

@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock, type Clock } from './clock.ts';
+import { controlRoutes, type EndRequest } from './control-routes.ts';
+import {
+  findLiveHost,
+  hostUri,
+  newHostSecrets,
+  removeHostRecord,
+  writeHostRecord,
+  type HostHealth,
+  type HostRecord,
+} from './discovery.ts';
+import { FolderLeases, nextLeaseEpoch } from './folder-lease.ts';
+import type { Home } from './home.ts';
+import { HostError, systemCode } from './host-error.ts';
+import type { FileLog } from './host-log.ts';
+import { isNewerVersion } from './host-version.ts';
+import { watchIdle, type IdleReason } from './idle-exit.ts';
+import { tryLock, type ProcessLock } from './process-lock.ts';
+import { guardRecord } from './record-guard.ts';
+import type { Activity, HostServer, ServerOptions } from './server.ts';
+
+export type EndReason = EndRequest | IdleReason | 'signal' | 'lock_lost';
+
+export interface HostProcessOptions {
+  readonly home: Home;
+  readonly version: string;
+  readonly port: number;
+  readonly idleExitMs: number;
+  /** The file this host runs from; when it is gone, so is the extension that brought it. */
+  readonly hostScript: string;
+  readonly log: FileLog;
+  readonly clock?: Clock;
+  readonly startServer: (options: ServerOptions) => Promise<HostServer>;
+  /** Ends the host in order, like a signal to the process. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Serves the home until the host is idle, replaced, stopped or signalled, and resolves when all is
+ * closed. Throws `HostError`: `already_running`, `host_unresponsive`, `port_taken`.
+ */
+export async function runHost(options: HostProcessOptions): Promise<EndReason> {
+  const lock = await lockHome(options);
+  try {
+    return await serve(options, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+const SCRIPT_POLL_MS = 15_000;
+const RECORD_POLL_MS = 10_000;
+/** Long enough for the host before this one to drain and close its databases. */
+const LOCK_PATIENCE_MS = 15_000;
+const LOCK_POLL_MS = 25;
+
+/** The home's lock keeps a second host out for good; a host that is ending is waited for. */
+async function lockHome({ home, version, signal }: HostProcessOptions): Promise<ProcessLock> {
+  const giveUpAt = performance.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    const attempt = tryLock(home.hostLock);
+    if (attempt.kind === 'held') return attempt;
+    if (attempt.kind === 'unavailable') throw new Error('the runtime was checked before');
+    const other = await findLiveHost(home, signal);
+    if (other !== undefined && !isNewerVersion(version, other.record.version)) {
+      throw new HostError('already_running', 'Another Agent World host serves this home');
+    }
+    if (performance.now() > giveUpAt) {
+      throw new HostError(
+        'host_unresponsive',
+        `Another Agent World host holds ${home.root} but does not answer or end`,
+      );
+    }
+    await delay(LOCK_POLL_MS, undefined, { signal });
+  }
+}
+
+async function serve(options: HostProcessOptions, lock: ProcessLock): Promise<EndReason> {
+  const { home, version, log, clock = systemClock } = options;
+  const secrets = newHostSecrets();
+  log.redact(secrets.key);
+  log.redact(secrets.proofKey);
+  const leases = new FolderLeases({
+    epoch: await nextLeaseEpoch(home.leaseEpoch, clock),
+    clock,
+    log,
+  });
+  const ending = Promise.withResolvers<EndReason>();
+  const state: { server?: HostServer; ends: boolean } = { ends: false };
+  const startedAt = performance.now();
+  const activity = (): Activity => countedWith(leases, state.server);
+
+  state.server = await listen(options, {
+    home: home.root,
+    key: secrets.key,
+    port: options.port,
+    log,
+    version,
+    clock,
+    extraRoutes: [
+      controlRoutes({
+        version,
+        proofKey: secrets.proofKey,
+        health: () => (state.ends ? undefined : health(version, startedAt, activity())),
+        end: ending.resolve,
+      }),
+    ],
+    extraUpgrades: [(request, socket, head) => leases.upgrade(request, socket, head)],
+  });
+  const record = newRecord(version, state.server.port, secrets);
+  await writeHostRecord(home, record);
+  await rm(home.startupReport, { force: true });
+  log.info('host.started', { pid: record.pid, port: record.port, version });
+
+  const guard = guardRecord({
+    home,
+    record,
+    lock,
+    clock,
+    log,
+    pollMs: RECORD_POLL_MS,
+    onLockLost: () => ending.resolve('lock_lost'),
+  });
+  const stopIdleWatch = watchIdle({
+    clock,
+    idleMs: options.idleExitMs,
+    scriptPollMs: SCRIPT_POLL_MS,
+    activity,
+    scriptExists: () => existsSync(options.hostScript),
+    onIdle: ending.resolve,
+  });
+  const reason = await Promise.race([ending.promise, aborted(options.signal)]);
+
+  log.info('host.ending', { reason });
+  state.ends = true;
+  stopIdleWatch();
+  await guard.stop();
+  await removeHostRecord(home, record);
+  leases.close();
+  await state.server.close();
+  log.info('host.ended', { reason });
+  return reason;
+}
+
+async function listen(options: HostProcessOptions, server: ServerOptions): Promise<HostServer> {
+  try {
+    return await options.startServer(server);
+  } catch (error) {
+    if (systemCode(error) !== 'EADDRINUSE') throw error;
+    throw new HostError('port_taken', `Port ${options.port} of 127.0.0.1 is taken`, {
+      cause: error,
+    });
+  }
+}
+
+function newRecord(
+  version: string,
+  port: number,
+  secrets: Pick<HostRecord, 'key' | 'proofKey'>,
+): HostRecord {
+  return {
+    pid: process.pid,
+    port,
+    ...secrets,
+    uri: hostUri(port, secrets.key),
+    version,
+    startedAt: new Date().toISOString(),
+    runtime: process.execPath,
+  };
+}
+
+function health(version: string, startedAt: number, { connections }: Activity): HostHealth {
+  const uptimeMs = Math.round(performance.now() - startedAt);
+  return { version, pid: process.pid, uptimeMs, databases: 0, connections };
+}
+
+function countedWith(leases: FolderLeases, server: HostServer | undefined): Activity {
+  const { connections, lastActivityMs } = server?.activity() ?? {
+    connections: 0,
+    lastActivityMs: 0,
+  };
+  return { connections: connections + leases.connections, lastActivityMs };
+}
+
+async function aborted(signal: AbortSignal): Promise<EndReason> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return 'signal';
+}
