@@ -1,0 +1,55 @@
+import { ByteWriter } from './byte-writer.ts';
+import type { Chunk, Group } from './chunk.ts';
+import type { Hash } from './hash.ts';
+import type { Text } from './text.ts';
+
+/** First byte of what is hashed, so that no level can pass for another. */
+const LEVEL = { chunk: 0, group: 1, text: 2, binary: 3 } as const;
+
+/**
+ * Content hashes of texts: SHA-256 over a tree of groups and chunks. Hashes of chunks and groups
+ * are kept with them, so after an edit only the touched chunk, its group and the root are computed.
+ */
+export class ContentHasher {
+  readonly #hash: Hash;
+  readonly #writer = new ByteWriter();
+
+  constructor(hash: Hash) {
+    this.#hash = hash;
+  }
+
+  /** 32 bytes that are the same for the same text, however it came about. */
+  text(text: Text): Uint8Array {
+    // The parts first: they use the same writer.
+    const parts = text.groups.map((group) => this.group(group));
+    return this.#level(LEVEL.text, parts);
+  }
+
+  /** The hash of a group, which is also the name of its text as a stored part. */
+  group(group: Group): Uint8Array {
+    if (!group.hash) {
+      const parts = group.chunks.map((chunk) => this.#chunk(chunk));
+      group.hash = this.#level(LEVEL.group, parts);
+    }
+    return group.hash;
+  }
+
+  /** The hash of content that is not text. */
+  binary(bytes: Uint8Array): Uint8Array {
+    return this.#hash(this.#writer.reset().u8(LEVEL.binary).raw(bytes).written);
+  }
+
+  #chunk(chunk: Chunk): Uint8Array {
+    if (!chunk.hash) {
+      this.#writer.reset().u8(LEVEL.chunk).u32(chunk.lines.length);
+      chunk.hash = this.#hash(this.#writer.rawText(chunk.lines.join('\n')).written);
+    }
+    return chunk.hash;
+  }
+
+  #level(level: number, parts: readonly Uint8Array[]): Uint8Array {
+    this.#writer.reset().u8(level).u32(parts.length);
+    for (const part of parts) this.#writer.raw(part);
+    return this.#hash(this.#writer.written);
+  }
+}

@@ -1,0 +1,94 @@
+import { type Changes, sameChange } from './change.ts';
+import type { Intent } from './op.ts';
+import { changesOverlap, overlaps, type OverlapTest } from './overlap.ts';
+import { rebase } from './rebase.ts';
+
+/** What a world does with concurrent edits; see the table in the user's guide on conflicts. */
+export type PolicyMode = 'strict' | 'line' | 'auto' | 'last_write_wins';
+
+export const POLICY_MODES: readonly PolicyMode[] = ['strict', 'line', 'auto', 'last_write_wins'];
+
+/** A committed op between somebody's base and the head. */
+export interface CommittedChanges {
+  readonly opSeq: number;
+  readonly changes: Changes;
+}
+
+/** An op to be judged, relative to its base. */
+export interface JudgedOp {
+  readonly changes: Changes;
+  readonly intent: Intent;
+  /** Overlaps that the author's side found when it moved the op before sending it. */
+  readonly declaredOverlaps: readonly number[];
+}
+
+export type Verdict =
+  | { readonly tag: 'apply'; readonly changes: Changes; readonly overwrote: readonly number[] }
+  | {
+      readonly tag: 'ticket';
+      readonly reason: 'overlap' | 'concurrent';
+      /** The proposed changes on the head, should somebody decide to apply them. */
+      readonly changes: Changes;
+      readonly overlapping: readonly number[];
+    };
+
+/**
+ * Decides over an op by the world's policy, moving it over `between` one op at a time. The author's
+ * side and the server call the same function, so that a prediction fails only for lack of news.
+ */
+export function judge(
+  op: JudgedOp,
+  between: readonly CommittedChanges[],
+  policy: PolicyMode,
+): Verdict {
+  const found = new Set(op.declaredOverlaps);
+  let changes = op.changes;
+  for (const other of between) {
+    if (changesOverlap(changes, other.changes, overlapTest(policy, op.intent))) {
+      found.add(other.opSeq);
+    }
+    changes = rebase(changes, other.changes, 'after');
+  }
+  const overlapping = [...found].sort((a, b) => a - b);
+  if (policy === 'last_write_wins') return { tag: 'apply', changes, overwrote: overlapping };
+  if (overlapping.length > 0) return { tag: 'ticket', reason: 'overlap', changes, overlapping };
+  const isConcurrent = between.length > 0 && op.changes.length > 0;
+  if (policy === 'strict' && isConcurrent) {
+    const others = between.map((other) => other.opSeq);
+    return { tag: 'ticket', reason: 'concurrent', changes, overlapping: others };
+  }
+  return { tag: 'apply', changes, overwrote: [] };
+}
+
+/** By which test a policy compares an op with those it meets. */
+export function overlapTest(policy: PolicyMode, intent: Intent): OverlapTest {
+  switch (policy) {
+    case 'strict':
+    case 'line':
+      return 'line';
+    case 'auto':
+      return intent === 'patch' ? 'line' : 'character';
+    case 'last_write_wins':
+      return 'character';
+  }
+}
+
+/**
+ * The indexes of those changes that must be sent apart as overlapping when the author's side moves
+ * them over a committed op: under `strict` all, otherwise those that overlap.
+ */
+export function contestedIndexes(
+  changes: Changes,
+  committed: Changes,
+  policy: PolicyMode,
+  intent: Intent,
+): readonly number[] {
+  const test = overlapTest(policy, intent);
+  const indexes: number[] = [];
+  changes.forEach((change, index) => {
+    const twin = committed.some((other) => sameChange(change, other));
+    const contested = policy === 'strict' || committed.some((o) => overlaps(change, o, test));
+    if (contested && !twin) indexes.push(index);
+  });
+  return indexes;
+}
