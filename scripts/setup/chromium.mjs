@@ -13,6 +13,7 @@ const names = [
   'microsoft-edge',
 ];
 
+/** @type {Readonly<Record<string, readonly string[]>>} */
 const wellKnownPlaces = {
   darwin: [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -46,15 +47,15 @@ export async function ensureChromium() {
 
 /** @returns {string | undefined} */
 export function findChromium() {
-  const named = process.env.AGENT_WORLD_CHROMIUM;
+  const named = process.env['AGENT_WORLD_CHROMIUM'];
   if (named) return named;
   const places = wellKnownPlaces[process.platform] ?? [];
-  return findProgram(names) ?? places.find((/** @type {string} */ place) => fs.existsSync(place));
+  return findProgram(names) ?? places.find((place) => fs.existsSync(place));
 }
 
 /** @param {readonly string[]} programs in order of preference @returns {string | undefined} */
 export function findProgram(programs) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean);
   const suffixes = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
   return programs
     .flatMap((name) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorCode } from './error-code.mjs';
 import { withLock } from './lock.mjs';
 import { projectRoot } from './paths.mjs';
 import { say, secondsSince } from './progress.mjs';
@@ -42,7 +43,7 @@ function readPackages(/** @type {string} */ file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8')).packages;
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

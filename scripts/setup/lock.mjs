@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheDirectory } from './paths.mjs';
+import { errorCode } from './error-code.mjs';
 import { say } from './progress.mjs';
 
 const POLL_MS = 200;
@@ -52,7 +53,7 @@ function tryCreate(/** @type {string} */ file) {
     fs.linkSync(draft, file);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     fs.rmSync(draft, { force: true });
@@ -67,7 +68,7 @@ function readOwner(/** @type {string} */ file) {
     const pid = Number(fs.readFileSync(file, 'utf8'));
     return { pid, seenAtMs: fs.statSync(file).mtimeMs };
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -78,7 +79,7 @@ function breakLock(/** @type {string} */ file, /** @type {Owner} */ dead) {
   try {
     fs.renameSync(file, grave);
   } catch (error) {
-    if (error.code === 'ENOENT') return;
+    if (errorCode(error) === 'ENOENT') return;
     throw error;
   }
   if (readOwner(grave)?.pid === dead.pid) fs.rmSync(grave);
@@ -91,6 +92,6 @@ function isDead(/** @type {Owner} */ owner) {
     process.kill(owner.pid, 0);
     return false;
   } catch (error) {
-    return error.code === 'ESRCH';
+    return errorCode(error) === 'ESRCH';
   }
 }

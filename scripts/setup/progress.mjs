@@ -20,8 +20,7 @@ export async function runMain(main) {
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    const expected = error instanceof SetupError;
-    process.stderr.write(`${expected ? error.message : (error?.stack ?? error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     process.exitCode = 1;
   }
 }
@@ -29,4 +28,10 @@ export async function runMain(main) {
 /** @param {number} sinceMs a value of `performance.now()` */
 export function secondsSince(sinceMs) {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+}
+
+/** What to print for an error: the message alone where that says it all, else the stack too. */
+export function describe(/** @type {unknown} */ error) {
+  if (error instanceof SetupError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -18,7 +18,7 @@ export interface EditorOptions {
   readonly extensionPaths?: readonly string[];
   /** Added to, or with `undefined` taken from, the environment of server and extension hosts. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Settings of the machine that the server runs on. */
+  /** User settings, besides those that keep VS Code from typing along. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -124,10 +124,29 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   return new Editor({ home, options, scratch, server, probes, context });
 }
 
+/** Nothing may type along with the test, and nothing may cover what a picture should show. */
+const testSettings = {
+  'chat.disableAIFeatures': true,
+  'editor.acceptSuggestionOnEnter': 'off',
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.minimap.enabled': false,
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.wordBasedSuggestions': 'off',
+  'extensions.ignoreRecommendations': true,
+  'git.openRepositoryInParentFolders': 'never',
+  'telemetry.telemetryLevel': 'off',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+};
+
 function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): void {
-  const folder = path.join(dataFolder, 'data', 'Machine');
+  const folder = path.join(dataFolder, 'data', 'User');
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings));
+  const text = JSON.stringify({ ...testSettings, ...settings });
+  fs.writeFileSync(path.join(folder, 'settings.json'), text);
 }
 
 /** The extension starts the host detached, so it is none of the server's processes. */

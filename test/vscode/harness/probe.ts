@@ -8,11 +8,6 @@ import { fileURLToPath } from 'node:url';
 import type * as vscode from 'vscode';
 
 type Api = typeof vscode;
-type Json = string | number | boolean | null | undefined | readonly Json[] | JsonObject;
-interface JsonObject {
-  readonly [key: string]: Json;
-}
-
 /** Code that runs inside an extension host: it sees only its two parameters, and results travel as JSON. */
 export type ProbeFunction<Argument, Result> = (
   api: Api,
@@ -78,7 +73,7 @@ export class Probe {
     await this.#attached.promise;
   }
 
-  async evaluate<Argument extends Json, Result>(
+  async evaluate<Argument, Result>(
     run: ProbeFunction<Argument, Result>,
     argument: Argument,
   ): Promise<Awaited<Result>> {
@@ -86,7 +81,7 @@ export class Probe {
   }
 
   /** Evaluates `run` again and again until it is truthy; rejects with its last result at the deadline. */
-  async waitFor<Argument extends Json, Result>(
+  async waitFor<Argument, Result>(
     run: ProbeFunction<Argument, Result>,
     argument: Argument,
     timeoutMs: number,

@@ -21,6 +21,12 @@ export interface WindowParts {
   readonly proxy: DelayProxy;
 }
 
+/** What is read of an editor line's element in the page. */
+interface ShownLine {
+  readonly style: { readonly top: string };
+  readonly textContent: string;
+}
+
 /** One VS Code window: real keys and pictures through its page, everything else through its extension host. */
 export class EditorWindow {
   readonly page: Page;
@@ -58,7 +64,7 @@ export class EditorWindow {
     argument: Argument,
     timeoutMs = DEADLINE_MS,
   ): Promise<NonNullable<Awaited<Result>>> {
-    return this.#probe.waitFor(run as ProbeFunction<never, Result>, argument as never, timeoutMs);
+    return this.#probe.waitFor(run, argument, timeoutMs);
   }
 
   /** Runs a command by its id and returns its result, if JSON can carry it. */
@@ -150,15 +156,15 @@ export class EditorWindow {
   /** The lines that the renderer shows in the active editor, those scrolled out of sight left out. */
   async visibleLines(): Promise<readonly string[]> {
     const lines = this.page.locator('.editor-group-container.active .view-lines .view-line');
-    return lines.evaluateAll((elements) =>
-      elements
-        .map((element) => ({
-          top: Number.parseFloat((element as HTMLElement).style.top),
-          text: (element.textContent ?? '').replaceAll('\u00a0', ' '),
-        }))
-        .sort((one, other) => one.top - other.top)
-        .map(({ text }) => text),
+    const shown = await lines.evaluateAll((elements: ShownLine[]) =>
+      elements.map(({ style, textContent }) => ({
+        top: Number.parseFloat(style.top),
+        textContent,
+      })),
     );
+    return shown
+      .sort((one, other) => one.top - other.top)
+      .map(({ textContent }) => textContent.replaceAll('\u00a0', ' '));
   }
 
   /** Keeps a picture of the window in `test-results/`. */

@@ -8,7 +8,7 @@ const vscode = require('vscode');
 
 const POLL_MS = 25;
 
-exports.activate = (context) => {
+exports.activate = (/** @type {vscode.ExtensionContext} */ context) => {
   const { port, token, windowId } = JSON.parse(
     fs.readFileSync(path.join(context.extensionPath, 'window.json'), 'utf8'),
   );
@@ -16,28 +16,30 @@ exports.activate = (context) => {
   context.subscriptions.push({ dispose: () => socket.destroy() });
   // The test is gone: nobody is left to tell.
   socket.on('error', () => undefined);
-  const send = (message) => socket.write(`${JSON.stringify(message)}\n`);
+  const send = (/** @type {object} */ message) => socket.write(`${JSON.stringify(message)}\n`);
   send({ token, windowId });
-  readline.createInterface({ input: socket }).on('line', async (line) => {
+  readline.createInterface({ input: socket }).on('line', (line) => {
     const request = JSON.parse(line);
-    try {
-      send({ id: request.id, value: await answer(request) });
-    } catch (error) {
-      send({ id: request.id, error: String(error?.stack ?? error) });
-    }
+    answer(request).then(
+      (value) => send({ id: request.id, value }),
+      (error) =>
+        send({ id: request.id, error: error instanceof Error ? error.stack : String(error) }),
+    );
   });
 };
 
-function answer({ source, argument, untilMs }) {
+/** @param {{ source: string, argument?: unknown, untilMs?: number }} request */
+async function answer({ source, argument, untilMs }) {
   // `__name` is what the test's compiler wraps inner functions in.
+  // oxlint-disable-next-line typescript/no-implied-eval -- running the test's code is what a probe is for
   const compile = new Function('__name', 'require', `return (${source});`);
-  const evaluate = compile((target) => target, require);
+  const evaluate = compile((/** @type {unknown} */ target) => target, require);
   if (untilMs === undefined) return evaluate(vscode, argument);
   return poll(() => evaluate(vscode, argument), untilMs);
 }
 
 /** Answers with the first truthy result, or with `{ timedOut, last }`. */
-async function poll(evaluate, timeoutMs) {
+async function poll(/** @type {() => unknown} */ evaluate, /** @type {number} */ timeoutMs) {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
     const last = await evaluate();

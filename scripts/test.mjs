@@ -1,0 +1,92 @@
+// The whole check: set-up, types, lint, format, build, package and every test.
+//   npm test                 everything
+//   npm test -- PATTERN …    only the test files whose path contains one of the patterns
+//   npm run soak             the same tests at full size
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ensureChromium } from './setup/chromium.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureEditor } from './setup/editor.mjs';
+import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
+import { describe, runMain, say, secondsSince } from './setup/progress.mjs';
+import { build, checks, products, suites, testFiles } from './test/stages.mjs';
+
+/** @typedef {import('./test/stages.mjs').Stage} Stage */
+
+await runMain(async () => {
+  const args = process.argv.slice(2);
+  const soak = args.includes('--soak');
+  const patterns = args.filter((argument) => !argument.startsWith('--'));
+  const stages = selectStages(patterns);
+  const startedMs = performance.now();
+  await ensureDependencies();
+  const node = await findNodeRuntime();
+  if (stages.some(({ name }) => name === 'vscode')) {
+    await ensureEditor();
+    await ensureChromium();
+  }
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-tests-'));
+  const env = testEnvironment(node, scratch, soak);
+  try {
+    return await runStages(stages, { node, env, scratch, patterns, soak }, startedMs);
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+});
+
+/** With patterns, only what the matching files need. */
+function selectStages(/** @type {readonly string[]} */ patterns) {
+  if (patterns.length === 0) return [...checks, ...products, ...suites];
+  const matching = suites.filter(({ name }) => testFiles(name, patterns).length > 0);
+  const names = matching.map(({ name }) => name);
+  if (names.includes('vscode')) return [...products, ...matching];
+  return names.includes('contract') ? [build, ...matching] : matching;
+}
+
+/** Every test makes a home of its own; one that forgets gets this run's, never the user's. */
+function testEnvironment(
+  /** @type {string} */ node,
+  /** @type {string} */ scratch,
+  /** @type {boolean} */ soak,
+) {
+  const env = { ...runtimeEnvironment(node), AGENT_WORLD_HOME: path.join(scratch, 'home') };
+  return soak ? { ...env, AGENT_WORLD_SOAK: '1' } : env;
+}
+
+async function runStages(
+  /** @type {readonly Stage[]} */ stages,
+  /** @type {import('./test/stages.mjs').Surroundings} */ surroundings,
+  /** @type {number} */ startedMs,
+) {
+  let passed = 0;
+  let failed = 0;
+  const failedStages = [];
+  for (const stage of stages) {
+    const totals = await runStage(stage, surroundings);
+    passed += totals.passed;
+    failed += totals.failed;
+    if (totals.failed > 0) failedStages.push(stage.name);
+  }
+  say(`\nAll stages in ${secondsSince(startedMs)}.`);
+  if (failedStages.length > 0) say(`Failed: ${failedStages.join(', ')}.`);
+  if (passed + failed === 0) say('Nothing matched.');
+  say(`${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+async function runStage(
+  /** @type {Stage} */ stage,
+  /** @type {import('./test/stages.mjs').Surroundings} */ surroundings,
+) {
+  const startedMs = performance.now();
+  say(`\n=== ${stage.name}`);
+  const totals = await stage.run(surroundings).catch((error) => {
+    say(describe(error));
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+  const counts = `${totals.passed} passed, ${totals.failed} failed${skipped}`;
+  say(`=== ${stage.name}: ${counts}, ${secondsSince(startedMs)}`);
+  return totals;
+}

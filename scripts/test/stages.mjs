@@ -1,0 +1,105 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureBuilt } from '../build.mjs';
+import { ensurePackaged } from '../package.mjs';
+import { filesBelow } from '../setup/hash.mjs';
+import { projectRoot } from '../setup/paths.mjs';
+import { say } from '../setup/progress.mjs';
+import { capture } from '../setup/run.mjs';
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Totals
+ * @typedef {{ name: string, run: (surroundings: Surroundings) => Promise<Totals> }} Stage
+ * @typedef {object} Surroundings
+ * @property {string} node the runtime that everything runs on
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} scratch a folder for what only this run needs
+ * @property {readonly string[]} patterns parts of file names; empty for all
+ * @property {boolean} soak
+ */
+
+const bin = (/** @type {string} */ file) => path.join(projectRoot, 'node_modules', file);
+
+/** @type {readonly Stage[]} */
+export const checks = [
+  tool('typecheck', [bin('typescript/bin/tsc'), '--noEmit']),
+  tool('lint', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings']),
+  tool('format', [bin('prettier/bin/prettier.cjs'), '--check', '.']),
+];
+
+export const build = work('build', ensureBuilt);
+
+/** @type {readonly Stage[]} */
+export const products = [build, work('package', ensurePackaged)];
+
+/** @type {readonly Stage[]} */
+export const suites = [
+  suite('unit', os.availableParallelism()),
+  suite('simulation', os.availableParallelism()),
+  suite('contract', os.availableParallelism()),
+  // Each of these files has a server, a browser and extension hosts: one at a time fills two cores.
+  suite('vscode', Math.max(1, Math.floor(os.availableParallelism() / 2))),
+];
+
+/** @returns {Stage} */
+function tool(/** @type {string} */ name, /** @type {string[]} */ args) {
+  return {
+    name,
+    run: async ({ node, env }) => {
+      const { code } = await capture(node, args, { cwd: projectRoot, env });
+      return verdict(code === 0);
+    },
+  };
+}
+
+/** @returns {Stage} */
+function work(/** @type {string} */ name, /** @type {() => Promise<void>} */ make) {
+  return { name, run: () => make().then(() => verdict(true)) };
+}
+
+function verdict(/** @type {boolean} */ passed) {
+  return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+}
+
+/** @returns {Stage} the test files below `test/<name>` */
+function suite(/** @type {string} */ name, /** @type {number} */ concurrency) {
+  return {
+    name,
+    run: async ({ node, env, scratch, patterns, soak }) => {
+      const files = testFiles(name, patterns);
+      if (files.length === 0) {
+        say('no test files');
+        return { passed: 0, failed: 0, skipped: 0 };
+      }
+      const countsFile = path.join(scratch, `${name}.json`);
+      const reporter = pathToFileURL(path.join(projectRoot, 'scripts/test/totals-reporter.mjs'));
+      const args = [
+        ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
+        `--test-timeout=${(soak ? 240 : 10) * 60_000}`,
+        ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+        ...[`--test-reporter=${reporter.href}`, `--test-reporter-destination=${countsFile}`],
+      ];
+      const { code } = await capture(node, [...args, ...files], { cwd: projectRoot, env });
+      return readTotals(countsFile, code === 0);
+    },
+  };
+}
+
+/** Test files of a suite in order of their names. */
+export function testFiles(/** @type {string} */ name, /** @type {readonly string[]} */ patterns) {
+  return filesBelow(`test/${name}`)
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => patterns.length === 0 || patterns.some((part) => file.includes(part)))
+    .sort();
+}
+
+/** @returns {Totals} a run that broke off without counts, or failed with none failed, counts as one failed */
+function readTotals(/** @type {string} */ countsFile, /** @type {boolean} */ succeeded) {
+  const text = fs.existsSync(countsFile) ? fs.readFileSync(countsFile, 'utf8') : '';
+  if (text === '') return verdict(false);
+  const { passed, failed, cancelled, skipped } = JSON.parse(text);
+  const broken = failed + cancelled;
+  return { passed, failed: succeeded ? broken : Math.max(1, broken), skipped };
+}
