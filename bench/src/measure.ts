@@ -1,0 +1,47 @@
+/** The measures by the names that `--only` takes. */
+export const measureNames = ['keystroke', 'throughput', 'fold', 'size', 'bytes', 'editor'] as const;
+
+export type MeasureName = (typeof measureNames)[number];
+
+export interface MeasureOptions {
+  /** Rounds that count; one more goes before them to warm up. */
+  readonly rounds: number;
+  /** Fewer keystrokes a round: to see that everything runs, not to quote. */
+  readonly quick: boolean;
+  /** Where the servers' CPU profiles go, if they are wanted. */
+  readonly profileFolder: string | undefined;
+  /** Holds the servers' data, on the disk that the project is on. */
+  readonly dataFolder: string;
+}
+
+/** One line of the table against which the project measures itself. */
+export interface JudgedFigure {
+  readonly measure: MeasureName;
+  readonly label: string;
+  readonly ours: string;
+  readonly peer: string;
+  /** A ratio, or an amount where there is no peer; undefined when it could not be measured. */
+  readonly value: number | undefined;
+  readonly unit: '×' | ' ms' | ' B';
+  readonly must: number;
+  readonly aim: number;
+  readonly better: 'lower' | 'higher';
+}
+
+/** What all contestants of a measure reached, for whoever wants more than the ratio. */
+export interface Comparison {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface MeasureResult {
+  readonly figures: readonly JudgedFigure[];
+  readonly comparison?: Comparison;
+  /** Why something is missing. */
+  readonly remarks: readonly string[];
+}
+
+export type Measure = (options: MeasureOptions) => Promise<MeasureResult>;
+
+export const notMeasured = '–';

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import type { Measure } from '../measure.ts';
+import { notMeasured } from '../measure.ts';
+
+/** Written by the tests in a real VS Code, which this bench does not start. */
+export interface EditorTiming {
+  readonly activationMs: number;
+  /** 99th percentile of the synchronous time spent in one text change event. */
+  readonly changeEventP99Ms: number;
+  readonly changeEvents: number;
+}
+
+const timingFile = new URL('../../../test-results/editor-timing.json', import.meta.url);
+
+/** How long the extension keeps VS Code waiting, as its own test run has measured it. */
+export const measureEditor: Measure = async () => {
+  const timing = await readTiming();
+  const shared = { measure: 'editor', unit: ' ms', better: 'lower', peer: '' } as const;
+  return {
+    remarks: timing
+      ? []
+      : ['the editor’s timing comes from `npm test`, which has not left any here'],
+    figures: [
+      {
+        ...shared,
+        label: 'extension activation',
+        ours: milliseconds(timing?.activationMs),
+        value: timing?.activationMs,
+        must: 150,
+        aim: 50,
+      },
+      {
+        ...shared,
+        label: 'synchronous time in a change event, p99',
+        ours: milliseconds(timing?.changeEventP99Ms),
+        value: timing?.changeEventP99Ms,
+        must: 4,
+        aim: 1,
+      },
+    ],
+  };
+};
+
+async function readTiming(): Promise<EditorTiming | undefined> {
+  try {
+    return JSON.parse(await readFile(timingFile, 'utf8')) as EditorTiming;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? notMeasured : `${value.toFixed(2)} ms`;
+}
