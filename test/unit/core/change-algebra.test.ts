@@ -124,9 +124,9 @@ test('rebase agrees with an independent implementation where neither deletes wha
 });
 
 test('a replacement made by both sides is made once', () => {
-  const base = 'one two three';
   const change = [{ startLine: 0, startCharacter: 4, endLine: 0, endCharacter: 7, text: '2' }];
   assert.deepEqual(rebase(change, change, 'after'), []);
+  assert.equal(applied('one two three', change, rebase(change, change, 'after')), 'one 2 three');
 });
 
 test('insertions at the same place are both kept, committed text first', () => {
