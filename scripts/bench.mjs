@@ -1,19 +1,18 @@
-// Measures Agent World next to its peers: npm run bench -- --help
+// Measures Agent World against its peers: npm run bench -- [options of bench/main.ts]
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { findNodeRuntime } from './setup/node-runtime.mjs';
+import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
 import { projectRoot } from './setup/paths.mjs';
 import { runMain } from './setup/progress.mjs';
 import { capture } from './setup/run.mjs';
 
 await runMain(async () => {
-  const benchRoot = path.join(projectRoot, 'bench');
   await ensureDependencies();
-  await ensureDependencies(benchRoot);
+  await ensureDependencies(path.join(projectRoot, 'bench'));
   const node = await findNodeRuntime();
   await ensureBuilt();
-  const args = [path.join(benchRoot, 'main.ts'), ...process.argv.slice(2)];
-  const { code } = await capture(node, args, { cwd: projectRoot });
-  return code === 0 ? 0 : 1;
+  const args = ['--import', 'tsx', path.join('bench', 'main.ts'), ...process.argv.slice(2)];
+  const { code } = await capture(node, args, { cwd: projectRoot, env: runtimeEnvironment(node) });
+  return typeof code === 'number' ? code : 1;
 });

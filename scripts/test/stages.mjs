@@ -76,10 +76,15 @@ function suite(/** @type {string} */ name, /** @type {number} */ concurrency) {
       const countsFile = path.join(scratch, `${name}.json`);
       const reporter = pathToFileURL(path.join(projectRoot, 'scripts/test/totals-reporter.mjs'));
       const args = [
-        ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
+        '--import',
+        'tsx',
+        '--test',
+        `--test-concurrency=${concurrency}`,
         `--test-timeout=${(soak ? 240 : 10) * 60_000}`,
-        ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-        ...[`--test-reporter=${reporter.href}`, `--test-reporter-destination=${countsFile}`],
+        '--test-reporter=spec',
+        '--test-reporter-destination=stdout',
+        `--test-reporter=${reporter.href}`,
+        `--test-reporter-destination=${countsFile}`,
       ];
       const { code } = await capture(node, [...args, ...files], { cwd: projectRoot, env });
       return readTotals(countsFile, code === 0);

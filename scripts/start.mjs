@@ -1,0 +1,109 @@
+// Opens VS Code on a folder in a world of its own, with everything that needs set up first.
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ensureBuilt } from './build.mjs';
+import { ensurePackaged } from './package.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
+import { runMain, say, SetupError } from './setup/progress.mjs';
+import { openBrowserEditor } from './start/browser-editor.mjs';
+import { Children } from './start/children.mjs';
+import { findDesktopEditor, openDesktopEditor } from './start/desktop-editor.mjs';
+import { exampleFolder, homeDirectory, makePrivateDirectory } from './start/home.mjs';
+import { watchInterruption } from './start/interruption.mjs';
+import { parseOptions, usage } from './start/options.mjs';
+import { WorldCommand } from './start/world.mjs';
+
+/** @typedef {import('./start/options.mjs').StartOptions} StartOptions */
+/** @typedef {ReturnType<typeof watchInterruption>} Interruption */
+
+/** @typedef {object} Surroundings
+ * @property {StartOptions} options
+ * @property {string} node
+ * @property {string} home
+ * @property {string} folder
+ * @property {WorldCommand} world
+ * @property {Children} children
+ * @property {Interruption} interruption
+ */
+
+await runMain(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) return say(usage);
+  await ensureDependencies();
+  const node = await findNodeRuntime();
+  await ensureBuilt();
+  const home = homeDirectory();
+  makePrivateDirectory(home);
+  const folder = options.folder ?? exampleFolder(home);
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new SetupError(`${folder} is not a folder.`);
+  }
+  const world = new WorldCommand(node, { ...runtimeEnvironment(node), AGENT_WORLD_HOME: home });
+  const children = new Children();
+  const interruption = watchInterruption(() => {
+    children.kill();
+    process.exit(130);
+  });
+  const surroundings = { options, node, home, folder, world, children, interruption };
+  try {
+    return options.editor ? await runWithEditor(surroundings) : await runDemo(surroundings);
+  } finally {
+    await children.end();
+  }
+});
+
+/** @param {Surroundings} surroundings */
+async function runDemo({ options, folder, world, children, interruption }) {
+  const child = world.startDemo(children, folder, options.forText);
+  const ended = once(child, 'exit');
+  // The demo prints its summary and verdict when it is asked to end.
+  void interruption.asked.then(() => child.kill('SIGTERM'));
+  const [code] = await ended;
+  return code ?? 1;
+}
+
+/** @param {Surroundings} surroundings */
+async function runWithEditor(surroundings) {
+  const { options, folder, world, children, interruption } = surroundings;
+  await ensurePackaged();
+  say(`Opening ${folder} in its world …`);
+  await world.open(folder);
+  const editor = await openEditor(surroundings);
+  editor.once('exit', () => interruption.ask('editor closed'));
+  const withAgents = options.agents || options.folder === undefined;
+  if (withAgents) world.startAgents(children, folder);
+  say(guide(withAgents));
+  if (options.forMs !== undefined) {
+    void delay(options.forMs, undefined, { ref: false }).then(() => interruption.ask('time is up'));
+  }
+  await interruption.asked;
+  say('\nEnding …');
+  await children.end();
+  const verified = await world.verify(folder);
+  await world.endHost();
+  return verified ? 0 : 1;
+}
+
+/** @param {Surroundings} surroundings */
+async function openEditor({ options, node, home, folder, children }) {
+  const desktop = options.browser ? undefined : findDesktopEditor();
+  if (desktop !== undefined) return openDesktopEditor(children, desktop, folder);
+  return openBrowserEditor(children, { node, home, folder, port: options.port });
+}
+
+function guide(/** @type {boolean} */ withAgents) {
+  const agents = withAgents
+    ? [
+        'Two agents work in the folder with you. Open a file and type: their cursors move, and their edits',
+        'appear beside yours. One formats what others have changed, where nobody types; the other keeps',
+        "the README's table of contents and file index true.",
+      ]
+    : ['No agent touches this folder. Start the two scripted ones with --agents.'];
+  return [
+    ...agents,
+    'Open the same address in a second window to see yourself from the other side.',
+    'Ctrl-C ends everything and verifies the history.\n',
+  ].join('\n');
+}
