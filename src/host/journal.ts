@@ -1,0 +1,48 @@
+/** A row as the journal keeps it: ids are never used for another row. */
+export interface StoredRow {
+  readonly id: number;
+  readonly tableId: number;
+  readonly bytes: Buffer;
+}
+
+/** The next value of an auto-increment column. */
+export interface StoredSequence {
+  readonly tableId: number;
+  readonly column: number;
+  readonly next: bigint;
+}
+
+/** What one transaction changed, as far as it is kept. */
+export interface Delta {
+  readonly puts: readonly StoredRow[];
+  /** Ids of rows that are gone. */
+  readonly deletes: readonly number[];
+  readonly sequences: readonly StoredSequence[];
+}
+
+/** The module a database runs, and the numbers of its tables by name. */
+export interface StoredProgram {
+  readonly source: string;
+  readonly tableIds: ReadonlyMap<string, number>;
+}
+
+export interface StoredDatabase {
+  readonly program: StoredProgram;
+  readonly rows: Iterable<StoredRow>;
+  readonly sequences: readonly StoredSequence[];
+}
+
+/**
+ * Keeps a database. All methods are synchronous; each throws when the storage fails, after which
+ * what is stored is some state the caller was promised, plus possibly whole later commits.
+ */
+export interface Journal {
+  /** What is stored; null before the first `install`. */
+  read(): StoredDatabase | null;
+  /** Makes a program, and what it changed, durable at once and together. */
+  install(program: StoredProgram, delta: Delta): void;
+  /** Keeps deltas, in order, after all before them. On disk on return when `durable`. */
+  commit(deltas: readonly Delta[], durable: boolean): void;
+  /** Makes everything durable and lets go of the storage. */
+  close(): void;
+}

@@ -1,0 +1,163 @@
+import vm from 'node:vm';
+import { linkBundle } from './module-linker.ts';
+import type { SystemCalls } from './system-calls.ts';
+
+/** What a module offers its host, as SpacetimeDB defines it. */
+export interface ModuleHooks {
+  __describe_module__(): Uint8Array;
+  __get_error_constructor__(code: number): new (message: string) => Error;
+  readonly __sender_error_class__: new (message: string) => Error;
+  __call_reducer__(
+    reducer: number,
+    sender: bigint,
+    connectionId: bigint,
+    timestampMicros: bigint,
+    args: DataView,
+  ): void;
+  __call_procedure__(
+    procedure: number,
+    sender: bigint,
+    connectionId: bigint,
+    timestampMicros: bigint,
+    args: Uint8Array,
+  ): Uint8Array;
+  __call_http_handler__?(
+    handler: number,
+    timestampMicros: bigint,
+    request: Uint8Array,
+    body: Uint8Array,
+  ): readonly [response: Uint8Array, body: Uint8Array];
+}
+
+/** Thrown when a bundle is no module that this host can run; the message says why. */
+export class BadModuleError extends Error {}
+
+/**
+ * Runs a published bundle in a context of its own and returns its hooks. Throws
+ * {@link BadModuleError}. The context keeps a module's globals to itself; it is no security border.
+ */
+export function loadModule(source: string, calls: SystemCalls): ModuleHooks {
+  const context = moduleContext();
+  const moduleHooks = Symbol('moduleHooks');
+  const systemModules: Readonly<Record<string, object>> = {
+    'spacetime:sys@2.0': { ...calls.version20, moduleHooks },
+    'spacetime:sys@2.1': calls.version21,
+  };
+  try {
+    const linked = linkBundle(source);
+    const imports = linked.imports.map((name) => {
+      const module = systemModules[name];
+      if (module === undefined) throw new BadModuleError(`there is nothing to import as ${name}`);
+      return module;
+    });
+    const evaluate = new vm.Script(linked.code, { filename: 'module.js' }).runInContext(context);
+    const exported = (evaluate as (...imports: object[]) => Record<string, unknown>)(...imports);
+    return hooksOf(exported, moduleHooks);
+  } catch (error) {
+    if (error instanceof BadModuleError) throw error;
+    const reason = String((error as { message?: unknown } | null)?.message ?? error);
+    throw new BadModuleError(`the module does not load: ${reason}`, { cause: error });
+  }
+}
+
+function hooksOf(exported: Record<string, unknown>, moduleHooks: symbol): ModuleHooks {
+  const schema = exported['default'] as Record<symbol, unknown> | undefined | null;
+  const makeHooks = schema?.[moduleHooks];
+  if (typeof makeHooks !== 'function') {
+    throw new BadModuleError('the bundle has no schema as its default export');
+  }
+  return (makeHooks as (this: unknown, exports: object) => ModuleHooks).call(schema, exported);
+}
+
+/**
+ * A global object with what SpacetimeDB gives modules and nothing of Node. An ordinary global, not
+ * one that `vm` intercepts: interception makes every use of a global ten times dearer.
+ */
+function moduleContext(): vm.Context {
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
+    codeGeneration: { strings: false, wasm: false },
+  });
+  const prepare = vm.runInContext(CONTEXT_SETUP, context, { filename: 'module-context.js' }) as (
+    encodeInto: (text: string, target: Uint8Array) => { read: number; written: number },
+    decode: (view: Uint8Array) => string,
+  ) => void;
+  const encoder = new TextEncoder();
+  prepare(
+    (text, target) => encoder.encodeInto(text, target),
+    (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('utf8'),
+  );
+  return context;
+}
+
+/**
+ * Runs inside the context, so that what it makes belongs there: `instanceof` of the module's own
+ * `Uint8Array` must hold. Unlike the web's, this decoder keeps a byte order mark, as SpacetimeDB's.
+ */
+const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8) {
+  'use strict';
+  const define = (target, name, value) =>
+    Object.defineProperty(target, name, { value, writable: true, configurable: true });
+  if (Symbol.dispose === undefined) define(Symbol, 'dispose', Symbol('Symbol.dispose'));
+  delete Math.random;
+  Object.defineProperty(Math, 'random', {
+    configurable: true,
+    get() {
+      throw new TypeError('Math.random is not available in modules: use ctx.random');
+    },
+  });
+  let scratch = new Uint8Array(65536);
+  const encode = (text) => {
+    if (text.length < 48) {
+      const bytes = new Uint8Array(text.length);
+      let index = 0;
+      for (; index < text.length; index++) {
+        const code = text.charCodeAt(index);
+        if (code > 127) break;
+        bytes[index] = code;
+      }
+      if (index === text.length) return bytes;
+    }
+    if (text.length * 3 > scratch.length) scratch = new Uint8Array(text.length * 3);
+    return scratch.slice(0, encodeInto(text, scratch).written);
+  };
+  define(globalThis, 'TextEncoder', class TextEncoder {
+    get encoding() { return 'utf-8'; }
+    encode(input = '') { return encode(String(input)); }
+  });
+  const decode = (view) => {
+    if (view.length < 24) {
+      let text = '';
+      let index = 0;
+      for (; index < view.length; index++) {
+        if (view[index] > 127) break;
+        text += String.fromCharCode(view[index]);
+      }
+      if (index === view.length) return text;
+    }
+    return decodeUtf8(view);
+  };
+  define(globalThis, 'TextDecoder', class TextDecoder {
+    #fatal;
+    constructor(label = 'utf-8', options = {}) {
+      if (label !== 'utf-8' && label !== 'utf8') throw new RangeError('only utf-8 is known');
+      this.#fatal = Boolean(options.fatal);
+    }
+    get encoding() { return 'utf-8'; }
+    get fatal() { return this.#fatal; }
+    get ignoreBOM() { return false; }
+    decode(input) {
+      if (input === undefined) return '';
+      const view = ArrayBuffer.isView(input)
+        ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
+        : new Uint8Array(input);
+      const text = decode(view);
+      if (this.#fatal && text.includes('\\ufffd')) {
+        const again = encode(text);
+        if (again.length !== view.length || again.some((byte, index) => byte !== view[index])) {
+          throw new TypeError('the bytes are not valid UTF-8');
+        }
+      }
+      return text;
+    }
+  });
+})`;
