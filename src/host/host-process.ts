@@ -45,6 +45,7 @@ export interface HostProcessOptions {
  */
 export async function runHost(options: HostProcessOptions): Promise<EndReason> {
   const lock = await lockHome(options);
+  if (lock === undefined) return 'signal';
   try {
     return await serve(options, lock);
   } finally {
@@ -57,11 +58,16 @@ const RECORD_POLL_MS = 10_000;
 /** Long enough for the host before this one to drain and close its databases. */
 const LOCK_PATIENCE_MS = 15_000;
 const LOCK_POLL_MS = 25;
+const CLOSE_PATIENCE_MS = 10_000;
 
-/** The home's lock keeps a second host out for good; a host that is ending is waited for. */
-async function lockHome({ home, version, signal }: HostProcessOptions): Promise<ProcessLock> {
+/**
+ * The home's lock keeps a second host out for good; a host that is ending is waited for. Undefined
+ * when signalled meanwhile.
+ */
+async function lockHome(options: HostProcessOptions): Promise<ProcessLock | undefined> {
+  const { home, version, signal } = options;
   const giveUpAt = performance.now() + LOCK_PATIENCE_MS;
-  for (;;) {
+  while (!signal.aborted) {
     const attempt = tryLock(home.hostLock);
     if (attempt.kind === 'held') return attempt;
     if (attempt.kind === 'unavailable') throw new Error('the runtime was checked before');
@@ -75,8 +81,9 @@ async function lockHome({ home, version, signal }: HostProcessOptions): Promise<
         `Another Agent World host holds ${home.root} but does not answer or end`,
       );
     }
-    await delay(LOCK_POLL_MS, undefined, { signal });
+    await delay(LOCK_POLL_MS);
   }
+  return undefined;
 }
 
 async function serve(options: HostProcessOptions, lock: ProcessLock): Promise<EndReason> {
@@ -141,9 +148,19 @@ async function serve(options: HostProcessOptions, lock: ProcessLock): Promise<En
   await guard.stop();
   await removeHostRecord(home, record);
   leases.close();
-  await state.server.close();
+  await closeInTime(state.server, clock);
   log.info('host.ended', { reason });
   return reason;
+}
+
+/** What was acknowledged is on disk already: a host that cannot close must not keep others out. */
+async function closeInTime(server: HostServer, clock: Clock): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(CLOSE_PATIENCE_MS, () => {
+    late.reject(new HostError('stop_timeout', 'The host could not close its databases in time'));
+  });
+  await Promise.race([server.close(), late.promise]);
+  cancel();
 }
 
 async function listen(options: HostProcessOptions, server: ServerOptions): Promise<HostServer> {

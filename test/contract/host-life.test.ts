@@ -157,6 +157,24 @@ describe('the life of the embedded host', { timeout: 60_000 }, () => {
     );
   });
 
+  it('ends up as the newest version when clients of several ask at the same time', async () => {
+    const home = lab.newHome();
+    const versions = Array.from({ length: 12 }, (_, place) => `1.${place % 3}.0`);
+    await Promise.all(
+      versions.map((version) => {
+        const options = JSON.stringify(lab.options(home, { version }));
+        return run(process.execPath, [lab.ensureScript, options]);
+      }),
+    );
+    assert.equal((await lab.ensure(home)).version, '1.2.0');
+    const log = await readFile(path.join(home, 'logs/host.log'), 'utf8');
+    const events = [...log.matchAll(/host\.(started|ended)/g)].map(([, event]) => event);
+    for (const [place, event] of events.entries()) {
+      assert.equal(event, place % 2 === 0 ? 'started' : 'ended', 'never two hosts at once');
+    }
+    assert.ok(events.length <= 5, 'one start a version');
+  });
+
   it('ends when idle, with exit code 0 and no record left', async () => {
     const home = lab.newHome();
     const child = startHostProcess(lab, home, '--idle-exit-ms', '200');
@@ -191,6 +209,13 @@ describe('the life of the embedded host', { timeout: 60_000 }, () => {
     assert.equal(await stopHost({ home }), true);
     assert.deepEqual(await hostStatus({ home }), { state: 'stopped' });
     assert.equal(await recordOf(home), undefined);
+  });
+
+  it('says that a host is frozen', { skip: onWindows }, async () => {
+    const home = lab.newHome();
+    const { pid = 0 } = await lab.ensure(home);
+    process.kill(pid, 'SIGSTOP');
+    assert.deepEqual(await hostStatus({ home }), { state: 'unresponsive', pid });
   });
 
   it('says which runtime lacks SQLite', { skip: onWindows }, async () => {

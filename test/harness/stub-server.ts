@@ -30,7 +30,7 @@ export async function startServer(options: ServerOptions): Promise<HostServer> {
   });
   return {
     port: (server.address() as AddressInfo).port,
-    engine: {} as HostServer['engine'],
+    engine: {},
     activity: () => ({ connections: 0, lastActivityMs }),
     close: () =>
       new Promise((resolve) => {
