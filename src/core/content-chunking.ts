@@ -6,11 +6,12 @@
  */
 
 /** Bounds of a chunk: `characters` counts UTF-16 code units with a line end for each line. */
-const CHUNK = { minLines: 4, minCharacters: 256, maxLines: 64, maxCharacters: 4096 } as const;
-const GROUP = { minChunks: 8, maxChunks: 64 } as const;
+const CHUNK = { minLines: 2, minCharacters: 128, maxLines: 32, maxCharacters: 1024 } as const;
+const GROUP = { minChunks: 8, maxChunks: 48 } as const;
 
-const CHUNK_CUT_MASK = 0x0f;
-const GROUP_CUT_MASK = 0xff;
+/** One line in 8 ends a chunk, one chunk in 16 a group: small enough to hash at every key. */
+const CHUNK_CUT_MASK = 0x07;
+const GROUP_CUT_MASK = 0x7f;
 /** Lines are told apart by this much of their start, so that a very long line costs no more. */
 const SAMPLED_CHARACTERS = 64;
 
