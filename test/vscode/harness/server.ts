@@ -29,8 +29,10 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   const { serverMain } = await ensureEditor();
   const node = await findNodeRuntime();
   const folders = [
-    ...['--server-data-dir', options.dataFolder],
-    ...['--extensions-dir', path.join(options.dataFolder, 'extensions')],
+    '--server-data-dir',
+    options.dataFolder,
+    '--extensions-dir',
+    path.join(options.dataFolder, 'extensions'),
     '--accept-server-license-terms',
   ];
   fs.mkdirSync(options.dataFolder, { recursive: true });
@@ -59,7 +61,10 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
 }
 
 const testFlags = [
-  ...['--host', '127.0.0.1', '--port', '0'],
+  '--host',
+  '127.0.0.1',
+  '--port',
+  '0',
   '--without-connection-token',
   '--disable-workspace-trust',
   '--disable-telemetry',
