@@ -107,6 +107,26 @@ export async function exitOf(child: ChildProcess): Promise<number | NodeJS.Signa
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Bundles a module of the tests as `scripts/build.mjs` bundles the one that ships. */
+export async function bundleModule(entry: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
+    format: 'esm',
+    target: 'es2022',
+    external: ['spacetime:*'],
+    logLevel: 'error',
+  });
+  const output = outputFiles[0];
+  if (output === undefined) throw new Error(`nothing was built from ${entry}`);
+  return output.contents;
+}
+
 async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,

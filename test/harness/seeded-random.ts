@@ -1,0 +1,16 @@
+/** The seed of this run: `AGENT_WORLD_SEED` to repeat one, else a new one. */
+export function testSeed(): number {
+  const given = process.env['AGENT_WORLD_SEED'];
+  return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given) >>> 0;
+}
+
+/** A generator of numbers in [0, 1) that repeats itself for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
