@@ -20,8 +20,8 @@ export async function installCommandLauncher(options: CommandLauncherOptions): P
   const { platform = process.platform, environment = process.env } = options;
   const home = await openHome(options.home);
   const target: Target = { home: home.root, runtime: options.runtime, script: options.cliScript };
-  for (const value of Object.values(target)) refuseControlCharacters(value);
   const windows = platform === 'win32';
+  for (const value of Object.values(target)) refuseUnquotable(value, windows);
   const file = path.join(home.bin, windows ? 'agent-world.cmd' : 'agent-world');
   const text = windows ? windowsLauncher(target, environment) : posixLauncher(target);
   await writeFileAtomically(file, text, 0o700);
@@ -86,12 +86,8 @@ function shortenedForCmd(text: string, environment: NodeJS.ProcessEnv): string {
   return text.replaceAll('%', '%%');
 }
 
-function refuseControlCharacters(text: string): void {
-  // No quoting carries a line end into a batch file, and no real installation has one.
-  if (/\p{Cc}|"/u.test(text) && process.platform === 'win32') {
-    throw new HostError('bad_arguments', 'A path of Agent World contains control characters');
-  }
-  if (/[\0\r\n]/.test(text)) {
-    throw new HostError('bad_arguments', 'A path of Agent World contains line ends');
-  }
+/** No quoting carries a line end through a script, or a quote through a batch file. */
+function refuseUnquotable(text: string, windows: boolean): void {
+  if (!(windows ? /[\0\r\n"]/ : /[\0\r\n]/).test(text)) return;
+  throw new HostError('bad_arguments', 'A path of Agent World contains a line end or a quote');
 }

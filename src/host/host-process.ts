@@ -87,70 +87,79 @@ async function lockHome(options: HostProcessOptions): Promise<ProcessLock | unde
 }
 
 async function serve(options: HostProcessOptions, lock: ProcessLock): Promise<EndReason> {
-  const { home, version, log, clock = systemClock } = options;
-  const secrets = newHostSecrets();
-  log.redact(secrets.key);
-  log.redact(secrets.proofKey);
-  const leases = new FolderLeases({
-    epoch: await nextLeaseEpoch(home.leaseEpoch, clock),
-    clock,
-    log,
-  });
+  const { home, log, clock = systemClock } = options;
   const ending = Promise.withResolvers<EndReason>();
-  const state: { server?: HostServer; ends: boolean } = { ends: false };
-  const startedAt = performance.now();
-  const activity = (): Activity => countedWith(leases, state.server);
-
-  state.server = await listen(options, {
-    home: home.root,
-    key: secrets.key,
-    port: options.port,
-    log,
-    version,
-    clock,
-    extraRoutes: [
-      controlRoutes({
-        version,
-        proofKey: secrets.proofKey,
-        health: () => (state.ends ? undefined : health(version, startedAt, activity())),
-        end: ending.resolve,
-      }),
-    ],
-    extraUpgrades: [(request, socket, head) => leases.upgrade(request, socket, head)],
-  });
-  const record = newRecord(version, state.server.port, secrets);
+  const service = await openService(options, clock, ending.resolve);
+  const { record } = service;
   await writeHostRecord(home, record);
   await rm(home.startupReport, { force: true });
-  log.info('host.started', { pid: record.pid, port: record.port, version });
+  log.info('host.started', { pid: record.pid, port: record.port, version: record.version });
 
-  const guard = guardRecord({
-    home,
-    record,
-    lock,
-    clock,
-    log,
-    pollMs: RECORD_POLL_MS,
-    onLockLost: () => ending.resolve('lock_lost'),
-  });
+  const onLockLost = (): void => ending.resolve('lock_lost');
+  const guard = guardRecord({ home, record, lock, clock, log, pollMs: RECORD_POLL_MS, onLockLost });
   const stopIdleWatch = watchIdle({
     clock,
     idleMs: options.idleExitMs,
     scriptPollMs: SCRIPT_POLL_MS,
-    activity,
+    activity: () => service.activity(),
     scriptExists: () => existsSync(options.hostScript),
     onIdle: ending.resolve,
   });
   const reason = await Promise.race([ending.promise, aborted(options.signal)]);
 
   log.info('host.ending', { reason });
-  state.ends = true;
   stopIdleWatch();
   await guard.stop();
   await removeHostRecord(home, record);
-  leases.close();
-  await closeInTime(state.server, clock);
+  await service.close();
   log.info('host.ended', { reason });
   return reason;
+}
+
+/** The engine's server with the leases and the control routes in it. */
+interface Service {
+  readonly record: HostRecord;
+  activity(): Activity;
+  close(): Promise<void>;
+}
+
+async function openService(
+  options: HostProcessOptions,
+  clock: Clock,
+  end: (reason: EndRequest) => void,
+): Promise<Service> {
+  const { home, version, log } = options;
+  const secrets = newHostSecrets();
+  log.redact(secrets.key);
+  log.redact(secrets.proofKey);
+  const epoch = await nextLeaseEpoch(home.leaseEpoch, clock);
+  const leases = new FolderLeases({ epoch, clock, log });
+  const startedAt = performance.now();
+  let server: HostServer | undefined;
+  const health = (): HostHealth | undefined => server && healthOf(version, startedAt, activity());
+  const activity = (): Activity => countedWith(leases, server);
+
+  const { proofKey } = secrets;
+  server = await listen(options, {
+    home: home.root,
+    key: secrets.key,
+    port: options.port,
+    log,
+    version,
+    clock,
+    extraRoutes: [controlRoutes({ version, proofKey, health, end })],
+    extraUpgrades: [(request, socket, head) => leases.upgrade(request, socket, head)],
+  });
+  const opened = server;
+  return {
+    record: newRecord(version, opened.port, secrets),
+    activity,
+    async close() {
+      server = undefined; // from here on the host answers as one that is not to be found
+      leases.close();
+      await closeInTime(opened, clock);
+    },
+  };
 }
 
 /** What was acknowledged is on disk already: a host that cannot close must not keep others out. */
@@ -190,7 +199,7 @@ function newRecord(
   };
 }
 
-function health(version: string, startedAt: number, { connections }: Activity): HostHealth {
+function healthOf(version: string, startedAt: number, { connections }: Activity): HostHealth {
   const uptimeMs = Math.round(performance.now() - startedAt);
   return { version, pid: process.pid, uptimeMs, databases: 0, connections };
 }

@@ -66,23 +66,6 @@ describe('the agent-world command', { skip: process.platform === 'win32' }, () =
     );
   });
 
-  it('has a batch file on Windows that keeps letters of any code page', async () => {
-    const file = await installCommandLauncher({
-      home: path.join(directory, 'home'),
-      runtime: String.raw`C:\Program Files\Code 100%\Code.exe`,
-      cliScript: String.raw`C:\Users\Zoë\.vscode\extensions\agent-world\dist\cli.cjs`,
-      platform: 'win32',
-      environment: { USERPROFILE: String.raw`C:\Users\Zoë` },
-    });
-    assert.equal(path.basename(file), 'agent-world.cmd');
-    const text = await readFile(file, 'utf8');
-    assert.match(
-      text,
-      /\r\n"C:\\Program Files\\Code 100%%\\Code\.exe" "%USERPROFILE%\\\.vscode\\[^"]*cli\.cjs" %\*\r\n$/,
-    );
-    assert.doesNotMatch(text, /Zoë/);
-  });
-
   async function writeCli(name: string): Promise<string> {
     const folder = path.join(directory, "it's dist");
     await mkdir(folder, { recursive: true });
@@ -99,4 +82,23 @@ describe('the agent-world command', { skip: process.platform === 'win32' }, () =
     await chmod(file, 0o600);
     return file;
   }
+});
+
+it('is a batch file on Windows that keeps letters of any code page', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'agent-world-command-'));
+  const file = await installCommandLauncher({
+    home: path.join(directory, 'home'),
+    runtime: String.raw`C:\Program Files\Code 100%\Code.exe`,
+    cliScript: String.raw`C:\Users\Zoë\.vscode\extensions\agent-world\dist\cli.cjs`,
+    platform: 'win32',
+    environment: { USERPROFILE: String.raw`C:\Users\Zoë` },
+  });
+  assert.equal(path.basename(file), 'agent-world.cmd');
+  const text = await readFile(file, 'utf8');
+  assert.match(
+    text,
+    /\r\n"C:\\Program Files\\Code 100%%\\Code\.exe" "%USERPROFILE%\\\.vscode\\[^"]*cli\.cjs" %\*\r\n$/,
+  );
+  assert.doesNotMatch(text, /Zoë/);
+  await rm(directory, { recursive: true });
 });
