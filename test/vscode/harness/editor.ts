@@ -3,11 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import { stopHost } from '../../../src/host/handover.ts';
 import { startDelayProxy } from '../../harness/delay-proxy.ts';
 import { startBrowser } from './browser.ts';
 import { ProbeServer } from './probe.ts';
 import { startServer, type VSCodeServer } from './server.ts';
+import { writeSettings } from './test-settings.ts';
 import { EditorWindow } from './window.ts';
+import { workbenchAddress } from './workbench-address.ts';
 
 export interface EditorOptions {
   /** `AGENT_WORLD_HOME` of the editor; a new folder, removed at the end, when left out. */
@@ -25,6 +28,8 @@ export interface EditorOptions {
 export interface WindowOptions {
   /** Added each way between renderer and extension host once the window is open. */
   readonly delayMs?: number;
+  /** Added to the environment of this window's extension host, for instance a world leg's. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly size?: { readonly width: number; readonly height: number };
 }
 
@@ -66,7 +71,10 @@ export class Editor {
     await page.setViewportSize(options.size ?? { width: 1280, height: 800 });
     const window = new EditorWindow({ page, folder, probe, proxy });
     this.#windows.push(window);
-    await page.goto(this.#address(proxy.port, folder, probeFolder));
+    const extensionPaths = [...this.#extensionPaths(), probeFolder];
+    await page.goto(
+      workbenchAddress({ port: proxy.port, folder, extensionPaths, env: options.env }),
+    );
     await window.ready();
     proxy.delayMs = options.delayMs ?? 0;
     return window;
@@ -83,27 +91,17 @@ export class Editor {
     for (const window of this.#windows) await window.extensionHostLeg.close();
     this.#probes.close();
     await this.#server.stop();
-    stopHost(this.home);
+    // The extension starts the host detached, so it is none of the server's processes.
+    await stopHost({ home: this.home });
     fs.rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
-  #address(port: number, folder: string, probeFolder: string): string {
-    const authority = `127.0.0.1:${port}`;
-    const development = this.#options.extensions ?? 'development';
-    const paths = [
-      ...(development === 'development' ? [projectRoot] : []),
+  #extensionPaths(): readonly string[] {
+    const own = this.#options.extensions ?? 'development';
+    return [
+      ...(own === 'development' ? [projectRoot] : []),
       ...(this.#options.extensionPaths ?? []),
-      probeFolder,
     ];
-    const payload = paths.map((each) => [
-      'extensionDevelopmentPath',
-      `vscode-remote://${authority}${toUriPath(each)}`,
-    ]);
-    const query = new URLSearchParams({
-      folder: toUriPath(folder),
-      payload: JSON.stringify(payload),
-    });
-    return `http://${authority}/?${query.toString()}`;
   }
 }
 
@@ -112,7 +110,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-vscode-'));
   const home = options.home ?? path.join(scratch, 'home');
   const dataFolder = path.join(scratch, 'server');
-  writeSettings(dataFolder, options.settings ?? {});
+  writeSettings(dataFolder, options.settings);
   const server = await startServer({
     dataFolder,
     env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
@@ -122,47 +120,4 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   await probes.listen();
   const context = await (await startBrowser()).newContext();
   return new Editor({ home, options, scratch, server, probes, context });
-}
-
-/** Nothing may type along with the test, and nothing may cover what a picture should show. */
-const testSettings = {
-  'chat.disableAIFeatures': true,
-  'editor.acceptSuggestionOnEnter': 'off',
-  'editor.autoClosingBrackets': 'never',
-  'editor.autoClosingQuotes': 'never',
-  'editor.autoIndent': 'none',
-  'editor.minimap.enabled': false,
-  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
-  'editor.suggestOnTriggerCharacters': false,
-  'editor.wordBasedSuggestions': 'off',
-  'extensions.ignoreRecommendations': true,
-  'git.openRepositoryInParentFolders': 'never',
-  'telemetry.telemetryLevel': 'off',
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.startupEditor': 'none',
-};
-
-function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): void {
-  const folder = path.join(dataFolder, 'data', 'User');
-  fs.mkdirSync(folder, { recursive: true });
-  const text = JSON.stringify({ ...testSettings, ...settings });
-  fs.writeFileSync(path.join(folder, 'settings.json'), text);
-}
-
-/** The extension starts the host detached, so it is none of the server's processes. */
-function stopHost(home: string): void {
-  const file = path.join(home, 'host.json');
-  if (!fs.existsSync(file)) return;
-  const { pid } = JSON.parse(fs.readFileSync(file, 'utf8')) as { pid?: number };
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, 'SIGTERM');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function toUriPath(file: string): string {
-  const slashes = file.replaceAll(path.sep, '/');
-  return slashes.startsWith('/') ? slashes : `/${slashes}`;
 }
