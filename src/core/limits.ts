@@ -1,0 +1,107 @@
+/**
+ * What one world accepts. Every loop of the module is bounded by one of these, and an owner may
+ * change them; sizes are in bytes unless the name says otherwise.
+ */
+export interface Limits {
+  readonly textFileBytes: number;
+  readonly binaryFileBytes: number;
+  readonly files: number;
+  readonly opsPerBatch: number;
+  readonly changesPerOp: number;
+  /** Text that one batch inserts, or content that one import brings. */
+  readonly batchBytes: number;
+  readonly filesPerImport: number;
+  readonly rangeHashesPerOp: number;
+  readonly overlapsPerOp: number;
+  /** A base further behind than either is too old to be moved: it becomes a ticket. */
+  readonly staleOps: number;
+  readonly staleChanges: number;
+  readonly staleBytes: number;
+  /** Typing on a base older than either counts as a patch. */
+  readonly carriedMs: number;
+  readonly carriedOps: number;
+  /** Versions after which maintenance writes a new snapshot; four times as many force one. */
+  readonly versionsPerSnapshot: number;
+  /** Ops that one audit of a file folds at most. */
+  readonly opsPerAudit: number;
+  readonly openTicketsPerMember: number;
+  /** Texts shown in a ticket that are longer than this are left out; its changes are not. */
+  readonly ticketTextBytes: number;
+  readonly locksPerMember: number;
+  readonly lockMs: number;
+  readonly members: number;
+  readonly openInvites: number;
+  readonly inviteMs: number;
+  /** UTF-16 code units of names, reasons and activities. */
+  readonly nameLength: number;
+  readonly scopesPerMember: number;
+  readonly selections: number;
+  /** Per member, over a second, with bursts of twice as much. */
+  readonly opsPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** Per connection. */
+  readonly presencePerSecond: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const HOUR_MS = 3_600_000;
+
+export const DEFAULT_LIMITS: Limits = {
+  textFileBytes: 4 * MIB,
+  binaryFileBytes: 16 * MIB,
+  files: 200_000,
+  opsPerBatch: 4096,
+  changesPerOp: 5000,
+  batchBytes: 20 * MIB,
+  filesPerImport: 2000,
+  rangeHashesPerOp: 64,
+  overlapsPerOp: 1024,
+  staleOps: 2000,
+  staleChanges: 20_000,
+  staleBytes: 2 * MIB,
+  carriedMs: 5000,
+  carriedOps: 128,
+  versionsPerSnapshot: 1000,
+  opsPerAudit: 50_000,
+  openTicketsPerMember: 500,
+  ticketTextBytes: 256 * KIB,
+  locksPerMember: 64,
+  lockMs: HOUR_MS,
+  members: 1000,
+  openInvites: 200,
+  inviteMs: 30 * 24 * HOUR_MS,
+  nameLength: 200,
+  scopesPerMember: 64,
+  selections: 64,
+  opsPerSecond: 30_000,
+  bytesPerSecond: 64 * MIB,
+  presencePerSecond: 30,
+};
+
+/**
+ * The limits that a world keeps as JSON: an object of those that differ from the defaults, or an
+ * empty string. Undefined when it is anything else, or names a limit that does not exist.
+ */
+export function parseLimits(json: string): Limits | undefined {
+  if (json === '') return DEFAULT_LIMITS;
+  const stored = parseObject(json);
+  if (!stored) return undefined;
+  const limits: Record<string, number> = { ...DEFAULT_LIMITS };
+  for (const [name, value] of Object.entries(stored)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) return undefined;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) return undefined;
+    if (value > 0xffff_ffff) return undefined;
+    limits[name] = value;
+  }
+  return limits as unknown as Limits;
+}
+
+function parseObject(json: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+import type { Changes } from './change.ts';
+import type { IdentityHex, OpKind } from './op.ts';
+
+export type FileKind = 'text' | 'binary';
+export type LineEnd = 'lf' | 'crlf';
+export type FileMode = 'regular' | 'executable';
+export type Role = 'owner' | 'editor' | 'viewer';
+export type MemberKind = 'human' | 'agent';
+export type Capability = 'edit' | 'lock' | 'resolve' | 'invite' | 'export' | 'attribute';
+export type LockPolicy = 'enforce' | 'advise';
+export type Resolution = 'accept_head' | 'rebase' | 'patch';
+
+export const ROLES: readonly Role[] = ['owner', 'editor', 'viewer'];
+export const MEMBER_KINDS: readonly MemberKind[] = ['human', 'agent'];
+export const CAPABILITIES: readonly Capability[] = [
+  'edit',
+  'lock',
+  'resolve',
+  'invite',
+  'export',
+  'attribute',
+];
+export const LOCK_POLICIES: readonly LockPolicy[] = ['enforce', 'advise'];
+
+/** What was refused and may be done again on top of the head. */
+export type ProposalKind =
+  'edit' | 'create' | 'rename' | 'delete' | 'restore' | 'mode' | 'content' | 'note';
+
+export type TicketReason =
+  | 'overlap'
+  | 'concurrent'
+  | 'range_changed'
+  | 'too_stale'
+  | 'deleted'
+  | 'path_taken'
+  | 'renamed'
+  | 'extends';
+
+/** A whole content, kept as parts under their hashes. Sizes are UTF-8 bytes with LF line ends. */
+export interface ContentPayload {
+  readonly kind: FileKind;
+  readonly eol: LineEnd;
+  readonly bom: boolean;
+  readonly byteLength: number;
+  readonly lineCount: number;
+  readonly parts: readonly string[];
+}
+
+export interface CreatePayload {
+  readonly path: string;
+  readonly mode: FileMode;
+  readonly content: ContentPayload;
+}
+
+export interface ConflictPayload {
+  readonly ticket: number;
+  readonly reason: TicketReason;
+  /** `ticket` for the op that could not be applied, `held` for what came with it. */
+  readonly outcome: 'ticket' | 'held';
+  readonly kind: ProposalKind;
+  readonly overlapping: readonly number[];
+  /** As sent, relative to the base. */
+  readonly changes: Changes;
+  /** The payload of what was refused, if it has one. */
+  readonly proposal?: unknown;
+}
+
+export interface ResolvePayload {
+  readonly ticket: number;
+  readonly resolution: Resolution;
+  /** What else was done beside the op's changes. */
+  readonly effect?:
+    | { readonly kind: 'create' | 'content'; readonly content: ContentPayload }
+    | { readonly kind: 'rename' | 'restore' | 'delete'; readonly path: string }
+    | {
+        readonly kind: 'mode';
+        readonly mode: FileMode;
+        readonly eol: LineEnd;
+        readonly bom: boolean;
+      };
+}
+
+export interface MemberPayload {
+  readonly identity: IdentityHex;
+  readonly kind: MemberKind;
+  readonly displayName: string;
+  readonly gitName: string;
+  readonly gitEmail: string;
+  readonly color: string;
+  readonly role: Role;
+  readonly capabilities: readonly string[];
+  readonly pathScope: readonly string[];
+  readonly paused: boolean;
+  readonly removed: boolean;
+}
+
+export interface PolicyPayload {
+  readonly name: string;
+  readonly worldEpoch: string;
+  readonly policyMode: string;
+  readonly lockPolicy: string;
+  readonly limits: string;
+  readonly baseCommit: string;
+}
+
+/** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */
+export interface PayloadOf {
+  readonly create: CreatePayload;
+  /** Only where an edit brings a whole new content. */
+  readonly edit: { readonly content: ContentPayload };
+  readonly rename: { readonly from: string; readonly to: string };
+  readonly delete: { readonly path: string };
+  readonly restore: { readonly path: string };
+  readonly mode: { readonly mode: FileMode; readonly eol: LineEnd; readonly bom: boolean };
+  readonly conflict: ConflictPayload;
+  readonly resolve: ResolvePayload;
+  readonly member: MemberPayload;
+  readonly policy: PolicyPayload;
+  readonly checkpoint: { readonly kind: FileKind; readonly parts: readonly string[] };
+  readonly note: { readonly text: string; readonly to: IdentityHex };
+}
+
+/** JSON with keys in order and no spaces: the same value is always the same text. */
+export function writePayload<Kind extends OpKind>(_kind: Kind, payload: PayloadOf[Kind]): string {
+  return canonicalJson(payload);
+}
+
+/** Reads a payload that the module wrote. Throws SyntaxError for anything that is not JSON. */
+export function readPayload<Kind extends OpKind>(_kind: Kind, json: string): PayloadOf[Kind] {
+  return JSON.parse(json) as PayloadOf[Kind];
+}
+
+/** The whole content that an op brings, or undefined when it only has changes. */
+export function contentOf(op: {
+  readonly kind: string;
+  readonly payload: string;
+}): ContentPayload | undefined {
+  if (op.payload === '') return undefined;
+  switch (op.kind) {
+    case 'create':
+      return readPayload('create', op.payload).content;
+    case 'edit':
+      return readPayload('edit', op.payload).content;
+    case 'resolve': {
+      const { effect } = readPayload('resolve', op.payload);
+      return effect && 'content' in effect ? effect.content : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** JSON of plain data with the keys of every object sorted; undefined values are left out. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isPlainObject(part) ? sorted(part) : part,
+  );
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sorted(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}

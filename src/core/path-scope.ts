@@ -1,0 +1,74 @@
+import { pathKey } from './path.ts';
+
+/**
+ * True when a path lies in a scope: a list of globs, where an empty list means everywhere. `*` and
+ * `?` match inside one part of a path, `**` any number of parts; a glob also covers all that lies
+ * below what it names. Case and Unicode forms are folded as for twins.
+ */
+export function isInScope(path: string, scope: readonly string[]): boolean {
+  if (scope.length === 0) return true;
+  const parts = pathKey(path).split('/');
+  return scope.some((glob) => matchesParts(partsOf(glob), parts));
+}
+
+/** True for a glob that can match anything: relative, without empty parts. */
+export function isScopeGlob(glob: string): boolean {
+  const parts = glob.split('/');
+  if (parts.at(-1) === '') parts.pop();
+  return parts.length > 0 && parts.every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+function partsOf(glob: string): string[] {
+  const parts = pathKey(glob).split('/');
+  if (parts.at(-1) === '') parts.pop();
+  // What lies below belongs to it.
+  if (parts.at(-1) !== '**') parts.push('**');
+  return parts;
+}
+
+function matchesParts(globs: readonly string[], parts: readonly string[]): boolean {
+  return matchesWithStars(
+    globs.length,
+    parts.length,
+    (at) => globs[at] === '**',
+    (at, part) => matchesPart(globs[at]!, parts[part]!),
+  );
+}
+
+function matchesPart(glob: string, part: string): boolean {
+  return matchesWithStars(
+    glob.length,
+    part.length,
+    (at) => glob[at] === '*',
+    (at, index) => glob[at] === '?' || glob[at] === part[index],
+  );
+}
+
+/** Matching where a star stands for any run; backs up to the last star only, so never explodes. */
+function matchesWithStars(
+  globLength: number,
+  length: number,
+  isStar: (at: number) => boolean,
+  matches: (at: number, index: number) => boolean,
+): boolean {
+  let at = 0;
+  let index = 0;
+  let star = -1;
+  let starIndex = 0;
+  while (index < length) {
+    if (at < globLength && isStar(at)) {
+      star = at++;
+      starIndex = index;
+    } else if (at < globLength && matches(at, index)) {
+      at++;
+      index++;
+    } else if (star >= 0) {
+      at = star + 1;
+      index = ++starIndex;
+    } else {
+      return false;
+    }
+  }
+  while (at < globLength && isStar(at)) at++;
+  return at === globLength;
+}
