@@ -1,0 +1,57 @@
+import { type Change, type Changes, endOf, replace, resultRanges, startOf } from './change.ts';
+import { mapLineRange, type LineRange } from './map-position.ts';
+import { touchedLines } from './overlap.ts';
+import type { CommittedChanges } from './policy.ts';
+import { distance } from './position.ts';
+
+/**
+ * Which of some ops in a row left their mark on given lines, all in the coordinates of the text
+ * after the last of them. For changes whose author's side moved them over those ops already, and
+ * for a decision made on a text that has since gone on. Sequence numbers in ascending order.
+ */
+export function opsTouchingLines(
+  ops: readonly CommittedChanges[],
+  lines: readonly LineRange[],
+): readonly number[] {
+  const found: number[] = [];
+  let ranges = lines;
+  // Backwards, so that each op is looked at once however many there are.
+  for (let index = ops.length - 1; index >= 0 && ranges.length > 0; index--) {
+    const op = ops[index]!;
+    const marks = markedLines(op.changes);
+    if (ranges.some((range) => marks.some((mark) => rangesMeet(mark, range)))) found.push(op.opSeq);
+    const back = shapeOfInverse(op.changes);
+    ranges = ranges.map((range) => mapLineRange(range, back));
+  }
+  return found.reverse();
+}
+
+/** The lines that changes touch in their base; whole lines put in between touch none. */
+export function touchedLineRanges(changes: Changes): LineRange[] {
+  return changes.flatMap((change) => touchedLines(change) ?? []);
+}
+
+/** The lines that show what changes did, in their result; whole lines put in are marked. */
+function markedLines(changes: Changes): LineRange[] {
+  return resultRanges(changes).map(({ start, end }) => ({
+    firstLine: start.line,
+    lastLine: end.character === 0 && end.line > start.line ? end.line - 1 : end.line,
+  }));
+}
+
+/** Changes that take every place back to where it was; the text is only as long as it needs. */
+function shapeOfInverse(changes: Changes): Changes {
+  const ranges = resultRanges(changes);
+  return changes.map((change, index) =>
+    replace(ranges[index]!.start, ranges[index]!.end, blankOf(change)),
+  );
+}
+
+function blankOf(change: Change): string {
+  const { line, character } = distance(startOf(change), endOf(change));
+  return '\n'.repeat(line) + ' '.repeat(character);
+}
+
+function rangesMeet(a: LineRange, b: LineRange): boolean {
+  return a.firstLine <= b.lastLine && b.firstLine <= a.lastLine;
+}

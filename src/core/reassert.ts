@@ -1,0 +1,69 @@
+import { type Change, type Changes, endOf, isInsertion, replace, ResultCursor } from './change.ts';
+import { overlaps } from './overlap.ts';
+import { comparePositions, type Position } from './position.ts';
+import { rebase } from './rebase.ts';
+
+/**
+ * Moves refused changes over a committed op so that applying them puts the author's text in the
+ * place of what the op wrote there: a replacement takes with it all that the op did inside its
+ * range. Everything else is moved as by `rebase` with tie `after`.
+ */
+export function reassert(changes: Changes, committed: Changes): Changes {
+  const disputed = changes.map(
+    (change) =>
+      !isInsertion(change) && committed.some((other) => overlaps(change, other, 'character')),
+  );
+  const moved = rebase(
+    changes.filter((_, index) => !disputed[index]),
+    committed,
+    'after',
+  );
+  const widened = changes
+    .filter((_, index) => disputed[index])
+    .map((change) => replaceWithin(change, committed));
+  return merge([...moved, ...widened].sort(compareStarts));
+}
+
+/** The change on what `committed` produces, its range grown over every result it overlaps. */
+function replaceWithin(change: Change, committed: Changes): Change {
+  const cursor = new ResultCursor();
+  let start: Position | undefined;
+  let end: Position | undefined;
+  for (const other of committed) {
+    if (comparePositions(endOf(change), startPlace(other)) <= 0) break;
+    const before = cursor.at(change.startLine, change.startCharacter);
+    const result = cursor.advance(other);
+    if (!overlaps(change, other, 'character')) continue;
+    const reachesBack = comparePositions(startPlace(other), startPlace(change)) < 0;
+    start ??= reachesBack ? result.start : before;
+    end = comparePositions(endOf(other), endOf(change)) > 0 ? result.end : undefined;
+  }
+  return replace(
+    start ?? cursor.at(change.startLine, change.startCharacter),
+    end ?? cursor.at(change.endLine, change.endCharacter),
+    change.text,
+  );
+}
+
+/** Joins changes that grew into each other. */
+function merge(changes: readonly Change[]): Changes {
+  const result: Change[] = [];
+  for (const change of changes) {
+    const last = result.at(-1);
+    if (!last || comparePositions(endOf(last), startPlace(change)) < 0) {
+      result.push(change);
+      continue;
+    }
+    const end = comparePositions(endOf(last), endOf(change)) > 0 ? endOf(last) : endOf(change);
+    result[result.length - 1] = replace(startPlace(last), end, last.text + change.text);
+  }
+  return result;
+}
+
+function startPlace(change: Change): Position {
+  return { line: change.startLine, character: change.startCharacter };
+}
+
+function compareStarts(a: Change, b: Change): number {
+  return comparePositions(startPlace(a), startPlace(b));
+}
