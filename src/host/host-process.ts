@@ -136,8 +136,15 @@ async function openService(
   const leases = new FolderLeases({ epoch, clock, log });
   const startedAt = performance.now();
   let server: HostServer | undefined;
-  const health = (): HostHealth | undefined => server && healthOf(version, startedAt, activity());
   const activity = (): Activity => countedWith(leases, server);
+  const health = (): HostHealth | undefined =>
+    server && {
+      version,
+      pid: process.pid,
+      uptimeMs: Math.round(performance.now() - startedAt),
+      databases: server.engine.list().length,
+      connections: activity().connections,
+    };
 
   const { proofKey } = secrets;
   server = await listen(options, {
@@ -197,11 +204,6 @@ function newRecord(
     startedAt: new Date().toISOString(),
     runtime: process.execPath,
   };
-}
-
-function healthOf(version: string, startedAt: number, { connections }: Activity): HostHealth {
-  const uptimeMs = Math.round(performance.now() - startedAt);
-  return { version, pid: process.pid, uptimeMs, databases: 0, connections };
 }
 
 function countedWith(leases: FolderLeases, server: HostServer | undefined): Activity {

@@ -74,9 +74,7 @@ function hooksOf(exported: Record<string, unknown>, moduleHooks: symbol): Module
  * one that `vm` intercepts: interception makes every use of a global ten times dearer.
  */
 function moduleContext(): vm.Context {
-  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
-    codeGeneration: { strings: false, wasm: false },
-  });
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const prepare = vm.runInContext(CONTEXT_SETUP, context, { filename: 'module-context.js' }) as (
     encodeInto: (text: string, target: Uint8Array) => { read: number; written: number },
     decode: (view: Uint8Array) => string,

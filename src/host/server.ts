@@ -1,9 +1,18 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Clock } from './clock.ts';
-import type { Engine } from './engine.ts';
+import { judgeAccess } from './access.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { failureStatus, HttpRoutes } from './http-routes.ts';
 import type { HostLog } from './log.ts';
+import { WebSocketEndpoint } from './websocket-endpoint.ts';
 
 /** What a mounted route is told of a request that already passed the key, Host and Origin checks. */
 export interface RouteRequest {
@@ -35,6 +44,9 @@ export interface ServerOptions {
   readonly extraRoutes?: readonly ExtraRoute[];
   readonly extraUpgrades?: readonly ExtraUpgrade[];
   readonly clock?: Clock;
+  /** Largest client message and request body, in bytes; 32 MiB unless said otherwise. */
+  readonly largestMessageBytes?: number;
+  readonly engine?: Pick<EngineOptions, 'limits' | 'volatileTables'>;
 }
 
 export interface Activity {
@@ -52,21 +64,159 @@ export interface HostServer {
   close(): Promise<void>;
 }
 
+const MIB = 1024 * 1024;
+const LARGEST_MESSAGE_BYTES = 32 * MIB;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
 /** Starts the host on 127.0.0.1. Rejects when the port is taken or the home cannot be used. */
 export async function startServer(options: ServerOptions): Promise<HostServer> {
-  const http = createServer((_request, response) => response.writeHead(503).end());
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(options.port, '127.0.0.1', resolve);
-  });
-  return {
-    port: (http.address() as AddressInfo).port,
-    engine: {},
-    activity: () => ({ connections: 0, lastActivityMs: 0 }),
-    close: () =>
-      new Promise((resolve, reject) => {
-        http.closeAllConnections();
-        http.close((error) => (error ? reject(error) : resolve()));
-      }),
-  };
+  const { home, log, clock = systemClock } = options;
+  const engine = new Engine({ home, log, clock, ...options.engine });
+  const server = new Server(options, engine, clock);
+  try {
+    await server.listen(options.port);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return server;
+}
+
+class Server implements HostServer {
+  readonly engine: Engine;
+  readonly #options: ServerOptions;
+  readonly #clock: Clock;
+  readonly #http: HttpServer;
+  readonly #routes: HttpRoutes;
+  readonly #webSockets: WebSocketEndpoint;
+  readonly #running = new Set<Promise<void>>();
+  #lastActivityMs: number;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: ServerOptions, engine: Engine, clock: Clock) {
+    this.engine = engine;
+    this.#options = options;
+    this.#clock = clock;
+    this.#lastActivityMs = this.#nowMs();
+    const messageBytes = options.largestMessageBytes ?? LARGEST_MESSAGE_BYTES;
+    this.#routes = new HttpRoutes(engine, { bodyBytes: messageBytes }, options.log);
+    this.#webSockets = new WebSocketEndpoint({ messageBytes }, () => this.#active());
+    this.#http = createServer({
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      noDelay: true,
+    });
+    this.#http.on('request', (request, response) => this.#onRequest(request, response));
+    this.#http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    this.#http.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  activity(): Activity {
+    return { connections: this.engine.connectionCount, lastActivityMs: this.#lastActivityMs };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(port, '127.0.0.1', () => {
+        this.#http.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    await Promise.allSettled(this.#running);
+    await this.engine.close();
+    this.#webSockets.close();
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const access = judgeAccess(request, this.#options.key);
+    if (access.kind !== 'granted') {
+      response.writeHead(access.kind === 'forbidden' ? 403 : 404, { connection: 'close' }).end();
+      return;
+    }
+    this.#active();
+    const answered = this.#answer({ request, path: access.path, query: access.query }, response)
+      .catch((error: unknown) => {
+        this.#options.log.error('http.unanswered', { reason: String(error) });
+        response.destroy();
+      })
+      .finally(() => this.#running.delete(answered));
+    this.#running.add(answered);
+  }
+
+  async #answer(route: RouteRequest, response: ServerResponse): Promise<void> {
+    for (const extra of this.#options.extraRoutes ?? []) {
+      if (await extra(route, response)) return;
+    }
+    await this.#routes.handle(route, response);
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const access = judgeAccess(request, this.#options.key);
+    if (access.kind === 'forbidden') return refuseUpgrade(socket, 403, '');
+    if (access.kind === 'unknown' || this.#closing !== null) {
+      socket.destroy();
+      return;
+    }
+    this.#active();
+    const route = { request, path: access.path, query: access.query };
+    for (const extra of this.#options.extraUpgrades ?? []) if (extra(route, socket, head)) return;
+    try {
+      this.#subscribe(route, socket, head);
+    } catch (error) {
+      const status = failureStatus(error);
+      if (status === 500) this.#options.log.error('upgrade.failed', { reason: String(error) });
+      refuseUpgrade(socket, status, status === 500 ? 'internal error' : (error as Error).message);
+    }
+  }
+
+  #subscribe(route: RouteRequest, socket: Duplex, head: Buffer): void {
+    const { request, path, query } = route;
+    const name = /^\/v1\/database\/([^/]+)\/subscribe$/.exec(path)?.[1];
+    if (name === undefined) return refuseUpgrade(socket, 404, '');
+    if (query.get('light') === 'true') {
+      return refuseUpgrade(socket, 400, 'light mode is not supported');
+    }
+    if (!this.#webSockets.speaks(request)) {
+      return refuseUpgrade(socket, 400, 'no valid protocol selected');
+    }
+    const credentials = this.#routes.credentialsOf(route);
+    const database = this.engine.database(decodeURIComponent(name));
+    this.#webSockets.connect(request, socket, head, database, credentials);
+  }
+
+  #active(): void {
+    this.#lastActivityMs = this.#nowMs();
+  }
+
+  #nowMs(): number {
+    return Number(this.#clock.nowMicros() / 1000n);
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number, text: string): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: text/plain; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
 }

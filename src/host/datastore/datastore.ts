@@ -1,4 +1,3 @@
-import { layoutOf } from '../bsatn/layout.ts';
 import type { ModuleDef, TableDef } from '../module-def.ts';
 import type { StoredRow, StoredSequence } from '../journal.ts';
 import { TableSchema } from './table-schema.ts';
@@ -87,13 +86,3 @@ const CLIENT_TABLE_DEF: TableDef = {
   isEvent: false,
   defaults: new Map(),
 };
-
-/** Throws a `RangeError` unless the bytes are exactly one value of each type, in order. */
-export function expectValues(
-  bytes: Buffer,
-  types: TableDef['columns'],
-  typespace: ModuleDef['typespace'],
-): void {
-  const layout = layoutOf({ tag: 'product', elements: types }, typespace);
-  if (layout.skip(bytes, 0) !== bytes.length) throw new RangeError('bytes are left over');
-}

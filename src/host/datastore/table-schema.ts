@@ -36,6 +36,8 @@ export class TableSchema {
   readonly autoColumns: readonly AutoColumn[];
   /** Position of the unique index that tells rows apart; -1 when only whole rows do. */
   readonly identifyingIndex: number;
+  /** Bytes of every row, or null when they differ. */
+  readonly fixedRowSize: number | null;
   readonly #layouts: readonly Layout[];
   readonly #codecs: readonly KeyCodec[];
   /** Where each column of the row measured last begins; the last entry is the row's end. */
@@ -48,22 +50,13 @@ export class TableSchema {
     this.autoColumns = autoColumns(def, typespace);
     this.identifyingIndex = identifyingIndex(def, this.indexes);
     this.#layouts = def.columns.map((column) => layoutOf(column.type, typespace));
+    this.fixedRowSize = layoutOf({ tag: 'product', elements: def.columns }, typespace).fixedSize;
     this.#codecs = def.columns.map((column) => keyCodec(column.type, typespace));
     this.#offsets = Array.from({ length: def.columns.length + 1 }, () => 0);
   }
 
   get name(): string {
     return this.def.name;
-  }
-
-  /** Bytes of every row, or null when they differ. */
-  get fixedRowSize(): number | null {
-    let total = 0;
-    for (const layout of this.#layouts) {
-      if (layout.fixedSize === null) return null;
-      total += layout.fixedSize;
-    }
-    return total;
   }
 
   /** The keys of a row for all indexes. Throws {@link MalformedRowError} when it is no row. */

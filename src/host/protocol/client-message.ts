@@ -15,12 +15,14 @@ export type ClientMessage =
       readonly sendDroppedRows: boolean;
     }
   | { readonly kind: 'query'; readonly requestId: number; readonly query: string }
-  | {
-      readonly kind: 'call_reducer' | 'call_procedure';
-      readonly requestId: number;
-      readonly name: string;
-      readonly args: Buffer;
-    };
+  | ({ readonly kind: 'call_reducer' } & Call)
+  | ({ readonly kind: 'call_procedure' } & Call);
+
+interface Call {
+  readonly requestId: number;
+  readonly name: string;
+  readonly args: Buffer;
+}
 
 /** Reads all messages of a frame; version 3 frames hold several. Throws a `RangeError`. */
 export function readClientMessages(frame: Buffer): ClientMessage[] {

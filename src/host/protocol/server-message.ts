@@ -25,12 +25,27 @@ export type ReducerOutcome =
 // One writer for all messages: they are encoded one at a time, and `take` copies.
 const writer = new BsatnWriter(64 * 1024);
 
+/** A frame begins with how it is compressed: 0, not at all. */
+function begin(tag: number): BsatnWriter {
+  return writer.u8(0).u8(tag);
+}
+
+/**
+ * Several messages, each a frame of its own, as the one frame that version 3 of the protocol allows.
+ */
+export function joinFrames(frames: readonly Buffer[]): Buffer {
+  const [first] = frames;
+  if (first !== undefined && frames.length === 1) return first;
+  return Buffer.concat(frames.map((frame, index) => (index === 0 ? frame : frame.subarray(1))));
+}
+
+/** All messages below are encoded as whole frames. */
 export function initialConnection(
   identity: IdentityHex,
   connectionId: string,
   token: string,
 ): Buffer {
-  return writer.u8(0).raw(hexToBsatn(identity)).raw(hexToBsatn(connectionId)).string(token).take();
+  return begin(0).raw(hexToBsatn(identity)).raw(hexToBsatn(connectionId)).string(token).take();
 }
 
 export function subscribeApplied(
@@ -38,7 +53,7 @@ export function subscribeApplied(
   querySetId: number,
   tables: readonly TableRows[],
 ): Buffer {
-  writer.u8(1).u32(requestId).u32(querySetId);
+  begin(1).u32(requestId).u32(querySetId);
   writeTables(tables);
   return writer.take();
 }
@@ -48,7 +63,7 @@ export function unsubscribeApplied(
   querySetId: number,
   dropped: readonly TableRows[] | null,
 ): Buffer {
-  writer.u8(2).u32(requestId).u32(querySetId);
+  begin(2).u32(requestId).u32(querySetId);
   if (dropped === null) return writer.u8(1).take();
   writer.u8(0);
   writeTables(dropped);
@@ -56,23 +71,23 @@ export function unsubscribeApplied(
 }
 
 export function subscriptionError(requestId: number, querySetId: number, error: string): Buffer {
-  return writer.u8(3).u8(0).u32(requestId).u32(querySetId).string(error).take();
+  return begin(3).u8(0).u32(requestId).u32(querySetId).string(error).take();
 }
 
 export function transactionUpdate(updates: readonly QuerySetUpdate[]): Buffer {
-  writer.u8(4);
+  begin(4);
   writeUpdates(updates);
   return writer.take();
 }
 
 export function queryResult(requestId: number, tables: readonly TableRows[]): Buffer {
-  writer.u8(5).u32(requestId).u8(0);
+  begin(5).u32(requestId).u8(0);
   writeTables(tables);
   return writer.take();
 }
 
 export function queryFailed(requestId: number, error: string): Buffer {
-  return writer.u8(5).u32(requestId).u8(1).string(error).take();
+  return begin(5).u32(requestId).u8(1).string(error).take();
 }
 
 export function reducerResult(
@@ -80,7 +95,7 @@ export function reducerResult(
   timestampMicros: bigint,
   outcome: ReducerOutcome,
 ): Buffer {
-  writer.u8(6).u32(requestId).i64(timestampMicros);
+  begin(6).u32(requestId).i64(timestampMicros);
   switch (outcome.kind) {
     case 'ok':
       if (outcome.updates.length === 0) return writer.u8(1).take();
@@ -103,7 +118,7 @@ export function procedureResult(
     | { readonly kind: 'returned'; readonly value: Uint8Array }
     | { readonly kind: 'failed'; readonly message: string },
 ): Buffer {
-  writer.u8(7);
+  begin(7);
   if (outcome.kind === 'returned') writer.u8(0).bytes(outcome.value);
   else writer.u8(1).string(outcome.message);
   return writer.i64(timestampMicros).i64(durationMicros).u32(requestId).take();

@@ -38,7 +38,7 @@ interface ColumnPair {
 
 type Test =
   | { readonly kind: 'and' | 'or'; readonly left: Test; readonly right: Test }
-  | { readonly kind: 'never' | 'always' }
+  | { readonly kind: 'always' }
   | ColumnTest
   | ColumnPair;
 
@@ -151,8 +151,6 @@ function compile(test: Test, table: Table): (row: Row) => boolean {
   switch (test.kind) {
     case 'always':
       return () => true;
-    case 'never':
-      return () => false;
     case 'and': {
       const [left, right] = [compile(test.left, table), compile(test.right, table)];
       return (row) => left(row) && right(row);
@@ -258,7 +256,7 @@ function fingerprint(test: Test): string {
       return `${test.column}${test.comparison}${test.value.toString('base64')}`;
     case 'pair':
       return `${test.left}${test.comparison}#${test.right}`;
-    default:
-      return test.kind;
+    case 'always':
+      return '';
   }
 }

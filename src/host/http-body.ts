@@ -1,0 +1,18 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Thrown when a request's body is larger than allowed. */
+export class BodyTooLargeError extends Error {}
+
+/** Reads a whole request body. Throws {@link BodyTooLargeError} as soon as it is too long. */
+export async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > mostBytes) throw new BodyTooLargeError(`more than ${mostBytes} bytes`);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > mostBytes) throw new BodyTooLargeError(`more than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

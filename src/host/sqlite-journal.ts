@@ -1,0 +1,274 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { BsatnReader } from './bsatn/reader.ts';
+import { BsatnWriter } from './bsatn/writer.ts';
+import { readDelta, writeDelta } from './delta-codec.ts';
+import type { Delta, Journal, StoredDatabase, StoredProgram, StoredRow } from './journal.ts';
+
+/** Small, because a commit writes at least one page, and a typical one fits into this. */
+const PAGE_BYTES = 1024;
+/** What fits into a page beside the record around it. */
+const SLOT_BYTES = PAGE_BYTES - 48;
+const SLOT_HEADER_BYTES = 10;
+/** Commits are folded into rows when their slots number this many. */
+const SLOTS_BEFORE_FOLD = 256;
+/** Above this a commit goes to the rows directly: writing it twice would cost more than it saves. */
+const LARGEST_LOGGED_BYTES = 64 * 1024;
+/** Deltas nobody waits for are written without being asked beyond this. */
+const MOST_UNWRITTEN_BYTES = 256 * 1024;
+const FOLDS_BEFORE_CHECKPOINT = 4;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, bytes BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS sequence (
+    table_id INTEGER NOT NULL, column INTEGER NOT NULL, next TEXT NOT NULL,
+    PRIMARY KEY (table_id, column)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS slot (id INTEGER PRIMARY KEY, chunk BLOB NOT NULL);
+`;
+
+/**
+ * Keeps a database in one SQLite file.
+ *
+ * Rows live in `row`. A commit first goes to a log: slots of one page each, written over again once
+ * their commits were folded into `row`. So a small commit dirties a single page and costs a single
+ * sync, and hot rows are rewritten once a fold instead of once a commit. SQLite's write-ahead log
+ * makes every step whole or undone, whatever it was that died in the middle.
+ */
+export class SqliteJournal implements Journal {
+  readonly #sqlite: DatabaseSync;
+  readonly #statements: Statements;
+  #unwritten: Delta[] = [];
+  #unwrittenBytes = 0;
+  /** What was logged since the last fold: rows by id, null for one that is gone. */
+  readonly #unfolded = new Map<number, StoredRow | null>();
+  readonly #unfoldedSequences = new Map<string, Delta['sequences'][number]>();
+  #lastCommit = 0;
+  #nextSlot = 0;
+  #slotCount: number;
+  #foldsSinceCheckpoint = 0;
+
+  /** Opens or creates the file. Throws when it cannot be used, or another process has it open. */
+  constructor(file: string) {
+    this.#sqlite = new DatabaseSync(file);
+    this.#sqlite.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+    this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE');
+    this.#sqlite.exec('PRAGMA journal_mode = WAL');
+    this.#sqlite.exec('PRAGMA synchronous = FULL');
+    this.#sqlite.exec('PRAGMA wal_autocheckpoint = 0');
+    this.#sqlite.exec(SCHEMA);
+    this.#statements = prepare(this.#sqlite);
+    this.#slotCount = Number(this.#statements.countSlots.get()?.['count'] ?? 0);
+  }
+
+  read(): StoredDatabase | null {
+    const source = this.#meta('source');
+    if (source === null) return null;
+    this.#replay();
+    const tableIds = JSON.parse(String(this.#meta('table_ids'))) as [string, number][];
+    return {
+      program: { source: String(source), tableIds: new Map(tableIds) },
+      rows: this.#storedRows(),
+      sequences: this.#statements.readSequences.all().map((record) => ({
+        tableId: Number(record['table_id']),
+        column: Number(record['column']),
+        next: BigInt(String(record['next'])),
+      })),
+    };
+  }
+
+  install(program: StoredProgram, delta: Delta): void {
+    this.#note([...this.#takeUnwritten(), delta]);
+    this.#fold(() => {
+      this.#statements.putMeta.run('source', program.source);
+      this.#statements.putMeta.run('table_ids', JSON.stringify([...program.tableIds]));
+    });
+  }
+
+  commit(deltas: readonly Delta[], durable: boolean): void {
+    this.#unwritten.push(...deltas);
+    for (const { puts } of deltas) for (const row of puts) this.#unwrittenBytes += row.bytes.length;
+    if (!durable && this.#unwrittenBytes < MOST_UNWRITTEN_BYTES) return;
+    const bytes = this.#unwrittenBytes;
+    const written = this.#takeUnwritten();
+    if (written.length === 0) return;
+    this.#note(written);
+    if (bytes > LARGEST_LOGGED_BYTES) this.#fold();
+    else this.#log(written);
+    if (this.#nextSlot >= SLOTS_BEFORE_FOLD) this.#fold();
+  }
+
+  close(): void {
+    if (!this.#sqlite.isOpen) return;
+    try {
+      this.#note(this.#takeUnwritten());
+      this.#fold();
+      this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.#sqlite.close();
+    }
+  }
+
+  #takeUnwritten(): Delta[] {
+    const taken = this.#unwritten;
+    this.#unwritten = [];
+    this.#unwrittenBytes = 0;
+    return taken;
+  }
+
+  #note(deltas: readonly Delta[]): void {
+    for (const { puts, deletes, sequences } of deltas) {
+      for (const row of puts) this.#unfolded.set(row.id, row);
+      for (const id of deletes) this.#unfolded.set(id, null);
+      for (const next of sequences) {
+        this.#unfoldedSequences.set(`${next.tableId}.${next.column}`, next);
+      }
+    }
+  }
+
+  #log(deltas: readonly Delta[]): void {
+    const payload = encode(deltas);
+    const slots = slotsOf(payload, this.#lastCommit + 1);
+    const [only] = slots;
+    // One statement is a transaction of its own, and most commits are one slot.
+    if (only !== undefined && slots.length === 1) this.#putSlot(this.#nextSlot, only);
+    else {
+      this.#transaction(() => {
+        for (const [index, slot] of slots.entries()) this.#putSlot(this.#nextSlot + index, slot);
+      });
+    }
+    this.#lastCommit++;
+    this.#nextSlot += slots.length;
+    this.#slotCount = Math.max(this.#slotCount, this.#nextSlot);
+  }
+
+  #putSlot(id: number, chunk: Buffer): void {
+    if (id < this.#slotCount) this.#statements.updateSlot.run(chunk, id);
+    else this.#statements.insertSlot.run(id, chunk);
+  }
+
+  /** Brings the rows up to date and the log to nothing, in one transaction. */
+  #fold(also?: () => void): void {
+    const commit = this.#lastCommit + 1;
+    this.#transaction(() => {
+      for (const [id, row] of this.#unfolded) {
+        if (row === null) this.#statements.deleteRow.run(id);
+        else this.#statements.putRow.run(id, row.tableId, row.bytes);
+      }
+      for (const { tableId, column, next } of this.#unfoldedSequences.values()) {
+        this.#statements.putSequence.run(tableId, column, String(next));
+      }
+      this.#statements.putMeta.run('folded', commit);
+      also?.();
+    });
+    this.#lastCommit = commit;
+    this.#nextSlot = 0;
+    this.#unfolded.clear();
+    this.#unfoldedSequences.clear();
+    if (++this.#foldsSinceCheckpoint >= FOLDS_BEFORE_CHECKPOINT) {
+      // Passive keeps the write-ahead log's file and writes over it: a file that does not grow is
+      // cheaper to sync.
+      this.#sqlite.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      this.#foldsSinceCheckpoint = 0;
+    }
+  }
+
+  /** Takes up the commits that were logged and not folded. */
+  #replay(): void {
+    this.#lastCommit = Number(this.#meta('folded') ?? 0);
+    let payload: Buffer[] = [];
+    for (const { chunk } of this.#statements.readSlots.iterate() as Iterable<{
+      chunk: Uint8Array;
+    }>) {
+      const reader = new BsatnReader(Buffer.from(chunk));
+      const commit = reader.u32() + reader.u16() * 2 ** 32;
+      if (commit !== this.#lastCommit + 1) break;
+      const rest = reader.u32();
+      const held = SLOT_BYTES - SLOT_HEADER_BYTES;
+      payload.push(Buffer.from(reader.raw(Math.min(rest, held))));
+      this.#nextSlot++;
+      if (rest > held) continue;
+      this.#note(decode(Buffer.concat(payload)));
+      payload = [];
+      this.#lastCommit = commit;
+    }
+    this.#fold();
+  }
+
+  *#storedRows(): Generator<StoredRow> {
+    for (const record of this.#statements.readRows.iterate()) {
+      const bytes = record['bytes'] as Uint8Array;
+      yield {
+        id: Number(record['id']),
+        tableId: Number(record['table_id']),
+        bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      };
+    }
+  }
+
+  #meta(key: string): unknown {
+    return this.#statements.readMeta.get(key)?.['value'] ?? null;
+  }
+
+  #transaction(body: () => void): void {
+    this.#statements.begin.run();
+    try {
+      body();
+      this.#statements.commit.run();
+    } catch (error) {
+      if (this.#sqlite.isTransaction) this.#statements.rollback.run();
+      throw error;
+    }
+  }
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(sqlite: DatabaseSync) {
+  const statement = (text: string): StatementSync => sqlite.prepare(text);
+  return {
+    begin: statement('BEGIN IMMEDIATE'),
+    commit: statement('COMMIT'),
+    rollback: statement('ROLLBACK'),
+    readMeta: statement('SELECT value FROM meta WHERE key = ?'),
+    putMeta: statement('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
+    readRows: statement('SELECT id, table_id, bytes FROM row ORDER BY id'),
+    putRow: statement('INSERT OR REPLACE INTO row (id, table_id, bytes) VALUES (?, ?, ?)'),
+    deleteRow: statement('DELETE FROM row WHERE id = ?'),
+    readSequences: statement('SELECT table_id, column, next FROM sequence'),
+    putSequence: statement(
+      'INSERT OR REPLACE INTO sequence (table_id, column, next) VALUES (?, ?, ?)',
+    ),
+    countSlots: statement('SELECT count(*) AS count FROM slot'),
+    readSlots: statement('SELECT chunk FROM slot ORDER BY id'),
+    updateSlot: statement('UPDATE slot SET chunk = ? WHERE id = ?'),
+    insertSlot: statement('INSERT INTO slot (id, chunk) VALUES (?, ?)'),
+  };
+}
+
+/** Cuts a commit into chunks of one size: the commit's number, the bytes still to come, the bytes. */
+function slotsOf(payload: Buffer, commit: number): Buffer[] {
+  const held = SLOT_BYTES - SLOT_HEADER_BYTES;
+  const slots: Buffer[] = [];
+  for (let start = 0; start < payload.length; start += held) {
+    const slot = Buffer.alloc(SLOT_BYTES);
+    slot.writeUIntLE(commit, 0, 6);
+    slot.writeUInt32LE(payload.length - start, 6);
+    payload.copy(slot, SLOT_HEADER_BYTES, start, start + held);
+    slots.push(slot);
+  }
+  return slots;
+}
+
+const writer = new BsatnWriter(64 * 1024);
+
+function encode(deltas: readonly Delta[]): Buffer {
+  writer.u32(deltas.length);
+  for (const delta of deltas) writeDelta(writer, delta);
+  return writer.take();
+}
+
+function decode(payload: Buffer): Delta[] {
+  const reader = new BsatnReader(payload);
+  return reader.array(() => readDelta(reader));
+}

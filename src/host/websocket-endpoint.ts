@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Credentials, ProtocolVersion, Transport } from './client-session.ts';
+import type { Database } from './database.ts';
+
+const PROTOCOLS: ReadonlyMap<string, ProtocolVersion> = new Map([
+  ['v3.bsatn.spacetimedb', 3],
+  ['v2.bsatn.spacetimedb', 2],
+]);
+
+const PING_EVERY_MS = 15_000;
+const IDLE_MS = 30_000;
+
+export interface WebSocketLimits {
+  /** Largest message a client may send, in bytes. */
+  readonly messageBytes: number;
+}
+
+/** Turns upgraded sockets into connections to databases. */
+export class WebSocketEndpoint {
+  readonly #server: WebSocketServer;
+  readonly #heardFrom = new Map<WebSocket, number>();
+  readonly #heartbeat: NodeJS.Timeout;
+
+  /** `active` is called whenever a client says something. */
+  constructor(limits: WebSocketLimits, active: () => void) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: limits.messageBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => {
+        for (const protocol of PROTOCOLS.keys()) if (offered.has(protocol)) return protocol;
+        return false;
+      },
+    });
+    this.#active = active;
+    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY_MS);
+    this.#heartbeat.unref();
+  }
+
+  readonly #active: () => void;
+
+  /** Whether a client offers a version of the protocol that is spoken here. */
+  speaks(request: IncomingMessage): boolean {
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',');
+    return offered.some((protocol) => PROTOCOLS.has(protocol.trim()));
+  }
+
+  connect(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    database: Database,
+    credentials: Credentials,
+  ): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const version = PROTOCOLS.get(webSocket.protocol) ?? 2;
+      const connection = database.connect(credentials, transportOf(webSocket), version);
+      this.#heardFrom.set(webSocket, Date.now());
+      webSocket.on('message', (data: Buffer) => {
+        this.#heard(webSocket);
+        connection.receive(data);
+      });
+      webSocket.on('pong', () => this.#heard(webSocket));
+      // A broken or oversized frame: `ws` closes the socket with the fitting code after this.
+      webSocket.on('error', () => connection.close());
+      webSocket.on('close', () => {
+        this.#heardFrom.delete(webSocket);
+        connection.close();
+      });
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeat);
+    for (const webSocket of this.#heardFrom.keys()) webSocket.terminate();
+  }
+
+  #heard(webSocket: WebSocket): void {
+    this.#heardFrom.set(webSocket, Date.now());
+    this.#active();
+  }
+
+  #beat(): void {
+    const now = Date.now();
+    for (const [webSocket, heardMs] of this.#heardFrom) {
+      if (now - heardMs > IDLE_MS) webSocket.terminate();
+      else webSocket.ping();
+    }
+  }
+}
+
+const NORMAL_CLOSURE = 1000;
+const LONGEST_REASON_BYTES = 123;
+const CLOSE_GRACE_MS = 1000;
+
+function transportOf(webSocket: WebSocket): Transport {
+  return {
+    send: (frame) => {
+      // A failed send is followed by the socket's end, which is where it is dealt with.
+      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, () => {});
+    },
+    close(reason) {
+      webSocket.close(NORMAL_CLOSURE, reason.slice(0, LONGEST_REASON_BYTES));
+      setTimeout(() => webSocket.terminate(), CLOSE_GRACE_MS).unref();
+    },
+    bufferedBytes: () => webSocket.bufferedAmount,
+  };
+}
