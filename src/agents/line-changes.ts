@@ -1,0 +1,139 @@
+import { type Change, type Changes, replace } from '../core/change.ts';
+import { splitsPair, type Text } from '../core/text.ts';
+
+/**
+ * The changes by whole lines that turn `before` into `after`, narrowed to characters where a line
+ * was only altered. Lines that both have in common, by a shortest edit script, are not touched.
+ */
+export function lineChanges(before: Text, after: Text): Changes {
+  const old = [...before.lines()];
+  const wanted = [...after.lines()];
+  return hunksOf(old, wanted).flatMap((hunk) => changesOfHunk(old, wanted, hunk));
+}
+
+/** Lines `from`–`toExclusive` of the old text become `wantedFrom`–`wantedToExclusive` of the new. */
+interface Hunk {
+  readonly from: number;
+  readonly toExclusive: number;
+  readonly wantedFrom: number;
+  readonly wantedToExclusive: number;
+}
+
+function hunksOf(old: readonly string[], wanted: readonly string[]): Hunk[] {
+  const hunks: Hunk[] = [];
+  let from = 0;
+  let wantedFrom = 0;
+  for (const [kept, wantedKept] of [
+    ...commonLines(old, wanted),
+    [old.length, wanted.length] as const,
+  ]) {
+    if (kept > from || wantedKept > wantedFrom) {
+      hunks.push({ from, toExclusive: kept, wantedFrom, wantedToExclusive: wantedKept });
+    }
+    from = kept + 1;
+    wantedFrom = wantedKept + 1;
+  }
+  return hunks;
+}
+
+/**
+ * Pairs of equal lines, in order, by Myers' greedy algorithm (An O(ND) Difference Algorithm, 1986).
+ * Texts too far apart for it keep what they have in common at both ends only.
+ */
+function commonLines(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) head++;
+  let tail = 0;
+  const shorter = Math.min(a.length, b.length) - head;
+  while (tail < shorter && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+  const middle = myers(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
+  const pairs: (readonly [number, number])[] = [];
+  for (let index = 0; index < head; index++) pairs.push([index, index]);
+  for (const [x, y] of middle) pairs.push([x + head, y + head]);
+  for (let left = tail; left > 0; left--) pairs.push([a.length - left, b.length - left]);
+  return pairs;
+}
+
+const MAX_DIFFERENCES = 2_000;
+
+function myers(a: readonly string[], b: readonly string[]): [number, number][] {
+  const most = Math.min(a.length + b.length, MAX_DIFFERENCES);
+  let furthest = new Map<number, number>([[1, 0]]);
+  const trail: Map<number, number>[] = [];
+  for (let d = 0; d <= most; d++) {
+    trail.push(furthest);
+    const next = new Map(furthest);
+    for (let k = -d; k <= d; k += 2) {
+      let x = goesDown(furthest, k, d) ? furthest.get(k + 1)! : furthest.get(k - 1)! + 1;
+      while (x < a.length && x - k < b.length && a[x] === b[x - k]) x++;
+      next.set(k, x);
+      if (x >= a.length && x - k >= b.length) return backtrack(trail, a.length, b.length);
+    }
+    furthest = next;
+  }
+  return [];
+}
+
+function goesDown(furthest: ReadonlyMap<number, number>, k: number, d: number): boolean {
+  return k === -d || (k !== d && furthest.get(k - 1)! < furthest.get(k + 1)!);
+}
+
+function backtrack(
+  trail: readonly ReadonlyMap<number, number>[],
+  endX: number,
+  endY: number,
+): [number, number][] {
+  const pairs: [number, number][] = [];
+  let x = endX;
+  let y = endY;
+  for (let d = trail.length - 1; d >= 0; d--) {
+    const furthest = trail[d]!;
+    const k = x - y;
+    const fromK = goesDown(furthest, k, d) ? k + 1 : k - 1;
+    const fromX = furthest.get(fromK)!;
+    const fromY = fromX - fromK;
+    while (x > fromX && y > fromY && x > 0 && y > 0) pairs.push([--x, --y]);
+    x = fromX;
+    y = fromY;
+  }
+  return pairs.reverse();
+}
+
+function changesOfHunk(old: readonly string[], wanted: readonly string[], hunk: Hunk): Change[] {
+  const count = hunk.toExclusive - hunk.from;
+  if (count === hunk.wantedToExclusive - hunk.wantedFrom) {
+    return Array.from({ length: count }, (_, index) =>
+      changeInLine(hunk.from + index, old[hunk.from + index]!, wanted[hunk.wantedFrom + index]!),
+    );
+  }
+  return [changeOfLines(old, wanted.slice(hunk.wantedFrom, hunk.wantedToExclusive), hunk)];
+}
+
+/** What differs within one line, without cutting a surrogate pair. */
+function changeInLine(line: number, old: string, wanted: string): Change {
+  const shorter = Math.min(old.length, wanted.length);
+  let head = 0;
+  while (head < shorter && old[head] === wanted[head]) head++;
+  if (splitsPair(old, head) || splitsPair(wanted, head)) head--;
+  let tail = 0;
+  while (tail < shorter - head && old.at(-1 - tail) === wanted.at(-1 - tail)) tail++;
+  if (splitsPair(old, old.length - tail) || splitsPair(wanted, wanted.length - tail)) tail--;
+  return replace(
+    { line, character: head },
+    { line, character: old.length - tail },
+    wanted.slice(head, wanted.length - tail),
+  );
+}
+
+function changeOfLines(old: readonly string[], lines: readonly string[], hunk: Hunk): Change {
+  const { from, toExclusive } = hunk;
+  if (toExclusive < old.length) {
+    const text = lines.map((line) => `${line}\n`).join('');
+    return replace({ line: from, character: 0 }, { line: toExclusive, character: 0 }, text);
+  }
+  // The last line has no line end of its own: it shares the one before it.
+  const end = { line: old.length - 1, character: old.at(-1)!.length };
+  if (from === 0) return replace({ line: 0, character: 0 }, end, lines.join('\n'));
+  const start = { line: from - 1, character: old[from - 1]!.length };
+  return replace(start, end, lines.map((line) => `\n${line}`).join(''));
+}

@@ -1,0 +1,112 @@
+import {
+  DbConnectionBuilder,
+  DbConnectionImpl,
+  type Infer,
+  type InferTypeOfParams,
+  procedures,
+  reducers,
+  reducerSchema,
+  schema,
+  setGlobalLogLevel,
+  t,
+  table,
+} from 'spacetimedb';
+import { publicTables, reducerArguments, worldTypes } from '../../spacetimedb/src/schema.ts';
+import { socketFactory, type TransportOptions } from './transport.ts';
+
+const kit = { t, table } as const;
+const types = worldTypes(kit);
+const tables = schema(publicTables(kit, types)).schemaType.tables;
+const argumentsOf = reducerArguments(kit, types);
+
+/** Names of the reducers that clients may call. */
+export type ReducerName = keyof typeof argumentsOf;
+/** What a reducer takes. */
+export type ReducerArguments<Name extends ReducerName> = InferTypeOfParams<
+  (typeof argumentsOf)[Name]
+>;
+
+/** Names of the tables that members may read. */
+export type TableName = keyof typeof tables;
+/** A row as the library delivers it. */
+export type Row<Name extends TableName> = Infer<(typeof tables)[Name]['columns']>;
+
+/** What the library needs to know of a world's module, taken from the module's own definitions. */
+const remoteModule = {
+  // The library checks that generated bindings are new enough; these are made as they are used.
+  versionInfo: { cliVersion: '2.0.0' },
+  tables,
+  ...reducers(Object.entries(argumentsOf).map(([name, args]) => reducerSchema(name, args as never)))
+    .reducersType,
+  ...procedures([]),
+};
+
+/**
+ * A connection of the library. It lives once: after its end comes a new one. Its own types do not
+ * stand the strictness of this project, so `callReducer` and `tableOf` put ours around them.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type WorldConnection = DbConnectionImpl<any>;
+
+export interface ConnectOptions extends TransportOptions {
+  /** Base address of the server, ending with `/`. */
+  readonly uri: string;
+  readonly database: string;
+  readonly token: string;
+  readonly onConnect: (connection: WorldConnection) => void;
+  /** Called once, whether there was a connection or not. */
+  readonly onEnd: (error: Error | undefined) => void;
+}
+
+/** Begins to connect; never throws for what the server does. */
+export function connectWorld(options: ConnectOptions): WorldConnection {
+  // The library reports every attempt on the console, which belongs to whoever runs us.
+  setGlobalLogLevel('error');
+  let hasEnded = false;
+  const end = (error: Error | undefined): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    options.onEnd(error);
+  };
+  return new DbConnectionBuilder<WorldConnection>(
+    remoteModule,
+    (config) => new DbConnectionImpl(config),
+  )
+    .withUri(options.uri)
+    .withDatabaseName(options.database)
+    .withToken(options.token)
+    .withCompression('none')
+    .withWSFn(socketFactory(options))
+    .onConnect((connection) => options.onConnect(connection))
+    .onConnectError((_context, error) => end(error))
+    .onDisconnect((_context, error) => end(error))
+    .build();
+}
+
+/** Calls a reducer by its name. Rejects with the library's `SenderError` or `InternalError`. */
+export function callReducer<Name extends ReducerName>(
+  connection: WorldConnection,
+  name: Name,
+  args: ReducerArguments<Name>,
+): Promise<void> {
+  return connection.callReducerWithParams(name, NO_TYPE, args);
+}
+
+/** The library takes a parameter type that it does not read. */
+const NO_TYPE = { elements: [] };
+
+/** The rows of one table that a connection's subscriptions cover. */
+export interface TableView<Name extends TableName> {
+  iter(): Iterable<Row<Name>>;
+  onInsert(listener: (context: unknown, row: Row<Name>) => void): void;
+  /** Not for event tables, like `onDelete`. */
+  onUpdate(listener: (context: unknown, before: Row<Name>, after: Row<Name>) => void): void;
+  onDelete(listener: (context: unknown, row: Row<Name>) => void): void;
+}
+
+export function tableOf<Name extends TableName>(
+  connection: WorldConnection,
+  name: Name,
+): TableView<Name> {
+  return connection.db[name] as unknown as TableView<Name>;
+}

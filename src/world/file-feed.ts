@@ -1,0 +1,238 @@
+import type { Batch, SubmittedOp } from '../core/op.ts';
+import type { PolicyMode } from '../core/policy.ts';
+import type {
+  BatchAnswer,
+  CommittedOp,
+  FileHeadState,
+  StopListening,
+  VersionedText,
+  WorldFile,
+  WorldFileEvent,
+} from '../sync/ports.ts';
+import { tableOf, type ReducerArguments, type Row } from './bindings.ts';
+import { readFile, versionMakers } from './file-reader.ts';
+import { LinkFailure, type Link, type LinkSubscription } from './link.ts';
+import { Listeners } from './listeners.ts';
+import { WorldError } from './world-error.ts';
+import { mutable } from './world-rows.ts';
+import type { DeliveryAnswer, WorldSession } from './world-session.ts';
+
+/** A text file that is open: its text at a version, and everything that came after that. */
+export interface OpenedFile extends VersionedText {
+  readonly feed: FileFeed;
+}
+
+/** Opens a text file at its newest version. Rejects with `WorldError`, or `LinkFailure` when offline. */
+export async function openFile(session: WorldSession, fileId: number): Promise<OpenedFile> {
+  const { version, text } = await readText(session, fileId);
+  return { version, text, feed: new FileFeed(session, fileId, version) };
+}
+
+/**
+ * One file of a session's world from a version on: its ops in order of versions, own ones included,
+ * answers to batches, and the state of the connection. Renews itself after a reconnect.
+ */
+export class FileFeed implements WorldFile {
+  readonly fileId: number;
+  readonly #session: WorldSession;
+  readonly #events: Listeners<WorldFileEvent>;
+  readonly #stops: StopListening[];
+  /** Ops that wait for one before them. */
+  #waiting: Row<'file_op'>[] = [];
+  #delivered: number;
+  #isFlushing = false;
+  #subscription: LinkSubscription | undefined;
+  /** Counts renewals: an answer to an older one comes too late. */
+  #renewal = 0;
+  #isConnected = false;
+  #isClosed = false;
+
+  /** Delivers what came after `fromVersion`. Starts to listen at once and to deliver after this turn. */
+  constructor(session: WorldSession, fileId: number, fromVersion: number) {
+    this.fileId = fileId;
+    this.#session = session;
+    this.#delivered = fromVersion;
+    this.#events = new Listeners((error) =>
+      session.log.error('world.listener_failed', { fileId, error: String(error) }),
+    );
+    let policy = this.policy;
+    this.#stops = [
+      session.view.onOp((row) => this.#receive(row)),
+      session.view.onWorkspace(({ policyMode }) => {
+        if (policyMode === policy) return;
+        policy = policyMode;
+        this.#flush();
+        this.#events.emit({ tag: 'policy_changed', policy });
+      }),
+      session.onState(() => this.#followState()),
+    ];
+    this.#followState();
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  get policy(): PolicyMode {
+    return this.#session.workspace?.policyMode ?? 'strict';
+  }
+
+  get head(): FileHeadState {
+    const head = this.#session.view.files.get(this.fileId);
+    if (!head) throw new WorldError('no_such_file', `The world has no file ${this.fileId}`);
+    return { version: head.version, contentHash: head.contentHash };
+  }
+
+  onEvent(listener: (event: WorldFileEvent) => void): StopListening {
+    return this.#events.add(listener);
+  }
+
+  send(batch: Batch): void {
+    if (!this.#isConnected) return;
+    const opIds = batch.ops.map((op) => op.opId);
+    void this.#session
+      .judge('apply_file_ops', batchArguments(batch), opIds)
+      .then((answer) => this.#answer(batch.batchId, answer));
+  }
+
+  replayAfter(afterVersion: number): void {
+    this.#delivered = afterVersion;
+    const { link } = this.#session;
+    if (link && this.#isConnected) void this.#renew(link);
+  }
+
+  readHead(): Promise<VersionedText> {
+    return readText(this.#session, this.fileId);
+  }
+
+  ticketOf(opId: string): number | undefined {
+    return this.#session.view.ticketOfOp(opId);
+  }
+
+  /** Ends the feed: no listener hears anything more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isConnected = false;
+    for (const stop of this.#stops) stop();
+    this.#subscription?.end();
+    this.#subscription = undefined;
+  }
+
+  #followState(): void {
+    const { link } = this.#session;
+    if (link) {
+      void this.#renew(link);
+      return;
+    }
+    this.#subscription = undefined;
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
+    this.#events.emit({ tag: 'disconnected' });
+  }
+
+  /** Watches the file from what was delivered last; connects when everything since then is there. */
+  async #renew(link: Link): Promise<void> {
+    const renewal = ++this.#renewal;
+    const query = `SELECT * FROM file_op WHERE file_id = ${this.fileId} AND version > ${this.#delivered}`;
+    const former = this.#subscription;
+    try {
+      const subscription = await link.subscribe([query], () => {
+        if (this.#isClosed || renewal !== this.#renewal) return;
+        const rows = tableOf(link.connection, 'file_op').iter();
+        this.#waiting = [...rows].filter((row) => this.#isNews(row));
+        this.#flush();
+        if (this.#isConnected) return;
+        this.#isConnected = true;
+        this.#events.emit({ tag: 'connected' });
+      });
+      if (this.#isClosed || renewal !== this.#renewal) {
+        subscription.end();
+        return;
+      }
+      this.#subscription = subscription;
+      former?.end();
+    } catch (error) {
+      if (!(error instanceof LinkFailure)) {
+        this.#session.log.error('world.feed_failed', { fileId: this.fileId, error: String(error) });
+      }
+    }
+  }
+
+  #receive(row: Row<'file_op'>): void {
+    if (!this.#isNews(row)) return;
+    this.#waiting.push(row);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    // The rows of one transaction come one by one, not always in order: wait for all of them.
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  #isNews(row: Row<'file_op'>): boolean {
+    return row.fileId === this.fileId && row.version > this.#delivered;
+  }
+
+  #flush(): void {
+    if (this.#isClosed || this.#waiting.length === 0) return;
+    const ops = versionMakers(this.#waiting);
+    this.#waiting = ops.filter((op) => {
+      if (op.version !== this.#delivered + 1) return op.version > this.#delivered;
+      this.#delivered = op.version;
+      this.#events.emit({ tag: 'committed', op: committedOf(op) });
+      return false;
+    });
+  }
+
+  #answer(batchId: string, answer: DeliveryAnswer): void {
+    if (this.#isClosed || answer.tag === 'unanswered') return;
+    this.#flush();
+    this.#events.emit({ tag: 'answered', batchId, answer: batchAnswerOf(answer) });
+  }
+}
+
+/** A batch as the reducer `apply_file_ops` takes it. */
+export function batchArguments({
+  batchId,
+  extends: extended,
+  ops,
+}: Batch): ReducerArguments<'apply_file_ops'> {
+  return { batch: { batchId, extends: extended, ops: ops.map(submittedArguments) } };
+}
+
+/** The outcome of a batch as a whole. */
+export function batchAnswerOf(answer: Exclude<DeliveryAnswer, { tag: 'unanswered' }>): BatchAnswer {
+  if (answer.tag === 'refused') {
+    const { code, message } = answer.refusal;
+    return { tag: 'refused', code, message };
+  }
+  const ticketed = answer.outcomes.find((outcome) => outcome.ticketId > 0);
+  if (ticketed) return { tag: 'ticketed', ticketId: ticketed.ticketId };
+  const version = answer.outcomes.reduce((last, outcome) => Math.max(last, outcome.version), 0);
+  return { tag: 'applied', version };
+}
+
+async function readText(session: WorldSession, fileId: number): Promise<VersionedText> {
+  const { link } = session;
+  if (!link) throw new LinkFailure('not connected to the world');
+  const file = await readFile(link, session.view, fileId);
+  if (file.kind === 'text') return file;
+  throw new WorldError('not_text', `File ${fileId} is not a text`);
+}
+
+function committedOf(row: Row<'file_op'>): CommittedOp {
+  const { opSeq, opId, version, changes, afterHash } = row;
+  return { opSeq, opId, version, changes, afterHash };
+}
+
+function submittedArguments(
+  op: SubmittedOp,
+): ReducerArguments<'apply_file_ops'>['batch']['ops'][number] {
+  return {
+    ...op,
+    overlaps: [...op.overlaps],
+    rangeHashes: [...op.rangeHashes],
+    changes: mutable(op.changes),
+  };
+}

@@ -1,0 +1,201 @@
+import type { IdentityHex } from '../core/op.ts';
+import {
+  callReducer,
+  connectWorld,
+  type ReducerArguments,
+  type ReducerName,
+  type WorldConnection,
+} from './bindings.ts';
+import type { CancelTimer, Clock } from './clock.ts';
+import type { WorldLog } from './log.ts';
+import { parseRefusal, type Refusal } from './refusal.ts';
+
+/** What became of a call. `unanswered`: it may have been carried out or not. */
+export type CallAnswer =
+  | { readonly tag: 'done' }
+  | { readonly tag: 'refused'; readonly refusal: Refusal }
+  | { readonly tag: 'unanswered'; readonly why: 'disconnected' | 'timeout' | 'cancelled' };
+
+export interface CallOptions {
+  /** 0 waits for as long as the connection lasts. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Rows that the server keeps in step until `end`. */
+export interface LinkSubscription {
+  end(): void;
+}
+
+/** Why there was no connection; `status` is that of the HTTP answer, where there was one. */
+export class LinkFailure extends Error {
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'LinkFailure';
+    this.status = status;
+  }
+}
+
+/** The server does not accept a query: its tables are not those we know. */
+export class QueryRefused extends Error {
+  constructor(reason: string) {
+    super(`the server does not accept a query: ${reason}`);
+    this.name = 'QueryRefused';
+  }
+}
+
+export interface LinkOptions {
+  readonly uri: string;
+  readonly database: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly log: WorldLog;
+  /** How long the server may take to let us in. */
+  readonly timeoutMs: number;
+  /** Called once, after `openLink` resolved. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * Connects once. Rejects with `LinkFailure` when nobody answers, the server refuses, or it drops
+ * the connection before it is one.
+ */
+export function openLink(options: LinkOptions): Promise<Link> {
+  const { clock, log } = options;
+  return new Promise((resolve, reject) => {
+    let link: Link | undefined;
+    let status: number | undefined;
+    const cancelTimeout = clock.after(options.timeoutMs, () => {
+      reject(new LinkFailure(`no connection within ${options.timeoutMs} ms`));
+      connection.disconnect();
+    });
+    const connection = connectWorld({
+      ...options,
+      onRefused: (refusedWith) => (status = refusedWith),
+      onBroken: (error) => log.error('world.bad_message', { error: String(error) }),
+      onConnect(connected) {
+        cancelTimeout();
+        link = new Link(connected, options);
+        resolve(link);
+      },
+      onEnd(error) {
+        cancelTimeout();
+        if (link) link.ended();
+        else reject(new LinkFailure('the connection was dropped', status, error));
+      },
+    });
+  });
+}
+
+/** One living connection: calls and subscriptions that end with it. */
+export class Link {
+  readonly connection: WorldConnection;
+  readonly identity: IdentityHex;
+  readonly connectionId: string;
+  readonly #clock: Clock;
+  readonly #onEnd: () => void;
+  readonly #waiting = new Set<() => void>();
+  #isAlive = true;
+
+  constructor(connection: WorldConnection, options: Pick<LinkOptions, 'clock' | 'onEnd'>) {
+    this.connection = connection;
+    this.identity = connection.identity!.toHexString();
+    this.connectionId = connection.connectionId.toHexString();
+    this.#clock = options.clock;
+    this.#onEnd = options.onEnd;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Calls a reducer once. Never rejects. */
+  call<Name extends ReducerName>(
+    name: Name,
+    args: ReducerArguments<Name>,
+    { timeoutMs = 0, signal }: CallOptions = {},
+  ): Promise<CallAnswer> {
+    if (!this.#isAlive) return Promise.resolve({ tag: 'unanswered', why: 'disconnected' });
+    return new Promise((resolve) => {
+      let cancelTimeout: CancelTimer = () => {};
+      const settle = (answer: CallAnswer): void => {
+        this.#waiting.delete(disconnected);
+        signal?.removeEventListener('abort', cancelled);
+        cancelTimeout();
+        resolve(answer);
+      };
+      const disconnected = (): void => settle({ tag: 'unanswered', why: 'disconnected' });
+      const cancelled = (): void => settle({ tag: 'unanswered', why: 'cancelled' });
+      this.#waiting.add(disconnected);
+      signal?.addEventListener('abort', cancelled);
+      if (timeoutMs > 0) {
+        cancelTimeout = this.#clock.after(timeoutMs, () =>
+          settle({ tag: 'unanswered', why: 'timeout' }),
+        );
+      }
+      callReducer(this.connection, name, args).then(
+        () => settle({ tag: 'done' }),
+        (error: unknown) => settle({ tag: 'refused', refusal: refusalOf(error) }),
+      );
+    });
+  }
+
+  /**
+   * Watches queries; resolves when their rows are in the connection's tables. `onApplied` is called
+   * at the very moment they are there, before any later transaction. Rejects with `QueryRefused`, or
+   * with `LinkFailure` when the connection ends.
+   */
+  subscribe(queries: readonly string[], onApplied?: () => void): Promise<LinkSubscription> {
+    return new Promise((resolve, reject) => {
+      const disconnected = (): void => reject(new LinkFailure('the connection ended'));
+      if (!this.#isAlive) {
+        disconnected();
+        return;
+      }
+      this.#waiting.add(disconnected);
+      const handle = this.connection
+        .subscriptionBuilder()
+        .onApplied(() => {
+          this.#waiting.delete(disconnected);
+          try {
+            onApplied?.();
+            resolve({ end: () => this.#unsubscribe(handle) });
+          } catch (error) {
+            reject(error);
+          }
+        })
+        .onError((context) => {
+          this.#waiting.delete(disconnected);
+          reject(new QueryRefused(context.event?.message ?? 'no reason given'));
+        })
+        .subscribe([...queries]);
+    });
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.connection.disconnect();
+    this.ended();
+  }
+
+  /** The connection ended. */
+  ended(): void {
+    if (!this.#isAlive) return;
+    this.#isAlive = false;
+    for (const disconnected of this.#waiting) disconnected();
+    this.#waiting.clear();
+    this.#onEnd();
+  }
+
+  #unsubscribe(handle: { isActive(): boolean; unsubscribe(): void }): void {
+    if (this.#isAlive && handle.isActive()) handle.unsubscribe();
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'SenderError') return parseRefusal(message);
+  return { code: 'internal', message, details: {} };
+}

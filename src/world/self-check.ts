@@ -1,0 +1,108 @@
+import type { IdentityHex } from '../core/op.ts';
+import { askServer, describeServer, jsonOf } from './server-request.ts';
+import { WorldError } from './world-error.ts';
+import type { Member, Workspace } from './world-rows.ts';
+
+/** The protocol that this client speaks. It also understands the one before. */
+export const PROTOCOL_VERSION = 1;
+
+/** What the base subscription showed. */
+export interface FirstSight {
+  readonly database: string;
+  readonly workspaces: readonly Workspace[];
+  readonly self: Member | undefined;
+}
+
+/**
+ * Looks whether what answered is a world this client can work in: bindings that do not fit the
+ * module would otherwise show an empty world and no error. Returns its workspace, or what is wrong.
+ */
+export function checkWorld({ database, workspaces, self }: FirstSight): Workspace | WorldError {
+  const workspace = workspaces[0];
+  if (workspace === undefined || workspaces.length > 1) {
+    return new WorldError(
+      'not_a_world',
+      `The database ${database} answers, but not as a world: it has ${workspaces.length} workspace rows`,
+    );
+  }
+  const mismatch = checkProtocol(workspace.protocolVersion);
+  if (mismatch) return mismatch;
+  if (self === undefined) {
+    return new WorldError('not_a_world', `The world ${database} let us in, but names us nowhere`);
+  }
+  return self.removed ? removedError(database) : workspace;
+}
+
+export interface HelloQuestion {
+  readonly uri: string;
+  readonly database: string;
+  readonly identity: IdentityHex;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks the world's `hello` route why a connection was dropped. Undefined when it sees no reason:
+ * then it was the network. Throws `WorldError` `unreachable`.
+ */
+export async function askWhyRejected(question: HelloQuestion): Promise<WorldError | undefined> {
+  const { uri, database, identity, signal } = question;
+  const answer = await askServer({
+    uri,
+    path: `v1/database/${encodeURIComponent(database)}/route/hello?identity=${identity}`,
+    method: 'GET',
+    timeoutMs: 10_000,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (answer.status === 404) return noSuchWorld(uri, database);
+  if (answer.status !== 200) return undefined;
+  const hello = jsonOf(answer);
+  const version = hello['protocol_version'];
+  if (typeof version !== 'number') return notOurs(database);
+  const mismatch = checkProtocol(version);
+  if (mismatch) return mismatch;
+  if (hello['removed'] === true) return removedError(database);
+  if (hello['member'] !== false) return undefined;
+  return new WorldError(
+    'not_a_member',
+    `You are not a member of the world ${database}; ask one of its owners for an invite`,
+  );
+}
+
+/** What an HTTP status in place of a connection means; undefined when trying again makes sense. */
+export function refusalByStatus(
+  status: number | undefined,
+  uri: string,
+  database: string,
+): WorldError | undefined {
+  if (status === 404) return noSuchWorld(uri, database);
+  if (status === 400 || status === 401) {
+    return new WorldError(
+      'bad_token',
+      `${describeServer(uri)} does not accept your identity there; it may have new keys`,
+    );
+  }
+  return undefined;
+}
+
+function checkProtocol(version: number): WorldError | undefined {
+  if (version === PROTOCOL_VERSION || version === PROTOCOL_VERSION - 1) return undefined;
+  const older = version < PROTOCOL_VERSION;
+  return new WorldError(
+    'protocol_mismatch',
+    older
+      ? `The world speaks protocol ${version}, too old for this Agent World; its owner can upgrade it`
+      : `The world speaks protocol ${version}; update Agent World to work in it`,
+  );
+}
+
+function noSuchWorld(uri: string, database: string): WorldError {
+  return new WorldError('no_such_world', `There is no world ${database} at ${describeServer(uri)}`);
+}
+
+function notOurs(database: string): WorldError {
+  return new WorldError('not_a_world', `The database ${database} is not a world of Agent World`);
+}
+
+function removedError(database: string): WorldError {
+  return new WorldError('removed', `You were removed from the world ${database}`);
+}

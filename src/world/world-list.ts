@@ -1,0 +1,118 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeFileAtomically } from '../host/home.ts';
+import { systemCode } from '../host/host-error.ts';
+import { tryLock } from '../host/process-lock.ts';
+import { WorldError } from './world-error.ts';
+
+/** A world the user knows, and the folder of this machine that it belongs to. */
+export interface KnownWorld {
+  /** `embedded`, or the server's base address. */
+  readonly server: string;
+  /** The database's name or identity. */
+  readonly database: string;
+  readonly name: string;
+  /** Absolute; empty when the world has no folder here. */
+  readonly folder: string;
+  /** ISO 8601. */
+  readonly addedAt: string;
+  /** The last head this machine saw: what a rewritten history cannot reproduce. */
+  readonly lastHead?: { readonly opSeq: number; readonly chainHash: string };
+}
+
+/** The user's worlds, in `home/worlds.json`. */
+export class WorldList {
+  readonly #home: string;
+
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  async all(): Promise<readonly KnownWorld[]> {
+    try {
+      return parseWorlds(await readFile(this.#file, 'utf8'), this.#file);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  async find(server: string, database: string): Promise<KnownWorld | undefined> {
+    return (await this.all()).find((world) => isSame(world, { server, database }));
+  }
+
+  async findByFolder(folder: string): Promise<KnownWorld | undefined> {
+    return (await this.all()).find((world) => world.folder === folder);
+  }
+
+  /** Adds a world, or replaces what is known of it. */
+  async put(world: KnownWorld): Promise<void> {
+    await this.#change((worlds) => [...worlds.filter((known) => !isSame(known, world)), world]);
+  }
+
+  async remove(server: string, database: string): Promise<void> {
+    await this.#change((worlds) => worlds.filter((known) => !isSame(known, { server, database })));
+  }
+
+  /** Remembers a head, if it is later than the one known. Does nothing for an unknown world. */
+  async rememberHead(
+    server: string,
+    database: string,
+    head: { readonly opSeq: number; readonly chainHash: string },
+  ): Promise<void> {
+    await this.#change((worlds) =>
+      worlds.map((known) => {
+        const isLater = head.opSeq > (known.lastHead?.opSeq ?? 0);
+        return isSame(known, { server, database }) && isLater
+          ? { ...known, lastHead: head }
+          : known;
+      }),
+    );
+  }
+
+  get #file(): string {
+    return path.join(this.#home, 'worlds.json');
+  }
+
+  async #change(change: (worlds: readonly KnownWorld[]) => readonly KnownWorld[]): Promise<void> {
+    await mkdir(this.#home, { recursive: true, mode: 0o700 });
+    const release = await lock(path.join(this.#home, 'worlds.lock'));
+    try {
+      const worlds = await this.all();
+      const content = { worlds: change(worlds) };
+      await writeFileAtomically(this.#file, `${JSON.stringify(content, null, 2)}\n`);
+    } finally {
+      release();
+    }
+  }
+}
+
+function isSame(
+  a: Pick<KnownWorld, 'server' | 'database'>,
+  b: Pick<KnownWorld, 'server' | 'database'>,
+): boolean {
+  return a.server === b.server && a.database === b.database;
+}
+
+function parseWorlds(content: string, file: string): readonly KnownWorld[] {
+  try {
+    const { worlds } = JSON.parse(content) as { worlds?: unknown };
+    if (Array.isArray(worlds)) return worlds as readonly KnownWorld[];
+  } catch (error) {
+    throw new WorldError('bad_home', `${file} is damaged`, { cause: error });
+  }
+  throw new WorldError('bad_home', `${file} is damaged`);
+}
+
+const LOCK_POLL_MS = 10;
+
+/** Waits for the lock; without SQLite in this runtime there is none, and the last writer wins. */
+async function lock(file: string): Promise<() => void> {
+  for (;;) {
+    const attempt = tryLock(file);
+    if (attempt.kind === 'held') return () => attempt.release();
+    if (attempt.kind === 'unavailable') return () => {};
+    await delay(LOCK_POLL_MS);
+  }
+}

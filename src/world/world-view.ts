@@ -1,0 +1,192 @@
+import { tableOf, type Row, type TableName } from './bindings.ts';
+import { Listeners, type StopListening } from './listeners.ts';
+import type { Link } from './link.ts';
+import { LiveRows } from './live-rows.ts';
+import {
+  fileHeadOf,
+  memberOf,
+  outcomeOf,
+  presenceEventOf,
+  presenceOf,
+  softLockOf,
+  ticketOf,
+  workspaceOf,
+  type FileHead,
+  type Member,
+  type Outcome,
+  type Presence,
+  type PresenceEvent,
+  type SoftLock,
+  type Ticket,
+  type Workspace,
+} from './world-rows.ts';
+import type { FirstSight } from './self-check.ts';
+
+/** A ticket was opened, extended, resolved or withdrawn. */
+export interface ConflictEvent {
+  readonly ticketId: number;
+  readonly opId: string;
+  readonly fileId: number;
+  readonly what: string;
+}
+
+/** The small tables of a world, which every session watches, across connections. */
+export class WorldView {
+  readonly members: LiveRows<string, Member>;
+  /** By file id; deleted files included. */
+  readonly files: LiveRows<number, FileHead>;
+  readonly locks: LiveRows<number, SoftLock>;
+  /** Open tickets only. */
+  readonly tickets: LiveRows<number, Ticket>;
+  /** By connection id. */
+  readonly presence: LiveRows<string, Presence>;
+  readonly #workspaces: LiveRows<number, Workspace>;
+  readonly #outcomes: Listeners<Outcome>;
+  readonly #movements: Listeners<PresenceEvent>;
+  readonly #conflicts: Listeners<ConflictEvent>;
+  readonly #ops: Listeners<Row<'file_op'>>;
+  readonly #ticketOfOp = new Map<string, number>();
+
+  constructor(onError: (error: unknown) => void) {
+    this.members = new LiveRows((member) => member.identity, onError);
+    this.files = new LiveRows((file) => file.fileId, onError);
+    this.locks = new LiveRows((lock) => lock.lockId, onError);
+    this.tickets = new LiveRows((ticket) => ticket.ticketId, onError);
+    this.presence = new LiveRows((presence) => presence.connectionId, onError);
+    this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
+    this.#outcomes = new Listeners(onError);
+    this.#ops = new Listeners(onError);
+    this.#movements = new Listeners(onError);
+    this.#conflicts = new Listeners(onError);
+  }
+
+  get workspace(): Workspace | undefined {
+    return this.#workspaces.get(THE_WORKSPACE);
+  }
+
+  /** The living file at a path, spelled as it is in the world. */
+  fileAt(path: string): FileHead | undefined {
+    for (const file of this.files.values()) if (file.path === path && !file.deleted) return file;
+    return undefined;
+  }
+
+  /** The ticket that an op of ours went into, as far as this session was told. */
+  ticketOfOp(opId: string): number | undefined {
+    return this.#ticketOfOp.get(opId);
+  }
+
+  onWorkspace(listener: (workspace: Workspace) => void): StopListening {
+    return this.#workspaces.onChange(({ after }) => {
+      if (after) listener(after);
+    });
+  }
+
+  /** Our own ops' outcomes, from whichever of our connections. */
+  onOutcome(listener: (outcome: Outcome) => void): StopListening {
+    return this.#outcomes.add(listener);
+  }
+
+  /**
+   * Ops that some subscription covers, at the moment they come; several may come out of order within
+   * one transaction, and again when a subscription is renewed.
+   */
+  onOp(listener: (row: Row<'file_op'>) => void): StopListening {
+    return this.#ops.add(listener);
+  }
+
+  /** Everybody's cursor movements, our own included. */
+  onMovement(listener: (event: PresenceEvent) => void): StopListening {
+    return this.#movements.add(listener);
+  }
+
+  onConflict(listener: (event: ConflictEvent) => void): StopListening {
+    return this.#conflicts.add(listener);
+  }
+
+  /**
+   * Watches through a new connection. `accept` sees what there is first; if it returns false the
+   * view keeps what it had.
+   */
+  async attach(
+    link: Link,
+    accept: (sight: Omit<FirstSight, 'database'>) => boolean,
+  ): Promise<void> {
+    await link.subscribe(baseQueries(link.identity), () => {
+      const members = [...map(link, 'workspace_member', memberOf)];
+      const workspaces = [...map(link, 'workspace', workspaceOf)];
+      const self = members.find((member) => member.identity === link.identity);
+      if (!accept({ workspaces, self })) return;
+      this.#workspaces.reset(workspaces);
+      this.members.reset(members);
+      this.files.reset(map(link, 'file_head', fileHeadOf));
+      this.locks.reset(map(link, 'soft_lock', softLockOf));
+      this.presence.reset(map(link, 'presence', presenceOf));
+      for (const ticket of map(link, 'conflict_ticket', ticketOf)) this.#learn(ticket);
+      this.tickets.reset(map(link, 'conflict_ticket', ticketOf));
+      this.#follow(link);
+    });
+  }
+
+  #follow(link: Link): void {
+    follow(link, 'workspace', workspaceOf, this.#workspaces);
+    follow(link, 'workspace_member', memberOf, this.members);
+    follow(link, 'file_head', fileHeadOf, this.files);
+    follow(link, 'soft_lock', softLockOf, this.locks);
+    follow(link, 'presence', presenceOf, this.presence);
+    tableOf(link.connection, 'conflict_ticket').onInsert((_, row) => this.#learn(ticketOf(row)));
+    follow(link, 'conflict_ticket', ticketOf, this.tickets);
+    tableOf(link.connection, 'file_op').onInsert((_, row) => this.#ops.emit(row));
+    tableOf(link.connection, 'op_outcome').onInsert((_, row) => {
+      const outcome = outcomeOf(row);
+      if (outcome.ticketId > 0) this.#ticketOfOp.set(outcome.opId, outcome.ticketId);
+      this.#outcomes.emit(outcome);
+    });
+    tableOf(link.connection, 'presence_event').onInsert((_, row) =>
+      this.#movements.emit(presenceEventOf(row)),
+    );
+    tableOf(link.connection, 'conflict_event').onInsert((_, { ticketId, opId, fileId, what }) =>
+      this.#conflicts.emit({ ticketId, opId, fileId, what }),
+    );
+  }
+
+  #learn(ticket: Ticket): void {
+    this.#ticketOfOp.set(ticket.opId, ticket.ticketId);
+  }
+}
+
+const THE_WORKSPACE = 1;
+
+function baseQueries(identity: string): readonly string[] {
+  return [
+    'SELECT * FROM workspace',
+    'SELECT * FROM workspace_member',
+    'SELECT * FROM file_head',
+    'SELECT * FROM soft_lock',
+    'SELECT * FROM presence',
+    `SELECT * FROM conflict_ticket WHERE status = 'open'`,
+    `SELECT * FROM op_outcome WHERE actor = 0x${identity}`,
+    'SELECT * FROM presence_event',
+    'SELECT * FROM conflict_event',
+  ];
+}
+
+function* map<Name extends TableName, Value>(
+  link: Link,
+  name: Name,
+  convert: (row: Row<Name>) => Value,
+): Generator<Value> {
+  for (const row of tableOf(link.connection, name).iter()) yield convert(row);
+}
+
+/** The library also reports, right after the subscription, the rows that `reset` took: no change. */
+function follow<Name extends TableName, Value extends object>(
+  link: Link,
+  name: Name,
+  convert: (row: Row<Name>) => Value,
+  rows: Pick<LiveRows<unknown, Value>, 'put' | 'remove'>,
+): void {
+  const table = tableOf(link.connection, name);
+  table.onInsert((_, row) => link.isAlive && rows.put(convert(row)));
+  table.onUpdate((_, _before, row) => link.isAlive && rows.put(convert(row)));
+  table.onDelete((_, row) => link.isAlive && rows.remove(convert(row)));
+}
