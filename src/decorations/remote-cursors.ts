@@ -1,0 +1,239 @@
+import * as vscode from 'vscode';
+import type { Changes } from '../core/change.ts';
+import { comparePositions, type Position } from '../core/position.ts';
+import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
+import { CursorTrack, type TrackedSelection } from './cursor-track.ts';
+import {
+  createParticipantStyle,
+  PARTICIPANT_COLORS,
+  type ParticipantStyle,
+} from './participant-style.ts';
+
+/** Who stands behind a cursor. */
+export interface CursorOwner {
+  readonly connectionId: string;
+  readonly name: string;
+  readonly kind: 'human' | 'agent';
+  /** From 0; the same for all connections of one member. */
+  readonly colorIndex: number;
+  /** What an agent says it does; may be empty. */
+  readonly activity: string;
+}
+
+export interface CursorSettings {
+  readonly show: 'all' | 'people' | 'off';
+  readonly labels: boolean;
+}
+
+export interface RemoteCursorsOptions {
+  readonly settings: () => CursorSettings;
+  /** Calls once after a delay in milliseconds; the returned function cancels it. */
+  readonly after: (delayMs: number, fire: () => void) => () => void;
+}
+
+/** At most one drawing in this time, whatever the number of participants. */
+const DRAW_INTERVAL_MS = 50;
+
+/** Draws the cursors, selections and names of others in all visible editors. */
+export class RemoteCursors implements Disposable {
+  readonly #options: RemoteCursorsOptions;
+  readonly #tracks = new Map<vscode.TextDocument, CursorTrack>();
+  readonly #owners = new Map<string, CursorOwner>();
+  readonly #styles = new Map<number, ParticipantStyle>();
+  readonly #changed = new Set<vscode.TextDocument>();
+  readonly #store = new DisposableStore();
+  #cancelDraw: (() => void) | undefined;
+
+  constructor(options: RemoteCursorsOptions) {
+    this.#options = options;
+    this.#store.add(
+      vscode.window.onDidChangeVisibleTextEditors((editors) => {
+        for (const { document } of editors) if (this.#tracks.has(document)) this.#draw(document);
+      }),
+    );
+  }
+
+  /** Puts a participant's cursors into a document; without selections, or elsewhere before, they leave. */
+  place(
+    document: vscode.TextDocument | undefined,
+    owner: CursorOwner,
+    selections: readonly TrackedSelection[],
+  ): void {
+    const { connectionId } = owner;
+    this.#owners.set(connectionId, owner);
+    for (const [other, track] of this.#tracks) {
+      if (other !== document && track.remove(connectionId)) this.#scheduleDraw(other);
+    }
+    if (document === undefined) return;
+    this.#trackOf(document).put({ connectionId, selections });
+    this.#scheduleDraw(document);
+  }
+
+  /** A connection ended. */
+  leave(connectionId: string): void {
+    this.#owners.delete(connectionId);
+    for (const [document, track] of this.#tracks) {
+      if (track.remove(connectionId)) this.#scheduleDraw(document);
+    }
+  }
+
+  /** The text of a document changed; VS Code moves what is drawn by itself. */
+  moveAlong(document: vscode.TextDocument, changes: Changes, by: 'user' | 'world'): void {
+    const track = this.#tracks.get(document);
+    if (track === undefined || track.isEmpty) return;
+    track.move(changes, by === 'user' ? 'before' : 'after');
+    // An arriving edit pushes its author's cursor along, which VS Code does not know.
+    if (by === 'world') this.#scheduleDraw(document);
+  }
+
+  /** A document was closed. */
+  forget(document: vscode.TextDocument): void {
+    this.#tracks.delete(document);
+    this.#changed.delete(document);
+  }
+
+  /** Removes everybody, for instance when the connection is lost. */
+  clear(): void {
+    this.#owners.clear();
+    for (const document of this.#tracks.keys()) this.#scheduleDraw(document);
+    this.#tracks.clear();
+  }
+
+  /** Draws again, for instance with other settings. */
+  refresh(): void {
+    for (const document of this.#tracks.keys()) this.#scheduleDraw(document);
+  }
+
+  dispose(): void {
+    this.#cancelDraw?.();
+    this.#store.dispose();
+    for (const style of this.#styles.values()) style.dispose();
+    this.#styles.clear();
+    this.#tracks.clear();
+  }
+
+  #trackOf(document: vscode.TextDocument): CursorTrack {
+    let track = this.#tracks.get(document);
+    if (track === undefined) this.#tracks.set(document, (track = new CursorTrack()));
+    return track;
+  }
+
+  #scheduleDraw(document: vscode.TextDocument): void {
+    this.#changed.add(document);
+    this.#cancelDraw ??= this.#options.after(DRAW_INTERVAL_MS, () => {
+      this.#cancelDraw = undefined;
+      for (const changed of this.#changed) this.#draw(changed);
+      this.#changed.clear();
+    });
+  }
+
+  #draw(document: vscode.TextDocument): void {
+    const editors = vscode.window.visibleTextEditors.filter(
+      (editor) => editor.document === document,
+    );
+    if (editors.length === 0) return;
+    const drawings = this.#drawingsOf(document);
+    for (const [index, drawing] of drawings) {
+      const style = this.#styleOf(index);
+      for (const editor of editors) {
+        editor.setDecorations(style.selection, drawing.selections);
+        editor.setDecorations(style.caret, drawing.carets);
+        editor.setDecorations(style.label, drawing.labels);
+      }
+    }
+  }
+
+  /** What to draw per colour; an entry for every colour in use, so that those who left disappear. */
+  #drawingsOf(document: vscode.TextDocument): Map<number, Drawing> {
+    const drawings = new Map<number, Drawing>();
+    for (const index of this.#styles.keys()) drawings.set(index, emptyDrawing());
+    const { show, labels } = this.#options.settings();
+    for (const { connectionId, selections } of this.#tracks.get(document)?.cursors() ?? []) {
+      const owner = this.#owners.get(connectionId);
+      if (owner === undefined || show === 'off') continue;
+      if (show === 'people' && owner.kind !== 'human') continue;
+      const index = owner.colorIndex % PARTICIPANT_COLORS;
+      let drawing = drawings.get(index);
+      if (drawing === undefined) drawings.set(index, (drawing = emptyDrawing()));
+      const { color } = this.#styleOf(index);
+      const hover = hoverOf(owner);
+      for (const selection of selections) drawSelection(drawing, document, selection, hover);
+      const first = selections[0];
+      if (labels && first)
+        drawing.labels.push(labelOf(document, first.active, owner, color, hover));
+    }
+    return drawings;
+  }
+
+  #styleOf(index: number): ParticipantStyle {
+    let style = this.#styles.get(index);
+    if (style === undefined) this.#styles.set(index, (style = createParticipantStyle(index)));
+    return style;
+  }
+}
+
+interface Drawing {
+  readonly selections: vscode.DecorationOptions[];
+  readonly carets: vscode.DecorationOptions[];
+  readonly labels: vscode.DecorationOptions[];
+}
+
+function emptyDrawing(): Drawing {
+  return { selections: [], carets: [], labels: [] };
+}
+
+function drawSelection(
+  drawing: Drawing,
+  document: vscode.TextDocument,
+  { anchor, active }: TrackedSelection,
+  hoverMessage: vscode.MarkdownString,
+): void {
+  const place = placeIn(document, active);
+  drawing.carets.push({ range: new vscode.Range(place, place), hoverMessage });
+  if (comparePositions(anchor, active) === 0) return;
+  const range = new vscode.Range(placeIn(document, anchor), place);
+  drawing.selections.push({ range, hoverMessage });
+}
+
+/** The name stands behind the end of the line, where it covers no text and moves none. */
+function labelOf(
+  document: vscode.TextDocument,
+  active: Position,
+  owner: CursorOwner,
+  color: vscode.ThemeColor,
+  hoverMessage: vscode.MarkdownString,
+): vscode.DecorationOptions {
+  const { end } = document.lineAt(placeIn(document, active)).range;
+  return {
+    range: new vscode.Range(end, end),
+    hoverMessage,
+    renderOptions: {
+      after: {
+        contentText: labelText(owner),
+        color,
+        margin: '0 0 0 1.5em',
+        textDecoration: 'none; font-size: 85%; opacity: 0.9;',
+      },
+    },
+  };
+}
+
+function labelText({ name, kind, activity }: CursorOwner): string {
+  if (kind === 'human') return name;
+  return activity === '' ? `⚙ ${name}` : `⚙ ${name} · ${activity}`;
+}
+
+function hoverOf({ name, kind, activity }: CursorOwner): vscode.MarkdownString {
+  const who = kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person');
+  const hover = new vscode.MarkdownString();
+  hover.appendText(`${name} (${who})`);
+  if (activity !== '') hover.appendMarkdown('\n\n').appendText(activity);
+  return hover;
+}
+
+/** Others may be ahead of this document: their place is the nearest that exists here. */
+function placeIn(document: vscode.TextDocument, { line, character }: Position): vscode.Position {
+  if (line >= document.lineCount) return document.lineAt(document.lineCount - 1).range.end;
+  const { length } = document.lineAt(line).text;
+  return new vscode.Position(line, Math.min(character, length));
+}

@@ -1,0 +1,125 @@
+/**
+ * Owns: reading and writing the files of one folder, and that nothing outside of it is touched,
+ * whatever links stand in it. Knows nothing of worlds or editors.
+ */
+import { randomBytes, createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../../host/host-error.ts';
+
+export interface DiskFile {
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+  readonly isExecutable: boolean;
+}
+
+/** Marks files that are being written, so that nobody takes them for new ones. */
+export const DRAFT_SUFFIX = '.agent-world-tmp';
+
+/** The files of a folder by their path in the world: relative, with `/`. */
+export class DiskFiles {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  absolute(worldPath: string): string {
+    return path.join(this.root, ...worldPath.split('/'));
+  }
+
+  /** The path in the world of a file inside the folder; undefined for one outside. */
+  relative(file: string): string | undefined {
+    const relative = path.relative(this.root, file);
+    if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) return undefined;
+    return relative.split(path.sep).join('/');
+  }
+
+  /** Undefined where there is no regular file; a link is none. */
+  async read(worldPath: string): Promise<DiskFile | undefined> {
+    const file = this.absolute(worldPath);
+    try {
+      const status = await lstat(file);
+      if (!status.isFile() || !(await this.#isInside(path.dirname(file)))) return undefined;
+      const bytes = await readFile(file);
+      return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(status.mode) };
+    } catch (error) {
+      if (MISSING.has(systemCode(error) ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Replaces a file whole. Says false where a link or another kind of thing stands in the way. */
+  async write(worldPath: string, bytes: Uint8Array, executable: boolean): Promise<boolean> {
+    const file = this.absolute(worldPath);
+    const directory = path.dirname(file);
+    await mkdir(directory, { recursive: true });
+    if (!(await this.#isInside(directory)) || (await isOccupied(file))) return false;
+    const draft = path.join(directory, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
+    try {
+      const handle = await open(draft, 'wx', executable ? 0o755 : 0o644);
+      try {
+        await handle.writeFile(bytes);
+      } finally {
+        await handle.close();
+      }
+      await rename(draft, file);
+    } finally {
+      await rm(draft, { force: true });
+    }
+    return true;
+  }
+
+  async setExecutable(worldPath: string, executable: boolean): Promise<void> {
+    if (process.platform !== 'win32') {
+      await chmod(this.absolute(worldPath), executable ? 0o755 : 0o644);
+    }
+  }
+
+  /** Removes a file, and the folders that it leaves empty. */
+  async remove(worldPath: string): Promise<void> {
+    const file = this.absolute(worldPath);
+    if (!(await this.#isInside(path.dirname(file)))) return;
+    await rm(file, { force: true });
+    for (let folder = path.dirname(file); folder !== this.root; folder = path.dirname(folder)) {
+      try {
+        await rmdir(folder);
+      } catch (error) {
+        if (KEPT.has(systemCode(error) ?? '')) return;
+        throw error;
+      }
+    }
+  }
+
+  async #isInside(directory: string): Promise<boolean> {
+    try {
+      const [inner, root] = await Promise.all([realpath(directory), realpath(this.root)]);
+      return inner === root || inner.startsWith(root + path.sep);
+    } catch (error) {
+      if (MISSING.has(systemCode(error) ?? '')) return false;
+      throw error;
+    }
+  }
+}
+
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM', 'EBUSY']);
+
+async function isOccupied(file: string): Promise<boolean> {
+  try {
+    return !(await lstat(file)).isFile();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Windows knows no such bit: files there are never executable in a world. */
+function isExecutable(mode: number): boolean {
+  return process.platform !== 'win32' && (mode & 0o100) !== 0;
+}

@@ -1,0 +1,213 @@
+/**
+ * Owns: the shared memory of all windows on one folder of one world: what each of them put on disk,
+ * is about to save, and holds in an editor. An append-only file of JSON lines, read on as it grows.
+ * Knows nothing of worlds or editors; times of files are no evidence of anything here.
+ */
+import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../../host/host-error.ts';
+import { writeFileAtomically } from '../../host/home.ts';
+
+/** What a path's bytes on disk are known to be. */
+export interface PutRecord {
+  readonly path: string;
+  readonly fileId: number;
+  /** The version of the world's file that these bytes are; 0 for an editor's text that was none. */
+  readonly version: number;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+}
+
+export type FolderLogEntry =
+  /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
+  | ({ readonly tag: 'put' } & PutRecord)
+  | { readonly tag: 'removed'; readonly path: string }
+  | { readonly tag: 'saving'; readonly path: string; readonly windowId: string }
+  | { readonly tag: 'saved'; readonly path: string; readonly windowId: string }
+  | { readonly tag: 'hold'; readonly path: string; readonly windowId: string; readonly pid: number }
+  | { readonly tag: 'release'; readonly path: string; readonly windowId: string };
+
+/** How many earlier contents of a path still count as ours: saves and puts may cross. */
+const REMEMBERED_PUTS = 8;
+const LINE_FEED = 0x0a;
+
+/** The log of one folder in one world, as one window reads and writes it. */
+export class FolderLog {
+  readonly #file: string;
+  readonly #texts: string;
+  readonly #puts = new Map<string, PutRecord[]>();
+  readonly #saving = new Map<string, Set<string>>();
+  readonly #holders = new Map<string, Map<string, number>>();
+  #offset = 0;
+  #rest = Buffer.alloc(0);
+  /** Reads one after the other: two at once would take in the same lines twice. */
+  #reading: Promise<readonly FolderLogEntry[]> = Promise.resolve([]);
+
+  private constructor(directory: string) {
+    this.#file = path.join(directory, 'folder.log');
+    this.#texts = path.join(directory, 'texts');
+  }
+
+  /** Opens the log in a directory that all windows on the folder share, making it where missing. */
+  static async open(directory: string): Promise<FolderLog> {
+    const log = new FolderLog(directory);
+    await mkdir(log.#texts, { recursive: true, mode: 0o700 });
+    await appendFile(log.#file, '', { mode: 0o600 });
+    await log.refresh();
+    return log;
+  }
+
+  /** The log's file, for watching it grow. */
+  get file(): string {
+    return this.#file;
+  }
+
+  /** What was last put at a path, by any window. */
+  lastPut(filePath: string): PutRecord | undefined {
+    return this.#puts.get(filePath)?.at(-1);
+  }
+
+  /** The put that wrote these bytes, if one of the last few did. */
+  putOf(filePath: string, hash: string): PutRecord | undefined {
+    return this.#puts.get(filePath)?.findLast((put) => put.hash === hash);
+  }
+
+  /** Every path that something was put at and not removed since. */
+  paths(): Iterable<string> {
+    return this.#puts.keys();
+  }
+
+  /** True while a window has announced a save and not reported it. */
+  isBeingSaved(filePath: string): boolean {
+    return (this.#saving.get(filePath)?.size ?? 0) > 0;
+  }
+
+  /** The windows that have the file in an editor. */
+  holders(filePath: string): readonly string[] {
+    const holders = this.#holders.get(filePath);
+    if (holders === undefined) return [];
+    for (const [windowId, pid] of holders) {
+      if (!isAlive(pid)) this.#forgetWindow(windowId);
+    }
+    return [...holders.keys()];
+  }
+
+  async append(...entries: readonly FolderLogEntry[]): Promise<void> {
+    const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    // One write of one buffer in append mode: lines of several windows do not mix.
+    await appendFile(this.#file, lines, { mode: 0o600 });
+    await this.refresh();
+  }
+
+  /** Takes in what all windows appended since; returns it. */
+  refresh(): Promise<readonly FolderLogEntry[]> {
+    const next = this.#reading.then(
+      () => this.#readOn(),
+      () => this.#readOn(),
+    );
+    this.#reading = next;
+    return next;
+  }
+
+  /** Keeps the text of a put that is no version of the world, for finding what changed in it later. */
+  async keepText(hash: string, bytes: Uint8Array): Promise<void> {
+    await writeFileAtomically(path.join(this.#texts, hash), Buffer.from(bytes).toString('base64'));
+  }
+
+  async readText(hash: string): Promise<Uint8Array | undefined> {
+    try {
+      return Buffer.from(await readFile(path.join(this.#texts, hash), 'utf8'), 'base64');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async dropText(hash: string): Promise<void> {
+    await rm(path.join(this.#texts, hash), { force: true });
+  }
+
+  async #readOn(): Promise<readonly FolderLogEntry[]> {
+    const handle = await open(this.#file, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size <= this.#offset) return [];
+      const buffer = Buffer.alloc(size - this.#offset);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.#offset);
+      this.#offset += bytesRead;
+      return this.#take(buffer.subarray(0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #take(bytes: Buffer): FolderLogEntry[] {
+    const all = Buffer.concat([this.#rest, bytes]);
+    const end = all.lastIndexOf(LINE_FEED) + 1;
+    this.#rest = all.subarray(end);
+    const lines = all.toString('utf8', 0, end).split('\n');
+    const entries = lines.map(parseEntry).filter((entry) => entry !== undefined);
+    for (const entry of entries) this.#apply(entry);
+    return entries;
+  }
+
+  #apply(entry: FolderLogEntry): void {
+    switch (entry.tag) {
+      case 'put': {
+        const puts = this.#puts.get(entry.path) ?? [];
+        this.#puts.set(entry.path, [...puts.slice(1 - REMEMBERED_PUTS), entry]);
+        return;
+      }
+      case 'removed':
+        this.#puts.delete(entry.path);
+        return;
+      case 'saving':
+        addTo(this.#saving, entry.path, () => new Set<string>()).add(entry.windowId);
+        return;
+      case 'saved':
+        this.#saving.get(entry.path)?.delete(entry.windowId);
+        return;
+      case 'hold':
+        addTo(this.#holders, entry.path, () => new Map<string, number>()).set(
+          entry.windowId,
+          entry.pid,
+        );
+        return;
+      case 'release':
+        this.#holders.get(entry.path)?.delete(entry.windowId);
+        this.#saving.get(entry.path)?.delete(entry.windowId);
+        return;
+    }
+  }
+
+  #forgetWindow(windowId: string): void {
+    for (const holders of this.#holders.values()) holders.delete(windowId);
+    for (const windows of this.#saving.values()) windows.delete(windowId);
+  }
+}
+
+function addTo<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
+
+/** A line that a crash cut short says nothing. */
+function parseEntry(line: string): FolderLogEntry | undefined {
+  if (line === '') return undefined;
+  try {
+    return JSON.parse(line) as FolderLogEntry;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}

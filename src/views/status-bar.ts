@@ -1,0 +1,174 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
+
+/** Somebody who is in the world now, on any number of connections. */
+export interface PresentMember {
+  readonly name: string;
+  readonly kind: 'human' | 'agent';
+  readonly isSelf: boolean;
+  /** What they say they do; may be empty. */
+  readonly activity: string;
+  /** Path of the file they are in, relative to the folder; empty for none. */
+  readonly path: string;
+}
+
+/** What the status bar tells about the window's world. */
+export type WorldStatus =
+  /** The folder is in no world. */
+  | { readonly tag: 'none' }
+  | { readonly tag: 'connecting'; readonly world: string }
+  | { readonly tag: 'live'; readonly world: string; readonly present: readonly PresentMember[] }
+  /** Editing goes on; `filesWaiting` have edits that the world has not. */
+  | { readonly tag: 'offline'; readonly world: string; readonly filesWaiting: number }
+  /** Nothing goes on by itself: `message` says what is wrong, `command` is the next step. */
+  | {
+      readonly tag: 'failed';
+      readonly world: string;
+      readonly message: string;
+      readonly nextStep: { readonly title: string; readonly command: string };
+    };
+
+/** Shows the state of the connection and who is here; a click offers what can be done. */
+export class StatusBar implements Disposable {
+  readonly #store = new DisposableStore();
+  readonly #item: vscode.StatusBarItem;
+  #refusedEdits = 0;
+  #status: WorldStatus = { tag: 'none' };
+
+  constructor() {
+    this.#item = this.#store.add(
+      vscode.window.createStatusBarItem('agentWorld', vscode.StatusBarAlignment.Left, 50),
+    );
+    this.#item.name = 'Agent World';
+  }
+
+  show(status: WorldStatus): void {
+    this.#status = status;
+    this.#render();
+  }
+
+  /** How many of the user's edits wait for a decision. */
+  showRefusedEdits(count: number): void {
+    this.#refusedEdits = count;
+    this.#render();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #render(): void {
+    const item = this.#item;
+    const { text, label, tooltip, command, background } = appearanceOf(this.#status);
+    const count = this.#refusedEdits;
+    item.text = count === 0 ? text : `${text}  $(warning) ${count}`;
+    item.accessibilityInformation = {
+      label: count === 0 ? label : `${label}. ${refusedText(count)}`,
+      role: 'button',
+    };
+    item.tooltip = count === 0 ? tooltip : withLine(tooltip, refusedText(count));
+    item.command = command;
+    item.backgroundColor =
+      background === undefined ? undefined : new vscode.ThemeColor(background);
+    item.show();
+  }
+}
+
+interface Appearance {
+  readonly text: string;
+  readonly label: string;
+  readonly tooltip: vscode.MarkdownString;
+  readonly command: string;
+  readonly background?: string | undefined;
+}
+
+function appearanceOf(status: WorldStatus): Appearance {
+  const command = 'agentWorld.showMenu';
+  switch (status.tag) {
+    case 'none': {
+      const label = vscode.l10n.t('Agent World: this folder is in no world');
+      return { text: '$(globe) Agent World', label, tooltip: lines([label]), command };
+    }
+    case 'connecting': {
+      const label = vscode.l10n.t('Agent World: connecting to {0}', status.world);
+      return { text: `$(sync~spin) ${status.world}`, label, tooltip: lines([label]), command };
+    }
+    case 'live':
+      return liveAppearance(status, command);
+    case 'offline':
+      return offlineAppearance(status, command);
+    case 'failed': {
+      const label = `${status.world}: ${status.message}`;
+      return {
+        text: `$(error) ${status.world}`,
+        label,
+        tooltip: lines([status.message, vscode.l10n.t('Next step: {0}', status.nextStep.title)]),
+        command: status.nextStep.command,
+        background: 'statusBarItem.errorBackground',
+      };
+    }
+  }
+}
+
+function liveAppearance(
+  { world, present }: Extract<WorldStatus, { tag: 'live' }>,
+  command: string,
+): Appearance {
+  const people = present.filter(({ kind }) => kind === 'human').length;
+  const agents = present.length - people;
+  const label = vscode.l10n.t(
+    'Agent World: live in {0}. People here: {1}. Agents here: {2}',
+    world,
+    people,
+    agents,
+  );
+  const counts = agents === 0 ? `$(person) ${people}` : `$(person) ${people} $(hubot) ${agents}`;
+  return {
+    text: `$(globe) ${world}  ${counts}`,
+    label,
+    tooltip: lines([vscode.l10n.t('Live in {0}', world), ...present.map(describeMember)]),
+    command,
+  };
+}
+
+function offlineAppearance(
+  { world, filesWaiting }: Extract<WorldStatus, { tag: 'offline' }>,
+  command: string,
+): Appearance {
+  const waiting =
+    filesWaiting === 0
+      ? vscode.l10n.t('Nothing waits to be sent.')
+      : vscode.l10n.t('Files with edits that wait to be sent: {0}.', filesWaiting);
+  const label = vscode.l10n.t('Agent World: not connected to {0}; trying again', world);
+  return {
+    text: `$(debug-disconnect) ${world}${filesWaiting === 0 ? '' : `  $(cloud-upload) ${filesWaiting}`}`,
+    label: `${label}. ${waiting}`,
+    tooltip: lines([label, vscode.l10n.t('You can go on editing.'), waiting]),
+    command,
+    background: 'statusBarItem.warningBackground',
+  };
+}
+
+/** One member in a line, such as `⚙ formatter — README.md · tidies tables`. */
+export function describeMember({ name, kind, isSelf, activity, path }: PresentMember): string {
+  const who = isSelf ? vscode.l10n.t('{0} (you)', name) : kind === 'agent' ? `⚙ ${name}` : name;
+  const where = [path, activity].filter((part) => part !== '').join(' · ');
+  return where === '' ? who : `${who} — ${where}`;
+}
+
+function refusedText(count: number): string {
+  return vscode.l10n.t('Edits of yours that wait for a decision: {0}', count);
+}
+
+function lines(texts: readonly string[]): vscode.MarkdownString {
+  const tooltip = new vscode.MarkdownString();
+  texts.forEach((text, index) => {
+    if (index > 0) tooltip.appendMarkdown('\n\n');
+    tooltip.appendText(text);
+  });
+  return tooltip;
+}
+
+function withLine(tooltip: vscode.MarkdownString, text: string): vscode.MarkdownString {
+  return new vscode.MarkdownString(tooltip.value).appendMarkdown('\n\n').appendText(text);
+}
