@@ -11,7 +11,7 @@ const WRITERS = 3;
 const PIPELINE = 16;
 const MOST_ANSWERS_BEFORE_A_KILL = 150;
 
-describe('SIGKILL of the host under load', { timeout: 20_000 + KILLS * 3_000 }, () => {
+describe('SIGKILL of the host under load', { timeout: 60_000 + KILLS * 10_000 }, () => {
   let lab: HostLab;
   before(async () => {
     lab = await openHostLab();

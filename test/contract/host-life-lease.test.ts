@@ -17,7 +17,7 @@ import {
   type HostLab,
 } from '../harness/host-life.ts';
 
-describe('S10: the lease of a folder', { timeout: 60_000 }, () => {
+describe('S10: the lease of a folder', { timeout: 300_000 }, () => {
   let lab: HostLab;
   let home: string;
   let folder: string;

@@ -24,7 +24,7 @@ import {
 const run = promisify(execFile);
 const onWindows = process.platform === 'win32';
 
-describe('the life of the embedded host', { timeout: 60_000 }, () => {
+describe('the life of the embedded host', { timeout: 300_000 }, () => {
   let lab: HostLab;
   before(async () => {
     lab = await openHostLab();

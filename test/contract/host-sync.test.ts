@@ -21,7 +21,7 @@ import {
 
 const WRITES = 120;
 
-describe('acknowledged means on disk', { timeout: 60_000, skip: notLinux() }, () => {
+describe('acknowledged means on disk', { timeout: 300_000, skip: notLinux() }, () => {
   let lab: HostLab;
   let host: ChildProcess | undefined;
   before(async () => {

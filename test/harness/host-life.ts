@@ -137,17 +137,5 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     format: 'cjs',
     target: 'node20',
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'stub-engine',
-        setup(build) {
-          build.onResolve({ filter: /\/server\.ts$/ }, (found) =>
-            found.kind === 'dynamic-import'
-              ? { path: path.join(ROOT, 'test/harness/stub-server.ts') }
-              : undefined,
-          );
-        },
-      },
-    ],
   });
 }

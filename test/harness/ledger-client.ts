@@ -5,6 +5,7 @@ import {
   reducers,
   reducerSchema,
   schema,
+  setGlobalLogLevel,
   table,
   t,
 } from 'spacetimedb';
@@ -21,6 +22,8 @@ const remoteModule = {
   reducers: calls.reducersType.reducers,
   ...procedures(),
 } as unknown as RemoteModule;
+
+setGlobalLogLevel('error');
 
 class LedgerConnection extends DbConnectionImpl<RemoteModule> {}
 
@@ -59,8 +62,7 @@ export function connectLedger(uri: string, database: string, token: string): Pro
 function clientOf(connection: LedgerConnection, closed: Promise<void>): LedgerClient {
   return {
     closed,
-    append: (writer, number) =>
-      callAppend(connection, { mark: markOf(writer, number), writer, number }),
+    append: (writer, number) => callAppend(connection, entryOf(writer, number)),
     marks: () => rowsOf(connection).map(({ mark }) => mark),
     subscribe: () =>
       new Promise((resolve, reject) => {
@@ -76,6 +78,7 @@ function clientOf(connection: LedgerConnection, closed: Promise<void>): LedgerCl
 
 interface Entry {
   readonly mark: string;
+  readonly copy: string;
   readonly writer: number;
   readonly number: number;
 }
@@ -88,4 +91,9 @@ async function callAppend(connection: LedgerConnection, entry: Entry): Promise<v
 
 function rowsOf(connection: LedgerConnection): Entry[] {
   return [...(connection.db['entry']?.iter() ?? [])] as unknown as Entry[];
+}
+
+function entryOf(writer: number, number: number): Entry {
+  const mark = markOf(writer, number);
+  return { mark, copy: mark, writer, number };
 }

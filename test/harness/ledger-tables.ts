@@ -4,14 +4,17 @@ import type { t as TypeBuilders } from 'spacetimedb';
 type Builders = Pick<typeof TypeBuilders, 'string' | 'u32'>;
 
 export const ledgerColumns = (t: Builders) => ({
-  /** `writer/number`, with padding that makes it easy to find in bytes. */
+  /** Names an entry so that it can be found in bytes. */
   mark: t.string().primaryKey(),
+  /** The mark again: where a page of a file ends inside one of them, the other is whole. */
+  copy: t.string(),
   writer: t.u32(),
   number: t.u32(),
 });
 
 export const appendParameters = (t: Builders) => ({
   mark: t.string(),
+  copy: t.string(),
   writer: t.u32(),
   number: t.u32(),
 });
