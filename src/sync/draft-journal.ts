@@ -1,29 +1,133 @@
-import type { Changes } from '../core/change.ts';
-import type { Intent } from '../core/op.ts';
+/**
+ * Owns: what is written down of edits that the world has not taken (S8), when, and how a window
+ * that starts again gets them back. Does not know: files and disks (a port does), the world.
+ */
+import { type DocumentState, type InFlight, openedState } from './document-state.ts';
+import type { PendingEdit } from './pending-edit.ts';
+import type { Draft } from './draft.ts';
+import type { DraftStore, SyncLog, VersionedText } from './ports.ts';
 
-/** One entry of the journal of edits that a world has not taken yet. Plain data, fit for JSON. */
+/** One entry of the journal. Plain data, fit for JSON. */
 export type JournalRecord =
   /** All unsent edits as they stand, instead of everything recorded before. */
-  | {
-      readonly tag: 'unsent';
-      /** The confirmed version that the first edit is relative to. */
-      readonly version: number;
-      /** Each relative to the result of the one before. */
-      readonly edits: readonly UnsentEdit[];
-      /** How many of them, from the first, were sent as the batch `batchId`. */
-      readonly sent: number;
-      readonly batchId: string;
-    }
-  /** Typing that went on: composed into the last edit if it has this id, otherwise a new edit. */
-  | { readonly tag: 'typed'; readonly edit: UnsentEdit };
+  | ({ readonly tag: 'unsent' } & UnsentEdits)
+  /** An edit at the end: instead of the last one if it has the same id, otherwise after it. */
+  | { readonly tag: 'edit'; readonly edit: PendingEdit };
 
-export interface UnsentEdit {
-  readonly opId: string;
-  readonly changes: Changes;
-  readonly intent: Intent;
-  readonly overlaps: readonly number[];
-  readonly carriedFrom: number;
-  /** The ticket that the edit belongs to without being in the text; 0 for edits of the text. */
-  readonly extends: number;
-  readonly typedAtMs: number;
+/** What the world does not have yet of a file. */
+export interface UnsentEdits {
+  /** The version that the first edit is relative to. */
+  readonly version: number;
+  /** What was sent and not answered; `edits` may have moved on since the batch was made. */
+  readonly inFlight: InFlight | undefined;
+  readonly pending: readonly PendingEdit[];
+}
+
+/** Reads a journal back; undefined when nothing is left to send. */
+export function readJournal(records: readonly JournalRecord[]): UnsentEdits | undefined {
+  let unsent: UnsentEdits | undefined;
+  for (const record of records) {
+    if (record.tag === 'unsent') unsent = record;
+    else if (unsent) unsent = { ...unsent, pending: setLast(unsent.pending, record.edit) };
+  }
+  return unsent && hasUnsent(unsent) ? unsent : undefined;
+}
+
+/** The state of a document that goes on with edits from a journal; `start` is at their version. */
+export function restoredState(start: VersionedText, unsent: UnsentEdits): DocumentState {
+  let shadow = start.text;
+  for (const edit of [...(unsent.inFlight?.edits ?? []), ...unsent.pending]) {
+    if (edit.extends === 0) shadow = shadow.apply(edit.changes);
+  }
+  return { ...openedState(start), inFlight: unsent.inFlight, pending: unsent.pending, shadow };
+}
+
+/**
+ * Writes the journal of one document. It is told of every new state and writes what is new, off the
+ * keystroke's path: one write at a time, the next with all that came meanwhile.
+ */
+export class DraftJournal {
+  readonly #fileId: number;
+  readonly #store: DraftStore;
+  readonly #log: SyncLog;
+  /** The unsent edits as the journal has them once the queue is written; undefined before the first. */
+  #recorded: UnsentEdits | undefined;
+  #queue: readonly JournalRecord[] = [];
+  #drafts: readonly Draft[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(fileId: number, store: DraftStore, log: SyncLog) {
+    this.#fileId = fileId;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Takes note of a new state. Costs the number of pending edits, and the last one's size. */
+  note({ confirmed, inFlight, pending }: DocumentState): void {
+    const unsent: UnsentEdits = { version: confirmed.version, inFlight, pending };
+    if (!hasUnsent(unsent) && !(this.#recorded && hasUnsent(this.#recorded))) return;
+    const added = this.#recorded && addedSince(this.#recorded, unsent);
+    this.#queue = added ? [...this.#queue, ...added] : [{ tag: 'unsent', ...unsent }];
+    this.#recorded = unsent;
+    this.#pump();
+  }
+
+  /** Keeps a draft. It is written before the records that no longer have its text. */
+  keep(draft: Draft): void {
+    this.#drafts = [...this.#drafts, draft];
+    this.#pump();
+  }
+
+  /** Resolves when all that was noted is written. */
+  async flushed(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  #pump(): void {
+    if (this.#writing || (this.#queue.length === 0 && this.#drafts.length === 0)) return;
+    const drafts = this.#drafts;
+    const records = this.#queue;
+    this.#drafts = [];
+    this.#queue = [];
+    this.#writing = this.#write(drafts, records);
+  }
+
+  async #write(drafts: readonly Draft[], records: readonly JournalRecord[]): Promise<void> {
+    try {
+      for (const draft of drafts) await this.#store.putDraft(draft);
+      if (records.length > 0) await this.#store.append(this.#fileId, records);
+    } catch (error) {
+      // The next record is a whole one again, so that it does not build on what is missing.
+      this.#recorded = undefined;
+      this.#log.error('Unsent edits could not be written to disk', {
+        fileId: this.#fileId,
+        error: String(error),
+      });
+    }
+    this.#writing = undefined;
+    this.#pump();
+  }
+}
+
+function hasUnsent({ inFlight, pending }: UnsentEdits): boolean {
+  return inFlight !== undefined || pending.length > 0;
+}
+
+function setLast(pending: readonly PendingEdit[], edit: PendingEdit): readonly PendingEdit[] {
+  const kept = pending.at(-1)?.opId === edit.opId ? pending.slice(0, -1) : pending;
+  return [...kept, edit];
+}
+
+/** The records that lead from `before` to `after` if edits were only added at the end. */
+function addedSince(before: UnsentEdits, after: UnsentEdits): JournalRecord[] | undefined {
+  if (before.version !== after.version || before.inFlight !== after.inFlight) return undefined;
+  const last = before.pending.length - 1;
+  const isKept = before.pending.every((edit, index) =>
+    index < last ? edit === after.pending[index] : edit.opId === after.pending[index]?.opId,
+  );
+  if (!isKept) return undefined;
+  return after.pending
+    .slice(Math.max(0, last))
+    .filter((edit) => !before.pending.includes(edit))
+    .map((edit) => ({ tag: 'edit', edit }));
 }

@@ -1,0 +1,426 @@
+/**
+ * Owns: one document bound to one file of a world: it hands what happens on either side to the
+ * state, and what the state then wants to the ports. Does not know: VS Code, SpacetimeDB, disks, and
+ * none of the algebra, which is in the transitions (`local-change`, `committed-op`, `refused-edits`,
+ * `sending`).
+ *
+ * The rules S1–S9 of the world's design are kept here and there:
+ * S1 `changeLocally`, S2 `startSending`, S3 `commit`, S4 `EditorQueue`, S5 the equation in
+ * `DocumentState`, S6 `withdraw`, S8 `DraftJournal`, S9 `checkConsistency`.
+ */
+import type { Changes } from '../core/change.ts';
+import { ContentHasher } from '../core/content-hash.ts';
+import type { Hash } from '../core/hash.ts';
+import type { PolicyMode } from '../core/policy.ts';
+import type { Text } from '../core/text.ts';
+import { commit, commitNothing } from './committed-op.ts';
+import { checkConsistency, type Finding, IdleWatch } from './consistency-check.ts';
+import type { Circumstances } from './crossing.ts';
+import {
+  type DocumentState,
+  isBalanced,
+  isSettled,
+  openedState,
+  type RefusalReason,
+  type RefusedEdit,
+  remoteChanges,
+} from './document-state.ts';
+import { DraftJournal, restoredState, type UnsentEdits } from './draft-journal.ts';
+import { EditorQueue } from './editor-queue.ts';
+import { changeLocally, loadFromDisk } from './local-change.ts';
+import { minimalChanges, trimChanges } from './minimal-changes.ts';
+import type {
+  BatchAnswer,
+  Clock,
+  CommittedOp,
+  DocumentChange,
+  DraftStore,
+  EditorDocument,
+  IdSource,
+  StopListening,
+  SyncLog,
+  VersionedText,
+  WorldFile,
+  WorldFileEvent,
+} from './ports.ts';
+import { rescue } from './recovery.ts';
+import { draftOf, withdraw } from './refused-edits.ts';
+import { startSending } from './sending.ts';
+
+/** What a binding works with. */
+export interface BindingPorts {
+  readonly document: EditorDocument;
+  readonly file: WorldFile;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly drafts: DraftStore;
+  readonly log: SyncLog;
+  readonly hash: Hash;
+}
+
+/** What a binding starts from. */
+export interface BindingStart {
+  /** The file's text at the version after which `WorldFile` delivers: that of `unsent`, else the head's. */
+  readonly base: VersionedText;
+  /** What `readJournal` found of an earlier window. */
+  readonly unsent?: UnsentEdits | undefined;
+  /**
+   * What the document has beyond the base and the unsent edits and is the user's own, such as text
+   * that was never saved. Any other difference between document and world gives way to the world.
+   */
+  readonly unsaved?: Changes;
+}
+
+export interface BindingOptions {
+  /** How long a document rests before it is compared with the world. */
+  readonly idleMs: number;
+  /** `fatal` throws when the state's equation breaks, for tests; `recover` logs and starts over. */
+  readonly invariants: 'fatal' | 'recover';
+}
+
+export const DEFAULT_BINDING_OPTIONS: BindingOptions = { idleMs: 2000, invariants: 'recover' };
+
+/** What others may want to follow: undo, decorations, the status bar. */
+export type BindingUpdate =
+  /** The editor's text changed: by the user, by the world, or by a load from disk. */
+  | {
+      readonly tag: 'text';
+      readonly by: 'user' | 'undo' | 'redo' | 'world' | 'disk';
+      readonly changes: Changes;
+      readonly before: Text;
+    }
+  /** An edit of the user's was put in a ticket or refused, or more text joined it. */
+  | { readonly tag: 'refused'; readonly edit: RefusedEdit }
+  /** Anything else changed, such as what is sent or waiting. */
+  | { readonly tag: 'progress' };
+
+export class DocumentBinding {
+  readonly #ports: BindingPorts;
+  readonly #options: BindingOptions;
+  readonly #queue: EditorQueue;
+  readonly #journal: DraftJournal;
+  readonly #idle: IdleWatch;
+  readonly #hasher: ContentHasher;
+  readonly #stops: StopListening[] = [];
+  readonly #listeners = new Set<(update: BindingUpdate) => void>();
+  /** Editions of refused edits that were told and, if they are drafts, kept. */
+  readonly #toldEditions = new Map<string, number>();
+  #state: DocumentState;
+  #policy: PolicyMode;
+  /** How many of the remote entries the editor is being given, and as which changes. */
+  #entering: { readonly count: number; readonly changes: Changes } | undefined;
+  #recovery: 'none' | 'wanted' | 'reading' = 'none';
+  #hasDocument = true;
+
+  constructor(
+    ports: BindingPorts,
+    start: BindingStart,
+    options: BindingOptions = DEFAULT_BINDING_OPTIONS,
+  ) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#policy = ports.file.policy;
+    this.#hasher = new ContentHasher(ports.hash);
+    this.#journal = new DraftJournal(ports.file.fileId, ports.drafts, ports.log);
+    this.#queue = new EditorQueue(ports.document, this.#queueOwner(), ports.clock);
+    this.#idle = new IdleWatch(ports.clock, options.idleMs, () => this.check());
+    this.#state = this.#startState(start);
+    this.#stops.push(ports.document.onChange((event) => this.#queue.receive(event)));
+    this.#stops.push(ports.file.onEvent((event) => this.#receive(event)));
+    this.#resend();
+    this.#pump();
+  }
+
+  get state(): DocumentState {
+    return this.#state;
+  }
+
+  /** True when nothing is under way in either direction. */
+  get isSettled(): boolean {
+    return isSettled(this.#state) && !this.#queue.isBusy && this.#recovery === 'none';
+  }
+
+  onUpdate(listener: (update: BindingUpdate) => void): StopListening {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Compares editor, shadow and world now, if nothing is under way; happens by itself when idle. */
+  check(): Finding {
+    if (!this.isSettled || !this.#hasDocument) return 'busy';
+    const { document, file } = this.#ports;
+    const text = document.text();
+    const finding = checkConsistency(this.#state, text, file.head, this.#hasher);
+    if (finding !== 'busy' && finding !== 'consistent') this.#repair(finding, text);
+    return finding;
+  }
+
+  /** Forgets refused text after its author, or whoever may, decided about it. */
+  forgetRefused(refusedId: string): void {
+    const refused = this.#state.refused.filter((edit) => edit.refusedId !== refusedId);
+    this.#state = { ...this.#state, refused };
+    this.#emit({ tag: 'progress' });
+  }
+
+  /** The document was closed. What is unsent still goes to the world; call `dispose` once settled. */
+  documentClosed(): void {
+    this.#hasDocument = false;
+    this.#queue.close();
+    this.#pump();
+  }
+
+  /** Resolves when the journal holds all that the world does not. */
+  async flushed(): Promise<void> {
+    await this.#journal.flushed();
+  }
+
+  /** Stops listening. What is unsent stays in the journal. */
+  dispose(): void {
+    this.#idle.stop();
+    this.#queue.abandon();
+    for (const stop of this.#stops) stop();
+    this.#listeners.clear();
+  }
+
+  #startState(start: BindingStart): DocumentState {
+    const { document } = this.#ports;
+    const restored = start.unsent
+      ? restoredState(start.base, start.unsent)
+      : openedState(start.base);
+    const opened = changeLocally(restored, start.unsaved ?? [], 'patch', this.#now());
+    const shown = document.text();
+    const changes = minimalChanges(opened.shadow, shown);
+    // As if the document had been loaded from a disk that did not keep up.
+    return loadFromDisk(opened, changes);
+  }
+
+  #queueOwner(): ConstructorParameters<typeof EditorQueue>[1] {
+    return {
+      waiting: () => this.#waiting(),
+      entered: () => this.#entered(),
+      changed: (event) => this.#documentChanged(event),
+      rested: () => this.#recover(),
+    };
+  }
+
+  #waiting(): Changes {
+    if (this.#recovery !== 'none') return [];
+    const { remote, shadow } = this.#state;
+    if (remote.length === 0) return [];
+    const changes = trimChanges(remoteChanges(remote), shadow);
+    this.#entering = { count: remote.length, changes };
+    if (changes.length === 0) this.#entered();
+    return changes;
+  }
+
+  #entered(): void {
+    const entering = this.#entering;
+    if (!entering) return;
+    this.#entering = undefined;
+    const before = this.#state.shadow;
+    this.#state = {
+      ...this.#state,
+      shadow: before.apply(entering.changes),
+      remote: this.#state.remote.slice(entering.count),
+    };
+    this.#emit({ tag: 'text', by: 'world', changes: entering.changes, before });
+    this.#pump();
+  }
+
+  #documentChanged(event: DocumentChange): void {
+    if (this.#recovery !== 'none') return;
+    const { changes, cause } = event;
+    const before = this.#state.shadow;
+    this.#transition(() =>
+      cause === 'disk'
+        ? loadFromDisk(this.#state, changes)
+        : changeLocally(this.#state, changes, 'typing', this.#now()),
+    );
+    this.#emit({ tag: 'text', by: cause === 'edit' ? 'user' : cause, changes, before });
+  }
+
+  #receive(event: WorldFileEvent): void {
+    switch (event.tag) {
+      case 'committed':
+        this.#committed(event.op);
+        return;
+      case 'answered':
+        this.#answered(event.batchId, event.answer);
+        return;
+      case 'policy_changed':
+        this.#policy = event.policy;
+        return;
+      case 'connected':
+        this.#resend();
+        this.#recover();
+        this.#pump();
+        return;
+      case 'disconnected':
+        this.#emit({ tag: 'progress' });
+    }
+  }
+
+  #committed(op: CommittedOp): void {
+    const { version } = this.#state.confirmed;
+    if (op.version <= version || this.#recovery !== 'none') return;
+    if (op.version > version + 1) {
+      this.#ports.log.warn('Ops are missing', { from: version + 1, to: op.version - 1 });
+      this.#ports.file.replayAfter(version);
+      return;
+    }
+    this.#transition(() => commit(this.#state, op, this.#now()));
+  }
+
+  #answered(batchId: string, answer: BatchAnswer): void {
+    const { inFlight, confirmed } = this.#state;
+    if (inFlight?.batch.batchId !== batchId || this.#recovery !== 'none') return;
+    switch (answer.tag) {
+      case 'applied':
+        // An answer before its ops: they are on their way.
+        if (answer.version > confirmed.version) return;
+        this.#transition(() => commitNothing(this.#state, inFlight));
+        return;
+      case 'ticketed':
+        this.#withdraw({ tag: 'ticket', ticketId: answer.ticketId });
+        return;
+      case 'refused':
+        this.#withdraw(this.#refusal(answer, inFlight.batch.ops[0]?.opId));
+    }
+  }
+
+  /** An op id that was used is one that this window's crash made it forget: its ticket has the text. */
+  #refusal(answer: BatchAnswer & { tag: 'refused' }, opId: string | undefined): RefusalReason {
+    const { code, message } = answer;
+    const ticketId =
+      code === 'op_id_reused' && opId !== undefined ? this.#ports.file.ticketOf(opId) : undefined;
+    return ticketId === undefined ? { tag: 'draft', code, message } : { tag: 'ticket', ticketId };
+  }
+
+  #withdraw(reason: RefusalReason): void {
+    const { inFlight } = this.#state;
+    if (inFlight) this.#transition(() => withdraw(this.#state, inFlight, reason, this.#now()));
+  }
+
+  #transition(step: () => DocumentState): void {
+    try {
+      this.#state = step();
+      if (this.#options.invariants === 'fatal') this.#assertBalanced();
+    } catch (error) {
+      if (this.#options.invariants === 'fatal') throw error;
+      this.#ports.log.error('A document lost track and starts over', { error: String(error) });
+      this.#startOver();
+      return;
+    }
+    this.#pump();
+  }
+
+  #assertBalanced(): void {
+    if (!isBalanced(this.#state)) {
+      throw new Error('confirmed ∘ inFlight ∘ pending is not shadow ∘ remote');
+    }
+  }
+
+  /** Lets everything move that can: to the world, to the editor, to the journal. */
+  #pump(): void {
+    if (this.#recovery !== 'none') return;
+    this.#send();
+    this.#tellRefused();
+    this.#journal.note(this.#state);
+    if (this.#hasDocument || this.#queue.isBusy) this.#queue.pump();
+    else this.#enterNothing();
+    this.#idle.noteActivity();
+    this.#emit({ tag: 'progress' });
+  }
+
+  #send(): void {
+    const { file } = this.#ports;
+    if (!file.isConnected || this.#state.inFlight) return;
+    this.#state = startSending(this.#state, file.fileId, this.#now());
+    if (this.#state.inFlight) file.send(this.#state.inFlight.batch);
+  }
+
+  #resend(): void {
+    const { file } = this.#ports;
+    if (file.isConnected && this.#state.inFlight) file.send(this.#state.inFlight.batch);
+  }
+
+  /** Without an editor there is nothing to wait for. */
+  #enterNothing(): void {
+    const { shadow, remote } = this.#state;
+    if (remote.length === 0) return;
+    this.#state = { ...this.#state, shadow: shadow.apply(remoteChanges(remote)), remote: [] };
+  }
+
+  #tellRefused(): void {
+    for (const edit of this.#state.refused) {
+      if (this.#toldEditions.get(edit.refusedId) === edit.edition) continue;
+      this.#toldEditions.set(edit.refusedId, edit.edition);
+      const { file, clock } = this.#ports;
+      const draft = draftOf(this.#state, edit, file.fileId, clock.nowMs());
+      if (draft) this.#journal.keep(draft);
+      this.#emit({ tag: 'refused', edit });
+    }
+  }
+
+  #repair(finding: Finding, editorText: string): void {
+    const { confirmed, shadow } = this.#state;
+    this.#ports.log.warn('A document differs from its file', { finding });
+    switch (finding) {
+      case 'behind':
+        this.#ports.file.replayAfter(confirmed.version);
+        return;
+      case 'editor_differs':
+        // Somebody changed the text without an event: it may be the user's, so it is kept as an op.
+        this.#transition(() =>
+          changeLocally(this.#state, minimalChanges(shadow, editorText), 'patch', this.#now()),
+        );
+        return;
+      case 'confirmed_differs':
+      case 'shadow_differs':
+        this.#startOver();
+        return;
+      case 'busy':
+      case 'consistent':
+    }
+  }
+
+  /** After a bug: nothing that was worked out is trusted, only the editor's text and the world's. */
+  #startOver(): void {
+    this.#recovery = 'wanted';
+    this.#entering = undefined;
+    this.#recover();
+  }
+
+  #recover(): void {
+    if (this.#recovery !== 'wanted' || this.#queue.isBusy) return;
+    if (!this.#ports.file.isConnected) return;
+    this.#recovery = 'reading';
+    void this.#readAgain();
+  }
+
+  async #readAgain(): Promise<void> {
+    const { file, document, log } = this.#ports;
+    try {
+      const head = await file.readHead();
+      this.#state = rescue(this.#state, head, document.text(), this.#now());
+      this.#recovery = 'none';
+      file.replayAfter(head.version);
+      this.#pump();
+    } catch (error) {
+      this.#recovery = 'wanted';
+      log.error('The file could not be read again', { error: String(error) });
+    }
+  }
+
+  #now(): Circumstances {
+    return {
+      policy: this.#policy,
+      nowMs: this.#ports.clock.nowMs(),
+      newId: () => this.#ports.ids.next(),
+    };
+  }
+
+  #emit(update: BindingUpdate): void {
+    for (const listener of this.#listeners) listener(update);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Owns: what is known of one document and its file, as a value, and the equation that holds it
+ * together. Does not know: how it changes (each kind of change has a file of its own), editors,
+ * connections, time.
+ */
+import type { Changes } from '../core/change.ts';
+import { compose } from '../core/compose.ts';
+import type { Batch } from '../core/op.ts';
+import type { Text } from '../core/text.ts';
+import type { CommittedChange } from './crossing.ts';
+import { composeEdits, type PendingEdit } from './pending-edit.ts';
+import type { VersionedText } from './ports.ts';
+
+/**
+ * The state of a bound document. With ∘ for "and then", at every moment
+ *
+ *     confirmed ∘ inFlight ∘ pending  =  shadow ∘ remote
+ *
+ * that is: what the world will have once it takes the user's edits is what the editor will show once
+ * it has taken the world's.
+ */
+export interface DocumentState {
+  /** The world's text at the newest version that was delivered. */
+  readonly confirmed: VersionedText;
+  readonly inFlight: InFlight | undefined;
+  /** Edits not sent yet. Those that only extend a ticket are no part of the equation. */
+  readonly pending: readonly PendingEdit[];
+  /** What the editor does not have yet, each relative to the result of the one before. */
+  readonly remote: readonly RemoteEntry[];
+  /** The editor's text after the last event that was processed. */
+  readonly shadow: Text;
+  /** The user's text that the world refused or put in a ticket, for showing it at its place. */
+  readonly refused: readonly RefusedEdit[];
+}
+
+/** A batch that was sent and is not answered. */
+export interface InFlight {
+  /** As it was sent: sent again, it must be the same to the byte. */
+  readonly batch: Batch;
+  /** The ops of it that have not come back as committed ones, in order. */
+  readonly awaited: readonly string[];
+  /** What they will do if the world only rebases them; an edit that will do nothing is left out. */
+  readonly edits: readonly PendingEdit[];
+}
+
+/** Something that the editor will be given. */
+export type RemoteEntry =
+  | ({ readonly tag: 'committed' } & CommittedChange)
+  /** Brings the editor to what the world has, or its disk back to what the editor had. */
+  | { readonly tag: 'correction'; readonly changes: Changes }
+  /** Takes refused text out. */
+  | {
+      readonly tag: 'withdrawal';
+      readonly changes: Changes;
+      readonly refusedId: string;
+      /** Puts the refused text back: relative to the result of `changes`. */
+      readonly proposal: Changes;
+    };
+
+/** Text of the user's own that is not in the file because the world did not take it. */
+export interface RefusedEdit {
+  /** The draft's id, or `ticket-N`. */
+  readonly refusedId: string;
+  readonly opIds: readonly string[];
+  readonly reason: RefusalReason;
+  /** Grows when more text joins the refused edit; not when it merely moves. */
+  readonly edition: number;
+  /**
+   * What would put it back, relative to the text once all that is under way has arrived; when
+   * nothing is under way that is the editor's text.
+   */
+  readonly proposal: Changes;
+}
+
+export type RefusalReason =
+  | { readonly tag: 'ticket'; readonly ticketId: number }
+  | { readonly tag: 'draft'; readonly code: string; readonly message: string };
+
+/** A document that has just been opened with the world's text. */
+export function openedState(start: VersionedText): DocumentState {
+  return {
+    confirmed: start,
+    inFlight: undefined,
+    pending: [],
+    remote: [],
+    shadow: start.text,
+    refused: [],
+  };
+}
+
+/** True when the editor, the world and this state have nothing left to tell each other. */
+export function isSettled(state: DocumentState): boolean {
+  return !state.inFlight && state.pending.length === 0 && state.remote.length === 0;
+}
+
+/** All of the user's edits that are not confirmed, as one set of changes on the confirmed text. */
+export function unconfirmedChanges(state: DocumentState): Changes {
+  return compose(composeEdits(state.inFlight?.edits ?? []), composeEdits(state.pending));
+}
+
+/** All that the editor does not have yet, as one set of changes on the shadow. */
+export function remoteChanges(remote: readonly RemoteEntry[]): Changes {
+  return remote.reduce<Changes>((all, entry) => compose(all, entry.changes), []);
+}
+
+/** The text that both sides are on their way to. */
+export function targetText(state: DocumentState): Text {
+  let text = state.confirmed.text;
+  for (const edit of [...(state.inFlight?.edits ?? []), ...state.pending]) {
+    if (edit.extends === 0) text = text.apply(edit.changes);
+  }
+  return text;
+}
+
+/** True when the equation of `DocumentState` holds. Costs the length of the file. */
+export function isBalanced(state: DocumentState): boolean {
+  let shown = state.shadow;
+  for (const entry of state.remote) shown = shown.apply(entry.changes);
+  return targetText(state).toString() === shown.toString();
+}

@@ -1,0 +1,113 @@
+/**
+ * Owns: the one line of remote changes into an editor (S4), and telling the echo of one's own call
+ * from the user's keys, by version and never by text. Does not know: where the changes come from,
+ * what the user's changes mean.
+ */
+import type { Changes } from '../core/change.ts';
+import type { Clock, DocumentChange, EditorDocument } from './ports.ts';
+
+/** How long the user's typing may keep remote changes out before keys are held back. */
+const URGENT_AFTER_MS = 1500;
+/** When the editor says no without the text having changed, for instance while it is read-only. */
+const RETRY_REFUSED_MS = 250;
+
+/** What the queue asks of its owner. */
+export interface EditorQueueOwner {
+  /** What the editor lacks, as one set of changes on its text; empty when it lacks nothing. */
+  waiting(): Changes;
+  /** The changes last handed out by `waiting` are in the editor. */
+  entered(): void;
+  /** The user, or the disk, changed the text. */
+  changed(event: DocumentChange): void;
+  /** The queue has nothing under way and has handed over every event. */
+  rested(): void;
+}
+
+/** Gives an editor one set of remote changes at a time. */
+export class EditorQueue {
+  readonly #document: EditorDocument;
+  readonly #owner: EditorQueueOwner;
+  readonly #clock: Clock;
+  /** While a call is under way: the version it was made on, and the events since. */
+  #call: { readonly version: number; readonly held: DocumentChange[] } | undefined;
+  #waitingSinceMs: number | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #isClosed = false;
+  #isAbandoned = false;
+
+  constructor(document: EditorDocument, owner: EditorQueueOwner, clock: Clock) {
+    this.#document = document;
+    this.#owner = owner;
+    this.#clock = clock;
+  }
+
+  /** True while a call is under way, when the shadow may be behind the editor. */
+  get isBusy(): boolean {
+    return this.#call !== undefined;
+  }
+
+  /** Takes in an event of the document. */
+  receive(event: DocumentChange): void {
+    if (this.#call) {
+      this.#call.held.push(event);
+      return;
+    }
+    this.#owner.changed(event);
+    this.pump();
+  }
+
+  /** Gives the editor what it lacks, unless a call is under way. */
+  pump(): void {
+    if (this.#isClosed || this.#call || this.#cancelRetry) return;
+    const changes = this.#owner.waiting();
+    if (changes.length === 0) {
+      this.#waitingSinceMs = undefined;
+      return;
+    }
+    this.#waitingSinceMs ??= this.#clock.nowMs();
+    const isUrgent = this.#clock.nowMs() - this.#waitingSinceMs > URGENT_AFTER_MS;
+    const { version } = this.#document;
+    this.#call = { version, held: [] };
+    // `apply` does not reject, and what follows throws only for a bug, which is then not swallowed.
+    void this.#document
+      .apply(changes, version, isUrgent ? 'urgent' : 'normal')
+      .then((isApplied) => this.#settle(isApplied));
+  }
+
+  /** The document is gone: a call under way still settles, no other follows. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+  }
+
+  /** Nobody is interested any more, not even in how a call settles. */
+  abandon(): void {
+    this.close();
+    this.#isAbandoned = true;
+  }
+
+  #settle(isApplied: boolean): void {
+    const call = this.#call;
+    this.#call = undefined;
+    if (!call || this.#isAbandoned) return;
+    if (isApplied) {
+      this.#waitingSinceMs = undefined;
+      this.#owner.entered();
+    } else if (call.held.length === 0) {
+      this.#retryLater();
+    }
+    for (const event of call.held) {
+      const isEcho = isApplied && event.version === call.version + 1;
+      if (!isEcho) this.#owner.changed(event);
+    }
+    this.pump();
+    if (!this.#call) this.#owner.rested();
+  }
+
+  #retryLater(): void {
+    this.#cancelRetry = this.#clock.after(RETRY_REFUSED_MS, () => {
+      this.#cancelRetry = undefined;
+      this.pump();
+    });
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Owns: what becomes of a change that happened in the editor: typing, and loads from disk. Does
+ * not know: whether the change was an echo (the editor queue does), when it is sent.
+ */
+import type { Changes } from '../core/change.ts';
+import { compose } from '../core/compose.ts';
+import { invert } from '../core/invert.ts';
+import type { Intent } from '../core/op.ts';
+import { rebase } from '../core/rebase.ts';
+import type { Text } from '../core/text.ts';
+import { type Circumstances, crossCommitted, crossUnjudged } from './crossing.ts';
+import type { DocumentState, RemoteEntry } from './document-state.ts';
+import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
+import { extendRefused, moveRefused, separateTouching } from './refused-edits.ts';
+
+/**
+ * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the
+ * editor, so the change is moved over each of them and judged against it.
+ */
+export function changeLocally(
+  state: DocumentState,
+  changes: Changes,
+  intent: Intent,
+  now: Circumstances,
+): DocumentState {
+  if (changes.length === 0) return state;
+  const shadow = state.shadow.apply(changes);
+  const edit = newEdit(now.newId(), changes, intent, now.nowMs);
+  const passed = passQueue(state, [edit], now);
+  const moved: DocumentState = {
+    ...state,
+    shadow,
+    remote: passed.remote,
+    pending: passed.edits.reduce(appendEdit, state.pending),
+    refused: moveRefused(state.refused, composeEdits(passed.edits)),
+  };
+  return passed.extended.reduce((next, refusedId) => extendRefused(next, refusedId, now), moved);
+}
+
+/**
+ * Takes in that the editor loaded other text from disk. Nobody typed it: the world's text stays,
+ * and the editor is given back what the load changed.
+ */
+export function loadFromDisk(state: DocumentState, changes: Changes): DocumentState {
+  if (changes.length === 0) return state;
+  const undo: RemoteEntry = { tag: 'correction', changes: invert(changes, state.shadow) };
+  return {
+    ...state,
+    shadow: state.shadow.apply(changes),
+    remote: [undo, ...state.remote],
+  };
+}
+
+interface PassedQueue {
+  readonly edits: readonly PendingEdit[];
+  readonly remote: readonly RemoteEntry[];
+  /** Refused edits that part of the change belongs to. */
+  readonly extended: readonly string[];
+}
+
+function passQueue(
+  state: DocumentState,
+  typed: readonly PendingEdit[],
+  now: Circumstances,
+): PassedQueue {
+  if (state.remote.length === 0) return { edits: typed, remote: [], extended: [] };
+  const remote: RemoteEntry[] = [];
+  const extended: string[] = [];
+  let edits = typed;
+  // The text before the current entry: without the change, for looking up what it replaced.
+  let before = state.shadow;
+  for (const entry of state.remote) {
+    const passed = passEntry(edits, entry, before, now);
+    before = before.apply(entry.changes);
+    edits = passed.edits;
+    remote.push(passed.entry);
+    if (passed.isExtended && entry.tag === 'withdrawal') extended.push(entry.refusedId);
+  }
+  return { edits, remote, extended };
+}
+
+interface PassedEntry {
+  readonly edits: readonly PendingEdit[];
+  readonly entry: RemoteEntry;
+  readonly isExtended: boolean;
+}
+
+function passEntry(
+  edits: readonly PendingEdit[],
+  entry: RemoteEntry,
+  before: Text,
+  now: Circumstances,
+): PassedEntry {
+  switch (entry.tag) {
+    case 'committed': {
+      const crossed = crossCommitted(edits, entry, now);
+      return {
+        edits: crossed.edits,
+        entry: { ...entry, changes: crossed.changes },
+        isExtended: false,
+      };
+    }
+    case 'correction': {
+      const crossed = crossUnjudged(edits, entry.changes);
+      return {
+        edits: crossed.edits,
+        entry: { ...entry, changes: crossed.changes },
+        isExtended: false,
+      };
+    }
+    case 'withdrawal':
+      return passWithdrawal(edits, entry, before);
+  }
+}
+
+/** Edits that touch text which is about to be taken out go with it; the others pass. */
+function passWithdrawal(
+  edits: readonly PendingEdit[],
+  entry: RemoteEntry & { readonly tag: 'withdrawal' },
+  before: Text,
+): PassedEntry {
+  let { changes, proposal } = entry;
+  let text = before;
+  let isExtended = false;
+  const passed: PendingEdit[] = [];
+  for (const edit of edits) {
+    const { touching, rest } = separateTouching(edit.changes, changes);
+    if (touching.length > 0) {
+      changes = compose(invert(touching, text), changes);
+      proposal = compose(proposal, touching);
+      text = text.apply(touching);
+      isExtended = true;
+    }
+    const movedRest = rebase(rest, changes, 'after');
+    changes = rebase(changes, rest, 'before');
+    proposal = rebase(proposal, movedRest, 'before');
+    text = text.apply(rest);
+    if (movedRest.length > 0) passed.push({ ...edit, changes: movedRest });
+  }
+  return { edits: passed, entry: { ...entry, changes, proposal }, isExtended };
+}

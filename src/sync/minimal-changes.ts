@@ -1,0 +1,221 @@
+/**
+ * Owns: the step from two whole texts to the changes between them. Does not know: whose texts they
+ * are, or that there are documents.
+ */
+import { diff_match_patch as DiffMatchPatch } from 'diff-match-patch';
+import {
+  type Change,
+  type Changes,
+  endOf,
+  isEmptyChange,
+  normalizeChanges,
+  replace,
+  startOf,
+} from '../core/change.ts';
+import { advance, distance, endOfInserted, type Position } from '../core/position.ts';
+import { splitsPair, type Text } from '../core/text.ts';
+
+/** Beyond so many pairs of lines a search for the shortest difference may take seconds. */
+const MAX_LINE_PAIRS = 4_000_000;
+/** Beyond so many pairs of characters a differing run of lines is replaced as it is. */
+const MAX_CHARACTER_PAIRS = 4_000_000;
+/** Codes for lines leave out the surrogates, so that every run of them is well-formed. */
+const MAX_DISTINCT_LINES = 0xd7ff;
+
+/**
+ * Small changes that turn `base` into `target`, a text with LF line ends. The same texts give the
+ * same changes: the search is bounded by sizes, never by time. No change splits a surrogate pair
+ * unless one of the texts has half of one. Differences are found by lines first, then inside them.
+ */
+export function minimalChanges(base: Text, target: string): Changes {
+  const before = base.toString();
+  if (before === target) return [];
+  const changes = normalizeChanges(
+    trimChanges(changesBetween(linesOf(before), linesOf(target)), base),
+  );
+  if (base.apply(changes).toString() === target) return changes;
+  return trimChanges([replace({ line: 0, character: 0 }, base.end, target)], base);
+}
+
+/** Takes out of each change what it replaces by the same; the result does the same to `base`. */
+export function trimChanges(changes: Changes, base: Text): Changes {
+  const trimmed = changes.map((change) => trimChange(change, base));
+  return trimmed.every((change, index) => change === changes[index])
+    ? changes
+    : trimmed.filter((change) => !isEmptyChange(change));
+}
+
+function trimChange(change: Change, base: Text): Change {
+  const old = base.slice(startOf(change), endOf(change));
+  const prefix = commonPrefix(old, change.text);
+  const suffix = commonSuffix(old, change.text, prefix);
+  if (prefix === 0 && suffix === 0) return change;
+  const start = advance(startOf(change), lengthOf(old.slice(0, prefix)));
+  const end = advance(start, lengthOf(old.slice(prefix, old.length - suffix)));
+  return replace(start, end, change.text.slice(prefix, change.text.length - suffix));
+}
+
+/** Lines with their line ends; the last one without, and left out when empty. */
+function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/);
+}
+
+function changesBetween(before: readonly string[], after: readonly string[]): Changes {
+  const changes: Change[] = [];
+  let place: Position = { line: 0, character: 0 };
+  for (const run of differingRuns(before, after)) {
+    const same = before.slice(run.from - run.keptBefore, run.from).join('');
+    place = endOfInserted(place, same);
+    const old = before.slice(run.from, run.to).join('');
+    changes.push(...changesInside(place, old, run.text));
+    place = endOfInserted(place, old);
+  }
+  return changes;
+}
+
+/** A run of lines of the old text that gives way to new text. */
+interface DifferingRun {
+  readonly from: number;
+  readonly to: number;
+  /** How many unchanged lines lie between the run before and this one. */
+  readonly keptBefore: number;
+  readonly text: string;
+}
+
+function differingRuns(before: readonly string[], after: readonly string[]): DifferingRun[] {
+  const codes = encodeLines(before, after);
+  if (!codes) return [{ from: 0, to: before.length, keptBefore: 0, text: after.join('') }];
+  const runs: DifferingRun[] = [];
+  let line = 0;
+  let newLine = 0;
+  let kept = 0;
+  for (const [kind, run] of joinedDiffs(codes.before, codes.after)) {
+    if (kind === 'same') {
+      kept = run.old;
+    } else {
+      const text = after.slice(newLine, newLine + run.new).join('');
+      runs.push({ from: line, to: line + run.old, keptBefore: kept, text });
+      kept = 0;
+    }
+    line += run.old;
+    newLine += run.new;
+  }
+  return runs;
+}
+
+/** One character for each distinct line; undefined when there are too many to tell apart or compare. */
+function encodeLines(
+  before: readonly string[],
+  after: readonly string[],
+): { readonly before: string; readonly after: string } | undefined {
+  const codes = new Map<string, string>();
+  const encode = (lines: readonly string[]): string =>
+    lines
+      .map((line) => {
+        const code = codes.get(line) ?? String.fromCharCode(codes.size);
+        codes.set(line, code);
+        return code;
+      })
+      .join('');
+  const encoded = { before: encode(before), after: encode(after) };
+  if (codes.size > MAX_DISTINCT_LINES) return undefined;
+  return isSearchable(encoded.before, encoded.after, MAX_LINE_PAIRS) ? encoded : undefined;
+}
+
+function isSearchable(before: string, after: string, maxPairs: number): boolean {
+  const prefix = commonPrefix(before, after);
+  const suffix = commonSuffix(before, after, prefix);
+  const same = prefix + suffix;
+  return (before.length - same) * (after.length - same) <= maxPairs;
+}
+
+function changesInside(start: Position, before: string, after: string): Change[] {
+  if (before === '' || after === '' || !isSearchable(before, after, MAX_CHARACTER_PAIRS)) {
+    return [replace(start, advance(start, lengthOf(before)), after)];
+  }
+  const changes: Change[] = [];
+  let offset = 0;
+  let newOffset = 0;
+  let place = start;
+  for (const [kind, run] of joinedDiffs(before, after)) {
+    const end = advance(place, lengthOf(before.slice(offset, offset + run.old)));
+    if (kind === 'differs') {
+      changes.push(replace(place, end, after.slice(newOffset, newOffset + run.new)));
+    }
+    place = end;
+    offset += run.old;
+    newOffset += run.new;
+  }
+  return changes;
+}
+
+type DiffRun = readonly ['same' | 'differs', { readonly old: number; readonly new: number }];
+
+/** The two strings as alternating runs that are the same and that differ, by their lengths. */
+function joinedDiffs(before: string, after: string): DiffRun[] {
+  const engine = new DiffMatchPatch();
+  engine.Diff_Timeout = 0;
+  const diffs = engine.diff_main(before, after, false);
+  engine.diff_cleanupSemantic(diffs);
+  const runs: ['same' | 'differs', { old: number; new: number }][] = [];
+  let offset = 0;
+  for (const [operation, content] of diffs) {
+    const kind = operation === 0 ? 'same' : 'differs';
+    let last = runs.at(-1);
+    if (last?.[0] !== kind) runs.push((last = [kind, { old: 0, new: 0 }]));
+    if (operation <= 0) last[1].old += content.length;
+    if (operation >= 0) last[1].new += content.length;
+    offset += content.length;
+  }
+  return offset === 0 ? [] : keepPairsWhole(runs, before, after);
+}
+
+/** Moves the borders of differing runs outward where they would split a surrogate pair. */
+function keepPairsWhole(
+  runs: ['same' | 'differs', { old: number; new: number }][],
+  before: string,
+  after: string,
+): DiffRun[] {
+  let old = 0;
+  let fresh = 0;
+  runs.forEach(([, run], index) => {
+    old += run.old;
+    fresh += run.new;
+    const next = runs[index + 1];
+    if (!next || !(splitsPair(before, old) || splitsPair(after, fresh))) return;
+    // The border lies between a run that is the same and one that differs: the former gives way.
+    const step = next[0] === 'differs' ? -1 : 1;
+    run.old += step;
+    run.new += step;
+    next[1].old -= step;
+    next[1].new -= step;
+    old += step;
+    fresh += step;
+  });
+  return runs.filter(([, run]) => run.old > 0 || run.new > 0);
+}
+
+function commonPrefix(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++;
+  return splitsPair(a, length) || splitsPair(b, length) ? length - 1 : length;
+}
+
+/** Length of the common end that does not reach into the first `prefix` characters of either. */
+function commonSuffix(a: string, b: string, prefix: number): number {
+  const most = Math.min(a.length, b.length) - prefix;
+  let length = 0;
+  while (
+    length < most &&
+    a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)
+  ) {
+    length++;
+  }
+  const splits = splitsPair(a, a.length - length) || splitsPair(b, b.length - length);
+  return splits && length > 0 ? length - 1 : length;
+}
+
+function lengthOf(text: string): Position {
+  return distance({ line: 0, character: 0 }, endOfInserted({ line: 0, character: 0 }, text));
+}

@@ -1,0 +1,130 @@
+/**
+ * Owns: the user's edits that the world has not confirmed, and how typing joins them. Does not
+ * know: what is in flight, what comes from others, when anything is sent.
+ */
+import type { Changes } from '../core/change.ts';
+import { compose } from '../core/compose.ts';
+import type { Intent } from '../core/op.ts';
+
+/** An edit of the user's that is not confirmed; it will be one op. Plain data, fit for JSON. */
+export interface PendingEdit {
+  readonly opId: string;
+  /** Relative to the result of the edits before it. */
+  readonly changes: Changes;
+  readonly intent: Intent;
+  /** Sequence numbers of the ops that it overlaps, found when it was moved over them. */
+  readonly overlaps: readonly number[];
+  /** Those that it overlaps by line only, where its policy and intent look at characters. */
+  readonly nearby: readonly number[];
+  /** The version its author was looking at, once it was moved over somebody's op; before that 0. */
+  readonly carriedFrom: number;
+  /** Over how many ops of others it was moved. */
+  readonly carriedOver: number;
+  /**
+   * Zero for an edit of the text. Otherwise the ticket that this edit is added to: it tells what
+   * the ticket proposes now, and is not in the text.
+   */
+  readonly extends: number;
+  /** When its first change was made, in Unix milliseconds. */
+  readonly typedAtMs: number;
+}
+
+/** Typing joins the edit before it up to this size, so that a keystroke costs what it adds. */
+const MAX_JOINED_CHARACTERS = 2048;
+const MAX_JOINED_CHANGES = 32;
+
+/** A `typing` edit carried for longer than this, or over more ops, is judged as a `patch`. */
+export const CARRIED_LONG_MS = 10_000;
+export const CARRIED_LONG_OPS = 100;
+
+/** A fresh edit that was not moved over anything. */
+export function newEdit(
+  opId: string,
+  changes: Changes,
+  intent: Intent,
+  typedAtMs: number,
+): PendingEdit {
+  return {
+    opId,
+    changes,
+    intent,
+    overlaps: [],
+    nearby: [],
+    carriedFrom: 0,
+    carriedOver: 0,
+    extends: 0,
+    typedAtMs,
+  };
+}
+
+/** True for edits whose changes are in the text, false for what only a ticket holds. */
+export function isInText(edit: PendingEdit): boolean {
+  return edit.extends === 0;
+}
+
+/** True when the edit overlaps something and has to be judged alone. */
+export function isContested(edit: PendingEdit): boolean {
+  return edit.overlaps.length > 0;
+}
+
+/** What the edits do to the text, one after the other. */
+export function composeEdits(edits: readonly PendingEdit[]): Changes {
+  return edits.filter(isInText).reduce<Changes>((all, edit) => compose(all, edit.changes), []);
+}
+
+/** Adds an edit at the end; typing that nobody contests joins the typing before it. */
+export function appendEdit(
+  pending: readonly PendingEdit[],
+  edit: PendingEdit,
+): readonly PendingEdit[] {
+  if (edit.changes.length === 0) return pending;
+  const last = pending.at(-1);
+  if (!last || !canJoin(last, edit)) return [...pending, edit];
+  return [...pending.slice(0, -1), joinEdits(last, edit)];
+}
+
+/** One edit that does what `first` and then `second` do, under the id of the first. */
+export function joinEdits(first: PendingEdit, second: PendingEdit): PendingEdit {
+  return {
+    ...first,
+    changes: compose(first.changes, second.changes),
+    nearby: unite(first.nearby, second.nearby),
+    carriedFrom: earlierVersion(first.carriedFrom, second.carriedFrom),
+    carriedOver: Math.max(first.carriedOver, second.carriedOver),
+  };
+}
+
+/** The intent by which an edit is judged when it is moved over an op now. */
+export function judgedIntent(edit: PendingEdit, nowMs: number): Intent {
+  const isLong = nowMs - edit.typedAtMs > CARRIED_LONG_MS || edit.carriedOver >= CARRIED_LONG_OPS;
+  return isLong ? 'patch' : edit.intent;
+}
+
+/** The earlier of two versions where 0 stands for none. */
+export function earlierVersion(a: number, b: number): number {
+  return a === 0 || b === 0 ? a || b : Math.min(a, b);
+}
+
+/** All numbers of both, each once, in rising order. */
+export function unite(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+function canJoin(last: PendingEdit, edit: PendingEdit): boolean {
+  return (
+    last.intent === 'typing' &&
+    edit.intent === 'typing' &&
+    isInText(last) &&
+    isInText(edit) &&
+    !isContested(last) &&
+    !isContested(edit) &&
+    last.changes.length + edit.changes.length <= MAX_JOINED_CHANGES &&
+    lengthOf(last.changes) + lengthOf(edit.changes) <= MAX_JOINED_CHARACTERS
+  );
+}
+
+function lengthOf(changes: Changes): number {
+  return changes.reduce((sum, change) => sum + change.text.length, 0);
+}

@@ -1,0 +1,75 @@
+/**
+ * Owns: which pending edits make the next batch, and what it says about them (S2). Does not know:
+ * connections, answers.
+ */
+import type { SubmittedOp } from '../core/op.ts';
+import type { Circumstances } from './crossing.ts';
+import type { DocumentState } from './document-state.ts';
+import { isContested, isInText, judgedIntent, type PendingEdit, unite } from './pending-edit.ts';
+
+/** Bounds of one batch: a ticket holds all of it, so it should stay small. */
+const MAX_BATCH_EDITS = 8;
+
+/**
+ * Puts the next edits in flight, unless a batch is already there or there is nothing to send. An
+ * edit that overlaps something, or that extends a ticket, is a batch of its own.
+ */
+export function startSending(
+  state: DocumentState,
+  fileId: number,
+  now: Circumstances,
+): DocumentState {
+  if (state.inFlight || state.pending.length === 0) return state;
+  const count = batchLength(state.pending, now);
+  const edits = state.pending.slice(0, count);
+  const base = state.confirmed.version;
+  const ops = edits.map((edit, index) => submit(edit, fileId, index === 0 ? base : 0, now));
+  return {
+    ...state,
+    pending: state.pending.slice(count),
+    inFlight: {
+      batch: { batchId: now.newId(), extends: edits[0]!.extends, ops },
+      awaited: edits.map((edit) => edit.opId),
+      edits,
+    },
+  };
+}
+
+function batchLength(pending: readonly PendingEdit[], now: Circumstances): number {
+  const limit = Math.min(pending.length, MAX_BATCH_EDITS);
+  let length = 0;
+  while (length < limit && !travelsAlone(pending[length]!, now)) length++;
+  return Math.max(1, length);
+}
+
+function travelsAlone(edit: PendingEdit, now: Circumstances): boolean {
+  return !isInText(edit) || isContested(edit) || declaredOverlaps(edit, now).length > 0;
+}
+
+function submit(
+  edit: PendingEdit,
+  fileId: number,
+  expectedBaseVersion: number,
+  now: Circumstances,
+): SubmittedOp {
+  return {
+    opId: edit.opId,
+    fileId,
+    expectedBaseVersion,
+    intent: isCarriedLong(edit, now) ? 'patch' : edit.intent,
+    author: '',
+    carriedFrom: edit.carriedFrom,
+    overlaps: declaredOverlaps(edit, now),
+    rangeHashes: [],
+    changes: edit.changes,
+  };
+}
+
+/** Typing that was carried for long is judged by line too: an hour offline must not merge silently. */
+function declaredOverlaps(edit: PendingEdit, now: Circumstances): readonly number[] {
+  return isCarriedLong(edit, now) ? unite(edit.overlaps, edit.nearby) : edit.overlaps;
+}
+
+function isCarriedLong(edit: PendingEdit, now: Circumstances): boolean {
+  return edit.carriedOver > 0 && judgedIntent(edit, now.nowMs) === 'patch';
+}

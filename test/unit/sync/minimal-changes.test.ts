@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { describeChange } from '../../../src/core/change.ts';
+import { Text } from '../../../src/core/text.ts';
+import { findFault } from '../../../src/core/validate-changes.ts';
+import { minimalChanges, trimChanges } from '../../../src/sync/minimal-changes.ts';
+import { changesOf } from '../core/arbitrary.ts';
+
+const anyText = fc.string({
+  unit: fc.constantFrom('a', 'b', '\n', '𝒳', '𝒴', '\u{1F600}', '\u{1F601}', 'line\n'),
+  maxLength: 60,
+});
+
+test('minimal changes turn one text into the other and are acceptable to a world', () => {
+  fc.assert(
+    fc.property(anyText, anyText, (before, after) => {
+      const base = Text.of(before);
+      const changes = minimalChanges(base, after);
+      assert.equal(base.apply(changes).toString(), after);
+      assert.equal(findFault(changes, base), undefined);
+      assert.deepEqual(minimalChanges(base, after), changes);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('minimal changes survive texts with halves of surrogate pairs', () => {
+  const units = fc.string({ unit: fc.constantFrom('\ud83d', '\ude00', '\ude01', 'a', '\n') });
+  fc.assert(
+    fc.property(units, units, (before, after) => {
+      const base = Text.of(before);
+      assert.equal(base.apply(minimalChanges(base, after)).toString(), after);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a word that changed in a long text is one small change', () => {
+  const lines = Array.from({ length: 5000 }, (_, index) => `line number ${index} of the text`);
+  const base = Text.ofLines(lines);
+  lines[2500] = 'line called 2500 of the text';
+  const changes = minimalChanges(base, lines.join('\n'));
+  assert.deepEqual(changes.map(describeChange), ['2500:5-2500:11 → "called"']);
+});
+
+test('texts that have nothing in common are replaced without a long search', () => {
+  const base = Text.ofLines(Array.from({ length: 20_000 }, (_, index) => `old ${index}`));
+  const target = Array.from({ length: 20_000 }, (_, index) => `new ${index * 7}`).join('\n');
+  const changes = minimalChanges(base, target);
+  assert.equal(base.apply(changes).toString(), target);
+  assert.ok(changes.length > 0);
+});
+
+test('changes are trimmed of what they replace by the same', () => {
+  const base = Text.of('one two\nthree 😀 four');
+  const trim = (text: string): string[] =>
+    trimChanges([{ startLine: 0, startCharacter: 4, endLine: 1, endCharacter: 8, text }], base).map(
+      describeChange,
+    );
+  assert.deepEqual(trim('two\nthree 😀'), []);
+  assert.deepEqual(trim('two\nthree 😁'), ['1:6-1:8 → "😁"']);
+  assert.deepEqual(trim('two\nthree and 😀'), ['1:6-1:6 → "and "']);
+  assert.deepEqual(trim('two 😀'), ['0:7-1:5 → ""']);
+});
+
+test('trimming does not change what changes do', () => {
+  fc.assert(
+    fc.property(
+      anyText.chain((base) => fc.tuple(fc.constant(base), changesOf(base))),
+      ([content, changes]) => {
+        const base = Text.of(content);
+        const trimmed = trimChanges(changes, base);
+        assert.equal(base.apply(trimmed).toString(), base.apply(changes).toString());
+        assert.equal(findFault(trimmed, base), undefined);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
