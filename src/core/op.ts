@@ -93,7 +93,12 @@ export interface SubmittedOp {
 /** Edits that are applied together or not at all. */
 export interface Batch {
   readonly batchId: string;
-  /** The ticket that these edits belong to because they touch its text; 0 for none. */
+  /**
+   * The ticket whose text these edits touch; 0 for none. Such a batch has one op per file of the
+   * ticket: the whole of what the ticket proposes from now on, earlier text included, relative to
+   * the named base. It is never applied as it is: it takes the place of an open ticket's proposal,
+   * and opens a ticket of its own when that one is closed.
+   */
   readonly extends: number;
   readonly ops: readonly SubmittedOp[];
 }
