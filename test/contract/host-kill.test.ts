@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { stopHost } from '../../src/host/handover.ts';
 import { killHost, openHostLab, type HostLab } from '../harness/host-life.ts';
 import { connectLedger, markOf, type LedgerClient } from '../harness/ledger-client.ts';
 import { publishLedger } from '../harness/ledger-server.ts';
@@ -43,6 +44,30 @@ describe('SIGKILL of the host under load', { timeout: 60_000 + KILLS * 10_000 },
     const acknowledged = writers.reduce((sum, writer) => sum + writer.acknowledged.size, 0);
     test.diagnostic(`seed ${seed}: ${KILLS} kills, ${acknowledged} acknowledged writes kept`);
     assert.ok(acknowledged >= KILLS);
+  });
+
+  it('loses nothing acknowledged at a handover to a newer version, nor at a stop', async () => {
+    const home = lab.newHome();
+    const token = await publishLedger((await lab.ensure(home)).uri, 'ledger');
+    const writers = Array.from({ length: WRITERS }, (_, id) => new Writer(id));
+    const ends = [
+      () => lab.ensure(home, { version: '1.1.0' }),
+      () => lab.ensure(home, { version: '1.2.0' }),
+      () => stopHost({ home }),
+    ];
+    for (const [place, end] of ends.entries()) {
+      const { uri } = await lab.ensure(home);
+      const answers = new Countdown(100);
+      const clients = await Promise.all(writers.map(() => connectLedger(uri, 'ledger', token)));
+      const working = writers.map((writer, id) =>
+        writer.writeUntilClosed(clients[id] as LedgerClient, () => answers.count()),
+      );
+      await Promise.race([answers.done, ...working]);
+      await end();
+      await Promise.all(working);
+      const { uri: next } = await lab.ensure(home);
+      await assertLedgerHolds(next, token, writers, `after end ${place}`);
+    }
   });
 });
 
