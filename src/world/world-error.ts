@@ -13,6 +13,8 @@ export type WorldErrorCode =
   /** The server does not accept the identity's token. */
   | 'bad_token'
   | 'bad_invite'
+  /** The world refuses the call; the message names its own code. */
+  | 'refused'
   | 'no_such_file'
   /** The file is not a text. */
   | 'not_text'

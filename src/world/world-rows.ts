@@ -14,6 +14,8 @@ export interface Workspace {
   readonly policyMode: PolicyMode;
   /** `advise`, or what else the world does about an agent at claimed lines. */
   readonly lockPolicy: string;
+  /** JSON as `core/limits.ts` reads it. */
+  readonly limits: string;
   readonly headSeq: number;
   readonly headChainHash: Uint8Array;
   readonly baseCommit: string | undefined;
@@ -144,6 +146,7 @@ export function workspaceOf(row: Row<'workspace'>): Workspace {
     // A policy of a later version: the strictest reading loses nobody's work.
     policyMode: POLICY_MODES.find((mode) => mode === row.policyMode) ?? 'strict',
     lockPolicy: row.lockPolicy,
+    limits: row.limits,
     headSeq: row.headSeq,
     headChainHash: row.headChainHash,
     baseCommit: row.baseCommit,
