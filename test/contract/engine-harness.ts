@@ -13,6 +13,7 @@ import {
   reducers,
   reducerSchema,
   schema,
+  setGlobalLogLevel,
   t,
 } from 'spacetimedb';
 import { silentLog } from '../../src/host/log.ts';
@@ -80,6 +81,8 @@ export async function bundleModule(entry = path.join(fixtures, 'index.ts')): Pro
   return output.text;
 }
 
+setGlobalLogLevel('error');
+
 const noteParams = { slug: t.string(), folder: t.string(), rank: t.i32(), text: t.string() };
 const tables = schema(noteTables(library));
 const reducersType = reducers(
@@ -116,6 +119,7 @@ export type NoteConnection = DbConnectionImpl<typeof remoteModule>;
 
 export interface NoteClient {
   readonly connection: NoteConnection;
+  readonly database: string;
   readonly identity: string;
   readonly token: string;
   /** Resolves when the connection has ended. */
@@ -137,7 +141,7 @@ export function connectNotes(uri: string, database: string, token?: string): Pro
           connection.disconnect();
           await ended;
         };
-        resolve({ connection, identity: identity.toHexString(), token, ended, close });
+        resolve({ connection, database, identity: identity.toHexString(), token, ended, close });
       })
       .onConnectError((_, error) => reject(error))
       .onDisconnect(() => {
