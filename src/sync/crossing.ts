@@ -3,7 +3,6 @@
  * each other, and where the user's edits overlap it. Does not know: documents, queues, sending.
  */
 import type { Changes } from '../core/change.ts';
-import { changesOverlap } from '../core/overlap.ts';
 import { contestedIndexes, type PolicyMode } from '../core/policy.ts';
 import { rebase } from '../core/rebase.ts';
 import { splitChanges } from '../core/split-changes.ts';
@@ -79,7 +78,11 @@ function splitContested(
   op: CommittedChange,
   now: Circumstances,
 ): readonly PendingEdit[] {
-  const carried = carry(edit, op, now);
+  const carried = {
+    ...edit,
+    carriedFrom: earlierVersion(edit.carriedFrom, op.version - 1),
+    carriedOver: edit.carriedOver + 1,
+  };
   const intent = judgedIntent(edit, now.nowMs);
   const contested = contestedIndexes(edit.changes, op.changes, now.policy, intent);
   if (contested.length === 0) return [carried];
@@ -90,17 +93,4 @@ function splitContested(
     { ...carried, changes: rest },
     { ...disputed, opId: now.newId(), changes: chosen },
   ];
-}
-
-function carry(edit: PendingEdit, op: CommittedChange, now: Circumstances): PendingEdit {
-  const isNear =
-    now.policy === 'auto' &&
-    edit.intent === 'typing' &&
-    changesOverlap(edit.changes, op.changes, 'line');
-  return {
-    ...edit,
-    nearby: isNear ? unite(edit.nearby, [op.opSeq]) : edit.nearby,
-    carriedFrom: earlierVersion(edit.carriedFrom, op.version - 1),
-    carriedOver: edit.carriedOver + 1,
-  };
 }

@@ -10,6 +10,7 @@ import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import { type Circumstances, crossCommitted, crossUnjudged } from './crossing.ts';
 import type { DocumentState, RemoteEntry } from './document-state.ts';
+import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
 import { extendRefused, moveRefused, separateTouching } from './refused-edits.ts';
 
@@ -43,12 +44,11 @@ export function changeLocally(
  */
 export function loadFromDisk(state: DocumentState, changes: Changes): DocumentState {
   if (changes.length === 0) return state;
-  const undo: RemoteEntry = { tag: 'correction', changes: invert(changes, state.shadow) };
-  return {
-    ...state,
-    shadow: state.shadow.apply(changes),
-    remote: [undo, ...state.remote],
-  };
+  const shadow = state.shadow.apply(changes);
+  // Not the inverse: an editor loads whole lines, and what is typed next should find its place.
+  const back = minimalChanges(shadow, state.shadow.toString());
+  const undo: RemoteEntry = { tag: 'correction', changes: back };
+  return { ...state, shadow, remote: back.length > 0 ? [undo, ...state.remote] : state.remote };
 }
 
 interface PassedQueue {

@@ -4,6 +4,7 @@
  */
 import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
+import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { Intent } from '../core/op.ts';
 
 /** An edit of the user's that is not confirmed; it will be one op. Plain data, fit for JSON. */
@@ -14,8 +15,6 @@ export interface PendingEdit {
   readonly intent: Intent;
   /** Sequence numbers of the ops that it overlaps, found when it was moved over them. */
   readonly overlaps: readonly number[];
-  /** Those that it overlaps by line only, where its policy and intent look at characters. */
-  readonly nearby: readonly number[];
   /** The version its author was looking at, once it was moved over somebody's op; before that 0. */
   readonly carriedFrom: number;
   /** Over how many ops of others it was moved. */
@@ -33,9 +32,9 @@ export interface PendingEdit {
 const MAX_JOINED_CHARACTERS = 2048;
 const MAX_JOINED_CHANGES = 32;
 
-/** A `typing` edit carried for longer than this, or over more ops, is judged as a `patch`. */
-export const CARRIED_LONG_MS = 10_000;
-export const CARRIED_LONG_OPS = 100;
+/** Typing that is moved over an op so long after it was typed is judged as a patch, as worlds do. */
+const CARRIED_LONG_MS = DEFAULT_LIMITS.carriedMs;
+const CARRIED_LONG_OPS = DEFAULT_LIMITS.carriedOps;
 
 /** A fresh edit that was not moved over anything. */
 export function newEdit(
@@ -49,7 +48,6 @@ export function newEdit(
     changes,
     intent,
     overlaps: [],
-    nearby: [],
     carriedFrom: 0,
     carriedOver: 0,
     extends: 0,
@@ -88,13 +86,12 @@ export function joinEdits(first: PendingEdit, second: PendingEdit): PendingEdit 
   return {
     ...first,
     changes: compose(first.changes, second.changes),
-    nearby: unite(first.nearby, second.nearby),
     carriedFrom: earlierVersion(first.carriedFrom, second.carriedFrom),
     carriedOver: Math.max(first.carriedOver, second.carriedOver),
   };
 }
 
-/** The intent by which an edit is judged when it is moved over an op now. */
+/** The intent by which an edit is judged when it is moved over an op now: an hour offline is no typing. */
 export function judgedIntent(edit: PendingEdit, nowMs: number): Intent {
   const isLong = nowMs - edit.typedAtMs > CARRIED_LONG_MS || edit.carriedOver >= CARRIED_LONG_OPS;
   return isLong ? 'patch' : edit.intent;

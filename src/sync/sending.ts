@@ -5,7 +5,7 @@
 import type { SubmittedOp } from '../core/op.ts';
 import type { Circumstances } from './crossing.ts';
 import type { DocumentState } from './document-state.ts';
-import { isContested, isInText, judgedIntent, type PendingEdit, unite } from './pending-edit.ts';
+import { isContested, isInText, type PendingEdit } from './pending-edit.ts';
 
 /** Bounds of one batch: a ticket holds all of it, so it should stay small. */
 const MAX_BATCH_EDITS = 8;
@@ -20,10 +20,10 @@ export function startSending(
   now: Circumstances,
 ): DocumentState {
   if (state.inFlight || state.pending.length === 0) return state;
-  const count = batchLength(state.pending, now);
+  const count = batchLength(state.pending);
   const edits = state.pending.slice(0, count);
   const base = state.confirmed.version;
-  const ops = edits.map((edit, index) => submit(edit, fileId, index === 0 ? base : 0, now));
+  const ops = edits.map((edit, index) => submit(edit, fileId, index === 0 ? base : 0));
   return {
     ...state,
     pending: state.pending.slice(count),
@@ -35,41 +35,28 @@ export function startSending(
   };
 }
 
-function batchLength(pending: readonly PendingEdit[], now: Circumstances): number {
+function batchLength(pending: readonly PendingEdit[]): number {
   const limit = Math.min(pending.length, MAX_BATCH_EDITS);
   let length = 0;
-  while (length < limit && !travelsAlone(pending[length]!, now)) length++;
+  while (length < limit && !travelsAlone(pending[length]!)) length++;
   return Math.max(1, length);
 }
 
-function travelsAlone(edit: PendingEdit, now: Circumstances): boolean {
-  return !isInText(edit) || isContested(edit) || declaredOverlaps(edit, now).length > 0;
+function travelsAlone(edit: PendingEdit): boolean {
+  return !isInText(edit) || isContested(edit);
 }
 
-function submit(
-  edit: PendingEdit,
-  fileId: number,
-  expectedBaseVersion: number,
-  now: Circumstances,
-): SubmittedOp {
+function submit(edit: PendingEdit, fileId: number, expectedBaseVersion: number): SubmittedOp {
+  const { opId, intent, carriedFrom, overlaps, changes } = edit;
   return {
-    opId: edit.opId,
+    opId,
     fileId,
     expectedBaseVersion,
-    intent: isCarriedLong(edit, now) ? 'patch' : edit.intent,
+    intent,
     author: '',
-    carriedFrom: edit.carriedFrom,
-    overlaps: declaredOverlaps(edit, now),
+    carriedFrom,
+    overlaps,
     rangeHashes: [],
-    changes: edit.changes,
+    changes,
   };
-}
-
-/** Typing that was carried for long is judged by line too: an hour offline must not merge silently. */
-function declaredOverlaps(edit: PendingEdit, now: Circumstances): readonly number[] {
-  return isCarriedLong(edit, now) ? unite(edit.overlaps, edit.nearby) : edit.overlaps;
-}
-
-function isCarriedLong(edit: PendingEdit, now: Circumstances): boolean {
-  return edit.carriedOver > 0 && judgedIntent(edit, now.nowMs) === 'patch';
 }
