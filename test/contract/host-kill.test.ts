@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { stopHost } from '../../src/host/handover.ts';
+import { hostStatus, stopHost } from '../../src/host/handover.ts';
 import { killHost, openHostLab, type HostLab } from '../harness/host-life.ts';
 import { connectLedger, markOf, type LedgerClient } from '../harness/ledger-client.ts';
 import { publishLedger } from '../harness/ledger-server.ts';
@@ -63,6 +63,9 @@ describe('SIGKILL of the host under load', { timeout: 60_000 + KILLS * 10_000 },
         writer.writeUntilClosed(clients[id] as LedgerClient, () => answers.count()),
       );
       await Promise.race([answers.done, ...working]);
+      const status = await hostStatus({ home });
+      assert.ok(status.state === 'running');
+      assert.deepEqual([status.databases, status.connections], [1, WRITERS]);
       await end();
       await Promise.all(working);
       const { uri: next } = await lab.ensure(home);
