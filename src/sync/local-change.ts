@@ -12,7 +12,8 @@ import { type Circumstances, crossCommitted, crossUnjudged } from './crossing.ts
 import type { DocumentState, RemoteEntry } from './document-state.ts';
 import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
-import { extendRefused, moveRefused, separateTouching } from './refused-edits.ts';
+import { moveProposal, type Proposal, wholeProposal } from './proposal.ts';
+import { joinRefused, moveRefused, separateTouching } from './refused-edits.ts';
 
 /**
  * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the
@@ -35,7 +36,10 @@ export function changeLocally(
     pending: passed.edits.reduce(appendEdit, state.pending),
     refused: moveRefused(state.refused, composeEdits(passed.edits)),
   };
-  return passed.extended.reduce((next, refusedId) => extendRefused(next, refusedId, now), moved);
+  return passed.joined.reduce(
+    (next, { refusedId, proposal }) => joinRefused(next, refusedId, proposal, now),
+    moved,
+  );
 }
 
 /**
@@ -54,8 +58,13 @@ export function loadFromDisk(state: DocumentState, changes: Changes): DocumentSt
 interface PassedQueue {
   readonly edits: readonly PendingEdit[];
   readonly remote: readonly RemoteEntry[];
-  /** Refused edits that part of the change belongs to. */
-  readonly extended: readonly string[];
+  readonly joined: readonly Joined[];
+}
+
+/** A refused edit that part of the change belongs to, with that part. */
+interface Joined {
+  readonly refusedId: string;
+  readonly proposal: Proposal;
 }
 
 function passQueue(
@@ -63,9 +72,8 @@ function passQueue(
   typed: readonly PendingEdit[],
   now: Circumstances,
 ): PassedQueue {
-  if (state.remote.length === 0) return { edits: typed, remote: [], extended: [] };
   const remote: RemoteEntry[] = [];
-  const extended: string[] = [];
+  let joined: readonly Joined[] = [];
   let edits = typed;
   // The text before the current entry: without the change, for looking up what it replaced.
   let before = state.shadow;
@@ -74,15 +82,19 @@ function passQueue(
     before = before.apply(entry.changes);
     edits = passed.edits;
     remote.push(passed.entry);
-    if (passed.isExtended && entry.tag === 'withdrawal') extended.push(entry.refusedId);
+    joined = joined.map((part) => ({
+      ...part,
+      proposal: moveProposal(part.proposal, passed.entry.changes),
+    }));
+    if (passed.joined) joined = [...joined, passed.joined];
   }
-  return { edits, remote, extended };
+  return { edits, remote, joined };
 }
 
 interface PassedEntry {
   readonly edits: readonly PendingEdit[];
   readonly entry: RemoteEntry;
-  readonly isExtended: boolean;
+  readonly joined?: Joined;
 }
 
 function passEntry(
@@ -94,19 +106,11 @@ function passEntry(
   switch (entry.tag) {
     case 'committed': {
       const crossed = crossCommitted(edits, entry, now);
-      return {
-        edits: crossed.edits,
-        entry: { ...entry, changes: crossed.changes },
-        isExtended: false,
-      };
+      return { edits: crossed.edits, entry: { ...entry, changes: crossed.changes } };
     }
     case 'correction': {
       const crossed = crossUnjudged(edits, entry.changes);
-      return {
-        edits: crossed.edits,
-        entry: { ...entry, changes: crossed.changes },
-        isExtended: false,
-      };
+      return { edits: crossed.edits, entry: { ...entry, changes: crossed.changes } };
     }
     case 'withdrawal':
       return passWithdrawal(edits, entry, before);
@@ -119,23 +123,27 @@ function passWithdrawal(
   entry: RemoteEntry & { readonly tag: 'withdrawal' },
   before: Text,
 ): PassedEntry {
-  let { changes, proposal } = entry;
+  let { changes } = entry;
+  let proposal: Proposal = { held: entry.proposal, further: [] };
   let text = before;
-  let isExtended = false;
   const passed: PendingEdit[] = [];
   for (const edit of edits) {
     const { touching, rest } = separateTouching(edit.changes, changes);
     if (touching.length > 0) {
       changes = compose(invert(touching, text), changes);
-      proposal = compose(proposal, touching);
+      proposal = { ...proposal, further: compose(proposal.further, touching) };
       text = text.apply(touching);
-      isExtended = true;
     }
-    const movedRest = rebase(rest, changes, 'after');
+    const moved = rebase(rest, changes, 'after');
     changes = rebase(changes, rest, 'before');
-    proposal = rebase(proposal, movedRest, 'before');
+    proposal = moveProposal(proposal, moved);
     text = text.apply(rest);
-    if (movedRest.length > 0) passed.push({ ...edit, changes: movedRest });
+    if (moved.length > 0) passed.push({ ...edit, changes: moved });
   }
-  return { edits: passed, entry: { ...entry, changes, proposal }, isExtended };
+  const { refusedId } = entry;
+  return {
+    edits: passed,
+    entry: { ...entry, changes, proposal: wholeProposal(proposal) },
+    ...(proposal.further.length > 0 && { joined: { refusedId, proposal } }),
+  };
 }

@@ -15,11 +15,17 @@ import {
   type InFlight,
   type RefusalReason,
   type RefusedEdit,
-  remoteChanges,
   unconfirmedChanges,
 } from './document-state.ts';
 import type { Draft } from './draft.ts';
-import { composeEdits, isInText, newEdit, type PendingEdit } from './pending-edit.ts';
+import {
+  composeEdits,
+  isInText,
+  moveExtension,
+  newEdit,
+  type PendingEdit,
+} from './pending-edit.ts';
+import { moveProposal, type Proposal, wholeProposal } from './proposal.ts';
 
 /**
  * Frees the in-flight slot after a ticket or a refusal. The batch's edits leave the text by their
@@ -31,29 +37,28 @@ export function withdraw(
   reason: RefusalReason,
   now: Circumstances,
 ): DocumentState {
-  const opIds = inFlight.batch.ops.map((op) => op.opId);
-  if (!inFlight.edits.some(isInText)) return withdrawExtension(state, inFlight, reason, now);
-  const refusedId = reason.tag === 'ticket' ? ticketRefusedId(reason.ticketId) : now.newId();
+  const free: DocumentState = { ...state, inFlight: undefined };
+  if (inFlight.batch.extends !== 0) return withdrawExtension(free, inFlight, reason, now);
   const removal = takeOut(state.confirmed.text, inFlight.edits, state.pending);
+  const proposal = wholeProposal(removal.proposal);
+  const refused: RefusedEdit = {
+    refusedId: reason.tag === 'ticket' ? `ticket-${reason.ticketId}` : now.newId(),
+    opIds: inFlight.batch.ops.map((op) => op.opId),
+    reason,
+    edition: 1,
+    proposal,
+  };
+  const changes = invert(proposal, removal.text);
   const moved: DocumentState = {
-    ...state,
-    inFlight: undefined,
+    ...free,
     pending: removal.pending,
     remote: [
       ...state.remote,
-      {
-        tag: 'withdrawal',
-        changes: invert(removal.proposal, removal.text),
-        refusedId,
-        proposal: removal.proposal,
-      },
+      { tag: 'withdrawal', changes, refusedId: refused.refusedId, proposal },
     ],
-    refused: [
-      ...moveRefused(state.refused, invert(removal.proposal, removal.text)),
-      { refusedId, opIds, reason, edition: 1, proposal: removal.proposal },
-    ],
+    refused: [...moveRefused(state.refused, changes), refused],
   };
-  return removal.isJoined && reason.tag === 'ticket' ? extendTicket(moved, refusedId, now) : moved;
+  return addToTicket(moved, refused, removal.proposal, now);
 }
 
 /** Moves refused text along with a change of the text that it stands in. */
@@ -66,24 +71,24 @@ export function moveRefused(
 }
 
 /**
- * Brings a refused edit up to date with what was typed into it while it waited to be taken out of
- * the editor, and tells its ticket.
+ * Takes in what was typed into refused text while it waited to be taken out of the editor;
+ * `proposal` is relative to the text once all that is under way has arrived.
  */
-export function extendRefused(
+export function joinRefused(
   state: DocumentState,
   refusedId: string,
+  proposal: Proposal,
   now: Circumstances,
 ): DocumentState {
-  const at = state.remote.findIndex(
-    (entry) => entry.tag === 'withdrawal' && entry.refusedId === refusedId,
-  );
-  const entry = state.remote[at];
-  if (entry?.tag !== 'withdrawal') return state;
-  const proposal = rebase(entry.proposal, remoteChanges(state.remote.slice(at + 1)), 'after');
-  const refused = state.refused.map((edit) =>
-    edit.refusedId === refusedId ? { ...edit, proposal, edition: edit.edition + 1 } : edit,
-  );
-  return extendTicket({ ...state, refused }, refusedId, now);
+  const refused = state.refused.find((edit) => edit.refusedId === refusedId);
+  if (!refused) return state;
+  const joined: RefusedEdit = {
+    ...refused,
+    edition: refused.edition + 1,
+    proposal: wholeProposal(proposal),
+  };
+  const edits = state.refused.map((edit) => (edit === refused ? joined : edit));
+  return addToTicket({ ...state, refused: edits }, joined, proposal, now);
 }
 
 /**
@@ -129,18 +134,12 @@ export function separateTouching(
   return { touching, rest: rebase(rest, touching, 'after') };
 }
 
-/** The name under which a ticket's text is kept. */
-export function ticketRefusedId(ticketId: number): string {
-  return `ticket-${ticketId}`;
-}
-
 interface Removal {
   /** The text without the refused edits, and with the pending ones. */
   readonly text: Text;
   readonly pending: readonly PendingEdit[];
-  /** What was refused and what joined it, relative to `text`. */
-  readonly proposal: Changes;
-  readonly isJoined: boolean;
+  /** What was refused, and what joined it, relative to `text`. */
+  readonly proposal: Proposal;
 }
 
 /** Turns "refused, then pending" into "pending, then refused", joining what cannot be told apart. */
@@ -150,61 +149,78 @@ function takeOut(
   pending: readonly PendingEdit[],
 ): Removal {
   let text = confirmed;
-  let proposal = composeEdits(refused);
-  let isJoined = false;
+  let proposal: Proposal = { held: composeEdits(refused), further: [] };
   const kept: PendingEdit[] = [];
   for (const edit of pending) {
     if (!isInText(edit)) {
-      kept.push({ ...edit, changes: rebase(edit.changes, invert(proposal, text), 'after') });
+      kept.push(moveExtension(edit, invert(wholeProposal(proposal), text)));
       continue;
     }
-    const { touching, rest } = separateTouching(edit.changes, invert(proposal, text));
-    isJoined ||= touching.length > 0;
-    proposal = compose(proposal, touching);
-    const changes = rebase(rest, invert(proposal, text), 'after');
-    proposal = rebase(proposal, changes, 'before');
+    const { touching, rest } = separateTouching(
+      edit.changes,
+      invert(wholeProposal(proposal), text),
+    );
+    proposal = { ...proposal, further: compose(proposal.further, touching) };
+    const changes = rebase(rest, invert(wholeProposal(proposal), text), 'after');
+    proposal = moveProposal(proposal, changes);
     text = text.apply(changes);
     if (changes.length > 0) kept.push({ ...edit, changes });
   }
-  return { text, pending: kept, proposal, isJoined };
+  return { text, pending: kept, proposal };
 }
 
-/** Puts an edit in the outbox that tells a ticket what it proposes now, in place of an older one. */
-function extendTicket(state: DocumentState, refusedId: string, now: Circumstances): DocumentState {
-  const refused = state.refused.find((edit) => edit.refusedId === refusedId);
-  if (refused?.reason.tag !== 'ticket') return state;
+/**
+ * Puts an edit in the outbox that tells a ticket what was added to its text. It joins one that
+ * waits there for the same ticket.
+ */
+function addToTicket(
+  state: DocumentState,
+  refused: RefusedEdit,
+  proposal: Proposal,
+  now: Circumstances,
+): DocumentState {
+  if (refused.reason.tag !== 'ticket' || proposal.further.length === 0) return state;
   const { ticketId } = refused.reason;
+  const at = state.pending.findIndex((edit) => edit.extends === ticketId);
+  const waiting = state.pending[at];
+  const before = waiting && moveExtension(waiting, composeEdits(state.pending.slice(at + 1)));
   const extension: PendingEdit = {
-    ...newEdit(now.newId(), refused.proposal, 'patch', now.nowMs),
+    ...(before ?? newEdit(now.newId(), [], 'patch', now.nowMs)),
     extends: ticketId,
+    over: before?.over ?? proposal.held,
+    changes: compose(before?.changes ?? [], proposal.further),
   };
-  const others = state.pending.filter((edit) => edit.extends !== ticketId);
-  return {
-    ...state,
-    pending: [...others, extension],
-    refused: state.refused.map((edit) =>
-      edit === refused ? { ...edit, opIds: [...edit.opIds, extension.opId] } : edit,
-    ),
-  };
+  return { ...state, pending: [...state.pending.filter((edit) => edit !== waiting), extension] };
 }
 
-/** An extension was never in the text. In a ticket it is safe; refused, it becomes a draft. */
+/** What extends a ticket was never in the text. In a ticket it is safe; refused, it becomes a draft. */
 function withdrawExtension(
   state: DocumentState,
   inFlight: InFlight,
   reason: RefusalReason,
   now: Circumstances,
 ): DocumentState {
-  const free: DocumentState = { ...state, inFlight: undefined };
-  const extension = inFlight.edits[0];
-  if (reason.tag === 'ticket' || !extension) return free;
-  const proposal = rebase(extension.changes, composeEdits(state.pending), 'after');
+  const [sent] = inFlight.edits;
+  if (reason.tag === 'ticket' || !sent) return state;
+  // What waits for the same ticket builds on what was refused.
+  const waiting = state.pending.filter((edit) => edit.extends === sent.extends);
+  const further = waiting.reduce<Changes>(
+    (all, edit) => compose(all, edit.changes),
+    moveExtension(sent, composeEdits(state.pending)).changes,
+  );
+  const ground = moveExtension(sent, composeEdits(state.pending)).over;
+  const { text } = state.confirmed;
+  const whole = text.apply(composeEdits(state.pending));
   const draft: RefusedEdit = {
     refusedId: now.newId(),
-    opIds: [extension.opId],
+    opIds: [sent, ...waiting].map((edit) => edit.opId),
     reason,
     edition: 1,
-    proposal,
+    proposal: rebase(further, invert(ground, whole), 'after'),
   };
-  return { ...free, refused: [...state.refused, draft] };
+  return {
+    ...state,
+    pending: state.pending.filter((edit) => !waiting.includes(edit)),
+    refused: [...state.refused, draft],
+  };
 }
