@@ -87,6 +87,23 @@ export class FileFeed implements WorldFile {
     return this.#events.add(listener);
   }
 
+  /** Resolves when everything up to now was delivered; rejects with `LinkFailure` when that fails. */
+  whenConnected(): Promise<void> {
+    if (this.#isConnected) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (action: () => void): void => {
+        for (const stop of stops) stop();
+        action();
+      };
+      const stops = [
+        this.#events.add((event) => {
+          if (event.tag === 'connected') settle(resolve);
+        }),
+        this.#session.onState(() => settle(() => reject(new LinkFailure('the connection ended')))),
+      ];
+    });
+  }
+
   send(batch: Batch): void {
     if (!this.#isConnected) return;
     const opIds = batch.ops.map((op) => op.opId);

@@ -10,9 +10,10 @@ import { WorldError } from './world-error.ts';
 import type { WorldView } from './world-view.ts';
 
 /** A file's whole content at a version. */
-export type FileAt =
-  | { readonly kind: 'text'; readonly version: number; readonly text: Text }
-  | { readonly kind: 'binary'; readonly version: number; readonly bytes: Uint8Array };
+export type FileAt = { readonly version: number; readonly contentHash: Uint8Array } & (
+  | { readonly kind: 'text'; readonly text: Text }
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array }
+);
 
 const hasher = new ContentHasher(nativeHash);
 
@@ -124,15 +125,15 @@ async function readParts(
 }
 
 function assemble(fileId: number, source: Source, parts: readonly Row<'content_chunk'>[]): FileAt {
-  const { version, kind } = source;
+  const { version, kind, hash: contentHash } = source;
   if (kind === 'binary') {
     const bytes = concatenate(parts.map((part) => part.bytes ?? new Uint8Array()));
     check(fileId, source, hasher.binary(bytes));
-    return { kind, version, bytes };
+    return { kind, version, contentHash, bytes };
   }
   const text = fold(parts.map((part) => part.text ?? '').join('\n'), source.edits);
   check(fileId, source, hasher.text(text));
-  return { kind: 'text', version, text };
+  return { kind: 'text', version, contentHash, text };
 }
 
 function fold(content: string, edits: readonly Row<'file_op'>[]): Text {

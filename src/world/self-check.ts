@@ -53,7 +53,7 @@ export async function askWhyRejected(question: HelloQuestion): Promise<WorldErro
     timeoutMs: 10_000,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (answer.status === 404) return noSuchWorld(uri, database);
+  if (answer.status === 404) return explainMissing(question);
   if (answer.status !== 200) return undefined;
   const hello = jsonOf(answer);
   const version = hello['protocol_version'];
@@ -66,6 +66,15 @@ export async function askWhyRejected(question: HelloQuestion): Promise<WorldErro
     'not_a_member',
     `You are not a member of the world ${database}; ask one of its owners for an invite`,
   );
+}
+
+/** Nothing there: no such world, a database without our routes, or an address that is out of date. */
+async function explainMissing({ uri, database }: HelloQuestion): Promise<WorldError | undefined> {
+  const server = await askServer({ uri, path: 'v1/ping', method: 'GET' });
+  if (server.status !== 200) return undefined;
+  const path = `v1/database/${encodeURIComponent(database)}`;
+  const found = await askServer({ uri, path, method: 'GET' });
+  return found.status === 200 ? notOurs(database) : noSuchWorld(uri, database);
 }
 
 /** What an HTTP status in place of a connection means; undefined when trying again makes sense. */

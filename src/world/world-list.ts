@@ -17,6 +17,8 @@ export interface KnownWorld {
   readonly folder: string;
   /** ISO 8601. */
   readonly addedAt: string;
+  /** False while the world is being made and the folder brought into it. */
+  readonly isReady: boolean;
   /** The last head this machine saw: what a rewritten history cannot reproduce. */
   readonly lastHead?: { readonly opSeq: number; readonly chainHash: string };
 }
@@ -44,6 +46,18 @@ export class WorldList {
 
   async findByFolder(folder: string): Promise<KnownWorld | undefined> {
     return (await this.all()).find((world) => world.folder === folder);
+  }
+
+  /** The world of a folder, or the one that `make` gives, which it is from then on. */
+  async reserve(folder: string, make: () => KnownWorld): Promise<KnownWorld> {
+    let found: KnownWorld | undefined;
+    await this.#change((worlds) => {
+      found = worlds.find((world) => world.folder === folder);
+      if (found) return worlds;
+      found = make();
+      return [...worlds, found];
+    });
+    return found!;
   }
 
   /** Adds a world, or replaces what is known of it. */

@@ -40,6 +40,7 @@ export class WorldView {
   readonly tickets: LiveRows<number, Ticket>;
   /** By connection id. */
   readonly presence: LiveRows<string, Presence>;
+  readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
   readonly #outcomes: Listeners<Outcome>;
   readonly #movements: Listeners<PresenceEvent>;
@@ -58,10 +59,18 @@ export class WorldView {
     this.#ops = new Listeners(onError);
     this.#movements = new Listeners(onError);
     this.#conflicts = new Listeners(onError);
+    this.presence.onChange(({ before, after }) => {
+      if (before && !after) this.#lastMovements.delete(before.connectionId);
+    });
   }
 
   get workspace(): Workspace | undefined {
     return this.#workspaces.get(THE_WORKSPACE);
+  }
+
+  /** The last movement of each connection that is here, as far as it was told, by connection id. */
+  get movements(): ReadonlyMap<string, PresenceEvent> {
+    return this.#lastMovements;
   }
 
   /** The living file at a path, spelled as it is in the world. */
@@ -141,9 +150,11 @@ export class WorldView {
       if (outcome.ticketId > 0) this.#ticketOfOp.set(outcome.opId, outcome.ticketId);
       this.#outcomes.emit(outcome);
     });
-    tableOf(link.connection, 'presence_event').onInsert((_, row) =>
-      this.#movements.emit(presenceEventOf(row)),
-    );
+    tableOf(link.connection, 'presence_event').onInsert((_, row) => {
+      const event = presenceEventOf(row);
+      this.#lastMovements.set(event.connectionId, event);
+      this.#movements.emit(event);
+    });
     tableOf(link.connection, 'conflict_event').onInsert((_, { ticketId, opId, fileId, what }) =>
       this.#conflicts.emit({ ticketId, opId, fileId, what }),
     );

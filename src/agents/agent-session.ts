@@ -1,0 +1,306 @@
+import { createHash } from 'node:crypto';
+import type { Change, Changes } from '../core/change.ts';
+import { endOf, normalizeChanges, startOf } from '../core/change.ts';
+import { toHex } from '../core/hash.ts';
+import type { Intent, RangeHash } from '../core/op.ts';
+import type { Position } from '../core/position.ts';
+import type { Text } from '../core/text.ts';
+import { findFault } from '../core/validate-changes.ts';
+import { batchAnswerOf, batchArguments } from '../world/file-feed.ts';
+import { readFile } from '../world/file-reader.ts';
+import type { CallAnswer } from '../world/link.ts';
+import type { Refusal } from '../world/refusal.ts';
+import { newUuid, type RandomBytes } from '../world/uuid.ts';
+import { WorldError } from '../world/world-error.ts';
+import type { FileHead, SoftLock, Ticket } from '../world/world-rows.ts';
+import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
+import { findReplacements, type FoundChanges, type Replacement } from './text-search.ts';
+
+/** A file as an agent sees it in a list. */
+export interface ListedFile {
+  readonly path: string;
+  readonly kind: 'text' | 'binary';
+  readonly version: number;
+  readonly lineCount: number;
+  readonly byteLength: number;
+  /** Hexadecimal. */
+  readonly contentHash: string;
+}
+
+export type ReadResult =
+  | {
+      readonly tag: 'text';
+      readonly path: string;
+      readonly fileId: number;
+      readonly version: number;
+      readonly contentHash: string;
+      readonly text: Text;
+    }
+  | { readonly tag: 'binary'; readonly path: string; readonly byteLength: number }
+  | { readonly tag: 'no_such_file'; readonly path: string };
+
+/** What became of an edit. */
+export type EditResult =
+  /** In the text. `rebased`: others had changed the file since the agent read it, elsewhere. */
+  | { readonly tag: 'applied'; readonly version: number; readonly rebased: boolean }
+  /** Not in the text: it waits in a ticket for somebody's decision. */
+  | { readonly tag: 'ticketed'; readonly ticketId: number }
+  /** Nothing kept; for `locked` the details name the holder and the expiry. */
+  | { readonly tag: 'refused'; readonly refusal: Refusal }
+  /** The agent has to read the file first. */
+  | { readonly tag: 'unread'; readonly path: string }
+  | { readonly tag: 'bad_changes'; readonly code: string }
+  | Exclude<FoundChanges, { readonly tag: 'found' }>;
+
+export type ClaimResult =
+  | { readonly tag: 'claimed'; readonly lock: SoftLock }
+  | { readonly tag: 'refused'; readonly refusal: Refusal };
+
+export type ActionResult =
+  { readonly tag: 'done' } | { readonly tag: 'refused'; readonly refusal: Refusal };
+
+export interface AgentOptions {
+  readonly session: WorldSession;
+  readonly randomBytes: RandomBytes;
+  readonly signal?: AbortSignal;
+}
+
+/** What the agent looked at when it made an edit. */
+interface Reading {
+  readonly fileId: number;
+  readonly version: number;
+  readonly text: Text;
+}
+
+/**
+ * What an agent does in a world. Edits are understood in the text that the agent read last, and
+ * carry hashes of the ranges they replace, so that the world notices when those were changed.
+ */
+export class AgentSession {
+  readonly session: WorldSession;
+  readonly #randomBytes: RandomBytes;
+  readonly #signal: AbortSignal | undefined;
+  readonly #readings = new Map<string, Reading>();
+
+  constructor({ session, randomBytes, signal }: AgentOptions) {
+    this.session = session;
+    this.#randomBytes = randomBytes;
+    this.#signal = signal;
+  }
+
+  /** The world's living files, by path. */
+  list(): readonly ListedFile[] {
+    return [...this.session.view.files.values()]
+      .filter((file) => !file.deleted)
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+      .map(listed);
+  }
+
+  /** Reads a file; later edits of that path are relative to what was read here. */
+  async read(path: string): Promise<ReadResult> {
+    const link = await this.session.whenOnline(this.#signal);
+    const head = this.session.view.fileAt(path);
+    if (!head) return { tag: 'no_such_file', path };
+    const file = await readFile(link, this.session.view, head.fileId);
+    if (file.kind === 'binary') return { tag: 'binary', path, byteLength: file.bytes.length };
+    const { version, text } = file;
+    this.#readings.set(path, { fileId: head.fileId, version, text });
+    const contentHash = toHex(file.contentHash);
+    return { tag: 'text', path, fileId: head.fileId, version, contentHash, text };
+  }
+
+  /** Edits by exact quotes of the text that was read. */
+  replace(path: string, replacements: readonly Replacement[]): Promise<EditResult> {
+    const reading = this.#readings.get(path);
+    if (!reading) return Promise.resolve({ tag: 'unread', path });
+    const found = findReplacements(reading.text, replacements);
+    return found.tag === 'found' ? this.edit(path, found.changes) : Promise.resolve(found);
+  }
+
+  /** Edits by changes relative to the text that was read: sorted, not overlapping. */
+  async edit(path: string, changes: Changes): Promise<EditResult> {
+    const reading = this.#readings.get(path);
+    if (!reading) return { tag: 'unread', path };
+    const code = findFault(changes, reading.text);
+    if (code) return { tag: 'bad_changes', code };
+    const result = await this.submit(reading, normalizeChanges(changes), 'patch');
+    if (result.tag === 'applied' && result.version === reading.version + 1) {
+      // Nobody was in between: what the agent has in mind is the file.
+      const { fileId, version } = { fileId: reading.fileId, version: result.version };
+      this.#readings.set(path, { fileId, version, text: reading.text.apply(changes) });
+    }
+    return result;
+  }
+
+  /** Sends changes made on a text at a version, without regard to what was read by path. */
+  async submit(on: Reading, changes: Changes, intent: Intent): Promise<EditResult> {
+    const nowMs = this.session.clock.nowMs();
+    const batch = {
+      batchId: newUuid(nowMs, this.#randomBytes),
+      extends: 0,
+      ops: [
+        {
+          opId: newUuid(nowMs, this.#randomBytes),
+          fileId: on.fileId,
+          expectedBaseVersion: on.version,
+          intent,
+          author: '',
+          carriedFrom: 0,
+          overlaps: [],
+          rangeHashes:
+            intent === 'patch' ? changes.flatMap((each) => rangeHash(on.text, each)) : [],
+          changes,
+        },
+      ],
+    };
+    const opIds = batch.ops.map((op) => op.opId);
+    const answer = await this.session.deliver(
+      'apply_file_ops',
+      batchArguments(batch),
+      opIds,
+      this.#signal,
+    );
+    return editResult(answer);
+  }
+
+  /** Makes a new text file. */
+  async create(path: string, text: string): Promise<EditResult> {
+    const opId = newUuid(this.session.clock.nowMs(), this.#randomBytes);
+    const content = { kind: 'text', eol: 'lf', bom: false, text, bytes: new Uint8Array() };
+    const file = { opId, path, mode: 'regular', content };
+    const args = { author: '', file };
+    return editResult(await this.session.deliver('create_file', args, [opId], this.#signal));
+  }
+
+  /** Claims lines of the text that was read, both included and zero-based, for so long. */
+  async claim(
+    path: string,
+    lines: { readonly firstLine: number; readonly lastLine: number },
+    reason: string,
+    durationMs: number,
+  ): Promise<ClaimResult> {
+    const reading = this.#readings.get(path);
+    if (!reading) return refusedWith('unread', `Read ${path} before claiming lines of it`);
+    const requestId = newUuid(this.session.clock.nowMs(), this.#randomBytes);
+    const { fileId, version } = reading;
+    const answer = await this.session.call('acquire_soft_lock', {
+      requestId,
+      fileId,
+      version,
+      ...lines,
+      reason,
+      durationMs,
+    });
+    if (answer.tag !== 'done') return actionResult(answer) as ClaimResult;
+    const locks = [...this.session.view.locks.values()];
+    const lock = locks.find((each) => each.requestId === requestId);
+    return lock ? { tag: 'claimed', lock } : refusedWith('locked', 'The claim is gone already');
+  }
+
+  async release(lockId: number): Promise<ActionResult> {
+    return actionResult(await this.session.call('release_soft_lock', { lockId }));
+  }
+
+  /** Shows everybody where the agent is and what it does. */
+  async show(
+    at: { readonly fileId: number; readonly version: number },
+    selection: { readonly start: Position; readonly end: Position } | undefined,
+    activity: string,
+    typing = false,
+  ): Promise<void> {
+    const selections =
+      selection === undefined
+        ? []
+        : [
+            {
+              anchorLine: selection.start.line,
+              anchorCharacter: selection.start.character,
+              activeLine: selection.end.line,
+              activeCharacter: selection.end.character,
+            },
+          ];
+    // A lost movement is made good by the next one.
+    await this.session.call('update_presence', { ...at, selections, typing, activity });
+  }
+
+  /** The agent is done for now: its cursor disappears. */
+  leave(): Promise<void> {
+    return this.show({ fileId: 0, version: 0 }, undefined, '');
+  }
+
+  /** The agent's own open tickets. */
+  tickets(): readonly Ticket[] {
+    const self = this.session.identity;
+    return [...this.session.view.tickets.values()].filter((ticket) => ticket.author === self);
+  }
+
+  /** Gives a ticket up: the text stays as others made it. */
+  withdraw(ticketId: number): Promise<EditResult> {
+    return this.#resolve(ticketId, 'accept_head', []);
+  }
+
+  /** Applies a ticket's proposal on top of the text as it is now, replacing what it overlaps. */
+  insist(ticketId: number): Promise<EditResult> {
+    return this.#resolve(ticketId, 'rebase', []);
+  }
+
+  /** Settles a ticket by other changes, relative to the head that the ticket shows. */
+  settle(ticketId: number, changes: Changes): Promise<EditResult> {
+    return this.#resolve(ticketId, 'patch', changes);
+  }
+
+  async #resolve(ticketId: number, resolution: string, changes: Changes): Promise<EditResult> {
+    const ticket = this.session.view.tickets.get(ticketId);
+    if (!ticket) return refusedWith('no_such_ticket', `There is no open ticket ${ticketId}`);
+    const opId = newUuid(this.session.clock.nowMs(), this.#randomBytes);
+    const expectedHeadVersion = ticket.headVersion;
+    const parts =
+      resolution === 'patch'
+        ? [{ fileId: ticket.fileId, expectedHeadVersion, changes: [...changes] }]
+        : [];
+    const args = { opId, ticketId, expectedHeadVersion, resolution, parts };
+    return editResult(await this.session.deliver('resolve_conflict', args, [opId], this.#signal));
+  }
+}
+
+function listed(file: FileHead): ListedFile {
+  const { path, kind, version, lineCount, byteLength } = file;
+  return { path, kind, version, lineCount, byteLength, contentHash: toHex(file.contentHash) };
+}
+
+/** Nothing is replaced by an insertion, so there is nothing of it to check. */
+function rangeHash(text: Text, change: Change): RangeHash[] {
+  const replaced = text.slice(startOf(change), endOf(change));
+  if (replaced === '') return [];
+  const { startLine, startCharacter, endLine, endCharacter } = change;
+  const hash = new Uint8Array(createHash('sha256').update(replaced, 'utf8').digest());
+  return [{ startLine, startCharacter, endLine, endCharacter, hash }];
+}
+
+function editResult(answer: DeliveryAnswer): EditResult {
+  if (answer.tag === 'unanswered') throw new WorldError('cancelled', 'The edit was cancelled');
+  if (answer.tag === 'refused') return answer;
+  const whole = batchAnswerOf(answer);
+  switch (whole.tag) {
+    case 'applied': {
+      const rebased = answer.outcomes.some((outcome) => outcome.outcome === 'rebased');
+      return { tag: 'applied', version: whole.version, rebased };
+    }
+    case 'ticketed':
+      return whole;
+    case 'refused':
+      return refusedWith(whole.code, whole.message);
+  }
+}
+
+function actionResult(answer: CallAnswer): ActionResult {
+  if (answer.tag !== 'unanswered') return answer;
+  return refusedWith('unanswered', `The world did not answer (${answer.why})`);
+}
+
+function refusedWith(
+  code: string,
+  message: string,
+): { readonly tag: 'refused'; readonly refusal: Refusal } {
+  return { tag: 'refused', refusal: { code, message, details: {} } };
+}

@@ -1,0 +1,60 @@
+import { ensureIdentity } from '../world/identities.ts';
+import { createInvite } from '../world/invite.ts';
+import { joinWorld } from '../world/join.ts';
+import { connect, type Server, type Surroundings } from '../world/open-folder.ts';
+import type { WorldSession } from '../world/world-session.ts';
+
+/** An agent that a member brings along. */
+export interface AgentProfile {
+  /** Under which its identity is kept: letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly displayName: string;
+  /** As a CSS colour; empty lets the world choose. */
+  readonly color: string;
+  /** People type; agents work. Simulated people are for demonstrations. */
+  readonly kind?: 'agent' | 'human';
+}
+
+const INVITE_MS = 10 * 60_000;
+
+/**
+ * Lets an agent into the world of `owner`, who may invite, and connects it as a member of its own.
+ * Rejects with `WorldError`.
+ */
+export async function joinAgent(
+  surroundings: Surroundings,
+  owner: WorldSession,
+  server: Server,
+  profile: AgentProfile,
+  signal?: AbortSignal,
+): Promise<WorldSession> {
+  const { identities, clock, randomBytes } = surroundings;
+  const { name, displayName, color, kind = 'agent' } = profile;
+  const { database } = owner;
+  const uri = await server.uri(signal);
+  const self = await ensureIdentity(identities, server.label, name, uri);
+  const member = owner.view.members.get(self.identity);
+  if (!member || member.removed) {
+    const invite = await createInvite(
+      owner,
+      server.label,
+      {
+        kind,
+        role: 'editor',
+        capabilities: ['edit', 'lock', 'resolve'],
+        pathScope: [],
+        uses: 1,
+        expiresAtMs: clock.nowMs() + INVITE_MS,
+      },
+      randomBytes,
+    );
+    await joinWorld({
+      uri,
+      database,
+      secret: invite.secret,
+      self,
+      profile: { displayName, gitName: displayName, gitEmail: '', color },
+    });
+  }
+  return connect(surroundings, server, database, self, signal);
+}

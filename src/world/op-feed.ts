@@ -1,0 +1,63 @@
+import type { OpRecord } from '../core/op.ts';
+import { tableOf, type Row } from './bindings.ts';
+import { LinkFailure, type Link } from './link.ts';
+import type { StopListening } from './listeners.ts';
+import { opRecordOf } from './world-rows.ts';
+import type { WorldSession } from './world-session.ts';
+
+/**
+ * Tells every op of a world after `afterSeq`, in order and without gaps, across reconnects, until
+ * the returned function is called.
+ */
+export function followOps(
+  session: WorldSession,
+  afterSeq: number,
+  listener: (op: OpRecord) => void,
+): StopListening {
+  let last = afterSeq;
+  let isStopped = false;
+  let isFlushing = false;
+  let waiting: Row<'file_op'>[] = [];
+
+  const flush = (): void => {
+    isFlushing = false;
+    waiting.sort((a, b) => a.opSeq - b.opSeq);
+    waiting = waiting.filter((row) => {
+      if (isStopped || row.opSeq !== last + 1) return row.opSeq > last;
+      last = row.opSeq;
+      listener(opRecordOf(row));
+      return false;
+    });
+  };
+  const receive = (row: Row<'file_op'>): void => {
+    if (row.opSeq <= last) return;
+    waiting.push(row);
+    if (isFlushing) return;
+    isFlushing = true;
+    // The rows of one transaction come one by one, not always in order.
+    queueMicrotask(flush);
+  };
+  const renew = async (link: Link): Promise<void> => {
+    try {
+      await link.subscribe([`SELECT * FROM file_op WHERE op_seq > ${last}`], () => {
+        for (const row of tableOf(link.connection, 'file_op').iter()) receive(row);
+      });
+    } catch (error) {
+      // The next connection asks again.
+      if (!(error instanceof LinkFailure)) throw error;
+    }
+  };
+  const followState = (): void => {
+    const { link } = session;
+    if (!link || isStopped) return;
+    renew(link).catch((error: unknown) => {
+      session.log.error('world.ops_failed', { error: String(error) });
+    });
+  };
+  const stops = [session.view.onOp(receive), session.onState(followState)];
+  followState();
+  return () => {
+    isStopped = true;
+    for (const stop of stops) stop();
+  };
+}

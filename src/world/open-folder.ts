@@ -1,0 +1,147 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { Random } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { ensureIdentity, type IdentityStore, type StoredIdentity } from './identities.ts';
+import { importFolder, type ImportProgress, type ImportReport } from './import-folder.ts';
+import type { WorldLog } from './log.ts';
+import { configureWorld, databaseNameFor, publishModule, type Profile } from './publish.ts';
+import type { RandomBytes } from './uuid.ts';
+import type { KnownWorld, WorldList } from './world-list.ts';
+import { openWorld, type WorldSession } from './world-session.ts';
+
+/** Where worlds live: the user's own host, or a SpacetimeDB server. */
+export interface Server {
+  /** `embedded`, or the server's base address: what identities and the list of worlds go by. */
+  readonly label: string;
+  /** The address to use now; the user's own host is started where it is needed, and may move. */
+  uri(signal?: AbortSignal): Promise<string>;
+}
+
+/** What clients of worlds need from the machine they run on. */
+export interface Surroundings {
+  readonly identities: IdentityStore;
+  readonly worlds: WorldList;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly randomBytes: RandomBytes;
+  readonly log: WorldLog;
+  serverFor(label: string): Server;
+  /** The world module, as `dist/module.js` holds it. */
+  bundle(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface OpenFolderOptions {
+  readonly folder: string;
+  /** Where to make a world, if the folder has none yet. */
+  readonly server: Server;
+  readonly profile: Profile;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface OpenedFolder {
+  readonly session: WorldSession;
+  readonly world: KnownWorld;
+  /** What was brought into the world; undefined when it had been before. */
+  readonly imported: ImportReport | undefined;
+}
+
+/** The name under which a person's identity is kept: the same in every window and command. */
+export const PERSON = 'person';
+
+/**
+ * Opens the world of a folder; the first time it makes one and brings the folder's files into it.
+ * Every step may be repeated, so an attempt that was interrupted, or that two windows make at once,
+ * ends in one world. Throws `WorldError`.
+ */
+export async function openFolder(
+  surroundings: Surroundings,
+  options: OpenFolderOptions,
+): Promise<OpenedFolder> {
+  const { worlds, clock, randomBytes } = surroundings;
+  const { profile, signal } = options;
+  const folder = await realpath(options.folder);
+  const world = await worlds.reserve(folder, () => ({
+    server: options.server.label,
+    database: databaseNameFor(path.basename(folder), randomBytes),
+    name: path.basename(folder),
+    folder,
+    addedAt: new Date(clock.nowMs()).toISOString(),
+    isReady: false,
+  }));
+  if (world.isReady) {
+    const session = await openAsPerson(surroundings, world, signal);
+    return { session, world, imported: undefined };
+  }
+  await publish(surroundings, world, signal);
+  const session = await openAsPerson(surroundings, world, signal);
+  try {
+    const settings = { name: world.name, owner: profile, baseCommit: undefined };
+    await configureWorld(session, { ...DEFAULT_SETTINGS, ...settings }, randomBytes);
+    const imported = await importFolder({ session, randomBytes, ...options, folder });
+    await worlds.put({ ...world, isReady: true });
+    return { session, world: { ...world, isReady: true }, imported };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** Connects to a known world as the person of this machine. Rejects with `WorldError`. */
+export async function openAsPerson(
+  surroundings: Surroundings,
+  world: Pick<KnownWorld, 'server' | 'database'>,
+  signal?: AbortSignal,
+): Promise<WorldSession> {
+  const server = surroundings.serverFor(world.server);
+  const self = await personOf(surroundings, server, signal);
+  return connect(surroundings, server, world.database, self, signal);
+}
+
+/** Opens a session and waits until it is online. Rejects with `WorldError`. */
+export async function connect(
+  surroundings: Pick<Surroundings, 'clock' | 'random' | 'log'>,
+  server: Server,
+  database: string,
+  self: StoredIdentity,
+  signal?: AbortSignal,
+): Promise<WorldSession> {
+  const { clock, random, log } = surroundings;
+  const uri = (ending: AbortSignal): Promise<string> => server.uri(ending);
+  const session = openWorld({ uri, database, self, clock, random, log });
+  try {
+    await session.whenOnline(signal);
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** The identity of the person of this machine at a server, made when there is none. */
+export async function personOf(
+  { identities }: Pick<Surroundings, 'identities'>,
+  server: Server,
+  signal?: AbortSignal,
+): Promise<StoredIdentity> {
+  return ensureIdentity(identities, server.label, PERSON, await server.uri(signal));
+}
+
+const DEFAULT_SETTINGS = { policyMode: 'auto', lockPolicy: 'enforce' } as const;
+
+async function publish(
+  surroundings: Surroundings,
+  world: KnownWorld,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const server = surroundings.serverFor(world.server);
+  const { token } = await personOf(surroundings, server, signal);
+  await publishModule({
+    uri: await server.uri(signal),
+    token,
+    database: world.database,
+    bundle: await surroundings.bundle(),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
