@@ -72,6 +72,11 @@ export class DocumentPort implements EditorDocument {
     return this.#ask(edit);
   }
 
+  /** Resolves when no event is held back; call `text` in the same turn. */
+  async rest(): Promise<void> {
+    while (this.#held !== undefined && !this.#isClosed) await this.#roundTrip();
+  }
+
   /** The document is gone: nothing is delivered or applied any more. */
   close(): void {
     this.#isClosed = true;

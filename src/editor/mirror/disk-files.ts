@@ -54,8 +54,9 @@ export class DiskFiles {
   async write(worldPath: string, bytes: Uint8Array, executable: boolean): Promise<boolean> {
     const file = this.absolute(worldPath);
     const directory = path.dirname(file);
+    if (!(await this.#isInside(await nearestExisting(directory)))) return false;
     await mkdir(directory, { recursive: true });
-    if (!(await this.#isInside(directory)) || (await isOccupied(file))) return false;
+    if (await isOccupied(file)) return false;
     const draft = path.join(directory, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
     try {
       const handle = await open(draft, 'wx', executable ? 0o755 : 0o644);
@@ -109,6 +110,16 @@ export function hashOf(bytes: Uint8Array): string {
 
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM', 'EBUSY']);
+
+async function nearestExisting(directory: string): Promise<string> {
+  try {
+    await lstat(directory);
+    return directory;
+  } catch (error) {
+    if (MISSING.has(systemCode(error) ?? '')) return nearestExisting(path.dirname(directory));
+    throw error;
+  }
+}
 
 async function isOccupied(file: string): Promise<boolean> {
   try {

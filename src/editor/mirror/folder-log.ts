@@ -20,6 +20,7 @@ export interface PutRecord {
 
 export type FolderLogEntry =
   /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
+  | ({ readonly tag: 'putting' } & PutRecord)
   | ({ readonly tag: 'put' } & PutRecord)
   | { readonly tag: 'removed'; readonly path: string }
   | { readonly tag: 'saving'; readonly path: string; readonly windowId: string }
@@ -27,7 +28,7 @@ export type FolderLogEntry =
   | { readonly tag: 'hold'; readonly path: string; readonly windowId: string; readonly pid: number }
   | { readonly tag: 'release'; readonly path: string; readonly windowId: string };
 
-/** How many earlier contents of a path still count as ours: saves and puts may cross. */
+/** How many contents of a file in editors count as ours: saves of several windows may cross. */
 const REMEMBERED_PUTS = 8;
 const LINE_FEED = 0x0a;
 
@@ -36,6 +37,7 @@ export class FolderLog {
   readonly #file: string;
   readonly #texts: string;
   readonly #puts = new Map<string, PutRecord[]>();
+  readonly #putting = new Map<string, PutRecord>();
   readonly #saving = new Map<string, Set<string>>();
   readonly #holders = new Map<string, Map<string, number>>();
   #offset = 0;
@@ -67,9 +69,16 @@ export class FolderLog {
     return this.#puts.get(filePath)?.at(-1);
   }
 
-  /** The put that wrote these bytes, if one of the last few did. */
+  /**
+   * The put that explains these bytes: the last one, one that a crash cut short, or, for a file in
+   * editors, one of the last few.
+   */
   putOf(filePath: string, hash: string): PutRecord | undefined {
-    return this.#puts.get(filePath)?.findLast((put) => put.hash === hash);
+    const putting = this.#putting.get(filePath);
+    if (putting?.hash === hash) return putting;
+    const puts = this.#puts.get(filePath) ?? [];
+    const counted = this.holders(filePath).length > 0 ? puts : puts.slice(-1);
+    return counted.findLast((put) => put.hash === hash);
   }
 
   /** Every path that something was put at and not removed since. */
@@ -153,13 +162,18 @@ export class FolderLog {
 
   #apply(entry: FolderLogEntry): void {
     switch (entry.tag) {
+      case 'putting':
+        this.#putting.set(entry.path, entry);
+        return;
       case 'put': {
+        this.#putting.delete(entry.path);
         const puts = this.#puts.get(entry.path) ?? [];
         this.#puts.set(entry.path, [...puts.slice(1 - REMEMBERED_PUTS), entry]);
         return;
       }
       case 'removed':
         this.#puts.delete(entry.path);
+        this.#putting.delete(entry.path);
         return;
       case 'saving':
         addTo(this.#saving, entry.path, () => new Set<string>()).add(entry.windowId);

@@ -1,0 +1,218 @@
+/**
+ * Owns: one open document bound to its file from opening to closing: the port, the feed and the
+ * binding between them. Knows nothing of folders, leases or other documents.
+ */
+import type * as vscode from 'vscode';
+import { Text } from '../core/text.ts';
+import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
+import { restoredState, type UnsentEdits } from '../sync/draft-journal.ts';
+import type { Clock, EditorDocument, IdSource, SyncLog, VersionedText } from '../sync/ports.ts';
+import { FileFeed } from '../world/file-feed.ts';
+import { readFile } from '../world/file-reader.ts';
+import { nativeHash } from '../world/native-hash.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import { DocumentPort } from './document-port.ts';
+import type { DraftFiles } from './draft-files.ts';
+import { UnboundEdits } from './unbound-edits.ts';
+
+export interface BoundDocumentParts {
+  readonly session: WorldSession;
+  readonly drafts: DraftFiles;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly output: SyncLog;
+}
+
+/** How many versions back a document that a reload found dirty may come from. */
+const CANDIDATE_VERSIONS = 200;
+
+export class BoundDocument {
+  readonly document: vscode.TextDocument;
+  /** Its path in the world. */
+  readonly path: string;
+  readonly port: DocumentPort;
+  readonly #parts: BoundDocumentParts;
+  readonly #onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
+  readonly #unbound: UnboundEdits;
+  #bound: { readonly binding: DocumentBinding; readonly feed: FileFeed } | undefined;
+  #isClosed = false;
+
+  constructor(
+    document: vscode.TextDocument,
+    path: string,
+    parts: BoundDocumentParts,
+    onUpdate: (bound: BoundDocument, update: BindingUpdate) => void,
+  ) {
+    this.document = document;
+    this.path = path;
+    this.port = new DocumentPort(document);
+    this.#parts = parts;
+    this.#onUpdate = onUpdate;
+    this.#unbound = new UnboundEdits(this.port);
+  }
+
+  get binding(): DocumentBinding | undefined {
+    return this.#bound?.binding;
+  }
+
+  get fileId(): number | undefined {
+    return this.#bound?.feed.fileId;
+  }
+
+  /**
+   * Binds the document to a file; what was typed since it was first seen becomes edits. Says false
+   * when it was closed meanwhile. Rejects when not connected.
+   */
+  async bind(fileId: number, lastPutVersion: number): Promise<boolean> {
+    const { drafts } = this.#parts;
+    const unsent = drafts.takeLeft(fileId) ?? (await drafts.readOwn(fileId));
+    const opened = await openBase(this.#parts.session, fileId, unsent);
+    const candidates = this.document.isDirty
+      ? await readCandidates(this.#parts.session, fileId, lastPutVersion, opened)
+      : [];
+    await this.port.rest();
+    if (this.#isClosed || this.#bound) {
+      opened.feed.close();
+      return false;
+    }
+    const shown = unsent ? restoredState(opened.base, unsent).shadow : opened.base.text;
+    const unsaved = this.#unbound.finish(shown, [shown, ...candidates]);
+    const binding = bindingOf(this.#parts, this.port, { ...opened, unsent, unsaved });
+    binding.onUpdate((update) => this.#onUpdate(this, update));
+    this.#bound = { binding, feed: opened.feed };
+    if (unsent) void binding.flushed().then(() => drafts.dropTaken(fileId));
+    return true;
+  }
+
+  /** The document was closed; resolves when nothing of it is left to be sent, or `abandon` was called. */
+  close(onSettled: () => void): void {
+    this.#isClosed = true;
+    this.port.close();
+    const bound = this.#bound;
+    if (bound === undefined) {
+      onSettled();
+      return;
+    }
+    const { binding } = bound;
+    const finish = (): boolean => {
+      if (!binding.isSettled) return false;
+      this.dispose();
+      onSettled();
+      return true;
+    };
+    binding.documentClosed();
+    if (!finish()) {
+      const stop = binding.onUpdate(() => queueMicrotask(() => finish() && stop()));
+    }
+  }
+
+  /** Ends the binding; resolves when what it could not send is on disk. */
+  async abandon(): Promise<void> {
+    await this.#bound?.binding.flushed();
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.#isClosed = true;
+    this.port.close();
+    this.#bound?.binding.dispose();
+    this.#bound?.feed.close();
+  }
+}
+
+/**
+ * Sends what an ended window left of a file that no editor has open; resolves with the binding
+ * settled and disposed.
+ */
+export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promise<void> {
+  const unsent = parts.drafts.takeLeft(fileId);
+  if (unsent === undefined) return;
+  const opened = await openBase(parts.session, fileId, unsent);
+  const { shadow } = restoredState(opened.base, unsent);
+  const binding = bindingOf(parts, closedDocument(shadow), { ...opened, unsent, unsaved: [] });
+  binding.documentClosed();
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (binding.isSettled) resolve();
+    };
+    binding.onUpdate(() => queueMicrotask(look));
+    look();
+  });
+  await binding.flushed();
+  binding.dispose();
+  opened.feed.close();
+  await parts.drafts.dropTaken(fileId);
+}
+
+interface Opened {
+  readonly base: VersionedText;
+  readonly feed: FileFeed;
+}
+
+function bindingOf(
+  { ids, clock, drafts, output }: BoundDocumentParts,
+  document: EditorDocument,
+  start: Opened & {
+    readonly unsent: UnsentEdits | undefined;
+    readonly unsaved: ReturnType<UnboundEdits['finish']>;
+  },
+): DocumentBinding {
+  const { base, feed, unsent, unsaved } = start;
+  return new DocumentBinding(
+    { document, file: feed, ids, clock, drafts, log: output, hash: nativeHash },
+    { base, unsent, unsaved },
+  );
+}
+
+async function openBase(
+  session: WorldSession,
+  fileId: number,
+  unsent: UnsentEdits | undefined,
+): Promise<Opened> {
+  const text = await readTextAt(session, fileId, unsent?.version);
+  return { base: text, feed: new FileFeed(session, fileId, text.version) };
+}
+
+async function readTextAt(
+  session: WorldSession,
+  fileId: number,
+  version?: number,
+): Promise<VersionedText> {
+  const link = await session.whenOnline();
+  const file = await readFile(link, session.view, fileId, version);
+  if (file.kind !== 'text') throw new Error(`file ${fileId} is not a text`);
+  return file;
+}
+
+/** The texts from what was last on disk to the base, the newest first. */
+async function readCandidates(
+  session: WorldSession,
+  fileId: number,
+  lastPutVersion: number,
+  { base }: Opened,
+): Promise<readonly Text[]> {
+  const oldest = Math.max(1, lastPutVersion, base.version - CANDIDATE_VERSIONS);
+  if (lastPutVersion === 0 || oldest >= base.version) return [];
+  const start = await readTextAt(session, fileId, oldest);
+  const texts = [start.text];
+  const feed = new FileFeed(session, fileId, start.version);
+  await new Promise<void>((resolve) => {
+    feed.onEvent((event) => {
+      if (event.tag === 'committed') texts.push(texts.at(-1)!.apply(event.op.changes));
+      if (event.tag !== 'policy_changed') {
+        if (event.tag !== 'committed' || event.op.version >= base.version) resolve();
+      }
+    });
+  });
+  feed.close();
+  return texts.toReversed();
+}
+
+function closedDocument(text: Text): EditorDocument {
+  return {
+    version: 1,
+    text: () => text.toString(),
+    apply: () => Promise.resolve(false),
+    onChange: () => () => undefined,
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * Owns: which open documents are bound to files of a folder's world, from opening to closing, what
+ * this window holds and saves. Does not know: how a document is bound, what others do.
+ */
+import * as vscode from 'vscode';
+import type { BindingUpdate } from '../sync/document-binding.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
+import { type Disposable, DisposableStore } from './disposable-store.ts';
+import type { EventTimings } from './event-timings.ts';
+import type { DiskFiles } from './mirror/disk-files.ts';
+import type { FolderLog } from './mirror/folder-log.ts';
+import { SaveWitness } from './save-witness.ts';
+
+export interface BoundDocumentsParts extends BoundDocumentParts {
+  readonly files: DiskFiles;
+  readonly folderLog: FolderLog;
+  readonly windowId: string;
+  readonly timings: EventTimings;
+  readonly onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
+  /** A document was bound, or is bound no more. */
+  readonly onBound: (bound: BoundDocument, isBound: boolean) => void;
+}
+
+export class BoundDocuments implements Disposable {
+  readonly #parts: BoundDocumentsParts;
+  readonly #store = new DisposableStore();
+  readonly #documents = new Map<vscode.TextDocument, BoundDocument>();
+  /** Closed documents whose last edits are still on their way, by file. */
+  readonly #closing = new Map<number, BoundDocument>();
+  readonly #binding = new Set<BoundDocument>();
+  readonly #saves = new Map<vscode.TextDocument, SaveWitness>();
+
+  constructor(parts: BoundDocumentsParts) {
+    this.#parts = parts;
+    const { workspace } = vscode;
+    this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
+    this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
+    this.#store.add(workspace.onDidCloseTextDocument((document) => this.#close(document)));
+    this.#store.add(
+      workspace.onWillSaveTextDocument((event) => {
+        const bound = this.#documents.get(event.document);
+        if (bound?.binding) event.waitUntil(this.#saving(bound));
+      }),
+    );
+    this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
+    this.#store.addStop(parts.session.onState(({ tag }) => tag === 'online' && this.#bindAll()));
+    this.#store.addStop(
+      parts.session.view.files.onChange(({ after }) => after && this.#fileAppeared(after)),
+    );
+    for (const document of workspace.textDocuments) this.#open(document);
+    if (parts.session.link) this.#bindAll();
+  }
+
+  /** The bound documents, and those about to be. */
+  all(): Iterable<BoundDocument> {
+    return this.#documents.values();
+  }
+
+  of(document: vscode.TextDocument): BoundDocument | undefined {
+    return this.#documents.get(document);
+  }
+
+  ofFile(fileId: number): BoundDocument | undefined {
+    for (const bound of this.#documents.values()) if (bound.fileId === fileId) return bound;
+    return undefined;
+  }
+
+  /** Number of files with edits that the world does not have. */
+  get filesWaiting(): number {
+    const all = [...this.#documents.values(), ...this.#closing.values()];
+    return all.filter(({ binding }) => {
+      const state = binding?.state;
+      return state !== undefined && (state.inFlight !== undefined || state.pending.length > 0);
+    }).length;
+  }
+
+  /** Ends all bindings; resolves when what they could not send is on disk. */
+  async end(): Promise<void> {
+    this.#store.dispose();
+    const all = [...this.#documents.values(), ...this.#closing.values()];
+    await Promise.all(all.map((bound) => bound.abandon()));
+    await this.#parts.folderLog.append(
+      ...all.map(({ path }) => ({
+        tag: 'release' as const,
+        path,
+        windowId: this.#parts.windowId,
+      })),
+    );
+    this.#documents.clear();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+    for (const bound of this.#documents.values()) bound.dispose();
+    for (const bound of this.#closing.values()) bound.dispose();
+  }
+
+  /** The path of every keystroke. */
+  #accept(event: vscode.TextDocumentChangeEvent): void {
+    const bound = this.#documents.get(event.document);
+    if (bound === undefined) return;
+    const startedMs = performance.now();
+    bound.port.accept(event);
+    this.#parts.timings.add(performance.now() - startedMs);
+  }
+
+  #open(document: vscode.TextDocument): void {
+    if (document.uri.scheme !== 'file' || this.#documents.has(document)) return;
+    const path = this.#parts.files.relative(document.uri.fsPath);
+    if (path === undefined) return;
+    const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate);
+    this.#documents.set(document, bound);
+    void this.#bind(bound);
+  }
+
+  #close(document: vscode.TextDocument): void {
+    // A document that changes its language is closed and opened again, and stays the same.
+    if (!document.isClosed) return;
+    const bound = this.#documents.get(document);
+    if (bound === undefined) return;
+    this.#documents.delete(document);
+    this.#saves.get(document)?.dispose();
+    this.#saves.delete(document);
+    const { fileId } = bound;
+    if (fileId !== undefined) {
+      this.#closing.set(fileId, bound);
+      this.#parts.onBound(bound, false);
+    }
+    bound.close(() => {
+      if (fileId !== undefined && this.#closing.get(fileId) === bound) this.#closing.delete(fileId);
+    });
+    const { path } = bound;
+    this.#background(
+      this.#parts.folderLog.append({ tag: 'release', path, windowId: this.#parts.windowId }),
+    );
+  }
+
+  #bindAll(): void {
+    for (const bound of this.#documents.values()) if (!bound.binding) void this.#bind(bound);
+    for (const fileId of this.#parts.drafts.filesLeft) {
+      if (!this.ofFile(fileId)) this.#background(sendLeft(this.#parts, fileId));
+    }
+  }
+
+  #fileAppeared(file: FileHead): void {
+    for (const bound of this.#documents.values()) {
+      if (bound.path === file.path && !bound.binding) void this.#bind(bound);
+    }
+  }
+
+  async #bind(bound: BoundDocument): Promise<void> {
+    const { session, folderLog, windowId, output, onBound } = this.#parts;
+    const file = session.view.fileAt(bound.path);
+    if (!session.link || file?.kind !== 'text' || this.#binding.has(bound)) return;
+    this.#binding.add(bound);
+    try {
+      const { path } = bound;
+      await folderLog.append({ tag: 'hold', path, windowId, pid: process.pid });
+      await this.#takeOver(file.fileId);
+      const isBound = await bound.bind(file.fileId, folderLog.lastPut(path)?.version ?? 0);
+      if (isBound) onBound(bound, true);
+    } catch (error) {
+      // Tried again when the connection is back.
+      output.warn('editor.not_bound', { fileId: file.fileId, error: String(error) });
+    } finally {
+      this.#binding.delete(bound);
+    }
+  }
+
+  /** A closed document of the same file that could not send everything leaves the rest to the new one. */
+  async #takeOver(fileId: number): Promise<void> {
+    const former = this.#closing.get(fileId);
+    if (former === undefined) return;
+    this.#closing.delete(fileId);
+    await former.abandon();
+  }
+
+  async #saving({ document, path, port }: BoundDocument): Promise<void> {
+    const { folderLog, windowId } = this.#parts;
+    await port.rest();
+    this.#saves.get(document)?.dispose();
+    this.#saves.set(document, new SaveWitness(port));
+    await folderLog.append({ tag: 'saving', path, windowId });
+  }
+
+  async #saved(document: vscode.TextDocument): Promise<void> {
+    const bound = this.#documents.get(document);
+    const witness = this.#saves.get(document);
+    this.#saves.delete(document);
+    if (!bound || !witness) return;
+    const { files, folderLog, windowId, output } = this.#parts;
+    const { path } = bound;
+    try {
+      const disk = await files.read(path);
+      const { binding, fileId } = bound;
+      // Another window may have saved over it already: then the bytes are that window's to report.
+      if (disk && binding && fileId && (await witness.hasWritten(disk.bytes))) {
+        const { confirmed } = binding.state;
+        const isConfirmed = confirmed.text.toString() === textOf(disk.bytes);
+        const version = isConfirmed ? confirmed.version : 0;
+        if (version === 0) await folderLog.keepText(disk.hash, disk.bytes);
+        await folderLog.append({ tag: 'put', path, fileId, version, hash: disk.hash });
+      }
+    } catch (error) {
+      output.warn('editor.save_unseen', { error: String(error) });
+    } finally {
+      witness.dispose();
+      await folderLog.append({ tag: 'saved', path, windowId });
+    }
+  }
+
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) =>
+      this.#parts.output.warn('editor.background', { error: String(error) }),
+    );
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes).replaceAll('\r\n', '\n');
+}

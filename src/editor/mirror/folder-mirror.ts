@@ -1,0 +1,235 @@
+/**
+ * Owns: keeping one folder in step with its world, both ways, file by file (S10): what to do about
+ * each difference between the disk, what was last put there, and the world. Does not know: which
+ * window holds the lease, editors, watchers; those tell it which paths to look at.
+ */
+import { contentBytes } from '../../world/text-format.ts';
+import type { FileAt } from '../../world/file-reader.ts';
+import type { WorldLog } from '../../world/log.ts';
+import type { FileHead } from '../../world/world-rows.ts';
+import { type DiskFile, type DiskFiles, hashOf } from './disk-files.ts';
+import { DiskIntake, type IntakeResult } from './disk-intake.ts';
+import type { FolderLog, PutRecord } from './folder-log.ts';
+import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
+
+export interface FolderMirrorParts {
+  readonly files: DiskFiles;
+  readonly world: MirrorWorld;
+  readonly log: FolderLog;
+  /** Keeps a copy of bytes that are about to be replaced; returns where. */
+  readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
+  /** Calls once after a delay in milliseconds; the returned function cancels it. */
+  readonly after: (delayMs: number, fire: () => void) => () => void;
+  readonly report: (event: MirrorEvent) => void;
+  readonly output: WorldLog;
+}
+
+/** What a person may want to know. */
+export type MirrorEvent =
+  /** Text that something wrote to disk went into a ticket; the file has the world's text again. */
+  | { readonly tag: 'ticketed'; readonly path: string; readonly ticketId: number }
+  /** The world did not take what is on disk; the copy has it. */
+  | {
+      readonly tag: 'refused';
+      readonly path: string;
+      readonly message: string;
+      readonly copy: string;
+    };
+
+/** A file that vanished may be on its way to another name, or about to be written anew. */
+const VANISHED_MS = 300;
+/** How long a save that was announced may take before the bytes count as somebody else's. */
+const SAVE_MS = 3_000;
+const RETRY_MS = 2_000;
+
+/** Looks at one path after the other; asking for a path again while it waits is free. */
+export class FolderMirror {
+  readonly #parts: FolderMirrorParts;
+  readonly #intake: DiskIntake;
+  readonly #queue = new Set<string>();
+  readonly #timers = new Map<string, () => void>();
+  /** Paths that wait for something, and need not wait a second time. */
+  readonly #waited = new Set<string>();
+  #running: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(parts: FolderMirrorParts) {
+    this.#parts = parts;
+    this.#intake = new DiskIntake(parts.files, parts.world, parts.log);
+  }
+
+  /** Says that something about these paths may have changed. */
+  look(paths: Iterable<string>): void {
+    for (const path of paths) this.#queue.add(path);
+    if (!this.#isStopped && this.#queue.size > 0) this.#running ??= this.#run();
+  }
+
+  /** Resolves when there is nothing left to do now. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#queue.clear();
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  async #run(): Promise<void> {
+    // Everything asked for in this turn is known before the first path is looked at.
+    await Promise.resolve();
+    for (const path of this.#queue) {
+      this.#queue.delete(path);
+      try {
+        await this.#parts.log.refresh();
+        if (!this.#isStopped) await this.#reconcile(path);
+      } catch (error) {
+        if (error instanceof MirrorStopped || this.#isStopped) break;
+        this.#parts.output.warn('mirror.failed', { path, error: String(error) });
+        this.#lookLater(path, RETRY_MS);
+      }
+    }
+    this.#running = undefined;
+    if (this.#queue.size > 0) this.look([]);
+  }
+
+  async #reconcile(path: string): Promise<void> {
+    const { files, world, log } = this.#parts;
+    const disk = await files.read(path);
+    const last = log.lastPut(path);
+    const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
+    if (disk === undefined) return this.#missing(path, last, head);
+    this.#waited.delete(path);
+    const put = log.putOf(path, disk.hash);
+    if (put !== undefined) return this.#clean(path, disk, put, head);
+    if (log.isBeingSaved(path) && this.#waitOnce(path, SAVE_MS)) return;
+    if (last === undefined) return this.#unknown(path, disk, head);
+    await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
+    this.look([path]);
+  }
+
+  /** The disk has what was put there: the world may have moved on. */
+  async #clean(
+    path: string,
+    disk: DiskFile,
+    put: PutRecord,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { files, log, world } = this.#parts;
+    const isHere = head !== undefined && !head.deleted && head.path === path;
+    if (!isHere) {
+      await files.remove(path);
+      await log.append({ tag: 'removed', path });
+      const heir = world.fileAt(path);
+      if (heir) this.look([path]);
+      return;
+    }
+    if (disk.isExecutable !== (head.mode === 'executable') && process.platform !== 'win32') {
+      // Put without its mode; a change of the mode on disk alone is seen when the text changes.
+      await files.setExecutable(path, head.mode === 'executable');
+    }
+    if (put.version === head.version || log.holders(path).length > 0) return;
+    await this.#put(path, head, disk.hash);
+  }
+
+  /** Nothing was ever put here: either side may have it new. */
+  async #unknown(path: string, disk: DiskFile, head: FileHead | undefined): Promise<void> {
+    if (head === undefined || head.deleted) {
+      // What the world does not take stays on disk as it is: there is nothing to put in its place.
+      const result = await this.#intake.create(path, disk);
+      return this.#tell(path, result, undefined);
+    }
+    const bytes = bytesOf(head, await this.#parts.world.read(head.fileId));
+    if (hashOf(bytes) !== disk.hash) {
+      if (this.#parts.log.holders(path).length > 0) return;
+      await this.#parts.keepCopy(path, disk.bytes);
+    }
+    await this.#put(path, head, disk.hash);
+  }
+
+  async #missing(
+    path: string,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { log, world } = this.#parts;
+    const isHere = head !== undefined && !head.deleted && head.path === path;
+    if (!isHere) {
+      if (last) await log.append({ tag: 'removed', path });
+      const heir = last && world.fileAt(path);
+      if (heir) this.look([path]);
+      return;
+    }
+    if (last === undefined) {
+      if (log.holders(path).length === 0) await this.#put(path, head, undefined);
+      return;
+    }
+    if (this.#waitOnce(path, VANISHED_MS)) return;
+    this.#waited.delete(path);
+    await this.#tell(path, await this.#intake.vanished(path, last, head, this.#queue), undefined);
+    this.look([path]);
+  }
+
+  /** `bytes` are about to give way to the world's: what it did not take of them is copied first. */
+  async #tell(path: string, result: IntakeResult, bytes: Uint8Array | undefined): Promise<void> {
+    const { report, keepCopy } = this.#parts;
+    if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
+    if (result.tag !== 'refused') return;
+    const copy = bytes === undefined ? '' : await keepCopy(path, bytes);
+    report({ tag: 'refused', path, message: result.message, copy });
+  }
+
+  /** Writes the world's content, unless the disk changed since it was read. */
+  async #put(path: string, head: FileHead, expectedHash: string | undefined): Promise<void> {
+    const { files, world, log } = this.#parts;
+    const content = await world.read(head.fileId);
+    const bytes = bytesOf(head, content);
+    const put: PutRecord = {
+      path,
+      fileId: head.fileId,
+      version: content.version,
+      hash: hashOf(bytes),
+    };
+    const now = await files.read(path);
+    if (now?.hash !== expectedHash || this.#isStopped) {
+      this.look([path]);
+      return;
+    }
+    if (now?.hash !== put.hash) {
+      await log.append({ tag: 'putting', ...put });
+      const isWritten = await files.write(path, bytes, head.mode === 'executable');
+      if (!isWritten) {
+        this.#parts.output.warn('mirror.blocked', { path });
+        return;
+      }
+    }
+    await log.append({ tag: 'put', ...put });
+    const newest = world.file(head.fileId);
+    if (newest && newest.version > content.version) this.look([path]);
+  }
+
+  /** True the first time: the path will be looked at again after a delay. */
+  #waitOnce(path: string, delayMs: number): boolean {
+    if (this.#waited.has(path)) return false;
+    this.#waited.add(path);
+    this.#lookLater(path, delayMs);
+    return true;
+  }
+
+  #lookLater(path: string, delayMs: number): void {
+    this.#timers.get(path)?.();
+    const cancel = this.#parts.after(delayMs, () => {
+      this.#timers.delete(path);
+      this.look([path]);
+    });
+    this.#timers.set(path, cancel);
+  }
+}
+
+/** A file's bytes on disk: text with the line ends and the mark that the world knows of it. */
+export function bytesOf({ eol, bom }: Pick<FileHead, 'eol' | 'bom'>, content: FileAt): Uint8Array {
+  return content.kind === 'binary'
+    ? content.bytes
+    : contentBytes({ kind: 'text', text: content.text.toString(), eol, bom });
+}
