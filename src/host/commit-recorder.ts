@@ -51,16 +51,6 @@ export class CommitRecorder {
     return taken;
   }
 
-  /** What was recorded, as one delta. */
-  takeMerged(): Delta {
-    const { deltas } = this.take();
-    return {
-      puts: deltas.flatMap((delta) => delta.puts),
-      deletes: deltas.flatMap((delta) => delta.deletes),
-      sequences: deltas.flatMap((delta) => delta.sequences),
-    };
-  }
-
   #recordRows(change: TableChange, puts: StoredRow[], deletes: number[]): void {
     const { table, inserted, deleted } = change;
     const replaced = new Map<unknown, Row>();

@@ -1,5 +1,4 @@
-import { layoutOf, type Layout } from './bsatn/layout.ts';
-import { BsatnWriter } from './bsatn/writer.ts';
+import { ClientLifecycle } from './client-lifecycle.ts';
 import {
   ClientSession,
   type Credentials,
@@ -11,25 +10,22 @@ import { handleClientMessage } from './client-requests.ts';
 import type { Clock } from './clock.ts';
 import { CommitRecorder } from './commit-recorder.ts';
 import { DatabaseError } from './database-error.ts';
-import { appendDefaults, CLIENT_TABLE } from './datastore/datastore.ts';
-import type { Row } from './datastore/row.ts';
-import type { Table } from './datastore/table.ts';
+import { appendDefaults } from './datastore/datastore.ts';
 import type { TableChange } from './datastore/transaction.ts';
-import { bsatnToHex, hexToBsatn, identityNumber, type IdentityHex } from './identity.ts';
-import type { Journal, StoredRow } from './journal.ts';
+import { identityNumber, type IdentityHex } from './identity.ts';
+import type { Delta, Journal, StoredRow } from './journal.ts';
 import { Lane, type ScheduleFlush } from './lane.ts';
 import type { HostLog } from './log.ts';
 import { removedMembers } from './membership-watch.ts';
 import { checkMigration } from './migration.ts';
-import type { Lifecycle } from './module-def.ts';
 import { BadModuleError } from './module-loader.ts';
-import { ModuleRuntime, type CallOutcome, type Caller } from './module-runtime.ts';
+import { ModuleRuntime, type Caller } from './module-runtime.ts';
 import {
   initialConnection,
   transactionUpdate,
   type QuerySetUpdate,
 } from './protocol/server-message.ts';
-import { Scheduler, type DueRow } from './scheduler.ts';
+import { ScheduledCalls } from './scheduled-calls.ts';
 import { SubscriptionSet } from './subscriptions/subscription-set.ts';
 
 export interface DatabaseLimits extends SessionLimits {
@@ -68,21 +64,22 @@ export class Database {
   #runtime: ModuleRuntime;
   readonly #recorder: CommitRecorder;
   readonly #lane: Lane;
-  #scheduler: Scheduler;
+  #lifecycle: ClientLifecycle;
+  #schedule: ScheduledCalls;
   readonly #sessions = new Map<bigint, ClientSession>();
   readonly #accepted = new Set<ClientSession>();
   readonly #claims = new Map<bigint, string>();
   readonly #touched = new Set<ClientSession>();
   #settled: ((failure: DatabaseError | null) => void)[] = [];
   #failure: DatabaseError | null = null;
-  #lifecycle = new Map<Lifecycle, Layout>();
 
   private constructor(options: DatabaseOptions, source: string, recorder: CommitRecorder) {
     this.options = options;
     this.#recorder = recorder;
     this.#lane = new Lane(options.scheduleFlush, () => this.#settle());
     this.#runtime = this.#load(source, recorder.tableIds);
-    this.#scheduler = this.#newScheduler();
+    this.#lifecycle = this.#newLifecycle();
+    this.#schedule = this.#newSchedule();
   }
 
   /**
@@ -106,13 +103,20 @@ export class Database {
     const rows = [...stored.rows];
     for (const { id } of rows) recorder.seen(id);
     database.#runtime.datastore.load(rows, stored.sequences);
-    database.#disconnectFormerClients();
-    database.#watchSchedules();
+    // Disconnects that a crash left owing.
+    for (const caller of database.#lifecycle.remaining()) database.#lifecycle.disconnected(caller);
+    database.#lane.submit(() => {});
+    database.#schedule.start();
     return database;
   }
 
   get runtime(): ModuleRuntime {
     return this.#runtime;
+  }
+
+  /** Why nothing works any more, or null. */
+  get failure(): DatabaseError | null {
+    return this.#failure;
   }
 
   get connectionCount(): number {
@@ -184,12 +188,12 @@ export class Database {
     };
     this.#claims.set(caller.connectionId, credentials.claims);
     try {
-      const welcome = this.#callConnected(caller);
+      const welcome = this.#lifecycle.connected(caller);
       if (welcome.kind !== 'ok') throw new DatabaseError('rejected', welcome.message);
       try {
         return call(caller);
       } finally {
-        this.#callDisconnected(caller);
+        this.#lifecycle.disconnected(caller);
       }
     } finally {
       this.#claims.delete(caller.connectionId);
@@ -210,7 +214,7 @@ export class Database {
     for (const [session, sets] of updates) {
       if (session !== caller) session.send(transactionUpdate(sets));
     }
-    this.#scheduler.observe(changes);
+    this.#schedule.observe(changes);
     for (const identity of removedMembers(changes)) {
       this.#settled.push(() => this.disconnectIdentity(identity));
     }
@@ -238,9 +242,10 @@ export class Database {
       );
       this.#recorder.tableIds = tableIds;
       this.#runtime = next;
-      this.#scheduler.close();
-      this.#scheduler = this.#newScheduler();
-      this.#watchSchedules();
+      this.#schedule.close();
+      this.#lifecycle = this.#newLifecycle();
+      this.#schedule = this.#newSchedule();
+      this.#schedule.start();
     });
   }
 
@@ -248,9 +253,10 @@ export class Database {
   async close(): Promise<void> {
     for (const session of this.#sessions.values()) session.cut('the host is closing');
     await this.#lane.idle();
-    this.#scheduler.close();
+    this.#schedule.close();
+    const failed = this.#failure !== null;
     this.#failure ??= new DatabaseError('closed', 'the database is closed');
-    this.options.journal.close();
+    this.options.journal.close({ keepUnwritten: !failed });
   }
 
   #load(source: string, tableIds: ReadonlyMap<string, number>): ModuleRuntime {
@@ -262,7 +268,8 @@ export class Database {
       clock,
       log,
       claimsOf: (connectionId) => this.#claims.get(connectionId) ?? '',
-      scheduleImmediate: (reducer, args) => this.#lane.submit(() => this.#runSystem(reducer, args)),
+      scheduleImmediate: (reducer, args) =>
+        this.#submitUnlessFailed(() => this.#schedule.call(reducer, args)),
       committed: (changes) => void this.applied(changes, null),
     });
   }
@@ -270,22 +277,24 @@ export class Database {
   #initialise(source: string): void {
     const init = this.#runtime.def.lifecycle.get('init');
     const caller = { identity: identityNumber(this.options.owner), connectionId: 0n };
-    const outcome = init === undefined ? null : this.#runtime.callReducer(init, caller, EMPTY);
+    const outcome =
+      init === undefined ? null : this.#runtime.callReducer(init, caller, Buffer.alloc(0));
     if (outcome !== null && outcome.kind !== 'ok') {
       throw new DatabaseError('rejected', `init did not succeed: ${outcome.message}`);
     }
     if (outcome !== null) this.#recorder.record(outcome.changes);
-    const delta = this.#recorder.takeMerged();
+    const [delta = NO_CHANGE] = this.#recorder.take().deltas;
     const tableIds = this.#runtime.datastore.tableIds();
     this.#recorder.tableIds = tableIds;
     this.options.journal.install({ source, tableIds }, delta);
-    this.#watchSchedules();
+    this.#schedule.start();
   }
 
   #welcome(session: ClientSession): void {
-    if (!session.isOpen || this.#failure !== null) return;
+    if (this.#failure !== null) session.cut(this.#failure.message);
+    if (!session.isOpen) return;
     this.#claims.set(session.caller.connectionId, session.credentials.claims);
-    const outcome = this.#callConnected(session.caller);
+    const outcome = this.#lifecycle.connected(session.caller);
     if (outcome.kind !== 'ok') {
       this.#claims.delete(session.caller.connectionId);
       session.cut('rejected');
@@ -300,90 +309,30 @@ export class Database {
     this.#sessions.delete(session.caller.connectionId);
     this.subscriptions.removeAll(session);
     if (!this.#accepted.delete(session) || this.#failure !== null) return;
-    this.#callDisconnected(session.caller);
+    this.#lifecycle.disconnected(session.caller);
     this.#claims.delete(session.caller.connectionId);
   }
 
-  #callConnected(caller: Caller): CallOutcome {
-    const clients = this.#clientTable();
-    const enter = (transaction: Parameters<Parameters<ModuleRuntime['transact']>[0]>[1]) =>
-      void transaction.insert(clients, clientRow(caller));
-    const hook = this.#runtime.def.lifecycle.get('connect');
-    const outcome =
-      hook === undefined
-        ? this.#runtime.transact((_, transaction) => enter(transaction))
-        : this.#runtime.callReducer(hook, caller, EMPTY, enter);
-    if (outcome.kind === 'ok') this.applied(outcome.changes, null);
-    return outcome;
+  #newLifecycle(): ClientLifecycle {
+    return new ClientLifecycle(this.#runtime, (changes) => void this.applied(changes, null));
   }
 
-  #callDisconnected(caller: Caller): void {
-    const clients = this.#clientTable();
-    const hook = this.#runtime.def.lifecycle.get('disconnect');
-    const leave = (transaction: Parameters<Parameters<ModuleRuntime['transact']>[0]>[1]) => {
-      const row = clients.byIdentity(clients.makeRow(clientRow(caller)).keys[0] ?? '');
-      if (row !== undefined) transaction.delete(clients, row);
-    };
-    let outcome = hook === undefined ? null : this.#runtime.callReducer(hook, caller, EMPTY, leave);
-    // The client has left whatever the module thinks of it.
-    if (outcome?.kind !== 'ok') outcome = this.#runtime.transact((_, tx) => leave(tx));
-    if (outcome.kind === 'ok') this.applied(outcome.changes, null);
+  #newSchedule(): ScheduledCalls {
+    const { clock, log, identity } = this.options;
+    return new ScheduledCalls({
+      runtime: this.#runtime,
+      caller: { identity: identityNumber(identity), connectionId: 0n },
+      clock,
+      log,
+      submit: (task) => this.#submitUnlessFailed(task),
+      applied: (changes) => void this.applied(changes, null),
+    });
   }
 
-  /** Runs the disconnects that a crash left owing. */
-  #disconnectFormerClients(): void {
-    for (const { bytes } of this.#clientTable().allRows()) {
-      this.#callDisconnected({
-        connectionId: BigInt(`0x${bsatnToHex(bytes.subarray(0, 16))}`),
-        identity: BigInt(`0x${bsatnToHex(bytes.subarray(16, 48))}`),
-      });
-    }
-    this.#lane.submit(() => {});
-  }
-
-  #clientTable(): Table {
-    const table = this.#runtime.datastore.table(CLIENT_TABLE);
-    if (table === undefined) throw new Error('the client table is missing');
-    return table;
-  }
-
-  #newScheduler(): Scheduler {
-    return new Scheduler(this.options.clock, (due) => this.#lane.submit(() => this.#runDue(due)));
-  }
-
-  #watchSchedules(): void {
-    for (const schedule of this.#runtime.def.schedules) {
-      const table = this.#runtime.datastore.table(schedule.tableName);
-      if (table !== undefined) this.#scheduler.watch(table, schedule);
-    }
-  }
-
-  #runDue(due: DueRow): void {
-    if (this.#failure !== null || !isStored(due.table, due.row)) return;
-    this.#runSystem(due.schedule.functionName, due.row.bytes);
-    if (due.intervalMicros === null && isStored(due.table, due.row)) {
-      const outcome = this.#runtime.transact((_, tx) => tx.delete(due.table, due.row));
-      if (outcome.kind === 'ok') this.applied(outcome.changes, null);
-    }
-    this.#scheduler.ran(due);
-  }
-
-  /** Runs a reducer or procedure as the database itself. */
-  #runSystem(name: string, args: Buffer): void {
-    if (this.#failure !== null) return;
-    const { def } = this.#runtime;
-    const caller = { identity: identityNumber(this.options.identity), connectionId: 0n };
-    const reducer = def.reducers.findIndex(
-      (each) => each.name === name || each.sourceName === name,
-    );
-    if (reducer >= 0) {
-      const outcome = this.#runtime.callReducer(reducer, caller, args);
-      if (outcome.kind === 'ok') this.applied(outcome.changes, null);
-      return;
-    }
-    const procedure = def.procedures.findIndex((each) => each.name === name);
-    if (procedure >= 0) this.#runtime.callProcedure(procedure, caller, args);
-    else this.options.log.error('schedule.no_such_function', { name });
+  #submitUnlessFailed(task: () => void): void {
+    this.#lane.submit(() => {
+      if (this.#failure === null) task();
+    });
   }
 
   /** Copies all rows into the tables of another definition; returns those that changed. */
@@ -435,19 +384,13 @@ export class Database {
       );
       this.options.log.error('journal.failed', { reason: String(error) });
       for (const session of this.#sessions.values()) session.cut('the storage failed');
+      this.#schedule.close();
+      this.options.journal.close({ keepUnwritten: false });
     }
   }
 }
 
-const EMPTY = Buffer.alloc(0);
-
-function clientRow(caller: Caller): Buffer {
-  return new BsatnWriter().integer(caller.connectionId, 16).integer(caller.identity, 32).take();
-}
-
-function isStored(table: Table, row: Row): boolean {
-  return table.byIdentity(table.identityOf(row)) === row;
-}
+const NO_CHANGE: Delta = { deletes: [], puts: [], sequences: [] };
 
 function badModule<Result>(load: () => Result): Result {
   try {

@@ -10,7 +10,11 @@ export function writeDelta(writer: BsatnWriter, { puts, deletes, sequences }: De
   for (const id of deletes) writer.u64FromNumber(id);
   writer.u32(sequences.length);
   for (const { tableId, column, next } of sequences) {
-    writer.u32(tableId).u16(column).integer(next, 32);
+    // Nearly every sequence counts in 64 bits.
+    const byteCount = BigInt.asIntN(64, next) === next ? 8 : 32;
+    writer.u32(tableId).u16(column).u8(byteCount);
+    if (byteCount === 8) writer.i64(next);
+    else writer.integer(next, byteCount);
   }
 }
 
@@ -25,7 +29,7 @@ export function readDelta(reader: BsatnReader): Delta {
     sequences: reader.array(() => ({
       tableId: reader.u32(),
       column: reader.u16(),
-      next: reader.integer(32, true),
+      next: reader.integer(reader.u8(), true),
     })),
   };
 }

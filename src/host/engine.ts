@@ -18,7 +18,7 @@ export interface EngineOptions {
   readonly log: HostLog;
   readonly clock?: Clock;
   readonly scheduleFlush?: ScheduleFlush;
-  random?(byteCount: number): Buffer;
+  readonly random?: (byteCount: number) => Buffer;
   /** Tables whose changes nobody waits for to be on disk; `presence` unless said otherwise. */
   readonly volatileTables?: ReadonlySet<string>;
   readonly limits?: Partial<DatabaseLimits>;
@@ -82,7 +82,7 @@ export class Engine {
     const info = this.info(nameOrIdentity);
     if (info === null) throw new DatabaseError('no_such_database', 'No such database.');
     const open = this.#open.get(info.identity);
-    if (open !== undefined) return open;
+    if (open !== undefined && open.failure === null) return open;
     const journal = new SqliteJournal(this.#file(info));
     try {
       const database = Database.open(this.#databaseOptions(info, journal));
@@ -90,7 +90,7 @@ export class Engine {
       this.#open.set(info.identity, database);
       return database;
     } catch (error) {
-      journal.close();
+      journal.close({ keepUnwritten: false });
       throw error;
     }
   }
@@ -163,7 +163,7 @@ export class Engine {
       syncDirectory(this.#directory);
       this.#open.set(info.identity, database);
     } catch (error) {
-      journal?.close();
+      journal?.close({ keepUnwritten: false });
       rmSync(directory, { recursive: true, force: true });
       throw error;
     }

@@ -196,20 +196,15 @@ export class HttpRoutes {
     const database = this.#engine.database(name);
     const below = path.split('/route')[1] === '' && rest.length === 0 ? '' : `/${rest.join('/')}`;
     const method = request.method ?? '';
-    const route = matchRoute(database.runtime.def.routes, method, below);
-    if (route === undefined) {
-      return {
-        status: 404,
-        body: 'Database has not registered a handler for this route',
-        headers: TEXT_TYPE,
-      };
-    }
     const body = await this.#body(api);
     const uri = `http://${request.headers.host ?? 'localhost'}${path}${queryText(api.query)}`;
     const encoded = encodeModuleRequest({ method, headers: request.headers, uri });
-    const outcome = await database.run(() =>
-      database.runtime.callHandler(route.handlerIndex, encoded, body),
-    );
+    const outcome = await database.run(() => {
+      const { runtime } = database;
+      const route = matchRoute(runtime.def.routes, method, below);
+      return route === undefined ? null : runtime.callHandler(route.handlerIndex, encoded, body);
+    });
+    if (outcome === null) return { status: 404, body: NO_SUCH_ROUTE, headers: TEXT_TYPE };
     if (outcome.kind === 'failed') return { status: 500, body: outcome.message };
     const [head, content] = outcome.value;
     const response = decodeModuleResponse(Buffer.from(head));
@@ -234,6 +229,7 @@ export class HttpRoutes {
   }
 }
 
+const NO_SUCH_ROUTE = 'Database has not registered a handler for this route';
 const NOT_FOUND: Answer = { status: 404 };
 
 const STATUS: Readonly<Record<DatabaseErrorCode, number>> = {

@@ -14,9 +14,9 @@ export interface StoredSequence {
 
 /** What one transaction changed, as far as it is kept. */
 export interface Delta {
-  readonly puts: readonly StoredRow[];
   /** Ids of rows that are gone. */
   readonly deletes: readonly number[];
+  readonly puts: readonly StoredRow[];
   readonly sequences: readonly StoredSequence[];
 }
 
@@ -43,6 +43,9 @@ export interface Journal {
   install(program: StoredProgram, delta: Delta): void;
   /** Keeps deltas, in order, after all before them. On disk on return when `durable`. */
   commit(deltas: readonly Delta[], durable: boolean): void;
-  /** Makes everything durable and lets go of the storage. */
-  close(): void;
+  /**
+   * Lets go of the storage, after making everything durable; or, where a write failed before and
+   * memory cannot be trusted to match, leaving it as it is.
+   */
+  close(options: { readonly keepUnwritten: boolean }): void;
 }

@@ -31,8 +31,8 @@ export class MemoryJournal implements Journal {
     this.#pending = [];
   }
 
-  close(): void {
-    this.commit([], true);
+  close({ keepUnwritten }: { readonly keepUnwritten: boolean }): void {
+    if (keepUnwritten) this.commit([], true);
   }
 
   /** Forgets what was never made durable. */

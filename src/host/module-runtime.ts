@@ -154,9 +154,9 @@ export class ModuleRuntime {
     body: Buffer,
   ): ValueOutcome<readonly [response: Uint8Array, body: Uint8Array]> {
     return this.#callOutside((timestampMicros) => {
-      const call = this.#hooks.__call_http_handler__;
-      if (call === undefined) throw new Error('the module answers no HTTP requests');
-      return call.call(this.#hooks, index, timestampMicros, request, body);
+      const answer = this.#hooks.__call_http_handler__?.(index, timestampMicros, request, body);
+      if (answer === undefined) throw new Error('the module answers no HTTP requests');
+      return answer;
     });
   }
 
@@ -174,12 +174,12 @@ export class ModuleRuntime {
   }
 
   #failure(error: unknown): { kind: 'refused' | 'failed'; message: string } {
-    const { message, stack } = (error ?? {}) as { message?: unknown; stack?: unknown };
+    const { message, stack } = (error ?? {}) as { message?: unknown; stack?: string };
     if (error instanceof this.#hooks.__sender_error_class__) {
       return { kind: 'refused', message: String(message) };
     }
     // The text of an error may quote a document: the log gets where it happened, not what it said.
-    this.#options.log.error('module.threw', { at: stackWithoutMessage(String(stack ?? '')) });
+    this.#options.log.error('module.threw', { at: stackWithoutMessage(stack ?? '') });
     return { kind: 'failed', message: INTERNAL_ERROR };
   }
 
@@ -208,10 +208,8 @@ export class ModuleRuntime {
   }
 
   #logFromModule(level: number, message: string): void {
-    const { log } = this.#options;
-    const write =
-      level === 0 ? log.error : level === 1 ? log.warn : level === 2 ? log.info : log.debug;
-    write.call(log, 'module.console', { message });
+    const severity = (['error', 'warn', 'info'] as const)[level] ?? 'debug';
+    this.#options.log[severity]('module.console', { message });
   }
 }
 

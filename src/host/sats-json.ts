@@ -5,7 +5,7 @@ import {
   type NamedType,
   type Typespace,
 } from './bsatn/algebraic-type.ts';
-import { BsatnReader } from './bsatn/reader.ts';
+import type { BsatnReader } from './bsatn/reader.ts';
 import type { BsatnWriter } from './bsatn/writer.ts';
 
 /** Thrown when JSON is no value of the type it should be; the message says where. */

@@ -63,11 +63,11 @@ export class SqliteJournal implements Journal {
 
   read(): StoredDatabase | null {
     const source = this.#meta('source');
-    if (source === null) return null;
+    if (typeof source !== 'string') return null;
     this.#replay();
     const tableIds = JSON.parse(String(this.#meta('table_ids'))) as [string, number][];
     return {
-      program: { source: String(source), tableIds: new Map(tableIds) },
+      program: { source, tableIds: new Map(tableIds) },
       rows: this.#storedRows(),
       sequences: this.#statements.readSequences.all().map((record) => ({
         tableId: Number(record['table_id']),
@@ -98,9 +98,10 @@ export class SqliteJournal implements Journal {
     if (this.#nextSlot >= SLOTS_BEFORE_FOLD) this.#fold();
   }
 
-  close(): void {
+  close({ keepUnwritten }: { readonly keepUnwritten: boolean }): void {
     if (!this.#sqlite.isOpen) return;
     try {
+      if (!keepUnwritten) return;
       this.#note(this.#takeUnwritten());
       this.#fold();
       this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -118,8 +119,8 @@ export class SqliteJournal implements Journal {
 
   #note(deltas: readonly Delta[]): void {
     for (const { puts, deletes, sequences } of deltas) {
-      for (const row of puts) this.#unfolded.set(row.id, row);
       for (const id of deletes) this.#unfolded.set(id, null);
+      for (const row of puts) this.#unfolded.set(row.id, row);
       for (const next of sequences) {
         this.#unfoldedSequences.set(`${next.tableId}.${next.column}`, next);
       }

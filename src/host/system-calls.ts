@@ -264,8 +264,8 @@ class Calls {
   }
 
   endCall(): void {
-    this.#iterators.clear();
-    this.#timers.clear();
+    if (this.#iterators.size > 0) this.#iterators.clear();
+    if (this.#timers.size > 0) this.#timers.clear();
   }
 
   #transaction(): Transaction {

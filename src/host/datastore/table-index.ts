@@ -49,7 +49,10 @@ export class TableIndex {
   range(range: KeyRange): Row[] {
     this.#sorted ??= new SortedKeys(this.#rows.keys());
     const rows: Row[] = [];
-    for (const key of this.#sorted.range(range.starts, range.continues)) {
+    for (const key of this.#sorted.range(
+      (key) => range.starts(key),
+      (key) => range.continues(key),
+    )) {
       const found = this.#rows.get(key);
       if (found instanceof Set) rows.push(...found);
       else if (found !== undefined) rows.push(found);
