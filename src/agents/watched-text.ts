@@ -1,9 +1,10 @@
+import type { Changes } from '../core/change.ts';
 import type { LineRange } from '../core/map-position.ts';
 import type { Text } from '../core/text.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import { LinkFailure } from '../world/link.ts';
-import type { StopListening } from '../world/listeners.ts';
+import { Listeners, type StopListening } from '../world/listeners.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { PresenceEvent } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -15,6 +16,7 @@ export class WatchedText {
   readonly #feed: FileFeed;
   readonly #cursors: CursorMap;
   readonly #stops: StopListening[];
+  readonly #changes: Listeners<Changes>;
   #version: number;
   #text: Text;
 
@@ -24,6 +26,9 @@ export class WatchedText {
     this.#text = text;
     this.#feed = new FileFeed(session, fileId, version);
     this.#cursors = new CursorMap(version);
+    this.#changes = new Listeners((error) =>
+      session.log.error('agent.listener_failed', { fileId, error: String(error) }),
+    );
     const { view } = session;
     for (const event of cursorsIn(session, fileId)) this.#cursors.move(event);
     this.#stops = [
@@ -32,6 +37,7 @@ export class WatchedText {
         this.#version = event.op.version;
         this.#text = this.#text.apply(event.op.changes);
         this.#cursors.apply(event.op.changes);
+        this.#changes.emit(event.op.changes);
       }),
       view.onMovement((event) => {
         if (event.identity === session.identity) return;
@@ -72,6 +78,11 @@ export class WatchedText {
   /** Lines where others' cursors are. */
   get occupied(): readonly LineRange[] {
     return this.#cursors.occupied;
+  }
+
+  /** Every change of the text, the agent's own included, after it happened. */
+  onChange(listener: (changes: Changes) => void): StopListening {
+    return this.#changes.add(listener);
   }
 
   close(): void {

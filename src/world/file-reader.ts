@@ -4,6 +4,7 @@ import { ContentHasher } from '../core/content-hash.ts';
 import { contentOf } from '../core/op-payload.ts';
 import { Text } from '../core/text.ts';
 import { tableOf, type Row } from './bindings.ts';
+import { downloadParts, type StoredPart } from './download-log.ts';
 import type { Link } from './link.ts';
 import { nativeHash } from './native-hash.ts';
 import { WorldError } from './world-error.ts';
@@ -108,23 +109,13 @@ export function versionMakers(ops: readonly Row<'file_op'>[]): readonly Row<'fil
 async function readParts(
   link: Link,
   keys: readonly string[],
-): Promise<readonly Row<'content_chunk'>[] | undefined> {
-  if (keys.length === 0) return [];
-  const wanted = new Set(keys);
-  const found = new Map<string, Row<'content_chunk'>>();
-  // One query for each: an index finds a key, but nothing finds a long disjunction.
-  const queries = [...wanted].map((key) => `SELECT * FROM content_chunk WHERE hash = '${key}'`);
-  const subscription = await link.subscribe(queries, () => {
-    for (const chunk of tableOf(link.connection, 'content_chunk').iter()) {
-      if (wanted.has(chunk.hash)) found.set(chunk.hash, chunk);
-    }
-  });
-  subscription.end();
+): Promise<readonly StoredPart[] | undefined> {
+  const found = await downloadParts(link, keys);
   const parts = keys.map((key) => found.get(key));
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }
 
-function assemble(fileId: number, source: Source, parts: readonly Row<'content_chunk'>[]): FileAt {
+function assemble(fileId: number, source: Source, parts: readonly StoredPart[]): FileAt {
   const { version, kind, hash: contentHash } = source;
   if (kind === 'binary') {
     const bytes = concatenate(parts.map((part) => part.bytes ?? new Uint8Array()));

@@ -8,6 +8,7 @@ import type { WorldLog } from './log.ts';
 import { configureWorld, databaseNameFor, publishModule, type Profile } from './publish.ts';
 import type { RandomBytes } from './uuid.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
+import { WorldError } from './world-error.ts';
 import { openWorld, type WorldSession } from './world-session.ts';
 
 /** Where worlds live: the user's own host, or a SpacetimeDB server. */
@@ -99,7 +100,10 @@ export async function openAsPerson(
   return connect(surroundings, server, world.database, self, signal);
 }
 
-/** Opens a session and waits until it is online. Rejects with `WorldError`. */
+/**
+ * Opens a session and waits until it is online, for so long as somebody would wait. Rejects with
+ * `WorldError`.
+ */
 export async function connect(
   surroundings: Pick<Surroundings, 'clock' | 'random' | 'log'>,
   server: Server,
@@ -110,14 +114,23 @@ export async function connect(
   const { clock, random, log } = surroundings;
   const uri = (ending: AbortSignal): Promise<string> => server.uri(ending);
   const session = openWorld({ uri, database, self, clock, random, log });
+  const patience = new AbortController();
+  const cancelPatience = clock.after(PATIENCE_MS, () => patience.abort());
   try {
-    await session.whenOnline(signal);
+    await session.whenOnline(
+      signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]),
+    );
     return session;
   } catch (error) {
     session.close();
-    throw error;
+    if (!patience.signal.aborted) throw error;
+    throw new WorldError('unreachable', `The world ${database} cannot be reached`);
+  } finally {
+    cancelPatience();
   }
 }
+
+const PATIENCE_MS = 20_000;
 
 /** The identity of the person of this machine at a server, made when there is none. */
 export async function personOf(

@@ -1,0 +1,97 @@
+import { agentsCommand } from './cli/agents.ts';
+import { helpOf, parseCommandLine, terminalFor, type Command } from './cli/command.ts';
+import { demoCommand } from './cli/demo.ts';
+import { EXIT, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
+import { hostCommand } from './cli/host.ts';
+import { inviteCommand } from './cli/invite.ts';
+import { openMachine } from './cli/machine.ts';
+import { openCommand } from './cli/open.ts';
+import { publishCommand } from './cli/publish.ts';
+import { verifyCommand } from './cli/verify.ts';
+import { watchCommand } from './cli/watch.ts';
+import { worldsCommand } from './cli/worlds.ts';
+
+const COMMANDS: readonly Command[] = [
+  openCommand,
+  worldsCommand,
+  watchCommand,
+  verifyCommand,
+  inviteCommand,
+  agentsCommand,
+  publishCommand,
+  hostCommand,
+  demoCommand,
+];
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  const [name = 'help', ...rest] = args;
+  if (name === '--version') {
+    print((await openMachine()).version);
+    return EXIT.ok;
+  }
+  const command = COMMANDS.find((each) => each.name === name);
+  if (!command) {
+    if (name !== 'help' && name !== '--help' && name !== '-h') {
+      throw new UsageError(`There is no command ${name}. See: agent-world --help`);
+    }
+    print(overview());
+    return EXIT.ok;
+  }
+  const line = parseCommandLine(command, rest);
+  if (line.flag('help')) {
+    print(helpOf(command));
+    return EXIT.ok;
+  }
+  const terminal = terminalFor(line);
+  return command.run(
+    { terminal, machine: await openMachine(line.text('home')), signal: onInterrupt() },
+    line,
+  );
+}
+
+function overview(): string {
+  const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);
+  return [
+    'agent-world COMMAND [ARGUMENTS]\n',
+    'People and AI agents edit the same files live, in one shared transactional world.\n',
+    'Commands:',
+    ...commands,
+    '\nTo begin: agent-world open FOLDER, then agent-world watch FOLDER in a second terminal.',
+    'Each command explains itself: agent-world COMMAND --help\n',
+    'Exit codes: 0 done; 1 failed, or the history does not verify; 2 the command line is wrong;',
+    '3 no host or world could be reached; 4 the world refused.',
+    'AGENT_WORLD_HOME is where worlds and identities are kept on this machine; AGENT_WORLD_HOST_URI',
+    'names a running host to use in place of this machine’s own.',
+  ].join('\n');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** The first interrupt asks for an orderly end, the second does not ask. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.failed);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+// The client library writes its own errors with `log`: they must not mix with results.
+console.log = console.error;
+
+function explain(error: unknown): ExitCode {
+  const code = exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const isUnexpected = code === EXIT.failed && error instanceof Error;
+  console.error(isUnexpected ? (error.stack ?? message) : message);
+  return code;
+}
+
+void main(process.argv.slice(2))
+  .catch(explain)
+  .then((code) => (process.exitCode = code));

@@ -1,0 +1,42 @@
+import type { OpRecord } from '../core/op.ts';
+import type { WorldView } from '../world/world-view.ts';
+
+/** One line about an op, for somebody who watches a world. Shows no text of files. */
+export function describeOp(op: OpRecord, view: WorldView): string {
+  const who = view.members.get(op.author)?.displayName ?? op.author.slice(0, 8);
+  const time = new Date(Number(op.madeAtMicros / 1000n)).toISOString().slice(11, 19);
+  const path = view.files.get(op.fileId)?.path ?? '';
+  const parts = [`#${op.opSeq}`, time, who, op.kind, path, versionOf(op), sizeOf(op)];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** The same for programs. */
+export function opAsJson(op: OpRecord, view: WorldView): object {
+  return {
+    opSeq: op.opSeq,
+    opId: op.opId,
+    kind: op.kind,
+    path: view.files.get(op.fileId)?.path ?? null,
+    version: op.version,
+    author: op.author,
+    name: view.members.get(op.author)?.displayName ?? null,
+    madeAtMs: Number(op.madeAtMicros / 1000n),
+    firstLine: op.firstLine,
+    lastLine: op.lastLine,
+    lineDelta: op.lineDelta,
+  };
+}
+
+function versionOf(op: OpRecord): string {
+  return op.fileId > 0 && op.version > 0 ? `v${op.version}` : '';
+}
+
+function sizeOf(op: OpRecord): string {
+  if (op.changes.length === 0) return '';
+  const inserted = op.changes.reduce((sum, change) => sum + change.text.length, 0);
+  const lines =
+    op.firstLine === op.lastLine
+      ? `line ${op.firstLine + 1}`
+      : `lines ${op.firstLine + 1}–${op.lastLine + 1}`;
+  return `${lines}, ${inserted} typed`;
+}

@@ -1,0 +1,44 @@
+import { HostError } from '../host/host-error.ts';
+import { WorldError, type WorldErrorCode } from '../world/world-error.ts';
+
+/** How the command ends; `agent-world help exit-codes` explains them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The command line cannot be understood. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** Which exit code stands for an error; anything unexpected is a failure. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof HostError) {
+    return error.code === 'bad_arguments' ? EXIT.usage : EXIT.unreachable;
+  }
+  return error instanceof WorldError ? WORLD_EXIT[error.code] : EXIT.failed;
+}
+
+const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
+  unreachable: EXIT.unreachable,
+  bad_answer: EXIT.unreachable,
+  no_such_world: EXIT.unreachable,
+  not_a_world: EXIT.unreachable,
+  closed: EXIT.unreachable,
+  protocol_mismatch: EXIT.refused,
+  not_a_member: EXIT.refused,
+  removed: EXIT.refused,
+  bad_token: EXIT.refused,
+  bad_invite: EXIT.refused,
+  refused: EXIT.refused,
+  name_taken: EXIT.refused,
+  bad_module: EXIT.refused,
+  no_such_file: EXIT.failed,
+  not_text: EXIT.failed,
+  damaged: EXIT.failed,
+  bad_home: EXIT.failed,
+  cancelled: EXIT.failed,
+};

@@ -1,0 +1,66 @@
+import type { Capability, Role } from '../core/op-payload.ts';
+import { createInvite, formatInvite } from '../world/invite.ts';
+import { openAsPerson } from '../world/open-folder.ts';
+import type { Command, CommandLine } from './command.ts';
+import { EXIT, UsageError } from './exit-code.ts';
+import { findWorld } from './known-world.ts';
+
+export const inviteCommand: Command = {
+  name: 'invite',
+  usage: '[WORLD]',
+  summary: 'a link that lets somebody into a world',
+  explanation: `
+Makes an invite and prints it. Whoever has the link can join with it, as often as it may be used and
+until it expires: send it to those it is meant for and to nobody else. The world keeps only a hash.`,
+  options: [
+    { name: 'agent', meaning: 'for an agent; otherwise for a person' },
+    { name: 'role', value: 'ROLE', meaning: 'owner, editor (default) or viewer' },
+    { name: 'scope', value: 'GLOBS', meaning: 'only these paths, separated by commas' },
+    { name: 'uses', value: 'N', meaning: 'how often it may be used (1)' },
+    { name: 'hours', value: 'N', meaning: 'how long it holds (24)' },
+  ],
+  positionals: [0, 1],
+  async run({ machine, terminal, signal }, line) {
+    const role = roleOf(line);
+    const uses = wholeNumber(line, 'uses', 1);
+    const hours = wholeNumber(line, 'hours', 24);
+    const world = await findWorld(machine, line.positionals[0]);
+    const session = await openAsPerson(machine, world, signal);
+    const invite = await createInvite(
+      session,
+      world.server,
+      {
+        kind: line.flag('agent') ? 'agent' : 'human',
+        role,
+        capabilities: CAPABILITIES[role],
+        pathScope: line.text('scope')?.split(',').filter(Boolean) ?? [],
+        uses,
+        expiresAtMs: machine.clock.nowMs() + hours * 3_600_000,
+      },
+      machine.randomBytes,
+    );
+    session.close();
+    terminal.json({ invite: formatInvite(invite), role, uses, hours });
+    terminal.line(formatInvite(invite));
+    return EXIT.ok;
+  },
+};
+
+const CAPABILITIES: Readonly<Record<Role, readonly Capability[]>> = {
+  owner: ['edit', 'lock', 'resolve', 'invite', 'export', 'attribute'],
+  editor: ['edit', 'lock', 'resolve'],
+  viewer: [],
+};
+
+function roleOf(line: CommandLine): Role {
+  const role = line.text('role') ?? 'editor';
+  if (role === 'owner' || role === 'editor' || role === 'viewer') return role;
+  throw new UsageError(`--role must be owner, editor or viewer: ${role}`);
+}
+
+function wholeNumber(line: CommandLine, option: string, absent: number): number {
+  const text = line.text(option);
+  if (text === undefined) return absent;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} must be a whole number from 1: ${text}`);
+}

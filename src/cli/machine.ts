@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { defaultHomePath } from '../host/home.ts';
+import { ensureHost } from '../host/launcher.ts';
+import { systemClock } from '../world/clock.ts';
+import { EMBEDDED, fileIdentityStore } from '../world/identities.ts';
+import { silentLog } from '../world/log.ts';
+import type { Server, Surroundings } from '../world/open-folder.ts';
+import type { Profile } from '../world/publish.ts';
+import { systemRandomBytes } from '../world/uuid.ts';
+import { WorldError } from '../world/world-error.ts';
+import { WorldList } from '../world/world-list.ts';
+
+/** This machine as commands see it. */
+export interface Machine extends Surroundings {
+  readonly home: string;
+  readonly version: string;
+  /** Where worlds are made unless a server is named. */
+  readonly defaultServer: Server;
+  /** Where Agent World is installed: the folder that holds `dist`. */
+  readonly installation: string;
+}
+
+/** Reads the surroundings; starts nothing. `home` is `AGENT_WORLD_HOME` unless given. */
+export async function openMachine(home: string = defaultHomePath()): Promise<Machine> {
+  const installation = installationOf(process.argv[1] ?? '');
+  const version = await versionOf(installation);
+  const embedded: Server = {
+    label: EMBEDDED,
+    uri: async (signal) => {
+      const host = await ensureHost({
+        home,
+        hostScript: path.join(installation, 'dist', 'host.cjs'),
+        runtime: process.execPath,
+        version,
+        log: silentLog,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return host.uri;
+    },
+  };
+  const named = process.env['AGENT_WORLD_HOST_URI'];
+  return {
+    home,
+    version,
+    installation,
+    // A host named by the environment has keys of its own, and so identities of its own.
+    defaultServer: named ? serverAt(named) : embedded,
+    identities: fileIdentityStore(home),
+    worlds: new WorldList(home),
+    clock: systemClock,
+    random: Math.random,
+    randomBytes: systemRandomBytes,
+    log: silentLog,
+    serverFor: (label) => (label === EMBEDDED ? embedded : serverAt(label)),
+    bundle: () => readBundle(path.join(installation, 'dist', 'module.js')),
+  };
+}
+
+/** A SpacetimeDB server. Throws `WorldError` `unreachable` for what is no address. */
+export function serverAt(address: string): Server {
+  const uri = address.endsWith('/') ? address : `${address}/`;
+  if (!URL.canParse(uri) || !/^https?:$/.test(new URL(uri).protocol)) {
+    throw new WorldError('unreachable', `Not the address of a server: ${address}`);
+  }
+  return { label: uri, uri: () => Promise.resolve(uri) };
+}
+
+/** The person's names as git knows them in a folder, else as the system does. */
+export async function profileIn(folder: string): Promise<Profile> {
+  const [gitName, gitEmail] = await Promise.all([
+    gitSetting(folder, 'user.name'),
+    gitSetting(folder, 'user.email'),
+  ]);
+  const displayName = gitName || userInfo().username;
+  return { displayName, gitName: gitName || displayName, gitEmail, color: '' };
+}
+
+function installationOf(script: string): string {
+  const folder = path.dirname(path.resolve(script));
+  return path.dirname(folder);
+}
+
+async function versionOf(installation: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(path.join(installation, 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}
+
+async function readBundle(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!existsSync(file)) {
+    throw new WorldError(
+      'bad_module',
+      `${file} is missing; build Agent World, or install it again`,
+    );
+  }
+  return new Uint8Array(await readFile(file));
+}
+
+async function gitSetting(folder: string, name: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['-C', folder, 'config', '--get', name]);
+    return stdout.trim();
+  } catch (error) {
+    // Not set, or no git.
+    if (error instanceof Error) return '';
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import type { ImportReport } from '../world/import-folder.ts';
+import { openFolder } from '../world/open-folder.ts';
+import type { Command, Context } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { profileIn } from './machine.ts';
+
+export const openCommand: Command = {
+  name: 'open',
+  usage: 'FOLDER',
+  summary: 'make the world of a folder, or find it',
+  explanation: `
+Starts the host where it is needed and opens the folder's world. The first time it makes one and
+brings the folder's files into it: where git is at work, those that git tracks or would track. Files
+that are no plain text with one kind of line ends are kept as binary, byte for byte; links are left
+out and listed. Prints where the world is, and ends; the world stays.`,
+  options: [],
+  positionals: [1, 1],
+  async run(context, line) {
+    const { machine, terminal, signal } = context;
+    const folder = path.resolve(line.positionals[0]!);
+    const { session, world, imported } = await openFolder(machine, {
+      folder,
+      server: machine.defaultServer,
+      profile: await profileIn(folder),
+      onProgress: ({ files, totalFiles }) => terminal.note(`${files} of ${totalFiles} files`),
+      signal,
+    });
+    const { name, database, server } = world;
+    terminal.json({
+      world: name,
+      database,
+      server,
+      // The address of this machine's own host contains its key: the caller is its user.
+      uri: session.uri,
+      folder: world.folder,
+      identity: session.identity,
+      files: [...session.view.files.values()].filter((file) => !file.deleted).length,
+      headSeq: session.workspace?.headSeq ?? 0,
+      imported,
+    });
+    if (imported) report(context, imported);
+    terminal.line(`${world.folder} is open in the world ${name} (${database}).`);
+    session.close();
+    return EXIT.ok;
+  },
+};
+
+function report({ terminal }: Context, imported: ImportReport): void {
+  const { files, bytes, binary, skipped, disputed } = imported;
+  terminal.line(`Brought in ${files} files, ${bytes} bytes; ${binary} as binary.`);
+  for (const { path, why } of skipped) terminal.note(`left out: ${path} (${why})`);
+  for (const path of disputed) terminal.note(`different in the world already: ${path}`);
+}

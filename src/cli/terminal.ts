@@ -1,0 +1,23 @@
+/** Where a command writes: results to standard output, everything else to standard error. */
+export interface Terminal {
+  /** One line of result, for people. Nothing with `--json`. */
+  line(text: string): void;
+  /** A result for programs, as one line of JSON. Nothing without `--json`. */
+  json(value: unknown): void;
+  /** What goes on meanwhile. */
+  note(text: string): void;
+}
+
+export function openTerminal(isJson: boolean): Terminal {
+  return {
+    line: (text) => void (isJson || process.stdout.write(`${printable(text)}\n`)),
+    json: (value) => void (isJson && process.stdout.write(`${JSON.stringify(value)}\n`)),
+    note: (text) => void process.stderr.write(`${printable(text)}\n`),
+  };
+}
+
+/** Names and paths come from others: they must not steer the terminal. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+}

@@ -1,0 +1,22 @@
+import type { Command } from './command.ts';
+import { EXIT } from './exit-code.ts';
+
+export const worldsCommand: Command = {
+  name: 'worlds',
+  usage: '',
+  summary: 'the worlds you know, with their folders',
+  explanation: `
+Lists the worlds that this machine knows: name, database, server, folder. Other commands take any of
+name, database or folder to say which world they mean, and without one the folder you are in.`,
+  options: [],
+  positionals: [0, 0],
+  async run({ machine, terminal }) {
+    const worlds = await machine.worlds.all();
+    for (const { name, database, server, folder, isReady } of worlds) {
+      terminal.json({ name, database, server, folder, isReady });
+      terminal.line(`${name}  ${database}  ${server}  ${folder}${isReady ? '' : '  (unfinished)'}`);
+    }
+    if (worlds.length === 0) terminal.line('None yet. Make one: agent-world open FOLDER');
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,50 @@
+import type { OpRecord } from '../core/op.ts';
+import { tableOf, type Row } from './bindings.ts';
+import type { Link } from './link.ts';
+import { opRecordOf } from './world-rows.ts';
+
+const OPS_AT_A_TIME = 5_000;
+const CHUNKS_AT_A_TIME = 200;
+
+/** A part of content as a world stores it. */
+export type StoredPart = Pick<Row<'content_chunk'>, 'hash' | 'text' | 'bytes'>;
+
+/**
+ * Downloads a world's history up to an op, in order, some thousand ops at a time. Rejects with
+ * `LinkFailure` when the connection ends.
+ */
+export async function* downloadOps(link: Link, upToSeq: number): AsyncGenerator<OpRecord[]> {
+  for (let after = 0; after < upToSeq; after += OPS_AT_A_TIME) {
+    const last = Math.min(after + OPS_AT_A_TIME, upToSeq);
+    let rows: Row<'file_op'>[] = [];
+    const query = `SELECT * FROM file_op WHERE op_seq > ${after} AND op_seq <= ${last}`;
+    const subscription = await link.subscribe([query], () => {
+      rows = [...tableOf(link.connection, 'file_op').iter()].filter(
+        (row) => row.opSeq > after && row.opSeq <= last,
+      );
+    });
+    subscription.end();
+    yield rows.sort((a, b) => a.opSeq - b.opSeq).map(opRecordOf);
+  }
+}
+
+/** Downloads parts of content by their keys; those that the world does not have are missing. */
+export async function downloadParts(
+  link: Link,
+  keys: Iterable<string>,
+): Promise<ReadonlyMap<string, StoredPart>> {
+  const wanted = [...new Set(keys)];
+  const found = new Map<string, StoredPart>();
+  for (let at = 0; at < wanted.length; at += CHUNKS_AT_A_TIME) {
+    const group = new Set(wanted.slice(at, at + CHUNKS_AT_A_TIME));
+    // One query for each: an index finds a key, but nothing finds a long disjunction.
+    const queries = [...group].map((key) => `SELECT * FROM content_chunk WHERE hash = '${key}'`);
+    const subscription = await link.subscribe(queries, () => {
+      for (const chunk of tableOf(link.connection, 'content_chunk').iter()) {
+        if (group.has(chunk.hash)) found.set(chunk.hash, chunk);
+      }
+    });
+    subscription.end();
+  }
+  return found;
+}
