@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -55,7 +56,7 @@ export async function openBrowserEditor(children, { node, home, folder, port }) 
   const query = new URLSearchParams({ tkn: token, folder: toUriPath(folder) });
   const address = `http://127.0.0.1:${await readPort(child)}/?${query.toString()}`;
   say(`\n  VS Code: ${address}\n`);
-  openInBrowser(children, address);
+  openInBrowser(address);
   return child;
 }
 
@@ -93,13 +94,13 @@ function readPort(/** @type {import('node:child_process').ChildProcess} */ child
 }
 
 /** Only where there is a display to open it on; the address is printed in any case. */
-function openInBrowser(
-  /** @type {import('./children.mjs').Children} */ children,
-  /** @type {string} */ address,
-) {
+function openInBrowser(/** @type {string} */ address) {
   const [program, ...args] = browserCommand(address) ?? [];
   if (program === undefined) return;
-  children.start(program, args, { env: userEnvironment(), stdio: 'ignore' });
+  // The browser is the user's: it stays when everything else ends.
+  const opener = spawn(program, args, { env: userEnvironment(), stdio: 'ignore', detached: true });
+  opener.once('error', (error) => say(`The browser could not be opened: ${error.message}`));
+  opener.unref();
 }
 
 /** @returns {string[] | undefined} */

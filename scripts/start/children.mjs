@@ -19,12 +19,20 @@ export class Children {
    */
   start(program, args, options) {
     const child = spawn(program, args, { ...options, detached: POSIX });
-    const ended = new Promise((resolve) => {
-      child.once('error', () => resolve(undefined));
-      child.once('exit', () => resolve(undefined));
-    }).then(() => void this.#running.delete(child));
-    this.#running.set(child, ended);
+    const gone = new Promise((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', resolve);
+    });
+    this.#running.set(child, this.#forget(child, gone));
     return child;
+  }
+
+  /** @param {import('node:child_process').ChildProcess} child @param {Promise<unknown>} gone */
+  async #forget(child, gone) {
+    await gone;
+    this.#running.delete(child);
+    // What it had started must not outlive it.
+    signal(child, 'SIGKILL');
   }
 
   /** Asks all to end, and makes those that do not. */

@@ -36,11 +36,11 @@ export const products = [build, work('package', ensurePackaged)];
 
 /** @type {readonly Stage[]} */
 export const suites = [
-  suite('unit', os.availableParallelism()),
-  suite('simulation', os.availableParallelism()),
-  suite('contract', os.availableParallelism()),
+  suite('unit', os.availableParallelism(), 3),
+  suite('simulation', os.availableParallelism(), 6),
+  suite('contract', os.availableParallelism(), 6),
   // Each of these files has a server, a browser and extension hosts: one at a time fills two cores.
-  suite('vscode', Math.max(1, Math.floor(os.availableParallelism() / 2))),
+  suite('vscode', Math.max(1, Math.floor(os.availableParallelism() / 2)), 6),
 ];
 
 /** @returns {Stage} */
@@ -63,8 +63,13 @@ function verdict(/** @type {boolean} */ passed) {
   return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
 }
 
-/** @returns {Stage} the test files below `test/<name>` */
-function suite(/** @type {string} */ name, /** @type {number} */ concurrency) {
+/**
+ * @param {string} name the test files below `test/<name>`
+ * @param {number} concurrency files at a time
+ * @param {number} timeoutMinutes of one file; for one that hangs, not one that is slow
+ * @returns {Stage}
+ */
+function suite(name, concurrency, timeoutMinutes) {
   return {
     name,
     run: async ({ node, env, scratch, patterns, soak }) => {
@@ -80,7 +85,7 @@ function suite(/** @type {string} */ name, /** @type {number} */ concurrency) {
         'tsx',
         '--test',
         `--test-concurrency=${concurrency}`,
-        `--test-timeout=${(soak ? 240 : 10) * 60_000}`,
+        `--test-timeout=${(soak ? 240 : timeoutMinutes) * 60_000}`,
         '--test-reporter=spec',
         '--test-reporter-destination=stdout',
         `--test-reporter=${reporter.href}`,

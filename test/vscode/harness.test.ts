@@ -10,7 +10,8 @@ let folder: string;
 
 before(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-folder-'));
-  fs.writeFileSync(path.join(folder, 'notes.md'), 'first\nsecond\n');
+  for (const file of ['one.md', 'two.md'])
+    fs.writeFileSync(path.join(folder, file), 'first\nsecond\n');
   editor = await startEditor({ extensions: 'none' });
 });
 
@@ -19,13 +20,37 @@ after(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test('keys pressed in the page arrive in the document, in order, at the cursor', async () => {
-  const window = await editor.openWindow(folder);
-  await window.openFile('notes.md');
-  await window.placeCursor(1, 0);
-  await window.type('hello {"there"}, ', { keysPerSecond: 40 });
-  await window.waitForText('notes.md', 'first\nhello {"there"}, second\n');
-  assert.deepEqual(await window.visibleLines(), ['first', 'hello {"there"}, second', '']);
-  await window.screenshot('harness');
+test('keys pressed in two windows at once arrive in order, one of them far from its extension host', async () => {
+  const near = await editor.openWindow(folder);
+  const far = await editor.openWindow(folder, { delayMs: 100 });
+  await near.openFile('one.md');
+  await far.openFile('two.md');
+  await near.placeCursor(1, 0);
+  await far.placeCursor(1, 0);
+  const text = 'hello {"there"}, ';
+  await Promise.all([
+    near.type(text, { keysPerSecond: 20 }),
+    far.type(text, { keysPerSecond: 20 }),
+  ]);
+  await near.waitForText('one.md', `first\n${text}second\n`);
+  await far.waitForText('two.md', `first\n${text}second\n`);
+  assert.deepEqual(await far.visibleLines(), ['first', `${text}second`, '']);
+  await near.screenshot('harness-near');
+  await far.screenshot('harness-far');
+  await near.close();
+  await far.close();
+});
+
+test('a window that was loaded again can be typed into', async () => {
+  const window = await editor.openWindow(folder, { env: { AGENT_WORLD_TEST_MARK: 'here' } });
+  await window.reload();
+  assert.equal(await window.evaluate(() => process.env['AGENT_WORLD_TEST_MARK']), 'here');
+  await window.openFile('one.md');
+  await window.placeCursor(0, 0);
+  await window.type('again ');
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.getText().startsWith('again '),
+    1,
+  );
   await window.close();
 });

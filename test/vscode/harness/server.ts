@@ -39,7 +39,8 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   for (const vsix of options.vsixFiles)
     await installExtension(node, [serverMain, ...folders], vsix);
   const child = spawn(node, [serverMain, ...folders, ...testFlags], {
-    env: options.env,
+    // Without a gallery nothing looks for extensions, updates and recommendations on the network.
+    env: { ...options.env, EXTENSIONS_GALLERY: '{}' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
@@ -68,6 +69,8 @@ const testFlags = [
   '--without-connection-token',
   '--disable-workspace-trust',
   '--disable-telemetry',
+  // Else the server asks the user's login shell, and brings back variables that a test took away.
+  '--force-disable-user-env',
   '--enable-smoke-test-driver',
 ];
 
