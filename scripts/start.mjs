@@ -56,7 +56,7 @@ await runMain(async () => {
 
 /** @param {Surroundings} surroundings */
 async function runDemo({ options, folder, world, children, interruption }) {
-  const child = world.startDemo(children, folder, options.forText);
+  const child = world.startDemo(children, folder, options.forMs);
   const ended = once(child, 'exit');
   // The demo prints its summary and verdict when it is asked to end.
   void interruption.asked.then(() => child.kill('SIGTERM'));

@@ -20,7 +20,6 @@ const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000 };
  * @property {boolean} agents
  * @property {boolean} editor
  * @property {boolean} browser
- * @property {string | undefined} forText as given
  * @property {number | undefined} forMs
  * @property {number} port 0 for any
  * @property {boolean} help
@@ -38,7 +37,6 @@ export function parseOptions(/** @type {string[]} */ args, env = process.env) {
     agents: values.agents === true,
     editor: values['no-editor'] !== true,
     browser: values.browser === true,
-    forText: values.for,
     forMs: values.for === undefined ? undefined : parseTime(values.for),
     port: values.port === undefined ? 0 : parsePort(values.port),
     help: values.help === true,

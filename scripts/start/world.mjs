@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { projectRoot } from '../setup/paths.mjs';
-import { SetupError } from '../setup/progress.mjs';
+import { say, SetupError } from '../setup/progress.mjs';
 import { capture, readOutput } from '../setup/run.mjs';
 
 /** The `agent-world` command as built from this clone: the only place that knows how a start uses it. */
@@ -44,9 +44,9 @@ export class WorldCommand {
   startDemo(
     /** @type {import('./children.mjs').Children} */ children,
     /** @type {string} */ folder,
-    /** @type {string | undefined} */ forText,
+    /** @type {number | undefined} */ forMs,
   ) {
-    const time = forText === undefined ? [] : ['--for', forText];
+    const time = forMs === undefined ? [] : ['--for', `${Math.ceil(forMs / 1000)}s`];
     return children.start(this.#node, [this.#script, 'demo', folder, ...time], {
       env: this.#env,
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -55,19 +55,27 @@ export class WorldCommand {
 
   /** Replays the folder's world and prints "verified N ops". @returns {Promise<boolean>} */
   async verify(/** @type {string} */ folder) {
-    return (await this.#run(['verify', folder])) === 0;
+    return (await this.#run(['verify', folder])).code === 0;
   }
 
   /** Ends the host, unless someone else is connected to it: then it ends by itself when idle. */
   async endHost() {
-    await this.#run(['host', 'stop', '--unless-used']);
+    // Connections that have just been closed may still be counted for a moment.
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      if ((await this.#connections()) === 0) return void (await this.#run(['host', 'stop'], true));
+    }
+    say('The host stays: another program uses it. It ends by itself when nobody does.');
   }
 
-  async #run(/** @type {readonly string[]} */ args) {
-    const { code } = await capture(this.#node, [this.#script, ...args], {
-      env: this.#env,
-      detached: true,
-    });
-    return code;
+  /** @returns {Promise<number>} how many clients the host has; 0 where none runs */
+  async #connections() {
+    const { code, output } = await this.#run(['host', 'status', '--json'], true);
+    return code === 0 ? JSON.parse(output).connections : 0;
+  }
+
+  /** Kept from the terminal's Ctrl-C: it may come while the last things are done. */
+  #run(/** @type {readonly string[]} */ args, quiet = false) {
+    const options = { env: this.#env, quiet, detached: true };
+    return capture(this.#node, [this.#script, ...args], options);
   }
 }
