@@ -62,7 +62,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     fileId: t.u32(),
     /** The version `proposed` is relative to. */
     baseVersion: t.u32(),
-    /** The version `changes` and the range are relative to; moved along as ops land. */
+    /** The version from which on `changes` and the range hold: they are moved as ops land. */
     headVersion: t.u32(),
     /** As the author meant it, relative to the base. */
     proposed: t.array(change),
@@ -375,8 +375,13 @@ export function privateTables({ t, table }: SchemaKit) {
         entryId: t.u32().primaryKey().autoInc(),
         fileId: t.u32().index('btree'),
         ticketId: t.u32().index('btree'),
+        actor: t.identity().index('btree'),
       },
     ),
+    /** How many living files lie at or below a folder, so that no file takes a folder's name. */
+    folder: table({ name: 'folder' }, { pathKey: t.string().primaryKey(), files: t.u32() }),
+    /** Files far enough past their snapshot for maintenance to write the next one. */
+    snapshot_due: table({ name: 'snapshot_due' }, { fileId: t.u32().primaryKey() }),
     maintenance_schedule: table(
       { name: 'maintenance_schedule' },
       {

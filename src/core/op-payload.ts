@@ -150,6 +150,16 @@ export function contentOf(op: {
   }
 }
 
+/** True for ops after which their file has a new version. */
+export function makesVersion(op: {
+  readonly kind: string;
+  readonly changes: readonly unknown[];
+  readonly payload: string;
+}): boolean {
+  if (op.kind === 'create' || op.kind === 'edit') return true;
+  return op.kind === 'resolve' && (op.changes.length > 0 || contentOf(op) !== undefined);
+}
+
 /** JSON of plain data with the keys of every object sorted; undefined values are left out. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>

@@ -24,6 +24,26 @@ export function reassert(changes: Changes, committed: Changes): Changes {
   return merge([...moved, ...widened].sort(compareStarts));
 }
 
+/**
+ * Grows changes over those ranges of `claimed` that they lie in or touch, all relative to the same
+ * text: a proposal that was written anew still takes the place of what the first one would have.
+ */
+export function growOver(changes: Changes, claimed: Changes): Changes {
+  const grown = changes.map((change) => {
+    let start = startPlace(change);
+    let end = endOf(change);
+    for (const range of claimed) {
+      const isApart =
+        comparePositions(endOf(range), start) < 0 || comparePositions(end, startPlace(range)) < 0;
+      if (isApart || isInsertion(range)) continue;
+      if (comparePositions(startPlace(range), start) < 0) start = startPlace(range);
+      if (comparePositions(endOf(range), end) > 0) end = endOf(range);
+    }
+    return replace(start, end, change.text);
+  });
+  return merge(grown);
+}
+
 /** The change on what `committed` produces, its range grown over every result it overlaps. */
 function replaceWithin(change: Change, committed: Changes): Change {
   const cursor = new ResultCursor();

@@ -1,0 +1,85 @@
+import type { Identity } from 'spacetimedb';
+import type { IdentityHex } from '../../src/core/op.ts';
+import type { Capability } from '../../src/core/op-payload.ts';
+import { isInScope } from '../../src/core/path-scope.ts';
+import { demand, Refusal } from './refusal.ts';
+import type { Context, Row } from './world.ts';
+
+/** An identity in both of its spellings. */
+export interface Who {
+  readonly identity: Identity;
+  readonly hex: IdentityHex;
+}
+
+/** Who calls a reducer: a member of the world who is not paused or removed. */
+export interface Caller extends Who {
+  readonly member: Row<'workspace_member'>;
+}
+
+/** The sender as a member who may read. Refuses strangers and removed members. */
+export function memberOf(ctx: Context): Caller {
+  const member = ctx.db.workspace_member.identity.find(ctx.sender);
+  if (!member) throw new Refusal('not_a_member', 'this identity is not a member of the world');
+  demand(member.removedAt === undefined, 'not_a_member', 'this member was removed');
+  return { identity: ctx.sender, hex: hexOf(ctx.sender), member };
+}
+
+/** The sender as a member who may write in the way that `capability` names. */
+export function writerOf(ctx: Context, capability: Capability): Caller {
+  const caller = memberOf(ctx);
+  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demand(can(caller, capability), 'forbidden', `this needs the right to ${capability}`);
+  return caller;
+}
+
+/** The sender as an owner. */
+export function ownerOf(ctx: Context): Caller {
+  const caller = memberOf(ctx);
+  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demand(caller.member.role === 'owner', 'forbidden', 'only an owner may do this');
+  return caller;
+}
+
+export function can(caller: Caller, capability: Capability): boolean {
+  const { role, capabilities } = caller.member;
+  return role === 'owner' || (role === 'editor' && capabilities.includes(capability));
+}
+
+/** Refuses unless the path lies in the caller's scope. */
+export function demandScope(caller: Caller, path: string): void {
+  const scope = caller.member.pathScope;
+  if (scope.length === 0) return;
+  demand(isInScope(path, scope), 'out_of_scope', 'this path is outside the member’s scope');
+}
+
+/** Whose work it is: the caller's own unless they may attribute it to another member. */
+export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who {
+  if (author === '' || author === caller.hex) return caller;
+  demand(/^[0-9a-f]{64}$/.test(author), 'bad_request', 'an author is 64 hexadecimal digits');
+  demand(can(caller, 'attribute'), 'forbidden', 'this needs the right to attribute');
+  const identity = identityOf(ctx, author);
+  const member = ctx.db.workspace_member.identity.find(identity);
+  demand(member !== null, 'no_such_member', 'the author is not known in this world');
+  return { identity, hex: author };
+}
+
+/** The identity with these 64 hex digits. */
+export function identityOf(ctx: Context, hex: IdentityHex): Identity {
+  // The class is not exported to modules, and the client's package is another copy of it.
+  const IdentityClass = ctx.sender.constructor as new (value: bigint) => Identity;
+  return new IdentityClass(BigInt(`0x${hex}`));
+}
+
+/** 64 hex digits; few identities write many ops, so their spelling is kept. */
+export function hexOf(identity: Identity): IdentityHex {
+  const value = identity.__identity__;
+  const known = spellings.get(value);
+  if (known !== undefined) return known;
+  const hex = value.toString(16).padStart(64, '0');
+  if (spellings.size >= SPELLINGS_KEPT) spellings.clear();
+  spellings.set(value, hex);
+  return hex;
+}
+
+const SPELLINGS_KEPT = 4096;
+const spellings = new Map<bigint, IdentityHex>();

@@ -1,0 +1,96 @@
+import type { Group } from '../../src/core/chunk.ts';
+import { toHex } from '../../src/core/hash.ts';
+import { LineBuffer } from '../../src/core/line-buffer.ts';
+import type { ContentPayload } from '../../src/core/op-payload.ts';
+import { Text } from '../../src/core/text.ts';
+import { utf8Length } from '../../src/core/path.ts';
+import { contentHasher } from './hash.ts';
+import type { Database, Row } from './world.ts';
+
+/** Writes a text as parts that snapshots of other versions share where they are the same. */
+export function storeText(db: Database, text: Text): string[] {
+  return text.groups.map((group) => {
+    const key = toHex(contentHasher.group(group));
+    putChunk(db, { hash: key, text: textOf(group), bytes: undefined });
+    return key;
+  });
+}
+
+/** Writes bytes as parts of bounded size. */
+export function storeBytes(db: Database, bytes: Uint8Array): string[] {
+  const parts: string[] = [];
+  for (let start = 0; start < bytes.length; start += PART_BYTES) {
+    const part = bytes.subarray(start, start + PART_BYTES);
+    const key = toHex(contentHasher.binary(part));
+    putChunk(db, { hash: key, text: undefined, bytes: part });
+    parts.push(key);
+  }
+  return parts;
+}
+
+/** The text that parts make. Throws when one is missing: that is damage, not a refusal. */
+export function loadText(db: Database, parts: readonly string[]): string {
+  return parts
+    .map((key) => {
+      const text = db.content_chunk.hash.find(key)?.text;
+      if (text === undefined) throw new Error(`content part ${key} is missing`);
+      return text;
+    })
+    .join('\n');
+}
+
+/** The content hash of stored content. */
+export function contentHashOf(db: Database, content: ContentPayload): Uint8Array {
+  if (content.kind === 'text') return contentHasher.text(Text.of(loadText(db, content.parts)));
+  return contentHasher.binary(loadBytes(db, content.parts));
+}
+
+/** The bytes that parts make. Throws when one is missing. */
+export function loadBytes(db: Database, parts: readonly string[]): Uint8Array {
+  const pieces = parts.map((key) => {
+    const bytes = db.content_chunk.hash.find(key)?.bytes;
+    if (bytes === undefined) throw new Error(`content part ${key} is missing`);
+    return bytes;
+  });
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+/** Folds changes onto the text of a snapshot. */
+export function foldFrom(
+  db: Database,
+  snapshot: Row<'file_snapshot'>,
+  ops: Iterable<{ readonly changes: Row<'file_op'>['changes'] }>,
+): Text {
+  const buffer = LineBuffer.of(loadText(db, snapshot.parts));
+  for (const op of ops) buffer.apply(op.changes);
+  return buffer.toText();
+}
+
+/** What history says of a text's content; its parts must be stored too. */
+export function describeText(
+  text: Text,
+  content: string,
+  shape: Pick<ContentPayload, 'eol' | 'bom'>,
+  parts: readonly string[],
+): ContentPayload {
+  const { eol, bom } = shape;
+  const byteLength = utf8Length(content);
+  return { kind: 'text', eol, bom, byteLength, lineCount: text.lineCount, parts };
+}
+
+function putChunk(db: Database, row: Row<'content_chunk'>): void {
+  // An identical row is left as it is: equal parts are stored once.
+  db.content_chunk.insert(row);
+}
+
+function textOf(group: Group): string {
+  return group.chunks.map((chunk) => chunk.lines.join('\n')).join('\n');
+}
+
+const PART_BYTES = 256 * 1024;

@@ -1,0 +1,198 @@
+import { sameBytes, toHex } from '../../src/core/hash.ts';
+import {
+  canonicalJson,
+  type ContentPayload,
+  type FileMode,
+  writePayload,
+} from '../../src/core/op-payload.ts';
+import { pathKey } from '../../src/core/path.ts';
+import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
+import {
+  type CheckedContent,
+  checkContent,
+  contentColumns,
+  demandMode,
+  storeContent,
+} from './file-content.ts';
+import { headText, rememberText } from './file-texts.ts';
+import { hash, hashText } from './hash.ts';
+import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { demandOpId } from './ids.ts';
+import { answerAgain } from './known-op.ts';
+import { countInFolders, demandNoFolderClash, demandPath, fileAt } from './paths.ts';
+import { byteRate, opRate } from './rates.ts';
+import { demand } from './refusal.ts';
+import { insertSnapshot } from './snapshots.ts';
+import { makePart } from './ticket-part.ts';
+import { openFileTicket } from './tickets.ts';
+import type { Arguments, Context, Row } from './world.ts';
+
+type NewFile = Arguments<'create_file'>['file'];
+
+/** A new file. The same content at the same path again does nothing; other content is a ticket. */
+export function createFile(ctx: Context, args: Arguments<'create_file'>): void {
+  importFiles(ctx, { batchId: args.file.opId, author: args.author, files: [args.file] });
+}
+
+/** Many new files in one transaction. */
+export function importFiles(ctx: Context, args: Arguments<'import_files'>): void {
+  const fresh = args.files.filter((file) => !answerAgain(ctx, file.opId, () => createHash(file)));
+  if (fresh.length === 0) return;
+  const caller = writerOf(ctx, 'edit');
+  const history = History.open(ctx, caller);
+  demandOpId(args.batchId);
+  demand(args.files.length <= history.limits.filesPerImport, 'too_many', 'too many files at once');
+  opRate.spend(caller.hex, fresh.length, history.limits.opsPerSecond, history.nowMicros);
+  const author = authorOf(ctx, caller, args.author);
+  for (const file of fresh) putFile(ctx, caller, history, author, args.batchId, file);
+  history.close();
+}
+
+function putFile(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  author: Who,
+  batchId: string,
+  file: NewFile,
+): void {
+  demandOpId(file.opId);
+  const { path, mode } = file;
+  demandPath(caller, path);
+  demandMode(mode);
+  const { bytes, text } = file.content;
+  const amount = bytes.length + text.length;
+  byteRate.spend(caller.hex, amount, history.limits.bytesPerSecond, history.nowMicros);
+  const content = checkContent(file.content, history.limits);
+  const payloadHash = createHash(file);
+  const taken = fileAt(ctx.db, path);
+  const common = { opId: file.opId, batchId, author, payloadHash };
+  if (!taken) {
+    const limit = BigInt(history.limits.files);
+    demand(ctx.db.file_head.count() < limit, 'too_many', 'the world has too many files');
+    demandNoFolderClash(ctx.db, path);
+    const kept = storeContent(ctx.db, content);
+    const fileId = addFile(ctx, history, { ...common, path, mode, content, kept });
+    history.tell(file.opId, 'applied', fileId, 1);
+  } else if (isSame(taken, file, content)) {
+    history.tell(file.opId, 'duplicate', taken.fileId, taken.version);
+  } else {
+    openPathTicket(ctx, caller, history, taken, { ...common, path, mode, content });
+  }
+}
+
+export interface FileDraft {
+  readonly opId: string;
+  readonly batchId: string;
+  readonly author: Who;
+  readonly payloadHash: Uint8Array;
+  readonly path: string;
+  readonly mode: FileMode;
+  readonly content: CheckedContent;
+}
+
+/** Appends the op of a new file and writes its head; returns its number, which is the file's id. */
+function addFile(
+  ctx: Context,
+  history: History,
+  draft: FileDraft & { readonly kept: ContentPayload },
+): number {
+  const { opId, batchId, author, payloadHash, path, mode, content, kept } = draft;
+  const fileId = history.nextSeq;
+  const contentHash = content.hash;
+  history.append({
+    ...NO_TEXT,
+    opId,
+    batchId,
+    fileId,
+    version: 1,
+    kind: 'create',
+    author,
+    payload: writePayload('create', { path, mode, content: kept }),
+    payloadHash,
+    beforeHash: NO_HASH,
+    afterHash: contentHash,
+  });
+  const head = { fileId, version: 1, contentHash, ...contentColumns(kept) };
+  insertSnapshot(ctx, fileId, head, kept.parts);
+  countInFolders(ctx.db, path, 1);
+  ctx.db.file_head.insert({
+    ...head,
+    path,
+    pathKey: pathKey(path),
+    mode,
+    deleted: false,
+    snapshotVersion: 1,
+    updatedBy: ctx.sender,
+    updatedAt: ctx.timestamp,
+  });
+  if (content.kind === 'text') rememberText(fileId, 1, contentHash, content.text);
+  return fileId;
+}
+
+/** A create on a taken path is a proposal to replace what is there. */
+function openPathTicket(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  taken: Row<'file_head'>,
+  draft: FileDraft,
+): void {
+  const { opId, batchId, author, payloadHash, path, mode, content } = draft;
+  const kept = storeContent(ctx.db, content);
+  const parts = [];
+  if (taken.kind === 'text' && content.kind === 'text') {
+    const text = headText(ctx.db, taken);
+    const end = text.end;
+    const whole = {
+      startLine: 0,
+      startCharacter: 0,
+      endLine: end.line,
+      endCharacter: end.character,
+      text: content.sent.text,
+    };
+    const base = { fileId: taken.fileId, baseVersion: taken.version, baseText: text };
+    const at = { version: taken.version, text };
+    const { ticketTextBytes } = history.limits;
+    parts.push(makePart({ ...base, proposed: [whole] }, at, [], ticketTextBytes));
+  }
+  const proposal = { path, mode, content: kept };
+  openFileTicket(
+    ctx,
+    caller,
+    history,
+    {
+      batchId,
+      opId,
+      fileId: taken.fileId,
+      kind: 'create',
+      author,
+      reason: 'path_taken',
+      baseVersion: taken.version,
+      parts,
+      payload: canonicalJson(proposal),
+      overlapping: [],
+      payloadHash,
+      proposal,
+    },
+    taken,
+  );
+}
+
+function isSame(head: Row<'file_head'>, file: NewFile, content: CheckedContent): boolean {
+  return (
+    head.path === file.path &&
+    head.kind === content.kind &&
+    head.mode === file.mode &&
+    head.eol === file.content.eol &&
+    head.bom === file.content.bom &&
+    sameBytes(head.contentHash, content.hash)
+  );
+}
+
+function createHash(file: NewFile): Uint8Array {
+  const { path, mode } = file;
+  const { kind, eol, bom, text, bytes } = file.content;
+  const hashes = [toHex(hashText(text)), toHex(hash(bytes))];
+  return hashText(canonicalJson({ create: { path, mode, kind, eol, bom, hashes } }));
+}

@@ -1,0 +1,134 @@
+import type { OpKind } from '../../src/core/op.ts';
+import { canonicalJson, type ProposalKind, type TicketReason } from '../../src/core/op-payload.ts';
+import { authorOf, type Caller, demandScope, writerOf } from './caller.ts';
+import { type FileEffect, headAfter } from './file-effect.ts';
+import { committedOps } from './file-texts.ts';
+import { hashText } from './hash.ts';
+import { History, NO_TEXT } from './history.ts';
+import { demandOpId } from './ids.ts';
+import { answerAgain } from './known-op.ts';
+import { opRate } from './rates.ts';
+import { demand, Refusal } from './refusal.ts';
+import { insertSnapshot } from './snapshots.ts';
+import { openFileTicket } from './tickets.ts';
+import { forgetRanges } from './tracked-ranges.ts';
+import type { Context, Row } from './world.ts';
+import { claimsOn } from './world-source.ts';
+
+/** What every call about a whole file names. */
+export interface FileCallArguments {
+  readonly opId: string;
+  readonly author: string;
+  readonly fileId: number;
+  readonly expectedBaseVersion: number;
+}
+
+/** A file and who asks for something to be done to it. */
+export interface FileCall {
+  readonly caller: Caller;
+  readonly history: History;
+  readonly head: Row<'file_head'>;
+}
+
+/** What becomes of such a call. */
+export type FileDecision =
+  | { readonly tag: 'nothing' }
+  | { readonly tag: 'apply'; readonly effect: FileEffect; readonly payload: object }
+  | {
+      readonly tag: 'ticket';
+      readonly reason: TicketReason;
+      readonly overlapping: readonly number[];
+      readonly payload: object;
+    };
+
+/**
+ * Runs a call about a whole file: answers a retry, checks who asks, lets `decide` say what becomes
+ * of it, and writes the op or the ticket. `sent` is what a retry must repeat.
+ */
+export function runFileCall(
+  ctx: Context,
+  kind: OpKind & ProposalKind,
+  proposal: ProposalKind,
+  args: FileCallArguments,
+  sent: object,
+  decide: (call: FileCall) => FileDecision,
+): void {
+  const { opId, fileId, expectedBaseVersion } = args;
+  const payloadHash = hashText(canonicalJson({ [proposal]: sent, fileId, expectedBaseVersion }));
+  if (answerAgain(ctx, opId, () => payloadHash)) return;
+  const caller = writerOf(ctx, 'edit');
+  demandOpId(opId);
+  const history = History.open(ctx, caller);
+  opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
+  const author = authorOf(ctx, caller, args.author);
+  const head = ctx.db.file_head.fileId.find(fileId);
+  if (!head) throw new Refusal('no_such_file', `there is no file ${fileId}`);
+  demandScope(caller, head.path);
+  const isVersion = expectedBaseVersion >= 1 && expectedBaseVersion <= head.version;
+  demand(isVersion, 'bad_range', `the file has no version ${expectedBaseVersion}`);
+  const decision = decide({ caller, history, head });
+  const common = { opId, batchId: opId, fileId, author, payloadHash };
+  if (decision.tag === 'nothing') {
+    history.tell(opId, 'duplicate', 0, head.version);
+    return;
+  }
+  if (decision.tag === 'ticket') {
+    const { reason, overlapping, payload } = decision;
+    const ticket = { kind: proposal, reason, baseVersion: expectedBaseVersion, parts: [] };
+    const json = canonicalJson(payload);
+    const draft = { ...common, ...ticket, payload: json, overlapping, proposal: payload };
+    openFileTicket(ctx, caller, history, draft, head);
+  } else {
+    const { effect, payload } = decision;
+    const after = headAfter(ctx.db, head, effect);
+    const opSeq = history.append({
+      ...NO_TEXT,
+      ...common,
+      version: after.version,
+      kind,
+      expectedBaseVersion,
+      payload: canonicalJson(payload),
+      beforeHash: head.contentHash,
+      afterHash: after.contentHash,
+    });
+    if (effect.kind === 'content') {
+      insertSnapshot(ctx, opSeq, after, effect.content.parts);
+      forgetRanges(ctx.db, fileId);
+    }
+    writeHead(ctx, caller, after);
+    history.tell(opId, 'applied', opSeq, after.version);
+  }
+  history.close();
+}
+
+/** Writes a head row as of now. */
+export function writeHead(ctx: Context, caller: Caller, head: Row<'file_head'>): void {
+  const { identity: updatedBy } = caller;
+  ctx.db.file_head.fileId.update({ ...head, updatedBy, updatedAt: ctx.timestamp });
+}
+
+/** Numbers of the latest text ops that others made after a version. */
+export function unseenEdits(ctx: Context, call: FileCall, version: number): number[] {
+  const { head, caller, history } = call;
+  const after = Math.max(version, head.version - history.limits.staleOps);
+  return committedOps(ctx.db, head.fileId, after, head.version)
+    .filter((op) => op.actor !== caller.hex)
+    .map((op) => op.opSeq);
+}
+
+/** Refuses with `locked` where an agent would take lines away that somebody has claimed. */
+export function demandNoClaims(ctx: Context, call: FileCall): void {
+  const { caller, history, head } = call;
+  if (caller.member.kind !== 'agent' || history.workspace.lockPolicy !== 'enforce') return;
+  const claim = claimsOn(ctx.db, head.fileId).find(
+    (other) => other.holder !== caller.hex && other.expiresAtMicros > history.nowMicros,
+  );
+  if (!claim) return;
+  throw new Refusal('locked', 'somebody holds a lock on lines of this file', {
+    lockId: claim.lockId,
+    holder: claim.holder,
+    firstLine: claim.firstLine,
+    lastLine: claim.lastLine,
+    expiresAtMicros: claim.expiresAtMicros.toString(),
+  });
+}

@@ -1,0 +1,94 @@
+import { Range } from 'spacetimedb/server';
+import { contentOf, makesVersion } from '../../src/core/op-payload.ts';
+import { sameBytes } from '../../src/core/hash.ts';
+import type { Text } from '../../src/core/text.ts';
+import { hexOf } from './caller.ts';
+import { foldFrom } from './content-store.ts';
+import type { CommittedOp } from './file-work.ts';
+import { contentHasher } from './hash.ts';
+import { TextCache } from './text-cache.ts';
+import type { Database, Row } from './world.ts';
+
+/** The text of a file's head. */
+export function headText(db: Database, head: Row<'file_head'>): Text {
+  return textAt(db, head.fileId, head.version, head.contentHash);
+}
+
+/** The text of a version whose content hash history gives. Throws when the fold differs from it. */
+export function textAt(db: Database, fileId: number, version: number, hash: Uint8Array): Text {
+  const cached = cache.get(fileId, version, hash);
+  if (cached) return cached;
+  const text = foldAt(db, fileId, version);
+  if (!sameBytes(contentHasher.text(text), hash)) {
+    throw new Error(`file ${fileId} version ${version} does not fold to its hash`);
+  }
+  cache.put(fileId, version, hash, text);
+  return text;
+}
+
+/** Keeps a text that was just made, for the next call. */
+export function rememberText(fileId: number, version: number, hash: Uint8Array, text: Text): void {
+  cache.put(fileId, version, hash, text);
+}
+
+/** Text-changing ops with versions above `after` and up to `upTo`, in order. */
+export function committedOps(
+  db: Database,
+  fileId: number,
+  after: number,
+  upTo: number,
+): CommittedOp[] {
+  return textOps(db, fileId, after, upTo).map((row) => ({
+    opSeq: row.opSeq,
+    version: row.version,
+    actor: hexOf(row.actor),
+    madeAtMicros: row.madeAt.microsSinceUnixEpoch,
+    beforeHash: row.beforeHash,
+    changes: row.changes,
+    replacesAll: row.payload !== '' && contentOf(row) !== undefined,
+  }));
+}
+
+/** The newest snapshot that is not after a version. */
+export function snapshotBefore(
+  db: Database,
+  fileId: number,
+  version: number,
+): Row<'file_snapshot'> | undefined {
+  let newest: Row<'file_snapshot'> | undefined;
+  for (const row of db.file_snapshot.byFileVersion.filter([fileId, upTo(version)])) {
+    if (!newest || row.version >= newest.version) newest = row;
+  }
+  return newest;
+}
+
+/** Rows of ops that made a version above `after` and up to `last`. */
+export function textOps(
+  db: Database,
+  fileId: number,
+  after: number,
+  last: number,
+): Row<'file_op'>[] {
+  const range = new Range<number>(
+    { tag: 'excluded', value: after },
+    { tag: 'included', value: last },
+  );
+  const rows: Row<'file_op'>[] = [];
+  for (const row of db.file_op.byFileVersion.filter([fileId, range])) {
+    if (makesVersion(row)) rows.push(row);
+  }
+  // The rows of the running transaction may come before those of earlier ones.
+  return rows.sort((a, b) => a.opSeq - b.opSeq);
+}
+
+function foldAt(db: Database, fileId: number, version: number): Text {
+  const snapshot = snapshotBefore(db, fileId, version);
+  if (!snapshot) throw new Error(`file ${fileId} has no snapshot before version ${version}`);
+  return foldFrom(db, snapshot, textOps(db, fileId, snapshot.version, version));
+}
+
+function upTo(version: number): Range<number> {
+  return new Range<number>({ tag: 'unbounded' }, { tag: 'included', value: version });
+}
+
+const cache = new TextCache(256, 128, 64 * 1024 * 1024);

@@ -1,0 +1,143 @@
+import { type Changes, resultRanges } from '../../src/core/change.ts';
+import type { IdentityHex, SubmittedOp } from '../../src/core/op.ts';
+import type { FileKind } from '../../src/core/op-payload.ts';
+import type { LineRange } from '../../src/core/map-position.ts';
+import { mapLineRange } from '../../src/core/map-position.ts';
+import { utf8Length } from '../../src/core/path.ts';
+import type { CommittedChanges } from '../../src/core/policy.ts';
+import { rebase } from '../../src/core/rebase.ts';
+import type { Text } from '../../src/core/text.ts';
+
+/** Somebody's claim on lines of a file, in the coordinates of its head. */
+export interface Claim extends LineRange {
+  readonly lockId: number;
+  readonly holder: IdentityHex;
+  readonly expiresAtMicros: bigint;
+}
+
+/** A file's head as a batch finds it. */
+export interface OpenFile {
+  readonly fileId: number;
+  readonly path: string;
+  readonly version: number;
+  readonly kind: FileKind;
+  readonly deleted: boolean;
+  readonly byteLength: number;
+  readonly text: Text;
+  readonly claims: readonly Claim[];
+}
+
+/** An op of a file's history, as far as judging others needs it. */
+export interface CommittedOp extends CommittedChanges {
+  readonly version: number;
+  readonly actor: IdentityHex;
+  readonly madeAtMicros: bigint;
+  readonly beforeHash: Uint8Array;
+  /** The whole content was replaced: nothing can be moved over this op. */
+  readonly replacesAll: boolean;
+}
+
+/** How a file's text changes in one step. */
+export interface TextStep {
+  readonly changes: Changes;
+  readonly text: Text;
+  readonly byteLength: number;
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly lineDelta: number;
+}
+
+/** The state of one file while the ops of a batch are applied to it one after the other. */
+export class FileWork {
+  readonly file: OpenFile;
+  readonly baseVersion: number;
+  /** Ops between the author's base and the head, moved along over the batch's own ops. */
+  between: readonly CommittedChanges[];
+  /** When the author's side last knew everything: the time of the first op it had not seen. */
+  readonly unseenSinceMicros: bigint | undefined;
+  readonly unseenCount: number;
+  readonly baseText: Text;
+  /** The text as the author sees it; ops are checked against it. */
+  authorText: Text;
+  text: Text;
+  byteLength: number;
+  claims: readonly Claim[];
+  /** Ops of the batch on this file, as sent. */
+  readonly ops: SubmittedOp[] = [];
+  /** What was done to the head, one entry an op. */
+  readonly steps: Changes[] = [];
+  /** Nothing can be moved from this base to the head. */
+  readonly isStale: boolean;
+
+  constructor(
+    file: OpenFile,
+    base: {
+      readonly version: number;
+      readonly text: Text;
+      readonly between: readonly CommittedOp[];
+      readonly isStale: boolean;
+    },
+  ) {
+    this.file = file;
+    this.baseVersion = base.version;
+    this.between = base.between;
+    this.unseenSinceMicros = base.between[0]?.madeAtMicros;
+    this.unseenCount = file.version - base.version;
+    this.baseText = base.text;
+    this.authorText = base.text;
+    this.isStale = base.isStale;
+    this.text = file.text;
+    this.byteLength = file.byteLength;
+    this.claims = file.claims;
+  }
+
+  /** Moves on in the author's text by an op, and moves what the author has not seen along. */
+  advanceAuthor(changes: Changes): void {
+    this.authorText = this.authorText.apply(changes);
+    let own = changes;
+    this.between = this.between.map((other) => {
+      const moved = { opSeq: other.opSeq, changes: rebase(other.changes, own, 'before') };
+      own = rebase(own, other.changes, 'after');
+      return moved;
+    });
+  }
+
+  /** Moves on in the head's text by changes that were judged. */
+  advanceHead(changes: Changes): TextStep {
+    const step = stepOf(this.text, this.byteLength, changes);
+    this.text = step.text;
+    this.byteLength = step.byteLength;
+    this.steps.push(changes);
+    if (this.claims.length > 0) {
+      this.claims = this.claims.map((claim) => ({ ...claim, ...mapLineRange(claim, changes) }));
+    }
+    return step;
+  }
+}
+
+/** The result of applying changes that lie inside `base`. */
+export function stepOf(base: Text, byteLength: number, changes: Changes): TextStep {
+  const text = base.apply(changes);
+  let bytes = byteLength;
+  for (const change of changes) bytes += utf8Length(change.text) - deletedBytes(base, change);
+  const ranges = changes.length > 0 ? resultRanges(changes) : [];
+  return {
+    changes,
+    text,
+    byteLength: bytes,
+    firstLine: ranges[0]?.start.line ?? 0,
+    lastLine: ranges.at(-1)?.end.line ?? 0,
+    lineDelta: text.lineCount - base.lineCount,
+  };
+}
+
+function deletedBytes(base: Text, change: Changes[number]): number {
+  const { startLine, startCharacter, endLine, endCharacter } = change;
+  if (startLine === endLine && startCharacter === endCharacter) return 0;
+  return utf8Length(
+    base.slice(
+      { line: startLine, character: startCharacter },
+      { line: endLine, character: endCharacter },
+    ),
+  );
+}

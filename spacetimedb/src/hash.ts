@@ -1,0 +1,17 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { ChainHasher } from '../../src/core/chain.ts';
+import { ContentHasher } from '../../src/core/content-hash.ts';
+import type { Hash } from '../../src/core/hash.ts';
+
+/** A module has no native hash. */
+export const hash: Hash = sha256;
+
+export const contentHasher = new ContentHasher(hash);
+export const chainHasher = new ChainHasher(hash);
+
+/** SHA-256 of a text in UTF-8. */
+export function hashText(text: string): Uint8Array {
+  return hash(encoder.encode(text));
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,155 @@
+import { errors } from 'spacetimedb/server';
+import type { Changes } from '../../src/core/change.ts';
+import type { Limits } from '../../src/core/limits.ts';
+import { parseLimits } from '../../src/core/limits.ts';
+import type { Intent, OpKind } from '../../src/core/op.ts';
+import type { PolicyMode } from '../../src/core/policy.ts';
+import type { Who } from './caller.ts';
+import { chainHasher } from './hash.ts';
+import { moduleOpId } from './ids.ts';
+import { Refusal } from './refusal.ts';
+import type { Context, Row } from './world.ts';
+
+/** What an op says of itself; its number, time and chain hash come from the history. */
+export interface OpDraft {
+  readonly opId: string;
+  readonly batchId: string;
+  readonly fileId: number;
+  readonly version: number;
+  readonly kind: OpKind;
+  readonly author: Who;
+  readonly expectedBaseVersion: number;
+  readonly carriedFrom: number;
+  readonly intent: Intent;
+  readonly changes: Changes;
+  readonly payload: string;
+  readonly overlaps: readonly number[];
+  readonly overwrote: readonly number[];
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly lineDelta: number;
+  readonly payloadHash: Uint8Array;
+  readonly beforeHash: Uint8Array;
+  readonly afterHash: Uint8Array;
+}
+
+export type Outcome = 'applied' | 'rebased' | 'ticket' | 'held' | 'duplicate';
+
+/** The world's history during one reducer call: appends ops, and writes the new head once. */
+export class History {
+  readonly #ctx: Context;
+  readonly #actor: Who;
+  readonly #workspace: Row<'workspace'>;
+  readonly limits: Limits;
+  readonly nowMicros: bigint;
+  #headSeq: number;
+  #headChainHash: Uint8Array;
+
+  private constructor(ctx: Context, actor: Who, workspace: Row<'workspace'>) {
+    this.#ctx = ctx;
+    this.#actor = actor;
+    this.#workspace = workspace;
+    this.limits = limitsOf(workspace.limits);
+    this.nowMicros = ctx.timestamp.microsSinceUnixEpoch;
+    this.#headSeq = workspace.headSeq;
+    this.#headChainHash = workspace.headChainHash;
+  }
+
+  static open(ctx: Context, actor: Who): History {
+    const workspace = ctx.db.workspace.id.find(WORKSPACE_ID);
+    if (!workspace) throw new Error('the world has no workspace row');
+    return new History(ctx, actor, workspace);
+  }
+
+  get policyMode(): PolicyMode {
+    return this.#workspace.policyMode as PolicyMode;
+  }
+
+  get workspace(): Row<'workspace'> {
+    return this.#workspace;
+  }
+
+  /** The number that the next op will have. */
+  get nextSeq(): number {
+    return this.#headSeq + 1;
+  }
+
+  /** An id for an op that no caller named, valid for the next one only. */
+  nextModuleOpId(): string {
+    return moduleOpId(this.nowMicros, this.nextSeq);
+  }
+
+  /** Writes an op and returns its number. Refuses with `op_id_reused` when its id is taken. */
+  append(draft: OpDraft): number {
+    const opSeq = this.nextSeq;
+    const chainHash = chainHasher.link(this.#headChainHash, {
+      ...draft,
+      opSeq,
+      actor: this.#actor.hex,
+      author: draft.author.hex,
+      madeAtMicros: this.nowMicros,
+    });
+    const row = {
+      ...draft,
+      opSeq,
+      actor: this.#actor.identity,
+      author: draft.author.identity,
+      madeAt: this.#ctx.timestamp,
+      chainHash,
+    } as unknown as Row<'file_op'>;
+    try {
+      this.#ctx.db.file_op.insert(row);
+    } catch (error) {
+      if (!(error instanceof errors.UniqueAlreadyExists)) throw error;
+      throw new Refusal('op_id_reused', 'another op has this id');
+    }
+    this.#headSeq = opSeq;
+    this.#headChainHash = chainHash;
+    return opSeq;
+  }
+
+  /** Tells the caller what became of an op. */
+  tell(opId: string, outcome: Outcome, opSeq: number, version: number, ticketId = 0): void {
+    const actor = this.#actor.identity;
+    this.#ctx.db.op_outcome.insert({ opId, actor, outcome, opSeq, version, ticketId });
+  }
+
+  /** Writes the head; once at the end of a call, together with other changes of the workspace. */
+  close(changes: Partial<Row<'workspace'>> = {}): void {
+    this.#ctx.db.workspace.id.update({
+      ...this.#workspace,
+      ...changes,
+      headSeq: this.#headSeq,
+      headChainHash: this.#headChainHash,
+    });
+  }
+}
+
+export const WORKSPACE_ID = 1;
+
+/** A draft's columns for an op that has no text, such as one about a member. */
+export const NO_TEXT = {
+  expectedBaseVersion: 0,
+  carriedFrom: 0,
+  intent: 'patch',
+  changes: [],
+  overlaps: [],
+  overwrote: [],
+  firstLine: 0,
+  lastLine: 0,
+  lineDelta: 0,
+} as const;
+
+export const NO_HASH: Uint8Array = new Uint8Array(0);
+
+/** Limits are read with every call and change almost never. */
+function limitsOf(json: string): Limits {
+  if (lastLimits?.json !== json) {
+    const limits = parseLimits(json);
+    if (!limits) throw new Error('the limits of the world cannot be read');
+    lastLimits = { json, limits };
+  }
+  return lastLimits.limits;
+}
+
+let lastLimits: { readonly json: string; readonly limits: Limits } | undefined;

@@ -1,0 +1,70 @@
+import { Router } from 'spacetimedb/server';
+import { rebuildFileFromSnapshot } from './audit.ts';
+import { createFile, importFiles } from './creates.ts';
+import { createInvite, revokeInvite } from './invites.ts';
+import { deleteFile, renameFile, replaceContent, restoreFile, setFileMode } from './lifecycle.ts';
+import { acquireSoftLock, releaseSoftLock } from './locks.ts';
+import { maintain as maintainWorld } from './maintenance.ts';
+import { removeMember, setMember, setProfile } from './membership.ts';
+import { configureWorld, init as initWorld, setPolicy } from './policy.ts';
+import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
+import { resolveConflict } from './resolve.ts';
+import { hello as answerHello, join as answerJoin } from './routes.ts';
+import { checkpointFile } from './snapshots.ts';
+import { maintenanceSchedule, reducerArgs, refusing, world } from './world.ts';
+import { applyFileOps } from './write-path.ts';
+
+export default world;
+
+export const init = world.init((ctx) => initWorld(ctx));
+export const client_connected = world.clientConnected(refusing((ctx) => clientConnected(ctx)));
+export const client_disconnected = world.clientDisconnected((ctx) => clientDisconnected(ctx));
+export const maintain = world.reducer(
+  { onSchedule: maintenanceSchedule },
+  { row: maintenanceSchedule.rowType },
+  (ctx) => maintainWorld(ctx),
+);
+
+export const apply_file_ops = world.reducer(reducerArgs.apply_file_ops, refusing(applyFileOps));
+export const create_file = world.reducer(reducerArgs.create_file, refusing(createFile));
+export const import_files = world.reducer(reducerArgs.import_files, refusing(importFiles));
+export const rename_file = world.reducer(reducerArgs.rename_file, refusing(renameFile));
+export const delete_file = world.reducer(reducerArgs.delete_file, refusing(deleteFile));
+export const restore_file = world.reducer(reducerArgs.restore_file, refusing(restoreFile));
+export const set_file_mode = world.reducer(reducerArgs.set_file_mode, refusing(setFileMode));
+export const replace_content = world.reducer(reducerArgs.replace_content, refusing(replaceContent));
+export const resolve_conflict = world.reducer(
+  reducerArgs.resolve_conflict,
+  refusing(resolveConflict),
+);
+export const checkpoint_file = world.reducer(reducerArgs.checkpoint_file, refusing(checkpointFile));
+export const rebuild_file_from_snapshot = world.reducer(
+  reducerArgs.rebuild_file_from_snapshot,
+  refusing(rebuildFileFromSnapshot),
+);
+
+export const update_presence = world.reducer(reducerArgs.update_presence, refusing(updatePresence));
+export const acquire_soft_lock = world.reducer(
+  reducerArgs.acquire_soft_lock,
+  refusing(acquireSoftLock),
+);
+export const release_soft_lock = world.reducer(
+  reducerArgs.release_soft_lock,
+  refusing(releaseSoftLock),
+);
+
+export const create_invite = world.reducer(reducerArgs.create_invite, refusing(createInvite));
+export const revoke_invite = world.reducer(reducerArgs.revoke_invite, refusing(revokeInvite));
+export const set_member = world.reducer(reducerArgs.set_member, refusing(setMember));
+export const remove_member = world.reducer(reducerArgs.remove_member, refusing(removeMember));
+export const set_profile = world.reducer(reducerArgs.set_profile, refusing(setProfile));
+export const set_policy = world.reducer(reducerArgs.set_policy, refusing(setPolicy));
+export const configure_world = world.reducer(
+  {},
+  reducerArgs.configure_world,
+  refusing(configureWorld),
+);
+
+export const join = world.httpHandler((ctx, request) => answerJoin(ctx, request));
+export const hello = world.httpHandler((ctx, request) => answerHello(ctx, request));
+export const routes = world.httpRouter(new Router().post('/join', join).get('/hello', hello));

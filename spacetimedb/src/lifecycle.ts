@@ -1,0 +1,97 @@
+import { toHex } from '../../src/core/hash.ts';
+import type { LineEnd } from '../../src/core/op-payload.ts';
+import { pathKey } from '../../src/core/path.ts';
+import { demandNoClaims, runFileCall, unseenEdits } from './file-call.ts';
+import { checkContent, demandMode, storeContent } from './file-content.ts';
+import { hash, hashText } from './hash.ts';
+import { demandFree, demandPath } from './paths.ts';
+import { byteRate } from './rates.ts';
+import { demand } from './refusal.ts';
+import type { Arguments, Context } from './world.ts';
+
+/** Moves a file. A ticket where somebody else moved it meanwhile. */
+export function renameFile(ctx: Context, args: Arguments<'rename_file'>): void {
+  const { fromPath, path } = args;
+  runFileCall(ctx, 'rename', 'rename', args, { fromPath, path }, ({ caller, head }) => {
+    demandPath(caller, path);
+    demand(!head.deleted, 'no_such_file', 'the file was deleted');
+    if (head.path === path) return { tag: 'nothing' };
+    if (head.path !== fromPath) {
+      const payload = { from: fromPath, to: path };
+      return { tag: 'ticket', reason: 'renamed', overlapping: [], payload };
+    }
+    // A twin of its own path is no other file: `Readme` may become `README`.
+    if (pathKey(path) !== head.pathKey) demandFree(ctx.db, path);
+    return {
+      tag: 'apply',
+      effect: { kind: 'rename', path },
+      payload: { from: fromPath, to: path },
+    };
+  });
+}
+
+/** Deletes a file. A ticket where others edited it after the version that the caller saw. */
+export function deleteFile(ctx: Context, args: Arguments<'delete_file'>): void {
+  runFileCall(ctx, 'delete', 'delete', args, {}, (call) => {
+    const { head } = call;
+    if (head.deleted) return { tag: 'nothing' };
+    const payload = { path: head.path };
+    const overlapping = unseenEdits(ctx, call, args.expectedBaseVersion);
+    if (overlapping.length > 0)
+      return { tag: 'ticket', reason: 'concurrent', overlapping, payload };
+    demandNoClaims(ctx, call);
+    return { tag: 'apply', effect: { kind: 'delete' }, payload };
+  });
+}
+
+/** Brings a deleted file back, with the text that it had. */
+export function restoreFile(ctx: Context, args: Arguments<'restore_file'>): void {
+  runFileCall(ctx, 'restore', 'restore', args, { path: args.path }, ({ caller, head }) => {
+    if (!head.deleted) return { tag: 'nothing' };
+    const path = args.path === '' ? head.path : args.path;
+    demandPath(caller, path);
+    demandFree(ctx.db, path);
+    return { tag: 'apply', effect: { kind: 'restore', path }, payload: { path } };
+  });
+}
+
+/** Sets how a file is put on disk: executable or not, its line ends, its byte order mark. */
+export function setFileMode(ctx: Context, args: Arguments<'set_file_mode'>): void {
+  const { mode, bom } = args;
+  const sent = { mode, eol: args.eol, bom };
+  runFileCall(ctx, 'mode', 'mode', args, sent, ({ head }) => {
+    demandMode(mode);
+    demand(args.eol === 'lf' || args.eol === 'crlf', 'bad_request', 'unknown line end');
+    const eol: LineEnd = args.eol;
+    demand(!head.deleted, 'no_such_file', 'the file was deleted');
+    if (head.mode === mode && head.eol === eol && head.bom === bom) return { tag: 'nothing' };
+    const payload = { mode, eol, bom };
+    return { tag: 'apply', effect: { kind: 'mode', ...payload }, payload };
+  });
+}
+
+/** A whole new content. A ticket where the caller had not seen the latest. */
+export function replaceContent(ctx: Context, args: Arguments<'replace_content'>): void {
+  const { kind, eol, bom, text, bytes } = args.content;
+  const sent = { kind, eol, bom, hashes: [toHex(hashText(text)), toHex(hash(bytes))] };
+  runFileCall(ctx, 'edit', 'content', args, sent, (call) => {
+    const { caller, head, history } = call;
+    const { limits, nowMicros } = history;
+    const amount = text.length + bytes.length;
+    byteRate.spend(caller.hex, amount, limits.bytesPerSecond, nowMicros);
+    const checked = checkContent(args.content, limits);
+    const content = storeContent(ctx.db, checked);
+    const payload = { content };
+    if (head.deleted) return { tag: 'ticket', reason: 'deleted', overlapping: [], payload };
+    if (args.expectedBaseVersion !== head.version) {
+      const overlapping = unseenEdits(ctx, call, args.expectedBaseVersion);
+      return { tag: 'ticket', reason: 'concurrent', overlapping, payload };
+    }
+    demandNoClaims(ctx, call);
+    return {
+      tag: 'apply',
+      effect: { kind: 'content', content, contentHash: checked.hash },
+      payload,
+    };
+  });
+}

@@ -1,0 +1,53 @@
+import { ScheduleAt } from 'spacetimedb/server';
+import { hexOf } from './caller.ts';
+import { headText } from './file-texts.ts';
+import { History } from './history.ts';
+import { expireInvites } from './invites.ts';
+import { writeCheckpoint } from './snapshots.ts';
+import type { Context } from './world.ts';
+
+/** Sets the clock by which the world tends itself; once, when it begins. */
+export function startMaintenance(ctx: Context): void {
+  ctx.db.maintenance_schedule.insert({
+    scheduledId: 0n,
+    scheduledAt: ScheduleAt.interval(INTERVAL_MICROS),
+  });
+}
+
+/**
+ * Ends claims and invites whose time is over, forgets connections that went without a word, and
+ * writes snapshots of files that have gone far past theirs. Harmless when run again. Content parts
+ * need no tending: each is written with the snapshot or ticket that keeps it.
+ */
+export function maintain(ctx: Context): void {
+  const now = ctx.timestamp.microsSinceUnixEpoch;
+  for (const lock of ctx.db.soft_lock.iter()) {
+    if (lock.expiresAt.microsSinceUnixEpoch <= now) ctx.db.soft_lock.lockId.delete(lock.lockId);
+  }
+  for (const row of ctx.db.presence.iter()) {
+    const isForgotten = now - row.seenAt.microsSinceUnixEpoch > PRESENCE_MICROS;
+    if (isForgotten) ctx.db.presence.connectionId.delete(row.connectionId);
+  }
+  expireInvites(ctx);
+  writeDueSnapshots(ctx);
+}
+
+function writeDueSnapshots(ctx: Context): void {
+  const due = [...ctx.db.snapshot_due.iter()].slice(0, SNAPSHOTS_PER_RUN);
+  if (due.length === 0) return;
+  const who = { identity: ctx.sender, hex: hexOf(ctx.sender) };
+  const history = History.open(ctx, who);
+  for (const { fileId } of due) {
+    ctx.db.snapshot_due.fileId.delete(fileId);
+    const head = ctx.db.file_head.fileId.find(fileId);
+    if (!head || head.kind !== 'text' || head.snapshotVersion === head.version) continue;
+    const after = writeCheckpoint(ctx, history, who, head, headText(ctx.db, head));
+    ctx.db.file_head.fileId.update(after);
+  }
+  history.close();
+}
+
+const INTERVAL_MICROS = 15_000_000n;
+/** A row is written on a change of file only: somebody may well read one file for hours. */
+const PRESENCE_MICROS = 24n * 3_600_000_000n;
+const SNAPSHOTS_PER_RUN = 8;

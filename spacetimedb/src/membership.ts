@@ -1,0 +1,165 @@
+import type { Identity } from 'spacetimedb';
+import type { Limits } from '../../src/core/limits.ts';
+import {
+  CAPABILITIES,
+  type Capability,
+  type MemberKind,
+  type MemberPayload,
+  type Role,
+  ROLES,
+  writePayload,
+} from '../../src/core/op-payload.ts';
+import { isScopeGlob } from '../../src/core/path-scope.ts';
+import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
+import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { demand, Refusal } from './refusal.ts';
+import type { Arguments, Context, Row } from './world.ts';
+
+type Member = Row<'workspace_member'>;
+
+/** Changes what a member may do. */
+export function setMember(ctx: Context, args: Arguments<'set_member'>): void {
+  const caller = ownerOf(ctx);
+  const history = History.open(ctx, caller);
+  const member = ctx.db.workspace_member.identity.find(args.identity);
+  if (!member) throw new Refusal('no_such_member', 'this identity is not a member');
+  demandRights(args.role, args.capabilities, args.pathScope, history.limits);
+  const { role, capabilities, pathScope, paused } = args;
+  writeMember(ctx, history, caller, { ...member, role, capabilities, pathScope, paused });
+  demandOwnerLeft(ctx);
+  history.close();
+}
+
+/** Ends a membership; the row stays, since history needs the names. */
+export function removeMember(ctx: Context, args: Arguments<'remove_member'>): void {
+  const caller = ownerOf(ctx);
+  const history = History.open(ctx, caller);
+  const member = ctx.db.workspace_member.identity.find(args.identity);
+  const isThere = member !== null && member.removedAt === undefined;
+  demand(isThere, 'no_such_member', 'this identity is not a member');
+  writeMember(ctx, history, caller, { ...member, removedAt: ctx.timestamp });
+  demandOwnerLeft(ctx);
+  for (const lock of ctx.db.soft_lock.iter()) {
+    const isTheirs = lock.holder.__identity__ === args.identity.__identity__;
+    if (isTheirs) ctx.db.soft_lock.lockId.delete(lock.lockId);
+  }
+  history.close();
+}
+
+/** A member's own names and colour. */
+export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
+  const caller = memberOf(ctx);
+  demand(!caller.member.paused, 'paused', 'this member is paused');
+  const history = History.open(ctx, caller);
+  demandProfile(args, history.limits);
+  const { displayName, gitName, gitEmail, color } = args;
+  writeMember(ctx, history, caller, { ...caller.member, displayName, gitName, gitEmail, color });
+  history.close();
+}
+
+/** Writes a member's row and the op that tells of it. */
+export function writeMember(ctx: Context, history: History, author: Who, member: Member): void {
+  const table = ctx.db.workspace_member;
+  if (table.identity.find(member.identity)) table.identity.update(member);
+  else table.insert(member);
+  const opId = history.nextModuleOpId();
+  history.append({
+    ...NO_TEXT,
+    opId,
+    batchId: opId,
+    fileId: 0,
+    version: 0,
+    kind: 'member',
+    author,
+    payload: writePayload('member', payloadOf(member)),
+    payloadHash: NO_HASH,
+    beforeHash: NO_HASH,
+    afterHash: NO_HASH,
+  });
+}
+
+/** A member as they join. */
+export function newMember(
+  ctx: Context,
+  identity: Identity,
+  rights: Pick<Member, 'role' | 'kind' | 'capabilities' | 'pathScope'>,
+  profile: Pick<Member, 'displayName' | 'gitName' | 'gitEmail' | 'color'>,
+): Member {
+  const { role, kind, capabilities, pathScope } = rights;
+  const { displayName, gitName, gitEmail, color } = profile;
+  return {
+    identity,
+    kind,
+    displayName,
+    gitName,
+    gitEmail,
+    color,
+    role,
+    capabilities,
+    pathScope,
+    paused: false,
+    joinedAt: ctx.timestamp,
+    removedAt: undefined,
+  };
+}
+
+/** Refuses rights that nobody can have. */
+export function demandRights(
+  role: string,
+  capabilities: readonly string[],
+  pathScope: readonly string[],
+  limits: Limits,
+): void {
+  demand(ROLES.includes(role as Role), 'bad_request', 'unknown role');
+  const areKnown = capabilities.every((name) => CAPABILITIES.includes(name as Capability));
+  const areDistinct = new Set(capabilities).size === capabilities.length;
+  demand(areKnown && areDistinct, 'bad_request', 'unknown or repeated capability');
+  demand(pathScope.length <= limits.scopesPerMember, 'too_many', 'too many globs in the scope');
+  const areGlobs = pathScope.every((glob) => glob.length <= MAX_GLOB && isScopeGlob(glob));
+  demand(areGlobs, 'bad_request', 'a scope is a list of relative globs');
+}
+
+/** Refuses names that are too long to show, and colours that are none. */
+export function demandProfile(
+  profile: Pick<Member, 'displayName' | 'gitName' | 'gitEmail' | 'color'>,
+  limits: Limits,
+): void {
+  for (const name of [profile.displayName, profile.gitName, profile.gitEmail]) {
+    demand(name.length <= limits.nameLength, 'too_large', 'a name is too long');
+    demand(
+      name.isWellFormed() && !CONTROL.test(name),
+      'bad_text',
+      'a name has no control characters',
+    );
+  }
+  const isColor = profile.color === '' || /^#[0-9a-f]{6}$/.test(profile.color);
+  demand(isColor, 'bad_request', 'a colour is written like #1a2b3c');
+}
+
+function payloadOf(member: Member): MemberPayload {
+  return {
+    identity: hexOf(member.identity),
+    kind: member.kind as MemberKind,
+    displayName: member.displayName,
+    gitName: member.gitName,
+    gitEmail: member.gitEmail,
+    color: member.color,
+    role: member.role as Role,
+    capabilities: member.capabilities,
+    pathScope: member.pathScope,
+    paused: member.paused,
+    removed: member.removedAt !== undefined,
+  };
+}
+
+/** A world without an owner could never be changed again. */
+function demandOwnerLeft(ctx: Context): void {
+  for (const member of ctx.db.workspace_member.iter()) {
+    if (member.role === 'owner' && member.removedAt === undefined && !member.paused) return;
+  }
+  throw new Refusal('forbidden', 'a world keeps at least one owner');
+}
+
+const MAX_GLOB = 512;
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;

@@ -1,0 +1,48 @@
+import { foldersOf, pathFault, pathKey } from '../../src/core/path.ts';
+import { type Caller, demandScope } from './caller.ts';
+import { Refusal } from './refusal.ts';
+import type { Database, Row } from './world.ts';
+
+/** Refuses a path that no file of a world may have, or that is outside the caller's scope. */
+export function demandPath(caller: Caller, path: string): void {
+  const fault = pathFault(path);
+  if (fault) throw new Refusal('bad_path', `this cannot be a path in a world (${fault})`);
+  demandScope(caller, path);
+}
+
+/** The living file at a path, or at one that some file system takes for the same. */
+export function fileAt(db: Database, path: string): Row<'file_head'> | undefined {
+  return db.file_head.pathKey.find(pathKey(path)) ?? undefined;
+}
+
+/** Refuses unless a file may be put at a path: nothing is there, nor is a folder of it a file. */
+export function demandFree(db: Database, path: string): void {
+  if (fileAt(db, path)) throw new Refusal('path_taken', 'there is a file at this path');
+  demandNoFolderClash(db, path);
+}
+
+/** Refuses where a file would stand in the place of a folder, or a folder in that of a file. */
+export function demandNoFolderClash(db: Database, path: string): void {
+  const isFolder = db.folder.pathKey.find(pathKey(path)) !== null;
+  if (isFolder) throw new Refusal('path_taken', 'there is a folder at this path');
+  for (const folder of foldersOf(path)) {
+    if (fileAt(db, folder)) throw new Refusal('path_taken', 'a folder of this path is a file');
+  }
+}
+
+/** Notes in the folders of a path that one file more (1) or less (-1) lives there. */
+export function countInFolders(db: Database, path: string, change: 1 | -1): void {
+  for (const folder of foldersOf(path)) {
+    const key = pathKey(folder);
+    const row = db.folder.pathKey.find(key);
+    const files = (row?.files ?? 0) + change;
+    if (!row) db.folder.insert({ pathKey: key, files });
+    else if (files > 0) db.folder.pathKey.update({ pathKey: key, files });
+    else db.folder.pathKey.delete(key);
+  }
+}
+
+/** The key under which a deleted file is kept: no path starts with a slash. */
+export function deletedKey(fileId: number): string {
+  return `/${fileId}`;
+}

@@ -1,0 +1,109 @@
+import { CHAIN_FORMAT, CHAIN_START } from '../../src/core/chain.ts';
+import { parseLimits } from '../../src/core/limits.ts';
+import {
+  CAPABILITIES,
+  LOCK_POLICIES,
+  type LockPolicy,
+  writePayload,
+} from '../../src/core/op-payload.ts';
+import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
+import { hexOf, ownerOf, type Who } from './caller.ts';
+import { History, NO_HASH, NO_TEXT, WORKSPACE_ID } from './history.ts';
+import { demandProfile, newMember, writeMember } from './membership.ts';
+import { startMaintenance } from './maintenance.ts';
+import { demand } from './refusal.ts';
+import type { Arguments, Context, Row } from './world.ts';
+
+/** The version of the client's protocol that this module speaks. */
+export const PROTOCOL_VERSION = 1;
+
+/** A world begins: whoever published it is its owner. Names come with `configure_world`. */
+export function init(ctx: Context): void {
+  ctx.db.workspace.insert({
+    id: WORKSPACE_ID,
+    name: '',
+    protocolVersion: PROTOCOL_VERSION,
+    chainFormat: CHAIN_FORMAT,
+    worldEpoch: '',
+    policyMode: 'auto',
+    lockPolicy: 'enforce',
+    limits: '',
+    headSeq: 0,
+    headChainHash: CHAIN_START,
+    baseCommit: undefined,
+    createdBy: ctx.sender,
+    createdAt: ctx.timestamp,
+  });
+  const who = { identity: ctx.sender, hex: hexOf(ctx.sender) };
+  const history = History.open(ctx, who);
+  const rights = { role: 'owner', kind: 'human', capabilities: [...CAPABILITIES], pathScope: [] };
+  const profile = { displayName: '', gitName: '', gitEmail: '', color: '' };
+  writeMember(ctx, history, who, newMember(ctx, ctx.sender, rights, profile));
+  appendPolicy(history, who, history.workspace);
+  history.close();
+  startMaintenance(ctx);
+}
+
+/**
+ * Names a world once after it was published. It is a call of its own because `init` is given no
+ * arguments, and the epoch must come from outside: a module has no random source to trust.
+ */
+export function configureWorld(ctx: Context, args: Arguments<'configure_world'>): void {
+  const caller = ownerOf(ctx);
+  const history = History.open(ctx, caller);
+  demand(history.workspace.worldEpoch === '', 'already_configured', 'the world has its name');
+  const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit } = args;
+  demand(/^[0-9a-f]{64}$/.test(worldEpoch), 'bad_request', 'an epoch is 64 hexadecimal digits');
+  const isName = name.length <= history.limits.nameLength && name.isWellFormed();
+  demand(isName, 'bad_request', 'the name is too long');
+  demand(/^[0-9a-f]{0,64}$/.test(baseCommit ?? ''), 'bad_request', 'a commit is named by its hash');
+  demandPolicy(policyMode, lockPolicy, limits);
+  demandProfile(args, history.limits);
+  const { displayName, gitName, gitEmail, color } = args;
+  writeMember(ctx, history, caller, { ...caller.member, displayName, gitName, gitEmail, color });
+  const changes = { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit };
+  appendPolicy(history, caller, { ...history.workspace, ...changes });
+  history.close(changes);
+}
+
+/** Changes by what rules edits are judged, whether claims bind agents, and what is too much. */
+export function setPolicy(ctx: Context, args: Arguments<'set_policy'>): void {
+  const caller = ownerOf(ctx);
+  const history = History.open(ctx, caller);
+  const { policyMode, lockPolicy, limits } = args;
+  demandPolicy(policyMode, lockPolicy, limits);
+  const changes = { policyMode, lockPolicy, limits };
+  appendPolicy(history, caller, { ...history.workspace, ...changes });
+  history.close(changes);
+}
+
+function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {
+  demand(POLICY_MODES.includes(policyMode as PolicyMode), 'bad_request', 'unknown policy');
+  demand(LOCK_POLICIES.includes(lockPolicy as LockPolicy), 'bad_request', 'unknown lock policy');
+  demand(parseLimits(limits) !== undefined, 'bad_request', 'limits are JSON of known names');
+}
+
+function appendPolicy(history: History, author: Who, workspace: Row<'workspace'>): void {
+  const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit = '' } = workspace;
+  const opId = history.nextModuleOpId();
+  history.append({
+    ...NO_TEXT,
+    opId,
+    batchId: opId,
+    fileId: 0,
+    version: 0,
+    kind: 'policy',
+    author,
+    payload: writePayload('policy', {
+      name,
+      worldEpoch,
+      policyMode,
+      lockPolicy,
+      limits,
+      baseCommit,
+    }),
+    payloadHash: NO_HASH,
+    beforeHash: NO_HASH,
+    afterHash: NO_HASH,
+  });
+}

@@ -1,0 +1,53 @@
+import { demandScope, memberOf } from './caller.ts';
+import { History } from './history.ts';
+import { presenceRate } from './rates.ts';
+import { demand, Refusal } from './refusal.ts';
+import type { Arguments, Context } from './world.ts';
+
+/** A client came: members only, so everything in the world may be public to whoever is connected. */
+export function clientConnected(ctx: Context): void {
+  const caller = memberOf(ctx);
+  if (!ctx.connectionId) return;
+  ctx.db.presence.insert({
+    connectionId: ctx.connectionId,
+    identity: caller.identity,
+    fileId: 0,
+    activity: '',
+    seenAt: ctx.timestamp,
+  });
+}
+
+export function clientDisconnected(ctx: Context): void {
+  if (ctx.connectionId) ctx.db.presence.connectionId.delete(ctx.connectionId);
+}
+
+/**
+ * Tells where a connection is. Every movement is an event that is never stored; the row is written
+ * only when the file or the activity changes. Refused with `too_many` beyond the rate: the client
+ * sends its latest position again later.
+ */
+export function updatePresence(ctx: Context, args: Arguments<'update_presence'>): void {
+  const caller = memberOf(ctx);
+  const { connectionId } = ctx;
+  if (!connectionId) throw new Refusal('bad_request', 'presence needs a connection');
+  const { limits, nowMicros } = History.open(ctx, caller);
+  presenceRate.spend(connectionId.toHexString(), 1, limits.presencePerSecond, nowMicros);
+  const { fileId, version, selections, typing, activity } = args;
+  demand(selections.length <= limits.selections, 'too_many', 'too many selections');
+  demand(activity.length <= limits.nameLength, 'too_large', 'the activity is too long');
+  const row = ctx.db.presence.connectionId.find(connectionId);
+  if (row?.fileId !== fileId || row.activity !== activity) {
+    if (fileId !== 0) {
+      const head = ctx.db.file_head.fileId.find(fileId);
+      if (!head) throw new Refusal('no_such_file', `there is no file ${fileId}`);
+      demandScope(caller, head.path);
+    }
+    const { identity } = caller;
+    const next = { connectionId, identity, fileId, activity, seenAt: ctx.timestamp };
+    if (row) ctx.db.presence.connectionId.update(next);
+    else ctx.db.presence.insert(next);
+  }
+  const { identity } = caller;
+  const event = { identity, connectionId, fileId, version, selections, typing };
+  ctx.db.presence_event.insert(event);
+}

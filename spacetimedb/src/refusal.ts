@@ -1,0 +1,50 @@
+/** Stable codes of what a world refuses; each leaves everything as it was. */
+export type RefusalCode =
+  | 'not_a_member'
+  | 'paused'
+  | 'forbidden'
+  | 'out_of_scope'
+  | 'no_such_file'
+  | 'path_taken'
+  | 'bad_path'
+  | 'bad_range'
+  | 'bad_text'
+  | 'bad_request'
+  | 'op_id_reused'
+  | 'too_large'
+  | 'too_many'
+  | 'too_stale'
+  | 'locked'
+  | 'no_such_lock'
+  | 'no_such_ticket'
+  | 'already_resolved'
+  | 'head_moved'
+  | 'no_such_invite'
+  | 'no_such_member'
+  | 'already_configured';
+
+/**
+ * An expected refusal. Callers get `code: message` and, where there are details, a JSON object on
+ * the next line.
+ */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly details: object | undefined;
+
+  constructor(code: RefusalCode, message: string, details?: object) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+
+  /** What the caller is sent. */
+  toWire(): string {
+    const text = `${this.code}: ${this.message}`;
+    return this.details ? `${text}\n${JSON.stringify(this.details)}` : text;
+  }
+}
+
+/** Refuses unless the condition holds. */
+export function demand(condition: boolean, code: RefusalCode, message: string): asserts condition {
+  if (!condition) throw new Refusal(code, message);
+}

@@ -1,0 +1,199 @@
+import type { Changes } from '../../src/core/change.ts';
+import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
+import { type Caller, can, memberOf } from './caller.ts';
+import { effectPayload, headAfter } from './file-effect.ts';
+import { rememberText } from './file-texts.ts';
+import { type OpenFile, stepOf } from './file-work.ts';
+import { contentHasher, hashText } from './hash.ts';
+import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { demandOpId } from './ids.ts';
+import { answerAgain } from './known-op.ts';
+import { byteRate, opRate } from './rates.ts';
+import { demand, Refusal } from './refusal.ts';
+import { decideParts, type DecidedPart } from './resolution.ts';
+import { insertSnapshot, noteGrowth } from './snapshots.ts';
+import { tellConflict } from './tickets.ts';
+import { forgetRanges, moveAlong } from './tracked-ranges.ts';
+import { rulesFor } from './rules.ts';
+import type { Arguments, Context, Row } from './world.ts';
+import { WorldSource } from './world-source.ts';
+
+/**
+ * Decides a ticket: keeps the head, does what was proposed on top of it, or applies given changes.
+ * Refuses with `head_moved` and the fresh texts where others wrote there since.
+ */
+export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'>): void {
+  const payloadHash = hashText(canonicalJson({ resolve: args }));
+  if (answerAgain(ctx, args.opId, () => payloadHash)) return;
+  demandOpId(args.opId);
+  const caller = memberOf(ctx);
+  demand(!caller.member.paused, 'paused', 'this member is paused');
+  const history = History.open(ctx, caller);
+  opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
+  const ticket = ctx.db.conflict_ticket.ticketId.find(args.ticketId);
+  if (!ticket) throw new Refusal('no_such_ticket', `there is no ticket ${args.ticketId}`);
+  demand(ticket.status === 'open', 'already_resolved', 'the ticket is closed');
+  const resolution = demandResolution(args.resolution);
+  demandMayResolve(caller, ticket, resolution);
+  const source = new WorldSource(ctx.db, caller);
+  const parts =
+    resolution === 'accept_head'
+      ? []
+      : decideParts(ctx, caller, source, rulesFor(caller, history), ticket, args);
+  const decision = {
+    ctx,
+    caller,
+    history,
+    source,
+    ticket,
+    resolution,
+    opId: args.opId,
+    payloadHash,
+  };
+  const opSeq = parts.length === 0 ? appendNothing(decision) : applyParts(decision, parts);
+  closeTicket(decision, opSeq);
+  history.close();
+}
+
+interface Decision {
+  readonly ctx: Context;
+  readonly caller: Caller;
+  readonly history: History;
+  readonly source: WorldSource;
+  readonly ticket: Row<'conflict_ticket'>;
+  readonly resolution: Resolution;
+  readonly opId: string;
+  readonly payloadHash: Uint8Array;
+}
+
+function demandResolution(resolution: string): Resolution {
+  const isKnown = resolution === 'accept_head' || resolution === 'rebase' || resolution === 'patch';
+  demand(isKnown, 'bad_request', 'a ticket is resolved by accept_head, rebase or patch');
+  return resolution;
+}
+
+/** Who may resolve may do so; an author may always take their own ticket back. */
+function demandMayResolve(
+  caller: Caller,
+  ticket: Row<'conflict_ticket'>,
+  resolution: Resolution,
+): void {
+  if (resolution === 'accept_head' && isOwn(caller, ticket)) return;
+  demand(can(caller, 'resolve'), 'forbidden', 'this needs the right to resolve');
+  if (resolution !== 'accept_head') {
+    demand(can(caller, 'edit'), 'forbidden', 'this needs the right to edit');
+  }
+}
+
+function isOwn(caller: Caller, ticket: Row<'conflict_ticket'>): boolean {
+  const self = caller.identity.__identity__;
+  return ticket.actor.__identity__ === self || ticket.author.__identity__ === self;
+}
+
+/** The head stays as it is; that, too, is history. */
+function appendNothing(decision: Decision): number {
+  const { ctx, caller, history, ticket, resolution, opId, payloadHash } = decision;
+  const head = ctx.db.file_head.fileId.find(ticket.fileId);
+  const hash = head?.contentHash ?? NO_HASH;
+  const opSeq = history.append({
+    ...NO_TEXT,
+    opId,
+    batchId: opId,
+    fileId: ticket.fileId,
+    version: head?.version ?? 0,
+    kind: 'resolve',
+    author: caller,
+    payload: writePayload('resolve', { ticket: ticket.ticketId, resolution }),
+    payloadHash,
+    beforeHash: hash,
+    afterHash: hash,
+  });
+  history.tell(opId, 'applied', opSeq, head?.version ?? 0, ticket.ticketId);
+  return opSeq;
+}
+
+/** One op for each file; the first has the caller's id. Returns the first one's number. */
+function applyParts(decision: Decision, parts: readonly DecidedPart[]): number {
+  const { history, opId } = decision;
+  let first = 0;
+  for (const part of parts) {
+    const id = first === 0 ? opId : history.nextModuleOpId();
+    const opSeq = applyPart(decision, part, id);
+    if (first === 0) first = opSeq;
+  }
+  return first;
+}
+
+function applyPart(decision: Decision, part: DecidedPart, opId: string): number {
+  const { ctx, caller, history, ticket, resolution } = decision;
+  const { file, changes, effect, overlapping } = part;
+  const head = decision.source.head(part.fileId);
+  const changed = effect ? headAfter(ctx.db, head, effect) : head;
+  const step = file && changes.length > 0 ? demandStep(decision, file, changes) : undefined;
+  const contentHash = step ? contentHasher.text(step.text) : changed.contentHash;
+  const version = changed.version + (step ? 1 : 0);
+  const told = effect && effectPayload(effect, head);
+  const opSeq = history.append({
+    ...NO_TEXT,
+    opId,
+    batchId: decision.opId,
+    fileId: part.fileId,
+    version,
+    kind: 'resolve',
+    author: caller,
+    expectedBaseVersion: part.expectedHeadVersion,
+    changes,
+    payload: writePayload('resolve', { ticket: ticket.ticketId, resolution, effect: told }),
+    overwrote: overlapping,
+    firstLine: step?.firstLine ?? 0,
+    lastLine: step?.lastLine ?? 0,
+    lineDelta: step?.lineDelta ?? 0,
+    payloadHash: decision.payloadHash,
+    beforeHash: head.contentHash,
+    afterHash: contentHash,
+  });
+  let after = { ...changed, version, contentHash };
+  if (effect?.kind === 'content') {
+    insertSnapshot(ctx, opSeq, after, effect.content.parts);
+    forgetRanges(ctx.db, part.fileId);
+  }
+  if (step) {
+    rememberText(part.fileId, version, contentHash, step.text);
+    moveAlong(ctx.db, after, step.text, [changes], history.limits);
+    const { byteLength, text } = step;
+    after = { ...after, byteLength, lineCount: text.lineCount };
+    after = noteGrowth(ctx, history, caller, after, text);
+  }
+  const updatedBy = caller.identity;
+  ctx.db.file_head.fileId.update({ ...after, updatedBy, updatedAt: ctx.timestamp });
+  history.tell(opId, 'applied', opSeq, version, ticket.ticketId);
+  return opSeq;
+}
+
+function demandStep(decision: Decision, file: OpenFile, changes: Changes) {
+  const { caller, history } = decision;
+  const { limits, nowMicros } = history;
+  const bytes = changes.reduce((sum, change) => sum + change.text.length, 0);
+  byteRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
+  const step = stepOf(file.text, file.byteLength, changes);
+  demand(step.byteLength <= limits.textFileBytes, 'too_large', 'the file would grow too large');
+  return step;
+}
+
+function closeTicket(decision: Decision, opSeq: number): void {
+  const { ctx, caller, ticket, resolution, opId } = decision;
+  const isWithdrawn = resolution === 'accept_head' && isOwn(caller, ticket);
+  // Read again: what was just applied may have moved its ranges.
+  const latest = ctx.db.conflict_ticket.ticketId.find(ticket.ticketId) ?? ticket;
+  ctx.db.conflict_ticket.ticketId.update({
+    ...latest,
+    status: isWithdrawn ? 'withdrawn' : 'resolved',
+    resolution,
+    resolvedBy: caller.identity,
+    resolvedAt: ctx.timestamp,
+    resolutionOpSeq: opSeq,
+  });
+  ctx.db.open_ticket_file.ticketId.delete(ticket.ticketId);
+  const what = isWithdrawn ? 'withdrawn' : 'resolved';
+  tellConflict(ctx, ticket.ticketId, opId, ticket.fileId, what);
+}

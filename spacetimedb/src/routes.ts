@@ -1,0 +1,99 @@
+import { type HandlerContext, type Request, SyncResponse } from 'spacetimedb/server';
+import { identityOf } from './caller.ts';
+import { WORKSPACE_ID } from './history.ts';
+import { type JoinRequest, redeemInvite } from './invites.ts';
+import { PROTOCOL_VERSION } from './policy.ts';
+import { Refusal } from './refusal.ts';
+import type { Context, world } from './world.ts';
+
+type Handler = HandlerContext<(typeof world)['schemaType']>;
+
+/** `POST join`: redeems an invite for the identity named. Answers with the rights it gives. */
+export function join(ctx: Handler, request: Request): SyncResponse {
+  return answering(() => {
+    const joining = joinRequest(request);
+    const member = ctx.withTx((tx) => redeemInvite(tx as unknown as Context, joining));
+    const { role, kind, capabilities, pathScope } = member;
+    return { role, kind, capabilities, path_scope: pathScope };
+  });
+}
+
+/** `GET hello?identity=`: what a client that was turned away needs to say why, and no more. */
+export function hello(ctx: Handler, request: Request): SyncResponse {
+  return answering(() => {
+    const identity = queryValue(request.uri, 'identity');
+    return ctx.withTx((tx) => {
+      const db = tx as unknown as Context;
+      const workspace = db.db.workspace.id.find(WORKSPACE_ID);
+      const isIdentity = /^[0-9a-f]{64}$/.test(identity);
+      const member = isIdentity
+        ? db.db.workspace_member.identity.find(identityOf(db, identity))
+        : null;
+      const isMember = member !== null && member.removedAt === undefined;
+      return {
+        protocol_version: PROTOCOL_VERSION,
+        configured: workspace !== null && workspace.worldEpoch !== '',
+        member: isMember,
+        removed: member !== null && !isMember,
+        paused: isMember && member.paused,
+      };
+    });
+  });
+}
+
+function answering(answer: () => object): SyncResponse {
+  try {
+    return json(200, answer());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const status = error.code === 'bad_request' ? 400 : 403;
+    return new SyncResponse(error.toWire(), { status, headers: PLAIN });
+  }
+}
+
+function json(status: number, body: object): SyncResponse {
+  return new SyncResponse(JSON.stringify(body), { status, headers: JSON_TYPE });
+}
+
+function joinRequest(request: Request): JoinRequest {
+  const bytes = request.bytes();
+  if (bytes.length > MAX_BODY_BYTES) throw new Refusal('bad_request', 'the request is too large');
+  const body = parseObject(new TextDecoder().decode(bytes));
+  const text = (name: string): string => {
+    const value = body[name] ?? '';
+    if (typeof value !== 'string') throw new Refusal('bad_request', `${name} is a text`);
+    return value;
+  };
+  return {
+    invite: text('invite'),
+    identity: text('identity'),
+    displayName: text('display_name'),
+    gitName: text('git_name'),
+    gitEmail: text('git_email'),
+    color: text('color'),
+  };
+}
+
+function parseObject(source: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(source);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    throw new Refusal('bad_request', 'the request is not JSON');
+  }
+  throw new Refusal('bad_request', 'the request is not an object');
+}
+
+/** A module has no URL class. */
+function queryValue(uri: string, name: string): string {
+  const query = uri.split('?')[1] ?? '';
+  for (const pair of query.split('&')) {
+    const [key, value = ''] = pair.split('=');
+    if (key === name) return value;
+  }
+  return '';
+}
+
+const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+const PLAIN = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
+const MAX_BODY_BYTES = 16 * 1024;

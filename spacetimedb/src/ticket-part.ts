@@ -1,0 +1,108 @@
+import { type Changes, endOf, resultRanges, startOf } from '../../src/core/change.ts';
+import { compose } from '../../src/core/compose.ts';
+import { utf8Length } from '../../src/core/path.ts';
+import type { CommittedChanges } from '../../src/core/policy.ts';
+import type { Position } from '../../src/core/position.ts';
+import { growOver, reassert } from '../../src/core/reassert.ts';
+import type { Text } from '../../src/core/text.ts';
+
+/** What a ticket proposes for one file; the meaning of each field is in `schema.ts`. */
+export interface TicketPart {
+  readonly fileId: number;
+  readonly baseVersion: number;
+  readonly headVersion: number;
+  readonly proposed: Changes;
+  readonly changes: Changes;
+  readonly startLine: number;
+  readonly startCharacter: number;
+  readonly endLine: number;
+  readonly endCharacter: number;
+  readonly baseText: string;
+  readonly proposedText: string;
+  readonly headText: string;
+}
+
+interface Span {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface Proposal {
+  readonly fileId: number;
+  readonly baseVersion: number;
+  readonly baseText: Text;
+  readonly proposed: Changes;
+  /** What an earlier form of the proposal would have replaced in the head. */
+  readonly claimed?: Changes;
+}
+
+/**
+ * Works out a part for a head; `between` leads from its base there, or is undefined when that way
+ * is too long. Texts longer than `maxTextBytes` are left out.
+ */
+export function makePart(
+  proposal: Proposal,
+  head: { readonly version: number; readonly text: Text },
+  between: readonly CommittedChanges[] | undefined,
+  maxTextBytes: number,
+): TicketPart {
+  const { fileId, baseVersion, baseText, proposed, claimed = [] } = proposal;
+  const moved = between?.reduce((all, op) => reassert(all, op.changes), proposed) ?? [];
+  const changes = growOver(moved, claimed);
+  const show = (text: Text, span: Span) => shorten(text.slice(span.start, span.end), maxTextBytes);
+  return {
+    fileId,
+    baseVersion,
+    headVersion: head.version,
+    proposed,
+    changes,
+    ...rangeOf(changes),
+    baseText: show(baseText, spanOf(proposed)),
+    proposedText: show(baseText.apply(proposed), resultSpanOf(proposed)),
+    headText: show(head.text, spanOf(changes)),
+  };
+}
+
+/** The part after ops landed, the last of which made `head`. */
+export function movePart(
+  part: TicketPart,
+  steps: readonly Changes[],
+  head: { readonly version: number; readonly text: Text },
+  maxTextBytes: number,
+): TicketPart {
+  const changes = steps.reduce((moved, step) => reassert(moved, step), part.changes);
+  const span = spanOf(changes);
+  const headText = shorten(head.text.slice(span.start, span.end), maxTextBytes);
+  return { ...part, headVersion: head.version, changes, ...rangeOf(changes), headText };
+}
+
+/** One set of changes that does what several ops do, each relative to the one before. */
+export function composeAll(steps: readonly Changes[]): Changes {
+  return steps.reduce((all, next) => compose(all, next), [] as Changes);
+}
+
+function spanOf(changes: Changes): Span {
+  if (changes.length === 0) return NOWHERE;
+  return { start: startOf(changes[0]!), end: endOf(changes.at(-1)!) };
+}
+
+function resultSpanOf(changes: Changes): Span {
+  const ranges = resultRanges(changes);
+  return ranges.length === 0 ? NOWHERE : { start: ranges[0]!.start, end: ranges.at(-1)!.end };
+}
+
+function rangeOf(changes: Changes) {
+  const { start, end } = spanOf(changes);
+  return {
+    startLine: start.line,
+    startCharacter: start.character,
+    endLine: end.line,
+    endCharacter: end.character,
+  };
+}
+
+function shorten(text: string, maxBytes: number): string {
+  return utf8Length(text) <= maxBytes ? text : '';
+}
+
+const NOWHERE: Span = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };

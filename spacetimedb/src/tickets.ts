@@ -1,0 +1,201 @@
+import type { Changes } from '../../src/core/change.ts';
+import type { Batch } from '../../src/core/op.ts';
+import {
+  type ConflictPayload,
+  type ProposalKind,
+  type TicketReason,
+  writePayload,
+} from '../../src/core/op-payload.ts';
+import type { Caller, Who } from './caller.ts';
+import type { FileWork } from './file-work.ts';
+import { chainHasher } from './hash.ts';
+import { type History, NO_HASH, NO_TEXT } from './history.ts';
+import type { Plan } from './plan-batch.ts';
+import { demand } from './refusal.ts';
+import { composeAll, makePart, type TicketPart } from './ticket-part.ts';
+import type { Context, Row } from './world.ts';
+import type { WorldSource } from './world-source.ts';
+
+/** What a new ticket says of itself. */
+export interface TicketDraft {
+  readonly batchId: string;
+  readonly opId: string;
+  readonly fileId: number;
+  readonly kind: ProposalKind;
+  readonly author: Who;
+  readonly reason: TicketReason;
+  readonly baseVersion: number;
+  readonly headVersion: number;
+  readonly parts: readonly TicketPart[];
+  readonly payload: string;
+  readonly overlapping: readonly number[];
+  readonly extends: number;
+}
+
+/** Makes one ticket of a batch whose ops cannot all be applied. */
+export function openBatchTicket(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  source: WorldSource,
+  batch: Batch,
+  authors: readonly Who[],
+  plan: Extract<Plan, { tag: 'ticket' }>,
+): void {
+  const { index, reason, overlapping } = plan.cause;
+  const op = batch.ops[index]!;
+  const ticketId = openTicket(ctx, caller, history, {
+    batchId: batch.batchId,
+    opId: op.opId,
+    fileId: op.fileId,
+    kind: 'edit',
+    author: authors[index]!,
+    reason,
+    baseVersion: plan.works.find((work) => work.file.fileId === op.fileId)!.baseVersion,
+    headVersion: source.head(op.fileId).version,
+    parts: plan.works.map((work) => partOf(work, history, source)),
+    payload: '',
+    overlapping,
+    extends: 0,
+  });
+  const conflict = { ticket: ticketId, reason, kind: 'edit', overlapping } as const;
+  appendConflicts(history, source, batch, authors, (at) => ({
+    ...conflict,
+    outcome: at === index ? 'ticket' : 'held',
+  }));
+}
+
+/** Writes a ticket, before the op that opens it: the ticket's number is that op's. */
+export function openTicket(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  draft: TicketDraft,
+): number {
+  demandRoom(ctx, caller, history);
+  const ticketId = history.nextSeq;
+  ctx.db.conflict_ticket.insert({
+    ...draft,
+    ticketId,
+    actor: caller.identity,
+    author: draft.author.identity,
+    status: 'open',
+    resolution: '',
+    openedAt: ctx.timestamp,
+    resolvedBy: undefined,
+    resolvedAt: undefined,
+    resolutionOpSeq: 0,
+  } as unknown as Row<'conflict_ticket'>);
+  const files = new Set([draft.fileId, ...draft.parts.map((part) => part.fileId)]);
+  for (const fileId of files) {
+    ctx.db.open_ticket_file.insert({ entryId: 0, fileId, ticketId, actor: caller.identity });
+  }
+  tellConflict(ctx, ticketId, draft.opId, draft.fileId, 'opened');
+  return ticketId;
+}
+
+/** Writes one conflict op for each op of a batch: history keeps what was proposed, as sent. */
+export function appendConflicts(
+  history: History,
+  source: WorldSource,
+  batch: Batch,
+  authors: readonly Who[],
+  describe: (index: number) => Omit<ConflictPayload, 'changes'>,
+): void {
+  batch.ops.forEach((op, index) => {
+    const conflict = { ...describe(index), changes: op.changes };
+    const head = source.head(op.fileId);
+    const opSeq = history.append({
+      ...NO_TEXT,
+      opId: op.opId,
+      batchId: batch.batchId,
+      fileId: op.fileId,
+      version: head.version,
+      kind: 'conflict',
+      author: authors[index]!,
+      expectedBaseVersion: op.expectedBaseVersion,
+      carriedFrom: op.carriedFrom,
+      intent: op.intent,
+      payload: writePayload('conflict', conflict),
+      overlaps: op.overlaps,
+      payloadHash: chainHasher.payload(op),
+      beforeHash: head.contentHash,
+      afterHash: head.contentHash,
+    });
+    history.tell(op.opId, conflict.outcome, opSeq, head.version, conflict.ticket);
+  });
+}
+
+/** Opens a ticket for a call about a whole file, and writes the conflict op. */
+export function openFileTicket(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  draft: Omit<TicketDraft, 'extends' | 'headVersion'> & {
+    readonly payloadHash: Uint8Array;
+    readonly proposal?: unknown;
+  },
+  head: Row<'file_head'> | undefined,
+): void {
+  const { payloadHash, proposal, ...ticket } = draft;
+  const headVersion = head?.version ?? 0;
+  const ticketId = openTicket(ctx, caller, history, { ...ticket, headVersion, extends: 0 });
+  const { reason, kind, overlapping } = ticket;
+  const conflict = { ticket: ticketId, reason, outcome: 'ticket', kind, overlapping } as const;
+  const opSeq = history.append({
+    ...NO_TEXT,
+    opId: ticket.opId,
+    batchId: ticket.batchId,
+    fileId: ticket.fileId,
+    version: headVersion,
+    kind: 'conflict',
+    author: ticket.author,
+    expectedBaseVersion: ticket.baseVersion,
+    payload: writePayload('conflict', { ...conflict, changes: [], proposal }),
+    payloadHash,
+    beforeHash: head?.contentHash ?? NO_HASH,
+    afterHash: head?.contentHash ?? NO_HASH,
+  });
+  history.tell(ticket.opId, 'ticket', opSeq, headVersion, ticketId);
+}
+
+export function tellConflict(
+  ctx: Context,
+  ticketId: number,
+  opId: string,
+  fileId: number,
+  what: 'opened' | 'extended' | 'resolved' | 'withdrawn',
+): void {
+  ctx.db.conflict_event.insert({ ticketId, opId, actor: ctx.sender, fileId, what });
+}
+
+/** What a batch proposes for one of its files; `claimed` as in `Proposal`. */
+export function partOf(
+  work: FileWork,
+  history: History,
+  source: WorldSource,
+  claimed: Changes = [],
+): TicketPart {
+  const { fileId, version, text } = work.file;
+  const proposed: Changes = composeAll(work.ops.map((op) => op.changes));
+  const between = work.isStale ? undefined : source.committed(fileId, work.baseVersion, version);
+  const { baseVersion, baseText } = work;
+  return makePart(
+    { fileId, baseVersion, baseText, proposed, claimed },
+    { version, text },
+    between,
+    history.limits.ticketTextBytes,
+  );
+}
+
+function demandRoom(ctx: Context, caller: Caller, history: History): void {
+  let count = 0;
+  for (const _entry of ctx.db.open_ticket_file.actor.filter(caller.identity)) {
+    count++;
+    demand(
+      count < history.limits.openTicketsPerMember,
+      'too_many',
+      'this member has too many open tickets; decide some first',
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { type Changes, sameChanges } from '../../src/core/change.ts';
+import type { Limits } from '../../src/core/limits.ts';
+import { mapLineRange } from '../../src/core/map-position.ts';
+import type { Text } from '../../src/core/text.ts';
+import { movePart, type TicketPart } from './ticket-part.ts';
+import type { Database, Row } from './world.ts';
+
+/** Moves what is kept in the coordinates of a file's head along with changes that landed on it. */
+export function moveAlong(
+  db: Database,
+  head: { readonly fileId: number; readonly version: number },
+  text: Text,
+  steps: readonly Changes[],
+  limits: Limits,
+): void {
+  for (const lock of db.soft_lock.fileId.filter(head.fileId)) moveLock(db, lock, steps);
+  for (const entry of db.open_ticket_file.fileId.filter(head.fileId)) {
+    moveTicket(db, entry.ticketId, { ...head, text }, steps, limits);
+  }
+}
+
+function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[]): void {
+  let range = { firstLine: lock.firstLine, lastLine: lock.lastLine };
+  for (const changes of steps) range = mapLineRange(range, changes);
+  if (range.firstLine === lock.firstLine && range.lastLine === lock.lastLine) return;
+  db.soft_lock.lockId.update({ ...lock, ...range });
+}
+
+function moveTicket(
+  db: Database,
+  ticketId: number,
+  head: { readonly fileId: number; readonly version: number; readonly text: Text },
+  steps: readonly Changes[],
+  limits: Limits,
+): void {
+  const ticket = db.conflict_ticket.ticketId.find(ticketId);
+  if (!ticket) return;
+  let isMoved = false;
+  const parts = ticket.parts.map((part: TicketPart) => {
+    if (part.fileId !== head.fileId || part.changes.length === 0) return part;
+    const moved = movePart(part, steps, head, limits.ticketTextBytes);
+    const isSame = sameChanges(moved.changes, part.changes) && moved.headText === part.headText;
+    isMoved ||= !isSame;
+    return isSame ? part : moved;
+  });
+  // Most ops land elsewhere; the row is large.
+  if (isMoved) db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
+}
+
+/** A new content has none of the old places: claims end, and proposals cannot be moved there. */
+export function forgetRanges(db: Database, fileId: number): void {
+  for (const lock of db.soft_lock.fileId.filter(fileId)) db.soft_lock.lockId.delete(lock.lockId);
+  for (const entry of db.open_ticket_file.fileId.filter(fileId)) {
+    const ticket = db.conflict_ticket.ticketId.find(entry.ticketId);
+    if (!ticket) continue;
+    const parts = ticket.parts.map((part: TicketPart) =>
+      part.fileId === fileId ? { ...part, changes: [] } : part,
+    );
+    db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
+  }
+}

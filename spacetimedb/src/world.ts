@@ -1,0 +1,41 @@
+import {
+  type Infer,
+  type InferTypeOfRow,
+  type ReducerCtx,
+  schema,
+  SenderError,
+  t,
+  table,
+} from 'spacetimedb/server';
+import { Refusal } from './refusal.ts';
+import { privateTables, publicTables, reducerArguments, worldTypes } from './schema.ts';
+
+const kit = { t, table };
+const types = worldTypes(kit);
+const tables = { ...publicTables(kit, types), ...privateTables(kit) };
+
+/** The module's schema: reducers register with it, and `index.ts` exports it as default. */
+export const world = schema(tables);
+export const reducerArgs = reducerArguments(kit, types);
+export const maintenanceSchedule = tables.maintenance_schedule;
+
+export type Context = ReducerCtx<(typeof world)['schemaType']>;
+export type Database = Context['db'];
+export type Row<Name extends keyof typeof tables> = Infer<(typeof tables)[Name]['rowType']>;
+export type Arguments<Name extends keyof typeof reducerArgs> = InferTypeOfRow<
+  (typeof reducerArgs)[Name]
+>;
+
+/** A reducer whose refusals reach the caller as they are; anything else it throws is a defect. */
+export function refusing<Args>(
+  reducer: (ctx: Context, args: Args) => void,
+): (ctx: Context, args: Args) => void {
+  return (ctx, args) => {
+    try {
+      reducer(ctx, args);
+    } catch (error) {
+      if (error instanceof Refusal) throw new SenderError(error.toWire());
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,139 @@
+import type { Batch } from '../../src/core/op.ts';
+import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
+import type { FileWork } from './file-work.ts';
+import { extendTicket } from './extend-ticket.ts';
+import { rememberText } from './file-texts.ts';
+import { chainHasher, contentHasher } from './hash.ts';
+import { History } from './history.ts';
+import { demandOpId } from './ids.ts';
+import { demandSame, tellAgain } from './known-op.ts';
+import { batchBytes, type PlannedOp, planBatch } from './plan-batch.ts';
+import { byteRate, opRate } from './rates.ts';
+import { demand, Refusal } from './refusal.ts';
+import { rulesFor } from './rules.ts';
+import { noteGrowth } from './snapshots.ts';
+import { openBatchTicket } from './tickets.ts';
+import { moveAlong } from './tracked-ranges.ts';
+import type { Arguments, Context } from './world.ts';
+import { WorldSource } from './world-source.ts';
+
+/** Applies a batch of edits whole, or turns the whole of it into a ticket. */
+export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): void {
+  // Kinds of intent are checked with the rest of the batch.
+  const batch = args.batch as Batch;
+  if (answerBatchAgain(ctx, batch)) return;
+  const caller = writerOf(ctx, 'edit');
+  const history = History.open(ctx, caller);
+  checkBatch(ctx, caller, batch, history);
+  const authors = batch.ops.map((op) => authorOf(ctx, caller, op.author));
+  const source = new WorldSource(ctx.db, caller);
+  if (batch.extends !== 0) {
+    extendTicket(ctx, caller, history, source, batch, authors);
+  } else {
+    const plan = planBatch(batch, rulesFor(caller, history), source);
+    if (plan.tag === 'ticket') {
+      openBatchTicket(ctx, caller, history, source, batch, authors, plan);
+    } else {
+      const hashes = appendOps(history, source, batch, authors, plan.ops);
+      for (const work of plan.works) settle(ctx, caller, history, source, work, hashes);
+    }
+  }
+  history.close();
+}
+
+/** A batch is seen whole or not at all: it was accepted whole. */
+function answerBatchAgain(ctx: Context, batch: Batch): boolean {
+  const first = batch.ops[0] && ctx.db.file_op.opId.find(batch.ops[0].opId);
+  if (!first) return false;
+  for (const op of batch.ops) {
+    const row = op === batch.ops[0] ? first : ctx.db.file_op.opId.find(op.opId);
+    if (!row) throw new Refusal('op_id_reused', 'part of this batch was sent before without it');
+    demandSame(ctx, row, chainHasher.payload(op));
+    tellAgain(ctx, row);
+  }
+  return true;
+}
+
+function checkBatch(ctx: Context, caller: Caller, batch: Batch, history: History): void {
+  const { limits, nowMicros } = history;
+  demand(batch.ops.length > 0, 'bad_request', 'a batch has at least one op');
+  demand(batch.ops.length <= limits.opsPerBatch, 'too_many', 'too many ops in one batch');
+  demandOpId(batch.batchId);
+  for (const op of batch.ops) {
+    demandOpId(op.opId);
+    demand(op.intent === 'typing' || op.intent === 'patch', 'bad_request', 'unknown intent');
+  }
+  const bytes = batchBytes(batch);
+  demand(bytes <= limits.batchBytes, 'too_large', 'too much text in one batch');
+  opRate.spend(caller.hex, batch.ops.length, limits.opsPerSecond, nowMicros);
+  byteRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
+}
+
+/** Writes the ops; returns the content hash that each file ends with. */
+function appendOps(
+  history: History,
+  source: WorldSource,
+  batch: Batch,
+  authors: readonly Who[],
+  ops: readonly PlannedOp[],
+): Map<FileWork, Uint8Array> {
+  const hashes = new Map<FileWork, Uint8Array>();
+  const versions = new Map<FileWork, number>();
+  ops.forEach((planned, index) => {
+    const { op, work } = planned;
+    const version = (versions.get(work) ?? work.file.version) + 1;
+    const beforeHash = hashes.get(work) ?? source.head(op.fileId).contentHash;
+    const afterHash = contentHasher.text(planned.text);
+    const opSeq = history.append({
+      opId: op.opId,
+      batchId: batch.batchId,
+      fileId: op.fileId,
+      version,
+      kind: 'edit',
+      author: authors[index]!,
+      expectedBaseVersion: op.expectedBaseVersion,
+      carriedFrom: op.carriedFrom,
+      intent: planned.intent,
+      changes: planned.changes,
+      payload: '',
+      overlaps: op.overlaps,
+      overwrote: planned.overwrote,
+      firstLine: planned.firstLine,
+      lastLine: planned.lastLine,
+      lineDelta: planned.lineDelta,
+      payloadHash: chainHasher.payload(op),
+      beforeHash,
+      afterHash,
+    });
+    versions.set(work, version);
+    hashes.set(work, afterHash);
+    history.tell(op.opId, planned.isRebased ? 'rebased' : 'applied', opSeq, version);
+  });
+  return hashes;
+}
+
+/** Writes the head of a file once for all the ops of a batch. */
+function settle(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  source: WorldSource,
+  work: FileWork,
+  hashes: ReadonlyMap<FileWork, Uint8Array>,
+): void {
+  const { fileId } = work.file;
+  const contentHash = hashes.get(work)!;
+  const version = work.file.version + work.steps.length;
+  const head = {
+    ...source.head(fileId),
+    version,
+    contentHash,
+    byteLength: work.byteLength,
+    lineCount: work.text.lineCount,
+    updatedBy: caller.identity,
+    updatedAt: ctx.timestamp,
+  };
+  rememberText(fileId, version, contentHash, work.text);
+  moveAlong(ctx.db, head, work.text, work.steps, history.limits);
+  ctx.db.file_head.fileId.update(noteGrowth(ctx, history, caller, head, work.text));
+}
