@@ -7,8 +7,8 @@ export interface LinkedBundle {
 }
 
 const IMPORT =
-  /(^|[;}\n])([^\S\n]*)import\s*(\*\s*as\s+[\w$]+|\{[^{}]*\})\s*from\s*(["'])(spacetime:[^"'\n]+)\4\s*;?/g;
-const EXPORT = /(^|[;}\n])([^\S\n]*)export\s*\{([^{}]*)\}\s*;?/g;
+  /(?<=^|[;}\n])([^\S\n]*)import\s*(\*\s*as\s+[\w$]+|\{[^{}]*\})\s*from\s*(["'])(spacetime:[^"'\n]+)\3\s*;?/g;
+const EXPORT = /(?<=^|[;}\n])([^\S\n]*)export\s*\{([^{}]*)\}\s*;?/g;
 
 /**
  * Turns a bundle, an ES module that imports only the host's own modules, into a function: Node runs
@@ -21,17 +21,17 @@ export function linkBundle(source: string): LinkedBundle {
   const exported: string[] = [];
   const withoutImports = source.replace(
     IMPORT,
-    (whole: string, before: string, space: string, clause: string, _quote, name: string) => {
+    (whole: string, space: string, clause: string, _quote, name: string) => {
       imports.push(name);
       const parameter = `__import${imports.length - 1}`;
-      return `${before}${space}${binding(clause, parameter)}${newlinesOf(whole, before)}`;
+      return `${space}${binding(clause, parameter)}${newlinesOf(whole)}`;
     },
   );
   const body = withoutImports.replace(
     EXPORT,
-    (whole: string, before: string, _space: string, list: string) => {
+    (whole: string, _space: string, list: string) => {
       exported.push(...list.split(',').flatMap(exportEntry));
-      return `${before}${newlinesOf(whole, before)}`;
+      return newlinesOf(whole);
     },
   );
   const parameters = imports.map((_, index) => `__import${index}`).join(', ');
@@ -53,6 +53,6 @@ function exportEntry(specifier: string): string[] {
   return [`${name.startsWith('"') ? name : JSON.stringify(name)}: ${local}`];
 }
 
-function newlinesOf(whole: string, before: string): string {
-  return '\n'.repeat(whole.slice(before.length).split('\n').length - 1);
+function newlinesOf(whole: string): string {
+  return '\n'.repeat(whole.split('\n').length - 1);
 }
