@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
+import { ensureBuilt } from '../../../scripts/build.mjs';
+import { ensurePackaged, packageFile } from '../../../scripts/package.mjs';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
 import { stopHost } from '../../../src/host/handover.ts';
 import { startDelayProxy } from '../../harness/delay-proxy.ts';
@@ -32,8 +34,6 @@ export interface WindowOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly size?: { readonly width: number; readonly height: number };
 }
-
-const vsixFile = path.join(projectRoot, 'dist', 'agent-world.vsix');
 
 /** A real VS Code: one server, one browser, any number of windows. */
 export class Editor {
@@ -105,19 +105,31 @@ export class Editor {
   }
 }
 
-/** Starts a VS Code for tests. Dispose it, or its processes outlive the test. */
+/**
+ * Starts a VS Code for tests, with the extension built and packaged as far as that is needed. Dispose it, or
+ * its processes outlive the test.
+ */
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
+  const { extensions = 'development' } = options;
+  if (extensions !== 'none') await ensureBuilt();
+  if (extensions === 'vsix') await ensurePackaged();
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-vscode-'));
   const home = options.home ?? path.join(scratch, 'home');
   const dataFolder = path.join(scratch, 'server');
   writeSettings(dataFolder, options.settings);
-  const server = await startServer({
-    dataFolder,
-    env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
-    vsixFiles: options.extensions === 'vsix' ? [vsixFile] : [],
-  });
-  const probes = new ProbeServer();
-  await probes.listen();
-  const context = await (await startBrowser()).newContext();
-  return new Editor({ home, options, scratch, server, probes, context });
+  const browser = await startBrowser();
+  try {
+    const server = await startServer({
+      dataFolder,
+      env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
+      vsixFiles: extensions === 'vsix' ? [packageFile] : [],
+    });
+    const probes = new ProbeServer();
+    await probes.listen();
+    const context = await browser.newContext();
+    return new Editor({ home, options, scratch, server, probes, context });
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
 }
