@@ -4,6 +4,8 @@ export type DatabaseErrorCode =
   | 'bad_name'
   | 'bad_token'
   | 'closed'
+  | 'crashed'
+  | 'damaged'
   | 'forbidden'
   | 'migration_refused'
   | 'no_such_database'

@@ -76,7 +76,11 @@ export class Database {
   private constructor(options: DatabaseOptions, source: string, recorder: CommitRecorder) {
     this.options = options;
     this.#recorder = recorder;
-    this.#lane = new Lane(options.scheduleFlush, () => this.#settle());
+    this.#lane = new Lane(
+      options.scheduleFlush,
+      () => this.#settle(),
+      (error) => this.#fail('crashed', 'the database met an error in the host itself', error),
+    );
     this.#runtime = this.#load(source, recorder.tableIds);
     this.#lifecycle = this.#newLifecycle();
     this.#schedule = this.#newSchedule();
@@ -377,16 +381,22 @@ export class Database {
     try {
       write();
     } catch (error) {
-      this.#failure = new DatabaseError(
-        'storage_failed',
-        'the database could not be written to disk and accepts nothing more until it is reopened',
-        { cause: error },
-      );
-      this.options.log.error('journal.failed', { reason: String(error) });
-      for (const session of this.#sessions.values()) session.cut('the storage failed');
-      this.#schedule.close();
-      this.options.journal.close({ keepUnwritten: false });
+      this.#fail('storage_failed', 'the database could not be written to disk', error);
     }
+  }
+
+  #fail(code: 'storage_failed' | 'crashed', message: string, cause: unknown): void {
+    const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    this.options.log.error('database.failed', { code, cause: stack.slice(0, 1000) });
+    if (this.#failure !== null) return;
+    this.#failure = new DatabaseError(
+      code,
+      `${message}; it accepts nothing more until it is reopened`,
+      { cause },
+    );
+    for (const session of this.#sessions.values()) session.cut(message);
+    this.#schedule.close();
+    this.options.journal.close({ keepUnwritten: false });
   }
 }
 

@@ -76,23 +76,16 @@ export class Engine {
     return byIdentity ?? this.list().find((info) => info.name === nameOrIdentity) ?? null;
   }
 
-  /** The database, opened. Throws `no_such_database`, or an error when its file is damaged. */
+  /** The database, opened. Throws `no_such_database`, or `damaged` when its file is. */
   database(nameOrIdentity: string): Database {
     if (this.#closed) throw new DatabaseError('closed', 'the host is closing');
     const info = this.info(nameOrIdentity);
     if (info === null) throw new DatabaseError('no_such_database', 'No such database.');
     const open = this.#open.get(info.identity);
     if (open !== undefined && open.failure === null) return open;
-    const journal = new SqliteJournal(this.#file(info));
-    try {
-      const database = Database.open(this.#databaseOptions(info, journal));
-      if (database === null) throw new Error('the database file holds no database');
-      this.#open.set(info.identity, database);
-      return database;
-    } catch (error) {
-      journal.close({ keepUnwritten: false });
-      throw error;
-    }
+    const database = this.#openFile(info);
+    this.#open.set(info.identity, database);
+    return database;
   }
 
   /**
@@ -149,6 +142,23 @@ export class Engine {
     const open = [...this.#open.values()];
     this.#open.clear();
     await Promise.all(open.map((database) => database.close()));
+  }
+
+  #openFile(info: DatabaseInfo): Database {
+    let journal: SqliteJournal | null = null;
+    try {
+      journal = new SqliteJournal(this.#file(info));
+      const database = Database.open(this.#databaseOptions(info, journal));
+      if (database === null) throw new Error('the file holds no database');
+      return database;
+    } catch (error) {
+      journal?.close({ keepUnwritten: false });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.error('engine.cannot_open', { database: info.identity, reason });
+      throw new DatabaseError('damaged', `the database's file cannot be opened: ${reason}`, {
+        cause: error,
+      });
+    }
   }
 
   #create(owner: IdentityHex, name: string | null, source: string): DatabaseInfo {

@@ -238,6 +238,8 @@ const STATUS: Readonly<Record<DatabaseErrorCode, number>> = {
   bad_name: 400,
   bad_token: 401,
   closed: 503,
+  crashed: 503,
+  damaged: 503,
   forbidden: 403,
   migration_refused: 400,
   no_such_database: 404,

@@ -16,16 +16,19 @@ const LARGEST_BATCH = 256;
 export class Lane {
   readonly #schedule: ScheduleFlush;
   readonly #settle: () => void;
+  readonly #crashed: (error: unknown) => void;
   #tasks: (() => void)[] = [];
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  constructor(schedule: ScheduleFlush, settle: () => void) {
+  /** `crashed` is told of a task that threw: whatever it left half done must not be trusted. */
+  constructor(schedule: ScheduleFlush, settle: () => void, crashed: (error: unknown) => void) {
     this.#schedule = schedule;
     this.#settle = settle;
+    this.#crashed = crashed;
   }
 
-  /** Queues a task. Tasks run in the order they came and must not throw. */
+  /** Queues a task. Tasks run in the order they came. */
   submit(task: () => void): void {
     this.#tasks.push(task);
     this.#wake();
@@ -46,7 +49,13 @@ export class Lane {
   #flush(): void {
     this.#scheduled = false;
     const batch = this.#tasks.splice(0, LARGEST_BATCH);
-    for (const task of batch) task();
+    for (const task of batch) {
+      try {
+        task();
+      } catch (error) {
+        this.#crashed(error);
+      }
+    }
     this.#settle();
     if (this.#tasks.length > 0) {
       this.#wake();

@@ -27,13 +27,10 @@ export function linkBundle(source: string): LinkedBundle {
       return `${space}${binding(clause, parameter)}${newlinesOf(whole)}`;
     },
   );
-  const body = withoutImports.replace(
-    EXPORT,
-    (whole: string, _space: string, list: string) => {
-      exported.push(...list.split(',').flatMap(exportEntry));
-      return newlinesOf(whole);
-    },
-  );
+  const body = withoutImports.replace(EXPORT, (whole: string, _space: string, list: string) => {
+    exported.push(...list.split(',').flatMap(exportEntry));
+    return newlinesOf(whole);
+  });
   const parameters = imports.map((_, index) => `__import${index}`).join(', ');
   // On one line with the bundle's first, so that stack traces keep the bundle's line numbers.
   const code = `(function (${parameters}) { "use strict"; ${body}\nreturn { __proto__: null, ${exported.join(', ')} };\n})`;

@@ -5,7 +5,7 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { judgeAccess } from './access.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -90,6 +90,8 @@ class Server implements HostServer {
   readonly #http: HttpServer;
   readonly #routes: HttpRoutes;
   readonly #webSockets: WebSocketEndpoint;
+  /** Upgraded ones too, which the HTTP server forgets. */
+  readonly #sockets = new Set<Socket>();
   readonly #running = new Set<Promise<void>>();
   #lastActivityMs: number;
   #closing: Promise<void> | null = null;
@@ -101,11 +103,15 @@ class Server implements HostServer {
     this.#lastActivityMs = this.#nowMs();
     const messageBytes = options.largestMessageBytes ?? LARGEST_MESSAGE_BYTES;
     this.#routes = new HttpRoutes(engine, { bodyBytes: messageBytes }, options.log);
-    this.#webSockets = new WebSocketEndpoint({ messageBytes }, () => this.#active());
+    this.#webSockets = new WebSocketEndpoint({ messageBytes }, clock, () => this.#active());
     this.#http = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       noDelay: true,
+    });
+    this.#http.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#http.on('request', (request, response) => this.#onRequest(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
@@ -140,7 +146,7 @@ class Server implements HostServer {
     await Promise.allSettled(this.#running);
     await this.engine.close();
     this.#webSockets.close();
-    this.#http.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Credentials, ProtocolVersion, Transport } from './client-session.ts';
+import type { CancelTimer, Clock } from './clock.ts';
 import type { Database } from './database.ts';
 
 const PROTOCOLS: ReadonlyMap<string, ProtocolVersion> = new Map([
@@ -21,10 +22,12 @@ export interface WebSocketLimits {
 export class WebSocketEndpoint {
   readonly #server: WebSocketServer;
   readonly #heardFrom = new Map<WebSocket, number>();
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #clock: Clock;
+  readonly #active: () => void;
+  #cancelBeat: CancelTimer;
 
   /** `active` is called whenever a client says something. */
-  constructor(limits: WebSocketLimits, active: () => void) {
+  constructor(limits: WebSocketLimits, clock: Clock, active: () => void) {
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -35,12 +38,10 @@ export class WebSocketEndpoint {
         return false;
       },
     });
+    this.#clock = clock;
     this.#active = active;
-    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY_MS);
-    this.#heartbeat.unref();
+    this.#cancelBeat = clock.after(PING_EVERY_MS, () => this.#beat());
   }
-
-  readonly #active: () => void;
 
   /** Whether a client offers a version of the protocol that is spoken here. */
   speaks(request: IncomingMessage): boolean {
@@ -57,8 +58,12 @@ export class WebSocketEndpoint {
   ): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const version = PROTOCOLS.get(webSocket.protocol) ?? 2;
-      const connection = database.connect(credentials, transportOf(webSocket), version);
-      this.#heardFrom.set(webSocket, Date.now());
+      const connection = database.connect(
+        credentials,
+        transportOf(webSocket, this.#clock),
+        version,
+      );
+      this.#heardFrom.set(webSocket, this.#nowMs());
       webSocket.on('message', (data: Buffer) => {
         this.#heard(webSocket);
         connection.receive(data);
@@ -74,21 +79,26 @@ export class WebSocketEndpoint {
   }
 
   close(): void {
-    clearInterval(this.#heartbeat);
+    this.#cancelBeat();
     for (const webSocket of this.#heardFrom.keys()) webSocket.terminate();
   }
 
   #heard(webSocket: WebSocket): void {
-    this.#heardFrom.set(webSocket, Date.now());
+    this.#heardFrom.set(webSocket, this.#nowMs());
     this.#active();
   }
 
   #beat(): void {
-    const now = Date.now();
+    const now = this.#nowMs();
     for (const [webSocket, heardMs] of this.#heardFrom) {
       if (now - heardMs > IDLE_MS) webSocket.terminate();
       else webSocket.ping();
     }
+    this.#cancelBeat = this.#clock.after(PING_EVERY_MS, () => this.#beat());
+  }
+
+  #nowMs(): number {
+    return Number(this.#clock.nowMicros() / 1000n);
   }
 }
 
@@ -96,7 +106,7 @@ const NORMAL_CLOSURE = 1000;
 const LONGEST_REASON_BYTES = 123;
 const CLOSE_GRACE_MS = 1000;
 
-function transportOf(webSocket: WebSocket): Transport {
+function transportOf(webSocket: WebSocket, clock: Clock): Transport {
   return {
     send: (frame) => {
       // A failed send is followed by the socket's end, which is where it is dealt with.
@@ -104,7 +114,8 @@ function transportOf(webSocket: WebSocket): Transport {
     },
     close(reason) {
       webSocket.close(NORMAL_CLOSURE, reason.slice(0, LONGEST_REASON_BYTES));
-      setTimeout(() => webSocket.terminate(), CLOSE_GRACE_MS).unref();
+      const cancel = clock.after(CLOSE_GRACE_MS, () => webSocket.terminate());
+      webSocket.once('close', cancel);
     },
     bufferedBytes: () => webSocket.bufferedAmount,
   };

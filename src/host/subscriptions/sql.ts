@@ -27,6 +27,7 @@ export interface Query {
 
 const LONGEST_QUERY = 64 * 1024;
 const DEEPEST_CONDITION = 256;
+const MOST_COMPARISONS = 1000;
 
 /** Parses `SELECT * FROM table [WHERE condition]`. Throws {@link QueryError}. */
 export function parseQuery(text: string): Query {
@@ -82,6 +83,7 @@ class Parser {
   readonly #text: string;
   #next = 0;
   #depth = 0;
+  #comparisons = 0;
 
   constructor(tokens: readonly Token[], text: string) {
     this.#tokens = tokens;
@@ -144,6 +146,7 @@ class Parser {
   }
 
   #comparison(): Condition {
+    if (++this.#comparisons > MOST_COMPARISONS) throw new QueryError('too many comparisons');
     const left = this.#operand();
     const symbol = this.#take();
     const comparison = COMPARISONS[symbol.text];

@@ -269,6 +269,7 @@ test('what cannot be answered is a query error that says why', () => {
     ['SELECT * FROM op WHERE id = version', /differ in type/],
     ['SELECT * FROM op WHERE id = "unclosed', /unexpected character/],
     [`SELECT * FROM op WHERE ${'('.repeat(10_000)}id = 1`, /too deep/],
+    [`SELECT * FROM op WHERE ${'id = 1 AND '.repeat(5000)}id = 1`, /too many/],
     [`SELECT * FROM op WHERE id = 1${' '.repeat(100_000)}`, /too long/],
   ];
   for (const [text, reason] of cases) {
