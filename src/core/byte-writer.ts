@@ -65,34 +65,25 @@ export class ByteWriter {
 
   text(value: string): this {
     this.#reserve(4 + value.length * 3);
-    const start = this.#length + 4;
-    let written = 0;
-    if (value.length < 48) {
-      written = this.#ascii(value, start);
-    }
-    if (written < value.length) {
-      written = this.#encoder.encodeInto(value, this.#bytes.subarray(start)).written;
-    }
-    this.#view.setUint32(this.#length, written, true);
-    this.#length = start + written;
+    const end = this.#utf8(value, this.#length + 4);
+    this.#view.setUint32(this.#length, end - this.#length - 4, true);
+    this.#length = end;
     return this;
   }
 
   /** Text without a length, for content that is all there is. */
   rawText(value: string): this {
     this.#reserve(value.length * 3);
-    this.#length += this.#encoder.encodeInto(value, this.#bytes.subarray(this.#length)).written;
+    this.#length = this.#utf8(value, this.#length);
     return this;
   }
 
-  /** Short ASCII is quicker by hand; stops at the first other character. */
-  #ascii(value: string, start: number): number {
-    for (let index = 0; index < value.length; index++) {
-      const code = value.charCodeAt(index);
-      if (code >= 0x80) return 0;
-      this.#bytes[start + index] = code;
+  /** Writes UTF-8 from `at` on and returns where it ends. Short text is quicker by hand. */
+  #utf8(value: string, at: number): number {
+    if (value.length >= 48 && HAS_ENCODE_INTO) {
+      return at + this.#encoder.encodeInto(value, this.#bytes.subarray(at)).written;
     }
-    return value.length;
+    return writeUtf8(value, this.#bytes, at);
   }
 
   #reserve(count: number): void {
@@ -103,4 +94,41 @@ export class ByteWriter {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
+}
+
+/** The encoder that a world's module is given has `encode` only. */
+const HAS_ENCODE_INTO = 'encodeInto' in TextEncoder.prototype;
+
+/** Lone surrogates become U+FFFD, as every encoder writes them. */
+function writeUtf8(value: string, bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let index = 0; index < value.length; index++) {
+    let code = value.charCodeAt(index);
+    if (code < 0x80) {
+      bytes[at++] = code;
+      continue;
+    }
+    if (code < 0x800) {
+      bytes[at++] = 0xc0 | (code >> 6);
+      bytes[at++] = 0x80 | (code & 0x3f);
+      continue;
+    }
+    if (code >= 0xd800 && code <= 0xdfff) {
+      const low = code < 0xdc00 ? value.charCodeAt(index + 1) : 0;
+      if (low >= 0xdc00 && low <= 0xdfff) {
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        bytes[at++] = 0xf0 | (code >> 18);
+        bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+        bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (code & 0x3f);
+        index++;
+        continue;
+      }
+      code = 0xfffd;
+    }
+    bytes[at++] = 0xe0 | (code >> 12);
+    bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+    bytes[at++] = 0x80 | (code & 0x3f);
+  }
+  return at;
 }
