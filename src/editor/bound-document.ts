@@ -3,7 +3,7 @@
  * binding between them. Knows nothing of folders, leases or other documents.
  */
 import type * as vscode from 'vscode';
-import { Text } from '../core/text.ts';
+import type { Text } from '../core/text.ts';
 import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
 import { restoredState, type UnsentEdits } from '../sync/draft-journal.ts';
 import type { Clock, EditorDocument, IdSource, SyncLog, VersionedText } from '../sync/ports.ts';

@@ -66,6 +66,12 @@ export class BoundDocuments implements Disposable {
     return undefined;
   }
 
+  /** True when nothing is under way between any document and its file. */
+  get isSettled(): boolean {
+    const all = [...this.#documents.values()].filter(({ binding }) => binding !== undefined);
+    return this.#closing.size === 0 && all.every(({ binding }) => binding?.isSettled);
+  }
+
   /** Number of files with edits that the world does not have. */
   get filesWaiting(): number {
     const all = [...this.#documents.values(), ...this.#closing.values()];

@@ -68,8 +68,7 @@ export class StatusBar implements Disposable {
     };
     item.tooltip = count === 0 ? tooltip : withLine(tooltip, refusedText(count));
     item.command = command;
-    item.backgroundColor =
-      background === undefined ? undefined : new vscode.ThemeColor(background);
+    item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
     item.show();
   }
 }

@@ -40,10 +40,11 @@ export class FolderLog {
   readonly #putting = new Map<string, PutRecord>();
   readonly #saving = new Map<string, Set<string>>();
   readonly #holders = new Map<string, Map<string, number>>();
+  readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
   #offset = 0;
   #rest = Buffer.alloc(0);
   /** Reads one after the other: two at once would take in the same lines twice. */
-  #reading: Promise<readonly FolderLogEntry[]> = Promise.resolve([]);
+  #reading: Promise<void> = Promise.resolve();
 
   private constructor(directory: string) {
     this.#file = path.join(directory, 'folder.log');
@@ -101,6 +102,12 @@ export class FolderLog {
     return [...holders.keys()];
   }
 
+  /** Tells every entry once, of all windows, after it was taken in. */
+  onEntry(listener: (entry: FolderLogEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   async append(...entries: readonly FolderLogEntry[]): Promise<void> {
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     // One write of one buffer in append mode: lines of several windows do not mix.
@@ -108,8 +115,8 @@ export class FolderLog {
     await this.refresh();
   }
 
-  /** Takes in what all windows appended since; returns it. */
-  refresh(): Promise<readonly FolderLogEntry[]> {
+  /** Takes in what all windows appended since. */
+  refresh(): Promise<void> {
     const next = this.#reading.then(
       () => this.#readOn(),
       () => this.#readOn(),
@@ -136,28 +143,30 @@ export class FolderLog {
     await rm(path.join(this.#texts, hash), { force: true });
   }
 
-  async #readOn(): Promise<readonly FolderLogEntry[]> {
+  async #readOn(): Promise<void> {
     const handle = await open(this.#file, 'r');
     try {
       const { size } = await handle.stat();
-      if (size <= this.#offset) return [];
+      if (size <= this.#offset) return;
       const buffer = Buffer.alloc(size - this.#offset);
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.#offset);
       this.#offset += bytesRead;
-      return this.#take(buffer.subarray(0, bytesRead));
+      this.#take(buffer.subarray(0, bytesRead));
     } finally {
       await handle.close();
     }
   }
 
-  #take(bytes: Buffer): FolderLogEntry[] {
+  #take(bytes: Buffer): void {
     const all = Buffer.concat([this.#rest, bytes]);
     const end = all.lastIndexOf(LINE_FEED) + 1;
     this.#rest = all.subarray(end);
     const lines = all.toString('utf8', 0, end).split('\n');
     const entries = lines.map(parseEntry).filter((entry) => entry !== undefined);
-    for (const entry of entries) this.#apply(entry);
-    return entries;
+    for (const entry of entries) {
+      this.#apply(entry);
+      for (const listener of this.#listeners) listener(entry);
+    }
   }
 
   #apply(entry: FolderLogEntry): void {

@@ -35,12 +35,10 @@ export interface MirrorKeeperParts {
 const GATHER_MS = 150;
 
 export class MirrorKeeper implements Disposable {
-  readonly #parts: MirrorKeeperParts;
   readonly #ending = new AbortController();
   #term: MirrorTerm | undefined;
 
   constructor(parts: MirrorKeeperParts) {
-    this.#parts = parts;
     const { session, files, output } = parts;
     acquireFolderLease({
       uri: parts.hostUri,
@@ -156,14 +154,15 @@ class MirrorTerm implements Disposable {
   /** Another window let go of a file, or saved it. */
   #watchWindows(): void {
     const { folderLog, output } = this.#parts;
+    this.#store.addStop(
+      folderLog.onEntry(({ tag, path: file }) => {
+        if (tag === 'release' || tag === 'saved') this.mirror.look([file]);
+      }),
+    );
     const watcher = watch(folderLog.file, () => {
-      folderLog.refresh().then(
-        (entries) => {
-          const told = entries.filter(({ tag }) => tag === 'release' || tag === 'saved');
-          this.mirror.look(told.map((entry) => entry.path));
-        },
-        (error: unknown) => output.warn('mirror.log_unread', { error: String(error) }),
-      );
+      folderLog
+        .refresh()
+        .catch((error: unknown) => output.warn('mirror.log_unread', { error: String(error) }));
     });
     this.#store.addStop(() => watcher.close());
   }

@@ -1,0 +1,253 @@
+/**
+ * Owns: one folder of this window bound to its world: builds the parts that keep it live and ends
+ * them in order. Does not know: commands, how a folder got its world.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { RefusedEditMarks } from '../decorations/refused-edit-marks.ts';
+import { RemoteCursors } from '../decorations/remote-cursors.ts';
+import { folderKeyOf } from '../host/folder-lease-client.ts';
+import type { BindingUpdate } from '../sync/document-binding.ts';
+import type { WorldStatus } from '../views/status-bar.ts';
+import { newUuid } from '../world/uuid.ts';
+import type { KnownWorld } from '../world/world-list.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import { BoundDocuments } from './bound-documents.ts';
+import type { BoundDocument } from './bound-document.ts';
+import { type Disposable, DisposableStore } from './disposable-store.ts';
+import { DraftFiles } from './draft-files.ts';
+import type { EventTimings } from './event-timings.ts';
+import { followRenames } from './follow-renames.ts';
+import { DiskFiles } from './mirror/disk-files.ts';
+import { FolderLog } from './mirror/folder-log.ts';
+import type { MirrorEvent } from './mirror/folder-mirror.ts';
+import { MirrorKeeper } from './mirror/mirror-keeper.ts';
+import { outputLog } from './output-log.ts';
+import { PresenceBoard } from './presence-board.ts';
+import { PresenceSender } from './presence-sender.ts';
+import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
+import { overwriteOnSave } from './save-setting.ts';
+import { readSettings } from './settings.ts';
+import type { ExtensionSurroundings } from './surroundings.ts';
+
+export interface FolderWorldParts {
+  readonly surroundings: ExtensionSurroundings;
+  readonly world: KnownWorld;
+  readonly session: WorldSession;
+  readonly folder: vscode.WorkspaceFolder;
+  readonly channel: vscode.LogOutputChannel;
+  readonly timings: EventTimings;
+  /** Something that the status bar shows has changed. */
+  readonly onStatus: () => void;
+  readonly onMirror: (event: MirrorEvent) => void;
+}
+
+/** Status, marks and counts follow changes at this distance. */
+const REFRESH_MS = 100;
+
+export class FolderWorld implements Disposable {
+  readonly world: KnownWorld;
+  readonly session: WorldSession;
+  readonly folder: vscode.WorkspaceFolder;
+  readonly documents: BoundDocuments;
+  readonly refused: RefusedEdits;
+  readonly #presence: PresenceBoard;
+  readonly #cursors: RemoteCursors;
+  readonly #marks: RefusedEditMarks;
+  readonly #sender: PresenceSender;
+  readonly #mirror: MirrorKeeper | undefined;
+  readonly #drafts: DraftFiles;
+  readonly #parts: FolderWorldParts;
+  readonly #store = new DisposableStore();
+  #refresh: NodeJS.Timeout | undefined;
+
+  /** Reads what earlier windows left of the folder, then binds what is open. */
+  static async open(parts: FolderWorldParts): Promise<FolderWorld> {
+    const { surroundings, world, folder } = parts;
+    const key = await folderKeyOf(folder.uri.fsPath);
+    const root = path.join(surroundings.home, 'folders', `${key.slice(0, 32)}-${world.database}`);
+    const windowId = randomUUID();
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    const [drafts, folderLog] = await Promise.all([
+      DraftFiles.open(path.join(root, 'drafts'), windowId),
+      FolderLog.open(root),
+    ]);
+    return new FolderWorld(parts, { root, windowId, drafts, folderLog });
+  }
+
+  private constructor(
+    parts: FolderWorldParts,
+    state: {
+      readonly root: string;
+      readonly windowId: string;
+      readonly drafts: DraftFiles;
+      readonly folderLog: FolderLog;
+    },
+  ) {
+    const { session, surroundings, channel, folder } = parts;
+    const newId = (): string => newUuid(surroundings.clock.nowMs(), surroundings.randomBytes);
+    const files = new DiskFiles(folder.uri.fsPath);
+    this.#parts = parts;
+    this.world = parts.world;
+    this.session = session;
+    this.folder = folder;
+    this.#drafts = this.#store.add(state.drafts);
+    this.#cursors = this.#store.add(
+      new RemoteCursors({ settings: () => readSettings().cursors, after }),
+    );
+    this.#marks = this.#store.add(new RefusedEditMarks());
+    this.documents = new BoundDocuments({
+      ...state,
+      session,
+      files,
+      ids: { next: newId },
+      clock: surroundings.clock,
+      output: outputLog(channel, 'editor'),
+      timings: parts.timings,
+      onUpdate: (bound, update) => this.#updated(bound, update),
+      onBound: (bound, isBound) => this.#bound(bound, isBound),
+    });
+    this.#store.add(this.documents);
+    this.refused = new RefusedEdits({ ...state, session, documents: this.documents, newId });
+    this.#presence = this.#store.add(
+      new PresenceBoard({
+        session,
+        documents: this.documents,
+        cursors: this.#cursors,
+        onChange: () => this.#scheduleRefresh(),
+      }),
+    );
+    this.#sender = this.#store.add(
+      new PresenceSender({
+        session,
+        documents: this.documents,
+        isShared: () => readSettings().presenceShare,
+      }),
+    );
+    this.#store.add(followRenames({ session, files, newId, output: outputLog(channel, 'editor') }));
+    this.#mirror = readSettings().mirrorEnabled
+      ? this.#store.add(
+          new MirrorKeeper({
+            ...state,
+            session,
+            files,
+            newId,
+            hostUri: (signal) => surroundings.hostUri(signal),
+            copies: path.join(state.root, 'copies'),
+            report: parts.onMirror,
+            onShared: () => void overwriteOnSave(folder, outputLog(channel, 'mirror')),
+            output: outputLog(channel, 'mirror'),
+          }),
+        )
+      : undefined;
+    this.#store.addStop(session.view.tickets.onChange(() => this.#scheduleRefresh()));
+    this.#store.addStop(session.onState(({ tag }) => this.#stateChanged(tag)));
+    this.#store.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('agentWorld')) this.#cursors.refresh();
+      }),
+    );
+    this.#scheduleRefresh();
+  }
+
+  /** Resolves when this window's mirror, if it has the lease, has nothing left to do. */
+  async mirrored(): Promise<void> {
+    await this.#mirror?.settled();
+  }
+
+  /** True while this window keeps the folder. */
+  get isMirroring(): boolean {
+    return this.#mirror?.isKeeping ?? false;
+  }
+
+  status(): WorldStatus {
+    const world = this.world.name;
+    const { state } = this.session;
+    switch (state.tag) {
+      case 'online':
+        return { tag: 'live', world, present: this.#presence.present() };
+      case 'connecting':
+        return this.session.workspace
+          ? { tag: 'offline', world, filesWaiting: this.documents.filesWaiting }
+          : { tag: 'connecting', world };
+      case 'offline':
+        return { tag: 'offline', world, filesWaiting: this.documents.filesWaiting };
+      case 'refused':
+        return {
+          tag: 'failed',
+          world,
+          message: state.error.message,
+          nextStep: { title: vscode.l10n.t('Try again'), command: 'agentWorld.reconnect' },
+        };
+      case 'closed':
+        return { tag: 'none' };
+    }
+  }
+
+  refusedEdits(): readonly RefusedEditView[] {
+    return this.refused.all();
+  }
+
+  /** Puts the marks of refused edits where they belong now. */
+  showRefused(): void {
+    this.#marks.show(
+      this.refused.all().flatMap((edit) => {
+        const document = this.documents.ofFile(edit.fileId)?.document;
+        return document ? [{ ...edit, document }] : [];
+      }),
+    );
+  }
+
+  /** Ends the bindings; what could not be sent is kept on disk. */
+  async end(): Promise<void> {
+    await this.documents.end();
+    this.dispose();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#refresh);
+    this.#store.dispose();
+    this.session.close();
+  }
+
+  #updated(bound: BoundDocument, update: BindingUpdate): void {
+    if (update.tag === 'text') {
+      const by = update.by === 'world' ? 'world' : 'user';
+      this.#cursors.moveAlong(bound.document, update.changes, by);
+      this.#sender.changed();
+    } else if (update.tag === 'refused') {
+      this.#scheduleRefresh();
+    } else if (this.session.state.tag !== 'online') {
+      this.#scheduleRefresh();
+    }
+  }
+
+  #bound({ document, fileId }: BoundDocument, isBound: boolean): void {
+    this.#sender.changed();
+    if (isBound && fileId !== undefined) this.#presence.documentBound(fileId);
+    if (!isBound) this.#cursors.forget(document);
+    this.#scheduleRefresh();
+  }
+
+  #stateChanged(tag: WorldSession['state']['tag']): void {
+    if (tag !== 'online') this.#cursors.clear();
+    else void this.#drafts.adopt();
+    this.#scheduleRefresh();
+  }
+
+  #scheduleRefresh(): void {
+    this.#refresh ??= setTimeout(() => {
+      this.#refresh = undefined;
+      if (this.#store.isDisposed) return;
+      this.showRefused();
+      this.#parts.onStatus();
+    }, REFRESH_MS);
+  }
+}
+
+function after(delayMs: number, fire: () => void): () => void {
+  const timer = setTimeout(fire, delayMs);
+  return () => clearTimeout(timer);
+}

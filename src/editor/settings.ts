@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import type { CursorSettings } from '../decorations/remote-cursors.ts';
+
+/** The user's settings, as they are now. */
+export interface Settings {
+  readonly bindOnOpen: boolean;
+  readonly displayName: string;
+  readonly cursors: CursorSettings;
+  readonly presenceShare: boolean;
+  readonly mirrorEnabled: boolean;
+}
+
+export function readSettings(): Settings {
+  const settings = vscode.workspace.getConfiguration('agentWorld');
+  return {
+    bindOnOpen: settings.get('bindOnOpen', true),
+    displayName: settings.get('displayName', '').trim(),
+    cursors: {
+      show: settings.get<CursorSettings['show']>('cursors.show', 'all'),
+      labels: settings.get('cursors.labels', true),
+    },
+    presenceShare: settings.get('presence.share', true),
+    mirrorEnabled: settings.get('mirror.enabled', true),
+  };
+}

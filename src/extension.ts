@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from './editor/disposable-store.ts';
+import { EventTimings } from './editor/event-timings.ts';
+import { readSettings } from './editor/settings.ts';
+import type { WindowParts } from './views/window-parts.ts';
+
+/** What other extensions, and tests, get of this one. */
+export interface AgentWorldApi {
+  /** Synchronous time of the last change events of bound documents, in milliseconds. */
+  readonly changeEventDurationsMs: () => readonly number[];
+  /** The world that the window's folder is bound to. */
+  readonly world: () => { readonly name: string; readonly database: string } | undefined;
+  /** True when everything that was typed here is in the world, and everything there is shown here. */
+  readonly isSettled: () => boolean;
+  /** True while this window keeps the folder on disk in step. */
+  readonly isMirroring: () => boolean;
+}
+
+const COMMANDS = [
+  'openFolder',
+  'join',
+  'leave',
+  'copyInvite',
+  'startAgents',
+  'stopAgents',
+  'showMenu',
+  'showParticipants',
+  'verifyHistory',
+  'resolveRefusedEdit',
+  'reconnect',
+];
+
+let built: WindowParts | undefined;
+
+/** Builds the parts of one window. What is heavy is loaded when a folder or a command needs it. */
+export function activate(context: vscode.ExtensionContext): AgentWorldApi {
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const channel = store.add(vscode.window.createOutputChannel('Agent World', { log: true }));
+  const timings = new EventTimings();
+  const load = async (): Promise<WindowParts> => {
+    const { buildWindow } = await import('./views/window-parts.ts');
+    return (built ??= store.add(buildWindow(context, channel, timings)));
+  };
+  const start = (): void => void run(channel, async () => walkIn(await load()));
+
+  store.add(vscode.commands.registerCommand('agentWorld.showOutput', () => channel.show()));
+  for (const name of COMMANDS) {
+    store.add(
+      vscode.commands.registerCommand(`agentWorld.${name}`, (argument: unknown) =>
+        run(channel, async () => (await load()).commands[name]?.(argument)),
+      ),
+    );
+  }
+  if (vscode.workspace.isTrusted) start();
+  else store.add(vscode.workspace.onDidGrantWorkspaceTrust(start));
+
+  return {
+    changeEventDurationsMs: () => timings.durationsMs,
+    world: () => built?.window.current?.world,
+    isSettled: () => built?.window.current?.documents.isSettled ?? false,
+    isMirroring: () => built?.window.current?.isMirroring ?? false,
+  };
+}
+
+/** VS Code waits a little for this: what could not be sent is written to disk. */
+export async function deactivate(): Promise<void> {
+  await built?.window.end();
+  built = undefined;
+}
+
+async function walkIn({ window }: WindowParts): Promise<void> {
+  if (readSettings().bindOnOpen) await window.walkIn();
+}
+
+/** Runs a command; what goes wrong is told with the next step. */
+async function run(channel: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    channel.error(error instanceof Error ? error : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    const show = vscode.l10n.t('Show output');
+    const answer = await vscode.window.showErrorMessage(`Agent World: ${message}`, show);
+    if (answer === show) channel.show();
+  }
+}

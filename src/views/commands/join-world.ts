@@ -1,0 +1,177 @@
+import { copyFile, mkdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { type FolderDifference, compareFolder } from '../../editor/compare-folder.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import type { WindowWorld } from '../../editor/window-world.ts';
+import { type Invite, parseInvite } from '../../world/invite.ts';
+import { joinWorld } from '../../world/join.ts';
+import { openAsPerson, personOf } from '../../world/open-folder.ts';
+import { WorldError } from '../../world/world-error.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import { pickFolder, profileOf } from './open-folder.ts';
+
+/**
+ * Joins a world by an invite and binds the window's folder to it. In a folder with files of its own
+ * the user sees first what would change, and what is replaced is copied before.
+ */
+export async function joinByInvite(
+  surroundings: ExtensionSurroundings,
+  window: WindowWorld,
+  text?: string,
+): Promise<void> {
+  const folder = await pickFolder();
+  const invite = folder && (await askInvite(text));
+  if (!folder || !invite) return;
+  const session = await connect(surroundings, folder, invite);
+  try {
+    const differences = await compareFolder(session, folder.uri.fsPath);
+    if (!(await confirm(session, differences))) {
+      session.close();
+      return;
+    }
+    const backup = await backUp(surroundings, folder, differences);
+    const world = {
+      server: invite.server,
+      database: invite.database,
+      name: session.workspace?.name ?? invite.database,
+      folder: await realpath(folder.uri.fsPath),
+      addedAt: new Date(surroundings.clock.nowMs()).toISOString(),
+      isReady: true,
+    };
+    await surroundings.worlds.put(world);
+    await window.enter(world, folder, session);
+    if (backup !== undefined) tellBackup(backup);
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+async function askInvite(text: string | undefined): Promise<Invite | undefined> {
+  const entered =
+    text ??
+    (await vscode.window.showInputBox({
+      title: vscode.l10n.t('Join a world'),
+      prompt: vscode.l10n.t('Paste the invite you were given'),
+      placeHolder: 'agent-world://join/…',
+      ignoreFocusOut: true,
+      validateInput: (value) => messageOf(() => parseInvite(value)),
+    }));
+  return entered === undefined ? undefined : parseInvite(entered);
+}
+
+function messageOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof WorldError) return error.message;
+    throw error;
+  }
+}
+
+async function connect(
+  surroundings: ExtensionSurroundings,
+  folder: vscode.WorkspaceFolder,
+  invite: Invite,
+): Promise<WorldSession> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Joining the world') },
+    async () => {
+      const server = surroundings.serverFor(invite.server);
+      const uri = await server.uri();
+      await joinWorld({
+        uri,
+        database: invite.database,
+        secret: invite.secret,
+        self: await personOf(surroundings, server),
+        profile: await profileOf(folder),
+      });
+      return openAsPerson(surroundings, invite);
+    },
+  );
+}
+
+interface DifferenceItem extends vscode.QuickPickItem {
+  readonly action: 'join' | 'cancel' | 'none';
+}
+
+/** Shows what would change here; nothing to show in an empty folder. */
+async function confirm(
+  session: WorldSession,
+  differences: readonly FolderDifference[],
+): Promise<boolean> {
+  const replaced = differences.filter(({ kind }) => kind === 'differs');
+  const own = differences.filter(({ kind }) => kind === 'only_here');
+  const fresh = differences.filter(({ kind }) => kind === 'only_there');
+  if (replaced.length === 0 && own.length === 0) return true;
+  const items: DifferenceItem[] = [
+    {
+      label: `$(check) ${vscode.l10n.t('Join')}`,
+      detail: vscode.l10n.t(
+        'Replaced by the world’s text after a copy is made: {0}. New in this folder: {1}. Brought into the world: {2}.',
+        replaced.length,
+        fresh.length,
+        own.length,
+      ),
+      action: 'join',
+    },
+    { label: `$(close) ${vscode.l10n.t('Do not join')}`, action: 'cancel' },
+    ...section(vscode.l10n.t('Replaced by the world’s text'), '$(diff-modified)', replaced),
+    ...section(vscode.l10n.t('Brought into the world'), '$(cloud-upload)', own),
+    ...section(vscode.l10n.t('New in this folder'), '$(cloud-download)', fresh),
+  ];
+  for (;;) {
+    const picked = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t('What joining “{0}” changes here', session.workspace?.name ?? ''),
+      ignoreFocusOut: true,
+    });
+    if (picked?.action !== 'none') return picked?.action === 'join';
+  }
+}
+
+function section(
+  title: string,
+  icon: string,
+  differences: readonly FolderDifference[],
+): DifferenceItem[] {
+  if (differences.length === 0) return [];
+  return [
+    { label: title, kind: vscode.QuickPickItemKind.Separator, action: 'none' },
+    ...differences.map(({ path: file }): DifferenceItem => ({
+      label: `${icon} ${file}`,
+      action: 'none',
+    })),
+  ];
+}
+
+/** Copies what will be replaced; undefined when nothing will be. */
+async function backUp(
+  { home, clock }: ExtensionSurroundings,
+  folder: vscode.WorkspaceFolder,
+  differences: readonly FolderDifference[],
+): Promise<string | undefined> {
+  const replaced = differences.filter(({ kind }) => kind === 'differs');
+  if (replaced.length === 0) return undefined;
+  const stamp = new Date(clock.nowMs()).toISOString().replaceAll(/[:.]/g, '-');
+  const backup = path.join(home, 'backups', `${folder.name}-${stamp}`);
+  for (const { path: file } of replaced) {
+    const copy = path.join(backup, ...file.split('/'));
+    await mkdir(path.dirname(copy), { recursive: true, mode: 0o700 });
+    await copyFile(path.join(folder.uri.fsPath, ...file.split('/')), copy);
+  }
+  return backup;
+}
+
+function tellBackup(backup: string): void {
+  const show = vscode.l10n.t('Show the copies');
+  void vscode.window
+    .showInformationMessage(vscode.l10n.t('What was replaced is kept in {0}.', backup), show)
+    .then((answer) => {
+      if (answer === show) {
+        return vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(backup));
+      }
+      return undefined;
+    });
+}

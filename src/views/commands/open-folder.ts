@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import { profileIn } from '../../cli/machine.ts';
+import { readSettings } from '../../editor/settings.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import type { WindowWorld } from '../../editor/window-world.ts';
+import { openFolder } from '../../world/open-folder.ts';
+import type { Profile } from '../../world/publish.ts';
+
+/** Makes a world of the window's folder, or goes on with the one it has, showing how it goes. */
+export async function openFolderInWorld(
+  surroundings: ExtensionSurroundings,
+  window: WindowWorld,
+): Promise<void> {
+  const folder = await pickFolder();
+  if (folder === undefined) return;
+  const opened = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Opening {0} in a world', folder.name),
+      cancellable: true,
+    },
+    async (progress, token) => {
+      const cancelling = new AbortController();
+      token.onCancellationRequested(() => cancelling.abort());
+      let done = 0;
+      return openFolder(surroundings, {
+        folder: folder.uri.fsPath,
+        server: surroundings.defaultServer,
+        profile: await profileOf(folder),
+        signal: cancelling.signal,
+        onProgress({ files, totalFiles }) {
+          const increment = (100 * (files - done)) / Math.max(1, totalFiles);
+          done = files;
+          progress.report({
+            increment,
+            message: vscode.l10n.t('{0} of {1} files', files, totalFiles),
+          });
+        },
+      });
+    },
+  );
+  await window.enter(opened.world, folder, opened.session);
+  const { imported } = opened;
+  if (imported === undefined) return;
+  const skipped = imported.skipped.length;
+  const brought = vscode.l10n.t('The world has {0} files now.', imported.files);
+  void vscode.window.showInformationMessage(
+    skipped === 0
+      ? brought
+      : `${brought} ${vscode.l10n.t('Left out: {0} (links, and files that a world cannot hold).', skipped)}`,
+  );
+}
+
+/** The folder that a command is about; asks where the window has several. */
+export async function pickFolder(): Promise<vscode.WorkspaceFolder | undefined> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(
+    ({ uri }) => uri.scheme === 'file',
+  );
+  if (folders.length > 1) return vscode.window.showWorkspaceFolderPick();
+  if (folders[0] === undefined) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('Open a folder first.'));
+  }
+  return folders[0];
+}
+
+/** How the user is called in a new world: as they set it, else as git and the system know them. */
+export async function profileOf(folder: vscode.WorkspaceFolder): Promise<Profile> {
+  const profile = await profileIn(folder.uri.fsPath);
+  const { displayName } = readSettings();
+  return displayName === '' ? profile : { ...profile, displayName };
+}

@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import type { WindowWorld } from '../../editor/window-world.ts';
+
+interface Choice extends vscode.QuickPickItem {
+  readonly command: string;
+}
+
+/** What can be done now, for whoever clicks on the status bar. */
+export async function showMenu(window: WindowWorld): Promise<void> {
+  const { current } = window;
+  const choices =
+    current === undefined ? unboundChoices() : boundChoices(current.refusedEdits().length);
+  const picked = await vscode.window.showQuickPick(choices, { title: 'Agent World' });
+  if (picked) await vscode.commands.executeCommand(picked.command);
+}
+
+function unboundChoices(): Choice[] {
+  return [
+    choice('$(globe)', vscode.l10n.t('Open this folder in a world'), 'agentWorld.openFolder'),
+    choice('$(mail)', vscode.l10n.t('Join a world by invite…'), 'agentWorld.join'),
+    choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
+  ];
+}
+
+function boundChoices(refusedEdits: number): Choice[] {
+  const resolve = choice(
+    '$(warning)',
+    vscode.l10n.t('Resolve a refused edit… ({0})', refusedEdits),
+    'agentWorld.resolveRefusedEdit',
+  );
+  return [
+    ...(refusedEdits > 0 ? [resolve] : []),
+    choice('$(organization)', vscode.l10n.t('Show who is here'), 'agentWorld.showParticipants'),
+    choice('$(person-add)', vscode.l10n.t('Copy an invite…'), 'agentWorld.copyInvite'),
+    choice('$(hubot)', vscode.l10n.t('Start the demo agents'), 'agentWorld.startAgents'),
+    choice('$(debug-stop)', vscode.l10n.t('Stop the demo agents'), 'agentWorld.stopAgents'),
+    choice('$(verified)', vscode.l10n.t('Verify the history'), 'agentWorld.verifyHistory'),
+    choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
+    choice('$(sign-out)', vscode.l10n.t('Leave this world…'), 'agentWorld.leave'),
+  ];
+}
+
+function choice(icon: string, label: string, command: string): Choice {
+  return { label: `${icon} ${label}`, command };
+}

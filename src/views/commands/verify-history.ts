@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { exitOf, startCommand } from '../../editor/command-line.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import { outputLog } from '../../editor/output-log.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import { silentLog } from '../../world/log.ts';
+
+/** Replays the whole history in a process of its own and tells whether everything fits. */
+export async function verifyHistory(
+  surroundings: ExtensionSurroundings,
+  channel: vscode.LogOutputChannel,
+  { folder, world }: FolderWorld,
+): Promise<void> {
+  const log = outputLog(channel, 'verify');
+  let verdict = '';
+  const code = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Verifying the history of {0}', world.name),
+      cancellable: true,
+    },
+    async (_progress, token) => {
+      const child = startCommand(surroundings, ['verify', folder.uri.fsPath], {
+        ...silentLog,
+        info(line) {
+          verdict = line;
+          log.info(line);
+        },
+      });
+      token.onCancellationRequested(() => child.kill('SIGTERM'));
+      const exit = await exitOf(child);
+      return token.isCancellationRequested ? undefined : exit;
+    },
+  );
+  if (code === undefined) return;
+  if (code === 0) void vscode.window.showInformationMessage(verdict);
+  else void vscode.window.showErrorMessage(verdict);
+}

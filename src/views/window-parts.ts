@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
+import type { EventTimings } from '../editor/event-timings.ts';
+import type { FolderWorld } from '../editor/folder-world.ts';
+import { outputLog } from '../editor/output-log.ts';
+import { openSurroundings } from '../editor/surroundings.ts';
+import { WindowWorld } from '../editor/window-world.ts';
+import { copyInvite } from './commands/copy-invite.ts';
+import { DemoAgents } from './commands/demo-agents.ts';
+import { joinByInvite } from './commands/join-world.ts';
+import { leaveWorld } from './commands/leave-world.ts';
+import { openFolderInWorld } from './commands/open-folder.ts';
+import { resolveRefusedEdit } from './commands/resolve-refused-edit.ts';
+import { showMenu } from './commands/show-menu.ts';
+import { showParticipants } from './commands/show-participants.ts';
+import { verifyHistory } from './commands/verify-history.ts';
+import { PatchEditor } from './patch-editor.ts';
+import { StatusBar } from './status-bar.ts';
+
+/** Everything of one window that is only needed once there is a folder, a world or a command. */
+export interface WindowParts extends Disposable {
+  readonly window: WindowWorld;
+  /** What each command does, by its id without `agentWorld.`. */
+  readonly commands: Readonly<Record<string, (argument: unknown) => Promise<void> | void>>;
+}
+
+export function buildWindow(
+  context: vscode.ExtensionContext,
+  channel: vscode.LogOutputChannel,
+  timings: EventTimings,
+): WindowParts {
+  const store = new DisposableStore();
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const surroundings = openSurroundings({
+    installation: context.extensionPath,
+    version,
+    log: outputLog(channel, 'host'),
+  });
+  const statusBar = store.add(new StatusBar());
+  const window = store.add(new WindowWorld({ surroundings, channel, statusBar, timings }));
+  const patches = store.add(new PatchEditor());
+  const agents = store.add(new DemoAgents(surroundings, channel));
+  const bound = (run: (current: FolderWorld) => Promise<void> | void) => async (): Promise<void> =>
+    window.current ? run(window.current) : tellUnbound();
+  return {
+    window,
+    commands: {
+      openFolder: () => openFolderInWorld(surroundings, window),
+      join: (text) =>
+        joinByInvite(surroundings, window, typeof text === 'string' ? text : undefined),
+      leave: () => leaveWorld(surroundings, window),
+      copyInvite: bound((current) => copyInvite(surroundings, current)),
+      startAgents: bound((current) => agents.start(current)),
+      stopAgents: () => agents.stop(),
+      showParticipants: bound(showParticipants),
+      verifyHistory: bound((current) => verifyHistory(surroundings, channel, current)),
+      resolveRefusedEdit: (request) =>
+        bound((current) => resolveRefusedEdit(current, patches, request ?? {}))(),
+      reconnect: bound((current) => current.session.retryNow()),
+      showMenu: () => showMenu(window),
+    },
+    dispose: () => store.dispose(),
+  };
+}
+
+function tellUnbound(): void {
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('This folder is in no world. Open it in one first.'),
+  );
+}
