@@ -6,7 +6,7 @@ import { lineChanges } from './line-changes.ts';
  * The changes that make a README's generated parts true again, leaving everything else alone:
  *
  * - between `<!-- toc -->` and `<!-- /toc -->` a table of contents from the headings of level 2
- *   and 3, with anchors as GitHub makes them;
+ *   and 3 below it, with anchors as GitHub makes them;
  * - between `<!-- files -->` and `<!-- /files -->` one item for each of `paths` that lies in a folder
  *   and is not hidden, keeping what people wrote behind the dash of an item. `<!-- files src/ -->`
  *   lists only what is under `src/`.
@@ -23,7 +23,7 @@ export function planIndex(readme: Text, paths: readonly string[]): Changes {
     wanted.push(...lines.slice(copied, block.firstLine));
     const items =
       block.kind === 'toc'
-        ? tableOfContents(lines, fenced)
+        ? tableOfContents(lines, fenced, block.endExclusive)
         : fileIndex(listed(block.argument, paths), current);
     // Markdown formatters put an empty line between a comment and a list.
     wanted.push(...(items.length > 0 ? ['', ...items, ''] : ['']));
@@ -75,7 +75,12 @@ function fencedLines(lines: readonly string[]): ReadonlySet<number> {
   return fenced;
 }
 
-function tableOfContents(lines: readonly string[], fenced: ReadonlySet<number>): string[] {
+/** Of the headings below the table: its own is above it. */
+function tableOfContents(
+  lines: readonly string[],
+  fenced: ReadonlySet<number>,
+  below: number,
+): string[] {
   const seen = new Map<string, number>();
   const items: string[] = [];
   lines.forEach((text, line) => {
@@ -84,7 +89,7 @@ function tableOfContents(lines: readonly string[], fenced: ReadonlySet<number>):
     const title = plainText(match[2]!);
     const anchor = uniqueAnchor(title, seen);
     const level = match[1]!.length;
-    if (level === 2 || level === 3) {
+    if (line > below && (level === 2 || level === 3)) {
       items.push(`${'  '.repeat(level - 2)}- [${escapeBrackets(title)}](#${anchor})`);
     }
   });

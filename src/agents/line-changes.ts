@@ -1,4 +1,5 @@
-import { type Change, type Changes, replace } from '../core/change.ts';
+import { type Change, type Changes, normalizeChanges, replace, startOf } from '../core/change.ts';
+import { comparePositions } from '../core/position.ts';
 import { splitsPair, type Text } from '../core/text.ts';
 
 /**
@@ -8,8 +9,15 @@ import { splitsPair, type Text } from '../core/text.ts';
 export function lineChanges(before: Text, after: Text): Changes {
   const old = [...before.lines()];
   const wanted = [...after.lines()];
-  return hunksOf(old, wanted).flatMap((hunk) => changesOfHunk(old, wanted, hunk));
+  const pairs = commonLines(old, wanted);
+  return normalizeChanges(
+    hunksBetween(pairs, old.length, wanted.length).flatMap((hunk) =>
+      changesOfHunk(old, wanted, hunk),
+    ),
+  );
 }
+
+type Pair = readonly [oldLine: number, wantedLine: number];
 
 /** Lines `from`–`toExclusive` of the old text become `wantedFrom`–`wantedToExclusive` of the new. */
 interface Hunk {
@@ -19,19 +27,17 @@ interface Hunk {
   readonly wantedToExclusive: number;
 }
 
-function hunksOf(old: readonly string[], wanted: readonly string[]): Hunk[] {
+/** What lies between paired lines, up to so many lines of both sides. */
+function hunksBetween(pairs: readonly Pair[], oldCount: number, wantedCount: number): Hunk[] {
   const hunks: Hunk[] = [];
   let from = 0;
   let wantedFrom = 0;
-  for (const [kept, wantedKept] of [
-    ...commonLines(old, wanted),
-    [old.length, wanted.length] as const,
-  ]) {
-    if (kept > from || wantedKept > wantedFrom) {
-      hunks.push({ from, toExclusive: kept, wantedFrom, wantedToExclusive: wantedKept });
+  for (const [toExclusive, wantedToExclusive] of [...pairs, [oldCount, wantedCount] as const]) {
+    if (toExclusive > from || wantedToExclusive > wantedFrom) {
+      hunks.push({ from, toExclusive, wantedFrom, wantedToExclusive });
     }
-    from = kept + 1;
-    wantedFrom = wantedKept + 1;
+    from = toExclusive + 1;
+    wantedFrom = wantedToExclusive + 1;
   }
   return hunks;
 }
@@ -40,23 +46,23 @@ function hunksOf(old: readonly string[], wanted: readonly string[]): Hunk[] {
  * Pairs of equal lines, in order, by Myers' greedy algorithm (An O(ND) Difference Algorithm, 1986).
  * Texts too far apart for it keep what they have in common at both ends only.
  */
-function commonLines(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
+function commonLines(a: readonly string[], b: readonly string[]): Pair[] {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head++;
   let tail = 0;
   const shorter = Math.min(a.length, b.length) - head;
   while (tail < shorter && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
   const middle = myers(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
-  const pairs: (readonly [number, number])[] = [];
+  const pairs: Pair[] = [];
   for (let index = 0; index < head; index++) pairs.push([index, index]);
   for (const [x, y] of middle) pairs.push([x + head, y + head]);
   for (let left = tail; left > 0; left--) pairs.push([a.length - left, b.length - left]);
   return pairs;
 }
 
-const MAX_DIFFERENCES = 2_000;
+const MAX_DIFFERENCES = 600;
 
-function myers(a: readonly string[], b: readonly string[]): [number, number][] {
+function myers(a: readonly string[], b: readonly string[]): Pair[] {
   const most = Math.min(a.length + b.length, MAX_DIFFERENCES);
   let furthest = new Map<number, number>([[1, 0]]);
   const trail: Map<number, number>[] = [];
@@ -82,8 +88,8 @@ function backtrack(
   trail: readonly ReadonlyMap<number, number>[],
   endX: number,
   endY: number,
-): [number, number][] {
-  const pairs: [number, number][] = [];
+): Pair[] {
+  const pairs: Pair[] = [];
   let x = endX;
   let y = endY;
   for (let d = trail.length - 1; d >= 0; d--) {
@@ -99,14 +105,33 @@ function backtrack(
   return pairs.reverse();
 }
 
+/** Lines of a hunk that differ only in spaces and punctuation are the same line, altered. */
 function changesOfHunk(old: readonly string[], wanted: readonly string[], hunk: Hunk): Change[] {
-  const count = hunk.toExclusive - hunk.from;
-  if (count === hunk.wantedToExclusive - hunk.wantedFrom) {
-    return Array.from({ length: count }, (_, index) =>
-      changeInLine(hunk.from + index, old[hunk.from + index]!, wanted[hunk.wantedFrom + index]!),
-    );
+  const { from, toExclusive, wantedFrom, wantedToExclusive } = hunk;
+  const count = toExclusive - from;
+  const sameCount = count === wantedToExclusive - wantedFrom;
+  const altered = sameCount
+    ? Array.from({ length: count }, (_, index): Pair => [index, index])
+    : myers(
+        old.slice(from, toExclusive).map(gistOf),
+        wanted.slice(wantedFrom, wantedToExclusive).map(gistOf),
+      ).filter(([line]) => gistOf(old[from + line]!) !== '');
+  const before: Change[] = [];
+  const atEnd: Change[] = [];
+  for (const rest of hunksBetween(altered, count, wantedToExclusive - wantedFrom)) {
+    const lines = wanted.slice(wantedFrom + rest.wantedFrom, wantedFrom + rest.wantedToExclusive);
+    const end = from + rest.toExclusive;
+    (end < old.length ? before : atEnd).push(changeOfLines(old, lines, from + rest.from, end));
   }
-  return [changeOfLines(old, wanted.slice(hunk.wantedFrom, hunk.wantedToExclusive), hunk)];
+  const within = altered.map(([line, wantedLine]) =>
+    changeInLine(from + line, old[from + line]!, wanted[wantedFrom + wantedLine]!),
+  );
+  // At one place, whole lines come before the line that starts there, or after the one that ends.
+  return [...before, ...within, ...atEnd].sort((a, b) => comparePositions(startOf(a), startOf(b)));
+}
+
+function gistOf(line: string): string {
+  return line.replaceAll(/[\s;,"'`()]/g, '');
 }
 
 /** What differs within one line, without cutting a surrogate pair. */
@@ -125,8 +150,13 @@ function changeInLine(line: number, old: string, wanted: string): Change {
   );
 }
 
-function changeOfLines(old: readonly string[], lines: readonly string[], hunk: Hunk): Change {
-  const { from, toExclusive } = hunk;
+/** Old lines `from`–`toExclusive` become `lines`. */
+function changeOfLines(
+  old: readonly string[],
+  lines: readonly string[],
+  from: number,
+  toExclusive: number,
+): Change {
   if (toExclusive < old.length) {
     const text = lines.map((line) => `${line}\n`).join('');
     return replace({ line: from, character: 0 }, { line: toExclusive, character: 0 }, text);

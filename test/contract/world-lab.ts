@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'node:test';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import type { Capability } from '../../src/core/op-payload.ts';
+import { systemClock } from '../../src/world/clock.ts';
+import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
+import { createInvite } from '../../src/world/invite.ts';
+import { joinWorld } from '../../src/world/join.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { configureWorld, databaseNameFor, publishModule } from '../../src/world/publish.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { openWorld, type WorldOptions, type WorldSession } from '../../src/world/world-session.ts';
+import { bundleModule, openTestServer, type TestServer } from './engine-harness.ts';
+
+/** A world on a server of either engine, and members who come and go; all ends with the test. */
+export class WorldLab {
+  readonly server: TestServer;
+  readonly database: string;
+  readonly owner: StoredIdentity;
+  readonly folder: string;
+  readonly #sessions: WorldSession[] = [];
+  #names = 0;
+
+  private constructor(server: TestServer, database: string, owner: StoredIdentity, folder: string) {
+    this.server = server;
+    this.database = database;
+    this.owner = owner;
+    this.folder = folder;
+  }
+
+  /** Publishes the world module and gives the world a name. */
+  static async open(context: TestContext): Promise<WorldLab> {
+    const server = await openTestServer();
+    const owner = await newIdentity(server.uri);
+    const database = databaseNameFor('lab', systemRandomBytes);
+    const folder = await mkdtemp(path.join(tmpdir(), 'agent-world-lab-'));
+    const lab = new WorldLab(server, database, owner, folder);
+    context.after(() => lab.#close());
+    await publishModule({ uri: server.uri, token: owner.token, database, bundle: await bundle() });
+    const session = await lab.enter(owner);
+    const settings = { name: 'Lab', policyMode: 'auto', lockPolicy: 'enforce' } as const;
+    await configureWorld(
+      session,
+      { ...settings, baseCommit: undefined, owner: profileOf('Owner') },
+      systemRandomBytes,
+    );
+    return lab;
+  }
+
+  get options(): Omit<WorldOptions, 'self'> {
+    const { database, server } = this;
+    const random = (): number => 0.5;
+    return { uri: server.uri, database, clock: systemClock, random, log: silentLog };
+  }
+
+  /** Connects a member; resolves when online. */
+  async enter(self: StoredIdentity, changes: Partial<WorldOptions> = {}): Promise<WorldSession> {
+    const session = this.begin(self, changes);
+    await session.whenOnline();
+    return session;
+  }
+
+  /** Begins to connect. */
+  begin(self: StoredIdentity, changes: Partial<WorldOptions> = {}): WorldSession {
+    const session = openWorld({ ...this.options, self, ...changes });
+    this.#sessions.push(session);
+    return session;
+  }
+
+  /** A new member, by invite. */
+  async join(
+    terms: { kind?: 'human' | 'agent'; role?: 'owner' | 'editor' | 'viewer' } = {},
+  ): Promise<StoredIdentity> {
+    const { kind = 'human', role = 'editor' } = terms;
+    const owner = await this.enter(this.owner);
+    const self = await newIdentity(this.server.uri);
+    const capabilities: readonly Capability[] =
+      role === 'viewer' ? [] : ['edit', 'lock', 'resolve'];
+    const expiresAtMs = Date.now() + 60_000;
+    const { secret } = await createInvite(
+      owner,
+      this.server.uri,
+      { kind, role, capabilities, pathScope: [], uses: 1, expiresAtMs },
+      systemRandomBytes,
+    );
+    owner.close();
+    const { uri } = this.server;
+    const profile = profileOf(`Member ${++this.#names}`);
+    await joinWorld({ uri, database: this.database, secret, self, profile });
+    return self;
+  }
+
+  /** A new member and what it can do. */
+  async agent(
+    terms: { kind?: 'human' | 'agent' } = {},
+    changes: Partial<WorldOptions> = {},
+  ): Promise<AgentSession> {
+    const session = await this.enter(await this.join(terms), changes);
+    return new AgentSession({ session, randomBytes: systemRandomBytes });
+  }
+
+  async #close(): Promise<void> {
+    for (const session of this.#sessions) session.close();
+    await this.server.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function profileOf(displayName: string) {
+  return { displayName, gitName: displayName, gitEmail: '', color: '' };
+}
+
+let bundled: Promise<Uint8Array<ArrayBuffer>> | undefined;
+
+/** The world module, bundled once. */
+export function bundle(): Promise<Uint8Array<ArrayBuffer>> {
+  const entry = fileURLToPath(new URL('../../spacetimedb/src/index.ts', import.meta.url));
+  bundled ??= bundleModule(entry).then((text) => new TextEncoder().encode(text));
+  return bundled;
+}
+
+/** Resolves once the condition holds, asked whenever the session's world changes. */
+export function whenever(session: WorldSession, condition: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!condition()) return;
+      for (const stop of stops) stop();
+      resolve();
+    };
+    const { view } = session;
+    const stops = [
+      session.onState(look),
+      view.files.onChange(look),
+      view.members.onChange(look),
+      view.presence.onChange(look),
+      view.locks.onChange(look),
+      view.tickets.onChange(look),
+      view.onWorkspace(look),
+      view.onMovement(look),
+    ];
+    look();
+  });
+}
