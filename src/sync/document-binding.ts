@@ -17,6 +17,7 @@ import { commit, commitNothing } from './committed-op.ts';
 import { checkConsistency, type Finding, IdleWatch } from './consistency-check.ts';
 import type { Circumstances } from './crossing.ts';
 import {
+  describeState,
   type DocumentState,
   isBalanced,
   isSettled,
@@ -302,9 +303,10 @@ export class DocumentBinding {
   }
 
   #transition(step: () => DocumentState): void {
+    const before = this.#state;
     try {
       this.#state = step();
-      if (this.#options.invariants === 'fatal') this.#assertBalanced();
+      if (this.#options.invariants === 'fatal') assertBalanced(this.#state, before);
     } catch (error) {
       if (this.#options.invariants === 'fatal') throw error;
       this.#ports.log.error('A document lost track and starts over', { error: String(error) });
@@ -312,12 +314,6 @@ export class DocumentBinding {
       return;
     }
     this.#pump();
-  }
-
-  #assertBalanced(): void {
-    if (!isBalanced(this.#state)) {
-      throw new Error('confirmed ∘ inFlight ∘ pending is not shadow ∘ remote');
-    }
   }
 
   /** Lets everything move that can: to the world, to the editor, to the journal. */
@@ -423,4 +419,12 @@ export class DocumentBinding {
   #emit(update: BindingUpdate): void {
     for (const listener of this.#listeners) listener(update);
   }
+}
+
+function assertBalanced(state: DocumentState, before: DocumentState): void {
+  if (isBalanced(state)) return;
+  throw new Error(
+    `confirmed ∘ inFlight ∘ pending is not shadow ∘ remote\n` +
+      `${describeState(state)}\nbefore:\n${describeState(before)}`,
+  );
 }

@@ -3,7 +3,7 @@
  * together. Does not know: how it changes (each kind of change has a file of its own), editors,
  * connections, time.
  */
-import type { Changes } from '../core/change.ts';
+import { type Changes, describeChange } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import type { Batch } from '../core/op.ts';
 import type { Text } from '../core/text.ts';
@@ -117,4 +117,19 @@ export function isBalanced(state: DocumentState): boolean {
   let shown = state.shadow;
   for (const entry of state.remote) shown = shown.apply(entry.changes);
   return targetText(state).toString() === shown.toString();
+}
+
+/** A picture of a state for failing tests. It shows text: never for logs. */
+export function describeState(state: DocumentState): string {
+  const show = (changes: Changes): string => changes.map(describeChange).join(', ') || 'nothing';
+  const edit = (name: string) => (edit: PendingEdit) =>
+    `${name} ${edit.opId} ${edit.extends ? `for ticket ${edit.extends} ` : ''}${show(edit.changes)}`;
+  return [
+    `confirmed ${state.confirmed.version} ${JSON.stringify(state.confirmed.text.toString())}`,
+    ...(state.inFlight?.edits ?? []).map(edit('in flight')),
+    ...state.pending.map(edit('pending')),
+    `shadow ${JSON.stringify(state.shadow.toString())}`,
+    ...state.remote.map((entry) => `remote ${entry.tag} ${show(entry.changes)}`),
+    ...state.refused.map((refused) => `refused ${refused.refusedId} ${show(refused.proposal)}`),
+  ].join('\n');
 }

@@ -88,7 +88,6 @@ export class EditorQueue {
 
   #settle(isApplied: boolean): void {
     const call = this.#call;
-    this.#call = undefined;
     if (!call || this.#isAbandoned) return;
     if (isApplied) {
       this.#waitingSinceMs = undefined;
@@ -100,6 +99,8 @@ export class EditorQueue {
       const isEcho = isApplied && event.version === call.version + 1;
       if (!isEcho) this.#owner.changed(event);
     }
+    // Not before: a next call must be made for a text that has all of these events.
+    this.#call = undefined;
     this.pump();
     if (!this.#call) this.#owner.rested();
   }

@@ -1,0 +1,100 @@
+import { type Changes, endOf, startOf } from '../../src/core/change.ts';
+import type { Text } from '../../src/core/text.ts';
+
+/**
+ * Every character that anybody types is another one, so that it can be found again; only line ends
+ * are not. Every seventh is a surrogate pair.
+ */
+export class Tokens {
+  #count = 0;
+
+  next(): string {
+    const index = this.#count++;
+    return String.fromCodePoint(index % 7 === 3 ? 0x2_0000 + index : 0x4e00 + index);
+  }
+
+  several(count: number): string {
+    return Array.from({ length: count }, () => this.next()).join('');
+  }
+}
+
+/** What one edit of an author did, as the author saw it. */
+export interface SeenEdit {
+  readonly author: string;
+  readonly atMs: number;
+  readonly parts: readonly SeenPart[];
+}
+
+export interface SeenPart {
+  /** The characters beside the place, line ends included; empty at the borders of the text. */
+  readonly left: string;
+  readonly right: string;
+  readonly deleted: readonly string[];
+  readonly inserted: readonly string[];
+}
+
+/** Who typed and who deleted each token, and what stood beside it. */
+export class Ledger {
+  readonly edits: SeenEdit[] = [];
+  readonly typed = new Map<string, SeenEdit>();
+  readonly deletions = new Map<string, SeenEdit[]>();
+  /** Pairs of tokens of which the first must stand before the second wherever both are. */
+  readonly order: (readonly [string, string])[] = [];
+  /** Edits that a crash may have taken before anything could be written down. */
+  readonly excused = new Set<SeenEdit>();
+
+  note(author: string, atMs: number, before: Text, changes: Changes): SeenEdit {
+    const parts = changes.map((change): SeenPart => {
+      const start = startOf(change);
+      const end = endOf(change);
+      return {
+        left: lastOf(before.slice({ line: 0, character: 0 }, start)),
+        right: firstOf(before.slice(end, before.end)),
+        deleted: [...before.slice(start, end)],
+        inserted: [...change.text],
+      };
+    });
+    const edit: SeenEdit = { author, atMs, parts };
+    this.edits.push(edit);
+    changes.forEach((change, index) => {
+      const part = parts[index]!;
+      this.#noteOrder(before, change, part);
+      for (const token of tokensIn(part.inserted)) this.typed.set(token, edit);
+      for (const token of tokensIn(part.deleted)) {
+        this.deletions.set(token, [...(this.deletions.get(token) ?? []), edit]);
+      }
+    });
+    return edit;
+  }
+
+  /** The author's window crashed: what was typed since then need not have been kept. */
+  excuseSince(author: string, sinceMs: number): void {
+    for (const edit of this.edits) {
+      if (edit.author === author && edit.atMs >= sinceMs) this.excused.add(edit);
+    }
+  }
+
+  #noteOrder(before: Text, change: Changes[number], part: SeenPart): void {
+    const tokens = tokensIn(part.inserted);
+    if (tokens.length === 0) return;
+    const left = tokensIn([...before.slice({ line: 0, character: 0 }, startOf(change))]).at(-1);
+    const right = tokensIn([...before.slice(endOf(change), before.end)])[0];
+    const row = [...(left ? [left] : []), ...tokens, ...(right ? [right] : [])];
+    for (let index = 1; index < row.length; index++) {
+      this.order.push([row[index - 1]!, row[index]!]);
+    }
+  }
+}
+
+/** The characters that have an identity. */
+export function tokensIn(characters: Iterable<string>): string[] {
+  return [...characters].filter((character) => character !== '\n');
+}
+
+function lastOf(text: string): string {
+  return [...text.slice(-2)].at(-1) ?? '';
+}
+
+function firstOf(text: string): string {
+  return [...text.slice(0, 2)][0] ?? '';
+}

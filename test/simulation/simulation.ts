@@ -1,0 +1,213 @@
+import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
+import type { IdSource } from '../../src/sync/ports.ts';
+import type { Authority } from './authority.ts';
+import { Ledger, Tokens } from './keystrokes.ts';
+import { ModelAuthority } from './model-authority.ts';
+import { Network } from './network.ts';
+import { checkOutcome } from './oracle.ts';
+import { Patcher } from './patcher.ts';
+import { Random } from './random.ts';
+import { Typist } from './typist.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { Window } from './window.ts';
+
+/** What happens in a run; all of it follows from the seed. */
+export interface Scenario {
+  readonly seed: number;
+  readonly policy: PolicyMode;
+  readonly typists: number;
+  readonly agents: number;
+  readonly editorMaxMs: number;
+  readonly worldMaxMs: number;
+  readonly diskMaxMs: number;
+  readonly activeMs: number;
+  readonly keyMs: number;
+  readonly disconnects: number;
+  readonly crashes: number;
+  readonly reloads: number;
+  readonly serverRestarts: number;
+  readonly policyChanges: number;
+  readonly refuseChance: number;
+  readonly repeatChance: number;
+  readonly hotChance: number;
+}
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new Random(seed);
+  const isRough = random.chance(0.6);
+  const rough = (most: number): number => (isRough ? random.integer(0, most) : 0);
+  const typists = random.integer(1, 4);
+  return {
+    seed,
+    policy: random.chance(0.5) ? 'auto' : random.pick(POLICY_MODES),
+    typists: Math.max(typists, 2 - random.integer(0, 1)),
+    agents: random.integer(typists === 1 ? 1 : 0, 2),
+    editorMaxMs: random.pick([0, 5, 30, 100]),
+    worldMaxMs: random.pick([0, 10, 50, 200, 800]),
+    diskMaxMs: random.pick([0, 5, 50]),
+    activeMs: random.integer(1500, 6000),
+    keyMs: random.pick([30, 60, 120]),
+    disconnects: rough(6),
+    crashes: rough(3),
+    reloads: rough(2),
+    serverRestarts: rough(1),
+    policyChanges: random.chance(0.2) ? random.integer(1, 3) : 0,
+    refuseChance: random.chance(0.3) ? 0.05 : 0,
+    repeatChance: random.chance(0.5) ? 0.05 : 0,
+    hotChance: random.pick([0, 0.3, 0.9]),
+  };
+}
+
+/** What a run was made of, for showing that it tested something. */
+export interface RunFigures {
+  readonly keys: number;
+  readonly ops: number;
+  readonly tickets: number;
+  readonly drafts: number;
+  readonly steps: number;
+  readonly failedApplies: number;
+}
+
+/** Runs a scenario to its end and checks the outcome. Throws an Error that says what was lost. */
+export async function simulate(
+  scenario: Scenario,
+  makeAuthority: (
+    text: string,
+    scenario: Scenario,
+    time: VirtualTime,
+  ) => Promise<Authority> = modelAuthority,
+): Promise<RunFigures> {
+  const random = new Random(scenario.seed ^ 0x5eed);
+  const time = new VirtualTime();
+  const tokens = new Tokens();
+  const ledger = new Ledger();
+  const start = Array.from({ length: random.integer(1, 12) }, () =>
+    tokens.several(random.integer(0, 14)),
+  ).join('\n');
+  const authority = await makeAuthority(start, scenario, time);
+  const network = new Network(
+    authority,
+    time,
+    random.fork(),
+    { minMs: scenario.worldMaxMs / 10, maxMs: scenario.worldMaxMs },
+    scenario.repeatChance,
+  );
+  const ids = countingIds();
+  const { activeMs } = scenario;
+  const windows: Window[] = [];
+  const typists: Typist[] = [];
+  for (let index = 0; index < scenario.typists; index++) {
+    const name = `typist ${index}`;
+    const editorDelay = { minMs: 0, maxMs: scenario.editorMaxMs };
+    const window = new Window(name, network, ids, editorDelay, scenario.diskMaxMs);
+    const typist = new Typist(name, time, random.fork(), tokens, ledger, {
+      keyMs: scenario.keyMs,
+      pauseMs: 400,
+      hotChance: scenario.hotChance,
+    });
+    window.onOpened = (editor) => typist.use(editor);
+    window.open(start);
+    typist.start(activeMs);
+    windows.push(window);
+    typists.push(typist);
+  }
+  const agents = Array.from({ length: scenario.agents }, (_, index) => {
+    const agent = new Patcher(`agent ${index}`, network, ids, tokens, ledger, 300);
+    agent.start(activeMs);
+    return agent;
+  });
+  planTrouble(scenario, random.fork(), time, network, windows, typists, agents, ledger);
+  let steps = await time.run(activeMs);
+  const isSettled = (): boolean =>
+    windows.every((window) => window.binding.isSettled && window.file.isConnected) &&
+    agents.every((agent) => agent.isSettled && agent.file.isConnected);
+  // Long enough for every reconnect and idle check; then nothing may be on its way.
+  for (let round = 0; round < 60 && !(round > 3 && isSettled()); round++) {
+    steps += await time.run(time.nowMs() + 2000);
+  }
+  try {
+    const hasPolicyChanges = scenario.policyChanges > 0;
+    checkOutcome({ authority, ledger, windows, agents, start, hasPolicyChanges });
+  } finally {
+    for (const window of windows) window.crash();
+    await authority.close();
+  }
+  return {
+    keys: ledger.edits.length,
+    ops: authority.history.length,
+    tickets: authority.tickets().length,
+    drafts: windows.reduce((sum, window) => sum + window.disk.drafts.size, 0),
+    steps,
+    failedApplies: windows.reduce((sum, window) => sum + window.editor.failedApplies, 0),
+  };
+}
+
+function modelAuthority(text: string, scenario: Scenario, time: VirtualTime): Promise<Authority> {
+  const random = new Random(scenario.seed ^ 0xa07);
+  const codes = ['locked', 'paused', 'too_large', 'forbidden'];
+  const refuse = (): string | undefined =>
+    random.chance(scenario.refuseChance) ? random.pick(codes) : undefined;
+  return Promise.resolve(new ModelAuthority(text, scenario.policy, () => time.nowMs(), refuse));
+}
+
+function planTrouble(
+  scenario: Scenario,
+  random: Random,
+  time: VirtualTime,
+  network: Network,
+  windows: readonly Window[],
+  typists: readonly Typist[],
+  agents: readonly Patcher[],
+  ledger: Ledger,
+): void {
+  const sometime = (run: () => void | Promise<void>): void =>
+    void time.after(random.integer(1, scenario.activeMs), run);
+  for (let count = 0; count < scenario.disconnects; count++) {
+    sometime(() => random.pick([...windows, ...agents]).file.disconnect());
+  }
+  for (let count = 0; count < scenario.serverRestarts; count++) sometime(() => network.restart());
+  for (let count = 0; count < scenario.policyChanges; count++) {
+    sometime(() => network.setPolicy(random.pick(POLICY_MODES)));
+  }
+  for (let count = 0; count < scenario.crashes; count++) {
+    sometime(() => {
+      const index = random.integer(0, windows.length - 1);
+      crashAndReopen(windows[index]!, typists[index]!, ledger, random, time, network);
+    });
+  }
+  for (let count = 0; count < scenario.reloads; count++) {
+    sometime(() => {
+      const { history } = network.authority;
+      const version = Math.max(1, history.length + 1 - random.integer(0, 3));
+      random.pick(windows).editor.load(network.authority.textAt(version).toString());
+    });
+  }
+}
+
+function crashAndReopen(
+  window: Window,
+  typist: Typist,
+  ledger: Ledger,
+  random: Random,
+  time: VirtualTime,
+  network: Network,
+): void {
+  if (!window.isOpen) return;
+  const graceMs = 4 * window.editorDelay.maxMs + 3 * window.disk.maxDelayMs + 50;
+  ledger.excuseSince(typist.name, time.nowMs() - graceMs);
+  const shown = window.editor.shown.toString();
+  typist.leave();
+  window.crash();
+  time.after(random.integer(10, 1500), () => {
+    const { history } = network.authority;
+    const version = random.integer(1, history.length + 1);
+    window.open(random.chance(0.5) ? shown : network.authority.textAt(version).toString());
+  });
+}
+
+function countingIds(): IdSource {
+  let count = 0;
+  return {
+    next: () => `00000000-0000-7000-8000-${(++count).toString(16).padStart(12, '0')}`,
+  };
+}

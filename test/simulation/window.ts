@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { DocumentBinding } from '../../src/sync/document-binding.ts';
+import { readJournal } from '../../src/sync/draft-journal.ts';
+import type { IdSource, SyncLog } from '../../src/sync/ports.ts';
+import type { DelayRange } from './delayed-line.ts';
+import { DiskModel } from './disk-model.ts';
+import { EditorModel } from './editor-model.ts';
+import { type Network, NetworkFile } from './network.ts';
+import type { Random } from './random.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** One window of one author: an editor, a binding and a connection, which can crash together. */
+export class Window {
+  readonly actor: string;
+  readonly disk: DiskModel;
+  readonly editorDelay: DelayRange;
+  editor!: EditorModel;
+  binding!: DocumentBinding;
+  file!: NetworkFile;
+  /** Called with each new editor. */
+  onOpened: (editor: EditorModel) => void = () => {};
+  readonly #network: Network;
+  readonly #random: Random;
+  readonly #time: VirtualTime;
+  readonly #ids: IdSource;
+  #crashDisk: () => void = () => {};
+  isOpen = false;
+  warnings: string[] = [];
+
+  constructor(
+    actor: string,
+    network: Network,
+    ids: IdSource,
+    editorDelay: DelayRange,
+    diskDelayMs: number,
+  ) {
+    this.actor = actor;
+    this.#network = network;
+    this.#time = network.time;
+    this.#random = network.random.fork();
+    this.#ids = ids;
+    this.editorDelay = editorDelay;
+    this.disk = new DiskModel(network.time, this.#random.fork(), diskDelayMs);
+  }
+
+  /** Opens the file with what is on disk, which may be any text at all. */
+  open(textOnDisk: string): void {
+    const { authority } = this.#network;
+    const unsent = readJournal(this.disk.journal);
+    const version = unsent?.version ?? authority.history.length + 1;
+    const { store, crash } = this.disk.open();
+    this.#crashDisk = crash;
+    this.editor = new EditorModel(textOnDisk, this.#time, this.#random.fork(), this.editorDelay);
+    this.file = this.#network.open(this.actor, version);
+    this.binding = new DocumentBinding(
+      {
+        document: this.editor,
+        file: this.file,
+        ids: this.#ids,
+        clock: this.#time,
+        drafts: store,
+        log: this.#log(),
+        hash: (data) => createHash('sha256').update(data).digest(),
+      },
+      { base: { version, text: authority.textAt(version) }, unsent },
+      { idleMs: 2000, invariants: 'fatal' },
+    );
+    this.isOpen = true;
+    this.onOpened(this.editor);
+  }
+
+  /** The window is gone at once, without a word. */
+  crash(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#crashDisk();
+    this.editor.crash();
+    this.binding.dispose();
+    this.file.close();
+  }
+
+  #log(): SyncLog {
+    const note = (message: string): void => void this.warnings.push(message);
+    return { debug: () => {}, info: () => {}, warn: note, error: note };
+  }
+}
