@@ -1,7 +1,7 @@
 // What holds of the embedded host alone: its key, its door, its limits, its files.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -280,6 +280,31 @@ describe('a restart', () => {
       await watcher.close();
       await second.embedded.host.close();
     }
+  });
+
+  test('a damaged database says so, and the others are served', async (t) => {
+    const home = await mkdtemp(path.join(tmpdir(), 'agent-world-engine-'));
+    t.after(() => rm(home, { recursive: true, force: true }));
+    const first = await open(t, { home });
+    const owner = await newIdentity(first.uri);
+    for (const name of ['whole', 'damaged']) await publish(first.uri, name, owner.token, source);
+    const directory = first.embedded.host.engine.info('damaged')?.identity ?? '';
+    await first.embedded.host.close();
+    const file = path.join(home, 'databases', directory, 'world.db');
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.fill(0xa5, 0, bytes.length / 2));
+
+    const second = await open(t, { home });
+    await assert.rejects(connectNotes(second.uri, 'damaged'));
+    const answer = await fetch(`${second.uri}v1/database/damaged/sql`, {
+      method: 'POST',
+      body: 'SELECT * FROM note',
+    });
+    assert.equal(answer.status, 503);
+    assert.match(await answer.text(), /cannot be opened/);
+    const client = await connectNotes(second.uri, 'whole');
+    await client.connection.reducers.addNote(note('served'));
+    await client.close();
   });
 
   test('files are private, and a deleted database leaves none', async (t) => {
