@@ -93,7 +93,8 @@ export class FileWork {
 
   /** Moves on in the author's text by an op, and moves what the author has not seen along. */
   advanceAuthor(changes: Changes): void {
-    this.authorText = this.authorText.apply(changes);
+    const isAtHead = this.between.length === 0 && this.steps.at(-1) === changes;
+    this.authorText = isAtHead ? this.text : this.authorText.apply(changes);
     let own = changes;
     this.between = this.between.map((other) => {
       const moved = { opSeq: other.opSeq, changes: rebase(other.changes, own, 'before') };
