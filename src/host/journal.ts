@@ -33,8 +33,8 @@ export interface StoredDatabase {
 }
 
 /**
- * Keeps a database. All methods are synchronous; each throws when the storage fails, after which
- * what is stored is some state the caller was promised, plus possibly whole later commits.
+ * Keeps a database. All methods are synchronous; each throws when the storage fails. Then only
+ * `close` may follow, and what is stored is all that was promised, plus possibly whole later commits.
  */
 export interface Journal {
   /** What is stored; null before the first `install`. */

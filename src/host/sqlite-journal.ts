@@ -47,6 +47,7 @@ export class SqliteJournal implements Journal {
   #nextSlot = 0;
   #slotCount: number;
   #foldsSinceCheckpoint = 0;
+  #open = true;
 
   /** Opens or creates the file. Throws when it cannot be used, or another process has it open. */
   constructor(file: string) {
@@ -99,7 +100,8 @@ export class SqliteJournal implements Journal {
   }
 
   close({ keepUnwritten }: { readonly keepUnwritten: boolean }): void {
-    if (!this.#sqlite.isOpen) return;
+    if (!this.#open) return;
+    this.#open = false;
     try {
       if (!keepUnwritten) return;
       this.#note(this.#takeUnwritten());
@@ -178,10 +180,8 @@ export class SqliteJournal implements Journal {
   #replay(): void {
     this.#lastCommit = Number(this.#meta('folded') ?? 0);
     let payload: Buffer[] = [];
-    for (const { chunk } of this.#statements.readSlots.iterate() as Iterable<{
-      chunk: Uint8Array;
-    }>) {
-      const reader = new BsatnReader(Buffer.from(chunk));
+    for (let slot = this.#readSlot(0); slot !== null; slot = this.#readSlot(this.#nextSlot)) {
+      const reader = new BsatnReader(slot);
       const commit = reader.u32() + reader.u16() * 2 ** 32;
       if (commit !== this.#lastCommit + 1) break;
       const rest = reader.u32();
@@ -196,14 +196,26 @@ export class SqliteJournal implements Journal {
     this.#fold();
   }
 
+  #readSlot(id: number): Buffer | null {
+    const chunk = this.#statements.readSlot.get(id)?.['chunk'];
+    return chunk instanceof Uint8Array ? Buffer.from(chunk) : null;
+  }
+
+  /** Page by page, with one statement at a time: VS Code's older runtimes cannot iterate one. */
   *#storedRows(): Generator<StoredRow> {
-    for (const record of this.#statements.readRows.iterate()) {
-      const bytes = record['bytes'] as Uint8Array;
-      yield {
-        id: Number(record['id']),
-        tableId: Number(record['table_id']),
-        bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-      };
+    let lastId = 0;
+    for (;;) {
+      const page = this.#statements.readRows.all(lastId);
+      for (const record of page) {
+        const bytes = record['bytes'] as Uint8Array;
+        lastId = Number(record['id']);
+        yield {
+          id: lastId,
+          tableId: Number(record['table_id']),
+          bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        };
+      }
+      if (page.length === 0) return;
     }
   }
 
@@ -211,15 +223,11 @@ export class SqliteJournal implements Journal {
     return this.#statements.readMeta.get(key)?.['value'] ?? null;
   }
 
+  /** One that fails is undone by `close`, the only thing that may follow a failure. */
   #transaction(body: () => void): void {
     this.#statements.begin.run();
-    try {
-      body();
-      this.#statements.commit.run();
-    } catch (error) {
-      if (this.#sqlite.isTransaction) this.#statements.rollback.run();
-      throw error;
-    }
+    body();
+    this.#statements.commit.run();
   }
 }
 
@@ -230,10 +238,9 @@ function prepare(sqlite: DatabaseSync) {
   return {
     begin: statement('BEGIN IMMEDIATE'),
     commit: statement('COMMIT'),
-    rollback: statement('ROLLBACK'),
     readMeta: statement('SELECT value FROM meta WHERE key = ?'),
     putMeta: statement('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
-    readRows: statement('SELECT id, table_id, bytes FROM row ORDER BY id'),
+    readRows: statement('SELECT id, table_id, bytes FROM row WHERE id > ? ORDER BY id LIMIT 1000'),
     putRow: statement('INSERT OR REPLACE INTO row (id, table_id, bytes) VALUES (?, ?, ?)'),
     deleteRow: statement('DELETE FROM row WHERE id = ?'),
     readSequences: statement('SELECT table_id, column, next FROM sequence'),
@@ -241,7 +248,7 @@ function prepare(sqlite: DatabaseSync) {
       'INSERT OR REPLACE INTO sequence (table_id, column, next) VALUES (?, ?, ?)',
     ),
     countSlots: statement('SELECT count(*) AS count FROM slot'),
-    readSlots: statement('SELECT chunk FROM slot ORDER BY id'),
+    readSlot: statement('SELECT chunk FROM slot WHERE id = ?'),
     updateSlot: statement('UPDATE slot SET chunk = ? WHERE id = ?'),
     insertSlot: statement('INSERT INTO slot (id, chunk) VALUES (?, ?)'),
   };
