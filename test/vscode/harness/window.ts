@@ -1,13 +1,15 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import type * as vscode from 'vscode';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
 import type { DelayProxy } from '../../harness/delay-proxy.ts';
 import type { Probe, ProbeFunction } from './probe.ts';
 
 /** How long a condition may take on a loaded machine before a test gives up. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 export interface TypingOptions {
   /** At most this many keys a second; unlimited when left out. */
@@ -92,16 +94,20 @@ export class EditorWindow {
   /** Puts the cursor of the active editor at a place; both count from 0. */
   async placeCursor(line: number, character: number): Promise<void> {
     await this.evaluate(
-      (vscode, { line, character }) => {
+      async (vscode, { line, character }) => {
         const editor = vscode.window.activeTextEditor;
         if (!editor) throw new Error('no active editor');
         const place = new vscode.Position(line, character);
-        editor.selection = new vscode.Selection(place, place);
-        editor.revealRange(editor.selection);
+        // Unlike an assignment to `selection`, this resolves once the renderer has done it: a cursor that
+        // is moved later would tear apart what is typed meanwhile.
+        await vscode.window.showTextDocument(editor.document, {
+          viewColumn: editor.viewColumn ?? vscode.ViewColumn.Active,
+          preview: false,
+          selection: new vscode.Selection(place, place),
+        });
       },
       { line, character },
     );
-    // The selection travels to the renderer on its own: typing before it is there goes elsewhere.
     await this.waitForCursor(line, character);
   }
 
@@ -143,14 +149,17 @@ export class EditorWindow {
 
   /** Waits until an open document has exactly this text. */
   async waitForText(file: string, text: string, timeoutMs = DEADLINE_MS): Promise<void> {
-    await this.waitFor(
-      (vscode, { fsPath, text }) => {
-        const document = vscode.workspace.textDocuments.find((open) => open.uri.fsPath === fsPath);
-        return document?.getText() === text;
-      },
-      { fsPath: this.#resolve(file), text },
-      timeoutMs,
-    );
+    const isThere = (api: typeof vscode, wanted: { fsPath: string; text: string }): boolean => {
+      const { textDocuments } = api.workspace;
+      const document = textDocuments.find((open) => open.uri.fsPath === wanted.fsPath);
+      return document?.getText() === wanted.text;
+    };
+    try {
+      await this.waitFor(isThere, { fsPath: this.#resolve(file), text }, timeoutMs);
+    } catch (error) {
+      assert.equal(await this.editorText(file), text, `${file} after ${timeoutMs} ms`);
+      throw error;
+    }
   }
 
   /** The lines that the renderer shows in the active editor, those scrolled out of sight left out. */
