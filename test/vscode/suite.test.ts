@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
@@ -11,9 +11,12 @@ const standIn = path.join(projectRoot, 'test', 'vscode', 'harness', 'browser-lau
 
 /** `AGENT_WORLD_TEST_VSCODE` names a desktop VS Code to run the suite in instead. */
 test('the extension lives in a real VS Code', async (context) => {
-  const scratch = makeScratch(context);
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-suite-'));
   const home = path.join(scratch, 'home');
-  context.after(() => stopHost({ home }));
+  context.after(async () => {
+    await stopHost({ home });
+    fs.rmSync(scratch, { recursive: true, force: true });
+  });
   await runTests({
     vscodeExecutablePath: process.env['AGENT_WORLD_TEST_VSCODE'] ?? standIn,
     extensionDevelopmentPath: projectRoot,
@@ -22,12 +25,6 @@ test('the extension lives in a real VS Code', async (context) => {
     launchArgs: [makeFolder(scratch)],
   });
 });
-
-function makeScratch(context: TestContext): string {
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-suite-'));
-  context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
-  return scratch;
-}
 
 function makeFolder(scratch: string): string {
   const folder = path.join(scratch, 'folder');
