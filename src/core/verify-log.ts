@@ -1,0 +1,234 @@
+import { CHAIN_START, ChainHasher } from './chain.ts';
+import { ContentHasher } from './content-hash.ts';
+import { type Hash, sameBytes, toHex } from './hash.ts';
+import { LineBuffer } from './line-buffer.ts';
+import type { OpRecord } from './op.ts';
+import { type ContentPayload, contentOf, makesVersion, readPayload } from './op-payload.ts';
+import { Text } from './text.ts';
+
+/** A part of content as it is kept beside the log. */
+export interface LogPart {
+  readonly text?: string | undefined;
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** Finds a part by its key, 64 hex digits. */
+export type PartSource = (key: string) => LogPart | undefined;
+
+/** What can be wrong with an op. */
+export type LogFaultKind =
+  /** Its number is not the next one. */
+  | 'sequence'
+  /** It is not linked to the op before it, or any of its columns was changed. */
+  | 'chain'
+  /** Its version is not the one that follows in its file. */
+  | 'version'
+  /** It was made on another text than the op before it left. */
+  | 'before_hash'
+  /** The text that it leaves does not have the hash that it claims. */
+  | 'content_hash'
+  /** Its changes leave the text. */
+  | 'changes'
+  /** Its payload cannot be read. */
+  | 'payload'
+  /** A part of its content is not there, or is not what its key says. */
+  | 'part'
+  /** The log ends before, or elsewhere than, the head that it was compared with. */
+  | 'head';
+
+/** The first op that does not fit, and how. */
+export interface LogFault {
+  readonly opSeq: number;
+  readonly kind: LogFaultKind;
+}
+
+/** A file at the end of the log: its text, or the keys of its bytes. */
+export interface VerifiedFile {
+  readonly fileId: number;
+  readonly version: number;
+  readonly contentHash: Uint8Array;
+  readonly content: LineBuffer | readonly string[];
+}
+
+export interface LogHead {
+  readonly opSeq: number;
+  readonly chainHash: Uint8Array;
+}
+
+interface FoldedFile {
+  version: number;
+  hash: Uint8Array;
+  content: LineBuffer | readonly string[];
+  lastSeq: number;
+}
+
+/**
+ * Replays a world from its first op and checks it on the way, op by op in order: numbers, chain,
+ * versions and hashes at every op, the content itself at snapshots and at the end.
+ */
+export class LogVerifier {
+  readonly #chain: ChainHasher;
+  readonly #contents: ContentHasher;
+  readonly #parts: PartSource;
+  readonly #files = new Map<number, FoldedFile>();
+  #headSeq = 0;
+  #headHash: Uint8Array = CHAIN_START;
+
+  constructor(hash: Hash, parts: PartSource) {
+    this.#chain = new ChainHasher(hash);
+    this.#contents = new ContentHasher(hash);
+    this.#parts = parts;
+  }
+
+  /** Where the log has come to. */
+  get head(): LogHead {
+    return { opSeq: this.#headSeq, chainHash: this.#headHash };
+  }
+
+  /** Takes the next op; its fault if it does not fit, after which no other may be taken. */
+  add(op: OpRecord): LogFault | undefined {
+    const kind = this.#check(op);
+    return kind && { opSeq: op.opSeq, kind };
+  }
+
+  /** Checks the content of every file, and the head if one was kept elsewhere. */
+  finish(expected?: LogHead): LogFault | undefined {
+    for (const file of this.#files.values()) {
+      if (!this.#holds(file)) return { opSeq: file.lastSeq, kind: 'content_hash' };
+    }
+    if (!expected) return undefined;
+    const isHead =
+      expected.opSeq === this.#headSeq && sameBytes(expected.chainHash, this.#headHash);
+    return isHead ? undefined : { opSeq: this.#headSeq, kind: 'head' };
+  }
+
+  /** The files as folded so far, deleted ones included. */
+  *files(): Generator<VerifiedFile> {
+    for (const [fileId, { version, hash, content }] of this.#files) {
+      yield { fileId, version, contentHash: hash, content };
+    }
+  }
+
+  #check(op: OpRecord): LogFaultKind | undefined {
+    if (op.opSeq !== this.#headSeq + 1) return 'sequence';
+    if (!sameBytes(this.#chain.link(this.#headHash, op), op.chainHash)) return 'chain';
+    this.#headSeq = op.opSeq;
+    this.#headHash = op.chainHash;
+    // Most ops by far are plain edits; the rest may have a payload that damage made unreadable.
+    return op.kind === 'edit' && op.payload === '' ? this.#fold(op) : this.#checkPayload(op);
+  }
+
+  #checkPayload(op: OpRecord): LogFaultKind | undefined {
+    try {
+      return op.fileId === 0 ? undefined : this.#fold(op);
+    } catch (error) {
+      if (error instanceof SyntaxError || error instanceof TypeError) return 'payload';
+      throw error;
+    }
+  }
+
+  #fold(op: OpRecord): LogFaultKind | undefined {
+    const file = this.#files.get(op.fileId);
+    if (!file) return op.kind === 'create' ? this.#create(op) : this.#withoutFile(op);
+    if (!sameBytes(op.beforeHash, file.hash)) return 'before_hash';
+    if (op.version !== file.version + (makesVersion(op) ? 1 : 0)) return 'version';
+    const content = contentOf(op);
+    if (op.kind === 'create') return 'version';
+    if (content) {
+      const opened = this.#open(content);
+      if (!opened) return 'part';
+      file.content = opened;
+    } else if (op.changes.length > 0 && !applied(file.content, op)) {
+      return 'changes';
+    }
+    file.version = op.version;
+    file.hash = op.afterHash;
+    file.lastSeq = op.opSeq;
+    if (op.kind === 'checkpoint') return this.#checkpoint(op, file);
+    return content && !this.#holds(file) ? 'content_hash' : undefined;
+  }
+
+  #create(op: OpRecord): LogFaultKind | undefined {
+    if (op.version !== 1 || op.fileId !== op.opSeq) return 'version';
+    const content = this.#open(readPayload('create', op.payload).content);
+    if (!content) return 'part';
+    const file = { version: 1, hash: op.afterHash, content, lastSeq: op.opSeq };
+    this.#files.set(op.fileId, file);
+    return this.#holds(file) ? undefined : 'content_hash';
+  }
+
+  /** A conflict may name a file that was never made; nothing else may. */
+  #withoutFile(op: OpRecord): LogFaultKind | undefined {
+    return op.kind === 'conflict' || op.kind === 'resolve' ? undefined : 'version';
+  }
+
+  #checkpoint(op: OpRecord, file: FoldedFile): LogFaultKind | undefined {
+    if (!this.#holds(file)) return 'content_hash';
+    const { parts } = readPayload('checkpoint', op.payload);
+    if (!(file.content instanceof LineBuffer)) return undefined;
+    const keys = file.content.toText().groups.map((group) => toHex(this.#contents.group(group)));
+    const isSame = keys.length === parts.length && keys.every((key, index) => key === parts[index]);
+    return isSame && parts.every((key) => this.#isPart(key)) ? undefined : 'part';
+  }
+
+  #holds(file: FoldedFile): boolean {
+    if (file.content instanceof LineBuffer) {
+      return sameBytes(this.#contents.text(file.content.toText()), file.hash);
+    }
+    return sameBytes(this.#contents.binary(this.#joined(file.content)), file.hash);
+  }
+
+  /** The content that parts make; undefined when one is missing or is not what its key says. */
+  #open(content: ContentPayload): FoldedFile['content'] | undefined {
+    if (!content.parts.every((key) => this.#isPart(key))) return undefined;
+    if (content.kind === 'binary') return content.parts;
+    const lines = content.parts.flatMap((key) => this.#parts(key)?.text?.split('\n') ?? []);
+    return new LineBuffer(lines);
+  }
+
+  #isPart(key: string): boolean {
+    const part = this.#parts(key);
+    if (part?.text !== undefined) {
+      const groups = Text.of(part.text).groups;
+      return groups.length === 1 && toHex(this.#contents.group(groups[0]!)) === key;
+    }
+    return part?.bytes !== undefined && toHex(this.#contents.binary(part.bytes)) === key;
+  }
+
+  #joined(keys: readonly string[]): Uint8Array {
+    const pieces = keys.map((key) => this.#parts(key)?.bytes ?? new Uint8Array());
+    const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      joined.set(piece, at);
+      at += piece.length;
+    }
+    return joined;
+  }
+}
+
+/** Replays a whole log; the first op that does not fit, or undefined when all do. */
+export function verifyLog(
+  ops: Iterable<OpRecord>,
+  parts: PartSource,
+  hash: Hash,
+  expected?: LogHead,
+): LogFault | undefined {
+  const verifier = new LogVerifier(hash, parts);
+  for (const op of ops) {
+    const fault = verifier.add(op);
+    if (fault) return fault;
+  }
+  return verifier.finish(expected);
+}
+
+function applied(content: FoldedFile['content'], op: OpRecord): boolean {
+  if (!(content instanceof LineBuffer)) return false;
+  try {
+    content.apply(op.changes);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
