@@ -14,7 +14,10 @@ export function findFault(changes: Changes, base: Text): ChangesFault | undefine
   return undefined;
 }
 
-/** True for text as a world keeps it: well-formed Unicode, LF line ends only, no NUL. */
+/**
+ * True for text as a world keeps it: well-formed Unicode, LF line ends only, no NUL, and no byte
+ * order mark, which the SDK's decoder drops at the start of a text without a word.
+ */
 export function isWorldText(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\r') && !text.includes('\0');
+  return text.isWellFormed() && !/[\r\0\uFEFF]/.test(text);
 }

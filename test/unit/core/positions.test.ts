@@ -69,7 +69,7 @@ test('faults of changes are found before anything is applied', () => {
   for (const changes of bad) {
     assert.equal(findFault(changes, text), 'bad_range', JSON.stringify(changes));
   }
-  for (const inserted of ['\r', 'a\r\nb', '\0', '\ud800', '\udc00a']) {
+  for (const inserted of ['\r', 'a\r\nb', '\0', '\ud800', '\udc00a', '\uFEFFa', 'a\uFEFF']) {
     const changes = [{ ...at(0, 0, 0, 0), text: inserted }];
     assert.equal(findFault(changes, text), 'bad_text', JSON.stringify(inserted));
   }
