@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { ensureBuilt } from '../../../scripts/build.mjs';
 import { ensurePackaged, packageFile } from '../../../scripts/package.mjs';
-import { projectRoot } from '../../../scripts/setup/paths.mjs';
 import { stopHost } from '../../../src/host/handover.ts';
 import { startDelayProxy } from '../../harness/delay-proxy.ts';
 import { startBrowser } from './browser.ts';
+import { installBuild } from './installed-build.ts';
 import { ProbeServer } from './probe.ts';
 import { startServer, type VSCodeServer } from './server.ts';
 import { writeSettings } from './test-settings.ts';
@@ -19,8 +19,6 @@ export interface EditorOptions {
   readonly home?: string;
   /** The extension from the checkout's build (default), from `dist/agent-world.vsix`, or none. */
   readonly extensions?: 'development' | 'vsix' | 'none';
-  /** Folders of further extensions under development. */
-  readonly extensionPaths?: readonly string[];
   /** Added to, or with `undefined` taken from, the environment of server and extension hosts. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** User settings, besides those that keep VS Code from typing along. */
@@ -71,7 +69,7 @@ export class Editor {
     await page.setViewportSize(options.size ?? { width: 1280, height: 800 });
     const window = new EditorWindow({ page, folder, probe, proxy });
     this.#windows.push(window);
-    const extensionPaths = [...this.#extensionPaths(), probeFolder];
+    const extensionPaths = [probeFolder];
     await page.goto(
       workbenchAddress({ port: proxy.port, folder, extensionPaths, env: options.env }),
     );
@@ -95,14 +93,6 @@ export class Editor {
     await stopHost({ home: this.home });
     fs.rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-
-  #extensionPaths(): readonly string[] {
-    const own = this.#options.extensions ?? 'development';
-    return [
-      ...(own === 'development' ? [projectRoot] : []),
-      ...(this.#options.extensionPaths ?? []),
-    ];
-  }
 }
 
 /**
@@ -117,6 +107,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const home = options.home ?? path.join(scratch, 'home');
   const dataFolder = path.join(scratch, 'server');
   writeSettings(dataFolder, options.settings);
+  if (extensions === 'development') installBuild(path.join(dataFolder, 'extensions'));
   const browser = await startBrowser();
   try {
     const server = await startServer({
