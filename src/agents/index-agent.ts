@@ -26,6 +26,10 @@ export async function runIndexer(options: IndexOptions): Promise<void> {
     session,
     signal,
     quietMs,
+    atStart() {
+      const head = session.view.fileAt(readme);
+      return head ? [head.fileId] : [];
+    },
     subjectOf({ before, after }) {
       const isReadme = after?.path === readme && after.updatedBy !== session.identity;
       const isMoved = before?.path !== after?.path || before?.deleted !== after?.deleted;

@@ -8,6 +8,8 @@ export interface QuietWork {
   readonly signal: AbortSignal;
   /** How long nothing may have happened at a file. */
   readonly quietMs: number;
+  /** Files to look at once in any case. */
+  readonly atStart?: () => readonly number[];
   /** The file that is to be looked at after this change, if any. */
   readonly subjectOf: (change: RowChange<FileHead>) => number | undefined;
   /** Does the work. `later`: others are in the way; their next movement gives another chance. */
@@ -20,7 +22,7 @@ export interface QuietWork {
  * fails or the world is refused or closed.
  */
 export async function workWhenQuiet(work: QuietWork): Promise<void> {
-  const { session, signal, quietMs, subjectOf, act } = work;
+  const { session, signal, quietMs, atStart, subjectOf, act } = work;
   await session.whenOnline(signal);
   const { view, identity } = session;
   const postponed = new Set<number>();
@@ -60,6 +62,7 @@ export async function workWhenQuiet(work: QuietWork): Promise<void> {
   ];
   try {
     if (signal.aborted) return;
+    for (const fileId of atStart?.() ?? []) quiet.stir(fileId);
     await ended;
     await running;
   } finally {

@@ -31,6 +31,6 @@ export function showVerdict(terminal: Terminal, verdict: WorldVerdict): ExitCode
     terminal.line(`verified ${verdict.ops} ops, ${verdict.files} files`);
     return EXIT.ok;
   }
-  terminal.line(`does not verify: op ${verdict.opSeq}: ${verdict.reason}`);
+  terminal.line(`does not verify: op ${verdict.opSeq}: ${verdict.message}`);
   return EXIT.failed;
 }

@@ -224,7 +224,9 @@ export function batchAnswerOf(answer: Exclude<DeliveryAnswer, { tag: 'unanswered
     const { code, message } = answer.refusal;
     return { tag: 'refused', code, message };
   }
-  const ticketed = answer.outcomes.find((outcome) => outcome.ticketId > 0);
+  const ticketed = answer.outcomes.find(
+    ({ outcome }) => outcome === 'ticket' || outcome === 'held',
+  );
   if (ticketed) return { tag: 'ticketed', ticketId: ticketed.ticketId };
   const version = answer.outcomes.reduce((last, outcome) => Math.max(last, outcome.version), 0);
   return { tag: 'applied', version };

@@ -1,7 +1,7 @@
 import { sameBytes, toHex } from '../core/hash.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
 import { ContentHasher } from '../core/content-hash.ts';
-import { contentOf } from '../core/op-payload.ts';
+import { contentOf, makesVersion } from '../core/op-payload.ts';
 import { Text } from '../core/text.ts';
 import { tableOf, type Row } from './bindings.ts';
 import { downloadParts, type StoredPart } from './download-log.ts';
@@ -96,13 +96,9 @@ function sourceOf(link: Link, fileId: number, atVersion: number): Source | undef
   return { version: edits.at(-1)?.version ?? version, kind, parts, edits, hash };
 }
 
-/** Of each version the op that made it: the first that names it. In order. */
+/** The ops that made versions, in order. */
 export function versionMakers(ops: readonly Row<'file_op'>[]): readonly Row<'file_op'>[] {
-  const makers = new Map<number, Row<'file_op'>>();
-  for (const op of ops.toSorted((a, b) => a.opSeq - b.opSeq)) {
-    if (!makers.has(op.version)) makers.set(op.version, op);
-  }
-  return [...makers.values()].sort((a, b) => a.version - b.version);
+  return ops.filter(makesVersion).sort((a, b) => a.version - b.version);
 }
 
 /** Undefined when one is not there any more. */

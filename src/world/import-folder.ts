@@ -122,7 +122,7 @@ async function send(
   if (answer.tag === 'refused') throw refusedImport(answer.refusal);
   if (answer.tag === 'unanswered') throw new WorldError('cancelled', 'The import was cancelled');
   const tickets = new Set(
-    answer.outcomes.filter((outcome) => outcome.ticketId > 0).map((outcome) => outcome.opId),
+    answer.outcomes.filter(({ outcome }) => outcome === 'ticket').map((outcome) => outcome.opId),
   );
   return files.filter((file) => tickets.has(file.opId)).map((file) => file.path);
 }

@@ -1,8 +1,12 @@
-import { CHAIN_START, ChainHasher } from '../core/chain.ts';
-import { sameBytes, toHex } from '../core/hash.ts';
-import { downloadOps } from './download-log.ts';
+import { fromHex, sameBytes, toHex } from '../core/hash.ts';
+import { contentOf, readPayload } from '../core/op-payload.ts';
+import type { OpRecord } from '../core/op.ts';
+import { LogVerifier, type LogFaultKind, type LogHead } from '../core/verify-log.ts';
+import { downloadOps, downloadParts, type StoredPart } from './download-log.ts';
+import type { Link } from './link.ts';
 import { nativeHash } from './native-hash.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
+import type { FileHead } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 
 export type WorldVerdict =
@@ -14,33 +18,106 @@ export type WorldVerdict =
       readonly headChainHash: string;
     }
   /** `opSeq` is the first op that does not fit. */
-  | { readonly tag: 'broken'; readonly opSeq: number; readonly reason: string };
+  | {
+      readonly tag: 'broken';
+      readonly opSeq: number;
+      readonly reason: LogFaultKind | 'rewritten' | 'file_head';
+      readonly message: string;
+    };
 
 export interface VerifyOptions {
   readonly session: WorldSession;
   readonly world: Pick<KnownWorld, 'server' | 'database'>;
+  /** Where the last head that this machine saw is remembered. */
   readonly worlds: WorldList;
 }
 
-/** TEMPORARY until core can replay contents: the chain only. */
-export async function verifyWorld(options: VerifyOptions): Promise<WorldVerdict> {
-  const { session } = options;
+/**
+ * Downloads a world's history up to now, replays it here, and compares it with the heads of the
+ * world and with the last one this machine saw. Rejects when the connection ends meanwhile.
+ */
+export async function verifyWorld({
+  session,
+  world,
+  worlds,
+}: VerifyOptions): Promise<WorldVerdict> {
   const link = await session.whenOnline();
-  const headSeq = session.workspace?.headSeq ?? 0;
-  const chain = new ChainHasher(nativeHash);
-  let previous = CHAIN_START;
-  let expected = 1;
-  for await (const ops of downloadOps(link, headSeq)) {
+  const workspace = session.workspace!;
+  const files = [...session.view.files.values()];
+  const head: LogHead = { opSeq: workspace.headSeq, chainHash: workspace.headChainHash };
+  const remembered = (await worlds.find(world.server, world.database))?.lastHead;
+  const parts = new Map<string, StoredPart>();
+  const verifier = new LogVerifier(nativeHash, (key) => parts.get(key));
+  let seen: LogHead | undefined;
+  for await (const ops of downloadOps(link, head.opSeq)) {
+    await addParts(link, parts, ops);
     for (const op of ops) {
-      if (op.opSeq !== expected) return { tag: 'broken', opSeq: expected, reason: 'missing' };
-      const hash = chain.link(previous, op);
-      if (!sameBytes(hash, op.chainHash)) {
-        return { tag: 'broken', opSeq: op.opSeq, reason: 'chain' };
-      }
-      previous = hash;
-      expected += 1;
+      const fault = verifier.add(op);
+      if (fault) return broken(fault.opSeq, fault.kind);
+      if (op.opSeq === remembered?.opSeq) seen = op;
     }
   }
-  const files = [...session.view.files.values()].length;
-  return { tag: 'verified', ops: headSeq, files, headChainHash: toHex(previous) };
+  const fault = verifier.finish(head) ?? wrongHead(verifier, files, head.opSeq);
+  if (fault) return broken(fault.opSeq, fault.kind);
+  if (remembered && !(seen && sameBytes(seen.chainHash, fromHex(remembered.chainHash)))) {
+    return broken(remembered.opSeq, 'rewritten');
+  }
+  const chainHash = toHex(head.chainHash);
+  await worlds.rememberHead(world.server, world.database, { opSeq: head.opSeq, chainHash });
+  const living = files.filter((file) => !file.deleted).length;
+  return { tag: 'verified', ops: head.opSeq, files: living, headChainHash: chainHash };
+}
+
+async function addParts(
+  link: Link,
+  parts: Map<string, StoredPart>,
+  ops: readonly OpRecord[],
+): Promise<void> {
+  const keys = ops.flatMap(partsOf).filter((key) => !parts.has(key));
+  for (const [key, part] of await downloadParts(link, keys)) parts.set(key, part);
+}
+
+/** The verifier tells of payloads that make no sense; here they just name no parts. */
+function partsOf(op: OpRecord): readonly string[] {
+  try {
+    if (op.kind === 'checkpoint') return readPayload('checkpoint', op.payload).parts;
+    return contentOf(op)?.parts ?? [];
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return [];
+    throw error;
+  }
+}
+
+/** What a world shows as a file's head must be what its history leads to. */
+function wrongHead(
+  verifier: LogVerifier,
+  files: readonly FileHead[],
+  opSeq: number,
+): { readonly opSeq: number; readonly kind: 'file_head' } | undefined {
+  const folded = new Map([...verifier.files()].map((file) => [file.fileId, file]));
+  const isWrong = files.some((head) => {
+    const file = folded.get(head.fileId);
+    return file?.version !== head.version || !sameBytes(file.contentHash, head.contentHash);
+  });
+  return isWrong || folded.size !== files.length ? { opSeq, kind: 'file_head' } : undefined;
+}
+
+type Reason = Extract<WorldVerdict, { readonly tag: 'broken' }>['reason'];
+
+const MESSAGES: Readonly<Record<Reason, string>> = {
+  sequence: 'an op is missing or stands in the wrong place',
+  chain: 'the op was changed, or what came before it',
+  version: 'it does not follow the version before it',
+  before_hash: 'it was made on another text than the history holds',
+  content_hash: 'the text it leaves is not the one it claims',
+  changes: 'its changes leave the text',
+  payload: 'its payload cannot be read',
+  part: 'content is missing, or is not what its name says',
+  head: 'the history ends elsewhere than the world says',
+  rewritten: 'this machine saw another op there: the history was rewritten',
+  file_head: 'a file shows another content than its history leads to',
+};
+
+function broken(opSeq: number, reason: Reason): WorldVerdict {
+  return { tag: 'broken', opSeq, reason, message: MESSAGES[reason] };
 }

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { runFormatter } from '../../src/agents/formatter-agent.ts';
+import { runIndexer } from '../../src/agents/index-agent.ts';
+import { findFormatter } from '../../src/agents/prettier-source.ts';
+import { whenever, WorldLab } from './world-lab.ts';
+
+const PROJECT = new URL('../../', import.meta.url).pathname;
+
+async function textOf(agent: AgentSession, path: string): Promise<string> {
+  const read = await agent.read(path);
+  return read.tag === 'text' ? read.text.toString() : read.tag;
+}
+
+/** Resolves once the file reads so, looked at after each of its versions. */
+async function untilText(agent: AgentSession, path: string, fits: (text: string) => boolean) {
+  const { view } = agent.session;
+  for (;;) {
+    const version = view.fileAt(path)?.version;
+    if (version !== undefined && fits(await textOf(agent, path))) return;
+    await whenever(agent.session, () => view.fileAt(path)?.version !== version);
+  }
+}
+
+async function place(agent: AgentSession, path: string, line: number): Promise<void> {
+  const { fileId, version } = agent.session.view.fileAt(path)!;
+  await agent.show({ fileId, version }, { start: at(line), end: at(line) }, 'reading');
+}
+
+const at = (line: number) => ({ line, character: 0 });
+
+test('an agent lists, reads, edits by quotes, and is told what became of it', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent({ kind: 'agent' });
+  const bob = await lab.agent({ kind: 'agent' });
+  assert.deepEqual(await ada.replace('a.txt', [{ search: 'x', replacement: 'y' }]), {
+    tag: 'unread',
+    path: 'a.txt',
+  });
+  assert.deepEqual(await ada.read('a.txt'), { tag: 'no_such_file', path: 'a.txt' });
+  await ada.create('a.txt', 'one\ntwo\nthree\n');
+  await whenever(bob.session, () => bob.session.view.fileAt('a.txt') !== undefined);
+  await Promise.all([ada.read('a.txt'), bob.read('a.txt')]);
+  const [listed] = ada.list();
+  assert.deepEqual([listed?.path, listed?.version, listed?.lineCount], ['a.txt', 1, 4]);
+  await bob.replace('a.txt', [{ search: 'one', replacement: '1' }]);
+  assert.deepEqual(await ada.replace('a.txt', [{ search: 'three', replacement: '3' }]), {
+    tag: 'applied',
+    version: 3,
+    rebased: true,
+  });
+  assert.equal(await textOf(bob, 'a.txt'), '1\ntwo\n3\n');
+});
+
+test('an edit of text that somebody changed meanwhile waits in a ticket', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent({ kind: 'agent' });
+  const bob = await lab.agent({ kind: 'agent' });
+  await ada.create('a.txt', 'one\ntwo\n');
+  await whenever(bob.session, () => bob.session.view.fileAt('a.txt') !== undefined);
+  await Promise.all([ada.read('a.txt'), bob.read('a.txt')]);
+  await bob.replace('a.txt', [{ search: 'two', replacement: '2 of bob' }]);
+  const result = await ada.replace('a.txt', [{ search: 'two', replacement: '2 of ada' }]);
+  assert.equal(result.tag, 'ticketed');
+  assert.equal(await textOf(bob, 'a.txt'), 'one\n2 of bob\n');
+  await whenever(ada.session, () => ada.tickets().length === 1);
+  const [ticket] = ada.tickets();
+  assert.equal((await ada.insist(ticket!.ticketId)).tag, 'applied');
+  assert.equal(await textOf(bob, 'a.txt'), 'one\n2 of ada\n');
+  await whenever(ada.session, () => ada.tickets().length === 0);
+});
+
+test('an agent gives a ticket up, and the text stays', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent({ kind: 'agent' });
+  const bob = await lab.agent({ kind: 'agent' });
+  await ada.create('a.txt', 'one\n');
+  await whenever(bob.session, () => bob.session.view.fileAt('a.txt') !== undefined);
+  await Promise.all([ada.read('a.txt'), bob.read('a.txt')]);
+  await bob.replace('a.txt', [{ search: 'one', replacement: 'bob' }]);
+  const result = await ada.replace('a.txt', [{ search: 'one', replacement: 'ada' }]);
+  assert.ok(result.tag === 'ticketed');
+  await whenever(ada.session, () => ada.tickets().length === 1);
+  await ada.withdraw(result.ticketId);
+  await whenever(ada.session, () => ada.tickets().length === 0);
+  assert.equal(await textOf(bob, 'a.txt'), 'bob\n');
+});
+
+test('claimed lines refuse other agents until they are released', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent({ kind: 'agent' });
+  const bob = await lab.agent({ kind: 'agent' });
+  await ada.create('a.txt', 'one\ntwo\nthree\n');
+  await whenever(bob.session, () => bob.session.view.fileAt('a.txt') !== undefined);
+  await Promise.all([ada.read('a.txt'), bob.read('a.txt')]);
+  const lines = { firstLine: 1, lastLine: 1 };
+  const claim = await ada.claim('a.txt', lines, 'rewriting it', 60_000);
+  assert.ok(claim.tag === 'claimed');
+  const change = [{ search: 'two', replacement: '2' }];
+  const refused = await bob.replace('a.txt', change);
+  assert.equal(refused.tag === 'refused' && refused.refusal.code, 'locked');
+  await ada.release(claim.lock.lockId);
+  assert.equal((await bob.replace('a.txt', change)).tag, 'applied');
+});
+
+test('the formatter puts right what others wrote, but not where somebody is', async (t) => {
+  const lab = await WorldLab.open(t);
+  const [ada, agent] = [await lab.agent(), await lab.agent({ kind: 'agent' })];
+  const formatter = await findFormatter(PROJECT, []);
+  assert.ok(formatter);
+  await ada.create('a.js', 'const  a=1;\nconst  b=2;\n');
+  await place(ada, 'a.js', 1);
+  const ending = new AbortController();
+  const running = runFormatter({ agent, formatter, signal: ending.signal, quietMs: 30, stepMs: 5 });
+  const moved: number[] = [];
+  ada.session.view.onMovement((event) => {
+    if (event.identity === agent.session.identity)
+      moved.push(event.selections[0]?.activeLine ?? -1);
+  });
+  await agent.session.whenOnline();
+  await ada.read('a.js');
+  await ada.replace('a.js', [{ search: '=1', replacement: '=10' }]);
+  await untilText(ada, 'a.js', (text) => text === 'const a = 10;\nconst  b=2;\n');
+  assert.deepEqual(moved.slice(0, 2), [0, 0], 'its cursor was seen at the line before it changed');
+  await place(ada, 'a.js', 0);
+  await untilText(ada, 'a.js', (text) => text === 'const a = 10;\nconst b = 2;\n');
+  ending.abort();
+  await running;
+});
+
+test('the formatter leaves alone what it cannot read', async (t) => {
+  const lab = await WorldLab.open(t);
+  const [ada, agent] = [await lab.agent(), await lab.agent({ kind: 'agent' })];
+  const formatter = await findFormatter(PROJECT, []);
+  await ada.create('broken.js', 'const = ;\n');
+  await ada.create('data.unknown', 'a   b\n');
+  await ada.create('good.js', 'a( )\n');
+  const ending = new AbortController();
+  const { signal } = ending;
+  const running = runFormatter({ agent, formatter: formatter!, signal, quietMs: 20, stepMs: 5 });
+  for (const path of ['broken.js', 'data.unknown', 'good.js']) {
+    await ada.read(path);
+    const start = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0 };
+    await ada.edit(path, [{ ...start, text: '\n' }]);
+  }
+  await untilText(ada, 'good.js', (text) => text === 'a();\n');
+  assert.equal(await textOf(ada, 'broken.js'), '\nconst = ;\n');
+  assert.equal(await textOf(ada, 'data.unknown'), '\na   b\n');
+  ending.abort();
+  await running;
+});
+
+test('the indexer follows headings and files as they come and go', async (t) => {
+  const lab = await WorldLab.open(t);
+  const [ada, agent] = [await lab.agent(), await lab.agent({ kind: 'agent' })];
+  const empty = '<!-- toc -->\n<!-- /toc -->\n\n## One\n\n<!-- files -->\n<!-- /files -->\n';
+  await ada.create('README.md', empty);
+  const ending = new AbortController();
+  const running = runIndexer({ agent, signal: ending.signal, quietMs: 20, stepMs: 5 });
+  await untilText(ada, 'README.md', (text) => text.includes('- [One](#one)'));
+  await ada.create('src/new.js', 'x\n');
+  await untilText(ada, 'README.md', (text) => text.includes('- [src/new.js](src/new.js)'));
+  await ada.read('README.md');
+  await ada.replace('README.md', [{ search: '## One', replacement: '## Two' }]);
+  await untilText(ada, 'README.md', (text) => text.includes('- [Two](#two)\n'));
+  ending.abort();
+  await running;
+});
