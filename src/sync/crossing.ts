@@ -6,14 +6,7 @@ import type { Changes } from '../core/change.ts';
 import { contestedIndexes, type PolicyMode } from '../core/policy.ts';
 import { rebase } from '../core/rebase.ts';
 import { splitChanges } from '../core/split-changes.ts';
-import {
-  earlierVersion,
-  isInText,
-  judgedIntent,
-  moveExtension,
-  type PendingEdit,
-  unite,
-} from './pending-edit.ts';
+import { earlierVersion, isInText, judgedIntent, type PendingEdit, unite } from './pending-edit.ts';
 
 /** What transitions need to know beside the state. */
 export interface Circumstances {
@@ -67,7 +60,7 @@ function crossEach(
   let theirs = changes;
   for (const edit of edits) {
     if (!isInText(edit)) {
-      moved.push(moveExtension(edit, theirs));
+      moved.push(edit);
       continue;
     }
     for (const part of split(edit, theirs)) {

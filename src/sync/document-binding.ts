@@ -65,6 +65,8 @@ export interface BindingStart {
   readonly base: VersionedText;
   /** What `readJournal` found of an earlier window. */
   readonly unsent?: UnsentEdits | undefined;
+  /** The text at `sentBaseVersion(unsent)`, if that is a version. */
+  readonly sentBase?: Text | undefined;
   /**
    * What the document has beyond the base and the unsent edits and is the user's own, such as text
    * that was never saved. Any other difference between document and world gives way to the world.
@@ -186,7 +188,7 @@ export class DocumentBinding {
   #startState(start: BindingStart): DocumentState {
     const { document } = this.#ports;
     const restored = start.unsent
-      ? restoredState(start.base, start.unsent)
+      ? restoredState(start.base, start.unsent, start.sentBase)
       : openedState(start.base);
     const opened = changeLocally(restored, start.unsaved ?? [], 'patch', this.#now());
     const shown = document.text();

@@ -8,7 +8,7 @@ import { compose } from '../core/compose.ts';
 import type { Batch } from '../core/op.ts';
 import type { Text } from '../core/text.ts';
 import type { CommittedChange } from './crossing.ts';
-import { composeEdits, type PendingEdit } from './pending-edit.ts';
+import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
 import type { VersionedText } from './ports.ts';
 
 /**
@@ -37,6 +37,8 @@ export interface DocumentState {
 export interface InFlight {
   /** As it was sent: sent again, it must be the same to the byte. */
   readonly batch: Batch;
+  /** The text that the batch was made on. */
+  readonly base: Text;
   /** The ops of it that have not come back as committed ones, in order. */
   readonly awaited: readonly string[];
   /** What they will do if the world only rebases them; an edit that will do nothing is left out. */
@@ -48,14 +50,16 @@ export type RemoteEntry =
   | ({ readonly tag: 'committed' } & CommittedChange)
   /** Brings the editor to what the world has, or its disk back to what the editor had. */
   | { readonly tag: 'correction'; readonly changes: Changes }
-  /** Takes refused text out. */
-  | {
-      readonly tag: 'withdrawal';
-      readonly changes: Changes;
-      readonly refusedId: string;
-      /** Puts the refused text back: relative to the result of `changes`. */
-      readonly proposal: Changes;
-    };
+  | Withdrawal;
+
+/** Takes refused text out of the editor. */
+export interface Withdrawal {
+  readonly tag: 'withdrawal';
+  readonly refusedId: string;
+  readonly changes: Changes;
+  /** From the text before it to the text that the refused batch made of its base, additions included. */
+  readonly toTicket: Changes;
+}
 
 /** Text of the user's own that is not in the file because the world did not take it. */
 export interface RefusedEdit {
@@ -63,6 +67,8 @@ export interface RefusedEdit {
   readonly refusedId: string;
   readonly opIds: readonly string[];
   readonly reason: RefusalReason;
+  /** The version that the refused batch was made on. */
+  readonly baseVersion: number;
   /** Grows when more text joins the refused edit; not when it merely moves. */
   readonly edition: number;
   /**
@@ -107,7 +113,7 @@ export function remoteChanges(remote: readonly RemoteEntry[]): Changes {
 export function targetText(state: DocumentState): Text {
   let text = state.confirmed.text;
   for (const edit of [...(state.inFlight?.edits ?? []), ...state.pending]) {
-    if (edit.extends === 0) text = text.apply(edit.changes);
+    if (isInText(edit)) text = text.apply(edit.changes);
   }
   return text;
 }
@@ -123,7 +129,7 @@ export function isBalanced(state: DocumentState): boolean {
 export function describeState(state: DocumentState): string {
   const show = (changes: Changes): string => changes.map(describeChange).join(', ') || 'nothing';
   const edit = (name: string) => (edit: PendingEdit) =>
-    `${name} ${edit.opId} ${edit.extends ? `for ticket ${edit.extends} ` : ''}${show(edit.changes)}`;
+    `${name} ${edit.opId} ${edit.extends ? `for ticket ${edit.extends.ticketId} ` : ''}${show(edit.changes)}`;
   return [
     `confirmed ${state.confirmed.version} ${JSON.stringify(state.confirmed.text.toString())}`,
     ...(state.inFlight?.edits ?? []).map(edit('in flight')),

@@ -2,7 +2,8 @@
  * Owns: what is written down of edits that the world has not taken (S8), when, and how a window
  * that starts again gets them back. Does not know: files and disks (a port does), the world.
  */
-import { type DocumentState, type InFlight, openedState } from './document-state.ts';
+import type { Text } from '../core/text.ts';
+import { type DocumentState, type InFlight, openedState, targetText } from './document-state.ts';
 import type { PendingEdit } from './pending-edit.ts';
 import type { Draft } from './draft.ts';
 import type { DraftStore, SyncLog, VersionedText } from './ports.ts';
@@ -18,8 +19,8 @@ export type JournalRecord =
 export interface UnsentEdits {
   /** The version that the first edit is relative to. */
   readonly version: number;
-  /** What was sent and not answered; `edits` may have moved on since the batch was made. */
-  readonly inFlight: InFlight | undefined;
+  /** What was sent and not answered; its edits may have moved on since the batch was made. */
+  readonly inFlight?: Omit<InFlight, 'base'>;
   readonly pending: readonly PendingEdit[];
 }
 
@@ -33,13 +34,26 @@ export function readJournal(records: readonly JournalRecord[]): UnsentEdits | un
   return unsent && hasUnsent(unsent) ? unsent : undefined;
 }
 
+/** The version that the batch in flight was made on, if there is one: its text is needed to go on. */
+export function sentBaseVersion(unsent: UnsentEdits): number | undefined {
+  const first = unsent.inFlight?.batch.ops[0];
+  return first?.expectedBaseVersion;
+}
+
 /** The state of a document that goes on with edits from a journal; `start` is at their version. */
-export function restoredState(start: VersionedText, unsent: UnsentEdits): DocumentState {
-  let shadow = start.text;
-  for (const edit of [...(unsent.inFlight?.edits ?? []), ...unsent.pending]) {
-    if (edit.extends === 0) shadow = shadow.apply(edit.changes);
-  }
-  return { ...openedState(start), inFlight: unsent.inFlight, pending: unsent.pending, shadow };
+export function restoredState(
+  start: VersionedText,
+  unsent: UnsentEdits,
+  sentBase: Text | undefined,
+): DocumentState {
+  if (unsent.inFlight && !sentBase)
+    throw new Error('the text that a sent batch was made on is needed');
+  const opened = {
+    ...openedState(start),
+    inFlight: unsent.inFlight && sentBase && { ...unsent.inFlight, base: sentBase },
+    pending: unsent.pending,
+  };
+  return { ...opened, shadow: targetText(opened) };
 }
 
 /**
@@ -64,7 +78,7 @@ export class DraftJournal {
 
   /** Takes note of a new state. Costs the number of pending edits, and the last one's size. */
   note({ confirmed, inFlight, pending }: DocumentState): void {
-    const unsent: UnsentEdits = { version: confirmed.version, inFlight, pending };
+    const unsent = unsentOf(confirmed.version, inFlight, pending);
     if (!hasUnsent(unsent) && !(this.#recorded && hasUnsent(this.#recorded))) return;
     const added = this.#recorded && addedSince(this.#recorded, unsent);
     this.#queue = added ? [...this.#queue, ...added] : [{ tag: 'unsent', ...unsent }];
@@ -109,6 +123,16 @@ export class DraftJournal {
   }
 }
 
+function unsentOf(
+  version: number,
+  inFlight: InFlight | undefined,
+  pending: readonly PendingEdit[],
+): UnsentEdits {
+  if (!inFlight) return { version, pending };
+  const { batch, awaited, edits } = inFlight;
+  return { version, inFlight: { batch, awaited, edits }, pending };
+}
+
 function hasUnsent({ inFlight, pending }: UnsentEdits): boolean {
   return inFlight !== undefined || pending.length > 0;
 }
@@ -120,7 +144,8 @@ function setLast(pending: readonly PendingEdit[], edit: PendingEdit): readonly P
 
 /** The records that lead from `before` to `after` if edits were only added at the end. */
 function addedSince(before: UnsentEdits, after: UnsentEdits): JournalRecord[] | undefined {
-  if (before.version !== after.version || before.inFlight !== after.inFlight) return undefined;
+  if (before.version !== after.version || before.inFlight?.edits !== after.inFlight?.edits)
+    return undefined;
   const last = before.pending.length - 1;
   const isKept = before.pending.every((edit, index) =>
     index < last ? edit === after.pending[index] : edit.opId === after.pending[index]?.opId,

@@ -3,8 +3,6 @@
  * not know: whether the change was an echo (the editor queue does), when it is sent.
  */
 import type { Changes } from '../core/change.ts';
-import { compose } from '../core/compose.ts';
-import { invert } from '../core/invert.ts';
 import type { Intent } from '../core/op.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
@@ -12,8 +10,7 @@ import { type Circumstances, crossCommitted, crossUnjudged } from './crossing.ts
 import type { DocumentState, RemoteEntry } from './document-state.ts';
 import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
-import { moveProposal, type Proposal, wholeProposal } from './proposal.ts';
-import { joinRefused, moveRefused, separateTouching } from './refused-edits.ts';
+import { type Addition, joinRefused, moveRefused, passWithdrawal } from './refused-edits.ts';
 
 /**
  * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the
@@ -36,10 +33,7 @@ export function changeLocally(
     pending: passed.edits.reduce(appendEdit, state.pending),
     refused: moveRefused(state.refused, composeEdits(passed.edits)),
   };
-  return passed.joined.reduce(
-    (next, { refusedId, proposal }) => joinRefused(next, refusedId, proposal, now),
-    moved,
-  );
+  return passed.additions.reduce((next, addition) => joinRefused(next, addition, now), moved);
 }
 
 /**
@@ -58,13 +52,8 @@ export function loadFromDisk(state: DocumentState, changes: Changes): DocumentSt
 interface PassedQueue {
   readonly edits: readonly PendingEdit[];
   readonly remote: readonly RemoteEntry[];
-  readonly joined: readonly Joined[];
-}
-
-/** A refused edit that part of the change belongs to, with that part. */
-interface Joined {
-  readonly refusedId: string;
-  readonly proposal: Proposal;
+  /** What of the change belongs to refused text. */
+  readonly additions: readonly Addition[];
 }
 
 function passQueue(
@@ -73,7 +62,7 @@ function passQueue(
   now: Circumstances,
 ): PassedQueue {
   const remote: RemoteEntry[] = [];
-  let joined: readonly Joined[] = [];
+  let additions: readonly Addition[] = [];
   let edits = typed;
   // The text before the current entry: without the change, for looking up what it replaced.
   let before = state.shadow;
@@ -82,19 +71,19 @@ function passQueue(
     before = before.apply(entry.changes);
     edits = passed.edits;
     remote.push(passed.entry);
-    joined = joined.map((part) => ({
-      ...part,
-      proposal: moveProposal(part.proposal, passed.entry.changes),
+    additions = additions.map((addition) => ({
+      ...addition,
+      proposal: rebase(addition.proposal, passed.entry.changes, 'after'),
     }));
-    if (passed.joined) joined = [...joined, passed.joined];
+    if (passed.addition) additions = [...additions, passed.addition];
   }
-  return { edits, remote, joined };
+  return { edits, remote, additions };
 }
 
 interface PassedEntry {
   readonly edits: readonly PendingEdit[];
   readonly entry: RemoteEntry;
-  readonly joined?: Joined;
+  readonly addition?: Addition;
 }
 
 function passEntry(
@@ -112,38 +101,16 @@ function passEntry(
       const crossed = crossUnjudged(edits, entry.changes);
       return { edits: crossed.edits, entry: { ...entry, changes: crossed.changes } };
     }
-    case 'withdrawal':
-      return passWithdrawal(edits, entry, before);
-  }
-}
-
-/** Edits that touch text which is about to be taken out go with it; the others pass. */
-function passWithdrawal(
-  edits: readonly PendingEdit[],
-  entry: RemoteEntry & { readonly tag: 'withdrawal' },
-  before: Text,
-): PassedEntry {
-  let { changes } = entry;
-  let proposal: Proposal = { held: entry.proposal, further: [] };
-  let text = before;
-  const passed: PendingEdit[] = [];
-  for (const edit of edits) {
-    const { touching, rest } = separateTouching(edit.changes, changes);
-    if (touching.length > 0) {
-      changes = compose(invert(touching, text), changes);
-      proposal = { ...proposal, further: compose(proposal.further, touching) };
-      text = text.apply(touching);
+    case 'withdrawal': {
+      const passed = passWithdrawal(edits, entry, before);
+      const { refusedId } = entry;
+      return {
+        edits: passed.edits,
+        entry: passed.entry,
+        ...(passed.proposal && {
+          addition: { refusedId, changes: passed.added, proposal: passed.proposal },
+        }),
+      };
     }
-    const moved = rebase(rest, changes, 'after');
-    changes = rebase(changes, rest, 'before');
-    proposal = moveProposal(proposal, moved);
-    text = text.apply(rest);
-    if (moved.length > 0) passed.push({ ...edit, changes: moved });
   }
-  const { refusedId } = entry;
-  return {
-    edits: passed,
-    entry: { ...entry, changes, proposal: wholeProposal(proposal) },
-    ...(proposal.further.length > 0 && { joined: { refusedId, proposal } }),
-  };
 }

@@ -6,7 +6,6 @@ import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { Intent } from '../core/op.ts';
-import { moveProposal } from './proposal.ts';
 
 /** An edit of the user's that is not confirmed; it will be one op. Plain data, fit for JSON. */
 export interface PendingEdit {
@@ -21,12 +20,10 @@ export interface PendingEdit {
   /** Over how many ops of others it was moved. */
   readonly carriedOver: number;
   /**
-   * Zero for an edit of the text. Otherwise the ticket that this edit is added to: it builds on
-   * what the ticket proposes, and is not in the text.
+   * Where the edit is not in the text but added to a ticket: relative to the text that the ticket's
+   * edits, the earlier additions included, make of their base.
    */
-  readonly extends: number;
-  /** Where it extends a ticket: what that proposes, and what `changes` are relative to the result of. */
-  readonly over: Changes;
+  readonly extends?: { readonly ticketId: number; readonly baseVersion: number };
   /** When its first change was made, in Unix milliseconds. */
   readonly typedAtMs: number;
 }
@@ -53,15 +50,13 @@ export function newEdit(
     overlaps: [],
     carriedFrom: 0,
     carriedOver: 0,
-    extends: 0,
-    over: [],
     typedAtMs,
   };
 }
 
 /** True for edits whose changes are in the text, false for what only a ticket holds. */
 export function isInText(edit: PendingEdit): boolean {
-  return edit.extends === 0;
+  return edit.extends === undefined;
 }
 
 /** True when the edit overlaps something and has to be judged alone. */
@@ -93,12 +88,6 @@ export function joinEdits(first: PendingEdit, second: PendingEdit): PendingEdit 
     carriedFrom: earlierVersion(first.carriedFrom, second.carriedFrom),
     carriedOver: Math.max(first.carriedOver, second.carriedOver),
   };
-}
-
-/** Moves an edit that only extends a ticket over a change of the text at its place. */
-export function moveExtension(edit: PendingEdit, changes: Changes): PendingEdit {
-  const { held, further } = moveProposal({ held: edit.over, further: edit.changes }, changes);
-  return { ...edit, over: held, changes: further };
 }
 
 /** The intent by which an edit is judged when it is moved over an op now: an hour offline is no typing. */

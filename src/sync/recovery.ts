@@ -30,6 +30,7 @@ export function rescue(
       code: 'recovered',
       message: 'The editor and the world disagreed; this is what the editor had.',
     },
+    baseVersion: head.version,
     edition: 1,
     proposal,
   };
@@ -37,7 +38,7 @@ export function rescue(
   return {
     ...opened,
     shadow,
-    remote: [{ tag: 'withdrawal', changes, refusedId: kept.refusedId, proposal }],
+    remote: [{ tag: 'withdrawal', changes, refusedId: kept.refusedId, toTicket: [] }],
     refused: [...broken.refused, kept],
   };
 }

@@ -2,11 +2,13 @@
  * Owns: what happens to the user's text that a world puts in a ticket or refuses (S6): it is taken
  * out of the text, what was typed into it goes with it, and it keeps its place. Does not know: how
  * refused text is shown, who decides about it, where drafts are stored.
+ *
+ * What is added to a ticket is told in the ticket's own coordinates, the text that the batch made of
+ * its base: only there do both sides know the same text whatever else has happened since.
  */
-import { type Changes, endOf, startOf } from '../core/change.ts';
+import { type Changes, endOf, replace, startOf } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
-import { comparePositions } from '../core/position.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import type { Circumstances } from './crossing.ts';
@@ -16,16 +18,12 @@ import {
   type RefusalReason,
   type RefusedEdit,
   unconfirmedChanges,
+  type Withdrawal,
 } from './document-state.ts';
 import type { Draft } from './draft.ts';
-import {
-  composeEdits,
-  isInText,
-  moveExtension,
-  newEdit,
-  type PendingEdit,
-} from './pending-edit.ts';
-import { moveProposal, type Proposal, wholeProposal } from './proposal.ts';
+import { minimalChanges } from './minimal-changes.ts';
+import { composeEdits, isInText, newEdit, type PendingEdit } from './pending-edit.ts';
+import { separateTouching } from './touching.ts';
 
 /**
  * Frees the in-flight slot after a ticket or a refusal. The batch's edits leave the text by their
@@ -38,27 +36,34 @@ export function withdraw(
   now: Circumstances,
 ): DocumentState {
   const free: DocumentState = { ...state, inFlight: undefined };
-  if (inFlight.batch.extends !== 0) return withdrawExtension(free, inFlight, reason, now);
-  const removal = takeOut(state.confirmed.text, inFlight.edits, state.pending);
-  const proposal = wholeProposal(removal.proposal);
+  const { batch, base, edits } = inFlight;
+  if (batch.extends !== 0) return withdrawAddition(free, inFlight, reason, now);
+  const { text, held, joined, pending } = takeOut(state.confirmed.text, edits, state.pending);
+  const proposal = compose(held, joined);
+  const changes = invert(proposal, text);
+  const ticketText = batch.ops.reduce((all, op) => all.apply(op.changes), base);
+  const toTicket = minimalChanges(text.apply(held), ticketText.toString());
   const refused: RefusedEdit = {
-    refusedId: reason.tag === 'ticket' ? `ticket-${reason.ticketId}` : now.newId(),
-    opIds: inFlight.batch.ops.map((op) => op.opId),
+    refusedId: reason.tag === 'ticket' ? ticketRefusedId(reason.ticketId) : now.newId(),
+    opIds: batch.ops.map((op) => op.opId),
     reason,
+    baseVersion: batch.ops[0]!.expectedBaseVersion,
     edition: 1,
     proposal,
   };
-  const changes = invert(proposal, removal.text);
+  const withdrawal: Withdrawal = {
+    tag: 'withdrawal',
+    refusedId: refused.refusedId,
+    changes,
+    toTicket: rebase(toTicket, joined, 'before'),
+  };
   const moved: DocumentState = {
     ...free,
-    pending: removal.pending,
-    remote: [
-      ...state.remote,
-      { tag: 'withdrawal', changes, refusedId: refused.refusedId, proposal },
-    ],
+    pending,
+    remote: [...state.remote, withdrawal],
     refused: [...moveRefused(state.refused, changes), refused],
   };
-  return addToTicket(moved, refused, removal.proposal, now);
+  return addToTicket(moved, refused, rebase(joined, toTicket, 'after'), now);
 }
 
 /** Moves refused text along with a change of the text that it stands in. */
@@ -70,25 +75,67 @@ export function moveRefused(
   return refused.map((edit) => ({ ...edit, proposal: rebase(edit.proposal, changes, 'after') }));
 }
 
-/**
- * Takes in what was typed into refused text while it waited to be taken out of the editor;
- * `proposal` is relative to the text once all that is under way has arrived.
- */
+/** What was typed into refused text that waits to be taken out of the editor. */
+export interface Addition {
+  readonly refusedId: string;
+  /** Relative to the ticket's text. */
+  readonly changes: Changes;
+  /** All that is refused by now, relative to the text once all that is under way has arrived. */
+  readonly proposal: Changes;
+}
+
+/** Takes in what was typed into refused text. */
 export function joinRefused(
   state: DocumentState,
-  refusedId: string,
-  proposal: Proposal,
+  { refusedId, changes, proposal }: Addition,
   now: Circumstances,
 ): DocumentState {
   const refused = state.refused.find((edit) => edit.refusedId === refusedId);
   if (!refused) return state;
-  const joined: RefusedEdit = {
-    ...refused,
-    edition: refused.edition + 1,
-    proposal: wholeProposal(proposal),
-  };
+  const joined: RefusedEdit = { ...refused, edition: refused.edition + 1, proposal };
   const edits = state.refused.map((edit) => (edit === refused ? joined : edit));
-  return addToTicket({ ...state, refused: edits }, joined, proposal, now);
+  return addToTicket({ ...state, refused: edits }, joined, changes, now);
+}
+
+/** Cuts local edits, made on `before`, into what belongs to refused text there and the others, moved past it. */
+export function passWithdrawal(
+  edits: readonly PendingEdit[],
+  withdrawal: Withdrawal,
+  before: Text,
+): PassedWithdrawal {
+  let { changes, toTicket } = withdrawal;
+  let text = before;
+  let added: Changes = [];
+  let isJoined = false;
+  const passed: PendingEdit[] = [];
+  for (const edit of edits) {
+    const { touching, rest } = separateTouching(edit.changes, changes);
+    isJoined ||= touching.length > 0;
+    added = compose(added, rebase(touching, toTicket, 'after'));
+    toTicket = rebase(toTicket, touching, 'before');
+    if (touching.length > 0) changes = compose(invert(touching, text), changes);
+    text = text.apply(touching);
+    const moved = rebase(rest, changes, 'after');
+    changes = rebase(changes, rest, 'before');
+    if (rest.length > 0) toTicket = compose(invert(rest, text), toTicket);
+    text = text.apply(rest);
+    if (moved.length > 0) passed.push({ ...edit, changes: moved });
+  }
+  return {
+    edits: passed,
+    entry: { ...withdrawal, changes, toTicket },
+    added,
+    proposal: isJoined ? invert(changes, text) : undefined,
+  };
+}
+
+export interface PassedWithdrawal {
+  readonly edits: readonly PendingEdit[];
+  readonly entry: Withdrawal;
+  /** What joined, relative to the ticket's text. */
+  readonly added: Changes;
+  /** All that is refused, relative to the result of `entry`, if anything joined. */
+  readonly proposal: Changes | undefined;
 }
 
 /**
@@ -117,29 +164,14 @@ export function draftOf(
   };
 }
 
-/** Cuts a change set on a text into what touches another one's ranges, and, on top of it, the rest. */
-export function separateTouching(
-  changes: Changes,
-  others: Changes,
-): { readonly touching: Changes; readonly rest: Changes } {
-  const touching = changes.filter((change) =>
-    others.some(
-      (other) =>
-        comparePositions(startOf(change), endOf(other)) <= 0 &&
-        comparePositions(startOf(other), endOf(change)) <= 0,
-    ),
-  );
-  if (touching.length === 0) return { touching, rest: changes };
-  const rest = changes.filter((change) => !touching.includes(change));
-  return { touching, rest: rebase(rest, touching, 'after') };
-}
-
 interface Removal {
   /** The text without the refused edits, and with the pending ones. */
   readonly text: Text;
   readonly pending: readonly PendingEdit[];
-  /** What was refused, and what joined it, relative to `text`. */
-  readonly proposal: Proposal;
+  /** What was refused, relative to `text`. */
+  readonly held: Changes;
+  /** What joined it, relative to the result of `held`. */
+  readonly joined: Changes;
 }
 
 /** Turns "refused, then pending" into "pending, then refused", joining what cannot be told apart. */
@@ -149,78 +181,81 @@ function takeOut(
   pending: readonly PendingEdit[],
 ): Removal {
   let text = confirmed;
-  let proposal: Proposal = { held: composeEdits(refused), further: [] };
+  let held = composeEdits(refused);
+  let joined: Changes = [];
   const kept: PendingEdit[] = [];
   for (const edit of pending) {
     if (!isInText(edit)) {
-      kept.push(moveExtension(edit, invert(wholeProposal(proposal), text)));
+      kept.push(edit);
       continue;
     }
-    const { touching, rest } = separateTouching(
-      edit.changes,
-      invert(wholeProposal(proposal), text),
-    );
-    proposal = { ...proposal, further: compose(proposal.further, touching) };
-    const changes = rebase(rest, invert(wholeProposal(proposal), text), 'after');
-    proposal = moveProposal(proposal, changes);
+    const { touching, rest } = separateTouching(edit.changes, invert(compose(held, joined), text));
+    joined = compose(joined, touching);
+    const changes = rebase(rest, invert(compose(held, joined), text), 'after');
+    const pastHeld = rebase(changes, held, 'after');
+    held = rebase(held, changes, 'before');
+    joined = rebase(joined, pastHeld, 'before');
     text = text.apply(changes);
     if (changes.length > 0) kept.push({ ...edit, changes });
   }
-  return { text, pending: kept, proposal };
+  return { text, pending: kept, held, joined };
 }
 
 /**
- * Puts an edit in the outbox that tells a ticket what was added to its text. It joins one that
- * waits there for the same ticket.
+ * Puts an edit in the outbox that tells a ticket what was added to its text, together with what
+ * already waits there for it. A draft needs no telling.
  */
 function addToTicket(
   state: DocumentState,
-  refused: RefusedEdit,
-  proposal: Proposal,
+  { reason, baseVersion }: RefusedEdit,
+  changes: Changes,
   now: Circumstances,
 ): DocumentState {
-  if (refused.reason.tag !== 'ticket' || proposal.further.length === 0) return state;
-  const { ticketId } = refused.reason;
-  const at = state.pending.findIndex((edit) => edit.extends === ticketId);
-  const waiting = state.pending[at];
-  const before = waiting && moveExtension(waiting, composeEdits(state.pending.slice(at + 1)));
-  const extension: PendingEdit = {
-    ...(before ?? newEdit(now.newId(), [], 'patch', now.nowMs)),
-    extends: ticketId,
-    over: before?.over ?? proposal.held,
-    changes: compose(before?.changes ?? [], proposal.further),
-  };
-  return { ...state, pending: [...state.pending.filter((edit) => edit !== waiting), extension] };
+  if (reason.tag !== 'ticket' || changes.length === 0) return state;
+  const { ticketId } = reason;
+  const waiting = state.pending.find((edit) => edit.extends?.ticketId === ticketId);
+  const addition: PendingEdit = waiting
+    ? { ...waiting, changes: compose(waiting.changes, changes) }
+    : { ...newEdit(now.newId(), changes, 'patch', now.nowMs), extends: { ticketId, baseVersion } };
+  const pending = waiting
+    ? state.pending.map((edit) => (edit === waiting ? addition : edit))
+    : [...state.pending, addition];
+  return { ...state, pending };
 }
 
-/** What extends a ticket was never in the text. In a ticket it is safe; refused, it becomes a draft. */
-function withdrawExtension(
+/**
+ * What was added to a ticket was never in the text. In a ticket it is safe; refused, it becomes a
+ * draft at the ticket's place, with all that waits to be added on top of it.
+ */
+function withdrawAddition(
   state: DocumentState,
-  inFlight: InFlight,
+  { batch, edits }: InFlight,
   reason: RefusalReason,
   now: Circumstances,
 ): DocumentState {
-  const [sent] = inFlight.edits;
-  if (reason.tag === 'ticket' || !sent) return state;
-  // What waits for the same ticket builds on what was refused.
-  const waiting = state.pending.filter((edit) => edit.extends === sent.extends);
-  const further = waiting.reduce<Changes>(
-    (all, edit) => compose(all, edit.changes),
-    moveExtension(sent, composeEdits(state.pending)).changes,
-  );
-  const ground = moveExtension(sent, composeEdits(state.pending)).over;
-  const { text } = state.confirmed;
-  const whole = text.apply(composeEdits(state.pending));
+  if (reason.tag === 'ticket') return state;
+  const waiting = state.pending.filter((edit) => edit.extends?.ticketId === batch.extends);
+  const additions = [...edits, ...waiting];
+  const changes = additions.reduce<Changes>((all, edit) => compose(all, edit.changes), []);
+  const ticketId = ticketRefusedId(batch.extends);
+  const ticket = state.refused.find((edit) => edit.refusedId === ticketId);
+  const place = ticket?.proposal[0] ? startOf(ticket.proposal[0]) : { line: 0, character: 0 };
+  const text = changes.map((change) => change.text).join('');
   const draft: RefusedEdit = {
     refusedId: now.newId(),
-    opIds: [sent, ...waiting].map((edit) => edit.opId),
+    opIds: additions.map((edit) => edit.opId),
     reason,
+    baseVersion: state.confirmed.version,
     edition: 1,
-    proposal: rebase(further, invert(ground, whole), 'after'),
+    proposal: text === '' ? [] : [replace(place, place, text)],
   };
   return {
     ...state,
     pending: state.pending.filter((edit) => !waiting.includes(edit)),
-    refused: [...state.refused, draft],
+    refused: text === '' ? state.refused : [...state.refused, draft],
   };
+}
+
+function ticketRefusedId(ticketId: number): string {
+  return `ticket-${ticketId}`;
 }

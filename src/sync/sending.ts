@@ -22,13 +22,16 @@ export function startSending(
   if (state.inFlight || state.pending.length === 0) return state;
   const count = batchLength(state.pending);
   const edits = state.pending.slice(0, count);
-  const base = state.confirmed.version;
+  const { version, text } = state.confirmed;
+  const added = edits[0]!.extends;
+  const base = added?.baseVersion ?? version;
   const ops = edits.map((edit, index) => submit(edit, fileId, index === 0 ? base : 0));
   return {
     ...state,
     pending: state.pending.slice(count),
     inFlight: {
-      batch: { batchId: now.newId(), extends: edits[0]!.extends, ops },
+      batch: { batchId: now.newId(), extends: added?.ticketId ?? 0, ops },
+      base: text,
       awaited: edits.map((edit) => edit.opId),
       edits,
     },

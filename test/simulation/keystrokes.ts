@@ -50,8 +50,8 @@ export class Ledger {
       return {
         left: lastOf(before.slice({ line: 0, character: 0 }, start)),
         right: firstOf(before.slice(end, before.end)),
-        deleted: [...before.slice(start, end)],
-        inserted: [...change.text],
+        deleted: charactersOf(before.slice(start, end)),
+        inserted: charactersOf(change.text),
       };
     });
     const edit: SeenEdit = { author, atMs, parts };
@@ -77,8 +77,8 @@ export class Ledger {
   #noteOrder(before: Text, change: Changes[number], part: SeenPart): void {
     const tokens = tokensIn(part.inserted);
     if (tokens.length === 0) return;
-    const left = tokensIn([...before.slice({ line: 0, character: 0 }, startOf(change))]).at(-1);
-    const right = tokensIn([...before.slice(endOf(change), before.end)])[0];
+    const left = tokensIn(before.slice({ line: 0, character: 0 }, startOf(change))).at(-1);
+    const right = tokensIn(before.slice(endOf(change), before.end))[0];
     const row = [...(left ? [left] : []), ...tokens, ...(right ? [right] : [])];
     for (let index = 1; index < row.length; index++) {
       this.order.push([row[index - 1]!, row[index]!]);
@@ -88,13 +88,18 @@ export class Ledger {
 
 /** The characters that have an identity. */
 export function tokensIn(characters: Iterable<string>): string[] {
-  return [...characters].filter((character) => character !== '\n');
+  return Array.from(characters).filter((character) => character !== '\n');
+}
+
+/** A text by whole characters, surrogate pairs kept together. */
+export function charactersOf(text: string): string[] {
+  return Array.from(text);
 }
 
 function lastOf(text: string): string {
-  return [...text.slice(-2)].at(-1) ?? '';
+  return charactersOf(text.slice(-2)).at(-1) ?? '';
 }
 
 function firstOf(text: string): string {
-  return [...text.slice(0, 2)][0] ?? '';
+  return charactersOf(text.slice(0, 2))[0] ?? '';
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
 import { compose } from '../../src/core/compose.ts';
 import { ContentHasher } from '../../src/core/content-hash.ts';
-import { invert } from '../../src/core/invert.ts';
 import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
 import type { Batch, SubmittedOp } from '../../src/core/op.ts';
 import { type CommittedChanges, judge, type PolicyMode } from '../../src/core/policy.ts';
@@ -154,22 +153,11 @@ export class ModelAuthority implements Authority {
     const at = this.#tickets.findIndex((ticket) => ticket.ticketId === batch.extends);
     const ticket = this.#tickets[at];
     if (!ticket) return refused('no_such_ticket');
-    const op = batch.ops[0]!;
-    let text = this.textAt(ticket.baseVersion).apply(ticket.proposed);
-    let held = ticket.proposed;
-    const inverses: Changes[] = [];
-    for (const other of this.history.slice(ticket.baseVersion - 1, op.expectedBaseVersion - 1)) {
-      const moved = rebase(other.changes, held, 'before');
-      held = rebase(held, other.changes, 'after');
-      inverses.push(invert(moved, text));
-      text = text.apply(moved);
-    }
+    const [op] = batch.ops;
+    if (op?.expectedBaseVersion !== ticket.baseVersion) return refused('bad_range');
+    const text = this.textAt(ticket.baseVersion).apply(ticket.proposed);
     if (findFault(op.changes, text)) return refused('bad_range');
-    const further = inverses.reduceRight<Changes>(
-      (changes, inverse) => rebase(changes, inverse, 'after'),
-      op.changes,
-    );
-    this.#tickets[at] = { ...ticket, proposed: compose(ticket.proposed, further) };
+    this.#tickets[at] = { ...ticket, proposed: compose(ticket.proposed, op.changes) };
     return { tag: 'ticketed', ticketId: ticket.ticketId };
   }
 }

@@ -76,7 +76,7 @@ export class VirtualTime implements Clock {
 
 /** Lets every promise that is ready run on; longer chains than these do not occur. */
 async function settleMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await null;
+  for (let turn = 0; turn < 12; turn++) await Promise.resolve();
 }
 
 function isBefore(a: Entry, b: Entry): boolean {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DocumentBinding } from '../../src/sync/document-binding.ts';
-import { readJournal } from '../../src/sync/draft-journal.ts';
+import { readJournal, sentBaseVersion } from '../../src/sync/draft-journal.ts';
 import type { IdSource, SyncLog } from '../../src/sync/ports.ts';
 import type { DelayRange } from './delayed-line.ts';
 import { DiskModel } from './disk-model.ts';
 import { EditorModel } from './editor-model.ts';
-import { type Network, NetworkFile } from './network.ts';
+import type { Network, NetworkFile } from './network.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -48,8 +48,10 @@ export class Window {
     const { authority } = this.#network;
     const unsent = readJournal(this.disk.journal);
     const version = unsent?.version ?? authority.history.length + 1;
-    const { store, crash } = this.disk.open();
-    this.#crashDisk = crash;
+    const sentVersion = unsent && sentBaseVersion(unsent);
+    const sentBase = sentVersion === undefined ? undefined : authority.textAt(sentVersion);
+    const disk = this.disk.open();
+    this.#crashDisk = () => disk.crash();
     this.editor = new EditorModel(textOnDisk, this.#time, this.#random.fork(), this.editorDelay);
     this.file = this.#network.open(this.actor, version);
     this.binding = new DocumentBinding(
@@ -58,11 +60,11 @@ export class Window {
         file: this.file,
         ids: this.#ids,
         clock: this.#time,
-        drafts: store,
+        drafts: disk.store,
         log: this.#log(),
         hash: (data) => createHash('sha256').update(data).digest(),
       },
-      { base: { version, text: authority.textAt(version) }, unsent },
+      { base: { version, text: authority.textAt(version) }, unsent, sentBase },
       { idleMs: 2000, invariants: 'fatal' },
     );
     this.isOpen = true;
