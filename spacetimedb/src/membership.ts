@@ -132,8 +132,7 @@ export function demandProfile(
       'a name has no control characters',
     );
   }
-  const isColor = profile.color === '' || /^#[0-9a-f]{6}$/.test(profile.color);
-  demand(isColor, 'bad_request', 'a colour is written like #1a2b3c');
+  demand(/^[-#%(),. 0-9A-Za-z]{0,64}$/.test(profile.color), 'bad_request', 'not a CSS colour');
 }
 
 function payloadOf(member: Member): MemberPayload {

@@ -76,8 +76,7 @@ function compress(data: Uint8Array, start: number): void {
 /** Fills the message schedule from a block. */
 function expand(data: Uint8Array, start: number): void {
   for (let t = 0, at = start; t < 16; t++, at += 4) {
-    schedule[t] =
-      (data[at]! << 24) | (data[at + 1]! << 16) | (data[at + 2]! << 8) | data[at + 3]!;
+    schedule[t] = (data[at]! << 24) | (data[at + 1]! << 16) | (data[at + 2]! << 8) | data[at + 3]!;
   }
   for (let t = 16; t < 64; t++) {
     const x = schedule[t - 15]!;

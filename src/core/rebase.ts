@@ -50,7 +50,7 @@ class Mover {
     const end = { line: change.endLine, character: change.endCharacter };
     this.#walkBefore(start);
     if (this.#dropsTwin(change)) return;
-    let at = this.#insertionPlace(start);
+    let at = this.#textPlace(change, start);
     if (isInsertion(change)) {
       if (change.text !== '') result.push(replace(at, at, change.text));
       return;
@@ -91,12 +91,15 @@ class Mover {
     return other !== undefined && !isInsertion(change) && sameChange(change, other);
   }
 
-  #insertionPlace(start: Position): Position {
-    if (this.#tie === 'after') {
-      for (let other = this.#peek(); other; other = this.#peek()) {
-        if (compareStart(other, start) > 0) break;
-        this.#step(other);
-      }
+  /** Where the change's own text goes, among what the others put at the same place. */
+  #textPlace(change: Change, start: Position): Position {
+    const other = this.#peek();
+    if (other && compareStart(other, start) === 0) {
+      // An insertion keeps to what stood before it, a replacement to what it replaces: so lines
+      // put in above a line stay above it, whatever happens at its start.
+      const isFirst =
+        isInsertion(other) === isInsertion(change) ? this.#tie === 'after' : isInsertion(other);
+      if (isFirst) this.#step(other);
     }
     return this.#place(start);
   }
