@@ -12,6 +12,8 @@ import { makePrivateDirectory } from './home.mjs';
 
 /** What the first start sets; afterwards the settings are the user's. */
 const firstSettings = {
+  // In the browser the question would otherwise not be asked, and nothing works until it is answered.
+  'security.workspace.trust.startupPrompt': 'always',
   'telemetry.telemetryLevel': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
