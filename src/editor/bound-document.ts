@@ -5,12 +5,13 @@
 import type * as vscode from 'vscode';
 import type { Text } from '../core/text.ts';
 import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
-import { restoredState, type UnsentEdits } from '../sync/draft-journal.ts';
+import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
 import type { Clock, EditorDocument, IdSource, SyncLog, VersionedText } from '../sync/ports.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles } from './draft-files.ts';
 import { UnboundEdits } from './unbound-edits.ts';
@@ -23,8 +24,8 @@ export interface BoundDocumentParts {
   readonly output: SyncLog;
 }
 
-/** How many versions back a document that a reload found dirty may come from. */
-const CANDIDATE_VERSIONS = 200;
+/** How many versions back the text may be that the user began to type on before it was bound. */
+const EARLIER_VERSIONS = 200;
 
 export class BoundDocument {
   readonly document: vscode.TextDocument;
@@ -34,7 +35,13 @@ export class BoundDocument {
   readonly #parts: BoundDocumentParts;
   readonly #onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
   readonly #unbound: UnboundEdits;
-  #bound: { readonly binding: DocumentBinding; readonly feed: FileFeed } | undefined;
+  #bound:
+    | {
+        readonly binding: DocumentBinding;
+        readonly feed: FileFeed;
+        readonly recent: RecentOps;
+      }
+    | undefined;
   #isClosed = false;
 
   constructor(
@@ -55,31 +62,42 @@ export class BoundDocument {
     return this.#bound?.binding;
   }
 
+  /** What others' positions in the file need on their way into the document, and ours on the way out. */
+  get positions(): DocumentPositions | undefined {
+    const bound = this.#bound;
+    return bound && new DocumentPositions(bound.binding.state, bound.recent);
+  }
+
   get fileId(): number | undefined {
     return this.#bound?.feed.fileId;
+  }
+
+  /** True when the document has had this text since it was seen. */
+  hadText(text: string): boolean {
+    return this.#unbound.hadText(text);
   }
 
   /**
    * Binds the document to a file; what was typed since it was first seen becomes edits. Says false
    * when it was closed meanwhile. Rejects when not connected.
    */
-  async bind(fileId: number, lastPutVersion: number): Promise<boolean> {
-    const { drafts } = this.#parts;
+  async bind(fileId: number): Promise<boolean> {
+    const { session, drafts } = this.#parts;
     const unsent = drafts.takeLeft(fileId) ?? (await drafts.readOwn(fileId));
-    const opened = await openBase(this.#parts.session, fileId, unsent);
-    const candidates = this.document.isDirty
-      ? await readCandidates(this.#parts.session, fileId, lastPutVersion, opened)
+    const opened = await openBase(session, fileId, unsent);
+    const shown = shownBy(opened, unsent);
+    const earlier = this.#unbound.mayHaveEdits
+      ? await readEarlier(session, fileId, opened.base.version)
       : [];
     await this.port.rest();
     if (this.#isClosed || this.#bound) {
       opened.feed.close();
       return false;
     }
-    const shown = unsent ? restoredState(opened.base, unsent).shadow : opened.base.text;
-    const unsaved = this.#unbound.finish(shown, [shown, ...candidates]);
+    const unsaved = this.#unbound.finish([shown, ...earlier]);
     const binding = bindingOf(this.#parts, this.port, { ...opened, unsent, unsaved });
     binding.onUpdate((update) => this.#onUpdate(this, update));
-    this.#bound = { binding, feed: opened.feed };
+    this.#bound = { binding, feed: opened.feed, recent: new RecentOps(opened.feed) };
     if (unsent) void binding.flushed().then(() => drafts.dropTaken(fileId));
     return true;
   }
@@ -128,8 +146,8 @@ export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promi
   const unsent = parts.drafts.takeLeft(fileId);
   if (unsent === undefined) return;
   const opened = await openBase(parts.session, fileId, unsent);
-  const { shadow } = restoredState(opened.base, unsent);
-  const binding = bindingOf(parts, closedDocument(shadow), { ...opened, unsent, unsaved: [] });
+  const document = closedDocument(shownBy(opened, unsent));
+  const binding = bindingOf(parts, document, { ...opened, unsent, unsaved: [] });
   binding.documentClosed();
   await new Promise<void>((resolve) => {
     const look = (): void => {
@@ -146,7 +164,13 @@ export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promi
 
 interface Opened {
   readonly base: VersionedText;
+  readonly sentBase: Text | undefined;
   readonly feed: FileFeed;
+}
+
+/** The text of a document that goes on with unsent edits. */
+function shownBy({ base, sentBase }: Opened, unsent: UnsentEdits | undefined): Text {
+  return unsent ? restoredState(base, unsent, sentBase).shadow : base.text;
 }
 
 function bindingOf(
@@ -157,10 +181,10 @@ function bindingOf(
     readonly unsaved: ReturnType<UnboundEdits['finish']>;
   },
 ): DocumentBinding {
-  const { base, feed, unsent, unsaved } = start;
+  const { base, sentBase, feed, unsent, unsaved } = start;
   return new DocumentBinding(
     { document, file: feed, ids, clock, drafts, log: output, hash: nativeHash },
-    { base, unsent, unsaved },
+    { base, sentBase, unsent, unsaved },
   );
 }
 
@@ -169,8 +193,10 @@ async function openBase(
   fileId: number,
   unsent: UnsentEdits | undefined,
 ): Promise<Opened> {
-  const text = await readTextAt(session, fileId, unsent?.version);
-  return { base: text, feed: new FileFeed(session, fileId, text.version) };
+  const base = await readTextAt(session, fileId, unsent?.version);
+  const sentVersion = unsent && sentBaseVersion(unsent);
+  const sent = sentVersion ? await readTextAt(session, fileId, sentVersion) : undefined;
+  return { base, sentBase: sent?.text, feed: new FileFeed(session, fileId, base.version) };
 }
 
 async function readTextAt(
@@ -184,28 +210,25 @@ async function readTextAt(
   return file;
 }
 
-/** The texts from what was last on disk to the base, the newest first. */
-async function readCandidates(
+/** The texts before a version, the newest first. */
+async function readEarlier(
   session: WorldSession,
   fileId: number,
-  lastPutVersion: number,
-  { base }: Opened,
+  version: number,
 ): Promise<readonly Text[]> {
-  const oldest = Math.max(1, lastPutVersion, base.version - CANDIDATE_VERSIONS);
-  if (lastPutVersion === 0 || oldest >= base.version) return [];
+  const oldest = Math.max(1, version - EARLIER_VERSIONS);
+  if (oldest >= version) return [];
   const start = await readTextAt(session, fileId, oldest);
   const texts = [start.text];
   const feed = new FileFeed(session, fileId, start.version);
   await new Promise<void>((resolve) => {
     feed.onEvent((event) => {
       if (event.tag === 'committed') texts.push(texts.at(-1)!.apply(event.op.changes));
-      if (event.tag !== 'policy_changed') {
-        if (event.tag !== 'committed' || event.op.version >= base.version) resolve();
-      }
+      if (event.tag !== 'committed' || event.op.version >= version) resolve();
     });
   });
   feed.close();
-  return texts.toReversed();
+  return texts.slice(0, -1).toReversed();
 }
 
 function closedDocument(text: Text): EditorDocument {

@@ -8,7 +8,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
-import type { DiskFiles } from './mirror/disk-files.ts';
+import type { DiskFile, DiskFiles } from './mirror/disk-files.ts';
 import type { FolderLog } from './mirror/folder-log.ts';
 import { SaveWitness } from './save-witness.ts';
 
@@ -17,10 +17,21 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly folderLog: FolderLog;
   readonly windowId: string;
   readonly timings: EventTimings;
+  /** Keeps a copy of bytes that are about to be replaced. */
+  readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   readonly onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
   /** A document was bound, or is bound no more. */
   readonly onBound: (bound: BoundDocument, isBound: boolean) => void;
 }
+
+/** A save that was announced and has not been reported. */
+interface Save {
+  readonly witness: SaveWitness;
+  readonly unclaim: () => Promise<void>;
+}
+
+/** How long a save may wait until what somebody else wrote to the disk is in the world. */
+const TAKE_IN_MS = 1_000;
 
 export class BoundDocuments implements Disposable {
   readonly #parts: BoundDocumentsParts;
@@ -29,7 +40,7 @@ export class BoundDocuments implements Disposable {
   /** Closed documents whose last edits are still on their way, by file. */
   readonly #closing = new Map<number, BoundDocument>();
   readonly #binding = new Set<BoundDocument>();
-  readonly #saves = new Map<vscode.TextDocument, SaveWitness>();
+  readonly #saves = new Map<vscode.TextDocument, Save>();
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
@@ -126,8 +137,7 @@ export class BoundDocuments implements Disposable {
     const bound = this.#documents.get(document);
     if (bound === undefined) return;
     this.#documents.delete(document);
-    this.#saves.get(document)?.dispose();
-    this.#saves.delete(document);
+    this.#background(this.#endSave(document));
     const { fileId } = bound;
     if (fileId !== undefined) {
       this.#closing.set(fileId, bound);
@@ -160,18 +170,42 @@ export class BoundDocuments implements Disposable {
     const file = session.view.fileAt(bound.path);
     if (!session.link || file?.kind !== 'text' || this.#binding.has(bound)) return;
     this.#binding.add(bound);
+    const { path } = bound;
     try {
-      const { path } = bound;
       await folderLog.append({ tag: 'hold', path, windowId, pid: process.pid });
-      await this.#takeOver(file.fileId);
-      const isBound = await bound.bind(file.fileId, folderLog.lastPut(path)?.version ?? 0);
-      if (isBound) onBound(bound, true);
+      const unclaim = await folderLog.claim(path);
+      try {
+        await this.#takeOver(file.fileId);
+        const isBound = await bound.bind(file.fileId);
+        await this.#explainDisk(bound, file.fileId);
+        if (isBound) onBound(bound, true);
+      } finally {
+        await unclaim();
+      }
     } catch (error) {
       // Tried again when the connection is back.
       output.warn('editor.not_bound', { fileId: file.fileId, error: String(error) });
     } finally {
       this.#binding.delete(bound);
     }
+  }
+
+  /** What an editor saved before it was bound is the binding's to send, not the mirror's to find. */
+  async #explainDisk(bound: BoundDocument, fileId: number): Promise<void> {
+    const { files, folderLog } = this.#parts;
+    const disk = await files.read(bound.path);
+    if (!disk || folderLog.putOf(bound.path, disk.hash)) return;
+    if (bound.hadText(textOf(disk.bytes))) await this.#recordPut(bound, fileId, disk);
+  }
+
+  async #recordPut(bound: BoundDocument, fileId: number, disk: DiskFile): Promise<void> {
+    const { folderLog } = this.#parts;
+    const { binding, path } = bound;
+    const confirmed = binding?.state.confirmed;
+    const isConfirmed = confirmed?.text.toString() === textOf(disk.bytes);
+    const version = isConfirmed ? (confirmed?.version ?? 0) : 0;
+    if (version === 0) await folderLog.keepText(disk.hash, disk.bytes);
+    await folderLog.append({ tag: 'put', path, fileId, version, hash: disk.hash });
   }
 
   /** A closed document of the same file that could not send everything leaves the rest to the new one. */
@@ -182,38 +216,47 @@ export class BoundDocuments implements Disposable {
     await former.abandon();
   }
 
-  async #saving({ document, path, port }: BoundDocument): Promise<void> {
-    const { folderLog, windowId } = this.#parts;
+  /** Before a save: nobody else writes the file now, and what somebody wrote is in the world. */
+  async #saving(bound: BoundDocument): Promise<void> {
+    const { document, path, port } = bound;
+    const { files, folderLog } = this.#parts;
+    await this.#endSave(document);
+    let unclaim = await folderLog.claim(path);
+    const disk = await files.read(path);
+    if (disk && !folderLog.putOf(path, disk.hash)) {
+      await unclaim();
+      await folderLog.append({ tag: 'look', path });
+      const isTaken = await folderLog.isExplained(path, disk.hash, TAKE_IN_MS);
+      if (!isTaken) await this.#parts.keepCopy(path, disk.bytes);
+      unclaim = await folderLog.claim(path);
+    }
     await port.rest();
-    this.#saves.get(document)?.dispose();
-    this.#saves.set(document, new SaveWitness(port));
-    await folderLog.append({ tag: 'saving', path, windowId });
+    this.#saves.set(document, { witness: new SaveWitness(port), unclaim });
   }
 
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
-    const witness = this.#saves.get(document);
-    this.#saves.delete(document);
-    if (!bound || !witness) return;
-    const { files, folderLog, windowId, output } = this.#parts;
-    const { path } = bound;
+    const save = this.#saves.get(document);
+    if (!bound || !save) return;
+    const { files, output } = this.#parts;
     try {
-      const disk = await files.read(path);
-      const { binding, fileId } = bound;
-      // Another window may have saved over it already: then the bytes are that window's to report.
-      if (disk && binding && fileId && (await witness.hasWritten(disk.bytes))) {
-        const { confirmed } = binding.state;
-        const isConfirmed = confirmed.text.toString() === textOf(disk.bytes);
-        const version = isConfirmed ? confirmed.version : 0;
-        if (version === 0) await folderLog.keepText(disk.hash, disk.bytes);
-        await folderLog.append({ tag: 'put', path, fileId, version, hash: disk.hash });
+      const disk = await files.read(bound.path);
+      const { fileId } = bound;
+      if (disk && fileId !== undefined && (await save.witness.hasWritten(disk.bytes))) {
+        await this.#recordPut(bound, fileId, disk);
       }
     } catch (error) {
       output.warn('editor.save_unseen', { error: String(error) });
     } finally {
-      witness.dispose();
-      await folderLog.append({ tag: 'saved', path, windowId });
+      await this.#endSave(document);
     }
+  }
+
+  async #endSave(document: vscode.TextDocument): Promise<void> {
+    const save = this.#saves.get(document);
+    this.#saves.delete(document);
+    save?.witness.dispose();
+    await save?.unclaim();
   }
 
   #background(work: Promise<unknown>): void {

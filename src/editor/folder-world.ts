@@ -23,6 +23,7 @@ import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from './mirror/disk-files.ts';
 import { FolderLog } from './mirror/folder-log.ts';
 import type { MirrorEvent } from './mirror/folder-mirror.ts';
+import { keepCopy } from './mirror/keep-copy.ts';
 import { MirrorKeeper } from './mirror/mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
 import { PresenceBoard } from './presence-board.ts';
@@ -106,6 +107,7 @@ export class FolderWorld implements Disposable {
       clock: surroundings.clock,
       output: outputLog(channel, 'editor'),
       timings: parts.timings,
+      keepCopy: (file, bytes) => keepCopy(path.join(state.root, 'copies'), file, bytes),
       onUpdate: (bound, update) => this.#updated(bound, update),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });

@@ -2,7 +2,7 @@
  * Owns: who is in the world now, as this window sees it, and handing their movements to the drawing
  * of cursors. Does not know: how anything is drawn.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { TrackedSelection } from '../decorations/cursor-track.ts';
 import type { CursorOwner, RemoteCursors } from '../decorations/remote-cursors.ts';
 import type { PresentMember } from '../views/status-bar.ts';
@@ -85,10 +85,13 @@ export class PresenceBoard implements Disposable {
     if (event === undefined) return;
     const owner = this.#ownerOf(event);
     if (owner === undefined) return;
-    const document: vscode.TextDocument | undefined = this.#parts.documents.ofFile(
-      event.fileId,
-    )?.document;
-    this.#parts.cursors.place(document, owner, event.selections.map(selectionOf));
+    const bound = this.#parts.documents.ofFile(event.fileId);
+    const positions = bound?.positions;
+    const selections = event.selections.map(selectionOf).map(({ anchor, active }) => ({
+      anchor: positions?.toEditor(anchor, event.version) ?? anchor,
+      active: positions?.toEditor(active, event.version) ?? active,
+    }));
+    this.#parts.cursors.place(bound?.document, owner, selections);
   }
 
   #ownerOf({ connectionId, identity }: PresenceEvent): CursorOwner | undefined {
@@ -97,7 +100,7 @@ export class PresenceBoard implements Disposable {
     if (member === undefined) return undefined;
     return {
       connectionId,
-      name: identity === self ? `${member.displayName} (2)` : member.displayName,
+      name: identity === self ? vscode.l10n.t('You, in another window') : member.displayName,
       kind: member.kind,
       colorIndex: colorIndexOf(member, [...view.members.values()]),
       activity: view.presence.get(connectionId)?.activity ?? '',

@@ -62,18 +62,22 @@ export class PresenceSender implements Disposable {
   #presence(): Presence {
     const editor = vscode.window.activeTextEditor;
     const bound = editor && this.#parts.documents.of(editor.document);
-    const { binding, fileId } = bound ?? {};
-    if (!editor || !binding || fileId === undefined || !this.#parts.isShared()) return NOWHERE;
+    const { positions, binding, fileId } = bound ?? {};
+    if (!editor || !positions || fileId === undefined || !this.#parts.isShared()) return NOWHERE;
     return {
       fileId,
-      version: binding.state.confirmed.version,
-      selections: editor.selections.slice(0, MAX_SELECTIONS).map(({ anchor, active }) => ({
-        anchorLine: anchor.line,
-        anchorCharacter: anchor.character,
-        activeLine: active.line,
-        activeCharacter: active.character,
-      })),
-      typing: binding.state.pending.length > 0 || binding.state.inFlight !== undefined,
+      version: positions.version,
+      selections: editor.selections.slice(0, MAX_SELECTIONS).map((selection) => {
+        const anchor = positions.toWorld(selection.anchor);
+        const active = positions.toWorld(selection.active);
+        return {
+          anchorLine: anchor.line,
+          anchorCharacter: anchor.character,
+          activeLine: active.line,
+          activeCharacter: active.character,
+        };
+      }),
+      typing: binding?.isSettled === false,
       activity: '',
     };
   }

@@ -1,4 +1,9 @@
-import { type Changes } from '../core/change.ts';
+/**
+ * Owns: what the user types into a document before it is bound, and telling which of that a world
+ * has already, because the document was saved and the folder's mirror took it from disk. Does not
+ * know: how texts of the world are read.
+ */
+import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { rebase } from '../core/rebase.ts';
 import { Text } from '../core/text.ts';
@@ -6,57 +11,80 @@ import { minimalChanges } from '../sync/minimal-changes.ts';
 import type { DocumentChange, StopListening } from '../sync/ports.ts';
 import type { DocumentPort } from './document-port.ts';
 
-/** Collects what the user types into a document while its file is still being opened in the world. */
+/** Comparing texts that are not the same costs a search for differences. */
+const MAX_COMPARED = 30;
+
 export class UnboundEdits {
   readonly #stop: StopListening;
   readonly #port: DocumentPort;
-  /** What the document showed when it was first seen, or loaded last; unknown for one found dirty. */
-  #loaded: Text | undefined;
-  #typed: Changes = [];
+  /** The texts that the document has had since it was seen or loaded, and what led to the next. */
+  #texts: Text[];
+  #changes: Changes[] = [];
+  /** False for a document found dirty, as after a reload of the window. */
+  #isFromDisk: boolean;
 
   constructor(port: DocumentPort) {
     this.#port = port;
-    this.#loaded = port.document.isDirty ? undefined : Text.of(port.text());
+    this.#texts = [Text.of(port.text())];
+    this.#isFromDisk = !port.document.isDirty;
     this.#stop = port.onChange((event) => this.#follow(event));
   }
 
+  /** True when the document may have text of the user's that no disk and no world has. */
+  get mayHaveEdits(): boolean {
+    return !this.#isFromDisk || this.#changes.length > 0;
+  }
+
+  /** True when the document has had this text. */
+  hadText(text: string): boolean {
+    return this.#texts.some((each) => each.length === text.length && each.toString() === text);
+  }
+
   /**
-   * Ends collecting; what the user has done, relative to `world`. `candidates` are texts that a
-   * document found dirty, as after a reload of the window, may have been made from: `world` itself
-   * and those before it.
+   * Ends collecting; what the user has done, relative to the first of `worlds`: texts of the world's
+   * file, the newest first.
    */
-  finish(world: Text, candidates: readonly Text[]): Changes {
+  finish(worlds: readonly Text[]): Changes {
     this.#stop();
-    if (this.#loaded !== undefined) {
-      const since = minimalChanges(this.#loaded, world.toString());
-      return rebase(this.#typed, since, 'after');
-    }
-    const shown = this.#port.text();
-    const base = nearest(shown, candidates);
-    if (base === undefined) return [];
-    return rebase(minimalChanges(base, shown), minimalChanges(base, world.toString()), 'after');
+    const newest = worlds[0];
+    if (!this.mayHaveEdits || newest === undefined) return [];
+    const { base, typed } = this.#sinceWorld(worlds) ?? this.#sinceNearest(worlds);
+    return rebase(typed, minimalChanges(base, newest.toString()), 'after');
   }
 
   #follow({ cause, changes }: DocumentChange): void {
     if (cause === 'disk') {
-      this.#loaded = Text.of(this.#port.text());
-      this.#typed = [];
-    } else if (this.#loaded !== undefined) {
-      this.#typed = compose(this.#typed, changes);
+      this.#texts = [Text.of(this.#port.text())];
+      this.#changes = [];
+      this.#isFromDisk = true;
+    } else {
+      this.#texts.push(this.#texts.at(-1)!.apply(changes));
+      this.#changes.push(changes);
     }
   }
-}
 
-/** The text that differs least, the earlier of the list where several do. */
-function nearest(shown: string, candidates: readonly Text[]): Text | undefined {
-  let best: Text | undefined;
-  let least = Infinity;
-  for (const candidate of candidates) {
-    const distance = sizeOf(minimalChanges(candidate, shown), candidate);
-    if (distance === 0) return candidate;
-    if (distance < least) [best, least] = [candidate, distance];
+  /** The latest text of the document that the world has had too, and what was typed on it. */
+  #sinceWorld(worlds: readonly Text[]): { base: Text; typed: Changes } | undefined {
+    for (let index = this.#texts.length - 1; index >= 0; index--) {
+      const text = this.#texts[index]!;
+      const same = worlds.find(
+        (world) => world.length === text.length && world.toString() === text.toString(),
+      );
+      if (same) {
+        return { base: same, typed: this.#changes.slice(index).reduce<Changes>(compose, []) };
+      }
+    }
+    return undefined;
   }
-  return best;
+
+  #sinceNearest(worlds: readonly Text[]): { base: Text; typed: Changes } {
+    const shown = this.#texts.at(-1)!.toString();
+    const found = worlds.slice(0, MAX_COMPARED).map((base) => {
+      const typed = minimalChanges(base, shown);
+      return { base, typed, size: sizeOf(typed, base) };
+    });
+    return found.reduce((best, each) => (each.size < best.size ? each : best));
+  }
 }
 
 function sizeOf(changes: Changes, base: Text): number {

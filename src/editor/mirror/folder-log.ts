@@ -3,7 +3,9 @@
  * is about to save, and holds in an editor. An append-only file of JSON lines, read on as it grows.
  * Knows nothing of worlds or editors; times of files are no evidence of anything here.
  */
-import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { watch } from 'node:fs';
+import { appendFile, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../host/host-error.ts';
 import { writeFileAtomically } from '../../host/home.ts';
@@ -23,14 +25,24 @@ export type FolderLogEntry =
   | ({ readonly tag: 'putting' } & PutRecord)
   | ({ readonly tag: 'put' } & PutRecord)
   | { readonly tag: 'removed'; readonly path: string }
-  | { readonly tag: 'saving'; readonly path: string; readonly windowId: string }
-  | { readonly tag: 'saved'; readonly path: string; readonly windowId: string }
+  /** Asks whoever keeps the folder to look at a path. */
+  | { readonly tag: 'look'; readonly path: string }
+  | { readonly tag: 'claim'; readonly path: string; readonly claimId: string; readonly pid: number }
+  | { readonly tag: 'unclaim'; readonly path: string; readonly claimId: string }
   | { readonly tag: 'hold'; readonly path: string; readonly windowId: string; readonly pid: number }
   | { readonly tag: 'release'; readonly path: string; readonly windowId: string };
 
 /** How many contents of a file in editors count as ours: saves of several windows may cross. */
 const REMEMBERED_PUTS = 8;
+/** Nothing that needs a claim takes so long, unless its window hangs or is offline. */
+const CLAIM_MS = 3_000;
 const LINE_FEED = 0x0a;
+
+interface Claim {
+  readonly claimId: string;
+  readonly pid: number;
+  readonly seenAtMs: number;
+}
 
 /** The log of one folder in one world, as one window reads and writes it. */
 export class FolderLog {
@@ -38,7 +50,7 @@ export class FolderLog {
   readonly #texts: string;
   readonly #puts = new Map<string, PutRecord[]>();
   readonly #putting = new Map<string, PutRecord>();
-  readonly #saving = new Map<string, Set<string>>();
+  readonly #claims = new Map<string, Claim[]>();
   readonly #holders = new Map<string, Map<string, number>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
   #offset = 0;
@@ -87,9 +99,31 @@ export class FolderLog {
     return this.#puts.keys();
   }
 
-  /** True while a window has announced a save and not reported it. */
-  isBeingSaved(filePath: string): boolean {
-    return (this.#saving.get(filePath)?.size ?? 0) > 0;
+  /**
+   * Waits until nobody else binds, saves, puts or takes in the file at a path; the order of the
+   * claims in the log decides. Resolves with the function that gives the claim back. A claim that
+   * lasts for too long, or whose window ended, counts no more.
+   */
+  async claim(filePath: string): Promise<() => Promise<void>> {
+    const claimId = randomUUID();
+    await this.append({ tag: 'claim', path: filePath, claimId, pid: process.pid });
+    for (;;) {
+      const first = this.#firstClaim(filePath);
+      if (first === undefined || first.claimId === claimId) break;
+      await this.#growth(CLAIM_MS - (Date.now() - first.seenAtMs));
+    }
+    return () => this.append({ tag: 'unclaim', path: filePath, claimId });
+  }
+
+  /** Resolves true once a put explains these bytes, or false at the deadline. */
+  async isExplained(filePath: string, hash: string, timeoutMs: number): Promise<boolean> {
+    const deadlineMs = Date.now() + timeoutMs;
+    while (this.putOf(filePath, hash) === undefined) {
+      const leftMs = deadlineMs - Date.now();
+      if (leftMs <= 0) return false;
+      await this.#growth(leftMs);
+    }
+    return true;
   }
 
   /** The windows that have the file in an editor. */
@@ -184,11 +218,13 @@ export class FolderLog {
         this.#puts.delete(entry.path);
         this.#putting.delete(entry.path);
         return;
-      case 'saving':
-        addTo(this.#saving, entry.path, () => new Set<string>()).add(entry.windowId);
+      case 'look':
         return;
-      case 'saved':
-        this.#saving.get(entry.path)?.delete(entry.windowId);
+      case 'claim':
+        addTo(this.#claims, entry.path, () => []).push({ ...entry, seenAtMs: Date.now() });
+        return;
+      case 'unclaim':
+        this.#dropClaim(entry.path, entry.claimId);
         return;
       case 'hold':
         addTo(this.#holders, entry.path, () => new Map<string, number>()).set(
@@ -198,14 +234,47 @@ export class FolderLog {
         return;
       case 'release':
         this.#holders.get(entry.path)?.delete(entry.windowId);
-        this.#saving.get(entry.path)?.delete(entry.windowId);
         return;
     }
   }
 
   #forgetWindow(windowId: string): void {
     for (const holders of this.#holders.values()) holders.delete(windowId);
-    for (const windows of this.#saving.values()) windows.delete(windowId);
+  }
+
+  #firstClaim(filePath: string): Claim | undefined {
+    const claims = this.#claims.get(filePath) ?? [];
+    const live = claims.filter(
+      ({ seenAtMs, pid }) => Date.now() - seenAtMs < CLAIM_MS && isAlive(pid),
+    );
+    this.#claims.set(filePath, live);
+    return live[0];
+  }
+
+  #dropClaim(filePath: string, claimId: string): void {
+    const claims = this.#claims.get(filePath)?.filter((claim) => claim.claimId !== claimId) ?? [];
+    if (claims.length > 0) this.#claims.set(filePath, claims);
+    else this.#claims.delete(filePath);
+  }
+
+  async #hasGrown(): Promise<boolean> {
+    return (await stat(this.#file)).size > this.#offset;
+  }
+
+  /** Resolves when the log has grown and was read, or after a time. */
+  async #growth(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        watcher.close();
+        clearTimeout(timer);
+        resolve();
+      };
+      const watcher = watch(this.#file, settle);
+      const timer = setTimeout(settle, Math.max(1, timeoutMs));
+      // It may have grown before the watcher began.
+      void this.#hasGrown().then((hasGrown) => hasGrown && settle());
+    });
+    await this.refresh();
   }
 }
 

@@ -38,8 +38,6 @@ export type MirrorEvent =
 
 /** A file that vanished may be on its way to another name, or about to be written anew. */
 const VANISHED_MS = 300;
-/** How long a save that was announced may take before the bytes count as somebody else's. */
-const SAVE_MS = 3_000;
 const RETRY_MS = 2_000;
 
 /** Looks at one path after the other; asking for a path again while it waits is free. */
@@ -95,6 +93,27 @@ export class FolderMirror {
   }
 
   async #reconcile(path: string): Promise<void> {
+    if (await this.#isInStep(path)) return;
+    const unclaim = await this.#parts.log.claim(path);
+    try {
+      if (!this.#isStopped) await this.#bringInStep(path);
+    } finally {
+      await unclaim();
+    }
+  }
+
+  /** True when there is plainly nothing to do, which is the usual case. */
+  async #isInStep(path: string): Promise<boolean> {
+    const { files, world, log } = this.#parts;
+    const last = log.lastPut(path);
+    const head = last && world.file(last.fileId);
+    if (!last || !head || head.deleted || head.path !== path) return false;
+    const disk = await files.read(path);
+    const isCurrent = last.version === head.version || log.holders(path).length > 0;
+    return disk !== undefined && disk.hash === last.hash && isCurrent;
+  }
+
+  async #bringInStep(path: string): Promise<void> {
     const { files, world, log } = this.#parts;
     const disk = await files.read(path);
     const last = log.lastPut(path);
@@ -103,7 +122,6 @@ export class FolderMirror {
     this.#waited.delete(path);
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
-    if (log.isBeingSaved(path) && this.#waitOnce(path, SAVE_MS)) return;
     if (last === undefined) return this.#unknown(path, disk, head);
     await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
     this.look([path]);

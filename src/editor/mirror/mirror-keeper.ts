@@ -4,8 +4,6 @@
  * done about a path.
  */
 import { watch } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { acquireFolderLease } from '../../host/folder-lease-client.ts';
 import { scanFolder } from '../../world/folder-scan.ts';
@@ -15,6 +13,7 @@ import { type Disposable, DisposableStore } from '../disposable-store.ts';
 import { DRAFT_SUFFIX, type DiskFiles } from './disk-files.ts';
 import { FolderMirror, type MirrorEvent } from './folder-mirror.ts';
 import type { FolderLog } from './folder-log.ts';
+import { keepCopy } from './keep-copy.ts';
 import { mirrorWorldOf } from './mirror-world.ts';
 
 export interface MirrorKeeperParts {
@@ -156,7 +155,7 @@ class MirrorTerm implements Disposable {
     const { folderLog, output } = this.#parts;
     this.#store.addStop(
       folderLog.onEntry(({ tag, path: file }) => {
-        if (tag === 'release' || tag === 'saved') this.mirror.look([file]);
+        if (tag === 'release' || tag === 'look') this.mirror.look([file]);
       }),
     );
     const watcher = watch(folderLog.file, () => {
@@ -207,12 +206,4 @@ function startsWithOne(file: string, folders: ReadonlySet<string>): boolean {
     if (folders.has(file.slice(0, at))) return true;
   }
   return false;
-}
-
-async function keepCopy(copies: string, file: string, bytes: Uint8Array): Promise<string> {
-  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-  const copy = path.join(copies, stamp, ...file.split('/'));
-  await mkdir(path.dirname(copy), { recursive: true, mode: 0o700 });
-  await writeFile(copy, bytes, { mode: 0o600 });
-  return copy;
 }
