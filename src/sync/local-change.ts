@@ -37,16 +37,23 @@ export function changeLocally(
 }
 
 /**
- * Takes in that the editor loaded other text from disk. Nobody typed it: the world's text stays,
- * and the editor is given back what the load changed.
+ * Takes in that the editor loaded other text from disk. Nobody typed it: what the world has stays.
+ * Mostly the disk was only ahead of the queue, and some entries have entered the editor this way;
+ * otherwise the editor is given whatever it lacks.
  */
 export function loadFromDisk(state: DocumentState, changes: Changes): DocumentState {
-  if (changes.length === 0) return state;
   const shadow = state.shadow.apply(changes);
-  // Not the inverse: an editor loads whole lines, and what is typed next should find its place.
-  const back = minimalChanges(shadow, state.shadow.toString());
-  const undo: RemoteEntry = { tag: 'correction', changes: back };
-  return { ...state, shadow, remote: back.length > 0 ? [undo, ...state.remote] : state.remote };
+  const loaded = shadow.toString();
+  let text = state.shadow;
+  for (const [index, entry] of state.remote.entries()) {
+    text = text.apply(entry.changes);
+    if (text.toString() === loaded) {
+      return { ...state, shadow, remote: state.remote.slice(index + 1) };
+    }
+  }
+  const lacking = minimalChanges(shadow, text.toString());
+  const remote: RemoteEntry[] = lacking.length > 0 ? [{ tag: 'correction', changes: lacking }] : [];
+  return { ...state, shadow, remote };
 }
 
 interface PassedQueue {

@@ -77,7 +77,9 @@ export function appendEdit(
   if (edit.changes.length === 0) return pending;
   const last = pending.at(-1);
   if (!last || !canJoin(last, edit)) return [...pending, edit];
-  return [...pending.slice(0, -1), joinEdits(last, edit)];
+  const joined = joinEdits(last, edit);
+  const before = pending.slice(0, -1);
+  return joined.changes.length > 0 ? [...before, joined] : before;
 }
 
 /** One edit that does what `first` and then `second` do, under the id of the first. */

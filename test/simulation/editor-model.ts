@@ -17,6 +17,8 @@ export class EditorModel implements EditorDocument {
   version = 1;
   /** Until when the renderer holds keys back. */
   heldUntilMs = 0;
+  /** What is shown was loaded from disk and not yet brought in line with the world. */
+  isLoaded = false;
   /** Called for each change of what is shown that did not come from the user's keys. */
   onRemoteEdit: (changes: Changes) => void = () => {};
   readonly #time: VirtualTime;
@@ -58,6 +60,7 @@ export class EditorModel implements EditorDocument {
           this.onRemoteEdit(changes);
           this.#change(changes, 'edit');
           this.heldUntilMs = 0;
+          this.isLoaded = false;
           this.madeApplies++;
         } else {
           this.failedApplies++;
@@ -77,6 +80,7 @@ export class EditorModel implements EditorDocument {
     const changes = wholeLineChanges(this.shown, Text.of(text));
     if (changes.length === 0) return;
     this.onRemoteEdit(changes);
+    this.isLoaded = true;
     this.#change(changes, 'disk');
   }
 

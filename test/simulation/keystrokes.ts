@@ -40,10 +40,22 @@ export class Ledger {
   readonly deletions = new Map<string, SeenEdit[]>();
   /** Pairs of tokens of which the first must stand before the second wherever both are. */
   readonly order: (readonly [string, string])[] = [];
+  /** Parts made on a text that was about to be exchanged for another. */
+  readonly unsettled = new Set<SeenPart>();
   /** Edits that a crash may have taken before anything could be written down. */
   readonly excused = new Set<SeenEdit>();
 
-  note(author: string, atMs: number, before: Text, changes: Changes): SeenEdit {
+  /**
+   * Notes an edit on the text that its author saw. `isSettledText` is false where that text was
+   * about to be exchanged for another: then nobody can say what will stand beside what.
+   */
+  note(
+    author: string,
+    atMs: number,
+    before: Text,
+    changes: Changes,
+    isSettledText = true,
+  ): SeenEdit {
     const parts = changes.map((change): SeenPart => {
       const start = startOf(change);
       const end = endOf(change);
@@ -58,7 +70,8 @@ export class Ledger {
     this.edits.push(edit);
     changes.forEach((change, index) => {
       const part = parts[index]!;
-      this.#noteOrder(before, change, part);
+      if (isSettledText) this.#noteOrder(before, change, part);
+      else this.unsettled.add(part);
       for (const token of tokensIn(part.inserted)) this.typed.set(token, edit);
       for (const token of tokensIn(part.deleted)) {
         this.deletions.set(token, [...(this.deletions.get(token) ?? []), edit]);

@@ -165,7 +165,8 @@ export class Typist {
   }
 
   #send(editor: EditorModel, changes: Changes): void {
-    this.#ledger.note(this.name, this.#time.nowMs(), editor.shown, changes);
+    const isSettledText = !editor.isLoaded;
+    this.#ledger.note(this.name, this.#time.nowMs(), editor.shown, changes, isSettledText);
     editor.type(changes);
     this.#cursor = mapPosition(this.#cursor, changes, 'after');
   }

@@ -67,6 +67,7 @@ export class Window {
       { base: { version, text: authority.textAt(version) }, unsent, sentBase },
       { idleMs: 2000, invariants: 'fatal' },
     );
+    this.editor.isLoaded = this.binding.state.remote.length > 0;
     this.isOpen = true;
     this.onOpened(this.editor);
   }
