@@ -14,6 +14,7 @@ import type { WorldSession } from '../world/world-session.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles } from './draft-files.ts';
+import { RecentTexts } from './recent-texts.ts';
 import { UnboundEdits } from './unbound-edits.ts';
 
 export interface BoundDocumentParts {
@@ -35,6 +36,7 @@ export class BoundDocument {
   readonly #parts: BoundDocumentParts;
   readonly #onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
   readonly #unbound: UnboundEdits;
+  readonly #recentTexts: RecentTexts;
   #bound:
     | {
         readonly binding: DocumentBinding;
@@ -55,6 +57,7 @@ export class BoundDocument {
     this.port = new DocumentPort(document);
     this.#parts = parts;
     this.#onUpdate = onUpdate;
+    this.#recentTexts = new RecentTexts(this.port);
     this.#unbound = new UnboundEdits(this.port);
   }
 
@@ -72,9 +75,10 @@ export class BoundDocument {
     return this.#bound?.feed.fileId;
   }
 
-  /** True when the document has had this text since it was seen. */
-  hadText(text: string): boolean {
-    return this.#unbound.hadText(text);
+  /** True when the document has had this text lately by editing, so that a save may have written it. */
+  async hadText(text: string): Promise<boolean> {
+    await this.port.rest();
+    return this.#recentTexts.includes(text);
   }
 
   /**

@@ -10,7 +10,6 @@ import { type Disposable, DisposableStore } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
 import type { DiskFile, DiskFiles } from './mirror/disk-files.ts';
 import type { FolderLog } from './mirror/folder-log.ts';
-import { SaveWitness } from './save-witness.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly files: DiskFiles;
@@ -24,12 +23,6 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly onBound: (bound: BoundDocument, isBound: boolean) => void;
 }
 
-/** A save that was announced and has not been reported. */
-interface Save {
-  readonly witness: SaveWitness;
-  readonly unclaim: () => Promise<void>;
-}
-
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
 const TAKE_IN_MS = 1_000;
 
@@ -40,7 +33,8 @@ export class BoundDocuments implements Disposable {
   /** Closed documents whose last edits are still on their way, by file. */
   readonly #closing = new Map<number, BoundDocument>();
   readonly #binding = new Set<BoundDocument>();
-  readonly #saves = new Map<vscode.TextDocument, Save>();
+  /** What gives back the claims of saves that were announced and have not been reported. */
+  readonly #saves = new Map<vscode.TextDocument, () => Promise<void>>();
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
@@ -58,6 +52,16 @@ export class BoundDocuments implements Disposable {
     this.#store.addStop(parts.session.onState(({ tag }) => tag === 'online' && this.#bindAll()));
     this.#store.addStop(
       parts.session.view.files.onChange(({ after }) => after && this.#fileAppeared(after)),
+    );
+    this.#store.addStop(
+      parts.folderLog.onEntry((entry) => {
+        if (entry.tag === 'query') this.#background(this.#answer(entry.path, entry.hash));
+      }),
+    );
+    this.#store.addStop(
+      parts.folderLog.follow((error) =>
+        parts.output.warn('editor.log_unread', { error: String(error) }),
+      ),
     );
     for (const document of workspace.textDocuments) this.#open(document);
     if (parts.session.link) this.#bindAll();
@@ -137,7 +141,6 @@ export class BoundDocuments implements Disposable {
     const bound = this.#documents.get(document);
     if (bound === undefined) return;
     this.#documents.delete(document);
-    this.#background(this.#endSave(document));
     const { fileId } = bound;
     if (fileId !== undefined) {
       this.#closing.set(fileId, bound);
@@ -146,10 +149,16 @@ export class BoundDocuments implements Disposable {
     bound.close(() => {
       if (fileId !== undefined && this.#closing.get(fileId) === bound) this.#closing.delete(fileId);
     });
-    const { path } = bound;
-    this.#background(
-      this.#parts.folderLog.append({ tag: 'release', path, windowId: this.#parts.windowId }),
-    );
+    this.#background(this.#release(bound));
+  }
+
+  /** Lets go of a file; what was saved last is explained first. */
+  async #release(bound: BoundDocument): Promise<void> {
+    const { folderLog, windowId } = this.#parts;
+    const { document, path, fileId } = bound;
+    if (fileId !== undefined) await this.#explainDisk(bound, fileId);
+    await this.#endSave(document);
+    await folderLog.append({ tag: 'release', path, windowId });
   }
 
   #bindAll(): void {
@@ -195,7 +204,7 @@ export class BoundDocuments implements Disposable {
     const { files, folderLog } = this.#parts;
     const disk = await files.read(bound.path);
     if (!disk || folderLog.putOf(bound.path, disk.hash)) return;
-    if (bound.hadText(textOf(disk.bytes))) await this.#recordPut(bound, fileId, disk);
+    if (await bound.hadText(textOf(disk.bytes))) await this.#recordPut(bound, fileId, disk);
   }
 
   async #recordPut(bound: BoundDocument, fileId: number, disk: DiskFile): Promise<void> {
@@ -218,7 +227,7 @@ export class BoundDocuments implements Disposable {
 
   /** Before a save: nobody else writes the file now, and what somebody wrote is in the world. */
   async #saving(bound: BoundDocument): Promise<void> {
-    const { document, path, port } = bound;
+    const { document, path } = bound;
     const { files, folderLog } = this.#parts;
     await this.#endSave(document);
     let unclaim = await folderLog.claim(path);
@@ -230,33 +239,37 @@ export class BoundDocuments implements Disposable {
       if (!isTaken) await this.#parts.keepCopy(path, disk.bytes);
       unclaim = await folderLog.claim(path);
     }
-    await port.rest();
-    this.#saves.set(document, { witness: new SaveWitness(port), unclaim });
+    this.#saves.set(document, unclaim);
   }
 
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
-    const save = this.#saves.get(document);
-    if (!bound || !save) return;
-    const { files, output } = this.#parts;
+    if (bound?.fileId === undefined) return;
     try {
-      const disk = await files.read(bound.path);
-      const { fileId } = bound;
-      if (disk && fileId !== undefined && (await save.witness.hasWritten(disk.bytes))) {
-        await this.#recordPut(bound, fileId, disk);
-      }
+      await this.#explainDisk(bound, bound.fileId);
     } catch (error) {
-      output.warn('editor.save_unseen', { error: String(error) });
+      this.#parts.output.warn('editor.save_unseen', { error: String(error) });
     } finally {
       await this.#endSave(document);
     }
   }
 
   async #endSave(document: vscode.TextDocument): Promise<void> {
-    const save = this.#saves.get(document);
+    const unclaim = this.#saves.get(document);
     this.#saves.delete(document);
-    save?.witness.dispose();
-    await save?.unclaim();
+    await unclaim?.();
+  }
+
+  /** The mirror wonders about bytes on disk; not every save announces itself. */
+  async #answer(path: string, hash: string): Promise<void> {
+    const { folderLog, windowId } = this.#parts;
+    for (const bound of [...this.#documents.values(), ...this.#closing.values()]) {
+      if (bound.path !== path || bound.fileId === undefined) continue;
+      await this.#explainDisk(bound, bound.fileId);
+      if (!folderLog.putOf(path, hash)) {
+        await folderLog.append({ tag: 'denial', path, hash, windowId });
+      }
+    }
   }
 
   #background(work: Promise<unknown>): void {

@@ -35,11 +35,6 @@ export class UnboundEdits {
     return !this.#isFromDisk || this.#changes.length > 0;
   }
 
-  /** True when the document has had this text. */
-  hadText(text: string): boolean {
-    return this.#texts.some((each) => each.length === text.length && each.toString() === text);
-  }
-
   /**
    * Ends collecting; what the user has done, relative to the first of `worlds`: texts of the world's
    * file, the newest first.

@@ -27,6 +27,15 @@ export type FolderLogEntry =
   | { readonly tag: 'removed'; readonly path: string }
   /** Asks whoever keeps the folder to look at a path. */
   | { readonly tag: 'look'; readonly path: string }
+  /** Asks every window that holds the file whether it saved these bytes. */
+  | { readonly tag: 'query'; readonly path: string; readonly hash: string }
+  /** The answer no; the answer yes is a put. */
+  | {
+      readonly tag: 'denial';
+      readonly path: string;
+      readonly hash: string;
+      readonly windowId: string;
+    }
   | { readonly tag: 'claim'; readonly path: string; readonly claimId: string; readonly pid: number }
   | { readonly tag: 'unclaim'; readonly path: string; readonly claimId: string }
   | { readonly tag: 'hold'; readonly path: string; readonly windowId: string; readonly pid: number }
@@ -36,6 +45,7 @@ export type FolderLogEntry =
 const REMEMBERED_PUTS = 8;
 /** Nothing that needs a claim takes so long, unless its window hangs or is offline. */
 const CLAIM_MS = 3_000;
+const ANSWER_MS = 1_000;
 const LINE_FEED = 0x0a;
 
 interface Claim {
@@ -50,6 +60,7 @@ export class FolderLog {
   readonly #texts: string;
   readonly #puts = new Map<string, PutRecord[]>();
   readonly #putting = new Map<string, PutRecord>();
+  readonly #denials = new Map<string, { readonly hash: string; readonly windows: Set<string> }>();
   readonly #claims = new Map<string, Claim[]>();
   readonly #holders = new Map<string, Map<string, number>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
@@ -72,9 +83,10 @@ export class FolderLog {
     return log;
   }
 
-  /** The log's file, for watching it grow. */
-  get file(): string {
-    return this.#file;
+  /** Reads on whenever another window writes; the returned function ends that. */
+  follow(onError: (error: unknown) => void): () => void {
+    const watcher = watch(this.#file, () => void this.refresh().catch(onError));
+    return () => watcher.close();
   }
 
   /** What was last put at a path, by any window. */
@@ -124,6 +136,20 @@ export class FolderLog {
       await this.#growth(leftMs);
     }
     return true;
+  }
+
+  /** Resolves true if one of the windows that hold the file says that it saved these bytes. */
+  async isSaved(filePath: string, hash: string): Promise<boolean> {
+    this.#denials.set(filePath, { hash, windows: new Set() });
+    await this.append({ tag: 'query', path: filePath, hash });
+    const deadlineMs = Date.now() + ANSWER_MS;
+    for (;;) {
+      if (this.putOf(filePath, hash)) return true;
+      const denied = this.#denials.get(filePath)?.windows;
+      const leftMs = deadlineMs - Date.now();
+      if (leftMs <= 0 || this.holders(filePath).every((each) => denied?.has(each))) return false;
+      await this.#growth(leftMs);
+    }
   }
 
   /** The windows that have the file in an editor. */
@@ -219,7 +245,13 @@ export class FolderLog {
         this.#putting.delete(entry.path);
         return;
       case 'look':
+      case 'query':
         return;
+      case 'denial': {
+        const denials = this.#denials.get(entry.path);
+        if (denials?.hash === entry.hash) denials.windows.add(entry.windowId);
+        return;
+      }
       case 'claim':
         addTo(this.#claims, entry.path, () => []).push({ ...entry, seenAtMs: Date.now() });
         return;

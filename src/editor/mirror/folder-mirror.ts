@@ -120,6 +120,8 @@ export class FolderMirror {
     const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
     if (disk === undefined) return this.#missing(path, last, head);
     this.#waited.delete(path);
+    const isHeld = log.holders(path).length > 0;
+    if (!log.putOf(path, disk.hash) && isHeld) await log.isSaved(path, disk.hash);
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
     if (last === undefined) return this.#unknown(path, disk, head);

@@ -3,7 +3,6 @@
  * paths to look at: what the world, the disk and the other windows changed. Does not know: what is
  * done about a path.
  */
-import { watch } from 'node:fs';
 import * as vscode from 'vscode';
 import { acquireFolderLease } from '../../host/folder-lease-client.ts';
 import { scanFolder } from '../../world/folder-scan.ts';
@@ -150,20 +149,13 @@ class MirrorTerm implements Disposable {
     );
   }
 
-  /** Another window let go of a file, or saved it. */
+  /** A window let go of a file, or wants it looked at. */
   #watchWindows(): void {
-    const { folderLog, output } = this.#parts;
     this.#store.addStop(
-      folderLog.onEntry(({ tag, path: file }) => {
+      this.#parts.folderLog.onEntry(({ tag, path: file }) => {
         if (tag === 'release' || tag === 'look') this.mirror.look([file]);
       }),
     );
-    const watcher = watch(folderLog.file, () => {
-      folderLog
-        .refresh()
-        .catch((error: unknown) => output.warn('mirror.log_unread', { error: String(error) }));
-    });
-    this.#store.addStop(() => watcher.close());
   }
 
   /** Which new files belong into the world is asked once for all that come together. */
