@@ -118,7 +118,7 @@ export class Actor {
       const check = (): void => {
         if (condition()) resolve();
       };
-      for (const name of PUBLIC_TABLES) {
+      for (const name of [...PUBLIC_TABLES, 'presence'] as const) {
         tableOf(this.connection, name).onInsert(check);
         tableOf(this.connection, name).onUpdate(check);
         tableOf(this.connection, name).onDelete(check);
