@@ -92,6 +92,12 @@ function explain(error: unknown): ExitCode {
   return code;
 }
 
+// Whoever read our results has enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
 void main(process.argv.slice(2))
   .catch(explain)
   .then((code) => (process.exitCode = code));

@@ -53,7 +53,7 @@ const SCRIPTS: readonly Script[] = [
 ];
 
 const KEY_MS = 90;
-/** How long the agents get to finish what the people left. */
+/** How long the agents get at most to finish what the people left. */
 const SETTLE_MS = 6_000;
 
 /** People and agents at work in one world for a while, without an editor. */
@@ -75,7 +75,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   typingEnd.abort();
   const keys = (await typed).reduce((sum, count) => sum + count, 0);
   onNote('The people stop typing; the agents finish.');
-  await Promise.race([pause(clock, SETTLE_MS, signal), agents]);
+  await Promise.race([pause(clock, Math.min(SETTLE_MS, durationMs), signal), agents]);
   stop();
   await agents;
   signal.removeEventListener('abort', stop);

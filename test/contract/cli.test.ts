@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { killHost } from '../harness/host-life.ts';
+import { bundle } from './world-lab.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+let place: string;
+let home: string;
+let folder: string;
+
+/** An installation as the package holds it, a home, and a small project. */
+before(async () => {
+  place = await realpath(await mkdtemp(path.join(tmpdir(), 'agent-world-cli-')));
+  home = path.join(place, 'home');
+  folder = path.join(place, 'project');
+  const dist = path.join(place, 'installed', 'dist');
+  await mkdir(dist, { recursive: true });
+  const node = { bundle: true, platform: 'node', format: 'cjs', target: 'node20' } as const;
+  await Promise.all([
+    build({
+      ...node,
+      absWorkingDir: ROOT,
+      entryPoints: ['src/cli.ts'],
+      outfile: `${dist}/cli.cjs`,
+    }),
+    build({
+      ...node,
+      absWorkingDir: ROOT,
+      entryPoints: ['src/host/main.ts'],
+      outfile: `${dist}/host.cjs`,
+    }),
+    bundle().then((bytes) => writeFile(`${dist}/module.js`, bytes)),
+    copyFile(path.join(ROOT, 'package.json'), path.join(place, 'installed', 'package.json')),
+  ]);
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'README.md'), '# P\n\n<!-- toc -->\n<!-- /toc -->\n\n## One\n');
+  await writeFile(path.join(folder, 'a.js'), 'const  a=1\n');
+});
+
+after(async () => {
+  await killHost(home);
+  await rm(place, { recursive: true, force: true });
+});
+
+function start(...args: readonly string[]): ChildProcess {
+  const { AGENT_WORLD_HOST_URI: _, ...environment } = process.env;
+  return spawn(process.execPath, [path.join(place, 'installed/dist/cli.cjs'), ...args], {
+    env: { ...environment, AGENT_WORLD_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function run(...args: readonly string[]): Promise<Ended> {
+  const child = start(...args);
+  let out = '';
+  let err = '';
+  child.stdout!.on('data', (text) => (out += String(text)));
+  child.stderr!.on('data', (text) => (err += String(text)));
+  await once(child, 'close');
+  return { code: child.exitCode, out, err };
+}
+
+async function firstLine(child: ChildProcess, stream: 'stdout' | 'stderr', part: string) {
+  for await (const line of createInterface({ input: child[stream]! })) {
+    if (line.includes(part)) return line;
+  }
+  throw new Error(`it ended without saying ${part}`);
+}
+
+test('what it can do is explained, and a wrong command line is told with exit code 2', async () => {
+  const overview = await run('--help');
+  assert.equal(overview.code, 0);
+  assert.match(overview.out, /open FOLDER/);
+  const help = await run('verify', '--help');
+  assert.deepEqual([help.code, /--json/.test(help.out)], [0, true]);
+  for (const wrong of [['nothing'], ['open'], ['invite', '--uses', 'x'], ['host', 'dance']]) {
+    const { code, out } = await run(...wrong);
+    assert.deepEqual([code, out], [2, ''], wrong.join(' '));
+  }
+});
+
+test('a world of a folder: made, found again, watched, verified, and invited to', async () => {
+  assert.equal((await run('host', 'status')).code, 3, 'nothing runs at first');
+  const opened = await run('open', folder, '--json');
+  assert.equal(opened.code, 0, opened.err);
+  const world = JSON.parse(opened.out);
+  assert.deepEqual([world.folder, world.files, world.imported.files], [folder, 2, 2]);
+  const again = JSON.parse((await run('open', folder, '--json')).out);
+  assert.deepEqual([again.database, again.imported], [world.database, undefined]);
+  assert.equal((await run('host', 'status')).code, 0);
+  assert.match((await run('worlds')).out, new RegExp(`project +${world.database}`));
+
+  const watching = start('watch', folder, '--from', '1');
+  await firstLine(watching, 'stdout', 'create a.js v1');
+  watching.kill('SIGINT');
+  await once(watching, 'close');
+  assert.equal(watching.exitCode, 0);
+
+  const verified = await run('verify', 'project');
+  assert.deepEqual([verified.code, verified.out.startsWith('verified ')], [0, true], verified.err);
+  const invited = await run('invite', folder, '--json', '--agent');
+  assert.match(
+    JSON.parse(invited.out).invite,
+    /^agent-world:\/\/join\/project-[0-9a-f]+#[0-9a-f]{64}$/,
+  );
+});
+
+test('no command prints a token or the key of the host, but the address that was asked for', async () => {
+  const { uri } = JSON.parse((await run('open', folder, '--json')).out);
+  const key = new URL(uri).pathname.replaceAll('/', '');
+  for (const command of [['open', folder], ['worlds'], ['host', 'status'], ['verify', folder]]) {
+    const { out, err } = await run(...command);
+    assert.ok(!out.includes(key) && !err.includes(key), command.join(' '));
+    assert.doesNotMatch(out + err, /eyJ/, command.join(' '));
+  }
+});
+
+test('a history that is not the one this machine saw does not verify', async () => {
+  await run('open', folder);
+  await run('verify', folder);
+  const file = path.join(home, 'worlds.json');
+  const list = JSON.parse(await readFile(file, 'utf8'));
+  const known = list.worlds.find((world: { folder: string }) => world.folder === folder);
+  const { lastHead } = known;
+  known.lastHead = { ...lastHead, chainHash: '00'.repeat(32) };
+  await writeFile(file, JSON.stringify(list));
+  const { code, out } = await run('verify', folder);
+  assert.equal(code, 1);
+  assert.match(out, new RegExp(`op ${lastHead.opSeq}: .*rewritten`));
+  known.lastHead = lastHead;
+  await writeFile(file, JSON.stringify(list));
+});
+
+test('a world that is gone is told with exit code 3', async () => {
+  const file = path.join(home, 'worlds.json');
+  const list = JSON.parse(await readFile(file, 'utf8'));
+  const gone = { ...list.worlds[0], database: 'gone-1', name: 'gone', folder: '/gone' };
+  await writeFile(file, JSON.stringify({ worlds: [...list.worlds, gone] }));
+  const { code, err } = await run('verify', 'gone');
+  assert.deepEqual([code, /no world gone-1/.test(err)], [3, true]);
+});
+
+test('agents come to the folder and leave when interrupted', async () => {
+  const agents = start('agents', folder);
+  await firstLine(agents, 'stderr', 'Indexer');
+  const watching = start('watch', folder, '--from', '1');
+  await firstLine(watching, 'stdout', 'Indexer edit README.md');
+  for (const child of [agents, watching]) {
+    child.kill('SIGINT');
+    await once(child, 'close');
+    assert.equal(child.exitCode, 0);
+  }
+});
+
+test('the demonstration works on a copy and ends with the verdict', async () => {
+  const { code, out, err } = await run('demo', folder, '--for', '2s');
+  assert.equal(code, 0, err);
+  assert.match(out, /^#\d+ .* Anna edit README\.md v2/m);
+  assert.match(out, /keys typed/);
+  assert.match(out, /^verified \d+ ops/m);
+  assert.equal(await readFile(path.join(folder, 'a.js'), 'utf8'), 'const  a=1\n');
+});
