@@ -133,7 +133,7 @@ export class TestWorld {
   rows<Name extends TableName>(name: Name): Row<Name>[] {
     const stored = this.runtime.datastore.table(name);
     if (!stored) throw new Error(`the module has no table ${name}`);
-    return stored.allRows().map((row) => decode(name, row.bytes));
+    return stored.allRows().map((row) => decodeRow(name, row.bytes));
   }
 
   /** A hash over every row of every table: the same before and after means nothing changed. */
@@ -245,7 +245,7 @@ export class TestWorld {
     const inserted = <Name extends TableName>(name: Name): Row<Name>[] =>
       outcome.changes
         .filter((change) => change.table.schema.name === name)
-        .flatMap((change) => change.inserted.map((row) => decode(name, row.bytes)));
+        .flatMap((change) => change.inserted.map((row) => decodeRow(name, row.bytes)));
     return { code: 'ok', message: '', inserted };
   }
 
@@ -293,7 +293,8 @@ export function insert(line: number, character: number, text: string): Changes {
   return [change(line, character, line, character, text)];
 }
 
-function decode<Name extends TableName>(name: Name, bytes: Buffer): Row<Name> {
+/** A row from its BSATN. */
+export function decodeRow<Name extends TableName>(name: Name, bytes: Buffer): Row<Name> {
   const type = tables[name].rowType.algebraicType as AlgebraicType;
   return AlgebraicType.makeDeserializer(type)(new BinaryReader(new Uint8Array(bytes))) as Row<Name>;
 }
