@@ -16,7 +16,7 @@ const usage = `Usage: npm run bench -- [options]
   --only NAME   one measure: ${measureNames.join(', ')}
   --rounds N    rounds that count, for each contestant (default 7)
   --quick       2 rounds with few keystrokes, to see that everything runs
-  --profile     CPU profiles of the server processes into bench/profiles/
+  --profile     CPU profiles of the servers and the writers into bench/profiles/
 `;
 
 const measures: Readonly<Record<MeasureName, Measure>> = {

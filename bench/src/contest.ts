@@ -92,14 +92,18 @@ async function startEntrant(
 ): Promise<StartedEntrant> {
   const subject = await loadSubject(contestant);
   await mkdir(dataFolder, { recursive: true });
+  const profiled = (role: string) =>
+    profileFolder
+      ? ['--cpu-prof', `--cpu-prof-dir=${join(profileFolder, contestant.label, role)}`]
+      : [];
   const server = await subject.startServer({
     files,
     dataFolder: await mkdtemp(join(dataFolder, 'server-')),
-    execArgv: profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [],
+    execArgv: profiled('server'),
   });
   const writers: Child<WritersRequest, WritersResponse> = startChild(
     new URL('./writers-process.ts', import.meta.url),
-    ['--expose-gc'],
+    ['--expose-gc', ...profiled('writers')],
   );
   const place = (path: string) => ({
     subject: contestant.reference,

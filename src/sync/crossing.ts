@@ -6,12 +6,20 @@ import type { Changes } from '../core/change.ts';
 import { contestedIndexes, type PolicyMode } from '../core/policy.ts';
 import { rebase } from '../core/rebase.ts';
 import { splitChanges } from '../core/split-changes.ts';
-import { earlierVersion, isInText, judgedIntent, type PendingEdit, unite } from './pending-edit.ts';
+import {
+  earlierVersion,
+  isInText,
+  judgedIntent,
+  type PendingEdit,
+  unite,
+  type WaitingKeys,
+} from './pending-edit.ts';
 
 /** What transitions need to know beside the state. */
 export interface Circumstances {
   readonly policy: PolicyMode;
   readonly nowMs: number;
+  readonly waitingKeys: WaitingKeys;
   newId(): string;
 }
 

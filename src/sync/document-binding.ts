@@ -30,6 +30,7 @@ import { DraftJournal, restoredState, type UnsentEdits } from './draft-journal.t
 import { EditorQueue } from './editor-queue.ts';
 import { changeLocally, loadFromDisk } from './local-change.ts';
 import { minimalChanges, trimChanges } from './minimal-changes.ts';
+import type { WaitingKeys } from './pending-edit.ts';
 import type {
   BatchAnswer,
   Clock,
@@ -79,9 +80,15 @@ export interface BindingOptions {
   readonly idleMs: number;
   /** `fatal` throws when the state's equation breaks, for tests; `recover` logs and starts over. */
   readonly invariants: 'fatal' | 'recover';
+  /** `apart` keeps a finer history, with more and smaller ops, of who types faster than the world answers. */
+  readonly waitingKeys: WaitingKeys;
 }
 
-export const DEFAULT_BINDING_OPTIONS: BindingOptions = { idleMs: 2000, invariants: 'recover' };
+export const DEFAULT_BINDING_OPTIONS: BindingOptions = {
+  idleMs: 2000,
+  invariants: 'recover',
+  waitingKeys: 'together',
+};
 
 /** What others may want to follow: undo, decorations, the status bar. */
 export type BindingUpdate =
@@ -414,6 +421,7 @@ export class DocumentBinding {
     return {
       policy: this.#policy,
       nowMs: this.#ports.clock.nowMs(),
+      waitingKeys: this.#options.waitingKeys,
       newId: () => this.#ports.ids.next(),
     };
   }

@@ -30,7 +30,10 @@ export function changeLocally(
     ...state,
     shadow,
     remote: passed.remote,
-    pending: passed.edits.reduce(appendEdit, state.pending),
+    pending: passed.edits.reduce(
+      (pending, passedEdit) => appendEdit(pending, passedEdit, now.waitingKeys),
+      state.pending,
+    ),
     refused: moveRefused(state.refused, composeEdits(passed.edits)),
   };
   return passed.additions.reduce((next, addition) => joinRefused(next, addition, now), moved);

@@ -28,6 +28,9 @@ export interface PendingEdit {
   readonly typedAtMs: number;
 }
 
+/** Whether keys that wait for an answer become one op together, or each an op of its own. */
+export type WaitingKeys = 'together' | 'apart';
+
 /** Typing joins the edit before it up to this size, so that a keystroke costs what it adds. */
 const MAX_JOINED_CHARACTERS = 2048;
 const MAX_JOINED_CHANGES = 32;
@@ -69,14 +72,15 @@ export function composeEdits(edits: readonly PendingEdit[]): Changes {
   return edits.filter(isInText).reduce<Changes>((all, edit) => compose(all, edit.changes), []);
 }
 
-/** Adds an edit at the end; typing that nobody contests joins the typing before it. */
+/** Adds an edit at the end; typing that nobody contests joins the typing before it, if keys may. */
 export function appendEdit(
   pending: readonly PendingEdit[],
   edit: PendingEdit,
+  waitingKeys: WaitingKeys,
 ): readonly PendingEdit[] {
   if (edit.changes.length === 0) return pending;
   const last = pending.at(-1);
-  if (!last || !canJoin(last, edit)) return [...pending, edit];
+  if (!last || waitingKeys === 'apart' || !canJoin(last, edit)) return [...pending, edit];
   const joined = joinEdits(last, edit);
   const before = pending.slice(0, -1);
   return joined.changes.length > 0 ? [...before, joined] : before;

@@ -8,7 +8,7 @@ import type { DocumentState } from './document-state.ts';
 import { isContested, isInText, type PendingEdit } from './pending-edit.ts';
 
 /** Bounds of one batch: a ticket holds all of it, so it should stay small. */
-const MAX_BATCH_EDITS = 8;
+const MAX_BATCH_EDITS = { together: 8, apart: 128 } as const;
 
 /**
  * Puts the next edits in flight, unless a batch is already there or there is nothing to send. An
@@ -20,7 +20,7 @@ export function startSending(
   now: Circumstances,
 ): DocumentState {
   if (state.inFlight || state.pending.length === 0) return state;
-  const count = batchLength(state.pending);
+  const count = batchLength(state.pending, MAX_BATCH_EDITS[now.waitingKeys]);
   const edits = state.pending.slice(0, count);
   const { version, text } = state.confirmed;
   const added = edits[0]!.extends;
@@ -38,8 +38,8 @@ export function startSending(
   };
 }
 
-function batchLength(pending: readonly PendingEdit[]): number {
-  const limit = Math.min(pending.length, MAX_BATCH_EDITS);
+function batchLength(pending: readonly PendingEdit[], most: number): number {
+  const limit = Math.min(pending.length, most);
   let length = 0;
   while (length < limit && !travelsAlone(pending[length]!)) length++;
   return Math.max(1, length);

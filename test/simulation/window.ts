@@ -65,7 +65,7 @@ export class Window {
         hash: (data) => createHash('sha256').update(data).digest(),
       },
       { base: { version, text: authority.textAt(version) }, unsent, sentBase },
-      { idleMs: 2000, invariants: 'fatal' },
+      { idleMs: 2000, invariants: 'fatal', waitingKeys: 'together' },
     );
     this.editor.isLoaded = this.binding.state.remote.length > 0;
     this.isOpen = true;

@@ -124,7 +124,12 @@ export class Player {
   }
 
   now(): Circumstances {
-    return { policy: this.policy, nowMs: this.#nowMs, newId: () => `op ${++this.#ids}` };
+    return {
+      policy: this.policy,
+      waitingKeys: 'together',
+      nowMs: this.#nowMs,
+      newId: () => `op ${++this.#ids}`,
+    };
   }
 
   #commit(opId: string, changes: Changes): void {
