@@ -26,12 +26,13 @@ export interface SurroundingsOptions {
   readonly installation: string;
   readonly version: string;
   readonly log: WorldLog;
+  /** `AGENT_WORLD_HOME`, or the user's data folder, when left out. */
+  readonly home?: string;
 }
 
 /** Starts nothing: the host is started when its address is first asked for. */
 export function openSurroundings(options: SurroundingsOptions): ExtensionSurroundings {
-  const { installation, version, log } = options;
-  const home = defaultHomePath();
+  const { installation, version, log, home = defaultHomePath() } = options;
   const hostUri = async (signal?: AbortSignal): Promise<string> => {
     const host = await ensureHost({
       home,

@@ -1,0 +1,196 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { AgentSession } from '../../../src/agents/agent-session.ts';
+import { joinAgent } from '../../../src/agents/join-agent.ts';
+import { ensureBuilt } from '../../../scripts/build.mjs';
+import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import { type ExtensionSurroundings, openSurroundings } from '../../../src/editor/surroundings.ts';
+import { stopHost } from '../../../src/host/handover.ts';
+import { readFile } from '../../../src/world/file-reader.ts';
+import { silentLog } from '../../../src/world/log.ts';
+import { openFolder, type OpenedFolder } from '../../../src/world/open-folder.ts';
+import { verifyWorld, type WorldVerdict } from '../../../src/world/verify-world.ts';
+import type { WorldSession } from '../../../src/world/world-session.ts';
+import { type Editor, startEditor } from './editor.ts';
+import type { EditorWindow } from './window.ts';
+
+/** What the extension offers to tests; see `src/extension.ts`. */
+interface ExtensionApi {
+  readonly world: () => { readonly name: string } | undefined;
+  readonly isSettled: () => boolean;
+  readonly isMirroring: () => boolean;
+  readonly changeEventDurationsMs: () => readonly number[];
+}
+
+export interface LiveFolderOptions {
+  /** Files by their path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** A folder that is in a world, an editor to open it in, and a session that watches the world. */
+export class LiveFolder {
+  readonly folder: string;
+  readonly home: string;
+  readonly editor: Editor;
+  readonly surroundings: ExtensionSurroundings;
+  readonly session: WorldSession;
+  readonly #opened: OpenedFolder;
+  readonly #scratch: string;
+  readonly #agents: WorldSession[] = [];
+  readonly #windows: EditorWindow[] = [];
+
+  static async start({ files, settings = {} }: LiveFolderOptions): Promise<LiveFolder> {
+    await ensureBuilt();
+    const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-live-')));
+    const home = path.join(scratch, 'home');
+    const folder = path.join(scratch, 'project');
+    for (const [file, text] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      fs.writeFileSync(path.join(folder, file), text);
+    }
+    const surroundings = openSurroundings({
+      installation: projectRoot,
+      version: projectVersion(),
+      log: silentLog,
+      home,
+    });
+    const profile = { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' };
+    const opened = await openFolder(surroundings, {
+      folder,
+      server: surroundings.defaultServer,
+      profile,
+    });
+    const editor = await startEditor({ home, settings });
+    return new LiveFolder({ folder, home, scratch, editor, surroundings, opened });
+  }
+
+  private constructor(parts: {
+    readonly folder: string;
+    readonly home: string;
+    readonly scratch: string;
+    readonly editor: Editor;
+    readonly surroundings: ExtensionSurroundings;
+    readonly opened: OpenedFolder;
+  }) {
+    this.folder = parts.folder;
+    this.home = parts.home;
+    this.editor = parts.editor;
+    this.surroundings = parts.surroundings;
+    this.session = parts.opened.session;
+    this.#opened = parts.opened;
+    this.#scratch = parts.scratch;
+  }
+
+  /** Opens a window on the folder and waits until it is bound to the world. */
+  async openWindow(env?: Readonly<Record<string, string>>): Promise<EditorWindow> {
+    const window = await this.editor.openWindow(this.folder, env === undefined ? {} : { env });
+    this.#windows.push(window);
+    await waitUntilBound(window);
+    return window;
+  }
+
+  /** Lets an agent in. */
+  async joinAgent(name: string): Promise<AgentSession> {
+    const { surroundings } = this;
+    const session = await joinAgent(surroundings, this.session, surroundings.defaultServer, {
+      name,
+      displayName: name,
+      color: '',
+    });
+    this.#agents.push(session);
+    const { randomBytes } = surroundings;
+    return new AgentSession({ session, randomBytes, signal: new AbortController().signal });
+  }
+
+  /** The text of a file at the world's head. */
+  async worldText(file: string): Promise<string> {
+    const head = this.session.view.fileAt(file);
+    const link = await this.session.whenOnline();
+    if (!head) throw new Error(`the world has no ${file}`);
+    const content = await readFile(link, this.session.view, head.fileId);
+    return content.kind === 'text' ? content.text.toString() : '';
+  }
+
+  diskText(file: string): string {
+    return fs.readFileSync(path.join(this.folder, file), 'utf8');
+  }
+
+  write(file: string, text: string): void {
+    fs.writeFileSync(path.join(this.folder, file), text);
+  }
+
+  /** Waits until the windows and the world have nothing left to tell each other. */
+  async settled(): Promise<void> {
+    for (const window of this.#windows) {
+      await window.waitFor(
+        (vscode, id) => (vscode.extensions.getExtension(id)?.exports as ExtensionApi).isSettled(),
+        EXTENSION_ID,
+      );
+    }
+  }
+
+  /** Waits for a condition on the world or the disk, looking again whenever the world changed. */
+  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    const deadlineMs = performance.now() + DEADLINE_MS;
+    while (!(await isSo())) {
+      if (performance.now() > deadlineMs)
+        throw new Error(`Not so after ${DEADLINE_MS} ms: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  async verify(): Promise<WorldVerdict> {
+    return verifyWorld({
+      session: this.session,
+      world: this.#opened.world,
+      worlds: this.surroundings.worlds,
+    });
+  }
+
+  async dispose(): Promise<void> {
+    for (const agent of this.#agents) agent.close();
+    this.session.close();
+    await this.editor.dispose();
+    await stopHost({ home: this.home });
+    fs.rmSync(this.#scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+export const EXTENSION_ID = 'agent-world.agent-world';
+const DEADLINE_MS = 30_000;
+const LOOK_MS = 25;
+
+export async function waitUntilBound(window: EditorWindow): Promise<void> {
+  await window.waitFor((vscode, id) => {
+    const extension = vscode.extensions.getExtension(id);
+    return (
+      extension?.isActive === true && (extension.exports as ExtensionApi).world() !== undefined
+    );
+  }, EXTENSION_ID);
+}
+
+/** Synchronous time of the window's change events so far, in milliseconds. */
+export async function changeEventDurationsMs(window: EditorWindow): Promise<readonly number[]> {
+  return window.evaluate(
+    (vscode, id) =>
+      (vscode.extensions.getExtension(id)?.exports as ExtensionApi).changeEventDurationsMs(),
+    EXTENSION_ID,
+  );
+}
+
+/** What VS Code tells in its notifications, those that have faded included. */
+export async function notifications(window: EditorWindow): Promise<readonly string[]> {
+  await window.command('notifications.showList');
+  const messages = await window.page
+    .locator('.notifications-center .notification-list-item-message')
+    .allInnerTexts();
+  await window.command('notifications.hideList');
+  return messages;
+}
+
+function projectVersion(): string {
+  const manifest = fs.readFileSync(path.join(projectRoot, 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
