@@ -105,7 +105,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
 
 export type WorldTypes = ReturnType<typeof worldTypes>;
 
-/** Tables that every member may read; column meanings are in `docs/history-format.md`. */
+/** Tables that every member may read. In SQL, columns are spelled in snake case: `file_id`. */
 export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
   return {
     /** One row, id 1. `limits` is JSON of those that differ from the defaults, or empty. */
