@@ -94,9 +94,10 @@ export interface SubmittedOp {
 export interface Batch {
   readonly batchId: string;
   /**
-   * The ticket whose text these edits touch; 0 for none. They are relative to the text of the base
-   * that they name, with the ticket's proposal moved there. They are never applied, only added to
-   * the ticket, or to a new one if it is closed by now.
+   * The ticket whose text these edits touch; 0 for none. Such a batch has one op per file of the
+   * ticket: the whole of what the ticket proposes from now on, earlier text included, relative to
+   * the named base. It is never applied: it takes the place of an open ticket's proposal, and opens
+   * a ticket of its own when that one is closed.
    */
   readonly extends: number;
   readonly ops: readonly SubmittedOp[];
