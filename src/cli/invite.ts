@@ -1,9 +1,8 @@
 import type { Capability, Role } from '../core/op-payload.ts';
-import { createInvite, formatInvite } from '../world/invite.ts';
-import { openAsPerson } from '../world/open-folder.ts';
+import { createInvite, formatInvite, type InviteTerms } from '../world/invite.ts';
 import type { Command, CommandLine } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
-import { findWorld } from './known-world.ts';
+import { withWorld } from './with-world.ts';
 
 export const inviteCommand: Command = {
   name: 'invite',
@@ -20,29 +19,26 @@ until it expires: send it to those it is meant for and to nobody else. The world
     { name: 'hours', value: 'N', meaning: 'how long it holds (24)' },
   ],
   positionals: [0, 1],
-  async run({ machine, terminal, signal }, line) {
+  run(context, line) {
+    const { machine, terminal } = context;
     const role = roleOf(line);
     const uses = wholeNumber(line, 'uses', 1);
     const hours = wholeNumber(line, 'hours', 24);
-    const world = await findWorld(machine, line.positionals[0]);
-    const session = await openAsPerson(machine, world, signal);
-    const invite = await createInvite(
-      session,
-      world.server,
-      {
-        kind: line.flag('agent') ? 'agent' : 'human',
-        role,
-        capabilities: CAPABILITIES[role],
-        pathScope: line.text('scope')?.split(',').filter(Boolean) ?? [],
-        uses,
-        expiresAtMs: machine.clock.nowMs() + hours * 3_600_000,
-      },
-      machine.randomBytes,
-    );
-    session.close();
-    terminal.json({ invite: formatInvite(invite), role, uses, hours });
-    terminal.line(formatInvite(invite));
-    return EXIT.ok;
+    const terms: InviteTerms = {
+      kind: line.flag('agent') ? 'agent' : 'human',
+      role,
+      capabilities: CAPABILITIES[role],
+      pathScope: line.text('scope')?.split(',').filter(Boolean) ?? [],
+      uses,
+      expiresAtMs: machine.clock.nowMs() + hours * 3_600_000,
+    };
+    return withWorld(context, line.positionals[0], async (session, world) => {
+      const { server } = world;
+      const link = formatInvite(await createInvite(session, server, terms, machine.randomBytes));
+      terminal.json({ invite: link, role, uses, hours });
+      terminal.line(link);
+      return EXIT.ok;
+    });
   },
 };
 

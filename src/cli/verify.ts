@@ -1,9 +1,8 @@
-import { openAsPerson } from '../world/open-folder.ts';
 import { verifyWorld, type WorldVerdict } from '../world/verify-world.ts';
 import type { Command } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { findWorld } from './known-world.ts';
 import type { Terminal } from './terminal.ts';
+import { withWorld } from './with-world.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -15,12 +14,11 @@ its end, and whether the history still contains the last op that this machine sa
 that does not fit. The exit code is the verdict: 0 when all is well, 1 when not.`,
   options: [],
   positionals: [0, 1],
-  async run({ machine, terminal, signal }, line) {
-    const world = await findWorld(machine, line.positionals[0]);
-    const session = await openAsPerson(machine, world, signal);
-    const verdict = await verifyWorld({ session, world, worlds: machine.worlds });
-    session.close();
-    return showVerdict(terminal, verdict);
+  run(context, line) {
+    const { terminal, machine } = context;
+    return withWorld(context, line.positionals[0], async (session, world) =>
+      showVerdict(terminal, await verifyWorld({ session, world, worlds: machine.worlds })),
+    );
   },
 };
 

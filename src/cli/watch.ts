@@ -1,10 +1,9 @@
-import { openAsPerson } from '../world/open-folder.ts';
 import { followOps } from '../world/op-feed.ts';
 import type { Command } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
 import { EXIT, UsageError } from './exit-code.ts';
-import { findWorld } from './known-world.ts';
 import { untilAborted } from './until-aborted.ts';
+import { withWorld } from './with-world.ts';
 
 export const watchCommand: Command = {
   name: 'watch',
@@ -17,24 +16,21 @@ restarts of the host. No text of files is shown.`,
     { name: 'from', value: 'N', meaning: 'begin with op N; 1 is the first (new ones only)' },
   ],
   positionals: [0, 1],
-  async run({ machine, terminal, signal }, line) {
+  run(context, line) {
+    const { terminal, signal } = context;
     const from = line.text('from');
     if (from !== undefined && !/^[1-9]\d{0,9}$/.test(from)) {
       throw new UsageError(`--from must be a whole number from 1: ${from}`);
     }
-    const session = await openAsPerson(
-      machine,
-      await findWorld(machine, line.positionals[0]),
-      signal,
-    );
-    const after = from === undefined ? (session.workspace?.headSeq ?? 0) : Number(from) - 1;
-    const stop = followOps(session, after, (op) => {
-      terminal.json(opAsJson(op, session.view));
-      terminal.line(describeOp(op, session.view));
+    return withWorld(context, line.positionals[0], async (session) => {
+      const after = from === undefined ? (session.workspace?.headSeq ?? 0) : Number(from) - 1;
+      const stop = followOps(session, after, (op) => {
+        terminal.json(opAsJson(op, session.view));
+        terminal.line(describeOp(op, session.view));
+      });
+      await untilAborted(signal);
+      stop();
+      return EXIT.ok;
     });
-    await untilAborted(signal);
-    stop();
-    session.close();
-    return EXIT.ok;
   },
 };

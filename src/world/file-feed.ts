@@ -42,6 +42,8 @@ export class FileFeed implements WorldFile {
   #delivered: number;
   #isFlushing = false;
   #subscription: LinkSubscription | undefined;
+  /** The version after which the subscription began. */
+  #watchedFrom = 0;
   /** Counts renewals: an answer to an older one comes too late. */
   #renewal = 0;
   #isConnected = false;
@@ -150,6 +152,7 @@ export class FileFeed implements WorldFile {
   /** Watches the file from what was delivered last; connects when everything since then is there. */
   async #renew(link: Link): Promise<void> {
     const renewal = ++this.#renewal;
+    this.#watchedFrom = this.#delivered;
     const query = `SELECT * FROM file_op WHERE file_id = ${this.fileId} AND version > ${this.#delivered}`;
     const former = this.#subscription;
     try {
@@ -200,6 +203,11 @@ export class FileFeed implements WorldFile {
       this.#events.emit({ tag: 'committed', op: committedOf(op) });
       return false;
     });
+    const { link } = this.#session;
+    // The library keeps every row of a subscription: begin a new one before they are too many.
+    if (link && this.#isConnected && this.#delivered - this.#watchedFrom >= RENEW_AFTER_OPS) {
+      void this.#renew(link);
+    }
   }
 
   #answer(batchId: string, answer: DeliveryAnswer): void {
@@ -208,6 +216,8 @@ export class FileFeed implements WorldFile {
     this.#events.emit({ tag: 'answered', batchId, answer: batchAnswerOf(answer) });
   }
 }
+
+const RENEW_AFTER_OPS = 4_000;
 
 /** A batch as the reducer `apply_file_ops` takes it. */
 export function batchArguments({

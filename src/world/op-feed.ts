@@ -1,6 +1,6 @@
 import type { OpRecord } from '../core/op.ts';
 import { tableOf, type Row } from './bindings.ts';
-import { LinkFailure, type Link } from './link.ts';
+import { LinkFailure, type Link, type LinkSubscription } from './link.ts';
 import type { StopListening } from './listeners.ts';
 import { opRecordOf } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
@@ -17,6 +17,8 @@ export function followOps(
   let last = afterSeq;
   let isStopped = false;
   let isFlushing = false;
+  let subscription: LinkSubscription | undefined;
+  let watchedFrom = 0;
   let waiting: Row<'file_op'>[] = [];
 
   const flush = (): void => {
@@ -28,6 +30,9 @@ export function followOps(
       listener(opRecordOf(row));
       return false;
     });
+    const { link } = session;
+    // The library keeps every row of a subscription: begin a new one before they are too many.
+    if (link && !isStopped && last - watchedFrom >= RENEW_AFTER_OPS) follow(link);
   };
   const receive = (row: Row<'file_op'>): void => {
     if (row.opSeq <= last) return;
@@ -38,26 +43,36 @@ export function followOps(
     queueMicrotask(flush);
   };
   const renew = async (link: Link): Promise<void> => {
+    watchedFrom = last;
+    const former = subscription;
     try {
-      await link.subscribe([`SELECT * FROM file_op WHERE op_seq > ${last}`], () => {
+      subscription = await link.subscribe([`SELECT * FROM file_op WHERE op_seq > ${last}`], () => {
         for (const row of tableOf(link.connection, 'file_op').iter()) receive(row);
       });
+      former?.end();
+      if (isStopped) subscription.end();
     } catch (error) {
       // The next connection asks again.
       if (!(error instanceof LinkFailure)) throw error;
     }
   };
-  const followState = (): void => {
-    const { link } = session;
-    if (!link || isStopped) return;
+  const follow = (link: Link): void => {
     renew(link).catch((error: unknown) => {
       session.log.error('world.ops_failed', { error: String(error) });
     });
+  };
+  const followState = (): void => {
+    const { link } = session;
+    if (!link) subscription = undefined;
+    else if (!isStopped) follow(link);
   };
   const stops = [session.view.onOp(receive), session.onState(followState)];
   followState();
   return () => {
     isStopped = true;
     for (const stop of stops) stop();
+    subscription?.end();
   };
 }
+
+const RENEW_AFTER_OPS = 10_000;

@@ -6,6 +6,7 @@ import { ensureIdentity, type IdentityStore, type StoredIdentity } from './ident
 import { importFolder, type ImportProgress, type ImportReport } from './import-folder.ts';
 import type { WorldLog } from './log.ts';
 import { configureWorld, databaseNameFor, publishModule, type Profile } from './publish.ts';
+import { rememberHead } from './remember-head.ts';
 import type { RandomBytes } from './uuid.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import { WorldError } from './world-error.ts';
@@ -97,7 +98,14 @@ export async function openAsPerson(
 ): Promise<WorldSession> {
   const server = surroundings.serverFor(world.server);
   const self = await personOf(surroundings, server, signal);
-  return connect(surroundings, server, world.database, self, signal);
+  const session = await connect(surroundings, server, world.database, self, signal);
+  try {
+    await rememberHead(session, world, surroundings.worlds);
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+  return session;
 }
 
 /**

@@ -75,6 +75,8 @@ export class WorldList {
     database: string,
     head: { readonly opSeq: number; readonly chainHash: string },
   ): Promise<void> {
+    const known = await this.find(server, database);
+    if (!known || head.opSeq <= (known.lastHead?.opSeq ?? 0)) return;
     await this.#change((worlds) =>
       worlds.map((known) => {
         const isLater = head.opSeq > (known.lastHead?.opSeq ?? 0);

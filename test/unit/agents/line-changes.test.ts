@@ -27,7 +27,10 @@ test('equal texts need nothing', () => {
   assert.deepEqual(shown('a\nb', 'a\nb'), []);
 });
 
-const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\n', ' ', ';', '𝒳', '𝒴'), maxLength: 40 });
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', '\n', '\n', ' ', ';', '𝒳', '𝒴'),
+  maxLength: 40,
+});
 
 test('the changes are sound and lead from one text to the other', () => {
   fc.assert(

@@ -1,0 +1,45 @@
+import { toHex } from '../core/hash.ts';
+import { tableOf } from './bindings.ts';
+import { LinkFailure } from './link.ts';
+import type { KnownWorld, WorldList } from './world-list.ts';
+import type { WorldSession } from './world-session.ts';
+
+/**
+ * Remembers a world's present head on this machine, if the history still contains the one it saw
+ * last: who can rewrite everything is caught by a head kept elsewhere. `rewritten` keeps the old one.
+ */
+export async function rememberHead(
+  session: WorldSession,
+  world: Pick<KnownWorld, 'server' | 'database'>,
+  worlds: WorldList,
+): Promise<'remembered' | 'rewritten'> {
+  const { workspace } = session;
+  const known = await worlds.find(world.server, world.database);
+  if (!workspace || !known) return 'remembered';
+  const { headSeq, headChainHash } = workspace;
+  const { lastHead } = known;
+  if (lastHead && (await chainHashAt(session, lastHead.opSeq)) !== lastHead.chainHash) {
+    session.log.error('world.rewritten', { database: world.database, opSeq: lastHead.opSeq });
+    return 'rewritten';
+  }
+  const head = { opSeq: headSeq, chainHash: toHex(headChainHash) };
+  if (headSeq > 0) await worlds.rememberHead(world.server, world.database, head);
+  return 'remembered';
+}
+
+/** Hexadecimal; undefined where the history has no such op. */
+async function chainHashAt(session: WorldSession, opSeq: number): Promise<string | undefined> {
+  const { link } = session;
+  if (!link) throw new LinkFailure('not connected to the world');
+  let found: string | undefined;
+  const subscription = await link.subscribe(
+    [`SELECT * FROM file_op WHERE op_seq = ${opSeq}`],
+    () => {
+      for (const row of tableOf(link.connection, 'file_op').iter()) {
+        if (row.opSeq === opSeq) found = toHex(row.chainHash);
+      }
+    },
+  );
+  subscription.end();
+  return found;
+}
