@@ -39,6 +39,19 @@ const node = {
   target: 'node20',
 };
 
+/**
+ * Activation should not wait for what only a world needs: the entry loads it from a file of its own.
+ * @type {import('esbuild').Plugin}
+ */
+const windowApart = {
+  name: 'window-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/window-parts\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './window.cjs', external: true } : undefined,
+    );
+  },
+};
+
 async function bundle() {
   const { build } = await import('esbuild');
   await Promise.all([
@@ -46,6 +59,13 @@ async function bundle() {
       ...node,
       entryPoints: ['src/extension.ts'],
       outfile: 'dist/extension.cjs',
+      external: ['vscode'],
+      plugins: [windowApart],
+    }),
+    build({
+      ...node,
+      entryPoints: ['src/views/window-parts.ts'],
+      outfile: 'dist/window.cjs',
       external: ['vscode'],
     }),
     build({ ...node, entryPoints: ['src/host/main.ts'], outfile: 'dist/host.cjs' }),

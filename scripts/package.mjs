@@ -13,10 +13,18 @@ import { run } from './setup/run.mjs';
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-const contents = ['dist/extension.cjs', 'dist/host.cjs', 'dist/cli.cjs', 'dist/module.js', 'media'];
+const contents = [
+  'dist/extension.cjs',
+  'dist/window.cjs',
+  'dist/host.cjs',
+  'dist/cli.cjs',
+  'dist/module.js',
+  'media',
+];
 const inputs = [
   ...contents,
   'package.json',
+  'package.nls.json',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
