@@ -210,7 +210,7 @@ export class WorldSession {
       if (this.#isClosed()) return;
       const refusal = failure instanceof WorldError ? failure : await this.#explain(failure);
       if (this.#isClosed()) return;
-      if (refusal && !PASSING.has(refusal.code)) this.#refuse(refusal);
+      if (refusal && !this.#mayPass(refusal)) this.#refuse(refusal);
       else this.#goOffline(refusal ?? failure);
     }
   }
@@ -236,24 +236,32 @@ export class WorldSession {
     this.#link = link;
     const giveUp = clock.after(connectTimeoutMs, () => link.close());
     try {
-      let found: Workspace | WorldError = closedError();
-      await this.view.attach(link, (sight) => {
-        found = this.#sameWorld(checkWorld({ database, ...sight }));
-        return !(found instanceof WorldError);
-      });
-      // The listener above has run by now, which the compiler cannot see.
-      const workspace = found as Workspace | WorldError;
-      if (workspace instanceof WorldError) throw workspace;
-      if (!link.isAlive) throw new LinkFailure('the connection ended');
-      return workspace;
+      return await this.#look(link);
     } catch (error) {
       link.close();
-      if (!(error instanceof QueryRefused)) throw error;
-      const message = `The database ${database} answers, but not as a world`;
-      throw new WorldError('not_a_world', message, { cause: error });
+      throw error;
     } finally {
       giveUp();
     }
+  }
+
+  /** Watches the world through a new connection, if it is one. */
+  async #look(link: Link): Promise<Workspace> {
+    const { database } = this;
+    const found: { result: Workspace | WorldError } = { result: closedError() };
+    try {
+      await this.view.attach(link, (sight) => {
+        found.result = this.#sameWorld(checkWorld({ database, ...sight }));
+        return !(found.result instanceof WorldError);
+      });
+    } catch (error) {
+      if (!(error instanceof QueryRefused)) throw error;
+      const message = `The database ${database} answers, but not as a world`;
+      throw new WorldError('not_a_world', message, { cause: error });
+    }
+    if (found.result instanceof WorldError) throw found.result;
+    if (!link.isAlive) throw new LinkFailure('the connection ended');
+    return found.result;
   }
 
   /** A database may be replaced by another of its name, to which nothing of ours belongs. */
@@ -283,6 +291,11 @@ export class WorldSession {
       if (error instanceof WorldError) return error;
       throw error;
     }
+  }
+
+  /** A server that is starting may not know its worlds yet: one that we have seen will be back. */
+  #mayPass({ code }: WorldError): boolean {
+    return PASSING.has(code) || (code === 'no_such_world' && this.view.workspace !== undefined);
   }
 
   #refuse(error: WorldError): void {
