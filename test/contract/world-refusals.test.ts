@@ -39,7 +39,7 @@ test('bad input of every kind is refused with its code, and nothing changes', as
   const nowMicros = BigInt(Date.now()) * 1000n;
   const ground = { ...ids, binaryFile: binary.outcomes[0]!.opSeq, nowMicros };
   for (const bad of badCalls(ground)) {
-    const result = await ann.call(bad.reducer, bad.args as never);
+    const result = await ann.call(bad.reducer, bad.args);
     assert.equal(result.code, bad.code, `${bad.why}: ${result.message.slice(0, 200)}`);
     assert.equal(ann.stateHash(), before, `${bad.why}: something changed`);
   }

@@ -21,6 +21,7 @@ import {
   worldTypes,
 } from '../../../spacetimedb/src/schema.ts';
 import type { Changes } from '../../../src/core/change.ts';
+import { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { identityNumber, identityOf } from '../../../src/host/identity.ts';
 import { silentLog } from '../../../src/host/log.ts';
 import { ModuleRuntime } from '../../../src/host/module-runtime.ts';
@@ -55,7 +56,10 @@ export class TestWorld {
   nowMicros = 1_700_000_000_000_000n;
   #nextId = 1;
 
+  readonly #source: string;
+
   private constructor(source: string) {
+    this.#source = source;
     this.runtime = new ModuleRuntime({
       source,
       tableIds: new Map(),
@@ -89,6 +93,33 @@ export class TestWorld {
     return world;
   }
 
+  /** The same tables in an engine that has just started: nothing is in memory. */
+  reopened(): TestWorld {
+    const world = new TestWorld(this.#source);
+    world.nowMicros = this.nowMicros;
+    world.#nextId = this.#nextId;
+    const rows = [...this.runtime.datastore.tables()].flatMap((stored) => {
+      const { id: tableId } = world.runtime.datastore.table(stored.schema.name)!;
+      return stored.allRows().map((row) => ({ id: row.id, tableId, bytes: row.bytes }));
+    });
+    world.runtime.datastore.load(rows, this.runtime.datastore.sequences());
+    return world;
+  }
+
+  /** The text of a file, folded from its last snapshot and the ops after it. */
+  text(fileId: number): string {
+    const head = this.headOf(fileId);
+    const snapshot = this.rows('file_snapshot').find(
+      (row) => row.fileId === fileId && row.version === head.snapshotVersion,
+    )!;
+    const chunks = new Map(this.rows('content_chunk').map((row) => [row.hash, row.text]));
+    const buffer = LineBuffer.of(snapshot.parts.map((key) => chunks.get(key)).join('\n'));
+    for (const op of this.rows('file_op')) {
+      if (op.fileId === fileId && op.version > head.snapshotVersion) buffer.apply(op.changes);
+    }
+    return buffer.toString();
+  }
+
   /** A fresh UUID in lower case. */
   nextId(): string {
     const number = (this.#nextId++).toString(16).padStart(12, '0');
@@ -99,7 +130,7 @@ export class TestWorld {
   call<Name extends ReducerName>(sender: string, name: Name, args: Arguments<Name>): CallResult {
     const writer = new BinaryWriter(256);
     const builder = new RowBuilder(reducers[name] as never);
-    AlgebraicType.makeSerializer(builder.algebraicType as AlgebraicType)(writer, args);
+    AlgebraicType.makeSerializer(builder.algebraicType)(writer, args);
     const found = this.runtime.clientReducer(name, Buffer.from(writer.getBuffer()));
     if (typeof found === 'string') return { code: 'rejected', message: found, inserted: () => [] };
     return this.#run(found.index, sender, Buffer.from(writer.getBuffer()));
