@@ -67,8 +67,10 @@ export interface RefusedEdit {
   readonly refusedId: string;
   readonly opIds: readonly string[];
   readonly reason: RefusalReason;
-  /** The version that the refused batch was made on. */
-  readonly baseVersion: number;
+  /** All that is refused as the ticket has it: relative to the version that the batch was made on. */
+  readonly atBase: { readonly version: number; readonly changes: Changes };
+  /** Where additions to the ticket were refused: the draft that has them and takes what follows. */
+  readonly additionsDraftId?: string;
   /** Grows when more text joins the refused edit; not when it merely moves. */
   readonly edition: number;
   /**

@@ -19,17 +19,23 @@ export interface PendingEdit {
   readonly carriedFrom: number;
   /** Over how many ops of others it was moved. */
   readonly carriedOver: number;
-  /**
-   * Where the edit is not in the text but added to a ticket: relative to the text that the ticket's
-   * edits, the earlier additions included, make of their base.
-   */
-  readonly extends?: { readonly ticketId: number; readonly baseVersion: number };
+  /** Set where the edit is not in the text: it is all that a ticket proposes from now on. */
+  readonly extends?: TicketAddition;
   /** When its first change was made, in Unix milliseconds. */
   readonly typedAtMs: number;
 }
 
 /** Whether keys that wait for an answer become one op together, or each an op of its own. */
 export type WaitingKeys = 'together' | 'apart';
+
+/** What was typed into text that a ticket holds. */
+export interface TicketAddition {
+  readonly ticketId: number;
+  /** The version that the ticket's edits, and `changes` of this one, are relative to. */
+  readonly baseVersion: number;
+  /** What is new in it, relative to what the ticket's edits make of their base. */
+  readonly added: Changes;
+}
 
 /** Typing joins the edit before it up to this size, so that a keystroke costs what it adds. */
 const MAX_JOINED_CHARACTERS = 2048;

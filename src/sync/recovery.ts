@@ -30,7 +30,7 @@ export function rescue(
       code: 'recovered',
       message: 'The editor and the world disagreed; this is what the editor had.',
     },
-    baseVersion: head.version,
+    atBase: { version: head.version, changes: proposal },
     edition: 1,
     proposal,
   };

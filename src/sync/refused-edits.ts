@@ -6,7 +6,7 @@
  * What is added to a ticket is told in the ticket's own coordinates, the text that the batch made of
  * its base: only there do both sides know the same text whatever else has happened since.
  */
-import { type Changes, endOf, replace, startOf } from '../core/change.ts';
+import { type Change, type Changes, endOf, replace, startOf } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
 import { rebase } from '../core/rebase.ts';
@@ -41,13 +41,13 @@ export function withdraw(
   const { text, held, joined, pending } = takeOut(state.confirmed.text, edits, state.pending);
   const proposal = compose(held, joined);
   const changes = invert(proposal, text);
-  const ticketText = batch.ops.reduce((all, op) => all.apply(op.changes), base);
-  const toTicket = minimalChanges(text.apply(held), ticketText.toString());
+  const sent = batch.ops.reduce<Changes>((all, op) => compose(all, op.changes), []);
+  const toTicket = minimalChanges(text.apply(held), base.apply(sent).toString());
   const refused: RefusedEdit = {
     refusedId: reason.tag === 'ticket' ? ticketRefusedId(reason.ticketId) : now.newId(),
     opIds: batch.ops.map((op) => op.opId),
     reason,
-    baseVersion: batch.ops[0]!.expectedBaseVersion,
+    atBase: { version: batch.ops[0]!.expectedBaseVersion, changes: sent },
     edition: 1,
     proposal,
   };
@@ -202,25 +202,34 @@ function takeOut(
 }
 
 /**
- * Puts an edit in the outbox that tells a ticket what was added to its text, together with what
- * already waits there for it. A draft needs no telling.
+ * Takes note of what was added to refused text, and puts an edit in the outbox that tells its ticket
+ * all that it proposes by now, in place of one that waits there. A draft needs no telling.
  */
 function addToTicket(
   state: DocumentState,
-  { reason, baseVersion }: RefusedEdit,
-  changes: Changes,
+  refused: RefusedEdit,
+  added: Changes,
   now: Circumstances,
 ): DocumentState {
-  if (reason.tag !== 'ticket' || changes.length === 0) return state;
-  const { ticketId } = reason;
+  if (refused.reason.tag !== 'ticket' || added.length === 0) return state;
+  const draft = state.refused.find((edit) => edit.refusedId === refused.additionsDraftId);
+  if (draft) return addToDraft(state, draft, added);
+  const { ticketId } = refused.reason;
+  const { version } = refused.atBase;
+  const changes = compose(refused.atBase.changes, added);
   const waiting = state.pending.find((edit) => edit.extends?.ticketId === ticketId);
-  const addition: PendingEdit = waiting
-    ? { ...waiting, changes: compose(waiting.changes, changes) }
-    : { ...newEdit(now.newId(), changes, 'patch', now.nowMs), extends: { ticketId, baseVersion } };
-  const pending = waiting
-    ? state.pending.map((edit) => (edit === waiting ? addition : edit))
-    : [...state.pending, addition];
-  return { ...state, pending };
+  const before = waiting?.extends?.added ?? [];
+  const addition: PendingEdit = {
+    ...newEdit(waiting?.opId ?? now.newId(), changes, 'patch', now.nowMs),
+    extends: { ticketId, baseVersion: version, added: compose(before, added) },
+  };
+  return {
+    ...state,
+    pending: [...state.pending.filter((edit) => edit !== waiting), addition],
+    refused: state.refused.map((edit) =>
+      edit === refused ? { ...edit, atBase: { version, changes } } : edit,
+    ),
+  };
 }
 
 /**
@@ -236,24 +245,51 @@ function withdrawAddition(
   if (reason.tag === 'ticket') return state;
   const waiting = state.pending.filter((edit) => edit.extends?.ticketId === batch.extends);
   const additions = [...edits, ...waiting];
-  const changes = additions.reduce<Changes>((all, edit) => compose(all, edit.changes), []);
-  const ticketId = ticketRefusedId(batch.extends);
-  const ticket = state.refused.find((edit) => edit.refusedId === ticketId);
-  const place = ticket?.proposal[0] ? startOf(ticket.proposal[0]) : { line: 0, character: 0 };
-  const text = changes.map((change) => change.text).join('');
+  const added = additions.reduce<Changes>(
+    (all, edit) => compose(all, edit.extends?.added ?? []),
+    [],
+  );
+  const ticket = state.refused.find((edit) => edit.refusedId === ticketRefusedId(batch.extends));
   const draft: RefusedEdit = {
     refusedId: now.newId(),
     opIds: additions.map((edit) => edit.opId),
     reason,
-    baseVersion: state.confirmed.version,
-    edition: 1,
-    proposal: text === '' ? [] : [replace(place, place, text)],
+    atBase: { version: ticket?.atBase.version ?? state.confirmed.version, changes: [] },
+    edition: 0,
+    // An insertion of nothing, which keeps the place.
+    proposal: [placeOf(ticket)],
   };
-  return {
+  const moved: DocumentState = {
     ...state,
     pending: state.pending.filter((edit) => !waiting.includes(edit)),
-    refused: text === '' ? state.refused : [...state.refused, draft],
+    refused: [
+      ...state.refused.map((edit) =>
+        edit === ticket ? { ...edit, additionsDraftId: draft.refusedId } : edit,
+      ),
+      draft,
+    ],
   };
+  return addToDraft(moved, draft, added);
+}
+
+function placeOf(refused: RefusedEdit | undefined): Change {
+  const [first] = refused?.proposal ?? [];
+  const place = first ? startOf(first) : { line: 0, character: 0 };
+  return replace(place, place, '');
+}
+
+/** A draft of additions has them as text at one place: the ticket's text is not there to build on. */
+function addToDraft(state: DocumentState, draft: RefusedEdit, added: Changes): DocumentState {
+  const changes = compose(draft.atBase.changes, added);
+  const text = changes.map((change) => change.text).join('');
+  const place = startOf(placeOf(draft));
+  const grown: RefusedEdit = {
+    ...draft,
+    atBase: { ...draft.atBase, changes },
+    edition: draft.edition + 1,
+    proposal: [replace(place, place, text)],
+  };
+  return { ...state, refused: state.refused.map((edit) => (edit === draft ? grown : edit)) };
 }
 
 function ticketRefusedId(ticketId: number): string {

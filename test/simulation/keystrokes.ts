@@ -29,6 +29,9 @@ export interface SeenPart {
   /** The characters beside the place, line ends included; empty at the borders of the text. */
   readonly left: string;
   readonly right: string;
+  /** The nearest tokens on either side; empty where there is none. */
+  readonly leftToken: string;
+  readonly rightToken: string;
   readonly deleted: readonly string[];
   readonly inserted: readonly string[];
 }
@@ -59,24 +62,27 @@ export class Ledger {
     const parts = changes.map((change): SeenPart => {
       const start = startOf(change);
       const end = endOf(change);
+      const ahead = charactersOf(before.slice({ line: 0, character: 0 }, start));
+      const behind = charactersOf(before.slice(end, before.end));
       return {
-        left: lastOf(before.slice({ line: 0, character: 0 }, start)),
-        right: firstOf(before.slice(end, before.end)),
+        left: ahead.at(-1) ?? '',
+        right: behind[0] ?? '',
+        leftToken: tokensIn(ahead).at(-1) ?? '',
+        rightToken: tokensIn(behind)[0] ?? '',
         deleted: charactersOf(before.slice(start, end)),
         inserted: charactersOf(change.text),
       };
     });
     const edit: SeenEdit = { author, atMs, parts };
     this.edits.push(edit);
-    changes.forEach((change, index) => {
-      const part = parts[index]!;
-      if (isSettledText) this.#noteOrder(before, change, part);
+    for (const part of parts) {
+      if (isSettledText) this.#noteOrder(part);
       else this.unsettled.add(part);
       for (const token of tokensIn(part.inserted)) this.typed.set(token, edit);
       for (const token of tokensIn(part.deleted)) {
         this.deletions.set(token, [...(this.deletions.get(token) ?? []), edit]);
       }
-    });
+    }
     return edit;
   }
 
@@ -87,12 +93,10 @@ export class Ledger {
     }
   }
 
-  #noteOrder(before: Text, change: Changes[number], part: SeenPart): void {
-    const tokens = tokensIn(part.inserted);
+  #noteOrder({ leftToken, rightToken, inserted }: SeenPart): void {
+    const tokens = tokensIn(inserted);
     if (tokens.length === 0) return;
-    const left = tokensIn(before.slice({ line: 0, character: 0 }, startOf(change))).at(-1);
-    const right = tokensIn(before.slice(endOf(change), before.end))[0];
-    const row = [...(left ? [left] : []), ...tokens, ...(right ? [right] : [])];
+    const row = [leftToken, ...tokens, rightToken].filter((token) => token !== '');
     for (let index = 1; index < row.length; index++) {
       this.order.push([row[index - 1]!, row[index]!]);
     }
@@ -107,12 +111,4 @@ export function tokensIn(characters: Iterable<string>): string[] {
 /** A text by whole characters, surrogate pairs kept together. */
 export function charactersOf(text: string): string[] {
   return Array.from(text);
-}
-
-function lastOf(text: string): string {
-  return charactersOf(text.slice(-2)).at(-1) ?? '';
-}
-
-function firstOf(text: string): string {
-  return charactersOf(text.slice(0, 2))[0] ?? '';
 }

@@ -153,11 +153,10 @@ export class ModelAuthority implements Authority {
     const at = this.#tickets.findIndex((ticket) => ticket.ticketId === batch.extends);
     const ticket = this.#tickets[at];
     if (!ticket) return refused('no_such_ticket');
-    const [op] = batch.ops;
-    if (op?.expectedBaseVersion !== ticket.baseVersion) return refused('bad_range');
-    const text = this.textAt(ticket.baseVersion).apply(ticket.proposed);
-    if (findFault(op.changes, text)) return refused('bad_range');
-    this.#tickets[at] = { ...ticket, proposed: compose(ticket.proposed, op.changes) };
+    const op = batch.ops[0]!;
+    const baseVersion = op.expectedBaseVersion;
+    if (findFault(op.changes, this.textAt(baseVersion))) return refused('bad_range');
+    this.#tickets[at] = { ...ticket, baseVersion, proposed: op.changes };
     return { tag: 'ticketed', ticketId: ticket.ticketId };
   }
 }

@@ -177,11 +177,7 @@ function checkTicketsAreReal(outcome: Outcome): void {
     const isReal = named.some((op) => {
       const marks = marksOf(op, authority);
       // Line ends look all the same: what was done to nothing else cannot be traced to its author.
-      const isTraceable =
-        parts.length > 0 &&
-        parts.every(
-          (part) => !part.deleted.includes('\n') && (isToken(part.left) || isToken(part.right)),
-        );
+      const isTraceable = parts.length > 0 && !parts.some((part) => part.deleted.includes('\n'));
       return (
         !isTraceable ||
         overlapsTogether(parts, marks) ||
@@ -281,19 +277,33 @@ function overlapsByCharacter(parts: readonly SeenPart[], op: CommittedMarks): bo
   return op.changes.some((change) =>
     parts.some((part) => {
       const isShared = tokensIn(part.deleted).some((token) => change.deleted.includes(token));
-      const isInTheirs = part.inserted.length > 0 && isWithin(part, change.deleted);
+      const isInTheirs =
+        part.inserted.length > 0 &&
+        isToken(part.left) &&
+        isToken(part.right) &&
+        change.deleted.includes(part.left) &&
+        change.deleted.includes(part.right);
       return isShared || isInTheirs || isInside(change, part.deleted);
     }),
   );
 }
 
-/** The same for parts that were sent as one op, whose deleted ranges may have grown together. */
+/**
+ * The same for parts that were sent as one op, whose deleted ranges may have grown together; and at
+ * line ends, which somebody may have deleted, it is enough that a token near by was.
+ */
 function overlapsTogether(parts: readonly SeenPart[], op: CommittedMarks): boolean {
   const deleted = new Set(tokensIn(parts.flatMap((part) => part.deleted)));
   return (
     overlapsByCharacter(parts, op) ||
     op.changes.some(
-      ({ isInsertion, left, right }) => isInsertion && deleted.has(left) && deleted.has(right),
+      (change) =>
+        (change.isInsertion && deleted.has(change.left) && deleted.has(change.right)) ||
+        parts.some(
+          ({ left, right, leftToken, rightToken }) =>
+            (left === '\n' || right === '\n') &&
+            (change.deleted.includes(leftToken) || change.deleted.includes(rightToken)),
+        ),
     )
   );
 }
@@ -305,14 +315,6 @@ function isInside(
   if (!isInsertion || !isToken(left) || !isToken(right)) return false;
   const at = deleted.indexOf(left);
   return at >= 0 && deleted[at + 1] === right;
-}
-
-/** The characters beside a part stand in a deleted range, at least one of them known by itself. */
-function isWithin({ left, deleted, right }: SeenPart, range: readonly string[]): boolean {
-  if (isToken(left) && isToken(right)) return range.includes(left) && range.includes(right);
-  if (deleted.length > 0) return false;
-  const at = isToken(left) ? range.indexOf(left) : isToken(right) ? range.indexOf(right) - 1 : -1;
-  return at >= 0 && range[at] === left && range[at + 1] === right;
 }
 
 function isToken(character: string): boolean {

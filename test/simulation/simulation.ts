@@ -3,6 +3,7 @@ import type { IdSource } from '../../src/sync/ports.ts';
 import type { Authority } from './authority.ts';
 import { Ledger, Tokens } from './keystrokes.ts';
 import { ModelAuthority } from './model-authority.ts';
+import { ModuleAuthority } from './module-authority.ts';
 import { Network } from './network.ts';
 import { checkOutcome } from './oracle.ts';
 import { Patcher } from './patcher.ts';
@@ -96,8 +97,7 @@ export async function simulate(
   const { activeMs } = scenario;
   const windows: Window[] = [];
   const typists: Typist[] = [];
-  for (let index = 0; index < scenario.typists; index++) {
-    const name = `typist ${index}`;
+  for (const name of typistNames(scenario)) {
     const editorDelay = { minMs: 0, maxMs: scenario.editorMaxMs };
     const window = new Window(name, network, ids, editorDelay, scenario.diskMaxMs);
     const typist = new Typist(name, time, random.fork(), tokens, ledger, {
@@ -111,8 +111,8 @@ export async function simulate(
     windows.push(window);
     typists.push(typist);
   }
-  const agents = Array.from({ length: scenario.agents }, (_, index) => {
-    const agent = new Patcher(`agent ${index}`, network, ids, tokens, ledger, 300);
+  const agents = agentNames(scenario).map((name) => {
+    const agent = new Patcher(name, network, ids, tokens, ledger, 300);
     agent.start(activeMs);
     return agent;
   });
@@ -140,6 +140,28 @@ export async function simulate(
     steps,
     failedApplies: windows.reduce((sum, window) => sum + window.editor.failedApplies, 0),
   };
+}
+
+/** The world's own module in the embedded engine. */
+export function moduleAuthority(
+  text: string,
+  scenario: Scenario,
+  time: VirtualTime,
+): Promise<Authority> {
+  const actors = [
+    ...typistNames(scenario).map((name) => ({ name, isAgent: false })),
+    ...agentNames(scenario).map((name) => ({ name, isAgent: true })),
+  ];
+  const random = new Random(scenario.seed ^ 0xb175);
+  return ModuleAuthority.create(text, scenario.policy, actors, time, random);
+}
+
+function typistNames({ typists }: Scenario): string[] {
+  return Array.from({ length: typists }, (_, index) => `typist ${index}`);
+}
+
+function agentNames({ agents }: Scenario): string[] {
+  return Array.from({ length: agents }, (_, index) => `agent ${index}`);
 }
 
 function modelAuthority(text: string, scenario: Scenario, time: VirtualTime): Promise<Authority> {
