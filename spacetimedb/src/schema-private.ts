@@ -1,0 +1,42 @@
+import type { SchemaKit } from './schema-types.ts';
+
+/** Tables that only the module reads: clients leave them out of their schema. */
+export function privateTables({ t, table }: SchemaKit) {
+  return {
+    invite: table(
+      { name: 'invite' },
+      {
+        /** SHA-256 of the secret, 64 hex digits; the secret itself never enters the module. */
+        secretHash: t.string().primaryKey(),
+        role: t.string(),
+        kind: t.string(),
+        capabilities: t.array(t.string()),
+        pathScope: t.array(t.string()),
+        expiresAt: t.timestamp(),
+        usesLeft: t.u32(),
+        createdBy: t.identity(),
+      },
+    ),
+    /** Files that an open ticket proposes to change, so that landing ops find and move it. */
+    open_ticket_file: table(
+      { name: 'open_ticket_file' },
+      {
+        entryId: t.u32().primaryKey().autoInc(),
+        fileId: t.u32().index('btree'),
+        ticketId: t.u32().index('btree'),
+        actor: t.identity().index('btree'),
+      },
+    ),
+    /** How many living files lie at or below a folder, so that no file takes a folder's name. */
+    folder: table({ name: 'folder' }, { pathKey: t.string().primaryKey(), files: t.u32() }),
+    /** Files far enough past their snapshot for maintenance to write the next one. */
+    snapshot_due: table({ name: 'snapshot_due' }, { fileId: t.u32().primaryKey() }),
+    maintenance_schedule: table(
+      { name: 'maintenance_schedule' },
+      {
+        scheduledId: t.u64().primaryKey().autoInc(),
+        scheduledAt: t.scheduleAt(),
+      },
+    ),
+  };
+}

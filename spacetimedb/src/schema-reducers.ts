@@ -1,0 +1,118 @@
+import type { SchemaKit, WorldTypes } from './schema-types.ts';
+
+/** Arguments of every reducer that clients may call, by its name. `author` as in `SubmittedOp`. */
+export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes) {
+  return {
+    apply_file_ops: { batch: types.batch },
+    create_file: { author: t.string(), file: types.newFile },
+    /** Many creates in one transaction, about 1 MiB of content a call. */
+    import_files: { batchId: t.string(), author: t.string(), files: t.array(types.newFile) },
+    /** `fromPath` is the path that the author saw. */
+    rename_file: {
+      opId: t.string(),
+      author: t.string(),
+      fileId: t.u32(),
+      expectedBaseVersion: t.u32(),
+      fromPath: t.string(),
+      path: t.string(),
+    },
+    delete_file: {
+      opId: t.string(),
+      author: t.string(),
+      fileId: t.u32(),
+      expectedBaseVersion: t.u32(),
+    },
+    /** Brings a deleted file back at `path`, or where it was when that is empty. */
+    restore_file: {
+      opId: t.string(),
+      author: t.string(),
+      fileId: t.u32(),
+      expectedBaseVersion: t.u32(),
+      path: t.string(),
+    },
+    set_file_mode: {
+      opId: t.string(),
+      author: t.string(),
+      fileId: t.u32(),
+      expectedBaseVersion: t.u32(),
+      mode: t.string(),
+      eol: t.string(),
+      bom: t.bool(),
+    },
+    /** A whole new content, for binary files and for files that change between text and binary. */
+    replace_content: {
+      opId: t.string(),
+      author: t.string(),
+      fileId: t.u32(),
+      expectedBaseVersion: t.u32(),
+      content: types.content,
+    },
+    /** `expectedHeadVersion` is that of the ticket's own file; `parts` name other files' and patches. */
+    resolve_conflict: {
+      opId: t.string(),
+      ticketId: t.u32(),
+      expectedHeadVersion: t.u32(),
+      resolution: t.string(),
+      parts: t.array(types.resolutionPart),
+    },
+    checkpoint_file: { fileId: t.u32() },
+    rebuild_file_from_snapshot: { fileId: t.u32(), version: t.u32() },
+    update_presence: {
+      fileId: t.u32(),
+      version: t.u32(),
+      selections: t.array(types.selection),
+      typing: t.bool(),
+      activity: t.string(),
+    },
+    /** Claims lines, both included, as they stood in `version`. */
+    acquire_soft_lock: {
+      requestId: t.string(),
+      fileId: t.u32(),
+      version: t.u32(),
+      firstLine: t.u32(),
+      lastLine: t.u32(),
+      reason: t.string(),
+      durationMs: t.u32(),
+    },
+    release_soft_lock: { lockId: t.u32() },
+    create_invite: {
+      secretHash: t.string(),
+      role: t.string(),
+      kind: t.string(),
+      capabilities: t.array(t.string()),
+      pathScope: t.array(t.string()),
+      expiresAt: t.timestamp(),
+      uses: t.u32(),
+    },
+    revoke_invite: { secretHash: t.string() },
+    set_member: {
+      identity: t.identity(),
+      role: t.string(),
+      capabilities: t.array(t.string()),
+      pathScope: t.array(t.string()),
+      paused: t.bool(),
+    },
+    remove_member: { identity: t.identity() },
+    /** A member's own names and colour. */
+    set_profile: {
+      displayName: t.string(),
+      gitName: t.string(),
+      gitEmail: t.string(),
+      color: t.string(),
+    },
+    set_policy: { policyMode: t.string(), lockPolicy: t.string(), limits: t.string() },
+    /** Names a world once after publishing; the caller is its owner since `init`. */
+    configure_world: {
+      name: t.string(),
+      worldEpoch: t.string(),
+      policyMode: t.string(),
+      lockPolicy: t.string(),
+      limits: t.string(),
+      baseCommit: t.option(t.string()),
+      displayName: t.string(),
+      gitName: t.string(),
+      gitEmail: t.string(),
+      color: t.string(),
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import type { SchemaKit, WorldTypes } from './schema-types.ts';
+
+/** Tables that every member may read. In SQL, columns are spelled in snake case: `file_id`. */
+export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
+  return {
+    /** One row, id 1. `limits` is JSON of those that differ from the defaults, or empty. */
+    workspace: table(
+      { name: 'workspace', public: true },
+      {
+        id: t.u32().primaryKey(),
+        name: t.string(),
+        protocolVersion: t.u32(),
+        chainFormat: t.u32(),
+        /** 64 hex digits made by the publisher; empty until the world is configured. */
+        worldEpoch: t.string(),
+        policyMode: t.string(),
+        lockPolicy: t.string(),
+        limits: t.string(),
+        headSeq: t.u32(),
+        headChainHash: t.byteArray(),
+        baseCommit: t.option(t.string()),
+        createdBy: t.identity(),
+        createdAt: t.timestamp(),
+      },
+    ),
+    workspace_member: table(
+      { name: 'workspace_member', public: true },
+      {
+        identity: t.identity().primaryKey(),
+        kind: t.string(),
+        displayName: t.string(),
+        gitName: t.string(),
+        gitEmail: t.string(),
+        color: t.string(),
+        role: t.string(),
+        capabilities: t.array(t.string()),
+        pathScope: t.array(t.string()),
+        paused: t.bool(),
+        joinedAt: t.timestamp(),
+        removedAt: t.option(t.timestamp()),
+      },
+    ),
+    file_head: table(
+      { name: 'file_head', public: true },
+      {
+        /** The sequence number of the op that created the file. */
+        fileId: t.u32().primaryKey(),
+        path: t.string(),
+        /** Folded path, unique among living files; `/` and the file id for deleted ones. */
+        pathKey: t.string().unique(),
+        version: t.u32(),
+        contentHash: t.byteArray(),
+        /** UTF-8 bytes of the text with LF line ends; of a binary file its size. */
+        byteLength: t.u32(),
+        lineCount: t.u32(),
+        eol: t.string(),
+        bom: t.bool(),
+        mode: t.string(),
+        kind: t.string(),
+        deleted: t.bool(),
+        snapshotVersion: t.u32(),
+        updatedBy: t.identity(),
+        updatedAt: t.timestamp(),
+      },
+    ),
+    file_op: table(
+      {
+        name: 'file_op',
+        public: true,
+        indexes: [
+          {
+            accessor: 'byFileVersion',
+            name: 'file_op_file_id_version',
+            algorithm: 'btree',
+            columns: ['fileId', 'version'],
+          },
+        ],
+      },
+      {
+        opSeq: t.u32().primaryKey(),
+        opId: t.string().unique(),
+        batchId: t.string(),
+        fileId: t.u32(),
+        version: t.u32(),
+        kind: t.string(),
+        actor: t.identity(),
+        author: t.identity(),
+        madeAt: t.timestamp(),
+        expectedBaseVersion: t.u32(),
+        carriedFrom: t.u32(),
+        intent: t.string(),
+        changes: t.array(types.change),
+        payload: t.string(),
+        overlaps: t.array(t.u32()),
+        overwrote: t.array(t.u32()),
+        firstLine: t.u32(),
+        lastLine: t.u32(),
+        lineDelta: t.i32(),
+        payloadHash: t.byteArray(),
+        beforeHash: t.byteArray(),
+        afterHash: t.byteArray(),
+        chainHash: t.byteArray(),
+      },
+    ),
+    file_snapshot: table(
+      {
+        name: 'file_snapshot',
+        public: true,
+        indexes: [
+          {
+            accessor: 'byFileVersion',
+            name: 'file_snapshot_file_id_version',
+            algorithm: 'btree',
+            columns: ['fileId', 'version'],
+          },
+        ],
+      },
+      {
+        /** The sequence number of the op that wrote it. */
+        snapshotId: t.u32().primaryKey(),
+        fileId: t.u32(),
+        version: t.u32(),
+        opSeq: t.u32(),
+        contentHash: t.byteArray(),
+        kind: t.string(),
+        /** Keys of content chunks in order; texts are joined by a line feed, bytes as they are. */
+        parts: t.array(t.string()),
+      },
+    ),
+    content_chunk: table(
+      { name: 'content_chunk', public: true },
+      {
+        /** 64 hex digits of the part's content hash. */
+        hash: t.string().primaryKey(),
+        text: t.option(t.string()),
+        bytes: t.option(t.byteArray()),
+      },
+    ),
+    presence: table(
+      { name: 'presence', public: true },
+      {
+        connectionId: t.connectionId().primaryKey(),
+        identity: t.identity(),
+        /** 0 when in no file. */
+        fileId: t.u32(),
+        activity: t.string(),
+        seenAt: t.timestamp(),
+      },
+    ),
+    presence_event: table(
+      { name: 'presence_event', public: true, event: true },
+      {
+        identity: t.identity(),
+        connectionId: t.connectionId(),
+        fileId: t.u32(),
+        version: t.u32(),
+        selections: t.array(types.selection),
+        typing: t.bool(),
+      },
+    ),
+    soft_lock: table(
+      { name: 'soft_lock', public: true },
+      {
+        lockId: t.u32().primaryKey().autoInc(),
+        /** The id its holder asked under: lets them know it again, and makes a retry harmless. */
+        requestId: t.string(),
+        fileId: t.u32().index('btree'),
+        holder: t.identity(),
+        /** Both included, in the head's coordinates. */
+        firstLine: t.u32(),
+        lastLine: t.u32(),
+        reason: t.string(),
+        acquiredAt: t.timestamp(),
+        expiresAt: t.timestamp(),
+      },
+    ),
+    conflict_ticket: table(
+      { name: 'conflict_ticket', public: true },
+      {
+        /** The sequence number of the op that opened it. */
+        ticketId: t.u32().primaryKey(),
+        batchId: t.string(),
+        /** The op that could not be applied, and its file; 0 where there is no file yet. */
+        opId: t.string(),
+        fileId: t.u32().index('btree'),
+        /** What was refused: edit, create, rename, delete, restore or mode. */
+        kind: t.string(),
+        actor: t.identity(),
+        author: t.identity(),
+        /** overlap, concurrent, range_changed, too_stale, deleted, path_taken, renamed, extends. */
+        reason: t.string(),
+        baseVersion: t.u32(),
+        headVersion: t.u32(),
+        parts: t.array(types.ticketPart),
+        /** JSON of a refused create, rename, restore or mode; empty for edits. */
+        payload: t.string(),
+        overlapping: t.array(t.u32()),
+        /** The closed ticket whose text these edits built on; 0 for none. */
+        extends: t.u32(),
+        /** open, resolved or withdrawn. */
+        status: t.string().index('btree'),
+        /** accept_head, rebase or patch; empty while open. */
+        resolution: t.string(),
+        openedAt: t.timestamp(),
+        resolvedBy: t.option(t.identity()),
+        resolvedAt: t.option(t.timestamp()),
+        resolutionOpSeq: t.u32(),
+      },
+    ),
+    /** A caller's typed result; callers watch `actor` = themselves. */
+    op_outcome: table(
+      { name: 'op_outcome', public: true, event: true },
+      {
+        opId: t.string(),
+        actor: t.identity(),
+        /** applied, rebased, ticket, held or duplicate. */
+        outcome: t.string(),
+        opSeq: t.u32(),
+        version: t.u32(),
+        ticketId: t.u32(),
+      },
+    ),
+    conflict_event: table(
+      { name: 'conflict_event', public: true, event: true },
+      {
+        ticketId: t.u32(),
+        opId: t.string(),
+        actor: t.identity(),
+        fileId: t.u32(),
+        /** opened, extended, resolved or withdrawn. */
+        what: t.string(),
+      },
+    ),
+    audit_event: table(
+      { name: 'audit_event', public: true, event: true },
+      {
+        requestedBy: t.identity(),
+        fileId: t.u32(),
+        version: t.u32(),
+        /** verified, or what does not fit: content_hash, before_hash, chain, missing, too_long. */
+        outcome: t.string(),
+        /** The first op that does not fit; 0 when verified. */
+        opSeq: t.u32(),
+      },
+    ),
+  };
+}

@@ -1,0 +1,106 @@
+import type { t as typeBuilders, table as makeTable } from 'spacetimedb';
+
+/**
+ * The building kit of `spacetimedb/server` in the module, of `spacetimedb` in clients. The two are
+ * bundled apart and do not know each other's objects, so each side hands in its own.
+ */
+export interface SchemaKit {
+  readonly t: typeof typeBuilders;
+  readonly table: typeof makeTable;
+}
+
+/** Composite types of the world. Positions count from zero, characters in UTF-16 code units. */
+export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
+  const change = t.object('Change', {
+    startLine: t.u32(),
+    startCharacter: t.u32(),
+    endLine: t.u32(),
+    endCharacter: t.u32(),
+    text: t.string(),
+  });
+  const rangeHash = t.object('RangeHash', {
+    startLine: t.u32(),
+    startCharacter: t.u32(),
+    endLine: t.u32(),
+    endCharacter: t.u32(),
+    hash: t.byteArray(),
+  });
+  /** One edit as its author's side sends it; `author` is 64 hex digits, or empty for the sender. */
+  const submittedOp = t.object('SubmittedOp', {
+    opId: t.string(),
+    fileId: t.u32(),
+    expectedBaseVersion: t.u32(),
+    intent: t.string(),
+    author: t.string(),
+    carriedFrom: t.u32(),
+    overlaps: t.array(t.u32()),
+    rangeHashes: t.array(rangeHash),
+    changes: t.array(change),
+  });
+  const batch = t.object('Batch', {
+    batchId: t.string(),
+    /** Ticket that these edits join; 0 for none. */
+    extends: t.u32(),
+    ops: t.array(submittedOp),
+  });
+  /** Whole content: `text` for kind text (LF line ends, no byte order mark), else `bytes`. */
+  const content = t.object('FileContent', {
+    kind: t.string(),
+    eol: t.string(),
+    bom: t.bool(),
+    text: t.string(),
+    bytes: t.byteArray(),
+  });
+  const newFile = t.object('NewFile', {
+    opId: t.string(),
+    path: t.string(),
+    mode: t.string(),
+    content,
+  });
+  /** What a ticket proposes for one file. */
+  const ticketPart = t.object('TicketPart', {
+    fileId: t.u32(),
+    /** The version `proposed` is relative to. */
+    baseVersion: t.u32(),
+    /** The version from which on `changes` and the range hold: they are moved as ops land. */
+    headVersion: t.u32(),
+    /** As the author meant it, relative to the base. */
+    proposed: t.array(change),
+    /** What resolving by `rebase` would apply now; empty when the base is too far behind. */
+    changes: t.array(change),
+    /** The disputed range in the head. */
+    startLine: t.u32(),
+    startCharacter: t.u32(),
+    endLine: t.u32(),
+    endCharacter: t.u32(),
+    baseText: t.string(),
+    proposedText: t.string(),
+    headText: t.string(),
+  });
+  const resolutionPart = t.object('ResolutionPart', {
+    fileId: t.u32(),
+    expectedHeadVersion: t.u32(),
+    /** For resolution `patch`, relative to the expected head version. */
+    changes: t.array(change),
+  });
+  /** `anchor` is where a selection began, `active` where the cursor is. */
+  const selection = t.object('Selection', {
+    anchorLine: t.u32(),
+    anchorCharacter: t.u32(),
+    activeLine: t.u32(),
+    activeCharacter: t.u32(),
+  });
+  return {
+    change,
+    rangeHash,
+    submittedOp,
+    batch,
+    content,
+    newFile,
+    ticketPart,
+    resolutionPart,
+    selection,
+  };
+}
+
+export type WorldTypes = ReturnType<typeof worldTypes>;
