@@ -3,6 +3,7 @@ import type { IdentityHex, Intent, OpKind, OpRecord } from '../core/op.ts';
 import type { FileKind, FileMode, LineEnd, MemberKind, Role } from '../core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
 import type { Row } from './bindings.ts';
+import { identityHex } from './identity-hex.ts';
 
 /** What a world says of itself. */
 export interface Workspace {
@@ -155,7 +156,7 @@ export function workspaceOf(row: Row<'workspace'>): Workspace {
 
 export function memberOf(row: Row<'workspace_member'>): Member {
   return {
-    identity: row.identity.toHexString(),
+    identity: identityHex(row.identity),
     kind: row.kind === 'agent' ? 'agent' : 'human',
     displayName: row.displayName,
     gitName: row.gitName,
@@ -183,7 +184,7 @@ export function fileHeadOf(row: Row<'file_head'>): FileHead {
     kind: row.kind as FileKind,
     deleted: row.deleted,
     snapshotVersion: row.snapshotVersion,
-    updatedBy: row.updatedBy.toHexString(),
+    updatedBy: identityHex(row.updatedBy),
     updatedAtMs: millisecondsOf(row.updatedAt),
   };
 }
@@ -191,7 +192,7 @@ export function fileHeadOf(row: Row<'file_head'>): FileHead {
 export function presenceOf(row: Row<'presence'>): Presence {
   return {
     connectionId: row.connectionId.toHexString(),
-    identity: row.identity.toHexString(),
+    identity: identityHex(row.identity),
     fileId: row.fileId,
     activity: row.activity,
     seenAtMs: millisecondsOf(row.seenAt),
@@ -201,7 +202,7 @@ export function presenceOf(row: Row<'presence'>): Presence {
 export function presenceEventOf(row: Row<'presence_event'>): PresenceEvent {
   return {
     connectionId: row.connectionId.toHexString(),
-    identity: row.identity.toHexString(),
+    identity: identityHex(row.identity),
     fileId: row.fileId,
     version: row.version,
     selections: row.selections,
@@ -214,7 +215,7 @@ export function softLockOf(row: Row<'soft_lock'>): SoftLock {
     lockId: row.lockId,
     requestId: row.requestId,
     fileId: row.fileId,
-    holder: row.holder.toHexString(),
+    holder: identityHex(row.holder),
     firstLine: row.firstLine,
     lastLine: row.lastLine,
     reason: row.reason,
@@ -229,8 +230,8 @@ export function ticketOf(row: Row<'conflict_ticket'>): Ticket {
     opId: row.opId,
     fileId: row.fileId,
     kind: row.kind,
-    actor: row.actor.toHexString(),
-    author: row.author.toHexString(),
+    actor: identityHex(row.actor),
+    author: identityHex(row.author),
     reason: row.reason,
     baseVersion: row.baseVersion,
     headVersion: row.headVersion,
@@ -261,8 +262,8 @@ export function opRecordOf(row: Row<'file_op'>): OpRecord {
     fileId: row.fileId,
     version: row.version,
     kind: row.kind as OpKind,
-    actor: row.actor.toHexString(),
-    author: row.author.toHexString(),
+    actor: identityHex(row.actor),
+    author: identityHex(row.author),
     madeAtMicros: row.madeAt.microsSinceUnixEpoch,
     expectedBaseVersion: row.expectedBaseVersion,
     carriedFrom: row.carriedFrom,
