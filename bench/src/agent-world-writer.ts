@@ -1,7 +1,7 @@
 import type { Change, Changes } from '../../src/core/change.ts';
 import { mapPosition } from '../../src/core/map-position.ts';
 import type { Position } from '../../src/core/position.ts';
-import { Text } from '../../src/core/text.ts';
+import type { Text } from '../../src/core/text.ts';
 import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
 import type {
   DocumentChange,

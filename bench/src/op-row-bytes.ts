@@ -18,8 +18,12 @@ export async function meanRowBytes(link: Link, headSeq: number): Promise<number>
 
 const sampleSize = 1000;
 const kit = { t, table } as const;
-const { rowType } = schema(publicTables(kit, worldTypes(kit))).schemaType.tables.file_op;
-const serialize = ProductType.makeSerializer(rowType);
+
+/** The columns of an op's row, for the library's encoder. */
+export const { rowType: opRowType } = schema(publicTables(kit, worldTypes(kit))).schemaType.tables
+  .file_op;
+
+const serialize = ProductType.makeSerializer(opRowType);
 
 function isOneCharacter({ kind, changes }: Row<'file_op'>): boolean {
   return kind === 'edit' && changes.length === 1 && changes[0]?.text.length === 1;
