@@ -28,6 +28,7 @@ export interface DemoSummary {
 interface Script {
   readonly profile: AgentProfile;
   readonly matches: (file: FileHead) => boolean;
+  /** `N` stands for the round: nothing is declared twice. */
   readonly texts: readonly string[];
 }
 
@@ -36,23 +37,25 @@ const SCRIPTS: readonly Script[] = [
     profile: { name: 'demo-anna', displayName: 'Anna', color: '#e5a13a', kind: 'human' },
     matches: ({ path }) => path === 'README.md',
     texts: [
-      '\n## Two keyboards\n\nAnna types here while others work in the same file.\n',
-      '\n### At the same time\n\nThe table of contents above follows by itself.\n',
-      '\n### And again\n\n*  a list that the formatter will put right\n*  one item more\n',
+      '\n## Two keyboards, N\n\nAnna types here while others work in the same file.\n',
+      '\n### At the same time, N\n\nThe table of contents above follows by itself.\n',
+      '\n### And again, N\n\n*  a list that the formatter will put right\n*  one item more\n',
     ],
   },
   {
     profile: { name: 'demo-ben', displayName: 'Ben', color: '#4a90d9', kind: 'human' },
     matches: ({ path }) => /\.(js|mjs|ts|jsx|tsx)$/.test(path) && !path.includes('.d.ts'),
     texts: [
-      '\nexport function   greet( name ){ return "Hello, "+name }\n',
-      '\nexport const   twice = ( value )=>{ return value*2 }\n',
-      '\nexport function last( list ){ return list[ list.length-1 ] }\n',
+      '\nexport function   greetN( name ){ return "Hello, "+name }\n',
+      '\nexport const   twiceN = ( value )=>{ return value*2 }\n',
+      '\nexport function lastN( list ){ return list[ list.length-1 ] }\n',
     ],
   },
 ];
 
 const KEY_MS = 90;
+/** Long enough for the agents to find the file quiet. */
+const PAUSE_MS = 4_000;
 /** How long the agents get at most to finish what the people left. */
 const SETTLE_MS = 6_000;
 
@@ -98,9 +101,9 @@ async function type(options: DemoOptions, script: Script, signal: AbortSignal): 
   onNote(`${script.profile.displayName} types in ${file.path}`);
   let keys = 0;
   for (let round = 0; !signal.aborted; round++) {
-    const text = script.texts[round % script.texts.length]!;
+    const text = script.texts[round % script.texts.length]!.replaceAll('N', `${round + 1}`);
     keys += await typeAtEnd({ agent, fileId: file.fileId, text, keyMs: KEY_MS, signal });
-    await pause(clock, 20 * KEY_MS, signal);
+    await pause(clock, PAUSE_MS, signal);
   }
   session.close();
   return keys;

@@ -11,6 +11,8 @@ export interface FormatterOptions {
   readonly agent: AgentSession;
   readonly formatter: ProjectFormatter;
   readonly signal: AbortSignal;
+  /** Begin with the files as they are, not only with what changes from now on. */
+  readonly beginsWithAll?: boolean;
   /** How long nobody may have touched a file before it is formatted. */
   readonly quietMs?: number;
   readonly stepMs?: number;
@@ -26,12 +28,13 @@ const LONGEST_FILE_BYTES = 512 * 1024;
  * aborts; rejects when the world is refused or closed.
  */
 export async function runFormatter(options: FormatterOptions): Promise<void> {
-  const { agent, signal, quietMs = 1500 } = options;
+  const { agent, signal, beginsWithAll = false, quietMs = 1500 } = options;
   const { session } = agent;
   await workWhenQuiet({
     session,
     signal,
     quietMs,
+    atStart: () => (beginsWithAll ? [...session.view.files.keys()] : []),
     subjectOf: ({ before, after }) => {
       const isNews = after !== undefined && after.version !== before?.version;
       return isNews && after.updatedBy !== session.identity ? after.fileId : undefined;

@@ -15,6 +15,8 @@ export interface ProjectAgentsOptions {
   readonly folder: string;
   /** Where else a Prettier may be found. */
   readonly installations: readonly string[];
+  /** Format the files as they are, too, not only what changes from now on. */
+  readonly tidies?: boolean;
   readonly signal: AbortSignal;
   /** Says what the agents do, and what keeps one from working. */
   readonly onNote: (note: string) => void;
@@ -30,6 +32,7 @@ const INDEXER: AgentProfile = { name: 'indexer', displayName: 'Indexer', color: 
  */
 export async function runProjectAgents(options: ProjectAgentsOptions): Promise<void> {
   const { surroundings, owner, server, folder, installations, signal, onNote } = options;
+  const beginsWithAll = options.tidies ?? false;
   const { randomBytes } = surroundings;
   const sessions: WorldSession[] = [];
   const join = async (profile: AgentProfile): Promise<AgentSession> => {
@@ -44,7 +47,7 @@ export async function runProjectAgents(options: ProjectAgentsOptions): Promise<v
       onNote(
         `${FORMATTER.displayName} works with Prettier ${formatter.version} (${formatter.from})`,
       );
-      work.push(runFormatter({ agent: await join(FORMATTER), formatter, signal }));
+      work.push(runFormatter({ agent: await join(FORMATTER), formatter, beginsWithAll, signal }));
     } else {
       onNote(`${FORMATTER.displayName} stays away: the project has no Prettier installed`);
     }

@@ -17,7 +17,12 @@ Lets two agents into the folder's world, as members of their own, until you inte
               project's Prettier with its plugins, so run it only where you trust the project.
   Indexer     keeps a README's table of contents true, between <!-- toc --> and <!-- /toc -->, and its
               list of files, between <!-- files --> and <!-- /files -->. Without markers it does nothing.`,
-  options: [],
+  options: [
+    {
+      name: 'tidy',
+      meaning: 'format the files as they are, too, not only what changes from now on',
+    },
+  ],
   positionals: [1, 1],
   async run({ machine, terminal, signal }, line) {
     const folder = path.resolve(line.positionals[0]!);
@@ -35,6 +40,7 @@ Lets two agents into the folder's world, as members of their own, until you inte
         server: machine.serverFor(opened.world.server),
         folder: opened.world.folder,
         installations: [machine.installation],
+        tidies: line.flag('tidy'),
         signal,
         onNote: (note) => terminal.note(note),
       });

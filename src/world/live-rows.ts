@@ -26,6 +26,10 @@ export class LiveRows<Key, Value extends object> {
     return this.#rows.get(key);
   }
 
+  keys(): IterableIterator<Key> {
+    return this.#rows.keys();
+  }
+
   values(): IterableIterator<Value> {
     return this.#rows.values();
   }
