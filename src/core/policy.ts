@@ -3,7 +3,7 @@ import type { Intent } from './op.ts';
 import { changesOverlap, overlaps, type OverlapTest } from './overlap.ts';
 import { rebase } from './rebase.ts';
 
-/** What a world does with concurrent edits; see the table in the user's guide on conflicts. */
+/** What a world does with concurrent edits; `docs/conflicts.md` has the table. */
 export type PolicyMode = 'strict' | 'line' | 'auto' | 'last_write_wins';
 
 export const POLICY_MODES: readonly PolicyMode[] = ['strict', 'line', 'auto', 'last_write_wins'];
