@@ -12,8 +12,13 @@ import {
   crossCommitted,
   crossUnjudged,
 } from './crossing.ts';
-import type { DocumentState, InFlight, RemoteEntry } from './document-state.ts';
-import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
+import {
+  type DocumentState,
+  type InFlight,
+  type RemoteEntry,
+  targetText,
+} from './document-state.ts';
+import { comesFrom, composeEdits, isInText } from './pending-edit.ts';
 import type { CommittedOp } from './ports.ts';
 import { moveRefused } from './refused-edits.ts';
 import { trimChanges } from './minimal-changes.ts';
@@ -21,9 +26,7 @@ import { trimChanges } from './minimal-changes.ts';
 /** Takes in the op that follows the confirmed version. Throws RangeError when it does not fit the text. */
 export function commit(state: DocumentState, op: CommittedOp, now: Circumstances): DocumentState {
   if (state.inFlight?.awaited.includes(op.opId)) return commitOwn(state, state.inFlight, op);
-  const unsent = state.pending.find((edit) => edit.opId === op.opId);
-  const others = unsent ? dropPending(state, unsent) : state;
-  return commitOthers(others, op, now);
+  return commitOthers(dropPending(state, op.opId), op, now);
 }
 
 /** One's own op is in the text already; only what the world made different goes to the editor. */
@@ -76,30 +79,38 @@ function correct(state: DocumentState, changes: Changes): DocumentState {
     ...state,
     inFlight: state.inFlight && { ...state.inFlight, edits: sent.edits },
     pending: pending.edits,
-    remote: enqueue(state.remote, { tag: 'correction', changes: pending.changes }),
+    remote: enqueue(state.remote, {
+      tag: 'correction',
+      changes: pending.changes,
+      after: 'surprise',
+    }),
     refused: moveRefused(state.refused, pending.changes),
   };
 }
 
 /**
- * An edit that comes back although it counts as unsent: the window crashed between sending it and
- * writing down that it was sent. What was committed is the whole of it.
+ * Takes out pending edits that the world turns out to know: the window crashed between sending them
+ * and writing down that they were sent. What the world has is the whole of them.
  */
-function dropPending(state: DocumentState, edit: PendingEdit): DocumentState {
-  const at = state.pending.indexOf(edit);
-  const rest = { ...state, pending: state.pending.slice(0, at) };
-  if (!isInText(edit)) return { ...rest, pending: state.pending.filter((other) => other !== edit) };
-  let before = state.confirmed.text;
-  for (const other of [...(state.inFlight?.edits ?? []), ...rest.pending]) {
-    if (isInText(other)) before = before.apply(other.changes);
-  }
-  const later = crossUnjudged(state.pending.slice(at + 1), invert(edit.changes, before));
-  return {
-    ...rest,
-    pending: [...rest.pending, ...later.edits],
-    remote: enqueue(state.remote, { tag: 'correction', changes: later.changes }),
+export function dropPending(state: DocumentState, opId: string): DocumentState {
+  const at = state.pending.findIndex((edit) => comesFrom(edit, opId));
+  const edit = state.pending[at];
+  if (!edit) return state;
+  const earlier = state.pending.slice(0, at);
+  const before = targetText({ ...state, pending: earlier });
+  const undo = isInText(edit) ? invert(edit.changes, before) : [];
+  const later = crossUnjudged(state.pending.slice(at + 1), undo);
+  const dropped: DocumentState = {
+    ...state,
+    pending: [...earlier, ...later.edits],
+    remote: enqueue(state.remote, {
+      tag: 'correction',
+      changes: later.changes,
+      after: 'surprise',
+    }),
     refused: moveRefused(state.refused, later.changes),
   };
+  return dropPending(dropped, opId);
 }
 
 function enqueue(remote: readonly RemoteEntry[], entry: RemoteEntry): readonly RemoteEntry[] {

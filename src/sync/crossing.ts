@@ -99,6 +99,11 @@ function splitContested(
   const { rest, chosen } = splitChanges(edit.changes, contested);
   return [
     { ...carried, changes: rest },
-    { ...disputed, opId: now.newId(), changes: chosen },
+    {
+      ...disputed,
+      opId: now.newId(),
+      splitFrom: edit.splitFrom ?? edit.opId,
+      changes: chosen,
+    },
   ];
 }

@@ -13,7 +13,7 @@ import { ContentHasher } from '../core/content-hash.ts';
 import type { Hash } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type { Text } from '../core/text.ts';
-import { commit, commitNothing } from './committed-op.ts';
+import { commit, commitNothing, dropPending } from './committed-op.ts';
 import { checkConsistency, type Finding, IdleWatch } from './consistency-check.ts';
 import type { Circumstances } from './crossing.ts';
 import {
@@ -28,7 +28,7 @@ import {
 } from './document-state.ts';
 import { DraftJournal, restoredState, type UnsentEdits } from './draft-journal.ts';
 import { EditorQueue } from './editor-queue.ts';
-import { changeLocally, loadFromDisk } from './local-change.ts';
+import { alignWithDisk, changeLocally, loadFromDisk } from './local-change.ts';
 import { minimalChanges, trimChanges } from './minimal-changes.ts';
 import type { WaitingKeys } from './pending-edit.ts';
 import type {
@@ -121,6 +121,8 @@ export class DocumentBinding {
   #entering: { readonly count: number; readonly changes: Changes } | undefined;
   #recovery: 'none' | 'wanted' | 'reading' = 'none';
   #hasDocument = true;
+  /** The ops between the start and the present were delivered: not before does the editor get any. */
+  #isCaughtUp: boolean;
 
   constructor(
     ports: BindingPorts,
@@ -130,6 +132,7 @@ export class DocumentBinding {
     this.#ports = ports;
     this.#options = options;
     this.#policy = ports.file.policy;
+    this.#isCaughtUp = ports.file.isConnected;
     this.#hasher = new ContentHasher(ports.hash);
     this.#journal = new DraftJournal(ports.file.fileId, ports.drafts, ports.log);
     this.#queue = new EditorQueue(ports.document, this.#queueOwner(), ports.clock);
@@ -214,7 +217,8 @@ export class DocumentBinding {
   }
 
   #waiting(): Changes {
-    if (this.#recovery !== 'none') return [];
+    if (this.#recovery !== 'none' || !this.#isCaughtUp) return [];
+    this.#state = alignWithDisk(this.#state);
     const { remote, shadow } = this.#state;
     if (remote.length === 0) return [];
     const changes = trimChanges(remoteChanges(remote), shadow);
@@ -261,6 +265,7 @@ export class DocumentBinding {
         this.#policy = event.policy;
         return;
       case 'connected':
+        this.#isCaughtUp = true;
         this.#resend();
         this.#recover();
         this.#pump();
@@ -294,16 +299,19 @@ export class DocumentBinding {
         this.#withdraw({ tag: 'ticket', ticketId: answer.ticketId });
         return;
       case 'refused':
-        this.#withdraw(this.#refusal(answer, inFlight.batch.ops[0]?.opId));
+        this.#refused(answer, inFlight.batch.ops[0]!.opId);
     }
   }
 
-  /** An op id that was used is one that this window's crash made it forget: its ticket has the text. */
-  #refusal(answer: BatchAnswer & { tag: 'refused' }, opId: string | undefined): RefusalReason {
-    const { code, message } = answer;
-    const ticketId =
-      code === 'op_id_reused' && opId !== undefined ? this.#ports.file.ticketOf(opId) : undefined;
-    return ticketId === undefined ? { tag: 'draft', code, message } : { tag: 'ticket', ticketId };
+  /** An op id that was used is one that a crash made this window forget: its ticket has the text. */
+  #refused({ code, message }: BatchAnswer & { tag: 'refused' }, opId: string): void {
+    const ticketId = code === 'op_id_reused' ? this.#ports.file.ticketOf(opId) : undefined;
+    if (ticketId === undefined) {
+      this.#withdraw({ tag: 'draft', code, message });
+      return;
+    }
+    this.#state = dropPending(this.#state, opId);
+    this.#withdraw({ tag: 'ticket', ticketId, isForgotten: true });
   }
 
   #withdraw(reason: RefusalReason): void {

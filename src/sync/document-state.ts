@@ -48,8 +48,15 @@ export interface InFlight {
 /** Something that the editor will be given. */
 export type RemoteEntry =
   | ({ readonly tag: 'committed' } & CommittedChange)
-  /** Brings the editor to what the world has, or its disk back to what the editor had. */
-  | { readonly tag: 'correction'; readonly changes: Changes }
+  /**
+   * Brings the editor to what the world has: after a committed form that was not foreseen, or after
+   * the editor got its text from a disk.
+   */
+  | {
+      readonly tag: 'correction';
+      readonly changes: Changes;
+      readonly after: 'surprise' | 'disk';
+    }
   | Withdrawal;
 
 /** Takes refused text out of the editor. */
@@ -81,7 +88,12 @@ export interface RefusedEdit {
 }
 
 export type RefusalReason =
-  | { readonly tag: 'ticket'; readonly ticketId: number }
+  | {
+      readonly tag: 'ticket';
+      readonly ticketId: number;
+      /** The ticket has more than this window, which crashed, remembers: nothing may replace it. */
+      readonly isForgotten?: true;
+    }
   | { readonly tag: 'draft'; readonly code: string; readonly message: string };
 
 /** A document that has just been opened with the world's text. */

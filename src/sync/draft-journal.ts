@@ -51,7 +51,7 @@ export function restoredState(
   const opened = {
     ...openedState(start),
     inFlight: unsent.inFlight && sentBase && { ...unsent.inFlight, base: sentBase },
-    pending: unsent.pending,
+    pending: unsent.pending.map((edit): PendingEdit => ({ ...edit, isRestored: true })),
   };
   return { ...opened, shadow: targetText(opened) };
 }

@@ -7,7 +7,7 @@ import type { Intent } from '../core/op.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import { type Circumstances, crossCommitted, crossUnjudged } from './crossing.ts';
-import type { DocumentState, RemoteEntry } from './document-state.ts';
+import { type DocumentState, type RemoteEntry, targetText } from './document-state.ts';
 import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
 import { type Addition, joinRefused, moveRefused, passWithdrawal } from './refused-edits.ts';
@@ -54,9 +54,24 @@ export function loadFromDisk(state: DocumentState, changes: Changes): DocumentSt
       return { ...state, shadow, remote: state.remote.slice(index + 1) };
     }
   }
-  const lacking = minimalChanges(shadow, text.toString());
-  const remote: RemoteEntry[] = lacking.length > 0 ? [{ tag: 'correction', changes: lacking }] : [];
-  return { ...state, shadow, remote };
+  return { ...state, shadow, remote: lackingEntries(shadow, text) };
+}
+
+/**
+ * Puts all that the editor lacks in one entry if it has a text from disk: such a text may hold some
+ * of the ops that wait, and only comparing shows which. Who types in between is not judged against
+ * them, but meets nothing twice.
+ */
+export function alignWithDisk(state: DocumentState): DocumentState {
+  const { remote } = state;
+  const hasDiskText = remote.some((entry) => entry.tag === 'correction' && entry.after === 'disk');
+  if (remote.length < 2 || !hasDiskText) return state;
+  return { ...state, remote: lackingEntries(state.shadow, targetText(state)) };
+}
+
+function lackingEntries(shadow: Text, target: Text): readonly RemoteEntry[] {
+  const changes = minimalChanges(shadow, target.toString());
+  return changes.length > 0 ? [{ tag: 'correction', changes, after: 'disk' }] : [];
 }
 
 interface PassedQueue {

@@ -19,6 +19,10 @@ export interface PendingEdit {
   readonly carriedFrom: number;
   /** Over how many ops of others it was moved. */
   readonly carriedOver: number;
+  /** The id of the edit that this one was split off; the world may know all of it under that id. */
+  readonly splitFrom?: string;
+  /** It may have been sent by a window that crashed before it could write that down. */
+  readonly isRestored?: true;
   /** Set where the edit is not in the text: it is all that a ticket proposes from now on. */
   readonly extends?: TicketAddition;
   /** When its first change was made, in Unix milliseconds. */
@@ -73,6 +77,11 @@ export function isContested(edit: PendingEdit): boolean {
   return edit.overlaps.length > 0;
 }
 
+/** True when the edit is, or was split off, the one with this id. */
+export function comesFrom(edit: PendingEdit, opId: string): boolean {
+  return edit.opId === opId || edit.splitFrom === opId;
+}
+
 /** What the edits do to the text, one after the other. */
 export function composeEdits(edits: readonly PendingEdit[]): Changes {
   return edits.filter(isInText).reduce<Changes>((all, edit) => compose(all, edit.changes), []);
@@ -123,6 +132,7 @@ export function unite(a: readonly number[], b: readonly number[]): readonly numb
 function canJoin(last: PendingEdit, edit: PendingEdit): boolean {
   return (
     last.intent === 'typing' &&
+    !last.isRestored &&
     edit.intent === 'typing' &&
     isInText(last) &&
     isInText(edit) &&

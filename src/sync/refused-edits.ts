@@ -2,11 +2,8 @@
  * Owns: what happens to the user's text that a world puts in a ticket or refuses (S6): it is taken
  * out of the text, what was typed into it goes with it, and it keeps its place. Does not know: how
  * refused text is shown, who decides about it, where drafts are stored.
- *
- * What is added to a ticket is told in the ticket's own coordinates, the text that the batch made of
- * its base: only there do both sides know the same text whatever else has happened since.
  */
-import { type Change, type Changes, endOf, replace, startOf } from '../core/change.ts';
+import { type Changes, endOf, startOf } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
 import { rebase } from '../core/rebase.ts';
@@ -22,7 +19,8 @@ import {
 } from './document-state.ts';
 import type { Draft } from './draft.ts';
 import { minimalChanges } from './minimal-changes.ts';
-import { composeEdits, isInText, newEdit, type PendingEdit } from './pending-edit.ts';
+import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
+import { addToTicket, ticketRefusedId, withdrawAddition } from './ticket-additions.ts';
 import { separateTouching } from './touching.ts';
 
 /**
@@ -37,7 +35,7 @@ export function withdraw(
 ): DocumentState {
   const free: DocumentState = { ...state, inFlight: undefined };
   const { batch, base, edits } = inFlight;
-  if (batch.extends !== 0) return withdrawAddition(free, inFlight, reason, now);
+  if (batch.extends !== 0) return withdrawAddition(state, inFlight, reason, now);
   const { text, held, joined, pending } = takeOut(state.confirmed.text, edits, state.pending);
   const proposal = compose(held, joined);
   const changes = invert(proposal, text);
@@ -199,99 +197,4 @@ function takeOut(
     if (changes.length > 0) kept.push({ ...edit, changes });
   }
   return { text, pending: kept, held, joined };
-}
-
-/**
- * Takes note of what was added to refused text, and puts an edit in the outbox that tells its ticket
- * all that it proposes by now, in place of one that waits there. A draft needs no telling.
- */
-function addToTicket(
-  state: DocumentState,
-  refused: RefusedEdit,
-  added: Changes,
-  now: Circumstances,
-): DocumentState {
-  if (refused.reason.tag !== 'ticket' || added.length === 0) return state;
-  const draft = state.refused.find((edit) => edit.refusedId === refused.additionsDraftId);
-  if (draft) return addToDraft(state, draft, added);
-  const { ticketId } = refused.reason;
-  const { version } = refused.atBase;
-  const changes = compose(refused.atBase.changes, added);
-  const waiting = state.pending.find((edit) => edit.extends?.ticketId === ticketId);
-  const before = waiting?.extends?.added ?? [];
-  const addition: PendingEdit = {
-    ...newEdit(waiting?.opId ?? now.newId(), changes, 'patch', now.nowMs),
-    extends: { ticketId, baseVersion: version, added: compose(before, added) },
-  };
-  return {
-    ...state,
-    pending: [...state.pending.filter((edit) => edit !== waiting), addition],
-    refused: state.refused.map((edit) =>
-      edit === refused ? { ...edit, atBase: { version, changes } } : edit,
-    ),
-  };
-}
-
-/**
- * What was added to a ticket was never in the text. In a ticket it is safe; refused, it becomes a
- * draft at the ticket's place, with all that waits to be added on top of it.
- */
-function withdrawAddition(
-  state: DocumentState,
-  { batch, edits }: InFlight,
-  reason: RefusalReason,
-  now: Circumstances,
-): DocumentState {
-  if (reason.tag === 'ticket') return state;
-  const waiting = state.pending.filter((edit) => edit.extends?.ticketId === batch.extends);
-  const additions = [...edits, ...waiting];
-  const added = additions.reduce<Changes>(
-    (all, edit) => compose(all, edit.extends?.added ?? []),
-    [],
-  );
-  const ticket = state.refused.find((edit) => edit.refusedId === ticketRefusedId(batch.extends));
-  const draft: RefusedEdit = {
-    refusedId: now.newId(),
-    opIds: additions.map((edit) => edit.opId),
-    reason,
-    atBase: { version: ticket?.atBase.version ?? state.confirmed.version, changes: [] },
-    edition: 0,
-    // An insertion of nothing, which keeps the place.
-    proposal: [placeOf(ticket)],
-  };
-  const moved: DocumentState = {
-    ...state,
-    pending: state.pending.filter((edit) => !waiting.includes(edit)),
-    refused: [
-      ...state.refused.map((edit) =>
-        edit === ticket ? { ...edit, additionsDraftId: draft.refusedId } : edit,
-      ),
-      draft,
-    ],
-  };
-  return addToDraft(moved, draft, added);
-}
-
-function placeOf(refused: RefusedEdit | undefined): Change {
-  const [first] = refused?.proposal ?? [];
-  const place = first ? startOf(first) : { line: 0, character: 0 };
-  return replace(place, place, '');
-}
-
-/** A draft of additions has them as text at one place: the ticket's text is not there to build on. */
-function addToDraft(state: DocumentState, draft: RefusedEdit, added: Changes): DocumentState {
-  const changes = compose(draft.atBase.changes, added);
-  const text = changes.map((change) => change.text).join('');
-  const place = startOf(placeOf(draft));
-  const grown: RefusedEdit = {
-    ...draft,
-    atBase: { ...draft.atBase, changes },
-    edition: draft.edition + 1,
-    proposal: [replace(place, place, text)],
-  };
-  return { ...state, refused: state.refused.map((edit) => (edit === draft ? grown : edit)) };
-}
-
-function ticketRefusedId(ticketId: number): string {
-  return `ticket-${ticketId}`;
 }

@@ -12,7 +12,8 @@ const MAX_BATCH_EDITS = { together: 8, apart: 128 } as const;
 
 /**
  * Puts the next edits in flight, unless a batch is already there or there is nothing to send. An
- * edit that overlaps something, or that extends a ticket, is a batch of its own.
+ * edit that overlaps something, that extends a ticket, or that the world may know already is a batch
+ * of its own.
  */
 export function startSending(
   state: DocumentState,
@@ -46,7 +47,7 @@ function batchLength(pending: readonly PendingEdit[], most: number): number {
 }
 
 function travelsAlone(edit: PendingEdit): boolean {
-  return !isInText(edit) || isContested(edit);
+  return !isInText(edit) || isContested(edit) || edit.isRestored === true;
 }
 
 function submit(edit: PendingEdit, fileId: number, expectedBaseVersion: number): SubmittedOp {
