@@ -129,8 +129,7 @@ export class TestWorld {
   /** Calls a reducer as a client would, over connection 1 of the sender. */
   call<Name extends ReducerName>(sender: string, name: Name, args: Arguments<Name>): CallResult {
     const writer = new BinaryWriter(256);
-    const builder = new RowBuilder(reducers[name] as never);
-    AlgebraicType.makeSerializer(builder.algebraicType)(writer, args);
+    serializerOf(name)(writer, args);
     const found = this.runtime.clientReducer(name, Buffer.from(writer.getBuffer()));
     if (typeof found === 'string') return { code: 'rejected', message: found, inserted: () => [] };
     return this.#run(found.index, sender, Buffer.from(writer.getBuffer()));
@@ -323,6 +322,19 @@ export function change(
 export function insert(line: number, character: number, text: string): Changes {
   return [change(line, character, line, character, text)];
 }
+
+/** Built once a reducer: building costs more than most calls. */
+function serializerOf(name: ReducerName): (writer: BinaryWriter, args: unknown) => void {
+  let serialize = serializers.get(name);
+  if (!serialize) {
+    const builder = new RowBuilder(reducers[name] as never);
+    serialize = AlgebraicType.makeSerializer(builder.algebraicType);
+    serializers.set(name, serialize);
+  }
+  return serialize;
+}
+
+const serializers = new Map<ReducerName, (writer: BinaryWriter, args: unknown) => void>();
 
 /** A row from its BSATN. */
 export function decodeRow<Name extends TableName>(name: Name, bytes: Buffer): Row<Name> {
