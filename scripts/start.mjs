@@ -73,7 +73,8 @@ async function runWithEditor(surroundings) {
   const editor = await openEditor(surroundings);
   editor.once('exit', () => interruption.ask('editor closed'));
   const withAgents = options.agents || options.folder === undefined;
-  if (withAgents) world.startAgents(children, folder);
+  // On the example the formatter begins with the files that wait for it: there is something to see.
+  if (withAgents) world.startAgents(children, folder, options.folder === undefined);
   say(guide(withAgents));
   if (options.forMs !== undefined) {
     void delay(options.forMs, undefined, { ref: false }).then(() => interruption.ask('time is up'));

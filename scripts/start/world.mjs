@@ -33,8 +33,10 @@ export class WorldCommand {
   startAgents(
     /** @type {import('./children.mjs').Children} */ children,
     /** @type {string} */ folder,
+    /** @type {boolean} */ tidy,
   ) {
-    return children.start(this.#node, [this.#script, 'agents', folder], {
+    const args = [this.#script, 'agents', folder, ...(tidy ? ['--tidy'] : [])];
+    return children.start(this.#node, args, {
       env: this.#env,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
