@@ -70,7 +70,7 @@ export function alignWithDisk(state: DocumentState): DocumentState {
 }
 
 function lackingEntries(shadow: Text, target: Text): readonly RemoteEntry[] {
-  const changes = minimalChanges(shadow, target.toString());
+  const changes = minimalChanges(shadow, target.toString(), 'characters');
   return changes.length > 0 ? [{ tag: 'correction', changes, after: 'disk' }] : [];
 }
 

@@ -23,15 +23,21 @@ const MAX_CHARACTER_PAIRS = 4_000_000;
 const MAX_DISTINCT_LINES = 0xd7ff;
 
 /**
+ * How small changes are: `words` leaves out what is the same by chance, for changes that somebody
+ * will read or be judged by; `characters` touches nothing that can stay.
+ */
+export type Grain = 'words' | 'characters';
+
+/**
  * Small changes that turn `base` into `target`, a text with LF line ends. The same texts give the
  * same changes: the search is bounded by sizes, never by time. No change splits a surrogate pair
  * unless one of the texts has half of one. Differences are found by lines first, then inside them.
  */
-export function minimalChanges(base: Text, target: string): Changes {
+export function minimalChanges(base: Text, target: string, grain: Grain = 'words'): Changes {
   const before = base.toString();
   if (before === target) return [];
   const changes = normalizeChanges(
-    trimChanges(changesBetween(linesOf(before), linesOf(target)), base),
+    trimChanges(changesBetween(linesOf(before), linesOf(target), grain), base),
   );
   if (base.apply(changes).toString() === target) return changes;
   return trimChanges([replace({ line: 0, character: 0 }, base.end, target)], base);
@@ -60,14 +66,18 @@ function linesOf(text: string): string[] {
   return text.split(/(?<=\n)/);
 }
 
-function changesBetween(before: readonly string[], after: readonly string[]): Changes {
+function changesBetween(
+  before: readonly string[],
+  after: readonly string[],
+  grain: Grain,
+): Changes {
   const changes: Change[] = [];
   let place: Position = { line: 0, character: 0 };
-  for (const run of differingRuns(before, after)) {
+  for (const run of differingRuns(before, after, grain)) {
     const same = before.slice(run.from - run.keptBefore, run.from).join('');
     place = endOfInserted(place, same);
     const old = before.slice(run.from, run.to).join('');
-    changes.push(...changesInside(place, old, run.text));
+    changes.push(...changesInside(place, old, run.text, grain));
     place = endOfInserted(place, old);
   }
   return changes;
@@ -82,14 +92,18 @@ interface DifferingRun {
   readonly text: string;
 }
 
-function differingRuns(before: readonly string[], after: readonly string[]): DifferingRun[] {
+function differingRuns(
+  before: readonly string[],
+  after: readonly string[],
+  grain: Grain,
+): DifferingRun[] {
   const codes = encodeLines(before, after);
   if (!codes) return [{ from: 0, to: before.length, keptBefore: 0, text: after.join('') }];
   const runs: DifferingRun[] = [];
   let line = 0;
   let newLine = 0;
   let kept = 0;
-  for (const [kind, run] of joinedDiffs(codes.before, codes.after)) {
+  for (const [kind, run] of joinedDiffs(codes.before, codes.after, grain)) {
     if (kind === 'same') {
       kept = run.old;
     } else {
@@ -129,7 +143,7 @@ function isSearchable(before: string, after: string, maxPairs: number): boolean 
   return (before.length - same) * (after.length - same) <= maxPairs;
 }
 
-function changesInside(start: Position, before: string, after: string): Change[] {
+function changesInside(start: Position, before: string, after: string, grain: Grain): Change[] {
   if (before === '' || after === '' || !isSearchable(before, after, MAX_CHARACTER_PAIRS)) {
     return [replace(start, advance(start, lengthOf(before)), after)];
   }
@@ -137,7 +151,7 @@ function changesInside(start: Position, before: string, after: string): Change[]
   let offset = 0;
   let newOffset = 0;
   let place = start;
-  for (const [kind, run] of joinedDiffs(before, after)) {
+  for (const [kind, run] of joinedDiffs(before, after, grain)) {
     const end = advance(place, lengthOf(before.slice(offset, offset + run.old)));
     if (kind === 'differs') {
       changes.push(replace(place, end, after.slice(newOffset, newOffset + run.new)));
@@ -152,11 +166,11 @@ function changesInside(start: Position, before: string, after: string): Change[]
 type DiffRun = readonly ['same' | 'differs', { readonly old: number; readonly new: number }];
 
 /** The two strings as alternating runs that are the same and that differ, by their lengths. */
-function joinedDiffs(before: string, after: string): DiffRun[] {
+function joinedDiffs(before: string, after: string, grain: Grain): DiffRun[] {
   const engine = new DiffMatchPatch();
   engine.Diff_Timeout = 0;
   const diffs = engine.diff_main(before, after, false);
-  engine.diff_cleanupSemantic(diffs);
+  if (grain === 'words') engine.diff_cleanupSemantic(diffs);
   const runs: ['same' | 'differs', { old: number; new: number }][] = [];
   let offset = 0;
   for (const [operation, content] of diffs) {

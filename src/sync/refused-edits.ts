@@ -40,7 +40,7 @@ export function withdraw(
   const proposal = compose(held, joined);
   const changes = invert(proposal, text);
   const sent = batch.ops.reduce<Changes>((all, op) => compose(all, op.changes), []);
-  const toTicket = minimalChanges(text.apply(held), base.apply(sent).toString());
+  const toTicket = minimalChanges(text.apply(held), base.apply(sent).toString(), 'characters');
   const refused: RefusedEdit = {
     refusedId: reason.tag === 'ticket' ? ticketRefusedId(reason.ticketId) : now.newId(),
     opIds: batch.ops.map((op) => op.opId),

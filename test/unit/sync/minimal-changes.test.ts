@@ -14,13 +14,18 @@ const anyText = fc.string({
 
 test('minimal changes turn one text into the other and are acceptable to a world', () => {
   fc.assert(
-    fc.property(anyText, anyText, (before, after) => {
-      const base = Text.of(before);
-      const changes = minimalChanges(base, after);
-      assert.equal(base.apply(changes).toString(), after);
-      assert.equal(findFault(changes, base), undefined);
-      assert.deepEqual(minimalChanges(base, after), changes);
-    }),
+    fc.property(
+      anyText,
+      anyText,
+      fc.constantFrom('words', 'characters'),
+      (before, after, grain) => {
+        const base = Text.of(before);
+        const changes = minimalChanges(base, after, grain);
+        assert.equal(base.apply(changes).toString(), after);
+        assert.equal(findFault(changes, base), undefined);
+        assert.deepEqual(minimalChanges(base, after, grain), changes);
+      },
+    ),
     { numRuns: 2000 },
   );
 });
