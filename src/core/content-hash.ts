@@ -22,7 +22,12 @@ export class ContentHasher {
   text(text: Text): Uint8Array {
     // The parts first: they use the same writer.
     const parts = text.groups.map((group) => this.group(group));
-    return this.#level(LEVEL.text, parts);
+    return this.ofGroups(parts);
+  }
+
+  /** The hash of a text from those of all its groups. */
+  ofGroups(hashes: readonly Uint8Array[]): Uint8Array {
+    return this.#level(LEVEL.text, hashes);
   }
 
   /** The hash of a group, which is also the name of its text as a stored part. */
