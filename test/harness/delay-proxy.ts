@@ -61,7 +61,8 @@ function forward(source: net.Socket, sink: net.Socket, delayMs: () => number): v
     if (queue.length === 0 && dueAtMs <= nowMs) return deliver();
     // Timers due within the same millisecond may fire in any order: the queue keeps the bytes in theirs.
     queue.push(deliver);
-    setTimeout(() => queue.shift()?.(), dueAtMs - nowMs);
+    // What is still on its way when a test ends must not keep its process.
+    setTimeout(() => queue.shift()?.(), dueAtMs - nowMs).unref();
   };
   source.on('data', (chunk) => pass(() => void sink.write(chunk)));
   source.on('end', () => pass(() => void sink.end()));
