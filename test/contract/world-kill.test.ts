@@ -83,7 +83,7 @@ test(
     const newest = Math.max(...typists.map((each) => each.version));
     await Promise.all(typists.map((each) => each.whenSettled(newest)));
 
-    const [{ text } = { text: '' }] = typists;
+    const { text } = typists[0];
     for (const each of typists) {
       assert.equal(each.text, text, 'all see the same');
       assert.equal(each.refusals, 0, 'nothing overlapped');

@@ -3,7 +3,7 @@ import { mapPosition } from '../../src/core/map-position.ts';
 import { endOfInserted, type Position } from '../../src/core/position.ts';
 import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
 import type { CommittedOp, DraftStore, SyncLog } from '../../src/sync/ports.ts';
-import { FileFeed, openFile, type OpenedFile } from '../../src/world/file-feed.ts';
+import { type FileFeed, openFile, type OpenedFile } from '../../src/world/file-feed.ts';
 import { nativeHash } from '../../src/world/native-hash.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';

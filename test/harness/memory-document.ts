@@ -1,5 +1,5 @@
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
-import { Text } from '../../src/core/text.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { DocumentChange, EditorDocument, StopListening } from '../../src/sync/ports.ts';
 
 /** A document of an editor in one process: an edit of the world's loses to keys that were quicker. */
