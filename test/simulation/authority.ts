@@ -7,6 +7,7 @@ import type { BatchAnswer, CommittedOp } from '../../src/sync/ports.ts';
 /** An op of the history, with what only the oracle looks at. */
 export interface HistoryOp extends CommittedOp {
   readonly actor: string;
+  readonly atMs: number;
   readonly overwrote: readonly number[];
 }
 
@@ -14,6 +15,7 @@ export interface HistoryOp extends CommittedOp {
 export interface Ticket {
   readonly ticketId: number;
   readonly actor: string;
+  readonly atMs: number;
   readonly reason: string;
   readonly policy: PolicyMode;
   readonly overlapping: readonly number[];

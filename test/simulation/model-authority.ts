@@ -131,6 +131,7 @@ export class ModelAuthority implements Authority {
       changes,
       afterHash,
       actor,
+      atMs: this.#nowMs(),
       overwrote,
     });
   }
@@ -145,7 +146,16 @@ export class ModelAuthority implements Authority {
     const ticketId = ++this.#opSeq;
     const { policy } = this;
     const { ops } = batch;
-    this.#tickets.push({ ticketId, actor, ...cause, policy, ops, baseVersion, proposed });
+    this.#tickets.push({
+      ticketId,
+      actor,
+      atMs: this.#nowMs(),
+      ...cause,
+      policy,
+      ops,
+      baseVersion,
+      proposed,
+    });
     return { tag: 'ticketed', ticketId };
   }
 

@@ -33,6 +33,7 @@ export class ModuleAuthority implements Authority {
   policy: PolicyMode;
   readonly #options: DatabaseOptions;
   readonly #journal: MemoryJournal;
+  readonly #time: VirtualTime;
   readonly #texts: Text[];
   readonly #tickets = new Map<number, Ticket>();
   readonly #batches = new Map<string, Batch>();
@@ -46,7 +47,9 @@ export class ModuleAuthority implements Authority {
     journal: MemoryJournal,
     text: string,
     policy: PolicyMode,
+    time: VirtualTime,
   ) {
+    this.#time = time;
     this.#database = database;
     this.#options = options;
     this.#journal = journal;
@@ -79,7 +82,7 @@ export class ModuleAuthority implements Authority {
       limits: { outboundBytes: 1e9, inboundBytes: 1e9, queriesPerConnection: 10 },
     };
     const database = Database.create(options, await bundled);
-    const authority = new ModuleAuthority(database, options, journal, text, policy);
+    const authority = new ModuleAuthority(database, options, journal, text, policy, time);
     await authority.#configure(policy);
     for (const { name, isAgent } of actors) await authority.#join(name, isAgent);
     await authority.#createFile(text);
@@ -217,6 +220,7 @@ export class ModuleAuthority implements Authority {
       changes,
       afterHash: Buffer.from(op['afterHash'], 'hex'),
       actor,
+      atMs: this.#time.nowMs(),
       overwrote: op['overwrote'],
     });
   }
@@ -227,6 +231,7 @@ export class ModuleAuthority implements Authority {
     this.#tickets.set(row['ticketId'], {
       ticketId: row['ticketId'],
       actor,
+      atMs: before?.atMs ?? this.#time.nowMs(),
       reason: row['reason'],
       policy: before?.policy ?? this.policy,
       overlapping: row['overlapping'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Changes, describeChange, endOf, startOf } from '../../src/core/change.ts';
+import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Authority, HistoryOp, Ticket } from './authority.ts';
 import { charactersOf, type Ledger, type SeenPart, tokensIn } from './keystrokes.ts';
@@ -114,7 +115,12 @@ function checkDeletions(outcome: Outcome): void {
   }
   for (const token of tokensIn(headText(authority).toString())) {
     const deletions = ledger.deletions.get(token) ?? [];
-    const counted = deletions.filter((edit) => !ledger.excused.has(edit) && !told.has(edit));
+    const counted = deletions.filter(
+      (edit) =>
+        !ledger.excused.has(edit) &&
+        !told.has(edit) &&
+        !edit.parts.some((part) => part.deleted.includes(token) && ledger.unsettled.has(part)),
+    );
     const [deletion] = counted;
     if (!deletion || proposed.has(token)) continue;
     assert.fail(`${describe(token)} came back after ${deletion.author} deleted it`);
@@ -173,15 +179,16 @@ function checkTicketsAreReal(outcome: Outcome): void {
     }
     if (ticket.policy === 'strict' || hasPolicyChanges) continue;
     const named = ticket.overlapping.flatMap((opSeq) => ops.get(opSeq) ?? []);
-    const parts = partsOf(proposalMarks(ticket, authority), ledger, 'any');
+    const proposal = proposalMarks(ticket, authority);
+    const parts = partsOf(proposal, ledger, 'any');
+    // Line ends look all the same: what was done to them cannot be traced to its author.
+    if (parts.length === 0 || proposal.deletesLineEnds) continue;
     const isReal = named.some((op) => {
       const marks = marksOf(op, authority);
-      // Line ends look all the same: what was done to nothing else cannot be traced to its author.
-      const isTraceable = parts.length > 0 && !parts.some((part) => part.deleted.includes('\n'));
+      const before = authority.textAt(op.version - 1).toString();
       return (
-        !isTraceable ||
-        overlapsTogether(parts, marks) ||
-        (judgesLines(ticket) && overlapsByLine(parts, marks, authority))
+        overlapsTogether(parts, marks, before) ||
+        (judgesLines(ticket, authority) && overlapsByLine(parts, marks, authority))
       );
     });
     assert.ok(
@@ -233,16 +240,21 @@ function marksOf(op: HistoryOp, authority: Authority): CommittedMarks {
   };
 }
 
-function proposalMarks(ticket: Ticket, authority: Authority): Marks {
+function proposalMarks(
+  ticket: Ticket,
+  authority: Authority,
+): Marks & { readonly deletesLineEnds: boolean } {
   let text = authority.textAt(ticket.baseVersion);
   const inserted = new Set<string>();
   const deleted = new Set<string>();
+  let deletesLineEnds = false;
   for (const op of ticket.ops) {
     for (const token of insertedTokens(op.changes)) inserted.add(token);
     for (const token of deletedTokens(op.changes, text)) deleted.add(token);
+    deletesLineEnds ||= op.changes.some((change) => change.startLine !== change.endLine);
     text = text.apply(op.changes);
   }
-  return { op: ticket, inserted, deleted };
+  return { op: ticket, inserted, deleted, deletesLineEnds };
 }
 
 /**
@@ -289,21 +301,26 @@ function overlapsByCharacter(parts: readonly SeenPart[], op: CommittedMarks): bo
 }
 
 /**
- * The same for parts that were sent as one op, whose deleted ranges may have grown together; and at
- * line ends, which somebody may have deleted, it is enough that a token near by was.
+ * The same for parts that were sent as one op, whose deleted ranges may have grown together; and
+ * where others have put something between two neighbours since, it is enough that one of them was
+ * deleted.
  */
-function overlapsTogether(parts: readonly SeenPart[], op: CommittedMarks): boolean {
+function overlapsTogether(parts: readonly SeenPart[], op: CommittedMarks, before: string): boolean {
   const deleted = new Set(tokensIn(parts.flatMap((part) => part.deleted)));
+  const isAround = (change: CommittedMarks['changes'][number]): boolean =>
+    change.isInsertion && deleted.has(change.left) && deleted.has(change.right);
+  const isAt = (part: SeenPart, range: readonly string[]): boolean => {
+    // Line ends look all the same: this may be the one.
+    if (range.includes('\n') && [part.left, part.right, ...part.deleted].includes('\n'))
+      return true;
+    const pair = part.left + part.right;
+    if (before.includes(pair)) return range.join('').includes(pair);
+    return range.includes(part.leftToken) || range.includes(part.rightToken);
+  };
   return (
     overlapsByCharacter(parts, op) ||
     op.changes.some(
-      (change) =>
-        (change.isInsertion && deleted.has(change.left) && deleted.has(change.right)) ||
-        parts.some(
-          ({ left, right, leftToken, rightToken }) =>
-            (left === '\n' || right === '\n') &&
-            (change.deleted.includes(leftToken) || change.deleted.includes(rightToken)),
-        ),
+      (change) => isAround(change) || parts.some((part) => isAt(part, change.deleted)),
     )
   );
 }
@@ -321,11 +338,12 @@ function isToken(character: string): boolean {
   return character !== '' && character !== '\n';
 }
 
-function judgesLines(ticket: Ticket): boolean {
-  // Typing that was carried for long counts as a patch.
-  return (
-    ticket.policy === 'line' || ticket.ops.some((op) => op.intent === 'patch' || op.carriedFrom > 0)
-  );
+/** Patches are judged by line, and so is typing on a text that was old by then. */
+function judgesLines(ticket: Ticket, authority: Authority): boolean {
+  if (ticket.policy === 'line' || ticket.ops.some((op) => op.intent === 'patch')) return true;
+  const seen = Math.min(...ticket.ops.map((op) => op.carriedFrom || ticket.baseVersion));
+  const firstUnseen = authority.history[seen - 1];
+  return firstUnseen !== undefined && ticket.atMs - firstUnseen.atMs > DEFAULT_LIMITS.carriedMs;
 }
 
 /** Looks where the tokens of the parts were when the op was made; what cannot be found may be anywhere. */
