@@ -1,10 +1,12 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { EventTimings } from '../editor/event-timings.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { outputLog } from '../editor/output-log.ts';
-import { openSurroundings } from '../editor/surroundings.ts';
+import { type ExtensionSurroundings, openSurroundings } from '../editor/surroundings.ts';
 import { WindowWorld } from '../editor/window-world.ts';
+import { installCommandLauncher } from '../host/command-launcher.ts';
 import { copyInvite } from './commands/copy-invite.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
 import { joinByInvite } from './commands/join-world.ts';
@@ -36,6 +38,7 @@ export function buildWindow(
     version,
     log: outputLog(channel, 'host'),
   });
+  void offerCommandLine(surroundings, channel);
   const statusBar = store.add(new StatusBar());
   const window = store.add(new WindowWorld({ surroundings, channel, statusBar, timings }));
   const patches = store.add(new PatchEditor());
@@ -61,6 +64,19 @@ export function buildWindow(
     },
     dispose: () => store.dispose(),
   };
+}
+
+/** Nobody needs npm for the `agent-world` command: it runs on VS Code's own runtime. */
+async function offerCommandLine(
+  { home, installation }: ExtensionSurroundings,
+  channel: vscode.LogOutputChannel,
+): Promise<void> {
+  const cliScript = path.join(installation, 'dist', 'cli.cjs');
+  try {
+    await installCommandLauncher({ home, runtime: process.execPath, cliScript });
+  } catch (error) {
+    channel.warn(`[command] not installed: ${String(error)}`);
+  }
 }
 
 function tellUnbound(): void {
