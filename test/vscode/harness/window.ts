@@ -77,6 +77,16 @@ export class EditorWindow {
     });
   }
 
+  /** Runs a command as a user does: by its title, in the command palette. */
+  async runFromPalette(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').waitFor({ timeout: DEADLINE_MS });
+    await this.page.keyboard.type(title);
+    const row = this.page.locator('.quick-input-list .monaco-list-row.focused');
+    await row.filter({ hasText: title }).waitFor({ timeout: DEADLINE_MS });
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Opens a file of the folder in an editor that stays, and gives it the keyboard. */
   async openFile(file: string): Promise<void> {
     await this.evaluate(async (vscode, fsPath) => {
