@@ -36,7 +36,6 @@ export interface WindowOptions {
 /** A real VS Code: one server, one browser, any number of windows. */
 export class Editor {
   readonly home: string;
-  readonly #options: EditorOptions;
   readonly #scratch: string;
   readonly #server: VSCodeServer;
   readonly #probes: ProbeServer;
@@ -45,14 +44,12 @@ export class Editor {
 
   constructor(parts: {
     readonly home: string;
-    readonly options: EditorOptions;
     readonly scratch: string;
     readonly server: VSCodeServer;
     readonly probes: ProbeServer;
     readonly context: BrowserContext;
   }) {
     this.home = parts.home;
-    this.#options = parts.options;
     this.#scratch = parts.scratch;
     this.#server = parts.server;
     this.#probes = parts.probes;
@@ -118,7 +115,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     const probes = new ProbeServer();
     await probes.listen();
     const context = await browser.newContext();
-    return new Editor({ home, options, scratch, server, probes, context });
+    return new Editor({ home, scratch, server, probes, context });
   } catch (error) {
     await browser.close();
     throw error;

@@ -125,7 +125,7 @@ export class LiveFolder {
   async settled(): Promise<void> {
     for (const window of this.#windows) {
       await window.waitFor(
-        (vscode, id) => (vscode.extensions.getExtension(id)?.exports as ExtensionApi).isSettled(),
+        (vscode, id) => (vscode.extensions.getExtension(id)!.exports as ExtensionApi).isSettled(),
         EXTENSION_ID,
       );
     }
@@ -175,7 +175,7 @@ export async function waitUntilBound(window: EditorWindow): Promise<void> {
 export async function changeEventDurationsMs(window: EditorWindow): Promise<readonly number[]> {
   return window.evaluate(
     (vscode, id) =>
-      (vscode.extensions.getExtension(id)?.exports as ExtensionApi).changeEventDurationsMs(),
+      (vscode.extensions.getExtension(id)!.exports as ExtensionApi).changeEventDurationsMs(),
     EXTENSION_ID,
   );
 }
