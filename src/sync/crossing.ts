@@ -86,12 +86,13 @@ function splitContested(
   op: CommittedChange,
   now: Circumstances,
 ): readonly PendingEdit[] {
+  const intent = judgedIntent(edit, now.nowMs);
   const carried = {
     ...edit,
+    intent,
     carriedFrom: earlierVersion(edit.carriedFrom, op.version - 1),
     carriedOver: edit.carriedOver + 1,
   };
-  const intent = judgedIntent(edit, now.nowMs);
   const contested = contestedIndexes(edit.changes, op.changes, now.policy, intent);
   if (contested.length === 0) return [carried];
   const disputed = { ...carried, overlaps: unite(carried.overlaps, [op.opSeq]) };

@@ -230,7 +230,7 @@ export class ModuleAuthority implements Authority {
     const part = row['parts'][0] as JsonRow[];
     this.#tickets.set(row['ticketId'], {
       ticketId: row['ticketId'],
-      actor,
+      actor: before?.actor ?? actor,
       atMs: before?.atMs ?? this.#time.nowMs(),
       reason: row['reason'],
       policy: before?.policy ?? this.policy,

@@ -188,7 +188,7 @@ function checkTicketsAreReal(outcome: Outcome): void {
       const before = authority.textAt(op.version - 1).toString();
       return (
         overlapsTogether(parts, marks, before) ||
-        (judgesLines(ticket, authority) && overlapsByLine(parts, marks, authority))
+        (judgesLines(ticket, outcome) && overlapsByLine(parts, marks, authority))
       );
     });
     assert.ok(
@@ -338,12 +338,16 @@ function isToken(character: string): boolean {
   return character !== '' && character !== '\n';
 }
 
-/** Patches are judged by line, and so is typing on a text that was old by then. */
-function judgesLines(ticket: Ticket, authority: Authority): boolean {
+/** Patches are judged by line, and so is typing that was old, or on a text that was old, by then. */
+function judgesLines(ticket: Ticket, { authority, ledger }: Outcome): boolean {
   if (ticket.policy === 'line' || ticket.ops.some((op) => op.intent === 'patch')) return true;
   const seen = Math.min(...ticket.ops.map((op) => op.carriedFrom || ticket.baseVersion));
-  const firstUnseen = authority.history[seen - 1];
-  return firstUnseen !== undefined && ticket.atMs - firstUnseen.atMs > DEFAULT_LIMITS.carriedMs;
+  const tokens = [...insertedTokens(ticket.ops.flatMap((op) => op.changes))];
+  const sinceMs = Math.min(
+    authority.history[seen - 1]?.atMs ?? ticket.atMs,
+    ...tokens.map((token) => ledger.typed.get(token)?.atMs ?? ticket.atMs),
+  );
+  return ticket.atMs - sinceMs > DEFAULT_LIMITS.carriedMs;
 }
 
 /** Looks where the tokens of the parts were when the op was made; what cannot be found may be anywhere. */
