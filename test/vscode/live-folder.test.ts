@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
+
+const BOM = '\uFEFF';
+
+let live: LiveFolder;
+let leg: WorldLeg;
+let first: EditorWindow;
+let second: EditorWindow;
+let agent: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: {
+      'closed.md': 'one\ntwo\n',
+      'written.md': 'one\ntwo\nthree\n',
+      'open.md': 'one\ntwo\nthree\n',
+      'moved.md': 'to be moved by a tool\n',
+      'gone.md': 'to be deleted by a tool\n',
+      'windows.txt': `${BOM}one\r\ntwo\r\n`,
+      'unsaved.md': 'start\n',
+      'reload.md': 'start\n',
+    },
+  });
+  leg = await startWorldLeg(live.home);
+  agent = await live.joinAgent('indexer');
+  first = await live.openWindow();
+  second = await live.openWindow(leg.env);
+});
+
+after(async () => {
+  // A window that waits for its host would keep the editor from ending.
+  await leg.proxy.close();
+  await live.dispose();
+});
+
+test('S10: what others do to files that no editor holds is on disk', async () => {
+  await agent.read('closed.md');
+  const edited = await agent.replace('closed.md', [{ search: 'two', replacement: 'zwei' }]);
+  assert.equal(edited.tag, 'applied');
+  await agent.create('made/by-agent.md', 'new\n');
+  await live.until('the edit is on disk', () => live.diskText('closed.md') === 'one\nzwei\n');
+  const made = path.join(live.folder, 'made/by-agent.md');
+  await live.until('the new file is on disk', () => fs.existsSync(made));
+  assert.equal(live.diskText('made/by-agent.md'), 'new\n');
+});
+
+test('S10: what a tool writes to files that no editor holds is in the world, as minimal changes', async () => {
+  live.write('written.md', 'one\ntwo, changed on disk\nthree\n');
+  live.write('new.md', 'made by a tool\n');
+  fs.renameSync(path.join(live.folder, 'moved.md'), path.join(live.folder, 'moved-here.md'));
+  fs.rmSync(path.join(live.folder, 'gone.md'));
+  const { files } = live.session.view;
+  const moved = live.session.view.fileAt('moved.md')?.fileId;
+  await live.until(
+    'the world has the change',
+    async () => (await live.worldText('written.md')) === 'one\ntwo, changed on disk\nthree\n',
+  );
+  await live.until(
+    'the world has the new file',
+    () => live.session.view.fileAt('new.md') !== undefined,
+  );
+  await live.until('the world has the new name', () => {
+    const file = moved === undefined ? undefined : files.get(moved);
+    return file?.path === 'moved-here.md' && !file.deleted;
+  });
+  await live.until(
+    'the world deleted the file',
+    () => live.session.view.fileAt('gone.md') === undefined,
+  );
+});
+
+test('S10: what a tool writes to an open file appears once, in every window', async () => {
+  for (const window of [first, second]) await window.openFile('open.md');
+  const withLine = 'one\ntwo\nthree\nappended by a tool\n';
+  live.write('open.md', withLine);
+  await live.until('the world has it', async () => (await live.worldText('open.md')) === withLine);
+  await live.settled();
+  for (const window of [first, second]) await window.waitForText('open.md', withLine);
+
+  await first.placeCursor(0, 3);
+  await first.type(' typed', { keysPerSecond: 20 });
+  live.write('open.md', `${withLine}and again\n`);
+  const both = `one typed\ntwo\nthree\nappended by a tool\nand again\n`;
+  await live.until('the world has both', async () => (await live.worldText('open.md')) === both);
+  for (const window of [first, second]) await window.waitForText('open.md', both);
+  await live.until('the disk has both', () => live.diskText('open.md') === both);
+  await first.screenshot('folder-open-file');
+});
+
+test('line ends and byte order mark are put back as they were', async () => {
+  await agent.read('windows.txt');
+  await agent.replace('windows.txt', [{ search: 'two', replacement: 'zwei' }]);
+  await live.until(
+    'the closed file has the edit',
+    () => live.diskText('windows.txt') === `${BOM}one\r\nzwei\r\n`,
+  );
+  await first.openFile('windows.txt');
+  await first.placeCursor(0, 3);
+  await first.type('\nand', { keysPerSecond: 20 });
+  await live.until(
+    'the world has line feeds only',
+    async () => (await live.worldText('windows.txt')) === 'one\nand\nzwei\n',
+  );
+  await first.command('workbench.action.files.save');
+  await live.until(
+    'the disk has the line ends and the mark of before',
+    () => live.diskText('windows.txt') === `${BOM}one\r\nand\r\nzwei\r\n`,
+  );
+});
+
+test('closing without saving takes nothing back from the world', async () => {
+  await first.openFile('unsaved.md');
+  await first.placeCursor(1, 0);
+  await first.type('typed');
+  const text = 'start\ntyped';
+  await live.until('it arrived', async () => (await live.worldText('unsaved.md')) === text);
+  await first.command('workbench.action.revertAndCloseActiveEditor');
+  await live.until('the disk has it', () => live.diskText('unsaved.md') === text);
+  await first.openFile('unsaved.md');
+  await first.waitForText('unsaved.md', text);
+  assert.equal(await live.worldText('unsaved.md'), text);
+});
+
+test('S8: a window that is loaded again sends what it could not send before', async () => {
+  await second.openFile('reload.md');
+  await live.settled();
+  leg.proxy.delayMs = NEVER_MS;
+  await second.placeCursor(1, 0);
+  await second.type('typed while cut off', { keysPerSecond: 30 });
+  await second.waitForText('reload.md', 'start\ntyped while cut off');
+  await agent.read('reload.md');
+  await agent.replace('reload.md', [{ search: 'start', replacement: 'begin' }]);
+  await second.reload();
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  await waitUntilBound(second);
+  const both = 'begin\ntyped while cut off';
+  await live.until('the world has both', async () => (await live.worldText('reload.md')) === both);
+  await second.waitForText('reload.md', both);
+  await first.openFile('reload.md');
+  await first.waitForText('reload.md', both);
+  await second.screenshot('folder-after-reload');
+});
+
+test('the history of all that verifies', async () => {
+  assert.equal((await live.verify()).tag, 'verified');
+});
+
+/** Longer than any test: what is sent stays on its way. */
+const NEVER_MS = 10 * 60_000;
