@@ -97,9 +97,9 @@ export class FileWork {
     this.authorText = isAtHead ? this.text : this.authorText.apply(changes);
     let own = changes;
     this.between = this.between.map((other) => {
-      const moved = { opSeq: other.opSeq, changes: rebase(other.changes, own, 'before') };
+      const moved = rebase(other.changes, own, 'before');
       own = rebase(own, other.changes, 'after');
-      return moved;
+      return moved === other.changes ? other : { opSeq: other.opSeq, changes: moved };
     });
   }
 

@@ -213,10 +213,11 @@ function carriedOverlaps(
   actor: IdentityHex,
 ): readonly number[] {
   if (op.intent === 'patch' || carried.length === 0) return [];
-  const others = new Set(carried.filter((o) => o.actor !== actor).map((o) => o.opSeq));
   // The author's own ops of this batch stand between the base and this one.
-  const own = work.ops.slice(0, -1).map((earlier) => ({ opSeq: 0, changes: earlier.changes }));
+  const own = work.ops.slice(0, -1).map((earlier) => ({ opSeq: OWN, changes: earlier.changes }));
   const touching = opsTouchingLines([...carried, ...own], touchedLineRanges(changes));
+  if (touching.every((opSeq) => opSeq === OWN)) return [];
+  const others = new Set(carried.filter((o) => o.actor !== actor).map((o) => o.opSeq));
   return touching.filter((opSeq) => others.has(opSeq));
 }
 
@@ -253,6 +254,9 @@ export function batchBytes(batch: Batch): number {
   for (const op of batch.ops) for (const change of op.changes) bytes += utf8Length(change.text);
   return bytes;
 }
+
+/** Stands for the number of an op that has none yet. */
+const OWN = 0;
 
 /** Comparisons of carried ops that one file of a batch may cost. */
 const CARRIED_WORK_LIMIT = 200_000;

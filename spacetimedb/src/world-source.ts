@@ -7,12 +7,19 @@ import type { FileSource } from './plan-batch.ts';
 import { Refusal } from './refusal.ts';
 import type { Database, Row } from './world.ts';
 
+interface CommittedRange {
+  readonly after: number;
+  readonly upTo: number;
+  readonly ops: readonly CommittedOp[];
+}
+
 /** The world's files as planning reads them during one call; each head is read once. */
 export class WorldSource implements FileSource {
   readonly #db: Database;
   readonly #caller: Caller;
   readonly #heads = new Map<number, Row<'file_head'>>();
-  readonly #committed = new Map<string, CommittedOp[]>();
+  /** What was read of each file last: the ops of a batch ask for less and less of it. */
+  readonly #committed = new Map<number, CommittedRange>();
 
   constructor(db: Database, caller: Caller) {
     this.#db = db;
@@ -41,11 +48,13 @@ export class WorldSource implements FileSource {
   }
 
   committed(fileId: number, after: number, upTo: number): readonly CommittedOp[] {
-    const key = `${fileId} ${after} ${upTo}`;
-    const known = this.#committed.get(key);
-    if (known) return known;
+    const known = this.#committed.get(fileId);
+    if (known && known.after <= after && upTo <= known.upTo) {
+      if (known.after === after && known.upTo === upTo) return known.ops;
+      return known.ops.filter((op) => op.version > after && op.version <= upTo);
+    }
     const ops = committedOps(this.#db, fileId, after, upTo);
-    this.#committed.set(key, ops);
+    this.#committed.set(fileId, { after, upTo, ops });
     return ops;
   }
 

@@ -8,7 +8,8 @@ export interface Chunk {
   readonly lines: readonly string[];
   /** UTF-16 code units, a line end counted for every line. */
   readonly characters: number;
-  readonly lastLineMark: number;
+  /** Of each line what `lineMark` says. */
+  readonly marks: readonly number[];
   hash?: Uint8Array;
 }
 
@@ -25,7 +26,7 @@ export class ChunkBuilder {
   readonly #chunks: Chunk[];
   #lines: string[] = [];
   #characters = 0;
-  #mark = 0;
+  #marks: number[] = [];
 
   constructor(chunks: Chunk[]) {
     this.#chunks = chunks;
@@ -39,8 +40,9 @@ export class ChunkBuilder {
   push(line: string): void {
     this.#lines.push(line);
     this.#characters += line.length + 1;
-    this.#mark = lineMark(line);
-    if (endsChunk(this.#mark, this.#lines.length, this.#characters)) this.finish();
+    const mark = lineMark(line);
+    this.#marks.push(mark);
+    if (endsChunk(mark, this.#lines.length, this.#characters)) this.finish();
   }
 
   finish(): void {
@@ -48,9 +50,10 @@ export class ChunkBuilder {
     this.#chunks.push({
       lines: this.#lines,
       characters: this.#characters,
-      lastLineMark: this.#mark,
+      marks: this.#marks,
     });
     this.#lines = [];
+    this.#marks = [];
     this.#characters = 0;
   }
 }
@@ -70,7 +73,7 @@ export class GroupBuilder {
 
   push(chunk: Chunk): void {
     this.#chunks.push(chunk);
-    if (endsGroup(chunk.lastLineMark, this.#chunks.length)) this.finish();
+    if (endsGroup(chunk.marks.at(-1)!, this.#chunks.length)) this.finish();
   }
 
   finish(): void {
@@ -82,6 +85,42 @@ export class GroupBuilder {
     });
     this.#chunks = [];
   }
+}
+
+/**
+ * A group with another content in one line, if no cut moves by that; undefined if one may. `atEnd`
+ * says that the chunk is the last of its text, where it need not end by a cut.
+ */
+export function replaceLine(
+  group: Group,
+  place: { readonly chunk: number; readonly index: number },
+  content: string,
+  atEnd: boolean,
+): Group | undefined {
+  const chunk = group.chunks[place.chunk]!;
+  const lines = [...chunk.lines];
+  const marks = [...chunk.marks];
+  lines[place.index] = content;
+  marks[place.index] = lineMark(content);
+  if (!keepsCuts(lines, marks, atEnd)) return undefined;
+  const position = place.chunk + 1;
+  const endedGroup = endsGroup(chunk.marks.at(-1)!, position);
+  if (endsGroup(marks.at(-1)!, position) !== endedGroup) return undefined;
+  const growth = content.length - chunk.lines[place.index]!.length;
+  const chunks = [...group.chunks];
+  chunks[place.chunk] = { lines, characters: chunk.characters + growth, marks };
+  return { chunks, lineCount: group.lineCount, characters: group.characters + growth };
+}
+
+function keepsCuts(lines: readonly string[], marks: readonly number[], atEnd: boolean): boolean {
+  const last = lines.length - 1;
+  let characters = 0;
+  for (let index = 0; index <= last; index++) {
+    characters += lines[index]!.length + 1;
+    const isCut = endsChunk(marks[index]!, index + 1, characters);
+    if (isCut !== (index === last) && !(atEnd && index === last)) return false;
+  }
+  return true;
 }
 
 export function chunksOf(lines: readonly string[]): Chunk[] {

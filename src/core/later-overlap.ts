@@ -2,7 +2,7 @@ import { type Change, type Changes, endOf, replace, resultRanges, startOf } from
 import { mapLineRange, type LineRange } from './map-position.ts';
 import { touchedLines } from './overlap.ts';
 import type { CommittedChanges } from './policy.ts';
-import { distance } from './position.ts';
+import { distance, lineEnds } from './position.ts';
 
 /**
  * Which of some ops in a row left their mark on given lines, all in the coordinates of the text
@@ -18,12 +18,41 @@ export function opsTouchingLines(
   // Backwards, so that each op is looked at once however many there are.
   for (let index = ops.length - 1; index >= 0 && ranges.length > 0; index--) {
     const op = ops[index]!;
+    const glance = glanceAt(op.changes, ranges);
+    if (glance) {
+      if (glance.meets) found.push(op.opSeq);
+      ranges = glance.ranges;
+      continue;
+    }
     const marks = markedLines(op.changes);
     if (ranges.some((range) => marks.some((mark) => rangesMeet(mark, range)))) found.push(op.opSeq);
     const back = shapeOfInverse(op.changes);
     ranges = ranges.map((range) => mapLineRange(range, back));
   }
   return found.reverse();
+}
+
+/**
+ * The ranges before one change that is not near any of them, or that leaves all lines where they
+ * are: what ops mostly are. Undefined for any other.
+ */
+function glanceAt(
+  changes: Changes,
+  ranges: readonly LineRange[],
+): { readonly meets: boolean; readonly ranges: readonly LineRange[] } | undefined {
+  const change = changes[0];
+  if (!change || changes.length > 1) return undefined;
+  const lastLine = change.startLine + lineEnds(change.text);
+  const meets = ranges.some((r) => r.lastLine >= change.startLine && r.firstLine <= lastLine);
+  const lines = lastLine - change.endLine;
+  if (meets) return lastLine === change.startLine && lines === 0 ? { meets, ranges } : undefined;
+  if (lines === 0) return { meets, ranges };
+  const moved = ranges.map((range) =>
+    range.lastLine < change.startLine
+      ? range
+      : { firstLine: range.firstLine - lines, lastLine: range.lastLine - lines },
+  );
+  return { meets, ranges: moved };
 }
 
 /** The lines that changes touch in their base; whole lines put in between touch none. */

@@ -14,7 +14,14 @@ export type OverlapTest = 'character' | 'line';
 
 /** True when any change of one side overlaps any of the other, both relative to the same text. */
 export function changesOverlap(a: Changes, b: Changes, test: OverlapTest): boolean {
+  if (!shareLines(a, b)) return false;
   return a.some((change) => b.some((other) => overlaps(change, other, test)));
+}
+
+/** False when one side ends on a line before the other begins: then nothing can overlap. */
+export function shareLines(a: Changes, b: Changes): boolean {
+  if (a.length === 0 || b.length === 0) return false;
+  return a[0]!.startLine <= b.at(-1)!.endLine && b[0]!.startLine <= a.at(-1)!.endLine;
 }
 
 /** The indexes in `changes` of those that overlap something in `others`. */

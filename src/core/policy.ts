@@ -1,6 +1,6 @@
 import { type Changes, sameChange } from './change.ts';
 import type { Intent } from './op.ts';
-import { changesOverlap, overlaps, type OverlapTest } from './overlap.ts';
+import { changesOverlap, overlaps, type OverlapTest, shareLines } from './overlap.ts';
 import { rebase } from './rebase.ts';
 
 /** What a world does with concurrent edits; `docs/conflicts.md` has the table. */
@@ -60,6 +60,8 @@ export function judge(
   return { tag: 'apply', changes, overwrote: [] };
 }
 
+const NONE: readonly number[] = [];
+
 /** By which test a policy compares an op with those it meets. */
 export function overlapTest(policy: PolicyMode, intent: Intent): OverlapTest {
   switch (policy) {
@@ -83,6 +85,7 @@ export function contestedIndexes(
   policy: PolicyMode,
   intent: Intent,
 ): readonly number[] {
+  if (policy !== 'strict' && !shareLines(changes, committed)) return NONE;
   const test = overlapTest(policy, intent);
   const indexes: number[] = [];
   changes.forEach((change, index) => {

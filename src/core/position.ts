@@ -22,6 +22,14 @@ export function endOfInserted(start: Position, text: string): Position {
     : { line, character: text.length - lineStart };
 }
 
+/** How many line ends there are in a text. */
+export function lineEnds(text: string): number {
+  if (text.length === 1) return text === '\n' ? 1 : 0;
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
 /**
  * Distance from `from` to `to` (`from` not after `to`), as a position relative to `from`:
  * the number of lines crossed, and the characters on the last of them.

@@ -1,5 +1,13 @@
 import type { Change, Changes } from './change.ts';
-import { type Chunk, ChunkBuilder, chunksOf, type Group, GroupBuilder, groupsOf } from './chunk.ts';
+import {
+  type Chunk,
+  ChunkBuilder,
+  chunksOf,
+  type Group,
+  GroupBuilder,
+  groupsOf,
+  replaceLine,
+} from './chunk.ts';
 import type { Position } from './position.ts';
 
 interface Site {
@@ -19,10 +27,10 @@ export class Text {
   /** UTF-16 code units, line ends included. */
   readonly length: number;
 
-  private constructor(groups: readonly Group[]) {
+  private constructor(groups: readonly Group[], lineCount: number, length: number) {
     this.groups = groups;
-    this.lineCount = groups.reduce((sum, group) => sum + group.lineCount, 0);
-    this.length = groups.reduce((sum, group) => sum + group.characters, 0) - 1;
+    this.lineCount = lineCount;
+    this.length = length;
   }
 
   /** A text from a string whose line ends are LF. */
@@ -32,7 +40,17 @@ export class Text {
 
   /** A text from its lines, without line ends; at least one. */
   static ofLines(lines: readonly string[]): Text {
-    return new Text(groupsOf(chunksOf(lines)));
+    return Text.#ofGroups(groupsOf(chunksOf(lines)));
+  }
+
+  static #ofGroups(groups: readonly Group[]): Text {
+    let lineCount = 0;
+    let characters = 0;
+    for (const group of groups) {
+      lineCount += group.lineCount;
+      characters += group.characters;
+    }
+    return new Text(groups, lineCount, characters - 1);
   }
 
   /** The line with this zero-based number. Throws RangeError beyond the end. */
@@ -102,6 +120,10 @@ export class Text {
 
   #applyOne(change: Change): Text {
     const first = this.#site(change.startLine);
+    if (change.startLine === change.endLine && !change.text.includes('\n')) {
+      const replaced = this.#replaceInLine(first, change);
+      if (replaced) return replaced;
+    }
     const last = this.#site(change.endLine);
     const head = this.#chunk(first).lines;
     const tail = this.#chunk(last).lines;
@@ -113,6 +135,20 @@ export class Text {
       lines.push(tail[index]!);
     }
     return this.#splice(first, last, lines);
+  }
+
+  /** What typing mostly is: no line and no cut comes or goes. Undefined where one may. */
+  #replaceInLine(site: Site, { startLine, startCharacter, endCharacter, text }: Change) {
+    const group = this.groups[site.group]!;
+    const index = startLine - site.line;
+    const line = group.chunks[site.chunk]!.lines[index]!;
+    const content = line.slice(0, startCharacter) + text + line.slice(endCharacter);
+    const atEnd = this.#after(site) === undefined;
+    const replaced = replaceLine(group, { chunk: site.chunk, index }, content, atEnd);
+    if (!replaced) return undefined;
+    const groups = [...this.groups];
+    groups[site.group] = replaced;
+    return new Text(groups, this.lineCount, this.length + content.length - line.length);
   }
 
   /** Puts `lines` in place of the chunks from `first` to `last`, cutting anew until cuts agree. */
@@ -127,7 +163,7 @@ export class Text {
       for (const line of chunk.lines) builder.push(line);
     }
     builder.finish();
-    return new Text(this.#regroup(first, rest, chunks));
+    return Text.#ofGroups(this.#regroup(first, rest, chunks));
   }
 
   /** Groups with `chunks` between the chunk `first` and the chunk `rest`, both given by place. */

@@ -48,9 +48,7 @@ export function crossCommitted(
   op: CommittedChange,
   now: Circumstances,
 ): Crossed {
-  return crossEach(edits, op.changes, (edit, changes) =>
-    splitContested(edit, { ...op, changes }, now),
-  );
+  return crossEach(edits, op.changes, (edit, changes) => splitContested(edit, op, changes, now));
 }
 
 /** Moves edits over a change that is nobody's op, such as a correction: nothing is judged. */
@@ -74,7 +72,8 @@ function crossEach(
     for (const part of split(edit, theirs)) {
       const mine = rebase(part.changes, theirs, 'after');
       theirs = rebase(theirs, part.changes, 'before');
-      if (mine.length > 0) moved.push({ ...part, changes: mine });
+      if (mine === part.changes) moved.push(part);
+      else if (mine.length > 0) moved.push({ ...part, changes: mine });
     }
   }
   return { edits: moved, changes: theirs };
@@ -83,7 +82,8 @@ function crossEach(
 /** The edit in one part or two, in the place it was: what overlaps the op comes last. */
 function splitContested(
   edit: PendingEdit,
-  op: CommittedChange,
+  op: Pick<CommittedChange, 'opSeq' | 'version'>,
+  changes: Changes,
   now: Circumstances,
 ): readonly PendingEdit[] {
   const intent = judgedIntent(edit, now.nowMs);
@@ -93,7 +93,7 @@ function splitContested(
     carriedFrom: earlierVersion(edit.carriedFrom, op.version - 1),
     carriedOver: edit.carriedOver + 1,
   };
-  const contested = contestedIndexes(edit.changes, op.changes, now.policy, intent);
+  const contested = contestedIndexes(edit.changes, changes, now.policy, intent);
   if (contested.length === 0) return [carried];
   const disputed = { ...carried, overlaps: unite(carried.overlaps, [op.opSeq]) };
   if (contested.length === edit.changes.length || edit.overlaps.length > 0) return [disputed];
