@@ -23,7 +23,7 @@ export const measureThroughput: Measure = async (options) => {
   const flood: Flood = {
     keystrokesPerWriter: options.quick ? 2_000 : 6_000,
     burst: 100,
-    windowKeystrokes: 400,
+    windowKeystrokes: 200,
   };
   const files = filesForRounds(options.rounds, endContent);
   return holdContest(contestants, files, options, async ({ entrants, remarks }) => {
