@@ -6,7 +6,7 @@ export const HASH_BYTES = 32;
 /** Hexadecimal digits in lower case. */
 export function toHex(bytes: Uint8Array): string {
   let result = '';
-  for (const byte of bytes) result += HEX[byte]!;
+  for (const byte of bytes) result += HEX_OF_BYTE[byte]!;
   return result;
 }
 
@@ -28,4 +28,7 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Two lower-case digits for each byte. */
+export const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);

@@ -1,4 +1,4 @@
-import { toHex } from '../core/hash.ts';
+import { HEX_OF_BYTE } from '../core/hash.ts';
 
 /** Gives that many random bytes; tests supply a seeded one. */
 export type RandomBytes = (count: number) => Uint8Array;
@@ -26,12 +26,17 @@ let used = store.length;
  */
 export function newUuid(nowMs: number, randomBytes: RandomBytes): string {
   const bytes = randomBytes(16);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setUint16(0, Math.floor(nowMs / 2 ** 32));
-  view.setUint32(2, nowMs >>> 0);
+  let restMs = nowMs;
+  for (let index = 5; index >= 0; index--) {
+    bytes[index] = restMs % 256;
+    restMs = Math.floor(restMs / 256);
+  }
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const digits = toHex(bytes);
-  const [first, second, third] = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16)];
-  return `${first}-${second}-${third}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+  let id = '';
+  for (let index = 0; index < bytes.length; index++) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) id += '-';
+    id += HEX_OF_BYTE[bytes[index]!]!;
+  }
+  return id;
 }
