@@ -128,7 +128,9 @@ export class FolderWorld implements Disposable {
         isShared: () => readSettings().presenceShare,
       }),
     );
-    this.#store.add(followRenames({ session, files, newId, output: outputLog(channel, 'editor') }));
+    this.#store.add(
+      followRenames({ ...state, session, files, newId, output: outputLog(channel, 'editor') }),
+    );
     this.#mirror = readSettings().mirrorEnabled
       ? this.#store.add(
           new MirrorKeeper({

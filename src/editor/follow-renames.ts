@@ -1,46 +1,94 @@
 import * as vscode from 'vscode';
 import type { WorldLog } from '../world/log.ts';
+import type { FileHead } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Disposable } from './disposable-store.ts';
 import type { DiskFiles } from './mirror/disk-files.ts';
+import type { FolderLog } from './mirror/folder-log.ts';
 import { MirrorStopped, mirrorWorldOf } from './mirror/mirror-world.ts';
 
 export interface FollowRenamesParts {
   readonly session: WorldSession;
   readonly files: DiskFiles;
+  readonly folderLog: FolderLog;
   readonly newId: () => string;
   readonly output: WorldLog;
 }
 
-/** Tells the world of files and folders that the user renames in this window. */
-export function followRenames({ session, files, newId, output }: FollowRenamesParts): Disposable {
+/**
+ * Tells the world of files and folders that the user renames in this window. From before the rename
+ * until the world knows of it both paths are claimed: else the mirror, which sees one file vanish
+ * and another appear, might delete a file that somebody types in.
+ */
+export function followRenames(parts: FollowRenamesParts): Disposable {
+  const { session, files, folderLog, newId, output } = parts;
   const ending = new AbortController();
   const world = mirrorWorldOf(session, newId, ending.signal);
-  const rename = async (from: string, to: string): Promise<void> => {
-    const moved = [...session.view.files.values()].filter(
-      ({ path, deleted }) => !deleted && (path === from || path.startsWith(`${from}/`)),
-    );
-    for (const file of moved) {
-      const verdict = await world.rename(file, to + file.path.slice(from.length));
-      if (verdict.tag !== 'applied') output.warn('editor.rename', { verdict: verdict.tag });
+  /** What gives back the claims of a rename that is under way, by the path it starts from. */
+  const claims = new Map<string, readonly (() => Promise<void>)[]>();
+  const movesOf = (from: string, to: string): readonly Move[] =>
+    [...session.view.files.values()]
+      .filter(({ path, deleted }) => !deleted && (path === from || path.startsWith(`${from}/`)))
+      .map((file) => ({ file, to: to + file.path.slice(from.length) }));
+  const claim = async ({ from, to }: RenamedPath): Promise<void> => {
+    const paths = movesOf(from, to).flatMap((move) => [move.file.path, move.to]);
+    claims.set(from, await Promise.all(paths.map((path) => folderLog.claim(path))));
+  };
+  const rename = async ({ from, to }: RenamedPath): Promise<void> => {
+    try {
+      for (const move of movesOf(from, to)) {
+        const verdict = await world.rename(move.file, move.to);
+        if (verdict.tag === 'applied') await moveLastPut(folderLog, move);
+        else output.warn('editor.rename', { verdict: verdict.tag });
+      }
+    } finally {
+      const held = claims.get(from) ?? [];
+      claims.delete(from);
+      for (const unclaim of held) await unclaim();
     }
   };
-  const listener = vscode.workspace.onDidRenameFiles(({ files: renamed }) => {
-    for (const { oldUri, newUri } of renamed) {
+  const tell = (error: unknown): void => {
+    if (!(error instanceof MirrorStopped)) {
+      output.warn('editor.rename_failed', { error: String(error) });
+    }
+  };
+  const pathsOf = (renamed: readonly Renamed[]): readonly RenamedPath[] =>
+    renamed.flatMap(({ oldUri, newUri }) => {
       const from = files.relative(oldUri.fsPath);
       const to = files.relative(newUri.fsPath);
-      if (from === undefined || to === undefined) continue;
-      rename(from, to).catch((error: unknown) => {
-        if (!(error instanceof MirrorStopped)) {
-          output.warn('editor.rename_failed', { error: String(error) });
-        }
-      });
-    }
-  });
+      return from === undefined || to === undefined ? [] : [{ from, to }];
+    });
+  const listeners = [
+    vscode.workspace.onWillRenameFiles((event) =>
+      event.waitUntil(Promise.all(pathsOf(event.files).map(claim)).catch(tell)),
+    ),
+    vscode.workspace.onDidRenameFiles((event) => {
+      for (const renamed of pathsOf(event.files)) rename(renamed).catch(tell);
+    }),
+  ];
   return {
     dispose() {
       ending.abort();
-      listener.dispose();
+      for (const listener of listeners) listener.dispose();
     },
   };
+}
+
+type Renamed = vscode.FileRenameEvent['files'][number];
+
+interface RenamedPath {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Move {
+  readonly file: FileHead;
+  readonly to: string;
+}
+
+/** What was put at the old path is at the new one now. */
+async function moveLastPut(folderLog: FolderLog, { file, to }: Move): Promise<void> {
+  const put = folderLog.lastPut(file.path);
+  if (put?.fileId !== file.fileId) return;
+  await folderLog.append({ tag: 'put', ...put, path: to }, { tag: 'removed', path: file.path });
 }

@@ -20,6 +20,8 @@ export interface FolderMirrorParts {
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   /** Calls once after a delay in milliseconds; the returned function cancels it. */
   readonly after: (delayMs: number, fire: () => void) => () => void;
+  /** True while it is being found out which new files belong into the world. */
+  readonly isGathering: () => boolean;
   readonly report: (event: MirrorEvent) => void;
   readonly output: WorldLog;
 }
@@ -38,7 +40,15 @@ export type MirrorEvent =
 
 /** A file that vanished may be on its way to another name, or about to be written anew. */
 const VANISHED_MS = 300;
+/** What a tool writes in several steps is taken in when it has stayed the same for so long. */
+const STEADY_MS = 100;
 const RETRY_MS = 2_000;
+
+interface UnsteadyBytes {
+  readonly hash: string;
+  readonly isDue: boolean;
+  readonly cancel: () => void;
+}
 
 /** Looks at one path after the other; asking for a path again while it waits is free. */
 export class FolderMirror {
@@ -48,6 +58,8 @@ export class FolderMirror {
   readonly #timers = new Map<string, () => void>();
   /** Paths that wait for something, and need not wait a second time. */
   readonly #waited = new Set<string>();
+  /** What unexplained bytes were at the last look, and whether they have had time to change. */
+  readonly #unsteady = new Map<string, UnsteadyBytes>();
   #running: Promise<void> | undefined;
   #isStopped = false;
 
@@ -72,6 +84,8 @@ export class FolderMirror {
     this.#queue.clear();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    for (const { cancel } of this.#unsteady.values()) cancel();
+    this.#unsteady.clear();
   }
 
   async #run(): Promise<void> {
@@ -125,6 +139,7 @@ export class FolderMirror {
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
     if (last === undefined) return this.#unknown(path, disk, head);
+    if (!this.#isSteady(path, disk.hash)) return;
     await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
     this.look([path]);
   }
@@ -186,6 +201,8 @@ export class FolderMirror {
       return;
     }
     if (this.#waitOnce(path, VANISHED_MS)) return;
+    // One of the new files may be this one under another name.
+    if (this.#parts.isGathering()) return this.#lookLater(path, VANISHED_MS);
     this.#waited.delete(path);
     await this.#tell(path, await this.#intake.vanished(path, last, head, this.#queue), undefined);
     this.look([path]);
@@ -235,6 +252,23 @@ export class FolderMirror {
     this.#waited.add(path);
     this.#lookLater(path, delayMs);
     return true;
+  }
+
+  /** False while a tool may be in the middle of writing: a half-written file is not a change. */
+  #isSteady(path: string, hash: string): boolean {
+    const seen = this.#unsteady.get(path);
+    if (seen?.hash === hash) {
+      if (seen.isDue) this.#unsteady.delete(path);
+      return seen.isDue;
+    }
+    seen?.cancel();
+    const cancel = this.#parts.after(STEADY_MS, () => {
+      const now = this.#unsteady.get(path);
+      if (now?.hash === hash) this.#unsteady.set(path, { ...now, isDue: true });
+      this.look([path]);
+    });
+    this.#unsteady.set(path, { hash, isDue: false, cancel });
+    return false;
   }
 
   #lookLater(path: string, delayMs: number): void {

@@ -85,6 +85,7 @@ class MirrorTerm implements Disposable {
   readonly #ending = new AbortController();
   readonly #strangers = new Set<string>();
   #gathering: NodeJS.Timeout | undefined;
+  #scans = 0;
 
   constructor(parts: MirrorKeeperParts) {
     this.#parts = parts;
@@ -98,6 +99,7 @@ class MirrorTerm implements Disposable {
         const timer = setTimeout(fire, delayMs);
         return () => clearTimeout(timer);
       },
+      isGathering: () => this.#gathering !== undefined || this.#scans > 0,
       report,
       output,
     });
@@ -184,11 +186,14 @@ class MirrorTerm implements Disposable {
 
   async #lookAtScanned(isWanted: (file: string) => boolean): Promise<void> {
     const { files, output } = this.#parts;
+    this.#scans += 1;
     try {
       const scan = await scanFolder(files.root, this.#ending.signal);
       this.mirror.look(scan.files.map(({ path: file }) => file).filter(isWanted));
     } catch (error) {
       if (!this.#ending.signal.aborted) output.warn('mirror.no_scan', { error: String(error) });
+    } finally {
+      this.#scans -= 1;
     }
   }
 }
