@@ -78,8 +78,12 @@ export interface BindingStart {
 export interface BindingOptions {
   /** How long a document rests before it is compared with the world. */
   readonly idleMs: number;
-  /** `fatal` throws when the state's equation breaks, for tests; `recover` logs and starts over. */
+  /**
+   * `fatal`, for tests, checks the state's equation at every step, which costs the length of the
+   * file, and throws when it breaks, or tells `onBroken`. `recover` logs and starts over.
+   */
   readonly invariants: 'fatal' | 'recover';
+  readonly onBroken?: (error: unknown) => void;
   /** `apart` keeps a finer history, with more and smaller ops, of who types faster than the world answers. */
   readonly waitingKeys: WaitingKeys;
 }
@@ -320,17 +324,24 @@ export class DocumentBinding {
   }
 
   #transition(step: () => DocumentState): void {
+    const isFatal = this.#options.invariants === 'fatal';
     const before = this.#state;
     try {
       this.#state = step();
-      if (this.#options.invariants === 'fatal') assertBalanced(this.#state, before);
+      if (isFatal) assertBalanced(this.#state, before);
     } catch (error) {
-      if (this.#options.invariants === 'fatal') throw error;
-      this.#ports.log.error('A document lost track and starts over', { error: String(error) });
-      this.#startOver();
+      this.#ports.log.error('A document lost track and starts over', { error: nameOf(error) });
+      if (isFatal) this.#breakDown(error);
+      else this.#startOver();
       return;
     }
     this.#pump();
+  }
+
+  #breakDown(error: unknown): void {
+    const { onBroken } = this.#options;
+    if (!onBroken) throw error;
+    onBroken(error);
   }
 
   /** Lets everything move that can: to the world, to the editor, to the journal. */
@@ -437,6 +448,11 @@ export class DocumentBinding {
   #emit(update: BindingUpdate): void {
     for (const listener of this.#listeners) listener(update);
   }
+}
+
+/** Not the message: it may quote the document. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function assertBalanced(state: DocumentState, before: DocumentState): void {

@@ -187,6 +187,7 @@ function checkTicketsAreReal(outcome: Outcome): void {
       const marks = marksOf(op, authority);
       const before = authority.textAt(op.version - 1).toString();
       return (
+        isWhereDeleted(marks, ticket.actor, ledger) ||
         overlapsTogether(parts, marks, before) ||
         (judgesLines(ticket, outcome) && overlapsByLine(parts, marks, authority))
       );
@@ -201,6 +202,17 @@ function checkTicketsAreReal(outcome: Outcome): void {
           .join('\n'),
     );
   }
+}
+
+/**
+ * True when an author deleted something at the very place of an op. What was deleted may have come
+ * back, with a ticket; until then the op is met by whatever the author does across that place.
+ */
+function isWhereDeleted(op: CommittedMarks, author: string, ledger: Ledger): boolean {
+  const tokens = op.changes.flatMap(({ left, right, deleted }) => [left, ...deleted, right]);
+  return tokens.some((token) =>
+    (ledger.deletions.get(token) ?? []).some((edit) => edit.author === author),
+  );
 }
 
 /** What an op did, by tokens. */
@@ -307,15 +319,16 @@ function overlapsByCharacter(parts: readonly SeenPart[], op: CommittedMarks): bo
  */
 function overlapsTogether(parts: readonly SeenPart[], op: CommittedMarks, before: string): boolean {
   const deleted = new Set(tokensIn(parts.flatMap((part) => part.deleted)));
-  const isAround = (change: CommittedMarks['changes'][number]): boolean =>
-    change.isInsertion && deleted.has(change.left) && deleted.has(change.right);
+  const isAround = ({ isInsertion, left, right }: CommittedMarks['changes'][number]): boolean =>
+    isInsertion && deleted.has(left) && deleted.has(right);
   const isAt = (part: SeenPart, range: readonly string[]): boolean => {
     // Line ends look all the same: this may be the one.
     if (range.includes('\n') && [part.left, part.right, ...part.deleted].includes('\n'))
       return true;
-    const pair = part.left + part.right;
-    if (before.includes(pair)) return range.join('').includes(pair);
-    return range.includes(part.leftToken) || range.includes(part.rightToken);
+    const pair = `${part.left || START}${part.right || END}`;
+    if (`${START}${before}${END}`.includes(pair)) return range.join('').includes(pair);
+    const near = [part.leftToken, part.rightToken].filter((token) => before.includes(token));
+    return near.length === 0 || near.some((token) => range.includes(token));
   };
   return (
     overlapsByCharacter(parts, op) ||
@@ -324,6 +337,10 @@ function overlapsTogether(parts: readonly SeenPart[], op: CommittedMarks, before
     )
   );
 }
+
+/** Stand for the borders of a text, where no character does. */
+const START = '\u0002';
+const END = '\u0003';
 
 function isInside(
   { isInsertion, left, right }: CommittedMarks['changes'][number],

@@ -117,15 +117,17 @@ export async function simulate(
     return agent;
   });
   planTrouble(scenario, random.fork(), time, network, windows, typists, agents, ledger);
-  let steps = await time.run(activeMs);
+  const isBroken = (): boolean => windows.some((window) => window.broken !== undefined);
+  let steps = await time.run(activeMs, isBroken);
   const isSettled = (): boolean =>
     windows.every((window) => window.binding.isSettled && window.file.isConnected) &&
     agents.every((agent) => agent.isSettled && agent.file.isConnected);
   // Long enough for every reconnect and idle check; then nothing may be on its way.
   for (let round = 0; round < 60 && !(round > 3 && isSettled()); round++) {
-    steps += await time.run(time.nowMs() + 2000);
+    steps += await time.run(time.nowMs() + 2000, isBroken);
   }
   try {
+    for (const { broken } of windows) if (broken !== undefined) throw broken;
     const hasPolicyChanges = scenario.policyChanges > 0;
     checkOutcome({ authority, ledger, windows, agents, start, hasPolicyChanges });
   } finally {

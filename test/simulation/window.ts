@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DocumentBinding } from '../../src/sync/document-binding.ts';
+import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
 import { readJournal, sentBaseVersion } from '../../src/sync/draft-journal.ts';
 import type { IdSource, SyncLog } from '../../src/sync/ports.ts';
 import type { DelayRange } from './delayed-line.ts';
@@ -25,6 +25,8 @@ export class Window {
   readonly #ids: IdSource;
   #crashDisk: () => void = () => {};
   isOpen = false;
+  /** The first thing that went wrong inside the binding. */
+  broken: unknown;
   warnings: string[] = [];
 
   constructor(
@@ -65,7 +67,11 @@ export class Window {
         hash: (data) => createHash('sha256').update(data).digest(),
       },
       { base: { version, text: authority.textAt(version) }, unsent, sentBase },
-      { idleMs: 2000, invariants: 'fatal', waitingKeys: 'together' },
+      {
+        ...DEFAULT_BINDING_OPTIONS,
+        invariants: 'fatal',
+        onBroken: (error) => (this.broken ??= error),
+      },
     );
     this.editor.isLoaded = this.binding.state.remote.length > 0;
     this.isOpen = true;
