@@ -1,7 +1,11 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { systemCode } from '../host/host-error.ts';
 import type { WorldLog } from '../world/log.ts';
 
 const SETTING = 'files.saveConflictResolution';
+const OVERWRITE = 'overwriteFileOnDisk';
 
 /**
  * Lets several windows save the files of one folder: without it VS Code refuses the second window's
@@ -14,13 +18,11 @@ export async function overwriteOnSave(
   output: WorldLog,
 ): Promise<void> {
   const settings = vscode.workspace.getConfiguration(undefined, folder.uri);
-  if (settings.get(SETTING) === 'overwriteFileOnDisk') return;
+  if (settings.get(SETTING) === OVERWRITE) return;
   try {
-    await settings.update(
-      SETTING,
-      'overwriteFileOnDisk',
-      vscode.ConfigurationTarget.WorkspaceFolder,
-    );
+    if (!(await writeNewSettings(folder))) {
+      await settings.update(SETTING, OVERWRITE, vscode.ConfigurationTarget.WorkspaceFolder);
+    }
     output.info('editor.save_setting', { setting: SETTING });
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
@@ -36,6 +38,23 @@ export async function overwriteOnSave(
 /** Takes the setting back, when the folder leaves its world. */
 export async function restoreSaveSetting(folder: vscode.WorkspaceFolder): Promise<void> {
   const settings = vscode.workspace.getConfiguration(undefined, folder.uri);
-  if (settings.inspect(SETTING)?.workspaceFolderValue !== 'overwriteFileOnDisk') return;
+  if (settings.inspect(SETTING)?.workspaceFolderValue !== OVERWRITE) return;
   await settings.update(SETTING, undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+}
+
+/**
+ * Makes the folder's settings file; says false where there is one. VS Code would make an empty one,
+ * type into it and save: the mirror could take both the typing and the save for somebody's edit.
+ */
+async function writeNewSettings(folder: vscode.WorkspaceFolder): Promise<boolean> {
+  const file = path.join(folder.uri.fsPath, '.vscode', 'settings.json');
+  await mkdir(path.dirname(file), { recursive: true });
+  try {
+    const text = JSON.stringify({ [SETTING]: OVERWRITE }, undefined, 4);
+    await writeFile(file, `${text}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
