@@ -29,9 +29,7 @@ export class RefusedEditMarks implements Disposable, vscode.CodeLensProvider {
     this.#note = this.#store.add(
       vscode.window.createTextEditorDecorationType({
         isWholeLine: true,
-        borderStyle: 'solid',
-        borderWidth: '0 0 0 3px',
-        borderColor: color,
+        backgroundColor: new vscode.ThemeColor('agentWorld.refusedEditLine'),
         overviewRulerColor: color,
         overviewRulerLane: vscode.OverviewRulerLane.Full,
       }),

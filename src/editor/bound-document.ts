@@ -3,6 +3,7 @@
  * binding between them. Knows nothing of folders, leases or other documents.
  */
 import type * as vscode from 'vscode';
+import type { Changes } from '../core/change.ts';
 import type { Text } from '../core/text.ts';
 import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
 import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
@@ -88,20 +89,23 @@ export class BoundDocument {
   async bind(fileId: number): Promise<boolean> {
     const { session, drafts } = this.#parts;
     const unsent = drafts.takeLeft(fileId) ?? (await drafts.readOwn(fileId));
-    const opened = await openBase(session, fileId, unsent);
-    const shown = shownBy(opened, unsent);
-    const earlier = this.#unbound.mayHaveEdits
-      ? await readEarlier(session, fileId, opened.base.version)
-      : [];
+    const restored = await readBase(session, fileId, unsent);
+    const shown = { version: restored.base.version, text: shownBy(restored, unsent) };
+    // Edits from a journal continue on their own base; otherwise any text of the file may be it.
+    const earlier =
+      this.#unbound.mayHaveEdits && !unsent
+        ? await readEarlier(session, fileId, shown.version)
+        : [];
     await this.port.rest();
-    if (this.#isClosed || this.#bound) {
-      opened.feed.close();
-      return false;
-    }
-    const unsaved = this.#unbound.finish([shown, ...earlier]);
-    const binding = bindingOf(this.#parts, this.port, { ...opened, unsent, unsaved });
+    if (this.#isClosed || this.#bound) return false;
+    const worlds = [shown, ...earlier];
+    const typed = this.#unbound.finish(worlds.map(({ text }) => text));
+    const base = unsent ? restored.base : worlds[typed.world]!;
+    const feed = new FileFeed(session, fileId, base.version);
+    const start = { base, sentBase: restored.sentBase, feed, unsent, unsaved: typed.changes };
+    const binding = bindingOf(this.#parts, this.port, start);
     binding.onUpdate((update) => this.#onUpdate(this, update));
-    this.#bound = { binding, feed: opened.feed, recent: new RecentOps(opened.feed) };
+    this.#bound = { binding, feed, recent: new RecentOps(feed) };
     if (unsent) void binding.flushed().then(() => drafts.dropTaken(fileId));
     return true;
   }
@@ -149,9 +153,10 @@ export class BoundDocument {
 export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promise<void> {
   const unsent = parts.drafts.takeLeft(fileId);
   if (unsent === undefined) return;
-  const opened = await openBase(parts.session, fileId, unsent);
-  const document = closedDocument(shownBy(opened, unsent));
-  const binding = bindingOf(parts, document, { ...opened, unsent, unsaved: [] });
+  const restored = await readBase(parts.session, fileId, unsent);
+  const feed = new FileFeed(parts.session, fileId, restored.base.version);
+  const document = closedDocument(shownBy(restored, unsent));
+  const binding = bindingOf(parts, document, { ...restored, feed, unsent, unsaved: [] });
   binding.documentClosed();
   await new Promise<void>((resolve) => {
     const look = (): void => {
@@ -162,27 +167,28 @@ export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promi
   });
   await binding.flushed();
   binding.dispose();
-  opened.feed.close();
+  feed.close();
   await parts.drafts.dropTaken(fileId);
 }
 
-interface Opened {
+/** What a document starts from: the head, or what an earlier window's unsent edits were made on. */
+interface Restored {
   readonly base: VersionedText;
   readonly sentBase: Text | undefined;
-  readonly feed: FileFeed;
 }
 
 /** The text of a document that goes on with unsent edits. */
-function shownBy({ base, sentBase }: Opened, unsent: UnsentEdits | undefined): Text {
+function shownBy({ base, sentBase }: Restored, unsent: UnsentEdits | undefined): Text {
   return unsent ? restoredState(base, unsent, sentBase).shadow : base.text;
 }
 
 function bindingOf(
   { ids, clock, drafts, output }: BoundDocumentParts,
   document: EditorDocument,
-  start: Opened & {
+  start: Restored & {
+    readonly feed: FileFeed;
     readonly unsent: UnsentEdits | undefined;
-    readonly unsaved: ReturnType<UnboundEdits['finish']>;
+    readonly unsaved: Changes;
   },
 ): DocumentBinding {
   const { base, sentBase, feed, unsent, unsaved } = start;
@@ -192,15 +198,15 @@ function bindingOf(
   );
 }
 
-async function openBase(
+async function readBase(
   session: WorldSession,
   fileId: number,
   unsent: UnsentEdits | undefined,
-): Promise<Opened> {
+): Promise<Restored> {
   const base = await readTextAt(session, fileId, unsent?.version);
   const sentVersion = unsent && sentBaseVersion(unsent);
   const sent = sentVersion ? await readTextAt(session, fileId, sentVersion) : undefined;
-  return { base, sentBase: sent?.text, feed: new FileFeed(session, fileId, base.version) };
+  return { base, sentBase: sent?.text };
 }
 
 async function readTextAt(
@@ -219,20 +225,22 @@ async function readEarlier(
   session: WorldSession,
   fileId: number,
   version: number,
-): Promise<readonly Text[]> {
+): Promise<readonly VersionedText[]> {
   const oldest = Math.max(1, version - EARLIER_VERSIONS);
   if (oldest >= version) return [];
-  const start = await readTextAt(session, fileId, oldest);
-  const texts = [start.text];
-  const feed = new FileFeed(session, fileId, start.version);
+  const texts = [await readTextAt(session, fileId, oldest)];
+  const feed = new FileFeed(session, fileId, oldest);
   await new Promise<void>((resolve) => {
     feed.onEvent((event) => {
-      if (event.tag === 'committed') texts.push(texts.at(-1)!.apply(event.op.changes));
+      if (event.tag === 'committed') {
+        const { op } = event;
+        texts.push({ version: op.version, text: texts.at(-1)!.text.apply(op.changes) });
+      }
       if (event.tag !== 'committed' || event.op.version >= version) resolve();
     });
   });
   feed.close();
-  return texts.slice(0, -1).toReversed();
+  return texts.filter((each) => each.version < version).toReversed();
 }
 
 function closedDocument(text: Text): EditorDocument {

@@ -83,7 +83,10 @@ export class BoundDocuments implements Disposable {
 
   /** True when nothing is under way between any document and its file. */
   get isSettled(): boolean {
-    const all = [...this.#documents.values()].filter(({ binding }) => binding !== undefined);
+    const { view } = this.#parts.session;
+    const all = [...this.#documents.values()].filter(
+      ({ binding, path }) => binding !== undefined || view.fileAt(path)?.kind === 'text',
+    );
     return this.#closing.size === 0 && all.every(({ binding }) => binding?.isSettled);
   }
 

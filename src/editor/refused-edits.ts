@@ -84,17 +84,26 @@ export class RefusedEdits {
   #ofTicket(ticket: Ticket): RefusedEditView {
     const { session } = this.#parts;
     const part = ticket.parts.find(({ fileId }) => fileId === ticket.fileId) ?? ticket.parts[0];
-    const local = this.#localTicket(ticket);
-    const range = rangeOfChanges(local?.proposal ?? []) ?? rangeOfPart(part);
     return {
       refusedId: `ticket-${ticket.ticketId}`,
       fileId: ticket.fileId,
       path: session.view.files.get(ticket.fileId)?.path ?? '',
-      ...range,
+      ...this.#placeOf(part),
       refusedText: part?.proposedText ?? '',
       currentText: part?.headText ?? '',
       reason: this.#reasonOf(ticket),
       source: { tag: 'ticket', ticket, part },
+    };
+  }
+
+  /** The disputed range where the document shows it, or in the head when that is not open. */
+  #placeOf(part: TicketPart | undefined): { start: Position; end: Position } {
+    const range = rangeOfPart(part);
+    const positions = part && this.#parts.documents.ofFile(part.fileId)?.positions;
+    if (!positions) return range;
+    return {
+      start: positions.toEditor(range.start, part.headVersion),
+      end: positions.toEditor(range.end, part.headVersion),
     };
   }
 

@@ -5,7 +5,6 @@
  */
 import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
-import { rebase } from '../core/rebase.ts';
 import { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import type { DocumentChange, StopListening } from '../sync/ports.ts';
@@ -13,6 +12,12 @@ import type { DocumentPort } from './document-port.ts';
 
 /** Comparing texts that are not the same costs a search for differences. */
 const MAX_COMPARED = 30;
+
+/** Edits on one of several texts, given by its place in their list. */
+export interface TypedEdits {
+  readonly world: number;
+  readonly changes: Changes;
+}
 
 export class UnboundEdits {
   readonly #stop: StopListening;
@@ -36,15 +41,14 @@ export class UnboundEdits {
   }
 
   /**
-   * Ends collecting; what the user has done, relative to the first of `worlds`: texts of the world's
-   * file, the newest first.
+   * Ends collecting: what the user has typed, and on which of `worlds`: texts that the world's file
+   * has had, the newest first, at least one. What the world did after that text is still to come, so
+   * that the user's edits are judged against it.
    */
-  finish(worlds: readonly Text[]): Changes {
+  finish(worlds: readonly Text[]): TypedEdits {
     this.#stop();
-    const newest = worlds[0];
-    if (!this.mayHaveEdits || newest === undefined) return [];
-    const { base, typed } = this.#sinceWorld(worlds) ?? this.#sinceNearest(worlds);
-    return rebase(typed, minimalChanges(base, newest.toString()), 'after');
+    if (!this.mayHaveEdits) return { world: 0, changes: [] };
+    return this.#sinceWorld(worlds) ?? this.#sinceNearest(worlds);
   }
 
   #follow({ cause, changes }: DocumentChange): void {
@@ -59,24 +63,24 @@ export class UnboundEdits {
   }
 
   /** The latest text of the document that the world has had too, and what was typed on it. */
-  #sinceWorld(worlds: readonly Text[]): { base: Text; typed: Changes } | undefined {
+  #sinceWorld(worlds: readonly Text[]): TypedEdits | undefined {
     for (let index = this.#texts.length - 1; index >= 0; index--) {
       const text = this.#texts[index]!;
-      const same = worlds.find(
-        (world) => world.length === text.length && world.toString() === text.toString(),
+      const world = worlds.findIndex(
+        (each) => each.length === text.length && each.toString() === text.toString(),
       );
-      if (same) {
-        return { base: same, typed: this.#changes.slice(index).reduce<Changes>(compose, []) };
+      if (world >= 0) {
+        return { world, changes: this.#changes.slice(index).reduce<Changes>(compose, []) };
       }
     }
     return undefined;
   }
 
-  #sinceNearest(worlds: readonly Text[]): { base: Text; typed: Changes } {
+  #sinceNearest(worlds: readonly Text[]): TypedEdits {
     const shown = this.#texts.at(-1)!.toString();
-    const found = worlds.slice(0, MAX_COMPARED).map((base) => {
-      const typed = minimalChanges(base, shown);
-      return { base, typed, size: sizeOf(typed, base) };
+    const found = worlds.slice(0, MAX_COMPARED).map((text, world) => {
+      const changes = minimalChanges(text, shown);
+      return { world, changes, size: sizeOf(changes, text) };
     });
     return found.reduce((best, each) => (each.size < best.size ? each : best));
   }

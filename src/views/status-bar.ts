@@ -61,7 +61,7 @@ export class StatusBar implements Disposable {
     const item = this.#item;
     const { text, label, tooltip, command, background } = appearanceOf(this.#status);
     const count = this.#refusedEdits;
-    item.text = count === 0 ? text : `${text}  $(warning) ${count}`;
+    item.text = count === 0 ? text : `${text}  $(comment-unresolved) ${count}`;
     item.accessibilityInformation = {
       label: count === 0 ? label : `${label}. ${refusedText(count)}`,
       role: 'button',

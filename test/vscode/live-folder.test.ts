@@ -22,6 +22,8 @@ before(async () => {
       'written.md': 'one\ntwo\nthree\n',
       'open.md': 'one\ntwo\nthree\n',
       'moved.md': 'to be moved by a tool\n',
+      'steps.md': 'one\ntwo\nthree\n',
+      'old-name.md': 'one\ntwo\n',
       'gone.md': 'to be deleted by a tool\n',
       'windows.txt': `${BOM}one\r\ntwo\r\n`,
       'unsaved.md': 'start\n',
@@ -92,6 +94,43 @@ test('S10: what a tool writes to an open file appears once, in every window', as
   for (const window of [first, second]) await window.waitForText('open.md', both);
   await live.until('the disk has both', () => live.diskText('open.md') === both);
   await first.screenshot('folder-open-file');
+});
+
+test('S10: a tool that empties a file and then writes it adds its change to what is typed, once', async () => {
+  for (const window of [first, second]) await window.openFile('steps.md');
+  await first.placeCursor(0, 3);
+  await first.type(' typed', { keysPerSecond: 20 });
+  live.write('steps.md', '');
+  live.write('steps.md', 'one\ntwo\nthree\nby a tool\n');
+  const both = 'one typed\ntwo\nthree\nby a tool\n';
+  await live.until('the world has both', async () => (await live.worldText('steps.md')) === both);
+  for (const window of [first, second]) await window.waitForText('steps.md', both);
+});
+
+test('S5: a file that is renamed in one window keeps what another window types in it meanwhile', async () => {
+  for (const window of [first, second]) await window.openFile('old-name.md');
+  await second.placeCursor(0, 3);
+  const typed = 'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz';
+  const { fileId } = live.session.view.fileAt('old-name.md')!;
+  await Promise.all([
+    second.type(typed, { keysPerSecond: 20 }),
+    first.evaluate(
+      async (vscode, [from, to]) => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.renameFile(vscode.Uri.file(from!), vscode.Uri.file(to!));
+        await vscode.workspace.applyEdit(edit);
+      },
+      ['old-name.md', 'new-name.md'].map((name) => path.join(live.folder, name)),
+    ),
+  ]);
+  const text = `one${typed}\ntwo\n`;
+  await live.until('the world has the new name', () => !live.session.view.fileAt('old-name.md'));
+  await live.until(
+    'all that was typed is there',
+    async () => (await live.worldText('new-name.md')) === text,
+  );
+  assert.equal(live.session.view.fileAt('new-name.md')?.fileId, fileId, 'with its history');
+  await first.waitForText('new-name.md', text);
 });
 
 test('line ends and byte order mark are put back as they were', async () => {

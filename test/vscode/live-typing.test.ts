@@ -157,6 +157,10 @@ async function editAgainAndAgain(file: string, signal: AbortSignal): Promise<num
     const read = await agent.read(file);
     assert.equal(read.tag, 'text');
     const place = { startLine: 3, startCharacter: 7, endLine: 3, endCharacter: 7 };
+    const at = { line: 3, character: 7 };
+    if (edits === 0 && read.tag === 'text') {
+      await agent.show(read, { start: at, end: at }, 'counting stars', true);
+    }
     const result = await agent.edit(file, [{ ...place, text: '*' }]);
     if (result.tag === 'applied') edits += 1;
     await new Promise((resolve) => setTimeout(resolve, 100));

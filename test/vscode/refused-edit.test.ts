@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
+
+const BEFORE = 'intro\nthe quick fox\noutro\n';
+const THEIRS = 'intro\nthe slow fox\noutro\n';
+const MINE = 'intro\nthe sly fox\noutro\n';
+
+let live: LiveFolder;
+let leg: WorldLeg;
+let window: EditorWindow;
+let agent: AgentSession;
+
+before(async () => {
+  const files = ['head.md', 'again.md', 'patch.md', 'unbound.md'].map(
+    (file) => [file, BEFORE] as const,
+  );
+  live = await LiveFolder.start({ files: Object.fromEntries(files) });
+  leg = await startWorldLeg(live.home);
+  agent = await live.joinAgent('rewriter');
+  window = await live.openWindow(leg.env);
+});
+
+after(async () => {
+  await leg.proxy.close();
+  await live.dispose();
+});
+
+test('S6: a ticket is told at its place, and keeping theirs is a choice of the keyboard', async () => {
+  await overlap('head.md');
+  await window.screenshot('ticket-at-its-place');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Keep theirs');
+  await live.until('the ticket is decided', () => live.session.view.tickets.size === 0);
+  assert.equal(await live.worldText('head.md'), THEIRS);
+  await window.page
+    .locator('.codelens-decoration', { hasText: 'Keep theirs' })
+    .waitFor({ state: 'detached' });
+});
+
+test('applying mine again puts my text in place of theirs', async () => {
+  await overlap('again.md');
+  await window.page.keyboard.press('Control+Alt+r');
+  await window.page.locator('.quick-input-list').getByText('Apply mine again').waitFor();
+  await window.screenshot('ticket-choices');
+  await choose('Apply mine again');
+  await window.waitForText('again.md', MINE);
+  assert.equal(await live.worldText('again.md'), MINE);
+  assert.equal(live.session.view.tickets.size, 0);
+});
+
+test('a small editor takes what should stand there', async () => {
+  await overlap('patch.md');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Edit…');
+  await window.page.locator('.editor-instance .diff-editor, .monaco-diff-editor').first().waitFor();
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.uri.scheme === 'untitled',
+    {},
+  );
+  await window.screenshot('ticket-patch-editor');
+  await window.page.keyboard.press('Control+a');
+  await window.type('slow and sly');
+  await window.page.keyboard.press('Control+Enter');
+  const both = 'intro\nthe slow and sly fox\noutro\n';
+  await live.until('the world has it', async () => (await live.worldText('patch.md')) === both);
+  await window.openFile('patch.md');
+  await window.waitForText('patch.md', both);
+});
+
+test('S6: what was typed before the document was bound is judged like everything else', async () => {
+  await overlap('unbound.md', 'before it is bound');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Keep theirs');
+  await live.until('the ticket is decided', () => live.session.view.tickets.size === 0);
+  assert.equal(await live.worldText('unbound.md'), THEIRS);
+});
+
+/** The window and an agent replace the same word without having seen each other. */
+async function overlap(
+  file: string,
+  when: 'bound' | 'before it is bound' = 'bound',
+): Promise<void> {
+  if (when === 'bound') {
+    await window.openFile(file);
+    await live.settled();
+  }
+  leg.proxy.delayMs = 10 * 60_000;
+  await window.openFile(file);
+  await window.evaluate((vscode) => {
+    const editor = vscode.window.activeTextEditor!;
+    editor.selection = new vscode.Selection(1, 4, 1, 9);
+  });
+  await window.waitForCursor(1, 9);
+  await window.type('sly');
+  await window.waitForText(file, MINE);
+  await agent.read(file);
+  const edited = await agent.replace(file, [{ search: 'quick', replacement: 'slow' }]);
+  assert.equal(edited.tag, 'applied');
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  await window.waitForText(file, THEIRS);
+  await live.until('there is a ticket', () => live.session.view.tickets.size === 1);
+  await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
+}
+
+async function choose(label: string): Promise<void> {
+  await window.page.locator('.quick-input-list').getByText(label).waitFor();
+  await window.type(label);
+  await window.page.keyboard.press('Enter');
+}
