@@ -36,6 +36,10 @@ export interface Authority {
   ticketOf(opId: string): number | undefined;
   submit(actor: string, batch: Batch): Promise<BatchAnswer>;
   setPolicy(policy: PolicyMode): Promise<void>;
+  /** Pauses a member, whose edits are refused then, or lets it go on. */
+  setPaused(actor: string, isPaused: boolean): Promise<void>;
+  /** Deletes the file, so that edits become tickets, or restores it. */
+  setDeleted(isDeleted: boolean): Promise<void>;
   /** Ends and starts again with nothing but what was acknowledged. */
   restart(): Promise<void>;
   close(): Promise<void>;

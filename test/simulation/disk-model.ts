@@ -27,6 +27,7 @@ export class DiskModel {
           if (isGone) return;
           change();
           resolve();
+          this.#time.noteSettled();
         });
       });
     return {

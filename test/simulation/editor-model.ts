@@ -65,7 +65,10 @@ export class EditorModel implements EditorDocument {
         } else {
           this.failedApplies++;
         }
-        this.#toHost.send(() => resolve(isCurrent));
+        this.#toHost.send(() => {
+          resolve(isCurrent);
+          this.#time.noteSettled();
+        });
       });
     });
   }

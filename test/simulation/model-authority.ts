@@ -22,6 +22,8 @@ export class ModelAuthority implements Authority {
   readonly #refuse: (actor: string) => string | undefined;
   readonly #nowMs: () => number;
   readonly #madeAtMs: number[] = [];
+  readonly #paused = new Set<string>();
+  #isDeleted = false;
   #opSeq = 1;
 
   constructor(
@@ -54,6 +56,17 @@ export class ModelAuthority implements Authority {
     return Promise.resolve();
   }
 
+  setPaused(actor: string, isPaused: boolean): Promise<void> {
+    if (isPaused) this.#paused.add(actor);
+    else this.#paused.delete(actor);
+    return Promise.resolve();
+  }
+
+  setDeleted(isDeleted: boolean): Promise<void> {
+    this.#isDeleted = isDeleted;
+    return Promise.resolve();
+  }
+
   restart(): Promise<void> {
     return Promise.resolve();
   }
@@ -72,7 +85,7 @@ export class ModelAuthority implements Authority {
       const isSame = batch.ops.every((op, index) => known[index]?.payload === payloadOf(op));
       return isSame ? known[0].answer : refused('op_id_reused');
     }
-    const code = this.#refuse(actor);
+    const code = this.#paused.has(actor) ? 'paused' : this.#refuse(actor);
     if (code) return refused(code);
     const answer = batch.extends === 0 ? this.#judge(actor, batch) : this.#extend(batch);
     if (answer.tag !== 'refused') {
@@ -97,7 +110,8 @@ export class ModelAuthority implements Authority {
         between,
         this.policy,
       );
-      if (verdict.tag === 'ticket') cause ??= verdict;
+      if (this.#isDeleted) cause ??= { reason: 'deleted', overlapping: [] };
+      else if (verdict.tag === 'ticket') cause ??= verdict;
       else steps.push({ op, changes: verdict.changes, overwrote: verdict.overwrote });
       authorText = authorText.apply(changes);
       let own = changes;

@@ -40,6 +40,7 @@ export class ModuleAuthority implements Authority {
   readonly #ticketOfOp = new Map<string, number>();
   #database: Database;
   #fileId = 0;
+  #ownOps = 0;
 
   private constructor(
     database: Database,
@@ -120,6 +121,31 @@ export class ModuleAuthority implements Authority {
     this.policy = policy;
   }
 
+  async setPaused(actor: string, isPaused: boolean): Promise<void> {
+    await this.#mustCall(OWNER, 'set_member', {
+      identity: `0x${identityOf('simulation', actor)}`,
+      role: 'editor',
+      capabilities: ['edit', 'lock', 'resolve'],
+      pathScope: [],
+      paused: isPaused,
+    });
+  }
+
+  async setDeleted(isDeleted: boolean): Promise<void> {
+    const call = {
+      opId: this.#nextOpId(),
+      author: '',
+      fileId: this.#fileId,
+      expectedBaseVersion: this.#texts.length,
+    };
+    if (isDeleted) await this.#mustCall(OWNER, 'delete_file', call);
+    else await this.#mustCall(OWNER, 'restore_file', { ...call, path: '' });
+  }
+
+  #nextOpId(): string {
+    return `00000000-0000-7000-8000-ffff${(++this.#ownOps).toString(16).padStart(8, '0')}`;
+  }
+
   /** The engine goes down without a word and opens what its journal holds. */
   async restart(): Promise<void> {
     this.#journal.crash();
@@ -168,7 +194,7 @@ export class ModuleAuthority implements Authority {
 
   async #createFile(text: string): Promise<void> {
     const content = { kind: 'text', eol: 'lf', bom: false, text, bytes: '' };
-    const opId = '00000000-0000-7000-8000-ffffffffffff';
+    const opId = this.#nextOpId();
     const file = { opId, path: 'file.txt', mode: 'regular', content };
     const outcome = await this.#mustCall(OWNER, 'create_file', { author: '', file });
     this.#fileId = Number(rowsOf(outcome.changes, 'op_outcome')[0]!['opSeq']);

@@ -71,6 +71,12 @@ export class Network {
     for (const client of this.#clients) client.receive({ tag: 'policy_changed', policy });
   }
 
+  /** Something an owner does, which everybody hears of. */
+  async administer(act: (authority: Authority) => Promise<void>): Promise<void> {
+    await act(this.authority);
+    this.#broadcast();
+  }
+
   /** The server goes down and comes back; what it acknowledged it still knows. */
   async restart(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
@@ -168,6 +174,7 @@ export class NetworkFile implements WorldFile {
 
   readHead(): Promise<VersionedText> {
     const version = this.#network.authority.history.length + 1;
+    this.#network.time.noteSettled();
     return Promise.resolve({ version, text: this.#network.authority.textAt(version) });
   }
 

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly reloads: number;
   readonly serverRestarts: number;
   readonly policyChanges: number;
+  readonly pauses: number;
+  readonly deletions: number;
   readonly refuseChance: number;
   readonly repeatChance: number;
   readonly hotChance: number;
@@ -53,6 +55,8 @@ export function scenarioOf(seed: number): Scenario {
     reloads: rough(2),
     serverRestarts: rough(1),
     policyChanges: random.chance(0.2) ? random.integer(1, 3) : 0,
+    pauses: random.chance(0.15) ? random.integer(1, 2) : 0,
+    deletions: random.chance(0.1) ? 1 : 0,
     refuseChance: random.chance(0.3) ? 0.05 : 0,
     repeatChance: random.chance(0.5) ? 0.05 : 0,
     hotChance: random.pick([0, 0.3, 0.9]),
@@ -193,6 +197,18 @@ function planTrouble(
   for (let count = 0; count < scenario.policyChanges; count++) {
     sometime(() => network.setPolicy(random.pick(POLICY_MODES)));
   }
+  const forAWhile = (act: (authority: Authority, isOn: boolean) => Promise<void>): void =>
+    sometime(async () => {
+      await network.administer((authority) => act(authority, true));
+      time.after(random.integer(50, 800), () =>
+        network.administer((authority) => act(authority, false)),
+      );
+    });
+  for (let count = 0; count < scenario.pauses; count++) {
+    const name = random.pick([...typistNames(scenario), ...agentNames(scenario)]);
+    forAWhile((authority, isOn) => authority.setPaused(name, isOn));
+  }
+  if (scenario.deletions > 0) forAWhile((authority, isOn) => authority.setDeleted(isOn));
   for (let count = 0; count < scenario.crashes; count++) {
     sometime(() => {
       const index = random.integer(0, windows.length - 1);

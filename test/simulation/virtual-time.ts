@@ -12,6 +12,7 @@ export class VirtualTime implements Clock {
   readonly #heap: Entry[] = [];
   #nowMs = 0;
   #count = 0;
+  #hasPromises = false;
 
   nowMs(): number {
     return this.#nowMs;
@@ -28,6 +29,11 @@ export class VirtualTime implements Clock {
     return () => (entry.isCancelled = true);
   }
 
+  /** Says that a promise was settled, so that what waits for it runs before the next thing does. */
+  noteSettled(): void {
+    this.#hasPromises = true;
+  }
+
   /** Runs what is due, one by one, until `untilMs` or until `isDone`. Returns how many were run. */
   async run(untilMs: number, isDone: () => boolean = () => false): Promise<number> {
     let count = 0;
@@ -38,11 +44,18 @@ export class VirtualTime implements Clock {
       if (entry.isCancelled) continue;
       this.#nowMs = entry.atMs;
       count++;
-      await entry.run();
-      await settleMicrotasks();
+      const running = entry.run();
+      if (running) await running;
+      if (running || this.#hasPromises) await this.#settlePromises();
     }
     if (!isDone()) this.#nowMs = Math.max(this.#nowMs, untilMs);
     return count;
+  }
+
+  /** Lets every promise that is ready run on; longer chains than these do not occur. */
+  async #settlePromises(): Promise<void> {
+    this.#hasPromises = false;
+    for (let turn = 0; turn < 12; turn++) await Promise.resolve();
   }
 
   #push(entry: Entry): void {
@@ -72,11 +85,6 @@ export class VirtualTime implements Clock {
     }
     heap[at] = last;
   }
-}
-
-/** Lets every promise that is ready run on; longer chains than these do not occur. */
-async function settleMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) await Promise.resolve();
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
