@@ -62,13 +62,16 @@ export class UnboundEdits {
     }
   }
 
-  /** The latest text of the document that the world has had too, and what was typed on it. */
+  /**
+   * The latest text of the document that the world has had too, and what was typed on it. A text that
+   * came by typing counts only where the world had it later than the one typed on: who types a file
+   * back to what it once was has typed.
+   */
   #sinceWorld(worlds: readonly Text[]): TypedEdits | undefined {
+    const first = indexOfText(worlds, this.#texts[0]!);
+    const later = first === -1 ? worlds : worlds.slice(0, first);
     for (let index = this.#texts.length - 1; index >= 0; index--) {
-      const text = this.#texts[index]!;
-      const world = worlds.findIndex(
-        (each) => each.length === text.length && each.toString() === text.toString(),
-      );
+      const world = index === 0 ? first : indexOfText(later, this.#texts[index]!);
       if (world >= 0) {
         return { world, changes: this.#changes.slice(index).reduce<Changes>(compose, []) };
       }
@@ -84,6 +87,12 @@ export class UnboundEdits {
     });
     return found.reduce((best, each) => (each.size < best.size ? each : best));
   }
+}
+
+function indexOfText(texts: readonly Text[], wanted: Text): number {
+  return texts.findIndex(
+    (each) => each.length === wanted.length && each.toString() === wanted.toString(),
+  );
 }
 
 function sizeOf(changes: Changes, base: Text): number {
