@@ -56,8 +56,9 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
         resolve(text);
       };
       this.#accept = () => {
-        const text = document.getText().replaceAll('\r\n', '\n');
-        void closeEditorOf(document).then(() => settle(text));
+        // Settled before its editor closes, which would count as giving up.
+        settle(document.getText().replaceAll('\r\n', '\n'));
+        void closeEditorOf(document);
       };
       waiting.add(
         vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
@@ -75,11 +76,9 @@ function isTabOf({ input }: vscode.Tab, document: vscode.TextDocument): boolean 
   );
 }
 
-/** An untitled document that is not empty would ask whether to save it. */
+/** An untitled document that is not empty would ask whether to save it: it is emptied by a revert. */
 async function closeEditorOf(document: vscode.TextDocument): Promise<void> {
-  await vscode.window.showTextDocument(document, { preview: false });
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  if (activeTab === undefined || !isTabOf(activeTab, document)) return;
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const tab = tabs.find((each) => isTabOf(each, document));
-  if (tab) await vscode.window.tabGroups.close(tab);
 }
