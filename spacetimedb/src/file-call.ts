@@ -107,13 +107,14 @@ export function writeHead(ctx: Context, caller: Caller, head: Row<'file_head'>):
   ctx.db.file_head.fileId.update({ ...head, updatedBy, updatedAt: ctx.timestamp });
 }
 
-/** Numbers of the latest text ops that others made after a version. */
+/**
+ * Numbers of the latest text ops after the version that the caller saw. The caller's own count too:
+ * one person has several windows, and what was typed in one may not be on the disk of the other.
+ */
 export function unseenEdits(ctx: Context, call: FileCall, version: number): number[] {
-  const { head, caller, history } = call;
+  const { head, history } = call;
   const after = Math.max(version, head.version - history.limits.staleOps);
-  return committedOps(ctx.db, head.fileId, after, head.version)
-    .filter((op) => op.actor !== caller.hex)
-    .map((op) => op.opSeq);
+  return committedOps(ctx.db, head.fileId, after, head.version).map((op) => op.opSeq);
 }
 
 /** Refuses with `locked` where an agent would take lines away that somebody has claimed. */

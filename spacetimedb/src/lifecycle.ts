@@ -30,7 +30,7 @@ export function renameFile(ctx: Context, args: Arguments<'rename_file'>): void {
   });
 }
 
-/** Deletes a file. A ticket where others edited it after the version that the caller saw. */
+/** Deletes a file. A ticket where it was edited after the version that the caller saw. */
 export function deleteFile(ctx: Context, args: Arguments<'delete_file'>): void {
   runFileCall(ctx, 'delete', 'delete', args, {}, (call) => {
     const { head } = call;

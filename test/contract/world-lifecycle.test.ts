@@ -69,15 +69,22 @@ test('a delete over edits its sender had not seen becomes a ticket, and deletes 
   assert.equal(bob.head(fileId).deleted, true);
 });
 
-test('a delete after one’s own edits, and one that saw everything, just deletes', async () => {
-  const own = await newFile();
-  await bob.edit(own.fileId, 1, insert(0, 0, 'mine '));
-  await bob.mustCall('delete_file', call(own.fileId, 1));
-  assert.equal(bob.head(own.fileId).deleted, true);
-  const seen = await newFile();
-  await ann.edit(seen.fileId, 1, insert(0, 0, 'theirs '));
-  const { outcomes } = await bob.mustCall('delete_file', call(seen.fileId, 2));
+test('a delete over edits from another window of the same person becomes a ticket too', async () => {
+  const { fileId } = await newFile();
+  const edit = await bob.edit(fileId, 1, insert(0, 0, 'mine '));
+  const { outcomes } = await bob.mustCall('delete_file', call(fileId, 1));
+  assert.equal(outcomes[0]!.outcome, 'ticket');
+  const ticket = bob.ticket(outcomes[0]!.ticketId);
+  assert.deepEqual(ticket.overlapping, [edit.outcomes[0]!.opSeq]);
+  assert.equal(bob.head(fileId).deleted, false);
+});
+
+test('a delete that saw everything just deletes', async () => {
+  const { fileId } = await newFile();
+  await ann.edit(fileId, 1, insert(0, 0, 'theirs '));
+  const { outcomes } = await bob.mustCall('delete_file', call(fileId, 2));
   assert.equal(outcomes[0]!.outcome, 'applied');
+  assert.equal(bob.head(fileId).deleted, true);
 });
 
 test('deleting twice does nothing the second time', async () => {
