@@ -1,34 +1,89 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Changes } from '../../../src/core/change.ts';
 import { Text } from '../../../src/core/text.ts';
-import { UnboundEdits } from '../../../src/editor/unbound-edits.ts';
 import type { DocumentPort } from '../../../src/editor/document-port.ts';
+import { UnboundEdits } from '../../../src/editor/unbound-edits.ts';
 import type { DocumentChange } from '../../../src/sync/ports.ts';
 
-const off = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 3, text: 'on' };
+test('what is typed while a file is being opened stays typed on the text it was typed on', () => {
+  const document = openDocument('one\n');
+  const edits = new UnboundEdits(document.port);
+  document.type(0, 3, ' and a half');
+  const typed = edits.finish([Text.of('zero\none\n'), Text.of('one\n')]);
+  assert.equal(typed.world, 1, 'the newer text of the world is still to be judged against');
+  assert.equal(Text.of('one\n').apply(typed.changes).toString(), 'one and a half\n');
+});
 
-/** A document that was loaded with `off` and in which `on` was typed in its place. */
-function typedOn(): UnboundEdits {
-  let tell: ((change: DocumentChange) => void) | undefined;
-  const port = {
-    document: { isDirty: false },
-    text: () => 'off\n',
-    onChange(listener: (change: DocumentChange) => void) {
-      tell = listener;
-      return () => undefined;
-    },
-  };
-  const edits = new UnboundEdits(port as unknown as DocumentPort);
-  tell?.({ version: 2, cause: 'edit', changes: [off] });
-  return edits;
-}
+test('S3: what was saved before the file was bound, and is in the world, is not typed again', () => {
+  const document = openDocument('');
+  const edits = new UnboundEdits(document.port);
+  document.type(0, 0, 'saved');
+  document.type(0, 5, ' and unsaved');
+  const typed = edits.finish([Text.of('saved'), Text.of('')]);
+  assert.equal(Text.of('saved').apply(typed.changes).toString(), 'saved and unsaved');
+  assert.equal(typed.world, 0);
+});
 
-const texts = (...all: readonly string[]): readonly Text[] => all.map((text) => Text.of(text));
+test('a document that only was loaded has no edits, however old its text is', () => {
+  const document = openDocument('old\n');
+  const edits = new UnboundEdits(document.port);
+  assert.deepEqual(edits.finish([Text.of('new\n')]), { world: 0, changes: [] });
+});
+
+test('a load from disk takes the place of what was typed before', () => {
+  const document = openDocument('one\n');
+  const edits = new UnboundEdits(document.port);
+  document.type(0, 0, 'x');
+  document.load('two\n');
+  assert.deepEqual(edits.finish([Text.of('three\n')]), { world: 0, changes: [] });
+});
+
+test('a document found dirty keeps what the nearest text of the world has not', () => {
+  const document = openDocument('one\ntwo\nthree unsent\n', true);
+  const edits = new UnboundEdits(document.port);
+  const worlds = [Text.of('one\ntwo, by others\nthree\n'), Text.of('one\ntwo\nthree\n')];
+  const typed = edits.finish(worlds);
+  assert.equal(worlds[typed.world]!.apply(typed.changes).toString(), 'one\ntwo\nthree unsent\n');
+  assert.equal(typed.world, 1);
+});
 
 test('S5: typing a file back to what it once was, before it is bound, is an edit', () => {
-  assert.deepEqual(typedOn().finish(texts('off\n', 'on\n')), { world: 0, changes: [off] });
+  const document = openDocument('of\n');
+  const edits = new UnboundEdits(document.port);
+  document.type(0, 2, 'f');
+  const typed = edits.finish([Text.of('of\n'), Text.of('off\n')]);
+  assert.equal(typed.world, 0);
+  assert.equal(Text.of('of\n').apply(typed.changes).toString(), 'off\n');
 });
 
-test('S3: what was typed and saved before it was bound, and came to the world from disk, is none', () => {
-  assert.deepEqual(typedOn().finish(texts('on\n', 'off\n')), { world: 0, changes: [] });
-});
+function openDocument(content: string, isDirty = false) {
+  let text = content;
+  let version = 1;
+  const listeners: ((event: DocumentChange) => void)[] = [];
+  const tell = (changes: Changes, cause: DocumentChange['cause']): void => {
+    version += 1;
+    for (const listener of listeners) listener({ version, changes, cause });
+  };
+  const port = {
+    document: { isDirty },
+    text: () => text,
+    onChange(listener: (event: DocumentChange) => void) {
+      listeners.push(listener);
+      return () => undefined;
+    },
+  } as unknown as DocumentPort;
+  return {
+    port,
+    type(line: number, character: number, inserted: string) {
+      const place = { startLine: line, startCharacter: character };
+      const changes = [{ ...place, endLine: line, endCharacter: character, text: inserted }];
+      text = Text.of(text).apply(changes).toString();
+      tell(changes, 'edit');
+    },
+    load(loaded: string) {
+      text = loaded;
+      tell([], 'disk');
+    },
+  };
+}

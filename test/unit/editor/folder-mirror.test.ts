@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { Text } from '../../../src/core/text.ts';
+import { DiskFiles, hashOf } from '../../../src/editor/mirror/disk-files.ts';
+import { FolderLog } from '../../../src/editor/mirror/folder-log.ts';
+import { FolderMirror, type MirrorEvent } from '../../../src/editor/mirror/folder-mirror.ts';
+import type { MirrorWorld, Verdict } from '../../../src/editor/mirror/mirror-world.ts';
+import type { FileAt } from '../../../src/world/file-reader.ts';
+import { silentLog } from '../../../src/world/log.ts';
+import type { FileHead } from '../../../src/world/world-rows.ts';
+
+test('S10: a file of the world appears on disk, and its next version after it', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'one\n');
+  lab.world.put('a.md', 'two\n');
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'two\n');
+});
+
+test('S10: a change on disk becomes minimal changes against the text last put there', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\ntwo\nthree\n');
+  await lab.look('a.md');
+  lab.world.put('a.md', 'zero\none\ntwo\nthree\n');
+  lab.write('a.md', 'one\ntwo!\nthree\n');
+  await lab.look('a.md');
+  assert.equal(lab.world.text('a.md'), 'zero\none\ntwo!\nthree\n', 'the other change stands');
+  assert.deepEqual(lab.world.calls, ['edit on 1']);
+  assert.equal(lab.disk('a.md'), 'zero\none\ntwo!\nthree\n');
+});
+
+test('S10: a crash between announcing and writing a file leaves nothing to explain', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.world.put('a.md', 'two\n');
+  const two = { path: 'a.md', fileId: 1, version: 2, hash: hashOf(Buffer.from('two\n')) };
+  await lab.log.append({ tag: 'putting', ...two });
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'two\n');
+  await lab.log.append({ tag: 'putting', ...two, version: 3, hash: hashOf(Buffer.from('3\n')) });
+  lab.write('a.md', '3\n');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, [], 'nobody but the mirror wrote the file');
+});
+
+test('a change on disk that the world tickets gives way to the world and is told', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.world.verdict = { tag: 'ticketed', ticketId: 7 };
+  lab.write('a.md', 'uno\n');
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'one\n');
+  assert.deepEqual(lab.events, [{ tag: 'ticketed', path: 'a.md', ticketId: 7 }]);
+});
+
+test('a change on disk that the world refuses is copied before it gives way', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.world.verdict = { tag: 'refused', code: 'locked', message: 'locked by Ada' };
+  lab.write('a.md', 'uno\n');
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'one\n');
+  assert.deepEqual(lab.copies, ['uno\n']);
+  assert.equal(lab.events[0]?.tag, 'refused');
+});
+
+test('a file that was there before the folder was bound is copied before it gives way', async (context) => {
+  const lab = await openLab(context);
+  lab.write('a.md', 'mine\n');
+  lab.world.put('a.md', 'theirs\n');
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'theirs\n');
+  assert.deepEqual(lab.copies, ['mine\n']);
+});
+
+test('new, renamed and deleted files on disk are so in the world', async (context) => {
+  const lab = await openLab(context);
+  lab.write('new.md', 'new\n');
+  lab.world.put('old.md', 'moved\n');
+  lab.world.put('gone.md', 'gone\n');
+  await lab.look('new.md', 'old.md', 'gone.md');
+  assert.equal(lab.world.text('new.md'), 'new\n');
+  fs.renameSync(path.join(lab.folder, 'old.md'), path.join(lab.folder, 'renamed.md'));
+  fs.rmSync(path.join(lab.folder, 'gone.md'));
+  await lab.look('old.md', 'renamed.md', 'gone.md');
+  assert.deepEqual(lab.world.calls, ['create new.md', 'rename to renamed.md', 'remove gone.md']);
+});
+
+test('a file that the world deletes leaves the disk, and so does the folder it leaves empty', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('deep/er/a.md', 'one\n');
+  await lab.look('deep/er/a.md');
+  lab.world.delete('deep/er/a.md');
+  await lab.look('deep/er/a.md');
+  assert.equal(fs.existsSync(path.join(lab.folder, 'deep')), false);
+});
+
+test('a file in an editor is left to the editor', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  await lab.log.append({ tag: 'hold', path: 'a.md', windowId: 'w', pid: process.pid });
+  lab.world.put('a.md', 'two\n');
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'one\n');
+  await lab.log.append({ tag: 'release', path: 'a.md', windowId: 'w' });
+  await lab.look('a.md');
+  assert.equal(lab.disk('a.md'), 'two\n');
+});
+
+test('nothing is written through a link that leads out of the folder', async (context) => {
+  const lab = await openLab(context);
+  const outside = path.join(lab.scratch, 'outside');
+  fs.mkdirSync(outside);
+  fs.symlinkSync(outside, path.join(lab.folder, 'link'), 'junction');
+  lab.world.put('link/a.md', 'one\n');
+  lab.world.put('link/deep/a.md', 'one\n');
+  await lab.look('link/a.md', 'link/deep/a.md');
+  assert.deepEqual(fs.readdirSync(outside), []);
+});
+
+test('claims on a file take turns in the order of the log', async (context) => {
+  const lab = await openLab(context);
+  const other = await FolderLog.open(path.join(lab.scratch, 'state'));
+  const unclaim = await lab.log.claim('a.md');
+  const order: string[] = [];
+  const second = other.claim('a.md').then((unclaimSecond) => {
+    order.push('second');
+    return unclaimSecond;
+  });
+  order.push('first');
+  await unclaim();
+  await (
+    await second
+  )();
+  assert.deepEqual(order, ['first', 'second']);
+});
+
+test('a window that saved without announcing it says so when asked', async (context) => {
+  const lab = await openLab(context);
+  const hash = hashOf(Buffer.from('saved\n'));
+  const holds = { tag: 'hold', path: 'a.md', windowId: 'w', pid: process.pid } as const;
+  await lab.log.append(holds);
+  const stop = lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query') return;
+    void lab.log.append({ tag: 'put', path: 'a.md', fileId: 1, version: 0, hash });
+  });
+  assert.equal(await lab.log.isSaved('a.md', hash), true);
+  stop();
+  lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query') return;
+    void lab.log.append({ tag: 'denial', path: 'a.md', hash: entry.hash, windowId: 'w' });
+  });
+  assert.equal(await lab.log.isSaved('a.md', 'f'.repeat(64)), false);
+});
+
+async function openLab(context: TestContext) {
+  const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-mirror-')));
+  context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
+  const folder = path.join(scratch, 'folder');
+  fs.mkdirSync(folder);
+  const world = new FakeWorld();
+  const log = await FolderLog.open(path.join(scratch, 'state'));
+  const copies: string[] = [];
+  const events: MirrorEvent[] = [];
+  const due: (() => void)[] = [];
+  const mirror = new FolderMirror({
+    files: new DiskFiles(folder),
+    world,
+    log,
+    keepCopy: (_path, bytes) => {
+      copies.push(Buffer.from(bytes).toString());
+      return Promise.resolve('copy');
+    },
+    after: (_delayMs, fire) => {
+      due.push(fire);
+      return () => undefined;
+    },
+    isGathering: () => false,
+    report: (event) => events.push(event),
+    output: silentLog,
+  });
+  return {
+    scratch,
+    folder,
+    world,
+    log,
+    copies,
+    events,
+    disk: (file: string) => fs.readFileSync(path.join(folder, file), 'utf8'),
+    write: (file: string, text: string) => fs.writeFileSync(path.join(folder, file), text),
+    /** Looks, and lets all time pass that the mirror wants to wait. */
+    async look(...paths: readonly string[]) {
+      mirror.look(paths);
+      await mirror.settled();
+      for (let fire = due.shift(); fire; fire = due.shift()) {
+        fire();
+        await mirror.settled();
+      }
+    },
+  };
+}
+
+/** A world of whole texts that applies what it is told, or answers with a set verdict. */
+class FakeWorld implements MirrorWorld {
+  readonly calls: string[] = [];
+  verdict: Verdict = { tag: 'applied' };
+  readonly #files = new Map<number, { path: string; deleted: boolean; versions: string[] }>();
+
+  put(file: string, text: string): void {
+    const known = [...this.#files.values()].find(({ path }) => path === file);
+    if (known) known.versions.push(text);
+    else this.#files.set(this.#files.size + 1, { path: file, deleted: false, versions: [text] });
+  }
+
+  delete(file: string): void {
+    for (const known of this.#files.values()) if (known.path === file) known.deleted = true;
+  }
+
+  text(file: string): string | undefined {
+    return [...this.#files.values()].find(({ path }) => path === file)?.versions.at(-1);
+  }
+
+  files(): Iterable<FileHead> {
+    return [...this.#files.keys()].map((fileId) => this.file(fileId)!);
+  }
+
+  file(fileId: number): FileHead | undefined {
+    const file = this.#files.get(fileId);
+    return (
+      file &&
+      ({
+        fileId,
+        path: file.path,
+        deleted: file.deleted,
+        version: file.versions.length,
+        eol: 'lf',
+        bom: false,
+        mode: 'regular',
+        kind: 'text',
+      } as FileHead)
+    );
+  }
+
+  fileAt(file: string): FileHead | undefined {
+    return [...this.files()].find(({ path, deleted }) => path === file && !deleted);
+  }
+
+  read(fileId: number, version?: number): Promise<FileAt> {
+    const { versions } = this.#files.get(fileId)!;
+    const at = version ?? versions.length;
+    const text = Text.of(versions[at - 1]!);
+    return Promise.resolve({ kind: 'text', version: at, text } as FileAt);
+  }
+
+  edit(...[fileId, baseVersion, changes]: Parameters<MirrorWorld['edit']>): Promise<Verdict> {
+    this.calls.push(`edit on ${baseVersion}`);
+    const { versions } = this.#files.get(fileId)!;
+    if (this.verdict.tag === 'applied') {
+      // Good enough for changes below those of the versions between.
+      const added = versions.length - baseVersion;
+      const moved = changes.map((change) => ({
+        ...change,
+        startLine: change.startLine + added,
+        endLine: change.endLine + added,
+      }));
+      versions.push(Text.of(versions.at(-1)!).apply(moved).toString());
+    }
+    return Promise.resolve(this.verdict);
+  }
+
+  create(...[file, , content]: Parameters<MirrorWorld['create']>): Promise<Verdict> {
+    this.calls.push(`create ${file}`);
+    this.put(file, content.kind === 'text' ? content.text : '');
+    return Promise.resolve(this.verdict);
+  }
+
+  remove(fileId: number): Promise<Verdict> {
+    const file = this.#files.get(fileId)!;
+    this.calls.push(`remove ${file.path}`);
+    file.deleted = true;
+    return Promise.resolve(this.verdict);
+  }
+
+  rename({ fileId }: FileHead, file: string): Promise<Verdict> {
+    this.calls.push(`rename to ${file}`);
+    this.#files.get(fileId)!.path = file;
+    return Promise.resolve(this.verdict);
+  }
+
+  replaceContent(): Promise<Verdict> {
+    return Promise.reject(new Error('not expected'));
+  }
+
+  setMode(): Promise<Verdict> {
+    return Promise.reject(new Error('not expected'));
+  }
+}
