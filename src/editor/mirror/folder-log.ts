@@ -45,7 +45,8 @@ export type FolderLogEntry =
 const REMEMBERED_PUTS = 8;
 /** Nothing that needs a claim takes so long, unless its window hangs or is offline. */
 const CLAIM_MS = 3_000;
-const ANSWER_MS = 1_000;
+/** A window that lives answers; giving up on a busy one takes its save for a tool's and doubles it. */
+const ANSWER_MS = 30_000;
 const LINE_FEED = 0x0a;
 
 interface Claim {
