@@ -203,18 +203,15 @@ test('who may attribute names another member as author; history tells both', asy
 });
 
 test('a flood is refused as too many, and passes when it has become slow', async () => {
-  const limits = JSON.stringify({ opsPerSecond: 20, presencePerSecond: 2 });
+  // Slow enough that no machine is slower.
+  const limits = JSON.stringify({ opsPerSecond: 1, presencePerSecond: 1 });
   const policy = { policyMode: 'auto', lockPolicy: 'enforce' };
   const dora = await stage.join('Dora');
   const fileId = await newFile('abc\n');
   await stage.owner.mustCall('set_policy', { ...policy, limits });
-  const ops = Array.from({ length: 30 }, (_, i) =>
-    newOp(fileId, i === 0 ? 1 : 0, insert(0, 0, 'x')),
-  );
-  const codes = [(await dora.send(ops)).code, (await dora.send([newOp(fileId, 31, [])])).code];
-  for (let index = 0; index < 30; index++) {
-    codes.push((await dora.edit(fileId, 1, [])).code);
-  }
+  const burst = [newOp(fileId, 1, insert(0, 0, 'x')), newOp(fileId, 0, insert(0, 0, 'x'))];
+  const codes = [(await dora.send(burst)).code];
+  for (let index = 0; index < 10; index++) codes.push((await dora.edit(fileId, 3, [])).code);
   assert.ok(codes.includes('too_many'), codes.join());
   assert.equal(codes[0], 'ok');
   const presence = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
@@ -223,7 +220,7 @@ test('a flood is refused as too many, and passes when it has become slow', async
     moves.push((await dora.call('update_presence', presence)).code);
   assert.ok(moves.includes('too_many'), moves.join());
   await stage.owner.mustCall('set_policy', { ...policy, limits: '' });
-  assert.equal((await dora.edit(fileId, 31, insert(0, 0, 'y'))).code, 'ok');
+  assert.equal((await dora.edit(fileId, 3, insert(0, 0, 'y'))).code, 'ok');
 });
 
 test('strangers are turned away at the door, and hello says why', async () => {
