@@ -2,19 +2,21 @@ import { readFile } from 'node:fs/promises';
 import type { Measure } from '../measure.ts';
 import { notMeasured } from '../measure.ts';
 
-/** Written by the tests in a real VS Code, which this bench does not start. */
+/** Written by the tests in a real VS Code, which this bench does not start. Milliseconds. */
 export interface EditorTiming {
-  readonly activationMs: number;
-  /** 99th percentile of the synchronous time spent in one text change event. */
-  readonly changeEventP99Ms: number;
+  /** As VS Code reports it, one for each window. */
+  readonly activationMs: readonly number[];
+  /** Percentiles of the synchronous time spent in one text change event. */
+  readonly changeEventMs: { readonly p50: number; readonly p99: number };
   readonly changeEvents: number;
 }
 
-const timingFile = new URL('../../../test-results/editor-timing.json', import.meta.url);
+const timingFile = new URL('../../../test-results/editor-timings.json', import.meta.url);
 
 /** How long the extension keeps VS Code waiting, as its own test run has measured it. */
 export const measureEditor: Measure = async () => {
   const timing = await readTiming();
+  const activationMs = timing && Math.max(...timing.activationMs);
   const shared = { measure: 'editor', unit: ' ms', better: 'lower', peer: '' } as const;
   return {
     remarks: timing
@@ -23,17 +25,17 @@ export const measureEditor: Measure = async () => {
     figures: [
       {
         ...shared,
-        label: 'extension activation',
-        ours: milliseconds(timing?.activationMs),
-        value: timing?.activationMs,
+        label: 'extension activation, slower of two windows',
+        ours: milliseconds(activationMs),
+        value: activationMs,
         must: 150,
         aim: 50,
       },
       {
         ...shared,
         label: 'synchronous time in a change event, p99',
-        ours: milliseconds(timing?.changeEventP99Ms),
-        value: timing?.changeEventP99Ms,
+        ours: milliseconds(timing?.changeEventMs.p99),
+        value: timing?.changeEventMs.p99,
         must: 4,
         aim: 1,
       },
