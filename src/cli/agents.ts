@@ -3,7 +3,7 @@ import { runProjectAgents } from '../agents/project-agents.ts';
 import { openFolder } from '../world/open-folder.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
-import { profileIn } from './machine.ts';
+import { profileIn } from '../world/profile.ts';
 
 export const agentsCommand: Command = {
   name: 'agents',

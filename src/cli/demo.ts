@@ -10,7 +10,8 @@ import { verifyWorld } from '../world/verify-world.ts';
 import type { Command, Context } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
 import { UsageError, type ExitCode } from './exit-code.ts';
-import { openMachine, profileIn } from './machine.ts';
+import { profileIn } from '../world/profile.ts';
+import { openMachine } from './machine.ts';
 import { showVerdict } from './verify.ts';
 
 export const demoCommand: Command = {

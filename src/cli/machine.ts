@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { defaultHomePath } from '../host/home.ts';
 import { ensureHost } from '../host/launcher.ts';
 import { systemClock } from '../world/clock.ts';
 import { EMBEDDED, fileIdentityStore } from '../world/identities.ts';
 import { silentLog } from '../world/log.ts';
 import type { Server, Surroundings } from '../world/open-folder.ts';
-import type { Profile } from '../world/publish.ts';
+import { serverAt } from '../world/server-address.ts';
 import { systemRandomBytes } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import { WorldList } from '../world/world-list.ts';
@@ -61,25 +58,6 @@ export async function openMachine(home: string = defaultHomePath()): Promise<Mac
   };
 }
 
-/** A SpacetimeDB server. Throws `WorldError` `unreachable` for what is no address. */
-export function serverAt(address: string): Server {
-  const uri = address.endsWith('/') ? address : `${address}/`;
-  if (!URL.canParse(uri) || !/^https?:$/.test(new URL(uri).protocol)) {
-    throw new WorldError('unreachable', `Not the address of a server: ${address}`);
-  }
-  return { label: uri, uri: () => Promise.resolve(uri) };
-}
-
-/** The person's names as git knows them in a folder, else as the system does. */
-export async function profileIn(folder: string): Promise<Profile> {
-  const [gitName, gitEmail] = await Promise.all([
-    gitSetting(folder, 'user.name'),
-    gitSetting(folder, 'user.email'),
-  ]);
-  const displayName = gitName || userInfo().username;
-  return { displayName, gitName: gitName || displayName, gitEmail, color: '' };
-}
-
 function installationOf(script: string): string {
   const folder = path.dirname(path.resolve(script));
   return path.dirname(folder);
@@ -100,15 +78,4 @@ async function readBundle(file: string): Promise<Uint8Array<ArrayBuffer>> {
     );
   }
   return new Uint8Array(await readFile(file));
-}
-
-async function gitSetting(folder: string, name: string): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['-C', folder, 'config', '--get', name]);
-    return stdout.trim();
-  } catch (error) {
-    // Not set, or no git.
-    if (error instanceof Error) return '';
-    throw error;
-  }
 }

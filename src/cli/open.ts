@@ -3,7 +3,7 @@ import type { ImportReport } from '../world/import-folder.ts';
 import { openFolder } from '../world/open-folder.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT } from './exit-code.ts';
-import { profileIn } from './machine.ts';
+import { profileIn } from '../world/profile.ts';
 
 export const openCommand: Command = {
   name: 'open',

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { openFolder } from '../world/open-folder.ts';
 import type { Command } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
-import { profileIn, serverAt } from './machine.ts';
+import { profileIn } from '../world/profile.ts';
+import { serverAt } from '../world/server-address.ts';
 
 export const publishCommand: Command = {
   name: 'publish',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { serverAt } from '../cli/machine.ts';
+import { serverAt } from '../world/server-address.ts';
 import { defaultHomePath } from '../host/home.ts';
 import { ensureHost } from '../host/launcher.ts';
 import { systemClock } from '../world/clock.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { profileIn } from '../../cli/machine.ts';
+import { profileIn } from '../../world/profile.ts';
 import { readSettings } from '../../editor/settings.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
