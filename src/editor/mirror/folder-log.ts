@@ -42,11 +42,14 @@ export type FolderLogEntry =
   | { readonly tag: 'release'; readonly path: string; readonly windowId: string };
 
 /** How many contents of a file in editors count as ours: saves of several windows may cross. */
+/** `unanswered`: a window that holds the file is busy, or is only about to bind it. */
+export type SaveAnswer = 'saved' | 'denied' | 'unanswered';
+
 const REMEMBERED_PUTS = 8;
 /** Nothing that needs a claim takes so long, unless its window hangs or is offline. */
 const CLAIM_MS = 3_000;
-/** A window that lives answers; giving up on a busy one takes its save for a tool's and doubles it. */
-const ANSWER_MS = 30_000;
+/** Shorter than a claim lasts. A window that is busier than that is asked again. */
+const ANSWER_MS = 1_000;
 const LINE_FEED = 0x0a;
 
 interface Claim {
@@ -139,16 +142,17 @@ export class FolderLog {
     return true;
   }
 
-  /** Resolves true if one of the windows that hold the file says that it saved these bytes. */
-  async isSaved(filePath: string, hash: string): Promise<boolean> {
+  /** Asks the windows that hold the file whether one of them saved these bytes. */
+  async whoSaved(filePath: string, hash: string): Promise<SaveAnswer> {
     this.#denials.set(filePath, { hash, windows: new Set() });
     await this.append({ tag: 'query', path: filePath, hash });
     const deadlineMs = Date.now() + ANSWER_MS;
     for (;;) {
-      if (this.putOf(filePath, hash)) return true;
+      if (this.putOf(filePath, hash)) return 'saved';
       const denied = this.#denials.get(filePath)?.windows;
+      if (this.holders(filePath).every((each) => denied?.has(each))) return 'denied';
       const leftMs = deadlineMs - Date.now();
-      if (leftMs <= 0 || this.holders(filePath).every((each) => denied?.has(each))) return false;
+      if (leftMs <= 0) return 'unanswered';
       await this.#growth(leftMs);
     }
   }

@@ -42,6 +42,9 @@ export type MirrorEvent =
 const VANISHED_MS = 300;
 /** What a tool writes in several steps is taken in when it has stayed the same for so long. */
 const STEADY_MS = 100;
+/** A window that lives answers in the end; one that hangs must not keep a tool's writing out for good. */
+const ASK_TIMES = 15;
+const ASK_AGAIN_MS = 250;
 const RETRY_MS = 2_000;
 
 interface UnsteadyBytes {
@@ -58,6 +61,7 @@ export class FolderMirror {
   readonly #timers = new Map<string, () => void>();
   /** Paths that wait for something, and need not wait a second time. */
   readonly #waited = new Set<string>();
+  readonly #askedInVain = new Map<string, { readonly hash: string; readonly times: number }>();
   /** What unexplained bytes were at the last look, and whether they have had time to change. */
   readonly #unsteady = new Map<string, UnsteadyBytes>();
   #running: Promise<void> | undefined;
@@ -135,7 +139,11 @@ export class FolderMirror {
     if (disk === undefined) return this.#missing(path, last, head);
     this.#waited.delete(path);
     const isHeld = log.holders(path).length > 0;
-    if (!log.putOf(path, disk.hash) && isHeld) await log.isSaved(path, disk.hash);
+    if (!log.putOf(path, disk.hash) && isHeld) {
+      const answer = await log.whoSaved(path, disk.hash);
+      if (answer === 'unanswered' && this.#asksAgain(path, disk.hash)) return;
+    }
+    this.#askedInVain.delete(path);
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
     if (last === undefined) return this.#unknown(path, disk, head);
@@ -244,6 +252,19 @@ export class FolderMirror {
     await log.append({ tag: 'put', ...put });
     const newest = world.file(head.fileId);
     if (newest && newest.version > content.version) this.look([path]);
+  }
+
+  /**
+   * True when the windows will be asked again who saved these bytes: to take the save of a busy
+   * window for a tool's writing would put its text into the world twice.
+   */
+  #asksAgain(path: string, hash: string): boolean {
+    const former = this.#askedInVain.get(path);
+    const times = former?.hash === hash ? former.times + 1 : 1;
+    if (times > ASK_TIMES) return false;
+    this.#askedInVain.set(path, { hash, times });
+    this.#lookLater(path, ASK_AGAIN_MS);
+    return true;
   }
 
   /** True the first time: the path will be looked at again after a delay. */

@@ -153,13 +153,30 @@ test('a window that saved without announcing it says so when asked', async (cont
     if (entry.tag !== 'query') return;
     void lab.log.append({ tag: 'put', path: 'a.md', fileId: 1, version: 0, hash });
   });
-  assert.equal(await lab.log.isSaved('a.md', hash), true);
+  assert.equal(await lab.log.whoSaved('a.md', hash), 'saved');
   stop();
   lab.log.onEntry((entry) => {
     if (entry.tag !== 'query') return;
     void lab.log.append({ tag: 'denial', path: 'a.md', hash: entry.hash, windowId: 'w' });
   });
-  assert.equal(await lab.log.isSaved('a.md', 'f'.repeat(64)), false);
+  assert.equal(await lab.log.whoSaved('a.md', 'f'.repeat(64)), 'denied');
+});
+
+test('the save of a window that is too busy to answer at once is not taken for a tool’s writing', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  const { fileId } = lab.world.fileAt('a.md')!;
+  await lab.log.append({ tag: 'hold', path: 'a.md', windowId: 'w', pid: process.pid });
+  let asked = 0;
+  lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query' || ++asked < 2) return;
+    void lab.log.append({ tag: 'put', path: 'a.md', fileId, version: 0, hash: entry.hash });
+  });
+  lab.write('a.md', 'one saved\n');
+  await lab.look('a.md');
+  assert.equal(asked, 2);
+  assert.deepEqual(lab.world.calls, [], 'what was typed in the window comes from the window');
 });
 
 async function openLab(context: TestContext) {
