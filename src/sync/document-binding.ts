@@ -10,7 +10,7 @@
  */
 import type { Changes } from '../core/change.ts';
 import { ContentHasher } from '../core/content-hash.ts';
-import type { Hash } from '../core/hash.ts';
+import { type Hash, sameBytes } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type { Text } from '../core/text.ts';
 import { commit, commitNothing, dropPending } from './committed-op.ts';
@@ -124,6 +124,8 @@ export class DocumentBinding {
   /** How many of the remote entries the editor is being given, and as which changes. */
   #entering: { readonly count: number; readonly changes: Changes } | undefined;
   #recovery: 'none' | 'wanted' | 'reading' = 'none';
+  /** Why it starts over: the world exchanged the content, or something broke. */
+  #recoveryCause: 'expected' | 'broken' = 'broken';
   #hasDocument = true;
   /** The ops between the start and the present were delivered: not before does the editor get any. */
   #isCaughtUp: boolean;
@@ -141,6 +143,7 @@ export class DocumentBinding {
     this.#journal = new DraftJournal(ports.file.fileId, ports.drafts, ports.log);
     this.#queue = new EditorQueue(ports.document, this.#queueOwner(), ports.clock);
     this.#idle = new IdleWatch(ports.clock, options.idleMs, () => this.check());
+    for (const draft of start.unsent?.drafts ?? []) this.#journal.keep(draft);
     this.#state = this.#startState(start);
     this.#stops.push(ports.document.onChange((event) => this.#queue.receive(event)));
     this.#stops.push(ports.file.onEvent((event) => this.#receive(event)));
@@ -287,7 +290,14 @@ export class DocumentBinding {
       this.#ports.file.replayAfter(version);
       return;
     }
-    this.#transition(() => commit(this.#state, op, this.#now()));
+    if (this.#replacesAll(op)) this.#startOver('expected');
+    else this.#transition(() => commit(this.#state, op, this.#now()));
+  }
+
+  /** A whole new content comes without changes: it has to be read. */
+  #replacesAll({ changes, afterHash }: CommittedOp): boolean {
+    if (changes.length > 0) return false;
+    return !sameBytes(this.#hasher.text(this.#state.confirmed.text), afterHash);
   }
 
   #answered(batchId: string, answer: BatchAnswer): void {
@@ -332,7 +342,7 @@ export class DocumentBinding {
     } catch (error) {
       this.#ports.log.error('A document lost track and starts over', { error: nameOf(error) });
       if (isFatal) this.#breakDown(error);
-      else this.#startOver();
+      else this.#startOver('broken');
       return;
     }
     this.#pump();
@@ -401,15 +411,16 @@ export class DocumentBinding {
         return;
       case 'confirmed_differs':
       case 'shadow_differs':
-        this.#startOver();
+        this.#startOver('broken');
         return;
       case 'busy':
       case 'consistent':
     }
   }
 
-  /** After a bug: nothing that was worked out is trusted, only the editor's text and the world's. */
-  #startOver(): void {
+  /** Nothing that was worked out is trusted any more, only the editor's text and the world's. */
+  #startOver(cause: 'expected' | 'broken'): void {
+    this.#recoveryCause = cause;
     this.#recovery = 'wanted';
     this.#entering = undefined;
     this.#recover();
@@ -426,7 +437,8 @@ export class DocumentBinding {
     const { file, document, log } = this.#ports;
     try {
       const head = await file.readHead();
-      this.#state = rescue(this.#state, head, document.text(), this.#now());
+      const isExpected = this.#recoveryCause === 'expected';
+      this.#state = rescue(this.#state, head, document.text(), isExpected, this.#now());
       this.#recovery = 'none';
       file.replayAfter(head.version);
       this.#pump();

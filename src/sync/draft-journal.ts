@@ -22,6 +22,8 @@ export interface UnsentEdits {
   /** What was sent and not answered; its edits may have moved on since the batch was made. */
   readonly inFlight?: Omit<InFlight, 'base'>;
   readonly pending: readonly PendingEdit[];
+  /** Drafts whose text is no longer among the edits, but which may not be in the store yet. */
+  readonly drafts?: readonly Draft[];
 }
 
 /** Reads a journal back; undefined when nothing is left to send. */
@@ -78,7 +80,7 @@ export class DraftJournal {
 
   /** Takes note of a new state. Costs the number of pending edits, and the last one's size. */
   note({ confirmed, inFlight, pending }: DocumentState): void {
-    const unsent = unsentOf(confirmed.version, inFlight, pending);
+    const unsent = unsentOf(confirmed.version, inFlight, pending, this.#drafts);
     if (!hasUnsent(unsent) && !(this.#recorded && hasUnsent(this.#recorded))) return;
     const added = this.#recorded && addedSince(this.#recorded, unsent);
     this.#queue = added ? [...this.#queue, ...added] : [{ tag: 'unsent', ...unsent }];
@@ -86,10 +88,13 @@ export class DraftJournal {
     this.#pump();
   }
 
-  /** Keeps a draft. It is written before the records that no longer have its text. */
+  /**
+   * Keeps a draft, together with the next state that is noted: one record lets go of its text as an
+   * edit and has it as a draft, so that a crash finds it as one of the two.
+   */
   keep(draft: Draft): void {
-    this.#drafts = [...this.#drafts, draft];
-    this.#pump();
+    const others = this.#drafts.filter(({ draftId }) => draftId !== draft.draftId);
+    this.#drafts = [...others, draft];
   }
 
   /** Resolves when all that was noted is written. */
@@ -98,18 +103,16 @@ export class DraftJournal {
   }
 
   #pump(): void {
-    if (this.#writing || (this.#queue.length === 0 && this.#drafts.length === 0)) return;
-    const drafts = this.#drafts;
+    if (this.#writing || this.#queue.length === 0) return;
     const records = this.#queue;
-    this.#drafts = [];
     this.#queue = [];
-    this.#writing = this.#write(drafts, records);
+    this.#writing = this.#write(records);
   }
 
-  async #write(drafts: readonly Draft[], records: readonly JournalRecord[]): Promise<void> {
+  async #write(records: readonly JournalRecord[]): Promise<void> {
     try {
-      for (const draft of drafts) await this.#store.putDraft(draft);
-      if (records.length > 0) await this.#store.append(this.#fileId, records);
+      await this.#store.append(this.#fileId, records);
+      for (const record of records) if (record.tag === 'unsent') await this.#putDrafts(record);
     } catch (error) {
       // The next record is a whole one again, so that it does not build on what is missing.
       this.#recorded = undefined;
@@ -121,20 +124,39 @@ export class DraftJournal {
     this.#writing = undefined;
     this.#pump();
   }
+
+  /** Once they are in the store the journal must not bring them back: somebody may decide about them. */
+  async #putDrafts({ drafts = [] }: UnsentEdits): Promise<void> {
+    if (drafts.length === 0) return;
+    for (const draft of drafts) await this.#store.putDraft(draft);
+    this.#drafts = this.#drafts.filter((draft) => !drafts.includes(draft));
+    if (!this.#recorded) return;
+    const { drafts: _written, ...unsent } = this.#recorded;
+    this.#recorded = this.#drafts.length > 0 ? { ...unsent, drafts: this.#drafts } : unsent;
+    this.#queue = [{ tag: 'unsent', ...this.#recorded }];
+  }
 }
 
 function unsentOf(
   version: number,
   inFlight: InFlight | undefined,
   pending: readonly PendingEdit[],
+  drafts: readonly Draft[],
 ): UnsentEdits {
-  if (!inFlight) return { version, pending };
-  const { batch, awaited, edits } = inFlight;
-  return { version, inFlight: { batch, awaited, edits }, pending };
+  return {
+    version,
+    pending,
+    ...(inFlight && { inFlight: withoutBase(inFlight) }),
+    ...(drafts.length > 0 && { drafts }),
+  };
 }
 
-function hasUnsent({ inFlight, pending }: UnsentEdits): boolean {
-  return inFlight !== undefined || pending.length > 0;
+function withoutBase({ batch, awaited, edits }: InFlight): Omit<InFlight, 'base'> {
+  return { batch, awaited, edits };
+}
+
+function hasUnsent({ inFlight, pending, drafts = [] }: UnsentEdits): boolean {
+  return inFlight !== undefined || pending.length > 0 || drafts.length > 0;
 }
 
 function setLast(pending: readonly PendingEdit[], edit: PendingEdit): readonly PendingEdit[] {
@@ -144,6 +166,7 @@ function setLast(pending: readonly PendingEdit[], edit: PendingEdit): readonly P
 
 /** The records that lead from `before` to `after` if edits were only added at the end. */
 function addedSince(before: UnsentEdits, after: UnsentEdits): JournalRecord[] | undefined {
+  if (before.drafts !== after.drafts) return undefined;
   if (before.version !== after.version || before.inFlight?.edits !== after.inFlight?.edits)
     return undefined;
   const last = before.pending.length - 1;

@@ -113,8 +113,9 @@ export type WorldFileEvent =
   | { readonly tag: 'disconnected' };
 
 /**
- * One op of the file's history that made a new version: an edit, a resolution that changed the text;
- * with empty changes when it made a version without changing the text (a delete, a restore).
+ * One op of the file's history that made a new version: an edit, a resolution that changed the text.
+ * With empty changes it made a version without changing the text, or exchanged the whole content:
+ * `afterHash` tells which, and the content is read from the head.
  */
 export interface CommittedOp {
   readonly opSeq: number;

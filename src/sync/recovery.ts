@@ -10,18 +10,25 @@ import type { VersionedText } from './ports.ts';
 
 /**
  * A fresh state for the editor's text and the file's. The editor will be given the file's text; what
- * it had instead becomes a refused edit, to be kept as a draft.
+ * it had instead becomes a refused edit, to be kept as a draft. Only where the world exchanged the
+ * content (`isExpected`) and had all of the user's edits is there nothing to keep.
  */
 export function rescue(
   broken: DocumentState,
   head: VersionedText,
   editorText: string,
+  isExpected: boolean,
   now: Circumstances,
 ): DocumentState {
-  const opened = openedState(head);
-  const proposal = minimalChanges(head.text, editorText);
-  if (proposal.length === 0) return { ...opened, refused: broken.refused };
   const shadow = Text.of(editorText);
+  const opened: DocumentState = { ...openedState(head), shadow, refused: broken.refused };
+  const changes = minimalChanges(shadow, head.text.toString(), 'characters');
+  if (changes.length === 0) return opened;
+  const hasUnsent = broken.inFlight !== undefined || broken.pending.length > 0;
+  if (isExpected && !hasUnsent && broken.shadow.toString() === editorText) {
+    return { ...opened, remote: [{ tag: 'correction', changes, after: 'surprise' }] };
+  }
+  const proposal = minimalChanges(head.text, editorText);
   const kept: RefusedEdit = {
     refusedId: now.newId(),
     opIds: [...(broken.inFlight?.awaited ?? []), ...broken.pending.map((edit) => edit.opId)],
@@ -34,10 +41,8 @@ export function rescue(
     edition: 1,
     proposal,
   };
-  const changes = minimalChanges(shadow, head.text.toString());
   return {
     ...opened,
-    shadow,
     remote: [{ tag: 'withdrawal', changes, refusedId: kept.refusedId, toTicket: [] }],
     refused: [...broken.refused, kept],
   };

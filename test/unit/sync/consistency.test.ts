@@ -94,3 +94,23 @@ test('S9: starting over waits for a connection', async () => {
   assert.equal(rig.drafts.size, 1);
   assert.equal(rig.shown, 'one');
 });
+
+test('S9: a whole new content is read and enters the editor by what differs, without a draft', async () => {
+  const rig = new Rig('one\ntwo', { invariants: 'recover' });
+  rig.document.type(at(0, 3, '!'));
+  rig.file.acknowledge();
+  rig.file.text = Text.of('one!\n2');
+  rig.file.head = { version: 3, contentHash: new Uint8Array(32) };
+  rig.file.emit({
+    tag: 'committed',
+    op: { opSeq: 9, opId: 'x', version: 3, changes: [], afterHash: new Uint8Array(32) },
+  });
+  await turns();
+  assert.deepEqual(rig.document.calls[0]?.changes, at(1, 0, '2', 3));
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  assert.equal(rig.shown, 'one!\n2');
+  assert.equal(rig.drafts.size, 0);
+  rig.document.type(at(1, 1, '?'));
+  assert.equal(rig.lastSent.ops[0]?.expectedBaseVersion, 3);
+});
