@@ -17,13 +17,18 @@ function checkNothingUnjudged({ authority, ledger, windows }: Outcome): void {
     ...authority.tickets().map((ticket) => ticket.actor),
     ...windows.filter(({ disk }) => disk.drafts.size > 0).map((window) => window.actor),
   ]);
+  const overwritten = new Map<string, Set<number>>();
+  for (const { actor, overwrote } of authority.history) {
+    overwritten.set(actor, new Set([...(overwritten.get(actor) ?? []), ...overwrote]));
+  }
   const ops = authority.history.map((op) => marksOf(op, authority));
   for (const later of ops) {
     const parts = partsOf(later, ledger, 'last');
     for (const earlier of ops) {
       if (earlier.op.version >= later.op.version) break;
       if (earlier.op.actor === later.op.actor) continue;
-      if (later.op.overwrote.includes(earlier.op.opSeq)) continue;
+      // What builds on an edit of one's own that was judged was judged with it.
+      if (overwritten.get(later.op.actor)?.has(earlier.op.opSeq)) continue;
       for (const part of parts) {
         if (ledger.unsettled.has(part)) continue;
         const marks = withoutGone(earlier, later, authority);
