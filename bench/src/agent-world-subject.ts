@@ -12,6 +12,7 @@ import { createInvite } from '../../src/world/invite.ts';
 import { joinWorld } from '../../src/world/join.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { configureWorld, publishModule } from '../../src/world/publish.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
 export { prepareAgentWorldFold } from './agent-world-fold.ts';
@@ -67,7 +68,7 @@ async function startWorld(options: ServerOptions): Promise<RunningServer> {
     async rowBytesPerKeystroke() {
       const reader = enter(uri, database, owner);
       const link = await reader.whenOnline();
-      const bytes = await meanRowBytes(link, reader.workspace?.headSeq ?? 0);
+      const bytes = await meanRowBytes(link, await readHeadSeq(link));
       reader.close();
       return bytes;
     },

@@ -1,4 +1,5 @@
 import { errors } from 'spacetimedb/server';
+import { CHAIN_START } from '../../src/core/chain.ts';
 import type { Changes } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import { parseLimits } from '../../src/core/limits.ts';
@@ -45,20 +46,26 @@ export class History {
   #headSeq: number;
   #headChainHash: Uint8Array;
 
-  private constructor(ctx: Context, actor: Who, workspace: Row<'workspace'>) {
+  private constructor(
+    ctx: Context,
+    actor: Who,
+    workspace: Row<'workspace'>,
+    head: Row<'log_head'>,
+  ) {
     this.#ctx = ctx;
     this.#actor = actor;
     this.#workspace = workspace;
     this.limits = limitsOf(workspace.limits);
     this.nowMicros = ctx.timestamp.microsSinceUnixEpoch;
-    this.#headSeq = workspace.headSeq;
-    this.#headChainHash = workspace.headChainHash;
+    this.#headSeq = head.opSeq;
+    this.#headChainHash = head.chainHash;
   }
 
   static open(ctx: Context, actor: Who): History {
     const workspace = ctx.db.workspace.id.find(WORKSPACE_ID);
-    if (!workspace) throw new Error('the world has no workspace row');
-    return new History(ctx, actor, workspace);
+    const head = ctx.db.log_head.id.find(LOG_HEAD_ID);
+    if (!workspace || !head) throw new Error('the world has no workspace row or no head');
+    return new History(ctx, actor, workspace, head);
   }
 
   get policyMode(): PolicyMode {
@@ -115,17 +122,22 @@ export class History {
   }
 
   /** Writes the head; once at the end of a call, together with other changes of the workspace. */
-  close(changes: Partial<Row<'workspace'>> = {}): void {
-    this.#ctx.db.workspace.id.update({
-      ...this.#workspace,
-      ...changes,
-      headSeq: this.#headSeq,
-      headChainHash: this.#headChainHash,
+  close(changes?: Partial<Row<'workspace'>>): void {
+    const { db } = this.#ctx;
+    if (changes) db.workspace.id.update({ ...this.#workspace, ...changes });
+    db.log_head.id.update({
+      id: LOG_HEAD_ID,
+      opSeq: this.#headSeq,
+      chainHash: this.#headChainHash,
     });
   }
 }
 
 export const WORKSPACE_ID = 1;
+const LOG_HEAD_ID = 1;
+
+/** Where the history of a new world begins. */
+export const NO_OPS: Row<'log_head'> = { id: LOG_HEAD_ID, opSeq: 0, chainHash: CHAIN_START };
 
 /** A draft's columns for an op that has no text, such as one about a member. */
 export const NO_TEXT = {

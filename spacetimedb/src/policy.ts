@@ -1,4 +1,4 @@
-import { CHAIN_FORMAT, CHAIN_START } from '../../src/core/chain.ts';
+import { CHAIN_FORMAT } from '../../src/core/chain.ts';
 import { parseLimits } from '../../src/core/limits.ts';
 import {
   CAPABILITIES,
@@ -8,7 +8,7 @@ import {
 } from '../../src/core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
-import { History, NO_HASH, NO_TEXT, WORKSPACE_ID } from './history.ts';
+import { History, NO_HASH, NO_OPS, NO_TEXT, WORKSPACE_ID } from './history.ts';
 import { demandProfile, newMember, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { demand } from './refusal.ts';
@@ -28,12 +28,11 @@ export function init(ctx: Context): void {
     policyMode: 'auto',
     lockPolicy: 'enforce',
     limits: '',
-    headSeq: 0,
-    headChainHash: CHAIN_START,
     baseCommit: undefined,
     createdBy: ctx.sender,
     createdAt: ctx.timestamp,
   });
+  ctx.db.log_head.insert(NO_OPS);
   const who = { identity: ctx.sender, hex: hexOf(ctx.sender) };
   const history = History.open(ctx, who);
   const rights = { role: 'owner', kind: 'human', capabilities: [...CAPABILITIES], pathScope: [] };

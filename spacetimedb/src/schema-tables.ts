@@ -16,11 +16,21 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         policyMode: t.string(),
         lockPolicy: t.string(),
         limits: t.string(),
-        headSeq: t.u32(),
-        headChainHash: t.byteArray(),
         baseCommit: t.option(t.string()),
         createdBy: t.identity(),
         createdAt: t.timestamp(),
+      },
+    ),
+    /**
+     * The newest op of all. One row, id 1, apart from `workspace`: every op rewrites it, and who
+     * watches the world need not hear of it twice.
+     */
+    log_head: table(
+      { name: 'log_head', public: true },
+      {
+        id: t.u32().primaryKey(),
+        opSeq: t.u32(),
+        chainHash: t.byteArray(),
       },
     ),
     workspace_member: table(

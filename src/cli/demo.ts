@@ -6,6 +6,7 @@ import { stopHost } from '../host/handover.ts';
 import { scanFolder } from '../world/folder-scan.ts';
 import { followOps } from '../world/op-feed.ts';
 import { openFolder } from '../world/open-folder.ts';
+import { readHeadSeq } from '../world/read-head.ts';
 import { verifyWorld } from '../world/verify-world.ts';
 import type { Command, Context } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
@@ -49,7 +50,7 @@ async function demonstrate(
   const profile = await profileIn(folder);
   const { session, world } = await openFolder(machine, { folder, server, profile, signal });
   let ops = 0;
-  const stop = followOps(session, session.workspace?.headSeq ?? 0, (op) => {
+  const stop = followOps(session, await readHeadSeq(await session.whenOnline()), (op) => {
     ops += 1;
     terminal.json(opAsJson(op, session.view));
     terminal.line(describeOp(op, session.view));

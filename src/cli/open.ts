@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ImportReport } from '../world/import-folder.ts';
 import { openFolder } from '../world/open-folder.ts';
+import { readHeadSeq } from '../world/read-head.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { profileIn } from '../world/profile.ts';
@@ -36,7 +37,7 @@ out and listed. Prints where the world is, and ends; the world stays.`,
       folder: world.folder,
       identity: session.identity,
       files: [...session.view.files.values()].filter((file) => !file.deleted).length,
-      headSeq: session.workspace?.headSeq ?? 0,
+      headSeq: await readHeadSeq(await session.whenOnline()),
       imported,
     });
     if (imported) report(context, imported);

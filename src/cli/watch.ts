@@ -1,4 +1,5 @@
 import { followOps } from '../world/op-feed.ts';
+import { readHeadSeq } from '../world/read-head.ts';
 import type { Command } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
 import { EXIT, UsageError } from './exit-code.ts';
@@ -23,7 +24,8 @@ restarts of the host. No text of files is shown.`,
       throw new UsageError(`--from must be a whole number from 1: ${from}`);
     }
     return withWorld(context, line.positionals[0], async (session) => {
-      const after = from === undefined ? (session.workspace?.headSeq ?? 0) : Number(from) - 1;
+      const after =
+        from === undefined ? await readHeadSeq(await session.whenOnline()) : Number(from) - 1;
       const stop = followOps(session, after, (op) => {
         terminal.json(opAsJson(op, session.view));
         terminal.line(describeOp(op, session.view));

@@ -1,6 +1,7 @@
 import { toHex } from '../core/hash.ts';
 import { tableOf } from './bindings.ts';
-import { LinkFailure } from './link.ts';
+import { LinkFailure, type Link } from './link.ts';
+import { readHead } from './read-head.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import type { WorldSession } from './world-session.ts';
 
@@ -13,24 +14,22 @@ export async function rememberHead(
   world: Pick<KnownWorld, 'server' | 'database'>,
   worlds: WorldList,
 ): Promise<'remembered' | 'rewritten'> {
-  const { workspace } = session;
   const known = await worlds.find(world.server, world.database);
-  if (!workspace || !known) return 'remembered';
-  const { headSeq, headChainHash } = workspace;
+  if (!known) return 'remembered';
+  const { opSeq, chainHash } = await readHead(linkOf(session), (head) => head);
   const { lastHead } = known;
   if (lastHead && (await chainHashAt(session, lastHead.opSeq)) !== lastHead.chainHash) {
     session.log.error('world.rewritten', { database: world.database, opSeq: lastHead.opSeq });
     return 'rewritten';
   }
-  const head = { opSeq: headSeq, chainHash: toHex(headChainHash) };
-  if (headSeq > 0) await worlds.rememberHead(world.server, world.database, head);
+  const head = { opSeq, chainHash: toHex(chainHash) };
+  if (opSeq > 0) await worlds.rememberHead(world.server, world.database, head);
   return 'remembered';
 }
 
 /** Hexadecimal; undefined where the history has no such op. */
 async function chainHashAt(session: WorldSession, opSeq: number): Promise<string | undefined> {
-  const { link } = session;
-  if (!link) throw new LinkFailure('not connected to the world');
+  const link = linkOf(session);
   let found: string | undefined;
   const subscription = await link.subscribe(
     [`SELECT * FROM file_op WHERE op_seq = ${opSeq}`],
@@ -42,4 +41,9 @@ async function chainHashAt(session: WorldSession, opSeq: number): Promise<string
   );
   subscription.end();
   return found;
+}
+
+function linkOf({ link }: WorldSession): Link {
+  if (!link) throw new LinkFailure('not connected to the world');
+  return link;
 }

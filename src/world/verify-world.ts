@@ -5,6 +5,7 @@ import { LogVerifier, type LogFaultKind, type LogHead } from '../core/verify-log
 import { downloadOps, downloadParts, type StoredPart } from './download-log.ts';
 import type { Link } from './link.ts';
 import { nativeHash } from './native-hash.ts';
+import { readHead } from './read-head.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import type { FileHead } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
@@ -42,9 +43,9 @@ export async function verifyWorld({
   worlds,
 }: VerifyOptions): Promise<WorldVerdict> {
   const link = await session.whenOnline();
-  const workspace = session.workspace!;
-  const files = [...session.view.files.values()];
-  const head: LogHead = { opSeq: workspace.headSeq, chainHash: workspace.headChainHash };
+  const { head, files } = await readHead(link, (head) => {
+    return { head, files: [...session.view.files.values()] };
+  });
   const remembered = (await worlds.find(world.server, world.database))?.lastHead;
   const parts = new Map<string, StoredPart>();
   const verifier = new LogVerifier(nativeHash, (key) => parts.get(key));

@@ -17,8 +17,6 @@ export interface Workspace {
   readonly lockPolicy: string;
   /** JSON as `core/limits.ts` reads it. */
   readonly limits: string;
-  readonly headSeq: number;
-  readonly headChainHash: Uint8Array;
   readonly baseCommit: string | undefined;
 }
 
@@ -148,8 +146,6 @@ export function workspaceOf(row: Row<'workspace'>): Workspace {
     policyMode: POLICY_MODES.find((mode) => mode === row.policyMode) ?? 'strict',
     lockPolicy: row.lockPolicy,
     limits: row.limits,
-    headSeq: row.headSeq,
-    headChainHash: row.headChainHash,
     baseCommit: row.baseCommit,
   };
 }

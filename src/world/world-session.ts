@@ -200,9 +200,9 @@ export class WorldSession {
   async #connect(): Promise<void> {
     this.#setState({ tag: 'connecting' });
     try {
-      const workspace = await this.#attempt();
+      await this.#attempt();
       if (this.#isClosed()) return;
-      this.log.info('world.online', { database: this.database, headSeq: workspace.headSeq });
+      this.log.info('world.online', { database: this.database });
       this.#failures = 0;
       this.#offlineSinceMs = undefined;
       this.#setState({ tag: 'online' });

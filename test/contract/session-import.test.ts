@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { readFile } from '../../src/world/file-reader.ts';
 import { importFolder } from '../../src/world/import-folder.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
 import { contentBytes } from '../../src/world/text-format.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
@@ -78,10 +79,10 @@ test('bringing the same folder in again changes nothing', async (t) => {
   const session = await lab.enter(lab.owner);
   const options = { session, folder: lab.folder, randomBytes: systemRandomBytes };
   await importFolder(options);
-  const before = session.workspace!.headSeq;
+  const before = await readHeadSeq(session.link!);
   const again = await importFolder(options);
   assert.deepEqual(again.disputed, []);
-  assert.equal(session.workspace!.headSeq, before);
+  assert.equal(await readHeadSeq(session.link!), before);
 });
 
 test('a file that the world has otherwise becomes a ticket, and the others come in', async (t) => {

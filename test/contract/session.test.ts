@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { followOps } from '../../src/world/op-feed.ts';
 import { FileFeed, openFile } from '../../src/world/file-feed.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
 import { systemRandomBytes, newUuid } from '../../src/world/uuid.ts';
 import type { WorldFileEvent } from '../../src/sync/ports.ts';
 import type { WorldState } from '../../src/world/world-session.ts';
@@ -218,21 +219,20 @@ test('every op of the world can be followed, across a cut', async (t) => {
   await fileOf(ada, 'a.txt', 'x');
   proxy.cut();
   await fileOf(ada, 'b.txt', 'x');
-  const headSeq = (): number => ada.session.workspace!.headSeq;
   await watcher.whenOnline();
-  await whenever(watcher, () => watcher.workspace?.headSeq === headSeq());
   const b = batchOf(ada.session.view.fileAt('b.txt')!.fileId, 1, ['1', '2', '3']);
   const feed = new FileFeed(ada.session, b.ops[0]!.fileId, 1);
   await feed.whenConnected();
   feed.send(b);
   await collect(feed).until((event) => event.tag === 'answered');
+  const headSeq = await readHeadSeq(ada.session.link!);
   await new Promise<void>((resolve) => {
-    const look = followOps(watcher, 0, (op) => op.opSeq === headSeq() && resolve());
+    const look = followOps(watcher, 0, (op) => op.opSeq === headSeq && resolve());
     t.after(look);
   });
   stop();
   assert.deepEqual(
     seen,
-    Array.from({ length: headSeq() }, (_, index) => index + 1),
+    Array.from({ length: headSeq }, (_, index) => index + 1),
   );
 });

@@ -15,6 +15,7 @@ import { hostStatus } from '../../src/host/handover.ts';
 import { downloadOps } from '../../src/world/download-log.ts';
 import { LinkFailure } from '../../src/world/link.ts';
 import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { BindingTypist } from '../harness/binding-typist.ts';
@@ -184,7 +185,8 @@ async function assertHistoryHolds(typists: readonly BindingTypist[]): Promise<vo
   const verdict = await verifyWorld({ session, world, worlds: surroundings.worlds });
   assert.equal(verdict.tag, 'verified');
   const log = new Map<number, string>();
-  for await (const ops of downloadOps(await session.whenOnline(), session.workspace!.headSeq)) {
+  const link = await session.whenOnline();
+  for await (const ops of downloadOps(link, await readHeadSeq(link))) {
     for (const op of ops) log.set(op.opSeq, describe(op));
   }
   for (const { told } of typists) {

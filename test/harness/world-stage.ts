@@ -32,6 +32,7 @@ export interface CallResult {
 
 const PUBLIC_TABLES = [
   'workspace',
+  'log_head',
   'workspace_member',
   'file_head',
   'file_op',

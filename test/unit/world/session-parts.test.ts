@@ -15,8 +15,6 @@ const workspace: Workspace = {
   policyMode: 'auto',
   lockPolicy: 'enforce',
   limits: '',
-  headSeq: 1,
-  headChainHash: new Uint8Array(32),
   baseCommit: undefined,
 };
 
