@@ -101,6 +101,7 @@ export class AgentWorldWriter implements Writer {
 /** A document with a caret, such as an editor holds, that nobody looks at. */
 class BenchDocument implements EditorDocument {
   version = 1;
+  readonly holdsEventsBack = false;
   remoteListener: (keystrokes: number) => void = () => {};
   private content: Text;
   private caret: Position;

@@ -246,6 +246,7 @@ async function readEarlier(
 function closedDocument(text: Text): EditorDocument {
   return {
     version: 1,
+    holdsEventsBack: false,
     text: () => text.toString(),
     apply: () => Promise.resolve(false),
     onChange: () => () => undefined,

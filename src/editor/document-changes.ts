@@ -23,6 +23,27 @@ function areFromLastToFirst(changes: readonly Change[]): boolean {
   });
 }
 
+/**
+ * The same change where VS Code makes it as it is. VS Code takes any place behind a high surrogate
+ * for the middle of a pair and moves it outward: next to half of a pair it would replace a character
+ * more than it was told. What it would take along is part of the change here, and put back by it.
+ */
+export function withNeighbours(change: Change, lineAt: (line: number) => string): Change {
+  let { startCharacter, endCharacter, text } = change;
+  const first = lineAt(change.startLine);
+  while (isHighSurrogate(first, startCharacter - 1)) text = first[--startCharacter] + text;
+  const last = lineAt(change.endLine);
+  while (endCharacter < last.length && isHighSurrogate(last, endCharacter - 1)) {
+    text += last[endCharacter++];
+  }
+  return { ...change, startCharacter, endCharacter, text };
+}
+
+function isHighSurrogate(line: string, index: number): boolean {
+  const code = line.charCodeAt(index);
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
 /** Text with LF line ends only. */
 export function withLf(text: string): string {
   return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Change, Changes } from '../core/change.ts';
 import type { DocumentChange, EditorDocument, StopListening } from '../sync/ports.ts';
 import { type Cause, ChangeClassifier } from './change-classifier.ts';
-import { changesOfEvent, withLf } from './document-changes.ts';
+import { changesOfEvent, withLf, withNeighbours } from './document-changes.ts';
 
 /**
  * A VS Code document as sync sees it. Owns: converting between the two, the order of events, and
@@ -28,7 +28,10 @@ export class DocumentPort implements EditorDocument {
     return this.#version;
   }
 
-  /** Ask only while no event is held back: right after opening, and in idle times. */
+  get holdsEventsBack(): boolean {
+    return this.#held !== undefined;
+  }
+
   text(): string {
     return withLf(this.document.getText());
   }
@@ -65,9 +68,10 @@ export class DocumentPort implements EditorDocument {
     }
     const edit = new vscode.WorkspaceEdit();
     const { eol, uri } = this.document;
+    const lineAt = (line: number): string => this.document.lineAt(line).text;
     edit.set(
       uri,
-      changes.map((change) => textEditOf(change, eol)),
+      changes.map((change) => textEditOf(withNeighbours(change, lineAt), eol)),
     );
     return this.#ask(edit);
   }

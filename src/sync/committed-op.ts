@@ -15,6 +15,7 @@ import {
 import {
   type DocumentState,
   type InFlight,
+  isSettled,
   type RemoteEntry,
   targetText,
 } from './document-state.ts';
@@ -34,15 +35,21 @@ function commitOwn(state: DocumentState, inFlight: InFlight, op: CommittedOp): D
   const edits = inFlight.edits.filter((edit) => edit.opId !== op.opId);
   const awaited = inFlight.awaited.filter((opId) => opId !== op.opId);
   const { text } = state.confirmed;
-  const advanced: DocumentState = {
+  const freed = {
     ...state,
-    confirmed: { version: op.version, text: text.apply(op.changes) },
     inFlight: awaited.length === 0 ? undefined : { ...inFlight, awaited, edits },
   };
   const predicted = inFlight.edits.find((edit) => edit.opId === op.opId && isInText(edit));
   const expected = predicted?.changes ?? [];
-  if (sameChanges(expected, op.changes)) return advanced;
-  return correct(advanced, difference(expected, op.changes, text));
+  const isAsExpected = sameChanges(expected, op.changes);
+  // Nothing lies between the two any more: one text serves both, and is changed once.
+  const isShown = isAsExpected && isSettled(freed);
+  const confirmed = {
+    version: op.version,
+    text: isShown ? state.shadow : text.apply(op.changes),
+  };
+  const advanced: DocumentState = { ...freed, confirmed };
+  return isAsExpected ? advanced : correct(advanced, difference(expected, op.changes, text));
 }
 
 function commitOthers(state: DocumentState, op: CommittedOp, now: Circumstances): DocumentState {

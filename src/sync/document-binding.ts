@@ -17,9 +17,8 @@ import { commit, commitNothing, dropPending } from './committed-op.ts';
 import { checkConsistency, type Finding, IdleWatch } from './consistency-check.ts';
 import type { Circumstances } from './crossing.ts';
 import {
-  describeState,
+  assertBalanced,
   type DocumentState,
-  isBalanced,
   isSettled,
   openedState,
   type RefusalReason,
@@ -28,6 +27,7 @@ import {
 } from './document-state.ts';
 import { DraftJournal, restoredState, type UnsentEdits } from './draft-journal.ts';
 import { EditorQueue } from './editor-queue.ts';
+import { enter, type Entering, takeBack } from './entered-changes.ts';
 import { alignWithDisk, changeLocally, loadFromDisk } from './local-change.ts';
 import { minimalChanges, trimChanges } from './minimal-changes.ts';
 import type { WaitingKeys } from './pending-edit.ts';
@@ -47,7 +47,7 @@ import type {
 } from './ports.ts';
 import { rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
-import { startSending } from './sending.ts';
+import { faultOfSending, startSending } from './sending.ts';
 
 /** What a binding works with. */
 export interface BindingPorts {
@@ -88,6 +88,9 @@ export interface BindingOptions {
   readonly waitingKeys: WaitingKeys;
 }
 
+/** So often the editor is asked again before what it makes of it counts as somebody's edit. */
+const MAX_SURPLUSES = 3;
+
 export const DEFAULT_BINDING_OPTIONS: BindingOptions = {
   idleMs: 2000,
   invariants: 'recover',
@@ -121,8 +124,9 @@ export class DocumentBinding {
   readonly #toldEditions = new Map<string, number>();
   #state: DocumentState;
   #policy: PolicyMode;
-  /** How many of the remote entries the editor is being given, and as which changes. */
-  #entering: { readonly count: number; readonly changes: Changes } | undefined;
+  #entering: Entering | undefined;
+  /** How often in a row the editor made something else of what it was given. */
+  #surpluses = 0;
   #recovery: 'none' | 'wanted' | 'reading' = 'none';
   /** Why it starts over: the world exchanged the content, or something broke. */
   #recoveryCause: 'expected' | 'broken' = 'broken';
@@ -167,8 +171,8 @@ export class DocumentBinding {
 
   /** Compares editor, shadow and world now, if nothing is under way; happens by itself when idle. */
   check(): Finding {
-    if (!this.isSettled || !this.#hasDocument) return 'busy';
     const { document, file } = this.#ports;
+    if (!this.isSettled || !this.#hasDocument || document.holdsEventsBack) return 'busy';
     const text = document.text();
     const finding = checkConsistency(this.#state, text, file.head, this.#hasher);
     if (finding !== 'busy' && finding !== 'consistent') this.#repair(finding, text);
@@ -217,7 +221,7 @@ export class DocumentBinding {
   #queueOwner(): ConstructorParameters<typeof EditorQueue>[1] {
     return {
       waiting: () => this.#waiting(),
-      entered: () => this.#entered(),
+      entered: (made) => this.#entered(made),
       changed: (event) => this.#documentChanged(event),
       rested: () => this.#recover(),
     };
@@ -230,26 +234,40 @@ export class DocumentBinding {
     if (remote.length === 0) return [];
     const changes = trimChanges(remoteChanges(remote), shadow);
     this.#entering = { count: remote.length, changes };
-    if (changes.length === 0) this.#entered();
+    if (changes.length === 0) this.#entered(changes);
     return changes;
   }
 
-  #entered(): void {
+  #entered(made: Changes): void {
     const entering = this.#entering;
     if (!entering) return;
     this.#entering = undefined;
     const before = this.#state.shadow;
-    this.#state = {
-      ...this.#state,
-      shadow: before.apply(entering.changes),
-      remote: this.#state.remote.slice(entering.count),
-    };
-    this.#emit({ tag: 'text', by: 'world', changes: entering.changes, before });
-    this.#pump();
+    this.#transition(() => {
+      const { state, surplus } = enter(this.#state, entering, made);
+      if (surplus.length > 0) return this.#takeSurplus(state, surplus);
+      this.#surpluses = 0;
+      return state;
+    });
+    this.#emit({ tag: 'text', by: 'world', changes: made, before });
+  }
+
+  /** What the editor did unasked is taken back; if it insists, somebody wants it: it becomes an op. */
+  #takeSurplus(state: DocumentState, surplus: Changes): DocumentState {
+    this.#surpluses += 1;
+    this.#ports.log.warn('The editor changed more or less than it was asked to', {
+      times: this.#surpluses,
+    });
+    return this.#surpluses > MAX_SURPLUSES
+      ? changeLocally(state, surplus, 'patch', this.#now())
+      : takeBack(state, surplus);
   }
 
   #documentChanged(event: DocumentChange): void {
-    if (this.#recovery !== 'none') return;
+    if (this.#recovery !== 'none') {
+      this.#recover();
+      return;
+    }
     const { changes, cause } = event;
     const before = this.#state.shadow;
     this.#transition(() =>
@@ -370,7 +388,9 @@ export class DocumentBinding {
     const { file } = this.#ports;
     if (!file.isConnected || this.#state.inFlight) return;
     this.#state = startSending(this.#state, file.fileId, this.#now());
-    if (this.#state.inFlight) file.send(this.#state.inFlight.batch);
+    const fault = faultOfSending(this.#state);
+    if (fault) this.#withdraw(fault);
+    else if (this.#state.inFlight) file.send(this.#state.inFlight.batch);
   }
 
   #resend(): void {
@@ -427,8 +447,10 @@ export class DocumentBinding {
   }
 
   #recover(): void {
+    const { document, file } = this.#ports;
     if (this.#recovery !== 'wanted' || this.#queue.isBusy) return;
-    if (!this.#ports.file.isConnected) return;
+    // A change that the text has already would come a second time, as an event.
+    if (!file.isConnected || document.holdsEventsBack) return;
     this.#recovery = 'reading';
     void this.#readAgain();
   }
@@ -437,6 +459,10 @@ export class DocumentBinding {
     const { file, document, log } = this.#ports;
     try {
       const head = await file.readHead();
+      if (document.holdsEventsBack) {
+        this.#recovery = 'wanted';
+        return;
+      }
       const isExpected = this.#recoveryCause === 'expected';
       this.#state = rescue(this.#state, head, document.text(), isExpected, this.#now());
       this.#recovery = 'none';
@@ -465,12 +491,4 @@ export class DocumentBinding {
 /** Not the message: it may quote the document. */
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
-}
-
-function assertBalanced(state: DocumentState, before: DocumentState): void {
-  if (isBalanced(state)) return;
-  throw new Error(
-    `confirmed ∘ inFlight ∘ pending is not shadow ∘ remote\n` +
-      `${describeState(state)}\nbefore:\n${describeState(before)}`,
-  );
 }

@@ -139,6 +139,15 @@ export function isBalanced(state: DocumentState): boolean {
   return targetText(state).toString() === shown.toString();
 }
 
+/** Throws an Error that pictures both states if the equation does not hold after a step. */
+export function assertBalanced(state: DocumentState, before: DocumentState): void {
+  if (isBalanced(state)) return;
+  throw new Error(
+    `confirmed ∘ inFlight ∘ pending is not shadow ∘ remote\n` +
+      `${describeState(state)}\nbefore:\n${describeState(before)}`,
+  );
+}
+
 /** A picture of a state for failing tests. It shows text: never for logs. */
 export function describeState(state: DocumentState): string {
   const show = (changes: Changes): string => changes.map(describeChange).join(', ') || 'nothing';

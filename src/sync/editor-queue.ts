@@ -1,7 +1,7 @@
 /**
  * Owns: the one line of remote changes into an editor (S4), and telling the echo of one's own call
  * from the user's keys, by version and never by text. Does not know: where the changes come from,
- * what the user's changes mean.
+ * what the user's changes mean, what it means that an echo is not what was asked for.
  */
 import type { Changes } from '../core/change.ts';
 import type { Clock, DocumentChange, EditorDocument } from './ports.ts';
@@ -11,12 +11,17 @@ const URGENT_AFTER_MS = 1500;
 /** When the editor says no without the text having changed, for instance while it is read-only. */
 const RETRY_REFUSED_MS = 250;
 
+interface Call {
+  readonly version: number;
+  readonly held: DocumentChange[];
+}
+
 /** What the queue asks of its owner. */
 export interface EditorQueueOwner {
   /** What the editor lacks, as one set of changes on its text; empty when it lacks nothing. */
   waiting(): Changes;
-  /** The changes last handed out by `waiting` are in the editor. */
-  entered(): void;
+  /** The editor took the changes last handed out by `waiting`, and says that it made these. */
+  entered(made: Changes): void;
   /** The user, or the disk, changed the text. */
   changed(event: DocumentChange): void;
   /** The queue has nothing under way and has handed over every event. */
@@ -29,7 +34,7 @@ export class EditorQueue {
   readonly #owner: EditorQueueOwner;
   readonly #clock: Clock;
   /** While a call is under way: the version it was made on, and the events since. */
-  #call: { readonly version: number; readonly held: DocumentChange[] } | undefined;
+  #call: Call | undefined;
   #waitingSinceMs: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #isClosed = false;
@@ -91,13 +96,13 @@ export class EditorQueue {
     if (!call || this.#isAbandoned) return;
     if (isApplied) {
       this.#waitingSinceMs = undefined;
-      this.#owner.entered();
+      // A call without an echo changed nothing.
+      this.#owner.entered(call.held.find((event) => isEchoOf(call, event))?.changes ?? []);
     } else if (call.held.length === 0) {
       this.#retryLater();
     }
     for (const event of call.held) {
-      const isEcho = isApplied && event.version === call.version + 1;
-      if (!isEcho) this.#owner.changed(event);
+      if (!isApplied || !isEchoOf(call, event)) this.#owner.changed(event);
     }
     // Not before: a next call must be made for a text that has all of these events.
     this.#call = undefined;
@@ -111,4 +116,9 @@ export class EditorQueue {
       this.pump();
     });
   }
+}
+
+/** Only of a call that was applied: then no other event can have come before. */
+function isEchoOf(call: Call, event: DocumentChange): boolean {
+  return event.version === call.version + 1;
 }

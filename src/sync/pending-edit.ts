@@ -6,6 +6,7 @@ import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { Intent } from '../core/op.ts';
+import { isWorldText } from '../core/validate-changes.ts';
 
 /** An edit of the user's that is not confirmed; it will be one op. Plain data, fit for JSON. */
 export interface PendingEdit {
@@ -77,6 +78,11 @@ export function isContested(edit: PendingEdit): boolean {
   return edit.overlaps.length > 0;
 }
 
+/** True when the edit has text that no world keeps, so that it has to be refused alone. */
+export function hasForeignText({ changes }: PendingEdit): boolean {
+  return changes.some((change) => !isWorldText(change.text));
+}
+
 /** True when the edit is, or was split off, the one with this id. */
 export function comesFrom(edit: PendingEdit, opId: string): boolean {
   return edit.opId === opId || edit.splitFrom === opId;
@@ -139,7 +145,9 @@ function canJoin(last: PendingEdit, edit: PendingEdit): boolean {
     !isContested(last) &&
     !isContested(edit) &&
     last.changes.length + edit.changes.length <= MAX_JOINED_CHANGES &&
-    lengthOf(last.changes) + lengthOf(edit.changes) <= MAX_JOINED_CHARACTERS
+    lengthOf(last.changes) + lengthOf(edit.changes) <= MAX_JOINED_CHARACTERS &&
+    !hasForeignText(last) &&
+    !hasForeignText(edit)
   );
 }
 

@@ -25,9 +25,12 @@ export interface EditorDocument {
   readonly version: number;
   /** The whole text at `version`. Costs the length of the file: only for opening and for idle times. */
   text(): string;
+  /** True while a change was heard of and its event not delivered: `text` is ahead of `version` then. */
+  readonly holdsEventsBack: boolean;
   /**
    * Asks the editor to make one edit on the text of `version`, as `workspace.applyEdit` does. When it
-   * resolves true, the event of exactly this edit, with version `version + 1`, was delivered before.
+   * resolves true, the event of this edit, with version `version + 1`, was delivered before; it says
+   * what was made of the edit, which should be the same and need not.
    * When it resolves false nothing was changed by the call, and the events that made the document
    * differ from `version` were delivered before. Never rejects: a document that is gone is false.
    *

@@ -4,8 +4,25 @@
  */
 import type { SubmittedOp } from '../core/op.ts';
 import type { Circumstances } from './crossing.ts';
-import type { DocumentState } from './document-state.ts';
-import { isContested, isInText, type PendingEdit } from './pending-edit.ts';
+import type { DocumentState, RefusalReason } from './document-state.ts';
+import { hasForeignText, isContested, isInText, type PendingEdit } from './pending-edit.ts';
+
+/**
+ * Why no world would take the batch in flight; undefined where one may. Asked here, since what is not
+ * Unicode would be replaced on its way, without a word.
+ */
+export function faultOfSending({ inFlight }: DocumentState): Refusal | undefined {
+  return inFlight?.edits.some(hasForeignText) ? FOREIGN_TEXT : undefined;
+}
+
+type Refusal = RefusalReason & { readonly tag: 'draft' };
+
+const FOREIGN_TEXT: Refusal = {
+  tag: 'draft',
+  code: 'bad_text',
+  message:
+    'A world keeps Unicode text only. This has half of a character (a lone surrogate), a NUL or a byte order mark.',
+};
 
 /** Bounds of one batch: a ticket holds all of it, so it should stay small. */
 const MAX_BATCH_EDITS = { together: 8, apart: 128 } as const;
@@ -47,7 +64,8 @@ function batchLength(pending: readonly PendingEdit[], most: number): number {
 }
 
 function travelsAlone(edit: PendingEdit): boolean {
-  return !isInText(edit) || isContested(edit) || edit.isRestored === true;
+  const isPlain = isInText(edit) && !isContested(edit) && !hasForeignText(edit);
+  return !isPlain || edit.isRestored === true;
 }
 
 function submit(edit: PendingEdit, fileId: number, expectedBaseVersion: number): SubmittedOp {

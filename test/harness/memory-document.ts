@@ -5,6 +5,7 @@ import type { DocumentChange, EditorDocument, StopListening } from '../../src/sy
 /** A document of an editor in one process: an edit of the world's loses to keys that were quicker. */
 export class MemoryDocument implements EditorDocument {
   version = 1;
+  readonly holdsEventsBack = false;
   #text: Text;
   readonly #listeners = new Set<(event: DocumentChange) => void>();
 

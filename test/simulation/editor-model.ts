@@ -15,6 +15,7 @@ export class EditorModel implements EditorDocument {
   shown: Text;
   shownVersion = 1;
   version = 1;
+  readonly holdsEventsBack = false;
   /** Until when the renderer holds keys back. */
   heldUntilMs = 0;
   /** What is shown was loaded from disk and not yet brought in line with the world. */
@@ -28,6 +29,10 @@ export class EditorModel implements EditorDocument {
   #text: Text;
   #isGone = false;
   failedApplies = 0;
+  overreachChance = 0;
+  /** The last edit that it was asked for took a character along; never twice in a row. */
+  hasOverreached = false;
+  readonly #random: Random;
   madeApplies = 0;
 
   constructor(text: string, time: VirtualTime, random: Random, delay: DelayRange) {
@@ -36,6 +41,7 @@ export class EditorModel implements EditorDocument {
     this.#time = time;
     this.#toHost = new DelayedLine(time, random.fork(), delay);
     this.#toRenderer = new DelayedLine(time, random.fork(), delay);
+    this.#random = random.fork();
   }
 
   text(): string {
@@ -57,10 +63,11 @@ export class EditorModel implements EditorDocument {
         if (urgency === 'urgent') this.heldUntilMs = this.#time.nowMs() + 2000;
         const isCurrent = this.shownVersion === version;
         if (isCurrent) {
-          this.onRemoteEdit(changes);
-          this.#change(changes, 'edit');
+          const made = this.#overreach(changes);
+          this.onRemoteEdit(made);
+          this.#change(made, 'edit');
           this.heldUntilMs = 0;
-          this.isLoaded = false;
+          this.isLoaded = made !== changes;
           this.madeApplies++;
         } else {
           this.failedApplies++;
@@ -93,6 +100,19 @@ export class EditorModel implements EditorDocument {
     this.#toHost.cut();
     this.#toRenderer.cut();
     this.#listeners.clear();
+  }
+
+  /** As VS Code does next to half of a pair: the last change takes along the character behind it. */
+  #overreach(changes: Changes): Changes {
+    const last = changes.at(-1);
+    if (!last || this.overreachChance === 0 || this.isLoaded) return changes;
+    if (!this.#random.chance(this.overreachChance)) return changes;
+    const line = this.shown.line(last.endLine);
+    const next = line.codePointAt(last.endCharacter);
+    if (next === undefined) return changes;
+    this.hasOverreached = true;
+    const endCharacter = last.endCharacter + String.fromCodePoint(next).length;
+    return [...changes.slice(0, -1), { ...last, endCharacter }];
   }
 
   #change(changes: Changes, cause: DocumentChange['cause']): void {

@@ -45,6 +45,11 @@ const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'whatever the editor made of an edit is taken for the edit',
+    file: 'entered-changes.ts',
+    edits: [['if (sameChanges(made, entering.changes)) return', 'if (made.length >= 0) return']],
+  },
+  {
     name: 'ties are flipped: own text stands first',
     file: 'crossing.ts',
     edits: [

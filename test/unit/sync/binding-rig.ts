@@ -40,6 +40,7 @@ interface Call {
 /** An editor that does nothing until the test says what happens. */
 export class ManualDocument implements EditorDocument {
   version = 1;
+  holdsEventsBack = false;
   /** Calls of `apply` that were not settled. */
   readonly calls: Call[] = [];
   content: Text;

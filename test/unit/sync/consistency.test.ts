@@ -114,3 +114,50 @@ test('S9: a whole new content is read and enters the editor by what differs, wit
   rig.document.type(at(1, 1, '?'));
   assert.equal(rig.lastSent.ops[0]?.expectedBaseVersion, 3);
 });
+
+test('S9: a change that was heard of and not told yet is no difference: it would be sent twice', () => {
+  const rig = new Rig('one');
+  rig.document.content = Text.of('one!');
+  rig.document.holdsEventsBack = true;
+  assert.equal(rig.binding.check(), 'busy');
+  assert.equal(rig.file.sent.length, 0);
+  rig.document.content = Text.of('one');
+  rig.document.holdsEventsBack = false;
+  rig.document.type(at(0, 3, '!'));
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 3, '!'));
+  rig.file.acknowledge();
+  assert.equal(rig.binding.check(), 'consistent');
+});
+
+test('S9: starting over waits for a change that was heard of and not told yet', async () => {
+  const rig = new Rig('one', { invariants: 'recover' });
+  rig.document.holdsEventsBack = true;
+  rig.file.text = Text.of('one, as the world has it');
+  rig.file.head = { version: 2, contentHash: new Uint8Array(32) };
+  const op = { opSeq: 9, opId: 'x', version: 2, changes: [], afterHash: new Uint8Array(32) };
+  rig.file.emit({ tag: 'committed', op });
+  await turns();
+  assert.equal(rig.document.calls.length, 0);
+  rig.document.holdsEventsBack = false;
+  rig.document.type(at(0, 0, 'typed '));
+  await turns();
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  assert.equal(rig.shown, 'one, as the world has it');
+  assert.deepEqual(
+    [...rig.drafts.values()].map(({ changes }) => changes.map(({ text }) => text).join()),
+    ['typed one'],
+    'what was typed is kept, once',
+  );
+});
+
+test('a document at rest and its file have one text in memory, whoever changed it last', async () => {
+  const rig = new Rig('one\ntwo');
+  rig.document.type(at(0, 3, '!'));
+  rig.file.acknowledge();
+  assert.equal(rig.binding.state.shadow, rig.binding.state.confirmed.text);
+  rig.file.commit(at(1, 3, '?'));
+  await rig.document.settleAll();
+  assert.equal(rig.binding.state.shadow, rig.binding.state.confirmed.text);
+  assert.equal(rig.shown, 'one!\ntwo?');
+});

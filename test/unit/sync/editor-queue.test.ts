@@ -48,6 +48,71 @@ test('S4: keys that follow the echo before the call settles are the user’s', a
   assert.equal(rig.lastSent.ops[0]?.expectedBaseVersion, 2);
 });
 
+test('S4: an editor that deletes a character more than it was asked to gets it back, and nobody else loses it', async () => {
+  const rig = new Rig('onetwo');
+  rig.file.commit(at(0, 0, '', 3));
+  const call = rig.document.calls.shift()!;
+  rig.document.type(at(0, 0, '', 4));
+  call.resolve(true);
+  await turns();
+  assert.deepEqual(rig.document.calls[0]?.changes, at(0, 0, 't'));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'two');
+  assert.equal(rig.file.sent.length, 0);
+  assert.equal(rig.binding.check(), 'consistent');
+  assert.deepEqual(rig.logged, ['The editor changed more or less than it was asked to']);
+});
+
+test('S4: an edit that the editor says it made, and did not, is made again', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, '!'));
+  rig.document.calls.shift()!.resolve(true);
+  await turns();
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one!');
+  assert.equal(rig.binding.check(), 'consistent');
+});
+
+test('S4: an editor that cuts the same edit into other pieces did what it was asked', async () => {
+  const rig = new Rig('one two three');
+  rig.file.commit(at(0, 4, '2 or 3', 13));
+  const call = rig.document.calls.shift()!;
+  rig.document.type([...at(0, 4, '2', 7), ...at(0, 8, 'or 3', 13)]);
+  call.resolve(true);
+  await turns();
+  assert.equal(rig.document.calls.length, 0);
+  assert.equal(rig.shown, 'one 2 or 3');
+  assert.deepEqual(rig.logged, []);
+});
+
+test('S4: keys that follow an edit which the editor made otherwise are at their place', async () => {
+  const rig = new Rig('onetwo');
+  rig.file.commit(at(0, 0, '', 3));
+  const call = rig.document.calls.shift()!;
+  rig.document.type(at(0, 0, '', 4));
+  rig.document.type(at(0, 2, '!'));
+  call.resolve(true);
+  await turns();
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'two!');
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 3, '!'));
+});
+
+test('S4: what an editor insists on becomes an edit, so that there is an end', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, ' two'));
+  for (let times = 0; rig.document.calls.length > 0; times++) {
+    assert.ok(times < 10, 'it goes on for ever');
+    const call = rig.document.calls.shift()!;
+    rig.document.type([]);
+    call.resolve(true);
+    await turns();
+  }
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 3, '', 7));
+  rig.file.acknowledge();
+  assert.equal(rig.file.text.toString(), rig.shown);
+});
+
 test('S4: who types without pause is asked to wait after a while', async () => {
   const rig = new Rig('one');
   rig.file.commit(at(0, 0, 'x'));

@@ -186,3 +186,44 @@ test('refused text is forgotten once somebody decided', async () => {
   rig.binding.forgetRefused('ticket-7');
   assert.deepEqual(rig.binding.state.refused, []);
 });
+
+test('S6: text that is no Unicode is not sent, where it would be replaced without a word: it is a draft', async () => {
+  for (const [name, text] of [
+    ['half of a pair', '\uD83D'],
+    ['NUL', '\0'],
+    ['byte order mark', '\uFEFF'],
+  ] as const) {
+    const rig = new Rig('one two');
+    rig.document.type(at(0, 3, text));
+    rig.document.type(at(0, 8, ' three'));
+    await rig.document.settleAll();
+    await rig.binding.flushed();
+    assert.equal(rig.shown, 'one two three', name);
+    assert.deepEqual(
+      rig.file.sent.flatMap(({ ops }) => ops.map(({ changes }) => changes)),
+      [at(0, 7, ' three')],
+    );
+    const [draft] = rig.drafts.values();
+    assert.deepEqual([draft?.code, draft?.changes], ['bad_text', at(0, 3, text)]);
+    assert.match(draft?.message ?? '', /Unicode/);
+    rig.file.acknowledge();
+    assert.equal(rig.binding.check(), 'consistent');
+  }
+});
+
+test('S6: sound edits that wait with one that is no Unicode are sent', async () => {
+  const rig = new Rig('one two');
+  rig.document.type(at(0, 7, 'a'));
+  rig.document.type(at(0, 8, 'b'));
+  rig.document.type(at(0, 3, '\0'));
+  rig.document.type(at(0, 10, 'c'));
+  while (rig.binding.state.inFlight) rig.file.acknowledge();
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  assert.equal(rig.shown, 'one twoabc');
+  assert.equal(rig.file.text.toString(), 'one twoabc');
+  assert.deepEqual(
+    [...rig.drafts.values()].map(({ changes }) => changes),
+    [at(0, 3, '\0')],
+  );
+});
