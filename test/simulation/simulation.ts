@@ -1,4 +1,5 @@
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
+import type { WaitingKeys } from '../../src/sync/pending-edit.ts';
 import type { IdSource } from '../../src/sync/ports.ts';
 import type { Authority } from './authority.ts';
 import { Ledger, Tokens } from './keystrokes.ts';
@@ -16,6 +17,7 @@ import { Window } from './window.ts';
 export interface Scenario {
   readonly seed: number;
   readonly policy: PolicyMode;
+  readonly waitingKeys: WaitingKeys;
   readonly typists: number;
   readonly agents: number;
   readonly editorMaxMs: number;
@@ -33,6 +35,8 @@ export interface Scenario {
   readonly refuseChance: number;
   readonly repeatChance: number;
   readonly hotChance: number;
+  /** How likely an editor deletes a character more than it was asked to. */
+  readonly overreachChance: number;
 }
 
 export function scenarioOf(seed: number): Scenario {
@@ -43,6 +47,8 @@ export function scenarioOf(seed: number): Scenario {
   return {
     seed,
     policy: random.chance(0.5) ? 'auto' : random.pick(POLICY_MODES),
+    // By the number and not by chance, so that a kept seed stays the scenario that it was.
+    waitingKeys: seed % 4 === 0 ? 'apart' : 'together',
     typists: Math.max(typists, 2 - random.integer(0, 1)),
     agents: random.integer(typists === 1 ? 1 : 0, 2),
     editorMaxMs: random.pick([0, 5, 30, 100]),
@@ -60,8 +66,12 @@ export function scenarioOf(seed: number): Scenario {
     refuseChance: random.chance(0.3) ? 0.05 : 0,
     repeatChance: random.chance(0.5) ? 0.05 : 0,
     hotChance: random.pick([0, 0.3, 0.9]),
+    overreachChance: seed % 8 === 0 ? 0.2 : 0,
   };
 }
+
+/** Keys that wait apart are sent one by one after a crash: that takes as many answers. */
+const MAX_ROUNDS = 200;
 
 /** What a run was made of, for showing that it tested something. */
 export interface RunFigures {
@@ -103,7 +113,12 @@ export async function simulate(
   const typists: Typist[] = [];
   for (const name of typistNames(scenario)) {
     const editorDelay = { minMs: 0, maxMs: scenario.editorMaxMs };
-    const window = new Window(name, network, ids, editorDelay, scenario.diskMaxMs);
+    const window = new Window(name, network, ids, {
+      editorDelay,
+      diskDelayMs: scenario.diskMaxMs,
+      waitingKeys: scenario.waitingKeys,
+      overreachChance: scenario.overreachChance,
+    });
     const typist = new Typist(name, time, random.fork(), tokens, ledger, {
       keyMs: scenario.keyMs,
       pauseMs: 400,
@@ -126,9 +141,11 @@ export async function simulate(
   const isSettled = (): boolean =>
     windows.every((window) => window.binding.isSettled && window.file.isConnected) &&
     agents.every((agent) => agent.isSettled && agent.file.isConnected);
-  // Long enough for every reconnect and idle check; then nothing may be on its way.
-  for (let round = 0; round < 60 && !(round > 3 && isSettled()); round++) {
+  // Long enough for every reconnect and idle check; then nothing may be on its way. What one window
+  // was just told that it did may still be on its way to the others: rest is being settled twice.
+  for (let round = 0, settled = 0; round < MAX_ROUNDS && (round < 4 || settled < 2); round++) {
     steps += await time.run(time.nowMs() + 2000, isBroken);
+    settled = isSettled() ? settled + 1 : 0;
   }
   try {
     for (const { broken } of windows) if (broken !== undefined) throw broken;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
 import { readJournal, sentBaseVersion } from '../../src/sync/draft-journal.ts';
+import type { WaitingKeys } from '../../src/sync/pending-edit.ts';
 import type { IdSource, SyncLog } from '../../src/sync/ports.ts';
 import type { DelayRange } from './delayed-line.ts';
 import { DiskModel } from './disk-model.ts';
@@ -8,6 +9,13 @@ import { EditorModel } from './editor-model.ts';
 import type { Network, NetworkFile } from './network.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+export interface WindowOptions {
+  readonly editorDelay: DelayRange;
+  readonly diskDelayMs: number;
+  readonly waitingKeys: WaitingKeys;
+  readonly overreachChance: number;
+}
 
 /** One window of one author: an editor, a binding and a connection, which can crash together. */
 export class Window {
@@ -23,26 +31,24 @@ export class Window {
   readonly #random: Random;
   readonly #time: VirtualTime;
   readonly #ids: IdSource;
+  readonly #waitingKeys: WaitingKeys;
+  readonly #overreachChance: number;
   #crashDisk: () => void = () => {};
   isOpen = false;
   /** The first thing that went wrong inside the binding. */
   broken: unknown;
   warnings: string[] = [];
 
-  constructor(
-    actor: string,
-    network: Network,
-    ids: IdSource,
-    editorDelay: DelayRange,
-    diskDelayMs: number,
-  ) {
+  constructor(actor: string, network: Network, ids: IdSource, options: WindowOptions) {
     this.actor = actor;
     this.#network = network;
     this.#time = network.time;
     this.#random = network.random.fork();
     this.#ids = ids;
-    this.editorDelay = editorDelay;
-    this.disk = new DiskModel(network.time, this.#random.fork(), diskDelayMs);
+    this.editorDelay = options.editorDelay;
+    this.#waitingKeys = options.waitingKeys;
+    this.#overreachChance = options.overreachChance;
+    this.disk = new DiskModel(network.time, this.#random.fork(), options.diskDelayMs);
   }
 
   /** Opens the file with what is on disk, which may be any text at all. */
@@ -55,6 +61,7 @@ export class Window {
     const disk = this.disk.open();
     this.#crashDisk = () => disk.crash();
     this.editor = new EditorModel(textOnDisk, this.#time, this.#random.fork(), this.editorDelay);
+    this.editor.overreachChance = this.#overreachChance;
     this.file = this.#network.open(this.actor, version);
     this.binding = new DocumentBinding(
       {
@@ -69,6 +76,7 @@ export class Window {
       { base: { version, text: authority.textAt(version) }, unsent, sentBase },
       {
         ...DEFAULT_BINDING_OPTIONS,
+        waitingKeys: this.#waitingKeys,
         invariants: 'fatal',
         onBroken: (error) => (this.broken ??= error),
       },
@@ -89,7 +97,12 @@ export class Window {
   }
 
   #log(): SyncLog {
+    const { editor } = this;
     const note = (message: string): void => void this.warnings.push(message);
-    return { debug: () => {}, info: () => {}, warn: note, error: note };
+    const warn = (message: string): void => {
+      if (editor.hasOverreached) editor.hasOverreached = false;
+      else note(message);
+    };
+    return { debug: () => {}, info: () => {}, warn, error: note };
   }
 }
