@@ -6,10 +6,11 @@ import { ContentHasher } from '../../src/core/content-hash.ts';
 import { toHex } from '../../src/core/hash.ts';
 import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
 import { LineBuffer } from '../../src/core/line-buffer.ts';
+import { ArchiveVerifier, ArchiveWriter } from '../../src/core/log-archive.ts';
 import { writePayload } from '../../src/core/op-payload.ts';
 import type { OpKind, SubmittedOp } from '../../src/core/op.ts';
 import { Text } from '../../src/core/text.ts';
-import { LogVerifier } from '../../src/core/verify-log.ts';
+import { type LogFault, LogVerifier } from '../../src/core/verify-log.ts';
 import type { Row } from '../../src/world/bindings.ts';
 import { nativeHash } from '../../src/world/native-hash.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
@@ -19,26 +20,63 @@ import { opRowType } from './op-row-bytes.ts';
 import type { PrepareFold } from './subject.ts';
 import { TraceText } from './trace-text.ts';
 
-/** The verified fold: the chain at every op, the content hash at snapshots and at the end. */
+/**
+ * The verified fold: the chain at every op, the content hash at snapshots and at the end. From an
+ * archive, as backups are.
+ */
 export const prepareAgentWorldFold: PrepareFold = (trace) => {
+  const pieces = archiveOf(new LogOfTrace(trace));
+  return Promise.resolve(() => {
+    const verifier = new ArchiveVerifier(nativeHash);
+    for (const piece of pieces) fitOrThrow(verifier.push(piece));
+    fitOrThrow(verifier.finish());
+    return textAtTheEnd(verifier.log);
+  });
+};
+
+/** The same from the rows of a world, as the client library reads them. */
+export const prepareAgentWorldRowFold: PrepareFold = (trace) => {
   const log = new LogOfTrace(trace);
-  const bytes = log.encoded();
+  const writer = new BinaryWriter(1 << 20);
+  for (const row of log.rows) writeRow(writer, row);
+  const bytes = writer.getBuffer();
   const { parts } = log;
   return Promise.resolve(() => {
     const verifier = new LogVerifier(nativeHash, (key) => ({ text: parts.get(key) }));
     const reader = new BinaryReader(bytes);
     while (reader.remaining > 0) {
-      const fault = verifier.add(opRecordOf(readRow(reader) as Row<'file_op'>));
-      if (fault) throw new Error(`op ${fault.opSeq} does not fit: ${fault.kind}`);
+      fitOrThrow(verifier.add(opRecordOf(readRow(reader) as Row<'file_op'>)));
     }
-    const fault = verifier.finish();
-    if (fault) throw new Error(`the end does not fit: ${fault.kind}`);
-    const [file] = verifier.files();
-    if (!(file?.content instanceof LineBuffer)) throw new Error('there is no text');
-    return file.content.toString();
+    fitOrThrow(verifier.finish());
+    return textAtTheEnd(verifier);
   });
 };
 
+/** In pieces of the size in which files are read. */
+function archiveOf({ rows, parts }: LogOfTrace): Uint8Array[] {
+  const writer = new ArchiveWriter();
+  const frames = [writer.start()];
+  for (const [key, text] of parts) frames.push(writer.part(key, { text }));
+  for (const row of rows) frames.push(writer.op(opRecordOf(row)));
+  frames.push(writer.end());
+  const whole = Buffer.concat(frames);
+  const count = Math.ceil(whole.length / pieceBytes);
+  return Array.from({ length: count }, (_, index) =>
+    whole.subarray(index * pieceBytes, (index + 1) * pieceBytes),
+  );
+}
+
+function fitOrThrow(fault: LogFault | undefined): void {
+  if (fault) throw new Error(`op ${fault.opSeq} does not fit: ${fault.kind}`);
+}
+
+function textAtTheEnd(verifier: LogVerifier): string {
+  const [file] = verifier.files();
+  if (!(file?.content instanceof LineBuffer)) throw new Error('there is no text');
+  return file.content.toString();
+}
+
+const pieceBytes = 64 * 1024;
 const readRow = ProductType.makeDeserializer(opRowType);
 const writeRow = ProductType.makeSerializer(opRowType);
 const author = new Identity('c2'.repeat(32));
@@ -47,7 +85,7 @@ const author = new Identity('c2'.repeat(32));
 class LogOfTrace {
   /** Texts of stored parts by their keys. */
   readonly parts = new Map<string, string>();
-  private readonly writer = new BinaryWriter(1 << 20);
+  readonly rows: Row<'file_op'>[] = [];
   private readonly chain = new ChainHasher(nativeHash);
   private readonly hasher = new ContentHasher(nativeHash);
   private text: Text;
@@ -70,10 +108,6 @@ class LogOfTrace {
       this.edit(changes);
       if (this.version % DEFAULT_LIMITS.versionsPerSnapshot === 0) this.checkpoint();
     }
-  }
-
-  encoded(): Uint8Array {
-    return this.writer.getBuffer();
   }
 
   private create(content: string): void {
@@ -150,6 +184,6 @@ class LogOfTrace {
       chainHash: new Uint8Array(),
     };
     this.chainHash = this.chain.link(this.chainHash, opRecordOf(row));
-    writeRow(this.writer, { ...row, chainHash: this.chainHash });
+    this.rows.push({ ...row, chainHash: this.chainHash });
   }
 }

@@ -15,7 +15,7 @@ import { configureWorld, publishModule } from '../../src/world/publish.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
-export { prepareAgentWorldFold } from './agent-world-fold.ts';
+export { prepareAgentWorldFold, prepareAgentWorldRowFold } from './agent-world-fold.ts';
 import { AgentWorldWriter } from './agent-world-writer.ts';
 import { meanRowBytes } from './op-row-bytes.ts';
 import type { RunningServer, ServerOptions, Subject } from './subject.ts';

@@ -53,6 +53,11 @@ export const agentWorldFold: SubjectReference = {
   exportName: 'prepareAgentWorldFold',
 };
 
+export const agentWorldRowFold: SubjectReference = {
+  module: ours,
+  exportName: 'prepareAgentWorldRowFold',
+};
+
 export const yjsFold: SubjectReference = {
   module: peer('yjs-fold.ts'),
   exportName: 'prepareYjsFold',

@@ -1,7 +1,9 @@
+import { ByteReader } from './byte-reader.ts';
 import { CHAIN_START, ChainHasher } from './chain.ts';
 import { ContentHasher } from './content-hash.ts';
 import { fromHex, type Hash, sameBytes, toHex } from './hash.ts';
 import { LineBuffer } from './line-buffer.ts';
+import { OpDecoder, type UnchainedOp } from './op-codec.ts';
 import type { OpRecord } from './op.ts';
 import { type ContentPayload, contentOf, makesVersion, readPayload } from './op-payload.ts';
 import { Text } from './text.ts';
@@ -21,6 +23,8 @@ export type LogFaultKind =
   | 'sequence'
   /** It is not linked to the op before it, or any of its columns was changed. */
   | 'chain'
+  /** Its bytes are linked well and are no op. */
+  | 'encoding'
   /** Its version is not the one that follows in its file. */
   | 'version'
   /** It was made on another text than the op before it left. */
@@ -55,6 +59,12 @@ export interface LogHead {
   readonly chainHash: Uint8Array;
 }
 
+/** An op as `OpEncoder` writes it, with its place in the chain. */
+export interface EncodedOp {
+  readonly chainHash: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
 interface FoldedFile {
   version: number;
   hash: Uint8Array;
@@ -74,6 +84,7 @@ interface TextPart {
  */
 export class LogVerifier {
   readonly #chain: ChainHasher;
+  readonly #decoder = new OpDecoder();
   readonly #contents: ContentHasher;
   readonly #parts: PartSource;
   readonly #files = new Map<number, FoldedFile>();
@@ -99,6 +110,13 @@ export class LogVerifier {
     return kind && { opSeq: op.opSeq, kind };
   }
 
+  /** Like `add`, for an op in its encoding: what is hashed need not be encoded again. */
+  addEncoded(op: EncodedOp): LogFault | undefined {
+    const opSeq = this.#headSeq + 1;
+    const kind = this.#checkEncoded(op);
+    return kind && { opSeq, kind };
+  }
+
   /** Checks the content of every file, and the head if one was kept elsewhere. */
   finish(expected?: LogHead): LogFault | undefined {
     for (const file of this.#files.values()) {
@@ -120,6 +138,28 @@ export class LogVerifier {
   #check(op: OpRecord): LogFaultKind | undefined {
     if (op.opSeq !== this.#headSeq + 1) return 'sequence';
     if (!sameBytes(this.#chain.link(this.#headHash, op), op.chainHash)) return 'chain';
+    return this.#take(op);
+  }
+
+  #checkEncoded({ chainHash, bytes }: EncodedOp): LogFaultKind | undefined {
+    if (!sameBytes(this.#chain.linkEncoded(this.#headHash, bytes), chainHash)) return 'chain';
+    const op = this.#decoded(bytes);
+    if (!op) return 'encoding';
+    return op.opSeq === this.#headSeq + 1 ? this.#take({ ...op, chainHash }) : 'sequence';
+  }
+
+  #decoded(bytes: Uint8Array): UnchainedOp | undefined {
+    const reader = new ByteReader(bytes);
+    try {
+      const op = this.#decoder.read(reader);
+      return reader.remaining === 0 ? op : undefined;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+
+  #take(op: OpRecord): LogFaultKind | undefined {
     this.#headSeq = op.opSeq;
     this.#headHash = op.chainHash;
     // Most ops by far are plain edits; the rest may have a payload that damage made unreadable.

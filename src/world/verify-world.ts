@@ -108,6 +108,7 @@ type Reason = Extract<WorldVerdict, { readonly tag: 'broken' }>['reason'];
 const MESSAGES: Readonly<Record<Reason, string>> = {
   sequence: 'an op is missing or stands in the wrong place',
   chain: 'the op was changed, or what came before it',
+  encoding: 'its bytes are not those of an op',
   version: 'it does not follow the version before it',
   before_hash: 'it was made on another text than the history holds',
   content_hash: 'the text it leaves is not the one it claims',
