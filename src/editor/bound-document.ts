@@ -4,19 +4,29 @@
  */
 import type * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
+import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
 import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
-import type { Clock, EditorDocument, IdSource, SyncLog, VersionedText } from '../sync/ports.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
+import type {
+  Clock,
+  DraftStore,
+  EditorDocument,
+  IdSource,
+  SyncLog,
+  VersionedText,
+} from '../sync/ports.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
-import type { DraftFiles } from './draft-files.ts';
+import type { DraftFiles, LeftEdits } from './draft-files.ts';
 import { RecentTexts } from './recent-texts.ts';
-import { UnboundEdits } from './unbound-edits.ts';
+import { wasShown } from './shown-texts.ts';
+import { type TypedEdits, UnboundEdits } from './unbound-edits.ts';
 
 export interface BoundDocumentParts {
   readonly session: WorldSession;
@@ -87,8 +97,20 @@ export class BoundDocument {
    * when it was closed meanwhile. Rejects when not connected.
    */
   async bind(fileId: number): Promise<boolean> {
+    const left = this.#parts.drafts.takeLeft(fileId);
+    try {
+      const isBound = await this.#bindWith(fileId, left);
+      if (!isBound) left?.giveBack();
+      return isBound;
+    } catch (error) {
+      left?.giveBack();
+      throw error;
+    }
+  }
+
+  async #bindWith(fileId: number, left: LeftEdits | undefined): Promise<boolean> {
     const { session, drafts } = this.#parts;
-    const unsent = drafts.takeLeft(fileId) ?? (await drafts.readOwn(fileId));
+    const unsent = left?.unsent ?? (await drafts.readOwn(fileId));
     const restored = await readBase(session, fileId, unsent);
     const shown = { version: restored.base.version, text: shownBy(restored, unsent) };
     // Edits from a journal continue on their own base; otherwise any text of the file may be it.
@@ -96,18 +118,34 @@ export class BoundDocument {
       this.#unbound.mayHaveEdits && !unsent
         ? await readEarlier(session, fileId, shown.version)
         : [];
+    const others = unsent ? undefined : await this.#textOfOthers(fileId);
     await this.port.rest();
     if (this.#isClosed || this.#bound) return false;
     const worlds = [shown, ...earlier];
-    const typed = this.#unbound.finish(worlds.map(({ text }) => text));
+    const texts = worlds.map(({ text }) => text);
+    const found = this.#unbound.finish(others ? [...texts, others] : texts);
+    const typed = others && found.world === texts.length ? onTop(found, others, shown.text) : found;
     const base = unsent ? restored.base : worlds[typed.world]!;
     const feed = new FileFeed(session, fileId, base.version);
     const start = { base, sentBase: restored.sentBase, feed, unsent, unsaved: typed.changes };
     const binding = bindingOf(this.#parts, this.port, start);
     binding.onUpdate((update) => this.#onUpdate(this, update));
     this.#bound = { binding, feed, recent: new RecentOps(feed) };
-    if (unsent) void binding.flushed().then(() => drafts.dropTaken(fileId));
+    if (left) void binding.flushed().then(() => left.drop());
     return true;
+  }
+
+  /**
+   * The text that the editor restored from a backup, if another window has it in its journal: its
+   * edits are that window's to send, or its heir's, and must not be typed a second time.
+   */
+  async #textOfOthers(fileId: number): Promise<Text | undefined> {
+    const text = this.#unbound.restoredText;
+    if (text === undefined) return undefined;
+    const { session, drafts } = this.#parts;
+    const read = (version: number): Promise<VersionedText> => readTextAt(session, fileId, version);
+    const isTheirs = await wasShown(text.toString(), await drafts.othersRecords(fileId), read);
+    return isTheirs ? text : undefined;
   }
 
   /** The document was closed; resolves when nothing of it is left to be sent, or `abandon` was called. */
@@ -147,16 +185,23 @@ export class BoundDocument {
 }
 
 /**
- * Sends what an ended window left of a file that no editor has open; resolves with the binding
- * settled and disposed.
+ * Sends what an ended window left of a file, apart from any editor; resolves with the binding
+ * settled and disposed. Rejects when not connected: then it is left as it was.
  */
-export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promise<void> {
-  const unsent = parts.drafts.takeLeft(fileId);
-  if (unsent === undefined) return;
-  const restored = await readBase(parts.session, fileId, unsent);
+export async function sendLeft(
+  parts: BoundDocumentParts,
+  fileId: number,
+  left: LeftEdits,
+): Promise<void> {
+  const { unsent, store } = left;
+  const restored = await readBase(parts.session, fileId, unsent).catch((error: unknown) => {
+    left.giveBack();
+    throw error;
+  });
   const feed = new FileFeed(parts.session, fileId, restored.base.version);
   const document = closedDocument(shownBy(restored, unsent));
-  const binding = bindingOf(parts, document, { ...restored, feed, unsent, unsaved: [] });
+  const start = { ...restored, feed, unsent, unsaved: [] };
+  const binding = bindingOf({ ...parts, drafts: store }, document, start);
   binding.documentClosed();
   await new Promise<void>((resolve) => {
     const look = (): void => {
@@ -168,7 +213,13 @@ export async function sendLeft(parts: BoundDocumentParts, fileId: number): Promi
   await binding.flushed();
   binding.dispose();
   feed.close();
-  await parts.drafts.dropTaken(fileId);
+  await left.drop();
+}
+
+/** What was typed on a text that no version is, as changes of the newest version. */
+function onTop({ changes }: TypedEdits, text: Text, newest: Text): TypedEdits {
+  const since = minimalChanges(text, newest.toString());
+  return { world: 0, changes: rebase(changes, since, 'after') };
 }
 
 /** What a document starts from: the head, or what an earlier window's unsent edits were made on. */
@@ -183,7 +234,14 @@ function shownBy({ base, sentBase }: Restored, unsent: UnsentEdits | undefined):
 }
 
 function bindingOf(
-  { ids, clock, drafts, output }: BoundDocumentParts,
+  {
+    ids,
+    clock,
+    drafts,
+    output,
+  }: Omit<BoundDocumentParts, 'drafts'> & {
+    readonly drafts: DraftStore;
+  },
   document: EditorDocument,
   start: Restored & {
     readonly feed: FileFeed;
@@ -209,7 +267,8 @@ async function readBase(
   return { base, sentBase: sent?.text };
 }
 
-async function readTextAt(
+/** A file's text at a version, or at its head. Rejects when not connected, or when it is no text. */
+export async function readTextAt(
   session: WorldSession,
   fileId: number,
   version?: number,

@@ -9,7 +9,7 @@ import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-docume
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
 import type { DiskFile, DiskFiles } from './mirror/disk-files.ts';
-import type { FolderLog } from './mirror/folder-log.ts';
+import type { FolderLog, FolderLogEntry } from './mirror/folder-log.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly files: DiskFiles;
@@ -55,7 +55,7 @@ export class BoundDocuments implements Disposable {
     );
     this.#store.addStop(
       parts.folderLog.onEntry((entry) => {
-        if (entry.tag === 'query') this.#background(this.#answer(entry.path, entry.hash));
+        if (entry.tag === 'query') this.#background(this.#answer(entry));
       }),
     );
     this.#store.addStop(
@@ -103,7 +103,7 @@ export class BoundDocuments implements Disposable {
   async end(): Promise<void> {
     this.#store.dispose();
     const all = [...this.#documents.values(), ...this.#closing.values()];
-    await Promise.all(all.map((bound) => bound.abandon()));
+    await Promise.all(all.map((bound) => this.#endOne(bound)));
     await this.#parts.folderLog.append(
       ...all.map(({ path }) => ({
         tag: 'release' as const,
@@ -112,6 +112,17 @@ export class BoundDocuments implements Disposable {
       })),
     );
     this.#documents.clear();
+  }
+
+  /** A save that nobody reported any more is told for one, so that no tool is thought to have written it. */
+  async #endOne(bound: BoundDocument): Promise<void> {
+    const { fileId } = bound;
+    try {
+      if (fileId !== undefined) await this.#explainDisk(bound, fileId);
+    } catch (error) {
+      this.#parts.output.warn('editor.save_unseen', { error: String(error) });
+    }
+    await bound.abandon();
   }
 
   dispose(): void {
@@ -166,8 +177,22 @@ export class BoundDocuments implements Disposable {
 
   #bindAll(): void {
     for (const bound of this.#documents.values()) if (!bound.binding) void this.#bind(bound);
-    for (const fileId of this.#parts.drafts.filesLeft) {
-      if (!this.ofFile(fileId)) this.#background(sendLeft(this.#parts, fileId));
+    this.sendLeft();
+  }
+
+  /** Sends what windows that ended left, unless a document of the file is about to take it over. */
+  sendLeft(): void {
+    const { drafts, session, output } = this.#parts;
+    if (!session.link) return;
+    const binding = new Set(
+      [...this.#binding].map(({ path }) => session.view.fileAt(path)?.fileId),
+    );
+    for (const fileId of drafts.filesLeft) {
+      if (binding.has(fileId)) continue;
+      for (let left = drafts.takeLeft(fileId); left; left = drafts.takeLeft(fileId)) {
+        output.info('editor.sending_left', { fileId });
+        this.#background(sendLeft(this.#parts, fileId, left));
+      }
     }
   }
 
@@ -199,6 +224,8 @@ export class BoundDocuments implements Disposable {
       output.warn('editor.not_bound', { fileId: file.fileId, error: String(error) });
     } finally {
       this.#binding.delete(bound);
+      // What it did not take over, because it was closed meanwhile or there was more than one set.
+      this.sendLeft();
     }
   }
 
@@ -233,6 +260,8 @@ export class BoundDocuments implements Disposable {
     const { document, path } = bound;
     const { files, folderLog } = this.#parts;
     await this.#endSave(document);
+    // Should the window end before it can report the save, its journal explains the bytes.
+    await bound.binding?.flushed();
     let unclaim = await folderLog.claim(path);
     const disk = await files.read(path);
     if (disk && !folderLog.putOf(path, disk.hash)) {
@@ -264,15 +293,17 @@ export class BoundDocuments implements Disposable {
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */
-  async #answer(path: string, hash: string): Promise<void> {
-    const { folderLog, windowId } = this.#parts;
+  async #answer({ queryId, path, hash }: FolderLogEntry & { tag: 'query' }): Promise<void> {
+    const { folderLog, session, windowId } = this.#parts;
+    if (!folderLog.holders(path).includes(windowId)) return;
     for (const bound of [...this.#documents.values(), ...this.#closing.values()]) {
-      if (bound.path !== path || bound.fileId === undefined) continue;
-      await this.#explainDisk(bound, bound.fileId);
-      if (!folderLog.putOf(path, hash)) {
-        await folderLog.append({ tag: 'denial', path, hash, windowId });
-      }
+      if (bound.path !== path) continue;
+      // One that is not bound yet, or cannot be while offline, may have been saved too.
+      const fileId = bound.fileId ?? session.view.fileAt(path)?.fileId;
+      if (fileId !== undefined) await this.#explainDisk(bound, fileId);
     }
+    if (folderLog.putOf(path, hash)) return;
+    await folderLog.append({ tag: 'denial', queryId, path, windowId });
   }
 
   #background(work: Promise<unknown>): void {

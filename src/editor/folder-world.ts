@@ -15,12 +15,13 @@ import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { BoundDocuments } from './bound-documents.ts';
-import type { BoundDocument } from './bound-document.ts';
+import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DraftFiles } from './draft-files.ts';
 import type { EventTimings } from './event-timings.ts';
 import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from './mirror/disk-files.ts';
+import { LeftWatch } from './left-watch.ts';
 import { FolderLog } from './mirror/folder-log.ts';
 import type { MirrorEvent } from './mirror/folder-mirror.ts';
 import { keepCopy } from './mirror/keep-copy.ts';
@@ -30,6 +31,7 @@ import { PresenceBoard } from './presence-board.ts';
 import { PresenceSender } from './presence-sender.ts';
 import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
 import { overwriteOnSave } from './save-setting.ts';
+import { wasShown } from './shown-texts.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 
@@ -59,7 +61,8 @@ export class FolderWorld implements Disposable {
   readonly #marks: RefusedEditMarks;
   readonly #sender: PresenceSender;
   readonly #mirror: MirrorKeeper | undefined;
-  readonly #drafts: DraftFiles;
+  readonly #left: LeftWatch;
+  readonly #endWindow: () => Promise<void>;
   readonly #parts: FolderWorldParts;
   readonly #store = new DisposableStore();
   #refresh: NodeJS.Timeout | undefined;
@@ -94,7 +97,7 @@ export class FolderWorld implements Disposable {
     this.world = parts.world;
     this.session = session;
     this.folder = folder;
-    this.#drafts = this.#store.add(state.drafts);
+    this.#store.add(state.drafts);
     this.#cursors = this.#store.add(
       new RemoteCursors({ settings: () => readSettings().cursors, after }),
     );
@@ -140,6 +143,11 @@ export class FolderWorld implements Disposable {
             newId,
             hostUri: (signal) => surroundings.hostUri(signal),
             copies: path.join(state.root, 'copies'),
+            wasTyped: async (fileId, text, sinceVersion) => {
+              const journals = await state.drafts.allRecords(fileId);
+              const read = (version: number) => readTextAt(session, fileId, version);
+              return wasShown(text, journals, read, sinceVersion);
+            },
             report: parts.onMirror,
             onShared: () => void overwriteOnSave(folder, outputLog(channel, 'mirror')),
             output: outputLog(channel, 'mirror'),
@@ -153,6 +161,28 @@ export class FolderWorld implements Disposable {
         if (event.affectsConfiguration('agentWorld')) this.#cursors.refresh();
       }),
     );
+    this.#left = this.#store.add(
+      new LeftWatch({
+        drafts: state.drafts,
+        after,
+        onFound: () => {
+          this.documents.sendLeft();
+          this.#scheduleRefresh();
+        },
+        output: outputLog(channel, 'editor'),
+      }),
+    );
+    this.#store.addStop(
+      // A window opened or ended: whichever it is, whether others live may have changed.
+      state.folderLog.onEntry(({ tag }) => {
+        if (tag === 'window') void this.#left.look();
+      }),
+    );
+    this.#endWindow = () =>
+      state.folderLog.append({ tag: 'window', windowId: state.windowId, is: 'ended' });
+    void state.folderLog
+      .append({ tag: 'window', windowId: state.windowId, is: 'opened' })
+      .catch((error: unknown) => parts.channel.warn(`[editor] ${String(error)}`));
     this.#scheduleRefresh();
   }
 
@@ -208,6 +238,8 @@ export class FolderWorld implements Disposable {
   async end(): Promise<void> {
     await this.documents.end();
     this.dispose();
+    // Told once the drafts are unlocked: the windows that live take over what is left.
+    await this.#endWindow();
   }
 
   dispose(): void {
@@ -237,7 +269,6 @@ export class FolderWorld implements Disposable {
 
   #stateChanged(tag: WorldSession['state']['tag']): void {
     if (tag !== 'online') this.#cursors.clear();
-    else void this.#drafts.adopt();
     this.#scheduleRefresh();
   }
 

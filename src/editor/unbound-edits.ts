@@ -35,6 +35,11 @@ export class UnboundEdits {
     this.#stop = port.onChange((event) => this.#follow(event));
   }
 
+  /** What a document that was found dirty had then: text that the editor kept through a reload. */
+  get restoredText(): Text | undefined {
+    return this.#isFromDisk ? undefined : this.#texts[0];
+  }
+
   /** True when the document may have text of the user's that no disk and no world has. */
   get mayHaveEdits(): boolean {
     return !this.#isFromDisk || this.#changes.length > 0;

@@ -28,12 +28,19 @@ export interface UnsentEdits {
 
 /** Reads a journal back; undefined when nothing is left to send. */
 export function readJournal(records: readonly JournalRecord[]): UnsentEdits | undefined {
-  let unsent: UnsentEdits | undefined;
-  for (const record of records) {
-    if (record.tag === 'unsent') unsent = record;
-    else if (unsent) unsent = { ...unsent, pending: setLast(unsent.pending, record.edit) };
-  }
+  const unsent = journalStates(records).at(-1);
   return unsent && hasUnsent(unsent) ? unsent : undefined;
+}
+
+/** The unsent edits as they stood after each record of a journal. */
+export function journalStates(records: readonly JournalRecord[]): readonly UnsentEdits[] {
+  const states: UnsentEdits[] = [];
+  for (const record of records) {
+    const before = states.at(-1);
+    if (record.tag === 'unsent') states.push(record);
+    else if (before) states.push({ ...before, pending: setLast(before.pending, record.edit) });
+  }
+  return states;
 }
 
 /** The version that the batch in flight was made on, if there is one: its text is needed to go on. */

@@ -11,7 +11,7 @@ import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { DiskFile, DiskFiles } from './disk-files.ts';
-import type { FolderLog, PutRecord } from './folder-log.ts';
+import type { FolderLog, JudgedBytes, PutRecord } from './folder-log.ts';
 import type { FileMode, MirrorWorld, Verdict } from './mirror-world.ts';
 
 /** What became of what the disk said. */
@@ -44,14 +44,29 @@ export class DiskIntake {
     if (head === undefined) return this.create(path, disk);
     const content = detectContent(disk.bytes);
     const isText = content.kind === 'text' && head.kind === 'text';
+    const former = this.#log.judged(path);
     const verdict = isText
-      ? await this.#changeText(last, head, content)
+      ? await this.#changeText(path, last, head, content)
       : await this.#world.replaceContent(head.fileId, last.version || head.version, content);
-    if (verdict.tag === 'applied' && content.kind === 'text') {
-      await this.#changeFormat(head, content, disk);
+    if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
+    if (verdict.tag !== 'applied') {
+      // The next writing is judged against the last put too: this one's text is not in the world.
+      await this.#log.keepText(disk.hash, disk.bytes);
+      const ticketId = verdict.tag === 'ticketed' ? verdict.ticketId : 0;
+      await this.#log.append({
+        tag: 'judged',
+        path,
+        fileId: last.fileId,
+        hash: disk.hash,
+        ticketId,
+      });
+      return verdict;
     }
-    await this.#remember(path, disk, last.fileId);
-    return resultOf(verdict);
+    if (content.kind === 'text') await this.#changeFormat(head, content, disk);
+    // Where nobody came between, the new version is what is on disk.
+    const isExact = last.version > 0 && verdict.version === last.version + 1;
+    await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0);
+    return { tag: 'taken' };
   }
 
   /** A file that nobody put there: a new one, or one that was renamed to this path. */
@@ -89,41 +104,70 @@ export class DiskIntake {
     return resultOf(verdict);
   }
 
-  async #changeText(last: PutRecord, head: FileHead, content: TextContent): Promise<Verdict> {
-    const base = await this.#baseOf(last, head);
+  async #changeText(
+    path: string,
+    last: PutRecord,
+    head: FileHead,
+    content: TextContent,
+  ): Promise<Verdict> {
+    const base = await this.#baseOf(path, last, head);
     if (base === undefined) {
       const message = 'What was on disk before is not known any more';
       return { tag: 'refused', code: 'unknown_base', message };
     }
-    const changes = minimalChanges(base.text, content.text);
-    if (changes.length === 0) return { tag: 'applied' };
-    const onVersion = base.toVersion(changes);
-    if (onVersion === undefined) {
-      const message = 'It overlaps what was typed in an editor at the same time';
-      return { tag: 'refused', code: 'overlap', message };
-    }
-    return this.#world.edit(head.fileId, base.version, onVersion);
+    const { text, version, since, fromVersion } = base;
+    const changes = minimalChanges(text, content.text);
+    if (changes.length === 0) return { tag: 'applied', version: 0 };
+    if (since.length === 0) return this.#world.edit(head.fileId, version, changes);
+    const carried = { fromVersion, isContested: changesOverlap(changes, since, 'line') };
+    return this.#world.edit(head.fileId, version, rebase(changes, since, 'after'), carried);
   }
 
-  async #baseOf(last: PutRecord, head: FileHead): Promise<DiskBase | undefined> {
+  async #baseOf(path: string, last: PutRecord, head: FileHead): Promise<DiskBase | undefined> {
     if (last.version > 0) {
       const file = await this.#world.read(last.fileId, last.version);
       if (file.kind !== 'text') return undefined;
-      return { text: file.text, version: last.version, toVersion: (changes) => changes };
+      return { text: file.text, version: last.version, since: [], fromVersion: last.version };
     }
-    const bytes = await this.#log.readText(last.hash);
-    const saved = bytes && detectContent(bytes);
-    if (saved?.kind !== 'text') return undefined;
-    const text = Text.of(saved.text);
+    const saved = await this.#savedText(last.hash);
+    if (saved === undefined) return undefined;
+    const text = Text.of(saved);
     const now = await this.#world.read(head.fileId);
     if (now.kind !== 'text') return undefined;
     const since = minimalChanges(text, now.text.toString());
-    return {
-      text,
-      version: now.version,
-      toVersion: (changes) =>
-        changesOverlap(changes, since, 'line') ? undefined : rebase(changes, since, 'after'),
-    };
+    const fromVersion = this.#log.lastVersion(path) || now.version;
+    return { text, version: now.version, since, fromVersion };
+  }
+
+  async #savedText(hash: string): Promise<string | undefined> {
+    const bytes = await this.#log.readText(hash);
+    const saved = bytes && detectContent(bytes);
+    return saved?.kind === 'text' ? saved.text : undefined;
+  }
+
+  /**
+   * A tool that writes a file in several steps: the ticket of a step whose text the next one still
+   * has would propose the same a second time.
+   */
+  async #withdrawFormer(last: PutRecord, former: JudgedBytes, disk: DiskFile): Promise<void> {
+    const [before, proposed] = [
+      await this.#savedText(last.hash),
+      await this.#savedText(former.hash),
+    ];
+    const content = detectContent(disk.bytes);
+    if (proposed === undefined || content.kind !== 'text') return;
+    const base = before ?? (await this.#textAt(last));
+    if (base === undefined) return;
+    const added = minimalChanges(Text.of(base), proposed).map(({ text }) => text);
+    if (added.every((text) => content.text.includes(text))) {
+      await this.#world.withdraw(former.ticketId);
+    }
+  }
+
+  async #textAt({ fileId, version }: PutRecord): Promise<string | undefined> {
+    if (version === 0) return undefined;
+    const file = await this.#world.read(fileId, version);
+    return file.kind === 'text' ? file.text.toString() : undefined;
   }
 
   async #changeFormat(head: FileHead, content: TextContent, disk: DiskFile): Promise<void> {
@@ -136,10 +180,10 @@ export class DiskIntake {
     await this.#world.setMode(newest, { mode, eol: newEol, bom });
   }
 
-  /** What is on disk now is known, whatever the world made of it. */
-  async #remember(path: string, disk: DiskFile, fileId: number): Promise<void> {
-    await this.#log.keepText(disk.hash, disk.bytes);
-    await this.#log.append({ tag: 'put', path, fileId, version: 0, hash: disk.hash });
+  /** What is on disk now is explained. `version` is the world's version that it is, or 0. */
+  async remember(path: string, disk: DiskFile, fileId: number, version = 0): Promise<void> {
+    if (version === 0) await this.#log.keepText(disk.hash, disk.bytes);
+    await this.#log.append({ tag: 'put', path, fileId, version, hash: disk.hash });
   }
 
   /** A file of the world whose last put has these bytes and which is not on disk any more. */
@@ -155,12 +199,14 @@ export class DiskIntake {
   }
 }
 
-/** The text that was on disk, and how changes of it are told to a version of the world. */
+/** The text that was on disk, and what a version of the world has beyond it. */
 interface DiskBase {
   readonly text: Text;
   readonly version: number;
-  /** Undefined when they overlap what the version has beyond the text. */
-  toVersion(changes: Changes): Changes | undefined;
+  /** From the text to the version's. */
+  readonly since: Changes;
+  /** The newest version that is known to be in the text. */
+  readonly fromVersion: number;
 }
 
 function modeOf(disk: DiskFile): FileMode {

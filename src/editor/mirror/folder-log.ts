@@ -20,20 +20,38 @@ export interface PutRecord {
   readonly hash: string;
 }
 
+/** Bytes that something wrote on top of the last put, and that the world did not take. */
+export interface JudgedBytes {
+  readonly path: string;
+  readonly fileId: number;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+  /** The ticket that has the change; 0 where it was refused. */
+  readonly ticketId: number;
+}
+
 export type FolderLogEntry =
+  | { readonly tag: 'window'; readonly windowId: string; readonly is: 'opened' | 'ended' }
   /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
   | ({ readonly tag: 'putting' } & PutRecord)
   | ({ readonly tag: 'put' } & PutRecord)
   | { readonly tag: 'removed'; readonly path: string }
+  /** The world did not take these bytes of the file: they give way to what it has. */
+  | ({ readonly tag: 'judged' } & JudgedBytes)
   /** Asks whoever keeps the folder to look at a path. */
   | { readonly tag: 'look'; readonly path: string }
   /** Asks every window that holds the file whether it saved these bytes. */
-  | { readonly tag: 'query'; readonly path: string; readonly hash: string }
+  | {
+      readonly tag: 'query';
+      readonly queryId: string;
+      readonly path: string;
+      readonly hash: string;
+    }
   /** The answer no; the answer yes is a put. */
   | {
       readonly tag: 'denial';
+      readonly queryId: string;
       readonly path: string;
-      readonly hash: string;
       readonly windowId: string;
     }
   | { readonly tag: 'claim'; readonly path: string; readonly claimId: string; readonly pid: number }
@@ -64,7 +82,11 @@ export class FolderLog {
   readonly #texts: string;
   readonly #puts = new Map<string, PutRecord[]>();
   readonly #putting = new Map<string, PutRecord>();
-  readonly #denials = new Map<string, { readonly hash: string; readonly windows: Set<string> }>();
+  readonly #judged = new Map<string, JudgedBytes>();
+  /** The newest version of the world's file that was put at a path. */
+  readonly #versions = new Map<string, number>();
+  /** Who said no to a question that waits for answers, by the question. */
+  readonly #denials = new Map<string, Set<string>>();
   readonly #claims = new Map<string, Claim[]>();
   readonly #holders = new Map<string, Map<string, number>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
@@ -100,14 +122,26 @@ export class FolderLog {
 
   /**
    * The put that explains these bytes: the last one, one that a crash cut short, or, for a file in
-   * editors, one of the last few.
+   * editors, one of the last few. Bytes that the world did not take need no more explaining either.
    */
   putOf(filePath: string, hash: string): PutRecord | undefined {
     const putting = this.#putting.get(filePath);
     if (putting?.hash === hash) return putting;
+    const judged = this.#judged.get(filePath);
+    if (judged?.hash === hash) return { ...judged, version: 0 };
     const puts = this.#puts.get(filePath) ?? [];
     const counted = this.holders(filePath).length > 0 ? puts : puts.slice(-1);
     return counted.findLast((put) => put.hash === hash);
+  }
+
+  /** The newest version that was put at a path; 0 when none is known. */
+  lastVersion(filePath: string): number {
+    return this.#versions.get(filePath) ?? 0;
+  }
+
+  /** What the world did not take and nothing was put in the place of yet. */
+  judged(filePath: string): JudgedBytes | undefined {
+    return this.#judged.get(filePath);
   }
 
   /** Every path that something was put at and not removed since. */
@@ -144,16 +178,21 @@ export class FolderLog {
 
   /** Asks the windows that hold the file whether one of them saved these bytes. */
   async whoSaved(filePath: string, hash: string): Promise<SaveAnswer> {
-    this.#denials.set(filePath, { hash, windows: new Set() });
-    await this.append({ tag: 'query', path: filePath, hash });
-    const deadlineMs = Date.now() + ANSWER_MS;
-    for (;;) {
-      if (this.putOf(filePath, hash)) return 'saved';
-      const denied = this.#denials.get(filePath)?.windows;
-      if (this.holders(filePath).every((each) => denied?.has(each))) return 'denied';
-      const leftMs = deadlineMs - Date.now();
-      if (leftMs <= 0) return 'unanswered';
-      await this.#growth(leftMs);
+    const queryId = randomUUID();
+    const denied = new Set<string>();
+    this.#denials.set(queryId, denied);
+    try {
+      await this.append({ tag: 'query', queryId, path: filePath, hash });
+      const deadlineMs = Date.now() + ANSWER_MS;
+      for (;;) {
+        if (this.putOf(filePath, hash)) return 'saved';
+        if (this.holders(filePath).every((each) => denied.has(each))) return 'denied';
+        const leftMs = deadlineMs - Date.now();
+        if (leftMs <= 0) return 'unanswered';
+        await this.#growth(leftMs);
+      }
+    } finally {
+      this.#denials.delete(queryId);
     }
   }
 
@@ -241,6 +280,8 @@ export class FolderLog {
         return;
       case 'put': {
         this.#putting.delete(entry.path);
+        this.#judged.delete(entry.path);
+        if (entry.version > 0) this.#versions.set(entry.path, entry.version);
         const puts = this.#puts.get(entry.path) ?? [];
         this.#puts.set(entry.path, [...puts.slice(1 - REMEMBERED_PUTS), entry]);
         return;
@@ -248,15 +289,21 @@ export class FolderLog {
       case 'removed':
         this.#puts.delete(entry.path);
         this.#putting.delete(entry.path);
+        this.#judged.delete(entry.path);
+        this.#versions.delete(entry.path);
+        return;
+      case 'judged':
+        this.#judged.set(entry.path, entry);
+        return;
+      case 'window':
+        if (entry.is === 'ended') this.#forgetWindow(entry.windowId);
         return;
       case 'look':
       case 'query':
         return;
-      case 'denial': {
-        const denials = this.#denials.get(entry.path);
-        if (denials?.hash === entry.hash) denials.windows.add(entry.windowId);
+      case 'denial':
+        this.#denials.get(entry.queryId)?.add(entry.windowId);
         return;
-      }
       case 'claim':
         addTo(this.#claims, entry.path, () => []).push({ ...entry, seenAtMs: Date.now() });
         return;

@@ -3,7 +3,7 @@
  * each difference between the disk, what was last put there, and the world. Does not know: which
  * window holds the lease, editors, watchers; those tell it which paths to look at.
  */
-import { contentBytes } from '../../world/text-format.ts';
+import { contentBytes, detectContent } from '../../world/text-format.ts';
 import type { FileAt } from '../../world/file-reader.ts';
 import type { WorldLog } from '../../world/log.ts';
 import type { FileHead } from '../../world/world-rows.ts';
@@ -16,6 +16,11 @@ export interface FolderMirrorParts {
   readonly files: DiskFiles;
   readonly world: MirrorWorld;
   readonly log: FolderLog;
+  /**
+   * True when a window typed this text of a file, on a version that is not older than the given
+   * one, and keeps its edits: then nobody else wrote it, even if no window tells of the save.
+   */
+  readonly wasTyped: (fileId: number, text: string, sinceVersion: number) => Promise<boolean>;
   /** Keeps a copy of bytes that are about to be replaced; returns where. */
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   /** Calls once after a delay in milliseconds; the returned function cancels it. */
@@ -42,8 +47,7 @@ export type MirrorEvent =
 const VANISHED_MS = 300;
 /** What a tool writes in several steps is taken in when it has stayed the same for so long. */
 const STEADY_MS = 100;
-/** A window that lives answers in the end; one that hangs must not keep a tool's writing out for good. */
-const ASK_TIMES = 15;
+/** A window that lives answers in the end, and one that ended is asked no more. */
 const ASK_AGAIN_MS = 250;
 const RETRY_MS = 2_000;
 
@@ -61,7 +65,6 @@ export class FolderMirror {
   readonly #timers = new Map<string, () => void>();
   /** Paths that wait for something, and need not wait a second time. */
   readonly #waited = new Set<string>();
-  readonly #askedInVain = new Map<string, { readonly hash: string; readonly times: number }>();
   /** What unexplained bytes were at the last look, and whether they have had time to change. */
   readonly #unsteady = new Map<string, UnsteadyBytes>();
   #running: Promise<void> | undefined;
@@ -141,15 +144,30 @@ export class FolderMirror {
     const isHeld = log.holders(path).length > 0;
     if (!log.putOf(path, disk.hash) && isHeld) {
       const answer = await log.whoSaved(path, disk.hash);
-      if (answer === 'unanswered' && this.#asksAgain(path, disk.hash)) return;
+      // To take the save of a busy window for a tool's writing would put its text there twice.
+      if (answer === 'unanswered') return this.#lookLater(path, ASK_AGAIN_MS);
     }
-    this.#askedInVain.delete(path);
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
     if (last === undefined) return this.#unknown(path, disk, head);
     if (!this.#isSteady(path, disk.hash)) return;
+    if (head && (await this.#isSaveOfEnded(disk, last, head))) {
+      await this.#intake.remember(path, disk, head.fileId);
+      return this.look([path]);
+    }
     await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
     this.look([path]);
+  }
+
+  /** A window may end between a save and telling of it. */
+  async #isSaveOfEnded(disk: DiskFile, last: PutRecord, head: FileHead): Promise<boolean> {
+    const content = detectContent(disk.bytes);
+    if (content.kind !== 'text' || head.kind !== 'text') return false;
+    if (head.version > last.version) {
+      const newest = await this.#parts.world.read(head.fileId);
+      if (newest.kind === 'text' && newest.text.toString() === content.text) return true;
+    }
+    return this.#parts.wasTyped(head.fileId, content.text, last.version);
   }
 
   /** The disk has what was put there: the world may have moved on. */
@@ -252,19 +270,6 @@ export class FolderMirror {
     await log.append({ tag: 'put', ...put });
     const newest = world.file(head.fileId);
     if (newest && newest.version > content.version) this.look([path]);
-  }
-
-  /**
-   * True when the windows will be asked again who saved these bytes: to take the save of a busy
-   * window for a tool's writing would put its text into the world twice.
-   */
-  #asksAgain(path: string, hash: string): boolean {
-    const former = this.#askedInVain.get(path);
-    const times = former?.hash === hash ? former.times + 1 : 1;
-    if (times > ASK_TIMES) return false;
-    this.#askedInVain.set(path, { hash, times });
-    this.#lookLater(path, ASK_AGAIN_MS);
-    return true;
   }
 
   /** True the first time: the path will be looked at again after a delay. */

@@ -10,7 +10,7 @@ import type { WorldLog } from '../../world/log.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { type Disposable, DisposableStore } from '../disposable-store.ts';
 import { DRAFT_SUFFIX, type DiskFiles } from './disk-files.ts';
-import { FolderMirror, type MirrorEvent } from './folder-mirror.ts';
+import { FolderMirror, type FolderMirrorParts, type MirrorEvent } from './folder-mirror.ts';
 import type { FolderLog } from './folder-log.ts';
 import { keepCopy } from './keep-copy.ts';
 import { mirrorWorldOf } from './mirror-world.ts';
@@ -23,6 +23,7 @@ export interface MirrorKeeperParts {
   /** Where copies of replaced files are kept. */
   readonly copies: string;
   readonly newId: () => string;
+  readonly wasTyped: FolderMirrorParts['wasTyped'];
   readonly report: (event: MirrorEvent) => void;
   /** Another window has the lease: this folder is open more than once. */
   readonly onShared: () => void;
@@ -94,6 +95,7 @@ class MirrorTerm implements Disposable {
       files,
       world: mirrorWorldOf(session, newId, this.#ending.signal),
       log: folderLog,
+      wasTyped: parts.wasTyped,
       keepCopy: (file, bytes) => keepCopy(parts.copies, file, bytes),
       after: (delayMs, fire) => {
         const timer = setTimeout(fire, delayMs);
@@ -154,8 +156,8 @@ class MirrorTerm implements Disposable {
   /** A window let go of a file, or wants it looked at. */
   #watchWindows(): void {
     this.#store.addStop(
-      this.#parts.folderLog.onEntry(({ tag, path: file }) => {
-        if (tag === 'release' || tag === 'look') this.mirror.look([file]);
+      this.#parts.folderLog.onEntry((entry) => {
+        if (entry.tag === 'release' || entry.tag === 'look') this.mirror.look([entry.path]);
       }),
     );
   }

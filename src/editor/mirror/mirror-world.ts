@@ -1,17 +1,28 @@
 import type { Changes } from '../../core/change.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
 import type { FileAt } from '../../world/file-reader.ts';
-import { readFile } from '../../world/file-reader.ts';
+import { readFile, versionMakers } from '../../world/file-reader.ts';
 import { batchArguments } from '../../world/file-feed.ts';
-import type { ReducerArguments, ReducerName } from '../../world/bindings.ts';
+import { type ReducerArguments, type ReducerName, tableOf } from '../../world/bindings.ts';
+import type { Link } from '../../world/link.ts';
 import type { FileContent } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 
 /** What the world said to an op of the mirror. */
 export type Verdict =
-  | { readonly tag: 'applied' }
+  /** `version`: what the op made; 0 where it changed no text. */
+  | { readonly tag: 'applied'; readonly version: number }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
   | { readonly tag: 'refused'; readonly code: string; readonly message: string };
+
+/** Changes that were made on an older text and moved to the base version. */
+export interface CarriedChanges {
+  /** The version that the text was known to come from. */
+  readonly fromVersion: number;
+  /** They met others' changes on the way: the world's policy is to decide. */
+  readonly isContested: boolean;
+}
 
 export type FileMode = FileHead['mode'];
 
@@ -23,7 +34,14 @@ export interface MirrorWorld {
   /** The living file at a path. */
   fileAt(path: string): FileHead | undefined;
   read(fileId: number, version?: number): Promise<FileAt>;
-  edit(fileId: number, baseVersion: number, changes: Changes): Promise<Verdict>;
+  edit(
+    fileId: number,
+    baseVersion: number,
+    changes: Changes,
+    carried?: CarriedChanges,
+  ): Promise<Verdict>;
+  /** Takes back a proposal of one's own; says whether the world agreed. */
+  withdraw(ticketId: number): Promise<boolean>;
   replaceContent(fileId: number, baseVersion: number, content: FileContent): Promise<Verdict>;
   setMode(file: FileHead, format: Pick<FileHead, 'mode' | 'eol' | 'bom'>): Promise<Verdict>;
   create(path: string, mode: FileMode, content: FileContent): Promise<Verdict>;
@@ -54,21 +72,32 @@ export function mirrorWorldOf(
       const link = await session.whenOnline(signal);
       return readFile(link, session.view, fileId, version);
     },
-    edit(fileId, expectedBaseVersion, changes) {
+    async edit(fileId, expectedBaseVersion, changes, carried) {
       const opId = newId();
+      const from = carried?.fromVersion ?? expectedBaseVersion;
+      const overlaps = carried?.isContested
+        ? await opsAfter(await session.whenOnline(signal), fileId, from, expectedBaseVersion)
+        : [];
       const op = {
         opId,
         fileId,
         expectedBaseVersion,
         intent: 'patch' as const,
         author,
-        carriedFrom: 0,
-        overlaps: [],
+        carriedFrom: from < expectedBaseVersion ? from : 0,
+        overlaps,
         rangeHashes: [],
         changes,
       };
       const batch = { batchId: newId(), extends: 0, ops: [op] };
       return deliver('apply_file_ops', batchArguments(batch), opId);
+    },
+    async withdraw(ticketId) {
+      const opId = newId();
+      const ticket = session.view.tickets.get(ticketId);
+      const expectedHeadVersion = (ticket && session.view.files.get(ticket.fileId)?.version) ?? 0;
+      const args = { opId, ticketId, expectedHeadVersion, resolution: 'accept_head', parts: [] };
+      return (await deliver('resolve_conflict', args, opId)).tag === 'applied';
     },
     replaceContent(fileId, expectedBaseVersion, content) {
       const opId = newId();
@@ -108,13 +137,36 @@ async function judged<Name extends ReducerName>(
   switch (answer.tag) {
     case 'judged': {
       const ticketed = answer.outcomes.find((outcome) => outcome.ticketId > 0);
-      return ticketed ? { tag: 'ticketed', ticketId: ticketed.ticketId } : { tag: 'applied' };
+      if (ticketed) return { tag: 'ticketed', ticketId: ticketed.ticketId };
+      return { tag: 'applied', version: answer.outcomes.at(-1)?.version ?? 0 };
     }
     case 'refused':
       return { tag: 'refused', code: answer.refusal.code, message: answer.refusal.message };
     case 'unanswered':
       throw new MirrorStopped();
   }
+}
+
+/** The numbers of the ops that made the versions after one, up to another; at least the last. */
+async function opsAfter(
+  link: Link,
+  fileId: number,
+  afterVersion: number,
+  toVersion: number,
+): Promise<number[]> {
+  const first = Math.min(afterVersion + 1, toVersion);
+  let found: number[] = [];
+  const subscription = await link.subscribe(
+    [`SELECT * FROM file_op WHERE file_id = ${fileId} AND version >= ${first}`],
+    () => {
+      const ops = [...tableOf(link.connection, 'file_op').iter()];
+      found = versionMakers(ops.filter((op) => op.fileId === fileId))
+        .filter(({ version }) => version >= first && version <= toVersion)
+        .map(({ opSeq }) => opSeq);
+    },
+  );
+  subscription.end();
+  return found.slice(-DEFAULT_LIMITS.overlapsPerOp);
 }
 
 /** The mirror was stopped while it waited. */

@@ -3,12 +3,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
 import { DiskFiles, hashOf } from '../../../src/editor/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/editor/mirror/folder-log.ts';
 import { FolderMirror, type MirrorEvent } from '../../../src/editor/mirror/folder-mirror.ts';
 import type { MirrorWorld, Verdict } from '../../../src/editor/mirror/mirror-world.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
+import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 
@@ -60,6 +62,72 @@ test('a change on disk that the world tickets gives way to the world and is told
   assert.deepEqual(lab.events, [{ tag: 'ticketed', path: 'a.md', ticketId: 7 }]);
 });
 
+test('S10: a tool’s next writing is judged against what was put there, not against one that became a ticket', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\ntwo\n');
+  await lab.look('a.md');
+  lab.world.verdict = { tag: 'ticketed', ticketId: 7 };
+  lab.world.onEdit = () => {
+    lab.write('a.md', 'uno\ndue\n');
+    lab.world.verdict = APPLIED;
+  };
+  lab.write('a.md', 'uno\ntwo\n');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, ['edit on 1', 'edit on 1', 'withdraw 7']);
+  assert.equal(lab.world.text('a.md'), 'uno\ndue\n');
+  assert.equal(lab.disk('a.md'), 'uno\ndue\n');
+  assert.deepEqual(lab.copies, []);
+});
+
+test('S10: a ticket stays open when the tool’s next writing has not all of its text', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\ntwo\n');
+  await lab.look('a.md');
+  lab.world.verdict = { tag: 'ticketed', ticketId: 7 };
+  lab.world.onEdit = () => {
+    lab.write('a.md', 'one\ndue\n');
+    lab.world.verdict = APPLIED;
+  };
+  lab.write('a.md', 'uno\ntwo\n');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, ['edit on 1', 'edit on 1']);
+  assert.equal(lab.world.text('a.md'), 'one\ndue\n');
+});
+
+for (const verdict of [
+  { tag: 'ticketed', ticketId: 7 },
+  { tag: 'refused', code: 'locked', message: 'locked by Ada' },
+] as const) {
+  test(`S10: a file that is emptied (${verdict.tag}) and then written doubles nothing`, async (context) => {
+    const lab = await openLab(context);
+    lab.world.put('a.md', 'one\ntwo\n');
+    await lab.look('a.md');
+    lab.world.put('a.md', 'one typed\ntwo\n');
+    lab.world.verdict = verdict;
+    lab.world.onEdit = () => {
+      lab.write('a.md', 'one\ntwo\nthree\n');
+      lab.world.verdict = APPLIED;
+    };
+    lab.write('a.md', '');
+    await lab.look('a.md');
+    assert.equal(lab.world.text('a.md'), 'one typed\ntwo\nthree\n');
+    assert.equal(lab.disk('a.md'), 'one typed\ntwo\nthree\n');
+  });
+}
+
+test('S10: a tool’s second writing that meets what others did during the first is the world’s to judge', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\ntwo\n');
+  await lab.look('a.md');
+  lab.world.onEdit = () => lab.write('a.md', 'one\ntwo, twice\n');
+  lab.world.put('a.md', 'one\ntwo\ntyped\n');
+  lab.write('a.md', 'uno\ntwo\n');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, ['edit on 1', 'edit on 3 from 1']);
+  assert.equal(lab.world.text('a.md'), 'one\ntwo, twice\ntyped\n');
+  assert.deepEqual(lab.copies, []);
+});
+
 test('a change on disk that the world refuses is copied before it gives way', async (context) => {
   const lab = await openLab(context);
   lab.world.put('a.md', 'one\n');
@@ -79,6 +147,20 @@ test('a file that was there before the folder was bound is copied before it give
   await lab.look('a.md');
   assert.equal(lab.disk('a.md'), 'theirs\n');
   assert.deepEqual(lab.copies, ['mine\n']);
+});
+
+test('S8: a save that no window told of before it ended is not taken for a tool’s writing', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.typed.add('one typed\n');
+  lab.write('a.md', 'one typed\n');
+  await lab.look('a.md');
+  lab.world.put('a.md', 'one typed\n');
+  lab.world.put('a.md', 'one typed, and sent\n');
+  lab.write('a.md', 'one typed, and sent\n');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, [], 'the window, or its heir, sends what it typed');
 });
 
 test('new, renamed and deleted files on disk are so in the world', async (context) => {
@@ -157,9 +239,29 @@ test('a window that saved without announcing it says so when asked', async (cont
   stop();
   lab.log.onEntry((entry) => {
     if (entry.tag !== 'query') return;
-    void lab.log.append({ tag: 'denial', path: 'a.md', hash: entry.hash, windowId: 'w' });
+    const { queryId } = entry;
+    void lab.log.append({ tag: 'denial', queryId, path: 'a.md', windowId: 'w' });
   });
   assert.equal(await lab.log.whoSaved('a.md', 'f'.repeat(64)), 'denied');
+});
+
+test('questions about several texts of one file at once are answered each by itself', async (context) => {
+  const lab = await openLab(context);
+  const hash = (text: string) => hashOf(Buffer.from(text));
+  await lab.log.append({ tag: 'hold', path: 'a.md', windowId: 'w', pid: process.pid });
+  const asked: string[] = [];
+  const denials: Promise<void>[] = [];
+  lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query' || asked.push(entry.queryId) < 2) return;
+    for (const queryId of asked) {
+      denials.push(lab.log.append({ tag: 'denial', queryId, path: 'a.md', windowId: 'w' }));
+    }
+  });
+  const answers = await Promise.all(
+    ['one', 'two'].map((text) => lab.log.whoSaved('a.md', hash(text))),
+  );
+  assert.deepEqual(answers, ['denied', 'denied']);
+  await Promise.all(denials);
 });
 
 test('the save of a window that is too busy to answer at once is not taken for a tool’s writing', async (context) => {
@@ -189,10 +291,12 @@ async function openLab(context: TestContext) {
   const copies: string[] = [];
   const events: MirrorEvent[] = [];
   const due: (() => void)[] = [];
+  const typed = new Set<string>();
   const mirror = new FolderMirror({
     files: new DiskFiles(folder),
     world,
     log,
+    wasTyped: (_fileId, text) => Promise.resolve(typed.has(text)),
     keepCopy: (_path, bytes) => {
       copies.push(Buffer.from(bytes).toString());
       return Promise.resolve('copy');
@@ -212,6 +316,8 @@ async function openLab(context: TestContext) {
     log,
     copies,
     events,
+    /** Texts that a window has in its journal. */
+    typed,
     disk: (file: string) => fs.readFileSync(path.join(folder, file), 'utf8'),
     write: (file: string, text: string) => fs.writeFileSync(path.join(folder, file), text),
     /** Looks, and lets all time pass that the mirror wants to wait. */
@@ -226,10 +332,14 @@ async function openLab(context: TestContext) {
   };
 }
 
+const APPLIED: Verdict = { tag: 'applied', version: 0 };
+
 /** A world of whole texts that applies what it is told, or answers with a set verdict. */
 class FakeWorld implements MirrorWorld {
   readonly calls: string[] = [];
-  verdict: Verdict = { tag: 'applied' };
+  verdict: Verdict = APPLIED;
+  /** Runs once, when the next edit has arrived and before it is judged. */
+  onEdit: (() => void) | undefined;
   readonly #files = new Map<number, { path: string; deleted: boolean; versions: string[] }>();
 
   put(file: string, text: string): void {
@@ -278,20 +388,26 @@ class FakeWorld implements MirrorWorld {
     return Promise.resolve({ kind: 'text', version: at, text } as FileAt);
   }
 
-  edit(...[fileId, baseVersion, changes]: Parameters<MirrorWorld['edit']>): Promise<Verdict> {
-    this.calls.push(`edit on ${baseVersion}`);
+  edit(...[fileId, baseVersion, changes, carried]: Parameters<MirrorWorld['edit']>) {
+    const { onEdit, verdict } = this;
+    this.onEdit = undefined;
+    onEdit?.();
+    const origin = carried ? ` from ${carried.fromVersion}` : '';
+    this.calls.push(`edit on ${baseVersion}${origin}${carried?.isContested ? ', contested' : ''}`);
+    if (verdict.tag !== 'applied') return Promise.resolve(verdict);
     const { versions } = this.#files.get(fileId)!;
-    if (this.verdict.tag === 'applied') {
-      // Good enough for changes below those of the versions between.
-      const added = versions.length - baseVersion;
-      const moved = changes.map((change) => ({
-        ...change,
-        startLine: change.startLine + added,
-        endLine: change.endLine + added,
-      }));
-      versions.push(Text.of(versions.at(-1)!).apply(moved).toString());
+    let moved = changes;
+    for (let version = baseVersion; version < versions.length; version++) {
+      const others = minimalChanges(Text.of(versions[version - 1]!), versions[version]!);
+      moved = rebase(moved, others, 'after');
     }
-    return Promise.resolve(this.verdict);
+    versions.push(Text.of(versions.at(-1)!).apply(moved).toString());
+    return Promise.resolve<Verdict>({ tag: 'applied', version: versions.length });
+  }
+
+  withdraw(ticketId: number): Promise<boolean> {
+    this.calls.push(`withdraw ${ticketId}`);
+    return Promise.resolve(true);
   }
 
   create(...[file, , content]: Parameters<MirrorWorld['create']>): Promise<Verdict> {
