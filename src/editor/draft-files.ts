@@ -145,6 +145,11 @@ export class DraftFiles implements DraftStore {
     await rm(path.join(this.#directory, `${draftId}.draft.json`), { force: true });
   }
 
+  /** True when no other window of the folder lives. */
+  async isAlone(): Promise<boolean> {
+    return !(await this.adopt()).othersLive;
+  }
+
   /** Takes over what windows that ended left. */
   adopt(): Promise<Adoption> {
     const next = this.#adopting.then(

@@ -74,10 +74,9 @@ export class FolderWorld implements Disposable {
     const root = path.join(surroundings.home, 'folders', `${key.slice(0, 32)}-${world.database}`);
     const windowId = randomUUID();
     await mkdir(root, { recursive: true, mode: 0o700 });
-    const [drafts, folderLog] = await Promise.all([
-      DraftFiles.open(path.join(root, 'drafts'), windowId),
-      FolderLog.open(root),
-    ]);
+    // In this order: by its drafts a window is known to others, before it reads their log.
+    const drafts = await DraftFiles.open(path.join(root, 'drafts'), windowId);
+    const folderLog = await FolderLog.open(root, () => drafts.isAlone());
     return new FolderWorld(parts, { root, windowId, drafts, folderLog });
   }
 

@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { watch } from 'node:fs';
-import { appendFile, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../host/host-error.ts';
 import { writeFileAtomically } from '../../host/home.ts';
+import { tryLock } from '../../host/process-lock.ts';
 
 /** What a path's bytes on disk are known to be. */
 export interface PutRecord {
@@ -68,6 +69,10 @@ const REMEMBERED_PUTS = 8;
 const CLAIM_MS = 3_000;
 /** Shorter than a claim lasts. A window that is busier than that is asked again. */
 const ANSWER_MS = 1_000;
+/** A log longer than this is written anew when nobody else uses it. */
+const MAX_LOG_BYTES = 256 * 1024;
+/** Another window opens the log meanwhile, which takes milliseconds. */
+const OPENING_MS = 10;
 const LINE_FEED = 0x0a;
 
 interface Claim {
@@ -100,12 +105,25 @@ export class FolderLog {
     this.#texts = path.join(directory, 'texts');
   }
 
-  /** Opens the log in a directory that all windows on the folder share, making it where missing. */
-  static async open(directory: string): Promise<FolderLog> {
+  /**
+   * Opens the log in a directory that all windows on the folder share, making it where missing. A
+   * long log is written anew when `isAlone` says that no other window has it open; whoever opens it
+   * must count as a window for others before.
+   */
+  static async open(
+    directory: string,
+    isAlone: () => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<FolderLog> {
     const log = new FolderLog(directory);
     await mkdir(log.#texts, { recursive: true, mode: 0o700 });
-    await appendFile(log.#file, '', { mode: 0o600 });
-    await log.refresh();
+    const unlock = await lockedOpening(path.join(directory, 'opening.lock'));
+    try {
+      await appendFile(log.#file, '', { mode: 0o600 });
+      await log.refresh();
+      if (log.#offset > MAX_LOG_BYTES && (await isAlone())) await log.#compact();
+    } finally {
+      unlock();
+    }
     return log;
   }
 
@@ -247,6 +265,37 @@ export class FolderLog {
     await rm(path.join(this.#texts, hash), { force: true });
   }
 
+  /**
+   * Writes what counts into a new log that takes the place of the old one at once; a crash leaves
+   * one of the two. What windows hold, claim and ask ended with them.
+   */
+  async #compact(): Promise<void> {
+    const entries = [...this.#puts.keys()].flatMap((each) => this.#entriesOf(each));
+    const content = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    await writeFileAtomically(this.#file, content);
+    this.#offset = Buffer.byteLength(content);
+    this.#rest = Buffer.alloc(0);
+    this.#holders.clear();
+    this.#claims.clear();
+    const kept = new Set(entries.map((entry) => ('hash' in entry ? entry.hash : '')));
+    for (const hash of await readdir(this.#texts)) if (!kept.has(hash)) await this.dropText(hash);
+  }
+
+  #entriesOf(filePath: string): readonly FolderLogEntry[] {
+    const last = this.#puts.get(filePath)?.at(-1);
+    const putting = this.#putting.get(filePath);
+    const judged = this.#judged.get(filePath);
+    if (last === undefined) return [];
+    const version = this.lastVersion(filePath);
+    return [
+      // Only its version is of interest: no bytes have this hash.
+      ...(version !== last.version ? [{ tag: 'put', ...last, version, hash: '' } as const] : []),
+      { tag: 'put', ...last },
+      ...(putting ? [{ tag: 'putting', ...putting } as const] : []),
+      ...(judged ? [{ tag: 'judged', ...judged } as const] : []),
+    ];
+  }
+
   async #readOn(): Promise<void> {
     const handle = await open(this.#file, 'r');
     try {
@@ -359,6 +408,16 @@ export class FolderLog {
       void this.#hasGrown().then((hasGrown) => hasGrown && settle());
     });
     await this.refresh();
+  }
+}
+
+/** Windows open the log one after the other; resolves with the function that lets the next one in. */
+async function lockedOpening(file: string): Promise<() => void> {
+  for (;;) {
+    const lock = tryLock(file);
+    if (lock.kind === 'held') return () => lock.release();
+    if (lock.kind === 'unavailable') return () => undefined;
+    await new Promise((resolve) => setTimeout(resolve, OPENING_MS));
   }
 }
 
