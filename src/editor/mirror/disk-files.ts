@@ -104,10 +104,38 @@ export class DiskFiles {
   }
 }
 
+/** Why the disk cannot be read or written; the codes are stable. */
+export type DiskFault =
+  | 'disk_full'
+  | 'disk_read_only'
+  | 'disk_no_permission'
+  | 'disk_link_loop'
+  | 'disk_in_the_way'
+  | 'disk_name_too_long'
+  | 'disk_failed';
+
+/** Undefined for what is no failure of the disk. */
+export function diskFaultOf(error: unknown): DiskFault | undefined {
+  const code = systemCode(error);
+  return code === undefined ? undefined : (FAULTS.get(code) ?? 'disk_failed');
+}
+
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
+  ['ENOSPC', 'disk_full'],
+  ['EDQUOT', 'disk_full'],
+  ['EROFS', 'disk_read_only'],
+  ['EACCES', 'disk_no_permission'],
+  ['EPERM', 'disk_no_permission'],
+  ['ELOOP', 'disk_link_loop'],
+  ['EEXIST', 'disk_in_the_way'],
+  ['EISDIR', 'disk_in_the_way'],
+  ['ENOTDIR', 'disk_in_the_way'],
+  ['ENAMETOOLONG', 'disk_name_too_long'],
+]);
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM', 'EBUSY']);
 

@@ -7,7 +7,13 @@ import { contentBytes, detectContent } from '../../world/text-format.ts';
 import type { FileAt } from '../../world/file-reader.ts';
 import type { WorldLog } from '../../world/log.ts';
 import type { FileHead } from '../../world/world-rows.ts';
-import { type DiskFile, type DiskFiles, hashOf } from './disk-files.ts';
+import {
+  type DiskFault,
+  type DiskFile,
+  type DiskFiles,
+  diskFaultOf,
+  hashOf,
+} from './disk-files.ts';
 import { DiskIntake, type IntakeResult } from './disk-intake.ts';
 import type { FolderLog, PutRecord } from './folder-log.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
@@ -41,7 +47,14 @@ export type MirrorEvent =
       readonly path: string;
       readonly message: string;
       readonly copy: string;
-    };
+    }
+  /** The disk does not let the folder be kept in step; told once until it does again. */
+  | { readonly tag: 'stuck'; readonly path: string; readonly fault: DiskFault };
+
+interface DiskTrouble {
+  readonly fault: DiskFault;
+  readonly retryMs: number;
+}
 
 /** A file that vanished may be on its way to another name, or about to be written anew. */
 const VANISHED_MS = 300;
@@ -50,6 +63,7 @@ const STEADY_MS = 100;
 /** A window that lives answers in the end, and one that ended is asked no more. */
 const ASK_AGAIN_MS = 250;
 const RETRY_MS = 2_000;
+const MAX_RETRY_MS = 60_000;
 
 interface UnsteadyBytes {
   readonly hash: string;
@@ -65,6 +79,8 @@ export class FolderMirror {
   readonly #timers = new Map<string, () => void>();
   /** Paths that wait for something, and need not wait a second time. */
   readonly #waited = new Set<string>();
+  /** Paths that the disk refused at the last look. */
+  readonly #troubles = new Map<string, DiskTrouble>();
   /** What unexplained bytes were at the last look, and whether they have had time to change. */
   readonly #unsteady = new Map<string, UnsteadyBytes>();
   #running: Promise<void> | undefined;
@@ -103,14 +119,29 @@ export class FolderMirror {
       try {
         await this.#parts.log.refresh();
         if (!this.#isStopped) await this.#reconcile(path);
+        this.#troubles.delete(path);
       } catch (error) {
         if (error instanceof MirrorStopped || this.#isStopped) break;
-        this.#parts.output.warn('mirror.failed', { path, error: String(error) });
-        this.#lookLater(path, RETRY_MS);
+        this.#failed(path, error);
       }
     }
     this.#running = undefined;
     if (this.#queue.size > 0) this.look([]);
+  }
+
+  /** Nothing is given up: the path is looked at again, the later the longer it fails. */
+  #failed(path: string, error: unknown): void {
+    const { output, report } = this.#parts;
+    const fault = diskFaultOf(error);
+    const code = fault ?? 'mirror_failed';
+    output.warn('mirror.failed', { path, code, error: String(error) });
+    const former = this.#troubles.get(path);
+    const retryMs = Math.min(former ? former.retryMs * 2 : RETRY_MS, MAX_RETRY_MS);
+    this.#lookLater(path, retryMs);
+    if (fault === undefined) return;
+    const isTold = [...this.#troubles.values()].some((trouble) => trouble.fault === fault);
+    this.#troubles.set(path, { fault, retryMs });
+    if (!isTold) report({ tag: 'stuck', path, fault });
   }
 
   async #reconcile(path: string): Promise<void> {
@@ -262,10 +293,7 @@ export class FolderMirror {
     if (now?.hash !== put.hash) {
       await log.append({ tag: 'putting', ...put });
       const isWritten = await files.write(path, bytes, head.mode === 'executable');
-      if (!isWritten) {
-        this.#parts.output.warn('mirror.blocked', { path });
-        return;
-      }
+      if (!isWritten) throw new BlockedPath();
     }
     await log.append({ tag: 'put', ...put });
     const newest = world.file(head.fileId);
@@ -304,6 +332,16 @@ export class FolderMirror {
       this.look([path]);
     });
     this.#timers.set(path, cancel);
+  }
+}
+
+/** A link, or a folder, is where a file should be. */
+class BlockedPath extends Error {
+  readonly code = 'EEXIST';
+
+  constructor() {
+    super('something that is not a file is in the way');
+    this.name = 'BlockedPath';
   }
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -198,6 +200,109 @@ test('a file in an editor is left to the editor', async (context) => {
   assert.equal(lab.disk('a.md'), 'two\n');
 });
 
+for (const [code, fault] of [
+  ['ENOSPC', 'disk_full'],
+  ['EROFS', 'disk_read_only'],
+  ['EACCES', 'disk_no_permission'],
+] as const) {
+  test(`a disk that cannot be written (${code}) is told once, and written when it can be`, async (context) => {
+    const lab = await openLab(context);
+    lab.world.put('a.md', 'one\n');
+    await lab.look('a.md');
+    lab.files.fault = { on: 'write', code };
+    lab.world.put('a.md', 'two\n');
+    lab.world.put('b.md', 'new\n');
+    await lab.look('a.md', 'b.md');
+    await lab.retry();
+    assert.deepEqual(lab.events, [{ tag: 'stuck', path: 'a.md', fault }]);
+    assert.equal(lab.disk('a.md'), 'one\n', 'whole');
+    lab.files.fault = undefined;
+    await lab.retry();
+    assert.deepEqual([lab.disk('a.md'), lab.disk('b.md')], ['two\n', 'new\n']);
+    assert.deepEqual(lab.world.calls, []);
+  });
+}
+
+test('a file that may not be read is neither deleted nor changed in the world', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.files.fault = { on: 'read', code: 'EACCES' };
+  lab.write('a.md', 'one\ntwo\n');
+  await lab.look('a.md');
+  assert.deepEqual(lab.events, [{ tag: 'stuck', path: 'a.md', fault: 'disk_no_permission' }]);
+  assert.deepEqual(lab.world.calls, []);
+  lab.files.fault = undefined;
+  await lab.retry();
+  assert.equal(lab.world.text('a.md'), 'one\ntwo\n');
+});
+
+test('links in a circle, and folders where files should be, are told; what is in the world stays', async (context) => {
+  const lab = await openLab(context);
+  fs.symlinkSync('loop', path.join(lab.folder, 'loop'));
+  fs.mkdirSync(path.join(lab.folder, 'a.md'));
+  lab.world.put('loop/a.md', 'one\n');
+  lab.world.put('a.md', 'one\n');
+  await lab.look('loop/a.md', 'a.md');
+  assert.deepEqual(
+    lab.events.map((event) => event.tag === 'stuck' && [event.path, event.fault]),
+    [
+      ['loop/a.md', 'disk_link_loop'],
+      ['a.md', 'disk_in_the_way'],
+    ],
+  );
+  assert.deepEqual(lab.world.calls, []);
+  fs.rmdirSync(path.join(lab.folder, 'a.md'));
+  await lab.retry();
+  assert.equal(lab.disk('a.md'), 'one\n');
+});
+
+test('a file that a folder takes the place of, and that comes back, is so in the world', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a', 'one\n');
+  await lab.look('a');
+  fs.rmSync(path.join(lab.folder, 'a'));
+  fs.mkdirSync(path.join(lab.folder, 'a'));
+  lab.write('a/b.md', 'two\n');
+  await lab.look('a', 'a/b.md');
+  assert.deepEqual(lab.world.calls, ['create a/b.md', 'remove a']);
+  fs.rmSync(path.join(lab.folder, 'a'), { recursive: true });
+  lab.write('a', 'one\n');
+  await lab.look('a', 'a/b.md');
+  assert.equal(lab.world.fileAt('a/b.md'), undefined);
+  assert.ok(lab.world.fileAt('a'));
+  assert.equal(lab.disk('a'), 'one\n');
+});
+
+test('a folder of 500 files that gets another name keeps its files, with their history', async (context) => {
+  const lab = await openLab(context);
+  const names = Array.from({ length: 500 }, (_, index) => `${index}.md`);
+  for (const name of names) lab.world.put(`old/${name}`, `text of ${name}\n`);
+  await lab.look(...names.map((name) => `old/${name}`));
+  fs.renameSync(path.join(lab.folder, 'old'), path.join(lab.folder, 'new'));
+  await lab.look(...names.flatMap((name) => [`old/${name}`, `new/${name}`]));
+  assert.ok(lab.world.calls.every((call) => call.startsWith('rename to new/')));
+  assert.equal(lab.world.calls.length, 500);
+});
+
+test('S10: what only agents did while no window was open is on disk at the next start', async (context) => {
+  const lab = await openLab(context);
+  for (const file of ['a.md', 'b.md', 'gone.md']) lab.world.put(file, 'one\n');
+  await lab.look('a.md', 'b.md', 'gone.md');
+  // The window that held the file ended without a word, its text unsaved.
+  await lab.log.append({ tag: 'hold', path: 'a.md', windowId: 'w', pid: await endedPid() });
+  lab.world.put('a.md', 'one\ntyped, not saved\n');
+  lab.world.put('b.md', 'by an agent\n');
+  lab.world.put('new.md', 'by an agent\n');
+  lab.world.delete('gone.md');
+  await lab.look('a.md', 'b.md', 'gone.md', 'new.md');
+  assert.equal(lab.disk('a.md'), 'one\ntyped, not saved\n');
+  assert.equal(lab.disk('b.md'), 'by an agent\n');
+  assert.equal(lab.disk('new.md'), 'by an agent\n');
+  assert.equal(fs.existsSync(path.join(lab.folder, 'gone.md')), false);
+  assert.deepEqual(lab.world.calls, []);
+});
+
 test('nothing is written through a link that leads out of the folder', async (context) => {
   const lab = await openLab(context);
   const outside = path.join(lab.scratch, 'outside');
@@ -292,8 +397,10 @@ async function openLab(context: TestContext) {
   const events: MirrorEvent[] = [];
   const due: (() => void)[] = [];
   const typed = new Set<string>();
+  const retries: (() => void)[] = [];
+  const files = new FaultyDisk(folder);
   const mirror = new FolderMirror({
-    files: new DiskFiles(folder),
+    files,
     world,
     log,
     wasTyped: (_fileId, text) => Promise.resolve(typed.has(text)),
@@ -301,17 +408,25 @@ async function openLab(context: TestContext) {
       copies.push(Buffer.from(bytes).toString());
       return Promise.resolve('copy');
     },
-    after: (_delayMs, fire) => {
-      due.push(fire);
+    after: (delayMs, fire) => {
+      (delayMs < 2_000 ? due : retries).push(fire);
       return () => undefined;
     },
     isGathering: () => false,
     report: (event) => events.push(event),
     output: silentLog,
   });
+  const pass = async (): Promise<void> => {
+    await mirror.settled();
+    for (let fire = due.shift(); fire; fire = due.shift()) {
+      fire();
+      await mirror.settled();
+    }
+  };
   return {
     scratch,
     folder,
+    files,
     world,
     log,
     copies,
@@ -323,13 +438,41 @@ async function openLab(context: TestContext) {
     /** Looks, and lets all time pass that the mirror wants to wait. */
     async look(...paths: readonly string[]) {
       mirror.look(paths);
-      await mirror.settled();
-      for (let fire = due.shift(); fire; fire = due.shift()) {
-        fire();
-        await mirror.settled();
-      }
+      await pass();
+    },
+    /** Lets the time pass after which what failed is tried again. */
+    async retry() {
+      for (const fire of retries.splice(0)) fire();
+      await pass();
     },
   };
+}
+
+/** The id of a process that has ended. */
+async function endedPid(): Promise<number> {
+  const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+  await once(child, 'exit');
+  return child.pid!;
+}
+
+/** A disk that can be made to fail like a real one. */
+class FaultyDisk extends DiskFiles {
+  fault: { readonly on: 'read' | 'write'; readonly code: string } | undefined;
+
+  override async read(file: string): ReturnType<DiskFiles['read']> {
+    this.#fail('read');
+    return super.read(file);
+  }
+
+  override async write(...args: Parameters<DiskFiles['write']>): Promise<boolean> {
+    this.#fail('write');
+    return super.write(...args);
+  }
+
+  #fail(on: 'read' | 'write'): void {
+    if (this.fault?.on !== on) return;
+    throw Object.assign(new Error(this.fault.code), { code: this.fault.code });
+  }
 }
 
 const APPLIED: Verdict = { tag: 'applied', version: 0 };
@@ -343,7 +486,7 @@ class FakeWorld implements MirrorWorld {
   readonly #files = new Map<number, { path: string; deleted: boolean; versions: string[] }>();
 
   put(file: string, text: string): void {
-    const known = [...this.#files.values()].find(({ path }) => path === file);
+    const known = [...this.#files.values()].find((each) => each.path === file && !each.deleted);
     if (known) known.versions.push(text);
     else this.#files.set(this.#files.size + 1, { path: file, deleted: false, versions: [text] });
   }
