@@ -39,8 +39,8 @@ export const suites = [
   suite('unit', os.availableParallelism(), 3),
   suite('simulation', os.availableParallelism(), 6),
   suite('contract', os.availableParallelism(), 6),
-  // Each of these files has a server, a browser and extension hosts: one at a time fills two cores.
-  suite('vscode', Math.max(1, Math.floor(os.availableParallelism() / 2)), 6),
+  // Each of these files has a server, a browser and extension hosts of its own, and often waits for them.
+  suite('vscode', os.availableParallelism(), 6),
 ];
 
 /** @returns {Stage} */

@@ -50,7 +50,7 @@ before(async () => {
   live = await LiveFolder.start({ files, settings: { 'files.autoSave': 'off' } });
   leg = await startWorldLeg(live.home);
   agent = await live.joinAgent('formatter');
-  windows = [await live.openWindow(leg.env), await live.openWindow(leg.env)];
+  windows = await Promise.all([live.openWindow(leg.env), live.openWindow(leg.env)]);
 });
 
 after(async () => {

@@ -16,7 +16,7 @@ test('the package alone makes a world of a folder, with neither node nor npm to 
   context.after(() => fs.rmSync(folder, { recursive: true, force: true }));
   fs.writeFileSync(path.join(folder, 'notes.md'), '# Notes\n');
   const bare = { PATH: path.join(folder, 'no-programs') };
-  const editor = await startEditor({ extensions: 'vsix', env: bare });
+  const editor = await startEditor({ extensions: 'vsix', builtIns: 'all', env: bare });
   context.after(() => editor.dispose());
   const window = await editor.openWindow(folder);
 

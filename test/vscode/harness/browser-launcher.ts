@@ -34,7 +34,12 @@ function parseOptions(args: readonly string[]): LauncherOptions {
 async function runInBrowser(options: LauncherOptions): Promise<number> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-launcher-'));
   writeSettings(scratch);
-  const server = await startServer({ dataFolder: scratch, env: process.env, vsixFiles: [] });
+  const server = await startServer({
+    dataFolder: scratch,
+    env: process.env,
+    vsixFiles: [],
+    builtIns: 'few',
+  });
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();

@@ -23,6 +23,11 @@ export interface EditorOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** User settings, besides those that keep VS Code from typing along. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /**
+   * The extensions that VS Code brings: only those that an editor of text wants (default), which
+   * halves the time until a window is ready, or all, as a user has them.
+   */
+  readonly builtIns?: 'few' | 'all';
 }
 
 export interface WindowOptions {
@@ -41,6 +46,7 @@ export class Editor {
   readonly #probes: ProbeServer;
   readonly #context: BrowserContext;
   readonly #windows: EditorWindow[] = [];
+  #lastWindow = 0;
 
   constructor(parts: {
     readonly home: string;
@@ -56,9 +62,10 @@ export class Editor {
     this.#context = parts.context;
   }
 
-  /** Opens a window on a folder and waits until its extension host runs. */
+  /** Opens a window on a folder and waits until its extension host runs. Several may open at once. */
   async openWindow(folder: string, options: WindowOptions = {}): Promise<EditorWindow> {
-    const windowId = `window-${this.#windows.length + 1}`;
+    this.#lastWindow += 1;
+    const windowId = `window-${this.#lastWindow}`;
     const probeFolder = path.join(this.#scratch, windowId);
     const probe = this.#probes.prepare(windowId, probeFolder);
     const proxy = await startDelayProxy({ port: this.#server.port });
@@ -97,7 +104,7 @@ export class Editor {
  * its processes outlive the test.
  */
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
-  const { extensions = 'development' } = options;
+  const { extensions = 'development', builtIns = 'few' } = options;
   if (extensions !== 'none') await ensureBuilt();
   if (extensions === 'vsix') await ensurePackaged();
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-vscode-'));
@@ -111,6 +118,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       dataFolder,
       env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
       vsixFiles: extensions === 'vsix' ? [packageFile] : [],
+      builtIns,
     });
     const probes = new ProbeServer();
     await probes.listen();

@@ -68,9 +68,9 @@ export class Probe {
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #lastId = 0;
 
-  /** Resolves when the window's extension host has started and runs the probe. */
-  async ready(): Promise<void> {
-    await this.#attached.promise;
+  /** Resolves when the window's extension host has started and runs the probe; rejects at the deadline. */
+  async ready(timeoutMs: number): Promise<void> {
+    await within(timeoutMs, this.#attached.promise, 'the extension host did not start');
   }
 
   async evaluate<Argument, Result>(
@@ -98,12 +98,14 @@ export class Probe {
     );
   }
 
-  /** Resolves when the extension host that runs now has gone away. */
-  async nextDetach(): Promise<void> {
-    await this.#detached.promise;
+  /** Resolves when the extension host that runs now has gone away; rejects at the deadline. */
+  async nextDetach(timeoutMs: number): Promise<void> {
+    await within(timeoutMs, this.#detached.promise, 'the extension host did not go away');
   }
 
   attach(socket: net.Socket, lines: readline.Interface): void {
+    // After a reload the new extension host may be there before the old one has gone.
+    if (this.#socket) this.detach('another extension host took over');
     this.#socket = socket;
     lines.on('line', (line) => this.#settle(JSON.parse(line) as Answer));
     socket.on('error', () => undefined);
@@ -124,7 +126,7 @@ export class Probe {
   }
 
   async #request(request: object): Promise<unknown> {
-    await this.ready();
+    await this.#attached.promise;
     this.#lastId += 1;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(this.#lastId, answer);
@@ -137,5 +139,18 @@ export class Probe {
     this.#waiting.delete(id);
     if (error === undefined) answer?.resolve(value);
     else answer?.reject(new Error(error));
+  }
+}
+
+async function within(timeoutMs: number, event: Promise<void>, otherwise: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`${otherwise} within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  try {
+    await Promise.race([event, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

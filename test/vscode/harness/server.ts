@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Packages to install first. */
   readonly vsixFiles: readonly string[];
+  /** `few` leaves out git, language servers, chat and whatever else no test looks at. */
+  readonly builtIns: 'few' | 'all';
 }
 
 /** A VS Code server set up for tests: no token, no workspace trust, and the smoke-test driver. */
@@ -36,6 +38,7 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
     '--accept-server-license-terms',
   ];
   fs.mkdirSync(options.dataFolder, { recursive: true });
+  if (options.builtIns === 'few') folders.push(...fewBuiltIns(serverMain, options.dataFolder));
   for (const vsix of options.vsixFiles)
     await installExtension(node, [serverMain, ...folders], vsix);
   const child = spawn(node, [serverMain, ...folders, ...testFlags], {
@@ -73,6 +76,26 @@ const testFlags = [
   '--force-disable-user-env',
   '--enable-smoke-test-driver',
 ];
+
+/** Grammars and themes of the files that tests open: what is seen in the pictures. */
+const BUILT_INS = [
+  'diff',
+  'javascript',
+  'json',
+  'log',
+  'markdown-basics',
+  'theme-defaults',
+  'theme-seti',
+];
+
+function fewBuiltIns(serverMain: string, dataFolder: string): string[] {
+  const all = path.join(path.dirname(serverMain), '..', 'extensions');
+  const few = path.join(dataFolder, 'built-in');
+  for (const name of BUILT_INS) {
+    fs.cpSync(path.join(all, name), path.join(few, name), { recursive: true });
+  }
+  return ['--builtin-extensions-dir', few];
+}
 
 async function installExtension(node: string, server: string[], vsix: string): Promise<void> {
   const args = [...server, '--install-extension', vsix, '--force'];

@@ -47,7 +47,7 @@ export class EditorWindow {
   /** Resolves when the workbench is drawn and the extension host runs. */
   async ready(): Promise<void> {
     await this.page.waitForSelector('.monaco-workbench', { timeout: DEADLINE_MS });
-    await this.#probe.ready();
+    await this.#probe.ready(DEADLINE_MS);
   }
 
   /** Runs a function in the extension host. It sees only its parameters; the result travels as JSON. */
@@ -196,9 +196,7 @@ export class EditorWindow {
 
   /** Loads the window again, as F5 in a browser does, and waits for its new extension host. */
   async reload(): Promise<void> {
-    const gone = this.#probe.nextDetach();
-    await this.page.reload();
-    await gone;
+    await Promise.all([this.#probe.nextDetach(DEADLINE_MS), this.page.reload()]);
     await this.ready();
   }
 
