@@ -23,7 +23,7 @@ import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from './mirror/disk-files.ts';
 import { LeftWatch } from './left-watch.ts';
 import { FolderLog } from './mirror/folder-log.ts';
-import type { MirrorEvent } from './mirror/folder-mirror.ts';
+import type { MirrorEvent } from './mirror/mirror-event.ts';
 import { keepCopy } from './mirror/keep-copy.ts';
 import { MirrorKeeper } from './mirror/mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
@@ -147,7 +147,12 @@ export class FolderWorld implements Disposable {
               const read = (version: number) => readTextAt(session, fileId, version);
               return wasShown(text, journals, read, sinceVersion);
             },
-            report: parts.onMirror,
+            report: (event) => {
+              parts.onMirror(event);
+              state.folderLog
+                .append({ tag: 'notice', windowId: state.windowId, event })
+                .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
+            },
             onShared: () => void overwriteOnSave(folder, outputLog(channel, 'mirror')),
             output: outputLog(channel, 'mirror'),
           }),
@@ -173,8 +178,14 @@ export class FolderWorld implements Disposable {
     );
     this.#store.addStop(
       // A window opened or ended: whichever it is, whether others live may have changed.
-      state.folderLog.onEntry(({ tag }) => {
-        if (tag === 'window') void this.#left.look();
+      state.folderLog.onEntry((entry) => {
+        if (entry.tag === 'window') void this.#left.look();
+        if (entry.tag !== 'notice' || entry.windowId === state.windowId) return;
+        // Another window keeps the folder, but the file is open here too.
+        const { event } = entry;
+        if ([...this.documents.all()].some(({ path: open }) => open === event.path)) {
+          parts.onMirror(event);
+        }
       }),
     );
     this.#endWindow = () =>

@@ -3,43 +3,59 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemCode } from '../host/host-error.ts';
 import type { WorldLog } from '../world/log.ts';
-
-const SETTING = 'files.saveConflictResolution';
-const OVERWRITE = 'overwriteFileOnDisk';
+import { OVERWRITE, OWN_SETTINGS, SAVE_SETTING, SETTINGS_FILE } from './own-settings.ts';
 
 /**
  * Lets several windows save the files of one folder: without it VS Code refuses the second window's
  * save because "the content of the file is newer". Overwriting loses nothing in a bound folder: every
  * window's text has what all others typed, and what else was written to the disk is in the world.
- * Written into the folder's settings, once, and told to the user.
+ * Where the folder has settings they are everybody's, so it is the user who decides.
  */
 export async function overwriteOnSave(
   folder: vscode.WorkspaceFolder,
   output: WorldLog,
 ): Promise<void> {
   const settings = vscode.workspace.getConfiguration(undefined, folder.uri);
-  if (settings.get(SETTING) === OVERWRITE) return;
+  if (settings.get(SAVE_SETTING) === OVERWRITE) return;
   try {
-    if (!(await writeNewSettings(folder))) {
-      await settings.update(SETTING, OVERWRITE, vscode.ConfigurationTarget.WorkspaceFolder);
+    if (await writeNewSettings(folder)) {
+      output.info('editor.save_setting', { setting: SAVE_SETTING });
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t(
+          'This folder is open in more than one window. Agent World set “{0}” for it, so that all of them can save; the world keeps everybody’s text.',
+          SAVE_SETTING,
+        ),
+      );
+    } else {
+      await askWhere(settings);
     }
-    output.info('editor.save_setting', { setting: SETTING });
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'This folder is open in more than one window. Agent World set “{0}” for it, so that all of them can save; the world keeps everybody’s text.',
-        SETTING,
-      ),
-    );
   } catch (error) {
     output.warn('editor.no_save_setting', { error: String(error) });
   }
 }
 
+async function askWhere(settings: vscode.WorkspaceConfiguration): Promise<void> {
+  const forFolder = vscode.l10n.t('Set for this folder');
+  const forAll = vscode.l10n.t('Set for all my folders');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'This folder is open in more than one window. All of them can save if “{0}” is “{1}”; the world keeps everybody’s text. The folder’s settings are shared with the others in the world.',
+      SAVE_SETTING,
+      OVERWRITE,
+    ),
+    forFolder,
+    forAll,
+  );
+  if (answer === undefined) return;
+  const { WorkspaceFolder, Global } = vscode.ConfigurationTarget;
+  await settings.update(SAVE_SETTING, OVERWRITE, answer === forAll ? Global : WorkspaceFolder);
+}
+
 /** Takes the setting back, when the folder leaves its world. */
 export async function restoreSaveSetting(folder: vscode.WorkspaceFolder): Promise<void> {
   const settings = vscode.workspace.getConfiguration(undefined, folder.uri);
-  if (settings.inspect(SETTING)?.workspaceFolderValue !== OVERWRITE) return;
-  await settings.update(SETTING, undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+  if (settings.inspect(SAVE_SETTING)?.workspaceFolderValue !== OVERWRITE) return;
+  await settings.update(SAVE_SETTING, undefined, vscode.ConfigurationTarget.WorkspaceFolder);
 }
 
 /**
@@ -47,11 +63,10 @@ export async function restoreSaveSetting(folder: vscode.WorkspaceFolder): Promis
  * type into it and save: the mirror could take both the typing and the save for somebody's edit.
  */
 async function writeNewSettings(folder: vscode.WorkspaceFolder): Promise<boolean> {
-  const file = path.join(folder.uri.fsPath, '.vscode', 'settings.json');
+  const file = path.join(folder.uri.fsPath, ...SETTINGS_FILE.split('/'));
   await mkdir(path.dirname(file), { recursive: true });
   try {
-    const text = JSON.stringify({ [SETTING]: OVERWRITE }, undefined, 4);
-    await writeFile(file, `${text}\n`, { flag: 'wx' });
+    await writeFile(file, OWN_SETTINGS, { flag: 'wx' });
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;

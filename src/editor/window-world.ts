@@ -13,7 +13,7 @@ import type { Disposable } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
 import { FolderWorld } from './folder-world.ts';
 import type { DiskFault } from './mirror/disk-files.ts';
-import type { MirrorEvent } from './mirror/folder-mirror.ts';
+import type { MirrorEvent } from './mirror/mirror-event.ts';
 import { outputLog } from './output-log.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 

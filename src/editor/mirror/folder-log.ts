@@ -10,6 +10,7 @@ import path from 'node:path';
 import { systemCode } from '../../host/host-error.ts';
 import { writeFileAtomically } from '../../host/home.ts';
 import { tryLock } from '../../host/process-lock.ts';
+import type { MirrorEvent } from './mirror-event.ts';
 
 /** What a path's bytes on disk are known to be. */
 export interface PutRecord {
@@ -39,6 +40,8 @@ export type FolderLogEntry =
   | { readonly tag: 'removed'; readonly path: string }
   /** The world did not take these bytes of the file: they give way to what it has. */
   | ({ readonly tag: 'judged' } & JudgedBytes)
+  /** What a person in any window that has the file open may want to know. */
+  | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
   /** Asks whoever keeps the folder to look at a path. */
   | { readonly tag: 'look'; readonly path: string }
   /** Asks every window that holds the file whether it saved these bytes. */
@@ -347,6 +350,7 @@ export class FolderLog {
       case 'window':
         if (entry.is === 'ended') this.#forgetWindow(entry.windowId);
         return;
+      case 'notice':
       case 'look':
       case 'query':
         return;

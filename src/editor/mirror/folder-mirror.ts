@@ -16,6 +16,7 @@ import {
 } from './disk-files.ts';
 import { DiskIntake, type IntakeResult } from './disk-intake.ts';
 import type { FolderLog, PutRecord } from './folder-log.ts';
+import type { MirrorEvent } from './mirror-event.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
 
 export interface FolderMirrorParts {
@@ -27,6 +28,8 @@ export interface FolderMirrorParts {
    * one, and keeps its edits: then nobody else wrote it, even if no window tells of the save.
    */
   readonly wasTyped: (fileId: number, text: string, sinceVersion: number) => Promise<boolean>;
+  /** True for a file that is there for this machine's sake only and belongs into no world. */
+  readonly isLocal: (path: string, bytes: Uint8Array) => boolean;
   /** Keeps a copy of bytes that are about to be replaced; returns where. */
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   /** Calls once after a delay in milliseconds; the returned function cancels it. */
@@ -36,20 +39,6 @@ export interface FolderMirrorParts {
   readonly report: (event: MirrorEvent) => void;
   readonly output: WorldLog;
 }
-
-/** What a person may want to know. */
-export type MirrorEvent =
-  /** Text that something wrote to disk went into a ticket; the file has the world's text again. */
-  | { readonly tag: 'ticketed'; readonly path: string; readonly ticketId: number }
-  /** The world did not take what is on disk; the copy has it. */
-  | {
-      readonly tag: 'refused';
-      readonly path: string;
-      readonly message: string;
-      readonly copy: string;
-    }
-  /** The disk does not let the folder be kept in step; told once until it does again. */
-  | { readonly tag: 'stuck'; readonly path: string; readonly fault: DiskFault };
 
 interface DiskTrouble {
   readonly fault: DiskFault;
@@ -228,6 +217,7 @@ export class FolderMirror {
   /** Nothing was ever put here: either side may have it new. */
   async #unknown(path: string, disk: DiskFile, head: FileHead | undefined): Promise<void> {
     if (head === undefined || head.deleted) {
+      if (this.#parts.isLocal(path, disk.bytes)) return;
       // What the world does not take stays on disk as it is: there is nothing to put in its place.
       const result = await this.#intake.create(path, disk);
       return this.#tell(path, result, undefined);

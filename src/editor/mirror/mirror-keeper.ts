@@ -9,8 +9,10 @@ import { scanFolder } from '../../world/folder-scan.ts';
 import type { WorldLog } from '../../world/log.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { type Disposable, DisposableStore } from '../disposable-store.ts';
+import { isOwnSettings } from '../own-settings.ts';
 import { DRAFT_SUFFIX, type DiskFiles } from './disk-files.ts';
-import { FolderMirror, type FolderMirrorParts, type MirrorEvent } from './folder-mirror.ts';
+import { FolderMirror, type FolderMirrorParts } from './folder-mirror.ts';
+import type { MirrorEvent } from './mirror-event.ts';
 import type { FolderLog } from './folder-log.ts';
 import { keepCopy } from './keep-copy.ts';
 import { mirrorWorldOf } from './mirror-world.ts';
@@ -96,6 +98,7 @@ class MirrorTerm implements Disposable {
       world: mirrorWorldOf(session, newId, this.#ending.signal),
       log: folderLog,
       wasTyped: parts.wasTyped,
+      isLocal: isOwnSettings,
       keepCopy: (file, bytes) => keepCopy(parts.copies, file, bytes),
       after: (delayMs, fire) => {
         const timer = setTimeout(fire, delayMs);

@@ -9,9 +9,11 @@ import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
 import { DiskFiles, hashOf } from '../../../src/editor/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/editor/mirror/folder-log.ts';
-import { FolderMirror, type MirrorEvent } from '../../../src/editor/mirror/folder-mirror.ts';
+import { FolderMirror } from '../../../src/editor/mirror/folder-mirror.ts';
+import type { MirrorEvent } from '../../../src/editor/mirror/mirror-event.ts';
 import type { MirrorWorld, Verdict } from '../../../src/editor/mirror/mirror-world.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
+import { isOwnSettings, OWN_SETTINGS, SETTINGS_FILE } from '../../../src/editor/own-settings.ts';
 import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
@@ -303,6 +305,19 @@ test('S10: what only agents did while no window was open is on disk at the next 
   assert.deepEqual(lab.world.calls, []);
 });
 
+test('settings that Agent World made for its own sake are not in the world until the user changes them', async (context) => {
+  const lab = await openLab(context);
+  fs.mkdirSync(path.join(lab.folder, '.vscode'));
+  lab.write(SETTINGS_FILE, OWN_SETTINGS);
+  await lab.look(SETTINGS_FILE);
+  assert.deepEqual(lab.world.calls, []);
+  assert.equal(lab.disk(SETTINGS_FILE), OWN_SETTINGS);
+  const changed = OWN_SETTINGS.replace('{', '{\n    "editor.tabSize": 2,');
+  lab.write(SETTINGS_FILE, changed);
+  await lab.look(SETTINGS_FILE);
+  assert.equal(lab.world.text(SETTINGS_FILE), changed);
+});
+
 test('nothing is written through a link that leads out of the folder', async (context) => {
   const lab = await openLab(context);
   const outside = path.join(lab.scratch, 'outside');
@@ -403,6 +418,7 @@ async function openLab(context: TestContext) {
     files,
     world,
     log,
+    isLocal: isOwnSettings,
     wasTyped: (_fileId, text) => Promise.resolve(typed.has(text)),
     keepCopy: (_path, bytes) => {
       copies.push(Buffer.from(bytes).toString());
