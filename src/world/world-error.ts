@@ -21,6 +21,8 @@ export type WorldErrorCode =
   /** What the world holds does not fit together. */
   | 'damaged'
   | 'name_taken'
+  /** The folder is inside of another world's, or has one inside. */
+  | 'nested_folder'
   | 'bad_module'
   | 'bad_home'
   /** The session was closed by its owner. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -48,12 +49,16 @@ export class WorldList {
     return (await this.all()).find((world) => world.folder === folder);
   }
 
-  /** The world of a folder, or the one that `make` gives, which it is from then on. */
+  /**
+   * The world of a folder, or the one that `make` gives, which it is from then on. Throws
+   * `WorldError` `nested_folder` where another world has the same files.
+   */
   async reserve(folder: string, make: () => KnownWorld): Promise<KnownWorld> {
     let found: KnownWorld | undefined;
     await this.#change((worlds) => {
       found = worlds.find((world) => world.folder === folder);
       if (found) return worlds;
+      demandApart(worlds, folder);
       found = make();
       return [...worlds, found];
     });
@@ -109,6 +114,22 @@ function isSame(
   b: Pick<KnownWorld, 'server' | 'database'>,
 ): boolean {
   return a.server === b.server && a.database === b.database;
+}
+
+/** Two worlds with the same files would each take the other's changes for a tool's. */
+function demandApart(worlds: readonly KnownWorld[], folder: string): void {
+  const other = worlds.find(
+    (world) =>
+      (isInside(folder, world.folder) || isInside(world.folder, folder)) &&
+      existsSync(world.folder),
+  );
+  if (!other) return;
+  const message = `${folder} cannot have a world of its own: ${other.folder} is in the world ${other.name}`;
+  throw new WorldError('nested_folder', message);
+}
+
+function isInside(folder: string, outer: string): boolean {
+  return outer !== '' && folder.startsWith(outer.endsWith(path.sep) ? outer : outer + path.sep);
 }
 
 function parseWorlds(content: string, file: string): readonly KnownWorld[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { WorldList, type KnownWorld } from '../../../src/world/world-list.ts';
@@ -25,6 +25,22 @@ test('changes made at the same time are all kept', async (t) => {
   await Promise.all(names.map((name) => new WorldList(home).put(world(name))));
   const kept = (await new WorldList(home).all()).map(({ database }) => database);
   assert.deepEqual(kept.toSorted(), names);
+});
+
+test('a folder inside of a world’s folder, or around it, gets no world of its own', async (t) => {
+  const home = await temporaryFolder(t);
+  const worlds = new WorldList(home);
+  const inner = path.join(home, 'project');
+  await mkdir(inner);
+  await worlds.put(world('a', inner));
+  for (const folder of [path.join(inner, 'src'), home]) {
+    const opened = worlds.reserve(folder, () => world('b', folder));
+    await assert.rejects(opened, { code: 'nested_folder' });
+  }
+  const beside = `${inner}-two`;
+  assert.equal((await worlds.reserve(beside, () => world('c', beside))).database, 'c');
+  await rm(inner, { recursive: true });
+  assert.equal((await worlds.reserve(home, () => world('d', home))).database, 'd', 'it is gone');
 });
 
 test('two windows that open a folder at once get one world', async (t) => {
