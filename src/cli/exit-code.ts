@@ -35,6 +35,7 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
   bad_invite: EXIT.refused,
   refused: EXIT.refused,
   name_taken: EXIT.refused,
+  nested_folder: EXIT.refused,
   bad_module: EXIT.refused,
   no_such_file: EXIT.failed,
   not_text: EXIT.failed,

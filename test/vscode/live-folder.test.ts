@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -7,6 +8,9 @@ import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
+/** How many files git switches at once. */
+const MANY = process.env['AGENT_WORLD_SOAK'] ? 300 : 60;
+const manyFile = (index: number): string => `many/${index}.md`;
 const BOM = '\uFEFF';
 
 let live: LiveFolder;
@@ -29,6 +33,9 @@ before(async () => {
       'unsaved.md': 'start\n',
       'reload.md': 'start\n',
       'saved.md': 'start\n',
+      ...Object.fromEntries(
+        Array.from({ length: MANY }, (_, index) => [manyFile(index), 'first\nsecond\nthird\n']),
+      ),
     },
   });
   leg = await startWorldLeg(live.home);
@@ -197,7 +204,10 @@ test('S8: what was saved while cut off, and is sent after a reload, is in the wo
   leg.proxy.delayMs = NEVER_MS;
   await second.placeCursor(1, 0);
   await second.type('saved while cut off', { keysPerSecond: 30 });
-  await live.until('it is on disk', () => live.diskText('saved.md') === 'start\nsaved while cut off');
+  await live.until(
+    'it is on disk',
+    () => live.diskText('saved.md') === 'start\nsaved while cut off',
+  );
   await agent.read('saved.md');
   await agent.replace('saved.md', [{ search: 'start', replacement: 'begin' }]);
   await second.reload();
@@ -209,6 +219,41 @@ test('S8: what was saved while cut off, and is sent after a reload, is in the wo
   await live.until('so has the disk', () => live.diskText('saved.md') === both);
   await live.settled();
   assert.equal(await live.worldText('saved.md'), both);
+});
+
+test(`S10: git switches ${MANY} files while an agent edits one of them`, async () => {
+  const git = (...args: string[]): void => {
+    const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+    execFileSync('git', [...who, ...args], { cwd: live.folder, stdio: 'ignore' });
+  };
+  git('init', '-b', 'main');
+  git('add', 'many');
+  git('commit', '-m', 'before');
+  git('checkout', '-b', 'other');
+  for (let index = 0; index < MANY; index++) live.write(manyFile(index), 'first\nsecond\nother\n');
+  git('commit', '-am', 'other');
+  const areAll = async (last: string): Promise<boolean> => {
+    for (let index = 1; index < MANY; index++) {
+      if ((await live.worldText(manyFile(index))) !== `first\nsecond\n${last}\n`) return false;
+    }
+    return true;
+  };
+  await live.until('the world has the branch', () => areAll('other'));
+  await agent.read(manyFile(0));
+  git('checkout', 'main');
+  await agent.replace(manyFile(0), [{ search: 'first', replacement: 'first, by an agent' }]);
+  await live.until('the world has what git put there', () => areAll('third'));
+  const both = 'first, by an agent\nsecond\nthird\n';
+  await live.until(
+    'and the agent’s edit',
+    async () => (await live.worldText(manyFile(0))) === both,
+  );
+  await live.until('so has the disk', () => live.diskText(manyFile(0)) === both);
+});
+
+test('what Agent World wrote into the folder for its own sake is not in the world', async () => {
+  assert.ok(fs.existsSync(path.join(live.folder, '.vscode', 'settings.json')));
+  assert.equal(live.session.view.fileAt('.vscode/settings.json'), undefined);
 });
 
 test('the history of all that verifies', async () => {
