@@ -6,7 +6,8 @@ import { deleteFile, renameFile, replaceContent, restoreFile, setFileMode } from
 import { acquireSoftLock, releaseSoftLock } from './locks.ts';
 import { maintain as maintainWorld } from './maintenance.ts';
 import { removeMember, setMember, setProfile } from './membership.ts';
-import { configureWorld, init as initWorld, setPolicy } from './policy.ts';
+import { addNote } from './notes.ts';
+import { configureWorld, init as initWorld, renameWorld, setPolicy } from './policy.ts';
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
 import { resolveConflict } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
@@ -59,6 +60,8 @@ export const set_member = world.reducer(reducerArgs.set_member, refusing(setMemb
 export const remove_member = world.reducer(reducerArgs.remove_member, refusing(removeMember));
 export const set_profile = world.reducer(reducerArgs.set_profile, refusing(setProfile));
 export const set_policy = world.reducer(reducerArgs.set_policy, refusing(setPolicy));
+export const rename_world = world.reducer(reducerArgs.rename_world, refusing(renameWorld));
+export const add_note = world.reducer(reducerArgs.add_note, refusing(addNote));
 export const configure_world = world.reducer(
   {},
   reducerArgs.configure_world,

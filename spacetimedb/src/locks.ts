@@ -40,8 +40,8 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
     ctx.db.soft_lock.lockId.update({ ...known, reason: row.reason, expiresAt: row.expiresAt });
     return;
   }
-  const own = locks.filter((lock) => hexOf(lock.holder) === caller.hex);
-  demand(own.length < limits.locksPerMember, 'too_many', 'too many claims on this file');
+  const own = Array.from(ctx.db.soft_lock.holder.filter(caller.identity));
+  demand(own.length < limits.locksPerMember, 'too_many', 'this member has too many claims');
   ctx.db.soft_lock.insert(row);
 }
 

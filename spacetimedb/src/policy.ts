@@ -1,5 +1,5 @@
 import { CHAIN_FORMAT } from '../../src/core/chain.ts';
-import { parseLimits } from '../../src/core/limits.ts';
+import { type Limits, parseLimits } from '../../src/core/limits.ts';
 import {
   CAPABILITIES,
   LOCK_POLICIES,
@@ -53,8 +53,7 @@ export function configureWorld(ctx: Context, args: Arguments<'configure_world'>)
   demand(history.workspace.worldEpoch === '', 'already_configured', 'the world has its name');
   const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit } = args;
   demand(/^[0-9a-f]{64}$/.test(worldEpoch), 'bad_request', 'an epoch is 64 hexadecimal digits');
-  const isName = name.length <= history.limits.nameLength && name.isWellFormed();
-  demand(isName, 'bad_request', 'the name is too long');
+  demandName(name, history.limits);
   demand(/^[0-9a-f]{0,64}$/.test(baseCommit ?? ''), 'bad_request', 'a commit is named by its hash');
   demandPolicy(policyMode, lockPolicy, limits);
   demandProfile(args, history.limits);
@@ -74,6 +73,20 @@ export function setPolicy(ctx: Context, args: Arguments<'set_policy'>): void {
   const changes = { policyMode, lockPolicy, limits };
   appendPolicy(history, caller, { ...history.workspace, ...changes });
   history.close(changes);
+}
+
+/** Gives the world another name. */
+export function renameWorld(ctx: Context, { name }: Arguments<'rename_world'>): void {
+  const caller = ownerOf(ctx);
+  const history = History.open(ctx, caller);
+  demandName(name, history.limits);
+  appendPolicy(history, caller, { ...history.workspace, name });
+  history.close({ name });
+}
+
+function demandName(name: string, limits: Limits): void {
+  demand(name.length <= limits.nameLength, 'too_large', 'the name is too long');
+  demand(name.isWellFormed() && !/\p{Cc}/u.test(name), 'bad_request', 'this cannot be a name');
 }
 
 function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {

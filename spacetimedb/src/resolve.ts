@@ -11,6 +11,7 @@ import { answerAgain } from './known-op.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { decideParts, type DecidedPart } from './resolution.ts';
+import { settleTickets } from './settle-tickets.ts';
 import { insertSnapshot, noteGrowth } from './snapshots.ts';
 import { tellConflict } from './tickets.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
@@ -40,7 +41,7 @@ export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'
     resolution === 'accept_head'
       ? []
       : decideParts(ctx, caller, source, rulesFor(caller, history), ticket, args);
-  const decision = {
+  const decision: Decision = {
     ctx,
     caller,
     history,
@@ -49,9 +50,11 @@ export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'
     resolution,
     opId: args.opId,
     payloadHash,
+    touched: [],
   };
   const opSeq = parts.length === 0 ? appendNothing(decision) : applyParts(decision, parts);
   closeTicket(decision, opSeq);
+  settleTickets(ctx, caller, history, decision.touched);
   history.close();
 }
 
@@ -64,6 +67,8 @@ interface Decision {
   readonly resolution: Resolution;
   readonly opId: string;
   readonly payloadHash: Uint8Array;
+  /** Other tickets whose disputed text this one's result changed. */
+  readonly touched: number[];
 }
 
 function demandResolution(resolution: string): Resolution {
@@ -159,7 +164,7 @@ function applyPart(decision: Decision, part: DecidedPart, opId: string): number 
   }
   if (step) {
     rememberText(part.fileId, version, contentHash, step.text);
-    moveAlong(ctx.db, after, step.text, [changes], history.limits);
+    decision.touched.push(...moveAlong(ctx.db, after, step.text, [changes], history.limits));
     const { byteLength, text } = step;
     after = { ...after, byteLength, lineCount: text.lineCount };
     after = noteGrowth(ctx, history, caller, after, text);

@@ -101,6 +101,9 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       color: t.string(),
     },
     set_policy: { policyMode: t.string(), lockPolicy: t.string(), limits: t.string() },
+    rename_world: { name: t.string() },
+    /** `kind` is checkpoint or message; `to` 64 hex digits, or empty for all. */
+    add_note: { opId: t.string(), kind: t.string(), to: t.string(), text: t.string() },
     /** Names a world once after publishing; the caller is its owner since `init`. */
     configure_world: {
       name: t.string(),

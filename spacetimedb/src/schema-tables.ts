@@ -175,7 +175,7 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         /** The id its holder asked under: lets them know it again, and makes a retry harmless. */
         requestId: t.string(),
         fileId: t.u32().index('btree'),
-        holder: t.identity(),
+        holder: t.identity().index('btree'),
         /** Both included, in the head's coordinates. */
         firstLine: t.u32(),
         lastLine: t.u32(),
@@ -217,6 +217,21 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         resolutionOpSeq: t.u32(),
       },
     ),
+    /** Named checkpoints and messages, for whoever shows them; the history has them too. */
+    note: table(
+      { name: 'note', public: true },
+      {
+        /** The sequence number of its op. */
+        noteId: t.u32().primaryKey(),
+        /** checkpoint or message. */
+        kind: t.string(),
+        author: t.identity(),
+        /** The member it is for; none for all. */
+        to: t.option(t.identity()),
+        text: t.string(),
+        madeAt: t.timestamp(),
+      },
+    ),
     /** A caller's typed result; callers watch `actor` = themselves. */
     op_outcome: table(
       { name: 'op_outcome', public: true, event: true },
@@ -237,7 +252,7 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         opId: t.string(),
         actor: t.identity(),
         fileId: t.u32(),
-        /** opened, extended, resolved or withdrawn. */
+        /** opened, extended, resolved, withdrawn, or settled: both sides became the same. */
         what: t.string(),
       },
     ),

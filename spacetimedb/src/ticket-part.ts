@@ -72,7 +72,11 @@ export function movePart(
 ): TicketPart {
   const changes = steps.reduce((moved, step) => reassert(moved, step), part.changes);
   const span = spanOf(changes);
-  const headText = shorten(head.text.slice(span.start, span.end), maxTextBytes);
+  // Nothing is left to do where the same was done by others.
+  const isDone = changes.length === 0 && part.changes.length > 0;
+  const headText = isDone
+    ? part.proposedText
+    : shorten(head.text.slice(span.start, span.end), maxTextBytes);
   return { ...part, headVersion: head.version, changes, ...rangeOf(changes), headText };
 }
 

@@ -164,7 +164,7 @@ export function tellConflict(
   ticketId: number,
   opId: string,
   fileId: number,
-  what: 'opened' | 'extended' | 'resolved' | 'withdrawn',
+  what: 'opened' | 'extended' | 'resolved' | 'withdrawn' | 'settled',
 ): void {
   ctx.db.conflict_event.insert({ ticketId, opId, actor: ctx.sender, fileId, what });
 }

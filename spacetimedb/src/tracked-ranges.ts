@@ -5,18 +5,25 @@ import type { Text } from '../../src/core/text.ts';
 import { movePart, type TicketPart } from './ticket-part.ts';
 import type { Database, Row } from './world.ts';
 
-/** Moves what is kept in the coordinates of a file's head along with changes that landed on it. */
+/**
+ * Moves what is kept in the coordinates of a file's head along with changes that landed on it.
+ * Returns the open tickets whose disputed text was touched.
+ */
 export function moveAlong(
   db: Database,
   head: { readonly fileId: number; readonly version: number },
   text: Text,
   steps: readonly Changes[],
   limits: Limits,
-): void {
+): number[] {
+  const touched: number[] = [];
   for (const lock of db.soft_lock.fileId.filter(head.fileId)) moveLock(db, lock, steps);
   for (const entry of db.open_ticket_file.fileId.filter(head.fileId)) {
-    moveTicket(db, entry.ticketId, { ...head, text }, steps, limits);
+    if (moveTicket(db, entry.ticketId, { ...head, text }, steps, limits)) {
+      touched.push(entry.ticketId);
+    }
   }
+  return touched;
 }
 
 function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[]): void {
@@ -26,25 +33,29 @@ function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[
   db.soft_lock.lockId.update({ ...lock, ...range });
 }
 
+/** True when the text under dispute is another one now. */
 function moveTicket(
   db: Database,
   ticketId: number,
   head: { readonly fileId: number; readonly version: number; readonly text: Text },
   steps: readonly Changes[],
   limits: Limits,
-): void {
+): boolean {
   const ticket = db.conflict_ticket.ticketId.find(ticketId);
-  if (!ticket) return;
+  if (!ticket) return false;
   let isMoved = false;
+  let isTouched = false;
   const parts = ticket.parts.map((part: TicketPart) => {
     if (part.fileId !== head.fileId || part.changes.length === 0) return part;
     const moved = movePart(part, steps, head, limits.ticketTextBytes);
     const isSame = sameChanges(moved.changes, part.changes) && moved.headText === part.headText;
     isMoved ||= !isSame;
+    isTouched ||= moved.headText !== part.headText || moved.headText === '';
     return isSame ? part : moved;
   });
   // Most ops land elsewhere; the row is large.
   if (isMoved) db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
+  return isTouched;
 }
 
 /** A new content has none of the old places: claims end, and proposals cannot be moved there. */

@@ -11,6 +11,7 @@ import { batchBytes, type PlannedOp, planBatch } from './plan-batch.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { rulesFor } from './rules.ts';
+import { settleTickets } from './settle-tickets.ts';
 import { noteGrowth } from './snapshots.ts';
 import { openBatchTicket } from './tickets.ts';
 import { moveAlong } from './tracked-ranges.ts';
@@ -35,7 +36,8 @@ export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): v
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);
     } else {
       const hashes = appendOps(history, source, batch, authors, plan.ops);
-      for (const work of plan.works) settle(ctx, caller, history, source, work, hashes);
+      const touched = plan.works.map((work) => settle(ctx, caller, history, source, work, hashes));
+      settleTickets(ctx, caller, history, touched.flat());
     }
   }
   history.close();
@@ -112,7 +114,7 @@ function appendOps(
   return hashes;
 }
 
-/** Writes the head of a file once for all the ops of a batch. */
+/** Writes the head of a file once for all the ops of a batch. Returns the tickets it touched. */
 function settle(
   ctx: Context,
   caller: Caller,
@@ -120,7 +122,7 @@ function settle(
   source: WorldSource,
   work: FileWork,
   hashes: ReadonlyMap<FileWork, Uint8Array>,
-): void {
+): readonly number[] {
   const { fileId } = work.file;
   const contentHash = hashes.get(work)!;
   const version = work.file.version + work.steps.length;
@@ -134,6 +136,7 @@ function settle(
     updatedAt: ctx.timestamp,
   };
   rememberText(fileId, version, contentHash, work.text);
-  moveAlong(ctx.db, head, work.text, work.steps, history.limits);
+  const touched = moveAlong(ctx.db, head, work.text, work.steps, history.limits);
   ctx.db.file_head.fileId.update(noteGrowth(ctx, history, caller, head, work.text));
+  return touched;
 }

@@ -34,6 +34,8 @@ export interface Limits {
   readonly inviteMs: number;
   /** UTF-16 code units of names, reasons and activities. */
   readonly nameLength: number;
+  /** UTF-16 code units of a note. */
+  readonly noteLength: number;
   readonly scopesPerMember: number;
   readonly selections: number;
   /** Per member, over a second, with bursts of twice as much. */
@@ -72,6 +74,7 @@ export const DEFAULT_LIMITS: Limits = {
   openInvites: 200,
   inviteMs: 30 * 24 * HOUR_MS,
   nameLength: 200,
+  noteLength: 4000,
   scopesPerMember: 64,
   selections: 64,
   opsPerSecond: 30_000,

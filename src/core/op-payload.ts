@@ -7,6 +7,7 @@ export type FileMode = 'regular' | 'executable';
 export type Role = 'owner' | 'editor' | 'viewer';
 export type MemberKind = 'human' | 'agent';
 export type Capability = 'edit' | 'lock' | 'resolve' | 'invite' | 'export' | 'attribute';
+export type NoteKind = 'checkpoint' | 'message';
 export type LockPolicy = 'enforce' | 'advise';
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
@@ -20,6 +21,7 @@ export const CAPABILITIES: readonly Capability[] = [
   'export',
   'attribute',
 ];
+export const NOTE_KINDS: readonly NoteKind[] = ['checkpoint', 'message'];
 export const LOCK_POLICIES: readonly LockPolicy[] = ['enforce', 'advise'];
 
 /** What was refused and may be done again on top of the head. */
@@ -68,6 +70,8 @@ export interface ConflictPayload {
 export interface ResolvePayload {
   readonly ticket: number;
   readonly resolution: Resolution;
+  /** Nobody decided: what was proposed had come into the head by other ways. */
+  readonly isSettled?: true;
   /** What else was done beside the op's changes. */
   readonly effect?:
     | { readonly kind: 'create' | 'content'; readonly content: ContentPayload }
@@ -103,6 +107,13 @@ export interface PolicyPayload {
   readonly baseCommit: string;
 }
 
+/** A `checkpoint` is a named point of the history; a `message` is for `to`, or for all when empty. */
+export interface NotePayload {
+  readonly note: NoteKind;
+  readonly text: string;
+  readonly to: IdentityHex;
+}
+
 /** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */
 export interface PayloadOf {
   readonly create: CreatePayload;
@@ -117,7 +128,7 @@ export interface PayloadOf {
   readonly member: MemberPayload;
   readonly policy: PolicyPayload;
   readonly checkpoint: { readonly kind: FileKind; readonly parts: readonly string[] };
-  readonly note: { readonly text: string; readonly to: IdentityHex };
+  readonly note: NotePayload;
 }
 
 /** JSON with keys in order and no spaces: the same value is always the same text. */

@@ -234,6 +234,32 @@ test('an audit folds a file from its snapshot and reports', async () => {
 });
 
 /** Two overlapping replacements on line `line`: Ann’s wins, Bob’s becomes a ticket. */
+test('a ticket whose two sides became the same closes by itself, and says so', async () => {
+  const { fileId, ticketId } = await dispute('let x = foo;\n', [8, 11, 'bar'], [8, 11, 'bazar']);
+  await ann.edit(fileId, 2, replace(0, 8, 11, 'baz'));
+  await bob.until(() => bob.head(fileId).version === 3);
+  assert.equal(bob.ticket(ticketId).status, 'open', 'not the same yet');
+  await ann.edit(fileId, 3, replace(0, 9, 11, 'azar'));
+  await bob.until(() => bob.ticket(ticketId).status === 'resolved');
+  const { resolution, resolutionOpSeq } = bob.ticket(ticketId);
+  assert.equal(resolution, 'accept_head');
+  const op = bob.rows('file_op').find((row) => row.opSeq === resolutionOpSeq)!;
+  assert.equal(op.payload, `{"isSettled":true,"resolution":"accept_head","ticket":${ticketId}}`);
+  assert.equal(textOf(bob, fileId), 'let x = bazar;\n');
+  const late = await bob.call('resolve_conflict', decision(ticketId, 4, 'rebase'));
+  assert.equal(late.code, 'already_resolved');
+});
+
+test('deciding one ticket closes another that proposed the same', async () => {
+  const { fileId, ticketId } = await dispute('let x = foo;\n', [8, 11, 'bar'], [8, 11, 'baz']);
+  const { outcomes } = await robot.edit(fileId, 1, replace(0, 8, 11, 'baz'));
+  const other = outcomes[0]!.ticketId;
+  assert.notEqual(other, 0);
+  await bob.mustCall('resolve_conflict', decision(ticketId, 2, 'rebase'));
+  await robot.until(() => robot.ticket(other).status === 'resolved');
+  assert.equal(textOf(robot, fileId), 'let x = baz;\n');
+});
+
 async function dispute(
   text: string,
   anns: readonly [from: number, to: number, text: string],

@@ -40,6 +40,7 @@ const PUBLIC_TABLES = [
   'content_chunk',
   'soft_lock',
   'conflict_ticket',
+  'note',
 ] as const satisfies readonly TableName[];
 const EVENT_TABLES = [
   'presence',

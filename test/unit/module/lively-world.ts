@@ -38,5 +38,7 @@ export async function livelyWorld(): Promise<TestWorld> {
   const next = { ...content, bytes: Uint8Array.of(3, 4) };
   const replaced = { ...whole(1), fileId, content: next };
   lively.mustCall(owner, 'replace_content', replaced);
+  const note = { kind: 'message', to: ann, text: 'done' };
+  lively.mustCall(owner, 'add_note', { opId: lively.nextId(), ...note });
   return lively;
 }

@@ -1,0 +1,92 @@
+import {
+  canonicalJson,
+  NOTE_KINDS,
+  type NoteKind,
+  type NotePayload,
+  writePayload,
+} from '../../src/core/op-payload.ts';
+import { type Caller, can, identityOf, memberOf, type Who } from './caller.ts';
+import { hashText } from './hash.ts';
+import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { demandOpId } from './ids.ts';
+import { answerAgain } from './known-op.ts';
+import { byteRate, opRate } from './rates.ts';
+import { demand } from './refusal.ts';
+import type { Arguments, Context, Row } from './world.ts';
+
+/** Writes a message to a member or to all, or names this point of the history. */
+export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
+  const payloadHash = hashText(canonicalJson({ note: args }));
+  if (answerAgain(ctx, args.opId, () => payloadHash)) return;
+  demandOpId(args.opId);
+  const caller = memberOf(ctx);
+  demand(!caller.member.paused, 'paused', 'this member is paused');
+  const history = History.open(ctx, caller);
+  const { limits, nowMicros } = history;
+  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
+  byteRate.spend(caller.hex, args.text.length, limits.bytesPerSecond, nowMicros);
+  const note = demandKind(caller, args.kind);
+  demand(args.text.length <= limits.noteLength, 'too_large', 'the note is too long');
+  demand(args.text.trim() !== '', 'bad_request', 'a note says something');
+  demand(isText(args.text), 'bad_text', 'this is not text');
+  demandReader(ctx, note, args.to);
+  const payload = { note, text: args.text, to: args.to };
+  const noteId = history.append({
+    ...NO_TEXT,
+    opId: args.opId,
+    batchId: args.opId,
+    fileId: 0,
+    version: 0,
+    kind: 'note',
+    author: caller,
+    payload: writePayload('note', payload),
+    payloadHash,
+    beforeHash: NO_HASH,
+    afterHash: NO_HASH,
+  });
+  insertNote(ctx, noteId, caller, payload, ctx.timestamp);
+  history.tell(args.opId, 'applied', noteId, 0);
+  history.close();
+}
+
+/** The row by which a note of the history is found and shown. */
+export function insertNote(
+  ctx: Context,
+  noteId: number,
+  author: Who,
+  { note, text, to }: NotePayload,
+  madeAt: Row<'note'>['madeAt'],
+): void {
+  ctx.db.note.insert({
+    noteId,
+    kind: note,
+    author: author.identity,
+    to: to === '' ? undefined : identityOf(ctx, to),
+    text,
+    madeAt,
+  });
+}
+
+/** Everyone may say something; a name in the history is for those who write it. */
+function demandKind(caller: Caller, kind: string): NoteKind {
+  demand(NOTE_KINDS.includes(kind as NoteKind), 'bad_request', 'unknown kind of note');
+  if (kind === 'checkpoint')
+    demand(can(caller, 'edit'), 'forbidden', 'this needs the right to edit');
+  return kind as NoteKind;
+}
+
+function demandReader(ctx: Context, note: NoteKind, to: string): void {
+  if (to === '') return;
+  demand(note === 'message', 'bad_request', 'a checkpoint is for all');
+  demand(/^[0-9a-f]{64}$/.test(to), 'bad_request', 'a member is named by 64 hexadecimal digits');
+  const member = ctx.db.workspace_member.identity.find(identityOf(ctx, to));
+  demand(
+    member !== null && member.removedAt === undefined,
+    'no_such_member',
+    'there is no such member',
+  );
+}
+
+function isText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
