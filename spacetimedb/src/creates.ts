@@ -5,7 +5,9 @@ import {
   type FileMode,
   writePayload,
 } from '../../src/core/op-payload.ts';
+import type { Limits } from '../../src/core/limits.ts';
 import { pathKey } from '../../src/core/path.ts';
+import type { Text } from '../../src/core/text.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import {
   type CheckedContent,
@@ -23,7 +25,7 @@ import { countInFolders, demandNoFolderClash, demandPath, fileAt } from './paths
 import { byteRate, opRate } from './rates.ts';
 import { demand } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
-import { makePart } from './ticket-part.ts';
+import { makePart, type TicketPart } from './ticket-part.ts';
 import { openFileTicket } from './tickets.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -113,21 +115,30 @@ function addFile(
     beforeHash: NO_HASH,
     afterHash: contentHash,
   });
-  const head = { fileId, version: 1, contentHash, ...contentColumns(kept) };
-  insertSnapshot(ctx, fileId, head, kept.parts);
-  countInFolders(ctx.db, path, 1);
-  ctx.db.file_head.insert({
-    ...head,
-    path,
-    pathKey: pathKey(path),
-    mode,
-    deleted: false,
-    snapshotVersion: 1,
-    updatedBy: ctx.sender,
-    updatedAt: ctx.timestamp,
-  });
+  const updated = { updatedBy: ctx.sender, updatedAt: ctx.timestamp };
+  insertFile(ctx, { fileId, path, mode, contentHash, ...updated }, kept);
   if (content.kind === 'text') rememberText(fileId, 1, contentHash, content.text);
   return fileId;
+}
+
+/** Writes the head and the first snapshot of a file that the op with its number creates. */
+export function insertFile(
+  ctx: Context,
+  file: Pick<
+    Row<'file_head'>,
+    'fileId' | 'path' | 'mode' | 'contentHash' | 'updatedBy' | 'updatedAt'
+  >,
+  kept: ContentPayload,
+): void {
+  const head = { ...file, version: 1, ...contentColumns(kept) };
+  insertSnapshot(ctx, file.fileId, head, kept.parts);
+  countInFolders(ctx.db, file.path, 1);
+  ctx.db.file_head.insert({
+    ...head,
+    pathKey: pathKey(file.path),
+    deleted: false,
+    snapshotVersion: 1,
+  });
 }
 
 /** A create on a taken path is a proposal to replace what is there. */
@@ -140,22 +151,10 @@ function openPathTicket(
 ): void {
   const { opId, batchId, author, payloadHash, path, mode, content } = draft;
   const kept = storeContent(ctx.db, content);
-  const parts = [];
-  if (taken.kind === 'text' && content.kind === 'text') {
-    const text = headText(ctx.db, taken);
-    const end = text.end;
-    const whole = {
-      startLine: 0,
-      startCharacter: 0,
-      endLine: end.line,
-      endCharacter: end.character,
-      text: content.sent.text,
-    };
-    const base = { fileId: taken.fileId, baseVersion: taken.version, baseText: text };
-    const at = { version: taken.version, text };
-    const { ticketTextBytes } = history.limits;
-    parts.push(makePart({ ...base, proposed: [whole] }, at, [], ticketTextBytes));
-  }
+  const isText = taken.kind === 'text' && content.kind === 'text';
+  const parts = isText
+    ? [replacingPart(taken, headText(ctx.db, taken), content.sent.text, history.limits)]
+    : [];
   const proposal = { path, mode, content: kept };
   openFileTicket(
     ctx,
@@ -177,6 +176,19 @@ function openPathTicket(
     },
     taken,
   );
+}
+
+/** What a ticket proposes that would put another text in the place of a whole file's. */
+export function replacingPart(
+  { fileId, version }: Pick<Row<'file_head'>, 'fileId' | 'version'>,
+  text: Text,
+  proposedText: string,
+  { ticketTextBytes }: Limits,
+): TicketPart {
+  const { line: endLine, character: endCharacter } = text.end;
+  const whole = { startLine: 0, startCharacter: 0, endLine, endCharacter, text: proposedText };
+  const proposal = { fileId, baseVersion: version, baseText: text, proposed: [whole] };
+  return makePart(proposal, { version, text }, [], ticketTextBytes);
 }
 
 function isSame(head: Row<'file_head'>, file: NewFile, content: CheckedContent): boolean {

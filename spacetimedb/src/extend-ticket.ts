@@ -32,6 +32,7 @@ export function extendTicket(
       : reopen(ctx, caller, history, batch, authors, ticket, parts);
   appendConflicts(history, source, batch, authors, () => ({
     ticket: ticketId,
+    ...(ticketId === batch.extends ? {} : { extends: batch.extends }),
     reason: 'extends',
     outcome: 'ticket',
     kind: 'edit',

@@ -3,9 +3,10 @@ import { contentOf, makesVersion } from '../../src/core/op-payload.ts';
 import { sameBytes } from '../../src/core/hash.ts';
 import type { Text } from '../../src/core/text.ts';
 import { hexOf } from './caller.ts';
-import { foldFrom } from './content-store.ts';
+import { foldFrom, loadBytes } from './content-store.ts';
 import type { CommittedOp } from './file-work.ts';
 import { contentHasher } from './hash.ts';
+import { Refusal } from './refusal.ts';
 import { TextCache } from './text-cache.ts';
 import type { Database, Row } from './world.ts';
 
@@ -24,6 +25,17 @@ export function textAt(db: Database, fileId: number, version: number, hash: Uint
   }
   cache.put(fileId, version, hash, text);
   return text;
+}
+
+/** Whether what is stored of a file folds to the content hash of its head; no cache is asked. */
+export function holdsItsHash(db: Database, head: Row<'file_head'>): boolean {
+  const { fileId, version, contentHash } = head;
+  if (head.kind === 'text') {
+    return sameBytes(contentHasher.text(foldAt(db, fileId, version)), contentHash);
+  }
+  const snapshot = snapshotBefore(db, fileId, version);
+  if (!snapshot) return false;
+  return sameBytes(contentHasher.binary(loadBytes(db, snapshot.parts)), contentHash);
 }
 
 /** Keeps a text that was just made, for the next call. */
@@ -84,6 +96,9 @@ export function textOps(
 function foldAt(db: Database, fileId: number, version: number): Text {
   const snapshot = snapshotBefore(db, fileId, version);
   if (!snapshot) throw new Error(`file ${fileId} has no snapshot before version ${version}`);
+  if (snapshot.kind !== 'text') {
+    throw new Refusal('bad_text', `the file was kept as binary at version ${version}`);
+  }
   return foldFrom(db, snapshot, textOps(db, fileId, snapshot.version, version));
 }
 

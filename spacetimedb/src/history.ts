@@ -134,7 +134,7 @@ export class History {
 }
 
 export const WORKSPACE_ID = 1;
-const LOG_HEAD_ID = 1;
+export const LOG_HEAD_ID = 1;
 
 /** Where the history of a new world begins. */
 export const NO_OPS: Row<'log_head'> = { id: LOG_HEAD_ID, opSeq: 0, chainHash: CHAIN_START };
@@ -155,7 +155,7 @@ export const NO_TEXT = {
 export const NO_HASH: Uint8Array = new Uint8Array(0);
 
 /** Limits are read with every call and change almost never. */
-function limitsOf(json: string): Limits {
+export function limitsOf(json: string): Limits {
   if (lastLimits?.json !== json) {
     const limits = parseLimits(json);
     if (!limits) throw new Error('the limits of the world cannot be read');

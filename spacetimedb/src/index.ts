@@ -1,6 +1,7 @@
 import { Router } from 'spacetimedb/server';
 import { rebuildFileFromSnapshot } from './audit.ts';
 import { createFile, importFiles } from './creates.ts';
+import { importLog } from './import-log.ts';
 import { createInvite, revokeInvite } from './invites.ts';
 import { deleteFile, renameFile, replaceContent, restoreFile, setFileMode } from './lifecycle.ts';
 import { acquireSoftLock, releaseSoftLock } from './locks.ts';
@@ -12,13 +13,15 @@ import { clientConnected, clientDisconnected, updatePresence } from './presence.
 import { resolveConflict } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
-import { maintenanceSchedule, reducerArgs, refusing, world } from './world.ts';
+import { maintenanceSchedule, reducerArgs, refusing, refusingAlways, world } from './world.ts';
 import { applyFileOps } from './write-path.ts';
 
 export default world;
 
 export const init = world.init((ctx) => initWorld(ctx));
-export const client_connected = world.clientConnected(refusing((ctx) => clientConnected(ctx)));
+export const client_connected = world.clientConnected(
+  refusingAlways((ctx) => clientConnected(ctx)),
+);
 export const client_disconnected = world.clientDisconnected((ctx) => clientDisconnected(ctx));
 export const maintain = world.reducer(
   { onSchedule: maintenanceSchedule },
@@ -67,6 +70,8 @@ export const configure_world = world.reducer(
   reducerArgs.configure_world,
   refusing(configureWorld),
 );
+
+export const import_log = world.reducer(reducerArgs.import_log, refusingAlways(importLog));
 
 export const join = world.httpHandler((ctx, request) => answerJoin(ctx, request));
 export const hello = world.httpHandler((ctx, request) => answerHello(ctx, request));

@@ -4,7 +4,7 @@ import { headText } from './file-texts.ts';
 import { History } from './history.ts';
 import { expireInvites } from './invites.ts';
 import { writeCheckpoint } from './snapshots.ts';
-import type { Context } from './world.ts';
+import { type Context, importerOf } from './world.ts';
 
 /** Sets the clock by which the world tends itself; once, when it begins. */
 export function startMaintenance(ctx: Context): void {
@@ -20,6 +20,7 @@ export function startMaintenance(ctx: Context): void {
  * need no tending: each is written with the snapshot or ticket that keeps it.
  */
 export function maintain(ctx: Context): void {
+  if (importerOf(ctx)) return;
   const now = ctx.timestamp.microsSinceUnixEpoch;
   for (const lock of ctx.db.soft_lock.iter()) {
     if (lock.expiresAt.microsSinceUnixEpoch <= now) ctx.db.soft_lock.lockId.delete(lock.lockId);

@@ -78,11 +78,17 @@ export function writeMember(ctx: Context, history: History, author: Who, member:
   });
 }
 
+/** The rights of an owner; those of nobody go further. */
+export const OWNER_RIGHTS = { role: 'owner', capabilities: CAPABILITIES, pathScope: [] } as const;
+
 /** A member as they join. */
 export function newMember(
   ctx: Context,
   identity: Identity,
-  rights: Pick<Member, 'role' | 'kind' | 'capabilities' | 'pathScope'>,
+  rights: Pick<Member, 'role' | 'kind'> & {
+    readonly capabilities: readonly string[];
+    readonly pathScope: readonly string[];
+  },
   profile: Pick<Member, 'displayName' | 'gitName' | 'gitEmail' | 'color'>,
 ): Member {
   const { role, kind, capabilities, pathScope } = rights;
@@ -95,8 +101,8 @@ export function newMember(
     gitEmail,
     color,
     role,
-    capabilities,
-    pathScope,
+    capabilities: [...capabilities],
+    pathScope: [...pathScope],
     paused: false,
     joinedAt: ctx.timestamp,
     removedAt: undefined,

@@ -1,15 +1,10 @@
 import { CHAIN_FORMAT } from '../../src/core/chain.ts';
 import { type Limits, parseLimits } from '../../src/core/limits.ts';
-import {
-  CAPABILITIES,
-  LOCK_POLICIES,
-  type LockPolicy,
-  writePayload,
-} from '../../src/core/op-payload.ts';
+import { LOCK_POLICIES, type LockPolicy, writePayload } from '../../src/core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
 import { History, NO_HASH, NO_OPS, NO_TEXT, WORKSPACE_ID } from './history.ts';
-import { demandProfile, newMember, writeMember } from './membership.ts';
+import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { demand } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -35,9 +30,9 @@ export function init(ctx: Context): void {
   ctx.db.log_head.insert(NO_OPS);
   const who = { identity: ctx.sender, hex: hexOf(ctx.sender) };
   const history = History.open(ctx, who);
-  const rights = { role: 'owner', kind: 'human', capabilities: [...CAPABILITIES], pathScope: [] };
   const profile = { displayName: '', gitName: '', gitEmail: '', color: '' };
-  writeMember(ctx, history, who, newMember(ctx, ctx.sender, rights, profile));
+  const owner = newMember(ctx, ctx.sender, { ...OWNER_RIGHTS, kind: 'human' }, profile);
+  writeMember(ctx, history, who, owner);
   appendPolicy(history, who, history.workspace);
   history.close();
   startMaintenance(ctx);
@@ -89,7 +84,8 @@ function demandName(name: string, limits: Limits): void {
   demand(name.isWellFormed() && !/\p{Cc}/u.test(name), 'bad_request', 'this cannot be a name');
 }
 
-function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {
+/** Refuses rules that no world can have. */
+export function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {
   demand(POLICY_MODES.includes(policyMode as PolicyMode), 'bad_request', 'unknown policy');
   demand(LOCK_POLICIES.includes(lockPolicy as LockPolicy), 'bad_request', 'unknown lock policy');
   demand(parseLimits(limits) !== undefined, 'bad_request', 'limits are JSON of known names');

@@ -2,10 +2,16 @@ import { demandScope, memberOf } from './caller.ts';
 import { History } from './history.ts';
 import { presenceRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
-import type { Arguments, Context } from './world.ts';
+import { type Arguments, type Context, importerOf } from './world.ts';
 
 /** A client came: members only, so everything in the world may be public to whoever is connected. */
 export function clientConnected(ctx: Context): void {
+  const importer = importerOf(ctx);
+  if (importer) {
+    const isImporter = importer.__identity__ === ctx.sender.__identity__;
+    demand(isImporter, 'importing', 'the world is being restored from a log');
+    return;
+  }
   const caller = memberOf(ctx);
   if (!ctx.connectionId) return;
   ctx.db.presence.insert({

@@ -21,7 +21,9 @@ export type RefusalCode =
   | 'head_moved'
   | 'no_such_invite'
   | 'no_such_member'
-  | 'already_configured';
+  | 'already_configured'
+  | 'importing'
+  | 'bad_log';
 
 /**
  * An expected refusal. Callers get `code: message` and, where there are details, a JSON object on

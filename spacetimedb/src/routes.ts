@@ -4,7 +4,7 @@ import { WORKSPACE_ID } from './history.ts';
 import { type JoinRequest, redeemInvite } from './invites.ts';
 import { PROTOCOL_VERSION } from './policy.ts';
 import { Refusal } from './refusal.ts';
-import type { Context, world } from './world.ts';
+import { type Context, importerOf, type world } from './world.ts';
 
 type Handler = HandlerContext<(typeof world)['schemaType']>;
 
@@ -32,6 +32,7 @@ export function hello(ctx: Handler, request: Request): SyncResponse {
       const isMember = member !== null && member.removedAt === undefined;
       return {
         protocol_version: PROTOCOL_VERSION,
+        importing: importerOf(db) !== undefined,
         configured: workspace !== null && workspace.worldEpoch !== '',
         member: isMember,
         removed: member !== null && !isMember,

@@ -31,6 +31,8 @@ export function privateTables({ t, table }: SchemaKit) {
     folder: table({ name: 'folder' }, { pathKey: t.string().primaryKey(), files: t.u32() }),
     /** Files far enough past their snapshot for maintenance to write the next one. */
     snapshot_due: table({ name: 'snapshot_due' }, { fileId: t.u32().primaryKey() }),
+    /** One row, id 1, while a log is being imported: until its end nobody else is let in. */
+    log_import: table({ name: 'log_import' }, { id: t.u32().primaryKey(), importer: t.identity() }),
     maintenance_schedule: table(
       { name: 'maintenance_schedule' },
       {

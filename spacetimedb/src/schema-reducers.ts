@@ -104,6 +104,19 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     rename_world: { name: t.string() },
     /** `kind` is checkpoint or message; `to` 64 hex digits, or empty for all. */
     add_note: { opId: t.string(), kind: t.string(), to: t.string(), text: t.string() },
+    /**
+     * Replays a log taken elsewhere into a world without a name, about 1 MiB a call; a call ends where
+     * a batch ends. `expectedHead` comes with the last call; the names are for who becomes its owner.
+     */
+    import_log: {
+      ops: t.array(types.loggedOp),
+      parts: t.array(types.contentPart),
+      expectedHead: t.option(types.logHead),
+      displayName: t.string(),
+      gitName: t.string(),
+      gitEmail: t.string(),
+      color: t.string(),
+    },
     /** Names a world once after publishing; the caller is its owner since `init`. */
     configure_world: {
       name: t.string(),

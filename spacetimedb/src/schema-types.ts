@@ -83,6 +83,15 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     /** For resolution `patch`, relative to the expected head version. */
     changes: t.array(change),
   });
+  /** An op as the chain is made over it, with its place there. */
+  const loggedOp = t.object('LoggedOp', { bytes: t.byteArray(), chainHash: t.byteArray() });
+  /** A part of content under its key, 64 hex digits: a text, or bytes. */
+  const contentPart = t.object('ContentPart', {
+    hash: t.string(),
+    text: t.option(t.string()),
+    bytes: t.option(t.byteArray()),
+  });
+  const logHead = t.object('LogHead', { opSeq: t.u32(), chainHash: t.byteArray() });
   /** `anchor` is where a selection began, `active` where the cursor is. */
   const selection = t.object('Selection', {
     anchorLine: t.u32(),
@@ -99,6 +108,9 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     newFile,
     ticketPart,
     resolutionPart,
+    loggedOp,
+    contentPart,
+    logHead,
     selection,
   };
 }

@@ -13,7 +13,7 @@ import { type History, NO_HASH, NO_TEXT } from './history.ts';
 import type { Plan } from './plan-batch.ts';
 import { demand } from './refusal.ts';
 import { composeAll, makePart, type TicketPart } from './ticket-part.ts';
-import type { Context, Row } from './world.ts';
+import type { Context, Database, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
 
 /** What a new ticket says of itself. */
@@ -74,24 +74,30 @@ export function openTicket(
 ): number {
   demandRoom(ctx, caller, history);
   const ticketId = history.nextSeq;
-  ctx.db.conflict_ticket.insert({
+  insertTicket(ctx.db, { ticketId, actor: caller.identity, openedAt: ctx.timestamp }, draft);
+  tellConflict(ctx, ticketId, draft.opId, draft.fileId, 'opened');
+  return ticketId;
+}
+
+/** Writes the rows of an open ticket. */
+export function insertTicket(
+  db: Database,
+  opened: Pick<Row<'conflict_ticket'>, 'ticketId' | 'actor' | 'openedAt'>,
+  draft: TicketDraft,
+): void {
+  db.conflict_ticket.insert({
     ...draft,
-    ticketId,
-    actor: caller.identity,
+    ...opened,
     author: draft.author.identity,
     status: 'open',
     resolution: '',
-    openedAt: ctx.timestamp,
     resolvedBy: undefined,
     resolvedAt: undefined,
     resolutionOpSeq: 0,
   } as unknown as Row<'conflict_ticket'>);
+  const { ticketId, actor } = opened;
   const files = new Set([draft.fileId, ...draft.parts.map((part) => part.fileId)]);
-  for (const fileId of files) {
-    ctx.db.open_ticket_file.insert({ entryId: 0, fileId, ticketId, actor: caller.identity });
-  }
-  tellConflict(ctx, ticketId, draft.opId, draft.fileId, 'opened');
-  return ticketId;
+  for (const fileId of files) db.open_ticket_file.insert({ entryId: 0, fileId, ticketId, actor });
 }
 
 /** Writes one conflict op for each op of a batch: history keeps what was proposed, as sent. */
@@ -172,7 +178,7 @@ export function tellConflict(
 /** What a batch proposes for one of its files; `claimed` as in `Proposal`. */
 export function partOf(
   work: FileWork,
-  history: History,
+  history: Pick<History, 'limits'>,
   source: WorldSource,
   claimed: Changes = [],
 ): TicketPart {

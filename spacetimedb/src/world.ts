@@ -26,8 +26,25 @@ export type Arguments<Name extends keyof typeof reducerArgs> = InferTypeOfRow<
   (typeof reducerArgs)[Name]
 >;
 
-/** A reducer whose refusals reach the caller as they are; anything else it throws is a defect. */
+/** A reducer as `refusingAlways`, which is refused itself while a log is being imported. */
 export function refusing<Args>(
+  reducer: (ctx: Context, args: Args) => void,
+): (ctx: Context, args: Args) => void {
+  return refusingAlways((ctx, args) => {
+    if (importerOf(ctx)) throw new Refusal('importing', 'the world is being restored from a log');
+    reducer(ctx, args);
+  });
+}
+
+/** Who imports a log at present; undefined for a world that is whole. */
+export function importerOf(ctx: Pick<Context, 'db'>): Row<'log_import'>['importer'] | undefined {
+  return ctx.db.log_import.id.find(LOG_IMPORT_ID)?.importer;
+}
+
+export const LOG_IMPORT_ID = 1;
+
+/** A reducer whose refusals reach the caller as they are; anything else it throws is a defect. */
+export function refusingAlways<Args>(
   reducer: (ctx: Context, args: Args) => void,
 ): (ctx: Context, args: Args) => void {
   return (ctx, args) => {

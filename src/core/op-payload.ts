@@ -57,6 +57,8 @@ export interface CreatePayload {
 export interface ConflictPayload {
   readonly ticket: number;
   readonly reason: TicketReason;
+  /** The closed ticket whose text these edits built on, where that is why this one was opened. */
+  readonly extends?: number;
   /** `ticket` for the op that could not be applied, `held` for what came with it. */
   readonly outcome: 'ticket' | 'held';
   readonly kind: ProposalKind;

@@ -72,11 +72,17 @@ export class TestWorld {
     });
   }
 
-  /** A configured world with an owner and no files. */
-  static async create(settings: Partial<Arguments<'configure_world'>> = {}): Promise<TestWorld> {
+  /** A world as it is after publishing: with its publisher and without a name. */
+  static async published(publisher = personNamed('owner')): Promise<TestWorld> {
     bundle ??= bundleModule(entryPath);
     const world = new TestWorld(await bundle);
-    world.lifecycle('init', world.owner);
+    world.lifecycle('init', publisher);
+    return world;
+  }
+
+  /** A configured world with an owner and no files. */
+  static async create(settings: Partial<Arguments<'configure_world'>> = {}): Promise<TestWorld> {
+    const world = await TestWorld.published();
     world.mustCall(world.owner, 'configure_world', {
       name: 'test',
       worldEpoch: EPOCH,

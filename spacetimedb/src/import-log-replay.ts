@@ -1,0 +1,278 @@
+import type { Changes } from '../../src/core/change.ts';
+import { sameBytes } from '../../src/core/hash.ts';
+import type { Limits } from '../../src/core/limits.ts';
+import type { OpRecord } from '../../src/core/op.ts';
+import {
+  type ContentPayload,
+  contentOf,
+  makesVersion,
+  readPayload,
+} from '../../src/core/op-payload.ts';
+import { findFault } from '../../src/core/validate-changes.ts';
+import { identityOf } from './caller.ts';
+import { contentHashOf, storeText } from './content-store.ts';
+import { insertFile } from './creates.ts';
+import { type FileEffect, headAfter } from './file-effect.ts';
+import { headText, rememberText } from './file-texts.ts';
+import { stepOf } from './file-work.ts';
+import { contentHasher } from './hash.ts';
+import { limitsOf, WORKSPACE_ID } from './history.ts';
+import { badLog } from './import-log-entries.ts';
+import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
+import { timestampAt } from './locks.ts';
+import { insertNote } from './notes.ts';
+import { demandPolicy } from './policy.ts';
+import { Refusal } from './refusal.ts';
+import { insertSnapshot } from './snapshots.ts';
+import { forgetRanges, moveAlong } from './tracked-ranges.ts';
+import type { Context, Row } from './world.ts';
+
+/**
+ * Does to the tables what the ops of a log did when they were made: nothing is judged again, but
+ * what an op says of its file must be so.
+ */
+export class LogReplay {
+  readonly #ctx: Context;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  /** Takes ops of one kind and batch. Refuses with `bad_log` what does not fit. */
+  take(batch: readonly OpRecord[]): void {
+    try {
+      if (batch[0]!.kind === 'edit') this.#takeEdits(batch);
+      else if (batch[0]!.kind === 'conflict') replayConflict(this.#ctx, batch, this.#limits);
+      else for (const op of batch) this.#takeOne(op);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'bad_log') throw error;
+      // Whatever the rest of the module makes of it, it is this op that cannot be replayed.
+      throw badLog(batch[0]!.opSeq, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  get #limits(): Limits {
+    return limitsOf(this.#workspace.limits);
+  }
+
+  get #workspace(): Row<'workspace'> {
+    return this.#ctx.db.workspace.id.find(WORKSPACE_ID)!;
+  }
+
+  #takeOne(op: OpRecord): void {
+    switch (op.kind) {
+      case 'create':
+        return this.#create(op);
+      case 'rename':
+        return this.#effect(op, { kind: 'rename', path: readPayload('rename', op.payload).to });
+      case 'delete':
+        return this.#effect(op, { kind: 'delete' });
+      case 'restore':
+        return this.#effect(op, { kind: 'restore', ...readPayload('restore', op.payload) });
+      case 'mode':
+        return this.#effect(op, { kind: 'mode', ...readPayload('mode', op.payload) });
+      case 'checkpoint':
+        return this.#checkpoint(op);
+      case 'resolve':
+        return this.#resolve(op);
+      case 'member':
+        return this.#member(op);
+      case 'policy':
+        return this.#policy(op);
+      case 'note':
+        return this.#note(op);
+      case 'edit':
+      case 'conflict':
+        throw new Error('edits and conflicts are taken by their batches');
+    }
+  }
+
+  #create(op: OpRecord): void {
+    const { path, mode, content } = readPayload('create', op.payload);
+    const isNew = op.fileId === op.opSeq && op.version === 1;
+    if (!isNew) throw badLog(op.opSeq, 'a file has the number of the op that creates it');
+    this.#demandContent(op, content);
+    const { opSeq: fileId, afterHash: contentHash } = op;
+    insertFile(this.#ctx, { fileId, path, mode, contentHash, ...this.#updated(op) }, content);
+  }
+
+  #takeEdits(batch: readonly OpRecord[]): void {
+    const [first] = batch;
+    const content = contentOf(first!);
+    if (content) {
+      this.#effect(first!, { kind: 'content', content, contentHash: first!.afterHash });
+      return;
+    }
+    for (const fileId of new Set(batch.map((op) => op.fileId))) {
+      this.#edit(batch.filter((op) => op.fileId === fileId));
+    }
+  }
+
+  /** Moves what stands in a file once for all ops of a batch, as it was when they were made. */
+  #edit(ops: readonly OpRecord[]): void {
+    const { db } = this.#ctx;
+    let head = this.#headBefore(ops[0]!);
+    let text = headText(db, head);
+    for (const op of ops) {
+      demandFit(op, head);
+      const step = this.#step(op, text, head.byteLength);
+      text = step.text;
+      head = { ...head, ...step.head, ...this.#updated(op) };
+    }
+    const { fileId, version, contentHash } = head;
+    rememberText(fileId, version, contentHash, text);
+    moveAlong(
+      db,
+      head,
+      text,
+      ops.map((op) => op.changes),
+      this.#limits,
+    );
+    this.#writeHead(head);
+  }
+
+  /** The text after an op, and what the head says of it. */
+  #step(op: OpRecord, text: ReturnType<typeof headText>, byteLength: number) {
+    if (findFault(op.changes, text)) throw badLog(op.opSeq, 'its changes leave the text');
+    const step = stepOf(text, byteLength, op.changes);
+    const isRight = sameBytes(contentHasher.text(step.text), op.afterHash);
+    if (!isRight) throw badLog(op.opSeq, 'it leaves another text than it says');
+    const { version, afterHash: contentHash } = op;
+    const head = {
+      version,
+      contentHash,
+      byteLength: step.byteLength,
+      lineCount: step.text.lineCount,
+    };
+    return { text: step.text, head };
+  }
+
+  #effect(op: OpRecord, effect: FileEffect | undefined, changes: Changes = []): void {
+    const { db } = this.#ctx;
+    const before = this.#headBefore(op);
+    demandFit(op, before);
+    if (effect?.kind === 'content') this.#demandContent(op, effect.content);
+    let head = effect ? headAfter(db, before, effect) : before;
+    if (effect?.kind === 'content') {
+      insertSnapshot(this.#ctx, op.opSeq, head, effect.content.parts);
+      forgetRanges(db, op.fileId);
+    }
+    if (changes.length > 0) {
+      const step = this.#step(op, headText(db, before), before.byteLength);
+      head = { ...head, ...step.head };
+      rememberText(op.fileId, op.version, op.afterHash, step.text);
+      moveAlong(db, head, step.text, [changes], this.#limits);
+    }
+    if (!sameBytes(head.contentHash, op.afterHash)) {
+      throw badLog(op.opSeq, 'it leaves another content than it says');
+    }
+    this.#writeHead({ ...head, ...this.#updated(op) });
+  }
+
+  #checkpoint(op: OpRecord): void {
+    const { db } = this.#ctx;
+    const head = this.#headBefore(op);
+    demandFit(op, head);
+    const parts = storeText(db, headText(db, head));
+    const named = readPayload('checkpoint', op.payload).parts;
+    const isSame = parts.length === named.length && parts.every((key, at) => key === named[at]);
+    if (!isSame) throw badLog(op.opSeq, 'it names other parts than the text has');
+    insertSnapshot(this.#ctx, op.opSeq, head, parts);
+    db.snapshot_due.fileId.delete(head.fileId);
+    db.file_head.fileId.update({ ...head, snapshotVersion: head.version });
+  }
+
+  #resolve(op: OpRecord): void {
+    const payload = readPayload('resolve', op.payload);
+    if (payload.resolution !== 'accept_head') {
+      const { effect } = payload;
+      this.#effect(op, effect && effectOf(effect, op.afterHash), op.changes);
+    }
+    closeImportedTicket(this.#ctx, op, payload);
+  }
+
+  #member(op: OpRecord): void {
+    const { removed, identity: hex, ...columns } = readPayload('member', op.payload);
+    const table = this.#ctx.db.workspace_member;
+    const identity = identityOf(this.#ctx, hex);
+    const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
+    const known = table.identity.find(identity);
+    const isBack = known?.removedAt !== undefined && !removed;
+    const row = {
+      ...columns,
+      capabilities: [...columns.capabilities],
+      pathScope: [...columns.pathScope],
+      identity,
+      joinedAt: known && !isBack ? known.joinedAt : madeAt,
+      removedAt: removed ? (known?.removedAt ?? madeAt) : undefined,
+    };
+    if (known) table.identity.update(row);
+    else table.insert(row);
+  }
+
+  #policy(op: OpRecord): void {
+    const { baseCommit, ...columns } = readPayload('policy', op.payload);
+    demandPolicy(columns.policyMode, columns.lockPolicy, columns.limits);
+    const row = { ...this.#workspace, ...columns, baseCommit: baseCommit || undefined };
+    // Whoever published the world is told of before it has its rules.
+    const first = this.#ctx.db.file_op.opSeq.find(1)!;
+    const created = { createdBy: first.actor, createdAt: first.madeAt };
+    this.#ctx.db.workspace.id.update({ ...row, ...created });
+  }
+
+  #note(op: OpRecord): void {
+    const author = { identity: identityOf(this.#ctx, op.author), hex: op.author };
+    const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
+    insertNote(this.#ctx, op.opSeq, author, readPayload('note', op.payload), madeAt);
+  }
+
+  #headBefore(op: OpRecord): Row<'file_head'> {
+    const head = this.#ctx.db.file_head.fileId.find(op.fileId);
+    if (!head) throw badLog(op.opSeq, `there is no file ${op.fileId}`);
+    return head;
+  }
+
+  #writeHead(head: Row<'file_head'>): void {
+    const { db } = this.#ctx;
+    db.file_head.fileId.update(head);
+    const past = head.version - head.snapshotVersion;
+    if (past >= this.#limits.versionsPerSnapshot) db.snapshot_due.insert({ fileId: head.fileId });
+  }
+
+  #updated(op: OpRecord): Pick<Row<'file_head'>, 'updatedBy' | 'updatedAt'> {
+    const updatedAt = timestampAt(this.#ctx, op.madeAtMicros);
+    return { updatedBy: identityOf(this.#ctx, op.actor), updatedAt };
+  }
+
+  #demandContent(op: OpRecord, content: ContentPayload): void {
+    const isRight = sameBytes(contentHashOf(this.#ctx.db, content), op.afterHash);
+    if (!isRight) throw badLog(op.opSeq, 'its content is not the one it says');
+  }
+}
+
+function demandFit(op: OpRecord, head: Pick<Row<'file_head'>, 'version' | 'contentHash'>): void {
+  if (!sameBytes(op.beforeHash, head.contentHash)) {
+    throw badLog(op.opSeq, 'it was made on another text');
+  }
+  if (op.version !== head.version + (makesVersion(op) ? 1 : 0)) {
+    throw badLog(op.opSeq, 'its version does not follow the one before');
+  }
+}
+
+function effectOf(
+  effect: NonNullable<ReturnType<typeof readPayload<'resolve'>>['effect']>,
+  contentHash: Uint8Array,
+): FileEffect {
+  switch (effect.kind) {
+    case 'create':
+    case 'content':
+      return { kind: 'content', content: effect.content, contentHash };
+    case 'delete':
+      return { kind: 'delete' };
+    case 'rename':
+    case 'restore':
+      return { kind: effect.kind, path: effect.path };
+    case 'mode':
+      return effect;
+  }
+}
