@@ -41,5 +41,7 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
   not_text: EXIT.failed,
   damaged: EXIT.failed,
   bad_home: EXIT.failed,
+  bad_archive: EXIT.failed,
+  importing: EXIT.refused,
   cancelled: EXIT.failed,
 };

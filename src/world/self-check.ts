@@ -60,6 +60,10 @@ export async function askWhyRejected(question: HelloQuestion): Promise<WorldErro
   if (typeof version !== 'number') return notOurs(database);
   const mismatch = checkProtocol(version);
   if (mismatch) return mismatch;
+  if (hello['importing'] === true) {
+    const message = `The world ${database} is being restored; it can be opened once that is done`;
+    return new WorldError('importing', message);
+  }
   if (hello['removed'] === true) return removedError(database);
   if (hello['member'] !== false) return undefined;
   return new WorldError(

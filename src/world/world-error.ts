@@ -25,6 +25,10 @@ export type WorldErrorCode =
   | 'nested_folder'
   | 'bad_module'
   | 'bad_home'
+  /** The world is being restored from an archive. */
+  | 'importing'
+  /** The file is no whole, right archive of a world. */
+  | 'bad_archive'
   /** The session was closed by its owner. */
   | 'closed'
   | 'cancelled';
