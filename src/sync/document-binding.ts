@@ -45,7 +45,7 @@ import type {
   WorldFile,
   WorldFileEvent,
 } from './ports.ts';
-import { rescue } from './recovery.ts';
+import { type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
 
@@ -127,9 +127,8 @@ export class DocumentBinding {
   #entering: Entering | undefined;
   /** How often in a row the editor made something else of what it was given. */
   #surpluses = 0;
-  #recovery: 'none' | 'wanted' | 'reading' = 'none';
-  /** Why it starts over: the world exchanged the content, or something broke. */
-  #recoveryCause: 'expected' | 'broken' = 'broken';
+  /** Set while it starts over. */
+  #recovery: Recovery | undefined;
   #hasDocument = true;
   /** The ops between the start and the present were delivered: not before does the editor get any. */
   #isCaughtUp: boolean;
@@ -161,7 +160,7 @@ export class DocumentBinding {
 
   /** True when nothing is under way in either direction. */
   get isSettled(): boolean {
-    return isSettled(this.#state) && !this.#queue.isBusy && this.#recovery === 'none';
+    return isSettled(this.#state) && !this.#queue.isBusy && !this.#recovery;
   }
 
   onUpdate(listener: (update: BindingUpdate) => void): StopListening {
@@ -228,7 +227,7 @@ export class DocumentBinding {
   }
 
   #waiting(): Changes {
-    if (this.#recovery !== 'none' || !this.#isCaughtUp) return [];
+    if (this.#recovery || !this.#isCaughtUp) return [];
     this.#state = alignWithDisk(this.#state);
     const { remote, shadow } = this.#state;
     if (remote.length === 0) return [];
@@ -264,11 +263,12 @@ export class DocumentBinding {
   }
 
   #documentChanged(event: DocumentChange): void {
-    if (this.#recovery !== 'none') {
+    const { changes, cause } = event;
+    if (this.#recovery) {
+      if (changes.length > 0) this.#recovery.isShownFromDisk = cause === 'disk';
       this.#recover();
       return;
     }
-    const { changes, cause } = event;
     const before = this.#state.shadow;
     this.#transition(() =>
       cause === 'disk'
@@ -302,7 +302,13 @@ export class DocumentBinding {
 
   #committed(op: CommittedOp): void {
     const { version } = this.#state.confirmed;
-    if (op.version <= version || this.#recovery !== 'none') return;
+    if (op.version <= version) return;
+    if (this.#recovery) {
+      // It may be what makes the file fit to be read again.
+      this.#recovery.isOutdated = true;
+      this.#recover();
+      return;
+    }
     if (op.version > version + 1) {
       this.#ports.log.warn('Ops are missing', { from: version + 1, to: op.version - 1 });
       this.#ports.file.replayAfter(version);
@@ -320,7 +326,7 @@ export class DocumentBinding {
 
   #answered(batchId: string, answer: BatchAnswer): void {
     const { inFlight, confirmed } = this.#state;
-    if (inFlight?.batch.batchId !== batchId || this.#recovery !== 'none') return;
+    if (inFlight?.batch.batchId !== batchId || this.#recovery) return;
     switch (answer.tag) {
       case 'applied':
         // An answer before its ops: they are on their way.
@@ -374,7 +380,7 @@ export class DocumentBinding {
 
   /** Lets everything move that can: to the world, to the editor, to the journal. */
   #pump(): void {
-    if (this.#recovery !== 'none') return;
+    if (this.#recovery) return;
     this.#send();
     this.#tellRefused();
     this.#journal.note(this.#state);
@@ -439,38 +445,37 @@ export class DocumentBinding {
   }
 
   /** Nothing that was worked out is trusted any more, only the editor's text and the world's. */
-  #startOver(cause: 'expected' | 'broken'): void {
-    this.#recoveryCause = cause;
-    this.#recovery = 'wanted';
+  #startOver(cause: Recovery['cause']): void {
+    this.#recovery = { cause, isReading: false, isOutdated: false, isShownFromDisk: false };
     this.#entering = undefined;
     this.#recover();
   }
 
   #recover(): void {
     const { document, file } = this.#ports;
-    if (this.#recovery !== 'wanted' || this.#queue.isBusy) return;
+    const recovery = this.#recovery;
+    if (!recovery || recovery.isReading || this.#queue.isBusy) return;
     // A change that the text has already would come a second time, as an event.
     if (!file.isConnected || document.holdsEventsBack) return;
-    this.#recovery = 'reading';
-    void this.#readAgain();
+    recovery.isReading = true;
+    recovery.isOutdated = false;
+    void this.#readAgain(recovery);
   }
 
-  async #readAgain(): Promise<void> {
+  async #readAgain(recovery: Recovery): Promise<void> {
     const { file, document, log } = this.#ports;
     try {
       const head = await file.readHead();
-      if (document.holdsEventsBack) {
-        this.#recovery = 'wanted';
-        return;
-      }
-      const isExpected = this.#recoveryCause === 'expected';
-      this.#state = rescue(this.#state, head, document.text(), isExpected, this.#now());
-      this.#recovery = 'none';
+      recovery.isReading = false;
+      if (document.holdsEventsBack) return;
+      this.#state = rescue(this.#state, head, document.text(), recovery, this.#now());
+      this.#recovery = undefined;
       file.replayAfter(head.version);
       this.#pump();
     } catch (error) {
-      this.#recovery = 'wanted';
+      recovery.isReading = false;
       log.error('The file could not be read again', { error: String(error) });
+      if (recovery.isOutdated) this.#recover();
     }
   }
 

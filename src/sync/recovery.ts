@@ -8,16 +8,27 @@ import { type DocumentState, openedState, type RefusedEdit } from './document-st
 import { minimalChanges } from './minimal-changes.ts';
 import type { VersionedText } from './ports.ts';
 
+/** A document that waits to start over. */
+export interface Recovery {
+  /** The world exchanged the content, or something broke. */
+  readonly cause: 'expected' | 'broken';
+  isReading: boolean;
+  /** There is a later version than the one that is being read. */
+  isOutdated: boolean;
+  /** What the editor shows was last loaded from disk: it is nobody's typing. */
+  isShownFromDisk: boolean;
+}
+
 /**
  * A fresh state for the editor's text and the file's. The editor will be given the file's text; what
  * it had instead becomes a refused edit, to be kept as a draft. Only where the world exchanged the
- * content (`isExpected`) and had all of the user's edits is there nothing to keep.
+ * content and had all of the user's edits is there nothing to keep.
  */
 export function rescue(
   broken: DocumentState,
   head: VersionedText,
   editorText: string,
-  isExpected: boolean,
+  { cause, isShownFromDisk }: Pick<Recovery, 'cause' | 'isShownFromDisk'>,
   now: Circumstances,
 ): DocumentState {
   const shadow = Text.of(editorText);
@@ -25,7 +36,8 @@ export function rescue(
   const changes = minimalChanges(shadow, head.text.toString(), 'characters');
   if (changes.length === 0) return opened;
   const hasUnsent = broken.inFlight !== undefined || broken.pending.length > 0;
-  if (isExpected && !hasUnsent && broken.shadow.toString() === editorText) {
+  const isWorlds = isShownFromDisk || broken.shadow.toString() === editorText;
+  if (cause === 'expected' && !hasUnsent && isWorlds) {
     return { ...opened, remote: [{ tag: 'correction', changes, after: 'surprise' }] };
   }
   const proposal = minimalChanges(head.text, editorText);

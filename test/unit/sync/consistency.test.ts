@@ -161,3 +161,28 @@ test('a document at rest and its file have one text in memory, whoever changed i
   assert.equal(rig.binding.state.shadow, rig.binding.state.confirmed.text);
   assert.equal(rig.shown, 'one!\ntwo?');
 });
+
+test('S9: a file that became binary and is text again is read again, without a draft of what the disk showed', async () => {
+  const rig = new Rig('one', { invariants: 'recover' });
+  const readHead = rig.file.readHead.bind(rig.file);
+  rig.file.readHead = () => Promise.reject(new Error('not a text'));
+  const whole = (version: number): void => {
+    const contentHash = new Uint8Array(32).fill(version);
+    rig.file.head = { version, contentHash };
+    const op = { opSeq: version, opId: `other-${version}`, version, changes: [] };
+    rig.file.emit({ tag: 'committed', op: { ...op, afterHash: contentHash } });
+  };
+  whole(2);
+  await turns();
+  rig.document.type(at(0, 0, '\0\u0001', 3), 'disk');
+  rig.file.readHead = readHead;
+  rig.file.text = Text.of('one\ntwo');
+  whole(3);
+  await turns();
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  assert.equal(rig.shown, 'one\ntwo');
+  assert.equal(rig.drafts.size, 0);
+  rig.document.type(at(1, 3, '!'));
+  assert.equal(rig.lastSent.ops[0]?.expectedBaseVersion, 3);
+});
