@@ -62,6 +62,7 @@ export class BoundDocument {
     path: string,
     parts: BoundDocumentParts,
     onUpdate: (bound: BoundDocument, update: BindingUpdate) => void,
+    isKnown = false,
   ) {
     this.document = document;
     this.path = path;
@@ -69,7 +70,7 @@ export class BoundDocument {
     this.#parts = parts;
     this.#onUpdate = onUpdate;
     this.#recentTexts = new RecentTexts(this.port);
-    this.#unbound = new UnboundEdits(this.port);
+    this.#unbound = new UnboundEdits(this.port, isKnown);
   }
 
   get binding(): DocumentBinding | undefined {
@@ -94,12 +95,13 @@ export class BoundDocument {
 
   /**
    * Binds the document to a file; what was typed since it was first seen becomes edits. Says false
-   * when it was closed meanwhile. Rejects when not connected.
+   * when it was closed meanwhile. Rejects when not connected. `isAlone` is false while another
+   * document of the window is bound to the file: then what the journal has is that one's to send.
    */
-  async bind(fileId: number): Promise<boolean> {
-    const left = this.#parts.drafts.takeLeft(fileId);
+  async bind(fileId: number, isAlone: boolean): Promise<boolean> {
+    const left = isAlone ? this.#parts.drafts.takeLeft(fileId) : undefined;
     try {
-      const isBound = await this.#bindWith(fileId, left);
+      const isBound = await this.#bindWith(fileId, isAlone, left);
       if (!isBound) left?.giveBack();
       return isBound;
     } catch (error) {
@@ -108,9 +110,9 @@ export class BoundDocument {
     }
   }
 
-  async #bindWith(fileId: number, left: LeftEdits | undefined): Promise<boolean> {
+  async #bindWith(fileId: number, isAlone: boolean, left: LeftEdits | undefined): Promise<boolean> {
     const { session, drafts } = this.#parts;
-    const unsent = left?.unsent ?? (await drafts.readOwn(fileId));
+    const unsent = left?.unsent ?? (isAlone ? await drafts.readOwn(fileId) : undefined);
     const restored = await readBase(session, fileId, unsent);
     const shown = { version: restored.base.version, text: shownBy(restored, unsent) };
     // Edits from a journal continue on their own base; otherwise any text of the file may be it.
@@ -146,6 +148,16 @@ export class BoundDocument {
     const read = (version: number): Promise<VersionedText> => readTextAt(session, fileId, version);
     const isTheirs = await wasShown(text.toString(), await drafts.othersRecords(fileId), read);
     return isTheirs ? text : undefined;
+  }
+
+  /** Resolves when the document has what the world has, and the other way round. */
+  async settled(): Promise<void> {
+    if (this.binding) await whenSettled(this.binding);
+  }
+
+  /** Nothing of the file enters the document any more once this resolves; what is typed still goes to it. */
+  async stopEntering(): Promise<void> {
+    await this.binding?.stopEntering();
   }
 
   /** The document was closed; resolves when nothing of it is left to be sent, or `abandon` was called. */
@@ -203,13 +215,7 @@ export async function sendLeft(
   const start = { ...restored, feed, unsent, unsaved: [] };
   const binding = bindingOf({ ...parts, drafts: store }, document, start);
   binding.documentClosed();
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (binding.isSettled) resolve();
-    };
-    binding.onUpdate(() => queueMicrotask(look));
-    look();
-  });
+  await whenSettled(binding);
   await binding.flushed();
   binding.dispose();
   feed.close();
@@ -220,6 +226,18 @@ export async function sendLeft(
 function onTop({ changes }: TypedEdits, text: Text, newest: Text): TypedEdits {
   const since = minimalChanges(text, newest.toString());
   return { world: 0, changes: rebase(changes, since, 'after') };
+}
+
+async function whenSettled(binding: DocumentBinding): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (!binding.isSettled) return;
+      stop();
+      resolve();
+    };
+    const stop = binding.onUpdate(() => queueMicrotask(look));
+    look();
+  });
 }
 
 /** What a document starts from: the head, or what an earlier window's unsent edits were made on. */

@@ -4,12 +4,15 @@
  */
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
+import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
 import type { DiskFile, DiskFiles } from './mirror/disk-files.ts';
 import type { FolderLog, FolderLogEntry } from './mirror/folder-log.ts';
+import { mirrorWorldOf } from './mirror/mirror-world.ts';
+import { moveTabs, tabsOf } from './move-tabs.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly files: DiskFiles;
@@ -23,6 +26,8 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly onBound: (bound: BoundDocument, isBound: boolean) => void;
 }
 
+/** How long a file that was renamed may take to appear under its new name. */
+const PUT_MS = 10_000;
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
 const TAKE_IN_MS = 1_000;
 
@@ -33,8 +38,9 @@ export class BoundDocuments implements Disposable {
   /** Closed documents whose last edits are still on their way, by file. */
   readonly #closing = new Map<number, BoundDocument>();
   readonly #binding = new Set<BoundDocument>();
-  /** What gives back the claims of saves that were announced and have not been reported. */
-  readonly #saves = new Map<vscode.TextDocument, () => Promise<void>>();
+  readonly #ending = new AbortController();
+  /** Saves that were announced and have not been reported. */
+  readonly #saves = new Map<vscode.TextDocument, Save>();
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
@@ -51,7 +57,11 @@ export class BoundDocuments implements Disposable {
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
     this.#store.addStop(parts.session.onState(({ tag }) => tag === 'online' && this.#bindAll()));
     this.#store.addStop(
-      parts.session.view.files.onChange(({ after }) => after && this.#fileAppeared(after)),
+      parts.session.view.files.onChange(({ before, after }) => {
+        if (!after || after.deleted) return;
+        this.#fileAppeared(after);
+        if (before && before.path !== after.path) this.#background(this.#followMove(after));
+      }),
     );
     this.#store.addStop(
       parts.folderLog.onEntry((entry) => {
@@ -101,6 +111,7 @@ export class BoundDocuments implements Disposable {
 
   /** Ends all bindings; resolves when what they could not send is on disk. */
   async end(): Promise<void> {
+    this.#ending.abort();
     this.#store.dispose();
     const all = [...this.#documents.values(), ...this.#closing.values()];
     await Promise.all(all.map((bound) => this.#endOne(bound)));
@@ -126,6 +137,7 @@ export class BoundDocuments implements Disposable {
   }
 
   dispose(): void {
+    this.#ending.abort();
     this.#store.dispose();
     for (const bound of this.#documents.values()) bound.dispose();
     for (const bound of this.#closing.values()) bound.dispose();
@@ -143,10 +155,13 @@ export class BoundDocuments implements Disposable {
   #open(document: vscode.TextDocument): void {
     if (document.uri.scheme !== 'file' || this.#documents.has(document)) return;
     const path = this.#parts.files.relative(document.uri.fsPath);
-    if (path === undefined) return;
-    const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate);
+    if (path !== undefined) void this.#bind(this.#add(document, path));
+  }
+
+  #add(document: vscode.TextDocument, path: string, isKnown = false): BoundDocument {
+    const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate, isKnown);
     this.#documents.set(document, bound);
-    void this.#bind(bound);
+    return bound;
   }
 
   #close(document: vscode.TextDocument): void {
@@ -155,6 +170,11 @@ export class BoundDocuments implements Disposable {
     const bound = this.#documents.get(document);
     if (bound === undefined) return;
     this.#documents.delete(document);
+    this.#background(this.#letGo(bound));
+  }
+
+  /** What it has not sent yet still goes to its file. */
+  async #letGo(bound: BoundDocument): Promise<void> {
     const { fileId } = bound;
     if (fileId !== undefined) {
       this.#closing.set(fileId, bound);
@@ -163,7 +183,57 @@ export class BoundDocuments implements Disposable {
     bound.close(() => {
       if (fileId !== undefined && this.#closing.get(fileId) === bound) this.#closing.delete(fileId);
     });
-    this.#background(this.#release(bound));
+    await this.#release(bound);
+  }
+
+  /**
+   * Begins anew with a document whose path has no file or another one now. What it shows is its
+   * former file's, to which it has gone: none of it is an edit of another file.
+   */
+  async #beginAnew(former: BoundDocument): Promise<void> {
+    const { document, path } = former;
+    // An edit for the former file that comes later would look like typing in the new one.
+    await former.stopEntering();
+    if (this.#documents.get(document) !== former) return;
+    const bound = this.#add(document, path, true);
+    // It must not hold the file before the former has let go of it.
+    this.#binding.add(bound);
+    await this.#letGo(former);
+    this.#binding.delete(bound);
+    await this.#bind(bound);
+  }
+
+  /** The tabs go with a file that somebody renamed; a save at the old name would make a second file. */
+  async #followMove({ fileId, path }: FileHead): Promise<void> {
+    const former = this.ofFile(fileId);
+    if (!former || former.path === path) return;
+    const { files } = this.#parts;
+    if (tabsOf(former.document.uri).length > 0) {
+      if (!(await this.#isOnDisk(path))) return;
+      const document = await vscode.workspace.openTextDocument(files.absolute(path));
+      const heir = this.#documents.get(document);
+      if (heir) await this.#bind(heir);
+      await Promise.all([former.settled(), heir?.settled()]);
+      if (!(await moveTabs(former.document, document))) return;
+    }
+    await this.#beginAnew(former);
+  }
+
+  /** Resolves true when the folder's mirror has put the file there, false if that takes too long. */
+  async #isOnDisk(path: string): Promise<boolean> {
+    const { files, folderLog } = this.#parts;
+    const isThere = async (): Promise<boolean> => (await files.read(path)) !== undefined;
+    if (await isThere()) return true;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PUT_MS);
+      const stop = folderLog.onEntry((entry) => {
+        if (entry.tag !== 'put' || entry.path !== path) return;
+        stop();
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    return isThere();
   }
 
   /** Lets go of a file; what was saved last is explained first. */
@@ -198,8 +268,16 @@ export class BoundDocuments implements Disposable {
 
   #fileAppeared(file: FileHead): void {
     for (const bound of this.#documents.values()) {
-      if (bound.path === file.path && !bound.binding) void this.#bind(bound);
+      if (bound.path !== file.path) continue;
+      if (bound.fileId === undefined) void this.#bind(bound);
+      else if (bound.fileId !== file.fileId && this.#isGone(bound.fileId)) {
+        this.#background(this.#beginAnew(bound));
+      }
     }
+  }
+
+  #isGone(fileId: number): boolean {
+    return this.#parts.session.view.files.get(fileId)?.deleted !== false;
   }
 
   async #bind(bound: BoundDocument): Promise<void> {
@@ -213,7 +291,8 @@ export class BoundDocuments implements Disposable {
       const unclaim = await folderLog.claim(path);
       try {
         await this.#takeOver(file.fileId);
-        const isBound = await bound.bind(file.fileId);
+        const isAlone = this.ofFile(file.fileId) === undefined;
+        const isBound = await bound.bind(file.fileId, isAlone);
         await this.#explainDisk(bound, file.fileId);
         if (isBound) onBound(bound, true);
       } finally {
@@ -271,7 +350,7 @@ export class BoundDocuments implements Disposable {
       if (!isTaken) await this.#parts.keepCopy(path, disk.bytes);
       unclaim = await folderLog.claim(path);
     }
-    this.#saves.set(document, unclaim);
+    this.#saves.set(document, { unclaim, before: disk && detectContent(disk.bytes) });
   }
 
   async #saved(document: vscode.TextDocument): Promise<void> {
@@ -279,6 +358,7 @@ export class BoundDocuments implements Disposable {
     if (bound?.fileId === undefined) return;
     try {
       await this.#explainDisk(bound, bound.fileId);
+      await this.#tellFormat(bound, bound.fileId);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
     } finally {
@@ -286,10 +366,25 @@ export class BoundDocuments implements Disposable {
     }
   }
 
+  /** Line ends and byte order mark are the user's to change: what this save changed of them, and no more. */
+  async #tellFormat({ document, path }: BoundDocument, fileId: number): Promise<void> {
+    const { session, files, ids } = this.#parts;
+    const before = this.#saves.get(document)?.before;
+    const disk = await files.read(path);
+    const after = disk && detectContent(disk.bytes);
+    const head = session.view.files.get(fileId);
+    if (before?.kind !== 'text' || after?.kind !== 'text' || !head) return;
+    const eol = before.eol !== after.eol && hasLineEnds(before, after) ? after.eol : head.eol;
+    const bom = before.bom === after.bom ? head.bom : after.bom;
+    if (eol === head.eol && bom === head.bom) return;
+    const world = mirrorWorldOf(session, () => ids.next(), this.#ending.signal);
+    await world.setMode(head, { mode: head.mode, eol, bom });
+  }
+
   async #endSave(document: vscode.TextDocument): Promise<void> {
-    const unclaim = this.#saves.get(document);
+    const save = this.#saves.get(document);
     this.#saves.delete(document);
-    await unclaim?.();
+    await save?.unclaim();
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */
@@ -311,6 +406,20 @@ export class BoundDocuments implements Disposable {
       this.#parts.output.warn('editor.background', { error: String(error) }),
     );
   }
+}
+
+interface Save {
+  /** Gives back the claim of the path. */
+  readonly unclaim: () => Promise<void>;
+  /** What was on disk before it. */
+  readonly before: FileContent | undefined;
+}
+
+type TextContent = Extract<FileContent, { kind: 'text' }>;
+
+/** A text of one line says nothing about line ends. */
+function hasLineEnds(...contents: readonly TextContent[]): boolean {
+  return contents.every(({ text }) => text.includes('\n'));
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -43,6 +43,8 @@ interface LeftJournal {
 }
 
 export class DraftFiles implements DraftStore {
+  /** Called when a draft was kept, or decided about. */
+  onDrafts: () => void = () => undefined;
   readonly #root: string;
   readonly #directory: string;
   readonly #locks: ProcessLock[];
@@ -135,6 +137,7 @@ export class DraftFiles implements DraftStore {
 
   async putDraft(draft: Draft): Promise<void> {
     this.#drafts.set(draft.draftId, draft);
+    this.onDrafts();
     const file = path.join(this.#directory, `${draft.draftId}.draft.json`);
     await writeFileAtomically(file, JSON.stringify(draft));
   }
@@ -142,6 +145,7 @@ export class DraftFiles implements DraftStore {
   /** The author decided about a draft. */
   async dropDraft(draftId: string): Promise<void> {
     this.#drafts.delete(draftId);
+    this.onDrafts();
     await rm(path.join(this.#directory, `${draftId}.draft.json`), { force: true });
   }
 

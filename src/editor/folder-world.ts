@@ -19,6 +19,7 @@ import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DraftFiles } from './draft-files.ts';
 import type { EventTimings } from './event-timings.ts';
+import { followDeletes } from './follow-deletes.ts';
 import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from './mirror/disk-files.ts';
 import { LeftWatch } from './left-watch.ts';
@@ -130,9 +131,10 @@ export class FolderWorld implements Disposable {
         isShared: () => readSettings().presenceShare,
       }),
     );
-    this.#store.add(
-      followRenames({ ...state, session, files, newId, output: outputLog(channel, 'editor') }),
-    );
+    const output = outputLog(channel, 'editor');
+    const { documents } = this;
+    this.#store.add(followRenames({ ...state, session, files, newId, output }));
+    this.#store.add(followDeletes({ ...state, session, documents, files, newId, output }));
     this.#mirror = readSettings().mirrorEnabled
       ? this.#store.add(
           new MirrorKeeper({
@@ -158,6 +160,7 @@ export class FolderWorld implements Disposable {
           }),
         )
       : undefined;
+    state.drafts.onDrafts = () => this.#scheduleRefresh();
     this.#store.addStop(session.view.tickets.onChange(() => this.#scheduleRefresh()));
     this.#store.addStop(session.onState(({ tag }) => this.#stateChanged(tag)));
     this.#store.add(

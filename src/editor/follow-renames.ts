@@ -24,27 +24,30 @@ export function followRenames(parts: FollowRenamesParts): Disposable {
   const { session, files, folderLog, newId, output } = parts;
   const ending = new AbortController();
   const world = mirrorWorldOf(session, newId, ending.signal);
-  /** What gives back the claims of a rename that is under way, by the path it starts from. */
-  const claims = new Map<string, readonly (() => Promise<void>)[]>();
+  /** Renames that are under way, by the path they start from. */
+  const underWay = new Map<string, UnderWay>();
   const movesOf = (from: string, to: string): readonly Move[] =>
     [...session.view.files.values()]
       .filter(({ path, deleted }) => !deleted && (path === from || path.startsWith(`${from}/`)))
       .map((file) => ({ file, to: to + file.path.slice(from.length) }));
   const claim = async ({ from, to }: RenamedPath): Promise<void> => {
-    const paths = movesOf(from, to).flatMap((move) => [move.file.path, move.to]);
-    claims.set(from, await Promise.all(paths.map((path) => folderLog.claim(path))));
+    // Now and not later: the world is told which version of each file the user saw.
+    const moves = movesOf(from, to);
+    const paths = moves.flatMap((move) => [move.file.path, move.to]);
+    const claims = await Promise.all(paths.map((path) => folderLog.claim(path)));
+    underWay.set(from, { moves, claims });
   };
   const rename = async ({ from, to }: RenamedPath): Promise<void> => {
+    const { moves, claims } = underWay.get(from) ?? { moves: movesOf(from, to), claims: [] };
+    underWay.delete(from);
     try {
-      for (const move of movesOf(from, to)) {
+      for (const move of moves) {
         const verdict = await world.rename(move.file, move.to);
         if (verdict.tag === 'applied') await moveLastPut(folderLog, move);
         else output.warn('editor.rename', { verdict: verdict.tag });
       }
     } finally {
-      const held = claims.get(from) ?? [];
-      claims.delete(from);
-      for (const unclaim of held) await unclaim();
+      for (const unclaim of claims) await unclaim();
     }
   };
   const tell = (error: unknown): void => {
@@ -84,6 +87,11 @@ interface RenamedPath {
 interface Move {
   readonly file: FileHead;
   readonly to: string;
+}
+
+interface UnderWay {
+  readonly moves: readonly Move[];
+  readonly claims: readonly (() => Promise<void>)[];
 }
 
 /** What was put at the old path is at the new one now. */

@@ -28,10 +28,11 @@ export class UnboundEdits {
   /** False for a document found dirty, as after a reload of the window. */
   #isFromDisk: boolean;
 
-  constructor(port: DocumentPort) {
+  /** `isKnown`: what the document shows is nobody's unsaved text, dirty or not. */
+  constructor(port: DocumentPort, isKnown = false) {
     this.#port = port;
     this.#texts = [Text.of(port.text())];
-    this.#isFromDisk = !port.document.isDirty;
+    this.#isFromDisk = isKnown || !port.document.isDirty;
     this.#stop = port.onChange((event) => this.#follow(event));
   }
 

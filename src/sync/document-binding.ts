@@ -45,7 +45,7 @@ import type {
   WorldFile,
   WorldFileEvent,
 } from './ports.ts';
-import { type Recovery, rescue } from './recovery.ts';
+import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
 
@@ -183,6 +183,12 @@ export class DocumentBinding {
     const refused = this.#state.refused.filter((edit) => edit.refusedId !== refusedId);
     this.#state = { ...this.#state, refused };
     this.#emit({ tag: 'progress' });
+  }
+
+  /** Gives the editor nothing more; resolves when it has answered the last that it was given. */
+  async stopEntering(): Promise<void> {
+    this.#queue.close();
+    while (this.#queue.isBusy) await this.#queue.answered();
   }
 
   /** The document was closed. What is unsent still goes to the world; call `dispose` once settled. */
@@ -491,9 +497,4 @@ export class DocumentBinding {
   #emit(update: BindingUpdate): void {
     for (const listener of this.#listeners) listener(update);
   }
-}
-
-/** Not the message: it may quote the document. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -35,6 +35,7 @@ export class EditorQueue {
   readonly #clock: Clock;
   /** While a call is under way: the version it was made on, and the events since. */
   #call: Call | undefined;
+  #answered: Promise<void> = Promise.resolve();
   #waitingSinceMs: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #isClosed = false;
@@ -49,6 +50,11 @@ export class EditorQueue {
   /** True while a call is under way, when the shadow may be behind the editor. */
   get isBusy(): boolean {
     return this.#call !== undefined;
+  }
+
+  /** Resolves when the call that is under way now was answered and taken in. */
+  async answered(): Promise<void> {
+    await this.#answered;
   }
 
   /** Takes in an event of the document. */
@@ -74,7 +80,7 @@ export class EditorQueue {
     const { version } = this.#document;
     this.#call = { version, held: [] };
     // `apply` does not reject, and what follows throws only for a bug, which is then not swallowed.
-    void this.#document
+    this.#answered = this.#document
       .apply(changes, version, isUrgent ? 'urgent' : 'normal')
       .then((isApplied) => this.#settle(isApplied));
   }

@@ -59,3 +59,8 @@ export function rescue(
     refused: [...broken.refused, kept],
   };
 }
+
+/** What may be logged of an error that was caught. Not its message: that may quote the document. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

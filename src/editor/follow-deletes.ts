@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import type { WorldLog } from '../world/log.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import type { BoundDocuments } from './bound-documents.ts';
+import type { Disposable } from './disposable-store.ts';
+import type { DiskFiles } from './mirror/disk-files.ts';
+import type { FolderLog } from './mirror/folder-log.ts';
+import { MirrorStopped, mirrorWorldOf } from './mirror/mirror-world.ts';
+
+export interface FollowDeletesParts {
+  readonly session: WorldSession;
+  readonly documents: BoundDocuments;
+  readonly files: DiskFiles;
+  readonly folderLog: FolderLog;
+  readonly newId: () => string;
+  readonly output: WorldLog;
+}
+
+/**
+ * Tells the world of files and folders that the user deletes in this window, with the version that
+ * the window had of each: the mirror, which only sees a file vanish, cannot know what was seen. Until
+ * the world has judged, the path is claimed, so that the mirror waits.
+ */
+export function followDeletes(parts: FollowDeletesParts): Disposable {
+  const { session, documents, files, folderLog, newId, output } = parts;
+  const ending = new AbortController();
+  const world = mirrorWorldOf(session, newId, ending.signal);
+  const deletions = new Map<string, readonly Deletion[]>();
+  const begin = async (path: string): Promise<void> => {
+    const heads = [...session.view.files.values()].filter(
+      (head) => !head.deleted && (head.path === path || head.path.startsWith(`${path}/`)),
+    );
+    const seen = heads.map((head) => ({
+      path: head.path,
+      fileId: head.fileId,
+      version: documents.ofFile(head.fileId)?.binding?.state.confirmed.version ?? head.version,
+    }));
+    deletions.set(
+      path,
+      await Promise.all(
+        seen.map(async (file) => ({ ...file, unclaim: await folderLog.claim(file.path) })),
+      ),
+    );
+  };
+  const finish = async (path: string): Promise<void> => {
+    const deleted = deletions.get(path) ?? [];
+    deletions.delete(path);
+    for (const file of deleted) {
+      try {
+        const verdict = await world.remove(file.fileId, file.version);
+        // Also when the world keeps the file: then the mirror puts it back as a new one.
+        await folderLog.append({ tag: 'removed', path: file.path });
+        if (verdict.tag !== 'applied') tellKept(file.path);
+      } finally {
+        await file.unclaim();
+        await folderLog.append({ tag: 'look', path: file.path });
+      }
+    }
+  };
+  const tell = (error: unknown): void => {
+    if (error instanceof MirrorStopped) return;
+    output.warn('editor.delete_failed', { error: String(error) });
+  };
+  const pathsOf = (uris: readonly vscode.Uri[]): readonly string[] =>
+    uris.flatMap(({ fsPath }) => files.relative(fsPath) ?? []);
+  const listeners = [
+    vscode.workspace.onWillDeleteFiles((event) =>
+      event.waitUntil(Promise.all(pathsOf(event.files).map(begin)).catch(tell)),
+    ),
+    vscode.workspace.onDidDeleteFiles((event) => {
+      for (const path of pathsOf(event.files)) finish(path).catch(tell);
+    }),
+  ];
+  return {
+    dispose() {
+      ending.abort();
+      for (const listener of listeners) listener.dispose();
+    },
+  };
+}
+
+interface Deletion {
+  readonly path: string;
+  readonly fileId: number;
+  /** The version that the user saw. */
+  readonly version: number;
+  readonly unclaim: () => Promise<void>;
+}
+
+function tellKept(path: string): void {
+  const text = vscode.l10n.t(
+    '{0} was not deleted: somebody changed it at the same time, or claims it. It is put back.',
+    path,
+  );
+  void vscode.window.showWarningMessage(text);
+}

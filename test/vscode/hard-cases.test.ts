@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { mirrorWorldOf } from '../../src/editor/mirror/mirror-world.ts';
+import { systemRandomBytes, newUuid } from '../../src/world/uuid.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
+
+let live: LiveFolder;
+let leg: WorldLeg;
+let first: EditorWindow;
+let second: EditorWindow;
+let agent: AgentSession;
+
+const both = (): readonly EditorWindow[] => [first, second];
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: {
+      'half.md': 'abcd\nnext\n',
+      'binary.md': 'one\ntwo\n',
+      'again.md': 'one\ntwo\n',
+      'ends.md': 'one\ntwo\n',
+      'before.md': 'one\ntwo\nthree\n',
+      'seen.md': 'one\ntwo\n',
+      'macro.md': '',
+      'paste.md': 'top\n\nbottom\n',
+    },
+    settings: { 'files.autoSave': 'off' },
+  });
+  leg = await startWorldLeg(live.home);
+  agent = await live.joinAgent('mover');
+  first = await live.openWindow();
+  second = await live.openWindow(leg.env);
+});
+
+after(async () => {
+  await leg.proxy.close();
+  await live.dispose();
+});
+
+test('S5: half of a character that an extension inserts takes nothing with it, and is kept with its reason', async () => {
+  for (const window of both()) await window.openFile('half.md');
+  await live.settled();
+  await insert(first, 'half.md', 0, 2, '\uD83D');
+  await first.page.locator('.codelens-decoration', { hasText: 'Not applied' }).waitFor();
+  for (const window of both()) await window.waitForText('half.md', 'abcd\nnext\n');
+  await first.placeCursor(0, 2);
+  await first.type('--', { keysPerSecond: 20 });
+  for (const window of both()) await window.waitForText('half.md', 'ab--cd\nnext\n');
+  assert.equal(await live.worldText('half.md'), 'ab--cd\nnext\n');
+  await first.screenshot('half-a-character');
+});
+
+test('S9: a file that a tool makes binary and then text again is live in every window', async () => {
+  for (const window of both()) await window.openFile('binary.md');
+  await live.settled();
+  fs.writeFileSync(path.join(live.folder, 'binary.md'), Buffer.from([0, 1, 2, 0xff, 10]));
+  await live.until('it is binary', () => live.session.view.fileAt('binary.md')?.kind === 'binary');
+  live.write('binary.md', 'text again\n');
+  await live.until('it is text', () => live.session.view.fileAt('binary.md')?.kind === 'text');
+  for (const window of both()) await window.waitForText('binary.md', 'text again\n');
+  await second.placeCursor(0, 4);
+  await second.type('!', { keysPerSecond: 20 });
+  for (const window of both()) await window.waitForText('binary.md', 'text! again\n');
+  assert.equal(await live.worldText('binary.md'), 'text! again\n');
+});
+
+test('S9: a file that is deleted and made again under the same name is live in every window', async () => {
+  for (const window of both()) await window.openFile('again.md');
+  await live.settled();
+  const { fileId } = live.session.view.fileAt('again.md')!;
+  fs.rmSync(path.join(live.folder, 'again.md'));
+  await live.until('it is deleted', () => live.session.view.fileAt('again.md') === undefined);
+  live.write('again.md', 'another file\n');
+  await live.until('it is there again', () => live.session.view.fileAt('again.md') !== undefined);
+  for (const window of both()) await window.waitForText('again.md', 'another file\n');
+  await second.openFile('again.md');
+  await second.placeCursor(0, 7);
+  await second.type('!', { keysPerSecond: 20 });
+  for (const window of both()) await window.waitForText('again.md', 'another! file\n');
+  assert.notEqual(live.session.view.fileAt('again.md')?.fileId, fileId);
+  assert.equal(await live.worldText('again.md'), 'another! file\n');
+});
+
+test('line ends that the user exchanges are the world’s, and every window goes on', async () => {
+  for (const window of both()) await window.openFile('ends.md');
+  await live.settled();
+  await first.openFile('ends.md');
+  await first.evaluate((vscode) =>
+    vscode.window.activeTextEditor!.edit((edit) => edit.setEndOfLine(vscode.EndOfLine.CRLF)),
+  );
+  await first.command('workbench.action.files.save');
+  await live.until('the world knows', () => live.session.view.fileAt('ends.md')?.eol === 'crlf');
+  assert.equal(live.diskText('ends.md'), 'one\r\ntwo\r\n');
+  await first.placeCursor(0, 3);
+  await first.type('\nand', { keysPerSecond: 20 });
+  await second.openFile('ends.md');
+  await second.placeCursor(0, 0);
+  await second.type('>', { keysPerSecond: 20 });
+  const text = '>one\nand\ntwo\n';
+  await live.until('the world has it', async () => (await live.worldText('ends.md')) === text);
+  await live.settled();
+  for (const window of both()) {
+    assert.equal((await window.editorText('ends.md')).replaceAll('\r\n', '\n'), text);
+  }
+  await first.command('workbench.action.files.save');
+  await live.until('the disk has it', () => live.diskText('ends.md') === '>one\r\nand\r\ntwo\r\n');
+  assert.equal(live.session.view.fileAt('ends.md')?.eol, 'crlf');
+});
+
+test('S5: tabs follow a file that somebody else renames, with what is not saved, and there is no second file', async () => {
+  for (const window of both()) await window.openFile('before.md');
+  await live.settled();
+  await second.placeCursor(1, 3);
+  await second.type(' unsaved', { keysPerSecond: 20 });
+  const head = live.session.view.fileAt('before.md')!;
+  const world = mirrorWorldOf(live.session, newId, new AbortController().signal);
+  assert.equal((await world.rename(head, 'moved/after.md')).tag, 'applied');
+  for (const window of both()) {
+    await window.waitFor(
+      (vscode) => vscode.window.activeTextEditor?.document.uri.path.endsWith('/moved/after.md'),
+      {},
+    );
+    await window.waitForText('moved/after.md', 'one\ntwo unsaved\nthree\n');
+  }
+  await second.page.locator('.tab.active', { hasText: 'after.md' }).waitFor();
+  await second.page.locator('.tab', { hasText: 'before.md' }).waitFor({ state: 'detached' });
+  await second.type(', and more', { keysPerSecond: 20 });
+  const text = 'one\ntwo unsaved, and more\nthree\n';
+  for (const window of both()) await window.waitForText('moved/after.md', text);
+  await second.command('workbench.action.files.save');
+  await live.until('it is on disk', () => live.diskText('moved/after.md') === text);
+  await live.until('the old is gone', () => !fs.existsSync(path.join(live.folder, 'before.md')));
+  assert.equal(live.session.view.fileAt('before.md'), undefined);
+  assert.equal(live.session.view.fileAt('moved/after.md')?.fileId, head.fileId);
+  await second.screenshot('tab-follows-rename');
+});
+
+test('a delete in the Explorer over edits that its window has not seen is a question, not a loss', async () => {
+  await live.settled();
+  leg.proxy.delayMs = NEVER_MS;
+  await agent.read('seen.md');
+  const edited = await agent.replace('seen.md', [{ search: 'two', replacement: 'unseen' }]);
+  assert.equal(edited.tag, 'applied');
+  await live.until('the disk has it', () => live.diskText('seen.md') === 'one\nunseen\n');
+  await second.evaluate(
+    async (vscode, file) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.deleteFile(vscode.Uri.file(file));
+      await vscode.workspace.applyEdit(edit);
+    },
+    path.join(live.folder, 'seen.md'),
+  );
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  await live.until('there is a ticket', () =>
+    [...live.session.view.tickets.values()].some(({ reason }) => reason === 'concurrent'),
+  );
+  const file = path.join(live.folder, 'seen.md');
+  await live.until('the file is back', () => fs.existsSync(file));
+  assert.equal(await live.worldText('seen.md'), 'one\nunseen\n');
+});
+
+test('S5: five thousand keys of a macro, as fast as it can, are there once and in order', async () => {
+  for (const window of both()) await window.openFile('macro.md');
+  await live.settled();
+  await first.openFile('macro.md');
+  const keys = Array.from({ length: 5000 }, (_, index) => KEYS[index % KEYS.length]!).join('');
+  await first.evaluate(async (vscode, text) => {
+    const typed: Thenable<unknown>[] = [];
+    for (const key of text) typed.push(vscode.commands.executeCommand('type', { text: key }));
+    await Promise.all(typed);
+  }, keys);
+  for (const window of both()) await window.waitForText('macro.md', keys);
+  assert.equal(await live.worldText('macro.md'), keys);
+});
+
+for (const [name, text] of [
+  ['with carriage returns only', 'a\rb\rc'],
+  ['with line ends of every kind', 'a\r\nb\nc\rd\r\n'],
+  ['of 900 KB', `${'a line of text, and then some more of it\n'.repeat(22_500)}end`],
+] as const) {
+  test(`S5: a paste ${name} is there once, in every window`, async () => {
+    for (const window of both()) await window.openFile('paste.md');
+    await live.settled();
+    const before = await live.worldText('paste.md');
+    await first.openFile('paste.md');
+    await first.placeCursor(1, 0);
+    await first.evaluate(async (vscode, pasted) => {
+      await vscode.commands.executeCommand('paste', { text: pasted, pasteOnNewLine: false });
+    }, text);
+    const expected = before.replace('top\n', `top\n${text.replaceAll(/\r\n?/g, '\n')}`);
+    await live.until(
+      'the world has it',
+      async () => (await live.worldText('paste.md')) === expected,
+    );
+    await live.settled();
+    for (const window of both()) assert.equal(await window.editorText('paste.md'), expected);
+  });
+}
+
+test('S6: a paste beyond the size that a world keeps is a draft with its reason, and nothing is lost', async () => {
+  await first.openFile('paste.md');
+  await live.settled();
+  const before = await live.worldText('paste.md');
+  await insert(first, 'paste.md', 0, 3, 'x'.repeat(5 * 1024 * 1024));
+  await first.waitForText('paste.md', before);
+  assert.equal(await live.worldText('paste.md'), before);
+  await first.placeCursor(0, 0);
+  await first.page.locator('.codelens-decoration', { hasText: 'Not applied' }).waitFor();
+});
+
+test('the history of all that verifies', async () => {
+  await live.settled();
+  assert.equal((await live.verify()).tag, 'verified');
+});
+
+const KEYS = 'abcdefghijklmnopqrstuvwxyz0123456789 ';
+/** Longer than any test: what is sent stays on its way. */
+const NEVER_MS = 10 * 60_000;
+
+function newId(): string {
+  return newUuid(Date.now(), systemRandomBytes);
+}
+
+async function insert(
+  window: EditorWindow,
+  file: string,
+  line: number,
+  character: number,
+  text: string,
+): Promise<void> {
+  await window.evaluate(
+    async (vscode, { fsPath, line, character, text }) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(vscode.Uri.file(fsPath), new vscode.Position(line, character), text);
+      await vscode.workspace.applyEdit(edit);
+    },
+    { fsPath: path.join(live.folder, file), line, character, text },
+  );
+}
