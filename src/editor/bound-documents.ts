@@ -346,11 +346,24 @@ export class BoundDocuments implements Disposable {
     if (disk && !folderLog.putOf(path, disk.hash)) {
       await unclaim();
       await folderLog.append({ tag: 'look', path });
-      const isTaken = await folderLog.isExplained(path, disk.hash, TAKE_IN_MS);
-      if (!isTaken) await this.#parts.keepCopy(path, disk.bytes);
+      await folderLog.isExplained(path, disk.hash, TAKE_IN_MS);
       unclaim = await folderLog.claim(path);
+      if (!folderLog.putOf(path, disk.hash)) await this.#handOver(path, disk);
     }
     this.#saves.set(document, { unclaim, before: disk && detectContent(disk.bytes) });
+  }
+
+  /** The editor does not let a save wait for long: the mirror gets the bytes that it will replace. */
+  async #handOver(path: string, { bytes, hash }: DiskFile): Promise<void> {
+    const { folderLog, keepCopy } = this.#parts;
+    const base = folderLog.lastPut(path);
+    // An empty file is one that somebody is about to write.
+    if (base === undefined || bytes.length === 0) {
+      await keepCopy(path, bytes);
+      return;
+    }
+    await folderLog.keepText(hash, bytes);
+    await folderLog.append({ tag: 'overwritten', path, hash, base });
   }
 
   async #saved(document: vscode.TextDocument): Promise<void> {

@@ -43,11 +43,8 @@ export class DiskIntake {
   ): Promise<IntakeResult> {
     if (head === undefined) return this.create(path, disk);
     const content = detectContent(disk.bytes);
-    const isText = content.kind === 'text' && head.kind === 'text';
     const former = this.#log.judged(path);
-    const verdict = isText
-      ? await this.#changeText(path, last, head, content)
-      : await this.#world.replaceContent(head.fileId, last.version || head.version, content);
+    const verdict = await this.#judge(path, last, head, content);
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
     if (verdict.tag !== 'applied') {
       // The next writing is judged against the last put too: this one's text is not in the world.
@@ -67,6 +64,16 @@ export class DiskIntake {
     const isExact = last.version > 0 && verdict.version === last.version + 1;
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0);
     return { tag: 'taken' };
+  }
+
+  /** Something wrote these bytes on top of `base`, and a save has replaced them since. */
+  async overwritten(
+    path: string,
+    bytes: Uint8Array,
+    base: PutRecord,
+    head: FileHead,
+  ): Promise<IntakeResult> {
+    return resultOf(await this.#judge(path, base, head, detectContent(bytes)));
   }
 
   /** A file that nobody put there: a new one, or one that was renamed to this path. */
@@ -102,6 +109,12 @@ export class DiskIntake {
     // Also when the world keeps the file: then it is put back as a new one.
     await this.#log.append({ tag: 'removed', path });
     return resultOf(verdict);
+  }
+
+  #judge(path: string, last: PutRecord, head: FileHead, content: FileContent): Promise<Verdict> {
+    return content.kind === 'text' && head.kind === 'text'
+      ? this.#changeText(path, last, head, content)
+      : this.#world.replaceContent(head.fileId, last.version || head.version, content);
   }
 
   async #changeText(

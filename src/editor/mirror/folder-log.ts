@@ -32,6 +32,14 @@ export interface JudgedBytes {
   readonly ticketId: number;
 }
 
+/** Bytes that are on disk no more and not in the world yet. */
+export interface OverwrittenBytes {
+  readonly path: string;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+  readonly base: PutRecord;
+}
+
 export type FolderLogEntry =
   | { readonly tag: 'window'; readonly windowId: string; readonly is: 'opened' | 'ended' }
   /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
@@ -40,6 +48,12 @@ export type FolderLogEntry =
   | { readonly tag: 'removed'; readonly path: string }
   /** The world did not take these bytes of the file: they give way to what it has. */
   | ({ readonly tag: 'judged' } & JudgedBytes)
+  /**
+   * A save is about to replace these bytes, which a tool wrote on top of `base` and which are kept:
+   * they are still to be taken in.
+   */
+  | ({ readonly tag: 'overwritten' } & OverwrittenBytes)
+  | { readonly tag: 'taken'; readonly path: string; readonly hash: string }
   /** What a person in any window that has the file open may want to know. */
   | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
   /** Asks whoever keeps the folder to look at a path. */
@@ -91,6 +105,7 @@ export class FolderLog {
   readonly #puts = new Map<string, PutRecord[]>();
   readonly #putting = new Map<string, PutRecord>();
   readonly #judged = new Map<string, JudgedBytes>();
+  readonly #overwritten = new Map<string, readonly OverwrittenBytes[]>();
   /** The newest version of the world's file that was put at a path. */
   readonly #versions = new Map<string, number>();
   /** Who said no to a question that waits for answers, by the question. */
@@ -163,6 +178,11 @@ export class FolderLog {
   /** What the world did not take and nothing was put in the place of yet. */
   judged(filePath: string): JudgedBytes | undefined {
     return this.#judged.get(filePath);
+  }
+
+  /** What saves have replaced at a path before it was taken in. */
+  overwritten(filePath: string): readonly OverwrittenBytes[] {
+    return this.#overwritten.get(filePath) ?? [];
   }
 
   /** Every path that something was put at and not removed since. */
@@ -280,7 +300,12 @@ export class FolderLog {
     this.#rest = Buffer.alloc(0);
     this.#holders.clear();
     this.#claims.clear();
-    const kept = new Set(entries.map((entry) => ('hash' in entry ? entry.hash : '')));
+    const kept = new Set(
+      entries.flatMap((entry) => [
+        ...('hash' in entry ? [entry.hash] : []),
+        ...('base' in entry ? [entry.base.hash] : []),
+      ]),
+    );
     for (const hash of await readdir(this.#texts)) if (!kept.has(hash)) await this.dropText(hash);
   }
 
@@ -296,6 +321,7 @@ export class FolderLog {
       { tag: 'put', ...last },
       ...(putting ? [{ tag: 'putting', ...putting } as const] : []),
       ...(judged ? [{ tag: 'judged', ...judged } as const] : []),
+      ...this.overwritten(filePath).map((each) => ({ tag: 'overwritten', ...each }) as const),
     ];
   }
 
@@ -347,6 +373,15 @@ export class FolderLog {
       case 'judged':
         this.#judged.set(entry.path, entry);
         return;
+      case 'overwritten':
+        this.#overwritten.set(entry.path, [...this.overwritten(entry.path), entry]);
+        return;
+      case 'taken': {
+        const left = this.overwritten(entry.path).filter(({ hash }) => hash !== entry.hash);
+        if (left.length > 0) this.#overwritten.set(entry.path, left);
+        else this.#overwritten.delete(entry.path);
+        return;
+      }
       case 'window':
         if (entry.is === 'ended') this.#forgetWindow(entry.windowId);
         return;

@@ -149,6 +149,7 @@ export class FolderMirror {
     const last = log.lastPut(path);
     const head = last && world.file(last.fileId);
     if (!last || !head || head.deleted || head.path !== path) return false;
+    if (log.overwritten(path).length > 0) return false;
     const disk = await files.read(path);
     const isCurrent = last.version === head.version || log.holders(path).length > 0;
     return disk !== undefined && disk.hash === last.hash && isCurrent;
@@ -159,6 +160,7 @@ export class FolderMirror {
     const disk = await files.read(path);
     const last = log.lastPut(path);
     const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
+    await this.#takeOverwritten(path, disk, head);
     if (disk === undefined) return this.#missing(path, last, head);
     this.#waited.delete(path);
     const isHeld = log.holders(path).length > 0;
@@ -177,6 +179,27 @@ export class FolderMirror {
     }
     await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
     this.look([path]);
+  }
+
+  /** What a tool wrote and a save replaced, before there was time to take it in. */
+  async #takeOverwritten(
+    path: string,
+    disk: DiskFile | undefined,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { log } = this.#parts;
+    for (const { hash, base } of log.overwritten(path)) {
+      const bytes = await log.readText(hash);
+      // Where the save did not happen the bytes are taken in from the disk.
+      if (bytes && disk?.hash !== hash) {
+        const result: IntakeResult =
+          head === undefined || head.deleted
+            ? { tag: 'refused', message: 'The file is deleted' }
+            : await this.#intake.overwritten(path, bytes, base, head);
+        await this.#tell(path, result, bytes);
+      }
+      await log.append({ tag: 'taken', path, hash });
+    }
   }
 
   /** A window may end between a save and telling of it. */

@@ -160,7 +160,10 @@ class MirrorTerm implements Disposable {
   #watchWindows(): void {
     this.#store.addStop(
       this.#parts.folderLog.onEntry((entry) => {
-        if (entry.tag === 'release' || entry.tag === 'look') this.mirror.look([entry.path]);
+        const { tag } = entry;
+        if (tag === 'release' || tag === 'look' || tag === 'overwritten') {
+          this.mirror.look([entry.path]);
+        }
       }),
     );
   }

@@ -132,6 +132,39 @@ test('S10: a tool’s second writing that meets what others did during the first
   assert.deepEqual(lab.copies, []);
 });
 
+test('S10: what a tool wrote just before a save replaced it is in the world, once', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\ntwo\n');
+  await lab.look('a.md');
+  const byTool = Buffer.from('one\ntwo\nby a tool\n');
+  const base = lab.log.lastPut('a.md')!;
+  await lab.log.keepText(hashOf(byTool), byTool);
+  await lab.log.append({ tag: 'overwritten', path: 'a.md', hash: hashOf(byTool), base });
+  lab.world.put('a.md', 'one typed\ntwo\n');
+  const saved = Buffer.from('one typed\ntwo\n');
+  lab.write('a.md', String(saved));
+  await lab.log.append({ tag: 'put', path: 'a.md', fileId: 1, version: 2, hash: hashOf(saved) });
+  await lab.look('a.md');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, ['edit on 1']);
+  assert.equal(lab.world.text('a.md'), 'one typed\ntwo\nby a tool\n');
+  assert.equal(lab.disk('a.md'), 'one typed\ntwo\nby a tool\n');
+});
+
+test('S10: bytes that a save was to replace, and did not, are taken in once', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  const byTool = Buffer.from('one\nby a tool\n');
+  await lab.log.keepText(hashOf(byTool), byTool);
+  const base = lab.log.lastPut('a.md')!;
+  lab.write('a.md', String(byTool));
+  await lab.log.append({ tag: 'overwritten', path: 'a.md', hash: hashOf(byTool), base });
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, ['edit on 1']);
+  assert.equal(lab.world.text('a.md'), 'one\nby a tool\n');
+});
+
 test('a change on disk that the world refuses is copied before it gives way', async (context) => {
   const lab = await openLab(context);
   lab.world.put('a.md', 'one\n');
