@@ -1,9 +1,17 @@
 import { agentsCommand } from './cli/agents.ts';
 import { helpOf, parseCommandLine, terminalFor, type Command } from './cli/command.ts';
+import { deleteCommand } from './cli/delete.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
 import { hostCommand } from './cli/host.ts';
 import { inviteCommand } from './cli/invite.ts';
+import { locksCommand } from './cli/locks.ts';
+import { membersCommand } from './cli/members.ts';
+import { noteCommand } from './cli/note.ts';
+import { policyCommand } from './cli/policy.ts';
+import { renameCommand } from './cli/rename.ts';
+import { resolveCommand } from './cli/resolve.ts';
+import { ticketsCommand } from './cli/tickets.ts';
 import { openMachine } from './cli/machine.ts';
 import { openCommand } from './cli/open.ts';
 import { publishCommand } from './cli/publish.ts';
@@ -16,7 +24,15 @@ const COMMANDS: readonly Command[] = [
   worldsCommand,
   watchCommand,
   verifyCommand,
+  ticketsCommand,
+  resolveCommand,
+  locksCommand,
+  noteCommand,
+  membersCommand,
   inviteCommand,
+  policyCommand,
+  renameCommand,
+  deleteCommand,
   agentsCommand,
   publishCommand,
   hostCommand,

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Change, Changes } from '../core/change.ts';
 import { endOf, normalizeChanges, startOf } from '../core/change.ts';
 import { toHex } from '../core/hash.ts';
-import type { Intent, RangeHash } from '../core/op.ts';
+import type { IdentityHex, Intent, RangeHash } from '../core/op.ts';
 import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { findFault } from '../core/validate-changes.ts';
+import { decideTicket, type Decision } from '../world/decide-ticket.ts';
 import { batchAnswerOf, batchArguments } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import type { CallAnswer } from '../world/link.ts';
 import type { Refusal } from '../world/refusal.ts';
 import { newUuid, type RandomBytes } from '../world/uuid.ts';
+import { writeNote } from '../world/write-note.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead, SoftLock, Ticket } from '../world/world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
@@ -236,30 +238,30 @@ export class AgentSession {
 
   /** Gives a ticket up: the text stays as others made it. */
   withdraw(ticketId: number): Promise<EditResult> {
-    return this.#resolve(ticketId, 'accept_head', []);
+    return this.#decide(ticketId, { resolution: 'accept_head' });
   }
 
   /** Applies a ticket's proposal on top of the text as it is now, replacing what it overlaps. */
   insist(ticketId: number): Promise<EditResult> {
-    return this.#resolve(ticketId, 'rebase', []);
+    return this.#decide(ticketId, { resolution: 'rebase' });
   }
 
   /** Settles a ticket by other changes, relative to the head that the ticket shows. */
   settle(ticketId: number, changes: Changes): Promise<EditResult> {
-    return this.#resolve(ticketId, 'patch', changes);
+    return this.#decide(ticketId, { resolution: 'patch', changes });
   }
 
-  async #resolve(ticketId: number, resolution: string, changes: Changes): Promise<EditResult> {
+  async #decide(ticketId: number, decision: Decision): Promise<EditResult> {
     const ticket = this.session.view.tickets.get(ticketId);
     if (!ticket) return refusedWith('no_such_ticket', `There is no open ticket ${ticketId}`);
-    const opId = newUuid(this.session.clock.nowMs(), this.#randomBytes);
-    const expectedHeadVersion = ticket.headVersion;
-    const parts =
-      resolution === 'patch'
-        ? [{ fileId: ticket.fileId, expectedHeadVersion, changes: [...changes] }]
-        : [];
-    const args = { opId, ticketId, expectedHeadVersion, resolution, parts };
-    return editResult(await this.session.deliver('resolve_conflict', args, [opId], this.#signal));
+    return editResult(
+      await decideTicket(this.session, ticket, decision, this.#randomBytes, this.#signal),
+    );
+  }
+
+  /** Says something to a member, or to all when `to` is empty. */
+  say(text: string, to: IdentityHex = ''): Promise<void> {
+    return writeNote(this.session, { kind: 'message', to, text }, this.#randomBytes, this.#signal);
   }
 }
 

@@ -10,7 +10,8 @@ import { readHeadSeq } from '../world/read-head.ts';
 import { verifyWorld } from '../world/verify-world.ts';
 import type { Command, Context } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
-import { UsageError, type ExitCode } from './exit-code.ts';
+import { parseDuration } from './duration.ts';
+import type { ExitCode } from './exit-code.ts';
 import { profileIn } from '../world/profile.ts';
 import { openMachine } from './machine.ts';
 import { showVerdict } from './verify.ts';
@@ -83,12 +84,4 @@ async function copyFolder(from: string, to: string): Promise<void> {
   for (const { path: name } of files) {
     await cp(path.join(from, name), path.join(to, name), { preserveTimestamps: true });
   }
-}
-
-/** Milliseconds of `500ms`, `60s`, `2m`. Throws `UsageError`. */
-export function parseDuration(text: string): number {
-  const match = /^(\d{1,6})(ms|s|m)?$/.exec(text);
-  if (!match) throw new UsageError(`Not a time such as 60s or 2m: ${text}`);
-  const factor = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's']!;
-  return Number(match[1]) * factor;
 }

@@ -1,7 +1,7 @@
-import type { Capability, Role } from '../core/op-payload.ts';
 import { createInvite, formatInvite, type InviteTerms } from '../world/invite.ts';
 import type { Command, CommandLine } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
+import { rightsOf, roleNamed } from './role.ts';
 import { withWorld } from './with-world.ts';
 
 export const inviteCommand: Command = {
@@ -21,13 +21,13 @@ until it expires: send it to those it is meant for and to nobody else. The world
   positionals: [0, 1],
   run(context, line) {
     const { machine, terminal } = context;
-    const role = roleOf(line);
+    const role = roleNamed(line);
     const uses = wholeNumber(line, 'uses', 1);
     const hours = wholeNumber(line, 'hours', 24);
     const terms: InviteTerms = {
       kind: line.flag('agent') ? 'agent' : 'human',
       role,
-      capabilities: CAPABILITIES[role],
+      capabilities: rightsOf(role),
       pathScope: line.text('scope')?.split(',').filter(Boolean) ?? [],
       uses,
       expiresAtMs: machine.clock.nowMs() + hours * 3_600_000,
@@ -41,18 +41,6 @@ until it expires: send it to those it is meant for and to nobody else. The world
     });
   },
 };
-
-const CAPABILITIES: Readonly<Record<Role, readonly Capability[]>> = {
-  owner: ['edit', 'lock', 'resolve', 'invite', 'export', 'attribute'],
-  editor: ['edit', 'lock', 'resolve'],
-  viewer: [],
-};
-
-function roleOf(line: CommandLine): Role {
-  const role = line.text('role') ?? 'editor';
-  if (role === 'owner' || role === 'editor' || role === 'viewer') return role;
-  throw new UsageError(`--role must be owner, editor or viewer: ${role}`);
-}
 
 function wholeNumber(line: CommandLine, option: string, absent: number): number {
   const text = line.text(option);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Capability, MemberKind, Role } from '../core/op-payload.ts';
 import { toHex } from '../core/hash.ts';
 import { Timestamp } from 'spacetimedb';
+import { demandDone } from './demand-done.ts';
 import { EMBEDDED } from './identities.ts';
 import type { RandomBytes } from './uuid.ts';
 import { WorldError } from './world-error.ts';
@@ -43,11 +44,8 @@ export async function createInvite(
     expiresAt: new Timestamp(BigInt(Math.floor(terms.expiresAtMs)) * 1000n),
     uses: terms.uses,
   });
-  if (answer.tag === 'done') return { server, database: session.database, secret };
-  if (answer.tag === 'refused') {
-    throw new WorldError('refused', `${answer.refusal.code}: ${answer.refusal.message}`);
-  }
-  throw new WorldError('unreachable', 'The world did not answer');
+  demandDone(answer);
+  return { server, database: session.database, secret };
 }
 
 /** Takes an invite back. True when the world knew it. */

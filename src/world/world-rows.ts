@@ -1,6 +1,13 @@
 import type { Change, Changes } from '../core/change.ts';
 import type { IdentityHex, Intent, OpKind, OpRecord } from '../core/op.ts';
-import type { FileKind, FileMode, LineEnd, MemberKind, Role } from '../core/op-payload.ts';
+import type {
+  FileKind,
+  FileMode,
+  LineEnd,
+  MemberKind,
+  NoteKind,
+  Role,
+} from '../core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
 import type { Row } from './bindings.ts';
 import { identityHex } from './identity-hex.ts';
@@ -127,6 +134,18 @@ export interface Ticket {
   readonly resolution: string;
 }
 
+/** A named point of the history, or a message to a member or to all. */
+export interface Note {
+  /** The number of its op. */
+  readonly noteId: number;
+  readonly kind: NoteKind;
+  readonly author: IdentityHex;
+  /** Undefined for all. */
+  readonly to: IdentityHex | undefined;
+  readonly text: string;
+  readonly madeAtMs: number;
+}
+
 /** What became of one op of the caller's. */
 export interface Outcome {
   readonly opId: string;
@@ -237,6 +256,17 @@ export function ticketOf(row: Row<'conflict_ticket'>): Ticket {
     extends: row.extends,
     status: row.status as Ticket['status'],
     resolution: row.resolution,
+  };
+}
+
+export function noteOf(row: Row<'note'>): Note {
+  return {
+    noteId: row.noteId,
+    kind: row.kind as NoteKind,
+    author: identityHex(row.author),
+    to: row.to && identityHex(row.to),
+    text: row.text,
+    madeAtMs: millisecondsOf(row.madeAt),
   };
 }
 

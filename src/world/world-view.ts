@@ -5,6 +5,7 @@ import { LiveRows } from './live-rows.ts';
 import {
   fileHeadOf,
   memberOf,
+  noteOf,
   outcomeOf,
   presenceEventOf,
   presenceOf,
@@ -13,6 +14,7 @@ import {
   workspaceOf,
   type FileHead,
   type Member,
+  type Note,
   type Outcome,
   type Presence,
   type PresenceEvent,
@@ -38,6 +40,7 @@ export class WorldView {
   readonly locks: LiveRows<number, SoftLock>;
   /** Open tickets only. */
   readonly tickets: LiveRows<number, Ticket>;
+  readonly notes: LiveRows<number, Note>;
   /** By connection id. */
   readonly presence: LiveRows<string, Presence>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
@@ -53,6 +56,7 @@ export class WorldView {
     this.files = new LiveRows((file) => file.fileId, onError);
     this.locks = new LiveRows((lock) => lock.lockId, onError);
     this.tickets = new LiveRows((ticket) => ticket.ticketId, onError);
+    this.notes = new LiveRows((note) => note.noteId, onError);
     this.presence = new LiveRows((presence) => presence.connectionId, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
@@ -129,6 +133,7 @@ export class WorldView {
       this.members.reset(members);
       this.files.reset(map(link, 'file_head', fileHeadOf));
       this.locks.reset(map(link, 'soft_lock', softLockOf));
+      this.notes.reset(map(link, 'note', noteOf));
       this.presence.reset(map(link, 'presence', presenceOf));
       for (const ticket of map(link, 'conflict_ticket', ticketOf)) this.#learn(ticket);
       this.tickets.reset(map(link, 'conflict_ticket', ticketOf));
@@ -141,6 +146,7 @@ export class WorldView {
     follow(link, 'workspace_member', memberOf, this.members);
     follow(link, 'file_head', fileHeadOf, this.files);
     follow(link, 'soft_lock', softLockOf, this.locks);
+    follow(link, 'note', noteOf, this.notes);
     follow(link, 'presence', presenceOf, this.presence);
     tableOf(link.connection, 'conflict_ticket').onInsert((_, row) => this.#learn(ticketOf(row)));
     follow(link, 'conflict_ticket', ticketOf, this.tickets);
@@ -173,6 +179,7 @@ function baseQueries(identity: string): readonly string[] {
     'SELECT * FROM workspace_member',
     'SELECT * FROM file_head',
     'SELECT * FROM soft_lock',
+    'SELECT * FROM note',
     'SELECT * FROM presence',
     `SELECT * FROM conflict_ticket WHERE status = 'open'`,
     `SELECT * FROM op_outcome WHERE actor = 0x${identity}`,

@@ -8,6 +8,14 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import type { Changes } from '../../src/core/change.ts';
+import type { Text } from '../../src/core/text.ts';
+import { systemClock } from '../../src/world/clock.ts';
+import { fileIdentityStore, type StoredIdentity } from '../../src/world/identities.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { openWorld } from '../../src/world/world-session.ts';
 import { killHost } from '../harness/host-life.ts';
 import { bundle } from './world-lab.ts';
 
@@ -73,6 +81,52 @@ async function run(...args: readonly string[]): Promise<Ended> {
   child.stderr!.on('data', (text) => (err += String(text)));
   await once(child, 'close');
   return { code: child.exitCode, out, err };
+}
+
+/** Somebody else's connection to the world that the commands look at. */
+async function enter(uri: string, database: string, self: StoredIdentity): Promise<AgentSession> {
+  const surroundings = { clock: systemClock, random: Math.random, log: silentLog };
+  const session = openWorld({ uri, database, self, ...surroundings });
+  await session.whenOnline();
+  return new AgentSession({ session, randomBytes: systemRandomBytes });
+}
+
+/** Two edits of the first line that did not know of each other; returns the second one's ticket. */
+async function dispute(agent: AgentSession): Promise<number> {
+  const before = await firstRead(agent);
+  const changed = await agent.submit(before, firstLineTo(before.text, 'base'), 'patch');
+  assert.equal(changed.tag, 'applied');
+  const base = await firstRead(agent);
+  const first = await agent.submit(base, firstLineTo(base.text, 'ONE'), 'patch');
+  assert.equal(first.tag, 'applied');
+  const second = await agent.submit(base, firstLineTo(base.text, 'eins'), 'patch');
+  assert.ok(second.tag === 'ticketed');
+  return second.ticketId;
+}
+
+async function firstRead(agent: AgentSession) {
+  const read = await agent.read('a.txt');
+  assert.ok(read.tag === 'text');
+  return read;
+}
+
+async function firstLineOf(agent: AgentSession): Promise<string> {
+  return (await firstRead(agent)).text.line(0);
+}
+
+function firstLineTo(text: Text, content: string): Changes {
+  const end = { endLine: 0, endCharacter: text.line(0).length };
+  return [{ startLine: 0, startCharacter: 0, ...end, text: content }];
+}
+
+/** The objects that a command with `--json` prints. */
+function rows({ out, err, code }: Ended) {
+  assert.equal(code, 0, err);
+  return out
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 async function firstLine(child: ChildProcess, stream: 'stdout' | 'stderr', part: string) {
@@ -153,6 +207,91 @@ test('a world that is gone is told with exit code 3', async () => {
   await writeFile(file, JSON.stringify({ worlds: [...list.worlds, gone] }));
   const { code, err } = await run('verify', 'gone');
   assert.deepEqual([code, /no world gone-1/.test(err)], [3, true]);
+});
+
+test('members, notes, claims and rules are seen and changed from the command line', async () => {
+  await run('open', folder);
+  const [self] = rows(await run('members', folder, '--json'));
+  assert.deepEqual([self.role, self.kind], ['owner', 'human']);
+  assert.equal((await run('members', folder, '--change', 'Nobody', '--pause')).code, 2);
+  assert.equal((await run('members', folder, '--pause')).code, 2);
+
+  assert.equal((await run('note', 'Lunch?', '--in', folder)).code, 0);
+  assert.equal((await run('note', 'v1', '--checkpoint', '--in', folder)).code, 0);
+  const notes = rows(await run('note', '--in', folder, '--json'));
+  assert.deepEqual(
+    notes.map(({ kind, text }) => [kind, text]),
+    [
+      ['message', 'Lunch?'],
+      ['checkpoint', 'v1'],
+    ],
+  );
+
+  const claim = ['locks', folder, '--claim', 'README.md:1-3', '--reason', 'mine', '--for', '1m'];
+  const [claimed] = rows(await run(...claim, '--json'));
+  assert.deepEqual([claimed.path, claimed.firstLine, claimed.lastLine], ['README.md', 1, 3]);
+  assert.match((await run('locks', folder)).out, /README\.md:1–3 .* mine/);
+  assert.equal((await run('locks', folder, '--release', String(claimed.lock))).code, 0);
+  assert.match((await run('locks', folder)).out, /No claims/);
+  assert.equal((await run('locks', folder, '--claim', 'README.md:900')).code, 4);
+
+  const strict = await run(
+    'policy',
+    folder,
+    '--mode',
+    'strict',
+    '--limit',
+    'opsPerBatch=12',
+    '--json',
+  );
+  assert.deepEqual(rows(strict), [
+    { policyMode: 'strict', lockPolicy: 'enforce', limits: { opsPerBatch: 12 } },
+  ]);
+  assert.equal((await run('policy', folder, '--limit', 'nonsense=1')).code, 2);
+  const back = await run('policy', folder, '--mode', 'auto', '--limit', 'opsPerBatch=', '--json');
+  assert.deepEqual(rows(back)[0]!.limits, {});
+});
+
+test('a conflict is seen and decided from the command line, each way', async () => {
+  const place = path.join(folder, '..', 'disputed');
+  await mkdir(place);
+  await writeFile(path.join(place, 'a.txt'), 'one\ntwo\nthree\n');
+  const { uri, database, identity } = rows(await run('open', place, '--json'))[0]!;
+  const person = await fileIdentityStore(home).read('embedded', 'person');
+  assert.equal(person?.identity, identity);
+  const agent = await enter(uri, database, person!);
+  for (const [args, expected] of [
+    [['--head'], 'ONE'],
+    [['--mine'], 'eins'],
+    [['--with', path.join(place, 'a.txt')], 'one'],
+  ] as const) {
+    const ticketId = await dispute(agent);
+    const [listed] = rows(await run('tickets', place, '--json', '--text'));
+    assert.deepEqual([listed.ticket, listed.path, listed.reason], [ticketId, 'a.txt', 'overlap']);
+    assert.deepEqual([listed.parts[0].proposedText, listed.parts[0].headText], ['eins', 'ONE']);
+    assert.doesNotMatch((await run('tickets', place)).out, /eins|ONE/, 'no text unless asked for');
+    const decided = await run('resolve', String(ticketId), place, ...args);
+    assert.equal(decided.code, 0, decided.err);
+    assert.equal(await firstLineOf(agent), expected);
+    assert.match((await run('tickets', place)).out, /No open tickets/);
+  }
+  assert.equal((await run('resolve', '999', place, '--head')).code, 2);
+  agent.session.close();
+});
+
+test('a world is renamed, and deleted only by its name', async () => {
+  const place = path.join(folder, '..', 'doomed');
+  await mkdir(place);
+  await writeFile(path.join(place, 'a.txt'), 'stays\n');
+  const { database } = rows(await run('open', place, '--json'))[0]!;
+  assert.equal((await run('rename', 'Better', place)).code, 0);
+  assert.match((await run('worlds')).out, new RegExp(`Better +${database}`));
+  assert.equal((await run('delete', 'Better')).code, 2);
+  assert.equal((await run('delete', 'Better', '--name', 'doomed')).code, 2);
+  const deleted = await run('delete', 'Better', '--name', 'Better');
+  assert.equal(deleted.code, 0, deleted.err);
+  assert.doesNotMatch((await run('worlds')).out, new RegExp(database));
+  assert.equal(await readFile(path.join(place, 'a.txt'), 'utf8'), 'stays\n');
 });
 
 test('agents come to the folder and leave when interrupted', async () => {

@@ -1,0 +1,123 @@
+import { demandDone } from '../world/demand-done.ts';
+import type { SoftLock } from '../world/world-rows.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import { newUuid } from '../world/uuid.ts';
+import type { Command, CommandLine, Context } from './command.ts';
+import { parseDuration } from './duration.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { nameOf } from './member-name.ts';
+import { withWorld } from './with-world.ts';
+
+export const locksCommand: Command = {
+  name: 'locks',
+  usage: '[WORLD]',
+  summary: 'claims on lines: who holds which, and until when',
+  explanation: `
+Lists the claims of a world. With --claim you claim lines, counted from 1, both included: agents are
+refused there, people are warned, until the time is over or you give it back with --release. A claim
+follows its text.`,
+  options: [
+    { name: 'claim', value: 'PATH:A-B', meaning: 'claim the lines A to B of a file' },
+    { name: 'reason', value: 'TEXT', meaning: 'why, for others to read' },
+    { name: 'for', value: 'TIME', meaning: 'for how long, such as 90s or 10m (10m)' },
+    { name: 'release', value: 'N', meaning: 'give claim N back' },
+  ],
+  positionals: [0, 1],
+  run(context, line) {
+    const claim = line.text('claim');
+    const release = line.text('release');
+    if (claim !== undefined && release !== undefined) throw new UsageError('--claim or --release');
+    return withWorld(context, line.positionals[0], (session) => {
+      if (claim !== undefined) return acquire(context, session, parseClaim(claim), line);
+      if (release !== undefined) return giveBack(context, session, release);
+      return Promise.resolve(list(context, session));
+    });
+  },
+};
+
+function list({ terminal, machine }: Context, session: WorldSession): ExitCode {
+  const nowMs = machine.clock.nowMs();
+  const locks = [...session.view.locks.values()].filter((lock) => lock.expiresAtMs > nowMs);
+  for (const lock of locks) show(terminal, session, lock, nowMs);
+  if (locks.length === 0) terminal.line('No claims.');
+  return EXIT.ok;
+}
+
+function show(
+  terminal: Context['terminal'],
+  { view }: WorldSession,
+  lock: SoftLock,
+  nowMs: number,
+): void {
+  const { lockId, fileId, holder, firstLine, lastLine, reason, expiresAtMs } = lock;
+  const path = view.files.get(fileId)?.path ?? '';
+  const leftSeconds = Math.ceil((expiresAtMs - nowMs) / 1000);
+  const name = nameOf(view, holder);
+  terminal.json({
+    lock: lockId,
+    path,
+    firstLine: firstLine + 1,
+    lastLine: lastLine + 1,
+    holder,
+    name,
+    reason,
+    leftSeconds,
+  });
+  const lines = `${firstLine + 1}${lastLine > firstLine ? `–${lastLine + 1}` : ''}`;
+  terminal.line(
+    `#${lockId}  ${path}:${lines}  ${name}  ${leftSeconds} s left  ${reason}`.trimEnd(),
+  );
+}
+
+async function acquire(
+  { machine, terminal }: Context,
+  session: WorldSession,
+  { path, firstLine, lastLine }: ClaimedLines,
+  line: CommandLine,
+): Promise<ExitCode> {
+  const file = session.view.fileAt(path);
+  if (!file) throw new UsageError(`The world has no file ${path}`);
+  const requestId = newUuid(machine.clock.nowMs(), machine.randomBytes);
+  const { fileId, version } = file;
+  const durationMs = parseDuration(line.text('for') ?? '10m');
+  const lines = { firstLine: firstLine - 1, lastLine: lastLine - 1 };
+  const reason = line.text('reason') ?? '';
+  demandDone(
+    await session.call('acquire_soft_lock', {
+      requestId,
+      fileId,
+      version,
+      ...lines,
+      reason,
+      durationMs,
+    }),
+  );
+  const lock = [...session.view.locks.values()].find((each) => each.requestId === requestId);
+  if (lock) show(terminal, session, lock, machine.clock.nowMs());
+  return EXIT.ok;
+}
+
+async function giveBack({ terminal }: Context, session: WorldSession, named: string) {
+  const lockId = Number(/^#?(\d{1,9})$/.exec(named)?.[1]);
+  if (!(lockId > 0)) throw new UsageError(`Not a claim's number: ${named}`);
+  demandDone(await session.call('release_soft_lock', { lockId }));
+  terminal.json({ lock: lockId, released: true });
+  terminal.line(`Claim ${lockId} is given back.`);
+  return EXIT.ok;
+}
+
+interface ClaimedLines {
+  readonly path: string;
+  /** Counted from 1. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+function parseClaim(text: string): ClaimedLines {
+  const match = /^(.+):([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?$/.exec(text);
+  const firstLine = Number(match?.[2]);
+  const lastLine = Number(match?.[3] ?? match?.[2]);
+  if (!match || lastLine < firstLine)
+    throw new UsageError(`Not lines of a file, as in src/a.ts:3-7: ${text}`);
+  return { path: match[1]!, firstLine, lastLine };
+}

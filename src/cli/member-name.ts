@@ -1,0 +1,24 @@
+import type { IdentityHex } from '../core/op.ts';
+import type { Member } from '../world/world-rows.ts';
+import type { WorldView } from '../world/world-view.ts';
+import { UsageError } from './exit-code.ts';
+
+/** How a member is called here. */
+export function nameOf(view: WorldView, identity: IdentityHex): string {
+  const name = view.members.get(identity)?.displayName;
+  return name === undefined || name === '' ? identity.slice(0, 8) : name;
+}
+
+/** The present member of that name, or whose identity begins so. Throws `UsageError`. */
+export function findMember(view: WorldView, named: string): Member {
+  const present = [...view.members.values()].filter((member) => !member.removed);
+  const byName = present.filter((member) => member.displayName === named);
+  const found =
+    byName.length > 0 ? byName : present.filter(({ identity }) => identity.startsWith(named));
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0) {
+    throw new UsageError(`No member is called ${named} (see: agent-world members)`);
+  }
+  const identities = found.map(({ identity }) => identity.slice(0, 12)).join(', ');
+  throw new UsageError(`Several members are called ${named}; name one of ${identities}`);
+}

@@ -1,0 +1,100 @@
+import type { Capability, Role } from '../core/op-payload.ts';
+import { demandDone } from '../world/demand-done.ts';
+import { Identity } from 'spacetimedb';
+import type { Member } from '../world/world-rows.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import type { Command, CommandLine, Context } from './command.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { findMember } from './member-name.ts';
+import { roleNamed, rightsOf } from './role.ts';
+import { withWorld } from './with-world.ts';
+
+export const membersCommand: Command = {
+  name: 'members',
+  usage: '[WORLD]',
+  summary: 'who belongs to a world, and what they may do',
+  explanation: `
+Lists the members of a world: name, person or agent, role, scope, where they are. With --change, an
+owner gives one another role or scope, pauses or removes them; what they wrote stays in the history.
+A removed member comes back only by a new invite.`,
+  options: [
+    { name: 'change', value: 'NAME', meaning: 'the member to change: a name or an identity' },
+    { name: 'role', value: 'ROLE', meaning: 'owner, editor or viewer' },
+    { name: 'scope', value: 'GLOBS', meaning: 'only these paths, by commas; "" for all' },
+    { name: 'pause', meaning: 'refuse what they send until --resume' },
+    { name: 'resume', meaning: 'take what they send again' },
+    { name: 'remove', meaning: 'remove them from the world' },
+  ],
+  positionals: [0, 1],
+  run(context, line) {
+    const named = line.text('change');
+    const changes = ['pause', 'resume', 'remove'].filter((option) => line.flag(option));
+    const isChange =
+      changes.length > 0 || ['role', 'scope'].some((name) => line.text(name) !== undefined);
+    if (isChange !== (named !== undefined) || changes.length > 1) {
+      throw new UsageError(
+        '--change NAME goes with --role, --scope, or one of --pause, --resume, --remove',
+      );
+    }
+    return withWorld(context, line.positionals[0], (session) =>
+      named === undefined
+        ? Promise.resolve(list(context, session))
+        : change(context, session, findMember(session.view, named), line),
+    );
+  },
+};
+
+function list({ terminal }: Context, session: WorldSession): ExitCode {
+  const { view } = session;
+  for (const member of view.members.values()) {
+    if (member.removed) continue;
+    const { identity, displayName, kind, role, capabilities, pathScope, paused } = member;
+    const places = [...view.presence.values()].filter((each) => each.identity === identity);
+    const paths = places.flatMap(({ fileId }) => view.files.get(fileId)?.path ?? []);
+    const isHere = places.length > 0;
+    const standing = { identity, name: displayName, kind, role, capabilities, pathScope, paused };
+    terminal.json({ ...standing, isHere, at: paths });
+    const words = [
+      displayName === '' ? identity.slice(0, 8) : displayName,
+      kind === 'agent' ? 'agent' : 'person',
+      role,
+      pathScope.length > 0 ? `only ${pathScope.join(', ')}` : '',
+      paused ? 'paused' : '',
+      isHere ? `here${paths.length > 0 ? `, in ${paths.join(', ')}` : ''}` : '',
+      identity === session.identity ? '(you)' : '',
+    ];
+    terminal.line(words.filter(Boolean).join('  '));
+  }
+  return EXIT.ok;
+}
+
+async function change(
+  { terminal }: Context,
+  session: WorldSession,
+  member: Member,
+  line: CommandLine,
+): Promise<ExitCode> {
+  const identity = new Identity(member.identity);
+  const done = `${member.displayName || member.identity.slice(0, 8)} is`;
+  if (line.flag('remove')) {
+    demandDone(await session.call('remove_member', { identity }));
+    terminal.json({ identity: member.identity, removed: true });
+    terminal.line(`${done} removed.`);
+    return EXIT.ok;
+  }
+  const role: Role = line.text('role') === undefined ? member.role : roleNamed(line);
+  const capabilities = role === member.role ? member.capabilities : rightsOf(role);
+  const scope = line.text('scope');
+  const pathScope = scope === undefined ? member.pathScope : scope.split(',').filter(Boolean);
+  const paused = line.flag('pause') || (member.paused && !line.flag('resume'));
+  const rights = {
+    role,
+    capabilities: [...capabilities] as Capability[],
+    pathScope: [...pathScope],
+  };
+  demandDone(await session.call('set_member', { identity, ...rights, paused }));
+  terminal.json({ identity: member.identity, ...rights, paused });
+  const where = pathScope.length > 0 ? `, only ${pathScope.join(', ')}` : '';
+  terminal.line(`${done} ${role}${where}${paused ? ', paused' : ''}.`);
+  return EXIT.ok;
+}

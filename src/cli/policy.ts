@@ -1,0 +1,92 @@
+import { LOCK_POLICIES, type LockPolicy } from '../core/op-payload.ts';
+import { parseLimits } from '../core/limits.ts';
+import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
+import { demandDone } from '../world/demand-done.ts';
+import type { Workspace } from '../world/world-rows.ts';
+import type { Command, CommandLine } from './command.ts';
+import { EXIT, UsageError } from './exit-code.ts';
+import { withWorld } from './with-world.ts';
+
+export const policyCommand: Command = {
+  name: 'policy',
+  usage: '[WORLD]',
+  summary: 'what a world does with edits that meet',
+  explanation: `
+Shows by which rules a world judges edits that were made at the same time, whether claims bind agents,
+and its limits where they differ from the defaults. An owner changes them:
+  strict           every edit made without knowing the newest text becomes a ticket
+  line             edits on the same lines become tickets
+  auto             typing is judged by character, whole pieces of text also by line (the default)
+  last_write_wins  everything is applied; the history says what was overwritten
+The history tells when the rules changed; edits are judged by those that hold when they arrive.`,
+  options: [
+    { name: 'mode', value: 'MODE', meaning: 'strict, line, auto or last_write_wins' },
+    { name: 'locks', value: 'WHAT', meaning: 'enforce: claims refuse agents; advise: they warn' },
+    { name: 'limit', value: 'NAME=N', meaning: 'set a limit; NAME= goes back to the default' },
+  ],
+  positionals: [0, 1],
+  run(context, line) {
+    const { terminal } = context;
+    return withWorld(context, line.positionals[0], async (session) => {
+      const present = session.workspace!;
+      const wanted = changed(present, line);
+      if (wanted) demandDone(await session.call('set_policy', wanted));
+      const { policyMode, lockPolicy, limits } = wanted ?? present;
+      const differing = limits === '' ? {} : (JSON.parse(limits) as Record<string, number>);
+      terminal.json({ policyMode, lockPolicy, limits: differing });
+      terminal.line(`${policyMode}: ${MEANINGS[policyMode]}`);
+      terminal.line(`${lockPolicy}: ${LOCK_MEANINGS[lockPolicy as LockPolicy] ?? ''}`);
+      for (const [name, value] of Object.entries(differing)) terminal.line(`${name} = ${value}`);
+      return EXIT.ok;
+    });
+  },
+};
+
+interface Rules {
+  readonly policyMode: PolicyMode;
+  readonly lockPolicy: string;
+  readonly limits: string;
+}
+
+/** Undefined when the command line changes nothing. Throws `UsageError`. */
+function changed(present: Workspace, line: CommandLine): Rules | undefined {
+  const mode = line.text('mode');
+  const locks = line.text('locks');
+  const limit = line.text('limit');
+  if (mode === undefined && locks === undefined && limit === undefined) return undefined;
+  if (mode !== undefined && !POLICY_MODES.includes(mode as PolicyMode)) {
+    throw new UsageError(`--mode must be one of ${POLICY_MODES.join(', ')}: ${mode}`);
+  }
+  if (locks !== undefined && !LOCK_POLICIES.includes(locks as LockPolicy)) {
+    throw new UsageError(`--locks must be enforce or advise: ${locks}`);
+  }
+  return {
+    policyMode: (mode as PolicyMode | undefined) ?? present.policyMode,
+    lockPolicy: locks ?? present.lockPolicy,
+    limits: limit === undefined ? present.limits : withLimit(present.limits, limit),
+  };
+}
+
+function withLimit(limits: string, text: string): string {
+  const match = /^([a-zA-Z]+)=(\d{0,10})$/.exec(text);
+  if (!match) throw new UsageError(`Not a limit as NAME=N: ${text}`);
+  const [, name, value] = match;
+  const { [name!]: _, ...others } =
+    limits === '' ? {} : (JSON.parse(limits) as Record<string, number>);
+  const next = value === '' ? others : { ...others, [name!]: Number(value) };
+  const json = Object.keys(next).length === 0 ? '' : JSON.stringify(next);
+  if (!parseLimits(json)) throw new UsageError(`There is no limit ${name}, or not with that value`);
+  return json;
+}
+
+const MEANINGS: Readonly<Record<PolicyMode, string>> = {
+  strict: 'every edit made without knowing the newest text becomes a ticket',
+  line: 'edits on the same lines become tickets',
+  auto: 'typing is judged by character, whole pieces of text also by line',
+  last_write_wins: 'everything is applied; the history says what was overwritten',
+};
+
+const LOCK_MEANINGS: Readonly<Record<LockPolicy, string>> = {
+  enforce: 'agents are refused on claimed lines, people are warned',
+  advise: 'claims warn, and refuse nobody',
+};

@@ -1,0 +1,75 @@
+import type { Ticket, TicketPart } from '../world/world-rows.ts';
+import type { WorldView } from '../world/world-view.ts';
+import type { Command } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { nameOf } from './member-name.ts';
+import { withWorld } from './with-world.ts';
+
+export const ticketsCommand: Command = {
+  name: 'tickets',
+  usage: '[WORLD]',
+  summary: 'conflicts that wait for a decision',
+  explanation: `
+Lists the open tickets of a world: number, file and lines, whose edit it is, why it could not be applied.
+With --text also the three texts of each: what it was made on, what was proposed, what stands there now.
+Decide one: agent-world resolve TICKET.`,
+  options: [
+    { name: 'mine', meaning: 'only your own' },
+    { name: 'file', value: 'PATH', meaning: 'only those of this file' },
+    { name: 'text', meaning: 'show the texts' },
+  ],
+  positionals: [0, 1],
+  run(context, line) {
+    const { terminal } = context;
+    return withWorld(context, line.positionals[0], (session) => {
+      const { view } = session;
+      const path = line.text('file');
+      const shown = [...view.tickets.values()]
+        .filter((ticket) => !line.flag('mine') || ticket.author === session.identity)
+        .filter(({ fileId }) => path === undefined || view.files.get(fileId)?.path === path)
+        .sort((a, b) => a.ticketId - b.ticketId);
+      for (const ticket of shown) {
+        terminal.json(ticketAsJson(ticket, view, line.flag('text')));
+        terminal.line(describeTicket(ticket, view));
+        if (line.flag('text'))
+          for (const part of ticket.parts) for (const text of textsOf(part)) terminal.line(text);
+      }
+      if (shown.length === 0) terminal.line('No open tickets.');
+      return Promise.resolve(EXIT.ok);
+    });
+  },
+};
+
+/** One line; shows no text of files. */
+export function describeTicket(ticket: Ticket, view: WorldView): string {
+  const path = view.files.get(ticket.fileId)?.path ?? '';
+  const lines = ticket.parts.map(
+    ({ startLine, endLine }) => `${startLine + 1}${endLine > startLine ? `–${endLine + 1}` : ''}`,
+  );
+  const place = lines.length > 0 ? `${path}:${lines.join(',')}` : path;
+  const who = nameOf(view, ticket.author);
+  return `#${ticket.ticketId}  ${place}  ${ticket.kind} by ${who}  ${ticket.reason}`;
+}
+
+function ticketAsJson(ticket: Ticket, view: WorldView, isWhole: boolean): object {
+  const { ticketId, fileId, kind, author, reason, baseVersion, headVersion, overlapping } = ticket;
+  const parts = ticket.parts.map((part) => {
+    const { startLine, startCharacter, endLine, endCharacter, headVersion: shown } = part;
+    const path = view.files.get(part.fileId)?.path ?? null;
+    const place = { path, headVersion: shown, startLine, startCharacter, endLine, endCharacter };
+    const { baseText, proposedText, headText } = part;
+    return isWhole ? { ...place, baseText, proposedText, headText } : place;
+  });
+  const path = view.files.get(fileId)?.path ?? null;
+  const name = nameOf(view, author);
+  const said = { kind, author, name, reason, baseVersion, headVersion, overlapping };
+  return { ticket: ticketId, path, ...said, parts };
+}
+
+function textsOf(part: TicketPart): string[] {
+  const texts = { base: part.baseText, proposed: part.proposedText, now: part.headText };
+  return Object.entries(texts).flatMap(([title, text]) => [
+    `    ${title}:`,
+    ...text.split('\n').map((line) => `      ${line}`),
+  ]);
+}
