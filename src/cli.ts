@@ -1,4 +1,5 @@
 import { agentsCommand } from './cli/agents.ts';
+import { backupCommand } from './cli/backup.ts';
 import { helpOf, parseCommandLine, terminalFor, type Command } from './cli/command.ts';
 import { deleteCommand } from './cli/delete.ts';
 import { demoCommand } from './cli/demo.ts';
@@ -13,11 +14,16 @@ import { renameCommand } from './cli/rename.ts';
 import { resolveCommand } from './cli/resolve.ts';
 import { ticketsCommand } from './cli/tickets.ts';
 import { openMachine } from './cli/machine.ts';
+import { moveCommand } from './cli/move.ts';
 import { openCommand } from './cli/open.ts';
 import { publishCommand } from './cli/publish.ts';
+import { restoreCommand } from './cli/restore.ts';
+import { snapshotCommand } from './cli/snapshot.ts';
+import { upgradeCommand } from './cli/upgrade.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { watchCommand } from './cli/watch.ts';
 import { worldsCommand } from './cli/worlds.ts';
+import { WorldError } from './world/world-error.ts';
 
 const COMMANDS: readonly Command[] = [
   openCommand,
@@ -35,6 +41,11 @@ const COMMANDS: readonly Command[] = [
   deleteCommand,
   agentsCommand,
   publishCommand,
+  backupCommand,
+  restoreCommand,
+  moveCommand,
+  upgradeCommand,
+  snapshotCommand,
   hostCommand,
   demoCommand,
 ];
@@ -103,8 +114,8 @@ console.log = console.error;
 function explain(error: unknown): ExitCode {
   const code = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const isUnexpected = code === EXIT.failed && error instanceof Error;
-  console.error(isUnexpected ? (error.stack ?? message) : message);
+  const isExpected = code !== EXIT.failed || error instanceof WorldError;
+  console.error(isExpected || !(error instanceof Error) ? message : (error.stack ?? message));
   return code;
 }
 

@@ -10,7 +10,10 @@ import type { Machine } from './machine.ts';
  */
 export async function findWorld(machine: Machine, named: string | undefined): Promise<KnownWorld> {
   const worlds = await machine.worlds.all();
-  const byName = worlds.filter((world) => world.name === named || world.database === named);
+  // A world that moved away keeps its name here; what is meant is where it lives now.
+  const byName = worlds.filter(
+    (world) => world.database === named || (world.name === named && !world.movedTo),
+  );
   if (byName.length === 1) return byName[0]!;
   if (byName.length > 1) {
     const databases = byName.map((world) => world.database).join(', ');

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ImportReport } from '../world/import-folder.ts';
 import { openFolder } from '../world/open-folder.ts';
 import { readHeadSeq } from '../world/read-head.ts';
+import { removeUnfinished } from '../world/unfinished-restores.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { profileIn } from '../world/profile.ts';
@@ -20,6 +21,7 @@ out and listed. Prints where the world is, and ends; the world stays.`,
   async run(context, line) {
     const { machine, terminal, signal } = context;
     const folder = path.resolve(line.positionals[0]!);
+    await removeUnfinished(machine, machine.defaultServer.label);
     const { session, world, imported } = await openFolder(machine, {
       folder,
       server: machine.defaultServer,

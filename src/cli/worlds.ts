@@ -1,3 +1,4 @@
+import type { KnownWorld } from '../world/world-list.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -12,11 +13,17 @@ name, database or folder to say which world they mean, and without one the folde
   positionals: [0, 0],
   async run({ machine, terminal }) {
     const worlds = await machine.worlds.all();
-    for (const { name, database, server, folder, isReady } of worlds) {
-      terminal.json({ name, database, server, folder, isReady });
-      terminal.line(`${name}  ${database}  ${server}  ${folder}${isReady ? '' : '  (unfinished)'}`);
+    for (const world of worlds) {
+      const { name, database, server, folder, isReady, movedTo } = world;
+      terminal.json({ name, database, server, folder, isReady, movedTo });
+      terminal.line(`${name}  ${database}  ${server}  ${folder}${remarkOf(world)}`);
     }
     if (worlds.length === 0) terminal.line('None yet. Make one: agent-world open FOLDER');
     return EXIT.ok;
   },
 };
+
+function remarkOf({ isReady, movedTo }: KnownWorld): string {
+  if (movedTo) return `  (moved to ${movedTo.database} at ${movedTo.server})`;
+  return isReady ? '' : '  (unfinished)';
+}

@@ -137,6 +137,11 @@ export class ArchiveVerifier {
     this.log = new LogVerifier(hash, (key) => this.#parts.get(key));
   }
 
+  /** A part that came by its key. */
+  partOf(key: string): LogPart | undefined {
+    return this.#parts.get(key);
+  }
+
   /** The first fault, after which nothing more may be pushed. Throws `ArchiveError`. */
   push(bytes: Uint8Array): LogFault | undefined {
     for (const entry of this.#reader.push(bytes)) {

@@ -1,11 +1,18 @@
 import { ByteReader } from './byte-reader.ts';
 import { CHAIN_START, ChainHasher } from './chain.ts';
 import { ContentHasher } from './content-hash.ts';
+import { type FilePlace, placeAfter, placeOf } from './file-place.ts';
 import { fromHex, type Hash, sameBytes, toHex } from './hash.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { OpDecoder, type UnchainedOp } from './op-codec.ts';
 import type { OpRecord } from './op.ts';
-import { type ContentPayload, contentOf, makesVersion, readPayload } from './op-payload.ts';
+import {
+  type ContentPayload,
+  contentOf,
+  makesVersion,
+  type PolicyPayload,
+  readPayload,
+} from './op-payload.ts';
 import { Text } from './text.ts';
 
 /** A part of content as it is kept beside the log. */
@@ -47,7 +54,7 @@ export interface LogFault {
 }
 
 /** A file at the end of the log: its text, or the keys of its bytes. */
-export interface VerifiedFile {
+export interface VerifiedFile extends FilePlace {
   readonly fileId: number;
   readonly version: number;
   readonly contentHash: Uint8Array;
@@ -69,6 +76,7 @@ interface FoldedFile {
   version: number;
   hash: Uint8Array;
   content: LineBuffer | readonly string[];
+  place: FilePlace;
   lastSeq: number;
 }
 
@@ -90,6 +98,7 @@ export class LogVerifier {
   readonly #files = new Map<number, FoldedFile>();
   /** What was found out about parts by their keys: snapshots have most of theirs in common. */
   readonly #textParts = new Map<string, TextPart | undefined>();
+  #settings: PolicyPayload | undefined;
   #headSeq = 0;
   #headHash: Uint8Array = CHAIN_START;
 
@@ -102,6 +111,11 @@ export class LogVerifier {
   /** Where the log has come to. */
   get head(): LogHead {
     return { opSeq: this.#headSeq, chainHash: this.#headHash };
+  }
+
+  /** The world's name and rules at that point; undefined before it had any. */
+  get settings(): PolicyPayload | undefined {
+    return this.#settings;
   }
 
   /** Takes the next op; its fault if it does not fit, after which no other may be taken. */
@@ -130,8 +144,8 @@ export class LogVerifier {
 
   /** The files as folded so far, deleted ones included. */
   *files(): Generator<VerifiedFile> {
-    for (const [fileId, { version, hash, content }] of this.#files) {
-      yield { fileId, version, contentHash: hash, content };
+    for (const [fileId, { version, hash, content, place }] of this.#files) {
+      yield { fileId, version, contentHash: hash, content, ...place };
     }
   }
 
@@ -168,6 +182,7 @@ export class LogVerifier {
 
   #checkPayload(op: OpRecord): LogFaultKind | undefined {
     try {
+      if (op.kind === 'policy') this.#settings = readPayload('policy', op.payload);
       return op.fileId === 0 ? undefined : this.#fold(op);
     } catch (error) {
       if (error instanceof SyntaxError || error instanceof TypeError) return 'payload';
@@ -192,15 +207,18 @@ export class LogVerifier {
     file.version = op.version;
     file.hash = op.afterHash;
     file.lastSeq = op.opSeq;
+    if (op.payload !== '') file.place = placeAfter(file.place, op);
     if (op.kind === 'checkpoint') return this.#checkpoint(op, file);
     return content && !this.#holds(file) ? 'content_hash' : undefined;
   }
 
   #create(op: OpRecord): LogFaultKind | undefined {
     if (op.version !== 1 || op.fileId !== op.opSeq) return 'version';
-    const content = this.#open(readPayload('create', op.payload).content);
+    const created = readPayload('create', op.payload);
+    const content = this.#open(created.content);
     if (!content) return 'part';
-    const file = { version: 1, hash: op.afterHash, content, lastSeq: op.opSeq };
+    const place = placeOf(created);
+    const file = { version: 1, hash: op.afterHash, content, place, lastSeq: op.opSeq };
     this.#files.set(op.fileId, file);
     return this.#holds(file) ? undefined : 'content_hash';
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ClientLifecycle } from './client-lifecycle.ts';
 import {
   ClientSession,
@@ -72,6 +73,7 @@ export class Database {
   readonly #touched = new Set<ClientSession>();
   #settled: ((failure: DatabaseError | null) => void)[] = [];
   #failure: DatabaseError | null = null;
+  #programHash: string;
 
   private constructor(options: DatabaseOptions, source: string, recorder: CommitRecorder) {
     this.options = options;
@@ -82,6 +84,7 @@ export class Database {
       (error) => this.#fail('crashed', 'the database met an error in the host itself', error),
     );
     this.#runtime = this.#load(source, recorder.tableIds);
+    this.#programHash = hashOf(source);
     this.#lifecycle = this.#newLifecycle();
     this.#schedule = this.#newSchedule();
   }
@@ -116,6 +119,11 @@ export class Database {
 
   get runtime(): ModuleRuntime {
     return this.#runtime;
+  }
+
+  /** SHA-256 of the module's source, in hexadecimal. */
+  get programHash(): string {
+    return this.#programHash;
   }
 
   /** Why nothing works any more, or null. */
@@ -246,6 +254,7 @@ export class Database {
       );
       this.#recorder.tableIds = tableIds;
       this.#runtime = next;
+      this.#programHash = hashOf(source);
       this.#schedule.close();
       this.#lifecycle = this.#newLifecycle();
       this.#schedule = this.#newSchedule();
@@ -401,6 +410,10 @@ export class Database {
 }
 
 const NO_CHANGE: Delta = { deletes: [], puts: [], sequences: [] };
+
+function hashOf(source: string): string {
+  return createHash('sha256').update(source).digest('hex');
+}
 
 function badModule<Result>(load: () => Result): Result {
   try {

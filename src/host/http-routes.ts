@@ -121,6 +121,9 @@ export class HttpRoutes {
         return this.#describe(name);
       case 'GET names':
         return json({ names: [this.#known(name).name].filter((each) => each !== null) });
+      case 'GET program':
+        // Not of SpacetimeDB: whether a newer module is to be published.
+        return json({ hash: this.#engine.database(name).programHash });
       case 'PUT names':
         return this.#rename(api, name);
       case 'GET identity':

@@ -1,4 +1,5 @@
 import type { OpRecord } from '../core/op.ts';
+import { partKeysOf } from '../core/part-keys.ts';
 import { tableOf, type Row } from './bindings.ts';
 import type { Link } from './link.ts';
 import { opRecordOf } from './world-rows.ts';
@@ -47,4 +48,14 @@ export async function downloadParts(
     subscription.end();
   }
   return found;
+}
+
+/** Adds to `parts` what ops name and it does not have yet. */
+export async function addParts(
+  link: Link,
+  parts: Map<string, StoredPart>,
+  ops: readonly OpRecord[],
+): Promise<void> {
+  const keys = ops.flatMap(partKeysOf).filter((key) => !parts.has(key));
+  for (const [key, part] of await downloadParts(link, keys)) parts.set(key, part);
 }

@@ -1,9 +1,6 @@
 import { fromHex, sameBytes, toHex } from '../core/hash.ts';
-import { contentOf, readPayload } from '../core/op-payload.ts';
-import type { OpRecord } from '../core/op.ts';
 import { LogVerifier, type LogFaultKind, type LogHead } from '../core/verify-log.ts';
-import { downloadOps, downloadParts, type StoredPart } from './download-log.ts';
-import type { Link } from './link.ts';
+import { addParts, downloadOps, type StoredPart } from './download-log.ts';
 import { nativeHash } from './native-hash.ts';
 import { readHead } from './read-head.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
@@ -69,26 +66,6 @@ export async function verifyWorld({
   return { tag: 'verified', ops: head.opSeq, files: living, headChainHash: chainHash };
 }
 
-async function addParts(
-  link: Link,
-  parts: Map<string, StoredPart>,
-  ops: readonly OpRecord[],
-): Promise<void> {
-  const keys = ops.flatMap(partsOf).filter((key) => !parts.has(key));
-  for (const [key, part] of await downloadParts(link, keys)) parts.set(key, part);
-}
-
-/** The verifier tells of payloads that make no sense; here they just name no parts. */
-function partsOf(op: OpRecord): readonly string[] {
-  try {
-    if (op.kind === 'checkpoint') return readPayload('checkpoint', op.payload).parts;
-    return contentOf(op)?.parts ?? [];
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return [];
-    throw error;
-  }
-}
-
 /** What a world shows as a file's head must be what its history leads to. */
 function wrongHead(
   verifier: LogVerifier,
@@ -98,14 +75,19 @@ function wrongHead(
   const folded = new Map([...verifier.files()].map((file) => [file.fileId, file]));
   const isWrong = files.some((head) => {
     const file = folded.get(head.fileId);
-    return file?.version !== head.version || !sameBytes(file.contentHash, head.contentHash);
+    if (file?.version !== head.version || !sameBytes(file.contentHash, head.contentHash))
+      return true;
+    const isThere = file.path === head.path && file.deleted === head.deleted;
+    const isSame = file.mode === head.mode && file.eol === head.eol && file.bom === head.bom;
+    return !isThere || !isSame;
   });
   return isWrong || folded.size !== files.length ? { opSeq, kind: 'file_head' } : undefined;
 }
 
 type Reason = Extract<WorldVerdict, { readonly tag: 'broken' }>['reason'];
 
-const MESSAGES: Readonly<Record<Reason, string>> = {
+/** What is wrong with an op, for a person. */
+export const LOG_FAULTS: Readonly<Record<LogFaultKind, string>> = {
   sequence: 'an op is missing or stands in the wrong place',
   chain: 'the op was changed, or what came before it',
   encoding: 'its bytes are not those of an op',
@@ -116,8 +98,12 @@ const MESSAGES: Readonly<Record<Reason, string>> = {
   payload: 'its payload cannot be read',
   part: 'content is missing, or is not what its name says',
   head: 'the history ends elsewhere than the world says',
+};
+
+const MESSAGES: Readonly<Record<Reason, string>> = {
+  ...LOG_FAULTS,
   rewritten: 'this machine saw another op there: the history was rewritten',
-  file_head: 'a file shows another content than its history leads to',
+  file_head: 'a file shows another content or place than its history leads to',
 };
 
 function broken(opSeq: number, reason: Reason): WorldVerdict {

@@ -22,17 +22,31 @@ export interface KnownWorld {
   readonly isReady: boolean;
   /** The last head this machine saw: what a rewritten history cannot reproduce. */
   readonly lastHead?: { readonly opSeq: number; readonly chainHash: string };
+  /** Where the world lives on; what is here is as it was when it moved. */
+  readonly movedTo?: { readonly server: string; readonly database: string };
+  /** An archive is being read into it, or was when that was broken off: nobody's world yet. */
+  readonly isRestoring?: true;
 }
 
 /** The user's worlds, in `home/worlds.json`. */
 export class WorldList {
-  readonly #home: string;
+  /** The folder of this user's state. */
+  readonly home: string;
 
   constructor(home: string) {
-    this.#home = home;
+    this.home = home;
   }
 
   async all(): Promise<readonly KnownWorld[]> {
+    return (await this.#entries()).filter((world) => world.isRestoring !== true);
+  }
+
+  /** What restores are making, or have left behind where they were broken off. */
+  async restoring(): Promise<readonly KnownWorld[]> {
+    return (await this.#entries()).filter((world) => world.isRestoring === true);
+  }
+
+  async #entries(): Promise<readonly KnownWorld[]> {
     try {
       return parseWorlds(await readFile(this.#file, 'utf8'), this.#file);
     } catch (error) {
@@ -70,6 +84,19 @@ export class WorldList {
     await this.#change((worlds) => [...worlds.filter((known) => !isSame(known, world)), world]);
   }
 
+  /** Puts a world in the place of another: the folder goes over, and the old one says where to. */
+  async move(from: KnownWorld, to: KnownWorld): Promise<void> {
+    const { server, database } = to;
+    await this.#change((worlds) => [
+      ...worlds
+        .filter((known) => !isSame(known, to))
+        .map((known) =>
+          isSame(known, from) ? { ...known, folder: '', movedTo: { server, database } } : known,
+        ),
+      to,
+    ]);
+  }
+
   async remove(server: string, database: string): Promise<void> {
     await this.#change((worlds) => worlds.filter((known) => !isSame(known, { server, database })));
   }
@@ -93,14 +120,14 @@ export class WorldList {
   }
 
   get #file(): string {
-    return path.join(this.#home, 'worlds.json');
+    return path.join(this.home, 'worlds.json');
   }
 
   async #change(change: (worlds: readonly KnownWorld[]) => readonly KnownWorld[]): Promise<void> {
-    await mkdir(this.#home, { recursive: true, mode: 0o700 });
-    const release = await lock(path.join(this.#home, 'worlds.lock'));
+    await mkdir(this.home, { recursive: true, mode: 0o700 });
+    const release = await lock(path.join(this.home, 'worlds.lock'));
     try {
-      const worlds = await this.all();
+      const worlds = await this.#entries();
       const content = { worlds: change(worlds) };
       await writeFileAtomically(this.#file, `${JSON.stringify(content, null, 2)}\n`);
     } finally {

@@ -35,6 +35,9 @@ test('the log replayed elsewhere gives the same versions, content and hashes', (
     const head = world.headOf(file.fileId);
     assert.equal(file.version, head.version);
     assert.deepEqual(file.contentHash, head.contentHash);
+    const { path, mode, eol, bom, deleted } = head;
+    const place = [file.path, file.mode, file.eol, file.bom, file.deleted];
+    assert.deepEqual(place, [path, mode, eol, bom, deleted]);
     if (file.content instanceof LineBuffer) assert.equal(file.content.lineCount, head.lineCount);
   }
 });

@@ -1,0 +1,92 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type ProcessLock, tryLock } from '../host/process-lock.ts';
+import { deleteDatabase } from './delete-database.ts';
+import { personOf, type Surroundings } from './open-folder.ts';
+import type { KnownWorld } from './world-list.ts';
+import { WorldError } from './world-error.ts';
+
+/**
+ * The place of one restore: its lock, which ends with its process however that ends, and whatever
+ * files it needs meanwhile.
+ */
+export interface RestorePlace {
+  /** Absolute; a file there belongs to the restore. */
+  readonly archive: string;
+  /** Lets go of the place and removes its files. */
+  release(): Promise<void>;
+}
+
+/** Takes the place of a restore that is to make `database`. */
+export async function takePlace(home: string, database: string): Promise<RestorePlace> {
+  await mkdir(folderIn(home), { recursive: true, mode: 0o700 });
+  const lock = tryLock(lockIn(home, database));
+  if (lock.kind === 'busy') throw new Error(`${database} is being restored already`);
+  return {
+    archive: path.join(folderIn(home), `${database}.archive`),
+    release: () => clear(home, database, lock.kind === 'held' ? lock : undefined),
+  };
+}
+
+/**
+ * Removes what restores left behind that were broken off: the databases they were making, their
+ * entries in the list of worlds, their files. `server` limits that to one server. What cannot be
+ * removed now is left to the next time. Resolves with the databases removed.
+ */
+export async function removeUnfinished(
+  surroundings: Surroundings,
+  server?: string,
+): Promise<readonly string[]> {
+  const { worlds, log } = surroundings;
+  const { home } = worlds;
+  const removed: string[] = [];
+  for (const world of await worlds.restoring()) {
+    if (server !== undefined && world.server !== server) continue;
+    await mkdir(folderIn(home), { recursive: true, mode: 0o700 });
+    const lock = tryLock(lockIn(home, world.database));
+    // A restore that goes on, or a runtime that cannot tell.
+    if (lock.kind !== 'held') continue;
+    try {
+      // It may have ended well since.
+      const isBroken = (await worlds.restoring()).some((each) => each.database === world.database);
+      if (isBroken) {
+        await removeDatabase(surroundings, world);
+        await worlds.remove(world.server, world.database);
+        removed.push(world.database);
+      }
+      await clear(home, world.database, lock);
+    } catch (error) {
+      lock.release();
+      if (!(error instanceof WorldError)) throw error;
+      log.warn('restore.not_removed', { database: world.database, code: error.code });
+    }
+  }
+  return removed;
+}
+
+/** Deletes the database that a restore made, if it came that far. */
+export async function removeDatabase(
+  surroundings: Surroundings,
+  { server: label, database }: Pick<KnownWorld, 'server' | 'database'>,
+): Promise<void> {
+  const server = surroundings.serverFor(label);
+  const { token } = await personOf(surroundings, server);
+  await deleteDatabase({ uri: await server.uri(), token, database });
+}
+
+async function clear(home: string, database: string, lock: ProcessLock | undefined): Promise<void> {
+  const folder = folderIn(home);
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(`${database}.archive`)) await rm(path.join(folder, name), { force: true });
+  }
+  await rm(lockIn(home, database), { force: true });
+  lock?.release();
+}
+
+function folderIn(home: string): string {
+  return path.join(home, 'restores');
+}
+
+function lockIn(home: string, database: string): string {
+  return path.join(folderIn(home), `${database}.lock`);
+}
