@@ -5,6 +5,7 @@ import { checkedChanges, openWork } from './plan-batch.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { TicketPart } from './ticket-part.ts';
 import { appendConflicts, openTicket, partOf, tellConflict } from './tickets.ts';
+import { writeTicketParts } from './tracked-ranges.ts';
 import type { Context, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
 
@@ -62,8 +63,7 @@ function newParts(
 }
 
 function update(ctx: Context, ticket: Row<'conflict_ticket'>, parts: TicketPart[]): number {
-  const row = { ...ticket, parts } as Row<'conflict_ticket'>;
-  ctx.db.conflict_ticket.ticketId.update(row);
+  writeTicketParts(ctx.db, ticket, parts);
   tellConflict(ctx, ticket.ticketId, ticket.opId, ticket.fileId, 'extended');
   return ticket.ticketId;
 }

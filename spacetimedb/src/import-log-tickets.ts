@@ -19,7 +19,8 @@ import { newMember, OWNER_RIGHTS } from './membership.ts';
 import { checkedChanges, openWork } from './plan-batch.ts';
 import type { TicketPart } from './ticket-part.ts';
 import { insertTicket, partOf, type TicketDraft } from './tickets.ts';
-import type { Context, Row } from './world.ts';
+import { writeTicketParts } from './tracked-ranges.ts';
+import type { Context } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
 interface Conflict {
@@ -105,8 +106,7 @@ function extendTicket(
     return partOf(work, { limits }, source, claimed);
   });
   const kept = ticket.parts.filter((part) => !works.has(part.fileId));
-  const row = { ...ticket, parts: [...kept, ...added] } as Row<'conflict_ticket'>;
-  ctx.db.conflict_ticket.ticketId.update(row);
+  writeTicketParts(ctx.db, ticket, [...kept, ...added]);
 }
 
 function openFileTicket(ctx: Context, { op, payload }: Conflict, limits: Limits): void {

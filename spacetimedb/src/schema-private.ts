@@ -17,14 +17,29 @@ export function privateTables({ t, table }: SchemaKit) {
         createdBy: t.identity(),
       },
     ),
-    /** Files that an open ticket proposes to change, so that landing ops find and move it. */
+    /**
+     * Files that an open ticket proposes to change, and the lines of each under dispute, so that
+     * landing ops find and move it, and those that land elsewhere need not read it.
+     */
     open_ticket_file: table(
-      { name: 'open_ticket_file' },
+      {
+        name: 'open_ticket_file',
+        indexes: [
+          {
+            accessor: 'byFileLastLine',
+            name: 'open_ticket_file_file_id_last_line',
+            algorithm: 'btree',
+            columns: ['fileId', 'lastLine'],
+          },
+        ],
+      },
       {
         entryId: t.u32().primaryKey().autoInc(),
-        fileId: t.u32().index('btree'),
+        fileId: t.u32(),
         ticketId: t.u32().index('btree'),
         actor: t.identity().index('btree'),
+        firstLine: t.u32(),
+        lastLine: t.u32(),
       },
     ),
     /** How many living files lie at or below a folder, so that no file takes a folder's name. */

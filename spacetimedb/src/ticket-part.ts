@@ -1,6 +1,7 @@
 import { type Changes, endOf, resultRanges, startOf } from '../../src/core/change.ts';
 import { compose } from '../../src/core/compose.ts';
 import { utf8Length } from '../../src/core/path.ts';
+import type { LineRange } from '../../src/core/map-position.ts';
 import type { CommittedChanges } from '../../src/core/policy.ts';
 import type { Position } from '../../src/core/position.ts';
 import { growOver, reassert } from '../../src/core/reassert.ts';
@@ -78,6 +79,12 @@ export function movePart(
     ? part.proposedText
     : shorten(head.text.slice(span.start, span.end), maxTextBytes);
   return { ...part, headVersion: head.version, changes, ...rangeOf(changes), headText };
+}
+
+/** The lines of a file that a ticket is about; both 0 where it cannot say. */
+export function disputedLines(parts: readonly TicketPart[], fileId: number): LineRange {
+  const part = parts.find((each) => each.fileId === fileId);
+  return { firstLine: part?.startLine ?? 0, lastLine: part?.endLine ?? 0 };
 }
 
 /** One set of changes that does what several ops do, each relative to the one before. */

@@ -12,7 +12,7 @@ import { chainHasher } from './hash.ts';
 import { type History, NO_HASH, NO_TEXT } from './history.ts';
 import type { Plan } from './plan-batch.ts';
 import { demand } from './refusal.ts';
-import { composeAll, makePart, type TicketPart } from './ticket-part.ts';
+import { composeAll, disputedLines, makePart, type TicketPart } from './ticket-part.ts';
 import type { Context, Database, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
 
@@ -97,7 +97,10 @@ export function insertTicket(
   } as unknown as Row<'conflict_ticket'>);
   const { ticketId, actor } = opened;
   const files = new Set([draft.fileId, ...draft.parts.map((part) => part.fileId)]);
-  for (const fileId of files) db.open_ticket_file.insert({ entryId: 0, fileId, ticketId, actor });
+  for (const fileId of files) {
+    const lines = disputedLines(draft.parts, fileId);
+    db.open_ticket_file.insert({ entryId: 0, fileId, ticketId, actor, ...lines });
+  }
 }
 
 /** Writes one conflict op for each op of a batch: history keeps what was proposed, as sent. */

@@ -1,8 +1,9 @@
+import { Range } from 'spacetimedb/server';
 import { type Changes, sameChanges } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
-import { mapLineRange } from '../../src/core/map-position.ts';
+import { type LineRange, mapLineRange } from '../../src/core/map-position.ts';
 import type { Text } from '../../src/core/text.ts';
-import { movePart, type TicketPart } from './ticket-part.ts';
+import { disputedLines, movePart, type TicketPart } from './ticket-part.ts';
 import type { Database, Row } from './world.ts';
 
 /**
@@ -16,9 +17,14 @@ export function moveAlong(
   steps: readonly Changes[],
   limits: Limits,
 ): number[] {
-  const touched: number[] = [];
   for (const lock of db.soft_lock.fileId.filter(head.fileId)) moveLock(db, lock, steps);
-  for (const entry of db.open_ticket_file.fileId.filter(head.fileId)) {
+  const touched: number[] = [];
+  if (steps.every((changes) => changes.length === 0)) return touched;
+  const firstLine = Math.min(...steps.flat().map((change) => change.startLine));
+  const entries = db.open_ticket_file.byFileLastLine.filter([head.fileId, from(firstLine)]);
+  // Moving one writes the index that is read here.
+  for (const entry of Array.from(entries)) {
+    if (isAbove(steps, entry)) continue;
     if (moveTicket(db, entry.ticketId, { ...head, text }, steps, limits)) {
       touched.push(entry.ticketId);
     }
@@ -54,14 +60,42 @@ function moveTicket(
     return isSame ? part : moved;
   });
   // Most ops land elsewhere; the row is large.
-  if (isMoved) db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
+  if (isMoved) writeTicketParts(db, ticket, parts);
   return isTouched;
+}
+
+/** Gives an open ticket other parts for the same files. */
+export function writeTicketParts(
+  db: Database,
+  ticket: Row<'conflict_ticket'>,
+  parts: readonly TicketPart[],
+): void {
+  db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
+  for (const entry of db.open_ticket_file.ticketId.filter(ticket.ticketId)) {
+    const lines = disputedLines(parts, entry.fileId);
+    if (lines.firstLine === entry.firstLine && lines.lastLine === entry.lastLine) continue;
+    db.open_ticket_file.entryId.update({ ...entry, ...lines });
+  }
+}
+
+/** True when every change lies in lines above the range and adds or takes none. */
+function isAbove(steps: readonly Changes[], { firstLine }: LineRange): boolean {
+  return steps.every((changes) =>
+    changes.every(
+      ({ startLine, endLine, text }) =>
+        endLine < firstLine && startLine === endLine && !text.includes('\n'),
+    ),
+  );
+}
+
+function from(line: number): Range<number> {
+  return new Range<number>({ tag: 'included', value: line }, { tag: 'unbounded' });
 }
 
 /** A new content has none of the old places: claims end, and proposals cannot be moved there. */
 export function forgetRanges(db: Database, fileId: number): void {
   for (const lock of db.soft_lock.fileId.filter(fileId)) db.soft_lock.lockId.delete(lock.lockId);
-  for (const entry of db.open_ticket_file.fileId.filter(fileId)) {
+  for (const entry of db.open_ticket_file.byFileLastLine.filter([fileId, from(0)])) {
     const ticket = db.conflict_ticket.ticketId.find(entry.ticketId);
     if (!ticket) continue;
     const parts = ticket.parts.map((part: TicketPart) =>
