@@ -40,7 +40,10 @@ test('a backup is one private file that verifies without a server', async () => 
   assert.deepEqual(await besides(archive), []);
   const alone = agentWorld.home('nobody');
   const verified = await agentWorld.run(alone, 'verify', archive);
-  assert.deepEqual([verified.code, verified.out], [0, `verified ${made['ops']} ops, 5 files\n`]);
+  assert.deepEqual(
+    [verified.code, verified.out],
+    [0, `verified ${String(made['ops'])} ops, 5 files\n`],
+  );
   assert.equal((await hostStatus({ home: alone })).state, 'stopped');
   const again = await agentWorld.run(home, 'backup', 'project', archive);
   assert.deepEqual([again.code, /--force/.test(again.err)], [2, true]);
