@@ -42,7 +42,11 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
     const { buildWindow } = await import('./views/window-parts.ts');
     return (built ??= store.add(buildWindow(context, channel, timings)));
   };
-  const start = (): void => void run(channel, async () => walkIn(await load()));
+  // After activation has been answered: what a world needs takes longer to load than all of this.
+  const start = (): void => {
+    const soon = setImmediate(() => void run(channel, async () => walkIn(await load())));
+    store.add({ dispose: () => clearImmediate(soon) });
+  };
 
   store.add(vscode.commands.registerCommand('agentWorld.showOutput', () => channel.show()));
   for (const name of COMMANDS) {

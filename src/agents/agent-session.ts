@@ -67,6 +67,10 @@ export interface AgentOptions {
   readonly signal?: AbortSignal;
 }
 
+type Shown = Parameters<typeof WorldSession.prototype.call<'update_presence'>>[1];
+
+const NOWHERE: Shown = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
+
 /** What the agent looked at when it made an edit. */
 interface Reading {
   readonly fileId: number;
@@ -84,10 +88,22 @@ export class AgentSession {
   readonly #signal: AbortSignal | undefined;
   readonly #readings = new Map<string, Reading>();
 
+  #shown: Shown = NOWHERE;
+  /** How often others had a reason to be told `#shown` again, since all were told. */
+  #asked = 0;
+
   constructor({ session, randomBytes, signal }: AgentOptions) {
     this.session = session;
     this.#randomBytes = randomBytes;
     this.#signal = signal;
+    session.view.onFirstMovement(({ connectionId }) => {
+      if (connectionId !== session.link?.connectionId) void this.#showAgain();
+    });
+    // Who says where they are is told where the others are.
+    session.onState(({ tag }) => {
+      if (tag === 'online') void this.#showAgain();
+    });
+    if (session.link) void this.#showAgain();
   }
 
   /** The world's living files, by path. */
@@ -221,8 +237,20 @@ export class AgentSession {
               activeCharacter: selection.end.character,
             },
           ];
+    this.#shown = { fileId: at.fileId, version: at.version, selections, typing, activity };
     // A lost movement is made good by the next one.
-    await this.session.call('update_presence', { ...at, selections, typing, activity });
+    await this.session.call('update_presence', this.#shown);
+  }
+
+  /** For those who have not heard where the agent is; several who come at once are told together. */
+  async #showAgain(): Promise<void> {
+    this.#asked += 1;
+    if (this.#asked > 1) return;
+    for (let told = 0; told < this.#asked;) {
+      told = this.#asked;
+      await this.session.call('update_presence', this.#shown);
+    }
+    this.#asked = 0;
   }
 
   /** The agent is done for now: its cursor disappears. */

@@ -1,17 +1,11 @@
 import * as vscode from 'vscode';
-import type { Position } from '../core/position.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
+import type { RefusedEditView } from '../editor/refused-edits.ts';
+import { offeredActions } from './refused-edit-actions.ts';
 
 /** An edit of the user's own that the world did not take, where it would stand in the document. */
-export interface RefusedEditMark {
-  readonly refusedId: string;
+export interface RefusedEditMark extends RefusedEditView {
   readonly document: vscode.TextDocument;
-  readonly start: Position;
-  readonly end: Position;
-  /** The text that was not applied; empty for a pure deletion. */
-  readonly refusedText: string;
-  /** Why, for a person. */
-  readonly reason: string;
 }
 
 /** Marks refused edits at their place: a note behind the line, the text on hover, actions above. */
@@ -77,29 +71,18 @@ export class RefusedEditMarks implements Disposable, vscode.CodeLensProvider {
 
 function lensesOf(mark: RefusedEditMark): vscode.CodeLens[] {
   const range = new vscode.Range(mark.start.line, 0, mark.start.line, 0);
-  const lens = (title: string, resolution: string, tooltip: string): vscode.CodeLens =>
+  const lens = (title: string, action: string, tooltip: string): vscode.CodeLens =>
     new vscode.CodeLens(range, {
       title,
       tooltip,
       command: 'agentWorld.resolveRefusedEdit',
-      arguments: [{ refusedId: mark.refusedId, resolution }],
+      arguments: [{ refusedId: mark.refusedId, action }],
     });
+  const title = vscode.l10n.t('Not applied: {0}', excerpt(mark.refusedText));
   return [
-    lens(
-      `$(warning) ${vscode.l10n.t('Not applied: {0}', excerpt(mark.refusedText))}`,
-      '',
-      mark.reason,
-    ),
-    lens(vscode.l10n.t('Keep theirs'), 'accept_head', vscode.l10n.t('Give up your edit.')),
-    lens(
-      vscode.l10n.t('Apply mine again'),
-      'rebase',
-      vscode.l10n.t('Put your text in place of theirs.'),
-    ),
-    lens(
-      vscode.l10n.t('Edit…'),
-      'patch',
-      vscode.l10n.t('Compare both and write what should stand.'),
+    lens(`$(warning) ${title}`, '', mark.reason),
+    ...offeredActions(mark).map(({ action, label, explanation }) =>
+      lens(label, action, explanation),
     ),
   ];
 }
@@ -111,7 +94,7 @@ function noteOf(mark: RefusedEditMark): vscode.DecorationOptions {
     hoverMessage: hoverOf(mark),
     renderOptions: {
       after: {
-        contentText: vscode.l10n.t('your edit waits for a decision'),
+        contentText: vscode.l10n.t('{0} Your edit waits for a decision.', mark.reason),
         color: new vscode.ThemeColor('agentWorld.refusedEdit'),
         margin: '0 0 0 1.5em',
         fontStyle: 'italic',
@@ -126,13 +109,19 @@ function hoverOf({ reason, refusedText }: RefusedEditMark): vscode.MarkdownStrin
   if (refusedText === '') {
     hover.appendMarkdown('\n\n').appendText(vscode.l10n.t('You deleted text here.'));
   } else {
-    hover.appendCodeblock(refusedText, 'plaintext');
+    hover.appendCodeblock(beginningOf(refusedText), 'plaintext');
   }
   return hover;
 }
 
 function rangeOf({ start, end }: RefusedEditMark): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
+const HOVER_LENGTH = 2_000;
+
+function beginningOf(text: string): string {
+  return text.length > HOVER_LENGTH ? `${text.slice(0, HOVER_LENGTH)}…` : text;
 }
 
 const EXCERPT_LENGTH = 40;

@@ -31,6 +31,13 @@ export class PresenceSender implements Disposable {
         if (tag === 'online') this.changed();
       }),
     );
+    this.#store.addStop(
+      parts.session.view.onFirstMovement(({ connectionId }) => {
+        if (connectionId === parts.session.link?.connectionId) return;
+        this.#reported = '';
+        this.changed();
+      }),
+    );
     this.changed();
   }
 

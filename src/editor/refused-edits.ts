@@ -16,6 +16,9 @@ import type { DraftFiles } from './draft-files.ts';
 
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
+/** What the user can do about a refused edit; `copy` puts its text into the clipboard and decides nothing. */
+export type RefusedEditAction = Resolution | 'copy';
+
 /** An edit of the user's own that waits for a decision. */
 export interface RefusedEditView {
   readonly refusedId: string;
@@ -29,6 +32,8 @@ export interface RefusedEditView {
   readonly refusedText: string;
   readonly currentText: string;
   readonly reason: string;
+  /** What can be done, the likeliest first; never what cannot work. */
+  readonly actions: readonly RefusedEditAction[];
   readonly source:
     | { readonly tag: 'ticket'; readonly ticket: Ticket; readonly part: TicketPart | undefined }
     | { readonly tag: 'draft'; readonly draft: Draft };
@@ -92,6 +97,7 @@ export class RefusedEdits {
       refusedText: part?.proposedText ?? '',
       currentText: part?.headText ?? '',
       reason: this.#reasonOf(ticket),
+      actions: ['accept_head', 'rebase', 'patch'],
       source: { tag: 'ticket', ticket, part },
     };
   }
@@ -120,7 +126,10 @@ export class RefusedEdits {
       ...(rangeOfChanges(changes) ?? rangeOfPart(undefined)),
       refusedText: changes.map(({ text }) => text).join('\n'),
       currentText: draft.replaced.join('\n'),
-      reason: draft.message,
+      reason: reasonOfDraft(draft),
+      actions: HOPELESS_CODES.has(draft.code)
+        ? ['copy', 'patch', 'accept_head']
+        : ['rebase', 'patch', 'copy', 'accept_head'],
       source: { tag: 'draft', draft },
     };
   }
@@ -215,6 +224,29 @@ export class RefusedEdits {
     await drafts.dropDraft(draft.draftId);
     bound?.binding?.forgetRefused(draft.draftId);
     return { tag: 'done' };
+  }
+}
+
+/** Refusals of the text itself: the same text is refused again, whenever it is sent. */
+const HOPELESS_CODES: ReadonlySet<string> = new Set(['too_large', 'bad_text']);
+
+function reasonOfDraft({ code, message }: Draft): string {
+  switch (code) {
+    case 'too_large':
+      return vscode.l10n.t('The text is larger than the world takes.');
+    case 'bad_text':
+      return vscode.l10n.t('The text has characters that no text file can keep.');
+    case 'locked':
+      return vscode.l10n.t('Somebody has claimed these lines.');
+    case 'forbidden':
+    case 'out_of_scope':
+      return vscode.l10n.t('You may not edit this file.');
+    case 'paused':
+      return vscode.l10n.t('You are paused in this world.');
+    case 'no_such_file':
+      return vscode.l10n.t('The world has this file no more.');
+    default:
+      return vscode.l10n.t('The world did not take it: {0}', message);
   }
 }
 

@@ -60,7 +60,7 @@ export function buildWindow(
       resolveRefusedEdit: (request) =>
         bound((current) => resolveRefusedEdit(current, patches, request ?? {}))(),
       reconnect: bound((current) => current.session.retryNow()),
-      showMenu: () => showMenu(window),
+      showMenu: () => showMenu(window, agents),
     },
     dispose: () => store.dispose(),
   };

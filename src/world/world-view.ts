@@ -47,6 +47,7 @@ export class WorldView {
   readonly #workspaces: LiveRows<number, Workspace>;
   readonly #outcomes: Listeners<Outcome>;
   readonly #movements: Listeners<PresenceEvent>;
+  readonly #firstMovements: Listeners<PresenceEvent>;
   readonly #conflicts: Listeners<ConflictEvent>;
   readonly #ops: Listeners<Row<'file_op'>>;
   readonly #ticketOfOp = new Map<string, number>();
@@ -62,6 +63,7 @@ export class WorldView {
     this.#outcomes = new Listeners(onError);
     this.#ops = new Listeners(onError);
     this.#movements = new Listeners(onError);
+    this.#firstMovements = new Listeners(onError);
     this.#conflicts = new Listeners(onError);
     this.presence.onChange(({ before, after }) => {
       if (before && !after) this.#lastMovements.delete(before.connectionId);
@@ -112,6 +114,14 @@ export class WorldView {
     return this.#movements.add(listener);
   }
 
+  /**
+   * The first movement of each connection. Movements are not stored, so whoever came after ours knows
+   * no place of ours until we say it again; their first movement tells that they hear us.
+   */
+  onFirstMovement(listener: (event: PresenceEvent) => void): StopListening {
+    return this.#firstMovements.add(listener);
+  }
+
   onConflict(listener: (event: ConflictEvent) => void): StopListening {
     return this.#conflicts.add(listener);
   }
@@ -158,8 +168,10 @@ export class WorldView {
     });
     tableOf(link.connection, 'presence_event').onInsert((_, row) => {
       const event = presenceEventOf(row);
+      const isFirst = !this.#lastMovements.has(event.connectionId);
       this.#lastMovements.set(event.connectionId, event);
       this.#movements.emit(event);
+      if (isFirst) this.#firstMovements.emit(event);
     });
     tableOf(link.connection, 'conflict_event').onInsert((_, { ticketId, opId, fileId, what }) =>
       this.#conflicts.emit({ ticketId, opId, fileId, what }),

@@ -53,6 +53,25 @@ test('an agent lists, reads, edits by quotes, and is told what became of it', as
   assert.equal(await textOf(bob, 'a.txt'), '1\ntwo\n3\n');
 });
 
+test('who comes later sees at once where the others are', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent();
+  await ada.create('a.txt', 'one\ntwo\nthree\n');
+  await whenever(ada.session, () => ada.session.view.fileAt('a.txt') !== undefined);
+  await place(ada, 'a.txt', 2);
+  const bob = await lab.agent();
+  const { connectionId } = ada.session.link!;
+  const shown = () => bob.session.view.movements.get(connectionId);
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (shown()?.selections[0]?.activeLine === 2) resolve();
+    };
+    bob.session.view.onMovement(look);
+    look();
+  });
+  assert.equal(shown()?.fileId, bob.session.view.fileAt('a.txt')?.fileId);
+});
+
 test('an edit of text that somebody changed meanwhile waits in a ticket', async (t) => {
   const lab = await WorldLab.open(t);
   const ada = await lab.agent({ kind: 'agent' });
@@ -115,8 +134,8 @@ test('the formatter puts right what others wrote, but not where somebody is', as
   const running = runFormatter({ agent, formatter, signal: ending.signal, quietMs: 30, stepMs: 5 });
   const moved: number[] = [];
   ada.session.view.onMovement((event) => {
-    if (event.identity === agent.session.identity)
-      moved.push(event.selections[0]?.activeLine ?? -1);
+    const line = event.selections[0]?.activeLine;
+    if (event.identity === agent.session.identity && line !== undefined) moved.push(line);
   });
   await agent.session.whenOnline();
   await ada.read('a.js');

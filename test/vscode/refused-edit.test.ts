@@ -15,7 +15,7 @@ let window: EditorWindow;
 let agent: AgentSession;
 
 before(async () => {
-  const files = ['head.md', 'again.md', 'patch.md', 'unbound.md'].map(
+  const files = ['head.md', 'again.md', 'patch.md', 'unbound.md', 'never.md'].map(
     (file) => [file, BEFORE] as const,
   );
   live = await LiveFolder.start({ files: Object.fromEntries(files) });
@@ -31,6 +31,7 @@ after(async () => {
 
 test('S6: a ticket is told at its place, and keeping theirs is a choice of the keyboard', async () => {
   await overlap('head.md');
+  await window.waitForDecoration('rewriter changed the same text at the same time.');
   await window.screenshot('ticket-at-its-place');
   await window.page.keyboard.press('Control+Alt+r');
   await choose('Keep theirs');
@@ -77,6 +78,31 @@ test('S6: what was typed before the document was bound is judged like everything
   await choose('Keep theirs');
   await live.until('the ticket is decided', () => live.session.view.tickets.size === 0);
   assert.equal(await live.worldText('unbound.md'), THEIRS);
+});
+
+test('S6: what the world never takes says why, and offers only what can work', async () => {
+  await window.openFile('never.md');
+  await live.settled();
+  await window.evaluate(async (vscode) => {
+    const editor = vscode.window.activeTextEditor!;
+    await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), 'no\u0000text '));
+  });
+  const lenses = window.page.locator('.codelens-decoration');
+  await lenses.filter({ hasText: 'Discard mine' }).waitFor();
+  await window.waitForDecoration('characters that no text file can keep');
+  await window.waitForText('never.md', BEFORE);
+  assert.equal(await lenses.filter({ hasText: 'Apply mine again' }).count(), 0);
+  await window.screenshot('draft-at-its-place');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Copy my text');
+  await window.waitFor(
+    async (vscode) => (await vscode.env.clipboard.readText()) === 'no\u0000text ',
+    {},
+  );
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Discard mine');
+  await lenses.filter({ hasText: 'Discard mine' }).waitFor({ state: 'detached' });
+  assert.equal(await live.worldText('never.md'), BEFORE);
 });
 
 /** The window and an agent replace the same word without having seen each other. */

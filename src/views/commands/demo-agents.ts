@@ -17,12 +17,17 @@ export class DemoAgents implements Disposable {
     this.#channel = channel;
   }
 
+  get isRunning(): boolean {
+    return this.#process !== undefined;
+  }
+
   start({ folder }: FolderWorld): void {
     if (this.#process) return;
     const log = outputLog(this.#channel, 'agents');
     const child = startCommand(this.#surroundings, ['agents', folder.uri.fsPath], log);
     this.#process = child;
     void setRunning(true);
+    void this.#tellStart();
     exitOf(child).then(
       (code) => this.#ended(child, code),
       (error: unknown) => {
@@ -38,6 +43,17 @@ export class DemoAgents implements Disposable {
 
   dispose(): void {
     this.stop();
+  }
+
+  async #tellStart(): Promise<void> {
+    const stop = vscode.l10n.t('Stop them');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'Two demo agents work in this folder: one formats what others change, one keeps the README’s lists true.',
+      ),
+      stop,
+    );
+    if (answer === stop) this.stop();
   }
 
   #ended(child: ChildProcess, code: number): void {

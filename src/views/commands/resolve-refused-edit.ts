@@ -1,32 +1,47 @@
 import * as vscode from 'vscode';
 import { excerpt } from '../../decorations/refused-edit-marks.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { RefusedEditView, Resolution } from '../../editor/refused-edits.ts';
+import { type OfferedAction, offeredActions } from '../../decorations/refused-edit-actions.ts';
+import type { RefusedEditAction, RefusedEditView, Resolution } from '../../editor/refused-edits.ts';
 import type { PatchEditor } from '../patch-editor.ts';
 
 /** Which edit, and what to do with it, where the user has said so already. */
 export interface ResolveRequest {
   readonly refusedId?: string;
-  /** `accept_head`, `rebase` or `patch`; empty to ask. */
-  readonly resolution?: string;
+  /** One of the edit's actions; empty to ask. */
+  readonly action?: string;
 }
 
 /** Lets the user decide about an edit that the world did not take. All by keyboard. */
 export async function resolveRefusedEdit(
   current: FolderWorld,
   patches: PatchEditor,
-  { refusedId, resolution }: ResolveRequest = {},
+  { refusedId, action }: ResolveRequest = {},
 ): Promise<void> {
   const edit = await pickEdit(current, refusedId);
   if (edit === undefined) return;
-  const decided = isResolution(resolution) ? resolution : await pickResolution(edit);
-  if (decided === undefined) return;
-  if (decided === 'patch') {
-    const text = await patches.ask(edit);
-    if (text !== undefined) await carryOut(current, patches, edit, decided, text);
-  } else {
-    await carryOut(current, patches, edit, decided, undefined);
+  const decided = edit.actions.find((offered) => offered === action) ?? (await pickAction(edit));
+  switch (decided) {
+    case undefined:
+      return;
+    case 'copy':
+      return copyText(edit);
+    case 'patch': {
+      const text = await patches.ask(edit);
+      if (text !== undefined) await carryOut(current, patches, edit, decided, text);
+      return;
+    }
+    default:
+      await carryOut(current, patches, edit, decided, undefined);
   }
+}
+
+/** Decides nothing: the edit goes on waiting. */
+async function copyText({ refusedText }: RefusedEditView): Promise<void> {
+  await vscode.env.clipboard.writeText(refusedText);
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('Your text is in the clipboard. The edit still waits for a decision.'),
+  );
 }
 
 async function carryOut(
@@ -71,35 +86,28 @@ async function pickEdit(
   return picked?.edit;
 }
 
-interface ResolutionChoice extends vscode.QuickPickItem {
-  readonly resolution: Resolution;
+interface ActionChoice extends vscode.QuickPickItem {
+  readonly action: RefusedEditAction;
 }
 
-async function pickResolution(edit: RefusedEditView): Promise<Resolution | undefined> {
-  const choices: readonly ResolutionChoice[] = [
-    {
-      label: `$(check) ${vscode.l10n.t('Keep theirs')}`,
-      detail: vscode.l10n.t('What stands there stays: {0}', excerpt(edit.currentText)),
-      resolution: 'accept_head',
-    },
-    {
-      label: `$(redo) ${vscode.l10n.t('Apply mine again')}`,
-      detail: vscode.l10n.t('Your text takes its place: {0}', excerpt(edit.refusedText)),
-      resolution: 'rebase',
-    },
-    {
-      label: `$(edit) ${vscode.l10n.t('Edit…')}`,
-      detail: vscode.l10n.t('Compare both and write what should stand there.'),
-      resolution: 'patch',
-    },
-  ];
+async function pickAction(edit: RefusedEditView): Promise<RefusedEditAction | undefined> {
+  const choices = offeredActions(edit).map((offered): ActionChoice => ({
+    label: `${offered.icon} ${offered.label}`,
+    detail: detailOf(offered, edit),
+    action: offered.action,
+  }));
   const picked = await vscode.window.showQuickPick(choices, {
     title: vscode.l10n.t('Your edit in {0} was not applied', edit.path),
     placeHolder: edit.reason,
   });
-  return picked?.resolution;
+  return picked?.action;
 }
 
-function isResolution(value: string | undefined): value is Resolution {
-  return value === 'accept_head' || value === 'rebase' || value === 'patch';
+function detailOf({ action, explanation }: OfferedAction, edit: RefusedEditView): string {
+  if (action === 'accept_head' && edit.source.tag === 'ticket') {
+    return vscode.l10n.t('What stands there stays: {0}', excerpt(edit.currentText));
+  }
+  return action === 'rebase'
+    ? vscode.l10n.t('Your text takes its place: {0}', excerpt(edit.refusedText))
+    : explanation;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DemoAgents } from './demo-agents.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
 
 interface Choice extends vscode.QuickPickItem {
@@ -6,10 +7,15 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 /** What can be done now, for whoever clicks on the status bar. */
-export async function showMenu(window: WindowWorld): Promise<void> {
+export async function showMenu(
+  window: WindowWorld,
+  agents: Pick<DemoAgents, 'isRunning'>,
+): Promise<void> {
   const { current } = window;
   const choices =
-    current === undefined ? unboundChoices() : boundChoices(current.refusedEdits().length);
+    current === undefined
+      ? unboundChoices()
+      : boundChoices(current.refusedEdits().length, agents.isRunning);
   const picked = await vscode.window.showQuickPick(choices, { title: 'Agent World' });
   if (picked) await vscode.commands.executeCommand(picked.command);
 }
@@ -22,7 +28,7 @@ function unboundChoices(): Choice[] {
   ];
 }
 
-function boundChoices(refusedEdits: number): Choice[] {
+function boundChoices(refusedEdits: number, hasAgents: boolean): Choice[] {
   const resolve = choice(
     '$(warning)',
     vscode.l10n.t('Resolve a refused edit… ({0})', refusedEdits),
@@ -32,8 +38,9 @@ function boundChoices(refusedEdits: number): Choice[] {
     ...(refusedEdits > 0 ? [resolve] : []),
     choice('$(organization)', vscode.l10n.t('Show who is here'), 'agentWorld.showParticipants'),
     choice('$(person-add)', vscode.l10n.t('Copy an invite…'), 'agentWorld.copyInvite'),
-    choice('$(hubot)', vscode.l10n.t('Start the demo agents'), 'agentWorld.startAgents'),
-    choice('$(debug-stop)', vscode.l10n.t('Stop the demo agents'), 'agentWorld.stopAgents'),
+    hasAgents
+      ? choice('$(debug-stop)', vscode.l10n.t('Stop the demo agents'), 'agentWorld.stopAgents')
+      : choice('$(hubot)', vscode.l10n.t('Start the demo agents'), 'agentWorld.startAgents'),
     choice('$(verified)', vscode.l10n.t('Verify the history'), 'agentWorld.verifyHistory'),
     choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
     choice('$(sign-out)', vscode.l10n.t('Leave this world…'), 'agentWorld.leave'),

@@ -9,7 +9,16 @@ interface Choice extends vscode.QuickPickItem {
 /** Lists who is here; picking one opens the file they are in, because the user asked for it. */
 export async function showParticipants(current: FolderWorld): Promise<void> {
   const status = current.status();
-  const present = status.tag === 'live' ? status.present : [];
+  if (status.tag !== 'live') {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'This window is not connected to {0}: it cannot see who is there.',
+        current.world.name,
+      ),
+    );
+    return;
+  }
+  const { present } = status;
   const picked = await vscode.window.showQuickPick(present.map(choiceOf), {
     title: vscode.l10n.t('Who is in {0}', current.world.name),
     placeHolder: vscode.l10n.t('Pick one to go to the file they are in'),

@@ -33,6 +33,8 @@ export async function verifyHistory(
     },
   );
   if (code === undefined) return;
-  if (code === 0) void vscode.window.showInformationMessage(verdict);
-  else void vscode.window.showErrorMessage(verdict);
+  const told = verdict === '' ? vscode.l10n.t('no verdict; the output says more') : verdict;
+  const message = vscode.l10n.t('The history of {0}: {1}.', world.name, told);
+  if (code === 0) void vscode.window.showInformationMessage(message);
+  else void vscode.window.showErrorMessage(message);
 }

@@ -99,6 +99,8 @@ export class Editor {
   }
 }
 
+const CLIPBOARD = ['clipboard-read', 'clipboard-write'];
+
 /**
  * Starts a VS Code for tests, with the extension built and packaged as far as that is needed. Dispose it, or
  * its processes outlive the test.
@@ -122,7 +124,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     });
     const probes = new ProbeServer();
     await probes.listen();
-    const context = await browser.newContext();
+    const context = await browser.newContext({ permissions: CLIPBOARD });
     return new Editor({ home, scratch, server, probes, context });
   } catch (error) {
     await browser.close();

@@ -29,6 +29,11 @@ interface ShownLine {
   readonly textContent: string;
 }
 
+interface ShownPage {
+  readonly document: { querySelectorAll(selector: string): Iterable<object> };
+  getComputedStyle(element: object, pseudo: string): { readonly content: string };
+}
+
 /** One VS Code window: real keys and pictures through its page, everything else through its extension host. */
 export class EditorWindow {
   readonly page: Page;
@@ -184,6 +189,19 @@ export class EditorWindow {
     return shown
       .sort((one, other) => one.top - other.top)
       .map(({ textContent }) => textContent.replaceAll('\u00a0', ' '));
+  }
+
+  /**
+   * Waits until an editor shows a text that decorations put there: it is generated content, which no
+   * selector finds.
+   */
+  async waitForDecoration(text: string): Promise<void> {
+    const shows = (wanted: string): boolean => {
+      const page = globalThis as unknown as ShownPage;
+      const spans = [...page.document.querySelectorAll('.view-line span')];
+      return spans.some((span) => page.getComputedStyle(span, '::after').content.includes(wanted));
+    };
+    await this.page.waitForFunction(shows, text, { timeout: DEADLINE_MS });
   }
 
   /** Keeps a picture of the window in `test-results/`. */

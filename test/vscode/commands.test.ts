@@ -1,0 +1,167 @@
+// Every command of the palette, by keyboard, in one window; each leaves a picture to look at.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { parseInvite } from '../../src/world/invite.ts';
+import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
+
+const README = '# Project\n\n## First part\n\n## Second part\n';
+
+let live: LiveFolder;
+let leg: WorldLeg;
+let window: EditorWindow;
+let agent: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: { 'README.md': README, 'notes.md': 'one\ntwo\nthree\n' },
+  });
+  leg = await startWorldLeg(live.home);
+  agent = await live.joinAgent('reviewer');
+  await showAgent('notes.md', 1);
+  window = await live.openWindow(leg.env);
+});
+
+after(async () => {
+  await leg.proxy.close();
+  await live.dispose();
+});
+
+test('who comes later sees at once where the others are, and is seen', async () => {
+  await window.openFile('notes.md');
+  await window.placeCursor(2, 1);
+  await window.waitForDecoration('⚙ reviewer · reading');
+  const late = await live.joinAgent('late');
+  const { fileId } = live.session.view.fileAt('notes.md')!;
+  await live.until('the late one knows where the window is', () =>
+    [...late.session.view.movements.values()].some(
+      (place) => place.fileId === fileId && place.selections[0]?.activeLine === 2,
+    ),
+  );
+  late.session.close();
+});
+
+test('who is here: people and agents, and a way to where they are', async () => {
+  await window.openFile('README.md');
+  await window.runFromPalette('Agent World: Show Who Is Here');
+  const list = window.page.locator('.quick-input-list');
+  await list.getByText('Ada (you)').waitFor();
+  await list.getByText('reviewer').waitFor();
+  await window.screenshot('command-who-is-here');
+  await window.type('reviewer');
+  await window.page.keyboard.press('Enter');
+  await window.page.locator('.tab.active').filter({ hasText: 'notes.md' }).waitFor();
+});
+
+test('an invite goes into the clipboard', async () => {
+  await window.runFromPalette('Agent World: Copy an Invite…');
+  await window.page.locator('.quick-input-list').getByText('An agent that edits').waitFor();
+  await window.screenshot('command-copy-invite');
+  await window.type('only reads');
+  await window.page.keyboard.press('Enter');
+  await told('The invite is in the clipboard');
+  await window.command('notifications.clearAll');
+  const text = await window.evaluate((vscode) => vscode.env.clipboard.readText());
+  assert.equal(parseInvite(text).database, live.session.database);
+});
+
+test('the verdict of a verification is told, and a verification can be given up', async () => {
+  await window.runFromPalette('Agent World: Verify the History');
+  await told(/The history of project: verified \d+ ops, 2 files\./);
+  await window.screenshot('command-verify');
+  await window.command('notifications.clearAll');
+
+  leg.proxy.delayMs = NEVER_MS;
+  await window.runFromPalette('Agent World: Verify the History');
+  const progress = await told('Verifying the history of project');
+  await window.screenshot('command-verify-running');
+  await progress.getByRole('button', { name: 'Cancel' }).click();
+  await progress.waitFor({ state: 'detached' });
+  assert.deepEqual(await notifications(window), []);
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  await waitUntilLive();
+});
+
+test('the demo agents start, work, and stop', async () => {
+  await window.runFromPalette('Agent World: Start the Demo Agents on This Folder');
+  await told('Two demo agents work in this folder');
+  const agents = () =>
+    [...live.session.view.presence.values()].filter(
+      ({ identity }) => live.session.view.members.get(identity)?.kind === 'agent',
+    );
+  await live.until('both are here, beside the reviewer', () => agents().length === 3);
+  await window.screenshot('command-agents');
+  await window.command('notifications.clearAll');
+  await window.runFromPalette('Agent World: Stop the Demo Agents');
+  await live.until('both have gone', () => agents().length === 1);
+});
+
+for (const theme of ['Default Light Modern', 'Default High Contrast', 'Default Dark Modern']) {
+  test(`cursors, names and the menu in the theme ${theme}`, async () => {
+    await window.evaluate(
+      (vscode, name) =>
+        vscode.workspace.getConfiguration('workbench').update('colorTheme', name, true),
+      theme,
+    );
+    await window.openFile('notes.md');
+    await window.waitForDecoration('⚙ reviewer · reading');
+    await window.runFromPalette('Agent World: Show Commands for This Window');
+    await window.page.locator('.quick-input-list').getByText('Leave this world…').waitFor();
+    await window.screenshot(`command-menu-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    await window.page.keyboard.press('Escape');
+  });
+}
+
+test('leaving says what stays, and leaves the files as they are', async () => {
+  await window.runFromPalette('Agent World: Leave This World…');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.filter({ hasText: 'All files stay in this folder as they are now.' }).waitFor();
+  await window.screenshot('command-leave');
+  await dialog.getByRole('button', { name: 'Leave' }).click();
+  await statusBar('Agent World').waitFor();
+  assert.equal(live.diskText('notes.md'), 'one\ntwo\nthree\n');
+  assert.notEqual(live.session.view.fileAt('notes.md'), undefined, 'the world stays too');
+  await statusBar('Agent World').click();
+  await window.page.locator('.quick-input-list').getByText('Join a world by invite…').waitFor();
+  await window.screenshot('command-menu-no-world');
+  await window.page.keyboard.press('Escape');
+});
+
+test('a folder that was let go is opened in a world again', async () => {
+  await window.runFromPalette('Agent World: Open This Folder in a World');
+  await told('The world has 2 files now.');
+  await waitUntilBound(window);
+  await statusBar('project').waitFor();
+  await window.screenshot('command-open-folder');
+});
+
+/** Longer than any test: what is sent stays on its way. */
+const NEVER_MS = 10 * 60_000;
+
+async function showAgent(file: string, line: number): Promise<void> {
+  const read = await agent.read(file);
+  assert.ok(read.tag === 'text');
+  const at = { line, character: 0 };
+  await agent.show(read, { start: at, end: at }, 'reading');
+}
+
+/** Waits for a notification. With its smoke-test driver on, VS Code shows them in their list only. */
+async function told(message: string | RegExp) {
+  await window.command('notifications.showList');
+  const items = window.page.locator('.notifications-center .notification-list-item');
+  const item = items.filter({ hasText: message });
+  await item.waitFor();
+  return item;
+}
+
+function statusBar(text: string) {
+  const globe = window.page.locator('.codicon-globe');
+  return window.page.locator('.statusbar-item').filter({ hasText: text, has: globe });
+}
+
+async function waitUntilLive(): Promise<void> {
+  await statusBar('project').waitFor();
+}
