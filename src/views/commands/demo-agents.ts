@@ -49,7 +49,7 @@ export class DemoAgents implements Disposable {
     const stop = vscode.l10n.t('Stop them');
     const answer = await vscode.window.showInformationMessage(
       vscode.l10n.t(
-        'Two demo agents work in this folder: one formats what others change, one keeps the README’s lists true.',
+        'The demo agents work in this folder: one formats what others change, if the project has Prettier; one keeps the README’s lists true.',
       ),
       stop,
     );
