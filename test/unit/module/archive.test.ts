@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, test } from 'node:test';
 import { ByteReader } from '../../../src/core/byte-reader.ts';
-import {
-  ArchiveError,
-  ArchiveReader,
-  ArchiveVerifier,
-  ArchiveWriter,
-} from '../../../src/core/log-archive.ts';
+import { ArchiveError, ArchiveReader, ArchiveVerifier } from '../../../src/core/log-archive.ts';
 import { OpDecoder } from '../../../src/core/op-codec.ts';
 import type { OpRecord } from '../../../src/core/op.ts';
 import type { LogPart } from '../../../src/core/verify-log.ts';
 import { opRecordOf } from '../../../src/world/world-rows.ts';
+import { archiveOf } from '../../harness/archive-of.ts';
 import { livelyWorld } from './lively-world.ts';
 
 const native = (data: Uint8Array) => new Uint8Array(createHash('sha256').update(data).digest());
@@ -24,10 +20,7 @@ before(async () => {
   const world = await livelyWorld();
   ops = world.rows('file_op').map(opRecordOf);
   parts = new Map(world.rows('content_chunk').map((row) => [row.hash, row]));
-  const writer = new ArchiveWriter();
-  const entries = [...parts].map(([key, part]) => writer.part(key, part));
-  const frames = [writer.start(), ...entries, ...ops.map((op) => writer.op(op)), writer.end()];
-  archive = Buffer.concat(frames);
+  archive = archiveOf(world);
 });
 
 test('an archive gives back every op with all its columns, and every part', () => {

@@ -57,7 +57,14 @@ export function assertSameWorld(copy: TestWorld, world: TestWorld): void {
   const places = (each: TestWorld) =>
     each
       .rows('open_ticket_file')
-      .map(({ fileId, ticketId, actor }) => `${ticketId} ${fileId} ${actor.toHexString()}`)
+      .map((row) => [
+        row.ticketId,
+        row.fileId,
+        row.actor.toHexString(),
+        row.firstLine,
+        row.lastLine,
+      ])
+      .map((entry) => entry.join(' '))
       .sort();
   assert.deepEqual(places(copy), places(world));
 }

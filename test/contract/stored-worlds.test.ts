@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { verifyLog } from '../../src/core/verify-log.ts';
+import { Database } from '../../src/host/database.ts';
+import { systemClock } from '../../src/host/clock.ts';
+import { silentLog } from '../../src/host/log.ts';
+import { SqliteJournal } from '../../src/host/sqlite-journal.ts';
+import { verifyArchive } from '../../src/world/archive-file.ts';
+import { nativeHash } from '../../src/world/native-hash.ts';
+import { opRecordOf } from '../../src/world/world-rows.ts';
+import { InstalledCommand } from '../harness/installed-command.ts';
+import { decodeRow, personNamed, type TableName } from '../unit/module/test-world.ts';
+import { bundle } from './world-lab.ts';
+
+const WORLDS = fileURLToPath(new URL('../fixtures/worlds/', import.meta.url));
+const VERSIONS = (await readdir(WORLDS)).flatMap((name) =>
+  name.endsWith('.world') ? [path.basename(name, '.world')] : [],
+);
+
+test('there is a stored world at all', () => assert.ok(VERSIONS.length > 0));
+
+for (const version of VERSIONS) {
+  const file = path.join(WORLDS, `${version}.world`);
+
+  test(`the archive of ${version} verifies and restores to a world that works`, async (t) => {
+    const { head, files } = await verifyArchive(file);
+    assert.ok(files > 2 && head.opSeq > 20);
+    const agentWorld = await InstalledCommand.install();
+    t.after(() => agentWorld.dispose());
+    const home = agentWorld.home('home');
+    const { ops, database } = await agentWorld.json(home, 'restore', file);
+    assert.equal(ops, head.opSeq);
+    assert.equal((await agentWorld.run(home, 'verify', String(database))).code, 0);
+  });
+
+  test(`the database of ${version} opens, verifies, and upgrades to the module of today`, async (t) => {
+    const { head } = await verifyArchive(file);
+    const database = await openStored(t, `${version}.db.gz`);
+    const before = tableRows(database);
+    assertHistory(database, head.opSeq);
+    assert.equal(open(database).length, 1, 'with its open ticket');
+    await database.update(new TextDecoder().decode(await bundle()));
+    assertHistory(database, head.opSeq);
+    for (const [name, rows] of before) assert.deepEqual(tableRows(database).get(name), rows, name);
+    await database.close();
+  });
+}
+
+async function openStored(t: TestContext, name: string): Promise<Database> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'agent-world-stored-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'world.db');
+  await writeFile(file, gunzipSync(await readFile(path.join(WORLDS, name))));
+  const database = Database.open({
+    identity: personNamed('database'),
+    owner: personNamed('owner'),
+    journal: new SqliteJournal(file),
+    clock: systemClock,
+    log: silentLog,
+    random: randomBytes,
+    scheduleFlush: (flush) => setImmediate(flush),
+    volatileTables: new Set(),
+    limits: { queriesPerConnection: 1, outboundBytes: 1, inboundBytes: 1 },
+  });
+  assert.ok(database);
+  return database;
+}
+
+function assertHistory(database: Database, opSeq: number): void {
+  const ops = rowsOf(database, 'file_op').map(opRecordOf);
+  assert.equal(ops.length, opSeq);
+  const parts = new Map(rowsOf(database, 'content_chunk').map((part) => [part.hash, part]));
+  const [head] = rowsOf(database, 'log_head');
+  assert.equal(
+    verifyLog(ops, (key) => parts.get(key), nativeHash, head),
+    undefined,
+  );
+}
+
+function open(database: Database) {
+  return rowsOf(database, 'conflict_ticket').filter(({ status }) => status === 'open');
+}
+
+function rowsOf<Name extends TableName>(database: Database, name: Name) {
+  const table = database.runtime.datastore.table(name);
+  return (table?.allRows() ?? []).map((row) => decodeRow(name, row.bytes));
+}
+
+/** All rows but those of the moment, as stored. */
+function tableRows(database: Database): ReadonlyMap<string, readonly string[]> {
+  const tables = [...database.runtime.datastore.tables()];
+  return new Map(
+    tables
+      .filter(({ schema }) => schema.name !== 'maintenance_schedule')
+      .map((table) => [
+        table.schema.name,
+        table
+          .allRows()
+          .map((row) => row.bytes.toString('hex'))
+          .sort(),
+      ]),
+  );
+}
