@@ -9,6 +9,7 @@ import { loadText } from './content-store.ts';
 import { snapshotBefore } from './file-texts.ts';
 import { chainHasher, contentHasher } from './hash.ts';
 import { History } from './history.ts';
+import { opRate } from './rates.ts';
 import { Refusal } from './refusal.ts';
 import type { Arguments, Context, Database, Row } from './world.ts';
 
@@ -23,9 +24,12 @@ export function rebuildFileFromSnapshot(
   args: Arguments<'rebuild_file_from_snapshot'>,
 ): void {
   const caller = memberOf(ctx);
-  const { limits } = History.open(ctx, caller);
+  const { limits, nowMicros } = History.open(ctx, caller);
   const head = ctx.db.file_head.fileId.find(args.fileId);
   if (!head) throw new Refusal('no_such_file', `there is no file ${args.fileId}`);
+  // It reads as many ops as anybody may write in a while.
+  const opsRead = Math.max(1, head.version - args.version);
+  opRate.spend(caller.hex, opsRead, limits.opsPerSecond, nowMicros);
   const finding = audit(ctx.db, head, args.version, limits.opsPerAudit);
   const { fileId } = head;
   ctx.db.audit_event.insert({

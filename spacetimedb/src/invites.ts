@@ -4,6 +4,7 @@ import { hashText } from './hash.ts';
 import { toHex } from '../../src/core/hash.ts';
 import { History } from './history.ts';
 import { demandProfile, demandRights, newMember, writeMember } from './membership.ts';
+import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -11,6 +12,7 @@ import type { Arguments, Context, Row } from './world.ts';
 export function createInvite(ctx: Context, args: Arguments<'create_invite'>): void {
   const caller = writerOf(ctx, 'invite');
   const { limits, nowMicros } = History.open(ctx, caller);
+  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
   const { secretHash, role, kind, capabilities, pathScope, expiresAt, uses } = args;
   demand(/^[0-9a-f]{64}$/.test(secretHash), 'bad_request', 'a hash is 64 hexadecimal digits');
   demand(MEMBER_KINDS.includes(kind as MemberKind), 'bad_request', 'unknown kind of member');

@@ -12,6 +12,7 @@ import {
 import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -51,6 +52,7 @@ export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
   const history = History.open(ctx, caller);
+  opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
   demandProfile(args, history.limits);
   const { displayName, gitName, gitEmail, color } = args;
   writeMember(ctx, history, caller, { ...caller.member, displayName, gitName, gitEmail, color });

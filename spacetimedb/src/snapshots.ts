@@ -4,6 +4,7 @@ import { type Who, writerOf } from './caller.ts';
 import { storeText } from './content-store.ts';
 import { headText } from './file-texts.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { opRate } from './rates.ts';
 import { Refusal } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -14,6 +15,7 @@ export function checkpointFile(ctx: Context, args: Arguments<'checkpoint_file'>)
   if (!head) throw new Refusal('no_such_file', `there is no file ${args.fileId}`);
   if (head.snapshotVersion === head.version || head.kind !== 'text') return;
   const history = History.open(ctx, caller);
+  opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
   ctx.db.file_head.fileId.update(
     writeCheckpoint(ctx, history, caller, head, headText(ctx.db, head)),
   );

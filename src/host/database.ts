@@ -78,11 +78,13 @@ export class Database {
   private constructor(options: DatabaseOptions, source: string, recorder: CommitRecorder) {
     this.options = options;
     this.#recorder = recorder;
-    this.#lane = new Lane(
-      options.scheduleFlush,
-      () => this.#settle(),
-      (error) => this.#fail('crashed', 'the database met an error in the host itself', error),
-    );
+    this.#lane = new Lane({
+      schedule: options.scheduleFlush,
+      nowMicros: () => options.clock.nowMicros(),
+      settle: () => this.#settle(),
+      crashed: (error) =>
+        this.#fail('crashed', 'the database met an error in the host itself', error),
+    });
     this.#runtime = this.#load(source, recorder.tableIds);
     this.#programHash = hashOf(source);
     this.#lifecycle = this.#newLifecycle();
@@ -112,7 +114,7 @@ export class Database {
     database.#runtime.datastore.load(rows, stored.sequences);
     // Disconnects that a crash left owing.
     for (const caller of database.#lifecycle.remaining()) database.#lifecycle.disconnected(caller);
-    database.#lane.submit(() => {});
+    database.#lane.submit(HOST, () => {});
     database.#schedule.start();
     return database;
   }
@@ -147,7 +149,7 @@ export class Database {
       transport,
       {
         work: (session, message, done) => {
-          this.#lane.submit(() => {
+          this.#lane.submit(credentials.identity, () => {
             done();
             if (this.#failure === null && this.#accepted.has(session)) {
               handleClientMessage(this, session, message);
@@ -155,12 +157,12 @@ export class Database {
           });
         },
         touched: (session) => this.#touched.add(session),
-        ended: (session) => this.#lane.submit(() => this.#leave(session)),
+        ended: (session) => this.#lane.submit(credentials.identity, () => this.#leave(session)),
       },
       { version, limits: this.options.limits },
     );
     this.#sessions.set(session.caller.connectionId, session);
-    this.#lane.submit(() => this.#welcome(session));
+    this.#lane.submit(credentials.identity, () => this.#welcome(session));
     return { receive: (frame) => session.receive(frame), close: () => session.close() };
   }
 
@@ -174,7 +176,7 @@ export class Database {
   /** Runs work in the lane; resolves with its result once everything it did is durable. */
   run<Result>(work: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#lane.submit(() => {
+      this.#lane.submit(HOST, () => {
         if (this.#failure !== null) {
           reject(this.#failure);
           return;
@@ -343,7 +345,7 @@ export class Database {
   }
 
   #submitUnlessFailed(task: () => void): void {
-    this.#lane.submit(() => {
+    this.#lane.submit(HOST, () => {
       if (this.#failure === null) task();
     });
   }
@@ -408,6 +410,9 @@ export class Database {
     this.options.journal.close({ keepUnwritten: false });
   }
 }
+
+/** Where tasks come from that are nobody's in particular; no identity is spelled like it. */
+const HOST = 'host';
 
 const NO_CHANGE: Delta = { deletes: [], puts: [], sequences: [] };
 

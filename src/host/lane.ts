@@ -6,58 +6,62 @@ export const flushNextTurn: ScheduleFlush = (flush) => {
   setImmediate(flush);
 };
 
-/** Tasks of one flush, so that a flood of cheap calls does not keep the first waiting for long. */
-const LARGEST_BATCH = 256;
+export interface LaneOptions {
+  readonly schedule: ScheduleFlush;
+  readonly nowMicros: () => bigint;
+  /** Makes what ran durable and lets its answers out. */
+  readonly settle: () => void;
+  /** Is told of a task that threw: whatever it left half done must not be trusted. */
+  readonly crashed: (error: unknown) => void;
+}
 
 /**
  * The one lane in which everything that touches a database runs. Tasks that came meanwhile run
- * together, then `settle` makes them durable and lets their answers out: group commit, no timer.
+ * together and settle together: group commit, no timer. Whoever has tasks waiting gets one in after
+ * the other, so that somebody's flood is their own to wait for.
  */
 export class Lane {
-  readonly #schedule: ScheduleFlush;
-  readonly #settle: () => void;
-  readonly #crashed: (error: unknown) => void;
-  #tasks: (() => void)[] = [];
+  readonly #options: LaneOptions;
+  /** By whom they came from, in the order in which they get their turns. */
+  readonly #waiting = new Map<string, TaskQueue>();
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  /** `crashed` is told of a task that threw: whatever it left half done must not be trusted. */
-  constructor(schedule: ScheduleFlush, settle: () => void, crashed: (error: unknown) => void) {
-    this.#schedule = schedule;
-    this.#settle = settle;
-    this.#crashed = crashed;
+  constructor(options: LaneOptions) {
+    this.#options = options;
   }
 
-  /** Queues a task. Tasks run in the order they came. */
-  submit(task: () => void): void {
-    this.#tasks.push(task);
+  /** Queues a task. Those from the same source run in the order they came. */
+  submit(source: string, task: () => void): void {
+    let queue = this.#waiting.get(source);
+    if (!queue) {
+      queue = new TaskQueue();
+      this.#waiting.set(source, queue);
+    }
+    queue.push(task);
     this.#wake();
   }
 
   /** Resolves when every task submitted so far has run and settled. */
   idle(): Promise<void> {
-    if (this.#tasks.length === 0) return Promise.resolve();
+    if (this.#waiting.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #wake(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#schedule(() => this.#flush());
+    this.#options.schedule(() => this.#flush());
   }
 
   #flush(): void {
     this.#scheduled = false;
-    const batch = this.#tasks.splice(0, LARGEST_BATCH);
-    for (const task of batch) {
-      try {
-        task();
-      } catch (error) {
-        this.#crashed(error);
-      }
-    }
-    this.#settle();
-    if (this.#tasks.length > 0) {
+    const untilMicros = this.#options.nowMicros() + FLUSH_MICROS;
+    let count = 0;
+    do count += this.#round();
+    while (this.#waiting.size > 0 && count < LARGEST_FLUSH && this.#isTime(untilMicros));
+    this.#options.settle();
+    if (this.#waiting.size > 0) {
       this.#wake();
       return;
     }
@@ -65,4 +69,52 @@ export class Lane {
     this.#idle = [];
     for (const resolve of waiting) resolve();
   }
+
+  /** One task of everybody's. Returns how many that were. */
+  #round(): number {
+    let count = 0;
+    for (const [source, queue] of this.#waiting) {
+      const task = queue.shift();
+      if (queue.isEmpty) this.#waiting.delete(source);
+      count++;
+      try {
+        task();
+      } catch (error) {
+        this.#options.crashed(error);
+      }
+    }
+    return count;
+  }
+
+  #isTime(untilMicros: bigint): boolean {
+    return this.#options.nowMicros() < untilMicros;
+  }
 }
+
+/** First in, first out, without moving the rest: a flood is long. */
+class TaskQueue {
+  #tasks: (() => void)[] = [];
+  #next = 0;
+
+  get isEmpty(): boolean {
+    return this.#next === this.#tasks.length;
+  }
+
+  push(task: () => void): void {
+    this.#tasks.push(task);
+  }
+
+  shift(): () => void {
+    const task = this.#tasks[this.#next++]!;
+    if (this.#next >= LONGEST_TAIL) {
+      this.#tasks = this.#tasks.slice(this.#next);
+      this.#next = 0;
+    }
+    return task;
+  }
+}
+
+/** How long a flush takes on tasks: who comes in between waits for it and for one sync. */
+const FLUSH_MICROS = 4000n;
+const LARGEST_FLUSH = 256;
+const LONGEST_TAIL = 1024;

@@ -5,12 +5,18 @@ import { Lane } from '../../../src/host/lane.ts';
 function stage() {
   const flushes: (() => void)[] = [];
   const events: string[] = [];
-  const lane = new Lane(
-    (flush) => flushes.push(flush),
-    () => events.push('settled'),
-    (error) => events.push(`crashed: ${(error as Error).message}`),
-  );
-  const say = (what: string) => lane.submit(() => events.push(what));
+  let nowMicros = 0n;
+  const lane = new Lane({
+    schedule: (flush) => flushes.push(flush),
+    nowMicros: () => nowMicros,
+    settle: () => events.push('settled'),
+    crashed: (error) => events.push(`crashed: ${(error as Error).message}`),
+  });
+  const say = (what: string, source = 'somebody', takesMicros = 0n) =>
+    lane.submit(source, () => {
+      nowMicros += takesMicros;
+      events.push(what);
+    });
   return { lane, events, flushes, say };
 }
 
@@ -40,9 +46,28 @@ test('a flood is cut into batches, so that the first answers do not wait for the
   );
 });
 
+test('whoever has one task does not wait for another who has a thousand', () => {
+  const { events, flushes, say } = stage();
+  for (let index = 0; index < 1000; index++) say(`flood ${index}`, 'flooder', 1000n);
+  flushes.shift()?.();
+  say('one', 'typist');
+  flushes.shift()?.();
+  const [first, second] = events.join(',').split(',settled');
+  assert.ok(first!.split(',').length <= 5, 'a flush is short');
+  assert.ok(second!.includes(',one'), 'the next one has what came meanwhile');
+  const floodBefore = events.slice(0, events.indexOf('one')).filter((each) => each !== 'settled');
+  assert.ok(floodBefore.length <= 6);
+  while (flushes.length > 0) flushes.shift()?.();
+  const flood = events.filter((event) => event.startsWith('flood'));
+  assert.deepEqual(
+    flood,
+    Array.from({ length: 1000 }, (_, index) => `flood ${index}`),
+  );
+});
+
 test('a task that throws is reported, and those after it still run', () => {
   const { lane, events, flushes, say } = stage();
-  lane.submit(() => {
+  lane.submit('somebody', () => {
     throw new Error('a bug');
   });
   say('after');
