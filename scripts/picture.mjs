@@ -146,8 +146,8 @@ async function clearNotifications(/** @type {Page} */ page) {
 /** Runs in the page: names beside cursors are generated content, which no selector finds. */
 function showsLabels(/** @type {readonly string[]} */ names) {
   const { document, getComputedStyle } = /** @type {any} */ (globalThis);
-  const labels = [...document.querySelectorAll('.view-line span')].map(
-    (element) => getComputedStyle(element, '::after').content,
-  );
+  // A name that is not at the end of its line is about to be drawn there.
+  const atEnds = [...document.querySelectorAll('.view-line > span > span:last-child')];
+  const labels = atEnds.map((element) => getComputedStyle(element, '::after').content);
   return names.every((name) => labels.some((label) => label.includes(name)));
 }

@@ -27,7 +27,11 @@ export class DemoAgents implements Disposable {
     const child = startCommand(this.#surroundings, ['agents', folder.uri.fsPath], log);
     this.#process = child;
     void setRunning(true);
-    void this.#tellStart();
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'The demo agents work in this folder: one formats what others change, if the project has Prettier; one keeps the README’s lists true.',
+      ),
+    );
     exitOf(child).then(
       (code) => this.#ended(child, code),
       (error: unknown) => {
@@ -43,17 +47,6 @@ export class DemoAgents implements Disposable {
 
   dispose(): void {
     this.stop();
-  }
-
-  async #tellStart(): Promise<void> {
-    const stop = vscode.l10n.t('Stop them');
-    const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'The demo agents work in this folder: one formats what others change, if the project has Prettier; one keeps the README’s lists true.',
-      ),
-      stop,
-    );
-    if (answer === stop) this.stop();
   }
 
   #ended(child: ChildProcess, code: number): void {
