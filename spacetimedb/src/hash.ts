@@ -1,7 +1,7 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import { ChainHasher } from '../../src/core/chain.ts';
 import { ContentHasher } from '../../src/core/content-hash.ts';
 import type { Hash } from '../../src/core/hash.ts';
-import { sha256 } from './sha256.ts';
 
 /** A module has no native hash. */
 export const hash: Hash = sha256;
