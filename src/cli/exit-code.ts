@@ -1,4 +1,5 @@
 import { HostError } from '../host/host-error.ts';
+import { LinkFailure } from '../world/link.ts';
 import { WorldError, type WorldErrorCode } from '../world/world-error.ts';
 
 /** How the command ends; `agent-world help exit-codes` explains them. */
@@ -19,6 +20,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof HostError) {
     return error.code === 'bad_arguments' ? EXIT.usage : EXIT.unreachable;
   }
+  if (error instanceof LinkFailure) return EXIT.unreachable;
   return error instanceof WorldError ? WORLD_EXIT[error.code] : EXIT.failed;
 }
 

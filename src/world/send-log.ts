@@ -106,4 +106,4 @@ class Calls {
 }
 
 const CALL_BYTES = 1024 * 1024;
-const CALL_OPS = 1000;
+const CALL_OPS = 250;

@@ -129,14 +129,18 @@ async function killing(
     const known = new Set((await worlds()).map(({ database }) => database));
     const args = typeof command === 'function' ? await command() : command;
     await agentWorld.run(home, 'host', 'start');
+    const host = await hostStatus({ home });
+    assert.ok(host.state === 'running');
     const startedMs = performance.now();
     const child = agentWorld.start(home, ...args);
     const ending = ended(child);
-    // The first run is left alone: it tells how long the moments are to choose from.
+    // The first run is left alone: it tells how long the moments are to choose from. Before a
+    // quarter of it the command is still being loaded.
     if (kill > 0) {
-      await Promise.race([delay(random() * wholeMs), once(child, 'exit')]);
+      const moment = (0.25 + 0.75 * random()) * wholeMs;
+      await Promise.race([delay(moment), once(child, 'exit')]);
       if (victim === 'command') child.kill('SIGKILL');
-      else await killHostNow();
+      else killIfAlive(host.pid);
     }
     const how = await ending;
     if (kill === 0) {
@@ -148,11 +152,6 @@ async function killing(
     await look(known, how);
   }
   t.diagnostic(`seed ${seed}: ${codes.join(' ')}`);
-}
-
-async function killHostNow(): Promise<void> {
-  const status = await hostStatus({ home });
-  if (status.state === 'running') killIfAlive(status.pid);
 }
 
 /** The host has no database that the list does not know, and no restore has files any more. */

@@ -18,12 +18,16 @@ const STEPS = [
   'edit',
   'edit',
   'batch',
+  'batch',
   'extend',
+  'extend',
+  'agree',
   'create',
   'rename',
   'delete',
   'restore',
   'mode',
+  'replace',
   'replace',
   'resolve',
   'resolve',
@@ -105,9 +109,12 @@ function play(world: TestWorld, who: string, { what, picks }: Step): void {
       });
     case 'batch': {
       const other = heads[picks[3] % heads.length]!;
-      const first = world.op(head.fileId, base, [changeOf(picks)]);
-      const more = world.op(head.fileId, 0, [change(0, 0, 0, 1, 'M')]);
-      const ops = [first, more];
+      // Line in, line out: what lies below is moved by each and by both together is not.
+      const isUndone = picks[1] % 2 === 0;
+      const put = isUndone ? change(0, 0, 0, 0, 'new line\n') : changeOf(picks);
+      const first = world.op(head.fileId, isUndone ? head.version : base, [put]);
+      const then = isUndone ? change(0, 0, 1, 0, '') : change(0, 0, 0, 1, 'M');
+      const ops = [first, world.op(head.fileId, 0, [then])];
       if (other !== head) ops.push(world.op(other.fileId, other.version, [changeOf(picks)]));
       const batch = { batchId: world.nextId(), extends: 0, ops };
       return void world.call(who, 'apply_file_ops', { batch });
@@ -118,10 +125,22 @@ function play(world: TestWorld, who: string, { what, picks }: Step): void {
       if (!ticket) return;
       const ops = ticket.parts.map((part) => {
         const { version } = world.headOf(part.fileId);
-        return world.op(part.fileId, Math.max(1, version - (picks[1] % 2)), [changeOf(picks)]);
+        const onto = Math.max(1, version - (picks[1] % 2));
+        // Changes that touch are one in normal form.
+        const touching = [change(1, 0, 1, 1, 'a'), change(1, 1, 1, 2, 'b')];
+        return world.op(part.fileId, onto, picks[3] % 2 ? touching : [changeOf(picks)]);
       });
       const batch = { batchId: world.nextId(), extends: ticket.ticketId, ops };
       return void world.call(ticket.actor.toHexString(), 'apply_file_ops', { batch });
+    }
+    case 'agree': {
+      const open = world.rows('conflict_ticket').filter(({ status }) => status === 'open');
+      const ticket = open[picks[1] % open.length];
+      const [part] = ticket?.parts ?? [];
+      if (!ticket || !part) return;
+      const actor = picks[2] % 2 === 0 ? ticket.actor.toHexString() : who;
+      const { version } = world.headOf(part.fileId);
+      return void world.edit(actor, part.fileId, version, part.changes);
     }
     case 'create': {
       const made = world.newFile(`${['a', 'b', 'd'][picks[1] % 3]}.txt`, `new\n${picks[2] % 9}`);
@@ -146,7 +165,8 @@ function play(world: TestWorld, who: string, { what, picks }: Step): void {
       const text = isText ? `whole\n${picks[3] % 50}\nnew\n` : '';
       const kind = isText ? 'text' : 'binary';
       const content = { kind, eol: 'lf', bom: false, text, bytes };
-      return void world.call(who, 'replace_content', { ...file, content });
+      const expectedBaseVersion = picks[1] % 2 === 0 ? head.version : base;
+      return void world.call(who, 'replace_content', { ...file, expectedBaseVersion, content });
     }
     case 'resolve': {
       const open = world.rows('conflict_ticket').filter(({ status }) => status === 'open');
