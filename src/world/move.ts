@@ -1,11 +1,12 @@
 import { toHex } from '../core/hash.ts';
 import { verifyArchive } from './archive-file.ts';
 import { backupWorld, type OpProgress } from './backup.ts';
+import { deleteWorld } from './delete-world.ts';
 import { openAsPerson, type Server, type Surroundings } from './open-folder.ts';
 import type { Profile } from './publish.ts';
 import { readHead } from './read-head.ts';
 import { restoreInto, type RestoredWorld } from './restore.ts';
-import { removeDatabase, removeUnfinished, takePlace } from './unfinished-restores.ts';
+import { removeUnfinished, takePlace } from './unfinished-restores.ts';
 import { verifyWorld } from './verify-world.ts';
 import { WorldError } from './world-error.ts';
 import type { KnownWorld } from './world-list.ts';
@@ -107,8 +108,7 @@ async function deleteOld(
   } finally {
     old.close();
   }
-  await removeDatabase(machine, world);
-  await machine.worlds.remove(world.server, world.database);
+  await deleteWorld(machine, world, signal);
   return true;
 }
 

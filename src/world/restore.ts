@@ -5,11 +5,12 @@ import path from 'node:path';
 import { toHex } from '../core/hash.ts';
 import { type ArchiveSummary, verifyArchive } from './archive-file.ts';
 import type { OpProgress } from './backup.ts';
+import { deleteWorld } from './delete-world.ts';
 import { LinkFailure, openLink } from './link.ts';
 import { personOf, type Server, type Surroundings } from './open-folder.ts';
 import { databaseNameFor, type Profile, publishModule } from './publish.ts';
 import { sendLog } from './send-log.ts';
-import { removeDatabase, removeUnfinished, takePlace } from './unfinished-restores.ts';
+import { removeUnfinished, takePlace } from './unfinished-restores.ts';
 import type { KnownWorld } from './world-list.ts';
 import { isEmptyFolder, writeTree } from './write-tree.ts';
 import { WorldError } from './world-error.ts';
@@ -124,8 +125,7 @@ function unreachable(error: unknown): never {
 /** After a failure; where even that fails, the next restore does it. */
 async function takeBack(machine: Surroundings, world: KnownWorld): Promise<void> {
   try {
-    await removeDatabase(machine, world);
-    await machine.worlds.remove(world.server, world.database);
+    await deleteWorld(machine, world);
   } catch (error) {
     if (!(error instanceof WorldError)) throw error;
     machine.log.warn('restore.not_removed', { database: world.database, code: error.code });

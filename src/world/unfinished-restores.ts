@@ -1,9 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type ProcessLock, tryLock } from '../host/process-lock.ts';
-import { deleteDatabase } from './delete-database.ts';
-import { personOf, type Surroundings } from './open-folder.ts';
-import type { KnownWorld } from './world-list.ts';
+import { deleteWorld } from './delete-world.ts';
+import type { Surroundings } from './open-folder.ts';
 import { WorldError } from './world-error.ts';
 
 /**
@@ -50,8 +49,7 @@ export async function removeUnfinished(
       // It may have ended well since.
       const isBroken = (await worlds.restoring()).some((each) => each.database === world.database);
       if (isBroken) {
-        await removeDatabase(surroundings, world);
-        await worlds.remove(world.server, world.database);
+        await deleteWorld(surroundings, world);
         removed.push(world.database);
       }
       await clear(home, world.database, lock);
@@ -62,16 +60,6 @@ export async function removeUnfinished(
     }
   }
   return removed;
-}
-
-/** Deletes the database that a restore made, if it came that far. */
-export async function removeDatabase(
-  surroundings: Surroundings,
-  { server: label, database }: Pick<KnownWorld, 'server' | 'database'>,
-): Promise<void> {
-  const server = surroundings.serverFor(label);
-  const { token } = await personOf(surroundings, server);
-  await deleteDatabase({ uri: await server.uri(), token, database });
 }
 
 async function clear(home: string, database: string, lock: ProcessLock | undefined): Promise<void> {
