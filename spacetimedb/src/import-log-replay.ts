@@ -8,11 +8,13 @@ import {
   makesVersion,
   readPayload,
 } from '../../src/core/op-payload.ts';
+import { pathFault, utf8Length } from '../../src/core/path.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
 import { identityOf } from './caller.ts';
-import { contentHashOf, storeText } from './content-store.ts';
+import { contentHashOf, loadText, storeText } from './content-store.ts';
 import { insertFile } from './creates.ts';
 import { type FileEffect, headAfter } from './file-effect.ts';
+import { demandMode } from './file-content.ts';
 import { headText, rememberText } from './file-texts.ts';
 import { stepOf } from './file-work.ts';
 import { contentHasher } from './hash.ts';
@@ -20,6 +22,7 @@ import { limitsOf, WORKSPACE_ID } from './history.ts';
 import { badLog } from './import-log-entries.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
 import { timestampAt } from './locks.ts';
+import { demandProfile } from './membership.ts';
 import { insertNote } from './notes.ts';
 import { demandPolicy } from './policy.ts';
 import { Refusal } from './refusal.ts';
@@ -91,6 +94,8 @@ export class LogReplay {
     const { path, mode, content } = readPayload('create', op.payload);
     const isNew = op.fileId === op.opSeq && op.version === 1;
     if (!isNew) throw badLog(op.opSeq, 'a file has the number of the op that creates it');
+    demandPath(op, path);
+    demandMode(mode);
     this.#demandContent(op, content);
     const { opSeq: fileId, afterHash: contentHash } = op;
     insertFile(this.#ctx, { fileId, path, mode, contentHash, ...this.#updated(op) }, content);
@@ -151,6 +156,8 @@ export class LogReplay {
     const { db } = this.#ctx;
     const before = this.#headBefore(op);
     demandFit(op, before);
+    if (effect && 'path' in effect) demandPath(op, effect.path);
+    if (effect?.kind === 'mode') demandMode(effect.mode);
     if (effect?.kind === 'content') this.#demandContent(op, effect.content);
     let head = effect ? headAfter(db, before, effect) : before;
     if (effect?.kind === 'content') {
@@ -193,6 +200,8 @@ export class LogReplay {
 
   #member(op: OpRecord): void {
     const { removed, identity: hex, ...columns } = readPayload('member', op.payload);
+    // A name may be older than the limit that it would not pass today.
+    demandProfile(columns, { ...this.#limits, nameLength: MAX_NAME });
     const table = this.#ctx.db.workspace_member;
     const identity = identityOf(this.#ctx, hex);
     const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
@@ -245,9 +254,23 @@ export class LogReplay {
   }
 
   #demandContent(op: OpRecord, content: ContentPayload): void {
-    const isRight = sameBytes(contentHashOf(this.#ctx.db, content), op.afterHash);
-    if (!isRight) throw badLog(op.opSeq, 'its content is not the one it says');
+    const { db } = this.#ctx;
+    const isKnown = content.eol === 'lf' || content.eol === 'crlf';
+    const isRight = isKnown && sameBytes(contentHashOf(db, content), op.afterHash);
+    const sizes = content.kind === 'text' ? sizesOf(loadText(db, content.parts)) : undefined;
+    const isSize =
+      !sizes || (sizes.byteLength === content.byteLength && sizes.lineCount === content.lineCount);
+    if (!isRight || !isSize) throw badLog(op.opSeq, 'its content is not the one it says');
   }
+}
+
+function sizesOf(text: string) {
+  return { byteLength: utf8Length(text), lineCount: text.split('\n').length };
+}
+
+/** Folders are kept in step with worlds: a path must not lead out of them. */
+function demandPath(op: OpRecord, path: string): void {
+  if (pathFault(path)) throw badLog(op.opSeq, 'this cannot be a path in a world');
 }
 
 function demandFit(op: OpRecord, head: Pick<Row<'file_head'>, 'version' | 'contentHash'>): void {
@@ -276,3 +299,5 @@ function effectOf(
       return effect;
   }
 }
+
+const MAX_NAME = 0xffff_ffff;

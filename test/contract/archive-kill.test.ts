@@ -1,6 +1,7 @@
 // SIGKILL at any moment of a backup, a restore, a move and an upgrade, to the command and to the host:
 // the worlds are as before or as after, and the next command tidies up.
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hostStatus } from '../../src/host/handover.ts';
-import { killIfAlive } from '../harness/host-life.ts';
+import { killIfAlive, until } from '../harness/host-life.ts';
 import { ended, type Ended, InstalledCommand } from '../harness/installed-command.ts';
 import { seededRandom, testSeed } from '../harness/seeded-random.ts';
 
@@ -58,11 +59,13 @@ for (const victim of VICTIMS) {
   test(`backup, ${KILLS} times SIGKILL of the ${victim}: the old file or the new one`, async (t) => {
     const before = await worlds();
     const again = ['backup', folder, archive, '--force'];
-    await killing(t, victim, again, async () => {
+    const look = async () => {
       const { code, out } = await agentWorld.run(home, 'verify', archive);
       assert.deepEqual([code, /^verified \d+ ops, 120 files\n$/.test(out)], [0, true], out);
       assert.deepEqual(await worlds(), before);
-    });
+    };
+    const draftOf = (child: ChildProcess) => `${archive}.${child.pid}.partial`;
+    await killing(t, victim, again, look, (child) => existsSync(draftOf(child)));
     await agentWorld.json(home, ...again);
     const left = (await readdir(agentWorld.place)).filter((name) => name.includes('.partial'));
     assert.deepEqual(left, [], 'the next backup tidies up');
@@ -116,12 +119,16 @@ for (const victim of VICTIMS) {
   });
 }
 
-/** Runs a command again and again and kills at some moment of it; `look` sees what that left. */
+/**
+ * Runs a command again and again and kills at some moment of it; `look` sees what that left. Every
+ * other time that is the moment when it `hasBegun` to write, which may be a short one of the whole.
+ */
 async function killing(
   t: { diagnostic(message: string): void },
   victim: Victim,
   command: readonly string[] | (() => Promise<readonly string[]>),
   look: (knownBefore: ReadonlySet<string>, how: Ended) => Promise<void>,
+  hasBegun?: (child: ChildProcess) => boolean,
 ): Promise<void> {
   const codes: string[] = [];
   let wholeMs = 0;
@@ -138,7 +145,9 @@ async function killing(
     // quarter of it the command is still being loaded.
     if (kill > 0) {
       const moment = (0.25 + 0.75 * random()) * wholeMs;
-      await Promise.race([delay(moment), once(child, 'exit')]);
+      const isOver = () => child.exitCode !== null;
+      if (hasBegun && kill % 2 === 1) await until(() => hasBegun(child) || isOver());
+      else await Promise.race([delay(moment), once(child, 'exit')]);
       if (victim === 'command') child.kill('SIGKILL');
       else killIfAlive(host.pid);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { livelyWorld } from './lively-world.ts';
-import { assertSameWorld, callsOf, logOf, restored } from './imported-world.ts';
+import { assertSameWorld, callsOf, forged, logOf, restored } from './imported-world.ts';
 import { insert, personNamed, TestWorld } from './test-world.ts';
 
 test('a restored world is the same in every table, in one call or op by op', async () => {
@@ -132,4 +132,46 @@ test('who restores a world that does not know them becomes its owner, by an op o
   assert.deepEqual([row.role, row.displayName, row.paused], ['owner', 'Importer', false]);
   const { fileId, version } = copy.head('b.txt');
   assert.equal(copy.edit(mover, fileId, version, insert(0, 0, 'x')).code, 'ok');
+});
+
+test('a log that is well linked and tells of what no world has is refused at that op', async () => {
+  const world = await livelyWorld();
+  const of = (kind: string) => world.rows('file_op').find((op) => op.kind === kind)!.opSeq;
+  const forgeries: readonly (readonly [string, number, (payload: string) => string])[] = [
+    ['a path out of the folder', of('create'), (text) => text.replace('a.txt', '../a.txt')],
+    ['an absolute path', of('rename'), (text) => text.replace('b.txt', '/b.txt')],
+    ['an unknown mode', of('mode'), (text) => text.replace('executable', 'setuid')],
+    ['an unknown line end', of('create'), (text) => text.replace('"lf"', '"cr"')],
+    [
+      'another number of lines',
+      of('create'),
+      (text) => text.replace('"lineCount":4', '"lineCount":9'),
+    ],
+    [
+      'a colour that is none',
+      of('member'),
+      (text) => text.replace('"color":""', '"color":"red;x"'),
+    ],
+    ['an unknown policy', of('policy'), (text) => text.replace('auto', 'none')],
+    ['limits that are none', of('policy'), (text) => text.replace('"limits":""', '"limits":"{"')],
+    ['a payload that is none', of('resolve'), () => '{'],
+    [
+      'a ticket that is not there',
+      of('resolve'),
+      (text) => text.replace(/"ticket":\d+/, '"ticket":99999'),
+    ],
+    [
+      'parts that are not there',
+      of('checkpoint'),
+      (text) => text.replace(/"parts":\[[^\]]*/, '"parts":["00"'),
+    ],
+  ];
+  const copy = await TestWorld.published();
+  const before = copy.stateHash();
+  for (const [what, opSeq, change] of forgeries) {
+    const { code, message } = copy.call(copy.owner, 'import_log', forged(world, opSeq, change));
+    assert.equal(code, 'bad_log', what);
+    assert.match(message, new RegExp(`^bad_log: op ${opSeq} `), what);
+    assert.equal(copy.stateHash(), before, what);
+  }
 });

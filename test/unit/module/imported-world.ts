@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { ByteWriter } from '../../../src/core/byte-writer.ts';
+import { CHAIN_START, ChainHasher } from '../../../src/core/chain.ts';
 import { OpEncoder } from '../../../src/core/op-codec.ts';
+import { nativeHash } from '../../../src/world/native-hash.ts';
 import { opRecordOf } from '../../../src/world/world-rows.ts';
 import { type Arguments, type TableName, TestWorld } from './test-world.ts';
 
@@ -19,6 +21,28 @@ export function logOf(world: TestWorld): ImportCall {
   const { opSeq, chainHash } = world.rows('log_head')[0]!;
   const parts = world.rows('content_chunk');
   return { ops, parts, expectedHead: { opSeq, chainHash }, ...PROFILE };
+}
+
+/** A log in which the payload of one op is another, linked anew from there on. */
+export function forged(
+  world: TestWorld,
+  opSeq: number,
+  change: (payload: string) => string,
+): ImportCall {
+  const log = logOf(world);
+  const hasher = new ChainHasher(nativeHash);
+  const encoder = new OpEncoder();
+  let chainHash = CHAIN_START;
+  const ops = world.rows('file_op').map((row) => {
+    const op = opRecordOf(row);
+    const payload = op.opSeq === opSeq ? change(op.payload) : op.payload;
+    if (op.opSeq === opSeq && payload === op.payload) throw new Error('nothing was forged');
+    const writer = new ByteWriter();
+    encoder.write(writer, { ...op, payload });
+    chainHash = hasher.link(chainHash, { ...op, payload });
+    return { bytes: writer.written.slice(), chainHash };
+  });
+  return { ...log, ops, expectedHead: { opSeq: ops.length, chainHash } };
 }
 
 /** The calls that a log is imported with, cut where a batch ends and `isCut` says so. */
