@@ -22,8 +22,7 @@ type Member = Row<'workspace_member'>;
 export function setMember(ctx: Context, args: Arguments<'set_member'>): void {
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
-  const member = ctx.db.workspace_member.identity.find(args.identity);
-  if (!member) throw new Refusal('no_such_member', 'this identity is not a member');
+  const member = currentMember(ctx, args.identity);
   demandRights(args.role, args.capabilities, args.pathScope, history.limits);
   const { role, capabilities, pathScope, paused } = args;
   writeMember(ctx, history, caller, { ...member, role, capabilities, pathScope, paused });
@@ -31,18 +30,23 @@ export function setMember(ctx: Context, args: Arguments<'set_member'>): void {
   history.close();
 }
 
-/** Ends a membership; the row stays, since history needs the names. */
+/**
+ * Ends a membership, and with it the claims and the invites that the member made: nobody comes back
+ * by a way they prepared. The row stays, since history needs the names.
+ */
 export function removeMember(ctx: Context, args: Arguments<'remove_member'>): void {
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
-  const member = ctx.db.workspace_member.identity.find(args.identity);
-  const isThere = member !== null && member.removedAt === undefined;
-  demand(isThere, 'no_such_member', 'this identity is not a member');
+  const member = currentMember(ctx, args.identity);
   writeMember(ctx, history, caller, { ...member, removedAt: ctx.timestamp });
   demandOwnerLeft(ctx);
   for (const lock of ctx.db.soft_lock.iter()) {
     const isTheirs = lock.holder.__identity__ === args.identity.__identity__;
     if (isTheirs) ctx.db.soft_lock.lockId.delete(lock.lockId);
+  }
+  for (const invite of ctx.db.invite.iter()) {
+    const isTheirs = invite.createdBy.__identity__ === args.identity.__identity__;
+    if (isTheirs) ctx.db.invite.secretHash.delete(invite.secretHash);
   }
   history.close();
 }
@@ -141,6 +145,13 @@ export function demandProfile(
     );
   }
   demand(/^[-#%(),. 0-9A-Za-z]{0,64}$/.test(profile.color), 'bad_request', 'not a CSS colour');
+}
+
+function currentMember(ctx: Context, identity: Identity): Member {
+  const member = ctx.db.workspace_member.identity.find(identity);
+  const isThere = member !== null && member.removedAt === undefined;
+  demand(isThere, 'no_such_member', 'this identity is not a member');
+  return member;
 }
 
 function payloadOf(member: Member): MemberPayload {

@@ -1,4 +1,4 @@
-import { demandScope, memberOf } from './caller.ts';
+import { memberOf } from './caller.ts';
 import { History } from './history.ts';
 import { presenceRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
@@ -28,7 +28,7 @@ export function clientDisconnected(ctx: Context): void {
 }
 
 /**
- * Tells where a connection is. Every movement is an event that is never stored; the row is written
+ * Tells where a connection is, also in files that its member may only read. Every movement is an event that is never stored; the row is written
  * only when the file or the activity changes. Refused with `too_many` beyond the rate: the client
  * sends its latest position again later.
  */
@@ -43,10 +43,8 @@ export function updatePresence(ctx: Context, args: Arguments<'update_presence'>)
   demand(activity.length <= limits.nameLength, 'too_large', 'the activity is too long');
   const row = ctx.db.presence.connectionId.find(connectionId);
   if (row?.fileId !== fileId || row.activity !== activity) {
-    if (fileId !== 0) {
-      const head = ctx.db.file_head.fileId.find(fileId);
-      if (!head) throw new Refusal('no_such_file', `there is no file ${fileId}`);
-      demandScope(caller, head.path);
+    if (fileId !== 0 && !ctx.db.file_head.fileId.find(fileId)) {
+      throw new Refusal('no_such_file', `there is no file ${fileId}`);
     }
     const { identity } = caller;
     const next = { connectionId, identity, fileId, activity, seenAt: ctx.timestamp };

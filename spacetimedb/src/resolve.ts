@@ -1,6 +1,6 @@
 import type { Changes } from '../../src/core/change.ts';
 import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
-import { type Caller, can, memberOf } from './caller.ts';
+import { type Caller, can, demandScope, memberOf } from './caller.ts';
 import { effectPayload, headAfter } from './file-effect.ts';
 import { rememberText } from './file-texts.ts';
 import { type OpenFile, stepOf } from './file-work.ts';
@@ -35,7 +35,7 @@ export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'
   if (!ticket) throw new Refusal('no_such_ticket', `there is no ticket ${args.ticketId}`);
   demand(ticket.status === 'open', 'already_resolved', 'the ticket is closed');
   const resolution = demandResolution(args.resolution);
-  demandMayResolve(caller, ticket, resolution);
+  demandMayResolve(ctx, caller, ticket, resolution);
   const source = new WorldSource(ctx.db, caller);
   const parts =
     resolution === 'accept_head'
@@ -79,6 +79,7 @@ function demandResolution(resolution: string): Resolution {
 
 /** Who may resolve may do so; an author may always take their own ticket back. */
 function demandMayResolve(
+  ctx: Context,
   caller: Caller,
   ticket: Row<'conflict_ticket'>,
   resolution: Resolution,
@@ -87,6 +88,10 @@ function demandMayResolve(
   demand(can(caller, 'resolve'), 'forbidden', 'this needs the right to resolve');
   if (resolution !== 'accept_head') {
     demand(can(caller, 'edit'), 'forbidden', 'this needs the right to edit');
+  }
+  for (const fileId of new Set([ticket.fileId, ...ticket.parts.map((part) => part.fileId)])) {
+    const head = ctx.db.file_head.fileId.find(fileId);
+    if (head) demandScope(caller, head.path);
   }
 }
 

@@ -1,6 +1,6 @@
 import { writePayload } from '../../src/core/op-payload.ts';
 import type { Text } from '../../src/core/text.ts';
-import { type Who, writerOf } from './caller.ts';
+import { demandScope, type Who, writerOf } from './caller.ts';
 import { storeText } from './content-store.ts';
 import { headText } from './file-texts.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
@@ -13,6 +13,7 @@ export function checkpointFile(ctx: Context, args: Arguments<'checkpoint_file'>)
   const caller = writerOf(ctx, 'edit');
   const head = ctx.db.file_head.fileId.find(args.fileId);
   if (!head) throw new Refusal('no_such_file', `there is no file ${args.fileId}`);
+  demandScope(caller, head.path);
   if (head.snapshotVersion === head.version || head.kind !== 'text') return;
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);

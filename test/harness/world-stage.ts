@@ -199,11 +199,10 @@ export class WorldStage {
     settings: Partial<ReducerArguments<'configure_world'>> = {},
   ): Promise<WorldStage> {
     const server = await openTestServer();
-    bundle ??= bundleModule(entryPath);
     const { uri } = server;
     const self = await newIdentity(uri);
     const database = `world-${randomBytes(6).toString('hex')}`;
-    const source = new TextEncoder().encode(await bundle);
+    const source = new TextEncoder().encode(await moduleBundle());
     await publishModule({ uri, token: self.token, database, bundle: source });
     const owner = await Actor.connect(uri, database, self);
     await owner.mustCall('configure_world', {
@@ -271,6 +270,12 @@ export class WorldStage {
     for (const actor of this.#actors) actor.close();
     await this.server.close();
   }
+}
+
+/** The world's module as it is published. */
+export function moduleBundle(): Promise<string> {
+  bundle ??= bundleModule(entryPath);
+  return bundle;
 }
 
 /** A UUID as clients make them. */

@@ -32,6 +32,8 @@ const types = worldTypes(kit);
 const tables = { ...publicTables(kit, types), ...privateTables(kit) };
 const reducers = reducerArguments(kit, types);
 
+export const reducerNames = Object.keys(reducers) as ReducerName[];
+
 export type TableName = keyof typeof tables;
 export type Row<Name extends TableName> = Infer<(typeof tables)[Name]['rowType']>;
 export type ReducerName = keyof typeof reducers;

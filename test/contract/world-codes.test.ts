@@ -1,0 +1,171 @@
+// Every code by which a world refuses, met through the host.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Identity } from 'spacetimedb';
+import type { RefusalCode } from '../../spacetimedb/src/refusal.ts';
+import { newIdentity } from '../../src/world/identities.ts';
+import { publishModule } from '../../src/world/publish.ts';
+import {
+  type CallGround,
+  claim,
+  claimed,
+  decision,
+  invite,
+  newFile,
+  newPath,
+  note,
+  on,
+  profile,
+  replace,
+} from '../harness/every-call.ts';
+import {
+  Actor,
+  type CallResult,
+  moduleBundle,
+  newId,
+  newOp,
+  newTextFile,
+  WorldStage,
+} from '../harness/world-stage.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+let stage: WorldStage;
+let ground: CallGround;
+/** An editor with the usual rights in `docs/`. */
+let ann: Actor;
+let importing: Actor;
+
+before(async () => {
+  const limits = JSON.stringify({ staleOps: 1, locksPerMember: 1, noteLength: 10 });
+  stage = await WorldStage.open({ limits });
+  ann = await stage.join('Ann', { pathScope: ['docs/**'] });
+  ground = { stage, rival: await stage.join('Rival') };
+  importing = await importingWorld();
+});
+
+after(async () => {
+  importing.close();
+  await stage.close();
+});
+
+/** By what each code is met; the type sees to it that none is left out. */
+const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'code'>>>> = {
+  not_a_member: () => callAsStranger('add_note'),
+  paused: async () => {
+    const rights = { role: 'editor', capabilities: [], pathScope: [], paused: true };
+    const tired = await stage.join('Tired');
+    await stage.owner.mustCall('set_member', { identity: identityOf(tired), ...rights });
+    return tired.call('add_note', note('message'));
+  },
+  forbidden: () => ann.call('create_invite', invite()),
+  out_of_scope: () => {
+    return ann.call('create_file', { author: '', file: newTextFile('src/a.ts', '') });
+  },
+  no_such_file: () => ann.call('delete_file', on(999_999)),
+  path_taken: async () => {
+    const file = newTextFile(newPath(), '');
+    await ann.mustCall('create_file', { author: '', file });
+    const below = newTextFile(`${file.path}/below`, '');
+    return ann.call('create_file', { author: '', file: below });
+  },
+  bad_path: () => ann.call('create_file', { author: '', file: newTextFile('docs/../a', '') }),
+  bad_range: async () => ann.edit(await newFile(ground), 1, replace(99, 'x')),
+  bad_text: async () => ann.edit(await newFile(ground), 1, replace(0, 'a\r\n')),
+  bad_request: () => ann.send([]),
+  op_id_reused: async () => {
+    const fileId = await newFile(ground);
+    const op = newOp(fileId, 1, replace(0, 'x'));
+    await ann.send([op]);
+    return ann.send([{ ...op, changes: replace(0, 'y') }]);
+  },
+  too_large: () => ann.call('add_note', { ...note('message'), text: 'eleven long' }),
+  too_many: async () => {
+    await claimed(ground, ann);
+    return ann.call('acquire_soft_lock', claim(await newFile(ground)));
+  },
+  too_stale: async () => {
+    const fileId = await newFile(ground);
+    for (const version of [1, 2]) await ann.edit(fileId, version, replace(0, 'x'));
+    return ann.call('acquire_soft_lock', claim(fileId));
+  },
+  locked: async () => {
+    const { lockId } = await claimed(ground, ground.rival);
+    const lock = ground.rival.rows('soft_lock').find((row) => row.lockId === lockId)!;
+    const result = await ann.call('acquire_soft_lock', claim(lock.fileId));
+    await ground.rival.mustCall('release_soft_lock', { lockId });
+    return result;
+  },
+  no_such_lock: () => ann.call('release_soft_lock', { lockId: 999_999 }),
+  no_such_ticket: async () => {
+    const decided = await decision(ground, 'accept_head');
+    return ann.call('resolve_conflict', { ...decided, ticketId: 999_999 });
+  },
+  already_resolved: async () => {
+    const decided = await decision(ground, 'accept_head');
+    await ann.mustCall('resolve_conflict', decided);
+    return ann.call('resolve_conflict', { ...decided, opId: newId() });
+  },
+  head_moved: async () => {
+    const decided = await decision(ground, 'rebase');
+    const { fileId } = ground.rival.ticket(decided.ticketId);
+    await ann.edit(fileId, 2, replace(0, 'Z'));
+    return ann.call('resolve_conflict', decided);
+  },
+  no_such_invite: () => {
+    return stage.owner.call('revoke_invite', { secretHash: 'ab'.repeat(32) });
+  },
+  no_such_member: () => {
+    return stage.owner.call('remove_member', { identity: new Identity('ab'.repeat(32)) });
+  },
+  already_configured: async () => {
+    const rules = { policyMode: 'auto', lockPolicy: 'enforce', limits: '', baseCommit: undefined };
+    const names = { name: 'again', worldEpoch: 'ab'.repeat(32) };
+    return stage.owner.call('configure_world', { ...names, ...rules, ...profile() });
+  },
+  importing: () => importing.call('rename_world', { name: 'too early' }),
+  bad_log: async () => {
+    const expectedHead = { opSeq: 1, chainHash: new Uint8Array(32) };
+    return importing.call('import_log', { ops: [], parts: [], expectedHead, ...profile() });
+  },
+};
+
+for (const [code, refused] of Object.entries(REFUSALS)) {
+  test(`a world refuses with ${code}`, async () => {
+    const told = await refused();
+    assert.equal(told.code, code);
+  });
+}
+
+test('the page on refusals explains every code, and no other', async () => {
+  const page = await readFile(path.join(root, 'docs/refusals.md'), 'utf8');
+  const explained = [...page.matchAll(/^\| `([a-z_]+)`/gm)].map(([, code]) => code!);
+  assert.deepEqual(new Set(explained), new Set(Object.keys(REFUSALS)));
+});
+
+/** Its owner, while a log comes into it. */
+async function importingWorld(): Promise<Actor> {
+  const { uri } = stage.server;
+  const self = await newIdentity(uri);
+  const database = `world-${randomBytes(6).toString('hex')}`;
+  const bundle = new TextEncoder().encode(await moduleBundle());
+  await publishModule({ uri, token: self.token, database, bundle });
+  const owner = await Actor.connect(uri, database, self);
+  const begun = { ops: [], parts: [], expectedHead: undefined, ...profile() };
+  await owner.mustCall('import_log', begun);
+  return owner;
+}
+
+async function callAsStranger(reducer: string): Promise<{ code: string }> {
+  const uri = `${stage.server.uri}v1/database/${stage.database}/call/${reducer}`;
+  const text = await (await fetch(uri, { method: 'POST', body: '[]' })).text();
+  return { code: text.split(':')[0]! };
+}
+
+function identityOf(actor: Actor): Identity {
+  return new Identity(actor.identity);
+}

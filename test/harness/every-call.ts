@@ -1,0 +1,190 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Identity, Timestamp } from 'spacetimedb';
+import type { ReducerArguments, ReducerName } from '../../src/world/bindings.ts';
+import { newIdentity } from '../../src/world/identities.ts';
+import { type Actor, newId, newOp, newTextFile, type WorldStage } from './world-stage.ts';
+
+/** A call that is ready to be made by anybody, once. */
+export type ReadyCall = {
+  readonly [Name in ReducerName]: {
+    readonly reducer: Name;
+    readonly args: ReducerArguments<Name>;
+  };
+}[ReducerName];
+
+/** What calls are made about: all files lie in `docs/`. */
+export interface CallGround {
+  readonly stage: WorldStage;
+  /** An editor whose edits become tickets, and who holds claims. */
+  readonly rival: Actor;
+}
+
+/** Prepares a call of `caller`'s that nothing but their rights could forbid. */
+export type PrepareCall = (ground: CallGround, caller: Actor) => Promise<ReadyCall>;
+
+type Prepared<Name extends ReducerName> = (
+  ground: CallGround,
+  caller: Actor,
+) => Promise<ReducerArguments<Name>>;
+
+/** One or more calls of every reducer; what follows a slash tells calls of one reducer apart. */
+export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
+  entry('apply_file_ops', async (ground) => {
+    const ops = [newOp(await newFile(ground), 1, replace(0, 'x'))];
+    return { batch: { batchId: newId(), extends: 0, ops } };
+  }),
+  entry('create_file', async () => ({ author: '', file: newTextFile(newPath(), 'new\n') })),
+  entry('import_files', async () => {
+    const files = [newTextFile(newPath(), 'new\n'), newTextFile(newPath(), 'new\n')];
+    return { batchId: newId(), author: '', files };
+  }),
+  entry('rename_file', async (ground) => {
+    const fromPath = newPath();
+    const fileId = await ground.stage.owner.createFile(fromPath, TEXT);
+    return { ...on(fileId), fromPath, path: newPath() };
+  }),
+  entry('delete_file', async (ground) => on(await newFile(ground))),
+  entry('restore_file', async (ground) => {
+    const fileId = await newFile(ground);
+    await ground.stage.owner.mustCall('delete_file', on(fileId));
+    return { ...on(fileId), path: '' };
+  }),
+  entry('set_file_mode', async (ground) => {
+    return { ...on(await newFile(ground)), mode: 'executable', eol: 'lf', bom: false };
+  }),
+  entry('replace_content', async (ground) => {
+    const { content } = newTextFile('', 'another\n');
+    return { ...on(await newFile(ground)), content };
+  }),
+  entry('resolve_conflict/accept_head', (ground) => decision(ground, 'accept_head')),
+  entry('resolve_conflict/rebase', (ground) => decision(ground, 'rebase')),
+  entry('checkpoint_file', async (ground) => {
+    const fileId = await newFile(ground);
+    await ground.stage.owner.edit(fileId, 1, replace(0, 'x'));
+    return { fileId };
+  }),
+  entry('rebuild_file_from_snapshot', async (ground) => {
+    return { fileId: await newFile(ground), version: 1 };
+  }),
+  entry('update_presence', async (ground) => {
+    const place = { fileId: await newFile(ground), version: 1, selections: [] };
+    return { ...place, typing: false, activity: '' };
+  }),
+  entry('acquire_soft_lock', async (ground) => claim(await newFile(ground))),
+  entry('release_soft_lock/another’s', (ground) => claimed(ground, ground.rival)),
+  entry('create_invite', async () => invite()),
+  entry('revoke_invite', async ({ stage }) => {
+    const made = invite();
+    await stage.owner.mustCall('create_invite', made);
+    return { secretHash: made.secretHash };
+  }),
+  entry('set_member', async ({ stage }) => {
+    const rights = { role: 'editor', capabilities: ['edit'], pathScope: ['docs/**'] };
+    return { identity: await newcomer(stage), ...rights, paused: true };
+  }),
+  entry('remove_member', async ({ stage }) => ({ identity: await newcomer(stage) })),
+  entry('set_profile', async () => profile()),
+  entry('set_policy', async () => ({ policyMode: 'auto', lockPolicy: 'enforce', limits: '' })),
+  entry('rename_world', async () => ({ name: 'another name' })),
+  entry('add_note/message', async () => note('message')),
+  entry('add_note/checkpoint', async () => note('checkpoint')),
+  entry('configure_world', async () => {
+    const rules = { policyMode: 'auto', lockPolicy: 'enforce', limits: '', baseCommit: undefined };
+    return { name: 'mine', worldEpoch: 'ab'.repeat(32), ...rules, ...profile() };
+  }),
+  entry('import_log', async () => ({ ops: [], parts: [], expectedHead: undefined, ...profile() })),
+]);
+
+/** The reducer that a key of `EVERY_CALL` calls. */
+export function reducerOf(key: string): ReducerName {
+  return key.split('/')[0] as ReducerName;
+}
+
+/** Puts `text` in the place of the line's first character. */
+export function replace(line: number, text: string) {
+  return [{ startLine: line, startCharacter: 0, endLine: line, endCharacter: 1, text }];
+}
+
+/** A decision on a ticket that the rival's edit of a fresh file became. */
+export async function decision(
+  ground: CallGround,
+  resolution: string,
+): Promise<ReducerArguments<'resolve_conflict'>> {
+  const { stage, rival } = ground;
+  const fileId = await newFile(ground);
+  await stage.owner.edit(fileId, 1, replace(0, 'X'));
+  const { outcomes } = await rival.edit(fileId, 1, replace(0, 'Y'));
+  const { ticketId } = outcomes[0]!;
+  return { opId: newId(), ticketId, expectedHeadVersion: 2, resolution, parts: [] };
+}
+
+export function claim(fileId: number): ReducerArguments<'acquire_soft_lock'> {
+  const lines = { firstLine: 0, lastLine: 0 };
+  return { requestId: newId(), fileId, version: 1, ...lines, reason: '', durationMs: 60_000 };
+}
+
+export function invite(): ReducerArguments<'create_invite'> {
+  return {
+    secretHash: createHash('sha256').update(randomBytes(32)).digest('hex'),
+    role: 'viewer',
+    kind: 'human',
+    capabilities: [],
+    pathScope: ['src/only/**'],
+    expiresAt: new Timestamp(BigInt(Date.now() + 60_000) * 1000n),
+    uses: 1,
+  };
+}
+
+export function note(kind: string): ReducerArguments<'add_note'> {
+  return { opId: newId(), kind, to: '', text: 'a word' };
+}
+
+export async function newFile({ stage }: Pick<CallGround, 'stage'>): Promise<number> {
+  return stage.owner.createFile(newPath(), TEXT);
+}
+
+export function newPath(): string {
+  return `docs/${newId()}.md`;
+}
+
+/** What every call about a whole file names. */
+export function on(fileId: number) {
+  return { opId: newId(), author: '', fileId, expectedBaseVersion: 1 };
+}
+
+export function profile() {
+  return { displayName: 'Somebody', gitName: '', gitEmail: '', color: '' };
+}
+
+/** A claim of the holder's on a fresh file. */
+export async function claimed(ground: CallGround, holder: Actor): Promise<{ lockId: number }> {
+  const wanted = claim(await newFile(ground));
+  await holder.mustCall('acquire_soft_lock', wanted);
+  const isIt = ({ requestId }: { requestId: string }) => requestId === wanted.requestId;
+  return { lockId: holder.rows('soft_lock').find(isIt)!.lockId };
+}
+
+async function newcomer(stage: WorldStage): Promise<Identity> {
+  const self = await newIdentity(stage.server.uri);
+  const secret = await stage.invite();
+  const answer = await stage.redeem(secret, self.identity);
+  if (answer.status !== 200) throw new Error(answer.text);
+  return new Identity(self.identity);
+}
+
+function entry<Key extends string>(
+  key: Key,
+  prepare: Key extends `${infer Name extends ReducerName}/${string}`
+    ? Prepared<Name>
+    : Key extends ReducerName
+      ? Prepared<Key>
+      : never,
+): [string, PrepareCall] {
+  return [
+    key,
+    async (ground, caller) =>
+      ({ reducer: reducerOf(key), args: await prepare(ground, caller) }) as ReadyCall,
+  ];
+}
+
+const TEXT = 'one\ntwo\nthree\n';
