@@ -13,7 +13,7 @@ import {
   reducerOf,
   replace,
 } from '../harness/every-call.ts';
-import { Actor, newId, newOp, WorldStage } from '../harness/world-stage.ts';
+import { type Actor, newId, newOp, WorldStage } from '../harness/world-stage.ts';
 import { personNamed, reducerNames, TestWorld } from '../unit/module/test-world.ts';
 
 /**
