@@ -27,6 +27,7 @@ const COMMANDS = [
   'showParticipants',
   'verifyHistory',
   'resolveRefusedEdit',
+  'acceptPatch',
   'reconnect',
 ];
 

@@ -15,9 +15,6 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
 
   constructor() {
     this.#store.add(vscode.workspace.registerTextDocumentContentProvider(SCHEME, this));
-    this.#store.add(
-      vscode.commands.registerCommand('agentWorld.acceptPatch', () => this.#accept?.()),
-    );
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -41,6 +38,11 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     await vscode.commands.executeCommand('setContext', 'agentWorld.patching', false);
     this.#current.delete(refusedId);
     return text;
+  }
+
+  /** The user takes the text as it stands now. */
+  accept(): void {
+    this.#accept?.();
   }
 
   dispose(): void {

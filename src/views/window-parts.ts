@@ -59,6 +59,7 @@ export function buildWindow(
       verifyHistory: bound((current) => verifyHistory(surroundings, channel, current)),
       resolveRefusedEdit: (request) =>
         bound((current) => resolveRefusedEdit(current, patches, request ?? {}))(),
+      acceptPatch: () => patches.accept(),
       reconnect: bound((current) => current.session.retryNow()),
       showMenu: () => showMenu(window, agents),
     },

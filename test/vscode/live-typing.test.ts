@@ -85,6 +85,11 @@ async function typeInBoth(run: Run): Promise<void> {
   ending.abort();
   const [, , agentEdits] = await Promise.all(company);
   setDelays({ extensionHostMs: 0, worldMs: 0 });
+  // The windows can say what is settled only of keys that have reached their extension hosts.
+  await Promise.all([
+    untilTyped(left, { line: isSameLine ? 1 : 0, kind: '[a-z]', typed: LETTERS }),
+    untilTyped(right, { line: isSameLine ? 1 : 2, kind: '[0-9]', typed: DIGITS }),
+  ]);
   await live.settled();
   await Promise.all(windows.map((window) => window.command('workbench.action.files.save')));
 
@@ -134,6 +139,18 @@ async function activationTimesMs(): Promise<readonly number[]> {
       return Number(/(\d+)\s*ms/.exec(text)?.[1]);
     }),
   );
+}
+
+/** Waits until the extension host of a window has all that was typed there. */
+async function untilTyped(
+  window: EditorWindow,
+  typed: { readonly line: number; readonly kind: string; readonly typed: string },
+): Promise<void> {
+  await window.waitFor((vscode, { line, kind, typed }) => {
+    const { text } = vscode.window.activeTextEditor!.document.lineAt(line);
+    const found = (text.match(new RegExp(kind, 'g')) ?? []).join('');
+    return found.includes(typed);
+  }, typed);
 }
 
 function setDelays({ extensionHostMs, worldMs }: Omit<Run, 'place'>): void {
