@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from './editor/disposable-store.ts';
 import { EventTimings } from './editor/event-timings.ts';
 import { readSettings } from './editor/settings.ts';
+import { VIEW_COMMANDS } from './views/view-commands.ts';
 import type { WindowParts } from './views/window-parts.ts';
 
 /** What other extensions, and tests, get of this one. */
@@ -29,6 +30,7 @@ const COMMANDS = [
   'resolveRefusedEdit',
   'acceptPatch',
   'reconnect',
+  ...VIEW_COMMANDS,
 ];
 
 let built: WindowParts | undefined;

@@ -1,13 +1,8 @@
-import type { IdentityHex } from '../core/op.ts';
 import type { Member } from '../world/world-rows.ts';
 import type { WorldView } from '../world/world-view.ts';
 import { UsageError } from './exit-code.ts';
 
-/** How a member is called here. */
-export function nameOf(view: WorldView, identity: IdentityHex): string {
-  const name = view.members.get(identity)?.displayName;
-  return name === undefined || name === '' ? identity.slice(0, 8) : name;
-}
+export { memberName as nameOf } from '../world/member-name.ts';
 
 /** The present member of that name, or whose identity begins so. Throws `UsageError`. */
 export function findMember(view: WorldView, named: string): Member {

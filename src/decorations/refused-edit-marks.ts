@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { comparePositions } from '../core/position.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { RefusedEditView } from '../editor/refused-edits.ts';
 import { offeredActions } from './refused-edit-actions.ts';
 
-/** An edit of the user's own that the world did not take, where it would stand in the document. */
+/** An edit that the world did not take, where it would stand in the document. */
 export interface RefusedEditMark extends RefusedEditView {
   readonly document: vscode.TextDocument;
 }
@@ -43,7 +44,7 @@ export class RefusedEditMarks implements Disposable, vscode.CodeLensProvider {
   }
 
   show(marks: readonly RefusedEditMark[]): void {
-    if (marks.length === 0 && this.#marks.length === 0) return;
+    if (sameMarks(marks, this.#marks)) return;
     this.#marks = marks;
     this.#draw();
     this.#changed.fire();
@@ -78,12 +79,21 @@ function lensesOf(mark: RefusedEditMark): vscode.CodeLens[] {
       command: 'agentWorld.resolveRefusedEdit',
       arguments: [{ refusedId: mark.refusedId, action }],
     });
-  const title = vscode.l10n.t('Not applied: {0}', excerpt(mark.refusedText));
+  const title = mark.isOwn
+    ? vscode.l10n.t('Not applied: {0}', excerpt(mark.refusedText))
+    : vscode.l10n.t('{0} of {1} waits', excerpt(mark.refusedText), mark.authorName);
+  const compare = new vscode.CodeLens(range, {
+    title: vscode.l10n.t('Compare'),
+    tooltip: vscode.l10n.t('Open both sides.'),
+    command: 'agentWorld.compareSides',
+    arguments: [{ refusedId: mark.refusedId }],
+  });
   return [
     lens(`$(warning) ${title}`, '', mark.reason),
     ...offeredActions(mark).map(({ action, label, explanation }) =>
       lens(label, action, explanation),
     ),
+    ...(mark.hasText ? [compare] : []),
   ];
 }
 
@@ -94,7 +104,7 @@ function noteOf(mark: RefusedEditMark): vscode.DecorationOptions {
     hoverMessage: hoverOf(mark),
     renderOptions: {
       after: {
-        contentText: vscode.l10n.t('{0} Your edit waits for a decision.', mark.reason),
+        contentText: noteText(mark),
         color: new vscode.ThemeColor('agentWorld.refusedEdit'),
         margin: '0 0 0 1.5em',
         fontStyle: 'italic',
@@ -103,15 +113,49 @@ function noteOf(mark: RefusedEditMark): vscode.DecorationOptions {
   };
 }
 
-function hoverOf({ reason, refusedText }: RefusedEditMark): vscode.MarkdownString {
+/** The refused text stands where it was meant to, beside what stands there. */
+function noteText({ isOwn, reason, refusedText, authorName }: RefusedEditMark): string {
+  if (!isOwn) return vscode.l10n.t('{0} wants {1} here.', authorName, excerpt(refusedText));
+  return vscode.l10n.t('{0} Your {1} waits for a decision.', reason, excerpt(refusedText));
+}
+
+function hoverOf({
+  reason,
+  refusedText,
+  isOwn,
+  authorName,
+}: RefusedEditMark): vscode.MarkdownString {
   const hover = new vscode.MarkdownString();
   hover.appendText(reason);
   if (refusedText === '') {
-    hover.appendMarkdown('\n\n').appendText(vscode.l10n.t('You deleted text here.'));
+    const deletion = isOwn
+      ? vscode.l10n.t('You deleted text here.')
+      : vscode.l10n.t('{0} deleted text here.', authorName);
+    hover.appendMarkdown('\n\n').appendText(deletion);
   } else {
     hover.appendCodeblock(beginningOf(refusedText), 'plaintext');
   }
   return hover;
+}
+
+/** True when nothing that is drawn differs. */
+function sameMarks(some: readonly RefusedEditMark[], others: readonly RefusedEditMark[]): boolean {
+  return (
+    some.length === others.length && some.every((mark, index) => sameMark(mark, others[index]!))
+  );
+}
+
+function sameMark(a: RefusedEditMark, b: RefusedEditMark): boolean {
+  return (
+    a.refusedId === b.refusedId &&
+    a.document === b.document &&
+    comparePositions(a.start, b.start) === 0 &&
+    comparePositions(a.end, b.end) === 0 &&
+    a.refusedText === b.refusedText &&
+    a.reason === b.reason &&
+    a.authorName === b.authorName &&
+    a.actions.join() === b.actions.join()
+  );
 }
 
 function rangeOf({ start, end }: RefusedEditMark): vscode.Range {

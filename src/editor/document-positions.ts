@@ -4,7 +4,7 @@
  */
 import type { Changes } from '../core/change.ts';
 import { invert } from '../core/invert.ts';
-import { type Bias, mapPosition } from '../core/map-position.ts';
+import { type Bias, type LineRange, mapLineRange, mapPosition } from '../core/map-position.ts';
 import type { Position } from '../core/position.ts';
 import { type DocumentState, remoteChanges, unconfirmedChanges } from '../sync/document-state.ts';
 import type { FileFeed } from '../world/file-feed.ts';
@@ -66,6 +66,18 @@ export class DocumentPositions {
     moved = mapPosition(moved, unconfirmedChanges(this.#state), OWN_TEXT);
     const coming = remoteChanges(remote);
     return coming.length === 0 ? moved : mapPosition(moved, invert(coming, shadow), 'before');
+  }
+
+  /** Where whole lines of the world's text at a version are in the editor's. */
+  linesToEditor(lines: LineRange, version: number): LineRange {
+    const { remote, shadow, confirmed } = this.#state;
+    let moved = lines;
+    for (const changes of this.#recent.between(version, confirmed.version)) {
+      moved = mapLineRange(moved, changes);
+    }
+    moved = mapLineRange(moved, unconfirmedChanges(this.#state));
+    const coming = remoteChanges(remote);
+    return coming.length === 0 ? moved : mapLineRange(moved, invert(coming, shadow));
   }
 }
 

@@ -35,6 +35,7 @@ import { overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
+import { TicketOthers } from './ticket-others.ts';
 
 export interface FolderWorldParts {
   readonly surroundings: ExtensionSurroundings;
@@ -46,6 +47,12 @@ export interface FolderWorldParts {
   /** Something that the status bar shows has changed. */
   readonly onStatus: () => void;
   readonly onMirror: (event: MirrorEvent) => void;
+}
+
+/** How the text of a bound document changed. */
+export interface TextUpdate {
+  readonly bound: BoundDocument;
+  readonly update: Extract<BindingUpdate, { tag: 'text' }>;
 }
 
 /** Status, marks and counts follow changes at this distance. */
@@ -66,7 +73,17 @@ export class FolderWorld implements Disposable {
   readonly #endWindow: () => Promise<void>;
   readonly #parts: FolderWorldParts;
   readonly #store = new DisposableStore();
+  readonly #drafts = this.#store.add(new vscode.EventEmitter<void>());
+  readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
+  readonly #bindings = this.#store.add(new vscode.EventEmitter<BoundDocument>());
   #refresh: NodeJS.Timeout | undefined;
+
+  /** The user's drafts may be others now. */
+  readonly onDrafts = this.#drafts.event;
+  /** The text of a bound document changed. */
+  readonly onText = this.#texts.event;
+  /** A document was bound, or is bound no more. */
+  readonly onBinding = this.#bindings.event;
 
   /** Reads what earlier windows left of the folder, then binds what is open. */
   static async open(parts: FolderWorldParts): Promise<FolderWorld> {
@@ -115,7 +132,15 @@ export class FolderWorld implements Disposable {
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
-    this.refused = new RefusedEdits({ ...state, session, documents: this.documents, newId });
+    const others = new TicketOthers(session, () => this.#scheduleRefresh());
+    const { randomBytes } = surroundings;
+    this.refused = new RefusedEdits({
+      ...state,
+      session,
+      documents: this.documents,
+      others,
+      randomBytes,
+    });
     this.#presence = this.#store.add(
       new PresenceBoard({
         session,
@@ -160,8 +185,16 @@ export class FolderWorld implements Disposable {
           }),
         )
       : undefined;
-    state.drafts.onDrafts = () => this.#scheduleRefresh();
-    this.#store.addStop(session.view.tickets.onChange(() => this.#scheduleRefresh()));
+    state.drafts.onDrafts = () => {
+      this.#drafts.fire();
+      this.#scheduleRefresh();
+    };
+    this.#store.addStop(
+      session.view.tickets.onChange(({ before, after }) => {
+        if (before && !after) others.forget(before.ticketId);
+        this.#scheduleRefresh();
+      }),
+    );
     this.#store.addStop(session.onState(({ tag }) => this.#stateChanged(tag)));
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -240,10 +273,11 @@ export class FolderWorld implements Disposable {
   /** Puts the marks of refused edits where they belong now. */
   showRefused(): void {
     this.#marks.show(
-      this.refused.all().flatMap((edit) => {
-        const document = this.documents.ofFile(edit.fileId)?.document;
-        return document ? [{ ...edit, document }] : [];
-      }),
+      [...this.documents.all()].flatMap(({ document, fileId }) =>
+        fileId === undefined
+          ? []
+          : this.refused.inFile(fileId).map((edit) => ({ ...edit, document })),
+      ),
     );
   }
 
@@ -266,6 +300,7 @@ export class FolderWorld implements Disposable {
       const by = update.by === 'world' ? 'world' : 'user';
       this.#cursors.moveAlong(bound.document, update.changes, by);
       this.#sender.changed();
+      this.#texts.fire({ bound, update });
     } else if (update.tag === 'refused') {
       this.#scheduleRefresh();
     } else if (this.session.state.tag !== 'online') {
@@ -273,7 +308,9 @@ export class FolderWorld implements Disposable {
     }
   }
 
-  #bound({ document, fileId }: BoundDocument, isBound: boolean): void {
+  #bound(bound: BoundDocument, isBound: boolean): void {
+    const { document, fileId } = bound;
+    this.#bindings.fire(bound);
     this.#sender.changed();
     if (isBound && fileId !== undefined) this.#presence.documentBound(fileId);
     if (!isBound) this.#cursors.forget(document);

@@ -1,25 +1,28 @@
 /**
- * Owns: the user's own edits that the world did not take, tickets and drafts alike, and carrying out
- * what the user decides about them. Does not know: how they are shown or chosen.
+ * Owns: edits that the world did not take, everybody's tickets and the user's own drafts alike, and
+ * carrying out what the user decides about them. Does not know: how they are shown or chosen.
  */
 import * as vscode from 'vscode';
-import { type Changes, endOf, startOf } from '../core/change.ts';
+import { type Changes, endOf, replace, startOf } from '../core/change.ts';
+import type { IdentityHex } from '../core/op.ts';
 import type { Position } from '../core/position.ts';
-import { replace } from '../core/change.ts';
-import type { Draft } from '../sync/draft.ts';
 import type { RefusedEdit } from '../sync/document-state.ts';
+import type { Draft } from '../sync/draft.ts';
+import { decideTicket, type Decision } from '../world/decide-ticket.ts';
+import { memberName } from '../world/member-name.ts';
+import type { RandomBytes } from '../world/uuid.ts';
 import type { Ticket, TicketPart } from '../world/world-rows.ts';
-import { mutable } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
 import type { DraftFiles } from './draft-files.ts';
+import type { TicketOthers } from './ticket-others.ts';
 
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
 /** What the user can do about a refused edit; `copy` puts its text into the clipboard and decides nothing. */
 export type RefusedEditAction = Resolution | 'copy';
 
-/** An edit of the user's own that waits for a decision. */
+/** An edit that waits for a decision. */
 export interface RefusedEditView {
   readonly refusedId: string;
   readonly fileId: number;
@@ -28,12 +31,20 @@ export interface RefusedEditView {
   /** Where it would stand in the document; in the head's coordinates while that is not open. */
   readonly start: Position;
   readonly end: Position;
-  /** What the user wrote, and what stands there now. */
+  /** What the author began with, what they wrote, and what stands there now. */
+  readonly baseText: string;
   readonly refusedText: string;
   readonly currentText: string;
   readonly reason: string;
   /** What can be done, the likeliest first; never what cannot work. */
   readonly actions: readonly RefusedEditAction[];
+  /** True for the user's own, and for what was sent in the user's name. */
+  readonly isOwn: boolean;
+  readonly author: IdentityHex;
+  readonly authorName: string;
+  readonly madeAtMs: number;
+  /** False where a whole file is disputed. */
+  readonly hasText: boolean;
   readonly source:
     | { readonly tag: 'ticket'; readonly ticket: Ticket; readonly part: TicketPart | undefined }
     | { readonly tag: 'draft'; readonly draft: Draft };
@@ -42,15 +53,16 @@ export interface RefusedEditView {
 /** What became of a decision. */
 export type ResolveResult =
   | { readonly tag: 'done' }
-  /** Somebody changed the text in between: look again. */
-  | { readonly tag: 'moved' }
+  /** Somebody changed the text in between: look again. `currentText` is what stands there now. */
+  | { readonly tag: 'moved'; readonly currentText: string | undefined }
   | { readonly tag: 'failed'; readonly message: string };
 
 export interface RefusedEditsParts {
   readonly session: WorldSession;
   readonly documents: BoundDocuments;
   readonly drafts: DraftFiles;
-  readonly newId: () => string;
+  readonly others: TicketOthers;
+  readonly randomBytes: RandomBytes;
 }
 
 export class RefusedEdits {
@@ -60,44 +72,113 @@ export class RefusedEdits {
     this.#parts = parts;
   }
 
+  /** The user's own: tickets and drafts. */
   all(): readonly RefusedEditView[] {
-    const { session, drafts } = this.#parts;
-    const tickets = [...session.view.tickets.values()].filter(
-      ({ actor, author, status }) =>
-        status === 'open' && (actor === session.identity || author === session.identity),
-    );
+    const { drafts } = this.#parts;
     return [
-      ...tickets.map((ticket) => this.#ofTicket(ticket)),
+      ...this.#openTickets()
+        .filter((ticket) => this.#isOwn(ticket))
+        .map((ticket) => this.#ofTicket(ticket)),
       ...drafts.drafts.map((draft) => this.#ofDraft(draft)),
     ];
   }
 
+  /** How many of the user's own wait. */
+  get ownCount(): number {
+    const own = this.#openTickets().filter((ticket) => this.#isOwn(ticket));
+    return own.length + this.#parts.drafts.drafts.length;
+  }
+
+  /** Everybody's in one file, and the user's drafts there. */
+  inFile(fileId: number): readonly RefusedEditView[] {
+    const { drafts } = this.#parts;
+    return [
+      ...this.#openTickets()
+        .filter((ticket) => ticket.fileId === fileId)
+        .map((ticket) => this.#ofTicket(ticket)),
+      ...drafts.drafts
+        .filter((draft) => draft.fileId === fileId)
+        .map((draft) => this.#ofDraft(draft)),
+    ];
+  }
+
+  /** The ids of everybody's tickets and of the user's drafts. */
+  ids(): readonly string[] {
+    return [
+      ...this.#openTickets().map(ticketRefusedId),
+      ...this.#parts.drafts.drafts.map(({ draftId }) => draftId),
+    ];
+  }
+
+  /** The open ticket behind an id; undefined for a draft. */
+  ticket(refusedId: string): Ticket | undefined {
+    const number = TICKET_ID.exec(refusedId)?.[1];
+    const { tickets } = this.#parts.session.view;
+    const ticket = number === undefined ? undefined : tickets.get(Number(number));
+    return ticket?.status === 'open' ? ticket : undefined;
+  }
+
+  /** Why an edit waits, once it is known who else wrote there. */
+  async reasonOf(refusedId: string): Promise<string> {
+    const ticket = this.ticket(refusedId);
+    if (ticket) await this.#parts.others.read(ticket);
+    return this.find(refusedId)?.reason ?? '';
+  }
+
+  find(refusedId: string): RefusedEditView | undefined {
+    const { drafts } = this.#parts;
+    const ticket = this.ticket(refusedId);
+    if (ticket) return this.#ofTicket(ticket);
+    const draft = drafts.drafts.find(({ draftId }) => draftId === refusedId);
+    return draft && this.#ofDraft(draft);
+  }
+
   /**
-   * Carries out a decision. `text` is what should stand there instead, for `patch`. Rejects only for
-   * bugs.
+   * Carries out a decision about what `edit` showed. `text` is what should stand there instead, for
+   * `patch`. Rejects only for bugs.
    */
-  async resolve(
-    edit: RefusedEditView,
-    resolution: Resolution,
-    text?: string,
-  ): Promise<ResolveResult> {
-    return edit.source.tag === 'ticket'
-      ? this.#resolveTicket(edit, edit.source.ticket, resolution, text)
-      : this.#resolveDraft(edit, edit.source.draft, resolution, text);
+  async resolve(edit: RefusedEditView, resolution: Resolution, text = ''): Promise<ResolveResult> {
+    const { source } = edit;
+    if (source.tag === 'draft') return this.#resolveDraft(edit, source.draft, resolution, text);
+    if (resolution !== 'patch') return this.#decide(source.ticket, { resolution });
+    if (!source.part) return { tag: 'failed', message: vscode.l10n.t('There is no text to edit.') };
+    const changes = [replacementOf(source.part, text)];
+    return this.#decide(source.ticket, { resolution, changes });
+  }
+
+  /** Resolves a ticket by changes relative to the head that it showed. */
+  async resolveByChanges(ticket: Ticket, changes: Changes): Promise<ResolveResult> {
+    return this.#decide(ticket, { resolution: 'patch', changes });
+  }
+
+  #openTickets(): readonly Ticket[] {
+    const { view } = this.#parts.session;
+    return [...view.tickets.values()].filter(({ status }) => status === 'open');
+  }
+
+  #isOwn({ actor, author }: Ticket): boolean {
+    const { identity } = this.#parts.session;
+    return actor === identity || author === identity;
   }
 
   #ofTicket(ticket: Ticket): RefusedEditView {
-    const { session } = this.#parts;
+    const { view } = this.#parts.session;
     const part = ticket.parts.find(({ fileId }) => fileId === ticket.fileId) ?? ticket.parts[0];
     return {
-      refusedId: `ticket-${ticket.ticketId}`,
+      refusedId: ticketRefusedId(ticket),
       fileId: ticket.fileId,
-      path: session.view.files.get(ticket.fileId)?.path ?? '',
+      path: view.files.get(ticket.fileId)?.path ?? '',
       ...this.#placeOf(part),
+      baseText: part?.baseText ?? '',
       refusedText: part?.proposedText ?? '',
       currentText: part?.headText ?? '',
       reason: this.#reasonOf(ticket),
-      actions: ['accept_head', 'rebase', 'patch'],
+      isOwn: this.#isOwn(ticket),
+      author: ticket.author,
+      authorName: memberName(view, ticket.author),
+      madeAtMs: ticket.openedAtMs,
+      hasText: part !== undefined,
+      actions: this.#actionsFor(ticket, part),
       source: { tag: 'ticket', ticket, part },
     };
   }
@@ -119,25 +200,58 @@ export class RefusedEdits {
       .ofFile(draft.fileId)
       ?.binding?.state.refused.find(({ refusedId }) => refusedId === draft.draftId);
     const changes = local?.proposal ?? draft.changes;
+    const replaced = draft.replaced.join('\n');
     return {
       refusedId: draft.draftId,
       fileId: draft.fileId,
       path: session.view.files.get(draft.fileId)?.path ?? '',
       ...(rangeOfChanges(changes) ?? rangeOfPart(undefined)),
+      baseText: replaced,
       refusedText: changes.map(({ text }) => text).join('\n'),
-      currentText: draft.replaced.join('\n'),
+      currentText: replaced,
       reason: reasonOfDraft(draft),
       actions: HOPELESS_CODES.has(draft.code)
         ? ['copy', 'patch', 'accept_head']
         : ['rebase', 'patch', 'copy', 'accept_head'],
+      isOwn: true,
+      author: session.identity,
+      authorName: memberName(session.view, session.identity),
+      madeAtMs: draft.madeAtMs,
+      hasText: true,
       source: { tag: 'draft', draft },
     };
   }
 
+  /** What the world would let the user do, and what the ticket's state allows. */
+  #actionsFor(ticket: Ticket, part: TicketPart | undefined): readonly RefusedEditAction[] {
+    const { session } = this.#parts;
+    const self = session.view.members.get(session.identity);
+    const can = (right: string): boolean =>
+      self?.paused === false &&
+      (self.role === 'owner' || (self.role === 'editor' && self.capabilities.includes(right)));
+    const mayEdit = can('resolve') && can('edit');
+    // A proposal that is too far behind cannot be moved to the head: only a text can take its place.
+    const isMovable = !part || part.changes.length > 0 || part.proposed.length === 0;
+    const actions: RefusedEditAction[] = [];
+    if (can('resolve') || (this.#isOwn(ticket) && self?.paused === false)) {
+      actions.push('accept_head');
+    }
+    if (mayEdit && isMovable) actions.push('rebase');
+    if (mayEdit && part) actions.push('patch');
+    return actions.length > 0 || !part ? actions : ['copy'];
+  }
+
+  /** Who else wrote there, as far as it is known by now; otherwise who wrote to the file last. */
+  #whoElse(ticket: Ticket): string {
+    const { session, others } = this.#parts;
+    const names = others.namesOf(ticket);
+    if (names.length > 0) return names.join(', ');
+    const head = session.view.files.get(ticket.fileId);
+    return head ? memberName(session.view, head.updatedBy) : vscode.l10n.t('Somebody');
+  }
+
   #reasonOf(ticket: Ticket): string {
-    const head = this.#parts.session.view.files.get(ticket.fileId);
-    const other = head && this.#parts.session.view.members.get(head.updatedBy);
-    const who = other ? other.displayName : vscode.l10n.t('Somebody');
+    const who = this.#whoElse(ticket);
     switch (ticket.reason) {
       case 'overlap':
         return vscode.l10n.t('{0} changed the same text at the same time.', who);
@@ -145,43 +259,30 @@ export class RefusedEdits {
         return vscode.l10n.t('{0} changed the file at the same time.', who);
       case 'deleted':
         return vscode.l10n.t('{0} deleted the file.', who);
+      case 'path_taken':
+        return vscode.l10n.t('{0} made another file of that name.', who);
+      case 'renamed':
+        return vscode.l10n.t('{0} renamed the file.', who);
       case 'too_stale':
-        return vscode.l10n.t('Too much has changed since your edit was made.');
+        return vscode.l10n.t('Too much has changed since the edit was made.');
       case 'range_changed':
-        return vscode.l10n.t('The text that your edit relied on has changed.');
+        return vscode.l10n.t('The text that the edit relied on has changed.');
+      case 'extends':
+        return vscode.l10n.t('It builds on an edit that was decided meanwhile.');
       default:
-        return vscode.l10n.t('The world holds your edit for a decision ({0}).', ticket.reason);
+        return vscode.l10n.t('The world holds the edit for a decision ({0}).', ticket.reason);
     }
   }
 
-  async #resolveTicket(
-    edit: RefusedEditView,
-    ticket: Ticket,
-    resolution: Resolution,
-    text: string | undefined,
-  ): Promise<ResolveResult> {
-    const { session, documents, newId } = this.#parts;
-    const expectedHeadVersion = session.view.files.get(ticket.fileId)?.version ?? 0;
-    const part = edit.source.tag === 'ticket' ? edit.source.part : undefined;
-    const parts =
-      resolution === 'patch' && part
-        ? [
-            {
-              fileId: part.fileId,
-              expectedHeadVersion: part.headVersion,
-              changes: mutable([replacementOf(part, text ?? '')]),
-            },
-          ]
-        : [];
-    const opId = newId();
-    const answer = await session.deliver(
-      'resolve_conflict',
-      { opId, ticketId: ticket.ticketId, expectedHeadVersion, resolution, parts },
-      [opId],
-    );
+  async #decide(ticket: Ticket, decision: Decision): Promise<ResolveResult> {
+    const { session, documents, randomBytes } = this.#parts;
+    const answer = await decideTicket(session, ticket, decision, randomBytes);
     if (answer.tag === 'refused') {
-      const { code, message } = answer.refusal;
-      if (code === 'head_moved') return { tag: 'moved' };
+      const { code, message, details } = answer.refusal;
+      if (code === 'head_moved') {
+        const { headText } = details;
+        return { tag: 'moved', currentText: typeof headText === 'string' ? headText : undefined };
+      }
       if (code !== 'already_resolved') return { tag: 'failed', message };
     }
     const local = this.#localTicket(ticket);
@@ -201,7 +302,7 @@ export class RefusedEdits {
     edit: RefusedEditView,
     draft: Draft,
     resolution: Resolution,
-    text: string | undefined,
+    text: string,
   ): Promise<ResolveResult> {
     const { documents, drafts } = this.#parts;
     const bound = documents.ofFile(draft.fileId);
@@ -213,13 +314,14 @@ export class RefusedEdits {
         ({ refusedId }) => refusedId === draft.draftId,
       );
       const proposal = local?.proposal ?? draft.changes;
-      const changes =
-        resolution === 'rebase' ? proposal : [replace(edit.start, edit.end, text ?? '')];
+      const changes = resolution === 'rebase' ? proposal : [replace(edit.start, edit.end, text)];
       const workspaceEdit = new vscode.WorkspaceEdit();
       for (const change of changes) {
         workspaceEdit.replace(bound.document.uri, rangeOf(change), change.text);
       }
-      if (!(await vscode.workspace.applyEdit(workspaceEdit))) return { tag: 'moved' };
+      if (!(await vscode.workspace.applyEdit(workspaceEdit))) {
+        return { tag: 'moved', currentText: undefined };
+      }
     }
     await drafts.dropDraft(draft.draftId);
     bound?.binding?.forgetRefused(draft.draftId);
@@ -273,4 +375,10 @@ function rangeOfPart(part: TicketPart | undefined): { start: Position; end: Posi
 function replacementOf(part: TicketPart, text: string): Changes[number] {
   const { start, end } = rangeOfPart(part);
   return replace(start, end, text);
+}
+
+const TICKET_ID = /^ticket-(\d+)$/;
+
+function ticketRefusedId({ ticketId }: Ticket): string {
+  return `ticket-${ticketId}`;
 }

@@ -22,6 +22,8 @@ export interface WindowWorldParts {
   readonly channel: vscode.LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly timings: EventTimings;
+  /** The window entered a world, or left it. */
+  readonly onCurrent: (current: FolderWorld | undefined) => void;
 }
 
 export class WindowWorld implements Disposable {
@@ -75,6 +77,7 @@ export class WindowWorld implements Disposable {
       return current;
     }
     this.#current = current;
+    this.#parts.onCurrent(current);
     void vscode.commands.executeCommand('setContext', 'agentWorld.bound', true);
     this.#showStatus();
     return current;
@@ -84,6 +87,7 @@ export class WindowWorld implements Disposable {
   async leave(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
+    this.#parts.onCurrent(undefined);
     await current?.end();
     void vscode.commands.executeCommand('setContext', 'agentWorld.bound', false);
     this.#showStatus();
@@ -118,7 +122,7 @@ export class WindowWorld implements Disposable {
   #showStatus(): void {
     const { statusBar } = this.#parts;
     statusBar.show(this.#current?.status() ?? { tag: 'none' });
-    const count = this.#current?.refusedEdits().length ?? 0;
+    const count = this.#current?.refused.ownCount ?? 0;
     statusBar.showRefusedEdits(count);
     void vscode.commands.executeCommand('setContext', 'agentWorld.refusedEdits', count);
   }

@@ -18,6 +18,7 @@ import { showParticipants } from './commands/show-participants.ts';
 import { verifyHistory } from './commands/verify-history.ts';
 import { PatchEditor } from './patch-editor.ts';
 import { StatusBar } from './status-bar.ts';
+import { WorldViews } from './world-views.ts';
 
 /** Everything of one window that is only needed once there is a folder, a world or a command. */
 export interface WindowParts extends Disposable {
@@ -40,14 +41,28 @@ export function buildWindow(
   });
   void offerCommandLine(surroundings, channel);
   const statusBar = store.add(new StatusBar());
-  const window = store.add(new WindowWorld({ surroundings, channel, statusBar, timings }));
   const patches = store.add(new PatchEditor());
+  const views: WorldViews = store.add(
+    new WorldViews({ context, surroundings, patches, current: () => window.current }),
+  );
+  const onCurrent = (current: FolderWorld | undefined): void => views.enter(current);
+  const window = store.add(
+    new WindowWorld({ surroundings, channel, statusBar, timings, onCurrent }),
+  );
   const agents = store.add(new DemoAgents(surroundings, channel));
   const bound = (run: (current: FolderWorld) => Promise<void> | void) => async (): Promise<void> =>
     window.current ? run(window.current) : tellUnbound();
+  const viewCommands = Object.entries(views.commands).map(
+    ([name, run]) =>
+      [
+        name,
+        (argument: unknown) => (window.current ? run(window.current, argument) : tellUnbound()),
+      ] as const,
+  );
   return {
     window,
     commands: {
+      ...Object.fromEntries(viewCommands),
       openFolder: () => openFolderInWorld(surroundings, window),
       join: (text) =>
         joinByInvite(surroundings, window, typeof text === 'string' ? text : undefined),

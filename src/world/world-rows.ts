@@ -132,6 +132,7 @@ export interface Ticket {
   readonly extends: number;
   readonly status: 'open' | 'resolved' | 'withdrawn';
   readonly resolution: string;
+  readonly openedAtMs: number;
 }
 
 /** A named point of the history, or a message to a member or to all. */
@@ -256,6 +257,7 @@ export function ticketOf(row: Row<'conflict_ticket'>): Ticket {
     extends: row.extends,
     status: row.status as Ticket['status'],
     resolution: row.resolution,
+    openedAtMs: millisecondsOf(row.openedAt),
   };
 }
 

@@ -3,6 +3,7 @@ import { excerpt } from '../../decorations/refused-edit-marks.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { type OfferedAction, offeredActions } from '../../decorations/refused-edit-actions.ts';
 import type { RefusedEditAction, RefusedEditView, Resolution } from '../../editor/refused-edits.ts';
+import { openAtPlace } from '../conflicts/open-at-place.ts';
 import type { PatchEditor } from '../patch-editor.ts';
 
 /** Which edit, and what to do with it, where the user has said so already. */
@@ -51,13 +52,22 @@ async function carryOut(
   resolution: Resolution,
   text: string | undefined,
 ): Promise<void> {
-  const result = await current.refused.resolve(edit, resolution, text);
+  // A draft is put back into the text by its document.
+  const isTyped = edit.source.tag === 'draft' && resolution !== 'accept_head';
+  const there = isTyped ? ((await openAtPlace(current, edit)) ?? edit) : edit;
+  const result = await current.refused.resolve(there, resolution, text);
   current.showRefused();
   if (result.tag === 'failed') void vscode.window.showErrorMessage(result.message);
   if (result.tag !== 'moved') return;
   const look = vscode.l10n.t('Look again');
+  const fresh = result.currentText ?? current.refused.find(edit.refusedId)?.currentText;
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The text there has changed since you looked. Nothing was done.'),
+    fresh === undefined
+      ? vscode.l10n.t('The text there has changed since you looked. Nothing was done.')
+      : vscode.l10n.t(
+          'The text there has changed since you looked; now it is {0}. Nothing was done.',
+          excerpt(fresh),
+        ),
     look,
   );
   if (answer === look) await resolveRefusedEdit(current, patches, { refusedId: edit.refusedId });
@@ -72,7 +82,7 @@ async function pickEdit(
   refusedId: string | undefined,
 ): Promise<RefusedEditView | undefined> {
   const edits = current.refusedEdits();
-  if (refusedId !== undefined) return edits.find((edit) => edit.refusedId === refusedId);
+  if (refusedId !== undefined) return current.refused.find(refusedId);
   if (edits.length <= 1) return edits[0];
   const choices: readonly EditChoice[] = edits.map((edit) => ({
     label: excerpt(edit.refusedText),
@@ -97,7 +107,9 @@ async function pickAction(edit: RefusedEditView): Promise<RefusedEditAction | un
     action: offered.action,
   }));
   const picked = await vscode.window.showQuickPick(choices, {
-    title: vscode.l10n.t('Your edit in {0} was not applied', edit.path),
+    title: edit.isOwn
+      ? vscode.l10n.t('Your edit in {0} was not applied', edit.path)
+      : vscode.l10n.t('An edit of {0} in {1} was not applied', edit.authorName, edit.path),
     placeHolder: edit.reason,
   });
   return picked?.action;

@@ -1,0 +1,164 @@
+import * as vscode from 'vscode';
+import { excerpt } from '../../decorations/refused-edit-marks.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { RefusedEditAction, RefusedEditView } from '../../editor/refused-edits.ts';
+import { resolveRefusedEdit } from '../commands/resolve-refused-edit.ts';
+import type { PatchEditor } from '../patch-editor.ts';
+import type { ConflictList, Grouping } from './conflict-list.ts';
+import type { ConflictPanel } from './conflict-panel.ts';
+import type { ConflictSides } from './conflict-sides.ts';
+import { type ConflictNode, isGroup, keyOf } from './conflict-tree.ts';
+import { openAtPlace } from './open-at-place.ts';
+import { resolveAll } from './resolve-all.ts';
+
+export interface ConflictCommandsOptions {
+  readonly list: ConflictList;
+  readonly patches: PatchEditor;
+  readonly sides: ConflictSides;
+  readonly panel: ConflictPanel;
+  readonly onGrouping: (grouping: Grouping) => void;
+}
+
+/** What can be done about a conflict, from the tree, above its line, in the panel and by name. */
+export class ConflictCommands {
+  readonly #options: ConflictCommandsOptions;
+
+  constructor(options: ConflictCommandsOptions) {
+    this.#options = options;
+  }
+
+  async goTo(current: FolderWorld, argument: unknown): Promise<void> {
+    const edit = await this.#edit(current, argument);
+    if (edit) await openAtPlace(current, edit);
+  }
+
+  async compare(current: FolderWorld, argument: unknown): Promise<void> {
+    const edit = await this.#edit(current, argument);
+    if (edit) await this.#options.sides.compare(current, edit);
+  }
+
+  async merge(current: FolderWorld, argument: unknown): Promise<void> {
+    const edit = await this.#edit(current, argument);
+    if (edit) await this.#options.sides.merge(current, edit);
+  }
+
+  /** Decides, in the panel where that is what the user works in, otherwise as at the edit's place. */
+  async decide(current: FolderWorld, argument: unknown, action: RefusedEditAction): Promise<void> {
+    const { panel, patches } = this.#options;
+    if (argument === undefined && panel.isActive) {
+      await panel.decide(action);
+      return;
+    }
+    const edit = await this.#edit(current, argument);
+    if (edit === undefined) return;
+    if (!edit.actions.includes(action)) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t(
+          'That cannot be done with this conflict: it needs more rights, or the text is too old.',
+        ),
+      );
+      return;
+    }
+    await resolveRefusedEdit(current, patches, { refusedId: edit.refusedId, action });
+  }
+
+  /** Takes back an edit of one's own that waits. */
+  async withdraw(current: FolderWorld, argument: unknown): Promise<void> {
+    const edit = await this.#edit(current, argument, ({ isOwn }) => isOwn);
+    if (edit) await this.decide(current, edit, 'accept_head');
+  }
+
+  async resolveAll(current: FolderWorld, argument: unknown): Promise<void> {
+    const node = nodeOf(argument);
+    await resolveAll(current, this.#options.list, node && isGroup(node) ? keyOf(node) : undefined);
+  }
+
+  openPanel(current: FolderWorld, argument: unknown): void {
+    const id = idOf(argument);
+    this.#options.panel.open(current, id);
+  }
+
+  /** In the panel the next conflict, otherwise the place of the one after the cursor's. */
+  async step(current: FolderWorld, step: 1 | -1): Promise<void> {
+    const { panel, list } = this.#options;
+    if (panel.isActive) {
+      panel.step(step);
+      return;
+    }
+    const next = list.neighbour(this.#atCursor(current), step);
+    const edit = next && current.refused.find(next.conflictId);
+    if (edit) await openAtPlace(current, edit);
+    else this.#tellNone();
+  }
+
+  groupBy(grouping: Grouping): void {
+    this.#options.list.groupBy(grouping);
+    this.#options.onGrouping(grouping);
+  }
+
+  /** The conflict at the cursor, in the file that has the keyboard. */
+  #atCursor(current: FolderWorld): string | undefined {
+    const editor = vscode.window.activeTextEditor;
+    const fileId = editor && current.documents.of(editor.document)?.fileId;
+    if (editor === undefined || fileId === undefined) return undefined;
+    const { line } = editor.selection.active;
+    return current.refused
+      .inFile(fileId)
+      .find(({ start, end }) => start.line <= line && line <= end.line)?.refusedId;
+  }
+
+  async #edit(
+    current: FolderWorld,
+    argument: unknown,
+    isWanted: (edit: RefusedEditView) => boolean = () => true,
+  ): Promise<RefusedEditView | undefined> {
+    const id = idOf(argument) ?? (argument === undefined ? this.#here(current) : undefined);
+    const edit = id === undefined ? undefined : current.refused.find(id);
+    if (edit) return isWanted(edit) ? edit : undefined;
+    if (argument !== undefined) return undefined;
+    return this.#pick(current, isWanted);
+  }
+
+  #here(current: FolderWorld): string | undefined {
+    const { panel } = this.#options;
+    return panel.isActive ? panel.conflictId : this.#atCursor(current);
+  }
+
+  async #pick(
+    current: FolderWorld,
+    isWanted: (edit: RefusedEditView) => boolean,
+  ): Promise<RefusedEditView | undefined> {
+    const edits = this.#options.list
+      .inOrder()
+      .flatMap(({ conflictId }) => current.refused.find(conflictId) ?? [])
+      .filter(isWanted);
+    if (edits.length === 0) this.#tellNone();
+    if (edits.length <= 1) return edits[0];
+    const choices = edits.map((edit) => ({
+      label: excerpt(edit.refusedText),
+      description: `${edit.authorName} · ${edit.path}:${edit.start.line + 1}`,
+      detail: edit.reason,
+      edit,
+    }));
+    const title = vscode.l10n.t('Conflicts that wait for a decision');
+    return (await vscode.window.showQuickPick(choices, { title, matchOnDescription: true }))?.edit;
+  }
+
+  #tellNone(): void {
+    vscode.window.setStatusBarMessage(vscode.l10n.t('No conflict waits for you.'), 5_000);
+  }
+}
+
+function nodeOf(argument: unknown): ConflictNode | undefined {
+  return typeof argument === 'string' && /^(?:group|conflict) /.test(argument)
+    ? (argument as ConflictNode)
+    : undefined;
+}
+
+/** Commands are given a node of the tree, or an object with the conflict's id. */
+function idOf(argument: unknown): string | undefined {
+  const node = nodeOf(argument);
+  if (node) return isGroup(node) ? undefined : keyOf(node);
+  const { refusedId } = (argument ?? {}) as { readonly refusedId?: unknown };
+  return typeof refusedId === 'string' ? refusedId : undefined;
+}

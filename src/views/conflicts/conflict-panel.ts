@@ -1,0 +1,276 @@
+/**
+ * Owns: the panel to work through many conflicts: which one is shown, and what its buttons do. Does
+ * not know: how the page is drawn.
+ */
+import * as vscode from 'vscode';
+import { offeredActions } from '../../decorations/refused-edit-actions.ts';
+import { toHex } from '../../core/hash.ts';
+import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { RefusedEditAction, RefusedEditView } from '../../editor/refused-edits.ts';
+import type { RandomBytes } from '../../world/uuid.ts';
+import { Coalescer, nextTurn } from '../coalescer.ts';
+import { addedWords, removedWords } from './changed-words.ts';
+import type { ConflictList } from './conflict-list.ts';
+import {
+  conflictPage,
+  type PageMessage,
+  type Shown,
+  type ShownAction,
+  type ShownSide,
+} from './conflict-page.ts';
+
+export interface ConflictPanelOptions {
+  readonly list: ConflictList;
+  readonly randomBytes: RandomBytes;
+  /** Something else that a button asks for: the id of a command without `agentWorld.`. */
+  readonly onCommand: (command: string, refusedId: string) => void;
+  readonly onShown: (conflictId: string) => void;
+}
+
+export class ConflictPanel implements Disposable {
+  readonly #options: ConflictPanelOptions;
+  readonly #turn = new Coalescer<string>(nextTurn, () => this.#render());
+  #opened: { readonly panel: vscode.WebviewPanel; readonly store: DisposableStore } | undefined;
+  #current: FolderWorld | undefined;
+  /** What the user looks at: a decision is about these texts. */
+  #edit: RefusedEditView | undefined;
+  /** Where the one that was decided stood, for the next to take its place. */
+  #next: string | undefined;
+  #notice = '';
+  #shownKey = '';
+  #isDeciding = false;
+
+  constructor(options: ConflictPanelOptions) {
+    this.#options = options;
+  }
+
+  get isActive(): boolean {
+    return this.#opened?.panel.active ?? false;
+  }
+
+  get conflictId(): string | undefined {
+    return this.#edit?.refusedId;
+  }
+
+  /** Opens the panel, or brings it up, on a conflict, else on the first. */
+  open(current: FolderWorld, conflictId?: string): void {
+    this.#current = current;
+    this.#select(
+      conflictId ?? this.conflictId ?? this.#options.list.neighbour(undefined, 1)?.conflictId,
+    );
+    if (this.#opened) this.#opened.panel.reveal();
+    else this.#create();
+    this.#render();
+  }
+
+  /** Texts may have changed, conflicts come or gone. */
+  update(): void {
+    if (this.#opened) this.#turn.mark('all');
+  }
+
+  /** The window left its world. */
+  leave(): void {
+    this.#current = undefined;
+    this.#edit = undefined;
+    this.#render();
+  }
+
+  step(step: 1 | -1): void {
+    this.#select(this.#options.list.neighbour(this.conflictId, step)?.conflictId);
+    this.#render();
+  }
+
+  /** Decides about what is shown; `text` is the result, for `patch`. */
+  async decide(action: RefusedEditAction, text?: string): Promise<void> {
+    const edit = this.#edit;
+    const current = this.#current;
+    if (!edit || !current || this.#isDeciding || !edit.actions.includes(action)) return;
+    if (action === 'copy') {
+      await vscode.env.clipboard.writeText(edit.refusedText);
+      return;
+    }
+    if (action === 'patch' && text === undefined) {
+      // By key: the page knows what was written.
+      await this.#opened?.panel.webview.postMessage({ tag: 'send' });
+      return;
+    }
+    this.#isDeciding = true;
+    const { list } = this.#options;
+    const after = list.neighbour(edit.refusedId, 1)?.conflictId;
+    try {
+      const result = await current.refused.resolve(edit, action, text);
+      this.#isDeciding = false;
+      if (result.tag === 'done') {
+        this.#select(after === edit.refusedId ? undefined : after);
+      } else {
+        this.#select(edit.refusedId);
+        this.#notice =
+          result.tag === 'moved'
+            ? vscode.l10n.t(
+                'Others wrote here while you looked: nothing was done. These are the texts as they are now.',
+              )
+            : result.message;
+      }
+      current.showRefused();
+    } finally {
+      this.#isDeciding = false;
+      this.#render();
+    }
+  }
+
+  dispose(): void {
+    this.#turn.dispose();
+    this.#opened?.panel.dispose();
+  }
+
+  #select(conflictId: string | undefined): void {
+    this.#notice = '';
+    this.#edit = conflictId === undefined ? undefined : this.#current?.refused.find(conflictId);
+    if (this.#edit) this.#options.onShown(this.#edit.refusedId);
+  }
+
+  #create(): void {
+    const store = new DisposableStore();
+    const panel = vscode.window.createWebviewPanel(
+      'agentWorld.conflictPanel',
+      vscode.l10n.t('Conflicts'),
+      vscode.ViewColumn.Active,
+      { enableScripts: true, localResourceRoots: [] },
+    );
+    this.#opened = { panel, store };
+    store.add(panel.webview.onDidReceiveMessage((message: PageMessage) => this.#heard(message)));
+    store.add(
+      panel.onDidDispose(() => {
+        store.dispose();
+        this.#opened = undefined;
+        this.#edit = undefined;
+      }),
+    );
+    panel.webview.html = conflictPage(toHex(this.#options.randomBytes(16)));
+  }
+
+  #heard(message: PageMessage): void {
+    if (message.tag === 'ready') {
+      this.#shownKey = '';
+      this.#render();
+      return;
+    }
+    const { name, text } = message;
+    switch (name) {
+      case 'next':
+        return this.step(1);
+      case 'previous':
+        return this.step(-1);
+      case 'accept_head':
+      case 'rebase':
+      case 'patch':
+      case 'copy':
+        return void this.decide(name, text);
+      default:
+        if (this.#edit) this.#options.onCommand(name, this.#edit.refusedId);
+    }
+  }
+
+  #render(): void {
+    if (!this.#opened || this.#isDeciding) return;
+    this.#refreshEdit();
+    void this.#opened.panel.webview.postMessage(this.#shown());
+  }
+
+  /** One that is gone gives way to the one that comes after it. */
+  #refreshEdit(): void {
+    const { list } = this.#options;
+    const wanted = this.conflictId ?? this.#next;
+    const found = wanted === undefined ? undefined : this.#current?.refused.find(wanted);
+    if (!found && this.#current)
+      this.#select(this.#next ?? list.neighbour(undefined, 1)?.conflictId);
+    else this.#edit = found;
+    this.#next = list.neighbour(this.conflictId, 1)?.conflictId;
+  }
+
+  #shown(): Shown {
+    const edit = this.#edit;
+    if (edit === undefined) {
+      this.#shownKey = '';
+      return { tag: 'none', message: vscode.l10n.t('Nothing waits for a decision.') };
+    }
+    const { list } = this.#options;
+    const all = list.inOrder();
+    const at = all.findIndex(({ conflictId }) => conflictId === edit.refusedId);
+    const key = JSON.stringify([edit.refusedId, edit.refusedText]);
+    const isNew = key !== this.#shownKey;
+    this.#shownKey = key;
+    return {
+      tag: 'conflict',
+      position: vscode.l10n.t('Conflict {0} of {1}', at + 1, all.length),
+      title: vscode.l10n.t('{0}, line {1}', edit.path, edit.start.line + 1),
+      reason: edit.reason,
+      notice: this.#notice,
+      sides: sidesOf(edit),
+      result: edit.actions.includes('patch') ? edit.refusedText : undefined,
+      resultLabel: vscode.l10n.t('What should stand there'),
+      actions: actionsOf(edit, all.length),
+      hint: hint(),
+      empty: vscode.l10n.t('nothing'),
+      isNew,
+    };
+  }
+}
+
+function hint(): string {
+  const isMac = process.platform === 'darwin';
+  const key = isMac ? '⌘' : vscode.l10n.t('Ctrl');
+  return vscode.l10n.t(
+    'Keys: Alt+↓ next, Alt+↑ previous, {0}+Alt+1 keep the text, {0}+Alt+2 apply the edit, {0}+Enter apply what you wrote.',
+    key,
+  );
+}
+
+function sidesOf(edit: RefusedEditView): readonly ShownSide[] {
+  const { baseText, refusedText, currentText } = edit;
+  if (!edit.hasText) return [];
+  const mine = edit.isOwn
+    ? vscode.l10n.t('Your edit')
+    : vscode.l10n.t('{0}’s edit', edit.authorName);
+  return [
+    { title: vscode.l10n.t('Before'), runs: removedWords(baseText, refusedText) },
+    { title: mine, runs: addedWords(baseText, refusedText) },
+    { title: vscode.l10n.t('Now'), runs: addedWords(baseText, currentText) },
+  ];
+}
+
+function actionsOf(edit: RefusedEditView, count: number): readonly ShownAction[] {
+  const { l10n } = vscode;
+  const decisions = offeredActions(edit).map(({ action, label, explanation }) =>
+    action === 'patch'
+      ? {
+          name: 'patch',
+          label: l10n.t('Apply what I wrote'),
+          explanation: l10n.t('Puts the text of the field in its place.'),
+        }
+      : { name: action, label, explanation },
+  );
+  const looks = [
+    {
+      name: 'goToConflict',
+      label: l10n.t('Go to its place'),
+      explanation: l10n.t('Opens the file there.'),
+    },
+    {
+      name: 'compareSides',
+      label: l10n.t('Compare'),
+      explanation: l10n.t('Opens both sides as whole files.'),
+    },
+    {
+      name: 'mergeSides',
+      label: l10n.t('Merge editor'),
+      explanation: l10n.t('Opens all three sides as whole files.'),
+    },
+  ];
+  const steps = [
+    { name: 'previous', label: l10n.t('Previous'), explanation: l10n.t('The conflict before.') },
+    { name: 'next', label: l10n.t('Next'), explanation: l10n.t('The conflict after.') },
+  ];
+  return [...decisions, ...(edit.hasText ? looks : looks.slice(0, 1)), ...(count > 1 ? steps : [])];
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+const BEFORE = 'intro\nthe quick fox\noutro\n';
+
+const FILES = ['head.md', 'mine.md', 'panel.md', 'same.md', 'claims.md'];
+
+let live: LiveFolder;
+let window: EditorWindow;
+let agent: AgentSession;
+/** The window's own person, through a session of the test's. */
+let person: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: Object.fromEntries(FILES.map((file) => [file, BEFORE])),
+  });
+  const { randomBytes } = live.surroundings;
+  person = new AgentSession({ session: live.session, randomBytes });
+  agent = await live.joinAgent('rewriter');
+  window = await live.openWindow();
+});
+
+after(() => live.dispose());
+
+test('conflicts are counted and listed in groups, with who, why and where', async () => {
+  await conflict('head.md', person, agent);
+  await conflict('mine.md', agent, person);
+  await window.command('agentWorld.conflicts.focus');
+  await row('head.md').waitFor();
+  await window.page.locator('.activitybar .badge-content', { hasText: '2' }).first().waitFor();
+  await row('“sly”').first().waitFor();
+  const label = await row('“sly”').first().getAttribute('aria-label');
+  assert.match(label ?? '', /“sly”.*you.*head\.md.*line 2.*same text/);
+  await window.screenshot('conflicts-by-file');
+  await window.command('agentWorld.conflictsByMember');
+  await row('rewriter').waitFor();
+  await window.command('agentWorld.conflictsByAge');
+  await row('In the last hour').waitFor();
+  await window.command('agentWorld.conflictsByFile');
+});
+
+test('a conflict is opened at its place and decided there, also that of somebody else', async () => {
+  await row('head.md').waitFor();
+  await row('“sly”').first().click();
+  await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
+  await window.screenshot('conflict-at-its-place');
+  await window.page.locator('.codelens-decoration a', { hasText: 'Keep theirs' }).click();
+  await live.until('one is left', () => live.session.view.tickets.size === 1);
+  await window.command('agentWorld.goToConflict');
+  await window.page.locator('.codelens-decoration a', { hasText: 'Apply the edit' }).click();
+  await live.until('none is left', () => live.session.view.tickets.size === 0);
+  assert.equal(await live.worldText('mine.md'), 'intro\nthe sly fox\noutro\n');
+  await window.page.getByText('No conflicts: every edit is in the text.').waitFor();
+  await window.screenshot('conflicts-none');
+});
+
+test('both sides, and all three, open as whole files; the merged text is taken', async () => {
+  await conflict('panel.md', person, agent);
+  await row('panel.md').waitFor();
+  await window.command('agentWorld.compareSides');
+  await window.page.locator('.monaco-diff-editor').first().waitFor();
+  await window.command('agentWorld.mergeSides');
+  await window.page.locator('.merge-editor').first().waitFor();
+  await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
+  await window.screenshot('conflict-merge-editor');
+  await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
+  await window.page.locator('.merge-editor .result').click();
+  await window.page.keyboard.press('Control+s');
+  await live.until('the merge is in the world', () => live.session.view.tickets.size === 0);
+  assert.match(await live.worldText('panel.md'), /sly/);
+  await window.command('workbench.action.closeAllEditors');
+});
+
+/** `author`, who has not seen it, replaces what `other` has just replaced. */
+async function conflict(file: string, author: AgentSession, other: AgentSession): Promise<void> {
+  const { size } = live.session.view.tickets;
+  await author.read(file);
+  await other.read(file);
+  const edited = await other.replace(file, [{ search: 'quick', replacement: 'slow' }]);
+  assert.equal(edited.tag, 'applied');
+  const refused = await author.replace(file, [{ search: 'quick', replacement: 'sly' }]);
+  assert.equal(refused.tag, 'ticketed');
+  await live.until('there is a ticket', () => live.session.view.tickets.size === size + 1);
+}
+
+function row(text: string) {
+  return window.page.locator('.sidebar .monaco-list-row', { hasText: text });
+}
