@@ -173,10 +173,13 @@ export class Database {
     }
   }
 
-  /** Runs work in the lane; resolves with its result once everything it did is durable. */
-  run<Result>(work: () => Result): Promise<Result> {
+  /**
+   * Runs work in the lane, in the turns of whoever it is for; resolves with its result once
+   * everything it did is durable.
+   */
+  run<Result>(work: () => Result, source: IdentityHex = HOST): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#lane.submit(HOST, () => {
+      this.#lane.submit(source, () => {
         if (this.#failure !== null) {
           reject(this.#failure);
           return;

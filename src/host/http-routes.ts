@@ -4,7 +4,7 @@ import { planFor } from './client-requests.ts';
 import type { Database } from './database.ts';
 import { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 import type { DatabaseInfo, Engine } from './engine.ts';
-import { BodyTooLargeError, readBody } from './http-body.ts';
+import { BodyCutShortError, BodyTooLargeError, readBody } from './http-body.ts';
 import { callByJson, queryAsJson } from './json-calls.ts';
 import type { HostLog } from './log.ts';
 import { decodeModuleResponse, encodeModuleRequest, matchRoute } from './module-http.ts';
@@ -166,7 +166,8 @@ export class HttpRoutes {
   }
 
   async #rename(api: ApiRequest, name: string): Promise<Answer> {
-    const [wanted] = JSON.parse((await this.#body(api)).toString('utf8')) as unknown[];
+    const names = JSON.parse((await this.#body(api)).toString('utf8')) as unknown;
+    const [wanted] = Array.isArray(names) ? (names as unknown[]) : [];
     if (typeof wanted !== 'string') throw new DatabaseError('bad_name', 'expected one name');
     this.#engine.rename(this.#required(api), name, wanted);
     return json({ Success: null });
@@ -175,8 +176,10 @@ export class HttpRoutes {
   async #call(api: ApiRequest, database: Database, reducer: string): Promise<Answer> {
     const credentials = this.credentialsOf(api);
     const args = JSON.parse((await this.#body(api)).toString('utf8')) as unknown;
-    const result = await database.run(() =>
-      database.asConnection(credentials, (caller) => callByJson(database, caller, reducer, args)),
+    const result = await database.run(
+      () =>
+        database.asConnection(credentials, (caller) => callByJson(database, caller, reducer, args)),
+      credentials.identity,
     );
     if (result.kind === 'failed') {
       return { status: 530, body: result.message, headers: TEXT_TYPE };
@@ -184,13 +187,18 @@ export class HttpRoutes {
     return result.value === null ? { status: 200 } : json(result.value);
   }
 
+  /** As if over a connection: whom the module lets in is who may read. */
   async #sql(api: ApiRequest, database: Database): Promise<Answer> {
     const credentials = this.credentialsOf(api);
     const text = (await this.#body(api)).toString('utf8');
-    const statements = await database.run(() => [
-      queryAsJson(planFor(database, credentials.identity, text)),
-    ]);
-    return json(statements);
+    const statement = await database.run(
+      () =>
+        database.asConnection(credentials, () =>
+          queryAsJson(planFor(database, credentials.identity, text)),
+        ),
+      credentials.identity,
+    );
+    return json([statement]);
   }
 
   /** Requests to the module's own routes bring no identity: the module checks what it must. */
@@ -256,7 +264,10 @@ export function failureStatus(error: unknown): number {
   if (error instanceof DatabaseError) return STATUS[error.code];
   if (error instanceof BodyTooLargeError) return 413;
   const malformed =
-    error instanceof QueryError || error instanceof SatsJsonError || error instanceof SyntaxError;
+    error instanceof BodyCutShortError ||
+    error instanceof QueryError ||
+    error instanceof SatsJsonError ||
+    error instanceof SyntaxError;
   return malformed ? 400 : 500;
 }
 
@@ -269,7 +280,8 @@ function queryText(query: URLSearchParams): string {
   return text === '' ? '' : `?${text}`;
 }
 
-function decodePart(part: string): string {
+/** A part of a path without its escapes. */
+export function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { judgeAccess } from './access.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Engine, type EngineOptions } from './engine.ts';
-import { failureStatus, HttpRoutes } from './http-routes.ts';
+import { decodePart, failureStatus, HttpRoutes } from './http-routes.ts';
 import type { HostLog } from './log.ts';
 import { WebSocketEndpoint } from './websocket-endpoint.ts';
 
@@ -92,7 +92,7 @@ class Server implements HostServer {
   readonly #webSockets: WebSocketEndpoint;
   /** Upgraded ones too, which the HTTP server forgets. */
   readonly #sockets = new Set<Socket>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, IncomingMessage>();
   #lastActivityMs: number;
   #closing: Promise<void> | null = null;
 
@@ -143,7 +143,9 @@ class Server implements HostServer {
 
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
-    await Promise.allSettled(this.#running);
+    // What has not come whole has not begun; somebody may never send the rest.
+    for (const request of this.#running.values()) if (!request.complete) request.destroy();
+    await Promise.allSettled(this.#running.keys());
     await this.engine.close();
     this.#webSockets.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -163,7 +165,7 @@ class Server implements HostServer {
         response.destroy();
       })
       .finally(() => this.#running.delete(answered));
-    this.#running.add(answered);
+    this.#running.set(answered, request);
   }
 
   async #answer(route: RouteRequest, response: ServerResponse): Promise<void> {
@@ -204,7 +206,7 @@ class Server implements HostServer {
       return refuseUpgrade(socket, 400, 'no valid protocol selected');
     }
     const credentials = this.#routes.credentialsOf(route);
-    const database = this.engine.database(decodeURIComponent(name));
+    const database = this.engine.database(decodePart(name));
     this.#webSockets.connect(request, socket, head, database, credentials);
   }
 

@@ -14,6 +14,7 @@ import {
   type TableName,
   type WorldConnection,
 } from '../../src/world/bindings.ts';
+import type { ServerOptions } from '../../src/host/server.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
@@ -197,8 +198,9 @@ export class WorldStage {
 
   static async open(
     settings: Partial<ReducerArguments<'configure_world'>> = {},
+    serverOptions: Partial<ServerOptions> = {},
   ): Promise<WorldStage> {
-    const server = await openTestServer();
+    const server = await openTestServer(serverOptions);
     const { uri } = server;
     const self = await newIdentity(uri);
     const database = `world-${randomBytes(6).toString('hex')}`;
