@@ -228,7 +228,11 @@ export class DocumentBinding {
       waiting: () => this.#waiting(),
       entered: (made) => this.#entered(made),
       changed: (event) => this.#documentChanged(event),
-      rested: () => this.#recover(),
+      rested: () => {
+        this.#recover();
+        // What was told before was told while the queue was busy.
+        this.#emit({ tag: 'progress' });
+      },
     };
   }
 

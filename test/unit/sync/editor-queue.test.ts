@@ -185,6 +185,16 @@ test('what a document has beyond the world and is the user’s own is sent', () 
   assert.equal(rig.lastSent.ops[0]?.intent, 'patch');
 });
 
+test('who waits until nothing is under way hears of it when the editor has taken the last', async () => {
+  const rig = new Rig('one');
+  const heard: boolean[] = [];
+  rig.binding.onUpdate(() => heard.push(rig.binding.isSettled));
+  rig.file.commit(at(0, 3, 'a'));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'onea');
+  assert.equal(heard.at(-1), true);
+});
+
 test('a closed document still sends what it has, and takes in ops without an editor', async () => {
   const rig = new Rig('one');
   rig.document.type(at(0, 3, 'a'));
