@@ -39,8 +39,8 @@ export const suites = [
   suite('unit', os.availableParallelism(), 3),
   suite('simulation', os.availableParallelism(), 6),
   suite('contract', os.availableParallelism(), 6),
-  // Each of these files has a server, a browser and extension hosts of its own, and often waits for them.
-  suite('vscode', os.availableParallelism(), 6),
+  // One at a time: a file has a server, a browser and extension hosts of its own, and people wait in it.
+  suite('vscode', 1, 6),
 ];
 
 /** @returns {Stage} */

@@ -79,7 +79,8 @@ test('an invite goes into the clipboard', async () => {
   assert.equal(parseInvite(text).database, live.session.database);
 });
 
-test('the verdict of a verification is told, and a verification can be given up', async () => {
+test('the verdict of a verification is told, and a verification can be given up', async (t) => {
+  t.after(() => (leg.proxy.delayMs = 0));
   leg.proxy.delayMs = NEVER_MS;
   await window.runFromPalette('Agent World: Verify the History');
   const progress = await told('Verifying the history of project');
