@@ -5,6 +5,7 @@ import type { Measure, MeasureName, MeasureOptions, MeasureResult } from './src/
 import { measureNames } from './src/measure.ts';
 import { measureBytes } from './src/measures/bytes.ts';
 import { measureEditor } from './src/measures/editor.ts';
+import { measureFlood } from './src/measures/flood.ts';
 import { measureFold } from './src/measures/fold.ts';
 import { measureKeystroke } from './src/measures/keystroke.ts';
 import { measureSize } from './src/measures/size.ts';
@@ -25,6 +26,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   fold: measureFold,
   size: measureSize,
   bytes: measureBytes,
+  flood: measureFlood,
   editor: measureEditor,
 };
 

@@ -18,7 +18,7 @@ import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
 export { prepareAgentWorldFold, prepareAgentWorldRowFold } from './agent-world-fold.ts';
 import { AgentWorldWriter } from './agent-world-writer.ts';
 import { meanRowBytes } from './op-row-bytes.ts';
-import type { RunningServer, ServerOptions, Subject } from './subject.ts';
+import type { Flooder, RunningServer, ServerOptions, Subject } from './subject.ts';
 
 /** Two members' clients of the embedded host, each with a bound document. */
 export const agentWorld: Subject = {
@@ -59,7 +59,10 @@ async function startWorld(options: ServerOptions): Promise<RunningServer> {
     systemRandomBytes,
   );
   await importFiles(session, options.files);
-  const members: WorldConnection['members'] = [owner, await inviteSecond(uri, session)];
+  const members: WorldConnection['members'] = [
+    owner,
+    await inviteMember(uri, session, 'Second writer'),
+  ];
   // The writers' own connections are the only ones while they type.
   session.close();
   return {
@@ -72,8 +75,21 @@ async function startWorld(options: ServerOptions): Promise<RunningServer> {
       reader.close();
       return bytes;
     },
+    flooder: (round) => inviteFlooder(uri, owner, round),
     close: () => host.close(),
   };
+}
+
+async function inviteFlooder(uri: string, owner: StoredIdentity, round: number): Promise<Flooder> {
+  const session = enter(uri, database, owner);
+  await session.whenOnline();
+  const self = await inviteMember(uri, session, `Flooder ${round}`);
+  const path = `flood-${self.identity.slice(0, 16)}.txt`;
+  await importFiles(session, { [path]: '\n' });
+  const head = session.view.fileAt(path);
+  session.close();
+  if (!head) throw new Error(`the world has no ${path}`);
+  return { uri, database, token: self.token, fileId: head.fileId };
 }
 
 /** The host as it ships, in a process and with a home of its own. */
@@ -114,7 +130,11 @@ async function importFiles(session: WorldSession, texts: ServerOptions['files'])
   }
 }
 
-async function inviteSecond(uri: string, owner: WorldSession): Promise<StoredIdentity> {
+async function inviteMember(
+  uri: string,
+  owner: WorldSession,
+  name: string,
+): Promise<StoredIdentity> {
   const self = await newIdentity(uri);
   const { secret } = await createInvite(
     owner,
@@ -129,7 +149,7 @@ async function inviteSecond(uri: string, owner: WorldSession): Promise<StoredIde
     },
     systemRandomBytes,
   );
-  await joinWorld({ uri, database, secret, self, profile: profileOf('Second writer') });
+  await joinWorld({ uri, database, secret, self, profile: profileOf(name) });
   return self;
 }
 

@@ -1,5 +1,13 @@
 /** The measures by the names that `--only` takes. */
-export const measureNames = ['keystroke', 'throughput', 'fold', 'size', 'bytes', 'editor'] as const;
+export const measureNames = [
+  'keystroke',
+  'throughput',
+  'fold',
+  'size',
+  'bytes',
+  'flood',
+  'editor',
+] as const;
 
 export type MeasureName = (typeof measureNames)[number];
 

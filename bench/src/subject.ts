@@ -25,7 +25,17 @@ export interface RunningServer {
   readonly processId: number;
   /** Mean size of the stored rows of one-character ops, for a subject that has rows. */
   rowBytesPerKeystroke?(): Promise<number>;
+  /** Lets a third member in, who has a file to itself and floods; of our own subject only. */
+  flooder?(round: number): Promise<Flooder>;
   close(): Promise<void>;
+}
+
+/** Who floods, and where. */
+export interface Flooder {
+  readonly uri: string;
+  readonly database: string;
+  readonly token: string;
+  readonly fileId: number;
 }
 
 export interface WriterOptions {

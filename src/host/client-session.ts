@@ -1,6 +1,7 @@
+import { BsatnReader } from './bsatn/reader.ts';
 import { identityNumber, type IdentityHex } from './identity.ts';
 import type { Caller } from './module-runtime.ts';
-import { readClientMessages, type ClientMessage } from './protocol/client-message.ts';
+import { readClientMessage, type ClientMessage } from './protocol/client-message.ts';
 import { joinFrames } from './protocol/server-message.ts';
 
 /** The far end of a connection. */
@@ -11,6 +12,11 @@ export interface Transport {
   close(reason: string): void;
   /** Bytes handed to `send` that have not left yet; absent where they leave at once. */
   bufferedBytes?(): number;
+  /** Calls back whenever some of them have left. */
+  onSent?(listener: () => void): void;
+  /** Reads nothing more from the client until `resume`, so that it has to wait. */
+  pause?(): void;
+  resume?(): void;
 }
 
 export interface Credentials {
@@ -33,15 +39,23 @@ export interface SessionLimits {
 
 /** What a session needs of its database. */
 export interface SessionHost {
-  /** Queues the work of one message. */
-  work(session: ClientSession, message: ClientMessage, done: () => void): void;
+  /**
+   * Queues the work of one message; a session has one queued at a time. `isAhead` says that it was
+   * sent before the one before it was answered.
+   */
+  work(task: () => void, isAhead: boolean): void;
+  /** Does what a message asks for. */
+  handle(session: ClientSession, message: ClientMessage): void;
   /** Says that the session has frames to flush once what they tell of is durable. */
   touched(session: ClientSession): void;
   /** The transport is gone, or was cut. Called once. */
   ended(session: ClientSession): void;
 }
 
-/** One client's connection: decodes what comes in, and holds back what goes out until it is true. */
+/**
+ * One client's connection: decodes what comes in when its turn comes, and holds back what goes out
+ * until it is true. A client that sends faster than it is served, or reads slower, is not read from.
+ */
 export class ClientSession {
   readonly credentials: Credentials;
   readonly connectionId: string;
@@ -50,8 +64,14 @@ export class ClientSession {
   readonly #host: SessionHost;
   readonly #version: ProtocolVersion;
   readonly #limits: SessionLimits;
-  #outgoing: Buffer[] = [];
+  /** Frames that wait for their turn; of the first one, a part may be done. */
+  #inbox: BsatnReader[] = [];
   #inboundBytes = 0;
+  #isQueued = false;
+  #isPaused = false;
+  /** Whether the next message had come when the one before was worked on. */
+  #isAhead = false;
+  #outgoing: Buffer[] = [];
   #open = true;
 
   constructor(
@@ -71,6 +91,7 @@ export class ClientSession {
     this.#host = host;
     this.#version = options.version;
     this.#limits = options.limits;
+    transport.onSent?.(() => this.#regulate());
   }
 
   get isOpen(): boolean {
@@ -80,33 +101,62 @@ export class ClientSession {
   /** Takes a frame from the client. One that cannot be read ends this connection and no other. */
   receive(frame: Buffer): void {
     if (!this.#open) return;
-    let messages: ClientMessage[];
-    try {
-      messages = readClientMessages(frame);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.cut(`broken frame: ${error.message}`);
-      return;
-    }
-    if (this.#version === 2 && messages.length !== 1) {
-      this.cut('broken frame: bytes are left over');
-      return;
-    }
+    this.#inbox.push(new BsatnReader(frame));
     this.#inboundBytes += frame.length;
     if (this.#inboundBytes > this.#limits.inboundBytes) {
       this.cut('too much is waiting to be worked on');
       return;
     }
-    for (const [index, message] of messages.entries()) {
-      const size = index === 0 ? frame.length : 0;
-      this.#host.work(this, message, () => (this.#inboundBytes -= size));
+    this.#regulate();
+  }
+
+  /** Sees to it that the next message gets its turn, and that no more comes in than is worked on. */
+  #regulate(): void {
+    if (!this.#open) return;
+    const isBehind = (this.#transport.bufferedBytes?.() ?? 0) > UNREAD_BYTES;
+    const [most, mostBytes] = this.#isPaused
+      ? [FRAMES_WAITING / 2, BYTES_WAITING / 2]
+      : [FRAMES_WAITING, BYTES_WAITING];
+    const isMuch = this.#inbox.length > most || this.#inboundBytes > mostBytes;
+    if (this.#isPaused !== (isBehind || isMuch)) {
+      this.#isPaused = !this.#isPaused;
+      if (this.#isPaused) this.#transport.pause?.();
+      else this.#transport.resume?.();
     }
+    if (this.#isQueued || isBehind || this.#inbox.length === 0) return;
+    this.#isQueued = true;
+    this.#host.work(() => {
+      this.#isQueued = false;
+      this.#workOne();
+      this.#isAhead = this.#inbox.length > 0;
+      this.#regulate();
+    }, this.#isAhead);
+  }
+
+  #workOne(): void {
+    const [reader] = this.#inbox;
+    if (reader === undefined) return;
+    let message: ClientMessage;
+    try {
+      message = readClientMessage(reader);
+      if (this.#version === 2 && reader.remaining > 0) throw new RangeError('bytes are left over');
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.cut(`broken frame: ${error.message}`);
+      return;
+    }
+    if (reader.remaining === 0) {
+      this.#inbox.shift();
+      this.#inboundBytes -= reader.offset;
+    }
+    this.#host.handle(this, message);
   }
 
   /** The transport has ended. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#inbox = [];
     this.#outgoing = [];
     this.#host.ended(this);
   }
@@ -136,3 +186,9 @@ export class ClientSession {
     if (buffered > this.#limits.outboundBytes) this.cut('too far behind');
   }
 }
+
+/** Beyond either, no more is read from the client until half of it is done. */
+const FRAMES_WAITING = 64;
+const BYTES_WAITING = 256 * 1024;
+/** A client that has so much to read yet is not asked what else it wants. */
+const UNREAD_BYTES = 1024 * 1024;

@@ -81,6 +81,7 @@ export class Database {
     this.#lane = new Lane({
       schedule: options.scheduleFlush,
       nowMicros: () => options.clock.nowMicros(),
+      later: (delayMs, fire) => void options.clock.after(delayMs, fire),
       settle: () => this.#settle(),
       crashed: (error) =>
         this.#fail('crashed', 'the database met an error in the host itself', error),
@@ -148,13 +149,11 @@ export class Database {
       this.options.random(16).toString('hex'),
       transport,
       {
-        work: (session, message, done) => {
-          this.#lane.submit(credentials.identity, () => {
-            done();
-            if (this.#failure === null && this.#accepted.has(session)) {
-              handleClientMessage(this, session, message);
-            }
-          });
+        work: (task, isAhead) => this.#lane.submit(credentials.identity, task, isAhead),
+        handle: (session, message) => {
+          if (this.#failure === null && this.#accepted.has(session)) {
+            handleClientMessage(this, session, message);
+          }
         },
         touched: (session) => this.#touched.add(session),
         ended: (session) => this.#lane.submit(credentials.identity, () => this.#leave(session)),

@@ -107,10 +107,11 @@ const LONGEST_REASON_BYTES = 123;
 const CLOSE_GRACE_MS = 1000;
 
 function transportOf(webSocket: WebSocket, clock: Clock): Transport {
+  let sent = (): void => {};
   return {
     send: (frame) => {
       // A failed send is followed by the socket's end, which is where it is dealt with.
-      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, () => {});
+      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, () => sent());
     },
     close(reason) {
       webSocket.close(NORMAL_CLOSURE, reason.slice(0, LONGEST_REASON_BYTES));
@@ -118,5 +119,8 @@ function transportOf(webSocket: WebSocket, clock: Clock): Transport {
       webSocket.once('close', cancel);
     },
     bufferedBytes: () => webSocket.bufferedAmount,
+    onSent: (listener) => (sent = listener),
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
   };
 }

@@ -146,6 +146,11 @@ export function subscribeMessage(...queries: string[]): Buffer {
   return writer.take();
 }
 
+/** Ends what `subscribeMessage` asked for. */
+export function unsubscribeMessage(): Buffer {
+  return new BsatnWriter().u8(1).u32(1).u32(1).u8(0).take();
+}
+
 export function queryMessage(query: string): Buffer {
   return new BsatnWriter().u8(2).u32(2).string(query).take();
 }

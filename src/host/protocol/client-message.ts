@@ -1,4 +1,4 @@
-import { BsatnReader } from '../bsatn/reader.ts';
+import type { BsatnReader } from '../bsatn/reader.ts';
 
 /** What a client of protocol version 2 may say. Byte fields are views of what was received. */
 export type ClientMessage =
@@ -24,16 +24,8 @@ interface Call {
   readonly args: Buffer;
 }
 
-/** Reads all messages of a frame; version 3 frames hold several. Throws a `RangeError`. */
-export function readClientMessages(frame: Buffer): ClientMessage[] {
-  const reader = new BsatnReader(frame);
-  const messages: ClientMessage[] = [];
-  do messages.push(readMessage(reader));
-  while (reader.remaining > 0);
-  return messages;
-}
-
-function readMessage(reader: BsatnReader): ClientMessage {
+/** Reads one message; frames of version 3 hold several. Throws a `RangeError`. */
+export function readClientMessage(reader: BsatnReader): ClientMessage {
   const tag = reader.u8();
   const requestId = reader.u32();
   switch (tag) {
