@@ -1,5 +1,6 @@
-/** Names of the views' commands without `agentWorld.`: known before the views themselves are loaded. */
-export const VIEW_COMMANDS = [
+// Names of the views' commands without `agentWorld.`: known before the views themselves are loaded.
+
+const CONFLICT_COMMANDS = [
   'goToConflict',
   'keepHead',
   'applyMine',
@@ -15,5 +16,9 @@ export const VIEW_COMMANDS = [
   'conflictsByMember',
   'conflictsByAge',
 ] as const;
+
+export type ConflictCommand = (typeof CONFLICT_COMMANDS)[number];
+
+export const VIEW_COMMANDS = [...CONFLICT_COMMANDS] as const;
 
 export type ViewCommand = (typeof VIEW_COMMANDS)[number];

@@ -2,157 +2,30 @@
  * Owns: the views of the world that the window is in: builds them, and hands them each world as the
  * window enters it. Does not know: what the views show.
  */
-import path from 'node:path';
-import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
-import type { ResolveResult } from '../editor/refused-edits.ts';
-import type { ExtensionSurroundings } from '../editor/surroundings.ts';
-import { ConflictCommands } from './conflicts/conflict-commands.ts';
-import { ConflictFeed } from './conflicts/conflict-feed.ts';
-import { ConflictList, type Grouping, GROUPINGS } from './conflicts/conflict-list.ts';
-import { ConflictPanel } from './conflicts/conflict-panel.ts';
-import { ConflictSides } from './conflicts/conflict-sides.ts';
-import { ConflictTree } from './conflicts/conflict-tree.ts';
-import { tellSettled } from './conflicts/tell-settled.ts';
-import type { PatchEditor } from './patch-editor.ts';
+import { ConflictViews } from './conflicts/conflict-views.ts';
 import type { ViewCommand } from './view-commands.ts';
-
-export interface WorldViewsOptions {
-  readonly context: vscode.ExtensionContext;
-  readonly surroundings: ExtensionSurroundings;
-  readonly patches: PatchEditor;
-  readonly current: () => FolderWorld | undefined;
-}
-
-type Run = (current: FolderWorld, argument: unknown) => Promise<void> | void;
+import type { Run, ViewPart, ViewPartOptions } from './view-part.ts';
 
 export class WorldViews implements Disposable {
   /** What each command does, in a world. */
   readonly commands: Readonly<Record<ViewCommand, Run>>;
-  readonly #options: WorldViewsOptions;
   readonly #store = new DisposableStore();
-  readonly #list: ConflictList;
-  readonly #tree: ConflictTree;
-  readonly #panel: ConflictPanel;
-  /** What belongs to the world that the window is in. */
-  #entered: DisposableStore | undefined;
+  readonly #parts: readonly ViewPart[];
 
-  constructor(options: WorldViewsOptions) {
-    const { context, surroundings, patches, current } = options;
-    const nowMs = (): number => surroundings.clock.nowMs();
-    this.#options = options;
-    this.#list = new ConflictList(groupingIn(context), nowMs, (change) => {
-      this.#tree.update(change);
-      this.#panel.update();
-    });
-    const list = this.#list;
-    this.#tree = this.#store.add(
-      new ConflictTree({
-        list,
-        nowMs,
-        reasonOf: async (conflictId) => (await current()?.refused.reasonOf(conflictId)) ?? '',
-      }),
-    );
-    this.#panel = this.#store.add(
-      new ConflictPanel({
-        list,
-        randomBytes: surroundings.randomBytes,
-        onCommand: (command, refusedId) =>
-          void vscode.commands.executeCommand(`agentWorld.${command}`, { refusedId }),
-        onShown: (conflictId) => this.#tree.reveal(conflictId),
-      }),
-    );
-    const sides = this.#store.add(
-      new ConflictSides({
-        scratch: path.join(surroundings.home, 'merges'),
-        onMerged: (result, edit) => tellMerged(result, edit.refusedId),
-      }),
-    );
-    this.commands = this.#conflictCommands(
-      new ConflictCommands({
-        list,
-        patches,
-        sides,
-        panel: this.#panel,
-        onGrouping: (grouping) => this.#keepGrouping(grouping),
-      }),
-    );
-    this.#keepGrouping(list.grouping);
+  constructor(options: ViewPartOptions) {
+    const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
+    const conflicts = add(new ConflictViews(options));
+    this.#parts = [conflicts];
+    this.commands = { ...conflicts.commands };
   }
 
-  /** The window entered a world, or left it. */
   enter(current: FolderWorld | undefined): void {
-    this.#entered?.dispose();
-    this.#entered = undefined;
-    if (current === undefined) {
-      this.#panel.leave();
-      return;
-    }
-    const entered = new DisposableStore();
-    this.#entered = entered;
-    entered.add(new ConflictFeed(current, this.#list));
-    entered.addStop(tellSettled(current));
+    for (const part of this.#parts) part.enter(current);
   }
 
   dispose(): void {
-    this.#entered?.dispose();
     this.#store.dispose();
   }
-
-  #conflictCommands(conflicts: ConflictCommands): Record<ViewCommand, Run> {
-    return {
-      goToConflict: (current, argument) => conflicts.goTo(current, argument),
-      keepHead: (current, argument) => conflicts.decide(current, argument, 'accept_head'),
-      applyMine: (current, argument) => conflicts.decide(current, argument, 'rebase'),
-      editResult: (current, argument) => conflicts.decide(current, argument, 'patch'),
-      compareSides: (current, argument) => conflicts.compare(current, argument),
-      mergeSides: (current, argument) => conflicts.merge(current, argument),
-      withdrawConflict: (current, argument) => conflicts.withdraw(current, argument),
-      resolveAllConflicts: (current, argument) => conflicts.resolveAll(current, argument),
-      openConflictPanel: (current, argument) => conflicts.openPanel(current, argument),
-      nextConflict: (current) => conflicts.step(current, 1),
-      previousConflict: (current) => conflicts.step(current, -1),
-      conflictsByFile: () => conflicts.groupBy('file'),
-      conflictsByMember: () => conflicts.groupBy('member'),
-      conflictsByAge: () => conflicts.groupBy('age'),
-    };
-  }
-
-  #keepGrouping(grouping: Grouping): void {
-    const { workspaceState } = this.#options.context;
-    if (workspaceState.get(GROUPING_KEY) !== grouping) {
-      void workspaceState.update(GROUPING_KEY, grouping);
-    }
-    void vscode.commands.executeCommand('setContext', 'agentWorld.conflictGrouping', grouping);
-  }
-}
-
-const GROUPING_KEY = 'conflictGrouping';
-
-function groupingIn({ workspaceState }: vscode.ExtensionContext): Grouping {
-  const kept = workspaceState.get<string>(GROUPING_KEY);
-  return GROUPINGS.find((grouping) => grouping === kept) ?? 'file';
-}
-
-function tellMerged(result: ResolveResult, refusedId: string): void {
-  if (result.tag === 'done') {
-    vscode.window.setStatusBarMessage(vscode.l10n.t('The merged text is in its place.'), 5_000);
-    return;
-  }
-  if (result.tag === 'failed') {
-    void vscode.window.showErrorMessage(result.message);
-    return;
-  }
-  const again = vscode.l10n.t('Merge again');
-  void vscode.window
-    .showWarningMessage(
-      vscode.l10n.t('Others wrote there while you merged. Nothing was done.'),
-      again,
-    )
-    .then((answer) =>
-      answer === again
-        ? vscode.commands.executeCommand('agentWorld.mergeSides', { refusedId })
-        : undefined,
-    );
 }
