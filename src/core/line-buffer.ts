@@ -1,4 +1,5 @@
 import type { Change, Changes } from './change.ts';
+import { spliceMany } from './splice-many.ts';
 import { Text } from './text.ts';
 
 /**
@@ -6,7 +7,7 @@ import { Text } from './text.ts';
  * times faster than `Text` for that, and good for nothing else.
  */
 export class LineBuffer {
-  readonly #lines: string[];
+  #lines: string[];
 
   constructor(lines: readonly string[] = ['']) {
     this.#lines = [...lines];
@@ -42,7 +43,8 @@ export class LineBuffer {
     if (change.startLine === change.endLine && !change.text.includes('\n')) {
       lines[change.startLine] = content;
     } else {
-      lines.splice(change.startLine, change.endLine - change.startLine + 1, ...content.split('\n'));
+      const count = change.endLine - change.startLine + 1;
+      this.#lines = spliceMany(lines, change.startLine, count, content.split('\n'));
     }
   }
 
