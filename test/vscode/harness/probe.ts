@@ -20,6 +20,9 @@ interface Answer {
   readonly error?: string;
 }
 
+/** How long a function may run in an extension host before a test gives up. */
+const ANSWER_MS = 90_000;
+
 const extensionFolder = fileURLToPath(new URL('./probe-extension', import.meta.url));
 
 /** Listens for the probe extensions of any number of windows. */
@@ -77,7 +80,10 @@ export class Probe {
     run: ProbeFunction<Argument, Result>,
     argument: Argument,
   ): Promise<Awaited<Result>> {
-    return (await this.#request({ source: run.toString(), argument })) as Awaited<Result>;
+    const answer = this.#request({ source: run.toString(), argument });
+    // A dialog that waits for somebody would keep the test waiting, too.
+    const otherwise = `no answer from ${run.toString()} with ${JSON.stringify(argument)}`;
+    return (await within(ANSWER_MS, answer, otherwise)) as Awaited<Result>;
   }
 
   /** Evaluates `run` again and again until it is truthy; rejects with its last result at the deadline. */
@@ -142,14 +148,18 @@ export class Probe {
   }
 }
 
-async function within(timeoutMs: number, event: Promise<void>, otherwise: string): Promise<void> {
+async function within<Result>(
+  timeoutMs: number,
+  event: Promise<Result>,
+  otherwise: string,
+): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Error(`${otherwise} within ${timeoutMs} ms`)),
     timeoutMs,
   );
   try {
-    await Promise.race([event, late.promise]);
+    return await Promise.race([event, late.promise]);
   } finally {
     clearTimeout(timer);
   }
