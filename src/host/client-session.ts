@@ -41,7 +41,7 @@ export interface SessionLimits {
 export interface SessionHost {
   /**
    * Queues the work of one message; a session has one queued at a time. `isAhead` says that it was
-   * sent before the one before it was answered.
+   * sent, among others, before those before it were answered.
    */
   work(task: () => void, isAhead: boolean): void;
   /** Does what a message asks for. */
@@ -66,10 +66,11 @@ export class ClientSession {
   readonly #limits: SessionLimits;
   /** Frames that wait for their turn; of the first one, a part may be done. */
   #inbox: BsatnReader[] = [];
+  #doneOfFrame = 0;
   #inboundBytes = 0;
   #isQueued = false;
   #isPaused = false;
-  /** Whether the next message had come when the one before was worked on. */
+  /** Whether more had come when the message before was worked on than goes together. */
   #isAhead = false;
   #outgoing: Buffer[] = [];
   #open = true;
@@ -128,7 +129,7 @@ export class ClientSession {
     this.#host.work(() => {
       this.#isQueued = false;
       this.#workOne();
-      this.#isAhead = this.#inbox.length > 0;
+      this.#isAhead = this.#inbox.length + this.#doneOfFrame > MESSAGES_AT_ONCE;
       this.#regulate();
     }, this.#isAhead);
   }
@@ -145,7 +146,9 @@ export class ClientSession {
       this.cut(`broken frame: ${error.message}`);
       return;
     }
+    this.#doneOfFrame++;
     if (reader.remaining === 0) {
+      this.#doneOfFrame = 0;
       this.#inbox.shift();
       this.#inboundBytes -= reader.offset;
     }
@@ -187,6 +190,8 @@ export class ClientSession {
   }
 }
 
+/** An unsubscription goes together with what is asked next, an edit with where the cursor is. */
+const MESSAGES_AT_ONCE = 2;
 /** Beyond either, no more is read from the client until half of it is done. */
 const FRAMES_WAITING = 64;
 const BYTES_WAITING = 256 * 1024;

@@ -45,9 +45,9 @@ interface Account {
 }
 
 /** What anybody may use at once, such as for an edit of hundreds of files. */
-const BURST_MICROS = 100_000;
+const BURST_MICROS = 25_000;
 const MOST_MICROS = 2 * BURST_MICROS;
 /** The part of the time that is everybody's own. */
-const SHARE = 0.1;
+const SHARE = 0.02;
 const PRESENT_MICROS = 1_000_000n;
 const ACCOUNTS_KEPT = 1000;

@@ -92,9 +92,7 @@ export class Lane {
     // Never two turns of the others' in a row where somebody held back is due: no source starves.
     const isHeldTurn = this.#isHeldDue() && (this.#prompt.size === 0 || this.#wasPrompt);
     this.#wasPrompt = !isHeldTurn;
-    const ran = isHeldTurn
-      ? this.#run(this.#held, startMicros + HELD_TURN_MICROS)
-      : this.#run(this.#prompt, startMicros + TURN_MICROS);
+    const ran = this.#run(isHeldTurn ? this.#held : this.#prompt, startMicros);
     const settleMicros = this.#options.nowMicros();
     this.#options.settle();
     const nowMicros = this.#options.nowMicros();
@@ -108,11 +106,16 @@ export class Lane {
   }
 
   /** Runs tasks until it is time. Returns who had sent ahead. */
-  #run(queues: Map<string, TaskQueue>, untilMicros: bigint): ReadonlySet<string> {
+  #run(queues: Map<string, TaskQueue>, startMicros: bigint): ReadonlySet<string> {
     const ahead = new Set<string>();
-    let count = 0;
-    do count += this.#round(queues, ahead);
-    while (queues.size > 0 && count < LARGEST_TURN && this.#options.nowMicros() < untilMicros);
+    let count = this.#round(queues, ahead);
+    if (queues.size === 0) return ahead;
+    // What is left had not been answered when it was sent: it is no hurry to others.
+    const isAnybodyElse = this.#usage.isAnybodyElse(startMicros, (source) => queues.has(source));
+    const endMicros = startMicros + (isAnybodyElse ? SHORT_TURN_MICROS : TURN_MICROS);
+    while (queues.size > 0 && count < LARGEST_TURN && this.#options.nowMicros() < endMicros) {
+      count += this.#round(queues, ahead);
+    }
     return ahead;
   }
 
@@ -208,9 +211,12 @@ class TaskQueue {
 
 /** How long a turn takes on tasks: who comes in between waits for it and for one sync. */
 const TURN_MICROS = 2000n;
-/** The same for those who are held back; a single task may be longer. */
-const HELD_TURN_MICROS = 500n;
-/** Between two such turns the lane is theirs no more than once in this and one more. */
+/**
+ * The same of what was sent ahead, while others are there; a single task may be longer. Turns that
+ * are shorter still, and more of them, would meet more of the others' messages.
+ */
+const SHORT_TURN_MICROS = 500n;
+/** Between two turns of those held back the lane is theirs no more than once in this and one more. */
 const PAUSES = 30n;
 const LARGEST_TURN = 256;
 const LONGEST_TAIL = 1024;

@@ -16,7 +16,7 @@ export const measureFlood: Measure = async (options) => {
   const files = filesForRounds(options.rounds * floods.length * 2 + floods.length, endContent);
   return holdContest([agentWorld], files, options, async ({ entrants: [entrant], remarks }) => {
     if (!entrant) return { figures: [], remarks };
-    const keystrokes = options.quick ? 200 : 600;
+    const keystrokes = options.quick ? 200 : 2400;
     const flooder = startChild<FloodRequest, FloodReport>(
       new URL('../flood-process.ts', import.meta.url),
     );

@@ -82,6 +82,19 @@ test('whoever has one task does not wait for another who has a thousand', () => 
   );
 });
 
+test('who comes while others’ messages wait their turn is there after a short one, not a whole one', () => {
+  const { events, flushes, say, now } = stage();
+  say('typed', 'typist');
+  flushes.shift()?.();
+  for (let index = 0; index < 100; index++) say('flood', 'flooder', 100n);
+  const startMicros = now();
+  flushes.shift()?.();
+  assert.ok(now() - startMicros <= 700n, `${now() - startMicros} µs`);
+  say('typed again', 'typist');
+  flushes.shift()?.();
+  assert.ok(events.includes('typed again'));
+});
+
 test('beyond its share a flood waits while others are there, and most of the time is theirs', () => {
   const { events, flushes, timers, say, now } = stage();
   for (let index = 0; index < 1000; index++) say('flood', 'flooder', 1000n);
