@@ -4,6 +4,7 @@ import { helpOf, parseCommandLine, terminalFor, type Command } from './cli/comma
 import { deleteCommand } from './cli/delete.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
+import { exportCommand } from './cli/export.ts';
 import { hostCommand } from './cli/host.ts';
 import { inviteCommand } from './cli/invite.ts';
 import { locksCommand } from './cli/locks.ts';
@@ -23,6 +24,7 @@ import { upgradeCommand } from './cli/upgrade.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { watchCommand } from './cli/watch.ts';
 import { worldsCommand } from './cli/worlds.ts';
+import { GitError } from './git/git-error.ts';
 import { WorldError } from './world/world-error.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -46,6 +48,7 @@ const COMMANDS: readonly Command[] = [
   moveCommand,
   upgradeCommand,
   snapshotCommand,
+  exportCommand,
   hostCommand,
   demoCommand,
 ];
@@ -114,7 +117,8 @@ console.log = console.error;
 function explain(error: unknown): ExitCode {
   const code = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const isExpected = code !== EXIT.failed || error instanceof WorldError;
+  const isExpected =
+    code !== EXIT.failed || error instanceof WorldError || error instanceof GitError;
   console.error(isExpected || !(error instanceof Error) ? message : (error.stack ?? message));
   return code;
 }

@@ -17,6 +17,7 @@ import { type FileEffect, headAfter } from './file-effect.ts';
 import { demandMode } from './file-content.ts';
 import { headText, rememberText } from './file-texts.ts';
 import { stepOf } from './file-work.ts';
+import { workspaceAfter } from './git-points.ts';
 import { contentHasher } from './hash.ts';
 import { limitsOf, WORKSPACE_ID } from './history.ts';
 import { badLog } from './import-log-entries.ts';
@@ -232,7 +233,10 @@ export class LogReplay {
   #note(op: OpRecord): void {
     const author = { identity: identityOf(this.#ctx, op.author), hex: op.author };
     const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
-    insertNote(this.#ctx, op.opSeq, author, readPayload('note', op.payload), madeAt);
+    const payload = readPayload('note', op.payload);
+    insertNote(this.#ctx, op.opSeq, author, payload, madeAt);
+    const changes = workspaceAfter(payload);
+    if (changes) this.#ctx.db.workspace.id.update({ ...this.#workspace, ...changes });
   }
 
   #headBefore(op: OpRecord): Row<'file_head'> {

@@ -1,6 +1,7 @@
 import { Router } from 'spacetimedb/server';
 import { rebuildFileFromSnapshot } from './audit.ts';
 import { createFile, importFiles } from './creates.ts';
+import { markGitPoint } from './git-points.ts';
 import { importLog } from './import-log.ts';
 import { createInvite, revokeInvite } from './invites.ts';
 import { deleteFile, renameFile, replaceContent, restoreFile, setFileMode } from './lifecycle.ts';
@@ -65,6 +66,7 @@ export const set_profile = world.reducer(reducerArgs.set_profile, refusing(setPr
 export const set_policy = world.reducer(reducerArgs.set_policy, refusing(setPolicy));
 export const rename_world = world.reducer(reducerArgs.rename_world, refusing(renameWorld));
 export const add_note = world.reducer(reducerArgs.add_note, refusing(addNote));
+export const mark_git_point = world.reducer(reducerArgs.mark_git_point, refusing(markGitPoint));
 export const configure_world = world.reducer(
   {},
   reducerArgs.configure_world,

@@ -87,6 +87,6 @@ function demandReader(ctx: Context, note: NoteKind, to: string): void {
   );
 }
 
-function isText(text: string): boolean {
+export function isText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }

@@ -104,6 +104,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     rename_world: { name: t.string() },
     /** `kind` is checkpoint or message; `to` 64 hex digits, or empty for all. */
     add_note: { opId: t.string(), kind: t.string(), to: t.string(), text: t.string() },
+    /** Writes down where the world met a repository: `point` is JSON of a `GitPoint`. */
+    mark_git_point: { opId: t.string(), point: t.string(), text: t.string() },
     /**
      * Replays a log taken elsewhere into a world without a name, about 1 MiB a call; a call ends where
      * a batch ends. `expectedHead` comes with the last call; the names are for who becomes its owner.

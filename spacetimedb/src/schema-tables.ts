@@ -223,7 +223,7 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
       {
         /** The sequence number of its op. */
         noteId: t.u32().primaryKey(),
-        /** checkpoint or message. */
+        /** checkpoint, message, base or export. */
         kind: t.string(),
         author: t.identity(),
         /** The member it is for; none for all. */

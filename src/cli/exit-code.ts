@@ -1,3 +1,4 @@
+import { GitError, type GitErrorCode } from '../git/git-error.ts';
 import { HostError } from '../host/host-error.ts';
 import { LinkFailure } from '../world/link.ts';
 import { WorldError, type WorldErrorCode } from '../world/world-error.ts';
@@ -20,6 +21,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof HostError) {
     return error.code === 'bad_arguments' ? EXIT.usage : EXIT.unreachable;
   }
+  if (error instanceof GitError) return GIT_EXIT[error.code];
   if (error instanceof LinkFailure) return EXIT.unreachable;
   return error instanceof WorldError ? WORLD_EXIT[error.code] : EXIT.failed;
 }
@@ -45,5 +47,17 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
   bad_home: EXIT.failed,
   bad_archive: EXIT.failed,
   importing: EXIT.refused,
+  cancelled: EXIT.failed,
+};
+
+const GIT_EXIT: Readonly<Record<GitErrorCode, ExitCode>> = {
+  no_git: EXIT.failed,
+  no_repository: EXIT.failed,
+  no_commit: EXIT.failed,
+  no_base: EXIT.failed,
+  branch_taken: EXIT.refused,
+  blocked: EXIT.refused,
+  not_reproduced: EXIT.failed,
+  git_failed: EXIT.failed,
   cancelled: EXIT.failed,
 };

@@ -46,7 +46,7 @@ function list({ terminal }: Context, { view }: WorldSession): ExitCode {
     terminal.json({ note: noteId, kind, author, name, to: to ?? null, text, madeAtMs });
     const time = new Date(madeAtMs).toISOString().slice(0, 16).replace('T', ' ');
     const reader = to === undefined ? '' : ` to ${nameOf(view, to)}`;
-    const said = kind === 'checkpoint' ? `checkpoint by ${name}` : `${name}${reader}`;
+    const said = kind === 'message' ? `${name}${reader}` : `${kind} by ${name}`;
     terminal.line(`#${noteId}  ${time}  ${said}: ${text}`);
   }
   if (notes.length === 0) terminal.line('No notes.');

@@ -1,4 +1,5 @@
 import type { Changes } from './change.ts';
+import type { GitPoint } from './git-point.ts';
 import type { IdentityHex, OpKind } from './op.ts';
 
 export type FileKind = 'text' | 'binary';
@@ -7,7 +8,7 @@ export type FileMode = 'regular' | 'executable';
 export type Role = 'owner' | 'editor' | 'viewer';
 export type MemberKind = 'human' | 'agent';
 export type Capability = 'edit' | 'lock' | 'resolve' | 'invite' | 'export' | 'attribute';
-export type NoteKind = 'checkpoint' | 'message';
+export type NoteKind = 'checkpoint' | 'message' | 'base' | 'export';
 export type LockPolicy = 'enforce' | 'advise';
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
@@ -21,6 +22,7 @@ export const CAPABILITIES: readonly Capability[] = [
   'export',
   'attribute',
 ];
+/** What somebody may write down; the other kinds come with what they tell of. */
 export const NOTE_KINDS: readonly NoteKind[] = ['checkpoint', 'message'];
 export const LOCK_POLICIES: readonly LockPolicy[] = ['enforce', 'advise'];
 
@@ -109,11 +111,15 @@ export interface PolicyPayload {
   readonly baseCommit: string;
 }
 
-/** A `checkpoint` is a named point of the history; a `message` is for `to`, or for all when empty. */
+/**
+ * A `checkpoint` is a named point of the history; a `message` is for `to`, or for all when empty. A
+ * `base` or an `export` says where the world met a repository.
+ */
 export interface NotePayload {
   readonly note: NoteKind;
   readonly text: string;
   readonly to: IdentityHex;
+  readonly point?: GitPoint;
 }
 
 /** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */

@@ -144,9 +144,15 @@ export class LogVerifier {
 
   /** The files as folded so far, deleted ones included. */
   *files(): Generator<VerifiedFile> {
-    for (const [fileId, { version, hash, content, place }] of this.#files) {
-      yield { fileId, version, contentHash: hash, content, ...place };
-    }
+    for (const fileId of this.#files.keys()) yield this.file(fileId)!;
+  }
+
+  /** One of them as folded so far. Its text goes on changing with the ops that are added. */
+  file(fileId: number): VerifiedFile | undefined {
+    const file = this.#files.get(fileId);
+    if (!file) return undefined;
+    const { version, hash, content, place } = file;
+    return { fileId, version, contentHash: hash, content, ...place };
   }
 
   #check(op: OpRecord): LogFaultKind | undefined {

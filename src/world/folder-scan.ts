@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { type BytePath, fromBytePath, showBytePath } from '../git/byte-path.ts';
+import { GitError } from '../git/git-error.ts';
+import { runGit } from '../git/run-git.ts';
+import { systemCode } from '../host/host-error.ts';
 import { pathFault, pathKey, type PathFault } from '../core/path.ts';
 
 /** A file of a folder that a world can hold. */
@@ -14,8 +16,11 @@ export interface ScannedFile {
 
 export interface SkippedFile {
   readonly path: string;
-  /** `special`: neither file nor folder. `twin`: some file systems take it for another of the list. */
-  readonly why: 'symlink' | 'special' | 'submodule' | 'twin' | PathFault;
+  /**
+   * `special`: neither file nor folder. `twin`: some file systems take it for another of the list.
+   * `not_utf8`: its name; what is shown of it stands for others, too.
+   */
+  readonly why: 'symlink' | 'special' | 'submodule' | 'twin' | 'not_utf8' | PathFault;
 }
 
 export interface FolderScan {
@@ -29,12 +34,22 @@ export interface FolderScan {
  * otherwise everything but version control's own folders and installed packages.
  */
 export async function scanFolder(folder: string, signal?: AbortSignal): Promise<FolderScan> {
-  const names = (await listByGit(folder, signal)) ?? (await listByWalk(folder, signal));
+  const listed = (await listByGit(folder, signal)) ?? (await listByWalk(folder, signal));
   const files: ScannedFile[] = [];
   const skipped: SkippedFile[] = [];
   const keys = new Set<string>();
-  for (const name of [...new Set(names)].sort()) {
+  const names = new Map(listed.map((name) => [showBytePath(name), name]));
+  for (const [name, bytePath] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
     signal?.throwIfAborted();
+    if (fromBytePath(bytePath) === undefined) {
+      skipped.push({ path: name, why: 'not_utf8' });
+      continue;
+    }
+    // A repository inside of this one that it does not know of is listed as a folder.
+    if (name.endsWith('/')) {
+      skipped.push({ path: name.slice(0, -1), why: 'submodule' });
+      continue;
+    }
     const found = await look(folder, name);
     if (found === undefined) continue;
     if ('why' in found) skipped.push(found);
@@ -57,53 +72,57 @@ async function look(folder: string, name: string): Promise<ScannedFile | Skipped
   });
   if (status === undefined) return undefined;
   if (status.isSymbolicLink()) return { path: name, why: 'symlink' };
-  if (status.isDirectory()) return { path: name, why: 'submodule' };
+  if (status.isDirectory()) {
+    return (await isSubmodule(folder, name)) ? { path: name, why: 'submodule' } : undefined;
+  }
   if (!status.isFile()) return { path: name, why: 'special' };
   return { path: name, bytes: status.size, executable: (status.mode & OWNER_EXECUTES) !== 0 };
 }
 
+/** Otherwise a file became a folder, whose files are listed themselves. */
+async function isSubmodule(folder: string, name: string): Promise<boolean> {
+  const inside = await readdir(path.join(folder, name));
+  return inside.length === 0 || inside.includes('.git');
+}
+
 const OWNER_EXECUTES = 0o100;
-const run = promisify(execFile);
 
 /** Undefined where there is no git, or the folder is not under it. */
 async function listByGit(
   folder: string,
   signal: AbortSignal | undefined,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly BytePath[] | undefined> {
   try {
-    const { stdout } = await run(
-      'git',
-      // The folder may be anybody's: its configuration must not make git start programs.
-      ['-C', folder, '-c', 'core.fsmonitor=false', 'ls-files', ...GIT_LISTING],
-      { maxBuffer: MAX_LISTING_BYTES, ...(signal === undefined ? {} : { signal }) },
-    );
-    const names = stdout.split('\0').filter((name) => name !== '');
+    const { out } = await runGit(folder, GIT_LISTING, { signal });
+    const names = out.toString('latin1').split('\0');
+    const present = names.filter((name) => name !== '');
     // A folder that the repository around it ignores is nobody's: git lists nothing of it.
-    return names.length > 0 ? names : undefined;
+    return present.length > 0 ? present : undefined;
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Error) return undefined;
+    if (error instanceof GitError) return undefined;
     throw error;
   }
 }
 
-const GIT_LISTING = ['--cached', '--others', '--exclude-standard', '-z'];
-const MAX_LISTING_BYTES = 256 * 1024 * 1024;
+const GIT_LISTING = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
 const NOT_WALKED = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules', '.venv', '__pycache__']);
 const NOT_LISTED = new Set(['.DS_Store', 'Thumbs.db']);
 
 async function listByWalk(
   folder: string,
   signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const names: string[] = [];
-  const walk = async (below: string): Promise<void> => {
+): Promise<readonly BytePath[]> {
+  const names: BytePath[] = [];
+  const walk = async (below: BytePath): Promise<void> => {
     signal?.throwIfAborted();
-    for (const entry of await readdir(path.join(folder, below), { withFileTypes: true })) {
-      const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    const here = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(below, 'latin1')]);
+    for (const entry of await readdir(here, { withFileTypes: true, encoding: 'buffer' })) {
+      const own = entry.name.toString('latin1');
+      const name = below === '' ? own : `${below}/${own}`;
       if (!entry.isDirectory()) {
-        if (!NOT_LISTED.has(entry.name)) names.push(name);
-      } else if (!NOT_WALKED.has(entry.name)) {
+        if (!NOT_LISTED.has(own)) names.push(name);
+      } else if (!NOT_WALKED.has(own)) {
         await walk(name);
       }
     }
@@ -112,6 +131,8 @@ async function listByWalk(
   return names;
 }
 
+/** Where a folder became a file, what git still lists below it is missing too. */
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const code = systemCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

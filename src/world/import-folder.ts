@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULT_LIMITS, parseLimits, type Limits } from '../core/limits.ts';
+import type { FileMode } from '../core/op-payload.ts';
 import type { ReducerArguments } from './bindings.ts';
-import { scanFolder, type ScannedFile, type SkippedFile } from './folder-scan.ts';
+import { changeFile, deleteFile, type FileChanger, sentContent } from './change-file.ts';
+import { type FolderBase, folderBase } from './folder-base.ts';
+import { type FolderScan, scanFolder, type SkippedFile } from './folder-scan.ts';
+import { markGitPoint } from './mark-git-point.ts';
+import { readHeadSeq } from './read-head.ts';
 import type { Refusal } from './refusal.ts';
-import { detectContent } from './text-format.ts';
+import { detectContent, type FileContent } from './text-format.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
@@ -13,6 +18,8 @@ export interface ImportOptions {
   readonly session: WorldSession;
   /** Absolute. */
   readonly folder: string;
+  /** The commit that the folder is checked out from, where it is. */
+  readonly baseCommit?: string | undefined;
   readonly randomBytes: RandomBytes;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -31,79 +38,168 @@ export interface ImportReport {
   readonly skipped: readonly (SkippedFile | { readonly path: string; readonly why: 'too_large' })[];
   /** Paths where the world has something else already: those became tickets. */
   readonly disputed: readonly string[];
+  /** Paths at which the folder was not as its commit has it. */
+  readonly changed: readonly string[];
 }
 
 type NewFile = ReducerArguments<'import_files'>['files'][number];
 
 /**
  * Brings a folder's files into a world, about a mebibyte at a time so that others can work
- * meanwhile. Files that are there already with the same content stay as they are. Throws
- * `WorldError` `refused`, `closed` or `cancelled`.
+ * meanwhile. Files that are there already with the same content stay as they are. Where the folder
+ * is checked out from a commit the world has that first, and what differs from it as edits of
+ * whoever brings it in. Throws `WorldError` `refused`, `closed` or `cancelled`, and `GitError`.
  */
 export async function importFolder(options: ImportOptions): Promise<ImportReport> {
-  const { session, folder, onProgress, signal } = options;
+  const { session, folder, baseCommit, signal } = options;
   await session.whenOnline(signal);
-  const limits = parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
   const scan = await scanFolder(folder, signal);
-  const skipped: ImportReport['skipped'][number][] = [...scan.skipped];
-  const disputed: string[] = [];
-  let done = { files: 0, bytes: 0, binary: 0 };
-  for (const group of groupsOf(scan.files, limits)) {
-    const files: NewFile[] = [];
-    for (const file of group) {
-      const made = await newFile(options, file, limits);
-      if (made) files.push(made);
-      else skipped.push({ path: file.path, why: 'too_large' });
-    }
-    disputed.push(...(await send(options, files)));
-    done = {
-      files: done.files + files.length,
-      bytes: done.bytes + group.reduce((sum, file) => sum + file.bytes, 0),
-      binary: done.binary + files.filter((file) => file.content.kind === 'binary').length,
-    };
-    onProgress?.({ files: done.files, totalFiles: scan.files.length });
+  const base = baseCommit === undefined ? undefined : await folderBase(folder, baseCommit, signal);
+  const intake = new Intake(options, scan);
+  if (!base) {
+    await intake.takeFromDisk(scan.files.map(({ path }) => path));
+    return intake.report([]);
   }
-  return { ...done, skipped, disputed };
+  const scanned = scan.files.map((file) => file.path);
+  if (![...session.view.notes.values()].some(({ kind }) => kind === 'base')) {
+    await intake.takeFromDisk(
+      scanned.filter((name) => base.files.get(name)?.isDirty === false),
+      base,
+    );
+    await base.checkOut(await intake.dirtyIn(base), ({ path, bytes }) =>
+      intake.take(path, bytes, base.files.get(path)!.mode),
+    );
+    await intake.flush();
+    await markBase(options, base);
+  }
+  return intake.report(await intake.takeDifferences(base));
+}
+
+async function markBase(
+  { session, randomBytes, signal }: ImportOptions,
+  { frame }: FolderBase,
+): Promise<void> {
+  const upTo = await readHeadSeq(await session.whenOnline(signal));
+  const point = { kind: 'base', ...frame, upTo } as const;
+  await markGitPoint(session, point, frame.commit.slice(0, 12), randomBytes, signal);
+}
+
+/** Collects files into calls, and what became of them into a report. */
+class Intake {
+  readonly #options: ImportOptions;
+  readonly #limits: Limits;
+  readonly #scan: FolderScan;
+  readonly #skipped: ImportReport['skipped'][number][];
+  readonly #disputed: string[] = [];
+  #done = { files: 0, bytes: 0, binary: 0 };
+  #group: NewFile[] = [];
+  #groupBytes = 0;
+
+  constructor(options: ImportOptions, scan: FolderScan) {
+    this.#options = options;
+    this.#limits = parseLimits(options.session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
+    this.#scan = scan;
+    this.#skipped = [...scan.skipped];
+  }
+
+  /** Files as they lie in the folder; their modes are the base's where there is one. */
+  async takeFromDisk(names: readonly string[], base?: FolderBase): Promise<void> {
+    const wanted = new Set(names);
+    const largest = Math.max(this.#limits.textFileBytes, this.#limits.binaryFileBytes);
+    for (const { path: name, bytes, executable } of this.#scan.files) {
+      if (!wanted.has(name)) continue;
+      const mode = base?.files.get(name)?.mode ?? (executable ? 'executable' : 'regular');
+      if (bytes > largest) this.#skipped.push({ path: name, why: 'too_large' });
+      else await this.take(name, await this.#read(name), mode);
+    }
+    await this.flush();
+  }
+
+  /**
+   * The base's files that differ in the folder. What is there in the place of some cannot be in the
+   * world, so neither can they: the folder is to be left as it is.
+   */
+  async dirtyIn(base: FolderBase): Promise<readonly string[]> {
+    const onDisk = new Set(this.#scan.files.map((file) => file.path));
+    const unfit = new Set(this.#scan.skipped.map((file) => file.path));
+    const dirty: string[] = [];
+    for (const [name, { isDirty }] of base.files) {
+      if (!isDirty || unfit.has(name)) continue;
+      if (!onDisk.has(name) || this.#fitting(name, await this.#read(name))) dirty.push(name);
+    }
+    return dirty;
+  }
+
+  /** One file; it is sent with others. */
+  async take(name: string, bytes: Uint8Array, mode: FileMode): Promise<void> {
+    const content = this.#fitting(name, bytes);
+    if (!content) return;
+    const isFull = this.#groupBytes + bytes.length > GROUP_BYTES;
+    if (isFull || this.#group.length >= this.#limits.filesPerImport) await this.flush();
+    const { session, randomBytes } = this.#options;
+    const opId = newUuid(session.clock.nowMs(), randomBytes);
+    this.#group.push({ opId, path: name, mode, content: sentContent(content) });
+    this.#groupBytes += bytes.length;
+  }
+
+  /** Sends what was taken. */
+  async flush(): Promise<void> {
+    const files = this.#group;
+    if (files.length === 0) return;
+    this.#disputed.push(...(await send(this.#options, files)));
+    this.#done = {
+      files: this.#done.files + files.length,
+      bytes: this.#done.bytes + this.#groupBytes,
+      binary: this.#done.binary + files.filter(({ content }) => content.kind === 'binary').length,
+    };
+    this.#group = [];
+    this.#groupBytes = 0;
+    const { files: done } = this.#done;
+    const totalFiles = Math.max(done, this.#scan.files.length);
+    this.#options.onProgress?.({ files: done, totalFiles });
+  }
+
+  /** Makes of the base's files what the folder has; returns the paths of what differed. */
+  async takeDifferences(base: FolderBase): Promise<readonly string[]> {
+    const { session, randomBytes, signal } = this.#options;
+    const changer: FileChanger = { session, randomBytes, author: '', signal };
+    const onDisk = new Map(this.#scan.files.map((file) => [file.path, file]));
+    const heads = [...base.files].flatMap(([name, { isDirty }]) => {
+      const head = isDirty ? session.view.fileAt(name) : undefined;
+      return head ? [head] : [];
+    });
+    // First, since a folder may have come in the place of a file.
+    for (const head of heads) if (!onDisk.has(head.path)) await deleteFile(changer, head);
+    const fresh = [...onDisk.keys()].filter((name) => !base.files.has(name));
+    await this.takeFromDisk(fresh);
+    for (const head of heads) {
+      const file = onDisk.get(head.path);
+      const content = file && this.#fitting(head.path, await this.#read(head.path));
+      const mode = file?.executable ? 'executable' : 'regular';
+      if (content) await changeFile(changer, head, { content, mode });
+    }
+    return [...fresh, ...heads.map(({ path }) => path)].sort();
+  }
+
+  report(changed: readonly string[]): ImportReport {
+    return { ...this.#done, skipped: this.#skipped, disputed: this.#disputed, changed };
+  }
+
+  async #read(name: string): Promise<Uint8Array> {
+    return new Uint8Array(await readFile(path.join(this.#options.folder, name)));
+  }
+
+  /** Undefined for a content that is larger than the world takes. */
+  #fitting(name: string, bytes: Uint8Array): FileContent | undefined {
+    const content = detectContent(bytes);
+    const { textFileBytes, binaryFileBytes } = this.#limits;
+    if (bytes.length <= (content.kind === 'text' ? textFileBytes : binaryFileBytes)) return content;
+    this.#skipped.push({ path: name, why: 'too_large' });
+    return undefined;
+  }
 }
 
 const GROUP_BYTES = 1024 * 1024;
-
-function* groupsOf(files: readonly ScannedFile[], limits: Limits): Generator<ScannedFile[]> {
-  let group: ScannedFile[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    const isFull = bytes + file.bytes > GROUP_BYTES || group.length >= limits.filesPerImport;
-    if (isFull && group.length > 0) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(file);
-    bytes += file.bytes;
-  }
-  if (group.length > 0) yield group;
-}
-
-/** Undefined for a file that is larger than the world takes. */
-async function newFile(
-  { session, folder, randomBytes }: ImportOptions,
-  file: ScannedFile,
-  limits: Limits,
-): Promise<NewFile | undefined> {
-  if (file.bytes > Math.max(limits.textFileBytes, limits.binaryFileBytes)) return undefined;
-  const found = detectContent(new Uint8Array(await readFile(path.join(folder, file.path))));
-  const limit = found.kind === 'text' ? limits.textFileBytes : limits.binaryFileBytes;
-  if (file.bytes > limit) return undefined;
-  return {
-    opId: newUuid(session.clock.nowMs(), randomBytes),
-    path: file.path,
-    mode: file.executable ? 'executable' : 'regular',
-    content:
-      found.kind === 'text'
-        ? { ...found, bytes: new Uint8Array() }
-        : { kind: 'binary', eol: 'lf', bom: false, text: '', bytes: found.bytes },
-  };
-}
 
 /** Returns the paths that became tickets. */
 async function send(

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Random } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { ensureIdentity, type IdentityStore, type StoredIdentity } from './identities.ts';
+import { headCommit } from './folder-base.ts';
 import { importFolder, type ImportProgress, type ImportReport } from './import-folder.ts';
 import type { WorldLog } from './log.ts';
 import { configureWorld, databaseNameFor, publishModule, type Profile } from './publish.ts';
@@ -79,9 +80,11 @@ export async function openFolder(
   await publish(surroundings, world, signal);
   const session = await openAsPerson(surroundings, world, signal);
   try {
-    const settings = { name: world.name, owner: profile, baseCommit: undefined };
+    const settings = { name: world.name, owner: profile, baseCommit: await headCommit(folder) };
     await configureWorld(session, { ...DEFAULT_SETTINGS, ...settings }, randomBytes);
-    const imported = await importFolder({ session, randomBytes, ...options, folder });
+    // An attempt that was broken off may have begun from another commit.
+    const baseCommit = session.workspace?.baseCommit;
+    const imported = await importFolder({ session, randomBytes, ...options, folder, baseCommit });
     await worlds.put({ ...world, isReady: true });
     return { session, world: { ...world, isReady: true }, imported };
   } catch (error) {

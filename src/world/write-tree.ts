@@ -74,7 +74,11 @@ async function writeFileOf(root: string, file: VerifiedFile, bytes: Uint8Array):
   }
 }
 
-function bytesOf(tree: Tree, { content, eol, bom }: VerifiedFile): Uint8Array {
+/** A file's bytes as they are on disk. */
+export function bytesOf(
+  tree: Pick<Tree, 'partOf'>,
+  { content, eol, bom }: VerifiedFile,
+): Uint8Array {
   if (content instanceof LineBuffer) {
     return contentBytes({ kind: 'text', text: content.toString(), eol, bom });
   }

@@ -47,6 +47,7 @@ const RIGHTS = table(`
   rename_world                  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   add_note/message              ok                  ok         ok            ok         ok         paused  paused        not_a_member
   add_note/checkpoint           ok                  ok         ok            forbidden  ok         paused  paused        not_a_member
+  mark_git_point                ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   configure_world               already_configured  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   import_log                    already_configured  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
 `);

@@ -88,6 +88,10 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
   entry('rename_world', async () => ({ name: 'another name' })),
   entry('add_note/message', async () => note('message')),
   entry('add_note/checkpoint', async () => note('checkpoint')),
+  entry('mark_git_point', async () => {
+    const frame = { folder: '', autoLineEnds: 'false', commit: 'ab'.repeat(20), upTo: 1 } as const;
+    return { opId: newId(), point: JSON.stringify({ kind: 'base', ...frame }), text: '' };
+  }),
   entry('configure_world', async () => {
     const rules = { policyMode: 'auto', lockPolicy: 'enforce', limits: '', baseCommit: undefined };
     return { name: 'mine', worldEpoch: 'ab'.repeat(32), ...rules, ...profile() };

@@ -35,6 +35,7 @@ const STEPS = [
   'member',
   'policy',
   'note',
+  'point',
   'checkpoint',
   'maintain',
 ] as const;
@@ -197,6 +198,12 @@ function play(world: TestWorld, who: string, { what, picks }: Step): void {
       const to = picks[1] % 2 === 0 ? '' : world.owner;
       const kind = picks[2] % 2 === 0 && to === '' ? 'checkpoint' : 'message';
       return void world.call(who, 'add_note', { opId, kind, to, text: `note ${picks[3] % 9}` });
+    }
+    case 'point': {
+      const commit = (picks[1] % 9).toString(16).repeat(40);
+      const point = { kind: 'base', commit, folder: '', autoLineEnds: 'false', upTo: 1 };
+      const args = { opId, point: JSON.stringify(point), text: `point ${picks[3] % 9}` };
+      return void world.call(who, 'mark_git_point', args);
     }
     case 'checkpoint':
       return void world.call(who, 'checkpoint_file', { fileId: head.fileId });

@@ -1,0 +1,66 @@
+import { parseGitPoint, UPSTREAM } from '../../src/core/git-point.ts';
+import { canonicalJson, type NotePayload, writePayload } from '../../src/core/op-payload.ts';
+import { type Caller, identityOf, writerOf } from './caller.ts';
+import { hashText } from './hash.ts';
+import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { demandOpId } from './ids.ts';
+import { answerAgain } from './known-op.ts';
+import { newMember, writeMember } from './membership.ts';
+import { insertNote, isText } from './notes.ts';
+import { opRate } from './rates.ts';
+import { demand } from './refusal.ts';
+import type { Arguments, Context, Row } from './world.ts';
+
+/**
+ * Writes down that the world took in what a commit holds, or was written out into commits. What was
+ * chosen for an export is in the history, so that everybody's export of the same ops is the same.
+ */
+export function markGitPoint(ctx: Context, args: Arguments<'mark_git_point'>): void {
+  const payloadHash = hashText(canonicalJson({ point: args }));
+  if (answerAgain(ctx, args.opId, () => payloadHash)) return;
+  const caller = writerOf(ctx, 'export');
+  demandOpId(args.opId);
+  const history = History.open(ctx, caller);
+  const { limits, nowMicros } = history;
+  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
+  demand(args.text.length <= limits.noteLength, 'too_large', 'the note is too long');
+  demand(isText(args.text) && isText(args.point), 'bad_text', 'this is not text');
+  const point = parseGitPoint(args.point);
+  demand(point !== undefined, 'bad_request', 'this is no point where a world meets a repository');
+  demand(point.upTo < history.nextSeq, 'bad_range', `there is no op ${point.upTo} yet`);
+  ensureUpstream(ctx, history, caller);
+  const payload = { note: point.kind, text: args.text, to: '', point };
+  const noteId = history.append({
+    ...NO_TEXT,
+    opId: args.opId,
+    batchId: args.opId,
+    fileId: 0,
+    version: 0,
+    kind: 'note',
+    author: caller,
+    payload: writePayload('note', payload),
+    payloadHash,
+    beforeHash: NO_HASH,
+    afterHash: NO_HASH,
+  });
+  insertNote(ctx, noteId, caller, payload, ctx.timestamp);
+  history.tell(args.opId, 'applied', noteId, 0);
+  history.close(workspaceAfter(payload));
+}
+
+/** What the world says of itself after such a note, where that is something new. */
+export function workspaceAfter({
+  point,
+}: Pick<NotePayload, 'point'>): Pick<Row<'workspace'>, 'baseCommit'> | undefined {
+  return point?.kind === 'base' ? { baseCommit: point.commit } : undefined;
+}
+
+/** What comes in from a repository is the work of a member who can never be there. */
+function ensureUpstream(ctx: Context, history: History, caller: Caller): void {
+  const identity = identityOf(ctx, UPSTREAM.identity);
+  if (ctx.db.workspace_member.identity.find(identity)) return;
+  const rights = { role: 'viewer', kind: 'human', capabilities: [], pathScope: [] };
+  const profile = { displayName: UPSTREAM.name, gitName: UPSTREAM.name, gitEmail: '', color: '' };
+  const removedAt = ctx.timestamp;
+  writeMember(ctx, history, caller, { ...newMember(ctx, identity, rights, profile), removedAt });
+}

@@ -1,0 +1,114 @@
+import { pathFault } from './path.ts';
+
+/** How an export is cut into commits: one in all, one for each author, one for each checkpoint. */
+export type ExportMode = 'one' | 'authors' | 'checkpoints';
+
+/** What `core.autocrlf` of git was where a folder was brought in, or what an export went by. */
+export type AutoLineEnds = 'true' | 'input' | 'false';
+
+/** How the paths and bytes of a world are those of a repository. */
+export interface GitFrame {
+  /** The world's folder in the repository: empty, or with a slash at its end. */
+  readonly folder: string;
+  readonly autoLineEnds: AutoLineEnds;
+}
+
+/** The world has taken in what a commit holds. */
+export interface BasePoint extends GitFrame {
+  readonly kind: 'base';
+  /** In hexadecimal digits. */
+  readonly commit: string;
+  /** Ops up to this one only repeat the commit. */
+  readonly upTo: number;
+}
+
+/** The world was written out: everything that the commits are made of, beside the history itself. */
+export interface ExportPoint extends GitFrame {
+  readonly kind: 'export';
+  readonly mode: ExportMode;
+  /** Without `refs/heads/`. */
+  readonly branch: string;
+  readonly parents: readonly string[];
+  /** The ops that the commits tell of: after the first number, up to the second. */
+  readonly after: number;
+  readonly upTo: number;
+  /** What somebody wrote in the place of the proposed message; empty where nobody did. */
+  readonly message: string;
+  /** The last of the commits. */
+  readonly commit: string;
+}
+
+/** Where a world meets a repository, as its history keeps it. */
+export type GitPoint = BasePoint | ExportPoint;
+
+export const EXPORT_MODES: readonly ExportMode[] = ['one', 'authors', 'checkpoints'];
+export const AUTO_LINE_ENDS: readonly AutoLineEnds[] = ['true', 'input', 'false'];
+
+/** UTF-16 code units of a commit's message. */
+export const MAX_MESSAGE = 64 * 1024;
+
+/** The author of what comes in from a repository. No key belongs to it: nobody can be this member. */
+export const UPSTREAM = {
+  identity: '757073747265616d'.padStart(64, '0'),
+  name: 'upstream',
+} as const;
+
+/** True for a commit's id, of either of git's two hash functions. */
+export function isCommitId(text: unknown): text is string {
+  return typeof text === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+
+/** Reads a point as a caller sent it; undefined for what is none, or has more in it than one has. */
+export function parseGitPoint(json: string): GitPoint | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const point = value as Record<string, unknown>;
+  const keys = point['kind'] === 'base' ? BASE_KEYS : EXPORT_KEYS;
+  const hasKeys = Object.keys(point).sort().join() === keys;
+  return hasKeys && isFrame(point) && (keys === BASE_KEYS || isExport(point))
+    ? (value as GitPoint)
+    : undefined;
+}
+
+const BASE_KEYS = 'autoLineEnds,commit,folder,kind,upTo';
+const EXPORT_KEYS = 'after,autoLineEnds,branch,commit,folder,kind,message,mode,parents,upTo';
+
+function isFrame({ commit, upTo, folder, autoLineEnds }: Record<string, unknown>): boolean {
+  const isFolder = typeof folder === 'string' && (folder === '' || isFolderPath(folder));
+  const isKnown = AUTO_LINE_ENDS.includes(autoLineEnds as AutoLineEnds);
+  return isCommitId(commit) && isOpSeq(upTo) && isFolder && isKnown;
+}
+
+function isExport(point: Record<string, unknown>): boolean {
+  const { kind, mode, branch, parents, after, message } = point;
+  const isMode = kind === 'export' && EXPORT_MODES.includes(mode as ExportMode);
+  const areParents = Array.isArray(parents) && parents.length <= 2 && parents.every(isCommitId);
+  const isMessage = typeof message === 'string' && message.length <= MAX_MESSAGE;
+  return isMode && areParents && isMessage && isOpSeq(after) && isBranchName(branch);
+}
+
+/** A name that git takes for a branch, and that no shell or refspec reads as something else. */
+export function isBranchName(name: unknown): boolean {
+  if (typeof name !== 'string' || name.length > 200 || name === '') return false;
+  // oxlint-disable-next-line no-control-regex
+  const isPlain = !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|^@$/u.test(name);
+  const parts = name.split('/');
+  return isPlain && parts.every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
+}
+
+/** Like a path of a world, but where the repository has such folders any name will do. */
+function isFolderPath(folder: string): boolean {
+  const fault = pathFault(folder.slice(0, -1));
+  const isPath = fault === undefined || fault === 'reserved_name';
+  return folder.endsWith('/') && isPath;
+}
+
+function isOpSeq(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
+}

@@ -1,0 +1,61 @@
+import { canonicalJson } from '../core/op-payload.ts';
+import type { IdentityHex } from '../core/op.ts';
+import type { GitPerson } from './git-person.ts';
+import type { FileTrace } from './planned-commit.ts';
+
+/** Where notes of this format are kept. */
+export const TRACE_REF = 'refs/notes/agent-trace';
+
+/** Of the format: https://agent-trace.dev */
+const TRACE_VERSION = '0.1.0';
+
+export interface TraceContext {
+  readonly commit: string;
+  readonly seconds: number;
+  /** The world's epoch, and the chain hash at the end of what the commit holds. */
+  readonly epoch: string;
+  readonly chainHash: string;
+  /** The world's folder in the repository. */
+  readonly folder: string;
+  readonly people: ReadonlyMap<IdentityHex, GitPerson>;
+}
+
+/** Who wrote which lines of a commit, as a record of Agent Trace. The same history gives the same. */
+export function agentTrace(traces: readonly FileTrace[], context: TraceContext): string {
+  const { commit, seconds, epoch, chainHash, folder, people } = context;
+  const files = traces.map(({ path, lines }) => {
+    const authors = [...new Set(lines.map(({ author }) => author))];
+    const conversations = authors.map((author) => ({
+      url: `agent-world://${epoch}/members/${author}`,
+      contributor: { type: people.get(author)?.isAgent ? 'ai' : 'human' },
+      ranges: lines
+        .filter((range) => range.author === author)
+        .map(({ firstLine, lastLine }) => ({ start_line: firstLine, end_line: lastLine })),
+    }));
+    return { path: `${folder}${path}`, conversations };
+  });
+  const named = new Set(traces.flatMap(({ lines }) => lines.map(({ author }) => author)));
+  const members = [...named].sort().map((identity) => {
+    const { name, email, isAgent } = people.get(identity)!;
+    return { identity, name, email, kind: isAgent ? 'agent' : 'human' };
+  });
+  const record = {
+    version: TRACE_VERSION,
+    id: recordId(chainHash, commit),
+    timestamp: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
+    vcs: { type: 'git', revision: commit },
+    tool: { name: 'agent-world' },
+    files,
+    metadata: { 'dev.agent-world': { world_epoch: epoch, chain_hash: chainHash, members } },
+  };
+  return `${canonicalJson(record)}\n`;
+}
+
+/** A UUID of version 8: made of what the record is about, so that nobody draws another. */
+function recordId(chainHash: string, commit: string): string {
+  const digits = `${chainHash.slice(0, 16)}${commit.slice(0, 16)}`.padEnd(32, '0');
+  const [a, b, c, d, e] = [0, 8, 12, 16, 20].map((at, index) =>
+    digits.slice(at, [8, 12, 16, 20, 32][index]),
+  );
+  return `${a}-${b}-8${c!.slice(1)}-8${d!.slice(1)}-${e}`;
+}

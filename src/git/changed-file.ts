@@ -1,0 +1,119 @@
+import type { FilePlace } from '../core/file-place.ts';
+import { LineBuffer } from '../core/line-buffer.ts';
+import type { IdentityHex, OpRecord } from '../core/op.ts';
+import { contentOf } from '../core/op-payload.ts';
+import type { VerifiedFile } from '../core/verify-log.ts';
+import { type AuthoredLines, LineLedger } from './line-ledger.ts';
+
+/** A content as it stood: a text, or the keys of its bytes. */
+export type StoredContent = string | readonly string[];
+
+/** A file at some point: where it is, and what is in it. */
+export interface FileVersion {
+  readonly place: FilePlace;
+  readonly content: StoredContent;
+}
+
+interface PlacedBy {
+  readonly author: IdentityHex;
+  readonly place: FilePlace;
+}
+
+/** What became of a file since some point, and by whom. */
+export class ChangedFile {
+  readonly fileId: number;
+  /** Undefined for a file that was made since. */
+  readonly before: FileVersion | undefined;
+  readonly #placed: PlacedBy[] = [];
+  #ledger: LineLedger | undefined;
+  /** Who brought what has no lines to compare: bytes, or a text in their place. */
+  #wholeBy: IdentityHex | undefined;
+  #bytes: readonly string[] | undefined;
+
+  private constructor(fileId: number, before: FileVersion | undefined) {
+    this.fileId = fileId;
+    this.before = before;
+    if (typeof before?.content === 'string') this.#ledger = new LineLedger(before.content);
+    else this.#bytes = before?.content;
+  }
+
+  /** A file of which nothing happened yet. */
+  static unchanged(file: VerifiedFile): ChangedFile {
+    return new ChangedFile(file.fileId, versionOf(file));
+  }
+
+  static made(fileId: number): ChangedFile {
+    return new ChangedFile(fileId, undefined);
+  }
+
+  /** Takes an op on it; `after` is the file behind that op. */
+  take(op: OpRecord, after: VerifiedFile): void {
+    const { author } = op;
+    if (op.payload === '') {
+      this.#ledger?.apply(op.changes, author);
+      return;
+    }
+    if (contentOf(op)) this.#takeContent(author, after);
+    else if (op.changes.length > 0) this.#ledger?.apply(op.changes, author);
+    const place = placeIn(after);
+    const last = this.#placed.at(-1)?.place ?? this.before?.place;
+    if (!last || !isSamePlace(last, place)) this.#placed.push({ author, place });
+  }
+
+  /** As it would be if only these authors had done anything; undefined where it was not made then. */
+  versionBy(authors: ReadonlySet<IdentityHex>): FileVersion | undefined {
+    const place =
+      this.#placed.findLast(({ author }) => authors.has(author))?.place ?? this.before?.place;
+    return place && { place, content: this.#contentBy(authors) };
+  }
+
+  /** Lines that were written since and are there now; bytes count as one. */
+  authored(): readonly AuthoredLines[] {
+    if (this.#ledger) return this.#ledger.authored();
+    return this.#wholeBy === undefined
+      ? []
+      : [{ author: this.#wholeBy, firstLine: 0, lastLine: 0 }];
+  }
+
+  /** Whether it is a text now. */
+  get isText(): boolean {
+    return this.#ledger !== undefined;
+  }
+
+  #contentBy(authors: ReadonlySet<IdentityHex>): StoredContent {
+    if (this.#wholeBy !== undefined && !authors.has(this.#wholeBy))
+      return this.before?.content ?? '';
+    return this.#ledger?.textOf(authors) ?? this.#bytes ?? '';
+  }
+
+  #takeContent(author: IdentityHex, { content }: VerifiedFile): void {
+    if (!(content instanceof LineBuffer)) {
+      this.#bytes = content;
+      this.#ledger = undefined;
+      this.#wholeBy = author;
+    } else if (this.#ledger) {
+      this.#ledger.rewrite(content.toString(), author);
+    } else {
+      this.#ledger = LineLedger.begunBy(author, content.toString());
+      if (this.#bytes !== undefined) this.#wholeBy = author;
+      this.#bytes = undefined;
+    }
+  }
+}
+
+export function versionOf(file: VerifiedFile): FileVersion {
+  const { content } = file;
+  return {
+    place: placeIn(file),
+    content: content instanceof LineBuffer ? content.toString() : content,
+  };
+}
+
+function placeIn({ path, mode, eol, bom, deleted }: VerifiedFile): FilePlace {
+  return { path, mode, eol, bom, deleted };
+}
+
+function isSamePlace(a: FilePlace, b: FilePlace): boolean {
+  const isSameShape = a.mode === b.mode && a.eol === b.eol && a.bom === b.bom;
+  return a.path === b.path && a.deleted === b.deleted && isSameShape;
+}

@@ -1,0 +1,151 @@
+import type { GitPerson } from './git-person.ts';
+import { signatureOf } from './git-person.ts';
+
+/** What became of a file in a commit. */
+export interface FileDeed {
+  readonly path: string;
+  readonly what: 'add' | 'change' | 'delete' | 'rename';
+  /** Where it was before it was renamed. */
+  readonly from?: string;
+}
+
+/** What a commit tells of. */
+export interface CommitStory {
+  readonly files: readonly FileDeed[];
+  readonly people: readonly { readonly person: GitPerson; readonly paths: readonly string[] }[];
+  readonly conflicts: readonly {
+    readonly path: string;
+    readonly by: GitPerson;
+    readonly resolution: string;
+  }[];
+}
+
+/** Where in which history a commit stands; what `verify --commit` goes by. */
+export interface CommitTrailers {
+  readonly world: string;
+  readonly epoch: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** In hexadecimal digits. */
+  readonly chainHash: string;
+  /** For a commit of some authors' work: of how many, in their order. */
+  readonly authors?: { readonly first: number; readonly all: number };
+  readonly coAuthors: readonly GitPerson[];
+}
+
+/** The message that is proposed: a subject, and who did what to which files. */
+export function proposeMessage(story: CommitStory): string {
+  const people = story.people.map(({ person, paths }) => {
+    const kind = person.isAgent ? ' (agent)' : '';
+    return `- ${person.name}${kind}: ${listed(paths, PATHS_NAMED)}`;
+  });
+  const conflicts = story.conflicts.map(
+    ({ path, by, resolution }) =>
+      `- ${path}: ${RESOLUTIONS[resolution] ?? resolution}, by ${by.name}`,
+  );
+  const parts = [
+    [subjectOf(story.files)],
+    people,
+    conflicts.length > 0 ? ['Conflicts resolved:', ...conflicts] : [],
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** A whole message: what it says, tidied as git does, and the trailers behind it. */
+export function withTrailers(text: string, trailers: CommitTrailers): string {
+  const said = tidy(text);
+  const lines = [
+    `Agent-World: ${oneLine(trailers.world)}`,
+    `Agent-World-Epoch: ${trailers.epoch}`,
+    `Agent-World-Ops: ${trailers.firstSeq}-${trailers.lastSeq}`,
+    `Agent-World-Chain: ${trailers.chainHash}`,
+    ...(trailers.authors
+      ? [`Agent-World-Authors: ${trailers.authors.first}/${trailers.authors.all}`]
+      : []),
+    ...trailers.coAuthors.map((person) => `Co-authored-by: ${signatureOf(person)}`),
+  ];
+  const isFollowed = endsInTrailers(said) ? '\n' : '\n\n';
+  return `${said}${isFollowed}${lines.join('\n')}\n`;
+}
+
+/** What `withTrailers` wrote into a message; undefined for one that is not of a world. */
+export function readTrailers(
+  message: string,
+): Omit<CommitTrailers, 'coAuthors' | 'world'> | undefined {
+  const last = (name: string): string | undefined =>
+    [...message.matchAll(new RegExp(`^${name}: (.*)$`, 'gm'))].at(-1)?.[1];
+  const ops = /^(\d{1,10})-(\d{1,10})$/.exec(last('Agent-World-Ops') ?? '');
+  const [epoch, chainHash] = [last('Agent-World-Epoch'), last('Agent-World-Chain')];
+  if (!ops || !epoch || !chainHash) return undefined;
+  const authors = /^(\d+)\/(\d+)$/.exec(last('Agent-World-Authors') ?? '');
+  return {
+    epoch,
+    chainHash,
+    firstSeq: Number(ops[1]),
+    lastSeq: Number(ops[2]),
+    ...(authors ? { authors: { first: Number(authors[1]), all: Number(authors[2]) } } : {}),
+  };
+}
+
+function subjectOf(files: readonly FileDeed[]): string {
+  const [first] = files;
+  if (!first) return 'No file changed';
+  if (files.length === 1) return describe(first);
+  const verbs = new Set(files.map(({ what }) => what));
+  const verb = VERBS[verbs.size === 1 ? first.what : 'change'];
+  const names = files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  for (let shown = Math.min(NAMES_IN_SUBJECT, names.length); shown > 0; shown--) {
+    const subject = `${verb} ${files.length} files: ${listed(names, shown)}`;
+    if (subject.length <= SUBJECT_LENGTH) return subject;
+  }
+  return `${verb} ${files.length} files`;
+}
+
+function describe({ path, what, from }: FileDeed): string {
+  return from === undefined ? `${VERBS[what]} ${path}` : `${VERBS[what]} ${from} to ${path}`;
+}
+
+function listed(names: readonly string[], most: number): string {
+  if (names.length <= most) return names.join(', ');
+  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}
+
+function tidy(text: string): string {
+  return text
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll('\0', '')
+    .replaceAll(/[ \t]+$/gm, '')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .replaceAll(/^\n+|\n+$/g, '');
+}
+
+/** The subject alone is none, whatever it looks like. */
+function endsInTrailers(text: string): boolean {
+  const paragraphs = text.split('\n\n');
+  const lines = paragraphs.at(-1)!.split('\n');
+  return paragraphs.length > 1 && lines.every((line) => /^[A-Za-z0-9-]+: \S/.test(line));
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+const VERBS: Readonly<Record<FileDeed['what'], string>> = {
+  add: 'Add',
+  change: 'Change',
+  delete: 'Delete',
+  rename: 'Rename',
+};
+
+const RESOLUTIONS: Readonly<Record<string, string>> = {
+  accept_head: 'kept as it was',
+  rebase: 'the refused edit on top',
+  patch: 'edited by hand',
+};
+
+const SUBJECT_LENGTH = 72;
+const NAMES_IN_SUBJECT = 3;
+const PATHS_NAMED = 10;

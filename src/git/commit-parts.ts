@@ -1,0 +1,122 @@
+import { UPSTREAM } from '../core/git-point.ts';
+import { toHex } from '../core/hash.ts';
+import type { IdentityHex } from '../core/op.ts';
+import type { VerifiedFile } from '../core/verify-log.ts';
+import type { ChangedFile } from './changed-file.ts';
+import type { CommitStory, FileDeed } from './commit-message.ts';
+import type { ExportFold } from './export-fold.ts';
+import { type GitPerson, personOf } from './git-person.ts';
+import type { FileTrace, PlannedFile } from './planned-commit.ts';
+
+/** All files that there are, and nothing at the other paths that are the world's to say. */
+export function wholeTree(
+  fold: ExportFold,
+  bytesOf: (file: VerifiedFile) => Uint8Array,
+): Map<string, PlannedFile | undefined> {
+  const files = new Map<string, PlannedFile | undefined>();
+  for (const path of fold.owned) files.set(path, undefined);
+  for (const [path, file] of fold.living()) files.set(path, plannedFile(file, bytesOf));
+  return files;
+}
+
+export function plannedFile(
+  file: VerifiedFile,
+  bytesOf: (file: VerifiedFile) => Uint8Array,
+): PlannedFile {
+  return { isExecutable: file.mode === 'executable', bytes: () => bytesOf(file) };
+}
+
+/** What all trailers up to here say. */
+export function trailersAt(fold: ExportFold) {
+  const { after, mark, settings } = fold;
+  return {
+    world: settings?.name ?? '',
+    epoch: settings?.worldEpoch ?? '',
+    firstSeq: Math.min(after + 1, mark?.opSeq ?? 0),
+    lastSeq: mark?.opSeq ?? 0,
+    chainHash: toHex(mark?.chainHash ?? new Uint8Array()),
+  };
+}
+
+/** Everybody by their names as they are now. */
+export function peopleOf(fold: ExportFold): ReadonlyMap<IdentityHex, GitPerson> {
+  const identities = [...fold.members.keys(), ...fold.deeds.keys()];
+  return new Map(identities.map((identity) => [identity, personOf(identity, fold.members)]));
+}
+
+/** Who wrote which lines of these files, upstream left out. */
+export function tracesOf(fold: ExportFold, changed: readonly ChangedFile[]): readonly FileTrace[] {
+  return changed.flatMap((each): FileTrace[] => {
+    const file = fold.file(each.fileId);
+    const lines = each
+      .authored()
+      .filter(({ author }) => author !== UPSTREAM.identity)
+      .map(({ author, firstLine, lastLine }) => {
+        return { author, firstLine: firstLine + 1, lastLine: lastLine + 1 };
+      });
+    return !file || file.deleted || lines.length === 0 ? [] : [{ path: file.path, lines }];
+  });
+}
+
+/**
+ * Whose commit it is: the person with most lines in it, an agent where no person has any; the
+ * others in the order in which they began. Where nobody has lines, who began.
+ */
+export function authorsOf(
+  fold: ExportFold,
+  traces: readonly FileTrace[],
+  people: ReadonlyMap<IdentityHex, GitPerson>,
+): { readonly author: GitPerson; readonly others: readonly GitPerson[] } {
+  const lines = new Map<IdentityHex, number>();
+  for (const { author, firstLine, lastLine } of traces.flatMap((trace) => trace.lines)) {
+    lines.set(author, (lines.get(author) ?? 0) + lastLine - firstLine + 1);
+  }
+  const writers = [...fold.deeds.keys()].filter((identity) => lines.has(identity));
+  const persons = writers.filter((identity) => !people.get(identity)?.isAgent);
+  const candidates = persons.length > 0 ? persons : writers;
+  // The sort is stable: of two with as many lines it is who began.
+  const [most] = candidates.toSorted((a, b) => lines.get(b)! - lines.get(a)!);
+  const own = [...fold.deeds.keys()].find((identity) => identity !== UPSTREAM.identity);
+  const identity = most ?? own ?? fold.firstActor ?? [...fold.members.keys()][0] ?? '';
+  const others = writers.filter((each) => each !== identity);
+  return {
+    author: personOf(identity, fold.members),
+    others: others.map((each) => personOf(each, fold.members)),
+  };
+}
+
+export function storyOf(fold: ExportFold, changed: readonly ChangedFile[]): CommitStory {
+  const files = changed.flatMap((each) => deedOf(fold, each)).sort(byPath);
+  const shown = new Set(changed.map(({ fileId }) => fileId));
+  const pathOf = (fileId: number): string => fold.file(fileId)?.path ?? '';
+  return {
+    files,
+    people: [...fold.deeds].flatMap(([identity, deeds]) => {
+      const paths = [...deeds.files].filter((fileId) => shown.has(fileId)).map(pathOf);
+      const person = personOf(identity, fold.members);
+      return paths.length === 0 ? [] : [{ person, paths: paths.sort() }];
+    }),
+    conflicts: fold.decisions
+      .filter(({ fileId }) => shown.has(fileId))
+      .map(({ fileId, author, resolution }) => {
+        return { path: pathOf(fileId), by: personOf(author, fold.members), resolution };
+      }),
+  };
+}
+
+function deedOf(fold: ExportFold, { fileId, before }: ChangedFile): FileDeed[] {
+  const file = fold.file(fileId)!;
+  const was = before && !before.place.deleted ? before.place.path : undefined;
+  if (file.deleted) return was === undefined ? [] : [{ path: was, what: 'delete' }];
+  if (was === undefined) return [{ path: file.path, what: 'add' }];
+  if (was !== file.path) return [{ path: file.path, what: 'rename', from: was }];
+  return [{ path: file.path, what: 'change' }];
+}
+
+function byPath(a: FileDeed, b: FileDeed): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+export function secondsOf(micros: bigint): number {
+  return Number(micros / 1_000_000n);
+}

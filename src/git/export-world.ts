@@ -1,0 +1,216 @@
+import type { BasePoint, ExportMode, ExportPoint, GitFrame } from '../core/git-point.ts';
+import { nativeHash } from '../world/native-hash.ts';
+import { LOG_FAULTS } from '../world/verify-world.ts';
+import { WorldError } from '../world/world-error.ts';
+import type { WorldHistory } from '../world/world-history.ts';
+import { bytesOf } from '../world/write-tree.ts';
+import { TRACE_REF } from './agent-trace.ts';
+import { GitError } from './git-error.ts';
+import { baseAt, type GitPoints, gitPointsIn, type Told } from './git-points.ts';
+import { moveRefs } from './move-refs.ts';
+import { type ExportRange, PlanFault, type PlannedRange, planExport } from './plan-export.ts';
+import type { PlannedCommit } from './planned-commit.ts';
+import type { Repository } from './repository.ts';
+import { writeCommits, type WrittenCommits } from './write-commits.ts';
+
+/** What somebody chose for an export. */
+export interface ExportChoice {
+  readonly mode: ExportMode;
+  /** Without `refs/heads/`. */
+  readonly branch: string;
+  /** Empty for the proposed one. */
+  readonly message: string;
+}
+
+export interface ExportOptions {
+  readonly history: WorldHistory;
+  readonly repository: Repository;
+  readonly choice: ExportChoice;
+  /** Writes into the history what was chosen, before any ref of the repository moves. */
+  readonly record: (point: ExportPoint) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExportReport {
+  /** `again` for an export that the history told of already, and that is as it was. */
+  readonly outcome: 'exported' | 'again' | 'nothing';
+  readonly branch: string;
+  /** The branch's tip now; undefined where there is no export at all. */
+  readonly commit: string | undefined;
+  /** How many commits were made for what was new. */
+  readonly commits: number;
+  readonly files: number;
+}
+
+/**
+ * Writes a world out as commits on a branch of its own. The same history, base and choice give the
+ * same commits on every machine. Neither index nor working tree nor what is checked out is touched;
+ * refs move at the very end, together. Throws `GitError` and `WorldError`.
+ */
+export async function exportWorld(options: ExportOptions): Promise<ExportReport> {
+  const { history, repository, choice, record } = options;
+  const { headSeq, notes } = await history.notes();
+  const points = gitPointsIn(notes);
+  const before = await replayExports(options, points);
+  const plan = await newExport(options, points, headSeq, before);
+  if (plan.written.commits.length === 0) {
+    if (before) await settleAgain(repository, points, before);
+    const outcome = before ? 'again' : 'nothing';
+    const branch = before?.branch ?? choice.branch;
+    return { outcome, branch, commit: before?.commit, commits: 0, files: 0 };
+  }
+  const { point, written } = plan;
+  await demandFree(repository, points, choice.branch);
+  await record(point);
+  const told = await firstTold(history, point);
+  // Somebody else was quicker with another choice for the same ops: theirs is the history's.
+  if (told.commit !== point.commit) return exportWorld(options);
+  await settleRefs(repository, points, point.branch, point.commit, written.notes);
+  const { commits, files } = written;
+  return {
+    outcome: 'exported',
+    branch: point.branch,
+    commit: point.commit,
+    commits: commits.length,
+    files,
+  };
+}
+
+/** What a new export would be, in the repository already but on no ref. */
+async function newExport(
+  { history, repository, choice, signal }: ExportOptions,
+  points: GitPoints,
+  headSeq: number,
+  before: Told<ExportPoint> | undefined,
+): Promise<{ readonly point: ExportPoint; readonly written: WrittenCommits }> {
+  const base = baseAt(points, headSeq);
+  const frame: GitFrame = base ?? before ?? repository.frame;
+  const parents = await parentsOf(repository, base, before);
+  const after = before?.upTo ?? base?.upTo ?? 0;
+  const { mode, branch, message } = choice;
+  const range = { mode, after, upTo: headSeq, message };
+  const plan = planned(history, range, signal);
+  const settings = { repository, frame, parents, base: base?.commit };
+  const written = await writeCommits(plan, settings);
+  const { folder, autoLineEnds } = frame;
+  const commit = written.commits.at(-1) ?? '';
+  const upTo = written.planned.mark?.opSeq ?? 0;
+  const chosen = { mode, branch, message, folder, autoLineEnds };
+  return { written, point: { kind: 'export', ...chosen, parents, after, upTo, commit } };
+}
+
+/** The commits of a range, with what is wrong in the history told as others tell it. */
+export async function* planned(
+  history: WorldHistory,
+  range: ExportRange,
+  signal?: AbortSignal,
+): AsyncGenerator<PlannedCommit, PlannedRange> {
+  const cancel = signal === undefined ? {} : { signal };
+  try {
+    return yield* planExport(history, range, {
+      hash: nativeHash,
+      bytesOf: (file, partOf) => bytesOf({ partOf }, file),
+      ...cancel,
+    });
+  } catch (error) {
+    if (!(error instanceof PlanFault)) throw error;
+    const { opSeq, kind } = error.fault;
+    const message = `The world does not verify: op ${opSeq}: ${LOG_FAULTS[kind]}`;
+    throw new WorldError('damaged', message, { cause: error });
+  }
+}
+
+/**
+ * Makes the exports that the history tells of, as far as the repository does not have them: another
+ * machine did them, or this one was broken off. Returns the last one.
+ */
+async function replayExports(
+  options: ExportOptions,
+  points: GitPoints,
+): Promise<Told<ExportPoint> | undefined> {
+  const { repository, history, signal } = options;
+  const last = points.exports.at(-1);
+  for (const point of points.exports) {
+    const isThere = (await repository.commitOf(point.commit)) !== undefined;
+    if (isThere && (point !== last || (await repository.hasNote(TRACE_REF, point.commit))))
+      continue;
+    for (const parent of point.parents) await repository.demandCommit(parent);
+    const base = baseAt(points, point.upTo)?.commit;
+    const settings = { repository, frame: point, parents: point.parents, base };
+    const { commits, notes } = await writeCommits(planned(history, point, signal), settings);
+    if (commits.at(-1) !== point.commit) {
+      const made = commits.at(-1) ?? 'nothing';
+      throw new GitError(
+        'not_reproduced',
+        `Op ${point.opSeq} tells of the commit ${point.commit}, but its ops make ${made} here: do git's filters differ?`,
+      );
+    }
+    if (notes) await moveRefs(repository, [{ ref: TRACE_REF, from: notes.before, to: notes.tip }]);
+  }
+  return last;
+}
+
+/** The last export, and the base where it came in after that and is not a part of it. */
+async function parentsOf(
+  repository: Repository,
+  base: Told<BasePoint> | undefined,
+  before: Told<ExportPoint> | undefined,
+): Promise<readonly string[]> {
+  if (base) await repository.demandCommit(base.commit);
+  if (!before) return base ? [base.commit] : [];
+  if (!base || base.opSeq < before.opSeq) return [before.commit];
+  if (await repository.isAncestor(base.commit, before.commit)) return [before.commit];
+  if (await repository.isAncestor(before.commit, base.commit)) return [base.commit];
+  return [before.commit, base.commit];
+}
+
+/** Of all that tell of the same ops on the same branch the one that came first. */
+async function firstTold(history: WorldHistory, point: ExportPoint): Promise<ExportPoint> {
+  const { exports } = gitPointsIn((await history.notes()).notes);
+  const { after, upTo, branch } = point;
+  const isSame = (other: ExportPoint): boolean =>
+    other.after === after && other.upTo === upTo && other.branch === branch;
+  return exports.find(isSame) ?? point;
+}
+
+/** A branch that somebody else made, went on with, or has checked out is not ours to move. */
+async function demandFree(
+  repository: Repository,
+  points: GitPoints,
+  branch: string,
+): Promise<string | undefined> {
+  const tip = await repository.refOf(`refs/heads/${branch}`);
+  if (tip === undefined) return undefined;
+  if (!points.exports.some(({ commit }) => commit === tip)) {
+    const why = `The branch ${branch} has commits that no export made`;
+    throw new GitError('branch_taken', `${why}; export to another branch`);
+  }
+  if (!(await repository.isCheckedOut(branch))) return tip;
+  const why = `The branch ${branch} is checked out`;
+  throw new GitError('branch_taken', `${why}: check out another, or export to another branch`);
+}
+
+/** Where an export was broken off before its branch moved, or somebody deleted the branch. */
+async function settleAgain(
+  repository: Repository,
+  points: GitPoints,
+  { branch, commit }: ExportPoint,
+): Promise<void> {
+  const tip = await repository.refOf(`refs/heads/${branch}`);
+  const isOurs = tip === undefined || points.exports.some((point) => point.commit === tip);
+  if (isOurs) await settleRefs(repository, points, branch, commit, undefined);
+}
+
+async function settleRefs(
+  repository: Repository,
+  points: GitPoints,
+  branch: string,
+  commit: string,
+  notes: WrittenCommits['notes'],
+): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  if ((await repository.refOf(ref)) === commit) return;
+  const from = await demandFree(repository, points, branch);
+  const noted = notes ? [{ ref: TRACE_REF, from: notes.before, to: notes.tip }] : [];
+  await moveRefs(repository, [...noted, { ref, from, to: commit }]);
+}

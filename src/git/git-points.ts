@@ -1,0 +1,29 @@
+import type { BasePoint, ExportPoint, GitPoint } from '../core/git-point.ts';
+import type { OpRecord } from '../core/op.ts';
+import { readPayload } from '../core/op-payload.ts';
+
+/** A point where a world met a repository, with the number of the op that tells of it. */
+export type Told<Point extends GitPoint> = Point & { readonly opSeq: number };
+
+/** All of them, in the history's order. */
+export interface GitPoints {
+  readonly bases: readonly Told<BasePoint>[];
+  readonly exports: readonly Told<ExportPoint>[];
+}
+
+/** Picks them out of the notes of a history. */
+export function gitPointsIn(notes: readonly OpRecord[]): GitPoints {
+  const bases: Told<BasePoint>[] = [];
+  const exports: Told<ExportPoint>[] = [];
+  for (const { opSeq, payload } of notes) {
+    const { point } = readPayload('note', payload);
+    if (point?.kind === 'base') bases.push({ ...point, opSeq });
+    if (point?.kind === 'export') exports.push({ ...point, opSeq });
+  }
+  return { bases, exports };
+}
+
+/** The base that held when an op was made; undefined before there was one. */
+export function baseAt(points: GitPoints, opSeq: number): Told<BasePoint> | undefined {
+  return points.bases.findLast((base) => base.opSeq <= opSeq);
+}

@@ -1,0 +1,136 @@
+import type { Changes } from '../core/change.ts';
+import type { IdentityHex } from '../core/op.ts';
+
+/** A run of lines of one author, both included, counted from 0. */
+export interface AuthoredLines {
+  readonly author: IdentityHex;
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+interface Line {
+  readonly text: string;
+  /** Undefined for a line that was there at the beginning. */
+  readonly writtenBy: IdentityHex | undefined;
+  /** Lines that stood before this one and are gone, in their order. */
+  graves: readonly Grave[];
+}
+
+interface Grave {
+  readonly text: string;
+  readonly writtenBy: IdentityHex | undefined;
+  readonly removedBy: IdentityHex;
+}
+
+/**
+ * Who wrote and who removed which line of a text since some point. A line that an edit leaves as it
+ * is stays its author's; one that its own author removed again was never there.
+ */
+export class LineLedger {
+  readonly #lines: Line[];
+  #graves: readonly Grave[] = [];
+
+  constructor(text: string) {
+    this.#lines = text
+      .split('\n')
+      .map((line) => ({ text: line, writtenBy: undefined, graves: [] }));
+  }
+
+  /** The ledger of a text that somebody began. */
+  static begunBy(author: IdentityHex, text: string): LineLedger {
+    const ledger = new LineLedger('');
+    ledger.#lines.length = 0;
+    for (const line of text.split('\n')) ledger.#lines.push(written(line, author));
+    return ledger;
+  }
+
+  /** Takes an op's changes, which are ordered and lie inside the text. */
+  apply(changes: Changes, author: IdentityHex): void {
+    for (let index = changes.length - 1; index >= 0; index--) {
+      const { startLine, startCharacter, endLine, endCharacter, text } = changes[index]!;
+      const before = this.#lines[startLine]!.text.slice(0, startCharacter);
+      const after = this.#lines[endLine]!.text.slice(endCharacter);
+      this.#replace(startLine, endLine, (before + text + after).split('\n'), author);
+    }
+  }
+
+  /** Takes a whole new text. What it has in common with the old one at both ends stays. */
+  rewrite(text: string, author: IdentityHex): void {
+    this.#replace(0, this.#lines.length - 1, text.split('\n'), author);
+  }
+
+  /** The lines that somebody wrote and that are still there. */
+  authored(): readonly AuthoredLines[] {
+    const runs: { author: IdentityHex; firstLine: number; lastLine: number }[] = [];
+    for (const [line, { writtenBy }] of this.#lines.entries()) {
+      if (writtenBy === undefined) continue;
+      const last = runs.at(-1);
+      if (last?.author === writtenBy && last.lastLine === line - 1) last.lastLine = line;
+      else runs.push({ author: writtenBy, firstLine: line, lastLine: line });
+    }
+    return runs;
+  }
+
+  /** The text as it would be if only these authors had written and removed lines. */
+  textOf(authors: ReadonlySet<IdentityHex>): string {
+    const isBy = (author: IdentityHex | undefined): boolean =>
+      author === undefined || authors.has(author);
+    const lines: string[] = [];
+    const addGraves = (graves: readonly Grave[]): void => {
+      for (const grave of graves) {
+        if (isBy(grave.writtenBy) && !authors.has(grave.removedBy)) lines.push(grave.text);
+      }
+    };
+    for (const line of this.#lines) {
+      addGraves(line.graves);
+      if (isBy(line.writtenBy)) lines.push(line.text);
+    }
+    addGraves(this.#graves);
+    return lines.join('\n');
+  }
+
+  /** Lines `first` to `last`, both included, become others. */
+  #replace(first: number, last: number, texts: readonly string[], author: IdentityHex): void {
+    let from = first;
+    let to = last;
+    let head = 0;
+    let tail = texts.length;
+    while (from <= to && head < tail && this.#lines[from]!.text === texts[head]) {
+      from++;
+      head++;
+    }
+    while (to >= from && tail > head && this.#lines[to]!.text === texts[tail - 1]) {
+      to--;
+      tail--;
+    }
+    const fresh = texts.slice(head, tail).map((text) => written(text, author));
+    const removed = this.#lines.slice(from, to + 1);
+    const graves = removed.flatMap((line) => [...line.graves, ...graveOf(line, author)]);
+    spliceLines(this.#lines, from, removed.length, fresh);
+    if (graves.length === 0) return;
+    const heir = this.#lines[from];
+    if (heir) heir.graves = [...graves, ...heir.graves];
+    else this.#graves = [...graves, ...this.#graves];
+  }
+}
+
+function written(text: string, writtenBy: IdentityHex): Line {
+  return { text, writtenBy, graves: [] };
+}
+
+function graveOf({ text, writtenBy }: Line, removedBy: IdentityHex): readonly Grave[] {
+  return writtenBy === removedBy ? [] : [{ text, writtenBy, removedBy }];
+}
+
+/** `splice` takes its items as arguments, of which there may not be too many. */
+function spliceLines(lines: Line[], at: number, count: number, fresh: readonly Line[]): void {
+  if (fresh.length < MOST_ARGUMENTS) {
+    lines.splice(at, count, ...fresh);
+    return;
+  }
+  const behind = lines.splice(at).slice(count);
+  for (const line of fresh) lines.push(line);
+  for (const line of behind) lines.push(line);
+}
+
+const MOST_ARGUMENTS = 10_000;

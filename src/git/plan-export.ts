@@ -1,0 +1,134 @@
+import type { ExportMode } from '../core/git-point.ts';
+import type { Hash } from '../core/hash.ts';
+import type { OpRecord } from '../core/op.ts';
+import { readPayload } from '../core/op-payload.ts';
+import type { LogFault, LogPart, VerifiedFile } from '../core/verify-log.ts';
+import { proposeMessage, withTrailers } from './commit-message.ts';
+import {
+  authorsOf,
+  peopleOf,
+  plannedFile,
+  secondsOf,
+  storyOf,
+  tracesOf,
+  trailersAt,
+  wholeTree,
+} from './commit-parts.ts';
+import { ExportFold, type Mark } from './export-fold.ts';
+import { planByAuthors } from './plan-by-authors.ts';
+import type { PlannedCommit, PlannedFile } from './planned-commit.ts';
+
+/** What is to be written out, of which ops, and how. */
+export interface ExportRange {
+  readonly mode: ExportMode;
+  /** The ops that the commits tell of: after the first number, up to the second. */
+  readonly after: number;
+  readonly upTo: number;
+  /** Empty for the proposed one. */
+  readonly message: string;
+}
+
+/** The parts of a history that planning reads. */
+export interface PlanSource {
+  ops(signal?: AbortSignal): AsyncIterable<readonly OpRecord[]>;
+  readonly partOf: (key: string) => LogPart | undefined;
+}
+
+/** How a file's bytes are made of what a history keeps; a port, since the core has no encoder. */
+export type BytesOf = (file: VerifiedFile, partOf: PlanSource['partOf']) => Uint8Array;
+
+/** What planning found out when it came to the end. */
+export interface PlannedRange {
+  /** The newest op that the commits hold. */
+  readonly mark: Mark | undefined;
+  readonly epoch: string;
+  readonly world: string;
+}
+
+/** The history does not verify. */
+export class PlanFault extends Error {
+  readonly fault: LogFault;
+
+  constructor(fault: LogFault) {
+    super(`op ${fault.opSeq} does not fit: ${fault.kind}`);
+    this.name = 'PlanFault';
+    this.fault = fault;
+  }
+}
+
+/**
+ * Makes commits of a history: a pure function of it and of the range, whoever runs it and wherever.
+ * Each commit is to be used before the next one is asked for. Throws `PlanFault`.
+ */
+export async function* planExport(
+  source: PlanSource,
+  range: ExportRange,
+  tools: { readonly hash: Hash; readonly bytesOf: BytesOf; readonly signal?: AbortSignal },
+): AsyncGenerator<PlannedCommit, PlannedRange> {
+  const fold = new ExportFold(tools.hash, source.partOf, range.after);
+  const bytesOf = (file: VerifiedFile): Uint8Array => tools.bytesOf(file, source.partOf);
+  const planner = new RangePlanner(fold, bytesOf);
+  for await (const ops of source.ops(tools.signal)) {
+    for (const op of ops) {
+      if (op.opSeq > range.upTo) break;
+      const fault = fold.take(op);
+      if (fault) throw new PlanFault(fault);
+      const note = op.kind === 'note' ? readPayload('note', op.payload) : undefined;
+      if (note?.note === 'base') fold.markHere(op);
+      const isCut = note?.note === 'checkpoint' && range.mode === 'checkpoints';
+      if (!isCut || op.opSeq <= range.after) continue;
+      fold.markHere(op);
+      yield planner.commit(note.text);
+    }
+    if (fold.headSeq >= range.upTo) break;
+  }
+  const fault = fold.finish();
+  if (fault) throw new PlanFault(fault);
+  if (range.mode === 'authors') yield* planByAuthors(fold, range.message, bytesOf);
+  else if (planner.hasMore) yield planner.commit(range.message);
+  const { worldEpoch: epoch = '', name: world = '' } = fold.settings ?? {};
+  return { mark: fold.mark, epoch, world };
+}
+
+/** Commits of everybody's work together, each up to some point. */
+class RangePlanner {
+  readonly #fold: ExportFold;
+  readonly #bytesOf: (file: VerifiedFile) => Uint8Array;
+  #isFirst = true;
+
+  constructor(fold: ExportFold, bytesOf: (file: VerifiedFile) => Uint8Array) {
+    this.#fold = fold;
+    this.#bytesOf = bytesOf;
+  }
+
+  /** Whether there is something behind the last commit. */
+  get hasMore(): boolean {
+    return this.#isFirst || (this.#fold.mark?.opSeq ?? 0) > this.#fold.after;
+  }
+
+  /** All up to here; `said` is what somebody calls it, or empty. */
+  commit(said: string): PlannedCommit {
+    const fold = this.#fold;
+    const isWhole = this.#isFirst;
+    const files = isWhole ? wholeTree(fold, this.#bytesOf) : this.#touchedFiles();
+    const people = peopleOf(fold);
+    const traces = tracesOf(fold, fold.changed);
+    const { author, others } = authorsOf(fold, traces, people);
+    const proposed = said.trim() === '' ? proposeMessage(storyOf(fold, fold.changed)) : said;
+    const message = withTrailers(proposed, { ...trailersAt(fold), coAuthors: others });
+    const seconds = secondsOf(fold.mark?.madeAtMicros ?? 0n);
+    this.#isFirst = false;
+    fold.beginRange();
+    const times = { authorSeconds: seconds, committerSeconds: seconds };
+    return { author, ...times, message, isWhole, files, people, traces };
+  }
+
+  #touchedFiles(): Map<string, PlannedFile | undefined> {
+    const files = new Map<string, PlannedFile | undefined>();
+    for (const path of [...this.#fold.touchedPaths()].sort()) {
+      const file = this.#fold.fileAt(path);
+      files.set(path, file && plannedFile(file, this.#bytesOf));
+    }
+    return files;
+  }
+}

@@ -1,0 +1,40 @@
+import type { IdentityHex } from '../core/op.ts';
+import type { GitPerson } from './git-person.ts';
+
+/** A file as a world has it, before git's conversions. */
+export interface PlannedFile {
+  readonly isExecutable: boolean;
+  /** To be called before the next commit is asked for. */
+  bytes(): Uint8Array;
+}
+
+/** Lines of one author in a file of a commit, both included, counted from 1. */
+export interface TracedLines {
+  readonly author: IdentityHex;
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+/** Who wrote what of a file since the export before. */
+export interface FileTrace {
+  readonly path: string;
+  readonly lines: readonly TracedLines[];
+}
+
+/** One commit of an export. Paths are those of the world. */
+export interface PlannedCommit {
+  readonly author: GitPerson;
+  readonly authorSeconds: number;
+  readonly committerSeconds: number;
+  /** Trailers included. */
+  readonly message: string;
+  /**
+   * The whole tree, as the first of an export has it: all files of the world, and every path that is
+   * the world's to say. Otherwise what may be another than in the commit before.
+   */
+  readonly isWhole: boolean;
+  /** Undefined where there is no file any more. */
+  readonly files: ReadonlyMap<string, PlannedFile | undefined>;
+  readonly people: ReadonlyMap<IdentityHex, GitPerson>;
+  readonly traces: readonly FileTrace[];
+}

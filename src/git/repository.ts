@@ -1,0 +1,127 @@
+import path from 'node:path';
+import type { AutoLineEnds, GitFrame } from '../core/git-point.ts';
+import type { BytePath } from './byte-path.ts';
+import { GitError } from './git-error.ts';
+import { askGit, runGit } from './run-git.ts';
+
+/** A file, link or submodule of a tree. */
+export interface TreeEntry {
+  /** As git writes it: 100644, 100755, 120000 or 160000. */
+  readonly mode: string;
+  /** In hexadecimal digits. */
+  readonly id: string;
+}
+
+/** All files of a tree by their paths from its root. */
+export type Listing = Map<BytePath, TreeEntry>;
+
+export type ObjectFormat = 'sha1' | 'sha256';
+
+/** A git repository that a folder lies in. Reads it; what is written is elsewhere. */
+export class Repository {
+  /** Where git is run: the folder that was named. */
+  readonly folder: string;
+  readonly gitFolder: string;
+  readonly objectFolder: string;
+  readonly format: ObjectFormat;
+  /** How the folder's files are the repository's. */
+  readonly frame: GitFrame;
+
+  private constructor(
+    folder: string,
+    found: Pick<Repository, 'gitFolder' | 'objectFolder' | 'format' | 'frame'>,
+  ) {
+    this.folder = folder;
+    this.gitFolder = found.gitFolder;
+    this.objectFolder = found.objectFolder;
+    this.format = found.format;
+    this.frame = found.frame;
+  }
+
+  /** The repository around a folder. Throws `GitError` `no_repository` where there is none. */
+  static async open(folder: string): Promise<Repository> {
+    const found = await Repository.find(folder);
+    if (found) return found;
+    throw new GitError('no_repository', `${folder} is in no git repository`);
+  }
+
+  /** Undefined where there is none, or it has no files to work on. Throws `GitError` `no_git`. */
+  static async find(folder: string): Promise<Repository | undefined> {
+    const question = ['rev-parse', '--absolute-git-dir', '--git-path', 'objects', ...PLACE];
+    const { code, out } = await runGit(folder, question, { allowed: [128] });
+    if (code !== 0) return undefined;
+    const [gitFolder = '', objects = '', format, prefix = ''] = out.toString('utf8').split('\n');
+    return new Repository(folder, {
+      gitFolder,
+      objectFolder: path.resolve(folder, objects),
+      format: format === 'sha256' ? 'sha256' : 'sha1',
+      frame: { folder: prefix, autoLineEnds: await autoLineEnds(folder) },
+    });
+  }
+
+  /** The commit that is checked out; undefined before there is one. */
+  head(): Promise<string | undefined> {
+    return this.commitOf('HEAD');
+  }
+
+  /** The id of a commit by any of its names; undefined for what is none. */
+  async commitOf(name: string): Promise<string | undefined> {
+    const question = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+    const { code, out } = await runGit(this.folder, question, { allowed: [1, 128] });
+    return code === 0 ? out.toString('utf8').trim() : undefined;
+  }
+
+  /** The commit that a name stands for. Throws `GitError` `no_commit`. */
+  async demandCommit(name: string): Promise<string> {
+    const commit = await this.commitOf(name);
+    if (commit !== undefined) return commit;
+    throw new GitError('no_commit', `The repository of ${this.folder} has no commit ${name}`);
+  }
+
+  /** Everything that is in a commit's tree, under paths from the tree's root. */
+  async listTree(commit: string): Promise<Listing> {
+    const { out } = await runGit(this.folder, ['ls-tree', '-r', '-z', '--full-tree', commit]);
+    const listing: Listing = new Map();
+    for (const line of out.toString('latin1').split('\0')) {
+      const tab = line.indexOf('\t');
+      const [mode, , id] = line.slice(0, Math.max(tab, 0)).split(' ');
+      if (mode && id) listing.set(line.slice(tab + 1), { mode, id });
+    }
+    return listing;
+  }
+
+  /** True when `older` is `newer`, or came before it. */
+  async isAncestor(older: string, newer: string): Promise<boolean> {
+    const question = ['merge-base', '--is-ancestor', older, newer];
+    return (await runGit(this.folder, question, { allowed: [1] })).code === 0;
+  }
+
+  /** What a full ref name stands for; undefined when it is not there. */
+  async refOf(name: string): Promise<string | undefined> {
+    const question = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
+    const { code, out } = await runGit(this.folder, question, { allowed: [1, 128] });
+    return code === 0 ? out.toString('utf8').trim() : undefined;
+  }
+
+  /** Whether there is a note about a commit, under a full ref name. */
+  async hasNote(ref: string, commit: string): Promise<boolean> {
+    const question = ['notes', `--ref=${ref}`, 'list', commit];
+    return (await runGit(this.folder, question, { allowed: [1] })).code === 0;
+  }
+
+  /** Whether somebody has a branch checked out, in any worktree. */
+  async isCheckedOut(branch: string): Promise<boolean> {
+    const worktrees = await askGit(this.folder, ['worktree', 'list', '--porcelain']);
+    return worktrees.split('\n').includes(`branch refs/heads/${branch}`);
+  }
+}
+
+const PLACE = ['--show-object-format', '--show-prefix'];
+
+async function autoLineEnds(folder: string): Promise<AutoLineEnds> {
+  const question = ['config', '--get', 'core.autocrlf'];
+  const { out } = await runGit(folder, question, { allowed: [1] });
+  const value = out.toString('utf8').trim().toLowerCase();
+  if (value === 'input') return 'input';
+  return ['true', 'yes', 'on', '1'].includes(value) ? 'true' : 'false';
+}

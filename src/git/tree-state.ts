@@ -1,0 +1,136 @@
+import type { BlobCleaner } from './blob-cleaner.ts';
+import type { BlobReader } from './blob-reader.ts';
+import { type BytePath, showBytePath, toBytePath } from './byte-path.ts';
+import { GitError } from './git-error.ts';
+import type { PlannedCommit } from './planned-commit.ts';
+import type { Listing, TreeEntry } from './repository.ts';
+
+/** One file that a commit changes: what takes its place, or nothing. */
+export interface TreeChange {
+  readonly path: BytePath;
+  readonly entry: TreeEntry | undefined;
+  /** Where they are not in the repository yet. */
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/**
+ * The tree of the commit that was made last, and the step to the next one. What lies outside of the
+ * world (what is too large for it, links, submodules) stays as the base has it.
+ */
+export class TreeState {
+  readonly #folder: string;
+  readonly #cleaner: BlobCleaner;
+  readonly #blobs: BlobReader;
+  /** What the base has, whether the parent has it or not. */
+  readonly #carried: Listing;
+  #listing: Listing;
+  readonly #attributeFiles = new Map<BytePath, Uint8Array>();
+
+  /** `parent` is the tree to begin from, and `carried` that of the base. */
+  constructor(
+    folder: string,
+    cleaner: BlobCleaner,
+    blobs: BlobReader,
+    trees: { readonly parent: Listing; readonly carried: Listing },
+  ) {
+    this.#folder = folder;
+    this.#cleaner = cleaner;
+    this.#blobs = blobs;
+    this.#listing = trees.parent;
+    this.#carried = trees.carried;
+  }
+
+  get listing(): ReadonlyMap<BytePath, TreeEntry> {
+    return this.#listing;
+  }
+
+  /** What the next commit changes in the tree. */
+  async step(commit: Pick<PlannedCommit, 'files' | 'isWhole'>): Promise<readonly TreeChange[]> {
+    const files = new Map(
+      [...commit.files].map(([path, file]) => [
+        toBytePath(`${this.#folder}${path}`),
+        file && { isExecutable: file.isExecutable, bytes: file.bytes() },
+      ]),
+    );
+    await this.#useAttributes(files, commit.isWhole);
+    const present = [...files].flatMap(([path, file]) => (file ? [{ path, ...file }] : []));
+    const blobs = await this.#cleaner.clean(
+      present.map(({ path, bytes }) => ({ path, bytes, stored: this.#storedAt(path) })),
+    );
+    const changes: TreeChange[] = commit.isWhole ? this.#carry(files) : [];
+    for (const [path, file] of files) {
+      if (!file && this.#listing.has(path)) changes.push({ path, entry: undefined });
+    }
+    for (const [index, { path, isExecutable }] of present.entries()) {
+      const { id, bytes } = blobs[index]!;
+      const entry = { mode: isExecutable ? '100755' : '100644', id };
+      const known = this.#listing.get(path);
+      if (known?.id === id && known.mode === entry.mode) continue;
+      changes.push({ path, entry, bytes: known?.id === id ? undefined : bytes });
+    }
+    this.#apply(changes);
+    return changes;
+  }
+
+  /** What the base has beside the world, where the parent has something else. */
+  #carry(files: ReadonlyMap<BytePath, unknown>): TreeChange[] {
+    const changes: TreeChange[] = [];
+    for (const path of this.#listing.keys()) {
+      if (!files.has(path) && !this.#carried.has(path)) changes.push({ path, entry: undefined });
+    }
+    for (const [path, entry] of this.#carried) {
+      if (files.has(path)) continue;
+      this.#demandFree(files, path);
+      const known = this.#listing.get(path);
+      if (known?.id !== entry.id || known.mode !== entry.mode) changes.push({ path, entry });
+    }
+    return changes;
+  }
+
+  /** A file of the world may have come where the base has a folder of things left outside. */
+  #demandFree(files: ReadonlyMap<BytePath, unknown>, path: BytePath): void {
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      if (!files.get(path.slice(0, at))) continue;
+      const [file, outside] = [path.slice(0, at), path].map(showBytePath);
+      const why = `${file} is a file in the world, but ${outside} lies outside of the world there`;
+      throw new GitError('blocked', `${why}: rename the file, or remove the other from the base`);
+    }
+  }
+
+  #apply(changes: readonly TreeChange[]): void {
+    for (const { path, entry } of changes) {
+      if (entry) this.#listing.set(path, entry);
+      else this.#listing.delete(path);
+    }
+  }
+
+  #storedAt(path: BytePath): string | undefined {
+    const entry = this.#listing.get(path);
+    return entry?.mode.startsWith('100') ? entry.id : undefined;
+  }
+
+  async #useAttributes(
+    files: ReadonlyMap<BytePath, { readonly bytes: Uint8Array } | undefined>,
+    isWhole: boolean,
+  ): Promise<void> {
+    if (isWhole) await this.#readCarriedAttributes(files);
+    for (const [path, file] of files) {
+      if (!isAttributeFile(path)) continue;
+      if (file) this.#attributeFiles.set(path, file.bytes);
+      else this.#attributeFiles.delete(path);
+    }
+    await this.#cleaner.useAttributes(new Map(this.#attributeFiles));
+  }
+
+  async #readCarriedAttributes(files: ReadonlyMap<BytePath, unknown>): Promise<void> {
+    for (const [path, { id, mode }] of this.#carried) {
+      if (!isAttributeFile(path) || files.has(path) || !mode.startsWith('100')) continue;
+      const bytes = await this.#blobs.read(id);
+      if (bytes) this.#attributeFiles.set(path, bytes);
+    }
+  }
+}
+
+function isAttributeFile(path: BytePath): boolean {
+  return path === '.gitattributes' || path.endsWith('/.gitattributes');
+}

@@ -1,0 +1,136 @@
+import type { GitFrame } from '../core/git-point.ts';
+import { agentTrace, TRACE_REF } from './agent-trace.ts';
+import { BlobCleaner } from './blob-cleaner.ts';
+import { BlobReader } from './blob-reader.ts';
+import { readTrailers } from './commit-message.ts';
+import { FastImport } from './fast-import.ts';
+import type { PlannedCommit } from './planned-commit.ts';
+import type { Listing, Repository } from './repository.ts';
+import { TreeState } from './tree-state.ts';
+import { Workbench } from './workbench.ts';
+
+export interface WriteOptions {
+  readonly repository: Repository;
+  readonly frame: GitFrame;
+  /** Commits that the first one follows. */
+  readonly parents: readonly string[];
+  /** The commit that holds what lies outside of the world; undefined where there is none. */
+  readonly base: string | undefined;
+}
+
+/** Commits that are in the repository, but that no ref leads to yet. */
+export interface WrittenCommits {
+  /** In their order; none where nothing has changed since the parent. */
+  readonly commits: readonly string[];
+  readonly files: number;
+  /** The new tip of the notes, and the one that it was made on. */
+  readonly notes: { readonly tip: string; readonly before: string | undefined } | undefined;
+}
+
+type WithoutFiles = Omit<PlannedCommit, 'files'> & { readonly mark: number };
+
+/**
+ * Writes planned commits and the notes of who wrote them into a repository, through one process of
+ * `git fast-import`. No ref of the repository is touched. Throws `GitError`.
+ */
+export async function writeCommits<Result>(
+  plan: AsyncGenerator<PlannedCommit, Result>,
+  options: WriteOptions,
+): Promise<WrittenCommits & { readonly planned: Result }> {
+  const { repository, frame } = options;
+  const workbench = await Workbench.open(repository);
+  const blobs = new BlobReader(repository.folder);
+  const cleaner = await BlobCleaner.open(workbench, frame.autoLineEnds, blobs);
+  const importer = new FastImport(workbench);
+  try {
+    const tree = new TreeState(frame.folder, cleaner, blobs, await treesOf(options));
+    const { written, files, planned } = await writeTrees(plan, tree, importer, options.parents);
+    const commits = await importer.idsOf(written.map(({ mark }) => mark));
+    const notes = await writeNotes(written, commits, importer, options);
+    await importer.finish();
+    return { commits, files, notes, planned };
+  } finally {
+    importer.abandon();
+    await cleaner.close();
+    await blobs.close();
+    await workbench.close();
+  }
+}
+
+async function writeTrees<Result>(
+  plan: AsyncGenerator<PlannedCommit, Result>,
+  tree: TreeState,
+  importer: FastImport,
+  parents: readonly string[],
+) {
+  const written: WithoutFiles[] = [];
+  let files = 0;
+  for (;;) {
+    const next = await plan.next();
+    if (next.done === true) return { written, files, planned: next.value };
+    const { files: _, ...commit } = next.value;
+    const changes = await tree.step(next.value);
+    const isFirst = written.length === 0;
+    // Two parents are brought together by a commit, whether its tree is new or not.
+    if (changes.length === 0 && !(isFirst && parents.length > 1)) continue;
+    const header = { ...commit, ref: OWN_REF, committer: commit.author };
+    const mark = await importer.commit({ ...header, parents: isFirst ? parents : [] });
+    for (const { path, entry } of changes) if (!entry) importer.removeFile(path);
+    for (const { path, entry, bytes } of changes) {
+      if (entry) await importer.putFile(path, entry.mode, bytes ?? entry.id);
+    }
+    written.push({ ...commit, mark });
+    files += changes.length;
+  }
+}
+
+/** Notes of all commits, in one commit behind those that are there. */
+async function writeNotes(
+  written: readonly WithoutFiles[],
+  commits: readonly string[],
+  importer: FastImport,
+  { repository, frame }: WriteOptions,
+): Promise<WrittenCommits['notes']> {
+  const last = written.findLast(({ traces }) => traces.length > 0);
+  if (!last) return undefined;
+  const before = await repository.refOf(TRACE_REF);
+  const { author, committerSeconds: seconds } = last;
+  const header = { author, authorSeconds: seconds, committer: author, committerSeconds: seconds };
+  const message = 'Who wrote which lines\n';
+  const parents = before === undefined ? [] : [before];
+  const mark = await importer.commit({ ...header, ref: TRACE_REF, message, parents });
+  for (const [index, commit] of written.entries()) {
+    if (commit.traces.length === 0) continue;
+    const { epoch, chainHash } = readTrailers(commit.message)!;
+    const context = {
+      commit: commits[index]!,
+      seconds: commit.committerSeconds,
+      epoch,
+      chainHash,
+      folder: frame.folder,
+      people: commit.people,
+    };
+    await importer.putNote(commit.mark, Buffer.from(agentTrace(commit.traces, context)));
+  }
+  const [tip] = await importer.idsOf([mark]);
+  return { tip: tip!, before };
+}
+
+/** The parent's tree, and the base's. Each is a listing of its own. */
+async function treesOf({
+  repository,
+  parents,
+  base,
+}: WriteOptions): Promise<{ readonly parent: Listing; readonly carried: Listing }> {
+  const [first] = parents;
+  const parent: Listing = first === undefined ? new Map() : await repository.listTree(first);
+  const carried: Listing =
+    base === undefined
+      ? new Map()
+      : base === first
+        ? new Map(parent)
+        : await repository.listTree(base);
+  return { parent, carried };
+}
+
+const OWN_REF = 'refs/heads/export';

@@ -1,0 +1,153 @@
+import type { Changes } from '../core/change.ts';
+import type { IdentityHex } from '../core/op.ts';
+import type { FileMode } from '../core/op-payload.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
+import { demandDone } from './demand-done.ts';
+import { readFile } from './file-reader.ts';
+import { batchArguments } from './file-feed.ts';
+import type { FileContent } from './text-format.ts';
+import { newUuid, type RandomBytes } from './uuid.ts';
+import { WorldError } from './world-error.ts';
+import type { FileHead, Outcome } from './world-rows.ts';
+import type { WorldSession } from './world-session.ts';
+
+/** Who changes files, and as whose work; empty for their own. */
+export interface FileChanger {
+  readonly session: WorldSession;
+  readonly randomBytes: RandomBytes;
+  readonly author: IdentityHex;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WantedFile {
+  readonly content: FileContent;
+  readonly mode: FileMode;
+}
+
+/** Makes a file at its head another, by as small changes as can be. Throws `WorldError`. */
+export async function changeFile(
+  changer: FileChanger,
+  head: FileHead,
+  wanted: WantedFile,
+): Promise<readonly Outcome[]> {
+  const link = await changer.session.whenOnline(changer.signal);
+  const current = await readFile(link, changer.session.view, head.fileId);
+  const { content } = wanted;
+  const outcomes: Outcome[] = [];
+  let { version } = current;
+  if (current.kind === 'text' && content.kind === 'text') {
+    const changes = minimalChanges(current.text, content.text);
+    if (changes.length > 0) {
+      outcomes.push(...(await editFile(changer, { fileId: head.fileId, version, changes })));
+    }
+  } else if (!(current.kind === 'binary' && isSameBytes(current, content))) {
+    outcomes.push(...(await replaceFile(changer, { fileId: head.fileId, version, content })));
+  }
+  version = outcomes.at(-1)?.version || version;
+  outcomes.push(...(await shapeFile(changer, { ...head, version }, wanted)));
+  return outcomes;
+}
+
+export interface FileEdit {
+  readonly fileId: number;
+  /** That the changes are made on. */
+  readonly version: number;
+  readonly changes: Changes;
+  /** Ops that the changes were moved over, although they overlap them. */
+  readonly overlaps?: readonly number[];
+  readonly carriedFrom?: number;
+}
+
+export async function editFile(
+  changer: FileChanger,
+  { fileId, version, changes, overlaps = [], carriedFrom = 0 }: FileEdit,
+): Promise<readonly Outcome[]> {
+  const opId = nextId(changer);
+  const op = {
+    opId,
+    fileId,
+    expectedBaseVersion: version,
+    intent: 'patch',
+    author: changer.author,
+    carriedFrom,
+    overlaps,
+    rangeHashes: [],
+    changes,
+  } as const;
+  const batch = { batchId: nextId(changer), extends: 0, ops: [op] };
+  return deliver(changer, 'apply_file_ops', batchArguments(batch), opId);
+}
+
+export async function replaceFile(
+  changer: FileChanger,
+  {
+    fileId,
+    version,
+    content,
+  }: { readonly fileId: number; readonly version: number; readonly content: FileContent },
+): Promise<readonly Outcome[]> {
+  const opId = nextId(changer);
+  const { author } = changer;
+  const file = { opId, author, fileId, expectedBaseVersion: version };
+  return deliver(changer, 'replace_content', { ...file, content: sentContent(content) }, opId);
+}
+
+/** Sets what is wanted of how it is put on disk. */
+export async function shapeFile(
+  changer: FileChanger,
+  head: Pick<FileHead, 'fileId' | 'version' | 'mode' | 'eol' | 'bom'>,
+  { content, mode }: WantedFile,
+): Promise<readonly Outcome[]> {
+  const { eol, bom } = content.kind === 'text' ? content : head;
+  if (head.mode === mode && head.eol === eol && head.bom === bom) return [];
+  const opId = nextId(changer);
+  const { fileId, version: expectedBaseVersion } = head;
+  const file = { opId, author: changer.author, fileId, expectedBaseVersion };
+  return deliver(changer, 'set_file_mode', { ...file, mode, eol, bom }, opId);
+}
+
+export async function createFile(
+  changer: FileChanger,
+  path: string,
+  { content, mode }: WantedFile,
+): Promise<readonly Outcome[]> {
+  const opId = nextId(changer);
+  const file = { opId, path, mode, content: sentContent(content) };
+  return deliver(changer, 'create_file', { author: changer.author, file }, opId);
+}
+
+export async function deleteFile(
+  changer: FileChanger,
+  { fileId, version }: Pick<FileHead, 'fileId' | 'version'>,
+): Promise<readonly Outcome[]> {
+  const opId = nextId(changer);
+  const file = { opId, author: changer.author, fileId, expectedBaseVersion: version };
+  return deliver(changer, 'delete_file', file, opId);
+}
+
+/** A content as calls take it. */
+export function sentContent(content: FileContent) {
+  return content.kind === 'text'
+    ? { ...content, bytes: new Uint8Array() }
+    : { kind: 'binary', eol: 'lf', bom: false, text: '', bytes: content.bytes };
+}
+
+async function deliver<Name extends Parameters<WorldSession['deliver']>[0]>(
+  { session, signal }: FileChanger,
+  name: Name,
+  args: Parameters<typeof WorldSession.prototype.deliver<Name>>[1],
+  opId: string,
+): Promise<readonly Outcome[]> {
+  const answer = await session.deliver(name, args, [opId], signal);
+  demandDone(answer);
+  if (answer.tag === 'judged') return answer.outcomes;
+  throw new WorldError('unreachable', 'The world did not answer');
+}
+
+function isSameBytes(current: { readonly bytes: Uint8Array }, content: FileContent): boolean {
+  return content.kind === 'binary' && Buffer.compare(current.bytes, content.bytes) === 0;
+}
+
+function nextId({ session, randomBytes }: FileChanger): string {
+  return newUuid(session.clock.nowMs(), randomBytes);
+}

@@ -1,0 +1,176 @@
+// A world of the real module, exported by the real git.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { ExportPoint } from '../../../src/core/git-point.ts';
+import { canonicalJson } from '../../../src/core/op-payload.ts';
+import { exportWorld, type ExportChoice } from '../../../src/git/export-world.ts';
+import { Repository } from '../../../src/git/repository.ts';
+import { newUuid, systemRandomBytes } from '../../../src/world/uuid.ts';
+import { GitLab } from '../../harness/git-lab.ts';
+import { historyOf } from '../../harness/history-of.ts';
+import { restored } from '../module/imported-world.ts';
+import { change, insert, TestWorld } from '../module/test-world.ts';
+import { temporaryFolder } from '../world/temporary-folder.ts';
+
+const CHOICE: ExportChoice = { mode: 'one', branch: 'world/test', message: '' };
+
+interface Scene {
+  readonly world: TestWorld;
+  readonly lab: GitLab;
+  readonly base: string;
+}
+
+/** A repository with two commits, and its world. */
+async function scene(t: TestContext): Promise<Scene> {
+  const lab = await GitLab.init(path.join(await temporaryFolder(t), 'repository'));
+  await lab.write({ 'a.txt': 'one\ntwo\nthree\n', 'src/b.txt': 'bee\n' });
+  lab.commitAll('first');
+  await lab.link('link', 'a.txt');
+  const base = lab.commitAll('second');
+  const world = await TestWorld.create();
+  for (const name of ['a.txt', 'src/b.txt']) {
+    world.createFile(world.owner, name, String(await lab.read(name)));
+  }
+  mark(world, { kind: 'base', folder: '', autoLineEnds: 'false', commit: base });
+  return { world, lab, base };
+}
+
+function mark(world: TestWorld, point: object): void {
+  const upTo = world.rows('file_op').length;
+  world.mustCall(world.owner, 'mark_git_point', {
+    opId: newUuid(Date.now(), systemRandomBytes),
+    point: canonicalJson({ upTo, ...point }),
+    text: '',
+  });
+}
+
+async function exported(world: TestWorld, lab: GitLab, choice: Partial<ExportChoice> = {}) {
+  return exportWorld({
+    history: historyOf(world),
+    repository: await Repository.open(lab.folder),
+    choice: { ...CHOICE, ...choice },
+    // oxlint-disable-next-line typescript/require-await
+    record: async (point: ExportPoint) => mark(world, point),
+  });
+}
+
+test('one commit on its own branch: what the world is now, and nothing else is touched', async (t) => {
+  const { world, lab, base } = await scene(t);
+  const ann = world.join('ann');
+  const robot = world.join('robot', { kind: 'agent' });
+  const { fileId } = world.head('a.txt');
+  world.edit(ann, fileId, 1, insert(0, 0, 'zero\n'));
+  world.edit(robot, fileId, 2, [change(2, 0, 2, 3, 'TWO')]);
+  world.createFile(robot, 'new/deep.txt', 'made\n');
+  const before = await lab.untouchable();
+  const report = await exported(world, lab);
+  assert.deepEqual([report.outcome, report.commits, report.files], ['exported', 1, 2]);
+  assert.equal(lab.git('rev-parse', 'world/test'), report.commit);
+  assert.equal(lab.git('rev-parse', 'world/test^'), base);
+  assert.equal(lab.git('show', 'world/test:a.txt'), 'zero\none\nTWO\nthree');
+  assert.equal(lab.git('ls-tree', 'world/test', 'link').split(' ')[0], '120000');
+  assert.deepEqual(await lab.untouchable(), before);
+  assert.equal(lab.git('status', '--porcelain'), '', 'the index and the files are as they were');
+  const message = lab.git('log', '-1', '--format=%an <%ae>%n%B', 'world/test');
+  assert.match(message, /^ann <.*@agent-world\.invalid>\nChange 2 files: a\.txt, deep\.txt\n/);
+  assert.match(message, /^- robot \(agent\): a\.txt, new\/deep\.txt$/m);
+  assert.match(message, /^Co-authored-by: robot <.*>$/m);
+  assert.match(message, new RegExp(`^Agent-World-Epoch: ${'ab'.repeat(32)}$`, 'm'));
+  const trailers = lab.git('log', '-1', '--format=%(trailers:only,unfold)', 'world/test');
+  assert.equal(trailers.split('\n').filter((line) => line !== '').length, 5);
+  const note = JSON.parse(lab.git('notes', '--ref', 'agent-trace', 'show', 'world/test'));
+  assert.equal(note.vcs.revision, report.commit);
+  assert.deepEqual(
+    note.files.map((file: { path: string; conversations: { ranges: unknown }[] }) => [
+      file.path,
+      file.conversations.map(({ ranges }) => ranges),
+    ]),
+    [
+      ['a.txt', [[{ start_line: 1, end_line: 1 }], [{ start_line: 3, end_line: 3 }]]],
+      ['new/deep.txt', [[{ start_line: 1, end_line: 2 }]]],
+    ],
+  );
+  lab.fsck();
+});
+
+test('exporting again says that nothing is new; what comes later follows the last export', async (t) => {
+  const { world, lab } = await scene(t);
+  const { fileId } = world.head('a.txt');
+  assert.equal((await exported(world, lab)).outcome, 'nothing');
+  world.edit(world.owner, fileId, 1, insert(0, 0, 'zero\n'));
+  const first = await exported(world, lab);
+  const again = await exported(world, lab, { mode: 'authors', message: 'something else' });
+  assert.deepEqual([again.outcome, again.commit], ['again', first.commit]);
+  const ops = world.rows('file_op').length;
+  world.edit(world.owner, fileId, 2, insert(0, 0, 'minus one\n'));
+  const second = await exported(world, lab, { message: 'Second\n\nReviewed-by: Ann <a@b>\n' });
+  assert.equal(lab.git('rev-parse', `${second.commit}^`), first.commit);
+  assert.equal(lab.git('rev-list', '--count', 'world/test'), '4');
+  const message = lab.git('log', '-1', '--format=%B', second.commit!);
+  assert.match(message, /^Second\n\nReviewed-by: Ann <a@b>\nAgent-World: test\n/);
+  assert.match(message, new RegExp(`^Agent-World-Ops: ${ops}-${ops + 1}$`, 'm'));
+  lab.fsck();
+});
+
+for (const mode of ['one', 'authors', 'checkpoints'] as const) {
+  test(`another machine makes the same commits of the replayed world, by ${mode}`, async (t) => {
+    const { world, lab } = await scene(t);
+    const clone = new GitLab(path.join(path.dirname(lab.folder), 'clone'));
+    lab.git('clone', '-q', lab.folder, clone.folder);
+    const robot = world.join('robot', { kind: 'agent' });
+    const { fileId } = world.head('a.txt');
+    world.edit(world.owner, fileId, 1, insert(1, 0, 'owner\n'));
+    world.edit(robot, fileId, 2, insert(2, 0, 'robot\n'));
+    const name = { opId: world.nextId(), kind: 'checkpoint', to: '', text: 'Half way' };
+    world.mustCall(world.owner, 'add_note', name);
+    world.edit(world.owner, fileId, 3, [change(1, 0, 1, 5, 'OWNER')]);
+    const twin = await restored(world);
+    const here = await exported(world, lab, { mode });
+    const there = await exported(twin, clone, { mode });
+    assert.equal(there.commit, here.commit);
+    assert.equal(here.commits, { one: 1, authors: 2, checkpoints: 2 }[mode]);
+    assert.equal(lab.git('show', 'world/test:a.txt'), 'one\nOWNER\nrobot\ntwo\nthree');
+    lab.fsck();
+    // A third one has the history only, with what was chosen in it.
+    const late = new GitLab(path.join(path.dirname(lab.folder), 'late'));
+    lab.git('clone', '-q', '--branch', 'main', lab.folder, late.folder);
+    late.git('remote', 'remove', 'origin');
+    const again = await exported(await restored(world), late);
+    assert.deepEqual([again.outcome, again.commit], ['again', here.commit]);
+    assert.equal(late.git('rev-parse', 'world/test'), here.commit);
+    const notes = ['notes', '--ref', 'agent-trace', 'show', 'world/test'];
+    assert.equal(late.git(...notes), lab.git(...notes));
+  });
+}
+
+test('each author has a commit with their own lines, and blame names them', async (t) => {
+  const { world, lab } = await scene(t);
+  const robot = world.join('robot', { kind: 'agent' });
+  const { fileId } = world.head('a.txt');
+  world.edit(world.owner, fileId, 1, insert(1, 0, 'owner\n'));
+  world.edit(robot, fileId, 2, [change(2, 0, 2, 3, 'robot')]);
+  world.edit(world.owner, fileId, 3, insert(4, 0, 'end\n'));
+  await exported(world, lab, { mode: 'authors' });
+  assert.equal(lab.git('show', 'world/test~:a.txt'), 'one\nowner\ntwo\nthree\nend');
+  assert.equal(lab.git('show', 'world/test:a.txt'), 'one\nowner\nrobot\nthree\nend');
+  const blame = lab.git('blame', '--line-porcelain', 'world/test', '--', 'a.txt');
+  const names = [...blame.matchAll(/^author (.*)$/gm)].map(([, name]) => name);
+  assert.deepEqual(names, ['Gitta', 'Owner', 'robot', 'Gitta', 'Owner']);
+});
+
+test('a branch that somebody went on with, or has checked out, stays where it is', async (t) => {
+  const { world, lab } = await scene(t);
+  const { fileId } = world.head('a.txt');
+  world.edit(world.owner, fileId, 1, insert(0, 0, 'zero\n'));
+  lab.git('branch', 'world/test');
+  const refused = { code: 'branch_taken' };
+  const tip = lab.git('rev-parse', 'world/test');
+  await assert.rejects(exported(world, lab), refused);
+  assert.equal(lab.git('rev-parse', 'world/test'), tip);
+  assert.equal((await exported(world, lab, { branch: 'world/other' })).outcome, 'exported');
+  lab.git('checkout', '-q', 'world/other');
+  world.edit(world.owner, fileId, 2, insert(0, 0, 'more\n'));
+  await assert.rejects(exported(world, lab, { branch: 'world/other' }), refused);
+  assert.equal(lab.git('status', '--porcelain'), '');
+});
