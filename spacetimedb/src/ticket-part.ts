@@ -1,10 +1,11 @@
 import { type Changes, endOf, resultRanges, startOf } from '../../src/core/change.ts';
 import { compose } from '../../src/core/compose.ts';
+import { reassertAll, theirEndsIn } from '../../src/core/disputed-text.ts';
 import { utf8Length } from '../../src/core/path.ts';
 import type { LineRange } from '../../src/core/map-position.ts';
 import type { CommittedChanges } from '../../src/core/policy.ts';
 import type { Position } from '../../src/core/position.ts';
-import { growOver, reassert } from '../../src/core/reassert.ts';
+import { growOver } from '../../src/core/reassert.ts';
 import type { Text } from '../../src/core/text.ts';
 
 /** What a ticket proposes for one file; the meaning of each field is in `schema.ts`. */
@@ -48,7 +49,8 @@ export function makePart(
   maxTextBytes: number,
 ): TicketPart {
   const { fileId, baseVersion, baseText, proposed, claimed = [] } = proposal;
-  const moved = between?.reduce((all, op) => reassert(all, op.changes), proposed) ?? [];
+  const steps = between?.map((op) => op.changes);
+  const moved = steps ? reassertAll({ changes: proposed, theirEnds: [] }, steps) : [];
   const changes = growOver(moved, claimed);
   const show = (text: Text, span: Span) => shorten(text.slice(span.start, span.end), maxTextBytes);
   return {
@@ -71,7 +73,8 @@ export function movePart(
   head: { readonly version: number; readonly text: Text },
   maxTextBytes: number,
 ): TicketPart {
-  const changes = steps.reduce((moved, step) => reassert(moved, step), part.changes);
+  const theirEnds = theirEndsIn(part.changes, part.baseText, part.headText);
+  const changes = reassertAll({ changes: part.changes, theirEnds }, steps);
   const span = spanOf(changes);
   // Nothing is left to do where the same was done by others.
   const isDone = changes.length === 0 && part.changes.length > 0;

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
+import { pictureInEveryTheme } from './harness/themes.ts';
 import type { EditorWindow } from './harness/window.ts';
+import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
 const BEFORE = 'intro\nthe quick fox\noutro\n';
 
-const FILES = ['head.md', 'mine.md', 'panel.md', 'same.md', 'claims.md'];
+const FILES = ['head.md', 'mine.md', 'panel.md', 'first.md', 'second.md', 'third.md', 'typed.md'];
 
 let live: LiveFolder;
+let leg: WorldLeg;
 let window: EditorWindow;
 let agent: AgentSession;
 /** The window's own person, through a session of the test's. */
@@ -21,10 +24,14 @@ before(async () => {
   const { randomBytes } = live.surroundings;
   person = new AgentSession({ session: live.session, randomBytes });
   agent = await live.joinAgent('rewriter');
-  window = await live.openWindow();
+  leg = await startWorldLeg(live.home);
+  window = await live.openWindow(leg.env);
 });
 
-after(() => live.dispose());
+after(async () => {
+  await leg.proxy.close();
+  await live.dispose();
+});
 
 test('conflicts are counted and listed in groups, with who, why and where', async () => {
   await conflict('head.md', person, agent);
@@ -77,6 +84,69 @@ test('both sides, and all three, open as whole files; the merged text is taken',
   assert.match(await live.worldText('panel.md'), /sly/);
   await window.command('workbench.action.closeAllEditors');
 });
+
+test('many conflicts are worked through in the panel, by keys alone', async () => {
+  for (const file of ['first.md', 'second.md', 'third.md']) await conflict(file, person, agent);
+  await window.runFromPalette('Agent World: Work Through Conflicts');
+  await shown('Conflict 1 of 3').waitFor();
+  await shown('first.md, line 2').waitFor();
+  await pictureInEveryTheme(window, 'conflict-panel');
+  await window.page.keyboard.press('Control+Alt+1');
+  await shown('second.md, line 2').waitFor();
+  await window.page.keyboard.press('Alt+ArrowDown');
+  await shown('third.md, line 2').waitFor();
+  await window.page.keyboard.press('Alt+ArrowUp');
+  await shown('second.md, line 2').waitFor();
+  await window.page.keyboard.press('Control+Alt+2');
+  await shown('third.md, line 2').waitFor();
+  await panel().getByLabel('What should stand there').fill('slow and sly');
+  await window.page.keyboard.press('Control+Enter');
+  await shown('Nothing waits for a decision.').waitFor();
+  assert.equal(await live.worldText('first.md'), 'intro\nthe slow fox\noutro\n');
+  assert.equal(await live.worldText('second.md'), 'intro\nthe sly fox\noutro\n');
+  assert.equal(await live.worldText('third.md'), 'intro\nthe slow and sly fox\noutro\n');
+  await window.command('workbench.action.closeAllEditors');
+});
+
+test('S8: what two windows typed over the same word while one was cut off is a conflict on return', async () => {
+  const other = await live.openWindow();
+  for (const each of [window, other]) await each.openFile('typed.md');
+  await live.settled();
+  leg.proxy.delayMs = 10 * 60_000;
+  await replaceWord(other, 'slow');
+  await live.until('one is in the world', async () =>
+    (await live.worldText('typed.md')).includes('slow'),
+  );
+  await replaceWord(window, 'wary');
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  for (const each of [window, other]) {
+    await each.waitForText('typed.md', 'intro\nthe slow fox\noutro\n');
+    await each.page.locator('.codelens-decoration', { hasText: 'Apply mine again' }).waitFor();
+  }
+  await other.page.locator('.codelens-decoration a', { hasText: 'Apply mine again' }).click();
+  for (const each of [window, other]) {
+    await each.waitForText('typed.md', 'intro\nthe wary fox\noutro\n');
+    await each.page.locator('.codelens-decoration').first().waitFor({ state: 'detached' });
+  }
+});
+
+/** Selects the word in the middle of the line with the mouse, and types over it. */
+async function replaceWord(editor: EditorWindow, word: string): Promise<void> {
+  await editor.page.bringToFront();
+  await editor.page.locator('.view-line', { hasText: 'fox' }).getByText('quick').dblclick();
+  await editor.page.locator('#status\\.editor\\.selection', { hasText: '(5 selected)' }).waitFor();
+  await editor.type(word);
+  await editor.waitForText('typed.md', `intro\nthe ${word} fox\noutro\n`);
+}
+
+function panel() {
+  return window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+}
+
+function shown(text: string) {
+  return panel().getByText(text, { exact: true });
+}
 
 /** `author`, who has not seen it, replaces what `other` has just replaced. */
 async function conflict(file: string, author: AgentSession, other: AgentSession): Promise<void> {
