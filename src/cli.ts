@@ -9,6 +9,7 @@ import { hostCommand } from './cli/host.ts';
 import { inviteCommand } from './cli/invite.ts';
 import { locksCommand } from './cli/locks.ts';
 import { membersCommand } from './cli/members.ts';
+import { mirrorCommand } from './cli/mirror.ts';
 import { noteCommand } from './cli/note.ts';
 import { policyCommand } from './cli/policy.ts';
 import { renameCommand } from './cli/rename.ts';
@@ -42,6 +43,7 @@ const COMMANDS: readonly Command[] = [
   renameCommand,
   deleteCommand,
   agentsCommand,
+  mirrorCommand,
   publishCommand,
   backupCommand,
   restoreCommand,

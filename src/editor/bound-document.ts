@@ -94,6 +94,15 @@ export class BoundDocument {
   }
 
   /**
+   * What a save wrote that is just reported, where the disk has `after`, somebody's writing on top of
+   * it. The user may have typed on since.
+   */
+  async savedText(after: string): Promise<string | undefined> {
+    await this.port.rest();
+    return this.document.isDirty ? this.#recentTexts.nearest(after) : this.port.text();
+  }
+
+  /**
    * Binds the document to a file; what was typed since it was first seen becomes edits. Says false
    * when it was closed meanwhile. Rejects when not connected. `isAlone` is false while another
    * document of the window is bound to the file: then what the journal has is that one's to send.

@@ -4,14 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
-import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
+import { DocumentSaves } from './document-saves.ts';
 import type { EventTimings } from './event-timings.ts';
-import type { DiskFile, DiskFiles } from './mirror/disk-files.ts';
-import type { FolderLog, FolderLogEntry } from './mirror/folder-log.ts';
-import { mirrorWorldOf } from './mirror/mirror-world.ts';
+import type { DiskFiles } from '../mirror/disk-files.ts';
+import type { FolderLog } from '../mirror/folder-log.ts';
+import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
 import { moveTabs, tabsOf } from './move-tabs.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
@@ -28,8 +28,6 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
 
 /** How long a file that was renamed may take to appear under its new name. */
 const PUT_MS = 10_000;
-/** How long a save may wait until what somebody else wrote to the disk is in the world. */
-const TAKE_IN_MS = 1_000;
 
 export class BoundDocuments implements Disposable {
   readonly #parts: BoundDocumentsParts;
@@ -39,11 +37,11 @@ export class BoundDocuments implements Disposable {
   readonly #closing = new Map<number, BoundDocument>();
   readonly #binding = new Set<BoundDocument>();
   readonly #ending = new AbortController();
-  /** Saves that were announced and have not been reported. */
-  readonly #saves = new Map<vscode.TextDocument, Save>();
+  readonly #saves: DocumentSaves;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
+    this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
     const { workspace } = vscode;
     this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
@@ -51,7 +49,7 @@ export class BoundDocuments implements Disposable {
     this.#store.add(
       workspace.onWillSaveTextDocument((event) => {
         const bound = this.#documents.get(event.document);
-        if (bound?.binding) event.waitUntil(this.#saving(bound));
+        if (bound?.binding) event.waitUntil(this.#saves.announce(bound));
       }),
     );
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
@@ -129,7 +127,7 @@ export class BoundDocuments implements Disposable {
   async #endOne(bound: BoundDocument): Promise<void> {
     const { fileId } = bound;
     try {
-      if (fileId !== undefined) await this.#explainDisk(bound, fileId);
+      if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
     }
@@ -239,9 +237,9 @@ export class BoundDocuments implements Disposable {
   /** Lets go of a file; what was saved last is explained first. */
   async #release(bound: BoundDocument): Promise<void> {
     const { folderLog, windowId } = this.#parts;
-    const { document, path, fileId } = bound;
-    if (fileId !== undefined) await this.#explainDisk(bound, fileId);
-    await this.#endSave(document);
+    const { path, fileId } = bound;
+    if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
+    await this.#saves.end(bound);
     await folderLog.append({ tag: 'release', path, windowId });
   }
 
@@ -293,7 +291,7 @@ export class BoundDocuments implements Disposable {
         await this.#takeOver(file.fileId);
         const isAlone = this.ofFile(file.fileId) === undefined;
         const isBound = await bound.bind(file.fileId, isAlone);
-        await this.#explainDisk(bound, file.fileId);
+        await this.#saves.explainDisk(bound, file.fileId);
         if (isBound) onBound(bound, true);
       } finally {
         await unclaim();
@@ -308,24 +306,6 @@ export class BoundDocuments implements Disposable {
     }
   }
 
-  /** What an editor saved before it was bound is the binding's to send, not the mirror's to find. */
-  async #explainDisk(bound: BoundDocument, fileId: number): Promise<void> {
-    const { files, folderLog } = this.#parts;
-    const disk = await files.read(bound.path);
-    if (!disk || folderLog.putOf(bound.path, disk.hash)) return;
-    if (await bound.hadText(textOf(disk.bytes))) await this.#recordPut(bound, fileId, disk);
-  }
-
-  async #recordPut(bound: BoundDocument, fileId: number, disk: DiskFile): Promise<void> {
-    const { folderLog } = this.#parts;
-    const { binding, path } = bound;
-    const confirmed = binding?.state.confirmed;
-    const isConfirmed = confirmed?.text.toString() === textOf(disk.bytes);
-    const version = isConfirmed ? (confirmed?.version ?? 0) : 0;
-    if (version === 0) await folderLog.keepText(disk.hash, disk.bytes);
-    await folderLog.append({ tag: 'put', path, fileId, version, hash: disk.hash });
-  }
-
   /** A closed document of the same file that could not send everything leaves the rest to the new one. */
   async #takeOver(fileId: number): Promise<void> {
     const former = this.#closing.get(fileId);
@@ -334,70 +314,14 @@ export class BoundDocuments implements Disposable {
     await former.abandon();
   }
 
-  /** Before a save: nobody else writes the file now, and what somebody wrote is in the world. */
-  async #saving(bound: BoundDocument): Promise<void> {
-    const { document, path } = bound;
-    const { files, folderLog } = this.#parts;
-    await this.#endSave(document);
-    // Should the window end before it can report the save, its journal explains the bytes.
-    await bound.binding?.flushed();
-    let unclaim = await folderLog.claim(path);
-    const disk = await files.read(path);
-    if (disk && !folderLog.putOf(path, disk.hash)) {
-      await unclaim();
-      await folderLog.append({ tag: 'look', path });
-      await folderLog.isExplained(path, disk.hash, TAKE_IN_MS);
-      unclaim = await folderLog.claim(path);
-      if (!folderLog.putOf(path, disk.hash)) await this.#handOver(path, disk);
-    }
-    this.#saves.set(document, { unclaim, before: disk && detectContent(disk.bytes) });
-  }
-
-  /** The editor does not let a save wait for long: the mirror gets the bytes that it will replace. */
-  async #handOver(path: string, { bytes, hash }: DiskFile): Promise<void> {
-    const { folderLog, keepCopy } = this.#parts;
-    const base = folderLog.lastPut(path);
-    // An empty file is one that somebody is about to write.
-    if (base === undefined || bytes.length === 0) {
-      await keepCopy(path, bytes);
-      return;
-    }
-    await folderLog.keepText(hash, bytes);
-    await folderLog.append({ tag: 'overwritten', path, hash, base });
-  }
-
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
     if (bound?.fileId === undefined) return;
     try {
-      await this.#explainDisk(bound, bound.fileId);
-      await this.#tellFormat(bound, bound.fileId);
+      await this.#saves.report(bound, bound.fileId);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
-    } finally {
-      await this.#endSave(document);
     }
-  }
-
-  /** Line ends and byte order mark are the user's to change: what this save changed of them, and no more. */
-  async #tellFormat({ document, path }: BoundDocument, fileId: number): Promise<void> {
-    const { session, files, ids } = this.#parts;
-    const before = this.#saves.get(document)?.before;
-    const disk = await files.read(path);
-    const after = disk && detectContent(disk.bytes);
-    const head = session.view.files.get(fileId);
-    if (before?.kind !== 'text' || after?.kind !== 'text' || !head) return;
-    const eol = before.eol !== after.eol && hasLineEnds(before, after) ? after.eol : head.eol;
-    const bom = before.bom === after.bom ? head.bom : after.bom;
-    if (eol === head.eol && bom === head.bom) return;
-    const world = mirrorWorldOf(session, () => ids.next(), this.#ending.signal);
-    await world.setMode(head, { mode: head.mode, eol, bom });
-  }
-
-  async #endSave(document: vscode.TextDocument): Promise<void> {
-    const save = this.#saves.get(document);
-    this.#saves.delete(document);
-    await save?.unclaim();
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */
@@ -408,7 +332,7 @@ export class BoundDocuments implements Disposable {
       if (bound.path !== path) continue;
       // One that is not bound yet, or cannot be while offline, may have been saved too.
       const fileId = bound.fileId ?? session.view.fileAt(path)?.fileId;
-      if (fileId !== undefined) await this.#explainDisk(bound, fileId);
+      if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
     }
     if (folderLog.putOf(path, hash)) return;
     await folderLog.append({ tag: 'denial', queryId, path, windowId });
@@ -419,22 +343,4 @@ export class BoundDocuments implements Disposable {
       this.#parts.output.warn('editor.background', { error: String(error) }),
     );
   }
-}
-
-interface Save {
-  /** Gives back the claim of the path. */
-  readonly unclaim: () => Promise<void>;
-  /** What was on disk before it. */
-  readonly before: FileContent | undefined;
-}
-
-type TextContent = Extract<FileContent, { kind: 'text' }>;
-
-/** A text of one line says nothing about line ends. */
-function hasLineEnds(...contents: readonly TextContent[]): boolean {
-  return contents.every(({ text }) => text.includes('\n'));
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replaceAll('\r\n', '\n');
 }

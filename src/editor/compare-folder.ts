@@ -1,8 +1,7 @@
 import { scanFolder } from '../world/folder-scan.ts';
-import { readFile } from '../world/file-reader.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import { DiskFiles, hashOf } from './mirror/disk-files.ts';
-import { bytesOf } from './mirror/folder-mirror.ts';
+import { DiskFiles } from '../mirror/disk-files.ts';
+import { isContentOf } from '../mirror/file-bytes.ts';
 
 /** A file that is not the same in a folder and in a world. */
 export interface FolderDifference {
@@ -16,7 +15,7 @@ export async function compareFolder(
   session: WorldSession,
   folder: string,
 ): Promise<readonly FolderDifference[]> {
-  const link = await session.whenOnline();
+  await session.whenOnline();
   const files = new DiskFiles(folder);
   const scan = await scanFolder(folder);
   const here = new Set(scan.files.map(({ path }) => path));
@@ -29,8 +28,7 @@ export async function compareFolder(
       differences.push({ path: head.path, kind: 'only_there' });
       continue;
     }
-    const bytes = bytesOf(head, await readFile(link, session.view, head.fileId));
-    if (hashOf(bytes) !== disk.hash) differences.push({ path: head.path, kind: 'differs' });
+    if (!isContentOf(head, disk.bytes)) differences.push({ path: head.path, kind: 'differs' });
   }
   for (const path of here) differences.push({ path, kind: 'only_here' });
   return differences.sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -21,16 +21,19 @@ import { DraftFiles } from './draft-files.ts';
 import type { EventTimings } from './event-timings.ts';
 import { followDeletes } from './follow-deletes.ts';
 import { followRenames } from './follow-renames.ts';
-import { DiskFiles } from './mirror/disk-files.ts';
+import { DiskFiles } from '../mirror/disk-files.ts';
 import { LeftWatch } from './left-watch.ts';
-import { FolderLog } from './mirror/folder-log.ts';
-import type { MirrorEvent } from './mirror/mirror-event.ts';
-import { keepCopy } from './mirror/keep-copy.ts';
-import { MirrorKeeper } from './mirror/mirror-keeper.ts';
+import { FolderLog } from '../mirror/folder-log.ts';
+import type { MirrorProgress } from '../mirror/folder-mirror.ts';
+import type { MirrorEvent } from '../mirror/mirror-event.ts';
+import { keepCopy } from '../mirror/keep-copy.ts';
+import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';
+import { MirrorKeeper } from './mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
 import { PresenceBoard } from './presence-board.ts';
 import { PresenceSender } from './presence-sender.ts';
 import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
+import { RemoteSaves } from './remote-saves.ts';
 import { overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
 import { readSettings } from './settings.ts';
@@ -47,6 +50,7 @@ export interface FolderWorldParts {
   /** Something that the status bar shows has changed. */
   readonly onStatus: () => void;
   readonly onMirror: (event: MirrorEvent) => void;
+  readonly onMirrorProgress: (progress: MirrorProgress) => void;
 }
 
 /** How the text of a bound document changed. */
@@ -64,6 +68,8 @@ export class FolderWorld implements Disposable {
   readonly folder: vscode.WorkspaceFolder;
   readonly documents: BoundDocuments;
   readonly refused: RefusedEdits;
+  /** Files of the folder that belong into the world and are not there. */
+  readonly outside: OutsideFiles;
   readonly #presence: PresenceBoard;
   readonly #cursors: RemoteCursors;
   readonly #marks: RefusedEditMarks;
@@ -72,6 +78,8 @@ export class FolderWorld implements Disposable {
   readonly #left: LeftWatch;
   readonly #endWindow: () => Promise<void>;
   readonly #parts: FolderWorldParts;
+  readonly #files: DiskFiles;
+  readonly #saves: RemoteSaves;
   readonly #store = new DisposableStore();
   readonly #drafts = this.#store.add(new vscode.EventEmitter<void>());
   readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
@@ -111,10 +119,13 @@ export class FolderWorld implements Disposable {
     const newId = (): string => newUuid(surroundings.clock.nowMs(), surroundings.randomBytes);
     const files = new DiskFiles(folder.uri.fsPath);
     this.#parts = parts;
+    this.#files = files;
     this.world = parts.world;
     this.session = session;
     this.folder = folder;
     this.#store.add(state.drafts);
+    this.#saves = this.#store.add(new RemoteSaves(() => readSettings().saveRemoteEdits));
+    this.outside = new OutsideFiles((error) => channel.warn(`[mirror] ${String(error)}`));
     this.#cursors = this.#store.add(
       new RemoteCursors({ settings: () => readSettings().cursors, after }),
     );
@@ -166,6 +177,8 @@ export class FolderWorld implements Disposable {
             ...state,
             session,
             files,
+            folder,
+            outside: this.outside,
             newId,
             hostUri: (signal) => surroundings.hostUri(signal),
             copies: path.join(state.root, 'copies'),
@@ -180,6 +193,7 @@ export class FolderWorld implements Disposable {
                 .append({ tag: 'notice', windowId: state.windowId, event })
                 .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
             },
+            onProgress: parts.onMirrorProgress,
             onShared: () => void overwriteOnSave(folder, outputLog(channel, 'mirror')),
             output: outputLog(channel, 'mirror'),
           }),
@@ -216,6 +230,8 @@ export class FolderWorld implements Disposable {
       // A window opened or ended: whichever it is, whether others live may have changed.
       state.folderLog.onEntry((entry) => {
         if (entry.tag === 'window') void this.#left.look();
+        if (entry.tag === 'outside')
+          this.outside.found(entry.files, (each) => entry.paths.includes(each));
         if (entry.tag !== 'notice' || entry.windowId === state.windowId) return;
         // Another window keeps the folder, but the file is open here too.
         const { event } = entry;
@@ -266,6 +282,12 @@ export class FolderWorld implements Disposable {
     }
   }
 
+  /** Why a file that belongs into the world is not there; undefined for any other. */
+  whyOutside(file: string): OutsideFile['why'] | undefined {
+    const name = this.#files.relative(file);
+    return name === undefined ? undefined : this.outside.why(name);
+  }
+
   refusedEdits(): readonly RefusedEditView[] {
     return this.refused.all();
   }
@@ -300,6 +322,7 @@ export class FolderWorld implements Disposable {
       const by = update.by === 'world' ? 'world' : 'user';
       this.#cursors.moveAlong(bound.document, update.changes, by);
       this.#sender.changed();
+      this.#saves.changed(bound.document, update);
       this.#texts.fire({ bound, update });
     } else if (update.tag === 'refused') {
       this.#scheduleRefresh();

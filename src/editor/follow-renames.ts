@@ -3,9 +3,9 @@ import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Disposable } from './disposable-store.ts';
-import type { DiskFiles } from './mirror/disk-files.ts';
-import type { FolderLog } from './mirror/folder-log.ts';
-import { MirrorStopped, mirrorWorldOf } from './mirror/mirror-world.ts';
+import type { DiskFiles } from '../mirror/disk-files.ts';
+import type { FolderLog } from '../mirror/folder-log.ts';
+import { MirrorStopped, mirrorWorldOf } from '../mirror/mirror-world.ts';
 
 export interface FollowRenamesParts {
   readonly session: WorldSession;

@@ -3,10 +3,13 @@
  * save of it. A text that was loaded from disk is none of them. Does not know: saves, disks.
  */
 import { Text } from '../core/text.ts';
+import { minimalChanges, sizeOfChanges } from '../sync/minimal-changes.ts';
 import type { DocumentPort } from './document-port.ts';
 
 /** How far back a save may lie when somebody asks about it. Texts share what they have in common. */
 const KEPT_TEXTS = 256;
+/** Comparing costs a search for differences, and a save is reported within a few keys. */
+const COMPARED_TEXTS = 32;
 
 export class RecentTexts {
   readonly #texts: Text[] = [];
@@ -25,5 +28,19 @@ export class RecentTexts {
 
   includes(text: string): boolean {
     return this.#texts.some((each) => each.length === text.length && each.toString() === text);
+  }
+
+  /** Of the last few texts the one that is least different from `text`, the newest of several. */
+  nearest(text: string): string | undefined {
+    const candidates = this.#texts.slice(-COMPARED_TEXTS).reverse();
+    const found = candidates.map((each) => ({
+      each,
+      size: sizeOfChanges(minimalChanges(each, text), each),
+    }));
+    const [first, ...others] = found;
+    if (first === undefined) return undefined;
+    return others
+      .reduce((best, next) => (next.size < best.size ? next : best), first)
+      .each.toString();
   }
 }

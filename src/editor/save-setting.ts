@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemCode } from '../host/host-error.ts';
 import type { WorldLog } from '../world/log.ts';
-import { OVERWRITE, OWN_SETTINGS, SAVE_SETTING, SETTINGS_FILE } from './own-settings.ts';
+import { OVERWRITE, OWN_SETTINGS, SAVE_SETTING, SETTINGS_FILE } from '../mirror/own-settings.ts';
 
 /**
  * Lets several windows save the files of one folder: without it VS Code refuses the second window's

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CursorSettings } from '../decorations/remote-cursors.ts';
+import type { SaveRemoteEdits } from './remote-saves.ts';
 
 /** The user's settings, as they are now. */
 export interface Settings {
@@ -8,6 +9,7 @@ export interface Settings {
   readonly cursors: CursorSettings;
   readonly presenceShare: boolean;
   readonly mirrorEnabled: boolean;
+  readonly saveRemoteEdits: SaveRemoteEdits;
 }
 
 export function readSettings(): Settings {
@@ -21,5 +23,6 @@ export function readSettings(): Settings {
     },
     presenceShare: settings.get('presence.share', true),
     mirrorEnabled: settings.get('mirror.enabled', true),
+    saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),
   };
 }

@@ -6,7 +6,7 @@
 import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { Text } from '../core/text.ts';
-import { minimalChanges } from '../sync/minimal-changes.ts';
+import { minimalChanges, sizeOfChanges } from '../sync/minimal-changes.ts';
 import type { DocumentChange, StopListening } from '../sync/ports.ts';
 import type { DocumentPort } from './document-port.ts';
 
@@ -89,7 +89,7 @@ export class UnboundEdits {
     const shown = this.#texts.at(-1)!.toString();
     const found = worlds.slice(0, MAX_COMPARED).map((text, world) => {
       const changes = minimalChanges(text, shown);
-      return { world, changes, size: sizeOf(changes, text) };
+      return { world, changes, size: sizeOfChanges(changes, text) };
     });
     return found.reduce((best, each) => (each.size < best.size ? each : best));
   }
@@ -99,12 +99,4 @@ function indexOfText(texts: readonly Text[], wanted: Text): number {
   return texts.findIndex(
     (each) => each.length === wanted.length && each.toString() === wanted.toString(),
   );
-}
-
-function sizeOf(changes: Changes, base: Text): number {
-  return changes.reduce((sum, change) => {
-    const start = { line: change.startLine, character: change.startCharacter };
-    const end = { line: change.endLine, character: change.endCharacter };
-    return sum + change.text.length + base.slice(start, end).length;
-  }, 0);
 }

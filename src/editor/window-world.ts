@@ -12,8 +12,7 @@ import type { WorldSession } from '../world/world-session.ts';
 import type { Disposable } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
 import { FolderWorld } from './folder-world.ts';
-import type { DiskFault } from './mirror/disk-files.ts';
-import type { MirrorEvent } from './mirror/mirror-event.ts';
+import { MirrorNotices } from './mirror-notices.ts';
 import { outputLog } from './output-log.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 
@@ -28,11 +27,13 @@ export interface WindowWorldParts {
 
 export class WindowWorld implements Disposable {
   readonly #parts: WindowWorldParts;
+  readonly #notices: MirrorNotices;
   #current: FolderWorld | undefined;
   #isDisposed = false;
 
   constructor(parts: WindowWorldParts) {
     this.#parts = parts;
+    this.#notices = new MirrorNotices(parts.channel);
     this.#showStatus();
   }
 
@@ -70,7 +71,8 @@ export class WindowWorld implements Disposable {
       channel,
       timings,
       onStatus: () => this.#showStatus(),
-      onMirror: (event) => tellMirror(event, channel),
+      onMirror: (event) => this.#notices.tell(event),
+      onMirrorProgress: (progress) => this.#notices.progress(progress),
     });
     if (this.#isDisposed) {
       await current.end();
@@ -101,6 +103,7 @@ export class WindowWorld implements Disposable {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#notices.dispose();
     this.#current?.dispose();
   }
 
@@ -125,52 +128,5 @@ export class WindowWorld implements Disposable {
     const count = this.#current?.refused.ownCount ?? 0;
     statusBar.showRefusedEdits(count);
     void vscode.commands.executeCommand('setContext', 'agentWorld.refusedEdits', count);
-  }
-}
-
-function tellMirror(event: MirrorEvent, channel: vscode.LogOutputChannel): void {
-  channel.warn(`[mirror] ${event.tag} path=${event.path}`);
-  void vscode.window.showWarningMessage(textOf(event));
-}
-
-function textOf(event: MirrorEvent): string {
-  switch (event.tag) {
-    case 'ticketed':
-      return vscode.l10n.t(
-        'What was written to {0} on disk is in conflict with the world. It waits for a decision; the file has the world’s text.',
-        event.path,
-      );
-    case 'refused':
-      return vscode.l10n.t(
-        'The world did not take {0}: {1} {2}',
-        event.path,
-        event.message,
-        event.copy,
-      );
-    case 'stuck':
-      return vscode.l10n.t(
-        '{0} on disk cannot be kept in step with the world: {1} Nothing is lost: the world has it, and it is tried again.',
-        event.path,
-        messageOf(event.fault),
-      );
-  }
-}
-
-function messageOf(fault: DiskFault): string {
-  switch (fault) {
-    case 'disk_full':
-      return vscode.l10n.t('the disk is full.');
-    case 'disk_read_only':
-      return vscode.l10n.t('the disk is read-only.');
-    case 'disk_no_permission':
-      return vscode.l10n.t('you may not read or write it.');
-    case 'disk_link_loop':
-      return vscode.l10n.t('links lead in a circle.');
-    case 'disk_in_the_way':
-      return vscode.l10n.t('something that is not a file is in its place.');
-    case 'disk_name_too_long':
-      return vscode.l10n.t('its name is too long here.');
-    case 'disk_failed':
-      return vscode.l10n.t('the disk reports a failure.');
   }
 }

@@ -43,6 +43,15 @@ export function minimalChanges(base: Text, target: string, grain: Grain = 'words
   return trimChanges([replace({ line: 0, character: 0 }, base.end, target)], base);
 }
 
+/** How much changes delete and insert, in UTF-16 code units. */
+export function sizeOfChanges(changes: Changes, base: Text): number {
+  return changes.reduce((sum, change) => {
+    const start = { line: change.startLine, character: change.startCharacter };
+    const end = { line: change.endLine, character: change.endCharacter };
+    return sum + change.text.length + base.slice(start, end).length;
+  }, 0);
+}
+
 /** Takes out of each change what it replaces by the same; the result does the same to `base`. */
 export function trimChanges(changes: Changes, base: Text): Changes {
   const trimmed = changes.map((change) => trimChange(change, base));

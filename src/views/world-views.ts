@@ -5,6 +5,7 @@
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { ConflictViews } from './conflicts/conflict-views.ts';
+import { DiskViews } from './disk/disk-views.ts';
 import type { ViewCommand } from './view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from './view-part.ts';
 
@@ -17,7 +18,8 @@ export class WorldViews implements Disposable {
   constructor(options: ViewPartOptions) {
     const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
     const conflicts = add(new ConflictViews(options));
-    this.#parts = [conflicts];
+    const disk = add(new DiskViews());
+    this.#parts = [conflicts, disk];
     this.commands = { ...conflicts.commands };
   }
 

@@ -4,7 +4,9 @@ import { type BytePath, fromBytePath, showBytePath } from '../git/byte-path.ts';
 import { GitError } from '../git/git-error.ts';
 import { runGit } from '../git/run-git.ts';
 import { systemCode } from '../host/host-error.ts';
-import { pathFault, pathKey, type PathFault } from '../core/path.ts';
+import { foldersOf, pathFault, pathKey, type PathFault } from '../core/path.ts';
+import { readExcludes } from './folder-settings.ts';
+import { IgnoreRules } from './ignore-rules.ts';
 
 /** A file of a folder that a world can hold. */
 export interface ScannedFile {
@@ -18,9 +20,9 @@ export interface SkippedFile {
   readonly path: string;
   /**
    * `special`: neither file nor folder. `twin`: some file systems take it for another of the list.
-   * `not_utf8`: its name; what is shown of it stands for others, too.
+   * `not_utf8`: its name; what is shown of it stands for others, too. `excluded`: by the user.
    */
-  readonly why: 'symlink' | 'special' | 'submodule' | 'twin' | 'not_utf8' | PathFault;
+  readonly why: 'symlink' | 'special' | 'submodule' | 'twin' | 'not_utf8' | 'excluded' | PathFault;
 }
 
 export interface FolderScan {
@@ -29,37 +31,69 @@ export interface FolderScan {
   readonly skipped: readonly SkippedFile[];
 }
 
+export interface ScanOptions {
+  readonly signal?: AbortSignal;
+  /** Patterns in the syntax of `.gitignore`; the folder's own settings say them if this does not. */
+  readonly exclude?: readonly string[];
+  /** Looks at these files, and at what is in these folders, only. */
+  readonly only?: ReadonlySet<string>;
+}
+
 /**
  * Lists what of a folder belongs into a world: where git is at work, what it tracks or would track;
- * otherwise everything but version control's own folders and installed packages.
+ * otherwise what `.gitignore` files leave, without version control's own folders and installed
+ * packages. What the user excludes is left out in both.
  */
-export async function scanFolder(folder: string, signal?: AbortSignal): Promise<FolderScan> {
-  const listed = (await listByGit(folder, signal)) ?? (await listByWalk(folder, signal));
+export async function scanFolder(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
+  const { signal, only } = options;
+  const rules = new IgnoreRules(folder, options.exclude ?? (await readExcludes(folder)));
+  const listed = (await listByGit(folder, options)) ?? (await listByWalk(folder, rules, options));
+  const names = new Map(listed.map((name) => [showBytePath(name), name]));
+  const wanted = [...names].filter(([name]) => only === undefined || isWithin(name, only));
   const files: ScannedFile[] = [];
   const skipped: SkippedFile[] = [];
   const keys = new Set<string>();
-  const names = new Map(listed.map((name) => [showBytePath(name), name]));
-  for (const [name, bytePath] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const group of groupsOf(
+    wanted.sort(([a], [b]) => (a < b ? -1 : 1)),
+    LOOKS_AT_ONCE,
+  )) {
     signal?.throwIfAborted();
-    if (fromBytePath(bytePath) === undefined) {
-      skipped.push({ path: name, why: 'not_utf8' });
-      continue;
-    }
-    // A repository inside of this one that it does not know of is listed as a folder.
-    if (name.endsWith('/')) {
-      skipped.push({ path: name.slice(0, -1), why: 'submodule' });
-      continue;
-    }
-    const found = await look(folder, name);
-    if (found === undefined) continue;
-    if ('why' in found) skipped.push(found);
-    else if (keys.has(pathKey(name))) skipped.push({ path: name, why: 'twin' });
-    else {
-      keys.add(pathKey(name));
-      files.push(found);
+    for (const found of await Promise.all(group.map((each) => judge(folder, rules, ...each)))) {
+      if (found === undefined) continue;
+      if ('why' in found) skipped.push(found);
+      else if (keys.has(pathKey(found.path))) skipped.push({ path: found.path, why: 'twin' });
+      else {
+        keys.add(pathKey(found.path));
+        files.push(found);
+      }
     }
   }
   return { files, skipped };
+}
+
+/** How many files are asked for at once. */
+const LOOKS_AT_ONCE = 64;
+
+function* groupsOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
+/** True for a path of the set, and for one in a folder of the set. */
+export function isWithin(name: string, paths: ReadonlySet<string>): boolean {
+  return paths.has(name) || foldersOf(name).some((folder) => paths.has(folder));
+}
+
+async function judge(
+  folder: string,
+  rules: IgnoreRules,
+  name: string,
+  bytePath: BytePath,
+): Promise<ScannedFile | SkippedFile | undefined> {
+  if (fromBytePath(bytePath) === undefined) return { path: name, why: 'not_utf8' };
+  // A repository inside of this one that it does not know of is listed as a folder.
+  if (name.endsWith('/')) return { path: name.slice(0, -1), why: 'submodule' };
+  if (rules.isExcluded(name)) return { path: name, why: 'excluded' };
+  return look(folder, name);
 }
 
 /** Undefined for what git lists but is not there any more. */
@@ -90,14 +124,19 @@ const OWNER_EXECUTES = 0o100;
 /** Undefined where there is no git, or the folder is not under it. */
 async function listByGit(
   folder: string,
-  signal: AbortSignal | undefined,
+  { signal, only }: ScanOptions,
 ): Promise<readonly BytePath[] | undefined> {
+  // A few paths are quicker to ask for than the whole folder; a command line holds no more.
+  const wanted = only !== undefined && only.size <= MOST_PATHSPECS ? ['--', ...only] : [];
+  const env = { GIT_LITERAL_PATHSPECS: '1' };
   try {
-    const { out } = await runGit(folder, GIT_LISTING, { signal });
+    const { out } = await runGit(folder, [...GIT_LISTING, ...wanted], { signal, env });
     const names = out.toString('latin1').split('\0');
     const present = names.filter((name) => name !== '');
+    if (present.length > 0) return present;
     // A folder that the repository around it ignores is nobody's: git lists nothing of it.
-    return present.length > 0 ? present : undefined;
+    if (wanted.length === 0) return undefined;
+    return (await listByGit(folder, signal === undefined ? {} : { signal })) && [];
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof GitError) return undefined;
@@ -106,29 +145,46 @@ async function listByGit(
 }
 
 const GIT_LISTING = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
-const NOT_WALKED = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules', '.venv', '__pycache__']);
-const NOT_LISTED = new Set(['.DS_Store', 'Thumbs.db']);
+const MOST_PATHSPECS = 64;
 
 async function listByWalk(
   folder: string,
-  signal: AbortSignal | undefined,
+  rules: IgnoreRules,
+  { signal, only }: ScanOptions,
 ): Promise<readonly BytePath[]> {
   const names: BytePath[] = [];
   const walk = async (below: BytePath): Promise<void> => {
     signal?.throwIfAborted();
-    const here = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(below, 'latin1')]);
-    for (const entry of await readdir(here, { withFileTypes: true, encoding: 'buffer' })) {
+    for (const entry of await readFolder(folder, below)) {
       const own = entry.name.toString('latin1');
-      const name = below === '' ? own : `${below}/${own}`;
+      const bytePath = below === '' ? own : `${below}/${own}`;
+      const name = showBytePath(bytePath);
+      if (only && !isWithin(name, only) && !isAbove(name, only)) continue;
       if (!entry.isDirectory()) {
-        if (!NOT_LISTED.has(own)) names.push(name);
-      } else if (!NOT_WALKED.has(own)) {
-        await walk(name);
+        if (!(await rules.ignoresFile(name))) names.push(bytePath);
+      } else if (!(await rules.ignoresFolder(name))) {
+        await walk(bytePath);
       }
     }
   };
   await walk('');
   return names;
+}
+
+async function readFolder(folder: string, below: BytePath) {
+  const here = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(below, 'latin1')]);
+  try {
+    return await readdir(here, { withFileTypes: true, encoding: 'buffer' });
+  } catch (error) {
+    // Somebody removed it meanwhile.
+    if (below !== '' && isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function isAbove(folder: string, paths: ReadonlySet<string>): boolean {
+  for (const each of paths) if (each.startsWith(`${folder}/`)) return true;
+  return false;
 }
 
 /** Where a folder became a file, what git still lists below it is missing too. */

@@ -23,6 +23,8 @@ export interface ImportOptions {
   readonly randomBytes: RandomBytes;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
+  /** What stays out, if not what the folder's own settings say; see `ScanOptions`. */
+  readonly exclude?: readonly string[];
 }
 
 export interface ImportProgress {
@@ -53,7 +55,7 @@ type NewFile = ReducerArguments<'import_files'>['files'][number];
 export async function importFolder(options: ImportOptions): Promise<ImportReport> {
   const { session, folder, baseCommit, signal } = options;
   await session.whenOnline(signal);
-  const scan = await scanFolder(folder, signal);
+  const scan = await scanFolder(folder, options);
   const base = baseCommit === undefined ? undefined : await folderBase(folder, baseCommit, signal);
   const intake = new Intake(options, scan);
   if (!base) {

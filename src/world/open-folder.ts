@@ -40,6 +40,8 @@ export interface OpenFolderOptions {
   readonly server: Server;
   readonly profile: Profile;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** What stays out of the world, if not what the folder's own settings say; see `ScanOptions`. */
+  readonly exclude?: readonly string[];
   readonly signal?: AbortSignal;
 }
 

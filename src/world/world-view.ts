@@ -51,6 +51,8 @@ export class WorldView {
   readonly #conflicts: Listeners<ConflictEvent>;
   readonly #ops: Listeners<Row<'file_op'>>;
   readonly #ticketOfOp = new Map<string, number>();
+  /** Living files only. */
+  readonly #fileAtPath = new Map<string, number>();
 
   constructor(onError: (error: unknown) => void) {
     this.members = new LiveRows((member) => member.identity, onError);
@@ -65,6 +67,13 @@ export class WorldView {
     this.#movements = new Listeners(onError);
     this.#firstMovements = new Listeners(onError);
     this.#conflicts = new Listeners(onError);
+    // Before any other listener, which may look for a path.
+    this.files.onChange(({ before, after }) => {
+      if (before && this.#fileAtPath.get(before.path) === before.fileId) {
+        this.#fileAtPath.delete(before.path);
+      }
+      if (after && !after.deleted) this.#fileAtPath.set(after.path, after.fileId);
+    });
     this.presence.onChange(({ before, after }) => {
       if (before && !after) this.#lastMovements.delete(before.connectionId);
     });
@@ -81,8 +90,8 @@ export class WorldView {
 
   /** The living file at a path, spelled as it is in the world. */
   fileAt(path: string): FileHead | undefined {
-    for (const file of this.files.values()) if (file.path === path && !file.deleted) return file;
-    return undefined;
+    const fileId = this.#fileAtPath.get(path);
+    return fileId === undefined ? undefined : this.files.get(fileId);
   }
 
   /** The ticket that an op of ours went into, as far as this session was told. */

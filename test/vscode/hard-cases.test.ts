@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { mirrorWorldOf } from '../../src/editor/mirror/mirror-world.ts';
+import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
 import { systemRandomBytes, newUuid } from '../../src/world/uuid.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';

@@ -96,7 +96,8 @@ test('S10: what a tool writes to an open file appears once, in every window', as
 
   await first.placeCursor(0, 3);
   await first.type(' typed', { keysPerSecond: 20 });
-  live.write('open.md', `${withLine}and again\n`);
+  // Saves come when they come: a tool that wrote what it read before one would take text back.
+  fs.appendFileSync(path.join(live.folder, 'open.md'), 'and again\n');
   const both = `one typed\ntwo\nthree\nappended by a tool\nand again\n`;
   await live.until('the world has both', async () => (await live.worldText('open.md')) === both);
   for (const window of [first, second]) await window.waitForText('open.md', both);

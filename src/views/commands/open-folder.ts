@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { profileIn } from '../../world/profile.ts';
+import { excludesIn } from '../../editor/excludes.ts';
 import { readSettings } from '../../editor/settings.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
@@ -28,6 +29,7 @@ export async function openFolderInWorld(
         server: surroundings.defaultServer,
         profile: await profileOf(folder),
         signal: cancelling.signal,
+        exclude: excludesIn(folder),
         onProgress({ files, totalFiles }) {
           const increment = (100 * (files - done)) / Math.max(1, totalFiles);
           done = files;

@@ -40,6 +40,63 @@ test('with git what it tracks or would track', async (t) => {
   );
 });
 
+const RULES: Readonly<Record<string, string>> = {
+  '.gitignore': '*.log\n/built/\n!keep.log\nCaps.txt\n',
+  'deep/.gitignore': '!noise.log\nown.txt\nhidden/\n',
+  'deep/hidden/.gitignore': '!*\n',
+};
+const RULED = ['a.log', 'keep.log', 'built/keep.log', 'deep/noise.log', 'deep/a.log', 'caps.txt'];
+const MORE_RULED = ['deep/own.txt', 'own.txt', 'deep/hidden/b.txt', 'deep/built/c.txt', 'Caps.txt'];
+
+for (const [where, prepare] of [
+  ['without git', () => undefined],
+  ['with git', (folder: string) => git(folder, 'init', '-q')],
+] as const) {
+  test(`files of rules count ${where}: nested, with exceptions, and never inside of what is left out`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await write(folder, ...RULED, ...MORE_RULED, ...Object.keys(RULES));
+    for (const [file, text] of Object.entries(RULES)) {
+      await writeFile(path.join(folder, file), text);
+    }
+    prepare(folder);
+    const { files } = await scanFolder(folder);
+    assert.deepEqual(
+      files.map((file) => file.path),
+      [
+        '.gitignore',
+        ...(process.platform === 'linux' ? ['caps.txt'] : []),
+        'deep/.gitignore',
+        'deep/built/c.txt',
+        'deep/noise.log',
+        'keep.log',
+        'own.txt',
+      ],
+    );
+    const only = new Set(['deep/noise.log', 'deep/own.txt', 'deep/built', 'a.log', 'nowhere']);
+    const some = await scanFolder(folder, { only });
+    assert.deepEqual(
+      some.files.map((file) => file.path),
+      ['deep/built/c.txt', 'deep/noise.log'],
+    );
+    const none = await scanFolder(folder, { only: new Set(['a.log']) });
+    assert.deepEqual(none.files, []);
+  });
+
+  test(`what the user excludes is left out ${where}, tracked or not`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await write(folder, 'a.txt', 'secret/b.txt', 'sub/secret/c.txt', '.vscode/settings.json');
+    const settings =
+      '\uFEFF{ // "agentWorld.exclude": ["a.txt"]\n"agentWorld.exclude": ["/secret/",], }';
+    await writeFile(path.join(folder, '.vscode/settings.json'), settings);
+    prepare(folder);
+    if (where === 'with git') git(folder, 'add', '-A');
+    const paths = async (exclude?: readonly string[]) =>
+      (await scanFolder(folder, exclude ? { exclude } : {})).files.map((file) => file.path);
+    assert.deepEqual(await paths(), ['.vscode/settings.json', 'a.txt', 'sub/secret/c.txt']);
+    assert.deepEqual(await paths(['*.txt']), ['.vscode/settings.json'], 'the editor knows better');
+  });
+}
+
 test('a folder that the repository around it ignores is looked through all the same', async (t) => {
   const outer = await temporaryFolder(t);
   git(outer, 'init', '-q');

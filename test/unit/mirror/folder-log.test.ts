@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { FolderLog, type FolderLogEntry } from '../../../src/editor/mirror/folder-log.ts';
+import { FolderLog } from '../../../src/mirror/folder-log.ts';
+import type { FolderLogEntry } from '../../../src/mirror/folder-log-entry.ts';
 
 const alone = () => Promise.resolve(true);
 

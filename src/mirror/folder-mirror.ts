@@ -3,10 +3,10 @@
  * each difference between the disk, what was last put there, and the world. Does not know: which
  * window holds the lease, editors, watchers; those tell it which paths to look at.
  */
-import { contentBytes, detectContent } from '../../world/text-format.ts';
-import type { FileAt } from '../../world/file-reader.ts';
-import type { WorldLog } from '../../world/log.ts';
-import type { FileHead } from '../../world/world-rows.ts';
+import { detectContent } from '../world/text-format.ts';
+import { inLanes } from '../world/in-lanes.ts';
+import type { WorldLog } from '../world/log.ts';
+import type { FileHead } from '../world/world-rows.ts';
 import {
   type DiskFault,
   type DiskFile,
@@ -14,10 +14,18 @@ import {
   diskFaultOf,
   hashOf,
 } from './disk-files.ts';
-import { DiskIntake, type IntakeResult } from './disk-intake.ts';
-import type { FolderLog, PutRecord } from './folder-log.ts';
+import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
+import { bytesOf, isContentOf } from './file-bytes.ts';
+import type { FolderLog } from './folder-log.ts';
+import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorEvent } from './mirror-event.ts';
+import { MirrorWaits } from './mirror-waits.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
+
+export interface MirrorProgress {
+  readonly done: number;
+  readonly total: number;
+}
 
 export interface FolderMirrorParts {
   readonly files: DiskFiles;
@@ -36,7 +44,13 @@ export interface FolderMirrorParts {
   readonly after: (delayMs: number, fire: () => void) => () => void;
   /** True while it is being found out which new files belong into the world. */
   readonly isGathering: () => boolean;
+  /** True while what others do is to stay off the disk. */
+  readonly isHolding?: () => boolean;
   readonly report: (event: MirrorEvent) => void;
+  /** Many files are being looked at; the last of them is told too. */
+  readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
+  /** The world does not take a file that is new on disk, where it stays. */
+  readonly onOutside: (path: string, refusal: Extract<IntakeResult, { tag: 'refused' }>) => void;
   readonly output: WorldLog;
 }
 
@@ -47,37 +61,42 @@ interface DiskTrouble {
 
 /** A file that vanished may be on its way to another name, or about to be written anew. */
 const VANISHED_MS = 300;
-/** What a tool writes in several steps is taken in when it has stayed the same for so long. */
-const STEADY_MS = 100;
 /** A window that lives answers in the end, and one that ended is asked no more. */
 const ASK_AGAIN_MS = 250;
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 60_000;
+/** So many paths are claimed at once: what a window wants of one of them waits for all. */
+const GROUP = 256;
+/** So many files are read, or put, at a time. */
+const LANES = 32;
+/** New files go into the world by about so many bytes, so that typists do not wait. */
+const CREATE_BYTES = 1024 * 1024;
+/** Who waits for fewer files than this hears of no progress. */
+const MANY_PATHS = 200;
 
-interface UnsteadyBytes {
-  readonly hash: string;
-  readonly isDue: boolean;
-  readonly cancel: () => void;
-}
-
-/** Looks at one path after the other; asking for a path again while it waits is free. */
+/** Looks at paths, many at a time; asking for a path again while it waits is free. */
 export class FolderMirror {
   readonly #parts: FolderMirrorParts;
   readonly #intake: DiskIntake;
   readonly #queue = new Set<string>();
-  readonly #timers = new Map<string, () => void>();
-  /** Paths that wait for something, and need not wait a second time. */
-  readonly #waited = new Set<string>();
+  readonly #waits: MirrorWaits;
   /** Paths that the disk refused at the last look. */
   readonly #troubles = new Map<string, DiskTrouble>();
-  /** What unexplained bytes were at the last look, and whether they have had time to change. */
-  readonly #unsteady = new Map<string, UnsteadyBytes>();
+  /** Files that are new on disk, about to go into the world together. */
+  #newFiles: NewFile[] = [];
+  #newBytes = 0;
+  /** Among the paths that wait there are some that may be another name of a file that vanished. */
+  #hasStrangers = false;
+  /** The disk keeps no executable bit. */
+  #isModeless = process.platform === 'win32';
+  #doneCount = 0;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(parts: FolderMirrorParts) {
     this.#parts = parts;
     this.#intake = new DiskIntake(parts.files, parts.world, parts.log);
+    this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
   }
 
   /** Says that something about these paths may have changed. */
@@ -94,28 +113,87 @@ export class FolderMirror {
   stop(): void {
     this.#isStopped = true;
     this.#queue.clear();
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
-    for (const { cancel } of this.#unsteady.values()) cancel();
-    this.#unsteady.clear();
+    this.#waits.stop();
   }
 
   async #run(): Promise<void> {
     // Everything asked for in this turn is known before the first path is looked at.
     await Promise.resolve();
-    for (const path of this.#queue) {
-      this.#queue.delete(path);
+    while (this.#queue.size > 0 && !this.#isStopped) {
+      const group = this.#takeGroup();
       try {
-        await this.#parts.log.refresh();
-        if (!this.#isStopped) await this.#reconcile(path);
-        this.#troubles.delete(path);
+        await this.#lookAt(group);
       } catch (error) {
-        if (error instanceof MirrorStopped || this.#isStopped) break;
-        this.#failed(path, error);
+        for (const path of group) this.#failed(path, error);
       }
+      this.#doneCount += group.length;
+      this.#tellProgress();
     }
+    this.#doneCount = 0;
     this.#running = undefined;
-    if (this.#queue.size > 0) this.look([]);
+  }
+
+  #takeGroup(): readonly string[] {
+    const group = [...this.#queue].slice(0, GROUP);
+    for (const path of group) this.#queue.delete(path);
+    const { log, world } = this.#parts;
+    this.#hasStrangers = [...this.#queue].some((path) => !log.lastPut(path) && !world.fileAt(path));
+    return group;
+  }
+
+  #tellProgress(): void {
+    const total = this.#doneCount + this.#queue.size;
+    if (total >= MANY_PATHS) this.#parts.onProgress?.({ done: this.#doneCount, total });
+  }
+
+  async #lookAt(group: readonly string[]): Promise<void> {
+    const { files, log } = this.#parts;
+    await log.refresh();
+    files.lookAnew();
+    const different: string[] = [];
+    await inLanes(group, LANES, (path) =>
+      this.#trying(path, async () => {
+        if (await this.#isInStep(path)) this.#troubles.delete(path);
+        else different.push(path);
+      }),
+    );
+    if (different.length === 0 || this.#isStopped) return;
+    const unclaim = await log.claimAll(different);
+    try {
+      await this.#bringAllInStep(different);
+    } finally {
+      await unclaim();
+    }
+  }
+
+  async #bringAllInStep(paths: readonly string[]): Promise<void> {
+    this.#parts.files.lookAnew();
+    const missing: string[] = [];
+    await inLanes(paths, LANES, (path) =>
+      this.#trying(path, async () => {
+        if (await this.#bringInStep(path)) missing.push(path);
+        else this.#troubles.delete(path);
+        if (this.#newBytes >= CREATE_BYTES) await this.#takeNewFiles();
+      }),
+    );
+    await this.#takeNewFiles();
+    // Not before: one of the new files may be this one under another name.
+    await inLanes(missing, LANES, (path) =>
+      this.#trying(path, async () => {
+        await this.#missing(path);
+        this.#troubles.delete(path);
+      }),
+    );
+  }
+
+  /** Does what there is to do about a path; what fails is tried again later. */
+  async #trying(path: string, work: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof MirrorStopped) && !this.#isStopped) this.#failed(path, error);
+    }
   }
 
   /** Nothing is given up: the path is looked at again, the later the longer it fails. */
@@ -126,21 +204,11 @@ export class FolderMirror {
     output.warn('mirror.failed', { path, code, error: String(error) });
     const former = this.#troubles.get(path);
     const retryMs = Math.min(former ? former.retryMs * 2 : RETRY_MS, MAX_RETRY_MS);
-    this.#lookLater(path, retryMs);
+    this.#waits.lookLater(path, retryMs);
     if (fault === undefined) return;
     const isTold = [...this.#troubles.values()].some((trouble) => trouble.fault === fault);
     this.#troubles.set(path, { fault, retryMs });
     if (!isTold) report({ tag: 'stuck', path, fault });
-  }
-
-  async #reconcile(path: string): Promise<void> {
-    if (await this.#isInStep(path)) return;
-    const unclaim = await this.#parts.log.claim(path);
-    try {
-      if (!this.#isStopped) await this.#bringInStep(path);
-    } finally {
-      await unclaim();
-    }
   }
 
   /** True when there is plainly nothing to do, which is the usual case. */
@@ -152,27 +220,43 @@ export class FolderMirror {
     if (log.overwritten(path).length > 0) return false;
     const disk = await files.read(path);
     const isCurrent = last.version === head.version || log.holders(path).length > 0;
-    return disk !== undefined && disk.hash === last.hash && isCurrent;
+    return disk !== undefined && disk.hash === last.hash && isCurrent && this.#hasMode(disk, head);
   }
 
-  async #bringInStep(path: string): Promise<void> {
+  #hasMode(disk: DiskFile, { mode }: FileHead): boolean {
+    return this.#isModeless || disk.isExecutable === (mode === 'executable');
+  }
+
+  /** Says true for a file that is not there. */
+  async #bringInStep(path: string): Promise<boolean> {
     const { files, world, log } = this.#parts;
     const disk = await files.read(path);
     const last = log.lastPut(path);
     const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
     await this.#takeOverwritten(path, disk, head);
-    if (disk === undefined) return this.#missing(path, last, head);
-    this.#waited.delete(path);
+    if (disk === undefined) return true;
+    this.#waits.isOver(path);
+    await this.#thereIs(path, disk, last, head);
+    return false;
+  }
+
+  async #thereIs(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { log } = this.#parts;
     const isHeld = log.holders(path).length > 0;
     if (!log.putOf(path, disk.hash) && isHeld) {
       const answer = await log.whoSaved(path, disk.hash);
       // To take the save of a busy window for a tool's writing would put its text there twice.
-      if (answer === 'unanswered') return this.#lookLater(path, ASK_AGAIN_MS);
+      if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
     }
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
     if (last === undefined) return this.#unknown(path, disk, head);
-    if (!this.#isSteady(path, disk.hash)) return;
+    if (!this.#waits.isSteady(path, disk.hash)) return;
     if (head && (await this.#isSaveOfEnded(disk, last, head))) {
       await this.#intake.remember(path, disk, head.fileId);
       return this.look([path]);
@@ -194,7 +278,7 @@ export class FolderMirror {
       if (bytes && disk?.hash !== hash) {
         const result: IntakeResult =
           head === undefined || head.deleted
-            ? { tag: 'refused', message: 'The file is deleted' }
+            ? { tag: 'refused', code: 'deleted', message: 'The file is deleted' }
             : await this.#intake.overwritten(path, bytes, base, head);
         await this.#tell(path, result, bytes);
       }
@@ -223,42 +307,82 @@ export class FolderMirror {
     const { files, log, world } = this.#parts;
     const isHere = head !== undefined && !head.deleted && head.path === path;
     if (!isHere) {
+      if (this.#isHolding) return;
       await files.remove(path);
       await log.append({ tag: 'removed', path });
       const heir = world.fileAt(path);
       if (heir) this.look([path]);
       return;
     }
-    if (disk.isExecutable !== (head.mode === 'executable') && process.platform !== 'win32') {
-      // Put without its mode; a change of the mode on disk alone is seen when the text changes.
-      await files.setExecutable(path, head.mode === 'executable');
-    }
-    if (put.version === head.version || log.holders(path).length > 0) return;
+    await this.#alignMode(path, disk, head);
+    if (put.version === head.version || log.holders(path).length > 0 || this.#isHolding) return;
     await this.#put(path, head, disk.hash);
+  }
+
+  /** Whichever side has changed the executable bit since the file was put has its way. */
+  async #alignMode(path: string, disk: DiskFile, head: FileHead): Promise<void> {
+    if (this.#hasMode(disk, head)) return;
+    const { files, log, world } = this.#parts;
+    const isExecutable = head.mode === 'executable';
+    const last = log.lastPut(path);
+    if (last?.executable === isExecutable) {
+      const { eol, bom } = head;
+      const mode = disk.isExecutable ? 'executable' : 'regular';
+      const verdict = await world.setMode(head, { mode, eol, bom });
+      if (verdict.tag === 'applied') {
+        return log.append({ tag: 'put', ...last, executable: disk.isExecutable });
+      }
+    }
+    if (this.#isHolding) return;
+    await files.setExecutable(path, isExecutable);
+    files.lookAnew();
+    this.#isModeless = (await files.read(path))?.isExecutable === disk.isExecutable;
+    if (last) await log.append({ tag: 'put', ...last, executable: isExecutable });
   }
 
   /** Nothing was ever put here: either side may have it new. */
   async #unknown(path: string, disk: DiskFile, head: FileHead | undefined): Promise<void> {
     if (head === undefined || head.deleted) {
       if (this.#parts.isLocal(path, disk.bytes)) return;
-      // What the world does not take stays on disk as it is: there is nothing to put in its place.
-      const result = await this.#intake.create(path, disk);
-      return this.#tell(path, result, undefined);
+      this.#newFiles.push({ path, disk });
+      this.#newBytes += disk.bytes.length;
+      return;
     }
-    const bytes = bytesOf(head, await this.#parts.world.read(head.fileId));
-    if (hashOf(bytes) !== disk.hash) {
-      if (this.#parts.log.holders(path).length > 0) return;
-      await this.#parts.keepCopy(path, disk.bytes);
-    }
+    if (isContentOf(head, disk.bytes)) return this.#found(path, disk, head);
+    if (this.#parts.log.holders(path).length > 0 || this.#isHolding) return;
+    await this.#parts.keepCopy(path, disk.bytes);
     await this.#put(path, head, disk.hash);
   }
 
-  async #missing(
-    path: string,
-    last: PutRecord | undefined,
-    head: FileHead | undefined,
-  ): Promise<void> {
+  /** The disk has what the world has, though nobody put it there. */
+  async #found(path: string, { hash, isExecutable }: DiskFile, head: FileHead): Promise<void> {
+    const { fileId, version } = head;
+    const put = { path, fileId, version, hash, executable: isExecutable };
+    await this.#parts.log.append({ tag: 'put', ...put });
+  }
+
+  async #takeNewFiles(): Promise<void> {
+    const newFiles = this.#newFiles;
+    this.#newFiles = [];
+    this.#newBytes = 0;
+    if (newFiles.length === 0) return;
+    try {
+      const results = await this.#intake.createAll(newFiles);
+      for (const [index, { path }] of newFiles.entries()) {
+        const result = results[index]!;
+        // What the world does not take stays on disk as it is: there is nothing to put in its place.
+        if (result.tag !== 'refused') await this.#tell(path, result, undefined);
+        else this.#parts.onOutside(path, result);
+      }
+    } catch (error) {
+      for (const { path } of newFiles) await this.#trying(path, () => Promise.reject(error));
+    }
+  }
+
+  async #missing(path: string): Promise<void> {
     const { log, world } = this.#parts;
+    const last = log.lastPut(path);
+    const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
     const isHere = head !== undefined && !head.deleted && head.path === path;
     if (!isHere) {
       if (last) await log.append({ tag: 'removed', path });
@@ -267,14 +391,18 @@ export class FolderMirror {
       return;
     }
     if (last === undefined) {
-      if (log.holders(path).length === 0) await this.#put(path, head, undefined);
+      if (log.holders(path).length === 0 && !this.#isHolding) {
+        await this.#put(path, head, undefined);
+      }
       return;
     }
-    if (this.#waitOnce(path, VANISHED_MS)) return;
+    if (this.#waits.once(path, VANISHED_MS)) return;
     // One of the new files may be this one under another name.
-    if (this.#parts.isGathering()) return this.#lookLater(path, VANISHED_MS);
-    this.#waited.delete(path);
-    await this.#tell(path, await this.#intake.vanished(path, last, head, this.#queue), undefined);
+    if (this.#parts.isGathering() || this.#hasStrangers) {
+      return this.#waits.lookLater(path, VANISHED_MS);
+    }
+    this.#waits.isOver(path);
+    await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
     this.look([path]);
   }
 
@@ -297,7 +425,9 @@ export class FolderMirror {
       fileId: head.fileId,
       version: content.version,
       hash: hashOf(bytes),
+      executable: head.mode === 'executable',
     };
+    files.lookAnew();
     const now = await files.read(path);
     if (now?.hash !== expectedHash || this.#isStopped) {
       this.look([path]);
@@ -313,38 +443,8 @@ export class FolderMirror {
     if (newest && newest.version > content.version) this.look([path]);
   }
 
-  /** True the first time: the path will be looked at again after a delay. */
-  #waitOnce(path: string, delayMs: number): boolean {
-    if (this.#waited.has(path)) return false;
-    this.#waited.add(path);
-    this.#lookLater(path, delayMs);
-    return true;
-  }
-
-  /** False while a tool may be in the middle of writing: a half-written file is not a change. */
-  #isSteady(path: string, hash: string): boolean {
-    const seen = this.#unsteady.get(path);
-    if (seen?.hash === hash) {
-      if (seen.isDue) this.#unsteady.delete(path);
-      return seen.isDue;
-    }
-    seen?.cancel();
-    const cancel = this.#parts.after(STEADY_MS, () => {
-      const now = this.#unsteady.get(path);
-      if (now?.hash === hash) this.#unsteady.set(path, { ...now, isDue: true });
-      this.look([path]);
-    });
-    this.#unsteady.set(path, { hash, isDue: false, cancel });
-    return false;
-  }
-
-  #lookLater(path: string, delayMs: number): void {
-    this.#timers.get(path)?.();
-    const cancel = this.#parts.after(delayMs, () => {
-      this.#timers.delete(path);
-      this.look([path]);
-    });
-    this.#timers.set(path, cancel);
+  get #isHolding(): boolean {
+    return this.#parts.isHolding?.() ?? false;
   }
 }
 
@@ -356,11 +456,4 @@ class BlockedPath extends Error {
     super('something that is not a file is in the way');
     this.name = 'BlockedPath';
   }
-}
-
-/** A file's bytes on disk: text with the line ends and the mark that the world knows of it. */
-export function bytesOf({ eol, bom }: Pick<FileHead, 'eol' | 'bom'>, content: FileAt): Uint8Array {
-  return content.kind === 'binary'
-    ? content.bytes
-    : contentBytes({ kind: 'text', text: content.text.toString(), eol, bom });
 }

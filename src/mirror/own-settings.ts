@@ -1,9 +1,10 @@
+import { SETTINGS_FILE } from '../world/folder-settings.ts';
+
 /** The setting that lets several windows save one folder's files, and what it is set to. */
 export const SAVE_SETTING = 'files.saveConflictResolution';
 export const OVERWRITE = 'overwriteFileOnDisk';
 
-/** Where a folder's settings are, by its path in the world. */
-export const SETTINGS_FILE = '.vscode/settings.json';
+export { SETTINGS_FILE } from '../world/folder-settings.ts';
 
 /** The settings file that Agent World makes for a folder that has none. */
 export const OWN_SETTINGS = `${JSON.stringify({ [SAVE_SETTING]: OVERWRITE }, undefined, 4)}\n`;

@@ -5,7 +5,7 @@
 import { randomBytes, createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from '../../host/host-error.ts';
+import { systemCode } from '../host/host-error.ts';
 
 export interface DiskFile {
   readonly bytes: Uint8Array;
@@ -20,9 +20,16 @@ export const DRAFT_SUFFIX = '.agent-world-tmp';
 /** The files of a folder by their path in the world: relative, with `/`. */
 export class DiskFiles {
   readonly root: string;
+  /** Folders that were found inside, or not, since `lookAnew`. */
+  readonly #known = new Map<string, Promise<boolean>>();
 
   constructor(root: string) {
     this.root = root;
+  }
+
+  /** Reads go by what they know of folders for as long as this is not called; writes do not. */
+  lookAnew(): void {
+    this.#known.clear();
   }
 
   absolute(worldPath: string): string {
@@ -41,7 +48,7 @@ export class DiskFiles {
     const file = this.absolute(worldPath);
     try {
       const status = await lstat(file);
-      if (!status.isFile() || !(await this.#isInside(path.dirname(file)))) return undefined;
+      if (!status.isFile() || !(await this.#isKnownInside(path.dirname(file)))) return undefined;
       const bytes = await readFile(file);
       return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(status.mode) };
     } catch (error) {
@@ -91,6 +98,12 @@ export class DiskFiles {
         throw error;
       }
     }
+  }
+
+  #isKnownInside(directory: string): Promise<boolean> {
+    let known = this.#known.get(directory);
+    if (known === undefined) this.#known.set(directory, (known = this.#isInside(directory)));
+    return known;
   }
 
   async #isInside(directory: string): Promise<boolean> {

@@ -1,13 +1,13 @@
-import type { Changes } from '../../core/change.ts';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
-import type { FileAt } from '../../world/file-reader.ts';
-import { readFile, versionMakers } from '../../world/file-reader.ts';
-import { batchArguments } from '../../world/file-feed.ts';
-import { type ReducerArguments, type ReducerName, tableOf } from '../../world/bindings.ts';
-import type { Link } from '../../world/link.ts';
-import type { FileContent } from '../../world/text-format.ts';
-import type { FileHead } from '../../world/world-rows.ts';
-import type { WorldSession } from '../../world/world-session.ts';
+import type { Changes } from '../core/change.ts';
+import { DEFAULT_LIMITS } from '../core/limits.ts';
+import type { FileAt } from '../world/file-reader.ts';
+import { readFile, versionMakers } from '../world/file-reader.ts';
+import { batchArguments } from '../world/file-feed.ts';
+import { type ReducerArguments, type ReducerName, tableOf } from '../world/bindings.ts';
+import type { Link } from '../world/link.ts';
+import type { FileContent } from '../world/text-format.ts';
+import type { FileHead, Outcome } from '../world/world-rows.ts';
+import type { WorldSession } from '../world/world-session.ts';
 
 /** What the world said to an op of the mirror. */
 export type Verdict =
@@ -25,6 +25,12 @@ export interface CarriedChanges {
 }
 
 export type FileMode = FileHead['mode'];
+
+export interface FileToCreate {
+  readonly path: string;
+  readonly mode: FileMode;
+  readonly content: FileContent;
+}
 
 /** What the mirror needs of a world. Calls wait for the connection; they end with `signal`. */
 export interface MirrorWorld {
@@ -44,7 +50,8 @@ export interface MirrorWorld {
   withdraw(ticketId: number): Promise<boolean>;
   replaceContent(fileId: number, baseVersion: number, content: FileContent): Promise<Verdict>;
   setMode(file: FileHead, format: Pick<FileHead, 'mode' | 'eol' | 'bom'>): Promise<Verdict>;
-  create(path: string, mode: FileMode, content: FileContent): Promise<Verdict>;
+  /** The verdicts in the order of the files. */
+  createAll(files: readonly FileToCreate[]): Promise<readonly Verdict[]>;
   remove(fileId: number, baseVersion: number): Promise<Verdict>;
   rename(file: FileHead, path: string): Promise<Verdict>;
 }
@@ -109,10 +116,26 @@ export function mirrorWorldOf(
       const args = { opId, author, fileId, expectedBaseVersion: version, mode, eol, bom };
       return deliver('set_file_mode', args, opId);
     },
-    create(path, mode, content) {
-      const opId = newId();
-      const file = { opId, path, mode, content: contentRow(content) };
-      return deliver('create_file', { author, file }, opId);
+    async createAll(files) {
+      const rows = files.map(({ path, mode, content }) => ({
+        opId: newId(),
+        path,
+        mode,
+        content: contentRow(content),
+      }));
+      if (rows.length > 1) {
+        const opIds = rows.map(({ opId }) => opId);
+        const args = { batchId: newId(), author, files: rows };
+        const answer = await session.deliver('import_files', args, opIds, signal);
+        if (answer.tag === 'unanswered') throw new MirrorStopped();
+        if (answer.tag === 'judged') return opIds.map((opId) => verdictOf(answer.outcomes, opId));
+      }
+      // Together they are refused for the sake of one of them.
+      const verdicts: Verdict[] = [];
+      for (const file of rows) {
+        verdicts.push(await deliver('create_file', { author, file }, file.opId));
+      }
+      return verdicts;
     },
     remove(fileId, expectedBaseVersion) {
       const opId = newId();
@@ -145,6 +168,13 @@ async function judged<Name extends ReducerName>(
     case 'unanswered':
       throw new MirrorStopped();
   }
+}
+
+function verdictOf(outcomes: readonly Outcome[], opId: string): Verdict {
+  const outcome = outcomes.find((each) => each.opId === opId);
+  return outcome && outcome.ticketId > 0
+    ? { tag: 'ticketed', ticketId: outcome.ticketId }
+    : { tag: 'applied', version: outcome?.version ?? 0 };
 }
 
 /** The numbers of the ops that made the versions after one, up to another; at least the last. */

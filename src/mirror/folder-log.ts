@@ -7,80 +7,20 @@ import { randomUUID } from 'node:crypto';
 import { watch } from 'node:fs';
 import { appendFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from '../../host/host-error.ts';
-import { writeFileAtomically } from '../../host/home.ts';
-import { tryLock } from '../../host/process-lock.ts';
-import type { MirrorEvent } from './mirror-event.ts';
+import { systemCode } from '../host/host-error.ts';
+import { writeFileAtomically } from '../host/home.ts';
+import { tryLock } from '../host/process-lock.ts';
+import type {
+  FolderLogEntry,
+  JudgedBytes,
+  OverwrittenBytes,
+  PutRecord,
+} from './folder-log-entry.ts';
 
-/** What a path's bytes on disk are known to be. */
-export interface PutRecord {
-  readonly path: string;
-  readonly fileId: number;
-  /** The version of the world's file that these bytes are; 0 for an editor's text that was none. */
-  readonly version: number;
-  /** SHA-256 of the bytes, 64 hex digits. */
-  readonly hash: string;
-}
-
-/** Bytes that something wrote on top of the last put, and that the world did not take. */
-export interface JudgedBytes {
-  readonly path: string;
-  readonly fileId: number;
-  /** SHA-256 of the bytes, 64 hex digits. */
-  readonly hash: string;
-  /** The ticket that has the change; 0 where it was refused. */
-  readonly ticketId: number;
-}
-
-/** Bytes that are on disk no more and not in the world yet. */
-export interface OverwrittenBytes {
-  readonly path: string;
-  /** SHA-256 of the bytes, 64 hex digits. */
-  readonly hash: string;
-  readonly base: PutRecord;
-}
-
-export type FolderLogEntry =
-  | { readonly tag: 'window'; readonly windowId: string; readonly is: 'opened' | 'ended' }
-  /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
-  | ({ readonly tag: 'putting' } & PutRecord)
-  | ({ readonly tag: 'put' } & PutRecord)
-  | { readonly tag: 'removed'; readonly path: string }
-  /** The world did not take these bytes of the file: they give way to what it has. */
-  | ({ readonly tag: 'judged' } & JudgedBytes)
-  /**
-   * A save is about to replace these bytes, which a tool wrote on top of `base` and which are kept:
-   * they are still to be taken in.
-   */
-  | ({ readonly tag: 'overwritten' } & OverwrittenBytes)
-  | { readonly tag: 'taken'; readonly path: string; readonly hash: string }
-  /** What a person in any window that has the file open may want to know. */
-  | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
-  /** Asks whoever keeps the folder to look at a path. */
-  | { readonly tag: 'look'; readonly path: string }
-  /** Asks every window that holds the file whether it saved these bytes. */
-  | {
-      readonly tag: 'query';
-      readonly queryId: string;
-      readonly path: string;
-      readonly hash: string;
-    }
-  /** The answer no; the answer yes is a put. */
-  | {
-      readonly tag: 'denial';
-      readonly queryId: string;
-      readonly path: string;
-      readonly windowId: string;
-    }
-  | { readonly tag: 'claim'; readonly path: string; readonly claimId: string; readonly pid: number }
-  | { readonly tag: 'unclaim'; readonly path: string; readonly claimId: string }
-  | { readonly tag: 'hold'; readonly path: string; readonly windowId: string; readonly pid: number }
-  | { readonly tag: 'release'; readonly path: string; readonly windowId: string };
-
-/** How many contents of a file in editors count as ours: saves of several windows may cross. */
 /** `unanswered`: a window that holds the file is busy, or is only about to bind it. */
 export type SaveAnswer = 'saved' | 'denied' | 'unanswered';
 
+/** How many contents of a file in editors count as ours: saves of several windows may cross. */
 const REMEMBERED_PUTS = 8;
 /** Nothing that needs a claim takes so long, unless its window hangs or is offline. */
 const CLAIM_MS = 3_000;
@@ -113,6 +53,12 @@ export class FolderLog {
   readonly #claims = new Map<string, Claim[]>();
   readonly #holders = new Map<string, Map<string, number>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
+  /** The paths whose last put has these bytes. */
+  readonly #pathsOfHash = new Map<string, Set<string>>();
+  /** Lines that wait for the write that is under way. */
+  #outbox = '';
+  #nextWrite: Promise<void> | undefined;
+  #writing: Promise<void> = Promise.resolve();
   #offset = 0;
   #rest = Buffer.alloc(0);
   /** Reads one after the other: two at once would take in the same lines twice. */
@@ -185,6 +131,11 @@ export class FolderLog {
     return this.#overwritten.get(filePath) ?? [];
   }
 
+  /** The paths whose last put has these bytes. */
+  pathsOf(hash: string): readonly string[] {
+    return [...(this.#pathsOfHash.get(hash) ?? [])];
+  }
+
   /** Every path that something was put at and not removed since. */
   paths(): Iterable<string> {
     return this.#puts.keys();
@@ -195,15 +146,24 @@ export class FolderLog {
    * claims in the log decides. Resolves with the function that gives the claim back. A claim that
    * lasts for too long, or whose window ended, counts no more.
    */
-  async claim(filePath: string): Promise<() => Promise<void>> {
-    const claimId = randomUUID();
-    await this.append({ tag: 'claim', path: filePath, claimId, pid: process.pid });
-    for (;;) {
-      const first = this.#firstClaim(filePath);
-      if (first === undefined || first.claimId === claimId) break;
-      await this.#growth(CLAIM_MS - (Date.now() - first.seenAtMs));
+  claim(filePath: string): Promise<() => Promise<void>> {
+    return this.claimAll([filePath]);
+  }
+
+  /** The same for several paths at once. */
+  async claimAll(paths: readonly string[]): Promise<() => Promise<void>> {
+    const claims = paths.map((path) => ({ path, claimId: randomUUID() }));
+    await this.append(
+      ...claims.map((claim) => ({ tag: 'claim' as const, ...claim, pid: process.pid })),
+    );
+    for (const { path, claimId } of claims) {
+      for (;;) {
+        const first = this.#firstClaim(path);
+        if (first === undefined || first.claimId === claimId) break;
+        await this.#growth(CLAIM_MS - (Date.now() - first.seenAtMs));
+      }
     }
-    return () => this.append({ tag: 'unclaim', path: filePath, claimId });
+    return () => this.append(...claims.map((claim) => ({ tag: 'unclaim' as const, ...claim })));
   }
 
   /** Resolves true once a put explains these bytes, or false at the deadline. */
@@ -253,8 +213,21 @@ export class FolderLog {
     return () => void this.#listeners.delete(listener);
   }
 
-  async append(...entries: readonly FolderLogEntry[]): Promise<void> {
-    const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  /** Resolves when they are in the log and were taken in. What is appended meanwhile goes together. */
+  append(...entries: readonly FolderLogEntry[]): Promise<void> {
+    this.#outbox += entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    if (this.#nextWrite === undefined) {
+      const write = (): Promise<void> => this.#writeOutbox();
+      this.#nextWrite = this.#writing.then(write, write);
+      this.#writing = this.#nextWrite;
+    }
+    return this.#nextWrite;
+  }
+
+  async #writeOutbox(): Promise<void> {
+    const lines = this.#outbox;
+    this.#outbox = '';
+    this.#nextWrite = undefined;
     // One write of one buffer in append mode: lines of several windows do not mix.
     await appendFile(this.#file, lines, { mode: 0o600 });
     await this.refresh();
@@ -361,10 +334,14 @@ export class FolderLog {
         this.#judged.delete(entry.path);
         if (entry.version > 0) this.#versions.set(entry.path, entry.version);
         const puts = this.#puts.get(entry.path) ?? [];
-        this.#puts.set(entry.path, [...puts.slice(1 - REMEMBERED_PUTS), entry]);
+        const executable = entry.executable ?? puts.at(-1)?.executable;
+        this.#forgetHash(entry.path);
+        addTo(this.#pathsOfHash, entry.hash, () => new Set<string>()).add(entry.path);
+        this.#puts.set(entry.path, [...puts.slice(1 - REMEMBERED_PUTS), { ...entry, executable }]);
         return;
       }
       case 'removed':
+        this.#forgetHash(entry.path);
         this.#puts.delete(entry.path);
         this.#putting.delete(entry.path);
         this.#judged.delete(entry.path);
@@ -386,7 +363,10 @@ export class FolderLog {
         if (entry.is === 'ended') this.#forgetWindow(entry.windowId);
         return;
       case 'notice':
+      case 'outside':
       case 'look':
+      case 'pull':
+      case 'pulled':
       case 'query':
         return;
       case 'denial':
@@ -408,6 +388,14 @@ export class FolderLog {
         this.#holders.get(entry.path)?.delete(entry.windowId);
         return;
     }
+  }
+
+  #forgetHash(path: string): void {
+    const hash = this.lastPut(path)?.hash;
+    if (hash === undefined) return;
+    const paths = this.#pathsOfHash.get(hash);
+    paths?.delete(path);
+    if (paths?.size === 0) this.#pathsOfHash.delete(hash);
   }
 
   #forgetWindow(windowId: string): void {

@@ -5,17 +5,19 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { ContentHasher } from '../../../src/core/content-hash.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
-import { DiskFiles, hashOf } from '../../../src/editor/mirror/disk-files.ts';
-import { FolderLog } from '../../../src/editor/mirror/folder-log.ts';
-import { FolderMirror } from '../../../src/editor/mirror/folder-mirror.ts';
-import type { MirrorEvent } from '../../../src/editor/mirror/mirror-event.ts';
-import type { MirrorWorld, Verdict } from '../../../src/editor/mirror/mirror-world.ts';
+import { DiskFiles, hashOf } from '../../../src/mirror/disk-files.ts';
+import { FolderLog } from '../../../src/mirror/folder-log.ts';
+import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
+import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
+import type { MirrorWorld, Verdict } from '../../../src/mirror/mirror-world.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
-import { isOwnSettings, OWN_SETTINGS, SETTINGS_FILE } from '../../../src/editor/own-settings.ts';
+import { isOwnSettings, OWN_SETTINGS, SETTINGS_FILE } from '../../../src/mirror/own-settings.ts';
 import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import { silentLog } from '../../../src/world/log.ts';
+import { nativeHash } from '../../../src/world/native-hash.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 
 test('S10: a file of the world appears on disk, and its next version after it', async (context) => {
@@ -442,6 +444,7 @@ async function openLab(context: TestContext) {
   const world = new FakeWorld();
   const log = await FolderLog.open(path.join(scratch, 'state'));
   const copies: string[] = [];
+  const outside: string[] = [];
   const events: MirrorEvent[] = [];
   const due: (() => void)[] = [];
   const typed = new Set<string>();
@@ -462,6 +465,7 @@ async function openLab(context: TestContext) {
       return () => undefined;
     },
     isGathering: () => false,
+    onOutside: (file, { code }) => outside.push(`${file} ${code}`),
     report: (event) => events.push(event),
     output: silentLog,
   });
@@ -524,6 +528,7 @@ class FaultyDisk extends DiskFiles {
   }
 }
 
+const hasher = new ContentHasher(nativeHash);
 const APPLIED: Verdict = { tag: 'applied', version: 0 };
 
 /** A world of whole texts that applies what it is told, or answers with a set verdict. */
@@ -565,6 +570,7 @@ class FakeWorld implements MirrorWorld {
         bom: false,
         mode: 'regular',
         kind: 'text',
+        contentHash: hasher.text(Text.of(file.versions.at(-1)!)),
       } as FileHead)
     );
   }
@@ -602,10 +608,12 @@ class FakeWorld implements MirrorWorld {
     return Promise.resolve(true);
   }
 
-  create(...[file, , content]: Parameters<MirrorWorld['create']>): Promise<Verdict> {
-    this.calls.push(`create ${file}`);
-    this.put(file, content.kind === 'text' ? content.text : '');
-    return Promise.resolve(this.verdict);
+  createAll(files: Parameters<MirrorWorld['createAll']>[0]): Promise<readonly Verdict[]> {
+    for (const { path, content } of files) {
+      this.calls.push(`create ${path}`);
+      this.put(path, content.kind === 'text' ? content.text : '');
+    }
+    return Promise.resolve(files.map(() => this.verdict));
   }
 
   remove(fileId: number): Promise<Verdict> {

@@ -2,16 +2,18 @@
  * Owns: turning what happened on disk into ops: minimal changes against the text last put there,
  * new, vanished and renamed files. Does not know: when to look, and what is put on disk.
  */
-import { changesOverlap } from '../../core/overlap.ts';
-import { pathFault } from '../../core/path.ts';
-import { rebase } from '../../core/rebase.ts';
-import { Text } from '../../core/text.ts';
-import type { Changes } from '../../core/change.ts';
-import { minimalChanges } from '../../sync/minimal-changes.ts';
-import { detectContent, type FileContent } from '../../world/text-format.ts';
-import type { FileHead } from '../../world/world-rows.ts';
+import { changesOverlap } from '../core/overlap.ts';
+import { pathFault } from '../core/path.ts';
+import { rebase } from '../core/rebase.ts';
+import { Text } from '../core/text.ts';
+import type { Changes } from '../core/change.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
+import { detectContent, type FileContent } from '../world/text-format.ts';
+import type { FileHead } from '../world/world-rows.ts';
 import type { DiskFile, DiskFiles } from './disk-files.ts';
-import type { FolderLog, JudgedBytes, PutRecord } from './folder-log.ts';
+import { isContentOf } from './file-bytes.ts';
+import type { FolderLog } from './folder-log.ts';
+import type { FolderLogEntry, JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { FileMode, MirrorWorld, Verdict } from './mirror-world.ts';
 
 /** What became of what the disk said. */
@@ -19,7 +21,16 @@ export type IntakeResult =
   | { readonly tag: 'nothing' }
   | { readonly tag: 'taken' }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
-  | { readonly tag: 'refused'; readonly message: string };
+  | { readonly tag: 'refused'; readonly code: string; readonly message: string };
+
+/** A file on disk that nobody put there. */
+export interface NewFile {
+  readonly path: string;
+  readonly disk: DiskFile;
+}
+
+/** So many files of the same bytes are looked at before one that has them is taken for a new one. */
+const MOST_TWINS = 32;
 
 type TextContent = Extract<FileContent, { kind: 'text' }>;
 
@@ -61,7 +72,8 @@ export class DiskIntake {
     }
     if (content.kind === 'text') await this.#changeFormat(head, content, disk);
     // Where nobody came between, the new version is what is on disk.
-    const isExact = last.version > 0 && verdict.version === last.version + 1;
+    const isWhole = content.kind === 'binary' || head.kind === 'binary';
+    const isExact = isWhole || (last.version > 0 && verdict.version === last.version + 1);
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0);
     return { tag: 'taken' };
   }
@@ -76,45 +88,81 @@ export class DiskIntake {
     return resultOf(await this.#judge(path, base, head, detectContent(bytes)));
   }
 
-  /** A file that nobody put there: a new one, or one that was renamed to this path. */
-  async create(path: string, disk: DiskFile): Promise<IntakeResult> {
-    if (pathFault(path)) return { tag: 'nothing' };
-    const former = await this.#vanishedTwin(disk.hash);
-    const verdict = former
-      ? await this.#world.rename(former, path)
-      : await this.#world.create(path, modeOf(disk), detectContent(disk.bytes));
-    if (verdict.tag !== 'applied') return resultOf(verdict);
-    const head = this.#world.fileAt(path);
-    if (head) {
-      const { fileId, version } = head;
-      await this.#log.append({ tag: 'put', path, fileId, version, hash: disk.hash });
+  /** Files that nobody put there: new ones, or such as were renamed. The results in their order. */
+  async createAll(newFiles: readonly NewFile[]): Promise<readonly IntakeResult[]> {
+    const results = new Map<NewFile, IntakeResult>();
+    const fresh: NewFile[] = [];
+    const taken = new Set<number>();
+    for (const file of newFiles) {
+      const former = pathFault(file.path) ? undefined : await this.#vanishedTwin(file, taken);
+      if (former) {
+        taken.add(former.fileId);
+        results.set(file, await this.#rename(former, file));
+      } else if (!pathFault(file.path)) fresh.push(file);
     }
-    if (former) await this.#log.append({ tag: 'removed', path: former.path });
-    return { tag: 'taken' };
+    const verdicts = await this.#world.createAll(
+      fresh.map(({ path, disk }) => ({
+        path,
+        mode: modeOf(disk),
+        content: detectContent(disk.bytes),
+      })),
+    );
+    const made = fresh.filter((file, index) => {
+      results.set(file, resultOf(verdicts[index]!));
+      return verdicts[index]!.tag === 'applied';
+    });
+    await this.#log.append(...made.flatMap((file) => this.#putOf(file)));
+    return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
   }
 
-  /** A file is gone: renamed, if one of the `candidates` has its bytes, or deleted. */
-  async vanished(
-    path: string,
-    last: PutRecord,
-    head: FileHead,
-    candidates: Iterable<string>,
-  ): Promise<IntakeResult> {
-    for (const candidate of candidates) {
-      if (this.#log.lastPut(candidate) || this.#world.fileAt(candidate)) continue;
-      const disk = await this.#files.read(candidate);
-      if (disk?.hash === last.hash) return this.create(candidate, disk);
+  /** A new file, or one that was renamed to this path. */
+  async create(path: string, disk: DiskFile): Promise<IntakeResult> {
+    return (await this.createAll([{ path, disk }]))[0]!;
+  }
+
+  async #rename(former: FileHead, file: NewFile): Promise<IntakeResult> {
+    const verdict = await this.#world.rename(former, file.path);
+    if (verdict.tag === 'applied') {
+      await this.#log.append(...this.#putOf(file), { tag: 'removed', path: former.path });
     }
-    const verdict = await this.#world.remove(head.fileId, last.version || head.version);
+    return resultOf(verdict);
+  }
+
+  #putOf({ path, disk: { hash, isExecutable } }: NewFile): readonly FolderLogEntry[] {
+    const head = this.#world.fileAt(path);
+    if (!head) return [];
+    const { fileId, version } = head;
+    return [{ tag: 'put', path, fileId, version, hash, executable: isExecutable }];
+  }
+
+  /** A file is gone. */
+  async vanished(path: string, last: PutRecord, head: FileHead): Promise<IntakeResult> {
+    const verdict = await this.#world.remove(head.fileId, await this.#seenVersion(last, head));
     // Also when the world keeps the file: then it is put back as a new one.
     await this.#log.append({ tag: 'removed', path });
     return resultOf(verdict);
   }
 
-  #judge(path: string, last: PutRecord, head: FileHead, content: FileContent): Promise<Verdict> {
-    return content.kind === 'text' && head.kind === 'text'
-      ? this.#changeText(path, last, head, content)
-      : this.#world.replaceContent(head.fileId, last.version || head.version, content);
+  /** The newest version that whoever looked at the disk can have seen. */
+  async #seenVersion(last: PutRecord, head: FileHead): Promise<number> {
+    if (last.version > 0) return last.version;
+    const saved = await this.#log.readText(last.hash);
+    if (saved && isContentOf(head, saved)) return head.version;
+    return this.#log.lastVersion(last.path) || head.version;
+  }
+
+  async #judge(
+    path: string,
+    last: PutRecord,
+    head: FileHead,
+    content: FileContent,
+  ): Promise<Verdict> {
+    if (content.kind === 'text' && head.kind === 'text') {
+      return this.#changeText(path, last, head, content);
+    }
+    // Never on the newest one: whole content replaces what its author has seen, and no more.
+    const base = await this.#seenVersion(last, head);
+    return this.#world.replaceContent(head.fileId, base, content);
   }
 
   async #changeText(
@@ -196,17 +244,23 @@ export class DiskIntake {
   /** What is on disk now is explained. `version` is the world's version that it is, or 0. */
   async remember(path: string, disk: DiskFile, fileId: number, version = 0): Promise<void> {
     if (version === 0) await this.#log.keepText(disk.hash, disk.bytes);
-    await this.#log.append({ tag: 'put', path, fileId, version, hash: disk.hash });
+    const executable = disk.isExecutable;
+    await this.#log.append({ tag: 'put', path, fileId, version, hash: disk.hash, executable });
   }
 
   /** A file of the world whose last put has these bytes and which is not on disk any more. */
-  async #vanishedTwin(hash: string): Promise<FileHead | undefined> {
-    for (const path of this.#log.paths()) {
-      const put = this.#log.lastPut(path);
-      if (put?.hash !== hash) continue;
-      const head = this.#world.file(put.fileId);
-      if (!head || head.deleted || head.path !== path) continue;
+  async #vanishedTwin(
+    { disk }: NewFile,
+    taken: ReadonlySet<number>,
+  ): Promise<FileHead | undefined> {
+    let looks = 0;
+    for (const path of this.#log.pathsOf(disk.hash)) {
+      const head = this.#world.fileAt(path);
+      if (!head || head.fileId !== this.#log.lastPut(path)?.fileId) continue;
+      if (taken.has(head.fileId)) continue;
       if ((await this.#files.read(path)) === undefined) return head;
+      looks += 1;
+      if (looks === MOST_TWINS) return undefined;
     }
     return undefined;
   }

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { joinAgent } from '../agents/join-agent.ts';
+import { tryLock } from '../host/process-lock.ts';
+import {
+  askToPull,
+  type DirectoryEvent,
+  DirectoryMirror,
+  directoryState,
+} from '../mirror/directory-mirror.ts';
+import { newUuid } from '../world/uuid.ts';
+import type { KnownWorld } from '../world/world-list.ts';
+import { WorldError } from '../world/world-error.ts';
+import type { Command, CommandLine, Context } from './command.ts';
+import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
+import { findWorld } from './known-world.ts';
+import type { Terminal } from './terminal.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import { untilAborted } from './until-aborted.ts';
+import { withWorld } from './with-world.ts';
+
+export const mirrorCommand: Command = {
+  name: 'mirror',
+  usage: 'DIR --as NAME [--world WORLD] [--hold] | DIR --pull',
+  summary: 'a directory of its own for an agent',
+  explanation: `
+Keeps another directory in step with a world, as a member of its own, until you interrupt it: whoever
+only writes files works beside people under its own name. What it writes becomes the least changes
+against what was last put there. What meets others' work waits for a decision as a ticket, which is
+told, and the file has the world's text.
+
+With --hold what others do comes in only when asked, so that tests run against a text that does not
+move: by "agent-world mirror DIR --pull", or by a line "pull" on standard input. What the agent writes
+goes to the world at once all the same; a file whose text became a ticket stays until then.
+
+DIR is made where it is missing. It must not be the world's own folder, nor inside it.`,
+  options: [
+    { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
+    { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
+    { name: 'hold', meaning: 'take others’ changes in only when asked' },
+    { name: 'pull', meaning: 'ask the mirror that runs on DIR to take them in, and wait for it' },
+  ],
+  positionals: [1, 1],
+  async run(context, line) {
+    const named = path.resolve(line.positionals[0]!);
+    if (line.flag('pull')) return pull(context, line, named);
+    const name = line.text('as')?.trim();
+    if (!name) throw new UsageError('Say whose directory it is: --as NAME');
+    const world = await findWorld(context.machine, line.text('world'));
+    demandApart(named, world);
+    await mkdir(named, { recursive: true });
+    const directory = await realpath(named);
+    demandApart(directory, world);
+    return keep(context, world, { directory, name, holds: line.flag('hold') });
+  },
+};
+
+interface Wanted {
+  readonly directory: string;
+  readonly name: string;
+  readonly holds: boolean;
+}
+
+async function keep(
+  context: Context,
+  world: KnownWorld,
+  { directory, name, holds }: Wanted,
+): Promise<ExitCode> {
+  const { machine, terminal, signal } = context;
+  const state = await directoryState(machine.home, directory, world.database);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const lock = tryLock(path.join(state, LOCK_FILE));
+  if (lock.kind === 'busy') throw new UsageError(`A mirror runs on ${directory} already`);
+  const server = machine.serverFor(world.server);
+  try {
+    return await withWorld(context, world.database, async (owner) => {
+      const profile = { name: identityName(name), displayName: name, color: '' };
+      const session = await joinAgent(machine, owner, server, profile, signal);
+      // The person whose machine it is has done their part.
+      owner.close();
+      const mirror = await DirectoryMirror.open({
+        home: machine.home,
+        session,
+        hostUri: (ending) => server.uri(ending),
+        directory,
+        holds,
+        newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
+        tell: (event) => tell(terminal, event),
+        output: machine.log,
+      });
+      const lines = createInterface({ input: process.stdin });
+      lines.on('line', (text) => {
+        if (text.trim() === 'pull') mirror.pull().catch((error) => terminal.note(String(error)));
+      });
+      try {
+        await Promise.race([untilAborted(signal), untilRefused(session)]);
+      } finally {
+        lines.close();
+        mirror.dispose();
+        session.close();
+      }
+      return EXIT.ok;
+    });
+  } finally {
+    if (lock.kind === 'held') lock.release();
+  }
+}
+
+async function pull(
+  { machine, terminal }: Context,
+  line: CommandLine,
+  named: string,
+): Promise<ExitCode> {
+  const directory = await realpath(named).catch(() => {
+    throw new UsageError(`No mirror runs on ${named}: there is no such directory`);
+  });
+  const world = line.text('world');
+  const worlds = world ? [await findWorld(machine, world)] : await machine.worlds.all();
+  for (const { database } of worlds) {
+    const state = await directoryState(machine.home, directory, database);
+    if (!(await isRunning(state))) continue;
+    const files = await askToPull(state, PULL_MS);
+    if (files === undefined) throw new WorldError('unreachable', `${directory} does not answer`);
+    tell(terminal, { tag: 'pulled', files });
+    return EXIT.ok;
+  }
+  throw new UsageError(
+    `No mirror runs on ${directory}; start one: agent-world mirror DIR --as NAME`,
+  );
+}
+
+async function isRunning(state: string): Promise<boolean> {
+  const file = path.join(state, LOCK_FILE);
+  if ((await realpath(file).catch(() => undefined)) === undefined) return false;
+  const lock = tryLock(file);
+  if (lock.kind === 'held') lock.release();
+  return lock.kind !== 'held';
+}
+
+/** A world of a large project takes a while to be put on disk. */
+const PULL_MS = 120_000;
+const LOCK_FILE = 'mirror.lock';
+
+function tell(terminal: Terminal, event: DirectoryEvent): void {
+  terminal.json(event);
+  terminal.line(textOf(event));
+}
+
+function textOf(event: DirectoryEvent): string {
+  switch (event.tag) {
+    case 'pulled':
+      return `In step; ${event.files} files are other than before`;
+    case 'waiting':
+      return 'Another process keeps this directory; waiting until it ends';
+    case 'outside':
+      return `Not in the world: ${event.path} (${event.why})`;
+    case 'ticketed':
+      return `Conflict: what was written to ${event.path} waits as ticket ${event.ticketId}`;
+    case 'refused': {
+      const copy = event.copy === '' ? '' : `; a copy is in ${event.copy}`;
+      return `Refused: ${event.path}: ${event.message}${copy}`;
+    }
+    case 'stuck':
+      return `The disk fails: ${event.path} (${event.fault}); it is tried again`;
+  }
+}
+
+/** Rejects once the world does not let the member in any more. */
+async function untilRefused(session: WorldSession): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    session.onState((state) => state.tag === 'refused' && reject(state.error));
+  });
+}
+
+function demandApart(directory: string, world: KnownWorld): void {
+  const inside = path.relative(world.folder, directory);
+  if (world.folder === '') return;
+  if (inside === '' || !(inside.startsWith('..') || path.isAbsolute(inside))) {
+    throw new UsageError(`${directory} is in the world's own folder; name one beside it`);
+  }
+}
+
+/** Under which the agent's identity is kept on this machine. */
+function identityName(name: string): string {
+  return `as-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+}

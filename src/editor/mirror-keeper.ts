@@ -1,0 +1,90 @@
+/**
+ * Owns: running the folder's mirror in this window while it has the lease, and watching the disk for
+ * it. Does not know: which paths to look at, what is done about a path.
+ */
+import * as vscode from 'vscode';
+import { acquireFolderLease } from '../host/folder-lease-client.ts';
+import { type DiskNews, MirrorTerm, type MirrorTermParts } from '../mirror/mirror-term.ts';
+import type { DiskFiles } from '../mirror/disk-files.ts';
+import { EXCLUDE_SETTING } from '../world/folder-settings.ts';
+import type { Disposable } from './disposable-store.ts';
+import { excludesIn } from './excludes.ts';
+
+export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | 'exclude'> {
+  readonly folder: vscode.WorkspaceFolder;
+  readonly hostUri: (signal: AbortSignal) => Promise<string>;
+  /** Another window has the lease: this folder is open more than once. */
+  readonly onShared: () => void;
+}
+
+export class MirrorKeeper implements Disposable {
+  readonly #ending = new AbortController();
+  readonly #settings: vscode.Disposable;
+  #term: MirrorTerm | undefined;
+
+  constructor(parts: MirrorKeeperParts) {
+    const { session, files, folder, output } = parts;
+    this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(EXCLUDE_SETTING, folder.uri)) this.#term?.rulesChanged();
+    });
+    acquireFolderLease({
+      uri: parts.hostUri,
+      world: session.database,
+      folder: files.root,
+      signal: this.#ending.signal,
+      onGranted: (fence) => {
+        output.info('mirror.granted', { fence });
+        this.#term = new MirrorTerm({
+          ...parts,
+          watchDisk: (news) => watchDisk(files, news),
+          exclude: () => excludesIn(folder),
+        });
+        void this.#term.lookAtAll();
+      },
+      onLost: () => {
+        output.info('mirror.lost');
+        this.#term?.dispose();
+        this.#term = undefined;
+      },
+      onWaiting: (ahead) => {
+        output.info('mirror.waiting', { ahead });
+        parts.onShared();
+      },
+      onUnreachable: (error) => output.warn('mirror.no_lease', { error: String(error) }),
+    });
+  }
+
+  /** True while this window keeps the folder. */
+  get isKeeping(): boolean {
+    return this.#term !== undefined;
+  }
+
+  /** Resolves when nothing is left to do now. */
+  async settled(): Promise<void> {
+    await this.#term?.mirror.settled();
+  }
+
+  dispose(): void {
+    this.#ending.abort();
+    this.#settings.dispose();
+    this.#term?.dispose();
+    this.#term = undefined;
+  }
+}
+
+function watchDisk(files: DiskFiles, news: DiskNews): () => void {
+  const watcher = vscode.workspace.createFileSystemWatcher(
+    new vscode.RelativePattern(vscode.Uri.file(files.root), '**/*'),
+  );
+  const changed = ({ fsPath }: vscode.Uri): void => {
+    const file = files.relative(fsPath);
+    if (file !== undefined) news.changed(file);
+  };
+  watcher.onDidChange(changed);
+  watcher.onDidCreate(changed);
+  watcher.onDidDelete(({ fsPath }) => {
+    const file = files.relative(fsPath);
+    if (file !== undefined) news.vanished(file);
+  });
+  return () => void watcher.dispose();
+}

@@ -1,0 +1,149 @@
+/**
+ * Owns: telling the user what the folder's mirror has to say: a few things one by one, many of one
+ * kind together, and how far it is with many files. Does not know: why any of that happened.
+ */
+import * as vscode from 'vscode';
+import type { DiskFault } from '../mirror/disk-files.ts';
+import type { MirrorProgress } from '../mirror/folder-mirror.ts';
+import type { MirrorEvent } from '../mirror/mirror-event.ts';
+import type { Disposable } from './disposable-store.ts';
+
+/** What happens within this time of each other is told together. */
+const TOGETHER_MS = 500;
+/** So many of a kind are told one by one. */
+const MOST_SINGLY = 3;
+
+export class MirrorNotices implements Disposable {
+  readonly #channel: vscode.LogOutputChannel;
+  #events: MirrorEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #progress: ShownProgress | undefined;
+
+  constructor(channel: vscode.LogOutputChannel) {
+    this.#channel = channel;
+  }
+
+  tell(event: MirrorEvent): void {
+    this.#channel.warn(`[mirror] ${event.tag} path=${event.path}`);
+    this.#events.push(event);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#show(), TOGETHER_MS);
+  }
+
+  /** Shows how far the mirror is; the last of many files ends that. */
+  progress({ done, total }: MirrorProgress): void {
+    this.#progress ??= beginProgress();
+    this.#progress.report(vscode.l10n.t('{0} of {1} files', done, total));
+    if (done < total) return;
+    this.#progress.end();
+    this.#progress = undefined;
+    this.#channel.info(`[mirror] many files looked at: ${total}`);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#progress?.end();
+  }
+
+  #show(): void {
+    const events = this.#events;
+    this.#events = [];
+    for (const tag of ['ticketed', 'refused', 'stuck'] as const) {
+      const alike = events.filter((event) => event.tag === tag);
+      if (alike.length > MOST_SINGLY) void this.#showMany(tag, alike.length);
+      else for (const event of alike) void vscode.window.showWarningMessage(textOf(event));
+    }
+  }
+
+  async #showMany(tag: MirrorEvent['tag'], count: number): Promise<void> {
+    const action =
+      tag === 'ticketed' ? vscode.l10n.t('Show conflicts') : vscode.l10n.t('Show the log');
+    const answer = await vscode.window.showWarningMessage(textOfMany(tag, count), action);
+    if (answer === undefined) return;
+    if (tag === 'ticketed') await vscode.commands.executeCommand('agentWorld.conflicts.focus');
+    else this.#channel.show();
+  }
+}
+
+interface ShownProgress {
+  report(message: string): void;
+  end(): void;
+}
+
+function beginProgress(): ShownProgress {
+  let end: () => void = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  let tell: (message: string) => void = () => {};
+  void vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Window,
+      title: vscode.l10n.t('Agent World: keeping the folder in step'),
+    },
+    (progress) => {
+      tell = (message) => progress.report({ message });
+      return ended;
+    },
+  );
+  return { report: (message) => tell(message), end: () => end() };
+}
+
+function textOfMany(tag: MirrorEvent['tag'], count: number): string {
+  switch (tag) {
+    case 'ticketed':
+      return vscode.l10n.t(
+        'What was written to {0} files on disk is in conflict with the world. It waits for decisions; the files have the world’s text.',
+        count,
+      );
+    case 'refused':
+      return vscode.l10n.t(
+        'The world did not take what is on disk of {0} files; what was replaced is in copies that the log names.',
+        count,
+      );
+    case 'stuck':
+      return vscode.l10n.t(
+        '{0} files on disk cannot be kept in step with the world. Nothing is lost: the world has them, and it is tried again.',
+        count,
+      );
+  }
+}
+function textOf(event: MirrorEvent): string {
+  switch (event.tag) {
+    case 'ticketed':
+      return vscode.l10n.t(
+        'What was written to {0} on disk is in conflict with the world. It waits for a decision; the file has the world’s text.',
+        event.path,
+      );
+    case 'refused':
+      return vscode.l10n.t(
+        'The world did not take {0}: {1} {2}',
+        event.path,
+        event.message,
+        event.copy,
+      );
+    case 'stuck':
+      return vscode.l10n.t(
+        '{0} on disk cannot be kept in step with the world: {1} Nothing is lost: the world has it, and it is tried again.',
+        event.path,
+        messageOf(event.fault),
+      );
+  }
+}
+
+function messageOf(fault: DiskFault): string {
+  switch (fault) {
+    case 'disk_full':
+      return vscode.l10n.t('the disk is full.');
+    case 'disk_read_only':
+      return vscode.l10n.t('the disk is read-only.');
+    case 'disk_no_permission':
+      return vscode.l10n.t('you may not read or write it.');
+    case 'disk_link_loop':
+      return vscode.l10n.t('links lead in a circle.');
+    case 'disk_in_the_way':
+      return vscode.l10n.t('something that is not a file is in its place.');
+    case 'disk_name_too_long':
+      return vscode.l10n.t('its name is too long here.');
+    case 'disk_failed':
+      return vscode.l10n.t('the disk reports a failure.');
+  }
+}

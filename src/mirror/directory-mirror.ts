@@ -1,0 +1,198 @@
+/**
+ * Owns: keeping a directory in step with a world as one member, from a process without an editor.
+ * Does not know: who that member is, what is told to people.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { acquireFolderLease, folderKeyOf } from '../host/folder-lease-client.ts';
+import { readExcludes } from '../world/folder-settings.ts';
+import type { WorldLog } from '../world/log.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import { DiskFiles } from './disk-files.ts';
+import { FolderLog } from './folder-log.ts';
+import type { MirrorEvent } from './mirror-event.ts';
+import { type DiskNews, MirrorTerm } from './mirror-term.ts';
+import { watchFolder } from './node-watch.ts';
+import { OutsideFiles, type OutsideFile } from './outside-files.ts';
+
+export interface DirectoryMirrorOptions {
+  readonly home: string;
+  /** As the member whose directory it is. */
+  readonly session: WorldSession;
+  readonly hostUri: (signal: AbortSignal) => Promise<string>;
+  /** An existing directory, by its real path. */
+  readonly directory: string;
+  /** Takes others' changes in only when asked. */
+  readonly holds: boolean;
+  readonly newId: () => string;
+  readonly tell: (event: DirectoryEvent) => void;
+  readonly output: WorldLog;
+}
+
+/** What whoever runs the mirror, or the agent whose directory it is, may want to know. */
+export type DirectoryEvent =
+  | MirrorEvent
+  /** Everything that others did is in the directory; `files` have other content than before. */
+  | { readonly tag: 'pulled'; readonly files: number }
+  /** Another process keeps the directory, and this one waits. */
+  | { readonly tag: 'waiting' }
+  | ({ readonly tag: 'outside' } & OutsideFile);
+
+export class DirectoryMirror {
+  readonly #options: DirectoryMirrorOptions;
+  readonly #files: DiskFiles;
+  readonly #folderLog: FolderLog;
+  readonly #state: string;
+  readonly #ending = new AbortController();
+  readonly #stopFollowing: () => void;
+  #term: MirrorTerm | undefined;
+  /** Pulls one after the other. */
+  #pulling: Promise<unknown> = Promise.resolve();
+
+  /** Begins to ask for the directory; it is kept until `dispose`. */
+  static async open(options: DirectoryMirrorOptions): Promise<DirectoryMirror> {
+    const { home, directory, session } = options;
+    const state = await directoryState(home, directory, session.database);
+    await mkdir(state, { recursive: true, mode: 0o700 });
+    return new DirectoryMirror(options, state, await FolderLog.open(state));
+  }
+
+  private constructor(options: DirectoryMirrorOptions, state: string, folderLog: FolderLog) {
+    this.#options = options;
+    this.#state = state;
+    this.#folderLog = folderLog;
+    this.#files = new DiskFiles(options.directory);
+    const { session, output, tell } = options;
+    const failed = (error: unknown): void => output.warn('mirror.log', { error: String(error) });
+    this.#stopFollowing = folderLog.follow(failed);
+    folderLog.onEntry((entry) => {
+      if (entry.tag === 'pull') void this.#answerPull(entry.pullId).catch(failed);
+    });
+    acquireFolderLease({
+      uri: options.hostUri,
+      world: session.database,
+      folder: options.directory,
+      signal: this.#ending.signal,
+      onGranted: () => void this.#begin().catch(failed),
+      onLost: () => this.#end(),
+      onWaiting: () => tell({ tag: 'waiting' }),
+      onUnreachable: failed,
+    });
+  }
+
+  /** Takes in what others did; resolves with the number of files that have other content now. */
+  pull(): Promise<number> {
+    const next = this.#pulling.then(() => this.#pullNow());
+    this.#pulling = next.catch(() => undefined);
+    return next;
+  }
+
+  dispose(): void {
+    this.#ending.abort();
+    this.#stopFollowing();
+    this.#end();
+  }
+
+  async #begin(): Promise<void> {
+    const { session, directory, newId, tell, output, holds } = this.#options;
+    const exclude = await readExcludes(directory);
+    const outside = new OutsideFiles((error) =>
+      output.warn('mirror.outside', { error: String(error) }),
+    );
+    outside.onChange((paths) => {
+      for (const file of paths) {
+        const why = outside.why(file);
+        if (why) tell({ tag: 'outside', path: file, why });
+      }
+    });
+    const watching = Promise.withResolvers<() => void>();
+    const term = new MirrorTerm({
+      session,
+      files: this.#files,
+      folderLog: this.#folderLog,
+      outside,
+      copies: path.join(this.#state, 'copies'),
+      newId,
+      wasTyped: () => Promise.resolve(false),
+      report: tell,
+      watchDisk: (news) => this.#watch(news, exclude, watching),
+      exclude: () => undefined,
+      holds,
+      output,
+    });
+    this.#term = term;
+    await watching.promise;
+    if (this.#term === term) await this.pull();
+  }
+
+  #watch(
+    news: DiskNews,
+    exclude: readonly string[],
+    watching: PromiseWithResolvers<() => void>,
+  ): () => void {
+    const known = (): Iterable<string> => this.#folderLog.paths();
+    const { output } = this.#options;
+    watchFolder({ files: this.#files, news, known, exclude, output }).then(
+      watching.resolve,
+      watching.reject,
+    );
+    return () => void watching.promise.then((stop) => stop());
+  }
+
+  async #pullNow(): Promise<number> {
+    const changed = new Set<string>();
+    const stop = this.#folderLog.onEntry((entry) => {
+      if (entry.tag === 'putting' || entry.tag === 'removed') changed.add(entry.path);
+    });
+    await this.#term?.pull();
+    stop();
+    this.#options.tell({ tag: 'pulled', files: changed.size });
+    return changed.size;
+  }
+
+  async #answerPull(pullId: string): Promise<void> {
+    if (this.#term === undefined) return;
+    await this.#folderLog.append({ tag: 'pulled', pullId, files: await this.pull() });
+  }
+
+  #end(): void {
+    this.#term?.dispose();
+    this.#term = undefined;
+  }
+}
+
+/** Where what is known of a directory in a world is kept. */
+export async function directoryState(
+  home: string,
+  directory: string,
+  database: string,
+): Promise<string> {
+  const key = (await folderKeyOf(directory)).slice(0, FOLDER_KEY_LENGTH);
+  return path.join(home, 'folders', `${key}-${database}`);
+}
+
+const FOLDER_KEY_LENGTH = 32;
+
+/**
+ * Asks the mirror that runs on a directory, in whatever process, to take in what others did. Resolves
+ * with the number of files that have other content now, or undefined when none answers in time.
+ */
+export async function askToPull(state: string, timeoutMs: number): Promise<number | undefined> {
+  const log = await FolderLog.open(state);
+  const pullId = randomUUID();
+  const answer = Promise.withResolvers<number | undefined>();
+  const stopFollowing = log.follow((error) => answer.reject(error));
+  const stop = log.onEntry((entry) => {
+    if (entry.tag === 'pulled' && entry.pullId === pullId) answer.resolve(entry.files);
+  });
+  const timer = setTimeout(() => answer.resolve(undefined), timeoutMs);
+  try {
+    await log.append({ tag: 'pull', pullId });
+    return await answer.promise;
+  } finally {
+    clearTimeout(timer);
+    stop();
+    stopFollowing();
+  }
+}

@@ -1,0 +1,27 @@
+import { ContentHasher } from '../core/content-hash.ts';
+import { sameBytes } from '../core/hash.ts';
+import { Text } from '../core/text.ts';
+import type { FileAt } from '../world/file-reader.ts';
+import { nativeHash } from '../world/native-hash.ts';
+import { contentBytes, detectContent } from '../world/text-format.ts';
+import type { FileHead } from '../world/world-rows.ts';
+
+const hasher = new ContentHasher(nativeHash);
+
+/** A file's bytes on disk: text with the line ends and the mark that the world knows of it. */
+export function bytesOf({ eol, bom }: Pick<FileHead, 'eol' | 'bom'>, content: FileAt): Uint8Array {
+  return content.kind === 'binary'
+    ? content.bytes
+    : contentBytes({ kind: 'text', text: content.text.toString(), eol, bom });
+}
+
+/** True for bytes that are just what the world has of a file, without asking it for its content. */
+export function isContentOf(head: FileHead, bytes: Uint8Array): boolean {
+  const content = detectContent(bytes);
+  if (content.kind !== head.kind) return false;
+  if (content.kind === 'binary') return sameBytes(hasher.binary(bytes), head.contentHash);
+  // A text without line ends says nothing about them.
+  const hasFormat =
+    content.bom === head.bom && (content.eol === head.eol || !content.text.includes('\n'));
+  return hasFormat && sameBytes(hasher.text(Text.of(content.text)), head.contentHash);
+}

@@ -1,0 +1,80 @@
+import type { MirrorEvent } from './mirror-event.ts';
+import type { OutsideFile } from './outside-files.ts';
+
+/** What a path's bytes on disk are known to be. */
+export interface PutRecord {
+  readonly path: string;
+  readonly fileId: number;
+  /** The version of the world's file that these bytes are; 0 for an editor's text that was none. */
+  readonly version: number;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+  /** Whether the file's owner may execute it, as far as it was looked at. */
+  readonly executable?: boolean | undefined;
+}
+
+/** Bytes that something wrote on top of the last put, and that the world did not take. */
+export interface JudgedBytes {
+  readonly path: string;
+  readonly fileId: number;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+  /** The ticket that has the change; 0 where it was refused. */
+  readonly ticketId: number;
+}
+
+/** Bytes that are on disk no more and not in the world yet. */
+export interface OverwrittenBytes {
+  readonly path: string;
+  /** SHA-256 of the bytes, 64 hex digits. */
+  readonly hash: string;
+  readonly base: PutRecord;
+}
+
+/** A line of the log that all windows on a folder share. */
+export type FolderLogEntry =
+  | { readonly tag: 'window'; readonly windowId: string; readonly is: 'opened' | 'ended' }
+  /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
+  | ({ readonly tag: 'putting' } & PutRecord)
+  | ({ readonly tag: 'put' } & PutRecord)
+  | { readonly tag: 'removed'; readonly path: string }
+  /** The world did not take these bytes of the file: they give way to what it has. */
+  | ({ readonly tag: 'judged' } & JudgedBytes)
+  /**
+   * A save is about to replace these bytes, which a tool wrote on top of `base` and which are kept:
+   * they are still to be taken in.
+   */
+  | ({ readonly tag: 'overwritten' } & OverwrittenBytes)
+  | { readonly tag: 'taken'; readonly path: string; readonly hash: string }
+  /** What a person in any window that has the file open may want to know. */
+  | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
+  /** Of these paths, the files are outside of the world; others are not any more. */
+  | {
+      readonly tag: 'outside';
+      readonly paths: readonly string[];
+      readonly files: readonly OutsideFile[];
+    }
+  /** Asks whoever keeps the folder to look at a path. */
+  | { readonly tag: 'look'; readonly path: string }
+  /** Asks a mirror that holds others' changes back to take them in now. */
+  | { readonly tag: 'pull'; readonly pullId: string }
+  /** They are on disk; how many files have other content than before. */
+  | { readonly tag: 'pulled'; readonly pullId: string; readonly files: number }
+  /** Asks every window that holds the file whether it saved these bytes. */
+  | {
+      readonly tag: 'query';
+      readonly queryId: string;
+      readonly path: string;
+      readonly hash: string;
+    }
+  /** The answer no; the answer yes is a put. */
+  | {
+      readonly tag: 'denial';
+      readonly queryId: string;
+      readonly path: string;
+      readonly windowId: string;
+    }
+  | { readonly tag: 'claim'; readonly path: string; readonly claimId: string; readonly pid: number }
+  | { readonly tag: 'unclaim'; readonly path: string; readonly claimId: string }
+  | { readonly tag: 'hold'; readonly path: string; readonly windowId: string; readonly pid: number }
+  | { readonly tag: 'release'; readonly path: string; readonly windowId: string };

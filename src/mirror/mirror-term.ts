@@ -1,0 +1,243 @@
+/**
+ * Owns: keeping a folder while its lease lasts: telling the mirror which paths to look at, by what
+ * the world, the disk and the windows changed. Does not know: what is done about a path, who watches
+ * the disk.
+ */
+import { DEFAULT_LIMITS, type Limits, parseLimits } from '../core/limits.ts';
+import { systemClock } from '../world/clock.ts';
+import { isWithin, scanFolder, type FolderScan } from '../world/folder-scan.ts';
+import { SETTINGS_FILE } from '../world/folder-settings.ts';
+import { IGNORE_FILE } from '../world/ignore-rules.ts';
+import type { WorldLog } from '../world/log.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import { type DiskFiles, DRAFT_SUFFIX } from './disk-files.ts';
+import type { FolderLog } from './folder-log.ts';
+import { FolderMirror, type FolderMirrorParts, type MirrorProgress } from './folder-mirror.ts';
+import { keepCopy } from './keep-copy.ts';
+import type { MirrorEvent } from './mirror-event.ts';
+import { mirrorWorldOf } from './mirror-world.ts';
+import { isOwnSettings } from './own-settings.ts';
+import type { OutsideFile, OutsideFiles } from './outside-files.ts';
+
+/** What happened to a file or a folder on disk, by its path in the world. */
+export interface DiskNews {
+  /** It came, changed or went: content decides, so nobody needs to know which. */
+  changed(path: string): void;
+  /** It is gone, and with a folder all that was in it. */
+  vanished(path: string): void;
+  /** Something may have happened that was not told. */
+  missed(): void;
+}
+
+export interface MirrorTermParts {
+  readonly session: WorldSession;
+  readonly files: DiskFiles;
+  readonly folderLog: FolderLog;
+  readonly outside: OutsideFiles;
+  /** Where copies of replaced files are kept. */
+  readonly copies: string;
+  readonly newId: () => string;
+  readonly wasTyped: FolderMirrorParts['wasTyped'];
+  readonly report: (event: MirrorEvent) => void;
+  /** Begins to tell what happens on disk; the returned function ends it. */
+  readonly watchDisk: (news: DiskNews) => () => void;
+  /** What stays out of the world, if not what the folder's own settings say. */
+  readonly exclude: () => readonly string[] | undefined;
+  /** True to take others' changes in only when asked, by `pull`. */
+  readonly holds?: boolean;
+  readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
+  readonly output: WorldLog;
+}
+
+/** How long new files gather before it is asked which of them belong into the world. */
+const GATHER_MS = 150;
+
+/** One time of having the lease. */
+export class MirrorTerm {
+  readonly mirror: FolderMirror;
+  readonly #parts: MirrorTermParts;
+  readonly #ending = new AbortController();
+  readonly #stops: (() => void)[] = [];
+  readonly #strangers = new Set<string>();
+  #cancelGathering: (() => void) | undefined;
+  /** The rules of what belongs into the world are others now. */
+  #hasOtherRules = false;
+  #scans = 0;
+  #isHolding: boolean;
+
+  constructor(parts: MirrorTermParts) {
+    this.#parts = parts;
+    this.#isHolding = parts.holds ?? false;
+    const { session, files, folderLog, newId, report, output } = parts;
+    this.mirror = new FolderMirror({
+      files,
+      world: mirrorWorldOf(session, newId, this.#ending.signal),
+      log: folderLog,
+      wasTyped: parts.wasTyped,
+      isLocal: isOwnSettings,
+      keepCopy: (file, bytes) => keepCopy(parts.copies, file, bytes),
+      after: (delayMs, fire) => systemClock.after(delayMs, fire),
+      isGathering: () => this.#cancelGathering !== undefined || this.#scans > 0,
+      isHolding: () => this.#isHolding,
+      report,
+      onProgress: parts.onProgress,
+      onOutside: (path, { code, message }) => {
+        const why = code === 'too_large' ? code : 'refused';
+        parts.outside.found([{ path, why }], (each) => each === path);
+        if (why === 'refused') report({ tag: 'refused', path, message, copy: '' });
+      },
+      output,
+    });
+    this.#stops.push(
+      // Windows that do not keep the folder show it too.
+      parts.outside.onChange((paths) => {
+        const found = new Set(paths);
+        const still = parts.outside.all().filter(({ path }) => found.has(path));
+        folderLog
+          .append({ tag: 'outside', paths, files: still })
+          .catch((error: unknown) => output.warn('mirror.log', { error: String(error) }));
+      }),
+    );
+    this.#watchWorld();
+    this.#stops.push(parts.watchDisk(this.#diskNews()));
+    this.#watchWindows();
+  }
+
+  /** Looks at everything, on disk and in the world. Resolves when nothing is left to do now. */
+  async lookAtAll(): Promise<void> {
+    const { session, folderLog } = this.#parts;
+    try {
+      await session.whenOnline(this.#ending.signal);
+    } catch {
+      // The session ended or the lease was lost: whoever keeps the folder next looks at it.
+      return;
+    }
+    const living = [...session.view.files.values()].filter((file) => !file.deleted);
+    this.mirror.look([...living.map((file) => file.path), ...folderLog.paths()]);
+    await this.#lookAtScanned(undefined);
+    await this.mirror.settled();
+  }
+
+  /** Takes in what others did, also while they are kept waiting. */
+  async pull(): Promise<void> {
+    const wasHolding = this.#isHolding;
+    this.#isHolding = false;
+    try {
+      await this.lookAtAll();
+    } finally {
+      this.#isHolding = wasHolding;
+    }
+  }
+
+  /** The rules of what belongs into the world may be others now: what they let in is taken in. */
+  rulesChanged(): void {
+    this.#hasOtherRules = true;
+    this.#gather();
+  }
+
+  dispose(): void {
+    this.#ending.abort();
+    this.mirror.stop();
+    this.#cancelGathering?.();
+    for (const stop of this.#stops) stop();
+  }
+
+  #watchWorld(): void {
+    this.#stops.push(
+      this.#parts.session.view.files.onChange(({ before, after }) => {
+        if (this.#isHolding) return;
+        this.mirror.look([before?.path, after?.path].filter((each) => each !== undefined));
+      }),
+    );
+  }
+
+  #diskNews(): DiskNews {
+    const { folderLog } = this.#parts;
+    return {
+      changed: (file) => {
+        if (file.endsWith(DRAFT_SUFFIX) || isGits(file)) return;
+        if (isRules(file)) this.rulesChanged();
+        if (folderLog.lastPut(file)) this.mirror.look([file]);
+        else this.#gather(file);
+      },
+      vanished: (file) => {
+        if (isRules(file)) this.rulesChanged();
+        // A folder that vanishes tells nothing of the files in it.
+        const inside = [...folderLog.paths()].filter((each) => each.startsWith(`${file}/`));
+        this.mirror.look(folderLog.lastPut(file) ? [file, ...inside] : inside);
+        if (this.#parts.outside.why(file)) this.#parts.outside.found([], (each) => each === file);
+      },
+      missed: () => void this.lookAtAll(),
+    };
+  }
+
+  /** A window let go of a file, or wants it looked at. */
+  #watchWindows(): void {
+    this.#stops.push(
+      this.#parts.folderLog.onEntry((entry) => {
+        const { tag } = entry;
+        if (tag === 'release' || tag === 'look' || tag === 'overwritten') {
+          this.mirror.look([entry.path]);
+        }
+      }),
+    );
+  }
+
+  /** Which new files belong into the world is asked once for all that come together. */
+  #gather(...strangers: readonly string[]): void {
+    for (const file of strangers) this.#strangers.add(file);
+    this.#cancelGathering ??= systemClock.after(GATHER_MS, () => {
+      this.#cancelGathering = undefined;
+      const only = this.#hasOtherRules ? undefined : new Set(this.#strangers);
+      this.#hasOtherRules = false;
+      this.#strangers.clear();
+      void this.#lookAtScanned(only);
+    });
+  }
+
+  /** Without `only` at the whole folder. */
+  async #lookAtScanned(only: ReadonlySet<string> | undefined): Promise<void> {
+    const { files, output } = this.#parts;
+    const exclude = this.#parts.exclude();
+    this.#scans += 1;
+    try {
+      const scan = await scanFolder(files.root, {
+        signal: this.#ending.signal,
+        ...(exclude && { exclude }),
+        ...(only && { only }),
+      });
+      this.#lookAtFound(scan, only);
+    } catch (error) {
+      if (!this.#ending.signal.aborted) output.warn('mirror.no_scan', { error: String(error) });
+    } finally {
+      this.#scans -= 1;
+    }
+  }
+
+  #lookAtFound(scan: FolderScan, only: ReadonlySet<string> | undefined): void {
+    const { session, folderLog, outside } = this.#parts;
+    const limits = parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
+    // The world has to say what it thinks of a file of its own that has grown.
+    const isTooLarge = (file: { readonly path: string; readonly bytes: number }): boolean =>
+      file.bytes > largest(limits) && !folderLog.lastPut(file.path);
+    const tooLarge: readonly OutsideFile[] = scan.files
+      .filter(isTooLarge)
+      .map(({ path }) => ({ path, why: 'too_large' }));
+    const skipped = scan.skipped.filter(({ why }) => why !== 'excluded');
+    outside.found([...skipped, ...tooLarge], (path) => !only || isWithin(path, only));
+    this.mirror.look(scan.files.filter((file) => !isTooLarge(file)).map(({ path }) => path));
+  }
+}
+
+function largest({ textFileBytes, binaryFileBytes }: Limits): number {
+  return Math.max(textFileBytes, binaryFileBytes);
+}
+
+function isRules(file: string): boolean {
+  return file === SETTINGS_FILE || file === IGNORE_FILE || file.endsWith(`/${IGNORE_FILE}`);
+}
+
+/** git writes much in its own folder, none of which is anybody's file. */
+function isGits(file: string): boolean {
+  return file === '.git' || file.startsWith('.git/') || file.includes('/.git/');
+}

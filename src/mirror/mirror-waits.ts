@@ -1,0 +1,78 @@
+/**
+ * Owns: what a mirror waits for, path by path: a file that vanished, one that is being written, one
+ * that failed. Does not know: why, or what is done afterwards.
+ */
+
+/** What a tool writes in several steps is taken in when it has stayed the same for so long. */
+const STEADY_MS = 100;
+
+interface UnsteadyBytes {
+  readonly hash: string;
+  readonly isDue: boolean;
+  readonly cancel: () => void;
+}
+
+export class MirrorWaits {
+  readonly #after: (delayMs: number, fire: () => void) => () => void;
+  readonly #look: (path: string) => void;
+  readonly #timers = new Map<string, () => void>();
+  /** Paths that wait for something, and need not wait a second time. */
+  readonly #waited = new Set<string>();
+  /** What unexplained bytes were at the last look, and whether they have had time to change. */
+  readonly #unsteady = new Map<string, UnsteadyBytes>();
+
+  constructor(
+    after: (delayMs: number, fire: () => void) => () => void,
+    look: (path: string) => void,
+  ) {
+    this.#after = after;
+    this.#look = look;
+  }
+
+  /** The path will be looked at again. */
+  lookLater(path: string, delayMs: number): void {
+    this.#timers.get(path)?.();
+    const cancel = this.#after(delayMs, () => {
+      this.#timers.delete(path);
+      this.#look(path);
+    });
+    this.#timers.set(path, cancel);
+  }
+
+  /** True the first time: the path will be looked at again after a delay. */
+  once(path: string, delayMs: number): boolean {
+    if (this.#waited.has(path)) return false;
+    this.#waited.add(path);
+    this.lookLater(path, delayMs);
+    return true;
+  }
+
+  /** What the path waited for has come, or will not. */
+  isOver(path: string): void {
+    this.#waited.delete(path);
+  }
+
+  /** False while a tool may be in the middle of writing: a half-written file is not a change. */
+  isSteady(path: string, hash: string): boolean {
+    const seen = this.#unsteady.get(path);
+    if (seen?.hash === hash) {
+      if (seen.isDue) this.#unsteady.delete(path);
+      return seen.isDue;
+    }
+    seen?.cancel();
+    const cancel = this.#after(STEADY_MS, () => {
+      const now = this.#unsteady.get(path);
+      if (now?.hash === hash) this.#unsteady.set(path, { ...now, isDue: true });
+      this.#look(path);
+    });
+    this.#unsteady.set(path, { hash, isDue: false, cancel });
+    return false;
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    for (const { cancel } of this.#unsteady.values()) cancel();
+    this.#unsteady.clear();
+  }
+}

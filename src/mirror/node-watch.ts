@@ -1,0 +1,149 @@
+/**
+ * Owns: telling what happens to the files of a folder where there is no editor to watch it. Where the
+ * system watches whole trees (macOS, Windows) it does; elsewhere every folder is watched by itself:
+ * Node's own recursive watching takes a watch for every file there. Does not know: which files count.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../host/host-error.ts';
+import { IgnoreRules } from '../world/ignore-rules.ts';
+import type { WorldLog } from '../world/log.ts';
+import type { DiskFiles } from './disk-files.ts';
+import type { DiskNews } from './mirror-term.ts';
+
+export interface NodeWatchOptions {
+  readonly files: DiskFiles;
+  readonly news: DiskNews;
+  /** Paths whose folders are watched although rules leave them out. */
+  readonly known: () => Iterable<string>;
+  readonly exclude: readonly string[];
+  readonly output: WorldLog;
+}
+
+/** Begins to watch; resolves with what ends it once everything is watched. */
+export async function watchFolder(options: NodeWatchOptions): Promise<() => void> {
+  const watching = new FolderWatch(options);
+  await watching.begin();
+  return () => watching.stop();
+}
+
+const WATCHES_TREES = process.platform === 'darwin' || process.platform === 'win32';
+
+class FolderWatch {
+  readonly #options: NodeWatchOptions;
+  /** By the path of the folder; of the root it is the empty string. */
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #knownFolders = new Set<string>();
+  #rules: IgnoreRules;
+  #isStopped = false;
+
+  constructor(options: NodeWatchOptions) {
+    this.#options = options;
+    this.#rules = this.#freshRules();
+  }
+
+  async begin(): Promise<void> {
+    for (const file of this.#options.known()) {
+      for (let at = file.lastIndexOf('/'); at > 0; at = file.lastIndexOf('/', at - 1)) {
+        this.#knownFolders.add(file.slice(0, at));
+      }
+    }
+    if (WATCHES_TREES) this.#watch('', true);
+    else await this.#watchTree('', false);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #freshRules(): IgnoreRules {
+    return new IgnoreRules(this.#options.files.root, this.#options.exclude);
+  }
+
+  /** `isNew`: what is in it came without a word. */
+  async #watchTree(folder: string, isNew: boolean): Promise<void> {
+    if (this.#isStopped || !(await this.#counts(folder))) return;
+    // Before it is read, so that nothing comes in between.
+    this.#watch(folder, false);
+    const entries = await this.#read(folder);
+    for (const entry of entries) {
+      const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) await this.#watchTree(name, isNew);
+      else if (isNew) this.#options.news.changed(name);
+    }
+  }
+
+  async #counts(folder: string): Promise<boolean> {
+    if (folder === '' || this.#knownFolders.has(folder)) return true;
+    return !(await this.#rules.ignoresFolder(folder));
+  }
+
+  async #read(folder: string) {
+    try {
+      return await readdir(this.#options.files.absolute(folder), { withFileTypes: true });
+    } catch (error) {
+      // It is gone, or a file by now; who may not read it hears of that when a file is looked at.
+      if (systemCode(error) !== undefined) return [];
+      throw error;
+    }
+  }
+
+  #watch(folder: string, recursive: boolean): void {
+    if (this.#isStopped || this.#watchers.has(folder)) return;
+    try {
+      const watcher = watch(this.#options.files.absolute(folder), { recursive });
+      watcher.on('change', (_event, name) => this.#happened(folder, name));
+      watcher.on('error', (error) => this.#failed(folder, error));
+      this.#watchers.set(folder, watcher);
+    } catch (error) {
+      this.#failed(folder, error);
+    }
+  }
+
+  #failed(folder: string, error: unknown): void {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return this.#forget(folder);
+    this.#options.output.warn('mirror.not_watched', { folder, error: String(error) });
+  }
+
+  #happened(folder: string, name: string | Buffer | null): void {
+    if (this.#isStopped) return;
+    if (name === null) {
+      this.#options.news.missed();
+      return;
+    }
+    const below = name.toString().split(path.sep).join('/');
+    void this.#lookAt(folder === '' ? below : `${folder}/${below}`).catch((error: unknown) =>
+      this.#options.output.warn('mirror.not_watched', { error: String(error) }),
+    );
+  }
+
+  async #lookAt(name: string): Promise<void> {
+    const { files, news } = this.#options;
+    if (name === '.gitignore' || name.endsWith('/.gitignore')) this.#rules = this.#freshRules();
+    const status = await lstat(files.absolute(name)).catch((error: unknown) => {
+      if (systemCode(error) !== undefined) return undefined;
+      throw error;
+    });
+    if (status === undefined) {
+      this.#forget(name);
+      news.vanished(name);
+    } else if (!status.isDirectory()) {
+      news.changed(name);
+    } else if (!WATCHES_TREES && !this.#watchers.has(name)) {
+      await this.#watchTree(name, true);
+    }
+  }
+
+  /** A folder is gone, with all that was in it. */
+  #forget(folder: string): void {
+    for (const [each, watcher] of this.#watchers) {
+      if (each !== folder && !each.startsWith(`${folder}/`)) continue;
+      watcher.close();
+      this.#watchers.delete(each);
+    }
+  }
+}
