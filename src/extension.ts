@@ -21,7 +21,6 @@ const COMMANDS = [
   'openFolder',
   'join',
   'leave',
-  'copyInvite',
   'startAgents',
   'stopAgents',
   'showMenu',

@@ -1,7 +1,8 @@
 import { createInvite, formatInvite, type InviteTerms } from '../world/invite.ts';
 import type { Command, CommandLine } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
-import { rightsOf, roleNamed } from './role.ts';
+import { rightsOf } from '../world/rights.ts';
+import { roleNamed } from './role.ts';
 import { withWorld } from './with-world.ts';
 
 export const inviteCommand: Command = {

@@ -1,12 +1,10 @@
-import type { Capability, Role } from '../core/op-payload.ts';
-import { demandDone } from '../world/demand-done.ts';
-import { Identity } from 'spacetimedb';
+import { changeMember, removeMember } from '../world/change-member.ts';
 import type { Member } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { findMember } from './member-name.ts';
-import { roleNamed, rightsOf } from './role.ts';
+import { roleNamed } from './role.ts';
 import { withWorld } from './with-world.ts';
 
 export const membersCommand: Command = {
@@ -74,26 +72,21 @@ async function change(
   member: Member,
   line: CommandLine,
 ): Promise<ExitCode> {
-  const identity = new Identity(member.identity);
   const done = `${member.displayName || member.identity.slice(0, 8)} is`;
   if (line.flag('remove')) {
-    demandDone(await session.call('remove_member', { identity }));
+    await removeMember(session, member.identity);
     terminal.json({ identity: member.identity, removed: true });
     terminal.line(`${done} removed.`);
     return EXIT.ok;
   }
-  const role: Role = line.text('role') === undefined ? member.role : roleNamed(line);
-  const capabilities = role === member.role ? member.capabilities : rightsOf(role);
   const scope = line.text('scope');
-  const pathScope = scope === undefined ? member.pathScope : scope.split(',').filter(Boolean);
-  const paused = line.flag('pause') || (member.paused && !line.flag('resume'));
-  const rights = {
-    role,
-    capabilities: [...capabilities] as Capability[],
-    pathScope: [...pathScope],
-  };
-  demandDone(await session.call('set_member', { identity, ...rights, paused }));
-  terminal.json({ identity: member.identity, ...rights, paused });
+  const standing = await changeMember(session, member, {
+    ...(line.text('role') === undefined ? {} : { role: roleNamed(line) }),
+    ...(scope === undefined ? {} : { pathScope: scope.split(',').filter(Boolean) }),
+    paused: line.flag('pause') || (member.paused && !line.flag('resume')),
+  });
+  const { role, pathScope, paused } = standing;
+  terminal.json({ identity: member.identity, ...standing });
   const where = pathScope.length > 0 ? `, only ${pathScope.join(', ')}` : '';
   terminal.line(`${done} ${role}${where}${paused ? ', paused' : ''}.`);
   return EXIT.ok;

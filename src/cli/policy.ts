@@ -1,7 +1,7 @@
 import { LOCK_POLICIES, type LockPolicy } from '../core/op-payload.ts';
 import { parseLimits } from '../core/limits.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
-import { demandDone } from '../world/demand-done.ts';
+import { changeRules, type Rules } from '../world/change-rules.ts';
 import type { Workspace } from '../world/world-rows.ts';
 import type { Command, CommandLine } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
@@ -30,8 +30,9 @@ The history tells when the rules changed; edits are judged by those that hold wh
     return withWorld(context, line.positionals[0], async (session) => {
       const present = session.workspace!;
       const wanted = changed(present, line);
-      if (wanted) demandDone(await session.call('set_policy', wanted));
-      const { policyMode, lockPolicy, limits } = wanted ?? present;
+      const { policyMode, lockPolicy, limits } = wanted
+        ? await changeRules(session, wanted)
+        : present;
       const differing = limits === '' ? {} : (JSON.parse(limits) as Record<string, number>);
       terminal.json({ policyMode, lockPolicy, limits: differing });
       terminal.line(`${policyMode}: ${MEANINGS[policyMode]}`);
@@ -41,12 +42,6 @@ The history tells when the rules changed; edits are judged by those that hold wh
     });
   },
 };
-
-interface Rules {
-  readonly policyMode: PolicyMode;
-  readonly lockPolicy: string;
-  readonly limits: string;
-}
 
 /** Undefined when the command line changes nothing. Throws `UsageError`. */
 function changed(present: Workspace, line: CommandLine): Rules | undefined {

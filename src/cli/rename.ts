@@ -1,4 +1,4 @@
-import { demandDone } from '../world/demand-done.ts';
+import { renameWorld } from '../world/rename-world.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { withWorld } from './with-world.ts';
@@ -15,8 +15,7 @@ address stay what they are. Only an owner may.`,
   run({ machine, terminal, signal }, line) {
     const [name, named] = line.positionals as [string, string | undefined];
     return withWorld({ machine, terminal, signal }, named, async (session, world) => {
-      demandDone(await session.call('rename_world', { name }));
-      await machine.worlds.put({ ...world, name });
+      await renameWorld(machine.worlds, session, world, name);
       terminal.json({ world: name, database: world.database });
       terminal.line(`${world.name} is called ${name} now.`);
       return EXIT.ok;

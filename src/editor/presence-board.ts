@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { TrackedSelection } from '../decorations/cursor-track.ts';
 import type { CursorOwner, RemoteCursors } from '../decorations/remote-cursors.ts';
 import type { PresentMember } from '../views/status-bar.ts';
+import { colorIndexOf } from '../world/member-color.ts';
 import type { Member, Presence, PresenceEvent, Selection } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
@@ -102,15 +103,10 @@ export class PresenceBoard implements Disposable {
       connectionId,
       name: identity === self ? vscode.l10n.t('You, in another window') : member.displayName,
       kind: member.kind,
-      colorIndex: colorIndexOf(member, [...view.members.values()]),
+      colorIndex: colorIndexOf(member, view.members.values()),
       activity: view.presence.get(connectionId)?.activity ?? '',
     };
   }
-}
-
-/** The same number in every window: the member's rank among all that ever joined. */
-function colorIndexOf(member: Member, members: readonly Member[]): number {
-  return members.filter(({ identity }) => identity < member.identity).length;
 }
 
 function isElsewhere(before: Presence | undefined, after: Presence): boolean {

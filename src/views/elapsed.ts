@@ -16,7 +16,10 @@ export function elapsed(sinceMs: number, nowMs: number): string {
 export function remaining(untilMs: number, nowMs: number): string {
   const minutes = Math.ceil((untilMs - nowMs) / MINUTE_MS);
   if (minutes <= 0) return vscode.l10n.t('over');
-  return minutes < 60
-    ? vscode.l10n.t('{0} min left', minutes)
-    : vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / 60), minutes % 60);
+  if (minutes < 60) return vscode.l10n.t('{0} min left', minutes);
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return vscode.l10n.t('{0} d left', Math.floor(hours / 24));
+  return minutes % 60 === 0
+    ? vscode.l10n.t('{0} h left', hours)
+    : vscode.l10n.t('{0} h {1} min left', hours, minutes % 60);
 }

@@ -19,6 +19,28 @@ const CONFLICT_COMMANDS = [
 
 export type ConflictCommand = (typeof CONFLICT_COMMANDS)[number];
 
-export const VIEW_COMMANDS = [...CONFLICT_COMMANDS] as const;
+const MEMBER_COMMANDS = [
+  'goToMember',
+  'changeMemberRole',
+  'changeMemberScope',
+  'pauseMember',
+  'resumeMember',
+  'removeMember',
+  'copyInvite',
+  'copyInviteAgain',
+  'revokeInvite',
+] as const;
+
+export type MemberCommand = (typeof MEMBER_COMMANDS)[number];
+
+const POLICY_COMMANDS = ['changePolicy'] as const;
+
+export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
+
+export const VIEW_COMMANDS = [
+  ...CONFLICT_COMMANDS,
+  ...MEMBER_COMMANDS,
+  ...POLICY_COMMANDS,
+] as const;
 
 export type ViewCommand = (typeof VIEW_COMMANDS)[number];

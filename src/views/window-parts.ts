@@ -7,7 +7,6 @@ import { outputLog } from '../editor/output-log.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../editor/surroundings.ts';
 import { WindowWorld } from '../editor/window-world.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
-import { copyInvite } from './commands/copy-invite.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
 import { joinByInvite } from './commands/join-world.ts';
 import { leaveWorld } from './commands/leave-world.ts';
@@ -67,7 +66,6 @@ export function buildWindow(
       join: (text) =>
         joinByInvite(surroundings, window, typeof text === 'string' ? text : undefined),
       leave: () => leaveWorld(surroundings, window),
-      copyInvite: bound((current) => copyInvite(surroundings, current)),
       startAgents: bound((current) => agents.start(current)),
       stopAgents: () => agents.stop(),
       showParticipants: bound(showParticipants),

@@ -6,6 +6,8 @@ import { type Disposable, DisposableStore } from '../editor/disposable-store.ts'
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { ConflictViews } from './conflicts/conflict-views.ts';
 import { DiskViews } from './disk/disk-views.ts';
+import { MemberViews } from './members/member-views.ts';
+import { PolicyViews } from './policy/policy-views.ts';
 import type { ViewCommand } from './view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from './view-part.ts';
 
@@ -19,8 +21,10 @@ export class WorldViews implements Disposable {
     const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
     const conflicts = add(new ConflictViews(options));
     const disk = add(new DiskViews());
-    this.#parts = [conflicts, disk];
-    this.commands = { ...conflicts.commands };
+    const members = add(new MemberViews(options));
+    const policy = add(new PolicyViews());
+    this.#parts = [conflicts, disk, members, policy];
+    this.commands = { ...conflicts.commands, ...members.commands, ...policy.commands };
   }
 
   enter(current: FolderWorld | undefined): void {

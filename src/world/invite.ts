@@ -15,6 +15,8 @@ export interface Invite {
   readonly database: string;
   /** 64 hexadecimal digits. */
   readonly secret: string;
+  /** Said so that a person does not take an agent's place; what counts is what the world knows. */
+  readonly kind?: 'agent';
 }
 
 /** What an invite gives; an empty `pathScope` is the whole world. */
@@ -45,40 +47,56 @@ export async function createInvite(
     uses: terms.uses,
   });
   demandDone(answer);
-  return { server, database: session.database, secret };
+  const kind = terms.kind === 'agent' ? { kind: terms.kind } : {};
+  return { server, database: session.database, secret, ...kind };
 }
 
-/** Takes an invite back. True when the world knew it. */
-export async function revokeInvite(session: WorldSession, secret: string): Promise<boolean> {
+/** Takes an invite back; `unknown` when the world has none such any more. Throws `WorldError`. */
+export async function revokeInvite(
+  session: WorldSession,
+  secret: string,
+): Promise<'revoked' | 'unknown'> {
   const answer = await session.call('revoke_invite', { secretHash: hashOfSecret(secret) });
-  return answer.tag === 'done';
+  if (answer.tag === 'refused' && answer.refusal.code === 'no_such_invite') return 'unknown';
+  demandDone(answer);
+  return 'revoked';
 }
 
 /** An invite as a link to send. */
-export function formatInvite({ server, database, secret }: Invite): string {
-  const link = new URL(`agent-world://join/${encodeURIComponent(database)}`);
-  if (server !== EMBEDDED) link.searchParams.set('server', server);
-  // Behind the hash: what opens links keeps it out of its own logs.
-  link.hash = secret;
-  return link.href;
+export function formatInvite(invite: Invite): string {
+  return linkTo('agent-world://join', invite);
 }
 
-/** Reads a link that `formatInvite` made. Throws `WorldError` `bad_invite`. */
+/** An invite as a link that opens an editor with the extension in it. */
+export function formatEditorLink(
+  invite: Invite,
+  editor: { readonly uriScheme: string; readonly extensionId: string },
+): string {
+  return linkTo(`${editor.uriScheme}://${editor.extensionId}/join`, invite);
+}
+
+/** An invite as a line for a terminal, in any shell. */
+export function formatJoinCommand(invite: Invite): string {
+  return `agent-world join "${formatInvite(invite)}"`;
+}
+
+/** Reads an invite in any of its forms. Throws `WorldError` `bad_invite`. */
 export function parseInvite(text: string): Invite {
-  const link = parseUrl(text.trim());
-  const match = link && /^\/?(?:join\/)?([^/]+)$/.exec(link.pathname);
+  const link = parseUrl(/^agent-world join "?([^"\s]+)/.exec(text.trim())?.[1] ?? text.trim());
+  const match = link && /^join\/([^/]+)$/.exec(placeOf(link));
   const secret = link?.hash.slice(1) ?? '';
-  if (link?.protocol !== 'agent-world:' || !match || !SECRET.test(secret)) {
-    throw new WorldError('bad_invite', 'That is not an invite to a world');
-  }
+  if (!link || !match || !SECRET.test(secret)) throw notAnInvite();
   const server = link.searchParams.get('server');
+  if (server !== null && !/^https?:$/.test(parseUrl(server)?.protocol ?? '')) throw notAnInvite();
   return {
     server: server === null ? EMBEDDED : withFinalSlash(server),
     database: decodeURIComponent(match[1]!),
     secret,
+    ...(link.searchParams.get('for') === 'agent' ? { kind: 'agent' } : {}),
   };
 }
 
+const EXTENSION_ID = /^[\w-]+\.[\w-]+$/;
 const SECRET_BYTES = 32;
 const SECRET = /^[0-9a-f]{64}$/;
 
@@ -88,6 +106,26 @@ function hashOfSecret(secret: string): string {
 
 function withFinalSlash(uri: string): string {
   return uri.endsWith('/') ? uri : `${uri}/`;
+}
+
+function linkTo(place: string, { server, database, secret, kind }: Invite): string {
+  const link = new URL(`${place}/${encodeURIComponent(database)}`);
+  if (server !== EMBEDDED) link.searchParams.set('server', server);
+  if (kind === 'agent') link.searchParams.set('for', kind);
+  // Behind the hash: what opens links keeps it out of its own logs.
+  link.hash = secret;
+  return link.href;
+}
+
+/** `join/DATABASE`, for the command line or for whichever editor the extension is in. */
+function placeOf({ protocol, host, pathname }: URL): string {
+  if (protocol === 'agent-world:') return `${host}${pathname}`;
+  const isEditor = !/^https?:$/.test(protocol) && EXTENSION_ID.test(host);
+  return isEditor ? pathname.slice(1) : '';
+}
+
+function notAnInvite(): WorldError {
+  return new WorldError('bad_invite', 'That is not an invite to a world');
 }
 
 function parseUrl(text: string): URL | undefined {

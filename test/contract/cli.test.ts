@@ -170,7 +170,7 @@ test('a world of a folder: made, found again, watched, verified, and invited to'
   const invited = await run('invite', folder, '--json', '--agent');
   assert.match(
     JSON.parse(invited.out).invite,
-    /^agent-world:\/\/join\/project-[0-9a-f]+#[0-9a-f]{64}$/,
+    /^agent-world:\/\/join\/project-[0-9a-f]+\?for=agent#[0-9a-f]{64}$/,
   );
 });
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { parseInvite } from '../../src/world/invite.ts';
 import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
@@ -65,18 +64,6 @@ test('Quick Open finds files of the folder by their names', async () => {
   const row = window.page.locator('.quick-input-list .monaco-list-row');
   await row.filter({ hasText: 'some-sub-module.js' }).waitFor();
   await window.page.keyboard.press('Escape');
-});
-
-test('an invite goes into the clipboard', async () => {
-  await window.runFromPalette('Agent World: Copy an Invite…');
-  await window.page.locator('.quick-input-list').getByText('An agent that edits').waitFor();
-  await window.screenshot('command-copy-invite');
-  await window.type('only reads');
-  await window.page.keyboard.press('Enter');
-  await told('The invite is in the clipboard');
-  await window.command('notifications.clearAll');
-  const text = await window.evaluate((vscode) => vscode.env.clipboard.readText());
-  assert.equal(parseInvite(text).database, live.session.database);
 });
 
 test('the verdict of a verification is told, and a verification can be given up', async (t) => {

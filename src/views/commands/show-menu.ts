@@ -37,7 +37,8 @@ function boundChoices(refusedEdits: number, hasAgents: boolean): Choice[] {
   return [
     ...(refusedEdits > 0 ? [resolve] : []),
     choice('$(organization)', vscode.l10n.t('Show who is here'), 'agentWorld.showParticipants'),
-    choice('$(person-add)', vscode.l10n.t('Copy an invite…'), 'agentWorld.copyInvite'),
+    choice('$(person-add)', vscode.l10n.t('Invite somebody…'), 'agentWorld.copyInvite'),
+    choice('$(law)', vscode.l10n.t('How conflicts are judged…'), 'agentWorld.changePolicy'),
     hasAgents
       ? choice('$(debug-stop)', vscode.l10n.t('Stop the demo agents'), 'agentWorld.stopAgents')
       : choice('$(hubot)', vscode.l10n.t('Start the demo agents'), 'agentWorld.startAgents'),

@@ -82,6 +82,11 @@ export class Editor {
     return window;
   }
 
+  /** Where VS Code keeps what it writes: settings, state, logs. */
+  get dataFolder(): string {
+    return path.join(this.#scratch, 'server');
+  }
+
   /** What the server has printed so far. */
   output(): string {
     return this.#server.output();

@@ -1,0 +1,100 @@
+/**
+ * Owns: keeping a list of members in step with one world. Does not know: how the list is shown.
+ */
+import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { IdentityHex } from '../../core/op.ts';
+import { LastActions } from '../../world/last-actions.ts';
+import { colorIndexOf } from '../../world/member-color.ts';
+import { memberName } from '../../world/member-name.ts';
+import type { Presence } from '../../world/world-rows.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import { Coalescer, nextTurn, type Schedule } from '../coalescer.ts';
+import type { MemberEntry, MemberList } from './member-list.ts';
+
+export class MemberFeed implements Disposable {
+  readonly #session: WorldSession;
+  readonly #list: MemberList;
+  readonly #last: LastActions;
+  readonly #store = new DisposableStore();
+  readonly #turn: Coalescer<IdentityHex>;
+
+  constructor(
+    { session }: Pick<FolderWorld, 'session'>,
+    list: MemberList,
+    schedule: Schedule = nextTurn,
+  ) {
+    const { view } = session;
+    this.#session = session;
+    this.#list = list;
+    this.#turn = this.#store.add(new Coalescer(schedule, (changed) => this.#look(changed)));
+    const mark = (identity: IdentityHex): void => this.#turn.mark(identity);
+    this.#last = new LastActions(session, mark);
+    this.#store.addStop(() => this.#last.stop());
+    this.#store.addStop(
+      view.members.onChange(({ before, after }) => {
+        mark((after ?? before)!.identity);
+        // Colours go by the rank among all.
+        if (before === undefined) for (const identity of view.members.keys()) mark(identity);
+      }),
+    );
+    this.#store.addStop(
+      view.presence.onChange(({ before, after }) => mark((after ?? before)!.identity)),
+    );
+    this.#look(new Set(view.members.keys()));
+  }
+
+  /** Reads what can be known only by asking: once somebody looks. */
+  readNewest(): Promise<void> {
+    return this.#last.readNewest();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+    this.#list.clear();
+  }
+
+  #look(changed: ReadonlySet<IdentityHex>): void {
+    const { view } = this.#session;
+    const places = new Map<IdentityHex, Presence>();
+    for (const presence of view.presence.values()) {
+      const { identity } = presence;
+      if (changed.has(identity)) places.set(identity, betterPlace(places.get(identity), presence));
+    }
+    for (const identity of changed) {
+      const entry = this.#entryOf(identity, places.get(identity));
+      if (entry) this.#list.put(entry);
+      else this.#list.remove(identity);
+    }
+  }
+
+  #entryOf(identity: IdentityHex, place: Presence | undefined): MemberEntry | undefined {
+    const { view, identity: self } = this.#session;
+    const member = view.members.get(identity);
+    if (!member || member.removed) return undefined;
+    const pathOf = (fileId: number): string => view.files.get(fileId)?.path ?? '';
+    const last = this.#last.of(identity);
+    const { kind, role, pathScope, paused } = member;
+    return {
+      identity,
+      name: memberName(view, identity),
+      kind,
+      role,
+      pathScope,
+      paused,
+      isSelf: identity === self,
+      isHere: place !== undefined,
+      path: place ? pathOf(place.fileId) : '',
+      activity: place?.activity ?? '',
+      color: colorIndexOf(member, view.members.values()),
+      last: last && { ...last, path: pathOf(last.fileId) },
+    };
+  }
+}
+
+/** Of somebody on several connections: in a file rather than in none, and where they were last. */
+function betterPlace(known: Presence | undefined, other: Presence): Presence {
+  if (!known) return other;
+  if ((known.fileId === 0) !== (other.fileId === 0)) return known.fileId === 0 ? other : known;
+  return other.seenAtMs > known.seenAtMs ? other : known;
+}

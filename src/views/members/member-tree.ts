@@ -1,0 +1,167 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import { inviteId, type OwnInvite } from '../../world/own-invites.ts';
+import { Coalescer, nextTurn } from '../coalescer.ts';
+import { inviteItem } from './invite-items.ts';
+import { groupItem, memberItem } from './member-items.ts';
+import {
+  groupOf,
+  type MemberGroup,
+  type MemberList,
+  type MemberListChange,
+} from './member-list.ts';
+
+/** An element of the tree. Told apart by VS Code by its value; an invite's has no secret in it. */
+export type MemberNode =
+  `group ${MemberGroup | 'invites'}` | `member ${string}` | `invite ${string}`;
+
+export interface MemberTreeOptions {
+  readonly list: MemberList;
+  readonly invites: () => readonly OwnInvite[];
+  readonly nowMs: () => number;
+  /** Somebody looks at the view. */
+  readonly onVisible: () => void;
+}
+
+/** The view "Members": who is here, who else belongs to the world, and whom one has invited. */
+export class MemberTree implements Disposable, vscode.TreeDataProvider<MemberNode> {
+  readonly #options: MemberTreeOptions;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(
+    new vscode.EventEmitter<MemberNode | MemberNode[] | undefined>(),
+  );
+  readonly #view: vscode.TreeView<MemberNode>;
+  readonly #turn = this.#store.add(
+    new Coalescer<MemberNode | 'all'>(nextTurn, (nodes) => this.#tell(nodes)),
+  );
+  /** What rows were drawn with: a row that reads the same is not drawn again. */
+  readonly #drawn = new Map<MemberNode, string>();
+  #ageing: NodeJS.Timeout | undefined;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(options: MemberTreeOptions) {
+    this.#options = options;
+    this.#view = this.#store.add(
+      vscode.window.createTreeView('agentWorld.members', { treeDataProvider: this }),
+    );
+    // Once a description is set, VS Code shows no title but one that was set, too.
+    this.#view.title = vscode.l10n.t('Members');
+    this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
+    this.#store.addStop(() => clearInterval(this.#ageing));
+  }
+
+  get isVisible(): boolean {
+    return this.#view.visible;
+  }
+
+  /** The list changed. */
+  update(change: MemberListChange): void {
+    if (change.tag === 'member') this.#turn.mark(`member ${change.identity}`);
+    else this.#turn.mark('all');
+  }
+
+  /** The invites changed. */
+  updateInvites(): void {
+    this.#turn.mark('all');
+  }
+
+  getTreeItem(node: MemberNode): vscode.TreeItem {
+    const item = this.#itemOf(node);
+    this.#drawn.set(node, appearanceOf(item));
+    return item;
+  }
+
+  getChildren(node?: MemberNode): MemberNode[] {
+    const { list, invites } = this.#options;
+    if (node === undefined) return this.#groups();
+    if (node === 'group invites') {
+      return invites().map((invite): MemberNode => `invite ${inviteId(invite)}`);
+    }
+    if (!node.startsWith('group ')) return [];
+    const group = keyOf(node) as MemberGroup;
+    return list.inGroup(group).map(({ identity }): MemberNode => `member ${identity}`);
+  }
+
+  getParent(node: MemberNode): MemberNode | undefined {
+    if (node.startsWith('group ')) return undefined;
+    if (node.startsWith('invite ')) return 'group invites';
+    const entry = this.#options.list.get(keyOf(node));
+    return entry && `group ${groupOf(entry)}`;
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #groups(): MemberNode[] {
+    const { list, invites } = this.#options;
+    const groups: MemberNode[] = [];
+    if (list.inGroup('here').length > 0) groups.push('group here');
+    if (list.inGroup('away').length > 0) groups.push('group away');
+    if (invites().length > 0) groups.push('group invites');
+    return groups;
+  }
+
+  #itemOf(node: MemberNode): vscode.TreeItem {
+    const { list, invites, nowMs } = this.#options;
+    const key = keyOf(node);
+    if (node === 'group invites') return inviteGroupItem(invites().length);
+    if (node.startsWith('group ')) {
+      return groupItem(key as MemberGroup, list.inGroup(key as MemberGroup).length);
+    }
+    if (node.startsWith('invite ')) {
+      const made = invites().find((each) => inviteId(each) === key);
+      return made ? inviteItem(made, nowMs()) : new vscode.TreeItem('');
+    }
+    const entry = list.get(key);
+    return entry ? memberItem(entry, nowMs()) : new vscode.TreeItem('');
+  }
+
+  #seen(isVisible: boolean): void {
+    clearInterval(this.#ageing);
+    this.#ageing = undefined;
+    if (!isVisible) return;
+    this.#options.onVisible();
+    this.#turn.mark('all');
+    this.#ageing = setInterval(() => this.#turn.mark('all'), MINUTE_MS);
+  }
+
+  #tell(nodes: ReadonlySet<MemberNode | 'all'>): void {
+    const { list } = this.#options;
+    this.#view.description =
+      list.size === 0 ? undefined : vscode.l10n.t('{0} here', list.inGroup('here').length);
+    if (nodes.has('all')) {
+      this.#drawn.clear();
+      this.#changed.fire(undefined);
+      return;
+    }
+    // Who types is at work many times a second, and reads the same for a minute.
+    const others = ([...nodes] as MemberNode[]).filter(
+      (node) => this.#drawn.get(node) !== appearanceOf(this.#itemOf(node)),
+    );
+    if (others.length > 0) this.#changed.fire(others);
+  }
+}
+
+const MINUTE_MS = 60_000;
+
+/** What a node is of: a group, an identity, an invite. */
+export function keyOf(node: MemberNode): string {
+  return node.slice(node.indexOf(' ') + 1);
+}
+
+function appearanceOf(item: vscode.TreeItem): string {
+  const { label, description, contextValue, iconPath } = item;
+  return JSON.stringify([label, description, contextValue, iconPath]);
+}
+
+function inviteGroupItem(count: number): vscode.TreeItem {
+  const label = vscode.l10n.t('Your open invites');
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = 'group invites';
+  item.description = String(count);
+  item.contextValue = 'memberGroup.invites';
+  item.accessibilityInformation = { label: vscode.l10n.t('{0}, invites: {1}', label, count) };
+  return item;
+}

@@ -1,0 +1,129 @@
+/**
+ * Owns: the view of a world's members in a window, what can be done about them, and the user's own
+ * invites. Does not know: other views.
+ */
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import { type OwnInvite, OwnInvites } from '../../world/own-invites.ts';
+import type { MemberCommand } from '../view-commands.ts';
+import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { InviteCommands } from './invite-commands.ts';
+import { MemberCommands } from './member-commands.ts';
+import { MemberFeed } from './member-feed.ts';
+import { MemberList } from './member-list.ts';
+import { MemberTree } from './member-tree.ts';
+
+/** What belongs to the world that the window is in. */
+interface Entered {
+  readonly store: DisposableStore;
+  readonly current: FolderWorld;
+  readonly feed: MemberFeed;
+}
+
+export class MemberViews implements ViewPart {
+  readonly commands: Readonly<Record<MemberCommand, Run>>;
+  readonly #options: ViewPartOptions;
+  readonly #store = new DisposableStore();
+  readonly #list: MemberList;
+  readonly #tree: MemberTree;
+  readonly #own: OwnInvites;
+  #invites: readonly OwnInvite[] = [];
+  #entered: Entered | undefined;
+  /** The world whose newest ops were read. */
+  #asked: MemberFeed | undefined;
+  #isOwner = false;
+
+  constructor(options: ViewPartOptions) {
+    const { context, surroundings } = options;
+    const nowMs = (): number => surroundings.clock.nowMs();
+    this.#options = options;
+    this.#own = new OwnInvites(context.secrets, nowMs);
+    this.#list = new MemberList((change) => {
+      this.#tree.update(change);
+      this.#tellRights();
+    });
+    this.#tree = this.#store.add(
+      new MemberTree({
+        list: this.#list,
+        invites: () => this.#invites,
+        nowMs,
+        onVisible: () => this.#readNewest(),
+      }),
+    );
+    const members = new MemberCommands(this.#list);
+    const invites = new InviteCommands({
+      surroundings,
+      own: this.#own,
+      shown: () => this.#invites,
+      extensionId: context.extension.id,
+      onChange: () => this.#readInvites(),
+    });
+    this.commands = {
+      goToMember: (current, argument) => members.goTo(current, argument),
+      changeMemberRole: (current, argument) => members.changeRole(current, argument),
+      changeMemberScope: (current, argument) => members.changeScope(current, argument),
+      pauseMember: (current, argument) => members.pause(current, argument),
+      resumeMember: (current, argument) => members.resume(current, argument),
+      removeMember: (current, argument) => members.remove(current, argument),
+      copyInvite: (current) => invites.make(current),
+      copyInviteAgain: (current, argument) => invites.copyAgain(current, argument),
+      revokeInvite: (current, argument) => invites.revoke(current, argument),
+    };
+  }
+
+  enter(current: FolderWorld | undefined): void {
+    this.#entered?.store.dispose();
+    this.#entered = undefined;
+    this.#showInvites([]);
+    if (current === undefined) return;
+    const store = new DisposableStore();
+    const feed = store.add(new MemberFeed(current, this.#list));
+    this.#entered = { store, current, feed };
+    const key = OwnInvites.keyOf(current.world);
+    store.add(
+      // Other windows of the user make invites, too.
+      this.#options.context.secrets.onDidChange((change) => {
+        if (change.key === key) void this.#readInvites();
+      }),
+    );
+    void this.#readInvites();
+    if (this.#tree.isVisible) this.#readNewest();
+  }
+
+  dispose(): void {
+    this.#entered?.store.dispose();
+    this.#store.dispose();
+  }
+
+  /** What only asking tells is asked for once somebody looks. */
+  #readNewest(): void {
+    const feed = this.#entered?.feed;
+    if (!feed || this.#asked === feed) return;
+    this.#asked = feed;
+    feed.readNewest().catch((error: unknown) => {
+      this.#options.surroundings.log.warn('members.not_read', { error: String(error) });
+    });
+  }
+
+  async #readInvites(): Promise<void> {
+    const entered = this.#entered;
+    if (!entered) return;
+    const invites = await this.#own.of(entered.current.world);
+    if (this.#entered === entered) this.#showInvites(invites);
+  }
+
+  #showInvites(invites: readonly OwnInvite[]): void {
+    this.#invites = invites;
+    this.#tree.updateInvites();
+    void vscode.commands.executeCommand('setContext', 'agentWorld.ownInvites', invites.length);
+  }
+
+  #tellRights(): void {
+    const self = this.#list.get(this.#entered?.current.session.identity ?? '');
+    const isOwner = self?.role === 'owner' && !self.paused;
+    if (isOwner === this.#isOwner) return;
+    this.#isOwner = isOwner;
+    void vscode.commands.executeCommand('setContext', 'agentWorld.isOwner', isOwner);
+  }
+}

@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import type { LockPolicy, MemberKind, Role } from '../../core/op-payload.ts';
+import { elapsed } from '../elapsed.ts';
+import type { MemberEntry } from './member-list.ts';
+
+export function roleName(role: Role): string {
+  switch (role) {
+    case 'owner':
+      return vscode.l10n.t('owner');
+    case 'editor':
+      return vscode.l10n.t('editor');
+    case 'viewer':
+      return vscode.l10n.t('viewer');
+  }
+}
+
+/** What a role lets do, in a sentence. */
+export function roleMeaning(role: Role): string {
+  switch (role) {
+    case 'owner':
+      return vscode.l10n.t('Edits, decides conflicts, invites, and changes members and rules.');
+    case 'editor':
+      return vscode.l10n.t('Edits, claims lines and decides conflicts.');
+    case 'viewer':
+      return vscode.l10n.t('Reads along and sees who does what; changes nothing.');
+  }
+}
+
+export function kindName(kind: MemberKind): string {
+  return kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person');
+}
+
+export function scopeText(pathScope: readonly string[]): string {
+  return pathScope.length === 0
+    ? vscode.l10n.t('all files')
+    : vscode.l10n.t('only {0}', pathScope.join(', '));
+}
+
+/** What somebody did last, such as `edited notes.md 3 min ago`; empty when nothing is known. */
+export function lastActionText({ last }: MemberEntry, nowMs: number): string {
+  if (last === undefined) return '';
+  const when = elapsed(last.atMs, nowMs);
+  const what = last.path === '' ? undefined : last.path;
+  switch (last.kind) {
+    case 'create':
+      return vscode.l10n.t('made {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'edit':
+      return vscode.l10n.t('edited {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'rename':
+      return vscode.l10n.t('renamed {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'delete':
+      return vscode.l10n.t('deleted {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'restore':
+      return vscode.l10n.t('restored {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'mode':
+      return vscode.l10n.t('changed {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'conflict':
+      return vscode.l10n.t('met a conflict in {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'resolve':
+      return vscode.l10n.t('decided a conflict in {0} {1}', what ?? vscode.l10n.t('a file'), when);
+    case 'member':
+      return vscode.l10n.t('changed a member {0}', when);
+    case 'policy':
+      return vscode.l10n.t('changed the rules {0}', when);
+    case 'checkpoint':
+      return vscode.l10n.t('made a checkpoint {0}', when);
+    case 'note':
+      return vscode.l10n.t('wrote a note {0}', when);
+  }
+}
+
+/** What a lock policy does, in a sentence. */
+export function lockMeaning(policy: LockPolicy): string {
+  return policy === 'advise'
+    ? vscode.l10n.t('A claim warns whoever types into it and refuses nobody.')
+    : vscode.l10n.t('A claim warns people; agents are refused on its lines.');
+}

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../editor/disposable-store.ts';
+
+/** One question of several. What is typed can be an answer, too. */
+export interface StepQuestion<Answer> {
+  readonly placeholder: string;
+  readonly choices: readonly StepChoice<Answer>[];
+  /** What stands for what is typed, if that is an answer. */
+  readonly typed?: (text: string) => StepChoice<Answer> | undefined;
+}
+
+export interface StepChoice<Answer> extends vscode.QuickPickItem {
+  readonly answer: Answer;
+}
+
+/** A question that depends on the answers before it, and what its answer adds to them. */
+export type Step<Answers> = (answers: Answers) => StepQuestion<Answers>;
+
+/**
+ * Asks one question after the other, with a way back to each; every answer is all that is known by
+ * then. Undefined when the user gave up.
+ */
+export async function askSteps<Answers>(
+  title: string,
+  first: Answers,
+  steps: readonly Step<Answers>[],
+): Promise<Answers | undefined> {
+  const known: Answers[] = [first];
+  while (known.length <= steps.length) {
+    const position = { at: known.length, of: steps.length };
+    const answer = await askStep(title, steps[known.length - 1]!(known.at(-1)!), position);
+    if (answer === undefined) return undefined;
+    if (answer === 'back') known.pop();
+    else known.push(answer.answer);
+  }
+  return known.at(-1);
+}
+
+function askStep<Answer>(
+  title: string,
+  { placeholder, choices, typed }: StepQuestion<Answer>,
+  position: { readonly at: number; readonly of: number },
+): Promise<StepChoice<Answer> | 'back' | undefined> {
+  const store = new DisposableStore();
+  const pick = store.add(vscode.window.createQuickPick<StepChoice<Answer>>());
+  pick.title = title;
+  pick.placeholder = placeholder;
+  pick.step = position.at;
+  pick.totalSteps = position.of;
+  pick.ignoreFocusOut = true;
+  pick.items = choices;
+  pick.buttons = position.at > 1 ? [vscode.QuickInputButtons.Back] : [];
+  return new Promise((resolve) => {
+    const settle = (answer: StepChoice<Answer> | 'back' | undefined): void => {
+      resolve(answer);
+      store.dispose();
+    };
+    store.add(
+      pick.onDidChangeValue((text) => {
+        const own = text === '' ? undefined : typed?.(text);
+        pick.items = own ? [{ ...own, alwaysShow: true }, ...choices] : choices;
+      }),
+    );
+    store.add(
+      pick.onDidAccept(() => {
+        const [chosen] = pick.activeItems;
+        if (chosen) settle(chosen);
+      }),
+    );
+    store.add(pick.onDidTriggerButton(() => settle('back')));
+    store.add(pick.onDidHide(() => settle(undefined)));
+    pick.show();
+  });
+}
