@@ -24,7 +24,6 @@ const COMMANDS = [
   'startAgents',
   'stopAgents',
   'showMenu',
-  'showParticipants',
   'verifyHistory',
   'resolveRefusedEdit',
   'acceptPatch',

@@ -1,7 +1,5 @@
-import { AlgebraicType, BinaryWriter, RowBuilder, t, table } from 'spacetimedb';
-import { reducerArguments, worldTypes } from '../../spacetimedb/src/schema.ts';
+import { encodedCall } from '../../test/harness/encoded-call.ts';
 import {
-  callMessage,
   queryMessage,
   subscribeMessage,
   unsubscribeMessage,
@@ -9,9 +7,6 @@ import {
 
 /** What a flood is made of. */
 export type FloodKind = 'edits' | 'presence' | 'queries';
-
-const kit = { t, table };
-const reducers = reducerArguments(kit, worldTypes(kit));
 
 /** Makes one message after the other, cheaply, so that it is never the sender who is slow. */
 export class FloodMessages {
@@ -106,15 +101,6 @@ function batchOf(fileId: number, opId: string) {
 /** A fresh id with these digits at its end. */
 function newIdBefore(digits: string): string {
   return crypto.randomUUID().slice(0, -digits.length) + digits;
-}
-
-function encodedCall(name: 'apply_file_ops' | 'update_presence', args: object): Buffer {
-  const serialize = AlgebraicType.makeSerializer(
-    new RowBuilder(reducers[name] as never).algebraicType,
-  );
-  const writer = new BinaryWriter(1024);
-  serialize(writer, args);
-  return callMessage(name, Buffer.from(writer.getBuffer()));
 }
 
 const REDUCER_RESULT = 6;

@@ -1,4 +1,4 @@
-import { ensureIdentity } from '../world/identities.ts';
+import { ensureIdentity, type StoredIdentity } from '../world/identities.ts';
 import { createInvite } from '../world/invite.ts';
 import { joinWorld } from '../world/join.ts';
 import { connect, type Server, type Surroundings } from '../world/open-folder.ts';
@@ -28,6 +28,18 @@ export async function joinAgent(
   profile: AgentProfile,
   signal?: AbortSignal,
 ): Promise<WorldSession> {
+  const self = await admitAgent(surroundings, owner, server, profile, signal);
+  return connect(surroundings, server, owner.database, self, signal);
+}
+
+/** Makes an agent a member, if it is none yet, without connecting it. Rejects with `WorldError`. */
+export async function admitAgent(
+  surroundings: Surroundings,
+  owner: WorldSession,
+  server: Server,
+  profile: AgentProfile,
+  signal?: AbortSignal,
+): Promise<StoredIdentity> {
   const { identities, clock, randomBytes } = surroundings;
   const { name, displayName, color, kind = 'agent' } = profile;
   const { database } = owner;
@@ -56,5 +68,5 @@ export async function joinAgent(
       profile: { displayName, gitName: displayName, gitEmail: '', color },
     });
   }
-  return connect(surroundings, server, database, self, signal);
+  return self;
 }

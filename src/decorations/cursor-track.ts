@@ -26,6 +26,21 @@ export class CursorTrack {
     return this.#cursors.values();
   }
 
+  /** True when the participant is where they were: told again, not moved. */
+  has({ connectionId, selections }: TrackedCursor): boolean {
+    const known = this.#cursors.get(connectionId)?.selections;
+    return (
+      known?.length === selections.length &&
+      selections.every(({ anchor, active }, index) => {
+        const before = known[index]!;
+        return (
+          comparePositions(anchor, before.anchor) === 0 &&
+          comparePositions(active, before.active) === 0
+        );
+      })
+    );
+  }
+
   /** Replaces what is known of one participant; no selections means they left. */
   put(cursor: TrackedCursor): void {
     if (cursor.selections.length === 0) this.#cursors.delete(cursor.connectionId);

@@ -21,6 +21,8 @@ export function createParticipantStyle(index: number): ParticipantStyle {
     backgroundColor: new vscode.ThemeColor(`${name}Selection`),
     borderRadius: '2px',
     rangeBehavior,
+    overviewRulerColor: color,
+    overviewRulerLane: vscode.OverviewRulerLane.Right,
   });
   const caret = vscode.window.createTextEditorDecorationType({
     rangeBehavior,

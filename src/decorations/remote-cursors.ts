@@ -3,6 +3,7 @@ import type { Changes } from '../core/change.ts';
 import { comparePositions, type Position } from '../core/position.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import { CursorTrack, type TrackedSelection } from './cursor-track.ts';
+import { sightOfLabel } from './label-fade.ts';
 import {
   createParticipantStyle,
   PARTICIPANT_COLORS,
@@ -23,10 +24,13 @@ export interface CursorOwner {
 export interface CursorSettings {
   readonly show: 'all' | 'people' | 'off';
   readonly labels: boolean;
+  /** How long a name stays beside a cursor that rests; 0 is for ever. */
+  readonly labelMs: number;
 }
 
 export interface RemoteCursorsOptions {
   readonly settings: () => CursorSettings;
+  readonly nowMs: () => number;
   /** Calls once after a delay in milliseconds; the returned function cancels it. */
   readonly after: (delayMs: number, fire: () => void) => () => void;
 }
@@ -41,16 +45,18 @@ export class RemoteCursors implements Disposable {
   readonly #owners = new Map<string, CursorOwner>();
   readonly #styles = new Map<number, ParticipantStyle>();
   readonly #changed = new Set<vscode.TextDocument>();
+  /** When each cursor moved last, or came into sight. */
+  readonly #movedAtMs = new Map<string, number>();
+  /** When the names in a document are to be drawn fainter. */
+  readonly #fadesAtMs = new Map<vscode.TextDocument, number>();
   readonly #store = new DisposableStore();
-  #cancelDraw: (() => void) | undefined;
+  #visible: ReadonlySet<vscode.TextDocument> = visibleDocuments();
+  /** The only timer: the next drawing, whether something moved or a name fades. */
+  #wake: { readonly dueMs: number; readonly cancel: () => void } | undefined;
 
   constructor(options: RemoteCursorsOptions) {
     this.#options = options;
-    this.#store.add(
-      vscode.window.onDidChangeVisibleTextEditors((editors) => {
-        for (const { document } of editors) if (this.#tracks.has(document)) this.#draw(document);
-      }),
-    );
+    this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#visibleChanged()));
   }
 
   /** Puts a participant's cursors into a document; without selections, or elsewhere before, they leave. */
@@ -60,18 +66,25 @@ export class RemoteCursors implements Disposable {
     selections: readonly TrackedSelection[],
   ): void {
     const { connectionId } = owner;
+    const cursor = { connectionId, selections };
+    const isAgain =
+      this.#owners.get(connectionId)?.activity === owner.activity &&
+      document !== undefined &&
+      this.#tracks.get(document)?.has(cursor);
     this.#owners.set(connectionId, owner);
+    if (isAgain !== true) this.#movedAtMs.set(connectionId, this.#options.nowMs());
     for (const [other, track] of this.#tracks) {
       if (other !== document && track.remove(connectionId)) this.#scheduleDraw(other);
     }
     if (document === undefined) return;
-    this.#trackOf(document).put({ connectionId, selections });
+    this.#trackOf(document).put(cursor);
     this.#scheduleDraw(document);
   }
 
   /** A connection ended. */
   leave(connectionId: string): void {
     this.#owners.delete(connectionId);
+    this.#movedAtMs.delete(connectionId);
     for (const [document, track] of this.#tracks) {
       if (track.remove(connectionId)) this.#scheduleDraw(document);
     }
@@ -90,11 +103,13 @@ export class RemoteCursors implements Disposable {
   forget(document: vscode.TextDocument): void {
     this.#tracks.delete(document);
     this.#changed.delete(document);
+    this.#fadesAtMs.delete(document);
   }
 
   /** Removes everybody, for instance when the connection is lost. */
   clear(): void {
     this.#owners.clear();
+    this.#movedAtMs.clear();
     for (const document of this.#tracks.keys()) this.#scheduleDraw(document);
     this.#tracks.clear();
   }
@@ -105,7 +120,7 @@ export class RemoteCursors implements Disposable {
   }
 
   dispose(): void {
-    this.#cancelDraw?.();
+    this.#wake?.cancel();
     this.#store.dispose();
     for (const style of this.#styles.values()) style.dispose();
     this.#styles.clear();
@@ -118,16 +133,52 @@ export class RemoteCursors implements Disposable {
     return track;
   }
 
+  /** Whoever is in a document that comes into sight is named, however long they have rested. */
+  #visibleChanged(): void {
+    const before = this.#visible;
+    this.#visible = visibleDocuments();
+    const nowMs = this.#options.nowMs();
+    for (const document of this.#visible) {
+      const track = this.#tracks.get(document);
+      if (track === undefined) continue;
+      if (!before.has(document)) {
+        for (const { connectionId } of track.cursors()) this.#movedAtMs.set(connectionId, nowMs);
+      }
+      this.#draw(document);
+    }
+    this.#wakeForNames();
+  }
+
   #scheduleDraw(document: vscode.TextDocument): void {
     this.#changed.add(document);
-    this.#cancelDraw ??= this.#options.after(DRAW_INTERVAL_MS, () => {
-      this.#cancelDraw = undefined;
-      for (const changed of this.#changed) this.#draw(changed);
-      this.#changed.clear();
-    });
+    this.#wakeIn(DRAW_INTERVAL_MS);
+  }
+
+  #wakeIn(delayMs: number): void {
+    const dueMs = this.#options.nowMs() + delayMs;
+    if (this.#wake && this.#wake.dueMs <= dueMs) return;
+    this.#wake?.cancel();
+    this.#wake = { dueMs, cancel: this.#options.after(delayMs, () => this.#woken()) };
+  }
+
+  #woken(): void {
+    this.#wake = undefined;
+    const nowMs = this.#options.nowMs();
+    for (const [document, dueMs] of this.#fadesAtMs)
+      if (dueMs <= nowMs) this.#changed.add(document);
+    for (const document of this.#changed) this.#draw(document);
+    this.#changed.clear();
+    this.#wakeForNames();
+  }
+
+  #wakeForNames(): void {
+    if (this.#fadesAtMs.size === 0) return;
+    const delayMs = Math.min(...this.#fadesAtMs.values()) - this.#options.nowMs();
+    this.#wakeIn(Math.max(1, Math.ceil(delayMs)));
   }
 
   #draw(document: vscode.TextDocument): void {
+    this.#fadesAtMs.delete(document);
     const editors = vscode.window.visibleTextEditors.filter(
       (editor) => editor.document === document,
     );
@@ -147,7 +198,8 @@ export class RemoteCursors implements Disposable {
   #drawingsOf(document: vscode.TextDocument): Map<number, Drawing> {
     const drawings = new Map<number, Drawing>();
     for (const index of this.#styles.keys()) drawings.set(index, emptyDrawing());
-    const { show, labels } = this.#options.settings();
+    const { show, labels, labelMs } = this.#options.settings();
+    const nowMs = this.#options.nowMs();
     for (const { connectionId, selections } of this.#tracks.get(document)?.cursors() ?? []) {
       const owner = this.#owners.get(connectionId);
       if (owner === undefined || show === 'off') continue;
@@ -159,10 +211,28 @@ export class RemoteCursors implements Disposable {
       const hover = hoverOf(owner);
       for (const selection of selections) drawSelection(drawing, document, selection, hover);
       const first = selections[0];
-      if (labels && first)
-        drawing.labels.push(labelOf(document, first.active, owner, color, hover));
+      const opacity = labels && first ? this.#nameSight(document, connectionId, nowMs, labelMs) : 0;
+      if (first && opacity > 0) {
+        drawing.labels.push(labelOf(document, first.active, { owner, color, opacity, hover }));
+      }
     }
     return drawings;
+  }
+
+  /** How well the name is seen now; notes when that changes. */
+  #nameSight(
+    document: vscode.TextDocument,
+    connectionId: string,
+    nowMs: number,
+    stayMs: number,
+  ): number {
+    const ageMs = nowMs - (this.#movedAtMs.get(connectionId) ?? nowMs);
+    const { opacity, nextMs } = sightOfLabel(ageMs, stayMs);
+    if (nextMs !== undefined) {
+      const fadesAtMs = Math.min(this.#fadesAtMs.get(document) ?? Infinity, nowMs + nextMs);
+      this.#fadesAtMs.set(document, fadesAtMs);
+    }
+    return opacity;
   }
 
   #styleOf(index: number): ParticipantStyle {
@@ -176,6 +246,10 @@ interface Drawing {
   readonly selections: vscode.DecorationOptions[];
   readonly carets: vscode.DecorationOptions[];
   readonly labels: vscode.DecorationOptions[];
+}
+
+function visibleDocuments(): ReadonlySet<vscode.TextDocument> {
+  return new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
 }
 
 function emptyDrawing(): Drawing {
@@ -199,20 +273,24 @@ function drawSelection(
 function labelOf(
   document: vscode.TextDocument,
   active: Position,
-  owner: CursorOwner,
-  color: vscode.ThemeColor,
-  hoverMessage: vscode.MarkdownString,
+  label: {
+    readonly owner: CursorOwner;
+    readonly color: vscode.ThemeColor;
+    readonly opacity: number;
+    readonly hover: vscode.MarkdownString;
+  },
 ): vscode.DecorationOptions {
+  const { owner, color, opacity, hover } = label;
   const { end } = document.lineAt(placeIn(document, active)).range;
   return {
     range: new vscode.Range(end, end),
-    hoverMessage,
+    hoverMessage: hover,
     renderOptions: {
       after: {
         contentText: labelText(owner),
         color,
         margin: '0 0 0 1.5em',
-        textDecoration: 'none; font-size: 85%; opacity: 0.9;',
+        textDecoration: `none; font-size: 85%; opacity: ${opacity};`,
       },
     },
   };

@@ -70,7 +70,7 @@ export class FolderWorld implements Disposable {
   readonly refused: RefusedEdits;
   /** Files of the folder that belong into the world and are not there. */
   readonly outside: OutsideFiles;
-  readonly #presence: PresenceBoard;
+  readonly presence: PresenceBoard;
   readonly #cursors: RemoteCursors;
   readonly #marks: RefusedEditMarks;
   readonly #sender: PresenceSender;
@@ -127,7 +127,7 @@ export class FolderWorld implements Disposable {
     this.#saves = this.#store.add(new RemoteSaves(() => readSettings().saveRemoteEdits));
     this.outside = new OutsideFiles((error) => channel.warn(`[mirror] ${String(error)}`));
     this.#cursors = this.#store.add(
-      new RemoteCursors({ settings: () => readSettings().cursors, after }),
+      new RemoteCursors({ settings: () => readSettings().cursors, nowMs, after }),
     );
     this.#marks = this.#store.add(new RefusedEditMarks());
     this.documents = new BoundDocuments({
@@ -152,7 +152,7 @@ export class FolderWorld implements Disposable {
       others,
       randomBytes,
     });
-    this.#presence = this.#store.add(
+    this.presence = this.#store.add(
       new PresenceBoard({
         session,
         documents: this.documents,
@@ -263,7 +263,7 @@ export class FolderWorld implements Disposable {
     const { state } = this.session;
     switch (state.tag) {
       case 'online':
-        return { tag: 'live', world, present: this.#presence.present() };
+        return { tag: 'live', world, present: this.presence.present() };
       case 'connecting':
         return this.session.workspace
           ? { tag: 'offline', world, filesWaiting: this.documents.filesWaiting }
@@ -335,7 +335,7 @@ export class FolderWorld implements Disposable {
     const { document, fileId } = bound;
     this.#bindings.fire(bound);
     this.#sender.changed();
-    if (isBound && fileId !== undefined) this.#presence.documentBound(fileId);
+    if (isBound && fileId !== undefined) this.presence.documentBound(fileId);
     if (!isBound) this.#cursors.forget(document);
     this.#scheduleRefresh();
   }
@@ -353,6 +353,11 @@ export class FolderWorld implements Disposable {
       this.#parts.onStatus();
     }, REFRESH_MS);
   }
+}
+
+/** For distances in time within this window. */
+function nowMs(): number {
+  return performance.now();
 }
 
 function after(delayMs: number, fire: () => void): () => void {

@@ -8,6 +8,8 @@ export interface Settings {
   readonly displayName: string;
   readonly cursors: CursorSettings;
   readonly presenceShare: boolean;
+  readonly presenceBadges: boolean;
+  readonly followOpensFiles: boolean;
   readonly mirrorEnabled: boolean;
   readonly saveRemoteEdits: SaveRemoteEdits;
 }
@@ -20,8 +22,11 @@ export function readSettings(): Settings {
     cursors: {
       show: settings.get<CursorSettings['show']>('cursors.show', 'all'),
       labels: settings.get('cursors.labels', true),
+      labelMs: 1000 * settings.get('cursors.labelSeconds', 4),
     },
     presenceShare: settings.get('presence.share', true),
+    presenceBadges: settings.get('presence.badges', true),
+    followOpensFiles: settings.get('follow.openFiles', true),
     mirrorEnabled: settings.get('mirror.enabled', true),
     saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),
   };

@@ -3,6 +3,7 @@ import { type Disposable, DisposableStore } from '../editor/disposable-store.ts'
 
 /** Somebody who is in the world now, on any number of connections. */
 export interface PresentMember {
+  readonly identity: string;
   readonly name: string;
   readonly kind: 'human' | 'agent';
   readonly isSelf: boolean;

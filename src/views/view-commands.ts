@@ -20,7 +20,6 @@ const CONFLICT_COMMANDS = [
 export type ConflictCommand = (typeof CONFLICT_COMMANDS)[number];
 
 const MEMBER_COMMANDS = [
-  'goToMember',
   'changeMemberRole',
   'changeMemberScope',
   'pauseMember',
@@ -37,10 +36,20 @@ const POLICY_COMMANDS = ['changePolicy'] as const;
 
 export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
 
+const PRESENCE_COMMANDS = [
+  'showParticipants',
+  'goToMember',
+  'followParticipant',
+  'stopFollowing',
+] as const;
+
+export type PresenceCommand = (typeof PRESENCE_COMMANDS)[number];
+
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
   ...POLICY_COMMANDS,
+  ...PRESENCE_COMMANDS,
 ] as const;
 
 export type ViewCommand = (typeof VIEW_COMMANDS)[number];

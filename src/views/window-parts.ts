@@ -13,7 +13,6 @@ import { leaveWorld } from './commands/leave-world.ts';
 import { openFolderInWorld } from './commands/open-folder.ts';
 import { resolveRefusedEdit } from './commands/resolve-refused-edit.ts';
 import { showMenu } from './commands/show-menu.ts';
-import { showParticipants } from './commands/show-participants.ts';
 import { verifyHistory } from './commands/verify-history.ts';
 import { PatchEditor } from './patch-editor.ts';
 import { StatusBar } from './status-bar.ts';
@@ -68,7 +67,6 @@ export function buildWindow(
       leave: () => leaveWorld(surroundings, window),
       startAgents: bound((current) => agents.start(current)),
       stopAgents: () => agents.stop(),
-      showParticipants: bound(showParticipants),
       verifyHistory: bound((current) => verifyHistory(surroundings, channel, current)),
       resolveRefusedEdit: (request) =>
         bound((current) => resolveRefusedEdit(current, patches, request ?? {}))(),

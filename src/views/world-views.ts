@@ -8,6 +8,7 @@ import { ConflictViews } from './conflicts/conflict-views.ts';
 import { DiskViews } from './disk/disk-views.ts';
 import { MemberViews } from './members/member-views.ts';
 import { PolicyViews } from './policy/policy-views.ts';
+import { PresenceViews } from './presence/presence-views.ts';
 import type { ViewCommand } from './view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from './view-part.ts';
 
@@ -23,8 +24,14 @@ export class WorldViews implements Disposable {
     const disk = add(new DiskViews());
     const members = add(new MemberViews(options));
     const policy = add(new PolicyViews());
-    this.#parts = [conflicts, disk, members, policy];
-    this.commands = { ...conflicts.commands, ...members.commands, ...policy.commands };
+    const presence = add(new PresenceViews());
+    this.#parts = [conflicts, disk, members, policy, presence];
+    this.commands = {
+      ...conflicts.commands,
+      ...members.commands,
+      ...policy.commands,
+      ...presence.commands,
+    };
   }
 
   enter(current: FolderWorld | undefined): void {

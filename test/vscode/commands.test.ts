@@ -20,6 +20,7 @@ before(async () => {
       'notes.md': 'one\ntwo\nthree\n',
       'src/deep/some-sub-module.js': '',
     },
+    settings: { 'agentWorld.cursors.labelSeconds': 0 },
   });
   leg = await startWorldLeg(live.home);
   agent = await live.joinAgent('reviewer');

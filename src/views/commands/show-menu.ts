@@ -37,6 +37,7 @@ function boundChoices(refusedEdits: number, hasAgents: boolean): Choice[] {
   return [
     ...(refusedEdits > 0 ? [resolve] : []),
     choice('$(organization)', vscode.l10n.t('Show who is here'), 'agentWorld.showParticipants'),
+    choice('$(eye)', vscode.l10n.t('Follow somebody…'), 'agentWorld.followParticipant'),
     choice('$(person-add)', vscode.l10n.t('Invite somebody…'), 'agentWorld.copyInvite'),
     choice('$(law)', vscode.l10n.t('How conflicts are judged…'), 'agentWorld.changePolicy'),
     hasAgents

@@ -18,17 +18,6 @@ export class MemberCommands {
   }
 
   /** Opens the file that a member is in, because the user asked for it. */
-  async goTo({ folder }: FolderWorld, argument: unknown): Promise<void> {
-    const entry = await this.#member(argument, ({ path, isSelf }) => path !== '' && !isSelf);
-    if (entry === undefined) return;
-    if (entry.path === '') {
-      tell(vscode.l10n.t('{0} is in no file now.', entry.name));
-      return;
-    }
-    const file = vscode.Uri.joinPath(folder.uri, entry.path);
-    await vscode.window.showTextDocument(file, { preview: true });
-  }
-
   async changeRole(current: FolderWorld, argument: unknown): Promise<void> {
     const entry = await this.#changeable(current, argument);
     const role = entry && (await askRole(entry));
@@ -148,7 +137,8 @@ export function livingPaths({ session }: FolderWorld): readonly string[] {
   return [...session.view.files.values()].flatMap(({ deleted, path }) => (deleted ? [] : [path]));
 }
 
-function identityIn(argument: unknown): string | undefined {
+/** The member that a row of the view stands for. */
+export function identityIn(argument: unknown): string | undefined {
   return typeof argument === 'string' && argument.startsWith('member ')
     ? argument.slice('member '.length)
     : undefined;

@@ -60,7 +60,6 @@ export class MemberViews implements ViewPart {
       onChange: () => this.#readInvites(),
     });
     this.commands = {
-      goToMember: (current, argument) => members.goTo(current, argument),
       changeMemberRole: (current, argument) => members.changeRole(current, argument),
       changeMemberScope: (current, argument) => members.changeScope(current, argument),
       pauseMember: (current, argument) => members.pause(current, argument),
