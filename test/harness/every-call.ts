@@ -58,6 +58,11 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
   }),
   entry('resolve_conflict/accept_head', (ground) => decision(ground, 'accept_head')),
   entry('resolve_conflict/rebase', (ground) => decision(ground, 'rebase')),
+  entry('resolve_conflict/patch', async (ground) => {
+    const decided = await decision(ground, 'patch');
+    const { fileId } = ground.rival.ticket(decided.ticketId);
+    return { ...decided, parts: [{ fileId, expectedHeadVersion: 2, changes: replace(0, 'Z') }] };
+  }),
   entry('checkpoint_file', async (ground) => {
     const fileId = await newFile(ground);
     await ground.stage.owner.edit(fileId, 1, replace(0, 'x'));
