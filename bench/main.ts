@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Measure, MeasureName, MeasureOptions, MeasureResult } from './src/measure.ts';
 import { measureNames } from './src/measure.ts';
 import { measureBytes } from './src/measures/bytes.ts';
+import { measureCrowd } from './src/measures/crowd.ts';
 import { measureEditor } from './src/measures/editor.ts';
 import { measureFlood } from './src/measures/flood.ts';
 import { measureFold } from './src/measures/fold.ts';
@@ -27,6 +28,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   size: measureSize,
   bytes: measureBytes,
   flood: measureFlood,
+  crowd: measureCrowd,
   editor: measureEditor,
 };
 

@@ -17,6 +17,7 @@ import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
 export { prepareAgentWorldFold, prepareAgentWorldRowFold } from './agent-world-fold.ts';
 import { AgentWorldWriter } from './agent-world-writer.ts';
+import { fillUp, openTickets } from './crowd.ts';
 import { meanRowBytes } from './op-row-bytes.ts';
 import type { Flooder, RunningServer, ServerOptions, Subject } from './subject.ts';
 
@@ -27,6 +28,23 @@ export const agentWorld: Subject = {
     const { uri, database, members } = JSON.parse(connection) as WorldConnection;
     const session = enter(uri, database, members[writerIndex]);
     return AgentWorldWriter.open(session, path, writerIndex);
+  },
+};
+
+/** The same, but the world has 50 members, and 200 open tickets in the file that is typed in. */
+export const crowdedAgentWorld: Subject = {
+  ...agentWorld,
+  async startServer(options) {
+    const server = await startWorld(options);
+    const { uri, members } = JSON.parse(server.connection) as WorldConnection;
+    const [owner, second] = members.map((self) => enter(uri, database, self));
+    if (!owner || !second) throw new Error('there are two writers');
+    await Promise.all([owner.whenOnline(), second.whenOnline()]);
+    await fillUp(members.length, (name) => inviteMember(uri, owner, name));
+    await openTickets(owner, second);
+    owner.close();
+    second.close();
+    return server;
   },
 };
 

@@ -5,14 +5,14 @@ import { startChild } from './child-process.ts';
 import type { Contestant } from './contestants.ts';
 import type { MeasureOptions } from './measure.ts';
 import type { RunningServer, Subject } from './subject.ts';
-import type { Flood, KeystrokeDelays } from './typing.ts';
+import type { Flood, Keys, KeystrokeDelays } from './typing.ts';
 import type { WritersRequest, WritersResponse } from './writers-process.ts';
 
 /** A contestant whose server runs, with the process that holds its two writers. */
 export interface Entrant {
   readonly contestant: Contestant;
   readonly server: RunningServer;
-  readonly typeInTurns: (path: string, keystrokes: number) => Promise<KeystrokeDelays>;
+  readonly typeInTurns: (path: string, keystrokes: number, keys?: Keys) => Promise<KeystrokeDelays>;
   /** Resolves to keystrokes per second. */
   readonly typeTogether: (path: string, flood: Flood) => Promise<number>;
 }
@@ -113,8 +113,9 @@ async function startEntrant(
   return {
     contestant,
     server,
-    async typeInTurns(path, keystrokes) {
-      const response = await writers.request({ kind: 'in turns', ...place(path), keystrokes });
+    async typeInTurns(path, keystrokes, keys = 'prose') {
+      const request = { kind: 'in turns', ...place(path), keystrokes, keys } as const;
+      const response = await writers.request(request);
       if ('p50Ms' in response) return response;
       throw new Error('the writers answered another question');
     },

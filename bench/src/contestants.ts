@@ -18,6 +18,12 @@ export const agentWorld: Contestant = {
   reference: { module: ours, exportName: 'agentWorld' },
 };
 
+export const crowdedAgentWorld: Contestant = {
+  label: 'Agent World, 200 open tickets and 50 members',
+  durable: true,
+  reference: { module: ours, exportName: 'crowdedAgentWorld' },
+};
+
 export const codeMirrorDurable: Contestant = {
   label: 'CodeMirror collab + fdatasync',
   durable: true,

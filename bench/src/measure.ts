@@ -6,6 +6,7 @@ export const measureNames = [
   'size',
   'bytes',
   'flood',
+  'crowd',
   'editor',
 ] as const;
 

@@ -10,8 +10,15 @@ export interface KeystrokeDelays {
   readonly p95Ms: number;
 }
 
+/** What is typed: prose with some line breaks, or nothing but those. */
+export type Keys = 'prose' | 'enter';
+
 /** The writers answer each other: as soon as one's keystroke is in the other's text, the other types. */
-export async function typeInTurns(writers: Writers, count: number): Promise<KeystrokeDelays> {
+export async function typeInTurns(
+  writers: Writers,
+  count: number,
+  keys: Keys,
+): Promise<KeystrokeDelays> {
   const arrivals = writers.map(() => new Arrivals());
   writers.forEach((writer, index) => writer.onRemote((n) => arrivals[1 - index]?.add(n)));
   const lengthBefore = writers[0].text().length;
@@ -20,7 +27,7 @@ export async function typeInTurns(writers: Writers, count: number): Promise<Keys
     const turn = index % 2 === 0 ? 0 : 1;
     const due = Math.floor(index / 2) + 1;
     const startMs = performance.now();
-    writers[turn].type(characterAt(due - 1));
+    writers[turn].type(keys === 'enter' ? '\n' : characterAt(due - 1));
     await arrivals[turn]?.reach(due);
     delaysMs.push(performance.now() - startMs);
   }

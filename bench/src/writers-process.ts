@@ -2,7 +2,7 @@
 import { setTimeout as elapse } from 'node:timers/promises';
 import { answerRequests } from './child-process.ts';
 import type { Subject, SubjectReference, Writer } from './subject.ts';
-import type { Flood, KeystrokeDelays } from './typing.ts';
+import type { Flood, Keys, KeystrokeDelays } from './typing.ts';
 import { typeInTurns, typeTogether } from './typing.ts';
 
 interface Place {
@@ -12,7 +12,7 @@ interface Place {
 }
 
 export type WritersRequest =
-  | (Place & { readonly kind: 'in turns'; readonly keystrokes: number })
+  | (Place & { readonly kind: 'in turns'; readonly keystrokes: number; readonly keys: Keys })
   | (Place & { readonly kind: 'together'; readonly flood: Flood });
 
 export type WritersResponse = KeystrokeDelays | { readonly keystrokesPerSecond: number };
@@ -42,7 +42,9 @@ async function play(
   writers: readonly [Writer, Writer],
   request: WritersRequest,
 ): Promise<WritersResponse> {
-  if (request.kind === 'in turns') return typeInTurns(writers, request.keystrokes);
+  if (request.kind === 'in turns') {
+    return typeInTurns(writers, request.keystrokes, request.keys);
+  }
   return { keystrokesPerSecond: await typeTogether(writers, request.flood) };
 }
 

@@ -1,0 +1,66 @@
+import type { Changes } from '../../src/core/change.ts';
+import type { StoredIdentity } from '../../src/world/identities.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
+import type { WorldSession } from '../../src/world/world-session.ts';
+
+/** Open tickets, all in one file, and members of a world that is full of both. */
+export const CROWD = { tickets: 200, members: 50 } as const;
+
+/** Where everybody types, and all tickets lie: in its last quarter, below the carets of both writers. */
+export const DISPUTED_PATH = 'disputed.txt';
+
+const LINES = 1000;
+const FIRST_DISPUTED_LINE = 780;
+
+export function disputedText(): string {
+  const lines = Array.from({ length: LINES }, (_, line) => `line ${line} of a file for many hands`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Opens the tickets: one member rewrites the lines, another did so on the version before. */
+export async function openTickets(first: WorldSession, second: WorldSession): Promise<void> {
+  const head = first.view.fileAt(DISPUTED_PATH);
+  if (!head) throw new Error(`the world has no ${DISPUTED_PATH}`);
+  const { fileId, version } = head;
+  const all = Array.from({ length: CROWD.tickets }, (_, index) => rewritten(index, 'LINE').at(0)!);
+  await send(first, fileId, version, all);
+  for (let index = 0; index < CROWD.tickets; index++) {
+    await send(second, fileId, version, rewritten(index, `other ${index}`));
+  }
+}
+
+function rewritten(index: number, text: string): Changes {
+  const line = FIRST_DISPUTED_LINE + index;
+  return [{ startLine: line, startCharacter: 0, endLine: line, endCharacter: 4, text }];
+}
+
+async function send(
+  session: WorldSession,
+  fileId: number,
+  base: number,
+  changes: Changes,
+): Promise<void> {
+  const opId = newUuid(Date.now(), systemRandomBytes);
+  const op = {
+    opId,
+    fileId,
+    expectedBaseVersion: base,
+    intent: 'patch',
+    author: '',
+    carriedFrom: 0,
+    overlaps: [],
+    rangeHashes: [],
+    changes: changes.map((change) => ({ ...change })),
+  };
+  const batch = { batchId: newUuid(Date.now(), systemRandomBytes), extends: 0, ops: [op] };
+  const answer = await session.deliver('apply_file_ops', { batch }, [opId]);
+  if (answer.tag !== 'judged') throw new Error('the world did not take an edit');
+}
+
+/** Lets as many in as are missing; `invite` makes one more member. */
+export async function fillUp(
+  present: number,
+  invite: (name: string) => Promise<StoredIdentity>,
+): Promise<void> {
+  for (let index = present; index < CROWD.members; index++) await invite(`Member ${index}`);
+}
