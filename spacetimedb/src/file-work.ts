@@ -1,6 +1,7 @@
 import { type Changes, resultRanges } from '../../src/core/change.ts';
 import type { IdentityHex, SubmittedOp } from '../../src/core/op.ts';
 import type { FileKind } from '../../src/core/op-payload.ts';
+import { type LineReach, reachOf } from '../../src/core/later-overlap.ts';
 import type { LineRange } from '../../src/core/map-position.ts';
 import { mapLineRange } from '../../src/core/map-position.ts';
 import { utf8Length } from '../../src/core/path.ts';
@@ -68,6 +69,10 @@ export class FileWork {
   readonly steps: Changes[] = [];
   /** Nothing can be moved from this base to the head. */
   readonly isStale: boolean;
+  /** How far the batch's own ops so far can have moved lines. */
+  ownShift = 0;
+  #carried: readonly CommittedOp[] | undefined;
+  #reach: LineReach | undefined;
 
   constructor(
     file: OpenFile,
@@ -95,12 +100,20 @@ export class FileWork {
   advanceAuthor(changes: Changes): void {
     const isAtHead = this.between.length === 0 && this.steps.at(-1) === changes;
     this.authorText = isAtHead ? this.text : this.authorText.apply(changes);
+    this.ownShift += reachOf([{ opSeq: 0, changes }]).shift;
     let own = changes;
     this.between = this.between.map((other) => {
       const moved = rebase(other.changes, own, 'before');
       own = rebase(own, other.changes, 'after');
       return moved === other.changes ? other : { opSeq: other.opSeq, changes: moved };
     });
+  }
+
+  /** Worked out once: most ops of a batch were carried over the same others. */
+  reachOfCarried(carried: readonly CommittedOp[]): LineReach {
+    if (!this.#reach || this.#carried !== carried) this.#reach = reachOf(carried);
+    this.#carried = carried;
+    return this.#reach;
   }
 
   /** Moves on in the head's text by changes that were judged. */

@@ -1,6 +1,10 @@
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
 import { sameBytes } from '../../src/core/hash.ts';
-import { opsTouchingLines, touchedLineRanges } from '../../src/core/later-overlap.ts';
+import {
+  isBeyondReach,
+  opsTouchingLines,
+  touchedLineRanges,
+} from '../../src/core/later-overlap.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import { mapPosition } from '../../src/core/map-position.ts';
 import type { Batch, IdentityHex, Intent, RangeHash, SubmittedOp } from '../../src/core/op.ts';
@@ -213,9 +217,11 @@ function carriedOverlaps(
   actor: IdentityHex,
 ): readonly number[] {
   if (op.intent === 'patch' || carried.length === 0) return [];
+  const lines = touchedLineRanges(changes);
+  if (isBeyondReach(work.reachOfCarried(carried), lines, work.ownShift)) return [];
   // The author's own ops of this batch stand between the base and this one.
   const own = work.ops.slice(0, -1).map((earlier) => ({ opSeq: OWN, changes: earlier.changes }));
-  const touching = opsTouchingLines([...carried, ...own], touchedLineRanges(changes));
+  const touching = opsTouchingLines([...carried, ...own], lines);
   if (touching.every((opSeq) => opSeq === OWN)) return [];
   const others = new Set(carried.filter((o) => o.actor !== actor).map((o) => o.opSeq));
   return touching.filter((opSeq) => others.has(opSeq));
