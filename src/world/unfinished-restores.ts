@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type ProcessLock, tryLock } from '../host/process-lock.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type LockAttempt, type ProcessLock, tryLock } from '../host/process-lock.ts';
 import { deleteWorld } from './delete-world.ts';
 import type { Surroundings } from './open-folder.ts';
 import { WorldError } from './world-error.ts';
@@ -19,13 +21,28 @@ export interface RestorePlace {
 /** Takes the place of a restore that is to make `database`. */
 export async function takePlace(home: string, database: string): Promise<RestorePlace> {
   await mkdir(folderIn(home), { recursive: true, mode: 0o700 });
-  const lock = tryLock(lockIn(home, database));
-  if (lock.kind === 'busy') throw new Error(`${database} is being restored already`);
+  const lock = await placeLock(lockIn(home, database));
   return {
     archive: path.join(folderIn(home), `${database}.archive`),
     release: () => clear(home, database, lock.kind === 'held' ? lock : undefined),
   };
 }
+
+/** Nobody else makes a database of this name, but somebody may be tidying up here just now. */
+async function placeLock(file: string): Promise<Exclude<LockAttempt, { kind: 'busy' }>> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const lock = tryLock(file);
+    if (lock.kind === 'unavailable') return lock;
+    if (lock.kind === 'held') {
+      if (lock.guardsItsPath()) return lock;
+      lock.release();
+    }
+    await nextTurn();
+  }
+  throw new Error(`${file} is held by somebody else`);
+}
+
+const ATTEMPTS = 1000;
 
 /**
  * Removes what restores left behind that were broken off: the databases they were making, their
@@ -59,7 +76,29 @@ export async function removeUnfinished(
       log.warn('restore.not_removed', { database: world.database, code: error.code });
     }
   }
+  await sweepPlaces(surroundings);
   return removed;
+}
+
+/** Removes the files of restores that ended before they were in the list, or after they were out. */
+async function sweepPlaces({ worlds }: Surroundings): Promise<void> {
+  const { home } = worlds;
+  const isListed = async (database: string): Promise<boolean> =>
+    (await worlds.restoring()).some((each) => each.database === database);
+  for (const database of await placesIn(home)) {
+    if (await isListed(database)) continue;
+    const lock = tryLock(lockIn(home, database));
+    if (lock.kind !== 'held') continue;
+    // It may have come into the list since, and have been broken off: then the next time sees it.
+    if (await isListed(database)) lock.release();
+    else await clear(home, database, lock);
+  }
+}
+
+async function placesIn(home: string): Promise<ReadonlySet<string>> {
+  const folder = folderIn(home);
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  return new Set(names.map((name) => name.replace(/\.(?:lock|archive).*$/, '')));
 }
 
 async function clear(home: string, database: string, lock: ProcessLock | undefined): Promise<void> {
@@ -67,8 +106,11 @@ async function clear(home: string, database: string, lock: ProcessLock | undefin
   for (const name of await readdir(folder)) {
     if (name.startsWith(`${database}.archive`)) await rm(path.join(folder, name), { force: true });
   }
-  await rm(lockIn(home, database), { force: true });
+  const file = lockIn(home, database);
+  await rm(file, { force: true });
   lock?.release();
+  // SQLite's own, where the process before was killed.
+  await rm(`${file}-journal`, { force: true });
 }
 
 function folderIn(home: string): string {

@@ -79,6 +79,7 @@ for (const victim of VICTIMS) {
       if (code === 0) assert.equal(made.length, 1, 'what was told to be done is');
       for (const { database } of made) assert.deepEqual(await verdictOf(database), expected);
     });
+    await leaveUnlisted('project-00000000');
     await agentWorld.json(home, 'restore', archive);
     await assertNothingLeft();
   });
@@ -161,6 +162,15 @@ async function killing(
     await look(known, how);
   }
   t.diagnostic(`seed ${seed}: ${codes.join(' ')}`);
+}
+
+/** As of a restore that was killed before it was in the list of worlds, or after it was out. */
+async function leaveUnlisted(database: string): Promise<void> {
+  const places = path.join(home, 'restores');
+  await mkdir(places, { recursive: true });
+  for (const what of ['lock', 'lock-journal', 'archive', 'archive.123.partial']) {
+    await writeFile(path.join(places, `${database}.${what}`), '');
+  }
 }
 
 /** The host has no database that the list does not know, and no restore has files any more. */
