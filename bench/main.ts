@@ -7,6 +7,7 @@ import { measureBytes } from './src/measures/bytes.ts';
 import { measureCrowd } from './src/measures/crowd.ts';
 import { measureEditor } from './src/measures/editor.ts';
 import { measureFlood } from './src/measures/flood.ts';
+import { measureFolder } from './src/measures/folder.ts';
 import { measureFold } from './src/measures/fold.ts';
 import { measureKeystroke } from './src/measures/keystroke.ts';
 import { measureSize } from './src/measures/size.ts';
@@ -29,6 +30,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   bytes: measureBytes,
   flood: measureFlood,
   crowd: measureCrowd,
+  folder: measureFolder,
   editor: measureEditor,
 };
 

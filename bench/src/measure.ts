@@ -7,6 +7,7 @@ export const measureNames = [
   'bytes',
   'flood',
   'crowd',
+  'folder',
   'editor',
 ] as const;
 

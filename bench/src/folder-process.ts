@@ -1,0 +1,142 @@
+// Brings a large folder into a world and keeps it in step, step by step, as it is asked.
+import { readFile, realpath, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openSurroundings } from '../../src/editor/surroundings.ts';
+import { findLiveHost } from '../../src/host/discovery.ts';
+import { stopHost } from '../../src/host/handover.ts';
+import { openHome } from '../../src/host/home.ts';
+import { DirectoryMirror } from '../../src/mirror/directory-mirror.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
+import { answerRequests } from './child-process.ts';
+
+export type FolderRequest =
+  | { readonly kind: 'import'; readonly folder: string; readonly home: string }
+  /** Looks at every file, on disk and in the world; `idle` watches for so long; `rewrite` changes so many. */
+  | { readonly kind: 'scan' }
+  /** Puts all of the world into an empty directory, as an agent's of its own. */
+  | { readonly kind: 'fill'; readonly folder: string }
+  | { readonly kind: 'idle'; readonly ms: number }
+  | { readonly kind: 'rewrite'; readonly files: number }
+  | { readonly kind: 'end' };
+
+/** What one step took; the host is a process of its own. */
+export interface FolderResponse {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly hostCpuMs: number;
+  readonly rssMb: number;
+  readonly hostRssMb: number;
+}
+
+const installation = fileURLToPath(new URL('../..', import.meta.url));
+let opened: OpenedFolder;
+let home: string;
+let folder: string;
+let hostPid = 0;
+let mirror: DirectoryMirror | undefined;
+
+answerRequests(async (request: FolderRequest): Promise<FolderResponse> => {
+  if (request.kind === 'import') {
+    home = request.home;
+    folder = await realpath(request.folder);
+    await surroundings().hostUri();
+    hostPid = (await findLiveHost(await openHome(home)))?.record.pid ?? 0;
+  }
+  globalThis.gc?.();
+  const before = { ms: performance.now(), cpu: process.cpuUsage(), host: hostCpuMs() };
+  await step(request);
+  const { user, system } = process.cpuUsage(before.cpu);
+  return {
+    ms: performance.now() - before.ms,
+    cpuMs: (user + system) / 1000,
+    hostCpuMs: hostCpuMs() - before.host,
+    rssMb: process.memoryUsage.rss() / 1e6,
+    hostRssMb: hostRssMb(),
+  };
+});
+
+function surroundings() {
+  return openSurroundings({ installation, version: '0.0.0', log: silentLog, home });
+}
+
+async function step(request: FolderRequest): Promise<void> {
+  switch (request.kind) {
+    case 'import':
+      opened = await openFolder(surroundings(), {
+        folder,
+        server: surroundings().defaultServer,
+        profile: { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' },
+      });
+      return;
+    case 'scan':
+      mirror?.dispose();
+      mirror = await openMirror(folder);
+      return;
+    case 'fill':
+      (await openMirror(request.folder)).dispose();
+      return;
+    case 'idle':
+      await delay(request.ms);
+      return;
+    case 'rewrite':
+      await rewrite(request.files);
+      return;
+    case 'end':
+      mirror?.dispose();
+      opened.session.close();
+      await stopHost({ home });
+  }
+}
+
+async function openMirror(directory: string): Promise<DirectoryMirror> {
+  const inStep = Promise.withResolvers<void>();
+  const { session } = opened;
+  const made = await DirectoryMirror.open({
+    home,
+    session,
+    hostUri: (signal) => surroundings().hostUri(signal),
+    directory,
+    holds: false,
+    newId: () => newUuid(Date.now(), systemRandomBytes),
+    tell: (event) => event.tag === 'pulled' && inStep.resolve(),
+    output: silentLog,
+  });
+  await inStep.promise;
+  return made;
+}
+
+/** Changes a line of so many files, and waits until the world has them all. */
+async function rewrite(count: number): Promise<void> {
+  const { session } = opened;
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const waiting = new Set(names.slice(0, count));
+  const done = Promise.withResolvers<void>();
+  const stop = session.view.files.onChange(({ before, after }) => {
+    if (!before || !after || after.version === before.version) return;
+    waiting.delete(after.path);
+    if (waiting.size === 0) done.resolve();
+  });
+  for (const name of waiting) {
+    const file = join(folder, name);
+    await writeFile(file, (await readFile(file, 'utf8')).replace('//', '// changed:'));
+  }
+  await done.promise;
+  stop();
+}
+
+function hostCpuMs(): number {
+  const fields = readFileSync(`/proc/${hostPid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function hostRssMb(): number {
+  const status = readFileSync(`/proc/${hostPid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1e3;
+}
