@@ -2,8 +2,9 @@
  * Owns: one open document bound to its file from opening to closing: the port, the feed and the
  * binding between them. Knows nothing of folders, leases or other documents.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
+import type { LineEnd } from '../core/op-payload.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
@@ -81,6 +82,10 @@ export class BoundDocument {
   get positions(): DocumentPositions | undefined {
     const bound = this.#bound;
     return bound && new DocumentPositions(bound.binding.state, bound.recent);
+  }
+
+  get eol(): LineEnd {
+    return this.document.eol === vscode.EndOfLine.CRLF ? 'crlf' : 'lf';
   }
 
   get fileId(): number | undefined {

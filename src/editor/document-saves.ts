@@ -3,15 +3,14 @@
  * writes a file while it is saved, what a save replaces goes into the world, and the bytes on disk
  * are explained by whoever wrote them. Does not know: which documents are bound, the mirror.
  */
-import * as vscode from 'vscode';
 import { type DiskFile, type DiskFiles, hashOf } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { PutRecord } from '../mirror/folder-log-entry.ts';
 import { mirrorWorldOf } from '../mirror/mirror-world.ts';
-import type { IdSource } from '../sync/ports.ts';
+import type { LineEnd } from '../core/op-payload.ts';
+import type { IdSource, VersionedText } from '../sync/ports.ts';
 import { contentBytes, detectContent, type FileContent } from '../world/text-format.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import type { BoundDocument } from './bound-document.ts';
 
 export interface DocumentSavesParts {
   readonly session: WorldSession;
@@ -22,6 +21,21 @@ export interface DocumentSavesParts {
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   /** Ends what waits for the world. */
   readonly signal: AbortSignal;
+}
+
+/** A document that is bound, as far as its saves go. */
+export interface SavedDocument {
+  /** Stays the same from the announcement of a save to its report. */
+  readonly document: object;
+  /** Its path in the world. */
+  readonly path: string;
+  readonly eol: LineEnd;
+  readonly binding:
+    { flushed(): Promise<void>; readonly state: { readonly confirmed: VersionedText } } | undefined;
+  /** True when the document has had this text lately by editing. */
+  hadText(text: string): Promise<boolean>;
+  /** What a save wrote that is just reported, where the disk has `after`. */
+  savedText(after: string): Promise<string | undefined>;
 }
 
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
@@ -45,14 +59,14 @@ interface AtRisk extends Pick<DiskFile, 'bytes' | 'hash'> {
 export class DocumentSaves {
   readonly #parts: DocumentSavesParts;
   /** Saves that were announced and have not been reported. */
-  readonly #saves = new Map<vscode.TextDocument, Save>();
+  readonly #saves = new Map<object, Save>();
 
   constructor(parts: DocumentSavesParts) {
     this.#parts = parts;
   }
 
   /** Before a save: nobody else writes the file now, and what somebody wrote is in the world. */
-  async announce(bound: BoundDocument): Promise<void> {
+  async announce(bound: SavedDocument): Promise<void> {
     const { document, path } = bound;
     const { folderLog } = this.#parts;
     await this.end(bound);
@@ -75,7 +89,7 @@ export class DocumentSaves {
   }
 
   /** After a save. */
-  async report(bound: BoundDocument, fileId: number): Promise<void> {
+  async report(bound: SavedDocument, fileId: number): Promise<void> {
     try {
       const disk = await this.explainDisk(bound, fileId);
       // Something wrote on top of what was saved, before the save could be told of.
@@ -87,7 +101,7 @@ export class DocumentSaves {
   }
 
   /** A save is over, whether it happened or not. */
-  async end({ document, path }: BoundDocument): Promise<void> {
+  async end({ document, path }: SavedDocument): Promise<void> {
     const save = this.#saves.get(document);
     if (save === undefined) return;
     this.#saves.delete(document);
@@ -100,7 +114,7 @@ export class DocumentSaves {
    * What an editor saved before it was bound is the binding's to send, not the mirror's to find.
    * Resolves with what is on disk if it is still not explained.
    */
-  async explainDisk(bound: BoundDocument, fileId: number): Promise<DiskFile | undefined> {
+  async explainDisk(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
     const { files, folderLog } = this.#parts;
     const disk = await files.read(bound.path);
     if (!disk || folderLog.putOf(bound.path, disk.hash)) return undefined;
@@ -149,20 +163,19 @@ export class DocumentSaves {
   }
 
   /** What came after it is a change of the saved text, not of the one that was put before. */
-  async #recordSaved(bound: BoundDocument, fileId: number, disk: DiskFile): Promise<void> {
+  async #recordSaved(bound: SavedDocument, fileId: number, disk: DiskFile): Promise<void> {
     const { folderLog } = this.#parts;
-    const { document, path } = bound;
+    const { path } = bound;
     const content = detectContent(disk.bytes);
     const text = content.kind === 'text' ? await bound.savedText(content.text) : undefined;
     if (content.kind !== 'text' || text === undefined) return;
-    const eol = document.eol === vscode.EndOfLine.CRLF ? 'crlf' : 'lf';
-    const bytes = contentBytes({ kind: 'text', text, eol, bom: content.bom });
+    const bytes = contentBytes({ kind: 'text', text, eol: bound.eol, bom: content.bom });
     await this.#recordPut(bound, fileId, text, { bytes, hash: hashOf(bytes) });
     await folderLog.append({ tag: 'look', path });
   }
 
   async #recordPut(
-    { binding, path }: BoundDocument,
+    { binding, path }: SavedDocument,
     fileId: number,
     text: string,
     { bytes, hash }: Pick<DiskFile, 'bytes' | 'hash'>,
@@ -176,7 +189,7 @@ export class DocumentSaves {
   }
 
   /** Line ends and byte order mark are the user's to change: what this save changed of them, and no more. */
-  async #tellFormat({ document, path }: BoundDocument, fileId: number): Promise<void> {
+  async #tellFormat({ document, path }: SavedDocument, fileId: number): Promise<void> {
     const { session, files, ids, signal } = this.#parts;
     const before = this.#saves.get(document)?.before;
     const disk = await files.read(path);

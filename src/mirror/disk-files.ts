@@ -3,7 +3,19 @@
  * whatever links stand in it. Knows nothing of worlds or editors.
  */
 import { randomBytes, createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import {
+  chmod,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 
@@ -13,6 +25,22 @@ export interface DiskFile {
   readonly hash: string;
   readonly isExecutable: boolean;
 }
+
+export interface Expected {
+  /** Of what is there now, which is to be replaced; undefined for nothing. */
+  readonly hash: string | undefined;
+  /** Of what comes in its place. */
+  readonly executable: boolean;
+}
+
+export type Replaced =
+  | { readonly tag: 'done' }
+  /** What is there is not what was expected: nothing was done. */
+  | { readonly tag: 'changed' }
+  /** A link, or another kind of thing, stands in the way. */
+  | { readonly tag: 'blocked' }
+  /** It is done, and somebody wrote to what was there just before: those bytes are nowhere else now. */
+  | { readonly tag: 'late'; readonly bytes: Uint8Array };
 
 /** Marks files that are being written, so that nobody takes them for new ones. */
 export const DRAFT_SUFFIX = '.agent-world-tmp';
@@ -57,26 +85,25 @@ export class DiskFiles {
     }
   }
 
-  /** Replaces a file whole. Says false where a link or another kind of thing stands in the way. */
-  async write(worldPath: string, bytes: Uint8Array, executable: boolean): Promise<boolean> {
+  /** Replaces a file whole, if it has the bytes of that hash; without one, if there is none. */
+  async write(worldPath: string, bytes: Uint8Array, expected: Expected): Promise<Replaced> {
     const file = this.absolute(worldPath);
     const directory = path.dirname(file);
-    if (!(await this.#isInside(await nearestExisting(directory)))) return false;
+    if (!(await this.#isInside(await nearestExisting(directory)))) return { tag: 'blocked' };
     await mkdir(directory, { recursive: true });
-    if (await isOccupied(file)) return false;
+    if (await isOccupied(file)) return { tag: 'blocked' };
     const draft = path.join(directory, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
+    const former = await openFormer(file);
     try {
-      const handle = await open(draft, 'wx', executable ? 0o755 : 0o644);
-      try {
-        await handle.writeFile(bytes);
-      } finally {
-        await handle.close();
-      }
+      await writeNew(draft, bytes, expected.executable ? 0o755 : 0o644);
+      if ((former && hashOf(await readWhole(former))) !== expected.hash) return { tag: 'changed' };
+      if (former === undefined) return await appear(draft, file);
       await rename(draft, file);
+      return await lateBytes(former, expected.hash);
     } finally {
+      await former?.close();
       await rm(draft, { force: true });
     }
-    return true;
   }
 
   async setExecutable(worldPath: string, executable: boolean): Promise<void> {
@@ -85,12 +112,24 @@ export class DiskFiles {
     }
   }
 
-  /** Removes a file, and the folders that it leaves empty. */
-  async remove(worldPath: string): Promise<void> {
+  /** Removes a file that has the bytes of that hash, and the folders that it leaves empty. */
+  async remove(worldPath: string, hash: string): Promise<Replaced> {
     const file = this.absolute(worldPath);
-    if (!(await this.#isInside(path.dirname(file)))) return;
-    await rm(file, { force: true });
-    for (let folder = path.dirname(file); folder !== this.root; folder = path.dirname(folder)) {
+    if (!(await this.#isInside(path.dirname(file)))) return { tag: 'blocked' };
+    const former = await openFormer(file);
+    if (former === undefined) return { tag: 'done' };
+    try {
+      if (hashOf(await readWhole(former)) !== hash) return { tag: 'changed' };
+      await rm(file, { force: true });
+      await this.#removeEmpty(path.dirname(file));
+      return await lateBytes(former, hash);
+    } finally {
+      await former.close();
+    }
+  }
+
+  async #removeEmpty(directory: string): Promise<void> {
+    for (let folder = directory; folder !== this.root; folder = path.dirname(folder)) {
       try {
         await rmdir(folder);
       } catch (error) {
@@ -150,7 +189,64 @@ const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
   ['ENAMETOOLONG', 'disk_name_too_long'],
 ]);
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+const LINKLESS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
 const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM', 'EBUSY']);
+
+async function openFormer(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    if (MISSING.has(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function readWhole(handle: FileHandle): Promise<Uint8Array> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.alloc(size);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await handle.read(bytes, at, size - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Whoever wrote in place between the look and the exchange wrote to what is at no path any more. */
+async function lateBytes(former: FileHandle, hash: string | undefined): Promise<Replaced> {
+  const bytes = await readWhole(former);
+  return hashOf(bytes) === hash ? { tag: 'done' } : { tag: 'late', bytes };
+}
+
+async function writeNew(file: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode);
+  try {
+    await handle.writeFile(bytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives a new file its name, unless somebody else has taken it. */
+async function appear(draft: string, file: string): Promise<Replaced> {
+  try {
+    await link(draft, file);
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST') return { tag: 'changed' };
+    // Some file systems know no second names.
+    if (!LINKLESS.has(code)) throw error;
+    await rename(draft, file);
+  }
+  return { tag: 'done' };
+}
 
 async function nearestExisting(directory: string): Promise<string> {
   try {

@@ -96,7 +96,7 @@ export class DiskIntake {
     for (const file of newFiles) {
       const former = pathFault(file.path) ? undefined : await this.#vanishedTwin(file, taken);
       if (former) {
-        taken.add(former.fileId);
+        taken.add(former.last.fileId);
         results.set(file, await this.#rename(former, file));
       } else if (!pathFault(file.path)) fresh.push(file);
     }
@@ -107,11 +107,12 @@ export class DiskIntake {
         content: detectContent(disk.bytes),
       })),
     );
-    const made = fresh.filter((file, index) => {
-      results.set(file, resultOf(verdicts[index]!));
-      return verdicts[index]!.tag === 'applied';
+    const puts = fresh.flatMap((file, index) => {
+      const verdict = verdicts[index]!;
+      results.set(file, resultOf(verdict));
+      return verdict.tag === 'applied' ? this.#putOf(file, verdict.version) : [];
     });
-    await this.#log.append(...made.flatMap((file) => this.#putOf(file)));
+    await this.#log.append(...puts);
     return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
   }
 
@@ -120,19 +121,24 @@ export class DiskIntake {
     return (await this.createAll([{ path, disk }]))[0]!;
   }
 
-  async #rename(former: FileHead, file: NewFile): Promise<IntakeResult> {
-    const verdict = await this.#world.rename(former, file.path);
-    if (verdict.tag === 'applied') {
-      await this.#log.append(...this.#putOf(file), { tag: 'removed', path: former.path });
+  async #rename({ last, head }: Former, file: NewFile): Promise<IntakeResult> {
+    const verdict = await this.#world.rename({ ...head, path: last.path }, file.path);
+    if (verdict.tag !== 'refused') {
+      // What others did with it under its former name is not on disk yet. Where somebody else gave it
+      // another name first, that one counts, and the mirror takes it there.
+      const put = { tag: 'put' as const, ...last, path: file.path };
+      await this.#log.append(put, { tag: 'removed', path: last.path });
     }
     return resultOf(verdict);
   }
 
-  #putOf({ path, disk: { hash, isExecutable } }: NewFile): readonly FolderLogEntry[] {
+  /** `version`: what the world has of these bytes; 0 if it had them all along. */
+  #putOf({ path, disk }: NewFile, version: number): readonly FolderLogEntry[] {
     const head = this.#world.fileAt(path);
     if (!head) return [];
-    const { fileId, version } = head;
-    return [{ tag: 'put', path, fileId, version, hash, executable: isExecutable }];
+    const { hash, isExecutable: executable } = disk;
+    const { fileId } = head;
+    return [{ tag: 'put', path, fileId, version: version || head.version, hash, executable }];
   }
 
   /** A file is gone. */
@@ -248,22 +254,25 @@ export class DiskIntake {
     await this.#log.append({ tag: 'put', path, fileId, version, hash: disk.hash, executable });
   }
 
-  /** A file of the world whose last put has these bytes and which is not on disk any more. */
-  async #vanishedTwin(
-    { disk }: NewFile,
-    taken: ReadonlySet<number>,
-  ): Promise<FileHead | undefined> {
+  /** A file of the world whose last put has these bytes, and which is not there any more. */
+  async #vanishedTwin({ disk }: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
     let looks = 0;
     for (const path of this.#log.pathsOf(disk.hash)) {
-      const head = this.#world.fileAt(path);
-      if (!head || head.fileId !== this.#log.lastPut(path)?.fileId) continue;
-      if (taken.has(head.fileId)) continue;
-      if ((await this.#files.read(path)) === undefined) return head;
+      const last = this.#log.lastPut(path);
+      const head = last && this.#world.file(last.fileId);
+      if (!last || !head || head.deleted || taken.has(head.fileId)) continue;
+      if ((await this.#files.read(path)) === undefined) return { last, head };
       looks += 1;
       if (looks === MOST_TWINS) return undefined;
     }
     return undefined;
   }
+}
+
+/** What a file was before it got another name. */
+interface Former {
+  readonly last: PutRecord;
+  readonly head: FileHead;
 }
 
 /** The text that was on disk, and what a version of the world has beyond it. */

@@ -59,6 +59,12 @@ interface DiskTrouble {
   readonly retryMs: number;
 }
 
+const DELETED: IntakeResult = {
+  tag: 'refused',
+  code: 'deleted',
+  message: 'The file is deleted',
+};
+
 /** A file that vanished may be on its way to another name, or about to be written anew. */
 const VANISHED_MS = 300;
 /** A window that lives answers in the end, and one that ended is asked no more. */
@@ -278,7 +284,7 @@ export class FolderMirror {
       if (bytes && disk?.hash !== hash) {
         const result: IntakeResult =
           head === undefined || head.deleted
-            ? { tag: 'refused', code: 'deleted', message: 'The file is deleted' }
+            ? DELETED
             : await this.#intake.overwritten(path, bytes, base, head);
         await this.#tell(path, result, bytes);
       }
@@ -308,8 +314,10 @@ export class FolderMirror {
     const isHere = head !== undefined && !head.deleted && head.path === path;
     if (!isHere) {
       if (this.#isHolding) return;
-      await files.remove(path);
+      const removed = await files.remove(path, disk.hash);
+      if (removed.tag === 'changed') return this.look([path]);
       await log.append({ tag: 'removed', path });
+      if (removed.tag === 'late') await this.#tell(path, DELETED, removed.bytes);
       const heir = world.fileAt(path);
       if (heir) this.look([path]);
       return;
@@ -371,8 +379,10 @@ export class FolderMirror {
       for (const [index, { path }] of newFiles.entries()) {
         const result = results[index]!;
         // What the world does not take stays on disk as it is: there is nothing to put in its place.
-        if (result.tag !== 'refused') await this.#tell(path, result, undefined);
-        else this.#parts.onOutside(path, result);
+        if (result.tag === 'refused') this.#parts.onOutside(path, result);
+        else await this.#tell(path, result, undefined);
+        // It is there under another name, which others gave it.
+        if (result.tag === 'ticketed') this.look([path]);
       }
     } catch (error) {
       for (const { path } of newFiles) await this.#trying(path, () => Promise.reject(error));
@@ -384,14 +394,8 @@ export class FolderMirror {
     const last = log.lastPut(path);
     const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
     const isHere = head !== undefined && !head.deleted && head.path === path;
-    if (!isHere) {
-      if (last) await log.append({ tag: 'removed', path });
-      const heir = last && world.fileAt(path);
-      if (heir) this.look([path]);
-      return;
-    }
     if (last === undefined) {
-      if (log.holders(path).length === 0 && !this.#isHolding) {
+      if (isHere && log.holders(path).length === 0 && !this.#isHolding) {
         await this.#put(path, head, undefined);
       }
       return;
@@ -400,6 +404,12 @@ export class FolderMirror {
     // One of the new files may be this one under another name.
     if (this.#parts.isGathering() || this.#hasStrangers) {
       return this.#waits.lookLater(path, VANISHED_MS);
+    }
+    if (!isHere) {
+      this.#waits.isOver(path);
+      await log.append({ tag: 'removed', path });
+      if (world.fileAt(path)) this.look([path]);
+      return;
     }
     this.#waits.isOver(path);
     await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
@@ -420,27 +430,41 @@ export class FolderMirror {
     const { files, world, log } = this.#parts;
     const content = await world.read(head.fileId);
     const bytes = bytesOf(head, content);
+    const executable = head.mode === 'executable';
     const put: PutRecord = {
       path,
       fileId: head.fileId,
       version: content.version,
       hash: hashOf(bytes),
-      executable: head.mode === 'executable',
+      executable,
     };
-    files.lookAnew();
-    const now = await files.read(path);
-    if (now?.hash !== expectedHash || this.#isStopped) {
-      this.look([path]);
-      return;
-    }
-    if (now?.hash !== put.hash) {
+    if (this.#isStopped) return;
+    if (expectedHash !== put.hash) {
+      const base = log.lastPut(path);
       await log.append({ tag: 'putting', ...put });
-      const isWritten = await files.write(path, bytes, head.mode === 'executable');
-      if (!isWritten) throw new BlockedPath();
+      const written = await files.write(path, bytes, { hash: expectedHash, executable });
+      if (written.tag === 'blocked') throw new BlockedPath();
+      if (written.tag === 'changed') return this.look([path]);
+      await log.append({ tag: 'put', ...put });
+      if (written.tag === 'late') await this.#handOver(path, written.bytes, base);
+    } else {
+      await log.append({ tag: 'put', ...put });
     }
-    await log.append({ tag: 'put', ...put });
     const newest = world.file(head.fileId);
     if (newest && newest.version > content.version) this.look([path]);
+  }
+
+  /** What somebody wrote just before it was replaced is still to be taken in. */
+  async #handOver(path: string, bytes: Uint8Array, base: PutRecord | undefined): Promise<void> {
+    const { log, keepCopy } = this.#parts;
+    if (base === undefined) {
+      await keepCopy(path, bytes);
+      return;
+    }
+    const hash = hashOf(bytes);
+    await log.keepText(hash, bytes);
+    await log.append({ tag: 'overwritten', path, hash, base });
+    this.look([path]);
   }
 
   get #isHolding(): boolean {

@@ -517,7 +517,7 @@ class FaultyDisk extends DiskFiles {
     return super.read(file);
   }
 
-  override async write(...args: Parameters<DiskFiles['write']>): Promise<boolean> {
+  override async write(...args: Parameters<DiskFiles['write']>): ReturnType<DiskFiles['write']> {
     this.#fail('write');
     return super.write(...args);
   }

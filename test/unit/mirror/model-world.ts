@@ -1,0 +1,166 @@
+import type { Changes } from '../../../src/core/change.ts';
+import { ContentHasher } from '../../../src/core/content-hash.ts';
+import { changesOverlap } from '../../../src/core/overlap.ts';
+import { rebase } from '../../../src/core/rebase.ts';
+import { Text } from '../../../src/core/text.ts';
+import type { MirrorWorld, Verdict } from '../../../src/mirror/mirror-world.ts';
+import type { FileAt } from '../../../src/world/file-reader.ts';
+import { nativeHash } from '../../../src/world/native-hash.ts';
+import type { FileHead } from '../../../src/world/world-rows.ts';
+
+interface ModelFile {
+  path: string;
+  deleted: boolean;
+  /** By version, from 1. */
+  readonly texts: Text[];
+  /** Those that made the versions from 2. */
+  readonly ops: Changes[];
+}
+
+const hasher = new ContentHasher(nativeHash);
+
+/**
+ * A world that judges as the module does: edits are moved over those between, what overlaps waits as a
+ * ticket, and so does what meets a delete. Its rules are few enough to be read.
+ */
+export class ModelWorld implements MirrorWorld {
+  /** What waits for a decision: the texts that are proposed. */
+  readonly tickets: string[] = [];
+  /** Ops that changed nothing. */
+  idleOps = 0;
+  ops = 0;
+  onChange: (paths: readonly string[]) => void = () => undefined;
+  /** Awaited before a call of the mirror is judged. */
+  before: () => Promise<void> = () => Promise.resolve();
+  readonly #files: ModelFile[] = [];
+
+  files(): Iterable<FileHead> {
+    return this.#files.map((_, index) => this.file(index + 1)!);
+  }
+
+  file(fileId: number): FileHead | undefined {
+    const file = this.#files[fileId - 1];
+    if (!file) return undefined;
+    const { path, deleted, texts } = file;
+    const contentHash = hasher.text(texts.at(-1)!);
+    const format = { eol: 'lf', bom: false, mode: 'regular', kind: 'text' };
+    return { fileId, path, deleted, version: texts.length, contentHash, ...format } as FileHead;
+  }
+
+  fileAt(path: string): FileHead | undefined {
+    return [...this.files()].find((file) => file.path === path && !file.deleted);
+  }
+
+  textOf(fileId: number): Text {
+    return this.#files[fileId - 1]!.texts.at(-1)!;
+  }
+
+  /** True for a text that the living file at a path has had. */
+  hadText(path: string, text: string): boolean {
+    const file = this.#files.find((each) => each.path === path && !each.deleted);
+    return file?.texts.some((each) => each.toString() === text) ?? false;
+  }
+
+  async read(fileId: number, version?: number): Promise<FileAt> {
+    await this.before();
+    const { texts } = this.#files[fileId - 1]!;
+    const at = version ?? texts.length;
+    return { kind: 'text', version: at, text: texts[at - 1]!, contentHash: new Uint8Array() };
+  }
+
+  async edit(...[fileId, base, changes, carried]: Parameters<MirrorWorld['edit']>) {
+    await this.before();
+    return this.editNow(fileId, base, changes, carried?.isContested ?? false);
+  }
+
+  editNow(fileId: number, base: number, changes: Changes, isContested = false): Verdict {
+    this.ops += 1;
+    if (changes.length === 0) this.idleOps += 1;
+    const file = this.#files[fileId - 1]!;
+    let moved = changes;
+    let overlaps = isContested;
+    for (const other of file.ops.slice(base - 1)) {
+      overlaps ||= changesOverlap(moved, other, 'line');
+      moved = rebase(moved, other, 'after');
+    }
+    if (file.deleted || overlaps) {
+      return this.#ticketOf(file.texts[base - 1]!.apply(changes).toString());
+    }
+    if (moved.length === 0) return { tag: 'applied', version: file.texts.length };
+    file.ops.push(moved);
+    file.texts.push(file.texts.at(-1)!.apply(moved));
+    this.onChange([file.path]);
+    return { tag: 'applied', version: file.texts.length };
+  }
+
+  async createAll(files: Parameters<MirrorWorld['createAll']>[0]): Promise<readonly Verdict[]> {
+    await this.before();
+    return files.map(({ path, content }) =>
+      this.createNow(path, content.kind === 'text' ? content.text : ''),
+    );
+  }
+
+  createNow(path: string, text: string): Verdict {
+    this.ops += 1;
+    const taken = this.fileAt(path);
+    if (taken) {
+      const same = this.textOf(taken.fileId).toString() === text;
+      if (same) this.idleOps += 1;
+      return same ? { tag: 'applied', version: 0 } : this.#ticketOf(text);
+    }
+    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [] });
+    this.onChange([path]);
+    return { tag: 'applied', version: 1 };
+  }
+
+  async remove(fileId: number, base: number): Promise<Verdict> {
+    await this.before();
+    return this.removeNow(fileId, base);
+  }
+
+  removeNow(fileId: number, base: number): Verdict {
+    this.ops += 1;
+    const file = this.#files[fileId - 1]!;
+    if (file.deleted) this.idleOps += 1;
+    else if (base < file.texts.length) return this.#ticketOf('');
+    file.deleted = true;
+    this.onChange([file.path]);
+    return { tag: 'applied', version: 0 };
+  }
+
+  async rename({ fileId, path: from }: FileHead, path: string): Promise<Verdict> {
+    await this.before();
+    return this.renameNow(fileId, from, path);
+  }
+
+  renameNow(fileId: number, from: string, path: string): Verdict {
+    this.ops += 1;
+    const file = this.#files[fileId - 1]!;
+    if (file.path !== from) return this.#ticketOf('');
+    if (file.deleted || this.fileAt(path)) {
+      return { tag: 'refused', code: 'path_taken', message: 'there is a file already' };
+    }
+    const former = file.path;
+    file.path = path;
+    this.onChange([former, path]);
+    return { tag: 'applied', version: 0 };
+  }
+
+  withdraw(ticketId: number): Promise<boolean> {
+    this.tickets[ticketId - 1] = '';
+    return Promise.resolve(true);
+  }
+
+  replaceContent(): Promise<Verdict> {
+    return Promise.reject(new Error('not expected'));
+  }
+
+  setMode(): Promise<Verdict> {
+    return Promise.reject(new Error('not expected'));
+  }
+
+  #ticketOf(text: string): Verdict {
+    this.tickets.push(text);
+    return { tag: 'ticketed', ticketId: this.tickets.length };
+  }
+}
