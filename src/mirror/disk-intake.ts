@@ -2,6 +2,7 @@
  * Owns: turning what happened on disk into ops: minimal changes against the text last put there,
  * new, vanished and renamed files. Does not know: when to look, and what is put on disk.
  */
+import { basename } from 'node:path/posix';
 import { changesOverlap } from '../core/overlap.ts';
 import { pathFault } from '../core/path.ts';
 import { rebase } from '../core/rebase.ts';
@@ -38,11 +39,19 @@ export class DiskIntake {
   readonly #files: DiskFiles;
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
+  readonly #isMissing: (path: string) => boolean;
 
-  constructor(files: DiskFiles, world: MirrorWorld, log: FolderLog) {
+  /** `isMissing`: true for a path at which a file was looked for in vain. */
+  constructor(
+    files: DiskFiles,
+    world: MirrorWorld,
+    log: FolderLog,
+    isMissing: (path: string) => boolean,
+  ) {
     this.#files = files;
     this.#world = world;
     this.#log = log;
+    this.#isMissing = isMissing;
   }
 
   /** Something wrote to a file whose last put is known. */
@@ -255,9 +264,13 @@ export class DiskIntake {
   }
 
   /** A file of the world whose last put has these bytes, and which is not there any more. */
-  async #vanishedTwin({ disk }: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
+  async #vanishedTwin(file: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
     let looks = 0;
-    for (const path of this.#log.pathsOf(disk.hash)) {
+    const name = basename(file.path);
+    const paths = this.#log.pathsOf(file.disk.hash);
+    // Where several have the same bytes, its name tells more than their order.
+    const likely = paths.filter((each) => basename(each) === name || this.#isMissing(each));
+    for (const path of new Set([...likely, ...paths])) {
       const last = this.#log.lastPut(path);
       const head = last && this.#world.file(last.fileId);
       if (!last || !head || head.deleted || taken.has(head.fileId)) continue;

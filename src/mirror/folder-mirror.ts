@@ -101,8 +101,10 @@ export class FolderMirror {
 
   constructor(parts: FolderMirrorParts) {
     this.#parts = parts;
-    this.#intake = new DiskIntake(parts.files, parts.world, parts.log);
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
+    this.#intake = new DiskIntake(parts.files, parts.world, parts.log, (path) =>
+      this.#waits.isWaiting(path),
+    );
   }
 
   /** Says that something about these paths may have changed. */
@@ -400,7 +402,7 @@ export class FolderMirror {
       }
       return;
     }
-    if (this.#waits.once(path, VANISHED_MS)) return;
+    if (this.#waits.isWithin(path, VANISHED_MS)) return;
     // One of the new files may be this one under another name.
     if (this.#parts.isGathering() || this.#hasStrangers) {
       return this.#waits.lookLater(path, VANISHED_MS);

@@ -16,8 +16,8 @@ export class MirrorWaits {
   readonly #after: (delayMs: number, fire: () => void) => () => void;
   readonly #look: (path: string) => void;
   readonly #timers = new Map<string, () => void>();
-  /** Paths that wait for something, and need not wait a second time. */
-  readonly #waited = new Set<string>();
+  /** Paths that wait for something, or have done so and need not a second time. */
+  readonly #waited = new Map<string, { isDue: boolean; cancel: () => void }>();
   /** What unexplained bytes were at the last look, and whether they have had time to change. */
   readonly #unsteady = new Map<string, UnsteadyBytes>();
 
@@ -39,16 +39,26 @@ export class MirrorWaits {
     this.#timers.set(path, cancel);
   }
 
-  /** True the first time: the path will be looked at again after a delay. */
-  once(path: string, delayMs: number): boolean {
-    if (this.#waited.has(path)) return false;
-    this.#waited.add(path);
-    this.lookLater(path, delayMs);
+  /** True until the delay since it was first asked for is over; then the path is looked at again. */
+  isWithin(path: string, delayMs: number): boolean {
+    const known = this.#waited.get(path);
+    if (known) return !known.isDue;
+    const wait = { isDue: false, cancel: () => {} };
+    wait.cancel = this.#after(delayMs, () => {
+      wait.isDue = true;
+      this.#look(path);
+    });
+    this.#waited.set(path, wait);
     return true;
+  }
+
+  isWaiting(path: string): boolean {
+    return this.#waited.has(path);
   }
 
   /** What the path waited for has come, or will not. */
   isOver(path: string): void {
+    this.#waited.get(path)?.cancel();
     this.#waited.delete(path);
   }
 
@@ -72,6 +82,7 @@ export class MirrorWaits {
   stop(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    for (const { cancel } of this.#waited.values()) cancel();
     for (const { cancel } of this.#unsteady.values()) cancel();
     this.#unsteady.clear();
   }

@@ -215,6 +215,20 @@ test('new, renamed and deleted files on disk are so in the world', async (contex
   assert.deepEqual(lab.world.calls, ['create new.md', 'rename to renamed.md', 'remove gone.md']);
 });
 
+test('a file that a tool renames while somebody types in it keeps its history, however often it is looked at', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('old.md', 'moved\n');
+  await lab.look('old.md');
+  fs.renameSync(path.join(lab.folder, 'old.md'), path.join(lab.folder, 'renamed.md'));
+  // Every key is a change of the world's file, and makes the mirror look before the time is over.
+  for (const typed of ['m', 'mo']) {
+    lab.world.put('old.md', `${typed}moved\n`);
+    await lab.lookAtOnce('old.md');
+  }
+  await lab.look('renamed.md');
+  assert.deepEqual(lab.world.calls, ['rename to renamed.md']);
+});
+
 test('a file that the world deletes leaves the disk, and so does the folder it leaves empty', async (context) => {
   const lab = await openLab(context);
   lab.world.put('deep/er/a.md', 'one\n');
@@ -492,6 +506,11 @@ async function openLab(context: TestContext) {
     async look(...paths: readonly string[]) {
       mirror.look(paths);
       await pass();
+    },
+    /** Looks, and lets no time pass. */
+    async lookAtOnce(...paths: readonly string[]) {
+      mirror.look(paths);
+      await mirror.settled();
     },
     /** Lets the time pass after which what failed is tried again. */
     async retry() {

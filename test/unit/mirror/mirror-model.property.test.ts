@@ -37,7 +37,7 @@ test('S10: whoever writes where and when: nothing is lost, nothing is there twic
 /** Somebody does something to one of the files, once the mirror has taken so many steps more. */
 interface Deed {
   readonly who: 'person' | 'tool' | 'window';
-  readonly what: 'insert' | 'insert' | 'cut' | 'rename' | 'remove' | 'make';
+  readonly what: 'insert' | 'cut' | 'rename' | 'remove' | 'make';
   readonly file: number;
   /** Where in the file, as a share of its lines. */
   readonly at: number;
@@ -184,10 +184,9 @@ class Play {
       const heads = [...this.#world.files()].map((head) => head.path);
       this.#mirror.look([...heads, ...fs.readdirSync(this.#folder)]);
       await this.#mirror.settled();
-      for (const fire of [...this.#timers]) {
-        this.#timers.delete(fire);
-        fire();
-      }
+      const due = new Set(this.#timers);
+      this.#timers.clear();
+      for (const fire of due) fire();
       await Promise.all(this.#background.splice(0));
       await this.#mirror.settled();
       const isQuiet = before === [this.#world.ops, this.#disk.writes, this.#waiting.length].join();
