@@ -3,6 +3,7 @@ import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { type MemberPayload, type PolicyPayload, readPayload } from '../core/op-payload.ts';
 import {
   type LogFault,
+  type LogHead,
   LogVerifier,
   type PartSource,
   type VerifiedFile,
@@ -68,8 +69,8 @@ export class ExportFold {
   }
 
   /** The newest op of all that were taken. */
-  get headSeq(): number {
-    return this.#log.head.opSeq;
+  get head(): LogHead {
+    return this.#log.head;
   }
 
   /** The newest op that changed a file, or that was given to `markHere`. */

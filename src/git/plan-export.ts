@@ -2,7 +2,7 @@ import type { ExportMode } from '../core/git-point.ts';
 import type { Hash } from '../core/hash.ts';
 import type { OpRecord } from '../core/op.ts';
 import { readPayload } from '../core/op-payload.ts';
-import type { LogFault, LogPart, VerifiedFile } from '../core/verify-log.ts';
+import type { LogFault, LogHead, LogPart, VerifiedFile } from '../core/verify-log.ts';
 import { proposeMessage, withTrailers } from './commit-message.ts';
 import {
   authorsOf,
@@ -41,6 +41,8 @@ export type BytesOf = (file: VerifiedFile, partOf: PlanSource['partOf']) => Uint
 export interface PlannedRange {
   /** The newest op that the commits hold. */
   readonly mark: Mark | undefined;
+  /** The newest op that was read. */
+  readonly head: LogHead;
   readonly epoch: string;
   readonly world: string;
 }
@@ -80,14 +82,14 @@ export async function* planExport(
       fold.markHere(op);
       yield planner.commit(note.text);
     }
-    if (fold.headSeq >= range.upTo) break;
+    if (fold.head.opSeq >= range.upTo) break;
   }
   const fault = fold.finish();
   if (fault) throw new PlanFault(fault);
   if (range.mode === 'authors') yield* planByAuthors(fold, range.message, bytesOf);
   else if (planner.hasMore) yield planner.commit(range.message);
   const { worldEpoch: epoch = '', name: world = '' } = fold.settings ?? {};
-  return { mark: fold.mark, epoch, world };
+  return { mark: fold.mark, head: fold.head, epoch, world };
 }
 
 /** Commits of everybody's work together, each up to some point. */

@@ -1,12 +1,16 @@
 // A world of the real module, exported by the real git.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ExportPoint } from '../../../src/core/git-point.ts';
 import { canonicalJson } from '../../../src/core/op-payload.ts';
 import { exportWorld, type ExportChoice } from '../../../src/git/export-world.ts';
 import { Repository } from '../../../src/git/repository.ts';
+import { verifyCommit } from '../../../src/git/verify-commit.ts';
 import { newUuid, systemRandomBytes } from '../../../src/world/uuid.ts';
+import { historyOfArchive } from '../../../src/world/world-history.ts';
+import { archiveOf } from '../../harness/archive-of.ts';
 import { GitLab } from '../../harness/git-lab.ts';
 import { historyOf } from '../../harness/history-of.ts';
 import { restored } from '../module/imported-world.ts';
@@ -174,3 +178,56 @@ test('a branch that somebody went on with, or has checked out, stays where it is
   await assert.rejects(exported(world, lab, { branch: 'world/other' }), refused);
   assert.equal(lab.git('status', '--porcelain'), '');
 });
+
+for (const mode of ['one', 'authors', 'checkpoints'] as const) {
+  test(`each commit is proved by the history alone, by ${mode}`, async (t) => {
+    const { world, lab, base } = await scene(t);
+    const robot = world.join('robot', { kind: 'agent' });
+    const { fileId } = world.head('a.txt');
+    world.edit(robot, fileId, 1, insert(1, 0, 'robot\n'));
+    const name = { opId: world.nextId(), kind: 'checkpoint', to: '', text: 'Half way' };
+    world.mustCall(world.owner, 'add_note', name);
+    world.edit(world.owner, fileId, 2, insert(0, 0, 'owner\n'));
+    await exported(world, lab, { mode });
+    const file = path.join(lab.folder, '..', 'backup.world');
+    await writeFile(file, archiveOf(world));
+    const repository = await Repository.open(lab.folder);
+    const verdict = (rev: string, history = historyOfArchive(file)) =>
+      verifyCommit({ history, repository, rev });
+    for (const commit of lab.git('rev-list', `${base}..world/test`).split('\n')) {
+      assert.deepEqual((await verdict(commit)).tag, 'verified');
+    }
+    assert.equal((await verdict(base)).tag, 'no_export');
+    const other = await scene(t);
+    assert.equal((await verdict('world/test', historyOf(other.world))).tag, 'other_history');
+    // The same message on other files.
+    const forge = async (change: () => Promise<void>): Promise<string> => {
+      lab.git('checkout', '-q', '--detach', 'world/test');
+      await change();
+      lab.git('add', '-A');
+      lab.git('commit', '-q', '--amend', '--no-edit');
+      return lab.git('rev-parse', 'HEAD');
+    };
+    const changed = await forge(() => lab.write({ 'src/b.txt': 'bad\n', 'z.txt': 'more\n' }));
+    const found = await verdict(changed);
+    assert.deepEqual(
+      { ...found, commit: '' },
+      { tag: 'differs', commit: '', path: 'src/b.txt', why: 'changed' },
+    );
+    const extra = await verdict(await forge(() => lab.write({ 'z.txt': 'more\n' })));
+    assert.deepEqual(
+      { ...extra, commit: '' },
+      { tag: 'differs', commit: '', path: 'z.txt', why: 'extra' },
+    );
+    const unlinked = await verdict(await forge(() => lab.remove('link')));
+    assert.deepEqual(
+      { ...unlinked, commit: '' },
+      { tag: 'differs', commit: '', path: 'link', why: 'missing' },
+    );
+    const mode755 = await verdict(await forge(() => lab.makeExecutable('a.txt')));
+    assert.deepEqual(
+      { ...mode755, commit: '' },
+      { tag: 'differs', commit: '', path: 'a.txt', why: 'mode' },
+    );
+  });
+}
