@@ -1,10 +1,23 @@
 import { EXPORT_MODES, type ExportMode, isBranchName } from '../core/git-point.ts';
 import { branchOf } from '../git/branch-name.ts';
-import { exportWorld, type ExportReport } from '../git/export-world.ts';
+import { type ExportQuestion, type ExportReport, exportWorld } from '../git/export-world.ts';
+import { GitError } from '../git/git-error.ts';
+import {
+  blocking,
+  DEFAULT_RAILS,
+  describeFinding,
+  findByRails,
+  RAILS,
+  type RailSettings,
+  told,
+} from '../git/guard-rails.ts';
+import { makeRepository } from '../git/new-repository.ts';
+import { previewExport } from '../git/preview-export.ts';
 import { Repository } from '../git/repository.ts';
 import { markGitPoint } from '../world/mark-git-point.ts';
 import { historyOfSession } from '../world/world-history.ts';
-import type { Command, CommandLine } from './command.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { withWorld } from './with-world.ts';
 
@@ -21,39 +34,98 @@ are. Who wrote which lines goes along as a note (git log --notes=agent-trace).
 The same history gives the same commit on every machine. What you choose is kept in the history, so
 others get your commit, too; nothing new since then is told as such.
 
-  agent-world export notes
+Open conflicts, and what looks like a key in lines that were written since, keep an export from being
+made unless they are allowed; claims of agents and files outside of the world are listed.
+
+  agent-world export notes --preview                         what it would be, and nothing is written
   agent-world export --by authors --branch review/notes      one commit for each author
   agent-world export --by checkpoints                        one for each named checkpoint
-  agent-world export --message "Index the notes by year"     in the place of the proposed one`,
+  agent-world export --message "Index the notes by year"     in the place of the proposed one
+  agent-world export --allow tickets,secrets                 all the same`,
   options: [
     { name: 'by', value: 'MODE', meaning: 'one (as is), authors or checkpoints' },
     { name: 'branch', value: 'NAME', meaning: 'the branch to write to' },
     { name: 'message', value: 'TEXT', meaning: 'the commit’s message, trailers are added' },
     { name: 'repository', value: 'DIR', meaning: 'another clone than the world’s folder' },
+    { name: 'init', meaning: 'make a repository of the folder, if it is in none' },
+    { name: 'preview', meaning: 'only say what it would be' },
+    { name: 'allow', value: 'NAMES', meaning: 'of tickets, claims, outside and secrets' },
   ],
   positionals: [0, 1],
   run(context, line) {
-    const { machine, signal, terminal } = context;
     const mode = modeIn(line);
+    const rails = railsIn(line);
     return withWorld(context, line.positionals[0], async (session, world) => {
-      const repository = await Repository.open(line.text('repository') ?? world.folder);
+      const folder = line.text('repository') ?? world.folder;
       const branch = branchIn(line) ?? branchOf(world.name);
-      const report = await exportWorld({
-        history: historyOfSession(session),
-        repository,
-        choice: { mode, branch, message: line.text('message') ?? '' },
-        record: (point) => {
-          const text = `${point.commit.slice(0, 12)} on ${point.branch}`;
-          return markGitPoint(session, point, text, machine.randomBytes, signal);
-        },
-        signal,
-      });
-      terminal.json({ world: world.name, ...report });
-      terminal.line(describe(report));
+      const choice = { mode, branch, message: line.text('message') ?? '' };
+      const work = (repository: Repository): Promise<ExportReport | undefined> =>
+        exportChecked(context, { session, folder: world.folder, repository, choice, rails }, line);
+      const isNew = line.flag('init') && (await Repository.find(folder)) === undefined;
+      const report = isNew
+        ? await makeRepository(folder, async (made) => (await work(made)) ?? nothingAt(branch))
+        : await work(await Repository.open(folder));
+      if (!report) return EXIT.ok;
+      context.terminal.json({ world: world.name, ...report });
+      context.terminal.line(describe(report));
       return EXIT.ok;
     });
   },
 };
+
+interface CheckedExport extends Pick<ExportQuestion, 'repository' | 'choice'> {
+  readonly session: WorldSession;
+  /** The world's. */
+  readonly folder: string;
+  readonly rails: RailSettings;
+}
+
+/** Undefined where only a look was asked for. Throws `GitError` `blocked`. */
+async function exportChecked(
+  { machine, signal, terminal }: Context,
+  { session, folder, repository, choice, rails }: CheckedExport,
+  line: CommandLine,
+): Promise<ExportReport | undefined> {
+  const question = { history: historyOfSession(session), repository, choice, signal };
+  const preview = await previewExport(question);
+  const findings = told(await findByRails({ session, folder, secrets: preview.secrets }), rails);
+  for (const finding of findings) terminal.note(describeFinding(finding));
+  if (line.flag('preview')) {
+    const { commits, changes, parents } = preview;
+    const files = changes.map(({ path }) => path);
+    terminal.json({ preview: { parents, commits, files, findings } });
+    for (const { author, message } of commits) terminal.line(`Author: ${author}\n\n${message}`);
+    for (const file of files) terminal.line(file);
+    return undefined;
+  }
+  const blockers = preview.commits.length > 0 ? blocking(findings, rails) : [];
+  if (blockers.length > 0) {
+    const names = [...new Set(blockers.map(({ rail }) => rail))].join(',');
+    const why = `Not exported: ${blockers.length} things are to be settled first`;
+    throw new GitError('blocked', `${why}, or allowed with --allow ${names}`);
+  }
+  return exportWorld({
+    ...question,
+    upTo: preview.upTo,
+    record: (point) => {
+      const text = `${point.commit.slice(0, 12)} on ${point.branch}`;
+      return markGitPoint(session, point, text, machine.randomBytes, signal);
+    },
+  });
+}
+
+function nothingAt(branch: string): ExportReport {
+  return { outcome: 'nothing', branch, commit: undefined, commits: 0, files: 0 };
+}
+
+function railsIn(line: CommandLine): RailSettings {
+  const allowed = (line.text('allow') ?? '').split(',').filter((name) => name !== '');
+  const unknown = allowed.find((name) => !RAILS.some((rail) => rail === name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--allow names some of ${RAILS.join(', ')}: ${unknown}`);
+  }
+  return { ...DEFAULT_RAILS, ...Object.fromEntries(allowed.map((name) => [name, 'warn'])) };
+}
 
 function modeIn(line: CommandLine): ExportMode {
   const named = line.text('by') ?? 'one';

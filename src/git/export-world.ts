@@ -22,13 +22,19 @@ export interface ExportChoice {
   readonly message: string;
 }
 
-export interface ExportOptions {
+/** A world, a repository, and what somebody chose. */
+export interface ExportQuestion {
   readonly history: WorldHistory;
   readonly repository: Repository;
   readonly choice: ExportChoice;
+  /** The newest op to be written out, where it is not the newest of all. */
+  readonly upTo?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExportOptions extends ExportQuestion {
   /** Writes into the history what was chosen, before any ref of the repository moves. */
   readonly record: (point: ExportPoint) => Promise<void>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ExportReport {
@@ -48,54 +54,64 @@ export interface ExportReport {
  * refs move at the very end, together. Throws `GitError` and `WorldError`.
  */
 export async function exportWorld(options: ExportOptions): Promise<ExportReport> {
-  const { history, repository, choice, record } = options;
-  const { headSeq, notes } = await history.notes();
-  const points = gitPointsIn(notes);
-  const before = await replayExports(options, points);
-  const plan = await newExport(options, points, headSeq, before);
-  if (plan.written.commits.length === 0) {
+  const { repository, choice, record } = options;
+  const setting = await exportSetting(options);
+  const { points, before } = setting;
+  const { point, written } = await newExport(options, setting);
+  if (written.commits.length === 0) {
     if (before) await settleAgain(repository, points, before);
     const outcome = before ? 'again' : 'nothing';
     const branch = before?.branch ?? choice.branch;
     return { outcome, branch, commit: before?.commit, commits: 0, files: 0 };
   }
-  const { point, written } = plan;
   await demandFree(repository, points, choice.branch);
   await record(point);
-  const told = await firstTold(history, point);
+  const told = await firstTold(options.history, point);
   // Somebody else was quicker with another choice for the same ops: theirs is the history's.
   if (told.commit !== point.commit) return exportWorld(options);
   await settleRefs(repository, points, point.branch, point.commit, written.notes);
+  const { branch, commit } = point;
   const { commits, files } = written;
-  return {
-    outcome: 'exported',
-    branch: point.branch,
-    commit: point.commit,
-    commits: commits.length,
-    files,
-  };
+  return { outcome: 'exported', branch, commit, commits: commits.length, files };
+}
+
+/** On what an export would stand, and what it would be about. */
+export interface ExportSetting {
+  readonly points: GitPoints;
+  readonly before: Told<ExportPoint> | undefined;
+  readonly base: Told<BasePoint> | undefined;
+  readonly frame: GitFrame;
+  readonly parents: readonly string[];
+  readonly range: ExportRange;
+}
+
+/** Finds that out, and brings the repository to where the history says it was. Throws `GitError`. */
+export async function exportSetting(question: ExportQuestion): Promise<ExportSetting> {
+  const { history, repository, choice } = question;
+  const { headSeq, notes } = await history.notes();
+  const points = gitPointsIn(notes);
+  const before = await replayExports(question, points);
+  const upTo = Math.min(question.upTo ?? headSeq, headSeq);
+  const base = baseAt(points, upTo);
+  const frame: GitFrame = base ?? before ?? repository.frame;
+  const parents = await parentsOf(repository, base, before);
+  const after = before?.upTo ?? base?.upTo ?? 0;
+  const { mode, message } = choice;
+  return { points, before, base, frame, parents, range: { mode, after, upTo, message } };
 }
 
 /** What a new export would be, in the repository already but on no ref. */
 async function newExport(
-  { history, repository, choice, signal }: ExportOptions,
-  points: GitPoints,
-  headSeq: number,
-  before: Told<ExportPoint> | undefined,
+  { history, repository, choice, signal }: ExportQuestion,
+  { frame, parents, base, range }: ExportSetting,
 ): Promise<{ readonly point: ExportPoint; readonly written: WrittenCommits }> {
-  const base = baseAt(points, headSeq);
-  const frame: GitFrame = base ?? before ?? repository.frame;
-  const parents = await parentsOf(repository, base, before);
-  const after = before?.upTo ?? base?.upTo ?? 0;
-  const { mode, branch, message } = choice;
-  const range = { mode, after, upTo: headSeq, message };
-  const plan = planned(history, range, signal);
   const settings = { repository, frame, parents, base: base?.commit };
-  const written = await writeCommits(plan, settings);
+  const written = await writeCommits(planned(history, range, signal), settings);
   const { folder, autoLineEnds } = frame;
   const commit = written.commits.at(-1) ?? '';
   const upTo = written.planned.mark?.opSeq ?? 0;
-  const chosen = { mode, branch, message, folder, autoLineEnds };
+  const chosen = { ...choice, folder, autoLineEnds };
+  const { after } = range;
   return { written, point: { kind: 'export', ...chosen, parents, after, upTo, commit } };
 }
 
@@ -125,10 +141,9 @@ export async function* planned(
  * machine did them, or this one was broken off. Returns the last one.
  */
 async function replayExports(
-  options: ExportOptions,
+  { repository, history, signal }: ExportQuestion,
   points: GitPoints,
 ): Promise<Told<ExportPoint> | undefined> {
-  const { repository, history, signal } = options;
   const last = points.exports.at(-1);
   for (const point of points.exports) {
     const isThere = (await repository.commitOf(point.commit)) !== undefined;

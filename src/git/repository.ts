@@ -42,7 +42,8 @@ export class Repository {
   static async open(folder: string): Promise<Repository> {
     const found = await Repository.find(folder);
     if (found) return found;
-    throw new GitError('no_repository', `${folder} is in no git repository`);
+    const why = `${folder} is in no git repository`;
+    throw new GitError('no_repository', `${why}; agent-world export --init makes one of it`);
   }
 
   /** Undefined where there is none, or it has no files to work on. Throws `GitError` `no_git`. */

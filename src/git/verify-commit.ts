@@ -1,8 +1,6 @@
 import type { GitFrame } from '../core/git-point.ts';
 import { toHex } from '../core/hash.ts';
 import type { WorldHistory } from '../world/world-history.ts';
-import { BlobCleaner } from './blob-cleaner.ts';
-import { BlobReader } from './blob-reader.ts';
 import { type BytePath, showBytePath } from './byte-path.ts';
 import { readTrailers } from './commit-message.ts';
 import { planned } from './export-world.ts';
@@ -10,8 +8,7 @@ import { baseAt, type GitPoints, gitPointsIn } from './git-points.ts';
 import type { ExportRange } from './plan-export.ts';
 import type { Listing, Repository, TreeEntry } from './repository.ts';
 import { askGit } from './run-git.ts';
-import { TreeState } from './tree-state.ts';
-import { Workbench } from './workbench.ts';
+import { withTree } from './with-tree.ts';
 
 export type CommitVerdict =
   | {
@@ -72,15 +69,8 @@ async function expectedTree(
   const base = baseAt(points, range.upTo);
   const told = points.exports.find(({ upTo }) => upTo >= range.upTo);
   const frame: GitFrame = told ?? base ?? repository.frame;
-  const trees = {
-    parent: await treeBefore(repository, commit, range.mode === 'authors'),
-    carried: base ? await repository.listTree(base.commit) : (new Map() satisfies Listing),
-  };
-  const workbench = await Workbench.open(repository);
-  const blobs = new BlobReader(repository.folder);
-  const cleaner = await BlobCleaner.open(workbench, frame.autoLineEnds, blobs);
-  try {
-    const tree = new TreeState(frame.folder, cleaner, blobs, trees);
+  const parent = await treeBefore(repository, commit, range.mode === 'authors');
+  return withTree({ repository, frame, parent, base: base?.commit }, async ({ tree }) => {
     const plan = planned(history, range, signal);
     for (let made = 0; ; made++) {
       const next = await plan.next();
@@ -90,11 +80,7 @@ async function expectedTree(
       }
       if (made < count) await tree.step(next.value);
     }
-  } finally {
-    await cleaner.close();
-    await blobs.close();
-    await workbench.close();
-  }
+  });
 }
 
 /** What an export began on: of some authors' commits the one before all of them. */
@@ -104,9 +90,10 @@ async function treeBefore(
   isOfAuthors: boolean,
 ): Promise<Listing> {
   let parent = await repository.commitOf(`${commit}^`);
-  const range = isOfAuthors ? (await trailersOf(repository, commit))?.lastSeq : undefined;
-  while (parent !== undefined && range !== undefined) {
-    if ((await trailersOf(repository, parent))?.lastSeq !== range) break;
+  if (!isOfAuthors) return parent === undefined ? new Map() : repository.listTree(parent);
+  const lastSeq = (await trailersOf(repository, commit))?.lastSeq;
+  while (parent !== undefined) {
+    if ((await trailersOf(repository, parent))?.lastSeq !== lastSeq) break;
     parent = await repository.commitOf(`${parent}^`);
   }
   return parent === undefined ? new Map() : repository.listTree(parent);

@@ -1,13 +1,11 @@
 import type { GitFrame } from '../core/git-point.ts';
 import { agentTrace, TRACE_REF } from './agent-trace.ts';
-import { BlobCleaner } from './blob-cleaner.ts';
-import { BlobReader } from './blob-reader.ts';
 import { readTrailers } from './commit-message.ts';
 import { FastImport } from './fast-import.ts';
 import type { PlannedCommit } from './planned-commit.ts';
-import type { Listing, Repository } from './repository.ts';
-import { TreeState } from './tree-state.ts';
-import { Workbench } from './workbench.ts';
+import type { Repository } from './repository.ts';
+import type { TreeState } from './tree-state.ts';
+import { treeOfParents, withTree } from './with-tree.ts';
 
 export interface WriteOptions {
   readonly repository: Repository;
@@ -38,23 +36,20 @@ export async function writeCommits<Result>(
   options: WriteOptions,
 ): Promise<WrittenCommits & { readonly planned: Result }> {
   const { repository, frame } = options;
-  const workbench = await Workbench.open(repository);
-  const blobs = new BlobReader(repository.folder);
-  const cleaner = await BlobCleaner.open(workbench, frame.autoLineEnds, blobs);
-  const importer = new FastImport(workbench);
-  try {
-    const tree = new TreeState(frame.folder, cleaner, blobs, await treesOf(options));
-    const { written, files, planned } = await writeTrees(plan, tree, importer, options.parents);
-    const commits = await importer.idsOf(written.map(({ mark }) => mark));
-    const notes = await writeNotes(written, commits, importer, options);
-    await importer.finish();
-    return { commits, files, notes, planned };
-  } finally {
-    importer.abandon();
-    await cleaner.close();
-    await blobs.close();
-    await workbench.close();
-  }
+  const parent = await treeOfParents(repository, options.parents);
+  const setting = { repository, frame, parent, base: options.base };
+  return withTree(setting, async ({ tree, workbench }) => {
+    const importer = new FastImport(workbench);
+    try {
+      const { written, files, planned } = await writeTrees(plan, tree, importer, options.parents);
+      const commits = await importer.idsOf(written.map(({ mark }) => mark));
+      const notes = await writeNotes(written, commits, importer, options);
+      await importer.finish();
+      return { commits, files, notes, planned };
+    } finally {
+      importer.abandon();
+    }
+  });
 }
 
 async function writeTrees<Result>(
@@ -114,23 +109,6 @@ async function writeNotes(
   }
   const [tip] = await importer.idsOf([mark]);
   return { tip: tip!, before };
-}
-
-/** The parent's tree, and the base's. Each is a listing of its own. */
-async function treesOf({
-  repository,
-  parents,
-  base,
-}: WriteOptions): Promise<{ readonly parent: Listing; readonly carried: Listing }> {
-  const [first] = parents;
-  const parent: Listing = first === undefined ? new Map() : await repository.listTree(first);
-  const carried: Listing =
-    base === undefined
-      ? new Map()
-      : base === first
-        ? new Map(parent)
-        : await repository.listTree(base);
-  return { parent, carried };
 }
 
 const OWN_REF = 'refs/heads/export';

@@ -1,0 +1,54 @@
+import type { FileTrace } from './planned-commit.ts';
+
+/** What looks like a key or a password. The text itself is never told. */
+export interface FoundSecret {
+  readonly path: string;
+  /** Counted from 1. */
+  readonly line: number;
+  /** What kind of key, as the rule names it. */
+  readonly kind: string;
+}
+
+/**
+ * Looks through the lines that were written since the export before, by secretlint's recommended
+ * rules. Lines that the base had already are no news.
+ */
+export async function findSecrets(
+  changes: readonly { readonly path: string; readonly after: Uint8Array | undefined }[],
+  traces: readonly FileTrace[],
+  folder: string,
+): Promise<readonly FoundSecret[]> {
+  const { lintSource } = await import('@secretlint/core');
+  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
+  const rules = [{ id: creator.meta.id, rule: creator }];
+  const found: FoundSecret[] = [];
+  for (const { path, after } of changes) {
+    const written = traces.filter((trace) => `${folder}${trace.path}` === path);
+    if (!after || written.length === 0) continue;
+    const content = Buffer.from(after).toString('utf8');
+    const source = {
+      content,
+      filePath: path,
+      ext: extensionOf(path),
+      contentType: 'text',
+    } as const;
+    const { messages } = await lintSource({
+      source,
+      options: { config: { rules }, maskSecrets: true, noPhysicFilePath: true },
+    });
+    for (const { loc, messageId } of messages) {
+      const isNew = written.some(({ lines }) =>
+        lines.some(
+          ({ firstLine, lastLine }) => firstLine <= loc.end.line && loc.start.line <= lastLine,
+        ),
+      );
+      if (isNew) found.push({ path, line: loc.start.line, kind: messageId });
+    }
+  }
+  return found;
+}
+
+function extensionOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.includes('.') ? name.slice(name.lastIndexOf('.')) : '';
+}
