@@ -57,6 +57,7 @@ export class BoundDocument {
       }
     | undefined;
   #isClosed = false;
+  readonly #end = Promise.withResolvers<void>();
 
   constructor(
     document: vscode.TextDocument,
@@ -169,6 +170,16 @@ export class BoundDocument {
     if (this.binding) await whenSettled(this.binding);
   }
 
+  /** Resolves when the document was closed and nothing of it is left to be sent, or it was given up. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** What is typed waits, unsent, until the function that it returns is called. */
+  holdBack(): () => void {
+    return this.#bound?.feed.holdBack() ?? (() => undefined);
+  }
+
   /** Nothing of the file enters the document any more once this resolves; what is typed still goes to it. */
   async stopEntering(): Promise<void> {
     await this.binding?.stopEntering();
@@ -204,6 +215,7 @@ export class BoundDocument {
 
   dispose(): void {
     this.#isClosed = true;
+    this.#end.resolve();
     this.port.close();
     this.#bound?.binding.dispose();
     this.#bound?.feed.close();

@@ -212,7 +212,7 @@ export class BoundDocuments implements Disposable {
       const heir = this.#documents.get(document);
       if (heir) await this.#bind(heir);
       await Promise.all([former.settled(), heir?.settled()]);
-      if (!(await moveTabs(former.document, document))) return;
+      if (!(await moveTabsOf(former, document, heir))) return;
     }
     await this.#beginAnew(former);
   }
@@ -343,4 +343,21 @@ export class BoundDocuments implements Disposable {
       this.#parts.output.warn('editor.background', { error: String(error) }),
     );
   }
+}
+
+/** Keys that still reach the former document were pressed before those in its heir: they go first. */
+async function moveTabsOf(
+  former: BoundDocument,
+  to: vscode.TextDocument,
+  heir: BoundDocument | undefined,
+): Promise<boolean> {
+  const goOn = heir?.holdBack() ?? (() => undefined);
+  let isMoved = false;
+  try {
+    isMoved = await moveTabs(former.document, to);
+  } finally {
+    if (isMoved) void former.ended.then(goOn);
+    else goOn();
+  }
+  return isMoved;
 }

@@ -48,6 +48,9 @@ export class FileFeed implements WorldFile {
   #renewal = 0;
   #isConnected = false;
   #isClosed = false;
+  /** How many ask that nothing be sent yet, and the batch that waits for them. */
+  #holds = 0;
+  #heldBack: Batch | undefined;
 
   /** Delivers what came after `fromVersion`. Starts to listen at once and to deliver after this turn. */
   constructor(session: WorldSession, fileId: number, fromVersion: number) {
@@ -108,10 +111,29 @@ export class FileFeed implements WorldFile {
 
   send(batch: Batch): void {
     if (!this.#isConnected) return;
+    if (this.#holds > 0) {
+      this.#heldBack = batch;
+      return;
+    }
     const opIds = batch.ops.map((op) => op.opId);
     void this.#session
       .judge('apply_file_ops', batchArguments(batch), opIds)
       .then((answer) => this.#answer(batch.batchId, answer));
+  }
+
+  /** Sends nothing until the function that it returns is called. */
+  holdBack(): () => void {
+    this.#holds += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#holds -= 1;
+      const batch = this.#heldBack;
+      if (this.#holds > 0 || !batch) return;
+      this.#heldBack = undefined;
+      this.send(batch);
+    };
   }
 
   replayAfter(afterVersion: number): void {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -111,6 +112,15 @@ export class LiveFolder {
     if (!head) throw new Error(`the world has no ${file}`);
     const content = await readFile(link, this.session.view, head.fileId);
     return content.kind === 'text' ? content.text.toString() : '';
+  }
+
+  /** Waits until a file has exactly this text at the world's head. */
+  async untilText(file: string, text: string): Promise<void> {
+    try {
+      await this.until(`${file} has its text`, async () => (await this.worldText(file)) === text);
+    } catch {
+      assert.equal(await this.worldText(file), text, `${file} after ${DEADLINE_MS} ms`);
+    }
   }
 
   diskText(file: string): string {
