@@ -1,0 +1,144 @@
+import type { Change, Changes } from './change.ts';
+import type { Origin } from './origin.ts';
+import { spliceMany } from './splice-many.ts';
+import type { Text } from './text.ts';
+
+/** A piece of text that came and perhaps went as one. */
+export interface Strand {
+  readonly text: string;
+  /** Undefined for what was there at first. */
+  readonly insertedBy: Origin | undefined;
+  /** Undefined for what is still there. */
+  readonly deletedBy: Origin | undefined;
+}
+
+/** Strands with the line end last; the last line has none. Text that never changed is a string. */
+type WovenLine = string | readonly Strand[];
+
+/**
+ * A text that forgets nothing: folded from changes, it keeps what they deleted at its place, and
+ * who did what. A change costs the lines it touches, with all that was ever deleted in them.
+ */
+export class WovenText {
+  #lines: WovenLine[];
+
+  private constructor(lines: WovenLine[]) {
+    this.#lines = lines;
+  }
+
+  static of(base: Text): WovenText {
+    return new WovenText([...base.lines()]);
+  }
+
+  /** Takes changes in normal form that lie inside the text. Throws RangeError when one does not. */
+  apply(changes: Changes, origin: Origin): void {
+    for (let index = changes.length - 1; index >= 0; index--) {
+      this.#applyOne(changes[index]!, origin);
+    }
+  }
+
+  /** Everything in order, line ends included, deleted strands where they were. */
+  *strands(): Generator<Strand> {
+    for (let line = 0; line < this.#lines.length; line++) yield* this.#strandsOf(line);
+  }
+
+  /** The lines in order, as strands where something ever changed. */
+  lines(): readonly WovenLine[] {
+    return this.#lines;
+  }
+
+  toString(): string {
+    let text = '';
+    for (const strand of this.strands()) if (isThere(strand)) text += strand.text;
+    return text;
+  }
+
+  #strandsOf(line: number): readonly Strand[] {
+    const woven = this.#lines[line];
+    if (woven === undefined) throw new RangeError(`line ${line} is beyond the text`);
+    if (typeof woven !== 'string') return woven;
+    const text = line === this.#lines.length - 1 ? woven : `${woven}\n`;
+    return text === '' ? [] : [{ text, insertedBy: undefined, deletedBy: undefined }];
+  }
+
+  #applyOne(change: Change, origin: Origin): void {
+    const { startLine, startCharacter, endLine, endCharacter, text } = change;
+    const all: Strand[] = [];
+    let deleted = endCharacter - startCharacter;
+    for (let line = startLine; line <= endLine; line++) {
+      const strands = this.#strandsOf(line);
+      if (line < endLine) deleted += lengthOf(strands);
+      for (const strand of strands) all.push(strand);
+    }
+    const [left, rest] = cut(all, startCharacter);
+    const [middle, right] = cut(rest, deleted);
+    const gone = middle.map((strand) =>
+      isThere(strand) ? { ...strand, deletedBy: origin } : strand,
+    );
+    // Text goes behind what its author deleted there, as it does when both are one change.
+    const own = deleted === 0 ? right.findIndex((strand) => !isOwnDeletion(strand, origin)) : 0;
+    const behind = own < 0 ? right.length : own;
+    const inserted = text === '' ? [] : [{ text, insertedBy: origin, deletedBy: undefined }];
+    const woven = [
+      ...left,
+      ...gone,
+      ...right.slice(0, behind),
+      ...inserted,
+      ...right.slice(behind),
+    ];
+    const lines = linesOf(woven);
+    // Where the last line goes on behind what was taken apart, its end is in it already.
+    if (endLine < this.#lines.length - 1) lines.pop();
+    this.#lines = spliceMany(this.#lines, startLine, endLine - startLine + 1, lines);
+  }
+}
+
+export function isThere({ deletedBy }: Strand): boolean {
+  return deletedBy === undefined;
+}
+
+function isOwnDeletion({ deletedBy }: Strand, { author }: Origin): boolean {
+  return deletedBy?.author === author;
+}
+
+function lengthOf(strands: readonly Strand[]): number {
+  return strands.reduce((sum, strand) => sum + (isThere(strand) ? strand.text.length : 0), 0);
+}
+
+/** Cuts behind so many characters that are there; what was deleted at the cut goes to the second half. */
+function cut(strands: readonly Strand[], characters: number): [Strand[], Strand[]] {
+  const before: Strand[] = [];
+  let left = characters;
+  for (let index = 0; index < strands.length; index++) {
+    const strand = strands[index]!;
+    if (left === 0) return [before, strands.slice(index)];
+    if (!isThere(strand)) {
+      before.push(strand);
+    } else if (strand.text.length <= left) {
+      before.push(strand);
+      left -= strand.text.length;
+    } else {
+      before.push({ ...strand, text: strand.text.slice(0, left) });
+      const rest = { ...strand, text: strand.text.slice(left) };
+      return [before, [rest, ...strands.slice(index + 1)]];
+    }
+  }
+  if (left > 0) throw new RangeError('a change leaves the text');
+  return [before, []];
+}
+
+/** Strands by the lines of what is there; always a last one, which may be empty. */
+function linesOf(strands: readonly Strand[]): Strand[][] {
+  const lines: Strand[][] = [[]];
+  for (const strand of strands) {
+    if (!isThere(strand) || !strand.text.includes('\n')) {
+      lines.at(-1)!.push(strand);
+      continue;
+    }
+    for (const text of strand.text.split(/(?<=\n)/)) {
+      lines.at(-1)!.push(text === strand.text ? strand : { ...strand, text });
+      if (text.endsWith('\n')) lines.push([]);
+    }
+  }
+  return lines;
+}
