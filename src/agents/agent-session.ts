@@ -6,6 +6,7 @@ import type { IdentityHex, Intent, RangeHash } from '../core/op.ts';
 import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { findFault } from '../core/validate-changes.ts';
+import { trimChanges } from '../sync/minimal-changes.ts';
 import { decideTicket, type Decision } from '../world/decide-ticket.ts';
 import { batchAnswerOf, batchArguments } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
@@ -135,13 +136,17 @@ export class AgentSession {
     return found.tag === 'found' ? this.edit(path, found.changes) : Promise.resolve(found);
   }
 
-  /** Edits by changes relative to the text that was read: sorted, not overlapping. */
-  async edit(path: string, changes: Changes): Promise<EditResult> {
+  /**
+   * Edits by changes relative to the text that was read: sorted, not overlapping. What they replace
+   * by the same stays whose it is, but must not have been changed by others.
+   */
+  async edit(path: string, quoted: Changes): Promise<EditResult> {
     const reading = this.#readings.get(path);
     if (!reading) return { tag: 'unread', path };
-    const code = findFault(changes, reading.text);
+    const code = findFault(quoted, reading.text);
     if (code) return { tag: 'bad_changes', code };
-    const result = await this.submit(reading, normalizeChanges(changes), 'patch');
+    const changes = normalizeChanges(trimChanges(quoted, reading.text));
+    const result = await this.submit(reading, changes, 'patch', quoted);
     if (result.tag === 'applied' && result.version === reading.version + 1) {
       // Nobody was in between: what the agent has in mind is the file.
       const { fileId, version } = { fileId: reading.fileId, version: result.version };
@@ -150,8 +155,16 @@ export class AgentSession {
     return result;
   }
 
-  /** Sends changes made on a text at a version, without regard to what was read by path. */
-  async submit(on: Reading, changes: Changes, intent: Intent): Promise<EditResult> {
+  /**
+   * Sends changes made on a text at a version, without regard to what was read by path. A patch is
+   * taken only if the ranges of `quoted` still have the text that it was made on.
+   */
+  async submit(
+    on: Reading,
+    changes: Changes,
+    intent: Intent,
+    quoted: Changes = changes,
+  ): Promise<EditResult> {
     const nowMs = this.session.clock.nowMs();
     const batch = {
       batchId: newUuid(nowMs, this.#randomBytes),
@@ -165,8 +178,7 @@ export class AgentSession {
           author: '',
           carriedFrom: 0,
           overlaps: [],
-          rangeHashes:
-            intent === 'patch' ? changes.flatMap((each) => rangeHash(on.text, each)) : [],
+          rangeHashes: intent === 'patch' ? quoted.flatMap((each) => rangeHash(on.text, each)) : [],
           changes,
         },
       ],

@@ -18,16 +18,9 @@ export function opsTouchingLines(
   // Backwards, so that each op is looked at once however many there are.
   for (let index = ops.length - 1; index >= 0 && ranges.length > 0; index--) {
     const op = ops[index]!;
-    const glance = glanceAt(op.changes, ranges);
-    if (glance) {
-      if (glance.meets) found.push(op.opSeq);
-      ranges = glance.ranges;
-      continue;
-    }
-    const marks = markedLines(op.changes);
-    if (ranges.some((range) => marks.some((mark) => rangesMeet(mark, range)))) found.push(op.opSeq);
-    const back = shapeOfInverse(op.changes);
-    ranges = ranges.map((range) => mapLineRange(range, back));
+    const traced = traceLinesBack(op.changes, ranges);
+    if (traced.meets) found.push(op.opSeq);
+    ranges = traced.ranges;
   }
   return found.reverse();
 }
@@ -66,14 +59,27 @@ export function isBeyondReach(
   );
 }
 
+/** Lines of the text after some changes: whether the changes left a mark on them, and where they were. */
+export interface TracedLines {
+  readonly meets: boolean;
+  readonly ranges: readonly LineRange[];
+}
+
+/** Follows lines back over the changes that led to the text they are in. */
+export function traceLinesBack(changes: Changes, ranges: readonly LineRange[]): TracedLines {
+  const glance = glanceAt(changes, ranges);
+  if (glance) return glance;
+  const marks = markedLines(changes);
+  const meets = ranges.some((range) => marks.some((mark) => rangesMeet(mark, range)));
+  const back = shapeOfInverse(changes);
+  return { meets, ranges: ranges.map((range) => mapLineRange(range, back)) };
+}
+
 /**
  * The ranges before one change that is not near any of them, or that leaves all lines where they
  * are: what ops mostly are. Undefined for any other.
  */
-function glanceAt(
-  changes: Changes,
-  ranges: readonly LineRange[],
-): { readonly meets: boolean; readonly ranges: readonly LineRange[] } | undefined {
+function glanceAt(changes: Changes, ranges: readonly LineRange[]): TracedLines | undefined {
   const change = changes[0];
   if (!change || changes.length > 1) return undefined;
   const lastLine = change.startLine + lineEnds(change.text);

@@ -249,6 +249,8 @@ class HunkBuilder {
     const textOf = (tag: TakeBackStep['tag']): string =>
       steps.map((step) => (step.tag === tag ? step.text : '')).join('');
     if (!steps.some(({ tag }) => tag !== 'others')) return undefined;
+    // What was deleted has been put back by somebody already.
+    if (textOf('remove') === '' && textOf('restore') === textOf('others')) return undefined;
     return {
       start: steps[0]!.start,
       end: steps.at(-1)!.end,

@@ -1,5 +1,6 @@
 import type { Changes } from '../core/change.ts';
-import type { IdentityHex } from '../core/op.ts';
+import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
+import type { IdentityHex, SubmittedOp } from '../core/op.ts';
 import type { FileMode } from '../core/op-payload.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { demandDone } from './demand-done.ts';
@@ -58,24 +59,43 @@ export interface FileEdit {
   readonly carriedFrom?: number;
 }
 
-export async function editFile(
+export function editFile(changer: FileChanger, edit: FileEdit): Promise<readonly Outcome[]> {
+  return editFiles(changer, [edit]);
+}
+
+/** Edits files together: all of it is applied, or all of it waits in one ticket. */
+export async function editFiles(
+  changer: FileChanger,
+  edits: readonly FileEdit[],
+): Promise<readonly Outcome[]> {
+  const ops = edits.flatMap((edit) => opsOf(changer, edit));
+  const batch = { batchId: nextId(changer), extends: 0, ops };
+  const opIds = ops.map(({ opId }) => opId);
+  return deliver(changer, 'apply_file_ops', batchArguments(batch), opIds);
+}
+
+/** One op, or several in a row where a world takes only so many changes in one. */
+function opsOf(
   changer: FileChanger,
   { fileId, version, changes, overlaps = [], carriedFrom = 0 }: FileEdit,
-): Promise<readonly Outcome[]> {
-  const opId = nextId(changer);
-  const op = {
-    opId,
-    fileId,
-    expectedBaseVersion: version,
-    intent: 'patch',
-    author: changer.author,
-    carriedFrom,
-    overlaps,
-    rangeHashes: [],
-    changes,
-  } as const;
-  const batch = { batchId: nextId(changer), extends: 0, ops: [op] };
-  return deliver(changer, 'apply_file_ops', batchArguments(batch), opId);
+): SubmittedOp[] {
+  const { changesPerOp } = parseLimits(changer.session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
+  const ops: SubmittedOp[] = [];
+  // From the last changes to the first, so that each still has the coordinates of the base.
+  for (let end = changes.length; end > 0; end -= changesPerOp) {
+    ops.push({
+      opId: nextId(changer),
+      fileId,
+      expectedBaseVersion: ops.length === 0 ? version : 0,
+      intent: 'patch',
+      author: changer.author,
+      carriedFrom,
+      overlaps,
+      rangeHashes: [],
+      changes: changes.slice(Math.max(0, end - changesPerOp), end),
+    });
+  }
+  return ops;
 }
 
 export async function replaceFile(
@@ -125,6 +145,26 @@ export async function deleteFile(
   return deliver(changer, 'delete_file', file, opId);
 }
 
+export async function renameFile(
+  changer: FileChanger,
+  { fileId, version, path: fromPath }: Pick<FileHead, 'fileId' | 'version' | 'path'>,
+  path: string,
+): Promise<readonly Outcome[]> {
+  const opId = nextId(changer);
+  const file = { opId, author: changer.author, fileId, expectedBaseVersion: version };
+  return deliver(changer, 'rename_file', { ...file, fromPath, path }, opId);
+}
+
+/** Brings a deleted file back where it was. */
+export async function bringBackFile(
+  changer: FileChanger,
+  { fileId, version }: Pick<FileHead, 'fileId' | 'version'>,
+): Promise<readonly Outcome[]> {
+  const opId = nextId(changer);
+  const file = { opId, author: changer.author, fileId, expectedBaseVersion: version };
+  return deliver(changer, 'restore_file', { ...file, path: '' }, opId);
+}
+
 /** A content as calls take it. */
 export function sentContent(content: FileContent) {
   return content.kind === 'text'
@@ -136,9 +176,9 @@ async function deliver<Name extends Parameters<WorldSession['deliver']>[0]>(
   { session, signal }: FileChanger,
   name: Name,
   args: Parameters<typeof WorldSession.prototype.deliver<Name>>[1],
-  opId: string,
+  opIds: string | readonly string[],
 ): Promise<readonly Outcome[]> {
-  const answer = await session.deliver(name, args, [opId], signal);
+  const answer = await session.deliver(name, args, [opIds].flat(), signal);
   demandDone(answer);
   if (answer.tag === 'judged') return answer.outcomes;
   throw new WorldError('unreachable', 'The world did not answer');

@@ -1,8 +1,8 @@
-import type { OpRecord } from '../core/op.ts';
+import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { partKeysOf } from '../core/part-keys.ts';
 import { tableOf, type Row } from './bindings.ts';
 import type { Link } from './link.ts';
-import { opRecordOf } from './world-rows.ts';
+import { readOpsWhere } from './read-ops.ts';
 
 const OPS_AT_A_TIME = 5_000;
 const CHUNKS_AT_A_TIME = 200;
@@ -11,21 +11,25 @@ const CHUNKS_AT_A_TIME = 200;
 export type StoredPart = Pick<Row<'content_chunk'>, 'hash' | 'text' | 'bytes'>;
 
 /**
- * Downloads a world's history up to an op, in order, some thousand ops at a time. Rejects with
- * `LinkFailure` when the connection ends.
+ * Downloads a world's history up to an op, or from one op to another, in order, some thousand ops at
+ * a time; all of it, or what one author made. Rejects with `LinkFailure` when the connection ends.
  */
-export async function* downloadOps(link: Link, upToSeq: number): AsyncGenerator<OpRecord[]> {
-  for (let after = 0; after < upToSeq; after += OPS_AT_A_TIME) {
+export async function* downloadOps(
+  link: Link,
+  upToSeq: number,
+  afterSeq = 0,
+  author?: IdentityHex,
+): AsyncGenerator<OpRecord[]> {
+  for (let after = afterSeq; after < upToSeq; after += OPS_AT_A_TIME) {
     const last = Math.min(after + OPS_AT_A_TIME, upToSeq);
-    let rows: Row<'file_op'>[] = [];
-    const query = `SELECT * FROM file_op WHERE op_seq > ${after} AND op_seq <= ${last}`;
-    const subscription = await link.subscribe([query], () => {
-      rows = [...tableOf(link.connection, 'file_op').iter()].filter(
-        (row) => row.opSeq > after && row.opSeq <= last,
-      );
-    });
-    subscription.end();
-    yield rows.sort((a, b) => a.opSeq - b.opSeq).map(opRecordOf);
+    const byAuthor = author === undefined ? '' : ` AND author = 0x${author}`;
+    const ops = await readOpsWhere(
+      link,
+      [`op_seq > ${after} AND op_seq <= ${last}${byAuthor}`],
+      ({ opSeq }) => opSeq > after && opSeq <= last,
+    );
+    // The connection's tables hold what other subscriptions brought, too.
+    yield author === undefined ? ops : ops.filter((op) => op.author === author);
   }
 }
 

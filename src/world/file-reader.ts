@@ -60,19 +60,35 @@ async function findSource(
 ): Promise<Source | undefined> {
   const head = view.files.get(fileId);
   if (!head) throw new WorldError('no_such_file', `The world has no file ${fileId}`);
-  // An older version may be before the last snapshot: then all of the file's are looked through.
   const isRecent = atVersion === undefined || atVersion >= head.snapshotVersion;
-  const after = isRecent ? head.snapshotVersion : 0;
+  const after = isRecent ? head.snapshotVersion : await lastSnapshot(link, fileId, atVersion);
+  const upTo = atVersion === undefined ? '' : ` AND version <= ${atVersion}`;
   let source: Source | undefined;
   const subscription = await link.subscribe(
     [
-      `SELECT * FROM file_snapshot WHERE file_id = ${fileId} AND version >= ${after}`,
-      `SELECT * FROM file_op WHERE file_id = ${fileId} AND version >= ${after}`,
+      `SELECT * FROM file_snapshot WHERE file_id = ${fileId} AND version >= ${after}${upTo}`,
+      `SELECT * FROM file_op WHERE file_id = ${fileId} AND version >= ${after}${upTo}`,
     ],
     () => (source = sourceOf(link, fileId, atVersion ?? Number.MAX_SAFE_INTEGER)),
   );
   subscription.end();
   return source;
+}
+
+/** The version of the last snapshot up to a version; 0 when there is none. */
+async function lastSnapshot(link: Link, fileId: number, atVersion: number): Promise<number> {
+  let last = 0;
+  const condition = `file_id = ${fileId} AND version <= ${atVersion}`;
+  const subscription = await link.subscribe(
+    [`SELECT * FROM file_snapshot WHERE ${condition}`],
+    () => {
+      for (const row of tableOf(link.connection, 'file_snapshot').iter()) {
+        if (row.fileId === fileId && row.version <= atVersion) last = Math.max(last, row.version);
+      }
+    },
+  );
+  subscription.end();
+  return last;
 }
 
 function sourceOf(link: Link, fileId: number, atVersion: number): Source | undefined {

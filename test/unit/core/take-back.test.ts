@@ -228,6 +228,14 @@ test('a word put into an agent’s paragraph is told, and stays or goes as is ch
   assert.equal(result('take_all'), 'top\nend');
 });
 
+test('what somebody has put back already is not there to be taken back again', () => {
+  const ops: WovenOp[] = [
+    { origin: originOf(1, 'bot'), changes: at(0, 0, 3, 'new') },
+    { origin: originOf(2, 'ada'), changes: at(0, 0, 3, 'old') },
+  ];
+  assert.deepEqual(planTakeBack(Text.of('old'), ops, isBot), []);
+});
+
 test('an agent’s separate edits are separate hunks, those on lines in a row are one', () => {
   const ops: WovenOp[] = [
     { origin: originOf(1, 'bot'), changes: at(0, 0, 1, 'A') },

@@ -1,0 +1,62 @@
+import type { Change, Changes } from '../core/change.ts';
+import type { LineRange } from '../core/map-position.ts';
+import type { Text } from '../core/text.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
+import { bringBackFile, changeFile, editFile, type FileChanger } from './change-file.ts';
+import { readFile } from './file-reader.ts';
+import { WorldError } from './world-error.ts';
+import type { Outcome } from './world-rows.ts';
+
+/**
+ * The changes that make a text what it was at another version: all of it, or only where it differs
+ * on given lines of the text as it is. Lines that are gone from between count with those around.
+ */
+export function restoreChanges(now: Text, then: Text, lines?: LineRange): Changes {
+  const changes = minimalChanges(now, then.toString());
+  return lines ? changes.filter((change) => touches(change, lines)) : changes;
+}
+
+function touches({ startLine, endLine, endCharacter }: Change, lines: LineRange): boolean {
+  // What ends at the start of a line replaces nothing of it.
+  const lastLine = endCharacter === 0 && endLine > startLine ? endLine - 1 : endLine;
+  const isBehind = startLine === lines.lastLine + 1 && endLine === startLine && endCharacter === 0;
+  return isBehind || (startLine <= lines.lastLine && lastLine >= lines.firstLine);
+}
+
+/** What is to be restored; `lines` in the coordinates of the file's head. */
+export interface RestoreRequest {
+  readonly fileId: number;
+  readonly version: number;
+  readonly lines?: LineRange | undefined;
+}
+
+/**
+ * Makes a file in the world what it was at a version, whether it is text or not, deleted or not;
+ * nothing where it is so already. Throws `WorldError`: `no_such_file`, `refused`.
+ */
+export async function restoreVersion(
+  changer: FileChanger,
+  { fileId, version, lines }: RestoreRequest,
+): Promise<readonly Outcome[]> {
+  const { session, signal } = changer;
+  const link = await session.whenOnline(signal);
+  const head = session.view.files.get(fileId);
+  if (!head) throw new WorldError('no_such_file', `The world has no file ${fileId}`);
+  const then = await readFile(link, session.view, fileId, version);
+  const outcomes = head.deleted ? [...(await bringBackFile(changer, head))] : [];
+  if (lines) {
+    const now = await readFile(link, session.view, fileId);
+    if (now.kind !== 'text' || then.kind !== 'text') {
+      throw new WorldError('not_text', `File ${fileId} is not a text: it has no lines`);
+    }
+    const changes = restoreChanges(now.text, then.text, lines);
+    if (changes.length === 0) return outcomes;
+    return [...outcomes, ...(await editFile(changer, { fileId, version: now.version, changes }))];
+  }
+  const { eol, bom, mode } = head;
+  const content =
+    then.kind === 'text'
+      ? ({ kind: 'text', eol, bom, text: then.text.toString() } as const)
+      : ({ kind: 'binary', bytes: then.bytes } as const);
+  return [...outcomes, ...(await changeFile(changer, head, { content, mode }))];
+}
