@@ -63,7 +63,10 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   return {
     changeEventDurationsMs: () => timings.durationsMs,
     world: () => built?.window.current?.world,
-    isSettled: () => built?.window.current?.documents.isSettled ?? false,
+    isSettled: () => {
+      const worlds = [...(built?.window.all() ?? [])];
+      return worlds.length > 0 && worlds.every(({ documents }) => documents.isSettled);
+    },
     isMirroring: () => built?.window.current?.isMirroring ?? false,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Owns: which world this window is in, at most one, and walking into it by itself when the folder
- * belongs to one. Does not know: commands and dialogs.
+ * Owns: which folders of this window are in worlds, and which of these worlds views and commands are
+ * about now: that of the file in front. Does not know: commands and dialogs.
  */
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
@@ -9,11 +9,12 @@ import { openWorld } from '../world/world-session.ts';
 import { personOf } from '../world/open-folder.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import type { Disposable } from './disposable-store.ts';
+import { type Disposable, DisposableStore } from './disposable-store.ts';
 import type { EventTimings } from './event-timings.ts';
 import { FolderWorld } from './folder-world.ts';
 import { MirrorNotices } from './mirror-notices.ts';
 import { outputLog } from './output-log.ts';
+import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 
 export interface WindowWorldParts {
@@ -21,37 +22,68 @@ export interface WindowWorldParts {
   readonly channel: vscode.LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly timings: EventTimings;
-  /** The window entered a world, or left it. */
+  /** Views and commands are about another world now, or about none. */
   readonly onCurrent: (current: FolderWorld | undefined) => void;
 }
 
 export class WindowWorld implements Disposable {
   readonly #parts: WindowWorldParts;
   readonly #notices: MirrorNotices;
+  readonly #store = new DisposableStore();
+  /** All that are live, each in a folder of its own. */
+  readonly #worlds = new Set<FolderWorld>();
+  /** Folders that are being bound, by their address. */
+  readonly #entering = new Set<string>();
+  readonly #contexts = new Map<string, boolean | number>();
   #current: FolderWorld | undefined;
   #isDisposed = false;
 
   constructor(parts: WindowWorldParts) {
     this.#parts = parts;
-    this.#notices = new MirrorNotices(parts.channel);
+    this.#notices = this.#store.add(new MirrorNotices(parts.channel));
+    this.#store.add(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        const world = editor && this.#worldOf(editor.document.uri);
+        if (world) this.#show(world);
+      }),
+    );
+    this.#store.add(
+      vscode.workspace.onDidChangeWorkspaceFolders((change) => void this.#foldersChanged(change)),
+    );
     this.#showStatus();
   }
 
+  /** The world of the file in front; of one that is in none, the world of the file before it. */
   get current(): FolderWorld | undefined {
     return this.#current;
   }
 
-  /** Binds the first folder of the window that belongs to a world; says whether one does. */
-  async walkIn(): Promise<boolean> {
+  all(): Iterable<FolderWorld> {
+    return this.#worlds;
+  }
+
+  /** The folders of this window that could be in a world and are not. */
+  foldersOutside(): readonly vscode.WorkspaceFolder[] {
+    const bound = new Set([...this.#worlds].map(({ folder }) => folder.uri.toString()));
+    return (vscode.workspace.workspaceFolders ?? []).filter(
+      ({ uri }) => uri.scheme === 'file' && !bound.has(uri.toString()),
+    );
+  }
+
+  /** Binds every folder of the window that belongs to a world. */
+  async walkIn(): Promise<void> {
     const { worlds } = this.#parts.surroundings;
-    for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      if (folder.uri.scheme !== 'file') continue;
-      const world = await worlds.findByFolder(await realpath(folder.uri.fsPath));
-      if (world?.isReady !== true) continue;
-      await this.enter(world, folder);
-      return true;
+    for (const folder of this.foldersOutside()) {
+      const uri = folder.uri.toString();
+      if (this.#entering.has(uri)) continue;
+      this.#entering.add(uri);
+      try {
+        const world = await worlds.findByFolder(await realpath(folder.uri.fsPath));
+        if (world?.isReady === true) await this.enter(world, folder);
+      } finally {
+        this.#entering.delete(uri);
+      }
     }
-    return false;
   }
 
   /** Binds a folder to its world, through a session that is open already or a new one. */
@@ -61,7 +93,7 @@ export class WindowWorld implements Disposable {
     session?: WorldSession,
   ): Promise<FolderWorld> {
     const { surroundings, channel, timings, statusBar } = this.#parts;
-    statusBar.show({ tag: 'connecting', world: world.name });
+    if (!this.#current) statusBar.show({ tag: 'connecting', world: world.name });
     const opened = session ?? (await this.#connect(world));
     const current = await FolderWorld.open({
       surroundings,
@@ -78,33 +110,63 @@ export class WindowWorld implements Disposable {
       await current.end();
       return current;
     }
-    this.#current = current;
-    this.#parts.onCurrent(current);
-    void vscode.commands.executeCommand('setContext', 'agentWorld.bound', true);
-    this.#showStatus();
+    this.#worlds.add(current);
+    const front = vscode.window.activeTextEditor?.document.uri;
+    const isInFront = front === undefined || this.#worldOf(front) === current;
+    const isAsked = session !== undefined;
+    if (isAsked || isInFront || this.#current === undefined) this.#show(current);
+    else this.#showStatus();
     return current;
   }
 
-  /** Lets go of the folder; the files stay. */
-  async leave(): Promise<void> {
-    const current = this.#current;
-    this.#current = undefined;
-    this.#parts.onCurrent(undefined);
-    await current?.end();
-    void vscode.commands.executeCommand('setContext', 'agentWorld.bound', false);
-    this.#showStatus();
+  /** Lets go of the folder of a world, by default the one in front; the files stay. */
+  async leave(world = this.#current): Promise<void> {
+    if (world === undefined) return;
+    this.#worlds.delete(world);
+    if (world === this.#current) this.#show([...this.#worlds][0]);
+    else this.#showStatus();
+    await world.end();
   }
 
   /** Ends with the window; resolves when what could not be sent is on disk. */
   async end(): Promise<void> {
     this.#isDisposed = true;
-    await this.#current?.end();
+    await Promise.all([...this.#worlds].map((world) => world.end()));
   }
 
   dispose(): void {
     this.#isDisposed = true;
-    this.#notices.dispose();
-    this.#current?.dispose();
+    this.#store.dispose();
+    for (const world of this.#worlds) world.dispose();
+  }
+
+  #show(world: FolderWorld | undefined): void {
+    if (world !== this.#current) {
+      this.#current = world;
+      this.#parts.onCurrent(world);
+    }
+    this.#showStatus();
+  }
+
+  #worldOf(uri: vscode.Uri): FolderWorld | undefined {
+    const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.toString();
+    return [...this.#worlds].find((world) => world.folder.uri.toString() === folder);
+  }
+
+  async #foldersChanged({ removed }: vscode.WorkspaceFoldersChangeEvent): Promise<void> {
+    const { channel } = this.#parts;
+    try {
+      for (const { uri } of removed) {
+        const gone = [...this.#worlds].find(
+          ({ folder }) => folder.uri.toString() === uri.toString(),
+        );
+        if (gone) await this.leave(gone);
+      }
+      if (readSettings().bindOnOpen && vscode.workspace.isTrusted) await this.walkIn();
+      this.#showStatus();
+    } catch (error) {
+      channel.error(`[window] ${String(error)}`);
+    }
   }
 
   /** Does not wait for the connection: a window opens offline too. */
@@ -124,9 +186,19 @@ export class WindowWorld implements Disposable {
 
   #showStatus(): void {
     const { statusBar } = this.#parts;
+    const others = [...this.#worlds].filter((world) => world !== this.#current);
+    statusBar.showOthers(others.map(({ world }) => world.name));
     statusBar.show(this.#current?.status() ?? { tag: 'none' });
     const count = this.#current?.refused.ownCount ?? 0;
     statusBar.showRefusedEdits(count);
-    void vscode.commands.executeCommand('setContext', 'agentWorld.refusedEdits', count);
+    this.#setContext('bound', this.#current !== undefined);
+    this.#setContext('foldersOutside', this.foldersOutside().length);
+    this.#setContext('refusedEdits', count);
+  }
+
+  #setContext(name: string, value: boolean | number): void {
+    if (this.#contexts.get(name) === value) return;
+    this.#contexts.set(name, value);
+    void vscode.commands.executeCommand('setContext', `agentWorld.${name}`, value);
   }
 }

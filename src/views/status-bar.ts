@@ -34,6 +34,7 @@ export class StatusBar implements Disposable {
   readonly #store = new DisposableStore();
   readonly #item: vscode.StatusBarItem;
   #refusedEdits = 0;
+  #others: readonly string[] = [];
   #status: WorldStatus = { tag: 'none' };
 
   constructor() {
@@ -46,6 +47,11 @@ export class StatusBar implements Disposable {
   show(status: WorldStatus): void {
     this.#status = status;
     this.#render();
+  }
+
+  /** Worlds of other folders of the window, which are live too. Shown with the next status. */
+  showOthers(worlds: readonly string[]): void {
+    this.#others = worlds;
   }
 
   /** How many of the user's edits wait for a decision. */
@@ -67,7 +73,9 @@ export class StatusBar implements Disposable {
       label: count === 0 ? label : `${label}. ${refusedText(count)}`,
       role: 'button',
     };
-    item.tooltip = count === 0 ? tooltip : withLine(tooltip, refusedText(count));
+    const lines = count === 0 ? [] : [refusedText(count)];
+    if (this.#others.length > 0) lines.push(othersText(this.#others));
+    item.tooltip = lines.reduce(withLine, tooltip);
     item.command = command;
     item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
     item.show();
@@ -154,6 +162,10 @@ export function describeMember({ name, kind, isSelf, activity, path }: PresentMe
   const who = isSelf ? vscode.l10n.t('{0} (you)', name) : kind === 'agent' ? `⚙ ${name}` : name;
   const where = [path, activity].filter((part) => part !== '').join(' · ');
   return where === '' ? who : `${who} — ${where}`;
+}
+
+function othersText(worlds: readonly string[]): string {
+  return vscode.l10n.t('Other folders of this window are in: {0}', worlds.join(', '));
 }
 
 function refusedText(count: number): string {

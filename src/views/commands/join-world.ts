@@ -20,7 +20,7 @@ export async function joinByInvite(
   window: WindowWorld,
   text?: string,
 ): Promise<void> {
-  const folder = await pickFolder();
+  const folder = await pickFolder(window);
   const invite = folder && (await askInvite(text));
   if (!folder || !invite) return;
   const session = await connect(surroundings, folder, invite);

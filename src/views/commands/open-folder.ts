@@ -12,7 +12,7 @@ export async function openFolderInWorld(
   surroundings: ExtensionSurroundings,
   window: WindowWorld,
 ): Promise<void> {
-  const folder = await pickFolder();
+  const folder = await pickFolder(window);
   if (folder === undefined) return;
   const opened = await vscode.window.withProgress(
     {
@@ -53,16 +53,33 @@ export async function openFolderInWorld(
   );
 }
 
-/** The folder that a command is about; asks where the window has several. */
-export async function pickFolder(): Promise<vscode.WorkspaceFolder | undefined> {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(
-    ({ uri }) => uri.scheme === 'file',
-  );
-  if (folders.length > 1) return vscode.window.showWorkspaceFolderPick();
-  if (folders[0] === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Open a folder first.'));
+/** The folder that is to come into a world; asks where the window has several that are in none. */
+export async function pickFolder(window: WindowWorld): Promise<vscode.WorkspaceFolder | undefined> {
+  const folders = window.foldersOutside();
+  if (folders.length > 1) {
+    const picked = await vscode.window.showQuickPick(
+      folders.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, folder })),
+      { title: vscode.l10n.t('Which folder?') },
+    );
+    return picked?.folder;
   }
+  if (folders[0] === undefined) tellNoFolder();
   return folders[0];
+}
+
+function tellNoFolder(): void {
+  if ((vscode.workspace.workspaceFolders ?? []).length > 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Every folder of this window that is on a disk is in a world already.'),
+    );
+    return;
+  }
+  const open = vscode.l10n.t('Open Folder…');
+  void vscode.window
+    .showInformationMessage(vscode.l10n.t('Open a folder first.'), open)
+    .then((answer) =>
+      answer === open ? vscode.commands.executeCommand('vscode.openFolder') : undefined,
+    );
 }
 
 /** How the user is called in a new world: as they set it, else as git and the system know them. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 export interface WorkbenchAddress {
   readonly port: number;
+  /** A folder, or a `.code-workspace` file that lists several. */
   readonly folder: string;
   /** Folders of extensions under development. */
   readonly extensionPaths: readonly string[];
@@ -24,7 +25,7 @@ export function workbenchAddress(window: WorkbenchAddress): string {
     ...(window.env === undefined ? [] : [['extensionEnvironment', JSON.stringify(window.env)]]),
   ];
   const query = new URLSearchParams({
-    folder: toUriPath(window.folder),
+    [window.folder.endsWith('.code-workspace') ? 'workspace' : 'folder']: toUriPath(window.folder),
     payload: JSON.stringify(payload),
   });
   return `http://${authority}/?${query.toString()}`;

@@ -1,0 +1,94 @@
+// A window with several folders, two of them in worlds: each is live, and views follow the file in front.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { readFile } from '../../src/world/file-reader.ts';
+import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
+import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+let live: LiveFolder;
+let second: OpenedFolder;
+let window: EditorWindow;
+const roots = { first: '', second: '', outside: '' };
+
+before(async () => {
+  live = await LiveFolder.start({ files: { 'one.md': 'one\n' } });
+  roots.first = live.folder;
+  const scratch = path.dirname(live.folder);
+  for (const name of ['second', 'outside'] as const) {
+    roots[name] = path.join(scratch, name);
+    fs.mkdirSync(roots[name]);
+    fs.writeFileSync(path.join(roots[name], `${name}.md`), `${name}\n`);
+  }
+  second = await openFolder(live.surroundings, {
+    folder: roots.second,
+    server: live.surroundings.defaultServer,
+    profile: { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' },
+  });
+  const workspace = path.join(scratch, 'all.code-workspace');
+  const folders = [roots.outside, roots.first, roots.second].map((folder) => ({ path: folder }));
+  fs.writeFileSync(workspace, JSON.stringify({ folders }));
+  window = await live.editor.openWindow(workspace);
+  await waitUntilBound(window);
+});
+
+after(async () => {
+  second.session.close();
+  await live.dispose();
+});
+
+test('what is typed goes into the world of its folder, and the other way round', async () => {
+  await window.openFile(path.join(roots.first, 'one.md'));
+  await statusBar('project').waitFor();
+  await window.type('1 ');
+  await window.openFile(path.join(roots.second, 'second.md'));
+  await statusBar('second').waitFor();
+  await window.type('2 ');
+  await live.until('both worlds have it', async () => {
+    const texts = [await live.worldText('one.md'), await secondText()];
+    return texts.join() === '1 one\n,2 second\n';
+  });
+  const agent = await live.joinAgent('rewriter');
+  await agent.read('one.md');
+  await agent.replace('one.md', [{ search: 'one', replacement: 'eins' }]);
+  await window.waitFor(
+    (vscode) => vscode.workspace.textDocuments.some((each) => each.getText() === '1 eins\n'),
+    true,
+  );
+  await window.screenshot('several-folders');
+});
+
+test('a file that is in no world leaves the view where it is, and its folder can come into one', async () => {
+  await window.openFile(path.join(roots.outside, 'outside.md'));
+  await statusBar('second').waitFor();
+  await window.runFromPalette('Agent World: Open This Folder in a World');
+  await statusBar('outside').waitFor();
+  assert.equal(fs.existsSync(path.join(roots.outside, 'outside.md')), true);
+});
+
+test('leaving one world leaves the others live', async () => {
+  await window.openFile(path.join(roots.second, 'second.md'));
+  await statusBar('second').waitFor();
+  await window.runFromPalette('Agent World: Leave This World…');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.filter({ hasText: 'Leave the world “second”?' }).waitFor();
+  await dialog.getByRole('button', { name: 'Leave' }).click();
+  await statusBar('second').waitFor({ state: 'detached' });
+  await window.openFile(path.join(roots.first, 'one.md'));
+  await window.placeCursor(0, 0);
+  await window.type('still ');
+  await live.until('it is live', async () => (await live.worldText('one.md')).startsWith('still '));
+});
+
+async function secondText(): Promise<string> {
+  const { session } = second;
+  const head = session.view.fileAt('second.md')!;
+  const content = await readFile(await session.whenOnline(), session.view, head.fileId);
+  return content.kind === 'text' ? content.text.toString() : '';
+}
+
+function statusBar(world: string) {
+  return window.page.locator('.statusbar-item').filter({ hasText: new RegExp(`^\\W*${world}\\W`) });
+}
