@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { DisposableStore } from './editor/disposable-store.ts';
 import { EventTimings } from './editor/event-timings.ts';
 import { readSettings } from './editor/settings.ts';
+import { askForTrust, registerGetStarted } from './views/get-started.ts';
+import { tellError } from './views/tell-error.ts';
 import { VIEW_COMMANDS } from './views/view-commands.ts';
 import type { WindowParts } from './views/window-parts.ts';
 
@@ -50,10 +52,13 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   };
 
   store.add(vscode.commands.registerCommand('agentWorld.showOutput', () => channel.show()));
+  store.add(registerGetStarted(context));
   for (const name of COMMANDS) {
     store.add(
       vscode.commands.registerCommand(`agentWorld.${name}`, (argument: unknown) =>
-        run(channel, async () => (await load()).commands[name]?.(argument)),
+        vscode.workspace.isTrusted
+          ? run(channel, async () => (await load()).commands[name]?.(argument))
+          : askForTrust(),
       ),
     );
   }
@@ -86,10 +91,6 @@ async function run(channel: vscode.LogOutputChannel, work: () => Promise<void>):
   try {
     await work();
   } catch (error) {
-    channel.error(error instanceof Error ? error : String(error));
-    const message = error instanceof Error ? error.message : String(error);
-    const show = vscode.l10n.t('Show output');
-    const answer = await vscode.window.showErrorMessage(`Agent World: ${message}`, show);
-    if (answer === show) channel.show();
+    await tellError(error, channel, () => run(channel, work));
   }
 }

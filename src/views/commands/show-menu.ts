@@ -24,6 +24,11 @@ function unboundChoices(): Choice[] {
   return [
     choice('$(globe)', vscode.l10n.t('Open this folder in a world'), 'agentWorld.openFolder'),
     choice('$(mail)', vscode.l10n.t('Join a world by invite…'), 'agentWorld.join'),
+    choice(
+      '$(question)',
+      vscode.l10n.t('Take the first five minutes'),
+      'agentWorld.openWalkthrough',
+    ),
     choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
   ];
 }

@@ -39,6 +39,7 @@ async function runInBrowser(options: LauncherOptions): Promise<number> {
     env: process.env,
     vsixFiles: [],
     builtIns: 'few',
+    asksForTrust: false,
   });
   const browser = await startBrowser();
   try {

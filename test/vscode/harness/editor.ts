@@ -28,6 +28,8 @@ export interface EditorOptions {
    * halves the time until a window is ready, or all, as a user has them.
    */
   readonly builtIns?: 'few' | 'all';
+  /** Lets VS Code ask whether folders are trusted, which it does not by default. */
+  readonly asksForTrust?: boolean;
 }
 
 export interface WindowOptions {
@@ -126,6 +128,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
       vsixFiles: extensions === 'vsix' ? [packageFile] : [],
       builtIns,
+      asksForTrust: options.asksForTrust ?? false,
     });
     const probes = new ProbeServer();
     await probes.listen();

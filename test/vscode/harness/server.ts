@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly vsixFiles: readonly string[];
   /** `few` leaves out git, language servers, chat and whatever else no test looks at. */
   readonly builtIns: 'few' | 'all';
+  /** True lets VS Code ask whether a folder is trusted, as it does for users. */
+  readonly asksForTrust: boolean;
 }
 
 /** A VS Code server set up for tests: no token, no workspace trust, and the smoke-test driver. */
@@ -41,7 +43,8 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   if (options.builtIns === 'few') folders.push(...fewBuiltIns(serverMain, options.dataFolder));
   for (const vsix of options.vsixFiles)
     await installExtension(node, [serverMain, ...folders], vsix);
-  const child = spawn(node, [serverMain, ...folders, ...testFlags], {
+  const flags = options.asksForTrust ? testFlags.filter((flag) => flag !== NO_TRUST) : testFlags;
+  const child = spawn(node, [serverMain, ...folders, ...flags], {
     // Without a gallery nothing looks for extensions, updates and recommendations on the network.
     env: { ...options.env, EXTENSIONS_GALLERY: '{}' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,13 +67,14 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   return { port, output: () => output, stop: () => stop(child) };
 }
 
+const NO_TRUST = '--disable-workspace-trust';
 const testFlags = [
   '--host',
   '127.0.0.1',
   '--port',
   '0',
   '--without-connection-token',
-  '--disable-workspace-trust',
+  NO_TRUST,
   '--disable-telemetry',
   // Else the server asks the user's login shell, and brings back variables that a test took away.
   '--force-disable-user-env',
