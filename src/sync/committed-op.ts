@@ -13,6 +13,7 @@ import {
   crossUnjudged,
 } from './crossing.ts';
 import {
+  comingText,
   type DocumentState,
   type InFlight,
   isSettled,
@@ -23,6 +24,7 @@ import { comesFrom, composeEdits, isInText } from './pending-edit.ts';
 import type { CommittedOp } from './ports.ts';
 import { moveRefused } from './refused-edits.ts';
 import { trimChanges } from './minimal-changes.ts';
+import { recordOthers } from './undo/undo-stack.ts';
 
 /** Takes in the op that follows the confirmed version. Throws RangeError when it does not fit the text. */
 export function commit(state: DocumentState, op: CommittedOp, now: Circumstances): DocumentState {
@@ -65,6 +67,7 @@ function commitOthers(state: DocumentState, op: CommittedOp, now: Circumstances)
     pending: pending.edits,
     remote: enqueue(state.remote, { tag: 'committed', ...change, changes: pending.changes }),
     refused: moveRefused(state.refused, pending.changes),
+    undo: recordOthers(state.undo, pending.changes, comingText(state)),
   };
 }
 
@@ -92,6 +95,7 @@ function correct(state: DocumentState, changes: Changes): DocumentState {
       after: 'surprise',
     }),
     refused: moveRefused(state.refused, pending.changes),
+    undo: recordOthers(state.undo, pending.changes, comingText(state)),
   };
 }
 
@@ -116,6 +120,7 @@ export function dropPending(state: DocumentState, opId: string): DocumentState {
       after: 'surprise',
     }),
     refused: moveRefused(state.refused, later.changes),
+    undo: recordOthers(state.undo, later.changes, comingText(state)),
   };
   return dropPending(dropped, opId);
 }

@@ -10,9 +10,15 @@
  */
 import type { Changes } from '../core/change.ts';
 import { ContentHasher } from '../core/content-hash.ts';
-import { type Hash, sameBytes } from '../core/hash.ts';
+import { sameBytes } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type { Text } from '../core/text.ts';
+import type {
+  BindingOptions,
+  BindingPorts,
+  BindingStart,
+  BindingUpdate,
+} from './binding-contract.ts';
 import { commit, commitNothing, dropPending } from './committed-op.ts';
 import { checkConsistency, type Finding, IdleWatch } from './consistency-check.ts';
 import type { Circumstances } from './crossing.ts';
@@ -22,71 +28,27 @@ import {
   isSettled,
   openedState,
   type RefusalReason,
-  type RefusedEdit,
   remoteChanges,
 } from './document-state.ts';
-import { DraftJournal, restoredState, type UnsentEdits } from './draft-journal.ts';
+import { DraftJournal, restoredState } from './draft-journal.ts';
 import { EditorQueue } from './editor-queue.ts';
 import { enter, type Entering, takeBack } from './entered-changes.ts';
 import { alignWithDisk, changeLocally, loadFromDisk } from './local-change.ts';
 import { minimalChanges, trimChanges } from './minimal-changes.ts';
-import type { WaitingKeys } from './pending-edit.ts';
 import type {
   BatchAnswer,
-  Clock,
   CommittedOp,
   DocumentChange,
-  DraftStore,
-  EditorDocument,
-  IdSource,
   StopListening,
-  SyncLog,
-  VersionedText,
-  WorldFile,
   WorldFileEvent,
 } from './ports.ts';
 import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
+import { takeBackStep } from './taken-step.ts';
+import { type TakenStep, type UndoKind, type UndoStack } from './undo/undo-stack.ts';
 
-/** What a binding works with. */
-export interface BindingPorts {
-  readonly document: EditorDocument;
-  readonly file: WorldFile;
-  readonly ids: IdSource;
-  readonly clock: Clock;
-  readonly drafts: DraftStore;
-  readonly log: SyncLog;
-  readonly hash: Hash;
-}
-
-/** What a binding starts from. */
-export interface BindingStart {
-  /** The file's text at the version after which `WorldFile` delivers: that of `unsent`, else the head's. */
-  readonly base: VersionedText;
-  /** What `readJournal` found of an earlier window. */
-  readonly unsent?: UnsentEdits | undefined;
-  /** The text at `sentBaseVersion(unsent)`, if that is a version. */
-  readonly sentBase?: Text | undefined;
-  /**
-   * What the document has beyond the base and the unsent edits and is the user's own, such as text
-   * that was never saved. Any other difference between document and world gives way to the world.
-   */
-  readonly unsaved?: Changes;
-}
-
-export interface BindingOptions {
-  /** How long a document rests before it is compared with the world. */
-  readonly idleMs: number;
-  /**
-   * `fatal`, for tests, checks the state's equation at every step, which costs the length of the
-   * file, and throws when it breaks, or tells `onBroken`. `recover` logs and starts over.
-   */
-  readonly invariants: 'fatal' | 'recover';
-  readonly onBroken?: (error: unknown) => void;
-  /** `apart` keeps a finer history, with more and smaller ops, of who types faster than the world answers. */
-  readonly waitingKeys: WaitingKeys;
-}
+export type { BindingOptions, BindingPorts, BindingStart, BindingUpdate };
 
 /** So often the editor is asked again before what it makes of it counts as somebody's edit. */
 const MAX_SURPLUSES = 3;
@@ -96,20 +58,6 @@ export const DEFAULT_BINDING_OPTIONS: BindingOptions = {
   invariants: 'recover',
   waitingKeys: 'together',
 };
-
-/** What others may want to follow: undo, decorations, the status bar. */
-export type BindingUpdate =
-  /** The editor's text changed: by the user, by the world, or by a load from disk. */
-  | {
-      readonly tag: 'text';
-      readonly by: 'user' | 'undo' | 'redo' | 'world' | 'disk';
-      readonly changes: Changes;
-      readonly before: Text;
-    }
-  /** An edit of the user's was put in a ticket or refused, or more text joined it. */
-  | { readonly tag: 'refused'; readonly edit: RefusedEdit }
-  /** Anything else changed, such as what is sent or waiting. */
-  | { readonly tag: 'progress' };
 
 export class DocumentBinding {
   readonly #ports: BindingPorts;
@@ -127,6 +75,7 @@ export class DocumentBinding {
   #entering: Entering | undefined;
   /** How often in a row the editor made something else of what it was given. */
   #surpluses = 0;
+  #isTakingNative = false;
   /** Set while it starts over. */
   #recovery: Recovery | undefined;
   #hasDocument = true;
@@ -183,6 +132,25 @@ export class DocumentBinding {
     const refused = this.#state.refused.filter((edit) => edit.refusedId !== refusedId);
     this.#state = { ...this.#state, refused };
     this.#emit({ tag: 'progress' });
+  }
+
+  /**
+   * Takes the user's last step back, or makes the last one again that was taken back (S7); others'
+   * work stays. The text changes when the editor has answered. Undefined when there is no such step.
+   */
+  takeBack(kind: UndoKind): TakenStep | undefined {
+    if (this.#recovery) return undefined;
+    const result = takeBackStep(this.#state, kind, this.#now());
+    if (!result) return undefined;
+    if (this.#isTakingNative) this.#state = result.state;
+    else this.#transition(() => result.state);
+    return result.taken;
+  }
+
+  /** Exchanges what is remembered of the user's steps, such as where the cursors were. */
+  editSteps(edit: (stack: UndoStack) => UndoStack): void {
+    const undo = edit(this.#state.undo);
+    if (undo !== this.#state.undo) this.#state = { ...this.#state, undo };
   }
 
   /** Gives the editor nothing more; resolves when it has answered the last that it was given. */
@@ -242,7 +210,8 @@ export class DocumentBinding {
     const { remote, shadow } = this.#state;
     if (remote.length === 0) return [];
     const changes = trimChanges(remoteChanges(remote), shadow);
-    this.#entering = { count: remote.length, changes };
+    const isOwn = remote.every((entry) => entry.tag === 'correction' && entry.after === 'undo');
+    this.#entering = { count: remote.length, changes, isOwn };
     if (changes.length === 0) this.#entered(changes);
     return changes;
   }
@@ -258,7 +227,8 @@ export class DocumentBinding {
       this.#surpluses = 0;
       return state;
     });
-    this.#emit({ tag: 'text', by: 'world', changes: made, before });
+    if (made.length === 0) return;
+    this.#emit({ tag: 'text', by: entering.isOwn ? 'undo' : 'world', changes: made, before });
   }
 
   /** What the editor did unasked is taken back; if it insists, somebody wants it: it becomes an op. */
@@ -280,12 +250,32 @@ export class DocumentBinding {
       return;
     }
     const before = this.#state.shadow;
-    this.#transition(() =>
-      cause === 'disk'
-        ? loadFromDisk(this.#state, changes)
-        : changeLocally(this.#state, changes, 'typing', this.#now()),
-    );
-    this.#emit({ tag: 'text', by: cause === 'edit' ? 'user' : cause, changes, before });
+    const isNative =
+      (cause === 'undo' || cause === 'redo') && changes.length > 0 && !this.#isOwnUndo(cause);
+    this.#transition(() => {
+      if (cause === 'disk') return loadFromDisk(this.#state, changes);
+      return isNative
+        ? this.#takeNative(cause, changes)
+        : changeLocally(this.#state, changes, 'typing', this.#now());
+    });
+    const by = cause === 'disk' ? cause : isNative ? 'undo' : 'user';
+    this.#emit({ tag: 'text', by, changes, before });
+  }
+
+  /** What the editor takes back or makes again can only be the user's: from before it was bound. */
+  #isOwnUndo(kind: UndoKind): boolean {
+    const { hasOthers, done, undone } = this.#state.undo;
+    return !hasOthers && !(kind === 'undo' ? done : undone);
+  }
+
+  /** The step that the user meant goes to the editor together with what the editor took too much. */
+  #takeNative(kind: UndoKind, changes: Changes): DocumentState {
+    this.#state = takeBack(this.#state, changes, 'undo');
+    this.#isTakingNative = true;
+    const { onNativeUndo = (meant: UndoKind) => this.takeBack(meant) } = this.#options;
+    onNativeUndo(kind);
+    this.#isTakingNative = false;
+    return this.#state;
   }
 
   #receive(event: WorldFileEvent): void {

@@ -10,6 +10,7 @@ import type { Text } from '../core/text.ts';
 import type { CommittedChange } from './crossing.ts';
 import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
 import type { VersionedText } from './ports.ts';
+import { EMPTY_STACK, type UndoStack } from './undo/undo-stack.ts';
 
 /**
  * The state of a bound document. With ∘ for "and then", at every moment
@@ -31,6 +32,8 @@ export interface DocumentState {
   readonly shadow: Text;
   /** The user's text that the world refused or put in a ticket, for showing it at its place. */
   readonly refused: readonly RefusedEdit[];
+  /** What the user can take back, relative to the text that both sides of the equation lead to. */
+  readonly undo: UndoStack;
 }
 
 /** A batch that was sent and is not answered. */
@@ -49,13 +52,13 @@ export interface InFlight {
 export type RemoteEntry =
   | ({ readonly tag: 'committed' } & CommittedChange)
   /**
-   * Brings the editor to what the world has: after a committed form that was not foreseen, or after
-   * the editor got its text from a disk.
+   * Brings the editor to what the world has: after a committed form that was not foreseen, after the
+   * editor got its text from a disk, or after the user took a step back.
    */
   | {
       readonly tag: 'correction';
       readonly changes: Changes;
-      readonly after: 'surprise' | 'disk';
+      readonly after: 'surprise' | 'disk' | 'undo';
     }
   | Withdrawal;
 
@@ -105,6 +108,7 @@ export function openedState(start: VersionedText): DocumentState {
     remote: [],
     shadow: start.text,
     refused: [],
+    undo: EMPTY_STACK,
   };
 }
 
@@ -123,6 +127,11 @@ export function remoteChanges(remote: readonly RemoteEntry[]): Changes {
   return remote.reduce<Changes>((all, entry) => compose(all, entry.changes), []);
 }
 
+/** The same text as `targetText`, from the editor's side: what it will show. */
+export function comingText({ shadow, remote }: DocumentState): Text {
+  return remote.reduce((text, entry) => text.apply(entry.changes), shadow);
+}
+
 /** The text that both sides are on their way to. */
 export function targetText(state: DocumentState): Text {
   let text = state.confirmed.text;
@@ -134,9 +143,7 @@ export function targetText(state: DocumentState): Text {
 
 /** True when the equation of `DocumentState` holds. Costs the length of the file. */
 export function isBalanced(state: DocumentState): boolean {
-  let shown = state.shadow;
-  for (const entry of state.remote) shown = shown.apply(entry.changes);
-  return targetText(state).toString() === shown.toString();
+  return targetText(state).toString() === comingText(state).toString();
 }
 
 /** Throws an Error that pictures both states if the equation does not hold after a step. */

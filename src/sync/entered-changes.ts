@@ -12,6 +12,8 @@ import { trimChanges } from './minimal-changes.ts';
 export interface Entering {
   readonly count: number;
   readonly changes: Changes;
+  /** Nothing but what the user took back or made again. */
+  readonly isOwn: boolean;
 }
 
 export interface Entered {
@@ -34,12 +36,19 @@ export function enter(state: DocumentState, entering: Entering, made: Changes): 
   return { state: entered, surplus: trimChanges(surplus, shadow) };
 }
 
-/** Takes in a surplus as nobody's wish: the editor will be asked to take it back. */
-export function takeBack(state: DocumentState, surplus: Changes): DocumentState {
+/**
+ * Takes in a surplus, or an undo of the editor's own that takes back whatever came last, as nobody's
+ * wish: the editor will be asked to take it back.
+ */
+export function takeBack(
+  state: DocumentState,
+  surplus: Changes,
+  after: 'surprise' | 'undo' = 'surprise',
+): DocumentState {
   const changes = invert(surplus, state.shadow);
   return {
     ...state,
     shadow: state.shadow.apply(surplus),
-    remote: [{ tag: 'correction', changes, after: 'surprise' }, ...state.remote],
+    remote: [{ tag: 'correction', changes, after }, ...state.remote],
   };
 }

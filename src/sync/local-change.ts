@@ -11,6 +11,7 @@ import { type DocumentState, type RemoteEntry, targetText } from './document-sta
 import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
 import { type Addition, joinRefused, moveRefused, passWithdrawal } from './refused-edits.ts';
+import { recordOwn } from './undo/undo-stack.ts';
 
 /**
  * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the
@@ -26,6 +27,7 @@ export function changeLocally(
   const shadow = state.shadow.apply(changes);
   const edit = newEdit(now.newId(), changes, intent, now.nowMs);
   const passed = passQueue(state, [edit], now);
+  const made = composeEdits(passed.edits);
   const moved: DocumentState = {
     ...state,
     shadow,
@@ -34,7 +36,8 @@ export function changeLocally(
       (pending, passedEdit) => appendEdit(pending, passedEdit, now.waitingKeys),
       state.pending,
     ),
-    refused: moveRefused(state.refused, composeEdits(passed.edits)),
+    refused: moveRefused(state.refused, made),
+    undo: recordOwn(state.undo, made, passed.before),
   };
   return passed.additions.reduce((next, addition) => joinRefused(next, addition, now), moved);
 }
@@ -77,6 +80,8 @@ function lackingEntries(shadow: Text, target: Text): readonly RemoteEntry[] {
 interface PassedQueue {
   readonly edits: readonly PendingEdit[];
   readonly remote: readonly RemoteEntry[];
+  /** The text with all that waits and without the change. */
+  readonly before: Text;
   /** What of the change belongs to refused text. */
   readonly additions: readonly Addition[];
 }
@@ -102,7 +107,7 @@ function passQueue(
     }));
     if (passed.addition) additions = [...additions, passed.addition];
   }
-  return { edits, remote, additions };
+  return { edits, remote, before, additions };
 }
 
 interface PassedEntry {

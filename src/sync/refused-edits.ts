@@ -10,6 +10,7 @@ import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import type { Circumstances } from './crossing.ts';
 import {
+  comingText,
   type DocumentState,
   type InFlight,
   type RefusalReason,
@@ -22,6 +23,7 @@ import { minimalChanges } from './minimal-changes.ts';
 import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
 import { addToTicket, ticketRefusedId, withdrawAddition } from './ticket-additions.ts';
 import { separateTouching } from './touching.ts';
+import { withdrawSteps } from './undo/withdraw-steps.ts';
 
 /**
  * Frees the in-flight slot after a ticket or a refusal. The batch's edits leave the text by their
@@ -60,6 +62,7 @@ export function withdraw(
     pending,
     remote: [...state.remote, withdrawal],
     refused: [...moveRefused(state.refused, changes), refused],
+    undo: withdrawSteps(state.undo, changes, comingText(state)),
   };
   return addToTicket(moved, refused, rebase(joined, toTicket, 'after'), now);
 }

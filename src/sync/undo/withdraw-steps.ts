@@ -1,0 +1,67 @@
+/**
+ * Owns: what becomes of steps when the world did not take some of what they did (S6): what was
+ * withdrawn is taken back already. Does not know: tickets, drafts, why something was withdrawn.
+ */
+import { type Change, type Changes, endOf, startOf } from '../../core/change.ts';
+import { compose } from '../../core/compose.ts';
+import { invert } from '../../core/invert.ts';
+import { comparePositions } from '../../core/position.ts';
+import { rebase } from '../../core/rebase.ts';
+import { splitChanges } from '../../core/split-changes.ts';
+import type { Text } from '../../core/text.ts';
+import { trimChanges } from '../minimal-changes.ts';
+import { composeLog } from './changes-log.ts';
+import { rebaseStep } from './rebase-step.ts';
+import { addOthers, push, type StepList, type UndoStack } from './undo-stack.ts';
+
+/** Takes in that `withdrawal`, made on `before`, took edits of the user's out of the text. */
+export function withdrawSteps(stack: UndoStack, withdrawal: Changes, before: Text): UndoStack {
+  if (withdrawal.length === 0) return stack;
+  return {
+    ...stack,
+    done: withdrawFrom(stack.done, withdrawal, before),
+    undone: withdrawFrom(stack.undone, withdrawal, before),
+    cursors: undefined,
+    hasOthers: true,
+  };
+}
+
+/** Goes down the steps for as long as something is withdrawn that those above had not done. */
+function withdrawFrom(
+  list: StepList | undefined,
+  withdrawal: Changes,
+  text: Text,
+): StepList | undefined {
+  if (!list || withdrawal.length === 0) return list;
+  const { step } = list;
+  const { changes: inverse, others } = rebaseStep(step.inverse, composeLog(list.others), text);
+  const { rest, chosen } = splitWithdrawn(inverse, withdrawal);
+  const without = text.apply(chosen);
+  const further = trimChanges(compose(invert(chosen, text), withdrawal), without);
+  const left = trimChanges(rebase(rest, further, 'after'), without.apply(further));
+  const lower = rebase(further, rest, 'before');
+  const below = withdrawFrom(addOthers(list.below, others), lower, without.apply(rest));
+  return left.length === 0 ? below : push({ ...step, inverse: left }, below);
+}
+
+/** What of a step's inverse the withdrawal has done, and the others, on top of it. */
+function splitWithdrawn(
+  inverse: Changes,
+  withdrawal: Changes,
+): { readonly chosen: Changes; readonly rest: Changes } {
+  const left = inverse.flatMap((change, index) =>
+    withdrawal.some((taken) => isWithdrawn(change, taken)) ? [] : [index],
+  );
+  // The chosen of `splitChanges` are those that come second.
+  const { rest, chosen } = splitChanges(inverse, left);
+  return { chosen: rest, rest: chosen };
+}
+
+function isWithdrawn(change: Change, taken: Change): boolean {
+  return (
+    change.text !== '' &&
+    taken.text.includes(change.text) &&
+    comparePositions(startOf(change), endOf(taken)) <= 0 &&
+    comparePositions(startOf(taken), endOf(change)) <= 0
+  );
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Act, acts, People } from './undo-people.ts';
+
+const PEOPLE = 3;
+
+test('S7: a step taken back takes only what its author put there, and brings back only what they took', () => {
+  fc.assert(
+    fc.property(acts(PEOPLE), (all) => {
+      const people = new People(PEOPLE);
+      for (const act of all) people.play(act);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test('S7: undo then redo returns', () => {
+  fc.assert(
+    fc.property(acts(PEOPLE), fc.nat(PEOPLE - 1), (all, who) => {
+      const people = new People(PEOPLE);
+      for (const act of all) people.play(act);
+      const before = people.text.toString();
+      let count = 0;
+      while (people.take(who, 'undo')) count++;
+      for (; count > 0; count--) assert.ok(people.take(who, 'redo'));
+      assert.equal(people.text.toString(), before);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test('S7: undo to the end leaves nothing of mine, and everything of the others', () => {
+  fc.assert(
+    fc.property(acts(PEOPLE), fc.nat(PEOPLE - 1), (all, who) => {
+      const people = new People(PEOPLE);
+      for (const act of all) people.play(act);
+      const others = [0, 1, 2]
+        .filter((each) => each !== who)
+        .map((each) => people.charactersOf(each));
+      while (people.take(who, 'undo'));
+      const isTheirs = [...people.charactersOf(who)];
+      assert.deepEqual(
+        [0, 1, 2].filter((each) => each !== who).map((each) => people.charactersOf(each)),
+        others,
+      );
+      // What is left under my name are characters that others had typed, or that were there at first.
+      assert.ok(isTheirs.every((character) => people.deleted[who]!.has(character) === false));
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+test('S7: the whole of one person alone goes back to the start and forth again', () => {
+  fc.assert(
+    fc.property(acts(1), (all) => {
+      const people = new People(1);
+      const start = people.text.toString();
+      const texts = new Set<string>([start]);
+      for (const act of all) {
+        people.play(act satisfies Act);
+        texts.add(people.text.toString());
+      }
+      while (people.take(0, 'undo')) assert.ok(texts.has(people.text.toString()));
+      assert.equal(people.text.toString(), start);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+test('S7: what somebody else put back is theirs: not doubled by undo, not taken by redo', () => {
+  const inserts = fc.array(fc.tuple(fc.nat(90), fc.nat(3)), { maxLength: 4 });
+  fc.assert(
+    fc.property(acts(PEOPLE), fc.nat(20), inserts, (all, from, typed) => {
+      const people = new People(PEOPLE, 40);
+      for (const act of all) people.play(act);
+      people.play({ tag: 'type', who: 0, cuts: [[from, from + 30, 0]] });
+      if (!people.putBack(1)) return;
+      for (const [at, count] of typed) {
+        people.play({ tag: 'type', who: 2, cuts: [[at, -1, count]] });
+      }
+      const theirs = people.charactersOf(1) + people.charactersOf(2);
+      while (people.take(0, 'undo')) people.checkOnce();
+      while (people.take(0, 'redo')) people.checkOnce();
+      assert.equal(people.charactersOf(1) + people.charactersOf(2), theirs);
+    }),
+    { numRuns: 10_000 },
+  );
+});
