@@ -17,7 +17,7 @@ import type {
   VersionedText,
   WorldFile,
 } from './ports.ts';
-import type { UndoKind } from './undo/undo-stack.ts';
+import type { UndoKind } from './undo-stack.ts';
 
 /** What a binding works with. */
 export interface BindingPorts {

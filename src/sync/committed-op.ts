@@ -24,7 +24,7 @@ import { comesFrom, composeEdits, isInText } from './pending-edit.ts';
 import type { CommittedOp } from './ports.ts';
 import { moveRefused } from './refused-edits.ts';
 import { trimChanges } from './minimal-changes.ts';
-import { recordOthers } from './undo/undo-stack.ts';
+import { recordOthers } from './undo-stack.ts';
 
 /** Takes in the op that follows the confirmed version. Throws RangeError when it does not fit the text. */
 export function commit(state: DocumentState, op: CommittedOp, now: Circumstances): DocumentState {

@@ -46,7 +46,7 @@ import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
 import { takeBackStep } from './taken-step.ts';
-import { type TakenStep, type UndoKind, type UndoStack } from './undo/undo-stack.ts';
+import { type TakenStep, type UndoKind, type UndoStack } from './undo-stack.ts';
 
 export type { BindingOptions, BindingPorts, BindingStart, BindingUpdate };
 

@@ -10,7 +10,7 @@ import type { Text } from '../core/text.ts';
 import type { CommittedChange } from './crossing.ts';
 import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
 import type { VersionedText } from './ports.ts';
-import { EMPTY_STACK, type UndoStack } from './undo/undo-stack.ts';
+import { EMPTY_STACK, type UndoStack } from './undo-stack.ts';
 
 /**
  * The state of a bound document. With ∘ for "and then", at every moment

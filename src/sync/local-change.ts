@@ -11,7 +11,7 @@ import { type DocumentState, type RemoteEntry, targetText } from './document-sta
 import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
 import { type Addition, joinRefused, moveRefused, passWithdrawal } from './refused-edits.ts';
-import { recordOwn } from './undo/undo-stack.ts';
+import { recordOwn } from './undo-stack.ts';
 
 /**
  * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the

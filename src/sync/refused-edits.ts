@@ -23,7 +23,7 @@ import { minimalChanges } from './minimal-changes.ts';
 import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
 import { addToTicket, ticketRefusedId, withdrawAddition } from './ticket-additions.ts';
 import { separateTouching } from './touching.ts';
-import { withdrawSteps } from './undo/withdraw-steps.ts';
+import { withdrawSteps } from './withdraw-steps.ts';
 
 /**
  * Frees the in-flight slot after a ticket or a refusal. The batch's edits leave the text by their

@@ -7,7 +7,7 @@ import type { Circumstances } from './crossing.ts';
 import { comingText, type DocumentState } from './document-state.ts';
 import { appendEdit, newEdit } from './pending-edit.ts';
 import { moveRefused } from './refused-edits.ts';
-import { type TakenStep, takeStep, type UndoKind } from './undo/undo-stack.ts';
+import { type TakenStep, takeStep, type UndoKind } from './undo-stack.ts';
 
 export interface Taken {
   readonly state: DocumentState;

@@ -17,7 +17,7 @@ import {
   takeStep,
   type UndoKind,
   type UndoStack,
-} from '../../../src/sync/undo/undo-stack.ts';
+} from '../../../src/sync/undo-stack.ts';
 import { placesOf } from '../core/arbitrary.ts';
 
 /** One character of the text: who put it there, and when it was there first. */

@@ -6,13 +6,13 @@
  * All changes are relative to the text that editor and world are on their way to, so that what is
  * under way in either direction makes no difference.
  */
-import type { Changes } from '../../core/change.ts';
-import { compose } from '../../core/compose.ts';
-import { invert } from '../../core/invert.ts';
-import { type Bias, mapPosition } from '../../core/map-position.ts';
-import type { Position } from '../../core/position.ts';
-import type { Text } from '../../core/text.ts';
-import { trimChanges } from '../minimal-changes.ts';
+import type { Changes } from '../core/change.ts';
+import { compose } from '../core/compose.ts';
+import { invert } from '../core/invert.ts';
+import { type Bias, mapPosition } from '../core/map-position.ts';
+import type { Position } from '../core/position.ts';
+import type { Text } from '../core/text.ts';
+import { trimChanges } from './minimal-changes.ts';
 import { type ChangesLog, composeLog, logChanges, sizeOf } from './changes-log.ts';
 import { rebaseStep } from './rebase-step.ts';
 import { continues, moveRun, runOf, type TypingRun } from './typing-run.ts';

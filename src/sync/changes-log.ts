@@ -2,8 +2,8 @@
  * Owns: a row of changes, one on top of the other, that takes a new one at a small cost and is asked
  * for all of them at once but seldom. Does not know: whose changes they are.
  */
-import type { Changes } from '../../core/change.ts';
-import { compose } from '../../core/compose.ts';
+import type { Changes } from '../core/change.ts';
+import { compose } from '../core/compose.ts';
 
 /**
  * A row of changes, the newest first; undefined is an empty one. Entries that stand for equally many

@@ -2,14 +2,14 @@
  * Owns: what becomes of steps when the world did not take some of what they did (S6): what was
  * withdrawn is taken back already. Does not know: tickets, drafts, why something was withdrawn.
  */
-import { type Change, type Changes, endOf, startOf } from '../../core/change.ts';
-import { compose } from '../../core/compose.ts';
-import { invert } from '../../core/invert.ts';
-import { comparePositions } from '../../core/position.ts';
-import { rebase } from '../../core/rebase.ts';
-import { splitChanges } from '../../core/split-changes.ts';
-import type { Text } from '../../core/text.ts';
-import { trimChanges } from '../minimal-changes.ts';
+import { type Change, type Changes, endOf, startOf } from '../core/change.ts';
+import { compose } from '../core/compose.ts';
+import { invert } from '../core/invert.ts';
+import { comparePositions } from '../core/position.ts';
+import { rebase } from '../core/rebase.ts';
+import { splitChanges } from '../core/split-changes.ts';
+import type { Text } from '../core/text.ts';
+import { trimChanges } from './minimal-changes.ts';
 import { composeLog } from './changes-log.ts';
 import { rebaseStep } from './rebase-step.ts';
 import { addOthers, push, type StepList, type UndoStack } from './undo-stack.ts';

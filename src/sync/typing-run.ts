@@ -10,9 +10,9 @@ import {
   isInsertion,
   resultRanges,
   startOf,
-} from '../../core/change.ts';
-import { mapPosition } from '../../core/map-position.ts';
-import { comparePositions, type Position } from '../../core/position.ts';
+} from '../core/change.ts';
+import { mapPosition } from '../core/map-position.ts';
+import { comparePositions, type Position } from '../core/position.ts';
 
 type Kind = 'letters' | 'space' | 'spaces' | 'line' | 'deleted' | 'deletedBefore' | 'deletedBehind';
 

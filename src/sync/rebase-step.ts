@@ -12,12 +12,12 @@ import {
   replace,
   ResultCursor,
   startOf,
-} from '../../core/change.ts';
-import { mapPosition } from '../../core/map-position.ts';
-import { comparePositions, type Position } from '../../core/position.ts';
-import { rebase } from '../../core/rebase.ts';
-import { Text } from '../../core/text.ts';
-import { minimalChanges } from '../minimal-changes.ts';
+} from '../core/change.ts';
+import { mapPosition } from '../core/map-position.ts';
+import { comparePositions, type Position } from '../core/position.ts';
+import { rebase } from '../core/rebase.ts';
+import { Text } from '../core/text.ts';
+import { minimalChanges } from './minimal-changes.ts';
 
 /** Both sides after they have passed each other. */
 export interface PassedStep {
