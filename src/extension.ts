@@ -30,6 +30,8 @@ const COMMANDS = [
   'resolveRefusedEdit',
   'acceptPatch',
   'reconnect',
+  'undo',
+  'redo',
   ...VIEW_COMMANDS,
 ];
 

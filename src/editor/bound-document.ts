@@ -7,7 +7,12 @@ import type { Changes } from '../core/change.ts';
 import type { LineEnd } from '../core/op-payload.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
-import { DocumentBinding, type BindingUpdate } from '../sync/document-binding.ts';
+import {
+  type BindingOptions,
+  type BindingUpdate,
+  DEFAULT_BINDING_OPTIONS,
+  DocumentBinding,
+} from '../sync/document-binding.ts';
 import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import type {
@@ -18,6 +23,7 @@ import type {
   SyncLog,
   VersionedText,
 } from '../sync/ports.ts';
+import type { UndoKind } from '../sync/undo-stack.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import { nativeHash } from '../world/native-hash.ts';
@@ -35,6 +41,8 @@ export interface BoundDocumentParts {
   readonly ids: IdSource;
   readonly clock: Clock;
   readonly output: SyncLog;
+  /** VS Code undid something by itself: called while `BindingOptions.onNativeUndo` is. */
+  readonly onNativeUndo: (bound: BoundDocument, kind: UndoKind) => void;
 }
 
 /** How many versions back the text may be that the user began to type on before it was bound. */
@@ -145,7 +153,11 @@ export class BoundDocument {
     const base = unsent ? restored.base : worlds[typed.world]!;
     const feed = new FileFeed(session, fileId, base.version);
     const start = { base, sentBase: restored.sentBase, feed, unsent, unsaved: typed.changes };
-    const binding = bindingOf(this.#parts, this.port, start);
+    const options: BindingOptions = {
+      ...DEFAULT_BINDING_OPTIONS,
+      onNativeUndo: (kind) => this.#parts.onNativeUndo(this, kind),
+    };
+    const binding = bindingOf(this.#parts, this.port, start, options);
     binding.onUpdate((update) => this.#onUpdate(this, update));
     this.#bound = { binding, feed, recent: new RecentOps(feed) };
     if (left) void binding.flushed().then(() => left.drop());
@@ -283,7 +295,7 @@ function bindingOf(
     clock,
     drafts,
     output,
-  }: Omit<BoundDocumentParts, 'drafts'> & {
+  }: Omit<BoundDocumentParts, 'drafts' | 'onNativeUndo'> & {
     readonly drafts: DraftStore;
   },
   document: EditorDocument,
@@ -292,11 +304,13 @@ function bindingOf(
     readonly unsent: UnsentEdits | undefined;
     readonly unsaved: Changes;
   },
+  options: BindingOptions = DEFAULT_BINDING_OPTIONS,
 ): DocumentBinding {
   const { base, sentBase, feed, unsent, unsaved } = start;
   return new DocumentBinding(
     { document, file: feed, ids, clock, drafts, log: output, hash: nativeHash },
     { base, sentBase, unsent, unsaved },
+    options,
   );
 }
 

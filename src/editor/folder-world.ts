@@ -30,6 +30,7 @@ import { keepCopy } from '../mirror/keep-copy.ts';
 import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';
 import { MirrorKeeper } from './mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
+import { OwnUndo } from './own-undo.ts';
 import { PresenceBoard } from './presence-board.ts';
 import { PresenceSender } from './presence-sender.ts';
 import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
@@ -68,6 +69,7 @@ export class FolderWorld implements Disposable {
   readonly folder: vscode.WorkspaceFolder;
   readonly documents: BoundDocuments;
   readonly refused: RefusedEdits;
+  readonly undo: OwnUndo;
   /** Files of the folder that belong into the world and are not there. */
   readonly outside: OutsideFiles;
   readonly presence: PresenceBoard;
@@ -140,9 +142,11 @@ export class FolderWorld implements Disposable {
       timings: parts.timings,
       keepCopy: (file, bytes) => keepCopy(path.join(state.root, 'copies'), file, bytes),
       onUpdate: (bound, update) => this.#updated(bound, update),
+      onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
+    this.undo = this.#store.add(new OwnUndo(this.documents));
     const others = new TicketOthers(session, () => this.#scheduleRefresh());
     const { randomBytes } = surroundings;
     this.refused = new RefusedEdits({
@@ -318,6 +322,7 @@ export class FolderWorld implements Disposable {
   }
 
   #updated(bound: BoundDocument, update: BindingUpdate): void {
+    this.undo.updated(bound, update);
     if (update.tag === 'text') {
       const by = update.by === 'world' ? 'world' : 'user';
       this.#cursors.moveAlong(bound.document, update.changes, by);
@@ -334,6 +339,7 @@ export class FolderWorld implements Disposable {
   #bound(bound: BoundDocument, isBound: boolean): void {
     const { document, fileId } = bound;
     this.#bindings.fire(bound);
+    this.undo.boundChanged();
     this.#sender.changed();
     if (isBound && fileId !== undefined) this.presence.documentBound(fileId);
     if (!isBound) this.#cursors.forget(document);

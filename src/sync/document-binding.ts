@@ -12,7 +12,6 @@ import type { Changes } from '../core/change.ts';
 import { ContentHasher } from '../core/content-hash.ts';
 import { sameBytes } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
-import type { Text } from '../core/text.ts';
 import type {
   BindingOptions,
   BindingPorts,

@@ -125,6 +125,11 @@ export function noteCursors(
   return { ...stack, done: { ...done, step } };
 }
 
+/** The cursors are where they belong. */
+export function withoutCursors(stack: UndoStack): UndoStack {
+  return { ...stack, cursors: undefined };
+}
+
 export interface TakenStep {
   readonly stepId: number;
   /** What takes it back, relative to the text as it is now; never nothing. */

@@ -6,6 +6,7 @@ import type { FolderWorld } from '../editor/folder-world.ts';
 import { outputLog } from '../editor/output-log.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../editor/surroundings.ts';
 import { WindowWorld } from '../editor/window-world.ts';
+import type { UndoKind } from '../sync/undo-stack.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
 import { joinByInvite } from './commands/join-world.ts';
@@ -71,6 +72,8 @@ export function buildWindow(
       resolveRefusedEdit: (request) =>
         bound((current) => resolveRefusedEdit(current, patches, request ?? {}))(),
       acceptPatch: () => patches.accept(),
+      undo: () => takeBack(window.current, 'undo'),
+      redo: () => takeBack(window.current, 'redo'),
       reconnect: bound((current) => current.session.retryNow()),
       showMenu: () => showMenu(window, agents),
     },
@@ -89,6 +92,12 @@ async function offerCommandLine(
   } catch (error) {
     channel.warn(`[command] not installed: ${String(error)}`);
   }
+}
+
+/** Where there is no world, or none that has the document, it is VS Code's own. */
+async function takeBack(current: FolderWorld | undefined, kind: UndoKind): Promise<void> {
+  if (current) await current.undo.run(kind);
+  else await vscode.commands.executeCommand(kind);
 }
 
 function tellUnbound(): void {

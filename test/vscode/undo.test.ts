@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+const TEXT = 'one\ntwo\nthree\nfour\n';
+
+let live: LiveFolder;
+let window: EditorWindow;
+let agent: AgentSession;
+
+before(async () => {
+  const files = ['keys.txt', 'menu.txt', 'cursors.txt', 'paste.txt', 'split.txt', 'snippet.txt'];
+  live = await LiveFolder.start({
+    files: {
+      ...Object.fromEntries(files.map((file) => [file, TEXT])),
+      'format.json': '{"a":1,"b":[1,2]}\n',
+      'first.ts': 'export function greet() {}\ngreet();\n',
+      'second.ts': "import { greet } from './first';\ngreet();\n",
+      'third.ts': "import { greet } from './first';\ngreet();\ngreet();\n",
+    },
+    settings: { 'files.autoSave': 'off', 'editor.acceptSuggestionOnEnter': 'off' },
+  });
+  agent = await live.joinAgent('helper');
+  window = await live.openWindow();
+});
+
+after(async () => {
+  await live.dispose();
+});
+
+test('S7: undo takes back what I typed, word by word, and what an agent wrote meanwhile stays', async () => {
+  await open('keys.txt');
+  await window.placeCursor(1, 3);
+  await window.type(' mine too');
+  await window.waitForText('keys.txt', 'one\ntwo mine too\nthree\nfour\n');
+  await agentReplaces('keys.txt', 'three', 'three by the agent');
+  await window.waitForText('keys.txt', 'one\ntwo mine too\nthree by the agent\nfour\n');
+  await undo();
+  await window.waitForText('keys.txt', 'one\ntwo mine\nthree by the agent\nfour\n');
+  await undo();
+  await window.waitForText('keys.txt', 'one\ntwo\nthree by the agent\nfour\n');
+  await window.waitForCursor(1, 3);
+  await undo();
+  await agentReplaces('keys.txt', 'four', 'four by the agent');
+  await window.waitForText('keys.txt', 'one\ntwo\nthree by the agent\nfour by the agent\n');
+  await redo();
+  await window.page.keyboard.press('Control+Shift+z');
+  const whole = 'one\ntwo mine too\nthree by the agent\nfour by the agent\n';
+  await window.waitForText('keys.txt', whole);
+  await inWorld('keys.txt', whole);
+  await window.screenshot('undo-beside-an-agent');
+});
+
+test('S7: undo of VS Code’s own, from the menu, takes back mine and leaves the agent’s', async () => {
+  await open('menu.txt');
+  await window.placeCursor(0, 3);
+  await window.type('XYZ');
+  await window.waitForText('menu.txt', 'oneXYZ\ntwo\nthree\nfour\n');
+  await agentReplaces('menu.txt', 'two', 'two by the agent');
+  await window.waitForText('menu.txt', 'oneXYZ\ntwo by the agent\nthree\nfour\n');
+  await fromMenu('Undo');
+  await window.waitForText('menu.txt', 'one\ntwo by the agent\nthree\nfour\n');
+  await live.settled();
+  await inWorld('menu.txt', 'one\ntwo by the agent\nthree\nfour\n');
+  await fromMenu('Undo');
+  await live.settled();
+  assert.equal(await window.editorText('menu.txt'), 'one\ntwo by the agent\nthree\nfour\n');
+  await redo();
+  await window.waitForText('menu.txt', 'oneXYZ\ntwo by the agent\nthree\nfour\n');
+});
+
+test('S7: without others, VS Code’s own undo is left as it is, and the document is clean again', async () => {
+  await open('snippet.txt');
+  await window.placeCursor(0, 3);
+  await window.type('abc');
+  await window.waitForText('snippet.txt', 'oneabc\ntwo\nthree\nfour\n');
+  await window.command('undo');
+  await window.waitForText('snippet.txt', TEXT);
+  await window.waitFor((vscode) => !vscode.window.activeTextEditor!.document.isDirty, {});
+  await window.command('redo');
+  await window.waitForText('snippet.txt', 'oneabc\ntwo\nthree\nfour\n');
+  await undo();
+  await window.waitForText('snippet.txt', TEXT);
+  await live.settled();
+  await inWorld('snippet.txt', TEXT);
+});
+
+test('S7: keys at several cursors are one step, and so is a paste', async () => {
+  await open('cursors.txt');
+  await window.placeCursor(0, 0);
+  await window.page.keyboard.press('Control+Alt+ArrowDown');
+  await window.page.keyboard.press('Control+Alt+ArrowDown');
+  await window.type('ab');
+  await window.waitForText('cursors.txt', 'abone\nabtwo\nabthree\nfour\n');
+  await agentReplaces('cursors.txt', 'two', '2');
+  await window.waitForText('cursors.txt', 'abone\nab2\nabthree\nfour\n');
+  await undo();
+  await window.waitForText('cursors.txt', 'one\n2\nthree\nfour\n');
+  await redo();
+  await window.waitForText('cursors.txt', 'abone\nab2\nabthree\nfour\n');
+  await window.page.keyboard.press('Escape');
+  await window.page.keyboard.press('Escape');
+
+  await open('paste.txt');
+  await window.evaluate((vscode) => vscode.env.clipboard.writeText('pasted\nlines\n'));
+  await window.placeCursor(1, 0);
+  await window.type('x');
+  await window.command('editor.action.clipboardPasteAction');
+  await window.waitForText('paste.txt', 'one\nxpasted\nlines\ntwo\nthree\nfour\n');
+  await window.type('y');
+  await window.waitForText('paste.txt', 'one\nxpasted\nlines\nytwo\nthree\nfour\n');
+  await undo();
+  await window.waitForText('paste.txt', 'one\nxpasted\nlines\ntwo\nthree\nfour\n');
+  await undo();
+  await window.waitForText('paste.txt', 'one\nxtwo\nthree\nfour\n');
+  await undo();
+  await window.waitForText('paste.txt', TEXT);
+});
+
+test('S7: a snippet is one step, and so is formatting', async () => {
+  await open('snippet.txt');
+  await window.placeCursor(1, 3);
+  await window.command('editor.action.insertSnippet', {
+    snippet: '\nif (${1:yes}) {\n  ${2:then}\n}$0',
+  });
+  await window.waitForText('snippet.txt', 'one\ntwo\nif (yes) {\n  then\n}\nthree\nfour\n');
+  await undo();
+  await window.waitForText('snippet.txt', TEXT);
+
+  await open('format.json');
+  await window.command('editor.action.formatDocument');
+  const formatted = '{\n    "a": 1,\n    "b": [\n        1,\n        2\n    ]\n}\n';
+  await window.waitForText('format.json', formatted);
+  await undo();
+  await window.waitForText('format.json', '{"a":1,"b":[1,2]}\n');
+  await redo();
+  await window.waitForText('format.json', formatted);
+});
+
+test('S7: a renaming over several files is one step', async () => {
+  await open('first.ts');
+  await window.placeCursor(0, 18);
+  await window.page.keyboard.press('F2');
+  await window.page.locator('.rename-box.preview, .rename-box input').first().waitFor();
+  await window.page.keyboard.press('Control+a');
+  await window.page.keyboard.type('welcome');
+  await window.page.keyboard.press('Enter');
+  await live.until('all are renamed', async () => {
+    const texts = await Promise.all(TS_FILES.map((file) => live.worldText(file)));
+    return texts.every((text) => text.includes('welcome') && !text.includes('greet'));
+  });
+  await live.settled();
+  await agentReplaces('third.ts', 'welcome();\nwelcome();', 'welcome();\nwelcome(); // twice');
+  await live.settled();
+  await undo();
+  await live.until('all have their old name', async () => {
+    const texts = await Promise.all(TS_FILES.map((file) => live.worldText(file)));
+    return texts.every((text) => text.includes('greet') && !text.includes('welcome'));
+  });
+  assert.match(await live.worldText('third.ts'), /greet\(\); \/\/ twice/);
+  await redo();
+  await live.until('all are renamed again', async () => {
+    const texts = await Promise.all(TS_FILES.map((file) => live.worldText(file)));
+    return texts.every((text) => text.includes('welcome') && !text.includes('greet'));
+  });
+});
+
+test('S7: two editors of one file take back the same steps', async () => {
+  await open('split.txt');
+  await window.placeCursor(0, 3);
+  await window.type('L');
+  await window.waitForText('split.txt', 'oneL\ntwo\nthree\nfour\n');
+  await window.command('workbench.action.splitEditorRight');
+  await window.page.locator('.editor-group-container').nth(1).waitFor();
+  await window.placeCursor(3, 4);
+  await window.type('R');
+  await window.waitForText('split.txt', 'oneL\ntwo\nthree\nfourR\n');
+  await agentReplaces('split.txt', 'two', '2');
+  await window.waitForText('split.txt', 'oneL\n2\nthree\nfourR\n');
+  await window.command('workbench.action.focusFirstEditorGroup');
+  await undo();
+  await window.waitForText('split.txt', 'oneL\n2\nthree\nfour\n');
+  await window.command('workbench.action.focusSecondEditorGroup');
+  await undo();
+  await window.waitForText('split.txt', 'one\n2\nthree\nfour\n');
+  await redo();
+  await redo();
+  await window.waitForText('split.txt', 'oneL\n2\nthree\nfourR\n');
+  await window.screenshot('undo-in-two-editors');
+  await window.command('workbench.action.closeActiveEditor');
+});
+
+test('undo keys in the find widget are the widget’s', async () => {
+  await open('split.txt');
+  await window.page.keyboard.press('Control+f');
+  await window.page
+    .locator('.find-widget.visible textarea, .find-widget.visible input')
+    .first()
+    .waitFor();
+  await window.page.keyboard.type('abc');
+  await window.page.keyboard.press('Control+z');
+  await window.page.keyboard.press('Escape');
+  await live.settled();
+  assert.equal(await window.editorText('split.txt'), 'oneL\n2\nthree\nfourR\n');
+});
+
+test('the history of all this verifies', async () => {
+  await live.settled();
+  assert.equal(live.session.view.tickets.size, 0);
+  assert.equal((await live.verify()).tag, 'verified');
+});
+
+const TS_FILES = ['first.ts', 'second.ts', 'third.ts'];
+
+async function open(file: string): Promise<void> {
+  await window.openFile(file);
+  await live.settled();
+}
+
+async function undo(): Promise<void> {
+  await window.page.keyboard.press('Control+z');
+}
+
+async function redo(): Promise<void> {
+  await window.page.keyboard.press('Control+y');
+}
+
+/** By the mouse: Edit, then the entry. */
+async function fromMenu(entry: string): Promise<void> {
+  await window.page.locator('.menubar-menu-button').first().click();
+  await window.page
+    .locator('.monaco-menu .action-label', { hasText: /^Edit$/ })
+    .first()
+    .click();
+  await window.page
+    .locator('.monaco-menu .action-label', { hasText: new RegExp(`^${entry}$`) })
+    .first()
+    .click();
+}
+
+async function agentReplaces(file: string, search: string, replacement: string): Promise<void> {
+  await live.settled();
+  await agent.read(file);
+  const edited = await agent.replace(file, [{ search, replacement }]);
+  assert.equal(edited.tag, 'applied');
+}
+
+async function inWorld(file: string, text: string): Promise<void> {
+  await live.until(`the world has ${file}`, async () => (await live.worldText(file)) === text);
+}
