@@ -8,6 +8,7 @@ import type { BindingUpdate } from '../sync/document-binding.ts';
 import { StepGroups } from '../sync/step-groups.ts';
 import {
   type Cursors,
+  EMPTY_STACK,
   joinLastSteps,
   noteCursors,
   type UndoKind,
@@ -36,6 +37,7 @@ export class OwnUndo implements Disposable {
 
   constructor(documents: BoundDocuments) {
     this.#documents = documents;
+    this.#store.add(vscode.workspace.onDidChangeTextDocument((event) => this.#heard(event)));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#groups.close()));
     this.#store.add(
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) =>
@@ -101,6 +103,13 @@ export class OwnUndo implements Disposable {
       .filter((partner) => topStep(partner.member, kind) === partner.stepId)
       .filter(({ member }) => member.binding?.takeBack(kind))
       .map(({ member }) => member);
+  }
+
+  /** What a command does to a document that it opened itself is the first step of that document. */
+  #heard({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
+    const bound = this.#documents.of(document);
+    if (!bound || bound.binding || contentChanges.length === 0 || reason) return;
+    if (!this.#groups.has(bound)) this.#stepMade(bound, EMPTY_STACK.nextStepId, false);
   }
 
   #changed(bound: BoundDocument): void {

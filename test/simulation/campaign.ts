@@ -22,7 +22,7 @@ export async function runCampaign(
 ): Promise<RunFigures> {
   const kept = await keptSeeds();
   const seeds = [...kept[authority], ...Array.from({ length: count }, (_, index) => index + 1)];
-  const sum = { keys: 0, ops: 0, tickets: 0, drafts: 0, steps: 0, failedApplies: 0 };
+  const sum = { keys: 0, ops: 0, tickets: 0, taken: 0, drafts: 0, steps: 0, failedApplies: 0 };
   for (const seed of seeds) {
     const figures = await runSeed(seed, run);
     for (const name of Object.keys(sum) as (keyof RunFigures)[]) sum[name] += figures[name];

@@ -1,4 +1,5 @@
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
+import { invert } from '../../src/core/invert.ts';
 import { Text } from '../../src/core/text.ts';
 import type { DocumentChange, EditorDocument, StopListening } from '../../src/sync/ports.ts';
 import { DelayedLine, type DelayRange } from './delayed-line.ts';
@@ -27,6 +28,8 @@ export class EditorModel implements EditorDocument {
   readonly #toRenderer: DelayedLine;
   readonly #listeners = new Set<(event: DocumentChange) => void>();
   #text: Text;
+  /** Inverses of every change, others' included, and of those that were undone. */
+  readonly #native: Record<'undo' | 'redo', Changes[]> = { undo: [], redo: [] };
   #isGone = false;
   failedApplies = 0;
   overreachChance = 0;
@@ -85,6 +88,15 @@ export class EditorModel implements EditorDocument {
     this.#change(normalizeChanges(changes), 'edit');
   }
 
+  /** The renderer takes back the last change by itself, whoever made it, or makes it again. */
+  takeNative(kind: 'undo' | 'redo'): void {
+    const changes = this.#native[kind].pop();
+    if (!changes || changes.length === 0) return;
+    this.onRemoteEdit(changes);
+    this.isLoaded = true;
+    this.#change(changes, kind);
+  }
+
   /** The renderer loads another text from disk, replacing whole lines as VS Code does. */
   load(text: string): void {
     const changes = wholeLineChanges(this.shown, Text.of(text));
@@ -117,6 +129,8 @@ export class EditorModel implements EditorDocument {
 
   #change(changes: Changes, cause: DocumentChange['cause']): void {
     if (this.#isGone) return;
+    this.#native[cause === 'undo' ? 'redo' : 'undo'].push(invert(changes, this.shown));
+    if (cause === 'edit' || cause === 'disk') this.#native.redo = [];
     this.shown = this.shown.apply(changes);
     const event: DocumentChange = { version: ++this.shownVersion, changes, cause };
     this.#toHost.send(() => {

@@ -45,6 +45,13 @@ export class Ledger {
   readonly order: (readonly [string, string])[] = [];
   /** Parts made on a text that was about to be exchanged for another. */
   readonly unsettled = new Set<SeenPart>();
+  /** Who brought back which tokens by taking a step back. */
+  readonly broughtBack = new Map<string, Set<string>>();
+  takenCount = 0;
+  /** Steps taken back that did what they must not. */
+  readonly faults: string[] = [];
+  /** Who put each token where it is. */
+  readonly #owners = new Map<string, string>();
   /** Edits that a crash may have taken before anything could be written down. */
   readonly excused = new Set<SeenEdit>();
 
@@ -78,12 +85,51 @@ export class Ledger {
     for (const part of parts) {
       if (isSettledText) this.#noteOrder(part);
       else this.unsettled.add(part);
-      for (const token of tokensIn(part.inserted)) this.typed.set(token, edit);
+      for (const token of tokensIn(part.inserted)) {
+        this.typed.set(token, edit);
+        this.#owners.set(token, author);
+      }
       for (const token of tokensIn(part.deleted)) {
         this.deletions.set(token, [...(this.deletions.get(token) ?? []), edit]);
       }
     }
     return edit;
+  }
+
+  /**
+   * Notes that an author took a step back, or made it again, in a text (S7): it may take away only
+   * what the author put there, and bring back only what the author took away.
+   */
+  noteTaken(author: string, atMs: number, before: Text, changes: Changes): void {
+    this.takenCount++;
+    const text = before.toString();
+    const edit = this.note(author, atMs, before, changes, false);
+    for (const part of edit.parts) {
+      const came = tokensIn(part.inserted);
+      for (const token of tokensIn(part.deleted)) {
+        const owner = this.#owners.get(token) ?? 'the start';
+        if (owner !== author && !came.includes(token)) {
+          this.faults.push(`${author} took back ${token} of ${owner} in ${text}`);
+        }
+      }
+      for (const token of came) this.#noteBroughtBack(author, token, text);
+    }
+    for (const token of edit.parts.flatMap((part) => tokensIn(part.inserted))) {
+      this.#owners.set(token, author);
+    }
+  }
+
+  #noteBroughtBack(author: string, token: string, text: string): void {
+    const deletions = this.deletions.get(token) ?? [];
+    const others = deletions.filter((deletion) => deletion.author !== author);
+    if (others.length === deletions.length) {
+      this.faults.push(
+        `${author} brought back ${token}, which they had not taken away, in ${text}`,
+      );
+    }
+    if (others.length > 0) this.deletions.set(token, others);
+    else this.deletions.delete(token);
+    this.broughtBack.set(token, (this.broughtBack.get(token) ?? new Set()).add(author));
   }
 
   /** The author's window crashed: what was typed since then need not have been kept. */

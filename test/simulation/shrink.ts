@@ -16,6 +16,8 @@ export async function shrink(failing: Scenario, run: Run = simulate): Promise<Sc
 const simplifications: readonly ((scenario: Scenario) => Partial<Scenario>)[] = [
   () => ({ waitingKeys: 'together' }),
   () => ({ overreachChance: 0 }),
+  () => ({ nativeChance: 0 }),
+  () => ({ undoChance: 0 }),
   () => ({ serverRestarts: 0 }),
   () => ({ reloads: 0 }),
   () => ({ crashes: 0 }),

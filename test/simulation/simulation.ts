@@ -37,6 +37,8 @@ export interface Scenario {
   readonly hotChance: number;
   /** How likely an editor deletes a character more than it was asked to. */
   readonly overreachChance: number;
+  readonly undoChance: number;
+  readonly nativeChance: number;
 }
 
 export function scenarioOf(seed: number): Scenario {
@@ -67,6 +69,8 @@ export function scenarioOf(seed: number): Scenario {
     repeatChance: random.chance(0.5) ? 0.05 : 0,
     hotChance: random.pick([0, 0.3, 0.9]),
     overreachChance: seed % 8 === 0 ? 0.2 : 0,
+    undoChance: seed % 7 < 2 ? 0.3 : 0,
+    nativeChance: seed % 7 === 1 ? 0.4 : 0,
   };
 }
 
@@ -78,6 +82,8 @@ export interface RunFigures {
   readonly keys: number;
   readonly ops: number;
   readonly tickets: number;
+  /** Steps taken back or made again. */
+  readonly taken: number;
   readonly drafts: number;
   readonly steps: number;
   readonly failedApplies: number;
@@ -123,7 +129,11 @@ export async function simulate(
       keyMs: scenario.keyMs,
       pauseMs: 400,
       hotChance: scenario.hotChance,
+      undoChance: scenario.undoChance,
+      nativeChance: scenario.nativeChance,
     });
+    typist.onTakeBack = (kind) => window.takeBack(kind);
+    window.onTaken = (changes, before) => ledger.noteTaken(name, time.nowMs(), before, changes);
     window.onOpened = (editor) => typist.use(editor);
     window.open(start);
     typist.start(activeMs);
@@ -159,6 +169,7 @@ export async function simulate(
     keys: ledger.edits.length,
     ops: authority.history.length,
     tickets: authority.tickets().length,
+    taken: ledger.takenCount,
     drafts: windows.reduce((sum, window) => sum + window.disk.drafts.size, 0),
     steps,
     failedApplies: windows.reduce((sum, window) => sum + window.editor.failedApplies, 0),

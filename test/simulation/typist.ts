@@ -13,6 +13,10 @@ export interface Habits {
   readonly pauseMs: number;
   /** How likely a jump goes to the first lines, where others are. */
   readonly hotChance: number;
+  /** How likely a burst is one of steps taken back and made again. */
+  readonly undoChance: number;
+  /** How likely the editor does so by itself, others' work included. */
+  readonly nativeChance: number;
 }
 
 /** Somebody at a keyboard, who sees what the editor shows and types into that. */
@@ -23,6 +27,8 @@ export class Typist {
   readonly #tokens: Tokens;
   readonly #ledger: Ledger;
   readonly #habits: Habits;
+  /** The keys for taking a step back and making it again, which the window hears. */
+  onTakeBack: (kind: 'undo' | 'redo') => void = () => {};
   #editor: EditorModel | undefined;
   #cursor: Position = { line: 0, character: 0 };
   #keysLeft = 0;
@@ -90,12 +96,27 @@ export class Typist {
       this.#press(editor);
       return;
     }
+    if (this.#habits.undoChance > 0 && this.#random.chance(this.#habits.undoChance)) {
+      this.#takeBack(editor);
+      return;
+    }
     if (this.#random.chance(0.6)) this.#cursor = this.#randomPlace();
     const kind = this.#random.next();
     if (kind < 0.7) this.#keysLeft = this.#random.integer(1, 25);
     else if (kind < 0.8) this.#paste(editor);
     else if (kind < 0.92) this.#replaceSelection(editor);
     else this.#typeAtSeveralPlaces(editor);
+  }
+
+  #takeBack(editor: EditorModel): void {
+    const isNative = this.#random.chance(this.#habits.nativeChance);
+    const undos = this.#random.integer(1, 3);
+    const redos = this.#random.integer(0, undos);
+    for (let count = 0; count < undos + redos; count++) {
+      const kind = count < undos ? 'undo' : 'redo';
+      if (isNative) editor.takeNative(kind);
+      else this.onTakeBack(kind);
+    }
   }
 
   #press(editor: EditorModel): void {

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
+import { comingText } from '../../src/sync/document-state.ts';
 import { readJournal, sentBaseVersion } from '../../src/sync/draft-journal.ts';
 import type { WaitingKeys } from '../../src/sync/pending-edit.ts';
 import type { IdSource, SyncLog } from '../../src/sync/ports.ts';
+import type { UndoKind } from '../../src/sync/undo-stack.ts';
+import type { Changes } from '../../src/core/change.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { DelayRange } from './delayed-line.ts';
 import { DiskModel } from './disk-model.ts';
 import { EditorModel } from './editor-model.ts';
@@ -27,6 +31,8 @@ export class Window {
   file!: NetworkFile;
   /** Called with each new editor. */
   onOpened: (editor: EditorModel) => void = () => {};
+  /** Called with each step that was taken back or made again, and the text that it was in. */
+  onTaken: (changes: Changes, before: Text) => void = () => {};
   readonly #network: Network;
   readonly #random: Random;
   readonly #time: VirtualTime;
@@ -79,11 +85,19 @@ export class Window {
         waitingKeys: this.#waitingKeys,
         invariants: 'fatal',
         onBroken: (error) => (this.broken ??= error),
+        onNativeUndo: (kind) => this.takeBack(kind),
       },
     );
     this.editor.isLoaded = this.binding.state.remote.length > 0;
     this.isOpen = true;
     this.onOpened(this.editor);
+  }
+
+  /** The author takes a step back, or makes one again. */
+  takeBack(kind: UndoKind): void {
+    const before = comingText(this.binding.state);
+    const taken = this.binding.takeBack(kind);
+    if (taken) this.onTaken(taken.changes, before);
   }
 
   /** The window is gone at once, without a word. */

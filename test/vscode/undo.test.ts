@@ -15,15 +15,16 @@ before(async () => {
   live = await LiveFolder.start({
     files: {
       ...Object.fromEntries(files.map((file) => [file, TEXT])),
-      'format.json': '{"a":1,"b":[1,2]}\n',
-      'first.ts': 'export function greet() {}\ngreet();\n',
-      'second.ts': "import { greet } from './first';\ngreet();\n",
-      'third.ts': "import { greet } from './first';\ngreet();\ngreet();\n",
+      'format.txt': 'a  \nb  \nc  \n',
+      'first.code': 'export function greet() {}\ngreet();\n',
+      'second.code': "import { greet } from './first';\ngreet();\n",
+      'third.code': "import { greet } from './first';\ngreet();\ngreet();\n",
     },
-    settings: { 'files.autoSave': 'off', 'editor.acceptSuggestionOnEnter': 'off' },
+    settings: { 'files.autoSave': 'off', '[plaintext]': { 'editor.formatOnSave': true } },
   });
   agent = await live.joinAgent('helper');
   window = await live.openWindow();
+  await registerProviders();
 });
 
 after(async () => {
@@ -60,11 +61,11 @@ test('S7: undo of VS Code’s own, from the menu, takes back mine and leaves the
   await window.waitForText('menu.txt', 'oneXYZ\ntwo\nthree\nfour\n');
   await agentReplaces('menu.txt', 'two', 'two by the agent');
   await window.waitForText('menu.txt', 'oneXYZ\ntwo by the agent\nthree\nfour\n');
-  await fromMenu('Undo');
+  await undoFromMenu();
   await window.waitForText('menu.txt', 'one\ntwo by the agent\nthree\nfour\n');
   await live.settled();
   await inWorld('menu.txt', 'one\ntwo by the agent\nthree\nfour\n');
-  await fromMenu('Undo');
+  await undoFromMenu();
   await live.settled();
   assert.equal(await window.editorText('menu.txt'), 'one\ntwo by the agent\nthree\nfour\n');
   await redo();
@@ -90,8 +91,8 @@ test('S7: without others, VS Code’s own undo is left as it is, and the documen
 test('S7: keys at several cursors are one step, and so is a paste', async () => {
   await open('cursors.txt');
   await window.placeCursor(0, 0);
-  await window.page.keyboard.press('Control+Alt+ArrowDown');
-  await window.page.keyboard.press('Control+Alt+ArrowDown');
+  await window.command('editor.action.insertCursorBelow');
+  await window.command('editor.action.insertCursorBelow');
   await window.type('ab');
   await window.waitForText('cursors.txt', 'abone\nabtwo\nabthree\nfour\n');
   await agentReplaces('cursors.txt', 'two', '2');
@@ -129,40 +130,48 @@ test('S7: a snippet is one step, and so is formatting', async () => {
   await undo();
   await window.waitForText('snippet.txt', TEXT);
 
-  await open('format.json');
-  await window.command('editor.action.formatDocument');
-  const formatted = '{\n    "a": 1,\n    "b": [\n        1,\n        2\n    ]\n}\n';
-  await window.waitForText('format.json', formatted);
+  await open('format.txt');
+  await window.placeCursor(0, 1);
+  await window.type('!');
+  await window.page.keyboard.press('Control+s');
+  await window.waitForText('format.txt', 'a!\nb\nc\n');
+  await agentReplaces('format.txt', 'c', 'see');
+  await window.waitForText('format.txt', 'a!\nb\nsee\n');
   await undo();
-  await window.waitForText('format.json', '{"a":1,"b":[1,2]}\n');
+  await window.waitForText('format.txt', 'a!  \nb  \nsee  \n');
+  await undo();
+  await window.waitForText('format.txt', 'a  \nb  \nsee  \n');
   await redo();
-  await window.waitForText('format.json', formatted);
+  await redo();
+  await window.waitForText('format.txt', 'a!\nb\nsee\n');
 });
 
 test('S7: a renaming over several files is one step', async () => {
-  await open('first.ts');
+  await open('first.code');
   await window.placeCursor(0, 18);
   await window.page.keyboard.press('F2');
-  await window.page.locator('.rename-box.preview, .rename-box input').first().waitFor();
+  await window.page.locator('.rename-box input:focus').first().waitFor();
+  await window.screenshot('undo-renaming');
   await window.page.keyboard.press('Control+a');
   await window.page.keyboard.type('welcome');
   await window.page.keyboard.press('Enter');
+  await window.waitFor((vscode) => vscode.window.activeTextEditor!.document.isDirty, {});
   await live.until('all are renamed', async () => {
-    const texts = await Promise.all(TS_FILES.map((file) => live.worldText(file)));
+    const texts = await Promise.all(RENAMED.map((file) => live.worldText(file)));
     return texts.every((text) => text.includes('welcome') && !text.includes('greet'));
   });
   await live.settled();
-  await agentReplaces('third.ts', 'welcome();\nwelcome();', 'welcome();\nwelcome(); // twice');
+  await agentReplaces('third.code', 'welcome();\nwelcome();', 'welcome();\nwelcome(); // twice');
   await live.settled();
   await undo();
   await live.until('all have their old name', async () => {
-    const texts = await Promise.all(TS_FILES.map((file) => live.worldText(file)));
+    const texts = await Promise.all(RENAMED.map((file) => live.worldText(file)));
     return texts.every((text) => text.includes('greet') && !text.includes('welcome'));
   });
-  assert.match(await live.worldText('third.ts'), /greet\(\); \/\/ twice/);
+  assert.match(await live.worldText('third.code'), /greet\(\); \/\/ twice/);
   await redo();
   await live.until('all are renamed again', async () => {
-    const texts = await Promise.all(TS_FILES.map((file) => live.worldText(file)));
+    const texts = await Promise.all(RENAMED.map((file) => live.worldText(file)));
     return texts.every((text) => text.includes('welcome') && !text.includes('greet'));
   });
 });
@@ -212,7 +221,7 @@ test('the history of all this verifies', async () => {
   assert.equal((await live.verify()).tag, 'verified');
 });
 
-const TS_FILES = ['first.ts', 'second.ts', 'third.ts'];
+const RENAMED = ['first.code', 'second.code', 'third.code'];
 
 async function open(file: string): Promise<void> {
   await window.openFile(file);
@@ -227,17 +236,53 @@ async function redo(): Promise<void> {
   await window.page.keyboard.press('Control+y');
 }
 
-/** By the mouse: Edit, then the entry. */
-async function fromMenu(entry: string): Promise<void> {
+/** By mouse and keys: Edit, then its first entry. */
+async function undoFromMenu(): Promise<void> {
   await window.page.locator('.menubar-menu-button').first().click();
   await window.page
     .locator('.monaco-menu .action-label', { hasText: /^Edit$/ })
     .first()
-    .click();
+    .hover();
+  await window.page.keyboard.press('ArrowRight');
   await window.page
-    .locator('.monaco-menu .action-label', { hasText: new RegExp(`^${entry}$`) })
-    .first()
-    .click();
+    .locator('.monaco-menu .action-item.focused .action-label', { hasText: /^Undo$/ })
+    .waitFor();
+  await window.screenshot('undo-from-the-menu');
+  await window.page.keyboard.press('Enter');
+}
+
+/** A formatter that takes off spaces at line ends, and a renaming of words over all files. */
+async function registerProviders(): Promise<void> {
+  await window.evaluate((vscode) => {
+    vscode.languages.registerDocumentFormattingEditProvider(
+      { pattern: '**/format.txt' },
+      {
+        provideDocumentFormattingEdits: (document) =>
+          Array.from({ length: document.lineCount }, (_, line) => {
+            const { text, range } = document.lineAt(line);
+            const start = range.start.translate(0, text.trimEnd().length);
+            return vscode.TextEdit.delete(new vscode.Range(start, range.end));
+          }),
+      },
+    );
+    vscode.languages.registerRenameProvider(
+      { pattern: '**/*.code' },
+      {
+        provideRenameEdits: async (document, position, newName) => {
+          const word = document.getText(document.getWordRangeAtPosition(position));
+          const edit = new vscode.WorkspaceEdit();
+          for (const uri of await vscode.workspace.findFiles('*.code')) {
+            const each = await vscode.workspace.openTextDocument(uri);
+            for (const { index } of each.getText().matchAll(new RegExp(word, 'g'))) {
+              const start = each.positionAt(index);
+              edit.replace(uri, new vscode.Range(start, start.translate(0, word.length)), newName);
+            }
+          }
+          return edit;
+        },
+      },
+    );
+  });
 }
 
 async function agentReplaces(file: string, search: string, replacement: string): Promise<void> {
