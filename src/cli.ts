@@ -22,6 +22,7 @@ import { publishCommand } from './cli/publish.ts';
 import { restoreCommand } from './cli/restore.ts';
 import { snapshotCommand } from './cli/snapshot.ts';
 import { upgradeCommand } from './cli/upgrade.ts';
+import { upstreamCommand } from './cli/upstream.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { watchCommand } from './cli/watch.ts';
 import { worldsCommand } from './cli/worlds.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   upgradeCommand,
   snapshotCommand,
   exportCommand,
+  upstreamCommand,
   hostCommand,
   demoCommand,
 ];

@@ -85,13 +85,17 @@ export function authorsOf(
   };
 }
 
+/** What these files tell; what only came in from the repository is no news there. */
 export function storyOf(fold: ExportFold, changed: readonly ChangedFile[]): CommitStory {
-  const files = changed.flatMap((each) => deedOf(fold, each)).sort(byPath);
-  const shown = new Set(changed.map(({ fileId }) => fileId));
+  const others = [...fold.deeds].filter(([identity]) => identity !== UPSTREAM.identity);
+  const own = new Set(others.flatMap(([, deeds]) => [...deeds.files]));
+  const told = changed.filter(({ fileId }) => own.has(fileId));
+  const files = told.flatMap((each) => deedOf(fold, each)).sort(byPath);
+  const shown = new Set(told.map(({ fileId }) => fileId));
   const pathOf = (fileId: number): string => fold.file(fileId)?.path ?? '';
   return {
     files,
-    people: [...fold.deeds].flatMap(([identity, deeds]) => {
+    people: others.flatMap(([identity, deeds]) => {
       const paths = [...deeds.files].filter((fileId) => shown.has(fileId)).map(pathOf);
       const person = personOf(identity, fold.members);
       return paths.length === 0 ? [] : [{ person, paths: paths.sort() }];

@@ -95,7 +95,7 @@ export async function exportSetting(question: ExportQuestion): Promise<ExportSet
   const base = baseAt(points, upTo);
   const frame: GitFrame = base ?? before ?? repository.frame;
   const parents = await parentsOf(repository, base, before);
-  const after = before?.upTo ?? base?.upTo ?? 0;
+  const after = before?.upTo ?? points.bases[0]?.upTo ?? 0;
   const { mode, message } = choice;
   return { points, before, base, frame, parents, range: { mode, after, upTo, message } };
 }

@@ -1,4 +1,5 @@
 import type { FilePlace } from '../core/file-place.ts';
+import { UPSTREAM } from '../core/git-point.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { foldersOf } from '../core/path.ts';
@@ -29,7 +30,10 @@ export function* planByAuthors(
   bytesOf: (file: VerifiedFile) => Uint8Array,
 ): Generator<PlannedCommit> {
   const people = peopleOf(fold);
-  const authors = [...fold.deeds.keys()];
+  const began = [...fold.deeds.keys()];
+  // What came in from the repository is there before anybody's work.
+  const isUpstream = (identity: IdentityHex): boolean => identity === UPSTREAM.identity;
+  const authors = [...began.filter(isUpstream), ...began.filter((each) => !isUpstream(each))];
   const traces = tracesOf(fold, fold.changed);
   const committerSeconds = secondsOf(fold.mark?.madeAtMicros ?? 0n);
   const done = new Set<IdentityHex>();

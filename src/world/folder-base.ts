@@ -80,7 +80,8 @@ async function dirtyPaths(
   return new Set(names.map(fromBytePath).filter((name) => name !== undefined));
 }
 
-async function checkOutFiles(
+/** The bytes that a checkout of a commit would put into the repository's folder, of some files. */
+export async function checkOutFiles(
   repository: Repository,
   commit: string,
   paths: readonly string[],
