@@ -44,6 +44,8 @@ export interface FolderMirrorParts {
   readonly after: (delayMs: number, fire: () => void) => () => void;
   /** True while it is being found out which new files belong into the world. */
   readonly isGathering: () => boolean;
+  /** Files that nobody has told of are to be looked for; `isGathering` from now on until they are. */
+  readonly searchStrangers: () => void;
   /** True while what others do is to stay off the disk. */
   readonly isHolding?: () => boolean;
   readonly report: (event: MirrorEvent) => void;
@@ -403,6 +405,8 @@ export class FolderMirror {
       return;
     }
     if (this.#waits.isWithin(path, VANISHED_MS)) return;
+    // That it has another name now may become known later than that it is gone.
+    if (this.#waits.askOnce(path)) this.#parts.searchStrangers();
     // One of the new files may be this one under another name.
     if (this.#parts.isGathering() || this.#hasStrangers) {
       return this.#waits.lookLater(path, VANISHED_MS);

@@ -62,6 +62,8 @@ export class MirrorTerm {
   #cancelGathering: (() => void) | undefined;
   /** The rules of what belongs into the world are others now. */
   #hasOtherRules = false;
+  /** There may be files that the disk has not told of. */
+  #isSearching = false;
   #scans = 0;
   #isHolding: boolean;
 
@@ -78,6 +80,10 @@ export class MirrorTerm {
       keepCopy: (file, bytes) => keepCopy(parts.copies, file, bytes),
       after: (delayMs, fire) => systemClock.after(delayMs, fire),
       isGathering: () => this.#cancelGathering !== undefined || this.#scans > 0,
+      searchStrangers: () => {
+        this.#isSearching = true;
+        this.#gather();
+      },
       isHolding: () => this.#isHolding,
       report,
       onProgress: parts.onProgress,
@@ -188,15 +194,21 @@ export class MirrorTerm {
     for (const file of strangers) this.#strangers.add(file);
     this.#cancelGathering ??= systemClock.after(GATHER_MS, () => {
       this.#cancelGathering = undefined;
-      const only = this.#hasOtherRules ? undefined : new Set(this.#strangers);
+      const isWhole = this.#hasOtherRules || this.#isSearching;
+      const only = isWhole ? undefined : new Set(this.#strangers);
+      const isForStrangers = this.#isSearching && !this.#hasOtherRules;
       this.#hasOtherRules = false;
+      this.#isSearching = false;
       this.#strangers.clear();
-      void this.#lookAtScanned(only);
+      void this.#lookAtScanned(only, isForStrangers);
     });
   }
 
-  /** Without `only` at the whole folder. */
-  async #lookAtScanned(only: ReadonlySet<string> | undefined): Promise<void> {
+  /** Without `only` at the whole folder; `isForStrangers`: only at files that were never put there. */
+  async #lookAtScanned(
+    only: ReadonlySet<string> | undefined,
+    isForStrangers = false,
+  ): Promise<void> {
     const { files, output } = this.#parts;
     const exclude = this.#parts.exclude();
     this.#scans += 1;
@@ -206,7 +218,7 @@ export class MirrorTerm {
         ...(exclude && { exclude }),
         ...(only && { only }),
       });
-      this.#lookAtFound(scan, only);
+      this.#lookAtFound(scan, only, isForStrangers);
     } catch (error) {
       if (!this.#ending.signal.aborted) output.warn('mirror.no_scan', { error: String(error) });
     } finally {
@@ -214,7 +226,11 @@ export class MirrorTerm {
     }
   }
 
-  #lookAtFound(scan: FolderScan, only: ReadonlySet<string> | undefined): void {
+  #lookAtFound(
+    scan: FolderScan,
+    only: ReadonlySet<string> | undefined,
+    isForStrangers: boolean,
+  ): void {
     const { session, folderLog, outside } = this.#parts;
     const limits = parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
     // The world has to say what it thinks of a file of its own that has grown.
@@ -225,7 +241,9 @@ export class MirrorTerm {
       .map(({ path }) => ({ path, why: 'too_large' }));
     const skipped = scan.skipped.filter(({ why }) => why !== 'excluded');
     outside.found([...skipped, ...tooLarge], (path) => !only || isWithin(path, only));
-    this.mirror.look(scan.files.filter((file) => !isTooLarge(file)).map(({ path }) => path));
+    const isWanted = (path: string): boolean => !isForStrangers || !folderLog.lastPut(path);
+    const found = scan.files.filter((file) => isWanted(file.path) && !isTooLarge(file));
+    this.mirror.look(found.map(({ path }) => path));
   }
 }
 

@@ -17,7 +17,7 @@ export class MirrorWaits {
   readonly #look: (path: string) => void;
   readonly #timers = new Map<string, () => void>();
   /** Paths that wait for something, or have done so and need not a second time. */
-  readonly #waited = new Map<string, { isDue: boolean; cancel: () => void }>();
+  readonly #waited = new Map<string, { isDue: boolean; wasAsked: boolean; cancel: () => void }>();
   /** What unexplained bytes were at the last look, and whether they have had time to change. */
   readonly #unsteady = new Map<string, UnsteadyBytes>();
 
@@ -43,12 +43,20 @@ export class MirrorWaits {
   isWithin(path: string, delayMs: number): boolean {
     const known = this.#waited.get(path);
     if (known) return !known.isDue;
-    const wait = { isDue: false, cancel: () => {} };
+    const wait = { isDue: false, wasAsked: false, cancel: () => {} };
     wait.cancel = this.#after(delayMs, () => {
       wait.isDue = true;
       this.#look(path);
     });
     this.#waited.set(path, wait);
+    return true;
+  }
+
+  /** True once for each time that a path waits. */
+  askOnce(path: string): boolean {
+    const known = this.#waited.get(path);
+    if (!known || known.wasAsked) return false;
+    known.wasAsked = true;
     return true;
   }
 

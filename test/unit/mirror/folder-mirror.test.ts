@@ -479,6 +479,7 @@ async function openLab(context: TestContext) {
       return () => undefined;
     },
     isGathering: () => false,
+    searchStrangers: () => undefined,
     onOutside: (file, { code }) => outside.push(`${file} ${code}`),
     report: (event) => events.push(event),
     output: silentLog,

@@ -117,6 +117,7 @@ class Play {
         return () => void this.#timers.delete(fire);
       },
       isGathering: () => false,
+      searchStrangers: () => undefined,
       onOutside: (file, { code }) => assert.fail(`${file} was not taken: ${code}`),
       report: () => undefined,
       output: silentLog,
