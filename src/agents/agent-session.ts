@@ -7,15 +7,17 @@ import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { findFault } from '../core/validate-changes.ts';
 import { trimChanges } from '../sync/minimal-changes.ts';
+import { type ClaimAnswer, claimLines, extendClaim } from '../world/claims.ts';
 import { decideTicket, type Decision } from '../world/decide-ticket.ts';
 import { batchAnswerOf, batchArguments } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import type { CallAnswer } from '../world/link.ts';
+import { type Checkpoint, checkpointsOf } from '../world/note-book.ts';
 import type { Refusal } from '../world/refusal.ts';
 import { newUuid, type RandomBytes } from '../world/uuid.ts';
 import { writeNote } from '../world/write-note.ts';
 import { WorldError } from '../world/world-error.ts';
-import type { FileHead, SoftLock, Ticket } from '../world/world-rows.ts';
+import type { FileHead, Note, SoftLock, Ticket } from '../world/world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
 import { findReplacements, type FoundChanges, type Replacement } from './text-search.ts';
 
@@ -211,20 +213,16 @@ export class AgentSession {
   ): Promise<ClaimResult> {
     const reading = this.#readings.get(path);
     if (!reading) return refusedWith('unread', `Read ${path} before claiming lines of it`);
-    const requestId = newUuid(this.session.clock.nowMs(), this.#randomBytes);
     const { fileId, version } = reading;
-    const answer = await this.session.call('acquire_soft_lock', {
-      requestId,
-      fileId,
-      version,
-      ...lines,
-      reason,
-      durationMs,
-    });
-    if (answer.tag !== 'done') return actionResult(answer) as ClaimResult;
-    const locks = [...this.session.view.locks.values()];
-    const lock = locks.find((each) => each.requestId === requestId);
-    return lock ? { tag: 'claimed', lock } : refusedWith('locked', 'The claim is gone already');
+    const claim = { fileId, version, ...lines, reason, durationMs };
+    return claimResult(await claimLines(this.session, claim, this.#randomBytes));
+  }
+
+  /** Lets one of the agent's claims last this long from now. */
+  async extend(lockId: number, durationMs: number): Promise<ClaimResult> {
+    const lock = this.session.view.locks.get(lockId);
+    if (!lock) return refusedWith('no_such_lock', `There is no claim ${lockId}`);
+    return claimResult(await extendClaim(this.session, lock, durationMs));
   }
 
   async release(lockId: number): Promise<ActionResult> {
@@ -303,6 +301,31 @@ export class AgentSession {
   say(text: string, to: IdentityHex = ''): Promise<void> {
     return writeNote(this.session, { kind: 'message', to, text }, this.#randomBytes, this.#signal);
   }
+
+  /** What others have said to the agent, or to all, after a note; the oldest first. */
+  heard(afterNoteId = 0): readonly Note[] {
+    const { view, identity } = this.session;
+    return [...view.notes.values()]
+      .filter(
+        ({ kind, noteId, author, to }) =>
+          kind === 'message' &&
+          noteId > afterNoteId &&
+          author !== identity &&
+          (to === undefined || to === identity),
+      )
+      .sort((a, b) => a.noteId - b.noteId);
+  }
+
+  /** Gives the point that the history is at a name. */
+  checkpoint(name: string): Promise<void> {
+    const note = { kind: 'checkpoint', to: '', text: name } as const;
+    return writeNote(this.session, note, this.#randomBytes, this.#signal);
+  }
+
+  /** The named points of the history, the newest first. */
+  checkpoints(): readonly Checkpoint[] {
+    return checkpointsOf(this.session.view.notes.values());
+  }
 }
 
 function listed(file: FileHead): ListedFile {
@@ -333,6 +356,11 @@ function editResult(answer: DeliveryAnswer): EditResult {
     case 'refused':
       return refusedWith(whole.code, whole.message);
   }
+}
+
+function claimResult(answer: ClaimAnswer): ClaimResult {
+  if (answer.tag !== 'unanswered') return answer;
+  return refusedWith('unanswered', `The world did not answer (${answer.why})`);
 }
 
 function actionResult(answer: CallAnswer): ActionResult {

@@ -1,7 +1,13 @@
+import {
+  type ClaimAnswer,
+  claimLines,
+  extendClaim,
+  lineNumbers,
+  releaseClaim,
+} from '../world/claims.ts';
 import { demandDone } from '../world/demand-done.ts';
 import type { SoftLock } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import { newUuid } from '../world/uuid.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
@@ -14,21 +20,26 @@ export const locksCommand: Command = {
   summary: 'claims on lines: who holds which, and until when',
   explanation: `
 Lists the claims of a world. With --claim you claim lines, counted from 1, both included: agents are
-refused there, people are warned, until the time is over or you give it back with --release. A claim
-follows its text.`,
+refused there, people are warned, until the time is over or you give it back with --release; --extend
+lets it last for longer. A claim follows its text.`,
   options: [
     { name: 'claim', value: 'PATH:A-B', meaning: 'claim the lines A to B of a file' },
     { name: 'reason', value: 'TEXT', meaning: 'why, for others to read' },
     { name: 'for', value: 'TIME', meaning: 'for how long, such as 90s or 10m (10m)' },
+    { name: 'extend', value: 'N', meaning: 'let claim N last for another --for from now' },
     { name: 'release', value: 'N', meaning: 'give claim N back' },
   ],
   positionals: [0, 1],
   run(context, line) {
     const claim = line.text('claim');
+    const extend = line.text('extend');
     const release = line.text('release');
-    if (claim !== undefined && release !== undefined) throw new UsageError('--claim or --release');
+    if ([claim, extend, release].filter((each) => each !== undefined).length > 1) {
+      throw new UsageError('One of --claim, --extend and --release');
+    }
     return withWorld(context, line.positionals[0], (session) => {
       if (claim !== undefined) return acquire(context, session, parseClaim(claim), line);
+      if (extend !== undefined) return prolong(context, session, extend, line);
       if (release !== undefined) return giveBack(context, session, release);
       return Promise.resolve(list(context, session));
     });
@@ -63,47 +74,64 @@ function show(
     reason,
     leftSeconds,
   });
-  const lines = `${firstLine + 1}${lastLine > firstLine ? `–${lastLine + 1}` : ''}`;
+  const lines = lineNumbers({ firstLine, lastLine });
   terminal.line(
     `#${lockId}  ${path}:${lines}  ${name}  ${leftSeconds} s left  ${reason}`.trimEnd(),
   );
 }
 
 async function acquire(
-  { machine, terminal }: Context,
+  context: Context,
   session: WorldSession,
   { path, firstLine, lastLine }: ClaimedLines,
   line: CommandLine,
 ): Promise<ExitCode> {
+  const { machine } = context;
   const file = session.view.fileAt(path);
   if (!file) throw new UsageError(`The world has no file ${path}`);
-  const requestId = newUuid(machine.clock.nowMs(), machine.randomBytes);
   const { fileId, version } = file;
-  const durationMs = parseDuration(line.text('for') ?? '10m');
   const lines = { firstLine: firstLine - 1, lastLine: lastLine - 1 };
   const reason = line.text('reason') ?? '';
-  demandDone(
-    await session.call('acquire_soft_lock', {
-      requestId,
-      fileId,
-      version,
-      ...lines,
-      reason,
-      durationMs,
-    }),
-  );
-  const lock = [...session.view.locks.values()].find((each) => each.requestId === requestId);
-  if (lock) show(terminal, session, lock, machine.clock.nowMs());
+  const claim = { fileId, version, ...lines, reason, durationMs: durationIn(line) };
+  showAnswer(context, session, await claimLines(session, claim, machine.randomBytes));
   return EXIT.ok;
 }
 
+async function prolong(
+  context: Context,
+  session: WorldSession,
+  named: string,
+  line: CommandLine,
+): Promise<ExitCode> {
+  const lockId = claimNumber(named);
+  const lock = session.view.locks.get(lockId);
+  if (!lock) throw new UsageError(`There is no claim ${lockId}`);
+  if (lock.holder !== session.identity) throw new UsageError(`Claim ${lockId} is not yours`);
+  showAnswer(context, session, await extendClaim(session, lock, durationIn(line)));
+  return EXIT.ok;
+}
+
+function showAnswer({ machine, terminal }: Context, session: WorldSession, answer: ClaimAnswer) {
+  if (answer.tag === 'claimed') show(terminal, session, answer.lock, machine.clock.nowMs());
+  else demandDone(answer);
+}
+
 async function giveBack({ terminal }: Context, session: WorldSession, named: string) {
-  const lockId = Number(/^#?(\d{1,9})$/.exec(named)?.[1]);
-  if (!(lockId > 0)) throw new UsageError(`Not a claim's number: ${named}`);
-  demandDone(await session.call('release_soft_lock', { lockId }));
+  const lockId = claimNumber(named);
+  await releaseClaim(session, lockId);
   terminal.json({ lock: lockId, released: true });
   terminal.line(`Claim ${lockId} is given back.`);
   return EXIT.ok;
+}
+
+function durationIn(line: CommandLine): number {
+  return parseDuration(line.text('for') ?? '10m');
+}
+
+function claimNumber(named: string): number {
+  const lockId = Number(/^#?(\d{1,9})$/.exec(named)?.[1]);
+  if (!(lockId > 0)) throw new UsageError(`Not a claim's number: ${named}`);
+  return lockId;
 }
 
 interface ClaimedLines {

@@ -46,6 +46,11 @@ export class DocumentPositions {
     return this.#state.confirmed.version;
   }
 
+  /** True while text of the world is on its way into the editor; that it is there is told as a change. */
+  get awaitsText(): boolean {
+    return remoteChanges(this.#state.remote).length > 0;
+  }
+
   /** Where a position of the editor's text is in the confirmed version, without what is not sent. */
   toWorld(position: Position): Position {
     const { remote, confirmed } = this.#state;
@@ -54,6 +59,14 @@ export class DocumentPositions {
     return own.length === 0
       ? withRemote
       : mapPosition(withRemote, invert(own, confirmed.text), 'before');
+  }
+
+  /** Where whole lines of the editor's text are in the confirmed version, without what is not sent. */
+  linesToWorld(lines: LineRange): LineRange {
+    const { remote, confirmed } = this.#state;
+    const own = unconfirmedChanges(this.#state);
+    const withRemote = mapLineRange(lines, remoteChanges(remote));
+    return own.length === 0 ? withRemote : mapLineRange(withRemote, invert(own, confirmed.text));
   }
 
   /** Where a position of the world's text at a version is in the editor's. */

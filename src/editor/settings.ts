@@ -11,6 +11,8 @@ export interface Settings {
   readonly presenceBadges: boolean;
   readonly followOpensFiles: boolean;
   readonly mirrorEnabled: boolean;
+  /** Which new messages are told in a notification. */
+  readonly messagesNotify: 'off' | 'toMe' | 'all';
   readonly saveRemoteEdits: SaveRemoteEdits;
 }
 
@@ -28,6 +30,7 @@ export function readSettings(): Settings {
     presenceBadges: settings.get('presence.badges', true),
     followOpensFiles: settings.get('follow.openFiles', true),
     mirrorEnabled: settings.get('mirror.enabled', true),
+    messagesNotify: settings.get<Settings['messagesNotify']>('messages.notify', 'off'),
     saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),
   };
 }

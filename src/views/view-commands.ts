@@ -45,11 +45,32 @@ const PRESENCE_COMMANDS = [
 
 export type PresenceCommand = (typeof PRESENCE_COMMANDS)[number];
 
+const CLAIM_COMMANDS = [
+  'claimSelection',
+  'goToClaim',
+  'extendClaim',
+  'releaseClaim',
+  'askForClaim',
+] as const;
+
+export type ClaimCommand = (typeof CLAIM_COMMANDS)[number];
+
+const NOTE_COMMANDS = [
+  'openMessages',
+  'writeMessage',
+  'markMessagesRead',
+  'setCheckpoint',
+] as const;
+
+export type NoteCommand = (typeof NOTE_COMMANDS)[number];
+
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
   ...POLICY_COMMANDS,
   ...PRESENCE_COMMANDS,
+  ...CLAIM_COMMANDS,
+  ...NOTE_COMMANDS,
 ] as const;
 
 export type ViewCommand = (typeof VIEW_COMMANDS)[number];

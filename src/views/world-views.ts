@@ -4,9 +4,11 @@
  */
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
+import { ClaimViews } from './claims/claim-views.ts';
 import { ConflictViews } from './conflicts/conflict-views.ts';
 import { DiskViews } from './disk/disk-views.ts';
 import { MemberViews } from './members/member-views.ts';
+import { NoteViews } from './notes/note-views.ts';
 import { PolicyViews } from './policy/policy-views.ts';
 import { PresenceViews } from './presence/presence-views.ts';
 import type { ViewCommand } from './view-commands.ts';
@@ -25,12 +27,16 @@ export class WorldViews implements Disposable {
     const members = add(new MemberViews(options));
     const policy = add(new PolicyViews());
     const presence = add(new PresenceViews());
-    this.#parts = [conflicts, disk, members, policy, presence];
+    const claims = add(new ClaimViews(options));
+    const notes = add(new NoteViews(options));
+    this.#parts = [conflicts, disk, members, policy, presence, claims, notes];
     this.commands = {
       ...conflicts.commands,
       ...members.commands,
       ...policy.commands,
       ...presence.commands,
+      ...claims.commands,
+      ...notes.commands,
     };
   }
 

@@ -26,6 +26,10 @@ export class LiveRows<Key, Value extends object> {
     return this.#rows.get(key);
   }
 
+  has(key: Key): boolean {
+    return this.#rows.has(key);
+  }
+
   keys(): IterableIterator<Key> {
     return this.#rows.keys();
   }

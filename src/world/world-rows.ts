@@ -39,6 +39,7 @@ export interface Member {
   readonly capabilities: readonly string[];
   readonly pathScope: readonly string[];
   readonly paused: boolean;
+  readonly joinedAtMs: number;
   readonly removed: boolean;
 }
 
@@ -182,6 +183,7 @@ export function memberOf(row: Row<'workspace_member'>): Member {
     capabilities: row.capabilities,
     pathScope: row.pathScope,
     paused: row.paused,
+    joinedAtMs: millisecondsOf(row.joinedAt),
     removed: row.removedAt !== undefined,
   };
 }

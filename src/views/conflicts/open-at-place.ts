@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditView } from '../../editor/refused-edits.ts';
-
-/** How long a file that was opened may take until it is bound to the world. */
-const BIND_MS = 10_000;
+import { openBound } from '../open-bound.ts';
 
 /**
  * Opens the file of a conflict with the disputed text selected, once it is bound: only then is the
@@ -19,9 +17,7 @@ export async function openAtPlace(
     );
     return undefined;
   }
-  const uri = vscode.Uri.joinPath(current.folder.uri, path);
-  const editor = await vscode.window.showTextDocument(uri, { preview: false });
-  await bound(current, fileId);
+  const editor = await openBound(current, { fileId, path });
   const there = current.refused.find(refusedId);
   if (there === undefined) return undefined;
   const { start, end } = there;
@@ -29,21 +25,4 @@ export async function openAtPlace(
   editor.selection = new vscode.Selection(range.start, range.end);
   editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return there;
-}
-
-/** Resolves when the file is bound in some document, or when that takes too long. */
-async function bound(current: FolderWorld, fileId: number): Promise<void> {
-  const isBound = (): boolean => current.documents.ofFile(fileId)?.binding !== undefined;
-  if (isBound()) return;
-  await new Promise<void>((resolve) => {
-    const settle = (): void => {
-      clearTimeout(timer);
-      listening.dispose();
-      resolve();
-    };
-    const timer = setTimeout(settle, BIND_MS);
-    const listening = current.onBinding(() => {
-      if (isBound()) settle();
-    });
-  });
 }

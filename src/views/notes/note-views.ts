@@ -1,0 +1,117 @@
+/**
+ * Owns: everything that shows and writes notes in a window: the tree, conversations, the unread count.
+ * Does not know: other views.
+ */
+import { DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import { memberName } from '../../world/member-name.ts';
+import { conversationOf } from '../../world/note-book.ts';
+import { Coalescer, nextTurn } from '../coalescer.ts';
+import type { NoteCommand } from '../view-commands.ts';
+import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { Conversations } from './conversations.ts';
+import { MessageNotices } from './message-notices.ts';
+import { NoteCommands } from './note-commands.ts';
+import { NoteDesk } from './note-desk.ts';
+import { NoteTree } from './note-tree.ts';
+import { UnreadItem } from './unread-item.ts';
+
+export class NoteViews implements ViewPart {
+  readonly commands: Readonly<Record<NoteCommand, Run>>;
+  readonly #options: ViewPartOptions;
+  readonly #store = new DisposableStore();
+  readonly #tree: NoteTree;
+  readonly #conversations: Conversations;
+  readonly #unread = this.#store.add(new UnreadItem());
+  readonly #notices = new MessageNotices();
+  readonly #turn = this.#store.add(new Coalescer<'count'>(nextTurn, () => this.#count()));
+  #entered: FolderWorld | undefined;
+  #desk: NoteDesk | undefined;
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor(options: ViewPartOptions) {
+    const { surroundings } = options;
+    const desk = (): NoteDesk | undefined => this.#desk;
+    this.#options = options;
+    this.#tree = this.#store.add(new NoteTree({ desk, nowMs: () => surroundings.clock.nowMs() }));
+    this.#conversations = this.#store.add(new Conversations(desk));
+    const notes = new NoteCommands({
+      conversations: this.#conversations,
+      randomBytes: surroundings.randomBytes,
+    });
+    this.commands = {
+      openMessages: this.#atDesk((at, argument) => notes.open(at, argument)),
+      writeMessage: this.#atDesk((at, argument) => notes.write(at, argument)),
+      markMessagesRead: this.#atDesk((at, argument) => notes.markRead(at, argument)),
+      setCheckpoint: this.#atDesk((at) => notes.setCheckpoint(at)),
+    };
+  }
+
+  enter(current: FolderWorld | undefined): void {
+    this.#entered = current;
+    this.#leave();
+    if (current !== undefined) this.#opening = this.#open(current);
+  }
+
+  dispose(): void {
+    this.#entered = undefined;
+    this.#desk?.dispose();
+    this.#store.dispose();
+  }
+
+  #atDesk(run: (desk: NoteDesk, argument: unknown) => Promise<void> | void): Run {
+    return async (_current, argument) => {
+      await this.#opening;
+      if (this.#desk) await run(this.#desk, argument);
+    };
+  }
+
+  async #open(current: FolderWorld): Promise<void> {
+    const { surroundings } = this.#options;
+    try {
+      const desk = await NoteDesk.open(current, {
+        home: surroundings.home,
+        onChange: (key) => {
+          this.#tree.update();
+          this.#turn.mark('count');
+          this.#conversations.update(key);
+        },
+        onNews: (note) => {
+          if (!this.#conversations.isSeen(conversationOf(note))) {
+            this.#notices.tell(current.session, note);
+          }
+        },
+      });
+      if (this.#entered !== current) {
+        desk.dispose();
+        return;
+      }
+      this.#desk = desk;
+    } catch (error) {
+      surroundings.log.error('notes.not_opened', { error: String(error) });
+    }
+    this.#showAll();
+  }
+
+  #leave(): void {
+    this.#desk?.dispose();
+    this.#desk = undefined;
+    this.#showAll();
+  }
+
+  #showAll(): void {
+    this.#tree.update();
+    this.#turn.mark('count');
+    this.#conversations.update(undefined);
+  }
+
+  #count(): void {
+    const unread = this.#desk?.unread ?? [];
+    const view = this.#desk?.session.view;
+    const authors = new Set(unread.map(({ author }) => author));
+    this.#unread.show(
+      unread.length,
+      view ? [...authors].map((author) => memberName(view, author)) : [],
+    );
+  }
+}

@@ -1,0 +1,307 @@
+// Claims and notes in one window of an owner's, by keys and mouse, beside a person and an agent.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import { joinAgent } from '../../src/agents/join-agent.ts';
+import type { SoftLock } from '../../src/world/world-rows.ts';
+import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import { pictureInEveryTheme } from './harness/themes.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+const LINES = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n';
+const MINUTE_MS = 60_000;
+
+let live: LiveFolder;
+let window: EditorWindow;
+let agent: AgentSession;
+let grace: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: { 'mine.md': LINES, 'theirs.md': LINES, 'src/more.md': LINES },
+  });
+  const { surroundings } = live;
+  agent = await live.joinAgent('rewriter');
+  const person = { name: 'grace', displayName: 'Grace', color: '', kind: 'human' } as const;
+  const session = await joinAgent(surroundings, live.session, surroundings.defaultServer, person);
+  grace = new AgentSession({ session, randomBytes: surroundings.randomBytes });
+  window = await live.openWindow();
+});
+
+after(async () => {
+  grace.session.close();
+  await live.dispose();
+});
+
+test('the selection is claimed by keys, with a reason and a duration, and shows on its lines', async () => {
+  await window.openFile('mine.md');
+  await live.settled();
+  await window.placeCursor(1, 0);
+  await window.page.keyboard.press('Shift+ArrowDown');
+  await window.page.keyboard.press('Shift+ArrowDown');
+  await window.runFromPalette('Agent World: Claim the Selection…');
+  await quickInput().getByText('Claim mine.md:2–3').waitFor();
+  await window.type('reworking it');
+  await quickInput().locator('.monaco-list-row').getByText('reworking it').waitFor();
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('10 minutes').waitFor();
+  await window.screenshot('claim-duration');
+  await window.type('10');
+  await window.page.keyboard.press('Enter');
+  await live.until('it is claimed', () => live.session.view.locks.size === 1);
+  const { firstLine, lastLine, reason, holder } = theClaim();
+  assert.deepEqual([firstLine, lastLine, reason], [1, 2, 'reworking it']);
+  assert.equal(holder, live.session.identity);
+  await window.waitForDecoration('claimed by you, 10 min left: reworking it');
+  await waitForNotedLine('claimed by you', 'two');
+});
+
+test('an agent is refused there by the server, and may write beside it', async () => {
+  await agent.read('mine.md');
+  const refused = await agent.replace('mine.md', [{ search: 'three', replacement: 'THREE' }]);
+  assert.equal(refused.tag === 'refused' && refused.refusal.code, 'locked');
+  const taken = await agent.replace('mine.md', [{ search: 'five', replacement: 'FIVE' }]);
+  assert.equal(taken.tag, 'applied');
+  await window.waitForText('mine.md', LINES.replace('five', 'FIVE'));
+});
+
+test('a claim follows its text, whoever writes above it', async () => {
+  await window.placeCursor(0, 0);
+  await window.type('zero\n');
+  await live.until('it is in the world', async () =>
+    (await live.worldText('mine.md')).startsWith('zero\none'),
+  );
+  await agent.read('mine.md');
+  const edited = await agent.replace('mine.md', [
+    { search: 'one', replacement: 'one\nand a half' },
+  ]);
+  assert.equal(edited.tag, 'applied');
+  await window.waitForText(
+    'mine.md',
+    `zero\n${LINES}`.replace('one', 'one\nand a half').replace('five', 'FIVE'),
+  );
+  await live.until('the world moved it', () => theClaim().firstLine === 3);
+  await waitForNotedLine('claimed by you', 'two');
+  await window.command('agentWorld.claims.focus');
+  await row('mine.md:4–5').waitFor();
+  assert.equal(
+    await row('mine.md:4–5').getAttribute('aria-label'),
+    'Claim on mine.md:4–5, you, reworking it, 10 min left',
+  );
+});
+
+test('it is extended by keys at the cursor', async () => {
+  await window.openFile('mine.md');
+  await window.placeCursor(4, 1);
+  await window.runFromPalette('Agent World: Extend a Claim…');
+  await quickInput().getByText('60 minutes').waitFor();
+  await window.type('60');
+  await window.page.keyboard.press('Enter');
+  await window.waitForDecoration('claimed by you, 1 h left: reworking it');
+  await row('1 h left').waitFor();
+});
+
+test('writing into a claim of somebody else is told once, and is in the text all the same', async () => {
+  await window.openFile('theirs.md');
+  await live.settled();
+  const [first, second] = [await claimOfGrace(0, 1), await claimOfGrace(3, 4)];
+  await window.waitForDecoration('claimed by Grace, 10 min left: my part');
+  await window.placeCursor(5, 0);
+  await window.type('beside it ');
+  assert.deepEqual(await told(), [], 'nothing is said beside a claim');
+  await window.openFile('theirs.md');
+  await window.placeCursor(1, 3);
+  await window.type(' and more');
+  await window.placeCursor(0, 3);
+  await window.type(' too');
+  assert.equal((await told()).length, 1);
+  await window.openFile('theirs.md');
+  await window.placeCursor(3, 4);
+  await window.type('!');
+  // A second claim is said beside the first notification, which still waits, not over it.
+  await window.page.locator('.statusbar-item', { hasText: 'Grace has claimed' }).waitFor();
+  assert.deepEqual(await told(), [
+    'Grace has claimed these lines, 10 min left. What you write counts all the same. Why: my part',
+  ]);
+  const text = 'one too\ntwo and more\nthree\nfour!\nfive\nbeside it six\nseven\n';
+  await live.until('it is in the world', async () => (await live.worldText('theirs.md')) === text);
+  assert.ok(live.session.view.locks.get(first) && live.session.view.locks.get(second));
+});
+
+test('who holds a claim is asked for it, from the warning', async () => {
+  await window.command('notifications.showList');
+  await window.page
+    .locator('.notifications-center')
+    .getByRole('button', { name: 'Ask for It…' })
+    .click();
+  await quickInput().getByText('Ask Grace for theirs.md:1–2').waitFor();
+  await window.screenshot('claim-ask');
+  await window.page.keyboard.press('Enter');
+  await window.command('notifications.hideList');
+  await live.until('it is written', () => live.session.view.notes.size === 1);
+  const [note] = live.session.view.notes.values();
+  assert.equal(note?.to, grace.session.identity);
+  assert.match(note.text, /Could you release theirs\.md:1–2\?/);
+});
+
+test('claims and their lines in every theme', async () => {
+  await window.openFile('theirs.md');
+  await row('theirs.md:4–5').waitFor();
+  await pictureInEveryTheme(window, 'claims');
+});
+
+test('an owner ends the claim of somebody else after a question, and one’s own by a click', async () => {
+  await window.openFile('theirs.md');
+  await window.placeCursor(4, 0);
+  await window.runFromPalette('Agent World: Release a Claim');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.filter({ hasText: 'Release the claim of Grace on theirs.md:4–5?' }).waitFor();
+  await dialog.getByRole('button', { name: 'Release' }).click();
+  await row('theirs.md:4–5').waitFor({ state: 'detached' });
+  await row('mine.md:').hover();
+  await row('mine.md:').locator('.codicon-unlock').click();
+  await row('mine.md:').waitFor({ state: 'detached' });
+  assert.deepEqual(
+    [...live.session.view.locks.values()].map(({ firstLine }) => firstLine),
+    [0],
+  );
+});
+
+test('a message of an agent is counted in the status bar, and no window pops up', async () => {
+  await window.command('notifications.clearAll');
+  await agent.say('Could somebody look at theirs.md:5?', live.session.identity);
+  await agent.say('I rewrite mine.md now.');
+  await unread('2').waitFor();
+  assert.equal(
+    await unread('2').locator('a').getAttribute('aria-label'),
+    'Unread messages: 2, from rewriter',
+  );
+  assert.deepEqual(await notifications(window), []);
+  await window.command('agentWorld.notes.focus');
+  await row('1 unread').nth(1).waitFor();
+  const label = await row('rewriter')
+    .filter({ hasText: 'Could somebody' })
+    .getAttribute('aria-label');
+  assert.match(label ?? '', /^Messages with rewriter, 1 unread, rewriter: Could .*5\?, just now$/);
+});
+
+test('it is read where it was said, and the place that it names is a link', async () => {
+  await row('Could somebody').click();
+  await window.page.locator('.tab.active').filter({ hasText: 'rewriter' }).waitFor();
+  await window.page.locator('.view-line', { hasText: 'Could somebody look' }).waitFor();
+  await unread('1').waitFor();
+  await window.page.locator('.view-line .detected-link', { hasText: 'theirs.md:5' }).waitFor();
+  await window.screenshot('messages-read');
+});
+
+test('it is answered by keys, and the agent hears it', async () => {
+  await window.page.locator('.codelens-decoration a', { hasText: 'Write a Message…' }).click();
+  await quickInput().getByText('Message to rewriter').waitFor();
+  await window.type('I do, in a minute.');
+  await window.page.keyboard.press('Enter');
+  await live.until('the agent hears it', () => agent.heard().length === 1);
+  assert.equal(agent.heard()[0]?.text, 'I do, in a minute.');
+  await window.page.locator('.view-line', { hasText: 'in a minute' }).waitFor();
+  await row('you: I do, in a minute.').waitFor();
+});
+
+test('messages to everybody are written and marked as read without being opened', async () => {
+  await window.runFromPalette('Agent World: Write a Message…');
+  await quickInput().getByText('Who is the message for?').waitFor();
+  await window.type('Everybody');
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('Message to everybody').waitFor();
+  await window.type('Lunch.');
+  await window.page.keyboard.press('Enter');
+  await live.until('all hear it', () => grace.heard().some(({ text }) => text === 'Lunch.'));
+  // Whoever answers has read what they answer to.
+  await unread('').waitFor({ state: 'detached' });
+  await grace.say('Not yet.');
+  await unread('1').waitFor();
+  await window.runFromPalette('Agent World: Mark Messages as Read');
+  await unread('').waitFor({ state: 'detached' });
+});
+
+test('a checkpoint is set by keys, and listed with those of agents', async () => {
+  await agent.checkpoint('after the rewrite');
+  await window.runFromPalette('Agent World: Set a Checkpoint…');
+  await quickInput().getByText('Set a checkpoint').waitFor();
+  await window.type('before lunch');
+  await window.page.keyboard.press('Enter');
+  await row('before lunch').waitFor();
+  assert.equal(
+    await row('after the rewrite').getAttribute('aria-label'),
+    'Checkpoint after the rewrite, rewriter, just now',
+  );
+  assert.deepEqual(
+    agent.checkpoints().map(({ name }) => name),
+    ['before lunch', 'after the rewrite'],
+  );
+});
+
+test('messages in every theme, and what was read stays read in the next window', async () => {
+  await grace.say('Now?', live.session.identity);
+  await unread('1').waitFor();
+  await row('Grace').filter({ hasText: '1 unread' }).waitFor();
+  await pictureInEveryTheme(window, 'messages');
+  await window.reload();
+  await waitUntilBound(window);
+  await unread('1').waitFor();
+  await unread('1').click();
+  await window.page.locator('.view-line', { hasText: 'Now?' }).waitFor();
+  await unread('').waitFor({ state: 'detached' });
+});
+
+/** The count of unread messages in the status bar. */
+function unread(count: string) {
+  const mail = window.page.locator('.codicon-mail');
+  return window.page.locator('.statusbar-item').filter({ hasText: count, has: mail });
+}
+
+async function claimOfGrace(firstLine: number, lastLine: number): Promise<number> {
+  await grace.read('theirs.md');
+  const claim = await grace.claim('theirs.md', { firstLine, lastLine }, 'my part', 10 * MINUTE_MS);
+  assert.ok(claim.tag === 'claimed', JSON.stringify(claim));
+  return claim.lock.lockId;
+}
+
+function theClaim(): SoftLock {
+  const [lock, ...others] = live.session.view.locks.values();
+  assert.ok(lock && others.length === 0);
+  return lock;
+}
+
+/** What notifications say of claims. */
+async function told(): Promise<readonly string[]> {
+  return (await notifications(window)).filter((text) => text.includes('has claimed'));
+}
+
+/** Waits until the line with this text carries a note. */
+async function waitForNotedLine(note: string, text: string): Promise<void> {
+  const isThere = (wanted: { readonly note: string; readonly text: string }): boolean => {
+    const page = globalThis as unknown as ShownPage;
+    return [...page.document.querySelectorAll('.view-line span')].some(
+      (span) =>
+        page.getComputedStyle(span, '::after').content.includes(wanted.note) &&
+        span.closest('.view-line').textContent === wanted.text,
+    );
+  };
+  await window.page.waitForFunction(isThere, { note, text });
+}
+
+interface ShownSpan {
+  closest(selector: string): { readonly textContent: string };
+}
+
+interface ShownPage {
+  readonly document: { querySelectorAll(selector: string): Iterable<ShownSpan> };
+  getComputedStyle(element: ShownSpan, pseudo: string): { readonly content: string };
+}
+
+function quickInput() {
+  return window.page.locator('.quick-input-widget');
+}
+
+function row(text: string) {
+  return window.page.locator('.sidebar .monaco-list-row', { hasText: text });
+}
