@@ -1,5 +1,6 @@
 import vm from 'node:vm';
 import { linkBundle } from './module-linker.ts';
+import { nativeDigest } from './native-digest.ts';
 import type { SystemCalls } from './system-calls.ts';
 
 /** What a module offers its host, as SpacetimeDB defines it. */
@@ -70,19 +71,22 @@ function hooksOf(exported: Record<string, unknown>, moduleHooks: symbol): Module
 }
 
 /**
- * A global object with what SpacetimeDB gives modules and nothing of Node. An ordinary global, not
- * one that `vm` intercepts: interception makes every use of a global ten times dearer.
+ * A global object with what SpacetimeDB gives modules and nothing of Node, and `nativeSha256`, which
+ * is this host's own (`spacetimedb/src/hash.ts`). An ordinary global, not one that `vm` intercepts:
+ * interception makes every use of a global ten times dearer.
  */
 function moduleContext(): vm.Context {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const prepare = vm.runInContext(CONTEXT_SETUP, context, { filename: 'module-context.js' }) as (
     encodeInto: (text: string, target: Uint8Array) => { read: number; written: number },
     decode: (view: Uint8Array) => string,
+    digest: (data: Uint8Array) => string,
   ) => void;
   const encoder = new TextEncoder();
   prepare(
     (text, target) => encoder.encodeInto(text, target),
     (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('utf8'),
+    nativeDigest,
   );
   return context;
 }
@@ -91,7 +95,7 @@ function moduleContext(): vm.Context {
  * Runs inside the context, so that what it makes belongs there: `instanceof` of the module's own
  * `Uint8Array` must hold. Unlike the web's, this decoder keeps a byte order mark, as SpacetimeDB's.
  */
-const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8) {
+const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest) {
   'use strict';
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true });
@@ -121,6 +125,12 @@ const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8) {
   define(globalThis, 'TextEncoder', class TextEncoder {
     get encoding() { return 'utf-8'; }
     encode(input = '') { return encode(String(input)); }
+  });
+  define(globalThis, 'nativeSha256', (data) => {
+    const characters = digest(data);
+    const bytes = new Uint8Array(characters.length);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
+    return bytes;
   });
   const decode = (view) => {
     if (view.length < 24) {
