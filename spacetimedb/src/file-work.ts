@@ -1,7 +1,7 @@
 import { type Changes, resultRanges } from '../../src/core/change.ts';
 import type { IdentityHex, SubmittedOp } from '../../src/core/op.ts';
 import type { FileKind } from '../../src/core/op-payload.ts';
-import { type LineReach, reachOf } from '../../src/core/later-overlap.ts';
+import { type LineReach, reachOf, sideOfReach } from '../../src/core/line-reach.ts';
 import type { LineRange } from '../../src/core/map-position.ts';
 import { mapLineRange } from '../../src/core/map-position.ts';
 import { utf8Length } from '../../src/core/path.ts';
@@ -48,6 +48,12 @@ export interface TextStep {
   readonly lineDelta: number;
 }
 
+/** A reach, and the ops whose it is. */
+interface KnownReach {
+  readonly ops: readonly CommittedChanges[];
+  readonly reach: LineReach;
+}
+
 /** The state of one file while the ops of a batch are applied to it one after the other. */
 export class FileWork {
   readonly file: OpenFile;
@@ -71,8 +77,8 @@ export class FileWork {
   readonly isStale: boolean;
   /** How far the batch's own ops so far can have moved lines. */
   ownShift = 0;
-  #carried: readonly CommittedOp[] | undefined;
-  #reach: LineReach | undefined;
+  #betweenReach: KnownReach | undefined;
+  #carriedReach: (KnownReach & { readonly ownShift: number }) | undefined;
 
   constructor(
     file: OpenFile,
@@ -100,7 +106,10 @@ export class FileWork {
   advanceAuthor(changes: Changes): void {
     const isAtHead = this.between.length === 0 && this.steps.at(-1) === changes;
     this.authorText = isAtHead ? this.text : this.authorText.apply(changes);
-    this.ownShift += reachOf([{ opSeq: 0, changes }]).shift;
+    const { shift, lineDelta } = reachOf([{ changes }]);
+    this.ownShift += shift;
+    const side = sideOfReach(changes, this.reachOfBetween());
+    if (side === 'below' || (side === 'above' && lineDelta === 0)) return;
     let own = changes;
     this.between = this.between.map((other) => {
       const moved = rebase(other.changes, own, 'before');
@@ -109,11 +118,25 @@ export class FileWork {
     });
   }
 
-  /** Worked out once: most ops of a batch were carried over the same others. */
-  reachOfCarried(carried: readonly CommittedOp[]): LineReach {
-    if (!this.#reach || this.#carried !== carried) this.#reach = reachOf(carried);
-    this.#carried = carried;
-    return this.#reach;
+  /** Worked out once for as long as the batch's own ops move none of them. */
+  reachOfBetween(): LineReach {
+    if (this.#betweenReach?.ops !== this.between) {
+      this.#betweenReach = { ops: this.between, reach: reachOf(this.between) };
+    }
+    return this.#betweenReach.reach;
+  }
+
+  /**
+   * How far the ops of others among the carried reach, and by how much those of the author can have
+   * moved lines. Worked out once: most ops of a batch were carried over the same others.
+   */
+  reachOfCarried(carried: readonly CommittedOp[], author: IdentityHex) {
+    if (this.#carriedReach?.ops !== carried) {
+      const reach = reachOf(carried.filter(({ actor }) => actor !== author));
+      const { shift } = reachOf(carried.filter(({ actor }) => actor === author));
+      this.#carriedReach = { ops: carried, reach, ownShift: shift };
+    }
+    return this.#carriedReach;
   }
 
   /** Moves on in the head's text by changes that were judged. */

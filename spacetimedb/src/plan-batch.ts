@@ -1,11 +1,8 @@
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
 import { sameBytes } from '../../src/core/hash.ts';
-import {
-  isBeyondReach,
-  opsTouchingLines,
-  touchedLineRanges,
-} from '../../src/core/later-overlap.ts';
+import { opsTouchingLines, touchedLineRanges } from '../../src/core/later-overlap.ts';
 import type { Limits } from '../../src/core/limits.ts';
+import { isBeyondReach } from '../../src/core/line-reach.ts';
 import { mapPosition } from '../../src/core/map-position.ts';
 import type { Batch, IdentityHex, Intent, RangeHash, SubmittedOp } from '../../src/core/op.ts';
 import type { TicketReason } from '../../src/core/op-payload.ts';
@@ -159,7 +156,8 @@ function decide(
   const intent = effectiveIntent(op, work, carried, rules);
   const found = intent === 'patch' ? carriedOverlaps(op, changes, work, carried, rules.actor) : [];
   const declaredOverlaps = found.length > 0 ? [...op.overlaps, ...found] : op.overlaps;
-  const verdict = judge({ changes, intent, declaredOverlaps }, work.between, rules.policyMode);
+  const judged = { changes, intent, declaredOverlaps };
+  const verdict = judge(judged, work.between, rules.policyMode, work.reachOfBetween());
   if (rules.obeysClaims && work.claims.length > 0) demandUnclaimed(verdict.changes, work, rules);
   if (verdict.tag === 'ticket') {
     return { reason: verdict.reason, overlapping: verdict.overlapping };
@@ -218,7 +216,8 @@ function carriedOverlaps(
 ): readonly number[] {
   if (op.intent === 'patch' || carried.length === 0) return [];
   const lines = touchedLineRanges(changes);
-  if (isBeyondReach(work.reachOfCarried(carried), lines, work.ownShift)) return [];
+  const { reach, ownShift } = work.reachOfCarried(carried, actor);
+  if (isBeyondReach(reach, lines, ownShift + work.ownShift)) return [];
   // The author's own ops of this batch stand between the base and this one.
   const own = work.ops.slice(0, -1).map((earlier) => ({ opSeq: OWN, changes: earlier.changes }));
   const touching = opsTouchingLines([...carried, ...own], lines);

@@ -25,40 +25,6 @@ export function opsTouchingLines(
   return found.reverse();
 }
 
-/** Between which lines some ops wrote, each in its own text, and how far they can have moved others. */
-export interface LineReach {
-  readonly firstLine: number;
-  readonly lastLine: number;
-  readonly shift: number;
-}
-
-export function reachOf(ops: readonly CommittedChanges[]): LineReach {
-  let [firstLine, lastLine, shift] = [Number.MAX_SAFE_INTEGER, -1, 0];
-  for (const { changes } of ops) {
-    for (const { startLine, endLine, text } of changes) {
-      const added = lineEnds(text);
-      firstLine = Math.min(firstLine, startLine);
-      // Earlier changes of the same op may have moved this one; `shift` makes up for that.
-      lastLine = Math.max(lastLine, endLine, startLine + added);
-      shift += added + endLine - startLine;
-    }
-  }
-  return { firstLine, lastLine, shift };
-}
-
-/** True when none of the ops can have touched any of the lines; `moved` is the shift of still others. */
-export function isBeyondReach(
-  reach: LineReach,
-  lines: readonly LineRange[],
-  moved: number,
-): boolean {
-  const most = reach.shift + moved;
-  return lines.every(
-    ({ firstLine, lastLine }) =>
-      lastLine + most < reach.firstLine || firstLine - most > reach.lastLine,
-  );
-}
-
 /** Lines of the text after some changes: whether the changes left a mark on them, and where they were. */
 export interface TracedLines {
   readonly meets: boolean;

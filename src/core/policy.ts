@@ -1,7 +1,8 @@
 import { type Changes, sameChange } from './change.ts';
+import { type LineReach, sideOfReach } from './line-reach.ts';
 import type { Intent } from './op.ts';
 import { changesOverlap, overlaps, type OverlapTest, shareLines } from './overlap.ts';
-import { rebase } from './rebase.ts';
+import { moveByLines, rebase } from './rebase.ts';
 
 /** What a world does with concurrent edits; `docs/conflicts.md` has the table. */
 export type PolicyMode = 'strict' | 'line' | 'auto' | 'last_write_wins';
@@ -35,20 +36,17 @@ export type Verdict =
 /**
  * Decides over an op by the world's policy, moving it over `between` one op at a time. The author's
  * side and the server call the same function, so that a prediction fails only for lack of news.
+ * `reach` is that of `between`, from whoever judges many ops over the same: it only saves time.
  */
 export function judge(
   op: JudgedOp,
   between: readonly CommittedChanges[],
   policy: PolicyMode,
+  reach?: LineReach,
 ): Verdict {
   const found = new Set(op.declaredOverlaps);
-  let changes = op.changes;
-  for (const other of between) {
-    if (changesOverlap(changes, other.changes, overlapTest(policy, op.intent))) {
-      found.add(other.opSeq);
-    }
-    changes = rebase(changes, other.changes, 'after');
-  }
+  const changes =
+    (reach && movedAtOnce(op.changes, reach)) ?? movedOneByOne(op, between, policy, found);
   const overlapping = [...found].sort((a, b) => a - b);
   if (policy === 'last_write_wins') return { tag: 'apply', changes, overwrote: overlapping };
   if (overlapping.length > 0) return { tag: 'ticket', reason: 'overlap', changes, overlapping };
@@ -58,6 +56,28 @@ export function judge(
     return { tag: 'ticket', reason: 'concurrent', changes, overlapping: others };
   }
   return { tag: 'apply', changes, overwrote: [] };
+}
+
+/** Where all the others are on one side, none overlaps, and lines are all there is to count. */
+function movedAtOnce(changes: Changes, reach: LineReach): Changes | undefined {
+  const side = sideOfReach(changes, reach);
+  return side && moveByLines(changes, side === 'below' ? reach.lineDelta : 0);
+}
+
+/** Adds the numbers of those that the op overlaps to `found`. */
+function movedOneByOne(
+  op: JudgedOp,
+  between: readonly CommittedChanges[],
+  policy: PolicyMode,
+  found: Set<number>,
+): Changes {
+  const test = overlapTest(policy, op.intent);
+  let changes = op.changes;
+  for (const other of between) {
+    if (changesOverlap(changes, other.changes, test)) found.add(other.opSeq);
+    changes = rebase(changes, other.changes, 'after');
+  }
+  return changes;
 }
 
 const NONE: readonly number[] = [];

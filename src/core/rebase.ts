@@ -42,11 +42,18 @@ function moveAway(changes: Changes, others: Changes): Changes | undefined {
   if (others.at(-1)!.endLine >= changes[0]!.startLine) return undefined;
   let lines = 0;
   for (const { text, startLine, endLine } of others) lines += startLine - endLine + lineEnds(text);
+  return moveByLines(changes, lines);
+}
+
+/** The changes so many lines further down. */
+export function moveByLines(changes: Changes, lines: number): Changes {
   if (lines === 0) return changes;
-  return changes.map((change) => ({
-    ...change,
-    startLine: change.startLine + lines,
-    endLine: change.endLine + lines,
+  return changes.map(({ startLine, startCharacter, endLine, endCharacter, text }) => ({
+    startLine: startLine + lines,
+    startCharacter,
+    endLine: endLine + lines,
+    endCharacter,
+    text,
   }));
 }
 
