@@ -75,7 +75,7 @@ function markedLines(changes: Changes): LineRange[] {
 }
 
 /** Changes that take every place back to where it was; the text is only as long as it needs. */
-function shapeOfInverse(changes: Changes): Changes {
+export function shapeOfInverse(changes: Changes): Changes {
   const ranges = resultRanges(changes);
   return changes.map((change, index) =>
     replace(ranges[index]!.start, ranges[index]!.end, blankOf(change)),

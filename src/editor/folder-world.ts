@@ -339,7 +339,7 @@ export class FolderWorld implements Disposable {
   #bound(bound: BoundDocument, isBound: boolean): void {
     const { document, fileId } = bound;
     this.#bindings.fire(bound);
-    this.undo.boundChanged();
+    this.undo.boundChanged(bound);
     this.#sender.changed();
     if (isBound && fileId !== undefined) this.presence.documentBound(fileId);
     if (!isBound) this.#cursors.forget(document);

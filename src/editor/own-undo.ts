@@ -29,6 +29,11 @@ export class OwnUndo implements Disposable {
   readonly #lastSteps = new WeakMap<BoundDocument, number>();
   /** Documents whose cursors have not been heard of since their last step. */
   readonly #awaitingCursors = new Set<BoundDocument>();
+  /** Documents whose last change was the user's, so that VS Code would take back the same. */
+  readonly #inStep = new Set<BoundDocument>();
+  /** The document that VS Code undid something in by itself, until its text update is told. */
+  #nativeDocument: BoundDocument | undefined;
+  #nativeCount = 0;
   /** What VS Code undid by itself a moment ago: its other documents are still to come. */
   #native: NativeUndo | undefined;
   /** True until all events that came with the last step have been heard. */
@@ -50,12 +55,20 @@ export class OwnUndo implements Disposable {
   async run(kind: UndoKind): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     const bound = document && this.#documents.of(document);
-    if (bound?.binding && (this.#take(bound, kind) || bound.binding.state.undo.hasOthers)) return;
+    if (bound?.binding?.hasUndo && !this.#wouldDoTheSame(bound, kind)) {
+      this.#take(bound, kind);
+      return;
+    }
+    const before = this.#nativeCount;
     await vscode.commands.executeCommand(kind);
+    // VS Code may have forgotten what it could have taken back.
+    if (bound?.binding?.hasUndo && this.#nativeCount === before) this.#take(bound, kind);
   }
 
   /** VS Code undid something by itself, by the menu for instance; it will be put right. */
   tookNative(bound: BoundDocument, kind: UndoKind): void {
+    this.#nativeDocument = bound;
+    this.#nativeCount += 1;
     // One undo of its own may be of several documents, of which the first one took all.
     if (this.#native?.kind === kind && this.#native.taken.delete(bound)) return;
     const taken = this.#take(bound, kind);
@@ -66,17 +79,28 @@ export class OwnUndo implements Disposable {
   /** Something happened to a document. Costs nothing that grows with its history. */
   updated(bound: BoundDocument, update: BindingUpdate): void {
     if (update.tag !== 'text') return;
-    if (update.by === 'user') this.#changed(bound);
-    else if (bound.binding?.state.undo.cursors) queueMicrotask(() => this.#restoreCursors(bound));
+    const isNative = this.#nativeDocument === bound;
+    this.#nativeDocument = undefined;
+    if (update.by === 'user') {
+      this.#inStep.add(bound);
+      this.#changed(bound);
+    } else if (!isNative) {
+      this.#inStep.delete(bound);
+      queueMicrotask(() => this.#restoreCursors(bound));
+    } else if (bound.binding?.state.remote.length === 0) {
+      // It was what it should have been, and the cursors are where VS Code put them.
+      bound.binding.editSteps(withoutCursors);
+    }
   }
 
   /** A document was bound, or is bound no more. */
-  boundChanged(): void {
+  boundChanged(bound: BoundDocument): void {
+    this.#inStep.delete(bound);
     this.#tellPaths ??= setImmediate(() => {
       this.#tellPaths = undefined;
-      const bound = [...this.#documents.all()].filter(({ binding }) => binding);
+      const all = [...this.#documents.all()].filter(({ binding }) => binding);
       // A path on another system is the path of its address here, which differs on Windows.
-      setPaths(bound.flatMap(({ document: { uri } }) => [uri.fsPath, uri.path]));
+      setPaths(all.flatMap(({ document: { uri } }) => [uri.fsPath, uri.path]));
     });
   }
 
@@ -84,6 +108,18 @@ export class OwnUndo implements Disposable {
     clearImmediate(this.#tellPaths);
     this.#store.dispose();
     setPaths([]);
+  }
+
+  /**
+   * True for what came last, is the user's and in this document only: then VS Code's own undo is the
+   * better one, since it knows when the text is again what was saved.
+   */
+  #wouldDoTheSame(bound: BoundDocument, kind: UndoKind): boolean {
+    if (!bound.binding) return false;
+    const { undo, remote } = bound.binding.state;
+    const list = kind === 'undo' ? undo.done : undo.undone;
+    if (!list || list.others || remote.length > 0 || !this.#inStep.has(bound)) return false;
+    return this.#groups.partners({ member: bound, stepId: list.step.stepId }).length === 0;
   }
 
   async #awaitOthers(native: NativeUndo): Promise<void> {

@@ -45,7 +45,7 @@ import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
 import { takeBackStep } from './taken-step.ts';
-import { type TakenStep, type UndoKind, type UndoStack } from './undo-stack.ts';
+import { hasHadSteps, type TakenStep, type UndoKind, type UndoStack } from './undo-stack.ts';
 
 export type { BindingOptions, BindingPorts, BindingStart, BindingUpdate };
 
@@ -75,6 +75,8 @@ export class DocumentBinding {
   /** How often in a row the editor made something else of what it was given. */
   #surpluses = 0;
   #isTakingNative = false;
+  /** Nothing but the user's keys has changed the editor's text since it was bound. */
+  #isOnlyUsers = true;
   /** Set while it starts over. */
   #recovery: Recovery | undefined;
   #hasDocument = true;
@@ -144,6 +146,11 @@ export class DocumentBinding {
     if (this.#isTakingNative) this.#state = result.state;
     else this.#transition(() => result.state);
     return result.taken;
+  }
+
+  /** False until there are steps or others' changes: what the editor takes back then was before. */
+  get hasUndo(): boolean {
+    return !this.#isOnlyUsers || hasHadSteps(this.#state.undo);
   }
 
   /** Exchanges what is remembered of the user's steps, such as where the cursors were. */
@@ -227,6 +234,7 @@ export class DocumentBinding {
       return state;
     });
     if (made.length === 0) return;
+    this.#isOnlyUsers = false;
     this.#emit({ tag: 'text', by: entering.isOwn ? 'undo' : 'world', changes: made, before });
   }
 
@@ -249,22 +257,17 @@ export class DocumentBinding {
       return;
     }
     const before = this.#state.shadow;
-    const isNative =
-      (cause === 'undo' || cause === 'redo') && changes.length > 0 && !this.#isOwnUndo(cause);
+    if (cause === 'disk') this.#isOnlyUsers = false;
+    const isNative = (cause === 'undo' || cause === 'redo') && changes.length > 0 && this.hasUndo;
     this.#transition(() => {
       if (cause === 'disk') return loadFromDisk(this.#state, changes);
-      return isNative
-        ? this.#takeNative(cause, changes)
-        : changeLocally(this.#state, changes, 'typing', this.#now());
+      if (isNative) return this.#takeNative(cause, changes);
+      const { undo } = this.#state;
+      const changed = changeLocally(this.#state, changes, 'typing', this.#now());
+      return cause === 'edit' ? changed : { ...changed, undo };
     });
     const by = cause === 'disk' ? cause : isNative ? 'undo' : 'user';
     this.#emit({ tag: 'text', by, changes, before });
-  }
-
-  /** What the editor takes back or makes again can only be the user's: from before it was bound. */
-  #isOwnUndo(kind: UndoKind): boolean {
-    const { hasOthers, done, undone } = this.#state.undo;
-    return !hasOthers && !(kind === 'undo' ? done : undone);
   }
 
   /** The step that the user meant goes to the editor together with what the editor took too much. */

@@ -49,8 +49,6 @@ export interface UndoStack {
   readonly nextStepId: number;
   /** Where the cursors belong after the last step that was taken back or made again. */
   readonly cursors: Cursors | undefined;
-  /** Others have changed the text since the document was opened. */
-  readonly hasOthers: boolean;
 }
 
 export const EMPTY_STACK: UndoStack = {
@@ -58,11 +56,15 @@ export const EMPTY_STACK: UndoStack = {
   undone: undefined,
   nextStepId: 1,
   cursors: undefined,
-  hasOthers: false,
 };
 
 /** About so many UTF-16 code units are kept of a document; beyond it the oldest half is forgotten. */
 export const MAX_STACK_SIZE = 8 * 1024 * 1024;
+
+/** True once the user has done anything, taken back or not. */
+export function hasHadSteps({ nextStepId }: UndoStack): boolean {
+  return nextStepId > EMPTY_STACK.nextStepId;
+}
 
 /** Takes in what the user did to `before`. */
 export function recordOwn(stack: UndoStack, made: Changes, before: Text): UndoStack {
@@ -92,9 +94,7 @@ export function recordOwn(stack: UndoStack, made: Changes, before: Text): UndoSt
 /** Takes in what somebody else did to `before`. */
 export function recordOthers(stack: UndoStack, made: Changes, before: Text): UndoStack {
   if (made.length === 0) return stack;
-  if (!stack.done && !stack.undone && !stack.cursors) {
-    return stack.hasOthers ? stack : { ...stack, hasOthers: true };
-  }
+  if (!stack.done && !stack.undone && !stack.cursors) return stack;
   // What an op replaces by the same is not its author's.
   const changes = trimChanges(made, before);
   return {
@@ -102,7 +102,6 @@ export function recordOthers(stack: UndoStack, made: Changes, before: Text): Und
     done: boundedOrNone(addOthers(stack.done, changes)),
     undone: boundedOrNone(addOthers(stack.undone, changes)),
     cursors: moveCursors(stack.cursors, changes, 'before'),
-    hasOthers: true,
   };
 }
 

@@ -5,6 +5,8 @@
 import { type Change, type Changes, endOf, startOf } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
+import { shapeOfInverse } from '../core/later-overlap.ts';
+import { mapPosition } from '../core/map-position.ts';
 import { comparePositions } from '../core/position.ts';
 import { rebase } from '../core/rebase.ts';
 import { splitChanges } from '../core/split-changes.ts';
@@ -22,7 +24,6 @@ export function withdrawSteps(stack: UndoStack, withdrawal: Changes, before: Tex
     done: withdrawFrom(stack.done, withdrawal, before),
     undone: withdrawFrom(stack.undone, withdrawal, before),
     cursors: undefined,
-    hasOthers: true,
   };
 }
 
@@ -34,8 +35,9 @@ function withdrawFrom(
 ): StepList | undefined {
   if (!list || withdrawal.length === 0) return list;
   const { step } = list;
-  const { changes: inverse, others } = rebaseStep(step.inverse, composeLog(list.others), text);
-  const { rest, chosen } = splitWithdrawn(inverse, withdrawal);
+  const since = composeLog(list.others);
+  const { changes: inverse, others } = rebaseStep(step.inverse, since, text);
+  const { rest, chosen } = splitWithdrawn(inverse, withdrawal, shapeOfInverse(since));
   const without = text.apply(chosen);
   const further = trimChanges(compose(invert(chosen, text), withdrawal), without);
   const left = trimChanges(rebase(rest, further, 'after'), without.apply(further));
@@ -44,13 +46,17 @@ function withdrawFrom(
   return left.length === 0 ? below : push({ ...step, inverse: left }, below);
 }
 
-/** What of a step's inverse the withdrawal has done, and the others, on top of it. */
+/**
+ * What of a step's inverse the withdrawal has done, and the rest, on top of it. The two are compared
+ * where they were right after the step, which `back` leads to: others may have written in between.
+ */
 function splitWithdrawn(
   inverse: Changes,
   withdrawal: Changes,
+  back: Changes,
 ): { readonly chosen: Changes; readonly rest: Changes } {
   const left = inverse.flatMap((change, index) =>
-    withdrawal.some((taken) => isWithdrawn(change, taken)) ? [] : [index],
+    withdrawal.some((taken) => isWithdrawn(change, taken, back)) ? [] : [index],
   );
   // The chosen of `splitChanges` are those that come second.
   const { rest, chosen } = splitChanges(inverse, left);
@@ -61,10 +67,13 @@ function splitWithdrawn(
  * What the step deleted beside what was withdrawn counts as back, too: keys that are one step may have
  * been sent in several batches, and several steps in one, and nothing must come back twice.
  */
-function isWithdrawn(change: Change, taken: Change): boolean {
-  return (
-    change.text !== '' &&
-    comparePositions(startOf(change), endOf(taken)) <= 0 &&
-    comparePositions(startOf(taken), endOf(change)) <= 0
-  );
+function isWithdrawn(change: Change, taken: Change, back: Changes): boolean {
+  if (change.text === '') return false;
+  const [start, end, takenStart, takenEnd] = [
+    mapPosition(startOf(change), back, 'before'),
+    mapPosition(endOf(change), back, 'after'),
+    mapPosition(startOf(taken), back, 'before'),
+    mapPosition(endOf(taken), back, 'after'),
+  ];
+  return comparePositions(start, takenEnd) <= 0 && comparePositions(takenStart, end) <= 0;
 }

@@ -50,8 +50,8 @@ export class Ledger {
   takenCount = 0;
   /** Steps taken back that did what they must not. */
   readonly faults: string[] = [];
-  /** Who put each token where it is. */
-  readonly #owners = new Map<string, string>();
+  /** Who put each token there: of several, each may have a copy that the others have not seen. */
+  readonly #owners = new Map<string, Set<string>>();
   /** Edits that a crash may have taken before anything could be written down. */
   readonly excused = new Set<SeenEdit>();
 
@@ -87,7 +87,7 @@ export class Ledger {
       else this.unsettled.add(part);
       for (const token of tokensIn(part.inserted)) {
         this.typed.set(token, edit);
-        this.#owners.set(token, author);
+        this.#own(token, author);
       }
       for (const token of tokensIn(part.deleted)) {
         this.deletions.set(token, [...(this.deletions.get(token) ?? []), edit]);
@@ -107,16 +107,21 @@ export class Ledger {
     for (const part of edit.parts) {
       const came = tokensIn(part.inserted);
       for (const token of tokensIn(part.deleted)) {
-        const owner = this.#owners.get(token) ?? 'the start';
-        if (owner !== author && !came.includes(token)) {
-          this.faults.push(`${author} took back ${token} of ${owner} in ${text}`);
+        const owners = this.#owners.get(token);
+        if (!owners?.has(author) && !came.includes(token)) {
+          const names = owners ? [...owners].join(' and ') : 'the start';
+          this.faults.push(`${author} took back ${token} of ${names} in ${text}`);
         }
       }
       for (const token of came) this.#noteBroughtBack(author, token, text);
     }
     for (const token of edit.parts.flatMap((part) => tokensIn(part.inserted))) {
-      this.#owners.set(token, author);
+      this.#own(token, author);
     }
+  }
+
+  #own(token: string, author: string): void {
+    this.#owners.set(token, (this.#owners.get(token) ?? new Set()).add(author));
   }
 
   #noteBroughtBack(author: string, token: string, text: string): void {

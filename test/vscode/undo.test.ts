@@ -91,7 +91,11 @@ test('S7: without others, VS Code’s own undo is left as it is, and the documen
   await window.waitForText('snippet.txt', 'oneabc\ntwo\nthree\nfour\n');
   await undo();
   await window.waitForText('snippet.txt', TEXT);
-  await live.settled();
+  await window.waitFor((vscode) => !vscode.window.activeTextEditor!.document.isDirty, {});
+  await redo();
+  await window.waitForText('snippet.txt', 'oneabc\ntwo\nthree\nfour\n');
+  await undo();
+  await window.waitForText('snippet.txt', TEXT);
   await inWorld('snippet.txt', TEXT);
 });
 

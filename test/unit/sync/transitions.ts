@@ -13,16 +13,19 @@ import { Text } from '../../../src/core/text.ts';
 import { commit, commitNothing } from '../../../src/sync/committed-op.ts';
 import type { Circumstances } from '../../../src/sync/crossing.ts';
 import { type DocumentState, remoteChanges } from '../../../src/sync/document-state.ts';
+import { takeBack } from '../../../src/sync/entered-changes.ts';
 import { changeLocally, loadFromDisk } from '../../../src/sync/local-change.ts';
 import { isInText } from '../../../src/sync/pending-edit.ts';
 import { withdraw } from '../../../src/sync/refused-edits.ts';
 import { startSending } from '../../../src/sync/sending.ts';
+import { takeBackStep } from '../../../src/sync/taken-step.ts';
 import { placesOf } from '../core/arbitrary.ts';
 
 /** One thing that may happen to a document; numbers pick places, whatever the text is by then. */
 export type Happening =
   | { readonly tag: 'type' | 'load' | 'others'; readonly cuts: readonly Cut[] }
-  | { readonly tag: 'send' | 'own' | 'nothing' | 'ticket' | 'refuse' }
+  | { readonly tag: 'send' | 'own' | 'nothing' | 'ticket' | 'refuse' | 'undo' | 'redo' }
+  | { readonly tag: 'native'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'enter'; readonly count: number }
   | { readonly tag: 'later'; readonly ms: number };
 
@@ -48,6 +51,9 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ tag: 'ticket' as const }) },
   { weight: 1, arbitrary: fc.constant({ tag: 'refuse' as const }) },
   { weight: 1, arbitrary: fc.constant({ tag: 'nothing' as const }) },
+  { weight: 3, arbitrary: fc.constant({ tag: 'undo' as const }) },
+  { weight: 2, arbitrary: fc.constant({ tag: 'redo' as const }) },
+  { weight: 1, arbitrary: fc.record({ tag: fc.constant('native' as const), cuts: cuts('!') }) },
   { weight: 3, arbitrary: fc.record({ tag: fc.constant('enter' as const), count: fc.nat(3) }) },
   {
     weight: 1,
@@ -79,6 +85,14 @@ export class Player {
           'typing',
           this.now(),
         );
+        return;
+      case 'undo':
+      case 'redo':
+        this.state = takeBackStep(state, happening.tag, this.now())?.state ?? state;
+        return;
+      case 'native':
+        // Whatever the editor does by itself is taken back.
+        this.state = takeBack(state, changesAt(state.shadow, happening.cuts), 'undo');
         return;
       case 'load':
         this.state = loadFromDisk(state, changesAt(state.shadow, happening.cuts));
