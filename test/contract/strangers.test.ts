@@ -10,7 +10,13 @@ import type { HostLog } from '../../src/host/log.ts';
 import { newSigningKey, TokenAuthority } from '../../src/host/token-authority.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
-import { type Actor, moduleBundle, newTextFile, WorldStage } from '../harness/world-stage.ts';
+import {
+  type Actor,
+  moduleBundle,
+  newId,
+  newTextFile,
+  WorldStage,
+} from '../harness/world-stage.ts';
 import {
   askRaw,
   callMessage,
@@ -40,7 +46,7 @@ before(async () => {
   member = await stage.join('Hidden name');
   const file = newTextFile('private-plans.md', 'the text of a file\n');
   await member.mustCall('create_file', { author: '', file });
-  const note = { opId: file.opId.replace(/^./, 'f'), kind: 'message', to: '' };
+  const note = { opId: newId(), kind: 'message', to: '' };
   await member.mustCall('add_note', { ...note, text: 'a whispered note' });
   removed = (await stage.join('Gone')).self;
   await stage.owner.mustCall('remove_member', { identity: new Identity(removed.identity) });

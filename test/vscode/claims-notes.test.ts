@@ -6,6 +6,7 @@ import { joinAgent } from '../../src/agents/join-agent.ts';
 import type { SoftLock } from '../../src/world/world-rows.ts';
 import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 const LINES = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n';
@@ -83,9 +84,9 @@ test('a claim follows its text, whoever writes above it', async () => {
   await live.until('the world moved it', () => theClaim().firstLine === 3);
   await waitForNotedLine('claimed by you', 'two');
   await window.command('agentWorld.claims.focus');
-  await row('mine.md:4–5').waitFor();
+  await claim('mine.md:4–5').waitFor();
   assert.equal(
-    await row('mine.md:4–5').getAttribute('aria-label'),
+    await claim('mine.md:4–5').getAttribute('aria-label'),
     'Claim on mine.md:4–5, you, reworking it, 10 min left',
   );
 });
@@ -98,7 +99,7 @@ test('it is extended by keys at the cursor', async () => {
   await window.type('60');
   await window.page.keyboard.press('Enter');
   await window.waitForDecoration('claimed by you, 1 h left: reworking it');
-  await row('1 h left').waitFor();
+  await claim('1 h left').waitFor();
 });
 
 test('writing into a claim of somebody else is told once, and is in the text all the same', async () => {
@@ -146,7 +147,7 @@ test('who holds a claim is asked for it, from the warning', async () => {
 
 test('claims and their lines in every theme', async () => {
   await window.openFile('theirs.md');
-  await row('theirs.md:4–5').waitFor();
+  await claim('theirs.md:4–5').waitFor();
   await pictureInEveryTheme(window, 'claims');
 });
 
@@ -157,10 +158,10 @@ test('an owner ends the claim of somebody else after a question, and one’s own
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.filter({ hasText: 'Release the claim of Grace on theirs.md:4–5?' }).waitFor();
   await dialog.getByRole('button', { name: 'Release' }).click();
-  await row('theirs.md:4–5').waitFor({ state: 'detached' });
-  await row('mine.md:').hover();
-  await row('mine.md:').locator('.codicon-unlock').click();
-  await row('mine.md:').waitFor({ state: 'detached' });
+  await claim('theirs.md:4–5').waitFor({ state: 'detached' });
+  await claim('mine.md:').hover();
+  await claim('mine.md:').locator('.codicon-unlock').click();
+  await claim('mine.md:').waitFor({ state: 'detached' });
   assert.deepEqual(
     [...live.session.view.locks.values()].map(({ firstLine }) => firstLine),
     [0],
@@ -178,15 +179,15 @@ test('a message of an agent is counted in the status bar, and no window pops up'
   );
   assert.deepEqual(await notifications(window), []);
   await window.command('agentWorld.notes.focus');
-  await row('1 unread').nth(1).waitFor();
-  const label = await row('rewriter')
+  await note('1 unread').nth(1).waitFor();
+  const label = await note('rewriter')
     .filter({ hasText: 'Could somebody' })
     .getAttribute('aria-label');
   assert.match(label ?? '', /^Messages with rewriter, 1 unread, rewriter: Could .*5\?, just now$/);
 });
 
 test('it is read where it was said, and the place that it names is a link', async () => {
-  await row('Could somebody').click();
+  await note('Could somebody').click();
   await window.page.locator('.tab.active').filter({ hasText: 'rewriter' }).waitFor();
   await window.page.locator('.view-line', { hasText: 'Could somebody look' }).waitFor();
   await unread('1').waitFor();
@@ -202,7 +203,7 @@ test('it is answered by keys, and the agent hears it', async () => {
   await live.until('the agent hears it', () => agent.heard().length === 1);
   assert.equal(agent.heard()[0]?.text, 'I do, in a minute.');
   await window.page.locator('.view-line', { hasText: 'in a minute' }).waitFor();
-  await row('you: I do, in a minute.').waitFor();
+  await note('you: I do, in a minute.').waitFor();
 });
 
 test('messages to everybody are written and marked as read without being opened', async () => {
@@ -228,9 +229,9 @@ test('a checkpoint is set by keys, and listed with those of agents', async () =>
   await quickInput().getByText('Set a checkpoint').waitFor();
   await window.type('before lunch');
   await window.page.keyboard.press('Enter');
-  await row('before lunch').waitFor();
+  await note('before lunch').waitFor();
   assert.equal(
-    await row('after the rewrite').getAttribute('aria-label'),
+    await note('after the rewrite').getAttribute('aria-label'),
     'Checkpoint after the rewrite, rewriter, just now',
   );
   assert.deepEqual(
@@ -242,7 +243,7 @@ test('a checkpoint is set by keys, and listed with those of agents', async () =>
 test('messages in every theme, and what was read stays read in the next window', async () => {
   await grace.say('Now?', live.session.identity);
   await unread('1').waitFor();
-  await row('Grace').filter({ hasText: '1 unread' }).waitFor();
+  await note('Grace').filter({ hasText: '1 unread' }).waitFor();
   await pictureInEveryTheme(window, 'messages');
   await window.reload();
   await waitUntilBound(window);
@@ -302,6 +303,12 @@ function quickInput() {
   return window.page.locator('.quick-input-widget');
 }
 
-function row(text: string) {
-  return window.page.locator('.sidebar .monaco-list-row', { hasText: text });
+/** In the view of claims. */
+function claim(text: string) {
+  return viewRow(window, 'Claims', text);
+}
+
+/** In the view of messages and checkpoints. */
+function note(text: string) {
+  return viewRow(window, 'Messages', text);
 }

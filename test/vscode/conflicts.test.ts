@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -161,5 +162,5 @@ async function conflict(file: string, author: AgentSession, other: AgentSession)
 }
 
 function row(text: string) {
-  return window.page.locator('.sidebar .monaco-list-row', { hasText: text });
+  return viewRow(window, 'Conflicts', text);
 }

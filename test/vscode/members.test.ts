@@ -10,6 +10,7 @@ import { parseInvite } from '../../src/world/invite.ts';
 import type { Member } from '../../src/world/world-rows.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
+import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 let live: LiveFolder;
@@ -230,7 +231,7 @@ function member(name: string): Member {
 }
 
 function row(text: string) {
-  return window.page.locator('.sidebar .monaco-list-row', { hasText: text });
+  return viewRow(window, 'Members', text);
 }
 
 function clipboard(): Promise<string> {
