@@ -67,7 +67,7 @@ function commitOthers(state: DocumentState, op: CommittedOp, now: Circumstances)
     pending: pending.edits,
     remote: enqueue(state.remote, { tag: 'committed', ...change, changes: pending.changes }),
     refused: moveRefused(state.refused, pending.changes),
-    undo: recordOthers(state.undo, pending.changes, comingText(state)),
+    undo: recordOthers(state.undo, pending.changes, () => comingText(state)),
   };
 }
 
@@ -95,7 +95,7 @@ function correct(state: DocumentState, changes: Changes): DocumentState {
       after: 'surprise',
     }),
     refused: moveRefused(state.refused, pending.changes),
-    undo: recordOthers(state.undo, pending.changes, comingText(state)),
+    undo: recordOthers(state.undo, pending.changes, () => comingText(state)),
   };
 }
 
@@ -120,7 +120,7 @@ export function dropPending(state: DocumentState, opId: string): DocumentState {
       after: 'surprise',
     }),
     refused: moveRefused(state.refused, later.changes),
-    undo: recordOthers(state.undo, later.changes, comingText(state)),
+    undo: recordOthers(state.undo, later.changes, () => comingText(state)),
   };
   return dropPending(dropped, opId);
 }

@@ -6,7 +6,7 @@
  * All changes are relative to the text that editor and world are on their way to, so that what is
  * under way in either direction makes no difference.
  */
-import type { Changes } from '../core/change.ts';
+import { type Changes, isInsertion } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
 import { type Bias, mapPosition } from '../core/map-position.ts';
@@ -91,12 +91,13 @@ export function recordOwn(stack: UndoStack, made: Changes, before: Text): UndoSt
   };
 }
 
-/** Takes in what somebody else did to `before`. */
-export function recordOthers(stack: UndoStack, made: Changes, before: Text): UndoStack {
+/** Takes in what somebody else did to `before`, which is asked for only where it is needed. */
+export function recordOthers(stack: UndoStack, made: Changes, before: () => Text): UndoStack {
   if (made.length === 0) return stack;
   if (!stack.done && !stack.undone && !stack.cursors) return stack;
-  // What an op replaces by the same is not its author's.
-  const changes = trimChanges(made, before);
+  // What an op replaces by the same is not its author's. Most ops only put in or take out.
+  const isReplacing = made.some((change) => change.text !== '' && !isInsertion(change));
+  const changes = isReplacing ? trimChanges(made, before()) : made;
   return {
     ...stack,
     done: boundedOrNone(addOthers(stack.done, changes)),

@@ -181,7 +181,7 @@ export class People {
     this.text = before.apply(changes);
     this.cells = cells;
     this.stacks.forEach((each, index) => {
-      this.stacks[index] = index === who ? stack : recordOthers(each, changes, before);
+      this.stacks[index] = index === who ? stack : recordOthers(each, changes, () => before);
     });
     assert.equal(this.text.toString(), cells.map(({ character }) => character).join(''));
     return gone;

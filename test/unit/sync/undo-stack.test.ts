@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Text } from '../../../src/core/text.ts';
+import { EMPTY_STACK, recordOthers, recordOwn } from '../../../src/sync/undo-stack.ts';
 import { type Act, acts, People } from './undo-people.ts';
 
 const PEOPLE = 3;
@@ -85,5 +87,20 @@ test('S7: what somebody else put back is theirs: not doubled by undo, not taken 
       assert.equal(people.charactersOf(1) + people.charactersOf(2), theirs);
     }),
     { numRuns: 10_000 },
+  );
+});
+
+test('what others put in or take out is taken up without asking for the text', () => {
+  const put = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'mine ' };
+  const stack = recordOwn(EMPTY_STACK, [put], Text.of('theirs'));
+  const noText = () => assert.fail('the text was asked for');
+  const others = recordOthers(stack, [{ ...put, text: 'more ' }], noText);
+  assert.notDeepEqual(others.done, stack.done);
+  recordOthers(others, [{ ...put, endCharacter: 2, text: '' }], noText);
+  const same = { ...put, endCharacter: 4, text: 'more' };
+  assert.deepEqual(
+    recordOthers(others, [same], () => Text.of('more mine theirs')).done,
+    others.done,
+    'what an op replaces by the same is not its author’s',
   );
 });
