@@ -142,7 +142,7 @@ test('S7: a function that others put back and went on with is not doubled', () =
   let now = text.apply(deletion);
   const others = (line: number, character: number, inserted: string): void => {
     const changes = at(line, character, inserted);
-    stack = recordOthers(stack, changes, now);
+    stack = recordOthers(stack, changes, () => now);
     now = now.apply(changes);
   };
   others(1, 0, whole);
@@ -154,7 +154,7 @@ test('S7: a letter somebody typed where I deleted the same letter is no reason t
   const text = Text.of('cat');
   let stack = recordOwn(EMPTY_STACK, at(0, 1, '', 2), text);
   const now = text.apply(at(0, 1, '', 2));
-  stack = recordOthers(stack, at(0, 1, 'bra'), now);
+  stack = recordOthers(stack, at(0, 1, 'bra'), () => now);
   const taken = takeStep(stack, 'undo', now.apply(at(0, 1, 'bra')));
   assert.equal(taken?.changes[0]?.text, 'a');
 });
@@ -178,7 +178,7 @@ test('S7: what others do is kept in a few entries however often they write', () 
   text = text.apply(at(0, 0, 'mine '));
   for (let round = 0; round < 20_000; round++) {
     const changes = round % 2 === 0 ? at(1, 0, 'word') : at(1, 0, '', 4);
-    stack = recordOthers(stack, normalizeChanges(changes), text);
+    stack = recordOthers(stack, normalizeChanges(changes), () => text);
     text = text.apply(changes);
   }
   let entries = 0;

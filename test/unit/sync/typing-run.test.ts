@@ -67,7 +67,7 @@ class Keyboard {
   }
 
   others(changes: Changes): this {
-    this.stack = recordOthers(this.stack, changes, this.text);
+    this.stack = recordOthers(this.stack, changes, () => this.text);
     this.text = this.text.apply(changes);
     return this;
   }
