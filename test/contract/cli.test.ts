@@ -231,6 +231,11 @@ test('members, notes, claims and rules are seen and changed from the command lin
   const [claimed] = rows(await run(...claim, '--json'));
   assert.deepEqual([claimed.path, claimed.firstLine, claimed.lastLine], ['README.md', 1, 3]);
   assert.match((await run('locks', folder)).out, /README\.md:1–3 .* mine/);
+  const extend = ['locks', folder, '--extend', String(claimed.lock), '--for', '5m', '--json'];
+  const [extended] = rows(await run(...extend));
+  assert.deepEqual([extended.lock, extended.reason], [claimed.lock, 'mine']);
+  assert.ok(extended.leftSeconds > 200 && claimed.leftSeconds <= 60);
+  assert.equal((await run('locks', folder, '--extend', '9999')).code, 2);
   assert.equal((await run('locks', folder, '--release', String(claimed.lock))).code, 0);
   assert.match((await run('locks', folder)).out, /No claims/);
   assert.equal((await run('locks', folder, '--claim', 'README.md:900')).code, 4);

@@ -119,8 +119,42 @@ test('claimed lines refuse other agents until they are released', async (t) => {
   const change = [{ search: 'two', replacement: '2' }];
   const refused = await bob.replace('a.txt', change);
   assert.equal(refused.tag === 'refused' && refused.refusal.code, 'locked');
-  await ada.release(claim.lock.lockId);
+  const { lockId, expiresAtMs } = claim.lock;
+  const longer = await ada.extend(lockId, 300_000);
+  assert.ok(longer.tag === 'claimed' && longer.lock.lockId === lockId);
+  assert.ok(longer.lock.expiresAtMs > expiresAtMs + 200_000);
+  const another = await bob.extend(lockId, 300_000);
+  assert.equal(another.tag === 'refused' && another.refusal.code, 'locked');
+  await ada.release(lockId);
   assert.equal((await bob.replace('a.txt', change)).tag, 'applied');
+});
+
+test('agents hear what is said to them and to all, and name points of the history', async (t) => {
+  const lab = await WorldLab.open(t);
+  const [ada, bob, cleo] = [
+    await lab.agent(),
+    await lab.agent({ kind: 'agent' }),
+    await lab.agent(),
+  ];
+  await ada.say('to all');
+  await ada.say('to Bob', bob.session.identity);
+  await bob.say('to Cleo', cleo.session.identity);
+  await whenever(cleo.session, () => cleo.heard().length === 2);
+  assert.deepEqual(
+    bob.heard().map(({ text }) => text),
+    ['to all', 'to Bob'],
+  );
+  assert.deepEqual(
+    bob.heard(bob.heard()[0]!.noteId).map(({ text }) => text),
+    ['to Bob'],
+  );
+  await bob.checkpoint('before');
+  await bob.checkpoint('after');
+  assert.deepEqual(
+    bob.checkpoints().map(({ name }) => name),
+    ['after', 'before'],
+  );
+  assert.equal(cleo.heard().length, 2, 'a checkpoint is no message');
 });
 
 test('the formatter puts right what others wrote, but not where somebody is', async (t) => {

@@ -143,6 +143,28 @@ test('who holds a claim is asked for it, from the warning', async () => {
   const [note] = live.session.view.notes.values();
   assert.equal(note?.to, grace.session.identity);
   assert.match(note.text, /Could you release theirs\.md:1–2\?/);
+  // The warning has gone, and is not given again for the same claim.
+  await window.openFile('theirs.md');
+  await window.placeCursor(0, 0);
+  await window.type('>');
+  await live.until('it is in the world', async () =>
+    (await live.worldText('theirs.md')).startsWith('>one too'),
+  );
+  assert.deepEqual(await told(), []);
+});
+
+test('the hover of a claim says who has it, and what can be done', async () => {
+  await window.openFile('theirs.md');
+  await window.placeCursor(4, 1);
+  await window.command('editor.action.showHover');
+  const hover = window.page.locator('.monaco-hover', {
+    hasText: 'Grace has claimed the lines 4–5',
+  });
+  await hover.waitFor();
+  await window.screenshot('claim-hover');
+  await hover.locator('a', { hasText: 'Ask for It…' }).click();
+  await quickInput().getByText('Ask Grace for theirs.md:4–5').waitFor();
+  await window.page.keyboard.press('Escape');
 });
 
 test('claims and their lines in every theme', async () => {
@@ -240,10 +262,35 @@ test('a checkpoint is set by keys, and listed with those of agents', async () =>
   );
 });
 
+test('who wants notifications of messages gets them for those to them, with an answer at hand', async () => {
+  await window.evaluate((vscode) =>
+    vscode.workspace.getConfiguration('agentWorld').update('messages.notify', 'toMe', true),
+  );
+  // What is said in a conversation that the user has before them is read at once.
+  await window.openFile('mine.md');
+  await agent.say('To all, again.');
+  await agent.say('Is it you?', live.session.identity);
+  await unread('2').waitFor();
+  await window.command('notifications.showList');
+  const list = window.page.locator('.notifications-center');
+  await list.getByText('rewriter: Is it you?').waitFor();
+  assert.equal(await list.getByText('To all, again.').count(), 0);
+  await list.getByRole('button', { name: 'Reply…' }).click();
+  await quickInput().getByText('Message to rewriter').waitFor();
+  await window.type('Yes.');
+  await window.page.keyboard.press('Enter');
+  await live.until('the agent hears it', () => agent.heard().some(({ text }) => text === 'Yes.'));
+  await window.command('notifications.hideList');
+  await window.runFromPalette('Agent World: Mark Messages as Read');
+  await unread('').waitFor({ state: 'detached' });
+});
+
 test('messages in every theme, and what was read stays read in the next window', async () => {
   await grace.say('Now?', live.session.identity);
   await unread('1').waitFor();
   await note('Grace').filter({ hasText: '1 unread' }).waitFor();
+  await note('you: Yes.').click();
+  await window.page.locator('.view-line', { hasText: 'Yes.' }).waitFor();
   await pictureInEveryTheme(window, 'messages');
   await window.reload();
   await waitUntilBound(window);

@@ -11,10 +11,10 @@ import type { ClaimCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { ClaimBoard } from './claim-board.ts';
 import { ClaimCommands } from './claim-commands.ts';
-import { untilReadsDifferently } from './claim-times.ts';
 import { ClaimTree } from './claim-tree.ts';
 import { ClaimWarnings } from './claim-warnings.ts';
 import { markOf } from './claim-words.ts';
+import { TimesClock } from './times-clock.ts';
 
 interface Entered {
   readonly current: FolderWorld;
@@ -27,17 +27,26 @@ export class ClaimViews implements ViewPart {
   readonly #store = new DisposableStore();
   readonly #marks = this.#store.add(new ClaimMarks());
   readonly #tree: ClaimTree;
+  readonly #times: TimesClock;
   /** Kept from world to world: a window that goes back and forth says nothing twice. */
   readonly #warnings = new ClaimWarnings();
   #entered: Entered | undefined;
-  #clock: NodeJS.Timeout | undefined;
 
   constructor({ surroundings, current }: ViewPartOptions) {
-    this.#tree = this.#store.add(
-      new ClaimTree({ session: () => current()?.session, onVisible: () => this.#wind() }),
+    this.#times = this.#store.add(
+      new TimesClock({
+        clock: surroundings.clock,
+        shown: () => this.#shown().map(({ expiresAtMs }) => expiresAtMs),
+        onTurn: () => {
+          this.#entered?.board.placeAll();
+          if (this.#tree.isVisible) this.#tree.updateAll();
+        },
+      }),
     );
-    this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#wind()));
-    this.#store.addStop(() => clearTimeout(this.#clock));
+    this.#tree = this.#store.add(
+      new ClaimTree({ session: () => current()?.session, onVisible: () => this.#times.wind() }),
+    );
+    this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#times.wind()));
     const claims = new ClaimCommands({
       randomBytes: surroundings.randomBytes,
       board: () => this.#entered?.board,
@@ -56,7 +65,7 @@ export class ClaimViews implements ViewPart {
     this.#entered = undefined;
     if (current !== undefined) this.#entered = this.#enter(current);
     this.#tree.updateAll();
-    this.#wind();
+    this.#times.wind();
   }
 
   dispose(): void {
@@ -75,7 +84,7 @@ export class ClaimViews implements ViewPart {
             return lock ? [markOf(session, lock, placed)] : [];
           });
           this.#marks.show(document, marks);
-          this.#wind();
+          this.#times.wind();
         },
         onWritten: (lock) => this.#warnings.tell(session, lock),
       }),
@@ -83,7 +92,7 @@ export class ClaimViews implements ViewPart {
     store.addStop(
       session.view.locks.onChange(({ before, after }) => {
         this.#tree.update(before, after);
-        if (this.#tree.isVisible) this.#wind();
+        if (this.#tree.isVisible) this.#times.wind();
       }),
     );
     store.addStop(
@@ -97,25 +106,10 @@ export class ClaimViews implements ViewPart {
     return { current, board, store };
   }
 
-  /** Sets the clock to when something that is shown reads differently: it stands still otherwise. */
-  #wind(): void {
-    clearTimeout(this.#clock);
-    this.#clock = undefined;
-    const session = this.#entered?.current.session;
-    if (session === undefined) return;
-    const untilsMs = this.#shown().map(({ expiresAtMs }) => expiresAtMs);
-    const waitMs = untilReadsDifferently(untilsMs, session.clock.nowMs());
-    if (waitMs === undefined) return;
-    this.#clock = setTimeout(() => {
-      this.#entered?.board.placeAll();
-      if (this.#tree.isVisible) this.#tree.updateAll();
-      this.#wind();
-    }, waitMs);
-  }
-
   /** The claims whose time left somebody can see now. */
   #shown(): readonly SoftLock[] {
-    const { board, current } = this.#entered!;
+    if (this.#entered === undefined) return [];
+    const { board, current } = this.#entered;
     const { locks } = current.session.view;
     if (this.#tree.isVisible) return [...locks.values()];
     const seen = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { offeredDurations, untilReadsDifferently } from '../../../src/views/claims/claim-times.ts';
+import { TimesClock } from '../../../src/views/claims/times-clock.ts';
+import { ManualClock } from '../agents/manual-clock.ts';
 import { selectedLines } from '../../../src/views/claims/selected-lines.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,6 +28,28 @@ test('whenever a time left reads differently, the clock had been set to that mom
       },
     ),
   );
+});
+
+test('the clock runs while a time is shown, turn by turn, and not a moment longer', () => {
+  const clock = new ManualClock();
+  let shown: readonly number[] = [];
+  let turns = 0;
+  const times = new TimesClock({ clock, shown: () => shown, onTurn: () => (turns += 1) });
+  times.wind();
+  assert.equal(clock.pending, 0, 'nothing is shown');
+  shown = [clock.nowMs() + 2 * MINUTE_MS];
+  times.wind();
+  times.wind();
+  assert.equal(clock.pending, 1);
+  clock.pass(MINUTE_MS);
+  assert.deepEqual([turns, clock.pending], [1, 1]);
+  clock.pass(MINUTE_MS);
+  assert.deepEqual([turns, clock.pending], [2, 0], 'it is over');
+  shown = [clock.nowMs() + MINUTE_MS];
+  times.wind();
+  shown = [];
+  times.wind();
+  assert.equal(clock.pending, 0, 'nobody sees it any more');
 });
 
 test('durations are offered up to what the world allows, and always one', () => {
