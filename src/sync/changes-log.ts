@@ -40,9 +40,10 @@ export function composeLog(log: ChangesLog | undefined): Changes {
   return all;
 }
 
-/** About how many UTF-16 code units changes take in memory. */
+/** About how many bytes changes take in memory. */
 export function sizeOf(changes: Changes): number {
-  return changes.reduce((sum, { text }) => sum + text.length + CHANGE_SIZE, 0);
+  return changes.reduce((sum, { text }) => sum + 2 * text.length + CHANGE_SIZE, LIST_SIZE);
 }
 
-const CHANGE_SIZE = 24;
+const CHANGE_SIZE = 128;
+const LIST_SIZE = 64;

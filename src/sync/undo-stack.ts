@@ -58,8 +58,10 @@ export const EMPTY_STACK: UndoStack = {
   cursors: undefined,
 };
 
-/** About so many UTF-16 code units are kept of a document; beyond it the oldest half is forgotten. */
-export const MAX_STACK_SIZE = 8 * 1024 * 1024;
+/** About so many bytes are kept of a document; beyond it the oldest half is forgotten. */
+export const MAX_STACK_SIZE = 32 * 1024 * 1024;
+/** About so many bytes a step takes beside its inverse. */
+const STEP_SIZE = 512;
 
 /** True once the user has done anything, taken back or not. */
 export function hasHadSteps({ nextStepId }: UndoStack): boolean {
@@ -175,7 +177,8 @@ export function takeStep(stack: UndoStack, kind: UndoKind, text: Text): TakenSte
 
 /** The list with one more step, on which nobody has done anything yet. */
 export function push(step: UndoStep, below: StepList | undefined): StepList {
-  return { step, others: undefined, below, size: sizeOf(step.inverse) + (below?.size ?? 0) };
+  const size = STEP_SIZE + sizeOf(step.inverse) + (below?.size ?? 0);
+  return { step, others: undefined, below, size };
 }
 
 /** The list with more that others did on top of it. */
