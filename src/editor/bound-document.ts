@@ -9,11 +9,13 @@ import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import {
   type BindingOptions,
+  type BindingStart,
   type BindingUpdate,
   DEFAULT_BINDING_OPTIONS,
   DocumentBinding,
 } from '../sync/document-binding.ts';
 import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
+import type { KeptSteps } from '../sync/kept-steps.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import type {
   Clock,
@@ -43,6 +45,7 @@ export interface BoundDocumentParts {
   readonly output: SyncLog;
   /** VS Code undid something by itself: called while `BindingOptions.onNativeUndo` is. */
   readonly onNativeUndo: (bound: BoundDocument, kind: UndoKind) => void;
+  readonly keptSteps: KeptSteps;
 }
 
 /** How many versions back the text may be that the user began to type on before it was bound. */
@@ -134,7 +137,7 @@ export class BoundDocument {
   }
 
   async #bindWith(fileId: number, isAlone: boolean, left: LeftEdits | undefined): Promise<boolean> {
-    const { session, drafts } = this.#parts;
+    const { session, drafts, keptSteps } = this.#parts;
     const unsent = left?.unsent ?? (isAlone ? await drafts.readOwn(fileId) : undefined);
     const restored = await readBase(session, fileId, unsent);
     const shown = { version: restored.base.version, text: shownBy(restored, unsent) };
@@ -152,7 +155,16 @@ export class BoundDocument {
     const typed = others && found.world === texts.length ? onTop(found, others, shown.text) : found;
     const base = unsent ? restored.base : worlds[typed.world]!;
     const feed = new FileFeed(session, fileId, base.version);
-    const start = { base, sentBase: restored.sentBase, feed, unsent, unsaved: typed.changes };
+    const { sentBase } = restored;
+    const start = {
+      base,
+      sentBase,
+      feed,
+      unsent,
+      unsaved: typed.changes,
+      isReopened: keptSteps.wasOpen(fileId),
+      steps: keptSteps.take(fileId, shownBy({ base, sentBase }, unsent)),
+    };
     const options: BindingOptions = {
       ...DEFAULT_BINDING_OPTIONS,
       onNativeUndo: (kind) => this.#parts.onNativeUndo(this, kind),
@@ -209,6 +221,8 @@ export class BoundDocument {
     const { binding } = bound;
     const finish = (): boolean => {
       if (!binding.isSettled) return false;
+      const { undo, shadow } = binding.state;
+      this.#parts.keptSteps.keep(bound.feed.fileId, undo, shadow);
       this.dispose();
       onSettled();
       return true;
@@ -295,7 +309,7 @@ function bindingOf(
     clock,
     drafts,
     output,
-  }: Omit<BoundDocumentParts, 'drafts' | 'onNativeUndo'> & {
+  }: Omit<BoundDocumentParts, 'drafts' | 'onNativeUndo' | 'keptSteps'> & {
     readonly drafts: DraftStore;
   },
   document: EditorDocument,
@@ -303,13 +317,13 @@ function bindingOf(
     readonly feed: FileFeed;
     readonly unsent: UnsentEdits | undefined;
     readonly unsaved: Changes;
-  },
+  } & Pick<BindingStart, 'steps' | 'isReopened'>,
   options: BindingOptions = DEFAULT_BINDING_OPTIONS,
 ): DocumentBinding {
-  const { base, sentBase, feed, unsent, unsaved } = start;
+  const { feed } = start;
   return new DocumentBinding(
     { document, file: feed, ids, clock, drafts, log: output, hash: nativeHash },
-    { base, sentBase, unsent, unsaved },
+    start,
     options,
   );
 }

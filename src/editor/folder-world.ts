@@ -10,6 +10,7 @@ import { RefusedEditMarks } from '../decorations/refused-edit-marks.ts';
 import { RemoteCursors } from '../decorations/remote-cursors.ts';
 import { folderKeyOf } from '../host/folder-lease-client.ts';
 import type { BindingUpdate } from '../sync/document-binding.ts';
+import { KeptSteps } from '../sync/kept-steps.ts';
 import type { WorldStatus } from '../views/status-bar.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -142,6 +143,7 @@ export class FolderWorld implements Disposable {
       timings: parts.timings,
       keepCopy: (file, bytes) => keepCopy(path.join(state.root, 'copies'), file, bytes),
       onUpdate: (bound, update) => this.#updated(bound, update),
+      keptSteps: new KeptSteps(),
       onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });

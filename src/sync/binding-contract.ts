@@ -17,7 +17,7 @@ import type {
   VersionedText,
   WorldFile,
 } from './ports.ts';
-import type { UndoKind } from './undo-stack.ts';
+import type { UndoKind, UndoStack } from './undo-stack.ts';
 
 /** What a binding works with. */
 export interface BindingPorts {
@@ -43,6 +43,10 @@ export interface BindingStart {
    * that was never saved. Any other difference between document and world gives way to the world.
    */
   readonly unsaved?: Changes;
+  /** The user's steps from when the document was open before, relative to the text it starts from. */
+  readonly steps?: UndoStack | undefined;
+  /** The document was open before: the editor may remember what others did to it. */
+  readonly isReopened?: boolean;
 }
 
 export interface BindingOptions {

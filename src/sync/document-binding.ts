@@ -76,7 +76,7 @@ export class DocumentBinding {
   #surpluses = 0;
   #isTakingNative = false;
   /** Nothing but the user's keys has changed the editor's text since it was bound. */
-  #isOnlyUsers = true;
+  #isOnlyUsers: boolean;
   /** Set while it starts over. */
   #recovery: Recovery | undefined;
   #hasDocument = true;
@@ -92,6 +92,7 @@ export class DocumentBinding {
     this.#options = options;
     this.#policy = ports.file.policy;
     this.#isCaughtUp = ports.file.isConnected;
+    this.#isOnlyUsers = !start.isReopened;
     this.#hasher = new ContentHasher(ports.hash);
     this.#journal = new DraftJournal(ports.file.fileId, ports.drafts, ports.log);
     this.#queue = new EditorQueue(ports.document, this.#queueOwner(), ports.clock);
@@ -187,10 +188,10 @@ export class DocumentBinding {
 
   #startState(start: BindingStart): DocumentState {
     const { document } = this.#ports;
-    const restored = start.unsent
-      ? restoredState(start.base, start.unsent, start.sentBase)
-      : openedState(start.base);
-    const opened = changeLocally(restored, start.unsaved ?? [], 'patch', this.#now());
+    const { base, unsent, sentBase, unsaved = [] } = start;
+    const restored = unsent ? restoredState(base, unsent, sentBase) : openedState(base);
+    const resumed = start.steps ? { ...restored, undo: start.steps } : restored;
+    const opened = changeLocally(resumed, unsaved, 'patch', this.#now());
     const shown = document.text();
     const changes = minimalChanges(opened.shadow, shown);
     // As if the document had been loaded from a disk that did not keep up.

@@ -11,7 +11,15 @@ let window: EditorWindow;
 let agent: AgentSession;
 
 before(async () => {
-  const files = ['keys.txt', 'menu.txt', 'cursors.txt', 'paste.txt', 'split.txt', 'snippet.txt'];
+  const files = [
+    'keys.txt',
+    'menu.txt',
+    'cursors.txt',
+    'paste.txt',
+    'split.txt',
+    'snippet.txt',
+    'closed.txt',
+  ];
   live = await LiveFolder.start({
     files: {
       ...Object.fromEntries(files.map((file) => [file, TEXT])),
@@ -210,6 +218,25 @@ test('S7: two editors of one file take back the same steps', async () => {
   await window.waitForText('split.txt', 'oneL\n2\nthree\nfourR\n');
   await window.screenshot('undo-in-two-editors');
   await window.command('workbench.action.closeActiveEditor');
+});
+
+test('S7: a file that was closed and is opened again has its steps', async () => {
+  await open('closed.txt');
+  await window.placeCursor(0, 3);
+  await window.type('XYZ');
+  await window.waitForText('closed.txt', 'oneXYZ\ntwo\nthree\nfour\n');
+  await window.command('workbench.action.files.save');
+  await window.command('workbench.action.closeActiveEditor');
+  await window.waitFor(
+    (vscode, name) => vscode.workspace.textDocuments.every(({ uri }) => !uri.path.endsWith(name)),
+    'closed.txt',
+  );
+  await agentReplaces('closed.txt', 'one', 'ONE');
+  await agentReplaces('closed.txt', 'two', 'two by the agent');
+  await open('closed.txt');
+  await window.waitForText('closed.txt', 'ONEXYZ\ntwo by the agent\nthree\nfour\n');
+  await undo();
+  await window.waitForText('closed.txt', 'ONE\ntwo by the agent\nthree\nfour\n');
 });
 
 test('undo keys in the find widget are the widget’s', async () => {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { normalizeChanges, replace } from '../../../src/core/change.ts';
 import { Text } from '../../../src/core/text.ts';
+import { openedState } from '../../../src/sync/document-state.ts';
+import { KeptSteps } from '../../../src/sync/kept-steps.ts';
+import { changeLocally } from '../../../src/sync/local-change.ts';
 import { StepGroups } from '../../../src/sync/step-groups.ts';
+import { takeBackStep } from '../../../src/sync/taken-step.ts';
 import {
   EMPTY_STACK,
   MAX_STACK_SIZE,
@@ -157,6 +161,43 @@ test('S7: a letter somebody typed where I deleted the same letter is no reason t
   stack = recordOthers(stack, at(0, 1, 'bra'), () => now);
   const taken = takeStep(stack, 'undo', now.apply(at(0, 1, 'bra')));
   assert.equal(taken?.changes[0]?.text, 'a');
+});
+
+test('S7: of a line that others wrote anew, what they left as it was is still mine', () => {
+  const text = Text.of('one two');
+  let stack = recordOwn(EMPTY_STACK, at(0, 3, 'X'), text);
+  const now = text.apply(at(0, 3, 'X'));
+  const anew = at(0, 0, 'oneX two!', 8);
+  stack = recordOthers(stack, anew, now);
+  assert.deepEqual(takeStep(stack, 'undo', now.apply(anew))?.changes, at(0, 3, '', 4));
+});
+
+test('S7: what was typed and taken back before anybody was told is told to nobody', () => {
+  const now = { policy: 'auto', nowMs: 0, waitingKeys: 'apart', newId: () => 'id' } as const;
+  const opened = openedState({ version: 1, text: Text.of('one') });
+  const typed = changeLocally(opened, at(0, 3, 'X'), 'typing', now);
+  assert.equal(typed.pending.length, 1);
+  assert.deepEqual(takeBackStep(typed, 'undo', now)?.state.pending, []);
+});
+
+test('S7: a document that is opened again has its steps, moved over what others did meanwhile', async () => {
+  const kept = new KeptSteps();
+  const first = new Rig('one\ntwo');
+  first.document.type(at(0, 3, 'X'));
+  first.file.acknowledge();
+  const { undo, shadow } = first.binding.state;
+  kept.keep(1, undo, shadow);
+  assert.ok(kept.wasOpen(1));
+  const base = { version: 3, text: Text.of('their\noneX\ntwo') };
+  const steps = kept.take(1, base.text);
+  const again = new Rig('', {
+    shown: base.text.toString(),
+    start: { base, steps, isReopened: true },
+  });
+  again.binding.takeBack('undo');
+  await again.document.settleAll();
+  assert.equal(again.shown, 'their\none\ntwo');
+  assert.equal(kept.take(1, base.text), undefined);
 });
 
 test('S7: what is remembered is bounded, and the last step is always there', () => {
