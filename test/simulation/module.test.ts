@@ -5,7 +5,7 @@ import { moduleAuthority, simulate } from './simulation.ts';
 
 const isSoak = process.env['AGENT_WORLD_SOAK'] === '1';
 
-test("S1–S6, S8, S9: the same against the world's own module in its engine", async (t) => {
+test("S1–S9: the same against the world's own module in its engine", async (t) => {
   const count = isSoak ? 1000 : 100;
   const figures = await runCampaign('module', count, (scenario) =>
     simulate(scenario, moduleAuthority),
