@@ -45,7 +45,8 @@ export class KeptSteps {
     const kept = this.#kept.get(fileId);
     if (!kept) return undefined;
     this.#drop(fileId);
-    return recordOthers(kept.stack, minimalChanges(kept.text, text.toString()), kept.text);
+    const changes = minimalChanges(kept.text, text.toString());
+    return recordOthers(kept.stack, changes, () => kept.text);
   }
 
   #drop(fileId: number): void {

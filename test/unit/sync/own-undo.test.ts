@@ -168,7 +168,7 @@ test('S7: of a line that others wrote anew, what they left as it was is still mi
   let stack = recordOwn(EMPTY_STACK, at(0, 3, 'X'), text);
   const now = text.apply(at(0, 3, 'X'));
   const anew = at(0, 0, 'oneX two!', 8);
-  stack = recordOthers(stack, anew, now);
+  stack = recordOthers(stack, anew, () => now);
   assert.deepEqual(takeStep(stack, 'undo', now.apply(anew))?.changes, at(0, 3, '', 4));
 });
 
