@@ -18,6 +18,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import { namesAt, OpenNames } from './open-names.ts';
 
 export interface DiskFile {
   readonly bytes: Uint8Array;
@@ -42,6 +43,18 @@ export type Replaced =
   /** It is done, and somebody wrote to what was there just before: those bytes are nowhere else now. */
   | { readonly tag: 'late'; readonly bytes: Uint8Array };
 
+/** An open file that was found at a path, and how many names it had. */
+export interface PlacedFile {
+  readonly file: string;
+  readonly handle: FileHandle;
+  readonly names: number;
+}
+
+export interface Undoable {
+  readonly act: () => Promise<void>;
+  readonly undo: () => Promise<Replaced>;
+}
+
 /** Marks files that are being written, so that nobody takes them for new ones. */
 export const DRAFT_SUFFIX = '.agent-world-tmp';
 
@@ -50,6 +63,7 @@ export class DiskFiles {
   readonly root: string;
   /** Folders that were found inside, or not, since `lookAnew`. */
   readonly #known = new Map<string, Promise<boolean>>();
+  readonly #openNames = new OpenNames();
 
   constructor(root: string) {
     this.root = root;
@@ -92,14 +106,20 @@ export class DiskFiles {
     if (!(await this.#isInside(await nearestExisting(directory)))) return { tag: 'blocked' };
     await mkdir(directory, { recursive: true });
     if (await isOccupied(file)) return { tag: 'blocked' };
-    const draft = path.join(directory, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
+    const draft = draftIn(directory);
     const former = await openFormer(file);
     try {
       await writeNew(draft, bytes, expected.executable ? 0o755 : 0o644);
       if ((former && hashOf(await readWhole(former))) !== expected.hash) return { tag: 'changed' };
       if (former === undefined) return await appear(draft, file);
-      await rename(draft, file);
-      return await lateBytes(former, expected.hash);
+      const names = await namesAt(file, former);
+      if (names === undefined) return { tag: 'changed' };
+      const exchanged = { file, handle: former, names };
+      const replaced = await this.giveWay(exchanged, {
+        act: () => rename(draft, file),
+        undo: () => takeBack(file, hashOf(bytes)),
+      });
+      return replaced ?? (await lateBytes(former, expected.hash));
     } finally {
       await former?.close();
       await rm(draft, { force: true });
@@ -117,15 +137,35 @@ export class DiskFiles {
     const file = this.absolute(worldPath);
     if (!(await this.#isInside(path.dirname(file)))) return { tag: 'blocked' };
     const former = await openFormer(file);
-    if (former === undefined) return { tag: 'done' };
+    // It may have another name now.
+    if (former === undefined) return { tag: 'changed' };
     try {
       if (hashOf(await readWhole(former)) !== hash) return { tag: 'changed' };
-      await rm(file, { force: true });
+      const names = await namesAt(file, former);
+      if (names === undefined) return { tag: 'changed' };
+      const removed = await this.giveWay(
+        { file, handle: former, names },
+        { act: () => rm(file, { force: true }), undo: () => Promise.resolve({ tag: 'changed' }) },
+      );
+      if (removed) return removed;
       await this.#removeEmpty(path.dirname(file));
       return await lateBytes(former, hash);
     } finally {
       await former.close();
     }
+  }
+
+  /**
+   * Takes a file from its path. No system does so only if it is still the one that was looked at:
+   * where a tool gave that another name in between it is undone, and what came of that is returned.
+   */
+  protected async giveWay(
+    { file, handle, names }: PlacedFile,
+    { act, undo }: Undoable,
+  ): Promise<Replaced | undefined> {
+    await act();
+    const probe = draftIn(path.dirname(file));
+    return (await this.#openNames.isElsewhere(handle, names, probe)) ? undo() : undefined;
   }
 
   async #removeEmpty(directory: string): Promise<void> {
@@ -198,6 +238,10 @@ const LINKLESS: ReadonlySet<string> = new Set([
 ]);
 const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM', 'EBUSY']);
 
+function draftIn(directory: string): string {
+  return path.join(directory, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
+}
+
 async function openFormer(file: string): Promise<FileHandle | undefined> {
   try {
     return await open(file, 'r');
@@ -223,6 +267,19 @@ async function readWhole(handle: FileHandle): Promise<Uint8Array> {
 async function lateBytes(former: FileHandle, hash: string | undefined): Promise<Replaced> {
   const bytes = await readWhole(former);
   return hashOf(bytes) === hash ? { tag: 'done' } : { tag: 'late', bytes };
+}
+
+/** Removes what was put in the place of a file that has another name, unless somebody wrote to it. */
+async function takeBack(file: string, hash: string): Promise<Replaced> {
+  const put = await openFormer(file);
+  try {
+    if (put === undefined || hashOf(await readWhole(put)) !== hash) return { tag: 'changed' };
+    await rm(file, { force: true });
+    const late = await lateBytes(put, hash);
+    return late.tag === 'late' ? late : { tag: 'changed' };
+  } finally {
+    await put?.close();
+  }
 }
 
 async function writeNew(file: string, bytes: Uint8Array, mode: number): Promise<void> {

@@ -152,7 +152,12 @@ export class DiskIntake {
 
   /** A file is gone. */
   async vanished(path: string, last: PutRecord, head: FileHead): Promise<IntakeResult> {
-    const verdict = await this.#world.remove(head.fileId, await this.#seenVersion(last, head));
+    const version = await this.#seenVersion(last, head);
+    // Somebody may have deleted it meanwhile: then there is nothing to say.
+    const isGone = this.#world.file(head.fileId)?.deleted ?? true;
+    const verdict: Verdict = isGone
+      ? { tag: 'applied', version: 0 }
+      : await this.#world.remove(head.fileId, version);
     // Also when the world keeps the file: then it is put back as a new one.
     await this.#log.append({ tag: 'removed', path });
     return resultOf(verdict);

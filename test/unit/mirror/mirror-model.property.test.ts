@@ -56,6 +56,15 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 class SteppedDisk extends DiskFiles {
   step: () => Promise<void> = () => Promise.resolve();
   writes = 0;
+  readonly #exchanges = new Set<Promise<unknown>>();
+
+  /**
+   * Undoing an exchange that met a rename is the one thing that nobody comes between: whoever then
+   * writes to what stands at the former name for that instant has made another file of it.
+   */
+  async exchanged(): Promise<void> {
+    while (this.#exchanges.size > 0) await Promise.allSettled(this.#exchanges);
+  }
 
   override async read(...args: Parameters<DiskFiles['read']>): ReturnType<DiskFiles['read']> {
     await this.step();
@@ -71,6 +80,20 @@ class SteppedDisk extends DiskFiles {
   override async remove(...args: Parameters<DiskFiles['remove']>): ReturnType<DiskFiles['remove']> {
     await this.step();
     return super.remove(...args);
+  }
+
+  /** Between the last look and the exchange; where the system tells no names it would go unseen. */
+  protected override async giveWay(
+    ...args: Parameters<DiskFiles['giveWay']>
+  ): ReturnType<DiskFiles['giveWay']> {
+    if (process.platform !== 'win32') await this.step();
+    const exchange = super.giveWay(...args);
+    this.#exchanges.add(exchange);
+    try {
+      return await exchange;
+    } finally {
+      this.#exchanges.delete(exchange);
+    }
   }
 }
 
@@ -196,6 +219,7 @@ class Play {
   }
 
   async #step(): Promise<void> {
+    await this.#disk.exchanged();
     if (this.#stepsLeft > 0) {
       this.#stepsLeft -= 1;
       return;

@@ -26,7 +26,7 @@ const hasher = new ContentHasher(nativeHash);
 export class ModelWorld implements MirrorWorld {
   /** What waits for a decision: the texts that are proposed. */
   readonly tickets: string[] = [];
-  /** Ops that changed nothing. */
+  /** Ops that changed nothing, as whoever sent them could have known. */
   idleOps = 0;
   ops = 0;
   onChange: (paths: readonly string[]) => void = () => undefined;
@@ -114,6 +114,8 @@ export class ModelWorld implements MirrorWorld {
   }
 
   async remove(fileId: number, base: number): Promise<Verdict> {
+    // Two deletes that cross on their way are nobody's fault: what counts is what was known before.
+    if (this.#files[fileId - 1]!.deleted) this.idleOps += 1;
     await this.before();
     return this.removeNow(fileId, base);
   }
@@ -121,8 +123,7 @@ export class ModelWorld implements MirrorWorld {
   removeNow(fileId: number, base: number): Verdict {
     this.ops += 1;
     const file = this.#files[fileId - 1]!;
-    if (file.deleted) this.idleOps += 1;
-    else if (base < file.texts.length) return this.#ticketOf('');
+    if (!file.deleted && base < file.texts.length) return this.#ticketOf('');
     file.deleted = true;
     this.onChange([file.path]);
     return { tag: 'applied', version: 0 };
