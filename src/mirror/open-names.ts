@@ -3,7 +3,6 @@
  * tells that somebody gave it another one just before. Does not know: what to do about it.
  */
 import { type FileHandle, lstat, open, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 
 /** How many names the open file has, if it is the one at this path; else undefined. */

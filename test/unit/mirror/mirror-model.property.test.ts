@@ -59,8 +59,8 @@ class SteppedDisk extends DiskFiles {
   readonly #exchanges = new Set<Promise<unknown>>();
 
   /**
-   * Undoing an exchange that met a rename is the one thing that nobody comes between: whoever then
-   * writes to what stands at the former name for that instant has made another file of it.
+   * Nobody comes between an exchange and its being undone because of a rename: what is written at the
+   * former name in that instant cannot be told from another file (ARCHITECTURE.md).
    */
   async exchanged(): Promise<void> {
     while (this.#exchanges.size > 0) await Promise.allSettled(this.#exchanges);
