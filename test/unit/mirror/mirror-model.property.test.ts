@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Changes } from '../../../src/core/change.ts';
 import { Text } from '../../../src/core/text.ts';
 import { DocumentSaves, type SavedDocument } from '../../../src/editor/document-saves.ts';
-import { DiskFiles } from '../../../src/mirror/disk-files.ts';
+import { DiskFiles, hashOf } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import { silentLog } from '../../../src/world/log.ts';
@@ -102,6 +102,7 @@ class Play {
   readonly #folder: string;
   readonly #world = new ModelWorld();
   readonly #disk: SteppedDisk;
+  readonly #log: FolderLog;
   readonly #mirror: FolderMirror;
   readonly #window: ModelWindow;
   readonly #copies: string[] = [];
@@ -124,6 +125,7 @@ class Play {
     this.#scratch = scratch;
     this.#folder = path.join(scratch, 'folder');
     this.#disk = new SteppedDisk(this.#folder);
+    this.#log = log;
     const keepCopy = (_path: string, bytes: Uint8Array): Promise<string> => {
       this.#copies.push(Buffer.from(bytes).toString());
       return Promise.resolve('copy');
@@ -272,7 +274,7 @@ class Play {
     // What is changed and gets another name before anybody has looked is another file.
     if (!this.#world.fileAt(name)) return;
     if (deed.what === 'rename') {
-      if (!this.#world.hadText(name, text.toString())) return;
+      if (!this.#isLookedAt(name, text.toString())) return;
       const other = `moved ${++this.#names}`;
       fs.renameSync(this.#at(name), this.#at(other));
       this.#mirror.look([name, other]);
@@ -287,6 +289,11 @@ class Play {
       fs.writeFileSync(this.#at(name), changed);
     }
     this.#mirror.look([name]);
+  }
+
+  /** What was written there last is in the world: a text of before, written again, is not. */
+  #isLookedAt(name: string, text: string): boolean {
+    return this.#log.lastPut(name)?.hash === hashOf(Buffer.from(text));
   }
 
   #changesOf(text: Text, { what, at }: Deed): Changes {

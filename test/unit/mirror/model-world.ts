@@ -55,12 +55,6 @@ export class ModelWorld implements MirrorWorld {
     return this.#files[fileId - 1]!.texts.at(-1)!;
   }
 
-  /** True for a text that the living file at a path has had. */
-  hadText(path: string, text: string): boolean {
-    const file = this.#files.find((each) => each.path === path && !each.deleted);
-    return file?.texts.some((each) => each.toString() === text) ?? false;
-  }
-
   async read(fileId: number, version?: number): Promise<FileAt> {
     await this.before();
     const { texts } = this.#files[fileId - 1]!;
