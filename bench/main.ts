@@ -9,6 +9,7 @@ import { measureEditor } from './src/measures/editor.ts';
 import { measureFlood } from './src/measures/flood.ts';
 import { measureFolder } from './src/measures/folder.ts';
 import { measureFold } from './src/measures/fold.ts';
+import { measureGit } from './src/measures/git.ts';
 import { measureKeystroke } from './src/measures/keystroke.ts';
 import { measureSize } from './src/measures/size.ts';
 import { measureThroughput } from './src/measures/throughput.ts';
@@ -31,6 +32,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   flood: measureFlood,
   crowd: measureCrowd,
   folder: measureFolder,
+  git: measureGit,
   editor: measureEditor,
 };
 

@@ -8,6 +8,7 @@ export const measureNames = [
   'flood',
   'crowd',
   'folder',
+  'git',
   'editor',
 ] as const;
 

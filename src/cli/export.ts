@@ -49,6 +49,7 @@ made unless they are allowed; claims of agents and files outside of the world ar
     { name: 'repository', value: 'DIR', meaning: 'another clone than the world’s folder' },
     { name: 'init', meaning: 'make a repository of the folder, if it is in none' },
     { name: 'preview', meaning: 'only say what it would be' },
+    { name: 'up-to', value: 'SEQ', meaning: 'only ops up to this one, such as a preview named' },
     { name: 'allow', value: 'NAMES', meaning: 'of tickets, claims, outside and secrets' },
   ],
   positionals: [0, 1],
@@ -86,16 +87,17 @@ async function exportChecked(
   { session, folder, repository, choice, rails }: CheckedExport,
   line: CommandLine,
 ): Promise<ExportReport | undefined> {
-  const question = { history: historyOfSession(session), repository, choice, signal };
+  const upTo = upToIn(line);
+  const question = { history: historyOfSession(session), repository, choice, upTo, signal };
   const preview = await previewExport(question);
   const findings = told(await findByRails({ session, folder, secrets: preview.secrets }), rails);
   for (const finding of findings) terminal.note(describeFinding(finding));
   if (line.flag('preview')) {
-    const { commits, changes, parents } = preview;
-    const files = changes.map(({ path }) => path);
-    terminal.json({ preview: { parents, commits, files, findings } });
-    for (const { author, message } of commits) terminal.line(`Author: ${author}\n\n${message}`);
-    for (const file of files) terminal.line(file);
+    terminal.json({ preview, findings });
+    for (const { author, message } of preview.commits) {
+      terminal.line(`Author: ${author}\n\n${message}`);
+    }
+    for (const { path } of preview.changes) terminal.line(path);
     return undefined;
   }
   const blockers = preview.commits.length > 0 ? blocking(findings, rails) : [];
@@ -116,6 +118,13 @@ async function exportChecked(
 
 function nothingAt(branch: string): ExportReport {
   return { outcome: 'nothing', branch, commit: undefined, commits: 0, files: 0 };
+}
+
+function upToIn(line: CommandLine): number | undefined {
+  const named = line.text('up-to');
+  if (named === undefined || /^[1-9]\d{0,9}$/.test(named))
+    return named === undefined ? named : Number(named);
+  throw new UsageError(`SEQ must be a whole number from 1: ${named}`);
 }
 
 function railsIn(line: CommandLine): RailSettings {

@@ -71,7 +71,8 @@ export async function exportWorld(options: ExportOptions): Promise<ExportReport>
   if (told.commit !== point.commit) return exportWorld(options);
   await settleRefs(repository, points, point.branch, point.commit, written.notes);
   const { branch, commit } = point;
-  const { commits, files } = written;
+  const { commits } = written;
+  const files = commits.reduce((sum, each) => sum + each.files, 0);
   return { outcome: 'exported', branch, commit, commits: commits.length, files };
 }
 
@@ -101,14 +102,14 @@ export async function exportSetting(question: ExportQuestion): Promise<ExportSet
 }
 
 /** What a new export would be, in the repository already but on no ref. */
-async function newExport(
+export async function newExport(
   { history, repository, choice, signal }: ExportQuestion,
   { frame, parents, base, range }: ExportSetting,
 ): Promise<{ readonly point: ExportPoint; readonly written: WrittenCommits }> {
   const settings = { repository, frame, parents, base: base?.commit };
   const written = await writeCommits(planned(history, range, signal), settings);
   const { folder, autoLineEnds } = frame;
-  const commit = written.commits.at(-1) ?? '';
+  const commit = written.commits.at(-1)?.id ?? '';
   const upTo = written.planned.mark?.opSeq ?? 0;
   const chosen = { ...choice, folder, autoLineEnds };
   const { after } = range;
@@ -153,8 +154,8 @@ async function replayExports(
     const base = baseAt(points, point.upTo)?.commit;
     const settings = { repository, frame: point, parents: point.parents, base };
     const { commits, notes } = await writeCommits(planned(history, point, signal), settings);
-    if (commits.at(-1) !== point.commit) {
-      const made = commits.at(-1) ?? 'nothing';
+    const made = commits.at(-1)?.id ?? 'nothing';
+    if (made !== point.commit) {
       throw new GitError(
         'not_reproduced',
         `Op ${point.opSeq} tells of the commit ${point.commit}, but its ops make ${made} here: do git's filters differ?`,

@@ -1,4 +1,4 @@
-import type { FileTrace } from './planned-commit.ts';
+import type { FileTrace, TracedLines } from './planned-commit.ts';
 
 /** What looks like a key or a password. The text itself is never told. */
 export interface FoundSecret {
@@ -14,18 +14,20 @@ export interface FoundSecret {
  * rules. Lines that the base had already are no news.
  */
 export async function findSecrets(
-  changes: readonly { readonly path: string; readonly after: Uint8Array | undefined }[],
   traces: readonly FileTrace[],
-  folder: string,
+  textAt: (path: string) => Promise<string | undefined>,
 ): Promise<readonly FoundSecret[]> {
   const { lintSource } = await import('@secretlint/core');
   const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
   const rules = [{ id: creator.meta.id, rule: creator }];
   const found: FoundSecret[] = [];
-  for (const { path, after } of changes) {
-    const written = traces.filter((trace) => `${folder}${trace.path}` === path);
-    if (!after || written.length === 0) continue;
-    const content = Buffer.from(after).toString('utf8');
+  const written = new Map<string, TracedLines[]>();
+  for (const { path, lines } of traces) {
+    written.set(path, [...(written.get(path) ?? []), ...lines]);
+  }
+  for (const [path, lines] of written) {
+    const content = await textAt(path);
+    if (content === undefined) continue;
     const source = {
       content,
       filePath: path,
@@ -37,11 +39,8 @@ export async function findSecrets(
       options: { config: { rules }, maskSecrets: true, noPhysicFilePath: true },
     });
     for (const { loc, messageId } of messages) {
-      const isNew = written.some(({ lines }) =>
-        lines.some(
-          ({ firstLine, lastLine }) => firstLine <= loc.end.line && loc.start.line <= lastLine,
-        ),
-      );
+      const { start, end } = loc;
+      const isNew = lines.some((run) => run.firstLine <= end.line && start.line <= run.lastLine);
       if (isNew) found.push({ path, line: loc.start.line, kind: messageId });
     }
   }

@@ -1,20 +1,21 @@
-import { type BytePath, showBytePath } from './byte-path.ts';
-import { type ExportQuestion, exportSetting, planned } from './export-world.ts';
+import { BlobReader } from './blob-reader.ts';
+import { showBytePath } from './byte-path.ts';
+import { type ExportQuestion, exportSetting, newExport } from './export-world.ts';
 import { type FoundSecret, findSecrets } from './find-secrets.ts';
 import { signatureOf } from './git-person.ts';
-import type { FileTrace } from './planned-commit.ts';
-import type { TreeChange } from './tree-state.ts';
-import { treeOfParents, withTree } from './with-tree.ts';
+import type { Repository } from './repository.ts';
+import { treeOfParents } from './with-tree.ts';
 
 /** A file that an export changes, by its path from the repository's root. */
 export interface PreviewChange {
   readonly path: string;
-  /** What the parent has, and what the export would put there; undefined for nothing. */
-  readonly before: Uint8Array | undefined;
-  readonly after: Uint8Array | undefined;
+  /** Ids of blobs: what the parent has, and what the export has; undefined for nothing. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
 export interface PreviewCommit {
+  readonly id: string;
   /** Name and address. */
   readonly author: string;
   /** Trailers included. */
@@ -22,9 +23,9 @@ export interface PreviewCommit {
   readonly files: number;
 }
 
-/** What an export would be, before anything is written. */
+/** What an export would be: everything is there, but no ref leads to it and no history tells of it. */
 export interface ExportPreview {
-  /** The op that it would go up to: to be named by whoever then wants exactly this. */
+  /** The op that it goes up to: to be named by whoever then wants exactly this. */
   readonly upTo: number;
   readonly parents: readonly string[];
   readonly commits: readonly PreviewCommit[];
@@ -32,36 +33,47 @@ export interface ExportPreview {
   readonly changes: readonly PreviewChange[];
   /** What looks like a key in lines that were written since the export before. */
   readonly secrets: readonly FoundSecret[];
+  /** The last export; undefined before there is one. */
+  readonly last: { readonly branch: string; readonly commit: string } | undefined;
 }
 
-/** Plans an export without making it. Throws like `exportWorld`. */
+/** Prepares an export without making it. Throws like `exportWorld`. */
 export async function previewExport(question: ExportQuestion): Promise<ExportPreview> {
-  const { repository, history, signal } = question;
-  const { frame, parents, base, range } = await exportSetting(question);
-  const parent = await treeOfParents(repository, parents);
-  const original = new Map(parent);
-  const setting = { repository, frame, parent, base: base?.commit };
-  return withTree(setting, async ({ tree, blobs }) => {
-    const commits: PreviewCommit[] = [];
-    const last = new Map<BytePath, TreeChange>();
-    const traces: FileTrace[] = [];
-    for await (const commit of planned(history, range, signal)) {
-      const steps = await tree.step(commit);
-      traces.push(...commit.traces);
-      if (steps.length === 0 && !(commits.length === 0 && parents.length > 1)) continue;
-      const { author, message } = commit;
-      commits.push({ author: signatureOf(author), message, files: steps.length });
-      for (const step of steps) last.set(step.path, step);
-    }
-    const changes: PreviewChange[] = [];
-    for (const [path, { entry, bytes }] of [...last].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const was = original.get(path);
-      if (was?.id === entry?.id && was?.mode === entry?.mode) continue;
-      const before = was && (await blobs.read(was.id));
-      const after = entry && (bytes ?? (await blobs.read(entry.id)));
-      changes.push({ path: showBytePath(path), before, after });
-    }
-    const secrets = await findSecrets(changes, traces, frame.folder);
-    return { upTo: range.upTo, parents, commits, changes, secrets };
+  const { repository } = question;
+  const setting = await exportSetting(question);
+  const { parents, range, frame, before: last } = setting;
+  const { written } = await newExport(question, setting);
+  const tip = written.commits.at(-1);
+  const changes = tip ? await changesBetween(repository, parents, tip.id) : [];
+  const after = new Map(changes.map((change) => [change.path, change.after]));
+  const blobs = new BlobReader(repository.folder);
+  try {
+    const traces = written.commits.flatMap((commit) => commit.traces);
+    const found = await findSecrets(traces, async (path) => {
+      const id = after.get(`${frame.folder}${path}`);
+      return id === undefined ? undefined : (await blobs.read(id))?.toString('utf8');
+    });
+    const secrets = found.map((each) => ({ ...each, path: `${frame.folder}${each.path}` }));
+    const commits = written.commits.map(({ id, author, message, files }) => {
+      return { id, author: signatureOf(author), message, files };
+    });
+    return { upTo: range.upTo, parents, commits, changes, secrets, last };
+  } finally {
+    await blobs.close();
+  }
+}
+
+async function changesBetween(
+  repository: Repository,
+  parents: readonly string[],
+  commit: string,
+): Promise<readonly PreviewChange[]> {
+  const older = await treeOfParents(repository, parents);
+  const newer = await repository.listTree(commit);
+  const paths = [...new Set([...older.keys(), ...newer.keys()])].sort();
+  return paths.flatMap((path): PreviewChange[] => {
+    const [before, after] = [older.get(path), newer.get(path)];
+    const isSame = before?.id === after?.id && before?.mode === after?.mode;
+    return isSame ? [] : [{ path: showBytePath(path), before: before?.id, after: after?.id }];
   });
 }

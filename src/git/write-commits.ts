@@ -16,16 +16,21 @@ export interface WriteOptions {
   readonly base: string | undefined;
 }
 
-/** Commits that are in the repository, but that no ref leads to yet. */
+/** A commit that is in the repository, but that no ref leads to yet. */
+export interface WrittenCommit extends Pick<PlannedCommit, 'author' | 'message' | 'traces'> {
+  readonly id: string;
+  /** How many it changes. */
+  readonly files: number;
+}
+
 export interface WrittenCommits {
   /** In their order; none where nothing has changed since the parent. */
-  readonly commits: readonly string[];
-  readonly files: number;
+  readonly commits: readonly WrittenCommit[];
   /** The new tip of the notes, and the one that it was made on. */
   readonly notes: { readonly tip: string; readonly before: string | undefined } | undefined;
 }
 
-type WithoutFiles = Omit<PlannedCommit, 'files'> & { readonly mark: number };
+type WithMark = Omit<PlannedCommit, 'files'> & { readonly mark: number; readonly files: number };
 
 /**
  * Writes planned commits and the notes of who wrote them into a repository, through one process of
@@ -41,11 +46,14 @@ export async function writeCommits<Result>(
   return withTree(setting, async ({ tree, workbench }) => {
     const importer = new FastImport(workbench);
     try {
-      const { written, files, planned } = await writeTrees(plan, tree, importer, options.parents);
-      const commits = await importer.idsOf(written.map(({ mark }) => mark));
-      const notes = await writeNotes(written, commits, importer, options);
+      const { written, planned } = await writeTrees(plan, tree, importer, options.parents);
+      const ids = await importer.idsOf(written.map(({ mark }) => mark));
+      const notes = await writeNotes(written, ids, importer, options);
       await importer.finish();
-      return { commits, files, notes, planned };
+      const commits = written.map(({ author, message, traces, files }, index) => {
+        return { id: ids[index]!, author, message, traces, files };
+      });
+      return { commits, notes, planned };
     } finally {
       importer.abandon();
     }
@@ -58,11 +66,10 @@ async function writeTrees<Result>(
   importer: FastImport,
   parents: readonly string[],
 ) {
-  const written: WithoutFiles[] = [];
-  let files = 0;
+  const written: WithMark[] = [];
   for (;;) {
     const next = await plan.next();
-    if (next.done === true) return { written, files, planned: next.value };
+    if (next.done === true) return { written, planned: next.value };
     const { files: _, ...commit } = next.value;
     const changes = await tree.step(next.value);
     const isFirst = written.length === 0;
@@ -74,14 +81,13 @@ async function writeTrees<Result>(
     for (const { path, entry, bytes } of changes) {
       if (entry) await importer.putFile(path, entry.mode, bytes ?? entry.id);
     }
-    written.push({ ...commit, mark });
-    files += changes.length;
+    written.push({ ...commit, mark, files: changes.length });
   }
 }
 
 /** Notes of all commits, in one commit behind those that are there. */
 async function writeNotes(
-  written: readonly WithoutFiles[],
+  written: readonly WithMark[],
   commits: readonly string[],
   importer: FastImport,
   { repository, frame }: WriteOptions,

@@ -64,6 +64,10 @@ const NOTE_COMMANDS = [
 
 export type NoteCommand = (typeof NOTE_COMMANDS)[number];
 
+const GIT_COMMANDS = ['exportToGit', 'commitExport', 'bringInFromGit'] as const;
+
+export type GitCommand = (typeof GIT_COMMANDS)[number];
+
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
@@ -71,6 +75,7 @@ export const VIEW_COMMANDS = [
   ...PRESENCE_COMMANDS,
   ...CLAIM_COMMANDS,
   ...NOTE_COMMANDS,
+  ...GIT_COMMANDS,
 ] as const;
 
 export type ViewCommand = (typeof VIEW_COMMANDS)[number];

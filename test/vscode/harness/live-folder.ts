@@ -28,6 +28,10 @@ export interface LiveFolderOptions {
   /** Files by their path. */
   readonly files: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The extensions that VS Code brings; few by default, which leaves git out. */
+  readonly builtIns?: 'few' | 'all';
+  /** What else the folder is to have before it is brought into its world. */
+  readonly prepare?: (folder: string) => Promise<void> | void;
 }
 
 /** A folder that is in a world, an editor to open it in, and a session that watches the world. */
@@ -42,7 +46,12 @@ export class LiveFolder {
   readonly #agents: WorldSession[] = [];
   readonly #windows: EditorWindow[] = [];
 
-  static async start({ files, settings = {} }: LiveFolderOptions): Promise<LiveFolder> {
+  static async start({
+    files,
+    settings = {},
+    builtIns = 'few',
+    prepare,
+  }: LiveFolderOptions): Promise<LiveFolder> {
     await ensureBuilt();
     const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-live-')));
     const home = path.join(scratch, 'home');
@@ -51,6 +60,7 @@ export class LiveFolder {
       fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       fs.writeFileSync(path.join(folder, file), text);
     }
+    await prepare?.(folder);
     const surroundings = openSurroundings({
       installation: projectRoot,
       version: projectVersion(),
@@ -63,7 +73,7 @@ export class LiveFolder {
       server: surroundings.defaultServer,
       profile,
     });
-    const editor = await startEditor({ home, settings });
+    const editor = await startEditor({ home, settings, builtIns });
     return new LiveFolder({ folder, home, scratch, editor, surroundings, opened });
   }
 

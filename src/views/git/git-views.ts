@@ -1,0 +1,269 @@
+/**
+ * Owns: the commands that take a world out into git and bring commits in. Does not know: how that is
+ * done, which a command beside the extension host does.
+ */
+import * as vscode from 'vscode';
+import { branchOf } from '../../git/branch-name.ts';
+import type { BringInReport } from '../../git/bring-in.ts';
+import type { ExportReport } from '../../git/export-world.ts';
+import { blocking, findByRails, type RailFinding, told } from '../../git/guard-rails.ts';
+import type { ExportPreview } from '../../git/preview-export.ts';
+import { Repository } from '../../git/repository.ts';
+import { DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import type { GitCommand } from '../view-commands.ts';
+import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { afterExport } from './after-export.ts';
+import { closeExport, messageOf, type OpenExport, openExport } from './export-dialog.ts';
+import { MemoryFiles } from './memory-files.ts';
+import { pickBase, pickMode } from './pickers.ts';
+import { readRails } from './rail-settings.ts';
+import { CommandFailure, runCommand } from './run-command.ts';
+
+export class GitViews implements ViewPart {
+  readonly commands: Readonly<Record<GitCommand, Run>> = {
+    exportToGit: (current) => this.#export(current),
+    commitExport: () => this.#commit(),
+    bringInFromGit: (current) => this.#bringIn(current),
+  };
+  readonly #surroundings: ExtensionSurroundings;
+  readonly #store = new DisposableStore();
+  readonly #trees = this.#store.add(new MemoryFiles('agent-world-tree', { isReadonly: true }));
+  readonly #messages = this.#store.add(
+    new MemoryFiles('agent-world-message', { isReadonly: false }),
+  );
+  #open: { readonly open: OpenExport; readonly document: vscode.TextDocument } | undefined;
+
+  constructor({ surroundings }: ViewPartOptions) {
+    this.#surroundings = surroundings;
+    this.#store.add(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document === this.#open?.document) void this.#forget();
+      }),
+    );
+  }
+
+  enter(current: FolderWorld | undefined): void {
+    if (this.#open && this.#open.open.current !== current) void this.#forget();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  async #export(current: FolderWorld): Promise<void> {
+    const folder = current.folder.uri.fsPath;
+    if (!(await Repository.find(folder))) {
+      await this.#makeRepository(current);
+      return;
+    }
+    const mode = await pickMode();
+    if (mode === undefined) return;
+    const branch = branchOf(current.session.workspace?.name ?? current.world.name);
+    const args = ['export', folder, '--by', mode, '--branch', branch, '--preview'];
+    const title = vscode.l10n.t('Preparing the export of {0}', current.world.name);
+    const found = await this.#run<Previewed>(title, args);
+    if (!found) return;
+    const { preview } = found;
+    if (preview.commits.length === 0) {
+      tellNothing(preview);
+      return;
+    }
+    const rails = readRails();
+    const findings = told(await this.#findings(current, found), rails);
+    const open = { current, mode, branch, preview, findings, rails };
+    const document = await openExport(open, { trees: this.#trees, messages: this.#messages });
+    this.#open = { open, document };
+    await vscode.commands.executeCommand('setContext', 'agentWorld.exporting', true);
+  }
+
+  /** What the window knows now; what lies outside, and keys, as the preview found them. */
+  async #findings(
+    current: FolderWorld,
+    { preview, findings }: Previewed,
+  ): Promise<readonly RailFinding[]> {
+    const outside = findings.filter(({ rail }) => rail === 'outside');
+    const own = await findByRails({
+      session: current.session,
+      folder: '',
+      secrets: preview.secrets,
+      unsent: unsentIn(current),
+      drafts: draftsIn(current),
+    });
+    return [...own, ...outside];
+  }
+
+  async #commit(): Promise<void> {
+    if (!this.#open) return;
+    const { open, document } = this.#open;
+    const { current, mode, branch, preview } = open;
+    const rails = readRails();
+    const outside = open.findings.filter(({ rail }) => rail === 'outside');
+    const found = await this.#findings(current, { preview, findings: outside });
+    const blockers = blocking(found, rails);
+    if (blockers.length > 0) {
+      await tellBlocked(blockers);
+      return;
+    }
+    const message = messageOf(document, open);
+    const args = ['export', current.folder.uri.fsPath, '--by', mode, '--branch', branch];
+    const chosen = ['--up-to', String(preview.upTo), '--message', message, '--allow', ALL_RAILS];
+    const title = vscode.l10n.t('Committing to {0}', branch);
+    const report = await this.#run<ExportReport>(title, [...args, ...chosen]);
+    if (!report) return;
+    await closeExport(document);
+    await this.#forget();
+    await afterExport(current, report, preview);
+  }
+
+  async #makeRepository(current: FolderWorld): Promise<void> {
+    const make = vscode.l10n.t('Make a Repository');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} is in no git repository. Make one of it?', current.folder.name),
+      {
+        modal: true,
+        detail: vscode.l10n.t(
+          'Its first commit is what the world is now, on a branch that is checked out.',
+        ),
+      },
+      make,
+    );
+    if (answer !== make) return;
+    const blockers = blocking(
+      await this.#findings(current, { preview: NO_PREVIEW, findings: [] }),
+      readRails(),
+    );
+    if (blockers.length > 0) {
+      await tellBlocked(blockers);
+      return;
+    }
+    const title = vscode.l10n.t('Making a repository of {0}', current.folder.name);
+    const args = ['export', current.folder.uri.fsPath, '--init'];
+    const report = await this.#run<ExportReport>(title, args);
+    if (report) await afterExport(current, report, NO_PREVIEW);
+  }
+
+  async #bringIn(current: FolderWorld): Promise<void> {
+    const folder = current.folder.uri.fsPath;
+    const repository = await Repository.find(folder);
+    if (!repository) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('{0} is in no git repository.', current.folder.name),
+      );
+      return;
+    }
+    const commit = await pickBase(repository, current.session.workspace?.baseCommit);
+    if (commit === undefined) return;
+    const title = vscode.l10n.t('Bringing in what was pushed');
+    const report = await this.#run<BringInReport>(title, ['upstream', commit, '--in', folder]);
+    if (report) await tellBroughtIn(report);
+  }
+
+  async #run<Result>(title: string, args: readonly string[]): Promise<Result | undefined> {
+    const location = vscode.ProgressLocation.Notification;
+    try {
+      return await vscode.window.withProgress(
+        { location, title, cancellable: true },
+        (_progress, token) => runCommand<Result>(this.#surroundings, args, token),
+      );
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      void vscode.window.showErrorMessage(error.message);
+      return undefined;
+    }
+  }
+
+  async #forget(): Promise<void> {
+    this.#open = undefined;
+    this.#trees.clear();
+    await vscode.commands.executeCommand('setContext', 'agentWorld.exporting', false);
+  }
+}
+
+interface Previewed {
+  readonly preview: ExportPreview;
+  readonly findings: readonly RailFinding[];
+}
+
+const NO_PREVIEW: ExportPreview = {
+  upTo: 0,
+  parents: [],
+  commits: [],
+  changes: [],
+  secrets: [],
+  last: undefined,
+};
+
+/** This window has asked by its own settings. */
+const ALL_RAILS = 'tickets,claims,outside,secrets';
+
+function unsentIn({ documents }: FolderWorld): readonly string[] {
+  return [...documents.all()]
+    .filter(({ binding }) => binding?.isSettled === false)
+    .map(({ path }) => path);
+}
+
+function draftsIn({ refused }: FolderWorld): readonly string[] {
+  return refused
+    .all()
+    .filter(({ source }) => source.tag === 'draft')
+    .map(({ path }) => path);
+}
+
+function tellNothing({ last }: ExportPreview): void {
+  void vscode.window.showInformationMessage(
+    last
+      ? vscode.l10n.t('Nothing new: {0} is at {1} already.', last.branch, last.commit.slice(0, 12))
+      : vscode.l10n.t('Nothing to export: the world is as the commit that it came from.'),
+  );
+}
+
+async function tellBlocked(blockers: readonly RailFinding[]): Promise<void> {
+  const conflicts = vscode.l10n.t('Show Conflicts');
+  const settings = vscode.l10n.t('Open Settings');
+  const hasTickets = blockers.some(({ rail }) => rail === 'tickets');
+  const places = [...new Set(blockers.map(({ path }) => path))].slice(0, 3).join(', ');
+  const answer = await vscode.window.showWarningMessage(
+    blockers.length === 1
+      ? vscode.l10n.t(
+          'Not exported: one thing is to be settled first, or allowed in the settings ({0}).',
+          places,
+        )
+      : vscode.l10n.t(
+          'Not exported: {0} things are to be settled first, or allowed in the settings ({1}).',
+          blockers.length,
+          places,
+        ),
+    ...(hasTickets ? [conflicts] : []),
+    settings,
+  );
+  if (answer === conflicts) await vscode.commands.executeCommand('agentWorld.openConflictPanel');
+  if (answer === settings) {
+    await vscode.commands.executeCommand(
+      'workbench.action.openSettings',
+      'agentWorld.export.guardRails',
+    );
+  }
+}
+
+async function tellBroughtIn({ from, to, changed, disputed }: BringInReport): Promise<void> {
+  if (from === to) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Nothing new: the world stands on {0} already.', to.slice(0, 12)),
+    );
+    return;
+  }
+  const show = vscode.l10n.t('Show Conflicts');
+  const message = vscode.l10n.t(
+    'The world stands on {0} now: {1} files changed, {2} conflicts wait for a decision.',
+    to.slice(0, 12),
+    changed.length,
+    disputed.length,
+  );
+  const answer = await vscode.window.showInformationMessage(
+    message,
+    ...(disputed.length > 0 ? [show] : []),
+  );
+  if (answer === show) await vscode.commands.executeCommand('agentWorld.openConflictPanel');
+}

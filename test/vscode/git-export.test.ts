@@ -1,0 +1,150 @@
+// Out of a world into git and in again, in a real window: by the palette, seen before it is made.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import { decideTicket } from '../../src/world/decide-ticket.ts';
+import { GitLab } from '../harness/git-lab.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import { pictureInEveryTheme } from './harness/themes.ts';
+import type { EditorWindow } from './harness/window.ts';
+import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
+
+const TEXT = 'intro\nthe quick fox\noutro\n';
+
+let live: LiveFolder;
+let lab: GitLab;
+let leg: WorldLeg;
+let window: EditorWindow;
+let agent: AgentSession;
+/** The window's own person, through a session of the test's. */
+let person: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: { 'fox.md': TEXT, 'notes.md': 'one\ntwo\n', 'src/index.js': '// index\n' },
+    // Git's own view is to show what was made.
+    builtIns: 'all',
+    prepare: async (folder) => {
+      const repository = await GitLab.init(folder);
+      repository.commitAll('Begin');
+    },
+  });
+  lab = new GitLab(live.folder);
+  const { randomBytes } = live.surroundings;
+  person = new AgentSession({ session: live.session, randomBytes });
+  agent = await live.joinAgent('rewriter');
+  leg = await startWorldLeg(live.home);
+  window = await live.openWindow(leg.env);
+});
+
+after(async () => {
+  await leg.proxy.close();
+  await live.dispose();
+});
+
+test('where nothing has changed there is nothing to export', async () => {
+  await startExport();
+  await told(/Nothing to export/);
+  assert.equal(lab.git('for-each-ref', 'refs/heads/world'), '');
+});
+
+test('an export is seen whole before it is made, and an open conflict holds it up', async () => {
+  await window.command('notifications.clearAll');
+  await agent.read('notes.md');
+  await agent.replace('notes.md', [{ search: 'two', replacement: 'two\nthree' }]);
+  await agent.create('made.md', 'made by an agent\n');
+  await person.read('fox.md');
+  await agent.read('fox.md');
+  await person.replace('fox.md', [{ search: 'quick', replacement: 'slow' }]);
+  await agent.replace('fox.md', [{ search: 'quick', replacement: 'sly' }]);
+  await live.until('there is a conflict', () => live.session.view.tickets.size === 1);
+  await live.settled();
+  await startExport();
+  await messageEditor().getByText('Change 3 files').first().waitFor();
+  await window.page.locator('.multiDiffEntry', { hasText: 'fox.md' }).first().waitFor();
+  await pictureInEveryTheme(window, 'git-export-preview');
+  await window.page.keyboard.press('Control+Enter');
+  const item = await told(/Not exported: one thing/);
+  await item.getByRole('button', { name: 'Show Conflicts' }).waitFor();
+  await window.screenshot('git-export-blocked');
+  await window.command('notifications.clearAll');
+  assert.equal(lab.git('for-each-ref', 'refs/heads/world'), '', 'nothing was made');
+});
+
+test('once it is settled the commit is what was shown, with the message as it was edited', async () => {
+  const [ticket] = live.session.view.tickets.values();
+  const { randomBytes } = live.surroundings;
+  await decideTicket(live.session, ticket!, { resolution: 'accept_head' }, randomBytes);
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await messageEditor().click();
+  await window.page.keyboard.press('Control+Home');
+  await window.type('Foxes: ');
+  const before = [await lab.read('.git/HEAD'), lab.git('ls-files', '--stage')];
+  await window.page.keyboard.press('Control+Enter');
+  const item = await told(/world\/project is at [0-9a-f]{12}: 3 files changed/);
+  assert.equal(
+    lab.git('log', '-1', '--format=%s', 'world/project'),
+    'Foxes: Change 3 files: fox.md, made.md, notes.md',
+  );
+  assert.equal(lab.git('show', 'world/project:fox.md'), 'intro\nthe slow fox\noutro');
+  assert.match(
+    lab.git('log', '-1', '--format=%B', 'world/project'),
+    /^Co-authored-by: rewriter <.*>$/m,
+  );
+  assert.deepEqual([await lab.read('.git/HEAD'), lab.git('ls-files', '--stage')], before);
+  await messageEditor().waitFor({ state: 'detached' });
+  await item.getByRole('button', { name: 'Show in Source Control' }).click();
+  await window.command('notifications.clearAll');
+  await window.page.locator('.sidebar .title-label', { hasText: 'Source Control' }).waitFor();
+  // The view's list of changes holds nothing of the export: what is checked out is where it was.
+  await window.page.locator('.scm-view .resource-group', { hasText: 'Changes' }).first().waitFor();
+  await window.screenshot('git-export-source-control');
+  const picking = window.command('git.checkout').catch(() => undefined);
+  const shown = window.page.locator('.quick-input-list .monaco-list-row');
+  await shown.filter({ hasText: 'world/project' }).first().waitFor();
+  await window.screenshot('git-export-branch');
+  await window.page.keyboard.press('Escape');
+  await picking;
+});
+
+test('what others pushed comes in, and overlaps wait for a decision', async () => {
+  const clone = new GitLab(path.join(live.folder, '..', 'clone'));
+  lab.git('clone', '-q', '--branch', 'main', live.folder, clone.folder);
+  await clone.write({
+    'src/index.js': '// index\npushed();\n',
+    'fox.md': TEXT.replace('quick', 'red'),
+  });
+  clone.commitAll('Pushed by others');
+  clone.git('push', '-q', 'origin', 'HEAD:refs/heads/theirs');
+  await window.runFromPalette('Agent World: Bring In Changes from Git');
+  const row = window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'theirs' });
+  await row.waitFor();
+  await window.screenshot('git-bring-in');
+  await row.click();
+  await told(/stands on [0-9a-f]{12} now: 1 files changed, 1 conflicts/);
+  await live.untilText('src/index.js', '// index\npushed();\n');
+  await live.until('there is a conflict', () => live.session.view.tickets.size === 1);
+  assert.equal(await live.worldText('fox.md'), 'intro\nthe slow fox\noutro\n');
+});
+
+async function startExport(): Promise<void> {
+  await window.runFromPalette('Agent World: Export to Git');
+  const row = window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'One Commit' });
+  await row.first().waitFor();
+  await row.first().click();
+}
+
+function messageEditor() {
+  return window.page.locator('.editor-instance[data-uri], .editor-instance', {
+    hasText: 'Agent-World-Epoch',
+  });
+}
+
+async function told(message: RegExp) {
+  await window.command('notifications.showList');
+  const items = window.page.locator('.notifications-center .notification-list-item');
+  const item = items.filter({ hasText: message });
+  await item.first().waitFor();
+  return item.first();
+}
