@@ -83,6 +83,16 @@ export class OpDecoder {
     };
   }
 
+  /** The kind alone, of an op that is read to its end only by whoever wants that kind. */
+  readKind(reader: ByteReader): OpKind {
+    reader.u32();
+    reader.text();
+    reader.text();
+    reader.u32();
+    reader.u32();
+    return known(KINDS, reader.u8());
+  }
+
   /** Who wrote the op before mostly wrote this one too. */
   #identity(bytes: Uint8Array): IdentityHex {
     const found = this.#identities.find((identity) => sameBytes(identity.bytes, bytes));

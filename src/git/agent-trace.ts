@@ -1,4 +1,3 @@
-import { canonicalJson } from '../core/op-payload.ts';
 import type { IdentityHex } from '../core/op.ts';
 import type { GitPerson } from './git-person.ts';
 import type { FileTrace } from './planned-commit.ts';
@@ -23,32 +22,36 @@ export interface TraceContext {
 /** Who wrote which lines of a commit, as a record of Agent Trace. The same history gives the same. */
 export function agentTrace(traces: readonly FileTrace[], context: TraceContext): string {
   const { commit, seconds, epoch, chainHash, folder, people } = context;
+  // Keys stand in the order of their letters, as in all that a world writes; there may be many files.
   const files = traces.map(({ path, lines }) => {
-    const authors = [...new Set(lines.map(({ author }) => author))];
-    const conversations = authors.map((author) => ({
-      url: `agent-world://${epoch}/members/${author}`,
+    const ranges = new Map<IdentityHex, { end_line: number; start_line: number }[]>();
+    for (const { author, firstLine, lastLine } of lines) {
+      const own = ranges.get(author) ?? [];
+      own.push({ end_line: lastLine, start_line: firstLine });
+      ranges.set(author, own);
+    }
+    const conversations = [...ranges].map(([author, own]) => ({
       contributor: { type: people.get(author)?.isAgent ? 'ai' : 'human' },
-      ranges: lines
-        .filter((range) => range.author === author)
-        .map(({ firstLine, lastLine }) => ({ start_line: firstLine, end_line: lastLine })),
+      ranges: own,
+      url: `agent-world://${epoch}/members/${author}`,
     }));
-    return { path: `${folder}${path}`, conversations };
+    return { conversations, path: `${folder}${path}` };
   });
   const named = new Set(traces.flatMap(({ lines }) => lines.map(({ author }) => author)));
   const members = [...named].sort().map((identity) => {
     const { name, email, isAgent } = people.get(identity)!;
-    return { identity, name, email, kind: isAgent ? 'agent' : 'human' };
+    return { email, identity, kind: isAgent ? 'agent' : 'human', name };
   });
   const record = {
-    version: TRACE_VERSION,
-    id: recordId(chainHash, commit),
-    timestamp: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
-    vcs: { type: 'git', revision: commit },
-    tool: { name: 'agent-world' },
     files,
-    metadata: { 'dev.agent-world': { world_epoch: epoch, chain_hash: chainHash, members } },
+    id: recordId(chainHash, commit),
+    metadata: { 'dev.agent-world': { chain_hash: chainHash, members, world_epoch: epoch } },
+    timestamp: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
+    tool: { name: 'agent-world' },
+    vcs: { revision: commit, type: 'git' },
+    version: TRACE_VERSION,
   };
-  return `${canonicalJson(record)}\n`;
+  return `${JSON.stringify(record)}\n`;
 }
 
 /** A UUID of version 8: made of what the record is about, so that nobody draws another. */

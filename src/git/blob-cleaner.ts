@@ -31,29 +31,14 @@ export class BlobCleaner {
   readonly #workbench: Workbench;
   readonly #auto: AutoLineEnds;
   readonly #blobs: BlobReader;
-  readonly #drivers: ReadonlySet<string>;
   #attributes: AttributeReader | undefined;
   #attributeFiles: ReadonlyMap<BytePath, Uint8Array> = new Map();
   #known = new Map<BytePath, PathAttributes>();
 
-  private constructor(
-    workbench: Workbench,
-    auto: AutoLineEnds,
-    blobs: BlobReader,
-    drivers: ReadonlySet<string>,
-  ) {
+  constructor(workbench: Workbench, auto: AutoLineEnds, blobs: BlobReader) {
     this.#workbench = workbench;
     this.#auto = auto;
     this.#blobs = blobs;
-    this.#drivers = drivers;
-  }
-
-  static async open(
-    workbench: Workbench,
-    auto: AutoLineEnds,
-    blobs: BlobReader,
-  ): Promise<BlobCleaner> {
-    return new BlobCleaner(workbench, auto, blobs, await driversOf(workbench));
   }
 
   /** The `.gitattributes` that hold from now on. */
@@ -105,7 +90,11 @@ export class BlobCleaner {
   #needsGit(attributes: PathAttributes): boolean {
     const encoding = attributes['working-tree-encoding'];
     const isEncoded = encoding !== 'unspecified' && encoding !== 'unset';
-    return attributes.ident === 'set' || isEncoded || this.#drivers.has(attributes.filter);
+    return (
+      attributes.ident === 'set' ||
+      isEncoded ||
+      this.#workbench.repository.filters.has(attributes.filter)
+    );
   }
 
   async #cleanByGit(files: readonly WorkFile[]): Promise<readonly string[]> {
@@ -127,14 +116,6 @@ export class BlobCleaner {
   }
 }
 
-/** Names of filters for which something is set up: all others let everything through. */
-async function driversOf({ repository }: Workbench): Promise<ReadonlySet<string>> {
-  const question = ['config', '--null', '--name-only', '--get-regexp', FILTER_SETTING];
-  const { out } = await runGit(repository.folder, question, { allowed: [1] });
-  const names = out.toString('utf8').split('\0');
-  return new Set(names.map((name) => name.slice(name.indexOf('.') + 1, name.lastIndexOf('.'))));
-}
-
 function isSame(
   files: ReadonlyMap<BytePath, Uint8Array>,
   others: ReadonlyMap<BytePath, Uint8Array>,
@@ -145,5 +126,3 @@ function isSame(
     return other !== undefined && Buffer.compare(bytes, other) === 0;
   });
 }
-
-const FILTER_SETTING = '^filter\\..*\\.(clean|process)$';

@@ -4,19 +4,13 @@ import { ended, startGit } from './run-git.ts';
 
 /** Reads objects of a repository, one after the other, by one process of git. */
 export class BlobReader {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #ended: Promise<number>;
-  readonly #pieces: AsyncIterator<Buffer>;
+  readonly #folder: string;
+  #git: RunningGit | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string, env: Readonly<Record<string, string>> = {}) {
-    const args = ['cat-file', '--batch'];
-    this.#child = startGit(folder, args, env);
-    this.#ended = ended(this.#child, args);
-    // Whoever waits for an object is told.
-    this.#ended.catch(() => {});
-    this.#pieces = this.#child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   /** The bytes of an object by its id; undefined for one that is not there. */
@@ -28,12 +22,13 @@ export class BlobReader {
 
   async close(): Promise<void> {
     await this.#last;
-    this.#child.stdin.end();
-    await this.#ended;
+    this.#git?.child.stdin.end();
+    await this.#git?.ended;
   }
 
   async #read(id: string): Promise<Buffer | undefined> {
-    this.#child.stdin.write(`${id}\n`);
+    this.#git ??= start(this.#folder);
+    this.#git.child.stdin.write(`${id}\n`);
     let end = this.#rest.indexOf('\n');
     while (end < 0) {
       await this.#more();
@@ -60,9 +55,26 @@ export class BlobReader {
   }
 
   async #next(): Promise<Buffer> {
-    const next = await this.#pieces.next();
+    const next = await this.#git!.pieces.next();
     if (next.done !== true) return next.value;
-    await this.#ended;
+    await this.#git!.ended;
     throw new GitError('git_failed', 'git cat-file ended too early');
   }
+}
+
+interface RunningGit {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<number>;
+  readonly pieces: AsyncIterator<Buffer>;
+}
+
+/** Most exports need no old blob at all. */
+function start(folder: string): RunningGit {
+  const args = ['cat-file', '--batch'];
+  const child = startGit(folder, args);
+  const end = ended(child, args);
+  // Whoever waits for an object is told.
+  end.catch(() => {});
+  const pieces = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  return { child, ended: end, pieces };
 }

@@ -64,13 +64,16 @@ export async function exportWorld(options: ExportOptions): Promise<ExportReport>
     const branch = before?.branch ?? choice.branch;
     return { outcome, branch, commit: before?.commit, commits: 0, files: 0 };
   }
-  await demandFree(repository, points, choice.branch);
+  const tip = await demandFree(repository, points, choice.branch);
   await record(point);
   const told = await firstTold(options.history, point);
   // Somebody else was quicker with another choice for the same ops: theirs is the history's.
   if (told.commit !== point.commit) return exportWorld(options);
-  await settleRefs(repository, points, point.branch, point.commit, written.notes);
   const { branch, commit } = point;
+  const noted = written.notes
+    ? [{ ref: TRACE_REF, from: written.notes.before, to: written.notes.tip }]
+    : [];
+  await moveRefs(repository, [...noted, { ref: `refs/heads/${branch}`, from: tip, to: commit }]);
   const { commits } = written;
   const files = commits.reduce((sum, each) => sum + each.files, 0);
   return { outcome: 'exported', branch, commit, commits: commits.length, files };
@@ -106,7 +109,8 @@ export async function newExport(
   { history, repository, choice, signal }: ExportQuestion,
   { frame, parents, base, range }: ExportSetting,
 ): Promise<{ readonly point: ExportPoint; readonly written: WrittenCommits }> {
-  const settings = { repository, frame, parents, base: base?.commit };
+  const isLong = choice.mode === 'checkpoints';
+  const settings = { repository, frame, parents, base: base?.commit, isLong };
   const written = await writeCommits(planned(history, range, signal), settings);
   const { folder, autoLineEnds } = frame;
   const commit = written.commits.at(-1)?.id ?? '';
@@ -152,7 +156,8 @@ async function replayExports(
       continue;
     for (const parent of point.parents) await repository.demandCommit(parent);
     const base = baseAt(points, point.upTo)?.commit;
-    const settings = { repository, frame: point, parents: point.parents, base };
+    const isLong = point.mode === 'checkpoints';
+    const settings = { repository, frame: point, parents: point.parents, base, isLong };
     const { commits, notes } = await writeCommits(planned(history, point, signal), settings);
     const made = commits.at(-1)?.id ?? 'nothing';
     if (made !== point.commit) {
@@ -212,21 +217,10 @@ async function settleAgain(
   points: GitPoints,
   { branch, commit }: ExportPoint,
 ): Promise<void> {
-  const tip = await repository.refOf(`refs/heads/${branch}`);
-  const isOurs = tip === undefined || points.exports.some((point) => point.commit === tip);
-  if (isOurs) await settleRefs(repository, points, branch, commit, undefined);
-}
-
-async function settleRefs(
-  repository: Repository,
-  points: GitPoints,
-  branch: string,
-  commit: string,
-  notes: WrittenCommits['notes'],
-): Promise<void> {
   const ref = `refs/heads/${branch}`;
-  if ((await repository.refOf(ref)) === commit) return;
-  const from = await demandFree(repository, points, branch);
-  const noted = notes ? [{ ref: TRACE_REF, from: notes.before, to: notes.tip }] : [];
-  await moveRefs(repository, [...noted, { ref, from, to: commit }]);
+  const tip = await repository.refOf(ref);
+  const isOurs = tip === undefined || points.exports.some((point) => point.commit === tip);
+  if (tip === commit || !isOurs) return;
+  await demandFree(repository, points, branch);
+  await moveRefs(repository, [{ ref, from: tip, to: commit }]);
 }

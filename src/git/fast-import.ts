@@ -26,9 +26,11 @@ export class FastImport {
   #bytes = 0;
   #marks = 0;
 
-  constructor(workbench: Workbench) {
-    this.#child = startGit(workbench.repository.folder, ARGUMENTS, workbench.env);
-    this.#ended = ended(this.#child, ARGUMENTS);
+  /** `areAlike` says that one blob resembles the one before, so that it pays to look for what differs. */
+  constructor(workbench: Workbench, areAlike: boolean) {
+    const args = areAlike ? ARGUMENTS : [...ARGUMENTS, '--depth=0'];
+    this.#child = startGit(workbench.repository.folder, args, workbench.env);
+    this.#ended = ended(this.#child, args);
     this.#ended.catch(() => {});
     this.#answers = linesOf(this.#child.stdout);
     this.#put('feature done\n');
@@ -131,7 +133,9 @@ export class FastImport {
     this.#pieces = [];
     this.#bytes = 0;
     if (stdin.destroyed || this.#child.exitCode !== null) await this.#fail();
-    if (stdin.write(Buffer.concat(pieces))) return;
+    const isTaken = stdin.write(Buffer.concat(pieces));
+    // What is ready may wait for git, so that the next can be made ready meanwhile.
+    if (isTaken || stdin.writableLength < WAITING_BYTES) return;
     await Promise.race([once(stdin, 'drain'), this.#ended.then(() => this.#fail())]);
   }
 }
@@ -154,3 +158,4 @@ function quoted(path: BytePath): string {
 
 const ARGUMENTS = ['fast-import', '--quiet', '--done', '--date-format=raw'];
 const FULL_BYTES = 256 * 1024;
+const WAITING_BYTES = 16 * 1024 * 1024;

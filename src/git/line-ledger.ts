@@ -33,7 +33,7 @@ export class LineLedger {
   constructor(text: string) {
     this.#lines = text
       .split('\n')
-      .map((line) => ({ text: line, writtenBy: undefined, graves: [] }));
+      .map((line) => ({ text: line, writtenBy: undefined, graves: NO_GRAVES }));
   }
 
   /** The ledger of a text that somebody began. */
@@ -115,7 +115,7 @@ export class LineLedger {
 }
 
 function written(text: string, writtenBy: IdentityHex): Line {
-  return { text, writtenBy, graves: [] };
+  return { text, writtenBy, graves: NO_GRAVES };
 }
 
 function graveOf({ text, writtenBy }: Line, removedBy: IdentityHex): readonly Grave[] {
@@ -133,4 +133,6 @@ function spliceLines(lines: Line[], at: number, count: number, fresh: readonly L
   for (const line of behind) lines.push(line);
 }
 
+/** Most lines stand behind none. */
+const NO_GRAVES: readonly Grave[] = [];
 const MOST_ARGUMENTS = 10_000;

@@ -60,7 +60,8 @@ export class PlanFault extends Error {
 
 /**
  * Makes commits of a history: a pure function of it and of the range, whoever runs it and wherever.
- * Each commit is to be used before the next one is asked for. Throws `PlanFault`.
+ * Each commit is to be used before the next one is asked for, and none for good before the end, where
+ * all is verified. Throws `PlanFault`.
  */
 export async function* planExport(
   source: PlanSource,
@@ -84,10 +85,11 @@ export async function* planExport(
     }
     if (fold.head.opSeq >= range.upTo) break;
   }
-  const fault = fold.finish();
-  if (fault) throw new PlanFault(fault);
   if (range.mode === 'authors') yield* planByAuthors(fold, range.message, bytesOf);
   else if (planner.hasMore) yield planner.commit(range.message);
+  // After the last commit, which git takes in meanwhile; before anything is made of it.
+  const fault = fold.finish();
+  if (fault) throw new PlanFault(fault);
   const { worldEpoch: epoch = '', name: world = '' } = fold.settings ?? {};
   return { mark: fold.mark, head: fold.head, epoch, world };
 }

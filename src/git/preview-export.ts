@@ -4,7 +4,7 @@ import { type ExportQuestion, exportSetting, newExport } from './export-world.ts
 import { type FoundSecret, findSecrets } from './find-secrets.ts';
 import { signatureOf } from './git-person.ts';
 import type { Repository } from './repository.ts';
-import { treeOfParents } from './with-tree.ts';
+import { treeOf } from './with-tree.ts';
 
 /** A file that an export changes, by its path from the repository's root. */
 export interface PreviewChange {
@@ -68,7 +68,7 @@ async function changesBetween(
   parents: readonly string[],
   commit: string,
 ): Promise<readonly PreviewChange[]> {
-  const older = await treeOfParents(repository, parents);
+  const older = await treeOf(repository, parents[0]);
   const newer = await repository.listTree(commit);
   const paths = [...new Set([...older.keys(), ...newer.keys()])].sort();
   return paths.flatMap((path): PreviewChange[] => {

@@ -26,16 +26,16 @@ export class Repository {
   readonly format: ObjectFormat;
   /** How the folder's files are the repository's. */
   readonly frame: GitFrame;
+  /** Names of filters for which something is set up: all others let everything through. */
+  readonly filters: ReadonlySet<string>;
 
-  private constructor(
-    folder: string,
-    found: Pick<Repository, 'gitFolder' | 'objectFolder' | 'format' | 'frame'>,
-  ) {
+  private constructor(folder: string, found: Omit<RepositoryFacts, 'folder'>) {
     this.folder = folder;
     this.gitFolder = found.gitFolder;
     this.objectFolder = found.objectFolder;
     this.format = found.format;
     this.frame = found.frame;
+    this.filters = found.filters;
   }
 
   /** The repository around a folder. Throws `GitError` `no_repository` where there is none. */
@@ -52,11 +52,13 @@ export class Repository {
     const { code, out } = await runGit(folder, question, { allowed: [128] });
     if (code !== 0) return undefined;
     const [gitFolder = '', objects = '', format, prefix = ''] = out.toString('utf8').split('\n');
+    const { autoLineEnds, filters } = await settingsOf(folder);
     return new Repository(folder, {
       gitFolder,
       objectFolder: path.resolve(folder, objects),
       format: format === 'sha256' ? 'sha256' : 'sha1',
-      frame: { folder: prefix, autoLineEnds: await autoLineEnds(folder) },
+      frame: { folder: prefix, autoLineEnds },
+      filters,
     });
   }
 
@@ -119,10 +121,29 @@ export class Repository {
 
 const PLACE = ['--show-object-format', '--show-prefix'];
 
-async function autoLineEnds(folder: string): Promise<AutoLineEnds> {
-  const question = ['config', '--get', 'core.autocrlf'];
+type RepositoryFacts = Pick<
+  Repository,
+  'folder' | 'gitFolder' | 'objectFolder' | 'format' | 'frame' | 'filters'
+>;
+
+async function settingsOf(
+  folder: string,
+): Promise<Pick<RepositoryFacts, 'filters'> & Pick<GitFrame, 'autoLineEnds'>> {
+  const question = ['config', '--null', '--get-regexp', SETTINGS];
   const { out } = await runGit(folder, question, { allowed: [1] });
-  const value = out.toString('utf8').trim().toLowerCase();
+  const filters = new Set<string>();
+  let autoLineEnds: AutoLineEnds = 'false';
+  for (const entry of out.toString('utf8').split('\0')) {
+    const [name = '', value = 'true'] = entry.split('\n');
+    if (name === 'core.autocrlf') autoLineEnds = autoLineEndsOf(value.toLowerCase());
+    else if (name !== '') filters.add(name.slice(name.indexOf('.') + 1, name.lastIndexOf('.')));
+  }
+  return { autoLineEnds, filters };
+}
+
+function autoLineEndsOf(value: string): AutoLineEnds {
   if (value === 'input') return 'input';
   return ['true', 'yes', 'on', '1'].includes(value) ? 'true' : 'false';
 }
+
+const SETTINGS = '^(core\\.autocrlf|filter\\..*\\.(clean|process))$';

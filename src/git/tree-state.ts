@@ -2,7 +2,7 @@ import type { BlobCleaner } from './blob-cleaner.ts';
 import type { BlobReader } from './blob-reader.ts';
 import { type BytePath, showBytePath, toBytePath } from './byte-path.ts';
 import { GitError } from './git-error.ts';
-import type { PlannedCommit } from './planned-commit.ts';
+import type { PlannedCommit, PlannedFile } from './planned-commit.ts';
 import type { Listing, TreeEntry } from './repository.ts';
 
 /** One file that a commit changes: what takes its place, or nothing. */
@@ -44,32 +44,46 @@ export class TreeState {
     return this.#listing;
   }
 
-  /** What the next commit changes in the tree. */
-  async step(commit: Pick<PlannedCommit, 'files' | 'isWhole'>): Promise<readonly TreeChange[]> {
+  /**
+   * What the next commit changes in the tree, as it is found out, so that git can take it meanwhile:
+   * first what is removed. To be read to its end.
+   */
+  async *step(
+    commit: Pick<PlannedCommit, 'files' | 'isWhole'>,
+  ): AsyncGenerator<TreeChange, void, void> {
     const files = new Map(
-      [...commit.files].map(([path, file]) => [
-        toBytePath(`${this.#folder}${path}`),
-        file && { isExecutable: file.isExecutable, bytes: file.bytes() },
-      ]),
+      [...commit.files].map(([path, file]) => [toBytePath(`${this.#folder}${path}`), file]),
     );
     await this.#useAttributes(files, commit.isWhole);
-    const present = [...files].flatMap(([path, file]) => (file ? [{ path, ...file }] : []));
-    const blobs = await this.#cleaner.clean(
-      present.map(({ path, bytes }) => ({ path, bytes, stored: this.#storedAt(path) })),
-    );
-    const changes: TreeChange[] = commit.isWhole ? this.#carry(files) : [];
+    const carried = commit.isWhole ? this.#carry(files) : [];
+    for (const change of carried) if (!change.entry) yield this.#apply(change);
     for (const [path, file] of files) {
-      if (!file && this.#listing.has(path)) changes.push({ path, entry: undefined });
+      if (!file && this.#listing.has(path)) yield this.#apply({ path, entry: undefined });
     }
-    for (const [index, { path, isExecutable }] of present.entries()) {
+    for (const change of carried) if (change.entry) yield this.#apply(change);
+    const present = [...files].flatMap(([path, file]) => (file ? [{ path, file }] : []));
+    for (let at = 0; at < present.length; at += FILES_AT_A_TIME) {
+      for (const change of await this.#changed(present.slice(at, at + FILES_AT_A_TIME))) {
+        yield this.#apply(change);
+      }
+    }
+  }
+
+  /** Those that are others than the tree has. */
+  async #changed(
+    files: readonly { readonly path: BytePath; readonly file: PlannedFile }[],
+  ): Promise<readonly TreeChange[]> {
+    const works = files.map(({ path, file }) => {
+      return { path, bytes: file.bytes(), stored: this.#storedAt(path) };
+    });
+    const blobs = await this.#cleaner.clean(works);
+    return files.flatMap(({ path, file }, index): TreeChange[] => {
       const { id, bytes } = blobs[index]!;
-      const entry = { mode: isExecutable ? '100755' : '100644', id };
+      const entry = { mode: file.isExecutable ? '100755' : '100644', id };
       const known = this.#listing.get(path);
-      if (known?.id === id && known.mode === entry.mode) continue;
-      changes.push({ path, entry, bytes: known?.id === id ? undefined : bytes });
-    }
-    this.#apply(changes);
-    return changes;
+      if (known?.id === id && known.mode === entry.mode) return [];
+      return [{ path, entry, bytes: known?.id === id ? undefined : bytes }];
+    });
   }
 
   /** What the base has beside the world, where the parent has something else. */
@@ -97,11 +111,11 @@ export class TreeState {
     }
   }
 
-  #apply(changes: readonly TreeChange[]): void {
-    for (const { path, entry } of changes) {
-      if (entry) this.#listing.set(path, entry);
-      else this.#listing.delete(path);
-    }
+  #apply(change: TreeChange): TreeChange {
+    const { path, entry } = change;
+    if (entry) this.#listing.set(path, entry);
+    else this.#listing.delete(path);
+    return change;
   }
 
   #storedAt(path: BytePath): string | undefined {
@@ -110,13 +124,13 @@ export class TreeState {
   }
 
   async #useAttributes(
-    files: ReadonlyMap<BytePath, { readonly bytes: Uint8Array } | undefined>,
+    files: ReadonlyMap<BytePath, PlannedFile | undefined>,
     isWhole: boolean,
   ): Promise<void> {
     if (isWhole) await this.#readCarriedAttributes(files);
     for (const [path, file] of files) {
       if (!isAttributeFile(path)) continue;
-      if (file) this.#attributeFiles.set(path, file.bytes);
+      if (file) this.#attributeFiles.set(path, file.bytes());
       else this.#attributeFiles.delete(path);
     }
     await this.#cleaner.useAttributes(new Map(this.#attributeFiles));
@@ -134,3 +148,5 @@ export class TreeState {
 function isAttributeFile(path: BytePath): boolean {
   return path === '.gitattributes' || path.endsWith('/.gitattributes');
 }
+
+const FILES_AT_A_TIME = 256;

@@ -6,7 +6,7 @@ import { readTrailers } from './commit-message.ts';
 import { planned } from './export-world.ts';
 import { baseAt, type GitPoints, gitPointsIn } from './git-points.ts';
 import type { ExportRange } from './plan-export.ts';
-import type { Listing, Repository, TreeEntry } from './repository.ts';
+import type { Repository, TreeEntry } from './repository.ts';
 import { askGit } from './run-git.ts';
 import { withTree } from './with-tree.ts';
 
@@ -78,7 +78,8 @@ async function expectedTree(
         const { epoch, head } = next.value;
         return { listing: tree.listing, epoch, chainHash: toHex(head.chainHash) };
       }
-      if (made < count) await tree.step(next.value);
+      if (made >= count) continue;
+      for await (const _ of tree.step(next.value)) continue;
     }
   });
 }
@@ -88,15 +89,15 @@ async function treeBefore(
   repository: Repository,
   commit: string,
   isOfAuthors: boolean,
-): Promise<Listing> {
+): Promise<string | undefined> {
   let parent = await repository.commitOf(`${commit}^`);
-  if (!isOfAuthors) return parent === undefined ? new Map() : repository.listTree(parent);
+  if (!isOfAuthors) return parent;
   const lastSeq = (await trailersOf(repository, commit))?.lastSeq;
   while (parent !== undefined) {
     if ((await trailersOf(repository, parent))?.lastSeq !== lastSeq) break;
     parent = await repository.commitOf(`${parent}^`);
   }
-  return parent === undefined ? new Map() : repository.listTree(parent);
+  return parent;
 }
 
 async function trailersOf(repository: Repository, commit: string) {

@@ -8,8 +8,8 @@ import { Workbench } from './workbench.ts';
 export interface TreeSetting {
   readonly repository: Repository;
   readonly frame: GitFrame;
-  /** The tree to begin from; it is changed. */
-  readonly parent: Listing;
+  /** The commit whose tree is begun from; undefined for none. */
+  readonly parent: string | undefined;
   /** The commit that holds what lies outside of the world; undefined where there is none. */
   readonly base: string | undefined;
 }
@@ -25,12 +25,13 @@ export async function withTree<Result>(
   { repository, frame, parent, base }: TreeSetting,
   use: (tools: TreeTools) => Promise<Result>,
 ): Promise<Result> {
-  const carried: Listing = base === undefined ? new Map() : await repository.listTree(base);
+  const from = await treeOf(repository, parent);
+  const carried = base === parent ? new Map(from) : await treeOf(repository, base);
   const workbench = await Workbench.open(repository);
   const blobs = new BlobReader(repository.folder);
-  const cleaner = await BlobCleaner.open(workbench, frame.autoLineEnds, blobs);
+  const cleaner = new BlobCleaner(workbench, frame.autoLineEnds, blobs);
   try {
-    const tree = new TreeState(frame.folder, cleaner, blobs, { parent, carried });
+    const tree = new TreeState(frame.folder, cleaner, blobs, { parent: from, carried });
     return await use({ tree, workbench, blobs });
   } finally {
     await cleaner.close();
@@ -39,10 +40,7 @@ export async function withTree<Result>(
   }
 }
 
-/** What a commit that has these parents begins from. */
-export async function treeOfParents(
-  repository: Repository,
-  [first]: readonly string[],
-): Promise<Listing> {
-  return first === undefined ? new Map() : repository.listTree(first);
+/** What a commit has; nothing for none. */
+export async function treeOf(repository: Repository, commit: string | undefined): Promise<Listing> {
+  return commit === undefined ? new Map() : repository.listTree(commit);
 }

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Repository } from './repository.ts';
-import { runGit } from './run-git.ts';
+import type { ObjectFormat, Repository } from './repository.ts';
 
 /**
  * A git folder for one piece of work. Objects go into the repository, where nothing points to them
@@ -20,10 +19,13 @@ export class Workbench {
   static async open(repository: Repository): Promise<Workbench> {
     const place = await mkdtemp(path.join(tmpdir(), 'agent-world-git-'));
     const workbench = new Workbench(repository, place);
-    const format = `--object-format=${repository.format}`;
-    const init = ['init', '--quiet', '--bare', '--template=', format, workbench.gitFolder];
-    await runGit(place, init);
-    await mkdir(workbench.tree);
+    const { gitFolder, tree } = workbench;
+    for (const folder of [path.join(gitFolder, 'refs'), path.join(gitFolder, 'objects'), tree]) {
+      await mkdir(folder, { recursive: true });
+    }
+    // What `git init` would write, without a process for it.
+    await writeFile(path.join(gitFolder, 'HEAD'), 'ref: refs/heads/main\n');
+    await writeFile(path.join(gitFolder, 'config'), configOf(repository.format));
     return workbench;
   }
 
@@ -54,4 +56,10 @@ export class Workbench {
   async close(): Promise<void> {
     await rm(this.#place, { recursive: true, force: true });
   }
+}
+
+function configOf(format: ObjectFormat): string {
+  return format === 'sha1'
+    ? '[core]\n\trepositoryformatversion = 0\n\tbare = true\n'
+    : '[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n';
 }

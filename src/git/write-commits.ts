@@ -5,7 +5,7 @@ import { FastImport } from './fast-import.ts';
 import type { PlannedCommit } from './planned-commit.ts';
 import type { Repository } from './repository.ts';
 import type { TreeState } from './tree-state.ts';
-import { treeOfParents, withTree } from './with-tree.ts';
+import { withTree } from './with-tree.ts';
 
 export interface WriteOptions {
   readonly repository: Repository;
@@ -14,6 +14,8 @@ export interface WriteOptions {
   readonly parents: readonly string[];
   /** The commit that holds what lies outside of the world; undefined where there is none. */
   readonly base: string | undefined;
+  /** Whether there may be many commits of the same files. */
+  readonly isLong: boolean;
 }
 
 /** A commit that is in the repository, but that no ref leads to yet. */
@@ -41,12 +43,19 @@ export async function writeCommits<Result>(
   options: WriteOptions,
 ): Promise<WrittenCommits & { readonly planned: Result }> {
   const { repository, frame } = options;
-  const parent = await treeOfParents(repository, options.parents);
-  const setting = { repository, frame, parent, base: options.base };
+  const setting = { repository, frame, parent: options.parents[0], base: options.base };
+  // The history is read while git lists what is there.
+  const first = plan.next();
+  first.catch(() => {});
   return withTree(setting, async ({ tree, workbench }) => {
-    const importer = new FastImport(workbench);
+    const importer = new FastImport(workbench, options.isLong);
     try {
-      const { written, planned } = await writeTrees(plan, tree, importer, options.parents);
+      const { written, planned } = await writeTrees(
+        { first, plan },
+        tree,
+        importer,
+        options.parents,
+      );
       const ids = await importer.idsOf(written.map(({ mark }) => mark));
       const notes = await writeNotes(written, ids, importer, options);
       await importer.finish();
@@ -60,28 +69,37 @@ export async function writeCommits<Result>(
   });
 }
 
+/** A plan whose first commit is on its way. */
+interface CommitPlan<Result> {
+  readonly first: Promise<IteratorResult<PlannedCommit, Result>>;
+  readonly plan: AsyncGenerator<PlannedCommit, Result>;
+}
+
 async function writeTrees<Result>(
-  plan: AsyncGenerator<PlannedCommit, Result>,
+  { first, plan }: CommitPlan<Result>,
   tree: TreeState,
   importer: FastImport,
   parents: readonly string[],
 ) {
   const written: WithMark[] = [];
-  for (;;) {
-    const next = await plan.next();
+  for (let coming = first; ; coming = plan.next()) {
+    const next = await coming;
     if (next.done === true) return { written, planned: next.value };
     const { files: _, ...commit } = next.value;
-    const changes = await tree.step(next.value);
     const isFirst = written.length === 0;
-    // Two parents are brought together by a commit, whether its tree is new or not.
-    if (changes.length === 0 && !(isFirst && parents.length > 1)) continue;
     const header = { ...commit, ref: OWN_REF, committer: commit.author };
-    const mark = await importer.commit({ ...header, parents: isFirst ? parents : [] });
-    for (const { path, entry } of changes) if (!entry) importer.removeFile(path);
-    for (const { path, entry, bytes } of changes) {
+    const begin = (): Promise<number> =>
+      importer.commit({ ...header, parents: isFirst ? parents : [] });
+    // Two parents are brought together by a commit, whether its tree is new or not.
+    let mark = isFirst && parents.length > 1 ? await begin() : undefined;
+    let changes = 0;
+    for await (const { path, entry, bytes } of tree.step(next.value)) {
+      mark ??= await begin();
+      changes++;
       if (entry) await importer.putFile(path, entry.mode, bytes ?? entry.id);
+      else importer.removeFile(path);
     }
-    written.push({ ...commit, mark, files: changes.length });
+    if (mark !== undefined) written.push({ ...commit, mark, files: changes });
   }
 }
 

@@ -2,7 +2,7 @@ import { ByteReader } from '../core/byte-reader.ts';
 import { ArchiveReader } from '../core/log-archive.ts';
 import { OpDecoder } from '../core/op-codec.ts';
 import type { OpRecord } from '../core/op.ts';
-import type { LogPart } from '../core/verify-log.ts';
+import type { EncodedOp, LogPart } from '../core/verify-log.ts';
 import { readPieces, reading } from './archive-file.ts';
 import { addParts, downloadOps, type StoredPart } from './download-log.ts';
 import { readHead, readHeadSeq } from './read-head.ts';
@@ -49,30 +49,35 @@ export function historyOfSession(session: WorldSession): WorldHistory {
 export function historyOfArchive(file: string): WorldHistory {
   const parts = new Map<string, LogPart>();
   const decoder = new OpDecoder();
-  async function* ops(signal?: AbortSignal): AsyncGenerator<readonly OpRecord[]> {
+  async function* entries(signal?: AbortSignal): AsyncGenerator<readonly EncodedOp[]> {
     const reader = new ArchiveReader();
     for await (const piece of readPieces(file, signal)) {
-      const found: OpRecord[] = [];
+      const found: EncodedOp[] = [];
       for (const entry of reader.push(piece)) {
         if (entry.tag === 'part') parts.set(entry.key, entry.part);
-        if (entry.tag !== 'op') continue;
-        const { chainHash, bytes } = entry.op;
-        found.push({ ...decoder.read(new ByteReader(bytes)), chainHash });
+        if (entry.tag === 'op') found.push(entry.op);
       }
       yield found;
     }
     reader.finish();
   }
+  const decoded = ({ chainHash, bytes }: EncodedOp): OpRecord => {
+    return { ...decoder.read(new ByteReader(bytes)), chainHash };
+  };
+  const isNote = ({ bytes }: EncodedOp): boolean =>
+    decoder.readKind(new ByteReader(bytes)) === 'note';
   return {
-    ops,
+    async *ops(signal) {
+      for await (const some of entries(signal)) yield some.map(decoded);
+    },
     partOf: (key) => parts.get(key),
     notes: () =>
       reading(file, async () => {
         const notes: OpRecord[] = [];
         let headSeq = 0;
-        for await (const some of ops()) {
-          headSeq = some.at(-1)?.opSeq ?? headSeq;
-          notes.push(...some.filter(({ kind }) => kind === 'note'));
+        for await (const some of entries()) {
+          headSeq += some.length;
+          notes.push(...some.filter(isNote).map(decoded));
         }
         return { headSeq, notes };
       }),

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { decideTicket } from '../../src/world/decide-ticket.ts';
 import { GitLab } from '../harness/git-lab.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { LiveFolder, notifications } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
@@ -77,6 +77,9 @@ test('once it is settled the commit is what was shown, with the message as it wa
   const { randomBytes } = live.surroundings;
   await decideTicket(live.session, ticket!, { resolution: 'accept_head' }, randomBytes);
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  // The window has heard of it, too.
+  const badge = window.page.locator('.activitybar .badge-content', { hasText: '1' });
+  await badge.waitFor({ state: 'detached' });
   await messageEditor().click();
   await window.page.keyboard.press('Control+Home');
   await window.type('Foxes: ');
@@ -145,6 +148,13 @@ async function told(message: RegExp) {
   await window.command('notifications.showList');
   const items = window.page.locator('.notifications-center .notification-list-item');
   const item = items.filter({ hasText: message });
-  await item.first().waitFor();
+  try {
+    await item.first().waitFor();
+  } catch (error) {
+    await window.screenshot('git-export-not-told');
+    assert.fail(
+      `${String(message)} is not among ${(await notifications(window)).join(' | ')}\n${String(error)}`,
+    );
+  }
   return item.first();
 }

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { archiveOf } from '../../../test/harness/archive-of.ts';
-import { GitLab } from '../../../test/harness/git-lab.ts';
-import { change, TestWorld } from '../../../test/unit/module/test-world.ts';
+import { fileURLToPath } from 'node:url';
 import { exportWorld } from '../../../src/git/export-world.ts';
 import { Repository } from '../../../src/git/repository.ts';
 import type { ExportMode } from '../../../src/core/git-point.ts';
 import { historyOfArchive } from '../../../src/world/world-history.ts';
 import type { Measure, JudgedFigure } from '../measure.ts';
+import { fastImport } from '../raw-fast-import.ts';
 import { median, pairedRatio } from '../statistics.ts';
 
 /**
@@ -22,9 +21,13 @@ export const measureGit: Measure = async ({ rounds, quick, dataFolder }) => {
   const commits = quick ? 500 : 5000;
   const folder = path.join(dataFolder, 'git');
   const counted = Math.min(rounds, 5);
-  const many = await race(await manyFiles(path.join(folder, 'files'), files), 'one', counted);
+  const many = await race(
+    await groundOf('files', path.join(folder, 'files'), files),
+    'one',
+    counted,
+  );
   const long = await race(
-    await manyCommits(path.join(folder, 'commits'), commits),
+    await groundOf('commits', path.join(folder, 'commits'), commits),
     'checkpoints',
     counted,
   );
@@ -61,6 +64,17 @@ interface Ground {
   readonly stream: Buffer;
 }
 
+async function groundOf(kind: 'files' | 'commits', folder: string, count: number): Promise<Ground> {
+  const script = fileURLToPath(new URL('../git-ground-process.ts', import.meta.url));
+  const args = ['--import', 'tsx', script, kind, folder, String(count)];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(`making ${count} ${kind} ended with ${code}`);
+  const archive = path.join(folder, 'bench.world');
+  const repository = path.join(folder, 'repository');
+  return { folder, repository, archive, stream: await readFile(path.join(folder, 'stream')) };
+}
+
 async function race(ground: Ground, mode: ExportMode, rounds: number): Promise<Times> {
   const oursMs: number[] = [];
   const peerMs: number[] = [];
@@ -94,96 +108,4 @@ async function exportInto(copy: string, { archive }: Ground, mode: ExportMode): 
     record: async () => {},
   });
   if (report.outcome !== 'exported') throw new Error('nothing was exported');
-}
-
-async function fastImport(copy: string, stream: Buffer): Promise<void> {
-  const child = spawn('git', ['fast-import', '--quiet'], {
-    cwd: copy,
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  child.stdin.end(stream);
-  const [code] = (await once(child, 'close')) as [number];
-  if (code !== 0) throw new Error(`git fast-import ended with ${code}`);
-}
-
-async function manyFiles(folder: string, count: number): Promise<Ground> {
-  const name = (file: number): string => `d${file % 100}/${file}.txt`;
-  const text = (file: number, word: string): string =>
-    `${Array.from({ length: 20 }, (_, line) => `${file} ${line} ${word} ${(file * 31 + line) % 997}`).join('\n')}\n`;
-  const begin = await begun(
-    folder,
-    Array.from({ length: count }, (_, file) => [name(file), text(file, 'old')]),
-  );
-  const { world } = begin;
-  for (const { fileId } of world.rows('file_head')) {
-    world.edit(world.owner, fileId, 1, [change(3, 0, 3, 0, 'new ')]);
-  }
-  const pieces: string[] = [header('refs/heads/world/bench', 'change', begin.base)];
-  for (let file = 0; file < count; file++) {
-    const lines = text(file, 'old').split('\n');
-    pieces.push(put(name(file), lines.with(3, `new ${lines[3]}`).join('\n')));
-  }
-  return ended(folder, begin, pieces);
-}
-
-async function manyCommits(folder: string, count: number): Promise<Ground> {
-  const lines = Array.from(
-    { length: 320 },
-    (_, line) => `line ${line} of a file of sixteen kilobytes, or so`,
-  );
-  const begin = await begun(folder, [['file.txt', `${lines.join('\n')}\n`]]);
-  const { world } = begin;
-  const { fileId } = world.head('file.txt');
-  const pieces: string[] = [];
-  for (let commit = 0; commit < count; commit++) {
-    const line = (commit * 37) % lines.length;
-    world.edit(world.owner, fileId, commit + 1, [change(line, 0, line, 4, 'LINE')]);
-    const note = { opId: world.nextId(), kind: 'checkpoint', to: '', text: `Step ${commit}` };
-    world.mustCall(world.owner, 'add_note', note);
-    lines[line] = `LINE${lines[line]!.slice(4)}`;
-    pieces.push(header('refs/heads/world/bench', `Step ${commit}`, commit === 0 ? begin.base : ''));
-    pieces.push(put('file.txt', `${lines.join('\n')}\n`));
-  }
-  return ended(folder, begin, pieces);
-}
-
-async function begun(folder: string, files: readonly (readonly [string, string])[]) {
-  const repository = path.join(folder, 'repository');
-  await mkdir(repository, { recursive: true });
-  const lab = await GitLab.init(repository);
-  const stream = [
-    header('refs/heads/main', 'begin', ''),
-    ...files.map(([name, text]) => put(name, text)),
-  ];
-  await fastImport(repository, Buffer.from(stream.join('')));
-  const base = lab.git('rev-parse', 'main');
-  const world = await TestWorld.create();
-  for (const [name, text] of files) {
-    world.mustCall(world.owner, 'create_file', { author: '', file: world.newFile(name, text) });
-  }
-  const upTo = world.rows('log_head')[0]!.opSeq;
-  const point = { kind: 'base', commit: base, folder: '', autoLineEnds: 'false', upTo };
-  const args = { opId: world.nextId(), point: JSON.stringify(point), text: '' };
-  world.mustCall(world.owner, 'mark_git_point', args);
-  return { repository, base, world };
-}
-
-async function ended(
-  folder: string,
-  { repository, world }: { readonly repository: string; readonly world: TestWorld },
-  pieces: readonly string[],
-): Promise<Ground> {
-  const archive = path.join(folder, 'bench.world');
-  await writeFile(archive, archiveOf(world));
-  return { folder, repository, archive, stream: Buffer.from(pieces.join('')) };
-}
-
-function header(ref: string, message: string, from: string): string {
-  const person = 'Owner <owner@example.org> 1700000000 +0000';
-  const parent = from === '' ? '' : `from ${from}\n`;
-  return `commit ${ref}\ncommitter ${person}\ndata ${message.length}\n${message}\n${parent}`;
-}
-
-function put(name: string, text: string): string {
-  return `M 100644 inline ${name}\ndata ${text.length}\n${text}\n`;
 }

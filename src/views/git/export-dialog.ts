@@ -35,11 +35,6 @@ export async function openExport(
   const text = messageText({ ...open, words: wordsFor(open) });
   const uri = files.messages.put('EXPORT_MESSAGE', String(preview.upTo), Buffer.from(text));
   const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.languages.setTextDocumentLanguage(document, 'git-commit').then(
-    () => undefined,
-    // Without git's own extension it is plain text.
-    () => undefined,
-  );
   await vscode.window.showTextDocument(document, {
     preview: false,
     viewColumn: vscode.ViewColumn.Beside,
@@ -58,12 +53,18 @@ export function messageOf(document: vscode.TextDocument, open: OpenExport): stri
 }
 
 /** Closes what `openExport` opened. */
-export async function closeExport(document: vscode.TextDocument): Promise<void> {
+export async function closeExport(
+  document: vscode.TextDocument,
+  { branch }: OpenExport,
+): Promise<void> {
   if (document.isDirty) await document.save();
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const title = titleOf(branch);
   const own = tabs.filter(
-    ({ input }) =>
-      input instanceof vscode.TabInputText && input.uri.toString() === document.uri.toString(),
+    ({ input, label }) =>
+      // What an editor of several files shows, an extension cannot ask.
+      (input === undefined && label.startsWith(title)) ||
+      (input instanceof vscode.TabInputText && input.uri.toString() === document.uri.toString()),
   );
   if (own.length > 0) await vscode.window.tabGroups.close(own);
 }
@@ -84,11 +85,14 @@ async function showChanges(
       const label = vscode.Uri.joinPath(folder, path);
       resources.push([label, await side(path, before), await side(path, after)]);
     }
-    const title = vscode.l10n.t('Export to {0}', branch);
-    await vscode.commands.executeCommand('vscode.changes', title, resources);
+    await vscode.commands.executeCommand('vscode.changes', titleOf(branch), resources);
   } finally {
     await blobs.close();
   }
+}
+
+function titleOf(branch: string): string {
+  return vscode.l10n.t('Export to {0}', branch);
 }
 
 function wordsFor({ preview, branch }: OpenExport) {

@@ -112,7 +112,7 @@ export class GitViews implements ViewPart {
     const title = vscode.l10n.t('Committing to {0}', branch);
     const report = await this.#run<ExportReport>(title, [...args, ...chosen]);
     if (!report) return;
-    await closeExport(document);
+    await closeExport(document, open);
     await this.#forget();
     await afterExport(current, report, preview);
   }

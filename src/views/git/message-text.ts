@@ -33,13 +33,13 @@ export function messageText(parts: MessageParts): string {
   const blocking = findings.filter(({ rail }) => rails[rail] === 'block');
   const others = findings.filter(({ rail }) => rails[rail] === 'warn');
   const section = (title: string, lines: readonly string[]): readonly string[] =>
-    lines.length === 0 ? [] : ['', ...wrapped(title), ...lines.map((line) => `  ${line}`)];
+    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
   const comments = [
-    ...wrapped(words.howTo),
+    words.howTo,
     ...section(words.blocks, blocking.map(describeFinding)),
     ...section(words.warns, shortened(others.map(describeFinding))),
     '',
-    ...wrapped(words.branch),
+    words.branch,
     ...shortened(preview.changes.map(changeLine)).map((line) => `  ${line}`),
     ...section(words.commits, mode === 'one' ? [] : preview.commits.map(commitLine)),
     ...section(words.trailers, trailers.split('\n')),
@@ -79,17 +79,4 @@ function shortened(lines: readonly string[]): readonly string[] {
     : [...lines.slice(0, MOST_LINES), `… ${lines.length - MOST_LINES}`];
 }
 
-/** Lines that an editor of half the width shows whole. */
-function wrapped(sentence: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of sentence.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= LINE_LENGTH) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
-}
-
-const LINE_LENGTH = 48;
 const MOST_LINES = 50;
