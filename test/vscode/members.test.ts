@@ -134,7 +134,7 @@ test('an invite is made step by step, with a way back, and can be taken back', a
   await window.page.keyboard.press('Enter');
   await box.getByText('(2/5)').waitFor();
   await window.type('docs/**');
-  await box.getByText('1 of 4 files').waitFor();
+  await box.getByText('1 of 4 files').first().waitFor();
   await window.screenshot('invite-scope');
   await window.page.keyboard.press('Enter');
   await box.getByText('(3/5)').waitFor();
