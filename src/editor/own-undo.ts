@@ -39,6 +39,8 @@ export class OwnUndo implements Disposable {
   /** True until all events that came with the last step have been heard. */
   #isSameTurn = false;
   #tellPaths: NodeJS.Immediate | undefined;
+  /** Those of closed documents stay: one that is opened again has its steps before its path could be told. */
+  readonly #paths = new Set<string>();
 
   constructor(documents: BoundDocuments) {
     this.#documents = documents;
@@ -100,7 +102,10 @@ export class OwnUndo implements Disposable {
       this.#tellPaths = undefined;
       const all = [...this.#documents.all()].filter(({ binding }) => binding);
       // A path on another system is the path of its address here, which differs on Windows.
-      setPaths(all.flatMap(({ document: { uri } }) => [uri.fsPath, uri.path]));
+      const paths = all.flatMap(({ document: { uri } }) => [uri.fsPath, uri.path]);
+      if (paths.every((each) => this.#paths.has(each))) return;
+      for (const each of paths) this.#paths.add(each);
+      setPaths(this.#paths);
     });
   }
 
@@ -237,6 +242,6 @@ async function afterAllSaid(): Promise<void> {
   await vscode.workspace.applyEdit(new vscode.WorkspaceEdit());
 }
 
-function setPaths(paths: readonly string[]): void {
-  void vscode.commands.executeCommand('setContext', PATHS_KEY, [...new Set(paths)]);
+function setPaths(paths: Iterable<string>): void {
+  void vscode.commands.executeCommand('setContext', PATHS_KEY, [...paths]);
 }
