@@ -19,7 +19,6 @@ const contents = [
   'dist/host.cjs',
   'dist/cli.cjs',
   'dist/module.js',
-  'l10n',
   'media',
 ];
 const inputs = [
@@ -51,7 +50,6 @@ async function createPackage() {
   await run(node, [vsce, 'package', ...options, '--out', packageFile], {
     cwd: projectRoot,
     env: runtimeEnvironment(node),
-    quiet: true,
   });
   const { size } = fs.statSync(packageFile);
   if (size >= MAX_BYTES) {

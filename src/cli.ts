@@ -23,6 +23,10 @@ import { restoreCommand } from './cli/restore.ts';
 import { snapshotCommand } from './cli/snapshot.ts';
 import { upgradeCommand } from './cli/upgrade.ts';
 import { upstreamCommand } from './cli/upstream.ts';
+import { restoreFileCommand } from './cli/restore-file.ts';
+import { takeBackCommand } from './cli/take-back.ts';
+import { historyCommand } from './cli/history.ts';
+import { blameCommand } from './cli/blame.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { watchCommand } from './cli/watch.ts';
 import { worldsCommand } from './cli/worlds.ts';
@@ -34,6 +38,10 @@ const COMMANDS: readonly Command[] = [
   worldsCommand,
   watchCommand,
   verifyCommand,
+  historyCommand,
+  blameCommand,
+  restoreFileCommand,
+  takeBackCommand,
   ticketsCommand,
   resolveCommand,
   locksCommand,
@@ -84,7 +92,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 function overview(): string {
-  const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);
+  const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
   return [
     'agent-world COMMAND [ARGUMENTS]\n',
     'People and AI agents edit the same files live, in one shared transactional world.\n',

@@ -7,6 +7,15 @@ export { memberName as nameOf } from '../world/member-name.ts';
 /** The present member of that name, or whose identity begins so. Throws `UsageError`. */
 export function findMember(view: WorldView, named: string): Member {
   const present = [...view.members.values()].filter((member) => !member.removed);
+  return findAmong(present, named);
+}
+
+/** The same among all who ever were members: history is theirs, too. */
+export function findAnyMember(view: WorldView, named: string): Member {
+  return findAmong([...view.members.values()], named);
+}
+
+function findAmong(present: readonly Member[], named: string): Member {
   const byName = present.filter((member) => member.displayName === named);
   const found =
     byName.length > 0 ? byName : present.filter(({ identity }) => identity.startsWith(named));

@@ -9,6 +9,7 @@ import { WorldError } from '../world/world-error.ts';
 import { historyOfArchive, historyOfSession, type WorldHistory } from '../world/world-history.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { withWorld } from './with-world.ts';
 
@@ -39,9 +40,11 @@ hash in its trailers, and names the first file that is something else:
     const rev = line.text('commit');
     if (rev !== undefined) return proveCommit(context, line, rev, isFile);
     if (named !== undefined && isFile) return showArchive(terminal, path.resolve(named), signal);
-    return withWorld(context, line.positionals[0], async (session, world) =>
-      showVerdict(terminal, await verifyWorld({ session, world, worlds: machine.worlds })),
-    );
+    return withWorld(context, line.positionals[0], async (session, world) => {
+      const onProgress = showProgress(terminal, 'verified');
+      const options = { session, world, worlds: machine.worlds, onProgress, signal };
+      return showVerdict(terminal, await verifyWorld(options));
+    });
   },
 };
 

@@ -10,6 +10,7 @@ export interface Settings {
   readonly presenceShare: boolean;
   readonly presenceBadges: boolean;
   readonly followOpensFiles: boolean;
+  readonly authorshipHover: boolean;
   readonly mirrorEnabled: boolean;
   /** Which new messages are told in a notification. */
   readonly messagesNotify: 'off' | 'toMe' | 'all';
@@ -29,6 +30,7 @@ export function readSettings(): Settings {
     presenceShare: settings.get('presence.share', true),
     presenceBadges: settings.get('presence.badges', true),
     followOpensFiles: settings.get('follow.openFiles', true),
+    authorshipHover: settings.get('authorship.hover', true),
     mirrorEnabled: settings.get('mirror.enabled', true),
     messagesNotify: settings.get<Settings['messagesNotify']>('messages.notify', 'off'),
     saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),

@@ -68,6 +68,33 @@ const GIT_COMMANDS = ['exportToGit', 'commitExport', 'bringInFromGit'] as const;
 
 export type GitCommand = (typeof GIT_COMMANDS)[number];
 
+const HISTORY_COMMANDS = [
+  'showHistory',
+  'showFileHistory',
+  'showSelectionHistory',
+  'filterHistory',
+  'showOlderHistory',
+  'openHistoryEntry',
+  'openOp',
+  'compareWithVersion',
+  'compareWorld',
+  'restoreFile',
+  'restoreLines',
+  'showAuthorship',
+  'hideAuthorship',
+  'playHistory',
+  'playbackNext',
+  'playbackPrevious',
+  'playbackPlay',
+  'playbackPause',
+  'takeBack',
+  'openTakeBack',
+  'applyTakeBack',
+  'cancelTakeBack',
+] as const;
+
+export type HistoryCommand = (typeof HISTORY_COMMANDS)[number];
+
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
@@ -76,6 +103,8 @@ export const VIEW_COMMANDS = [
   ...CLAIM_COMMANDS,
   ...NOTE_COMMANDS,
   ...GIT_COMMANDS,
+
+  ...HISTORY_COMMANDS,
 ] as const;
 
 export type ViewCommand = (typeof VIEW_COMMANDS)[number];

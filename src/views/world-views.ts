@@ -8,6 +8,7 @@ import { ClaimViews } from './claims/claim-views.ts';
 import { ConflictViews } from './conflicts/conflict-views.ts';
 import { DiskViews } from './disk/disk-views.ts';
 import { GitViews } from './git/git-views.ts';
+import { HistoryViews } from './history/history-views.ts';
 import { MemberViews } from './members/member-views.ts';
 import { NoteViews } from './notes/note-views.ts';
 import { PolicyViews } from './policy/policy-views.ts';
@@ -26,15 +27,17 @@ export class WorldViews implements Disposable {
     const conflicts = add(new ConflictViews(options));
     const disk = add(new DiskViews());
     const git = add(new GitViews(options));
+    const history = add(new HistoryViews(options));
     const members = add(new MemberViews(options));
     const policy = add(new PolicyViews());
     const presence = add(new PresenceViews());
     const claims = add(new ClaimViews(options));
     const notes = add(new NoteViews(options));
-    this.#parts = [conflicts, disk, git, members, policy, presence, claims, notes];
+    this.#parts = [conflicts, disk, git, history, members, policy, presence, claims, notes];
     this.commands = {
       ...conflicts.commands,
       ...git.commands,
+      ...history.commands,
       ...members.commands,
       ...policy.commands,
       ...presence.commands,

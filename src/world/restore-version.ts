@@ -1,5 +1,6 @@
-import type { Change, Changes } from '../core/change.ts';
+import { type Changes, endOf, resultRanges, startOf } from '../core/change.ts';
 import type { LineRange } from '../core/map-position.ts';
+import { comparePositions, type Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { bringBackFile, changeFile, editFile, type FileChanger } from './change-file.ts';
@@ -7,27 +8,42 @@ import { readFile } from './file-reader.ts';
 import { WorldError } from './world-error.ts';
 import type { Outcome } from './world-rows.ts';
 
+/** Lines of the text as it is, or as it was. */
+export interface RestoredLines extends LineRange {
+  readonly side: 'now' | 'then';
+}
+
 /**
  * The changes that make a text what it was at another version: all of it, or only where it differs
- * on given lines of the text as it is. Lines that are gone from between count with those around.
+ * on given lines. Lines that are on one side only count with those around them.
  */
-export function restoreChanges(now: Text, then: Text, lines?: LineRange): Changes {
-  const changes = minimalChanges(now, then.toString());
-  return lines ? changes.filter((change) => touches(change, lines)) : changes;
+export function restoreChanges(now: Text, then: Text, lines?: RestoredLines): Changes {
+  if (!lines) return minimalChanges(now, then.toString());
+  // Words that differ on lines in a row would be one change, and bring lines that are not wanted.
+  const changes = minimalChanges(now, then.toString(), 'characters');
+  const results = resultRanges(changes);
+  return changes.filter((change, index) =>
+    lines.side === 'now'
+      ? touches(startOf(change), endOf(change), lines)
+      : touches(results[index]!.start, results[index]!.end, lines),
+  );
 }
 
-function touches({ startLine, endLine, endCharacter }: Change, lines: LineRange): boolean {
-  // What ends at the start of a line replaces nothing of it.
-  const lastLine = endCharacter === 0 && endLine > startLine ? endLine - 1 : endLine;
-  const isBehind = startLine === lines.lastLine + 1 && endLine === startLine && endCharacter === 0;
-  return isBehind || (startLine <= lines.lastLine && lastLine >= lines.firstLine);
+function touches(start: Position, end: Position, lines: LineRange): boolean {
+  // What ends at the start of a line has nothing of it.
+  const lastLine = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  const isBehind = start.line === lines.lastLine + 1 && comparePositions(start, end) === 0;
+  return (
+    (isBehind && end.character === 0) ||
+    (start.line <= lines.lastLine && lastLine >= lines.firstLine)
+  );
 }
 
-/** What is to be restored; `lines` in the coordinates of the file's head. */
+/** What is to be restored; `now` is the file's head. */
 export interface RestoreRequest {
   readonly fileId: number;
   readonly version: number;
-  readonly lines?: LineRange | undefined;
+  readonly lines?: RestoredLines | undefined;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { fromHex, sameBytes, toHex } from '../core/hash.ts';
 import { LogVerifier, type LogFaultKind, type LogHead } from '../core/verify-log.ts';
+import type { OpProgress } from './backup.ts';
 import { addParts, downloadOps, type StoredPart } from './download-log.ts';
 import { nativeHash } from './native-hash.ts';
 import { readHead } from './read-head.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import type { FileHead } from './world-rows.ts';
+import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
 
 export type WorldVerdict =
@@ -28,6 +30,8 @@ export interface VerifyOptions {
   readonly world: Pick<KnownWorld, 'server' | 'database'>;
   /** Where the last head that this machine saw is remembered. */
   readonly worlds: WorldList;
+  readonly onProgress?: (progress: OpProgress) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -38,8 +42,10 @@ export async function verifyWorld({
   session,
   world,
   worlds,
+  onProgress,
+  signal,
 }: VerifyOptions): Promise<WorldVerdict> {
-  const link = await session.whenOnline();
+  const link = await session.whenOnline(signal);
   const { head, files } = await readHead(link, (head) => {
     return { head, files: [...session.view.files.values()] };
   });
@@ -49,11 +55,13 @@ export async function verifyWorld({
   let seen: LogHead | undefined;
   for await (const ops of downloadOps(link, head.opSeq)) {
     await addParts(link, parts, ops);
+    if (signal?.aborted) throw new WorldError('cancelled', 'The verification was given up');
     for (const op of ops) {
       const fault = verifier.add(op);
       if (fault) return broken(fault.opSeq, fault.kind);
       if (op.opSeq === remembered?.opSeq) seen = op;
     }
+    onProgress?.({ ops: verifier.head.opSeq, totalOps: head.opSeq });
   }
   const fault = verifier.finish(head) ?? wrongHead(verifier, files, head.opSeq);
   if (fault) return broken(fault.opSeq, fault.kind);

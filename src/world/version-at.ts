@@ -4,7 +4,7 @@ import type { OpRecord } from '../core/op.ts';
 import { downloadOps } from './download-log.ts';
 import type { Link } from './link.ts';
 import { readHeadSeq } from './read-head.ts';
-import { readFileOps } from './read-ops.ts';
+import { readFileOps, readOps } from './read-ops.ts';
 import type { FileHead } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 import type { WorldView } from './world-view.ts';
@@ -33,6 +33,20 @@ export async function fileVersionAt(
     const middle = Math.ceil((low + high) / 2);
     const ops = await readFileOps(link, fileId, middle - 1, middle);
     if ((ops[0]?.opSeq ?? 0) <= opSeq) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The newest op that was made before a time; 0 when there was none. */
+export async function opSeqAtTime(session: WorldSession, atMs: number): Promise<number> {
+  const link = await session.whenOnline();
+  let low = 0;
+  let high = await readHeadSeq(link);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const [op] = await readOps(link, [middle]);
+    if (op && Number(op.madeAtMicros / 1000n) < atMs) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -6,7 +6,9 @@ import type { OpRecord } from '../../src/core/op.ts';
 import { isClean } from '../../src/core/take-back.ts';
 import { Text } from '../../src/core/text.ts';
 import { applyTakeBack, type FileChoice } from '../../src/world/apply-take-back.ts';
-import type { FileChanger } from '../../src/world/change-file.ts';
+import { editFiles, type FileChanger } from '../../src/world/change-file.ts';
+import { HistoryList } from '../../src/views/history/history-list.ts';
+import type { Change } from '../../src/core/change.ts';
 import { AuthorshipReader } from '../../src/world/file-authorship.ts';
 import { HistoryReader, type HistoryFilter } from '../../src/world/history-reader.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
@@ -196,7 +198,11 @@ test('a file, a range of it, and a deleted file are restored by ops of who resto
   const fileId = await create(ada, 'restore.md', 'one\ntwo\nthree\n');
   await edit(bot, 'restore.md', 'one', 'ONE');
   await edit(bot, 'restore.md', 'three', 'THREE');
-  await restoreVersion(changer(), { fileId, version: 1, lines: { firstLine: 2, lastLine: 2 } });
+  await restoreVersion(changer(), {
+    fileId,
+    version: 1,
+    lines: { side: 'now', firstLine: 2, lastLine: 2 },
+  });
   assert.equal(await textOf('restore.md'), 'ONE\ntwo\nthree\n');
   await restoreVersion(changer(), { fileId, version: 1 });
   assert.equal(await textOf('restore.md'), 'one\ntwo\nthree\n');
@@ -284,4 +290,39 @@ function cleanOnly({ files }: TakeBackPlan): Map<number, FileChoice> {
       return [head.fileId, { hunks: choices, fate: true }];
     }),
   );
+}
+
+test('a long history is looked at without being read whole', async (t) => {
+  const fileId = await create(ada, 'long.md', 'x\n');
+  const { version } = ada.session.view.files.get(fileId)!;
+  const OPS = 10_000;
+  const AT_A_TIME = 2_500;
+  for (let done = 0; done < OPS; done += AT_A_TIME) {
+    const edits = Array.from({ length: AT_A_TIME }, (_, index) => ({
+      fileId,
+      version: index === 0 ? version + done : 0,
+      changes: [replaceAt((done + index) % 2)],
+    }));
+    await editFiles(changer(), edits);
+  }
+  let rows = 0;
+  const stop = ada.session.view.onOp(() => void (rows += 1));
+  const startedMs = performance.now();
+  const list = new HistoryList(ada.session);
+  await list.readOlder();
+  t.diagnostic(`first page of ${await headSeq()} ops in ${performance.now() - startedMs} ms`);
+  assert.ok(list.entries.length > 0 && list.hasOlder);
+  assert.ok(rows <= 3_000, `${rows} ops were read`);
+  rows = 0;
+  const author = bot.session.identity;
+  const ofBot = await HistoryReader.open(ada.session, { author });
+  assert.ok((await ofBot.older(5)).length >= 5);
+  assert.ok(rows <= 200, `${rows} ops were read for one author`);
+  stop();
+});
+
+/** Puts a letter before the first one, or takes it away. */
+function replaceAt(odd: number): Change {
+  const end = odd === 0 ? 0 : 1;
+  return { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: end, text: odd ? '' : 'y' };
 }

@@ -247,6 +247,8 @@ test('messages to everybody are written and marked as read without being opened'
 
 test('a checkpoint is set by keys, and listed with those of agents', async () => {
   await agent.checkpoint('after the rewrite');
+  // Rows that do not fit into the view are not there.
+  await window.page.locator('.pane-header[aria-label^="Claims"]').click();
   await window.runFromPalette('Agent World: Set a Checkpoint…');
   await quickInput().getByText('Set a checkpoint').waitFor();
   await window.type('before lunch');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { AgentSession } from '../../src/agents/agent-session.ts';
 import { decideTicket } from '../../src/world/decide-ticket.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { LiveFolder, notifications } from './harness/live-folder.ts';
@@ -17,6 +17,7 @@ let lab: GitLab;
 let leg: WorldLeg;
 let window: EditorWindow;
 let agent: AgentSession;
+/** The window's own person, through a session of the test's. */
 let person: AgentSession;
 
 before(async () => {
@@ -30,7 +31,8 @@ before(async () => {
     },
   });
   lab = new GitLab(live.folder);
-  person = live.person();
+  const { randomBytes } = live.surroundings;
+  person = new AgentSession({ session: live.session, randomBytes });
   agent = await live.joinAgent('rewriter');
   leg = await startWorldLeg(live.home);
   window = await live.openWindow(leg.env);

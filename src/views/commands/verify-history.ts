@@ -19,12 +19,21 @@ export async function verifyHistory(
       title: vscode.l10n.t('Verifying the history of {0}', world.name),
       cancellable: true,
     },
-    async (_progress, token) => {
+    async (progress, token) => {
+      let percent = 0;
       const child = startCommand(surroundings, ['verify', folder.uri.fsPath], {
         ...silentLog,
         info(line) {
-          verdict = line;
           log.info(line);
+          const [, ops, totalOps] = PROGRESS.exec(line) ?? [];
+          if (ops === undefined) {
+            verdict = line;
+            return;
+          }
+          const reached = (100 * Number(ops)) / Number(totalOps);
+          const message = vscode.l10n.t('{0} of {1} ops', ops, totalOps ?? '');
+          progress.report({ message, increment: reached - percent });
+          percent = reached;
         },
       });
       token.onCancellationRequested(() => child.kill('SIGTERM'));
@@ -38,3 +47,6 @@ export async function verifyHistory(
   if (code === 0) void vscode.window.showInformationMessage(message);
   else void vscode.window.showErrorMessage(message);
 }
+
+/** How the command says how far it has come. */
+const PROGRESS = /^verified (\d+) of (\d+) ops$/;

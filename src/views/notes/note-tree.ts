@@ -168,7 +168,13 @@ function checkpointItem(
   const item = new vscode.TreeItem(shortText(name));
   const who = memberName(session.view, author);
   const facts = [who, elapsed(madeAtMs, nowMs)];
-  item.id = `checkpoint ${opSeq}` satisfies NoteNode;
+  const node: NoteNode = `checkpoint ${opSeq}`;
+  item.id = node;
+  item.command = {
+    command: 'agentWorld.compareWorld',
+    title: vscode.l10n.t('Compare All Files with This Checkpoint'),
+    arguments: [node],
+  };
   item.description = facts.join(' · ');
   item.tooltip = new vscode.MarkdownString().appendText(
     `${name}\n${who} · ${timeText(madeAtMs)}\n${vscode.l10n.t('Point {0} of the history', opSeq)}`,

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
+import { readPayload } from '../../core/op-payload.ts';
+import type { IdentityHex } from '../../core/op.ts';
+import { memberName } from '../../world/member-name.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import { roleName } from '../members/member-words.ts';
+import { memberLabel } from '../presence/member-label.ts';
+
+/** A member's name, marked as an agent's, or as one's own. */
+export function whoText(session: WorldSession, identity: IdentityHex): string {
+  const { view } = session;
+  const kind = view.members.get(identity)?.kind ?? 'human';
+  const name = memberLabel({ name: memberName(view, identity), kind });
+  return identity === session.identity ? vscode.l10n.t('{0} (you)', name) : name;
+}
+
+/** What an entry did, in few words and without who and where. */
+export function whatText({ kind, ops }: HistoryEntry): string {
+  const newest = ops[0]!;
+  switch (kind) {
+    case 'create':
+      if (!newest.isImport) return vscode.l10n.t('made the file');
+      return ops.length === 1
+        ? vscode.l10n.t('brought the file in')
+        : vscode.l10n.t('brought {0} files in', ops.length);
+    case 'edit':
+      return newest.payload === '' ? editText(ops) : vscode.l10n.t('replaced the whole content');
+    case 'rename': {
+      const { from, to } = readPayload('rename', newest.payload);
+      return vscode.l10n.t('renamed {0} to {1}', from, to);
+    }
+    case 'delete':
+      return vscode.l10n.t('deleted the file');
+    case 'restore':
+      return vscode.l10n.t('brought the deleted file back');
+    case 'mode':
+      return vscode.l10n.t('changed line ends or mode');
+    case 'conflict':
+      return vscode.l10n.t('met a conflict');
+    case 'resolve':
+      return vscode.l10n.t('decided a conflict');
+    case 'member':
+      return memberText(newest);
+    case 'policy':
+      return vscode.l10n.t('changed the rules');
+    case 'checkpoint':
+      return vscode.l10n.t('kept a snapshot');
+    case 'note':
+      return noteText(newest);
+  }
+}
+
+/** The name of a checkpoint; undefined for anything else. */
+export function checkpointName({ kind, payload }: OpSummary): string | undefined {
+  if (kind !== 'note') return undefined;
+  const { note, text } = readPayload('note', payload);
+  return note === 'checkpoint' ? text : undefined;
+}
+
+function noteText({ payload }: OpSummary): string {
+  const { note, text } = readPayload('note', payload);
+  return note === 'checkpoint'
+    ? vscode.l10n.t('checkpoint “{0}”', text)
+    : vscode.l10n.t('said “{0}”', text);
+}
+
+function memberText({ payload, author }: OpSummary): string {
+  const { identity, displayName, removed, paused, role } = readPayload('member', payload);
+  if (removed) return vscode.l10n.t('removed {0}', displayName);
+  if (identity === author) return vscode.l10n.t('came in as {0}', displayName);
+  if (paused) return vscode.l10n.t('paused {0}', displayName);
+  return vscode.l10n.t('made {0} {1}', displayName, roleName(role));
+}
+
+function editText(ops: readonly OpSummary[]): string {
+  const [first, last] = linesOf(ops);
+  const lines =
+    first === last
+      ? vscode.l10n.t('line {0}', first + 1)
+      : vscode.l10n.t('lines {0}–{1}', first + 1, last + 1);
+  const inserted = ops.reduce((sum, op) => sum + op.inserted, 0);
+  if (inserted === 0) return vscode.l10n.t('deleted at {0}', lines);
+  return ops.length === 1
+    ? vscode.l10n.t('edited {0}', lines)
+    : vscode.l10n.t('edited {0} ({1} steps)', lines, ops.length);
+}
+
+/** Between which lines it was; each op has its own, in the text that it left. */
+function linesOf(ops: readonly OpSummary[]): readonly [first: number, last: number] {
+  const first = ops.reduce((least, op) => Math.min(least, op.firstLine), Number.MAX_SAFE_INTEGER);
+  const last = ops.reduce((most, op) => Math.max(most, op.lastLine), 0);
+  return [first, last];
+}

@@ -1,0 +1,63 @@
+/**
+ * Owns: making a file, or lines of it, what they were: in the editor where it is open, so that it is
+ * seen and can be undone, else in the world. Does not know: which version is wanted, and why.
+ */
+import * as vscode from 'vscode';
+import { Text } from '../../core/text.ts';
+import type { BoundDocument } from '../../editor/bound-document.ts';
+import { readTextAt } from '../../editor/bound-document.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { RandomBytes } from '../../world/uuid.ts';
+import { restoreChanges, type RestoredLines, restoreVersion } from '../../world/restore-version.ts';
+import type { FileVersion } from './version-texts.ts';
+
+export type RestoreOutcome =
+  /** It is so already. */
+  | 'nothing'
+  | 'done'
+  /** Somebody wrote there meanwhile: it waits for a decision. */
+  | 'ticketed';
+
+/** Who types without pause may be in the way for so many tries. */
+const TRIES = 20;
+
+/** `now` is the editor's text. Rejects with `WorldError` when the world refuses. */
+export async function restore(
+  current: FolderWorld,
+  { fileId, version }: FileVersion,
+  randomBytes: RandomBytes,
+  lines?: RestoredLines,
+): Promise<RestoreOutcome> {
+  const bound = current.documents.ofFile(fileId);
+  const { session } = current;
+  const isDeleted = session.view.files.get(fileId)?.deleted === true;
+  if (bound && !isDeleted) return restoreInEditor(current, bound, version, lines);
+  const outcomes = await restoreVersion(
+    { session, randomBytes, author: '' },
+    { fileId, version, lines },
+  );
+  if (outcomes.some(({ ticketId }) => ticketId > 0)) return 'ticketed';
+  return outcomes.length === 0 ? 'nothing' : 'done';
+}
+
+async function restoreInEditor(
+  { session }: FolderWorld,
+  { document, fileId }: BoundDocument,
+  version: number,
+  lines: RestoredLines | undefined,
+): Promise<RestoreOutcome> {
+  const then = await readTextAt(session, fileId!, version);
+  for (let tried = 0; tried < TRIES; tried++) {
+    const now = Text.of(document.getText().replaceAll('\r\n', '\n'));
+    const changes = restoreChanges(now, then.text, lines);
+    if (changes.length === 0) return 'nothing';
+    const edit = new vscode.WorkspaceEdit();
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    for (const { startLine, startCharacter, endLine, endCharacter, text } of changes) {
+      const range = new vscode.Range(startLine, startCharacter, endLine, endCharacter);
+      edit.replace(document.uri, range, text.replaceAll('\n', eol));
+    }
+    if (await vscode.workspace.applyEdit(edit)) return 'done';
+  }
+  throw new Error(vscode.l10n.t('The file is being edited too quickly. Try again in a moment.'));
+}
