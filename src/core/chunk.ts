@@ -10,6 +10,8 @@ export interface Chunk {
   readonly characters: number;
   /** Of each line what `lineMark` says. */
   readonly marks: readonly number[];
+  /** True where the text goes on after it although no rule puts a cut there; see `recut`. */
+  readonly isLoose: boolean;
   hash?: Uint8Array;
 }
 
@@ -18,18 +20,20 @@ export interface Group {
   readonly chunks: readonly Chunk[];
   readonly lineCount: number;
   readonly characters: number;
+  /** True where it, or a chunk in it, ends without a cut although the text goes on. */
+  readonly isLoose: boolean;
   hash?: Uint8Array;
 }
 
 /** Cuts lines into chunks as they come. */
 export class ChunkBuilder {
-  readonly #chunks: Chunk[];
+  readonly #emit: (chunk: Chunk) => void;
   #lines: string[] = [];
   #characters = 0;
   #marks: number[] = [];
 
-  constructor(chunks: Chunk[]) {
-    this.#chunks = chunks;
+  constructor(emit: (chunk: Chunk) => void) {
+    this.#emit = emit;
   }
 
   /** True right after a cut, when what follows is cut without regard to what came before. */
@@ -37,20 +41,26 @@ export class ChunkBuilder {
     return this.#lines.length === 0;
   }
 
-  push(line: string): void {
+  push(line: string, mark: number = lineMark(line)): void {
     this.#lines.push(line);
     this.#characters += line.length + 1;
-    const mark = lineMark(line);
     this.#marks.push(mark);
     if (endsChunk(mark, this.#lines.length, this.#characters)) this.finish();
   }
 
-  finish(): void {
+  /** The lines of a chunk that was cut before. */
+  pushAll({ lines, marks }: Chunk): void {
+    for (let index = 0; index < lines.length; index++) this.push(lines[index]!, marks[index]);
+  }
+
+  /** Ends here what is open; `isLoose` where the text goes on. */
+  finish(isLoose = false): void {
     if (this.#lines.length === 0) return;
-    this.#chunks.push({
+    this.#emit({
       lines: this.#lines,
       characters: this.#characters,
       marks: this.#marks,
+      isLoose,
     });
     this.#lines = [];
     this.#marks = [];
@@ -76,12 +86,14 @@ export class GroupBuilder {
     if (endsGroup(chunk.marks.at(-1)!, this.#chunks.length)) this.finish();
   }
 
-  finish(): void {
+  /** Ends here what is open; `isLoose` where the text goes on. */
+  finish(isLoose = false): void {
     if (this.#chunks.length === 0) return;
     this.#groups.push({
       chunks: this.#chunks,
       lineCount: this.#chunks.reduce((sum, chunk) => sum + chunk.lines.length, 0),
       characters: this.#chunks.reduce((sum, chunk) => sum + chunk.characters, 0),
+      isLoose: isLoose || this.#chunks.some((chunk) => chunk.isLoose),
     });
     this.#chunks = [];
   }
@@ -108,8 +120,9 @@ export function replaceLine(
   if (endsGroup(marks.at(-1)!, position) !== endedGroup) return undefined;
   const growth = content.length - chunk.lines[place.index]!.length;
   const chunks = [...group.chunks];
-  chunks[place.chunk] = { lines, characters: chunk.characters + growth, marks };
-  return { chunks, lineCount: group.lineCount, characters: group.characters + growth };
+  const { lineCount, characters, isLoose } = group;
+  chunks[place.chunk] = { lines, characters: chunk.characters + growth, marks, isLoose: false };
+  return { chunks, lineCount, characters: characters + growth, isLoose };
 }
 
 function keepsCuts(lines: readonly string[], marks: readonly number[], atEnd: boolean): boolean {
@@ -123,9 +136,32 @@ function keepsCuts(lines: readonly string[], marks: readonly number[], atEnd: bo
   return true;
 }
 
+/**
+ * The groups that the rules give to a text, from groups that are loose in some places. What is as it
+ * should be is taken as it is, with its hash.
+ */
+export function recut(groups: readonly Group[]): readonly Group[] {
+  const result: Group[] = [];
+  const grouping = new GroupBuilder(result);
+  const chunking = new ChunkBuilder((chunk) => grouping.push(chunk));
+  for (const group of groups) {
+    if (chunking.isClosed && grouping.isClosed && !group.isLoose) {
+      result.push(group);
+      continue;
+    }
+    for (const chunk of group.chunks) {
+      if (chunking.isClosed && !chunk.isLoose) grouping.push(chunk);
+      else chunking.pushAll(chunk);
+    }
+  }
+  chunking.finish();
+  grouping.finish();
+  return result;
+}
+
 export function chunksOf(lines: readonly string[]): Chunk[] {
   const chunks: Chunk[] = [];
-  const builder = new ChunkBuilder(chunks);
+  const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
   for (const line of lines) builder.push(line);
   builder.finish();
   return chunks;

@@ -6,6 +6,7 @@ import {
   type Group,
   GroupBuilder,
   groupsOf,
+  recut,
   replaceLine,
 } from './chunk.ts';
 import type { Position } from './position.ts';
@@ -18,19 +19,42 @@ interface Site {
 }
 
 /**
+ * How many chunks behind an edit are cut anew at once. Mostly a few are: but where thousands of lines
+ * are the same, nothing in them says where to cut, and every cut moves up to the end of the text.
+ */
+const MAX_RECUT = 64;
+
+/**
  * An immutable text of at least one line. An edit costs the chunks it touches plus a short list of
  * groups, not the length of the text; unchanged chunks are shared between versions.
  */
 export class Text {
-  readonly groups: readonly Group[];
   readonly lineCount: number;
   /** UTF-16 code units, line ends included. */
   readonly length: number;
+  /** Loose in places until somebody asks for `groups`. */
+  #groups: readonly Group[];
+  #isLoose: boolean;
 
-  private constructor(groups: readonly Group[], lineCount: number, length: number) {
-    this.groups = groups;
+  private constructor(
+    groups: readonly Group[],
+    lineCount: number,
+    length: number,
+    isLoose: boolean,
+  ) {
+    this.#groups = groups;
+    this.#isLoose = isLoose;
     this.lineCount = lineCount;
     this.length = length;
+  }
+
+  /** Cut as the rules say, the same for the same text: for hashing and storing. */
+  get groups(): readonly Group[] {
+    if (this.#isLoose) {
+      this.#groups = recut(this.#groups);
+      this.#isLoose = false;
+    }
+    return this.#groups;
   }
 
   /** A text from a string whose line ends are LF. */
@@ -46,11 +70,13 @@ export class Text {
   static #ofGroups(groups: readonly Group[]): Text {
     let lineCount = 0;
     let characters = 0;
+    let isLoose = false;
     for (const group of groups) {
       lineCount += group.lineCount;
       characters += group.characters;
+      isLoose ||= group.isLoose;
     }
-    return new Text(groups, lineCount, characters - 1);
+    return new Text(groups, lineCount, characters - 1, isLoose);
   }
 
   /** The line with this zero-based number. Throws RangeError beyond the end. */
@@ -99,9 +125,8 @@ export class Text {
     }
   }
 
-  /** All chunks, in order. */
-  *chunks(): Generator<Chunk> {
-    for (const group of this.groups) yield* group.chunks;
+  *#chunks(): Generator<Chunk> {
+    for (const group of this.#groups) yield* group.chunks;
   }
 
   /** The text that results from changes; they must be ordered and inside this text. */
@@ -115,7 +140,7 @@ export class Text {
   }
 
   toString(): string {
-    return [...this.chunks()].map((chunk) => chunk.lines.join('\n')).join('\n');
+    return [...this.#chunks()].map((chunk) => chunk.lines.join('\n')).join('\n');
   }
 
   #applyOne(change: Change): Text {
@@ -139,60 +164,64 @@ export class Text {
 
   /** What typing mostly is: no line and no cut comes or goes. Undefined where one may. */
   #replaceInLine(site: Site, { startLine, startCharacter, endCharacter, text }: Change) {
-    const group = this.groups[site.group]!;
+    const group = this.#groups[site.group]!;
     const index = startLine - site.line;
     const line = group.chunks[site.chunk]!.lines[index]!;
     const content = line.slice(0, startCharacter) + text + line.slice(endCharacter);
     const atEnd = this.#after(site) === undefined;
     const replaced = replaceLine(group, { chunk: site.chunk, index }, content, atEnd);
     if (!replaced) return undefined;
-    const groups = [...this.groups];
+    const groups = [...this.#groups];
     groups[site.group] = replaced;
-    return new Text(groups, this.lineCount, this.length + content.length - line.length);
+    const length = this.length + content.length - line.length;
+    return new Text(groups, this.lineCount, length, this.#isLoose);
   }
 
-  /** Puts `lines` in place of the chunks from `first` to `last`, cutting anew until cuts agree. */
+  /**
+   * Puts `lines` in place of the chunks from `first` to `last`, cutting anew until cuts agree. If they
+   * do not soon, what is behind stays as it is, and the text is loose there.
+   */
   #splice(first: Site, last: Site, lines: string[]): Text {
     let rest = this.#after(last);
     const chunks: Chunk[] = [];
-    const builder = new ChunkBuilder(chunks);
+    const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
     for (const line of lines) builder.push(line);
-    while (!builder.isClosed && rest) {
-      const chunk = this.#chunk(rest);
+    for (let count = 0; !builder.isClosed && rest && count < MAX_RECUT; count++) {
+      builder.pushAll(this.#chunk(rest));
       rest = this.#after(rest);
-      for (const line of chunk.lines) builder.push(line);
     }
-    builder.finish();
+    builder.finish(rest !== undefined);
     return Text.#ofGroups(this.#regroup(first, rest, chunks));
   }
 
   /** Groups with `chunks` between the chunk `first` and the chunk `rest`, both given by place. */
   #regroup(first: Site, rest: Site | undefined, chunks: Chunk[]): Group[] {
-    const groups = this.groups.slice(0, first.group);
+    const groups = this.#groups.slice(0, first.group);
     const builder = new GroupBuilder(groups);
-    const head = this.groups[first.group]!.chunks;
+    const head = this.#groups[first.group]!.chunks;
     for (let index = 0; index < first.chunk; index++) builder.push(head[index]!);
     for (const chunk of chunks) builder.push(chunk);
     let site = rest;
-    while (site && !(builder.isClosed && site.chunk === 0)) {
+    for (let count = 0; site; count++) {
+      if (site.chunk === 0 && (builder.isClosed || count >= MAX_RECUT)) break;
       builder.push(this.#chunk(site));
       site = this.#after(site);
     }
-    builder.finish();
+    builder.finish(site !== undefined);
     if (site)
-      for (let index = site.group; index < this.groups.length; index++)
-        groups.push(this.groups[index]!);
+      for (let index = site.group; index < this.#groups.length; index++)
+        groups.push(this.#groups[index]!);
     return groups;
   }
 
   #chunk(site: Site): Chunk {
-    return this.groups[site.group]!.chunks[site.chunk]!;
+    return this.#groups[site.group]!.chunks[site.chunk]!;
   }
 
   #site(line: number): Site {
     let start = 0;
-    for (let group = 0; group < this.groups.length; group++) {
-      const { lineCount, chunks } = this.groups[group]!;
+    for (let group = 0; group < this.#groups.length; group++) {
+      const { lineCount, chunks } = this.#groups[group]!;
       if (line >= start + lineCount) {
         start += lineCount;
         continue;
@@ -208,10 +237,10 @@ export class Text {
 
   #after(site: Site): Site | undefined {
     const line = site.line + this.#chunk(site).lines.length;
-    if (site.chunk + 1 < this.groups[site.group]!.chunks.length) {
+    if (site.chunk + 1 < this.#groups[site.group]!.chunks.length) {
       return { group: site.group, chunk: site.chunk + 1, line };
     }
-    return site.group + 1 < this.groups.length
+    return site.group + 1 < this.#groups.length
       ? { group: site.group + 1, chunk: 0, line }
       : undefined;
   }
