@@ -52,11 +52,14 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
 
 const GIT_EXIT: Readonly<Record<GitErrorCode, ExitCode>> = {
   no_git: EXIT.failed,
+  old_git: EXIT.failed,
   no_repository: EXIT.failed,
+  unsafe_repository: EXIT.failed,
   no_commit: EXIT.failed,
   no_base: EXIT.failed,
   branch_taken: EXIT.refused,
   blocked: EXIT.refused,
+  bad_message: EXIT.usage,
   not_reproduced: EXIT.failed,
   git_failed: EXIT.failed,
   cancelled: EXIT.failed,

@@ -154,7 +154,7 @@ function describe({ outcome, branch, commit = '', commits, files }: ExportReport
     case 'exported':
       return `${branch} is at ${commit}: ${commits} commits, ${files} files changed.`;
     case 'again':
-      return `Nothing new: ${branch} is at ${commit} already.`;
+      return `Nothing new: ${commit} on ${branch} has it all.`;
     case 'nothing':
       return 'Nothing to export: the world is as the commit that it came from.';
   }

@@ -1,4 +1,4 @@
-import { UPSTREAM, type BasePoint } from '../core/git-point.ts';
+import { UPSTREAM } from '../core/git-point.ts';
 import { type FilePlace, placeAfter, placeOf } from '../core/file-place.ts';
 import { readPayload } from '../core/op-payload.ts';
 import type { WorldHistory } from '../world/world-history.ts';
@@ -16,7 +16,10 @@ export interface BaseFiles {
  * Follows a history from the first base on: what came from the repository says where its files are,
  * whatever the world renamed since.
  */
-export async function baseFiles(history: WorldHistory, first: BasePoint): Promise<BaseFiles> {
+export async function baseFiles(
+  history: WorldHistory,
+  first: { readonly upTo: number },
+): Promise<BaseFiles> {
   const places = new Map<number, FilePlace>();
   const ids = new Map<string, number>();
   const lastOwn = new Map<number, number>();

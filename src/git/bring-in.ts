@@ -24,7 +24,7 @@ import type { WorldSession } from '../world/world-session.ts';
 import { historyOfSession } from '../world/world-history.ts';
 import { type BaseFiles, baseFiles } from './base-files.ts';
 import { GitError } from './git-error.ts';
-import { gitPointsIn } from './git-points.ts';
+import { type GitPoints, gitPointsIn } from './git-points.ts';
 import type { Repository } from './repository.ts';
 import { type FileDifference, treeDifference } from './tree-difference.ts';
 
@@ -54,19 +54,15 @@ export interface BringInReport {
 export async function bringIn(options: BringInOptions): Promise<BringInReport> {
   const { session, repository, randomBytes, signal } = options;
   const history = historyOfSession(session);
-  const { bases } = gitPointsIn((await history.notes()).notes);
-  const base = bases.at(-1);
-  if (!base) {
-    const why = 'The world does not know which commit its files came from';
-    throw new GitError('no_base', `${why}; agent-world upstream --adopt COMMIT tells it`);
-  }
-  const to = await targetOf(repository, options.rev, base.commit);
+  const points = gitPointsIn((await history.notes()).notes);
+  const to = await targetOf(repository, options.rev, points.bases.at(-1)?.commit);
+  const base = await standingOf(repository, points, to);
   await repository.demandCommit(base.commit);
   const report = { from: base.commit, to, changed: [] as string[], disputed: [] as string[] };
   if (to === base.commit) return report;
   const differences = await treeDifference(repository, base.commit, to, signal);
   const changer = { session, randomBytes, author: UPSTREAM.identity, signal };
-  const known = await baseFiles(history, bases[0]!);
+  const known = await baseFiles(history, base.isExport ? base : points.bases[0]!);
   const incoming = new Incoming(changer, known, {
     older: await contentsOf(
       repository,
@@ -108,16 +104,34 @@ export async function adoptBase(
   return commit;
 }
 
+/** The newest of all that the world and a commit have in common: the base, or an export that it holds. */
+async function standingOf(
+  repository: Repository,
+  { bases, exports }: GitPoints,
+  to: string,
+): Promise<Omit<BasePoint, 'kind'> & { readonly isExport: boolean }> {
+  const base = bases.at(-1);
+  for (const point of exports.toReversed()) {
+    if (base && point.opSeq < base.opSeq) break;
+    const isThere = (await repository.commitOf(point.commit)) !== undefined;
+    if (isThere && (await repository.isAncestor(point.commit, to)))
+      return { ...point, isExport: true };
+  }
+  if (base) return { ...base, isExport: false };
+  const why = 'The world does not know which commit its files came from';
+  throw new GitError('no_base', `${why}; agent-world upstream --adopt COMMIT tells it`);
+}
+
 /** The named commit; otherwise what the checked out branch follows, or else the checked out one. */
 async function targetOf(
   repository: Repository,
   rev: string | undefined,
-  base: string,
+  base: string | undefined,
 ): Promise<string> {
   if (rev !== undefined) return repository.demandCommit(rev);
   const followed = await repository.commitOf('@{upstream}');
   if (followed !== undefined && followed !== base) return followed;
-  return (await repository.head()) ?? base;
+  return (await repository.head()) ?? base ?? repository.demandCommit('HEAD');
 }
 
 type Contents = ReadonlyMap<string, FileContent>;

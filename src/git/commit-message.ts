@@ -75,8 +75,10 @@ export function withTrailers(text: string, trailers: CommitTrailers): string {
 export function readTrailers(
   message: string,
 ): Omit<CommitTrailers, 'coAuthors' | 'world'> | undefined {
+  // What somebody wrote may look like a trailer, too.
+  const own = message.slice(Math.max(0, message.lastIndexOf('\nAgent-World: ')));
   const last = (name: string): string | undefined =>
-    [...message.matchAll(new RegExp(`^${name}: (.*)$`, 'gm'))].at(-1)?.[1];
+    [...own.matchAll(new RegExp(`^${name}: (.*)$`, 'gm'))].at(-1)?.[1];
   const ops = /^(\d{1,10})-(\d{1,10})$/.exec(last('Agent-World-Ops') ?? '');
   const [epoch, chainHash] = [last('Agent-World-Epoch'), last('Agent-World-Chain')];
   if (!ops || !epoch || !chainHash) return undefined;

@@ -1,4 +1,10 @@
-import type { BasePoint, ExportMode, ExportPoint, GitFrame } from '../core/git-point.ts';
+import {
+  type BasePoint,
+  type ExportMode,
+  type ExportPoint,
+  type GitFrame,
+  MAX_MESSAGE,
+} from '../core/git-point.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import { LOG_FAULTS } from '../world/verify-world.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -33,7 +39,7 @@ export interface ExportQuestion {
 }
 
 export interface ExportOptions extends ExportQuestion {
-  /** Writes into the history what was chosen, before any ref of the repository moves. */
+  /** Writes into the history what was chosen: when the refs can be moved, before any has. */
   readonly record: (point: ExportPoint) => Promise<void>;
 }
 
@@ -65,15 +71,18 @@ export async function exportWorld(options: ExportOptions): Promise<ExportReport>
     return { outcome, branch, commit: before?.commit, commits: 0, files: 0 };
   }
   const tip = await demandFree(repository, points, choice.branch);
-  await record(point);
-  const told = await firstTold(options.history, point);
-  // Somebody else was quicker with another choice for the same ops: theirs is the history's.
-  if (told.commit !== point.commit) return exportWorld(options);
   const { branch, commit } = point;
   const noted = written.notes
     ? [{ ref: TRACE_REF, from: written.notes.before, to: written.notes.tip }]
     : [];
-  await moveRefs(repository, [...noted, { ref: `refs/heads/${branch}`, from: tip, to: commit }]);
+  const moves = [...noted, { ref: `refs/heads/${branch}`, from: tip, to: commit }];
+  const isOurs = await moveRefs(repository, moves, async () => {
+    await record(point);
+    const { exports } = gitPointsIn((await options.history.notes()).notes);
+    return exports.some((each) => each.commit === commit);
+  });
+  // Somebody else was quicker: theirs is the history's, and this one is to follow it.
+  if (!isOurs) return exportWorld(options);
   const { commits } = written;
   const files = commits.reduce((sum, each) => sum + each.files, 0);
   return { outcome: 'exported', branch, commit, commits: commits.length, files };
@@ -92,6 +101,10 @@ export interface ExportSetting {
 /** Finds that out, and brings the repository to where the history says it was. Throws `GitError`. */
 export async function exportSetting(question: ExportQuestion): Promise<ExportSetting> {
   const { history, repository, choice } = question;
+  if (choice.message.length > MAX_MESSAGE) {
+    const why = `The message is longer than ${MAX_MESSAGE} characters`;
+    throw new GitError('bad_message', `${why}: say less`);
+  }
   const { headSeq, notes } = await history.notes();
   const points = gitPointsIn(notes);
   const before = await replayExports(question, points);
@@ -185,28 +198,20 @@ async function parentsOf(
   return [before.commit, base.commit];
 }
 
-/** Of all that tell of the same ops on the same branch the one that came first. */
-async function firstTold(history: WorldHistory, point: ExportPoint): Promise<ExportPoint> {
-  const { exports } = gitPointsIn((await history.notes()).notes);
-  const { after, upTo, branch } = point;
-  const isSame = (other: ExportPoint): boolean =>
-    other.after === after && other.upTo === upTo && other.branch === branch;
-  return exports.find(isSame) ?? point;
-}
-
 /** A branch that somebody else made, went on with, or has checked out is not ours to move. */
 async function demandFree(
   repository: Repository,
   points: GitPoints,
   branch: string,
 ): Promise<string | undefined> {
-  const tip = await repository.refOf(`refs/heads/${branch}`);
-  if (tip === undefined) return undefined;
-  if (!points.exports.some(({ commit }) => commit === tip)) {
+  const found = await repository.branch(branch);
+  if (!found) return undefined;
+  const { tip, isSymbolic, isCheckedOut } = found;
+  if (isSymbolic || !points.exports.some(({ commit }) => commit === tip)) {
     const why = `The branch ${branch} has commits that no export made`;
     throw new GitError('branch_taken', `${why}; export to another branch`);
   }
-  if (!(await repository.isCheckedOut(branch))) return tip;
+  if (!isCheckedOut) return tip;
   const why = `The branch ${branch} is checked out`;
   throw new GitError('branch_taken', `${why}: check out another, or export to another branch`);
 }

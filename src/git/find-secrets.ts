@@ -1,53 +1,121 @@
-import type { FileTrace, TracedLines } from './planned-commit.ts';
+import { BlobReader } from './blob-reader.ts';
+import { showBytePath } from './byte-path.ts';
+import { runGit } from './run-git.ts';
+import type { Repository } from './repository.ts';
 
 /** What looks like a key or a password. The text itself is never told. */
 export interface FoundSecret {
+  /** From the repository's root. */
   readonly path: string;
-  /** Counted from 1. */
+  /** Counted from 1, in the first commit that has it. */
   readonly line: number;
   /** What kind of key, as the rule names it. */
   readonly kind: string;
 }
 
 /**
- * Looks through the lines that were written since the export before, by secretlint's recommended
- * rules. Lines that the base had already are no news.
+ * Looks through what commits bring, one behind the other, by secretlint's recommended rules. Each is
+ * looked at: what a later one takes out again stays in git. Lines that were there before, or that one
+ * of the parents has, are no news.
  */
 export async function findSecrets(
-  traces: readonly FileTrace[],
-  textAt: (path: string) => Promise<string | undefined>,
+  repository: Repository,
+  commits: readonly string[],
+  parents: readonly string[],
 ): Promise<readonly FoundSecret[]> {
-  const { lintSource } = await import('@secretlint/core');
-  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
-  const rules = [{ id: creator.meta.id, rule: creator }];
+  const [first] = commits;
+  if (first === undefined) return [];
+  const steps = commits.map((commit, index) => [commit, commits[index - 1] ?? parents[0]] as const);
+  const beside = parents.slice(1).map((parent) => [first, parent] as const);
+  const changes = await changesOf(repository, steps);
+  const besides = new Map(
+    (await changesOf(repository, beside)).map(({ id, path, before }) => [`${path}\0${id}`, before]),
+  );
+  const lint = await linter();
+  const blobs = new BlobReader(repository.folder);
   const found: FoundSecret[] = [];
-  const written = new Map<string, TracedLines[]>();
-  for (const { path, lines } of traces) {
-    written.set(path, [...(written.get(path) ?? []), ...lines]);
-  }
-  for (const [path, lines] of written) {
-    const content = await textAt(path);
-    if (content === undefined) continue;
-    const source = {
-      content,
-      filePath: path,
-      ext: extensionOf(path),
-      contentType: 'text',
-    } as const;
-    const { messages } = await lintSource({
-      source,
-      options: { config: { rules }, maskSecrets: true, noPhysicFilePath: true },
-    });
-    for (const { loc, messageId } of messages) {
-      const { start, end } = loc;
-      const isNew = lines.some((run) => run.firstLine <= end.line && start.line <= run.lastLine);
-      if (isNew) found.push({ path, line: loc.start.line, kind: messageId });
+  try {
+    for (const { commit, path, id, before } of changes) {
+      const key = `${path}\0${id}`;
+      if (commit === first && beside.length > 0 && !besides.has(key)) continue;
+      const text = await textOf(blobs, id);
+      const shown = showBytePath(path);
+      const secrets = text === undefined ? [] : await lint(shown, text);
+      if (secrets.length === 0) continue;
+      const old = [before, commit === first ? besides.get(key) : undefined];
+      const known = new Set<string>();
+      for (const each of old) {
+        const lines = each === undefined ? '' : await textOf(blobs, each);
+        for (const line of lines?.split('\n') ?? []) known.add(line);
+      }
+      const lines = text!.split('\n');
+      for (const { firstLine, lastLine, kind } of secrets) {
+        const isNew = lines.slice(firstLine - 1, lastLine).some((line) => !known.has(line));
+        if (isNew) found.push({ path: shown, line: firstLine, kind });
+      }
     }
+  } finally {
+    await blobs.close();
   }
   return found;
+}
+
+interface BlobChange {
+  readonly commit: string;
+  readonly path: string;
+  readonly id: string;
+  /** What was there, also under another name; undefined where nothing was. */
+  readonly before: string | undefined;
+}
+
+/** Files that commits have otherwise than the ones that they are compared with, links left out. */
+async function changesOf(
+  repository: Repository,
+  pairs: readonly (readonly [commit: string, parent: string | undefined])[],
+): Promise<readonly BlobChange[]> {
+  if (pairs.length === 0) return [];
+  const input = pairs.map(([commit, parent = '']) => `${commit} ${parent}`.trim()).join('\n');
+  const { out } = await runGit(repository.folder, DIFF, { input: `${input}\n` });
+  const fields = out.toString('latin1').split('\0');
+  const found: BlobChange[] = [];
+  let commit = '';
+  for (let at = 0; at < fields.length;) {
+    const field = fields[at++]!;
+    if (!field.startsWith(':')) {
+      commit = field;
+      continue;
+    }
+    const [, mode = '', old = '', id = '', status = ''] = field.split(' ');
+    const path = fields[(at += /^[RC]/.test(status) ? 2 : 1) - 1]!;
+    if (!mode.startsWith('100')) continue;
+    found.push({ commit, path, id, before: /^0+$/.test(old) ? undefined : old });
+  }
+  return found;
+}
+
+/** Undefined for what is no text. */
+async function textOf(blobs: BlobReader, id: string): Promise<string | undefined> {
+  const bytes = await blobs.read(id);
+  return bytes === undefined || bytes.includes(0) ? undefined : bytes.toString('utf8');
+}
+
+async function linter() {
+  const { lintSource } = await import('@secretlint/core');
+  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
+  const config = { rules: [{ id: creator.meta.id, rule: creator }] };
+  return async (filePath: string, content: string) => {
+    const source = { content, filePath, ext: extensionOf(filePath), contentType: 'text' } as const;
+    const options = { config, maskSecrets: true, noPhysicFilePath: true };
+    const { messages } = await lintSource({ source, options });
+    return messages.map(({ loc: { start, end }, messageId }) => {
+      return { firstLine: start.line, lastLine: end.line, kind: messageId };
+    });
+  };
 }
 
 function extensionOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return name.includes('.') ? name.slice(name.lastIndexOf('.')) : '';
 }
+
+const DIFF = ['diff-tree', '--stdin', '-r', '--root', '--raw', '-z', '--no-abbrev', '-M', '-l400'];

@@ -2,13 +2,19 @@
 export type GitErrorCode =
   /** The program cannot be started. */
   | 'no_git'
+  /** It is older than what is used of it. */
+  | 'old_git'
   | 'no_repository'
+  /** Git does not work in it, since it is somebody else's. */
+  | 'unsafe_repository'
   /** The repository does not have a commit that the world stands on, or one that was named. */
   | 'no_commit'
   /** The world does not know which commit its files came from. */
   | 'no_base'
   /** A branch is not where an export left it, or somebody works on it. */
   | 'branch_taken'
+  /** A message that no history keeps. */
+  | 'bad_message'
   /** What the history tells to do does not lead to the commit that it names. */
   | 'not_reproduced'
   /** Something has to be settled, or allowed, first. */

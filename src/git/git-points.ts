@@ -11,14 +11,19 @@ export interface GitPoints {
   readonly exports: readonly Told<ExportPoint>[];
 }
 
-/** Picks them out of the notes of a history. */
+/**
+ * Picks them out of the notes of a history. An export that does not follow the one before was made at
+ * the same time on another machine: it does not hold.
+ */
 export function gitPointsIn(notes: readonly OpRecord[]): GitPoints {
   const bases: Told<BasePoint>[] = [];
   const exports: Told<ExportPoint>[] = [];
   for (const { opSeq, payload } of notes) {
     const { point } = readPayload('note', payload);
     if (point?.kind === 'base') bases.push({ ...point, opSeq });
-    if (point?.kind === 'export') exports.push({ ...point, opSeq });
+    if (point?.kind !== 'export') continue;
+    const last = exports.at(-1);
+    if (!last || point.after === last.upTo) exports.push({ ...point, opSeq });
   }
   return { bases, exports };
 }

@@ -1,13 +1,14 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GitError } from './git-error.ts';
+import { moveRefs } from './move-refs.ts';
 import { Repository } from './repository.ts';
-import { runGit } from './run-git.ts';
+import { askGit, runGit } from './run-git.ts';
 
 /**
  * Makes a repository of a folder that is in none, with what `fill` puts into it: the folder has all
- * of it or stays without. `fill` returns the branch that is to be checked out, whose files the folder
- * is taken to have. Throws `GitError`.
+ * of it or stays without. `fill` returns the branch whose files the folder is taken to have; what is
+ * checked out is the user's own first branch, which begins there. Throws `GitError`.
  */
 export async function makeRepository<Result extends { readonly branch: string }>(
   folder: string,
@@ -16,16 +17,25 @@ export async function makeRepository<Result extends { readonly branch: string }>
   if (await Repository.find(folder)) {
     throw new GitError('blocked', `${folder} is in a git repository already`);
   }
+  const place = path.join(folder, '.git');
+  if (await lstat(place).catch(() => undefined)) {
+    const why = `${place} is there, but git does not take it for a repository`;
+    throw new GitError('blocked', `${why}: look what it is, and move it away`);
+  }
   // Beside the folder: on the same disk, and nobody who watches the folder sees it grow.
   const draft = await mkdtemp(path.join(path.dirname(folder), `.${path.basename(folder)}.`));
   const gitFolder = path.join(draft, '.git');
   try {
     await runGit(draft, ['init', '--quiet', '--template=']);
     const result = await fill(await Repository.open(draft));
-    const tip = await (await Repository.open(draft)).commitOf(`refs/heads/${result.branch}`);
-    await runGit(draft, ['symbolic-ref', 'HEAD', `refs/heads/${result.branch}`]);
-    if (tip !== undefined) await runGit(draft, ['read-tree', tip]);
-    await rename(gitFolder, path.join(folder, '.git'));
+    const made = await Repository.open(draft);
+    const tip = await made.commitOf(`refs/heads/${result.branch}`);
+    if (tip !== undefined) {
+      const first = await askGit(draft, ['symbolic-ref', 'HEAD']);
+      await moveRefs(made, [{ ref: first, from: undefined, to: tip }]);
+      await runGit(draft, ['read-tree', tip]);
+    }
+    await rename(gitFolder, place);
     return result;
   } finally {
     await rm(draft, { recursive: true, force: true });

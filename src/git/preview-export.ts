@@ -1,4 +1,3 @@
-import { BlobReader } from './blob-reader.ts';
 import { showBytePath } from './byte-path.ts';
 import { type ExportQuestion, exportSetting, newExport } from './export-world.ts';
 import { type FoundSecret, findSecrets } from './find-secrets.ts';
@@ -41,26 +40,16 @@ export interface ExportPreview {
 export async function previewExport(question: ExportQuestion): Promise<ExportPreview> {
   const { repository } = question;
   const setting = await exportSetting(question);
-  const { parents, range, frame, before: last } = setting;
+  const { parents, range, before: last } = setting;
   const { written } = await newExport(question, setting);
   const tip = written.commits.at(-1);
   const changes = tip ? await changesBetween(repository, parents, tip.id) : [];
-  const after = new Map(changes.map((change) => [change.path, change.after]));
-  const blobs = new BlobReader(repository.folder);
-  try {
-    const traces = written.commits.flatMap((commit) => commit.traces);
-    const found = await findSecrets(traces, async (path) => {
-      const id = after.get(`${frame.folder}${path}`);
-      return id === undefined ? undefined : (await blobs.read(id))?.toString('utf8');
-    });
-    const secrets = found.map((each) => ({ ...each, path: `${frame.folder}${each.path}` }));
-    const commits = written.commits.map(({ id, author, message, files }) => {
-      return { id, author: signatureOf(author), message, files };
-    });
-    return { upTo: range.upTo, parents, commits, changes, secrets, last };
-  } finally {
-    await blobs.close();
-  }
+  const ids = written.commits.map(({ id }) => id);
+  const secrets = await findSecrets(repository, ids, parents);
+  const commits = written.commits.map(({ id, author, message, files }) => {
+    return { id, author: signatureOf(author), message, files };
+  });
+  return { upTo: range.upTo, parents, commits, changes, secrets, last };
 }
 
 async function changesBetween(

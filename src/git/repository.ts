@@ -28,6 +28,8 @@ export class Repository {
   readonly frame: GitFrame;
   /** Names of filters for which something is set up: all others let everything through. */
   readonly filters: ReadonlySet<string>;
+  /** Whether the folder's files have executable bits that count. */
+  readonly hasModes: boolean;
 
   private constructor(folder: string, found: Omit<RepositoryFacts, 'folder'>) {
     this.folder = folder;
@@ -36,6 +38,7 @@ export class Repository {
     this.format = found.format;
     this.frame = found.frame;
     this.filters = found.filters;
+    this.hasModes = found.hasModes;
   }
 
   /** The repository around a folder. Throws `GitError` `no_repository` where there is none. */
@@ -46,19 +49,28 @@ export class Repository {
     throw new GitError('no_repository', `${why}; agent-world export --init makes one of it`);
   }
 
-  /** Undefined where there is none, or it has no files to work on. Throws `GitError` `no_git`. */
+  /** Undefined where there is none. Throws `GitError` where git is missing, too old, or refuses. */
   static async find(folder: string): Promise<Repository | undefined> {
     const question = ['rev-parse', '--absolute-git-dir', '--git-path', 'objects', ...PLACE];
-    const { code, out } = await runGit(folder, question, { allowed: [128] });
-    if (code !== 0) return undefined;
+    const [{ code, out, said }, settings] = await Promise.all([
+      runGit(folder, question, { allowed: [128] }),
+      settingsOf(folder),
+      demandNewGit(folder),
+    ]);
+    if (code !== 0) {
+      if (/not a git repository \(or any/.test(said)) return undefined;
+      const isUnsafe = said.includes('safe.directory');
+      throw new GitError(isUnsafe ? 'unsafe_repository' : 'git_failed', said.trim());
+    }
     const [gitFolder = '', objects = '', format, prefix = ''] = out.toString('utf8').split('\n');
-    const { autoLineEnds, filters } = await settingsOf(folder);
+    const { autoLineEnds, filters, hasModes } = settings;
     return new Repository(folder, {
       gitFolder,
       objectFolder: path.resolve(folder, objects),
       format: format === 'sha256' ? 'sha256' : 'sha1',
       frame: { folder: prefix, autoLineEnds },
       filters,
+      hasModes,
     });
   }
 
@@ -112,38 +124,76 @@ export class Repository {
     return (await runGit(this.folder, question, { allowed: [1] })).code === 0;
   }
 
-  /** Whether somebody has a branch checked out, in any worktree. */
-  async isCheckedOut(branch: string): Promise<boolean> {
-    const worktrees = await askGit(this.folder, ['worktree', 'list', '--porcelain']);
-    return worktrees.split('\n').includes(`branch refs/heads/${branch}`);
+  /** A branch as it is now; undefined when it is not there. */
+  async branch(name: string): Promise<Branch | undefined> {
+    const format = '--format=%(refname)%00%(objectname)%00%(symref)%00%(worktreepath)';
+    const ref = `refs/heads/${name}`;
+    const listed = await askGit(this.folder, ['for-each-ref', format, ref]);
+    for (const line of listed.split('\n')) {
+      const [found, tip = '', symbolic, worktree] = line.split('\0');
+      if (found !== ref) continue;
+      return { tip, isSymbolic: symbolic !== '', isCheckedOut: worktree !== '' };
+    }
+    return undefined;
   }
+}
+
+export interface Branch {
+  readonly tip: string;
+  /** It only stands for another. */
+  readonly isSymbolic: boolean;
+  /** In any worktree. */
+  readonly isCheckedOut: boolean;
 }
 
 const PLACE = ['--show-object-format', '--show-prefix'];
 
+/** Throws `GitError` `old_git`. */
+async function demandNewGit(folder: string): Promise<void> {
+  const version = await askGit(folder, ['version']);
+  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(version) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST_GIT;
+  const isNew =
+    Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor);
+  if (isNew) return;
+  const why = `This is ${version}, but ${OLDEST_GIT.join('.')} or newer is needed`;
+  throw new GitError('old_git', `${why}: update git`);
+}
+
+/** `update-ref` with a step before the last one, and options that end before a name. */
+const OLDEST_GIT = [2, 31] as const;
+
 type RepositoryFacts = Pick<
   Repository,
-  'folder' | 'gitFolder' | 'objectFolder' | 'format' | 'frame' | 'filters'
+  'folder' | 'gitFolder' | 'objectFolder' | 'format' | 'frame' | 'filters' | 'hasModes'
 >;
 
 async function settingsOf(
   folder: string,
-): Promise<Pick<RepositoryFacts, 'filters'> & Pick<GitFrame, 'autoLineEnds'>> {
+): Promise<Pick<RepositoryFacts, 'filters' | 'hasModes'> & Pick<GitFrame, 'autoLineEnds'>> {
   const question = ['config', '--null', '--get-regexp', SETTINGS];
   const { out } = await runGit(folder, question, { allowed: [1] });
   const filters = new Set<string>();
   let autoLineEnds: AutoLineEnds = 'false';
+  let hasModes = true;
   for (const entry of out.toString('utf8').split('\0')) {
     const [name = '', value = 'true'] = entry.split('\n');
-    if (name === 'core.autocrlf') autoLineEnds = autoLineEndsOf(value.toLowerCase());
+    if (name === 'core.autocrlf') autoLineEnds = autoLineEndsOf(value);
+    else if (name === 'core.filemode') hasModes = isTrue(value);
     else if (name !== '') filters.add(name.slice(name.indexOf('.') + 1, name.lastIndexOf('.')));
   }
-  return { autoLineEnds, filters };
+  return { autoLineEnds, filters, hasModes };
 }
 
 function autoLineEndsOf(value: string): AutoLineEnds {
-  if (value === 'input') return 'input';
-  return ['true', 'yes', 'on', '1'].includes(value) ? 'true' : 'false';
+  if (value.toLowerCase() === 'input') return 'input';
+  return isTrue(value) ? 'true' : 'false';
 }
 
-const SETTINGS = '^(core\\.autocrlf|filter\\..*\\.(clean|process))$';
+/** As git reads a switch; what it cannot read it refuses itself. */
+function isTrue(value: string): boolean {
+  const isNumber = /^[-+]?\d+[kmg]?$/i.test(value) && Number.parseInt(value, 10) !== 0;
+  return isNumber || ['true', 'yes', 'on'].includes(value.toLowerCase());
+}
+
+const SETTINGS = '^(core\\.(autocrlf|filemode)|filter\\..*\\.(clean|process))$';

@@ -19,6 +19,8 @@ export interface BaseFile {
 export interface FolderBase {
   readonly frame: Pick<BasePoint, 'commit' | 'folder' | 'autoLineEnds'>;
   readonly files: ReadonlyMap<string, BaseFile>;
+  /** Whether executable bits of the folder's files count. */
+  readonly hasModes: boolean;
   /** The bytes that a checkout would put into the folder, of some files that are dirty. */
   checkOut(paths: readonly string[], use: (file: CheckedOut) => Promise<void>): Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function folderBase(
 ): Promise<FolderBase | undefined> {
   const repository = await repositoryOf(folder);
   if ((await repository?.commitOf(commit)) === undefined) return undefined;
-  const { frame } = repository!;
+  const { frame, hasModes } = repository!;
   const prefix = toBytePath(frame.folder);
   const dirty = await dirtyPaths(folder, commit, signal);
   const files = new Map<string, BaseFile>();
@@ -54,7 +56,7 @@ export async function folderBase(
   }
   const checkOut: FolderBase['checkOut'] = (paths, use) =>
     checkOutFiles(repository!, commit, paths, use);
-  return { frame: { commit, ...frame }, files, checkOut };
+  return { frame: { commit, ...frame }, files, hasModes, checkOut };
 }
 
 async function repositoryOf(folder: string): Promise<Repository | undefined> {

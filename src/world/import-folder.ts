@@ -5,7 +5,7 @@ import type { FileMode } from '../core/op-payload.ts';
 import type { ReducerArguments } from './bindings.ts';
 import { changeFile, deleteFile, type FileChanger, sentContent } from './change-file.ts';
 import { type FolderBase, folderBase } from './folder-base.ts';
-import { type FolderScan, scanFolder, type SkippedFile } from './folder-scan.ts';
+import { type FolderScan, type ScannedFile, scanFolder, type SkippedFile } from './folder-scan.ts';
 import { markGitPoint } from './mark-git-point.ts';
 import { readHeadSeq } from './read-head.ts';
 import type { Refusal } from './refusal.ts';
@@ -104,13 +104,14 @@ class Intake {
     this.#skipped = [...scan.skipped];
   }
 
-  /** Files as they lie in the folder; their modes are the base's where there is one. */
+  /** Files as they lie in the folder. */
   async takeFromDisk(names: readonly string[], base?: FolderBase): Promise<void> {
     const wanted = new Set(names);
     const largest = Math.max(this.#limits.textFileBytes, this.#limits.binaryFileBytes);
-    for (const { path: name, bytes, executable } of this.#scan.files) {
+    for (const file of this.#scan.files) {
+      const { path: name, bytes } = file;
       if (!wanted.has(name)) continue;
-      const mode = base?.files.get(name)?.mode ?? (executable ? 'executable' : 'regular');
+      const mode = modeOf(file, base);
       if (bytes > largest) this.#skipped.push({ path: name, why: 'too_large' });
       else await this.take(name, await this.#read(name), mode);
     }
@@ -173,12 +174,12 @@ class Intake {
     // First, since a folder may have come in the place of a file.
     for (const head of heads) if (!onDisk.has(head.path)) await deleteFile(changer, head);
     const fresh = [...onDisk.keys()].filter((name) => !base.files.has(name));
-    await this.takeFromDisk(fresh);
+    await this.takeFromDisk(fresh, base);
     for (const head of heads) {
       const file = onDisk.get(head.path);
       const content = file && this.#fitting(head.path, await this.#read(head.path));
-      const mode = file?.executable ? 'executable' : 'regular';
-      if (content) await changeFile(changer, head, { content, mode });
+      if (!file || !content) continue;
+      await changeFile(changer, head, { content, mode: modeOf(file, base) });
     }
     return [...fresh, ...heads.map(({ path }) => path)].sort();
   }
@@ -199,6 +200,12 @@ class Intake {
     this.#skipped.push({ path: name, why: 'too_large' });
     return undefined;
   }
+}
+
+/** Where git does not go by the folder's bits, a file is what the commit has, and a new one is plain. */
+function modeOf({ path: name, executable }: ScannedFile, base: FolderBase | undefined): FileMode {
+  if (base && !base.hasModes) return base.files.get(name)?.mode ?? 'regular';
+  return executable ? 'executable' : 'regular';
 }
 
 const GROUP_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 // A base that moved is brought in: rebased like any other edits, overlaps become tickets.
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { UPSTREAM } from '../../src/core/git-point.ts';
@@ -149,4 +149,41 @@ test('a base may move again and again, and be a merge of what was exported', asy
   await edit(session, 'b.txt', 'bumble\n');
   const last = await exportTo(session, lab.folder);
   assert.equal(lab.git('log', '-1', '--format=%P', last.commit!), merged);
+});
+
+test('what others merged of an export is common ground: the same lines may be gone on with', async (t) => {
+  const { lab, session } = await scene(t);
+  await edit(session, 'a.txt', textOf({ 2: 'exported' }));
+  await exportTo(session, lab.folder);
+  lab.git('merge', '-q', '--no-ff', '-m', 'merged', 'world/lab');
+  await lab.write({ 'a.txt': textOf({ 2: 'exported', 9: 'theirs' }) });
+  const to = lab.commitAll('pushed');
+  await edit(session, 'a.txt', textOf({ 2: 'gone on with' }));
+  const report = await pulled({ lab, session });
+  assert.deepEqual([report.changed, report.disputed], [['a.txt'], []]);
+  assert.equal(await textAt(session, 'a.txt'), textOf({ 2: 'gone on with', 9: 'theirs' }));
+  const { commit } = await exportTo(session, lab.folder);
+  assert.equal(lab.git('log', '-1', '--format=%P', commit!), to);
+});
+
+test('a world that began without git takes in what others push on its first export', async (t) => {
+  const world = await WorldLab.open(t);
+  const folder = path.join(world.folder, 'plain');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'a.txt'), textOf({}));
+  const session = await world.enter(world.owner);
+  await bringIn(session, folder);
+  const lab = await GitLab.init(folder);
+  await assert.rejects(pulled({ lab, session }), { code: 'no_commit' });
+  const first = await exportTo(session, folder);
+  lab.git('checkout', '-q', '-f', '-B', 'main', first.commit!);
+  await edit(session, 'a.txt', textOf({ 2: 'ours' }));
+  await lab.write({ 'a.txt': textOf({ 9: 'theirs' }), 'new.txt': 'new\n' });
+  const to = lab.commitAll('pushed');
+  const report = await pulled({ lab, session });
+  assert.deepEqual([report.from, report.disputed], [first.commit, []]);
+  assert.equal(await textAt(session, 'a.txt'), textOf({ 2: 'ours', 9: 'theirs' }));
+  const second = await exportTo(session, folder);
+  assert.equal(lab.git('log', '-1', '--format=%P', second.commit!), to);
+  lab.fsck();
 });

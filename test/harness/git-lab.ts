@@ -10,10 +10,10 @@ export class GitLab {
     this.folder = folder;
   }
 
-  static async init(folder: string): Promise<GitLab> {
+  static async init(folder: string, ...options: readonly string[]): Promise<GitLab> {
     await mkdir(folder, { recursive: true });
     const lab = new GitLab(folder);
-    lab.git('init', '-q', '-b', 'main');
+    lab.git('init', '-q', '-b', 'main', ...options);
     return lab;
   }
 

@@ -2,62 +2,16 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { test, type TestContext } from 'node:test';
-import type { ExportPoint } from '../../../src/core/git-point.ts';
-import { canonicalJson } from '../../../src/core/op-payload.ts';
-import { exportWorld, type ExportChoice } from '../../../src/git/export-world.ts';
+import { test } from 'node:test';
 import { Repository } from '../../../src/git/repository.ts';
 import { verifyCommit } from '../../../src/git/verify-commit.ts';
-import { newUuid, systemRandomBytes } from '../../../src/world/uuid.ts';
 import { historyOfArchive } from '../../../src/world/world-history.ts';
 import { archiveOf } from '../../harness/archive-of.ts';
 import { GitLab } from '../../harness/git-lab.ts';
+import { exported, scene } from '../../harness/git-scene.ts';
 import { historyOf } from '../../harness/history-of.ts';
 import { restored } from '../module/imported-world.ts';
-import { change, insert, TestWorld } from '../module/test-world.ts';
-import { temporaryFolder } from '../world/temporary-folder.ts';
-
-const CHOICE: ExportChoice = { mode: 'one', branch: 'world/test', message: '' };
-
-interface Scene {
-  readonly world: TestWorld;
-  readonly lab: GitLab;
-  readonly base: string;
-}
-
-/** A repository with two commits, and its world. */
-async function scene(t: TestContext): Promise<Scene> {
-  const lab = await GitLab.init(path.join(await temporaryFolder(t), 'repository'));
-  await lab.write({ 'a.txt': 'one\ntwo\nthree\n', 'src/b.txt': 'bee\n' });
-  lab.commitAll('first');
-  await lab.link('link', 'a.txt');
-  const base = lab.commitAll('second');
-  const world = await TestWorld.create();
-  for (const name of ['a.txt', 'src/b.txt']) {
-    world.createFile(world.owner, name, String(await lab.read(name)));
-  }
-  mark(world, { kind: 'base', folder: '', autoLineEnds: 'false', commit: base });
-  return { world, lab, base };
-}
-
-function mark(world: TestWorld, point: object): void {
-  const upTo = world.rows('file_op').length;
-  world.mustCall(world.owner, 'mark_git_point', {
-    opId: newUuid(Date.now(), systemRandomBytes),
-    point: canonicalJson({ upTo, ...point }),
-    text: '',
-  });
-}
-
-async function exported(world: TestWorld, lab: GitLab, choice: Partial<ExportChoice> = {}) {
-  return exportWorld({
-    history: historyOf(world),
-    repository: await Repository.open(lab.folder),
-    choice: { ...CHOICE, ...choice },
-    // oxlint-disable-next-line typescript/require-await
-    record: async (point: ExportPoint) => mark(world, point),
-  });
-}
+import { change, insert } from '../module/test-world.ts';
 
 test('one commit on its own branch: what the world is now, and nothing else is touched', async (t) => {
   const { world, lab, base } = await scene(t);
