@@ -19,6 +19,7 @@ import { openMachine } from './cli/machine.ts';
 import { moveCommand } from './cli/move.ts';
 import { openCommand } from './cli/open.ts';
 import { publishCommand } from './cli/publish.ts';
+import { pushCommand } from './cli/push.ts';
 import { restoreCommand } from './cli/restore.ts';
 import { snapshotCommand } from './cli/snapshot.ts';
 import { upgradeCommand } from './cli/upgrade.ts';
@@ -60,6 +61,7 @@ const COMMANDS: readonly Command[] = [
   upgradeCommand,
   snapshotCommand,
   exportCommand,
+  pushCommand,
   upstreamCommand,
   hostCommand,
   demoCommand,
@@ -131,7 +133,11 @@ function explain(error: unknown): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
   const isExpected =
     code !== EXIT.failed || error instanceof WorldError || error instanceof GitError;
-  console.error(isExpected || !(error instanceof Error) ? message : (error.stack ?? message));
+  const told = isExpected || !(error instanceof Error) ? message : (error.stack ?? message);
+  const name = error instanceof WorldError || error instanceof GitError ? error.code : 'failed';
+  if (process.argv.includes('--json')) {
+    console.error(JSON.stringify({ error: { code: name, message: told } }));
+  } else console.error(error instanceof GitError ? `${name}: ${told}` : told);
   return code;
 }
 

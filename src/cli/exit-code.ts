@@ -61,6 +61,7 @@ const GIT_EXIT: Readonly<Record<GitErrorCode, ExitCode>> = {
   blocked: EXIT.refused,
   bad_message: EXIT.usage,
   not_reproduced: EXIT.failed,
+  no_github: EXIT.failed,
   git_failed: EXIT.failed,
   cancelled: EXIT.failed,
 };

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { EXPORT_MODES, type ExportMode, isBranchName } from '../core/git-point.ts';
 import { branchOf } from '../git/branch-name.ts';
 import { type ExportQuestion, type ExportReport, exportWorld } from '../git/export-world.ts';
@@ -14,6 +16,7 @@ import {
 import { makeRepository } from '../git/new-repository.ts';
 import { previewExport } from '../git/preview-export.ts';
 import { Repository } from '../git/repository.ts';
+import { systemCode } from '../host/host-error.ts';
 import { markGitPoint } from '../world/mark-git-point.ts';
 import { historyOfSession } from '../world/world-history.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -46,6 +49,7 @@ made unless they are allowed; claims of agents and files outside of the world ar
     { name: 'by', value: 'MODE', meaning: 'one (as is), authors or checkpoints' },
     { name: 'branch', value: 'NAME', meaning: 'the branch to write to' },
     { name: 'message', value: 'TEXT', meaning: 'the commit’s message, trailers are added' },
+    { name: 'message-file', value: 'FILE', meaning: 'the same from a file; - for standard input' },
     { name: 'repository', value: 'DIR', meaning: 'another clone than the world’s folder' },
     { name: 'init', meaning: 'make a repository of the folder, if it is in none' },
     { name: 'preview', meaning: 'only say what it would be' },
@@ -59,12 +63,12 @@ made unless they are allowed; claims of agents and files outside of the world ar
     return withWorld(context, line.positionals[0], async (session, world) => {
       const folder = line.text('repository') ?? world.folder;
       const branch = branchIn(line) ?? branchOf(world.name);
-      const choice = { mode, branch, message: line.text('message') ?? '' };
+      const choice = { mode, branch, message: await messageIn(line) };
       const work = (repository: Repository): Promise<ExportReport | undefined> =>
         exportChecked(context, { session, folder: world.folder, repository, choice, rails }, line);
       const isNew = line.flag('init') && (await Repository.find(folder)) === undefined;
       const report = isNew
-        ? await makeRepository(folder, async (made) => (await work(made)) ?? nothingAt(branch))
+        ? await makeRepository(folder, work)
         : await work(await Repository.open(folder));
       if (!report) return EXIT.ok;
       context.terminal.json({ world: world.name, ...report });
@@ -116,10 +120,6 @@ async function exportChecked(
   });
 }
 
-function nothingAt(branch: string): ExportReport {
-  return { outcome: 'nothing', branch, commit: undefined, commits: 0, files: 0 };
-}
-
 function upToIn(line: CommandLine): number | undefined {
   const named = line.text('up-to');
   if (named === undefined || /^[1-9]\d{0,9}$/.test(named))
@@ -134,6 +134,17 @@ function railsIn(line: CommandLine): RailSettings {
     throw new UsageError(`--allow names some of ${RAILS.join(', ')}: ${unknown}`);
   }
   return { ...DEFAULT_RAILS, ...Object.fromEntries(allowed.map((name) => [name, 'warn'])) };
+}
+
+async function messageIn(line: CommandLine): Promise<string> {
+  const file = line.text('message-file');
+  if (file === undefined) return line.text('message') ?? '';
+  if (file === '-') return text(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--message-file ${file} cannot be read (${systemCode(error)})`);
+  }
 }
 
 function modeIn(line: CommandLine): ExportMode {

@@ -71,12 +71,21 @@ export function withTrailers(text: string, trailers: CommitTrailers): string {
   return `${said}${isFollowed}${lines.join('\n')}\n`;
 }
 
+/** A message of an export, taken apart: what it says, and the trailers behind it. */
+export function splitMessage(message: string): {
+  readonly said: string;
+  readonly trailers: string;
+} {
+  const at = message.lastIndexOf('\nAgent-World: ');
+  return { said: message.slice(0, Math.max(0, at)).trim(), trailers: message.slice(at + 1).trim() };
+}
+
 /** What `withTrailers` wrote into a message; undefined for one that is not of a world. */
 export function readTrailers(
   message: string,
 ): Omit<CommitTrailers, 'coAuthors' | 'world'> | undefined {
   // What somebody wrote may look like a trailer, too.
-  const own = message.slice(Math.max(0, message.lastIndexOf('\nAgent-World: ')));
+  const own = splitMessage(message).trailers;
   const last = (name: string): string | undefined =>
     [...own.matchAll(new RegExp(`^${name}: (.*)$`, 'gm'))].at(-1)?.[1];
   const ops = /^(\d{1,10})-(\d{1,10})$/.exec(last('Agent-World-Ops') ?? '');

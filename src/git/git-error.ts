@@ -19,6 +19,8 @@ export type GitErrorCode =
   | 'not_reproduced'
   /** Something has to be settled, or allowed, first. */
   | 'blocked'
+  /** GitHub's command line is not there, or says no. */
+  | 'no_github'
   /** git says no; the message has its words. */
   | 'git_failed'
   | 'cancelled';

@@ -7,13 +7,14 @@ import { askGit, runGit } from './run-git.ts';
 
 /**
  * Makes a repository of a folder that is in none, with what `fill` puts into it: the folder has all
- * of it or stays without. `fill` returns the branch whose files the folder is taken to have; what is
- * checked out is the user's own first branch, which begins there. Throws `GitError`.
+ * of it or stays without. `fill` returns the branch whose files the folder is taken to have, or nothing
+ * where there is to be no repository; what is checked out is the user's own first branch, which begins
+ * there. Throws `GitError`.
  */
 export async function makeRepository<Result extends { readonly branch: string }>(
   folder: string,
-  fill: (repository: Repository) => Promise<Result>,
-): Promise<Result> {
+  fill: (repository: Repository) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
   if (await Repository.find(folder)) {
     throw new GitError('blocked', `${folder} is in a git repository already`);
   }
@@ -28,6 +29,7 @@ export async function makeRepository<Result extends { readonly branch: string }>
   try {
     await runGit(draft, ['init', '--quiet', '--template=']);
     const result = await fill(await Repository.open(draft));
+    if (!result) return undefined;
     const made = await Repository.open(draft);
     const tip = await made.commitOf(`refs/heads/${result.branch}`);
     if (tip !== undefined) {

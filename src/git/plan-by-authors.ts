@@ -51,7 +51,8 @@ export function* planByAuthors(
     const proposed = proposeMessage({
       ...story,
       people: mine,
-      conflicts: isLast ? story.conflicts : [],
+      // Decisions are nobody's lines.
+      conflicts: isLast ? storyOf(fold, fold.changed).conflicts : [],
     });
     const count = { first: index + 1, all: authors.length };
     yield {

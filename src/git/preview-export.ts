@@ -43,7 +43,7 @@ export async function previewExport(question: ExportQuestion): Promise<ExportPre
   const { parents, range, before: last } = setting;
   const { written } = await newExport(question, setting);
   const tip = written.commits.at(-1);
-  const changes = tip ? await changesBetween(repository, parents, tip.id) : [];
+  const changes = tip ? await changesBetween(repository, parents[0], tip.id) : [];
   const ids = written.commits.map(({ id }) => id);
   const secrets = await findSecrets(repository, ids, parents);
   const commits = written.commits.map(({ id, author, message, files }) => {
@@ -52,12 +52,13 @@ export async function previewExport(question: ExportQuestion): Promise<ExportPre
   return { upTo: range.upTo, parents, commits, changes, secrets, last };
 }
 
-async function changesBetween(
+/** What a commit has otherwise than another, or than nothing. */
+export async function changesBetween(
   repository: Repository,
-  parents: readonly string[],
+  parent: string | undefined,
   commit: string,
 ): Promise<readonly PreviewChange[]> {
-  const older = await treeOf(repository, parents[0]);
+  const older = await treeOf(repository, parent);
   const newer = await repository.listTree(commit);
   const paths = [...new Set([...older.keys(), ...newer.keys()])].sort();
   return paths.flatMap((path): PreviewChange[] => {

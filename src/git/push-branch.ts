@@ -1,6 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { systemCode } from '../host/host-error.ts';
+import { TRACE_REF } from './agent-trace.ts';
 import { GitError } from './git-error.ts';
+import type { PullRequestText } from './pull-request.ts';
 import { askGit, runGit } from './run-git.ts';
 
 /** Names of the remotes that can be pushed to, the one named origin first. */
@@ -9,46 +12,59 @@ export async function remotesOf(folder: string): Promise<readonly string[]> {
   return names.toSorted((a, b) => Number(b === 'origin') - Number(a === 'origin'));
 }
 
-/** Pushes a branch and the notes of who wrote what; nothing there is overwritten. Throws `GitError`. */
-export async function pushBranch(folder: string, remote: string, branch: string): Promise<void> {
-  await runGit(folder, ['push', '--quiet', remote, `refs/heads/${branch}:refs/heads/${branch}`]);
-  // Somebody else's notes may be there: theirs stay, and the branch is what counts.
-  await runGit(folder, ['push', '--quiet', remote, 'refs/notes/agent-trace'], {
-    allowed: [1, 128],
-  });
-}
-
-/** Whether GitHub's command line is there, and has an account for the repository. */
-export async function hasPullRequests(folder: string): Promise<boolean> {
-  try {
-    await run('gh', ['repo', 'view', '--json', 'name'], { cwd: folder, timeout: PATIENCE_MS });
-    return true;
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
-  }
-}
-
 /**
- * Opens a pull request for a branch that was pushed, described by its commit's message: authors, ops
- * and decided conflicts. Returns its address. Throws `GitError`.
+ * Pushes a branch and the notes of who wrote what, as git's own command does, hooks included; nothing
+ * there is overwritten. Returns whether the notes went, too. Throws `GitError`.
  */
+export async function pushBranch(
+  folder: string,
+  remote: string,
+  branch: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const push = ['push', '--quiet', '--end-of-options', remote];
+  const ref = `refs/heads/${branch}`;
+  await runGit(folder, [...push, `${ref}:${ref}`], { hooks: true, signal });
+  // Somebody else's notes may be there: theirs stay, and the branch is what counts.
+  const options = { hooks: true, signal, allowed: [1, 128] };
+  return (await runGit(folder, [...push, `${TRACE_REF}:${TRACE_REF}`], options)).code === 0;
+}
+
+/** Whether GitHub's command line is there; what it has an account for it says when it is needed. */
+export async function hasPullRequests(folder: string): Promise<boolean> {
+  return (await runHub(folder, ['--version'])) !== undefined;
+}
+
+/** Opens a pull request for a branch that was pushed. Returns its address. Throws `GitError`. */
 export async function createPullRequest(
   folder: string,
   branch: string,
-  message: string,
+  { title, body }: PullRequestText,
 ): Promise<string> {
-  const [title = branch, ...rest] = message.split('\n');
-  const body = rest.join('\n').trim();
-  const args = ['pr', 'create', '--head', branch, '--title', title, '--body', body];
-  try {
-    const { stdout } = await run('gh', args, { cwd: folder });
-    return stdout.trim().split('\n').at(-1) ?? '';
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new GitError('git_failed', said || 'gh could not make a pull request', { cause: error });
-  }
+  const args = ['pr', 'create', '--head', branch, '--title', title, '--body-file', '-'];
+  const answer = await runHub(folder, args, body);
+  if (!answer) throw new GitError('no_github', 'gh, the command line of GitHub, cannot be found');
+  const { code, out, said } = answer;
+  if (code === 0) return out.trim().split('\n').at(-1) ?? '';
+  throw new GitError('no_github', `gh pr create: ${said.trim() || `ended with ${code}`}`);
 }
 
-const run = promisify(execFile);
-const PATIENCE_MS = 10_000;
+/** Undefined where the program is not there. */
+async function runHub(folder: string, args: readonly string[], input = '') {
+  const env = { ...process.env, GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1' };
+  const child = spawn('gh', args, { cwd: folder, env, windowsHide: true });
+  let out = '';
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  // Its end says what there is to say.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  try {
+    await once(child, 'close');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  return { code: child.exitCode ?? 1, out, said };
+}

@@ -97,8 +97,12 @@ test('once it is settled the commit is what was shown, with the message as it wa
   );
   assert.deepEqual([await lab.read('.git/HEAD'), lab.git('ls-files', '--stage')], before);
   await messageEditor().waitFor({ state: 'detached' });
-  await item.getByRole('button', { name: 'Show in Source Control' }).click();
+  await item.getByRole('button', { name: 'Show Commit' }).click();
+  await window.page.locator('.tab', { hasText: 'world/project at' }).waitFor();
+  await window.page.locator('.multiDiffEntry', { hasText: 'made.md' }).first().waitFor();
+  await window.screenshot('git-export-commit');
   await window.command('notifications.clearAll');
+  await window.command('workbench.view.scm');
   await window.page.locator('.sidebar .title-label', { hasText: 'Source Control' }).waitFor();
   // The view's list of changes holds nothing of the export: what is checked out is where it was.
   await window.page.locator('.scm-view .resource-group', { hasText: 'Changes' }).first().waitFor();

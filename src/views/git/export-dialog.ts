@@ -20,6 +20,12 @@ export interface OpenExport {
   readonly rails: RailSettings;
 }
 
+export interface ShownChanges {
+  readonly current: FolderWorld;
+  readonly title: string;
+  readonly changes: ExportPreview['changes'];
+}
+
 export interface ExportFiles {
   readonly trees: MemoryFiles;
   readonly messages: MemoryFiles;
@@ -30,8 +36,9 @@ export async function openExport(
   open: OpenExport,
   files: ExportFiles,
 ): Promise<vscode.TextDocument> {
-  await showChanges(open, files.trees);
   const { current, preview, branch } = open;
+  const { changes } = preview;
+  await showChanges({ current, title: titleOf(branch), changes }, files.trees);
   const text = messageText({ ...open, words: wordsFor(open) });
   const uri = files.messages.put('EXPORT_MESSAGE', String(preview.upTo), Buffer.from(text));
   const document = await vscode.workspace.openTextDocument(uri);
@@ -69,23 +76,23 @@ export async function closeExport(
   if (own.length > 0) await vscode.window.tabGroups.close(own);
 }
 
-async function showChanges(
-  { current, preview, branch }: OpenExport,
+/** Opens the difference of all files in one editor. */
+export async function showChanges(
+  { current: { folder }, title, changes }: ShownChanges,
   trees: MemoryFiles,
 ): Promise<void> {
-  const folder = current.folder.uri;
-  const blobs = new BlobReader(folder.fsPath);
+  const blobs = new BlobReader(folder.uri.fsPath);
   const side = async (path: string, id: string | undefined): Promise<vscode.Uri | undefined> => {
     const bytes = id === undefined ? undefined : await blobs.read(id);
     return bytes && trees.put(path, id!, bytes);
   };
   try {
     const resources: [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined][] = [];
-    for (const { path, before, after } of preview.changes.slice(0, MOST_FILES)) {
-      const label = vscode.Uri.joinPath(folder, path);
+    for (const { path, before, after } of changes.slice(0, MOST_FILES)) {
+      const label = vscode.Uri.joinPath(folder.uri, path);
       resources.push([label, await side(path, before), await side(path, after)]);
     }
-    await vscode.commands.executeCommand('vscode.changes', titleOf(branch), resources);
+    await vscode.commands.executeCommand('vscode.changes', title, resources);
   } finally {
     await blobs.close();
   }

@@ -14,7 +14,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { GitCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
-import { afterExport } from './after-export.ts';
+import { afterExport, type MadeExport } from './after-export.ts';
 import { closeExport, messageOf, type OpenExport, openExport } from './export-dialog.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
@@ -108,40 +108,51 @@ export class GitViews implements ViewPart {
     }
     const message = messageOf(document, open);
     const args = ['export', current.folder.uri.fsPath, '--by', mode, '--branch', branch];
-    const chosen = ['--up-to', String(preview.upTo), '--message', message, '--allow', ALL_RAILS];
+    const chosen = ['--up-to', String(preview.upTo), '--allow', ALL_RAILS];
     const title = vscode.l10n.t('Committing to {0}', branch);
-    const report = await this.#run<ExportReport>(title, [...args, ...chosen]);
+    const report = await this.#run<ExportReport>(
+      title,
+      [...args, ...chosen, '--message-file', '-'],
+      message,
+    );
     if (!report) return;
     await closeExport(document, open);
     await this.#forget();
-    await afterExport(current, report, preview);
+    await this.#after({ current, report, parent: preview.parents[0] });
   }
 
+  #after(made: MadeExport): Promise<void> {
+    return afterExport(made, { trees: this.#trees, run: (title, args) => this.#run(title, args) });
+  }
+
+  /** There is nothing yet to compare with: what is known of its first commit is told in the question. */
   async #makeRepository(current: FolderWorld): Promise<void> {
+    const args = ['export', current.folder.uri.fsPath, '--init'];
+    const preparing = vscode.l10n.t('Preparing the export of {0}', current.world.name);
+    const found = await this.#run<Previewed>(preparing, [...args, '--preview']);
+    if (!found) return;
     const make = vscode.l10n.t('Make a Repository');
     const answer = await vscode.window.showInformationMessage(
       vscode.l10n.t('{0} is in no git repository. Make one of it?', current.folder.name),
       {
         modal: true,
         detail: vscode.l10n.t(
-          'Its first commit is what the world is now, on a branch that is checked out.',
+          'Its first commit is what the world is now: {0} files.',
+          found.preview.changes.length,
         ),
       },
       make,
     );
     if (answer !== make) return;
-    const blockers = blocking(
-      await this.#findings(current, { preview: NO_PREVIEW, findings: [] }),
-      readRails(),
-    );
+    const blockers = blocking(await this.#findings(current, found), readRails());
     if (blockers.length > 0) {
       await tellBlocked(blockers);
       return;
     }
     const title = vscode.l10n.t('Making a repository of {0}', current.folder.name);
-    const args = ['export', current.folder.uri.fsPath, '--init'];
-    const report = await this.#run<ExportReport>(title, args);
-    if (report) await afterExport(current, report, NO_PREVIEW);
+    const chosen = ['--up-to', String(found.preview.upTo), '--allow', ALL_RAILS];
+    const report = await this.#run<ExportReport>(title, [...args, ...chosen]);
+    if (report) await this.#after({ current, report, parent: undefined });
   }
 
   async #bringIn(current: FolderWorld): Promise<void> {
@@ -160,12 +171,16 @@ export class GitViews implements ViewPart {
     if (report) await tellBroughtIn(report);
   }
 
-  async #run<Result>(title: string, args: readonly string[]): Promise<Result | undefined> {
+  async #run<Result>(
+    title: string,
+    args: readonly string[],
+    input?: string,
+  ): Promise<Result | undefined> {
     const location = vscode.ProgressLocation.Notification;
     try {
       return await vscode.window.withProgress(
         { location, title, cancellable: true },
-        (_progress, token) => runCommand<Result>(this.#surroundings, args, token),
+        (_progress, token) => runCommand<Result>(this.#surroundings, args, token, input),
       );
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
@@ -186,15 +201,6 @@ interface Previewed {
   readonly findings: readonly RailFinding[];
 }
 
-const NO_PREVIEW: ExportPreview = {
-  upTo: 0,
-  parents: [],
-  commits: [],
-  changes: [],
-  secrets: [],
-  last: undefined,
-};
-
 /** This window has asked by its own settings. */
 const ALL_RAILS = 'tickets,claims,outside,secrets';
 
@@ -214,7 +220,7 @@ function draftsIn({ refused }: FolderWorld): readonly string[] {
 function tellNothing({ last }: ExportPreview): void {
   void vscode.window.showInformationMessage(
     last
-      ? vscode.l10n.t('Nothing new: {0} is at {1} already.', last.branch, last.commit.slice(0, 12))
+      ? vscode.l10n.t('Nothing new: {0} on {1} has it all.', last.commit.slice(0, 12), last.branch)
       : vscode.l10n.t('Nothing to export: the world is as the commit that it came from.'),
   );
 }

@@ -3,6 +3,7 @@
  * commit's message. Does not know: editors.
  */
 import type { ExportMode } from '../../core/git-point.ts';
+import { splitMessage } from '../../git/commit-message.ts';
 import { describeFinding, type RailFinding, type RailSettings } from '../../git/guard-rails.ts';
 import type { ExportPreview } from '../../git/preview-export.ts';
 
@@ -57,11 +58,6 @@ export function messageIn(text: string, parts: Pick<MessageParts, 'preview' | 'm
     .trim();
   const proposed = splitMessage(parts.preview.commits.at(-1)?.message ?? '').said.trim();
   return parts.mode === 'one' && said === proposed ? '' : said;
-}
-
-function splitMessage(message: string): { readonly said: string; readonly trailers: string } {
-  const at = message.lastIndexOf('\nAgent-World: ');
-  return { said: message.slice(0, Math.max(0, at)).trim(), trailers: message.slice(at + 1).trim() };
 }
 
 function changeLine({ path, before, after }: ExportPreview['changes'][number]): string {

@@ -13,14 +13,15 @@ export class CommandFailure extends Error {
 
 /**
  * Runs an `agent-world` command beside the extension host and returns its one JSON result; undefined
- * when it was cancelled. Throws `CommandFailure`.
+ * when it was cancelled. `input` is what it reads. Throws `CommandFailure`.
  */
 export async function runCommand<Result>(
   surroundings: ExtensionSurroundings,
   args: readonly string[],
   token: vscode.CancellationToken,
+  input?: string,
 ): Promise<Result | undefined> {
-  const child = startCommand(surroundings, [...args, '--json'], silentLog);
+  const child = startCommand(surroundings, [...args, '--json'], silentLog, input);
   let out = '';
   let said = '';
   child.stdout?.on('data', (text: string) => (out += text));
@@ -29,5 +30,12 @@ export async function runCommand<Result>(
   const code = await exitOf(child);
   if (token.isCancellationRequested) return undefined;
   if (code === 0) return JSON.parse(out) as Result;
-  throw new CommandFailure(said.trim().split('\n').at(-1) ?? `agent-world ended with ${code}`);
+  throw new CommandFailure(reasonIn(said) ?? `agent-world ended with ${code}`);
+}
+
+/** The last thing that a command says is why it failed. */
+function reasonIn(said: string): string | undefined {
+  const last = said.trim().split('\n').at(-1);
+  if (!last?.startsWith('{"error":')) return last;
+  return (JSON.parse(last) as { readonly error: { readonly message: string } }).error.message;
 }

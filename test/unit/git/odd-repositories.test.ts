@@ -315,7 +315,7 @@ test('a world that began without git becomes a repository on the user’s own fi
   await symlink('nowhere', path.join(folder, '.git'));
   await assert.rejects(make(), { code: 'blocked' });
   await rm(path.join(folder, '.git'));
-  const first = await make();
+  const first = (await make())!;
   const lab = new GitLab(folder);
   assert.equal(lab.git('status', '--porcelain'), '');
   assert.equal(lab.git('rev-parse', 'HEAD'), first.commit);
