@@ -7,6 +7,7 @@ import { EXIT, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts'
 import { exportCommand } from './cli/export.ts';
 import { hostCommand } from './cli/host.ts';
 import { inviteCommand } from './cli/invite.ts';
+import { joinCommand } from './cli/join.ts';
 import { locksCommand } from './cli/locks.ts';
 import { membersCommand } from './cli/members.ts';
 import { mirrorCommand } from './cli/mirror.ts';
@@ -49,6 +50,7 @@ const COMMANDS: readonly Command[] = [
   noteCommand,
   membersCommand,
   inviteCommand,
+  joinCommand,
   policyCommand,
   renameCommand,
   deleteCommand,

@@ -4,7 +4,7 @@ import { EventTimings } from './editor/event-timings.ts';
 import { readSettings } from './editor/settings.ts';
 import { askForTrust, registerGetStarted } from './views/get-started.ts';
 import { tellError } from './views/tell-error.ts';
-import { VIEW_COMMANDS } from './views/view-commands.ts';
+import { ANYWHERE_COMMANDS, VIEW_COMMANDS } from './views/view-commands.ts';
 import type { WindowParts } from './views/window-parts.ts';
 
 /** What other extensions, and tests, get of this one. */
@@ -33,6 +33,7 @@ const COMMANDS = [
   'undo',
   'redo',
   ...VIEW_COMMANDS,
+  ...ANYWHERE_COMMANDS,
 ];
 
 let built: WindowParts | undefined;
@@ -48,8 +49,11 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
     return (built ??= store.add(buildWindow(context, channel, timings)));
   };
   // After activation has been answered: what a world needs takes longer to load than all of this.
+  let started: Promise<void> = Promise.resolve();
   const start = (): void => {
-    const soon = setImmediate(() => void run(channel, async () => walkIn(await load())));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    started = promise;
+    const soon = setImmediate(() => resolve(run(channel, async () => walkIn(await load()))));
     store.add({ dispose: () => clearImmediate(soon) });
   };
 
@@ -64,6 +68,17 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
       ),
     );
   }
+  const openLink = async (uri: vscode.Uri): Promise<void> => {
+    // What a link is about depends on whether the folder is in a world.
+    await started;
+    await (await load()).links.open(uri);
+  };
+  store.add(
+    vscode.window.registerUriHandler({
+      handleUri: (uri) =>
+        vscode.workspace.isTrusted ? run(channel, () => openLink(uri)) : askForTrust(),
+    }),
+  );
   if (vscode.workspace.isTrusted) start();
   else store.add(vscode.workspace.onDidGrantWorkspaceTrust(start));
 
@@ -84,8 +99,10 @@ export async function deactivate(): Promise<void> {
   built = undefined;
 }
 
-async function walkIn({ window }: WindowParts): Promise<void> {
+async function walkIn({ window, links, tidy }: WindowParts): Promise<void> {
   if (readSettings().bindOnOpen) await window.walkIn();
+  await links.goOn();
+  tidy();
 }
 
 /** Runs a command; what goes wrong is told with the next step. */

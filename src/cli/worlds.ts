@@ -1,4 +1,5 @@
 import type { KnownWorld } from '../world/world-list.ts';
+import { sizeKey, worldSizes } from '../world/world-sizes.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -7,16 +8,20 @@ export const worldsCommand: Command = {
   usage: '',
   summary: 'the worlds you know, with their folders',
   explanation: `
-Lists the worlds that this machine knows: name, database, server, folder. Other commands take any of
-name, database or folder to say which world they mean, and without one the folder you are in.`,
+Lists the worlds that this machine knows: name, database, server, folder, and how large each was when
+it was last seen. Other commands take any of name, database or folder to say which world they mean, and
+without one the folder you are in.`,
   options: [],
   positionals: [0, 0],
   async run({ machine, terminal }) {
     const worlds = await machine.worlds.all();
+    const sizes = await worldSizes(machine);
     for (const world of worlds) {
       const { name, database, server, folder, isReady, movedTo } = world;
-      terminal.json({ name, database, server, folder, isReady, movedTo });
-      terminal.line(`${name}  ${database}  ${server}  ${folder}${remarkOf(world)}`);
+      const { ops = 0, bytes } = sizes.get(sizeKey(world)) ?? {};
+      terminal.json({ name, database, server, folder, isReady, movedTo, ops, bytes });
+      const size = bytes === undefined ? `${ops} ops` : `${ops} ops, ${bytes} bytes`;
+      terminal.line(`${name}  ${database}  ${server}  ${size}  ${folder}${remarkOf(world)}`);
     }
     if (worlds.length === 0) terminal.line('None yet. Make one: agent-world open FOLDER');
     return EXIT.ok;

@@ -216,6 +216,7 @@ export class FolderWorld implements Disposable {
       }),
     );
     this.#store.addStop(session.onState(({ tag }) => this.#stateChanged(tag)));
+    this.#store.addStop(session.view.onWorkspace(() => this.#scheduleRefresh()));
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('agentWorld')) this.#cursors.refresh();
@@ -265,7 +266,7 @@ export class FolderWorld implements Disposable {
   }
 
   status(): WorldStatus {
-    const world = this.world.name;
+    const world = this.session.workspace?.name || this.world.name;
     const { state } = this.session;
     switch (state.tag) {
       case 'online':

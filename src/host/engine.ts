@@ -11,6 +11,7 @@ import { flushNextTurn, type ScheduleFlush } from './lane.ts';
 import type { HostLog } from './log.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { TokenAuthority } from './token-authority.ts';
+import { DATABASES, INFO_FILE } from './stored-databases.ts';
 
 export interface EngineOptions {
   /** Directory for databases and keys; created when missing. */
@@ -38,7 +39,6 @@ const DEFAULT_LIMITS: DatabaseLimits = {
   queriesPerConnection: 10_000,
 };
 
-const INFO_FILE = 'database.json';
 const DELETED = '.deleted';
 
 /** The databases of one host, by name and by identity. Each is opened when first asked for. */
@@ -55,7 +55,7 @@ export class Engine {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.tokens = TokenAuthority.open(path.join(options.home, 'identity'), this.#clock);
-    this.#directory = path.join(options.home, 'databases');
+    this.#directory = path.join(options.home, DATABASES);
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     for (const entry of readdirSync(this.#directory)) this.#discover(entry);
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { tooltipLines } from './tooltip-lines.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 
 /** Somebody who is in the world now, on any number of connections. */
@@ -95,11 +96,16 @@ function appearanceOf(status: WorldStatus): Appearance {
   switch (status.tag) {
     case 'none': {
       const label = vscode.l10n.t('Agent World: this folder is in no world');
-      return { text: '$(globe) Agent World', label, tooltip: lines([label]), command };
+      return { text: '$(globe) Agent World', label, tooltip: tooltipLines([label]), command };
     }
     case 'connecting': {
       const label = vscode.l10n.t('Agent World: connecting to {0}', status.world);
-      return { text: `$(sync~spin) ${status.world}`, label, tooltip: lines([label]), command };
+      return {
+        text: `$(sync~spin) ${status.world}`,
+        label,
+        tooltip: tooltipLines([label]),
+        command,
+      };
     }
     case 'live':
       return liveAppearance(status, command);
@@ -110,7 +116,10 @@ function appearanceOf(status: WorldStatus): Appearance {
       return {
         text: `$(error) ${status.world}`,
         label,
-        tooltip: lines([status.message, vscode.l10n.t('Next step: {0}', status.nextStep.title)]),
+        tooltip: tooltipLines([
+          status.message,
+          vscode.l10n.t('Next step: {0}', status.nextStep.title),
+        ]),
         command: status.nextStep.command,
         background: 'statusBarItem.errorBackground',
       };
@@ -134,7 +143,7 @@ function liveAppearance(
   return {
     text: `$(globe) ${world}  ${counts}`,
     label,
-    tooltip: lines([vscode.l10n.t('Live in {0}', world), ...present.map(describeMember)]),
+    tooltip: tooltipLines([vscode.l10n.t('Live in {0}', world), ...present.map(describeMember)]),
     command,
   };
 }
@@ -151,7 +160,7 @@ function offlineAppearance(
   return {
     text: `$(debug-disconnect) ${world}${filesWaiting === 0 ? '' : `  $(cloud-upload) ${filesWaiting}`}`,
     label: `${label}. ${waiting}`,
-    tooltip: lines([label, vscode.l10n.t('You can go on editing.'), waiting]),
+    tooltip: tooltipLines([label, vscode.l10n.t('You can go on editing.'), waiting]),
     command,
     background: 'statusBarItem.warningBackground',
   };
@@ -170,15 +179,6 @@ function othersText(worlds: readonly string[]): string {
 
 function refusedText(count: number): string {
   return vscode.l10n.t('Edits of yours that wait for a decision: {0}', count);
-}
-
-function lines(texts: readonly string[]): vscode.MarkdownString {
-  const tooltip = new vscode.MarkdownString();
-  texts.forEach((text, index) => {
-    if (index > 0) tooltip.appendMarkdown('\n\n');
-    tooltip.appendText(text);
-  });
-  return tooltip;
 }
 
 function withLine(tooltip: vscode.MarkdownString, text: string): vscode.MarkdownString {

@@ -95,6 +95,21 @@ const HISTORY_COMMANDS = [
 
 export type HistoryCommand = (typeof HISTORY_COMMANDS)[number];
 
+const WORLDS_COMMANDS = [
+  'openWorld',
+  'renameWorld',
+  'deleteWorld',
+  'backUpWorld',
+  'restoreWorld',
+  'moveWorld',
+  'upgradeWorld',
+] as const;
+
+export type WorldsCommand = (typeof WORLDS_COMMANDS)[number];
+
+/** Commands that need no world to be in. */
+export const ANYWHERE_COMMANDS = [...WORLDS_COMMANDS] as const;
+
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
@@ -103,7 +118,6 @@ export const VIEW_COMMANDS = [
   ...CLAIM_COMMANDS,
   ...NOTE_COMMANDS,
   ...GIT_COMMANDS,
-
   ...HISTORY_COMMANDS,
 ] as const;
 

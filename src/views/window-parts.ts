@@ -7,8 +7,10 @@ import { outputLog } from '../editor/output-log.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../editor/surroundings.ts';
 import { WindowWorld } from '../editor/window-world.ts';
 import type { UndoKind } from '../sync/undo-stack.ts';
+import { removeUnfinished } from '../world/unfinished-restores.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
+import { LinkJoining } from './commands/join-by-link.ts';
 import { joinByInvite } from './commands/join-world.ts';
 import { leaveWorld } from './commands/leave-world.ts';
 import { openFolderInWorld } from './commands/open-folder.ts';
@@ -22,6 +24,9 @@ import { WorldViews } from './world-views.ts';
 /** Everything of one window that is only needed once there is a folder, a world or a command. */
 export interface WindowParts extends Disposable {
   readonly window: WindowWorld;
+  readonly links: LinkJoining;
+  /** Removes what restores and moves left behind that were broken off. */
+  readonly tidy: () => void;
   /** What each command does, by its id without `agentWorld.`. */
   readonly commands: Readonly<Record<string, (argument: unknown) => Promise<void> | void>>;
 }
@@ -42,7 +47,13 @@ export function buildWindow(
   const statusBar = store.add(new StatusBar());
   const patches = store.add(new PatchEditor());
   const views: WorldViews = store.add(
-    new WorldViews({ context, surroundings, patches, current: () => window.current }),
+    new WorldViews({
+      context,
+      surroundings,
+      patches,
+      current: () => window.current,
+      window: () => window,
+    }),
   );
   const onCurrent = (current: FolderWorld | undefined): void => views.enter(current);
   const window = store.add(
@@ -58,13 +69,17 @@ export function buildWindow(
         (argument: unknown) => (window.current ? run(window.current, argument) : tellUnbound()),
       ] as const,
   );
+  const links = new LinkJoining({ surroundings, window, secrets: context.secrets });
   return {
     window,
+    links,
+    tidy: () => void removeBroken(surroundings, channel),
     commands: {
       ...Object.fromEntries(viewCommands),
+      ...views.anywhere,
       openFolder: () => openFolderInWorld(surroundings, window),
       join: (text) =>
-        joinByInvite(surroundings, window, typeof text === 'string' ? text : undefined),
+        joinByInvite({ surroundings, window }, typeof text === 'string' ? text : undefined),
       leave: () => leaveWorld(surroundings, window),
       startAgents: bound((current) => agents.start(current)),
       stopAgents: () => agents.stop(),
@@ -91,6 +106,19 @@ async function offerCommandLine(
     await installCommandLauncher({ home, runtime: process.execPath, cliScript });
   } catch (error) {
     channel.warn(`[command] not installed: ${String(error)}`);
+  }
+}
+
+/** As `agent-world open` does. What cannot be removed now is left to the next start. */
+async function removeBroken(
+  surroundings: ExtensionSurroundings,
+  channel: vscode.LogOutputChannel,
+): Promise<void> {
+  try {
+    const removed = await removeUnfinished(surroundings, surroundings.defaultServer.label);
+    for (const database of removed) channel.info(`[worlds] removed a broken restore: ${database}`);
+  } catch (error) {
+    channel.warn(`[worlds] not looked for broken restores: ${String(error)}`);
   }
 }
 

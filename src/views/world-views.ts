@@ -13,12 +13,15 @@ import { MemberViews } from './members/member-views.ts';
 import { NoteViews } from './notes/note-views.ts';
 import { PolicyViews } from './policy/policy-views.ts';
 import { PresenceViews } from './presence/presence-views.ts';
-import type { ViewCommand } from './view-commands.ts';
-import type { Run, ViewPart, ViewPartOptions } from './view-part.ts';
+import type { ViewCommand, WorldsCommand } from './view-commands.ts';
+import type { Run, RunAnywhere, ViewPart, ViewPartOptions } from './view-part.ts';
+import { WorldsViews } from './worlds/worlds-views.ts';
 
 export class WorldViews implements Disposable {
   /** What each command does, in a world. */
   readonly commands: Readonly<Record<ViewCommand, Run>>;
+  /** What commands do that need no world to be in. */
+  readonly anywhere: Readonly<Record<WorldsCommand, RunAnywhere>>;
   readonly #store = new DisposableStore();
   readonly #parts: readonly ViewPart[];
 
@@ -33,7 +36,9 @@ export class WorldViews implements Disposable {
     const presence = add(new PresenceViews());
     const claims = add(new ClaimViews(options));
     const notes = add(new NoteViews(options));
-    this.#parts = [conflicts, disk, git, history, members, policy, presence, claims, notes];
+    const worlds = add(new WorldsViews(options));
+    this.#parts = [conflicts, disk, git, history, members, policy, presence, claims, notes, worlds];
+    this.anywhere = worlds.anywhere;
     this.commands = {
       ...conflicts.commands,
       ...git.commands,

@@ -1,18 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
-import path from 'node:path';
 import { toHex } from '../core/hash.ts';
 import { type ArchiveSummary, verifyArchive } from './archive-file.ts';
 import type { OpProgress } from './backup.ts';
 import { deleteWorld } from './delete-world.ts';
 import { LinkFailure, openLink } from './link.ts';
 import { personOf, type Server, type Surroundings } from './open-folder.ts';
+import { demandFreeFolder, placeTree } from './place-tree.ts';
 import { databaseNameFor, type Profile, publishModule } from './publish.ts';
 import { sendLog } from './send-log.ts';
 import { removeUnfinished, takePlace } from './unfinished-restores.ts';
 import type { KnownWorld } from './world-list.ts';
-import { isEmptyFolder, writeTree } from './write-tree.ts';
 import { WorldError } from './world-error.ts';
 
 export interface RestoreOptions {
@@ -45,7 +41,9 @@ export async function restoreWorld(
   const archive = await verifyArchive(options.file, options.signal);
   if (options.folder !== undefined) await demandFreeFolder(machine, options.folder);
   return restoreInto(machine, archive, options, async (world) => {
-    const folder = options.folder && (await placeTree(archive, options.folder, options.signal));
+    const { log, partOf } = archive;
+    const tree = { files: () => log.files(), partOf };
+    const folder = options.folder && (await placeTree(tree, options.folder, options.signal));
     const ready = { ...world, folder: folder ?? '' };
     await machine.worlds.put(ready);
     return ready;
@@ -130,35 +128,6 @@ async function takeBack(machine: Surroundings, world: KnownWorld): Promise<void>
     if (!(error instanceof WorldError)) throw error;
     machine.log.warn('restore.not_removed', { database: world.database, code: error.code });
   }
-}
-
-async function demandFreeFolder({ worlds }: Surroundings, folder: string): Promise<void> {
-  if (await worlds.findByFolder(folder)) {
-    throw new WorldError('refused', `${folder} is the folder of a world already`);
-  }
-  if (await isEmptyFolder(folder)) return;
-  throw new WorldError('refused', `${folder} is not empty: a world is restored into a new folder`);
-}
-
-/** Puts the files beside first, so that the folder has all of them or stays as it was. */
-async function placeTree(
-  { log, partOf }: ArchiveSummary,
-  folder: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const parent = path.dirname(folder);
-  await mkdir(parent, { recursive: true });
-  const draft = path.join(parent, `.${path.basename(folder)}.${randomBytes(4).toString('hex')}`);
-  try {
-    await writeTree({ files: () => log.files(), partOf }, draft, signal);
-    // Not every system puts a folder in the place of an empty one.
-    if (existsSync(folder)) await rmdir(folder);
-    await rename(draft, folder);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
-  }
-  return realpath(folder);
 }
 
 const CONNECT_TIMEOUT_MS = 20_000;

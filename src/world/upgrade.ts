@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hashOfModule, ownerOfDatabase, programHash } from './module-standing.ts';
 import { openAsPerson, personOf, type Surroundings } from './open-folder.ts';
 import { publishModule } from './publish.ts';
 import { readHeadSeq } from './read-head.ts';
-import { askServer, describeServer, jsonOf } from './server-request.ts';
-import { WorldError } from './world-error.ts';
 import type { KnownWorld } from './world-list.ts';
 
 /** `current`: the world runs this very module. */
@@ -26,9 +24,9 @@ export async function upgradeWorld(
   const { token } = await personOf(surroundings, server, signal);
   const uri = await server.uri(signal);
   const bundle = await surroundings.bundle();
-  await demandThere(uri, database);
-  const hash = createHash('sha256').update(bundle).digest('hex');
-  if ((await programHash(uri, database)) === hash) return { tag: 'current' };
+  // Publishing would make an empty world of one that is gone.
+  await ownerOfDatabase(uri, database);
+  if ((await programHash(uri, database)) === hashOfModule(bundle)) return { tag: 'current' };
   const cancel = signal === undefined ? {} : { signal };
   await publishModule({ uri, token, database, bundle, ...cancel });
   const session = await openAsPerson(surroundings, world, signal);
@@ -39,19 +37,4 @@ export async function upgradeWorld(
   } finally {
     session.close();
   }
-}
-
-/** Publishing would make an empty world of one that is gone. */
-async function demandThere(uri: string, database: string): Promise<void> {
-  const path = `v1/database/${encodeURIComponent(database)}`;
-  const answer = await askServer({ uri, path, method: 'GET' });
-  if (answer.status === 200) return;
-  throw new WorldError('no_such_world', `There is no world ${database} at ${describeServer(uri)}`);
-}
-
-/** Undefined where the server does not tell: SpacetimeDB itself leaves an equal module alone. */
-async function programHash(uri: string, database: string): Promise<unknown> {
-  const path = `v1/database/${encodeURIComponent(database)}/program`;
-  const answer = await askServer({ uri, path, method: 'GET' });
-  return answer.status === 200 ? jsonOf(answer)['hash'] : undefined;
 }

@@ -79,6 +79,11 @@ export class WorldList {
     return found!;
   }
 
+  /** Throws `WorldError` `nested_folder` where another world has files of a folder. */
+  async demandApart(folder: string): Promise<void> {
+    demandApart(await this.all(), folder);
+  }
+
   /** Adds a world, or replaces what is known of it. */
   async put(world: KnownWorld): Promise<void> {
     await this.#change((worlds) => [...worlds.filter((known) => !isSame(known, world)), world]);

@@ -3,9 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { createInvite, formatInvite } from '../../src/world/invite.ts';
+import {
+  createInvite,
+  formatEditorLink,
+  formatInvite,
+  type Invite,
+} from '../../src/world/invite.ts';
 import { startEditor, type Editor } from './harness/editor.ts';
-import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import { EXTENSION_ID, LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
 let live: LiveFolder;
@@ -13,6 +19,8 @@ let leg: WorldLeg;
 let scratch: string;
 let folder: string;
 let guest: Editor;
+/** The scheme of links that this VS Code opens. */
+let uriScheme: string;
 
 before(async () => {
   live = await LiveFolder.start({
@@ -39,23 +47,84 @@ after(async () => {
   fs.rmSync(scratch, { recursive: true, force: true });
 });
 
-test('joining into a full folder shows what would change, and keeps a copy of what is replaced', async () => {
-  const invite = await createInvite(
-    live.session,
-    'embedded',
-    {
-      kind: 'human',
-      role: 'editor',
-      capabilities: ['edit', 'lock', 'resolve'],
-      pathScope: [],
-      uses: 1,
-      expiresAtMs: Date.now() + 60_000,
-    },
-    live.surroundings.randomBytes,
+test('a link that somebody copied asks a question, and joins once it is answered', async () => {
+  const ada = await live.openWindow();
+  await ada.runFromPalette('Agent World: Invite Somebody…');
+  for (const step of ['(1/5)', '(2/5)', '(3/5)', '(4/5)', '(5/5)']) {
+    await ada.page.locator('.quick-input-widget').getByText(step).waitFor();
+    await ada.page.keyboard.press('Enter');
+  }
+  await ada.command('agentWorld.members.focus');
+  const row = ada.page.locator('.sidebar .monaco-list-row');
+  await row.filter({ hasText: 'person, editor' }).waitFor();
+  uriScheme = await ada.evaluate((vscode) => vscode.env.uriScheme);
+  const copied = await ada.waitFor(async (vscode, part) => {
+    const text = await vscode.env.clipboard.readText();
+    return text.includes(part) ? text : '';
+  }, '/join/');
+
+  const empty = newFolder('linked');
+  const window = await guest.openWindow(empty, { env: leg.env });
+  const dialog = await openLink(window, copied, 'Join the world');
+  await dialog.getByText('Its members will see your name, Grace').waitFor();
+  await window.screenshot('join-link-question');
+  await window.page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.deepEqual(memberNames(), ['Ada'], 'nobody joins who does not say so');
+  assert.deepEqual(fs.readdirSync(empty), []);
+
+  await openLink(window, copied, 'Join the world');
+  await dialog.getByRole('button', { name: 'Join in “linked”' }).click();
+  await waitUntilBound(window);
+  await live.until('she is a member', () => memberNames().join() === 'Ada,Grace');
+  await live.until('her folder has the files', () => onDisk(empty, 'same.md') === 'same\n');
+  await row.filter({ hasText: 'Grace' }).waitFor();
+  await ada.screenshot('join-link-seen');
+  await window.close();
+  await ada.close();
+});
+
+test('a link can bring the files into another folder, in a window of its own', async () => {
+  const window = await guest.openWindow(newFolder('start'), { env: leg.env });
+  const other = newFolder('other');
+  await openLink(window, link(await invite({})), 'Join the world');
+  await window.page.getByRole('button', { name: 'Join in Another Folder…' }).click();
+  const box = window.page.locator('.quick-input-widget input');
+  // Until it lists something it puts a path of its own into the box.
+  await window.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+  await box.fill(`${other}/`);
+  const opened = window.page.context().waitForEvent('page', { timeout: 30_000 });
+  await window.page
+    .locator('.quick-input-widget')
+    .getByRole('button', { name: 'Join Here' })
+    .click();
+  const page = await opened;
+  await live.until('the files are there', () => onDisk(other, 'same.md') === 'same\n');
+  await page.close();
+  await window.close();
+});
+
+test('an invite for an agent takes no person along', async () => {
+  const window = await guest.openWindow(newFolder('agent'), { env: leg.env });
+  const before = memberNames();
+  const dialog = await openLink(
+    window,
+    link(await invite({ kind: 'agent' })),
+    'This invite is for an agent.',
   );
+  await dialog.getByRole('button', { name: 'Copy the Line' }).click();
+  await window.waitFor(
+    async (vscode, start) => (await vscode.env.clipboard.readText()).startsWith(start),
+    'agent-world join "agent-world://join/',
+  );
+  assert.deepEqual(memberNames(), before);
+  await window.close();
+});
+
+test('joining into a full folder shows what would change, and keeps a copy of what is replaced', async () => {
   const window = await guest.openWindow(folder, { env: leg.env });
   await window.openFile('differs.md');
-  const joining = window.command('agentWorld.join', formatInvite(invite));
+  const joining = window.command('agentWorld.join', formatInvite(await invite({})));
   const list = window.page.locator('.quick-input-list');
   await list.getByText('differs.md').waitFor();
   await list.getByText('here.md', { exact: true }).waitFor();
@@ -66,17 +135,13 @@ test('joining into a full folder shows what would change, and keeps a copy of wh
   await waitUntilBound(window);
 
   await window.waitForText('differs.md', 'the world’s\n');
-  const onDisk = (file: string): string | undefined => {
-    const whole = path.join(folder, file);
-    return fs.existsSync(whole) ? fs.readFileSync(whole, 'utf8') : undefined;
-  };
   await live.until(
     'the folder has the world’s text',
-    () => onDisk('differs.md') === 'the world’s\n',
+    () => onDisk(folder, 'differs.md') === 'the world’s\n',
   );
   await live.until(
     'the folder has what was only there',
-    () => onDisk('there.md') === 'only there\n',
+    () => onDisk(folder, 'there.md') === 'only there\n',
   );
   await live.until(
     'the world has what was only here',
@@ -84,7 +149,60 @@ test('joining into a full folder shows what would change, and keeps a copy of wh
   );
   const backups = fs.globSync('home/backups/*/differs.md', { cwd: scratch });
   assert.equal(fs.readFileSync(path.join(scratch, backups[0]!), 'utf8'), 'my own\n');
-  const names = [...live.session.view.members.values()].map(({ displayName }) => displayName);
-  assert.deepEqual(names.sort(), ['Ada', 'Grace']);
+  assert.deepEqual(memberNames(), ['Ada', 'Grace']);
   await window.screenshot('joined');
 });
+
+/** Opens a link as the URL service does that a click reaches; answers VS Code's own question. */
+async function openLink(window: EditorWindow, text: string, question: string) {
+  await window.runFromPalette('Developer: Open URL');
+  const box = window.page.locator('.quick-input-widget');
+  await box.getByText('URL to open').waitFor();
+  await window.page.keyboard.insertText(text);
+  await window.page.keyboard.press('Enter');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.filter({ hasText: 'extension to open this URI' }).waitFor();
+  await dialog.getByRole('button', { name: 'Open' }).click();
+  await dialog
+    .filter({ hasText: question })
+    .waitFor({ timeout: 8000 })
+    .catch(async (e) => {
+      await window.command('notifications.showList');
+      await window.screenshot('debug-link');
+      console.log(await window.page.locator('.notifications-center').innerText());
+      throw e;
+    });
+  return dialog;
+}
+
+function link(made: Invite): string {
+  return formatEditorLink(made, { uriScheme, extensionId: EXTENSION_ID });
+}
+
+function invite({ kind = 'human' }: { readonly kind?: 'human' | 'agent' }): Promise<Invite> {
+  const terms = {
+    kind,
+    role: 'editor',
+    capabilities: ['edit', 'lock', 'resolve'],
+    pathScope: [],
+    uses: 1,
+    expiresAtMs: Date.now() + 60_000,
+  } as const;
+  return createInvite(live.session, 'embedded', terms, live.surroundings.randomBytes);
+}
+
+function newFolder(name: string): string {
+  const made = path.join(scratch, name);
+  fs.mkdirSync(made);
+  return made;
+}
+
+function onDisk(folder: string, file: string): string | undefined {
+  const whole = path.join(folder, file);
+  return fs.existsSync(whole) ? fs.readFileSync(whole, 'utf8') : undefined;
+}
+
+function memberNames(): readonly string[] {
+  const names = [...live.session.view.members.values()].map(({ displayName }) => displayName);
+  return names.sort();
+}

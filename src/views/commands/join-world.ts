@@ -8,21 +8,32 @@ import { type Invite, parseInvite } from '../../world/invite.ts';
 import { joinWorld } from '../../world/join.ts';
 import { openAsPerson, personOf } from '../../world/open-folder.ts';
 import { WorldError } from '../../world/world-error.ts';
+import type { WorldList } from '../../world/world-list.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { pickFolder, profileOf } from './open-folder.ts';
 
-/**
- * Joins a world by an invite and binds the window's folder to it. In a folder with files of its own
- * the user sees first what would change, and what is replaced is copied before.
- */
-export async function joinByInvite(
-  surroundings: ExtensionSurroundings,
-  window: WindowWorld,
-  text?: string,
-): Promise<void> {
-  const folder = await pickFolder(window);
+export interface Joining {
+  readonly surroundings: ExtensionSurroundings;
+  readonly window: WindowWorld;
+}
+
+/** Joins a world by the invite that the user pastes, in the window's folder. */
+export async function joinByInvite(joining: Joining, text?: string): Promise<void> {
+  const folder = await pickFolder(joining.window);
   const invite = folder && (await askInvite(text));
-  if (!folder || !invite) return;
+  if (folder && invite) await joinIn(joining, folder, invite);
+}
+
+/**
+ * Joins a world and binds a folder of the window to it. In a folder with files of its own the user
+ * sees first what would change, and what is replaced is copied before.
+ */
+export async function joinIn(
+  { surroundings, window }: Joining,
+  folder: vscode.WorkspaceFolder,
+  invite: Invite,
+): Promise<void> {
+  await demandFree(surroundings.worlds, await realpath(folder.uri.fsPath), invite);
   const session = await connect(surroundings, folder, invite);
   try {
     const differences = await compareFolder(session, folder.uri.fsPath);
@@ -46,6 +57,19 @@ export async function joinByInvite(
     session.close();
     throw error;
   }
+}
+
+/** Throws `WorldError` for a folder that is in another world, or around or inside of one's folder. */
+async function demandFree(worlds: WorldList, folder: string, invite: Invite): Promise<void> {
+  const other = await worlds.findByFolder(folder);
+  const { server, database } = invite;
+  if (other && (other.server !== server || other.database !== database)) {
+    throw new WorldError(
+      'refused',
+      `${folder} is in the world ${other.name} already: leave it first`,
+    );
+  }
+  await worlds.demandApart(folder);
 }
 
 async function askInvite(text: string | undefined): Promise<Invite | undefined> {

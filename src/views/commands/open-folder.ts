@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { profileIn } from '../../world/profile.ts';
 import { excludesIn } from '../../editor/excludes.ts';
+import { withProgress } from '../with-progress.ts';
 import { readSettings } from '../../editor/settings.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
@@ -14,32 +15,17 @@ export async function openFolderInWorld(
 ): Promise<void> {
   const folder = await pickFolder(window);
   if (folder === undefined) return;
-  const opened = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Opening {0} in a world', folder.name),
-      cancellable: true,
-    },
-    async (progress, token) => {
-      const cancelling = new AbortController();
-      token.onCancellationRequested(() => cancelling.abort());
-      let done = 0;
-      return openFolder(surroundings, {
-        folder: folder.uri.fsPath,
-        server: surroundings.defaultServer,
-        profile: await profileOf(folder),
-        signal: cancelling.signal,
-        exclude: excludesIn(folder),
-        onProgress({ files, totalFiles }) {
-          const increment = (100 * (files - done)) / Math.max(1, totalFiles);
-          done = files;
-          progress.report({
-            increment,
-            message: vscode.l10n.t('{0} of {1} files', files, totalFiles),
-          });
-        },
-      });
-    },
+  const title = vscode.l10n.t('Opening {0} in a world', folder.name);
+  const opened = await withProgress(title, async ({ signal, report }) =>
+    openFolder(surroundings, {
+      folder: folder.uri.fsPath,
+      server: surroundings.defaultServer,
+      profile: await profileOf(folder),
+      signal,
+      exclude: excludesIn(folder),
+      onProgress: ({ files, totalFiles }) =>
+        report(files, totalFiles, vscode.l10n.t('{0} of {1} files', files, totalFiles)),
+    }),
   );
   await window.enter(opened.world, folder, opened.session);
   const { imported } = opened;

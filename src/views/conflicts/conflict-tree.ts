@@ -42,8 +42,6 @@ export class ConflictTree implements Disposable, vscode.TreeDataProvider<Conflic
         showCollapseAll: true,
       }),
     );
-    // Once a description is set, VS Code shows no title but one that was set, too.
-    this.#view.title = vscode.l10n.t('Conflicts');
     this.#view.description = describeGrouping(options.list.grouping);
     this.#store.add(
       this.#view.onDidChangeVisibility(({ visible }) => {

@@ -8,6 +8,7 @@ import {
   type Invite,
   revokeInvite,
 } from '../../world/invite.ts';
+import { EMBEDDED } from '../../world/identities.ts';
 import { inviteId, type OwnInvite, type OwnInvites } from '../../world/own-invites.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
@@ -43,6 +44,7 @@ export class InviteCommands {
     }
     const wishes = await askInvite({
       world: session.workspace?.name || world.name,
+      isHereOnly: world.server === EMBEDDED,
       self,
       paths: livingPaths(current),
       limits: session.workspace?.limits ?? '',

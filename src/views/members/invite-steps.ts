@@ -21,6 +21,8 @@ export interface InviteWishes extends Pick<InviteTerms, 'kind' | 'role' | 'pathS
 
 export interface InviteQuestion {
   readonly world: string;
+  /** The world can be reached from this machine alone. */
+  readonly isHereOnly: boolean;
   /** Who invites: nobody gives more than they have. */
   readonly self: Member;
   readonly paths: readonly string[];
@@ -150,34 +152,38 @@ const howOften: Ask = ({ limits }) => {
   };
 };
 
-const inWhichForm: Ask = () => (known) => {
-  const choice = (
-    form: InviteForm,
-    icon: string,
-    label: string,
-    detail: string,
-  ): StepChoice<InviteWishes> => ({
-    label: `$(${icon}) ${label}`,
-    detail,
-    answer: { ...known, form },
-  });
-  const link = choice(
-    'link',
-    'link',
-    vscode.l10n.t('Copy a link'),
-    vscode.l10n.t('Opens VS Code, which asks before anything is joined.'),
-  );
-  const command = choice(
-    'command',
-    'terminal',
-    vscode.l10n.t('Copy a line for a terminal'),
-    vscode.l10n.t('For the command line, and for an agent on a machine or in a home of its own.'),
-  );
-  return {
-    placeholder: vscode.l10n.t('Whoever has it can join: send it only to whom it is meant for'),
-    choices: known.kind === 'agent' ? [command, link] : [link, command],
+const inWhichForm: Ask =
+  ({ isHereOnly }) =>
+  (known) => {
+    const choice = (
+      form: InviteForm,
+      icon: string,
+      label: string,
+      detail: string,
+    ): StepChoice<InviteWishes> => ({
+      label: `$(${icon}) ${label}`,
+      detail,
+      answer: { ...known, form },
+    });
+    const link = choice(
+      'link',
+      'link',
+      vscode.l10n.t('Copy a link'),
+      vscode.l10n.t('Opens VS Code, which asks before anything is joined.'),
+    );
+    const command = choice(
+      'command',
+      'terminal',
+      vscode.l10n.t('Copy a line for a terminal'),
+      vscode.l10n.t('For the command line, and for an agent on a machine or in a home of its own.'),
+    );
+    return {
+      placeholder: isHereOnly
+        ? vscode.l10n.t('For this machine only. To invite others, move the world to a server first')
+        : vscode.l10n.t('Whoever has it can join: send it only to whom it is meant for'),
+      choices: known.kind === 'agent' ? [command, link] : [link, command],
+    };
   };
-};
 
 function iconOf(kind: MemberKind, role: Role): string {
   if (role === 'viewer') return 'eye';

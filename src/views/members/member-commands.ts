@@ -17,7 +17,6 @@ export class MemberCommands {
     this.#list = list;
   }
 
-  /** Opens the file that a member is in, because the user asked for it. */
   async changeRole(current: FolderWorld, argument: unknown): Promise<void> {
     const entry = await this.#changeable(current, argument);
     const role = entry && (await askRole(entry));

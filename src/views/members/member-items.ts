@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
+import { tooltipLines } from '../tooltip-lines.ts';
 import type { MemberEntry, MemberGroup } from './member-list.ts';
 import { kindName, lastActionText, roleName, scopeText } from './member-words.ts';
 
@@ -63,19 +64,13 @@ function tooltipOf(entry: MemberEntry, nowMs: number): vscode.MarkdownString {
       ? vscode.l10n.t('here, in no file')
       : vscode.l10n.t('here, in {0}', path)
     : vscode.l10n.t('not here');
-  const lines = [
+  return tooltipLines([
     `${nameText(entry)} — ${kindName(kind)}, ${roleName(role)}`,
     vscode.l10n.t('May write: {0}', role === 'viewer' ? '–' : scopeText(pathScope)),
     activity === '' ? place : `${place} · ${activity}`,
     lastActionText(entry, nowMs),
     paused ? vscode.l10n.t('Paused: the world refuses what they send until an owner resumes.') : '',
-  ];
-  const tooltip = new vscode.MarkdownString();
-  for (const [index, line] of lines.filter((each) => each !== '').entries()) {
-    if (index > 0) tooltip.appendMarkdown('\n\n');
-    tooltip.appendText(line);
-  }
-  return tooltip;
+  ]);
 }
 
 export function groupItem(group: MemberGroup, count: number): vscode.TreeItem {

@@ -45,8 +45,6 @@ export class MemberTree implements Disposable, vscode.TreeDataProvider<MemberNod
     this.#view = this.#store.add(
       vscode.window.createTreeView('agentWorld.members', { treeDataProvider: this }),
     );
-    // Once a description is set, VS Code shows no title but one that was set, too.
-    this.#view.title = vscode.l10n.t('Members');
     this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
     this.#store.addStop(() => clearInterval(this.#ageing));
   }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LockPolicy, MemberKind, Role } from '../../core/op-payload.ts';
+import type { MemberKind, Role } from '../../core/op-payload.ts';
 import { elapsed } from '../elapsed.ts';
 import type { MemberEntry } from './member-list.ts';
 
@@ -67,11 +67,4 @@ export function lastActionText({ last }: MemberEntry, nowMs: number): string {
     case 'note':
       return vscode.l10n.t('wrote a note {0}', when);
   }
-}
-
-/** What a lock policy does, in a sentence. */
-export function lockMeaning(policy: LockPolicy): string {
-  return policy === 'advise'
-    ? vscode.l10n.t('A claim warns whoever types into it and refuses nobody.')
-    : vscode.l10n.t('A claim warns people; agents are refused on its lines.');
 }

@@ -13,7 +13,12 @@ export function installBuild(extensionsFolder: string): void {
   for (const file of ['package.json', 'package.nls.json']) {
     fs.copyFileSync(path.join(projectRoot, file), path.join(folder, file));
   }
-  for (const linked of ['dist', 'media']) {
-    fs.symlinkSync(path.join(projectRoot, linked), path.join(folder, linked), 'junction');
+  // Whose code calls VS Code's interface is told by where its file really is: links would not do.
+  for (const copied of ['media', 'l10n']) {
+    fs.cpSync(path.join(projectRoot, copied), path.join(folder, copied), { recursive: true });
+  }
+  fs.mkdirSync(path.join(folder, 'dist'));
+  for (const file of fs.globSync('dist/*.{cjs,js}', { cwd: projectRoot })) {
+    fs.copyFileSync(path.join(projectRoot, file), path.join(folder, file));
   }
 }
