@@ -71,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   const openLink = async (uri: vscode.Uri): Promise<void> => {
     // What a link is about depends on whether the folder is in a world.
     await started;
-    await (await load()).links.open(uri);
+    await (await load()).openLink(uri);
   };
   store.add(
     vscode.window.registerUriHandler({
@@ -99,9 +99,8 @@ export async function deactivate(): Promise<void> {
   built = undefined;
 }
 
-async function walkIn({ window, links, tidy }: WindowParts): Promise<void> {
+async function walkIn({ window, tidy }: WindowParts): Promise<void> {
   if (readSettings().bindOnOpen) await window.walkIn();
-  await links.goOn();
   tidy();
 }
 

@@ -10,7 +10,7 @@ import type { UndoKind } from '../sync/undo-stack.ts';
 import { removeUnfinished } from '../world/unfinished-restores.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
-import { LinkJoining } from './commands/join-by-link.ts';
+import { joinByLink } from './commands/join-by-link.ts';
 import { joinByInvite } from './commands/join-world.ts';
 import { leaveWorld } from './commands/leave-world.ts';
 import { openFolderInWorld } from './commands/open-folder.ts';
@@ -24,7 +24,7 @@ import { WorldViews } from './world-views.ts';
 /** Everything of one window that is only needed once there is a folder, a world or a command. */
 export interface WindowParts extends Disposable {
   readonly window: WindowWorld;
-  readonly links: LinkJoining;
+  readonly openLink: (uri: vscode.Uri) => Promise<void>;
   /** Removes what restores and moves left behind that were broken off. */
   readonly tidy: () => void;
   /** What each command does, by its id without `agentWorld.`. */
@@ -69,10 +69,9 @@ export function buildWindow(
         (argument: unknown) => (window.current ? run(window.current, argument) : tellUnbound()),
       ] as const,
   );
-  const links = new LinkJoining({ surroundings, window, secrets: context.secrets });
   return {
     window,
-    links,
+    openLink: (uri) => joinByLink({ surroundings, window }, uri),
     tidy: () => void removeBroken(surroundings, channel),
     commands: {
       ...Object.fromEntries(viewCommands),

@@ -197,8 +197,9 @@ async function choose(text: string): Promise<void> {
 
 /** Answers the dialog for files that VS Code has in a browser: a path, and Enter. */
 async function answerPath(file: string): Promise<void> {
-  // Until it lists something it puts a path of its own into the box.
-  await box().locator('.monaco-list-row').first().waitFor();
+  // Until it lists what is around it puts a path of its own into the box. What was asked before is
+  // listed in the same place.
+  await box().locator('.monaco-list-row', { hasText: '..' }).waitFor();
   await box().locator('input').fill(file);
   const name = path.basename(file);
   if (fs.existsSync(file)) await box().locator('.monaco-list-row', { hasText: name }).waitFor();

@@ -10,6 +10,7 @@ import { openAsPerson, personOf } from '../../world/open-folder.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { WorldList } from '../../world/world-list.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import { openInWindow } from '../open-in-window.ts';
 import { pickFolder, profileOf } from './open-folder.ts';
 
 export interface Joining {
@@ -21,37 +22,47 @@ export interface Joining {
 export async function joinByInvite(joining: Joining, text?: string): Promise<void> {
   const folder = await pickFolder(joining.window);
   const invite = folder && (await askInvite(text));
-  if (folder && invite) await joinIn(joining, folder, invite);
+  if (folder && invite) await joinIn(joining, folder.uri.fsPath, invite);
 }
 
 /**
- * Joins a world and binds a folder of the window to it. In a folder with files of its own the user
- * sees first what would change, and what is replaced is copied before.
+ * Joins a world with a folder: one of the window is bound at once, another one is opened in a window
+ * of its own. In a folder with files of its own the user sees first what would change, and what is
+ * replaced is copied before.
  */
 export async function joinIn(
   { surroundings, window }: Joining,
-  folder: vscode.WorkspaceFolder,
+  place: string,
   invite: Invite,
 ): Promise<void> {
-  await demandFree(surroundings.worlds, await realpath(folder.uri.fsPath), invite);
+  const folder = await realpath(place);
+  await demandFree(surroundings.worlds, folder, invite);
   const session = await connect(surroundings, folder, invite);
   try {
-    const differences = await compareFolder(session, folder.uri.fsPath);
+    const differences = await compareFolder(session, folder);
     if (!(await confirm(session, differences))) {
       session.close();
       return;
     }
     const backup = await backUp(surroundings, folder, differences);
+    const { server, database } = invite;
+    const lastHead = (await surroundings.worlds.find(server, database))?.lastHead;
     const world = {
-      server: invite.server,
-      database: invite.database,
-      name: session.workspace?.name ?? invite.database,
-      folder: await realpath(folder.uri.fsPath),
+      server,
+      database,
+      ...(lastHead && { lastHead }),
+      name: session.workspace?.name ?? database,
+      folder,
       addedAt: new Date(surroundings.clock.nowMs()).toISOString(),
       isReady: true,
     };
     await surroundings.worlds.put(world);
-    await window.enter(world, folder, session);
+    const own = await folderOfWindow(window, folder);
+    if (own) await window.enter(world, own, session);
+    else {
+      session.close();
+      await openInWindow(folder);
+    }
     if (backup !== undefined) tellBackup(backup);
   } catch (error) {
     session.close();
@@ -95,9 +106,20 @@ function messageOf(check: () => unknown): string | undefined {
   }
 }
 
+/** However a dialog or a window spells it. */
+async function folderOfWindow(
+  window: WindowWorld,
+  real: string,
+): Promise<vscode.WorkspaceFolder | undefined> {
+  for (const folder of window.foldersOutside()) {
+    if ((await realpath(folder.uri.fsPath)) === real) return folder;
+  }
+  return undefined;
+}
+
 async function connect(
   surroundings: ExtensionSurroundings,
-  folder: vscode.WorkspaceFolder,
+  folder: string,
   invite: Invite,
 ): Promise<WorldSession> {
   return vscode.window.withProgress(
@@ -173,17 +195,17 @@ function section(
 /** Copies what will be replaced; undefined when nothing will be. */
 async function backUp(
   { home, clock }: ExtensionSurroundings,
-  folder: vscode.WorkspaceFolder,
+  folder: string,
   differences: readonly FolderDifference[],
 ): Promise<string | undefined> {
   const replaced = differences.filter(({ kind }) => kind === 'differs');
   if (replaced.length === 0) return undefined;
   const stamp = new Date(clock.nowMs()).toISOString().replaceAll(/[:.]/g, '-');
-  const backup = path.join(home, 'backups', `${folder.name}-${stamp}`);
+  const backup = path.join(home, 'backups', `${path.basename(folder)}-${stamp}`);
   for (const { path: file } of replaced) {
     const copy = path.join(backup, ...file.split('/'));
     await mkdir(path.dirname(copy), { recursive: true, mode: 0o700 });
-    await copyFile(path.join(folder.uri.fsPath, ...file.split('/')), copy);
+    await copyFile(path.join(folder, ...file.split('/')), copy);
   }
   return backup;
 }

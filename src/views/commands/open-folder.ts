@@ -20,7 +20,7 @@ export async function openFolderInWorld(
     openFolder(surroundings, {
       folder: folder.uri.fsPath,
       server: surroundings.defaultServer,
-      profile: await profileOf(folder),
+      profile: await profileOf(folder.uri.fsPath),
       signal,
       exclude: excludesIn(folder),
       onProgress: ({ files, totalFiles }) =>
@@ -69,8 +69,8 @@ function tellNoFolder(): void {
 }
 
 /** How the user is called in a new world: as they set it, else as git and the system know them. */
-export async function profileOf(folder: vscode.WorkspaceFolder): Promise<Profile> {
-  const profile = await profileIn(folder.uri.fsPath);
+export async function profileOf(folder: string): Promise<Profile> {
+  const profile = await profileIn(folder);
   const { displayName } = readSettings();
   return displayName === '' ? profile : { ...profile, displayName };
 }

@@ -5,6 +5,7 @@ import { demandFreeFolder } from '../../world/place-tree.ts';
 import { profileIn } from '../../world/profile.ts';
 import { restoreWorld } from '../../world/restore.ts';
 import { WorldError } from '../../world/world-error.ts';
+import { openInWindow } from '../open-in-window.ts';
 import { withProgress } from '../with-progress.ts';
 import { opProgress } from './op-progress.ts';
 import { askServerLabel } from './server-box.ts';
@@ -37,9 +38,7 @@ export async function restoreFromBackup(surroundings: ExtensionSurroundings): Pr
   const open = vscode.l10n.t('Open Its Folder');
   const answers = world.folder === '' ? [] : [open];
   if ((await vscode.window.showInformationMessage(restored, ...answers)) !== open) return;
-  const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;
-  const uri = vscode.Uri.file(world.folder);
-  await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow });
+  await openInWindow(world.folder);
 }
 
 /** Empty for a world without a folder; undefined when the user gave up. */

@@ -13,6 +13,7 @@ import { upgradeWorld } from '../../world/upgrade.ts';
 import type { KnownWorld } from '../../world/world-list.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { isEmptyFolder } from '../../world/write-tree.ts';
+import { openInWindow } from '../open-in-window.ts';
 import { withProgress } from '../with-progress.ts';
 import { byteText } from './byte-text.ts';
 import { opProgress } from './op-progress.ts';
@@ -46,9 +47,7 @@ export class WorldCommands {
     const { world } = shown;
     const folder = world.folder === '' ? await this.#newFolder(world) : world.folder;
     if (folder === undefined) return;
-    const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;
-    const uri = vscode.Uri.file(folder);
-    await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow });
+    await openInWindow(folder);
   }
 
   async rename(argument: unknown): Promise<void> {
