@@ -1,73 +1,9 @@
-import { agentsCommand } from './cli/agents.ts';
-import { backupCommand } from './cli/backup.ts';
-import { helpOf, parseCommandLine, terminalFor, type Command } from './cli/command.ts';
-import { deleteCommand } from './cli/delete.ts';
-import { demoCommand } from './cli/demo.ts';
-import { EXIT, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
-import { exportCommand } from './cli/export.ts';
-import { hostCommand } from './cli/host.ts';
-import { inviteCommand } from './cli/invite.ts';
-import { joinCommand } from './cli/join.ts';
-import { locksCommand } from './cli/locks.ts';
-import { membersCommand } from './cli/members.ts';
-import { mirrorCommand } from './cli/mirror.ts';
-import { noteCommand } from './cli/note.ts';
-import { policyCommand } from './cli/policy.ts';
-import { renameCommand } from './cli/rename.ts';
-import { resolveCommand } from './cli/resolve.ts';
-import { ticketsCommand } from './cli/tickets.ts';
+import { type Command, helpOf, parseCommandLine, terminalFor } from './cli/command.ts';
+import { COMMANDS } from './cli/commands.ts';
+import { EXIT, EXIT_MEANING, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
 import { openMachine } from './cli/machine.ts';
-import { moveCommand } from './cli/move.ts';
-import { openCommand } from './cli/open.ts';
-import { publishCommand } from './cli/publish.ts';
-import { pushCommand } from './cli/push.ts';
-import { restoreCommand } from './cli/restore.ts';
-import { snapshotCommand } from './cli/snapshot.ts';
-import { upgradeCommand } from './cli/upgrade.ts';
-import { upstreamCommand } from './cli/upstream.ts';
-import { restoreFileCommand } from './cli/restore-file.ts';
-import { takeBackCommand } from './cli/take-back.ts';
-import { historyCommand } from './cli/history.ts';
-import { blameCommand } from './cli/blame.ts';
-import { verifyCommand } from './cli/verify.ts';
-import { watchCommand } from './cli/watch.ts';
-import { worldsCommand } from './cli/worlds.ts';
 import { GitError } from './git/git-error.ts';
 import { WorldError } from './world/world-error.ts';
-
-const COMMANDS: readonly Command[] = [
-  openCommand,
-  worldsCommand,
-  watchCommand,
-  verifyCommand,
-  historyCommand,
-  blameCommand,
-  restoreFileCommand,
-  takeBackCommand,
-  ticketsCommand,
-  resolveCommand,
-  locksCommand,
-  noteCommand,
-  membersCommand,
-  inviteCommand,
-  joinCommand,
-  policyCommand,
-  renameCommand,
-  deleteCommand,
-  agentsCommand,
-  mirrorCommand,
-  publishCommand,
-  backupCommand,
-  restoreCommand,
-  moveCommand,
-  upgradeCommand,
-  snapshotCommand,
-  exportCommand,
-  pushCommand,
-  upstreamCommand,
-  hostCommand,
-  demoCommand,
-];
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const [name = 'help', ...rest] = args;
@@ -75,14 +11,11 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     print((await openMachine()).version);
     return EXIT.ok;
   }
-  const command = COMMANDS.find((each) => each.name === name);
-  if (!command) {
-    if (name !== 'help' && name !== '--help' && name !== '-h') {
-      throw new UsageError(`There is no command ${name}. See: agent-world --help`);
-    }
-    print(overview());
+  if (name === 'help' || name === '--help' || name === '-h') {
+    print(helpAbout(rest[0]));
     return EXIT.ok;
   }
+  const command = commandNamed(name);
   const line = parseCommandLine(command, rest);
   if (line.flag('help')) {
     print(helpOf(command));
@@ -95,6 +28,17 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   );
 }
 
+function helpAbout(topic: string | undefined): string {
+  if (topic === undefined) return overview();
+  return topic === 'exit-codes' ? exitCodes() : helpOf(commandNamed(topic));
+}
+
+function commandNamed(name: string): Command {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command) return command;
+  throw new UsageError(`There is no command ${name}. See: agent-world --help`);
+}
+
 function overview(): string {
   const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
   return [
@@ -103,12 +47,16 @@ function overview(): string {
     'Commands:',
     ...commands,
     '\nTo begin: agent-world open FOLDER, then agent-world watch FOLDER in a second terminal.',
-    'Each command explains itself: agent-world COMMAND --help\n',
-    'Exit codes: 0 done; 1 failed, or the history does not verify; 2 the command line is wrong;',
-    '3 no host or world could be reached; 4 the world refused.',
-    'AGENT_WORLD_HOME is where worlds and identities are kept on this machine; AGENT_WORLD_HOST_URI',
+    'Each command explains itself: agent-world help COMMAND\n',
+    exitCodes(),
+    '\nAGENT_WORLD_HOME is where worlds and identities are kept on this machine; AGENT_WORLD_HOST_URI',
     'names a running host to use in place of this machine’s own.',
   ].join('\n');
+}
+
+function exitCodes(): string {
+  const lines = Object.values(EXIT).map((code) => `  ${code}  ${EXIT_MEANING[code]}`);
+  return ['Exit codes:', ...lines].join('\n');
 }
 
 function print(text: string): void {

@@ -7,6 +7,14 @@ import { WorldError, type WorldErrorCode } from '../world/world-error.ts';
 export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
+  0: 'done',
+  1: 'failed, or the history does not verify',
+  2: 'the command line is wrong',
+  3: 'no host or world could be reached',
+  4: 'the world refused',
+};
+
 /** The command line cannot be understood. */
 export class UsageError extends Error {
   constructor(message: string) {

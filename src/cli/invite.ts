@@ -11,7 +11,9 @@ export const inviteCommand: Command = {
   summary: 'a link that lets somebody into a world',
   explanation: `
 Makes an invite and prints it. Whoever has the link can join with it, as often as it may be used and
-until it expires: send it to those it is meant for and to nobody else. The world keeps only a hash.`,
+until it expires: send it to those it is meant for and to nobody else. The world keeps only a hash.
+
+  agent-world join "INVITE" FOLDER    is what they do with it; or, in VS Code: Join a World by Invite`,
   options: [
     { name: 'agent', meaning: 'for an agent; otherwise for a person' },
     { name: 'role', value: 'ROLE', meaning: 'owner, editor (default) or viewer' },

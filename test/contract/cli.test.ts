@@ -142,7 +142,15 @@ test('what it can do is explained, and a wrong command line is told with exit co
   assert.match(overview.out, /open FOLDER/);
   const help = await run('verify', '--help');
   assert.deepEqual([help.code, /--json/.test(help.out)], [0, true]);
-  for (const wrong of [['nothing'], ['open'], ['invite', '--uses', 'x'], ['host', 'dance']]) {
+  assert.equal((await run('help', 'verify')).out, help.out);
+  assert.match((await run('help', 'exit-codes')).out, /3 {2}no host or world could be reached/);
+  for (const wrong of [
+    ['nothing'],
+    ['help', 'nothing'],
+    ['open'],
+    ['invite', '--uses', 'x'],
+    ['host', 'dance'],
+  ]) {
     const { code, out } = await run(...wrong);
     assert.deepEqual([code, out], [2, ''], wrong.join(' '));
   }

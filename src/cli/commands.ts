@@ -1,0 +1,67 @@
+import type { Command } from './command.ts';
+import { agentsCommand } from './agents.ts';
+import { backupCommand } from './backup.ts';
+import { blameCommand } from './blame.ts';
+import { deleteCommand } from './delete.ts';
+import { demoCommand } from './demo.ts';
+import { exportCommand } from './export.ts';
+import { historyCommand } from './history.ts';
+import { hostCommand } from './host.ts';
+import { inviteCommand } from './invite.ts';
+import { joinCommand } from './join.ts';
+import { locksCommand } from './locks.ts';
+import { membersCommand } from './members.ts';
+import { mirrorCommand } from './mirror.ts';
+import { moveCommand } from './move.ts';
+import { noteCommand } from './note.ts';
+import { openCommand } from './open.ts';
+import { policyCommand } from './policy.ts';
+import { publishCommand } from './publish.ts';
+import { pushCommand } from './push.ts';
+import { renameCommand } from './rename.ts';
+import { resolveCommand } from './resolve.ts';
+import { restoreCommand } from './restore.ts';
+import { restoreFileCommand } from './restore-file.ts';
+import { snapshotCommand } from './snapshot.ts';
+import { takeBackCommand } from './take-back.ts';
+import { ticketsCommand } from './tickets.ts';
+import { upgradeCommand } from './upgrade.ts';
+import { upstreamCommand } from './upstream.ts';
+import { verifyCommand } from './verify.ts';
+import { watchCommand } from './watch.ts';
+import { worldsCommand } from './worlds.ts';
+
+/** In the order of the list that `agent-world help` prints. */
+export const COMMANDS: readonly Command[] = [
+  openCommand,
+  worldsCommand,
+  watchCommand,
+  verifyCommand,
+  historyCommand,
+  blameCommand,
+  restoreFileCommand,
+  takeBackCommand,
+  ticketsCommand,
+  resolveCommand,
+  locksCommand,
+  noteCommand,
+  membersCommand,
+  inviteCommand,
+  joinCommand,
+  policyCommand,
+  renameCommand,
+  deleteCommand,
+  agentsCommand,
+  mirrorCommand,
+  publishCommand,
+  backupCommand,
+  restoreCommand,
+  moveCommand,
+  upgradeCommand,
+  snapshotCommand,
+  exportCommand,
+  pushCommand,
+  upstreamCommand,
+  hostCommand,
+  demoCommand,
+];
