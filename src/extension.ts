@@ -11,6 +11,8 @@ import type { WindowParts } from './views/window-parts.ts';
 export interface AgentWorldApi {
   /** Synchronous time of the last change events of bound documents, in milliseconds. */
   readonly changeEventDurationsMs: () => readonly number[];
+  /** What of that the thread ran, and did not wait for a processor; empty where that is not known. */
+  readonly changeEventProcessorMs: () => readonly number[];
   /** The world that the window's folder is bound to. */
   readonly world: () => { readonly name: string; readonly database: string } | undefined;
   /** True when everything that was typed here is in the world, and everything there is shown here. */
@@ -84,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
 
   return {
     changeEventDurationsMs: () => timings.durationsMs,
+    changeEventProcessorMs: () => timings.processorMs,
     world: () => built?.window.current?.world,
     isSettled: () => {
       const worlds = [...(built?.window.all() ?? [])];

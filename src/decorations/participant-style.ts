@@ -4,11 +4,10 @@ import type { Disposable } from '../editor/disposable-store.ts';
 /** Number of participant colours that the extension contributes; themes can change each. */
 export const PARTICIPANT_COLORS = 8;
 
-/** The decoration types of one colour. Names are given with each place. */
+/** The decoration types of one colour. */
 export interface ParticipantStyle extends Disposable {
   readonly selection: vscode.TextEditorDecorationType;
   readonly caret: vscode.TextEditorDecorationType;
-  readonly label: vscode.TextEditorDecorationType;
   readonly color: vscode.ThemeColor;
 }
 
@@ -38,16 +37,19 @@ export function createParticipantStyle(index: number): ParticipantStyle {
       textDecoration: 'none; position: absolute; z-index: 1;',
     },
   });
-  const label = vscode.window.createTextEditorDecorationType({
-    rangeBehavior: vscode.DecorationRangeBehavior.OpenOpen,
-  });
   return {
     selection,
     caret,
-    label,
     color,
     dispose() {
-      for (const type of [selection, caret, label]) type.dispose();
+      for (const type of [selection, caret]) type.dispose();
     },
   };
+}
+
+/** The decoration type of names, of any colour: text and colour are given with each place. */
+export function createLabelType(): vscode.TextEditorDecorationType {
+  return vscode.window.createTextEditorDecorationType({
+    rangeBehavior: vscode.DecorationRangeBehavior.OpenOpen,
+  });
 }

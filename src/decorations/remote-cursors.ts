@@ -5,10 +5,12 @@ import { type Disposable, DisposableStore } from '../editor/disposable-store.ts'
 import { CursorTrack, type TrackedSelection } from './cursor-track.ts';
 import { sightOfLabel } from './label-fade.ts';
 import {
+  createLabelType,
   createParticipantStyle,
   PARTICIPANT_COLORS,
   type ParticipantStyle,
 } from './participant-style.ts';
+import { ShownDecorations } from './shown-decorations.ts';
 
 /** Who stands behind a cursor. */
 export interface CursorOwner {
@@ -50,6 +52,9 @@ export class RemoteCursors implements Disposable {
   /** When the names in a document are to be drawn fainter. */
   readonly #fadesAtMs = new Map<vscode.TextDocument, number>();
   readonly #store = new DisposableStore();
+  /** Of all names: each has its colour with its place. */
+  readonly #labelType = this.#store.add(createLabelType());
+  readonly #shown = new ShownDecorations();
   #visible: ReadonlySet<vscode.TextDocument> = visibleDocuments();
   /** The only timer: the next drawing, whether something moved or a name fades. */
   #wake: { readonly dueMs: number; readonly cancel: () => void } | undefined;
@@ -183,20 +188,21 @@ export class RemoteCursors implements Disposable {
       (editor) => editor.document === document,
     );
     if (editors.length === 0) return;
-    const drawings = this.#drawingsOf(document);
-    for (const [index, drawing] of drawings) {
-      const style = this.#styleOf(index);
-      for (const editor of editors) {
-        editor.setDecorations(style.selection, drawing.selections);
-        editor.setDecorations(style.caret, drawing.carets);
-        editor.setDecorations(style.label, drawing.labels);
+    const { colors, labels } = this.#drawingOf(document);
+    for (const editor of editors) {
+      for (const [index, { selections, carets }] of colors) {
+        const style = this.#styleOf(index);
+        this.#shown.set(editor, style.selection, selections);
+        this.#shown.set(editor, style.caret, carets);
       }
+      this.#shown.set(editor, this.#labelType, labels);
     }
   }
 
-  /** What to draw per colour; an entry for every colour in use, so that those who left disappear. */
-  #drawingsOf(document: vscode.TextDocument): Map<number, Drawing> {
-    const drawings = new Map<number, Drawing>();
+  /** What to draw; with an entry for every colour in use, so that those who left disappear. */
+  #drawingOf(document: vscode.TextDocument): Drawing {
+    const drawings = new Map<number, ColorDrawing>();
+    const names: vscode.DecorationOptions[] = [];
     for (const index of this.#styles.keys()) drawings.set(index, emptyDrawing());
     const { show, labels, labelMs } = this.#options.settings();
     const nowMs = this.#options.nowMs();
@@ -213,10 +219,10 @@ export class RemoteCursors implements Disposable {
       const first = selections[0];
       const opacity = labels && first ? this.#nameSight(document, connectionId, nowMs, labelMs) : 0;
       if (first && opacity > 0) {
-        drawing.labels.push(labelOf(document, first.active, { owner, color, opacity, hover }));
+        names.push(labelOf(document, first.active, { owner, color, opacity, hover }));
       }
     }
-    return drawings;
+    return { colors: drawings, labels: names };
   }
 
   /** How well the name is seen now; notes when that changes. */
@@ -243,21 +249,25 @@ export class RemoteCursors implements Disposable {
 }
 
 interface Drawing {
+  readonly colors: ReadonlyMap<number, ColorDrawing>;
+  readonly labels: vscode.DecorationOptions[];
+}
+
+interface ColorDrawing {
   readonly selections: vscode.DecorationOptions[];
   readonly carets: vscode.DecorationOptions[];
-  readonly labels: vscode.DecorationOptions[];
 }
 
 function visibleDocuments(): ReadonlySet<vscode.TextDocument> {
   return new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
 }
 
-function emptyDrawing(): Drawing {
-  return { selections: [], carets: [], labels: [] };
+function emptyDrawing(): ColorDrawing {
+  return { selections: [], carets: [] };
 }
 
 function drawSelection(
-  drawing: Drawing,
+  drawing: ColorDrawing,
   document: vscode.TextDocument,
   { anchor, active }: TrackedSelection,
   hoverMessage: vscode.MarkdownString,

@@ -145,9 +145,7 @@ export class BoundDocuments implements Disposable {
   #accept(event: vscode.TextDocumentChangeEvent): void {
     const bound = this.#documents.get(event.document);
     if (bound === undefined) return;
-    const startedMs = performance.now();
-    bound.port.accept(event);
-    this.#parts.timings.add(performance.now() - startedMs);
+    this.#parts.timings.time(() => bound.port.accept(event));
   }
 
   #open(document: vscode.TextDocument): void {

@@ -4,7 +4,7 @@
  * know: what the records mean.
  */
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import { writeFileAtomically } from '../host/home.ts';
@@ -12,6 +12,7 @@ import { type ProcessLock, tryLock } from '../host/process-lock.ts';
 import { type JournalRecord, readJournal, type UnsentEdits } from '../sync/draft-journal.ts';
 import type { Draft } from '../sync/draft.ts';
 import type { DraftStore } from '../sync/ports.ts';
+import { AppendFile } from './append-file.ts';
 
 /** A journal longer than this is written anew when all before can be dropped. */
 const MAX_JOURNAL_BYTES = 256 * 1024;
@@ -49,6 +50,7 @@ export class DraftFiles implements DraftStore {
   readonly #directory: string;
   readonly #locks: ProcessLock[];
   readonly #sizes = new Map<string, number>();
+  readonly #appending = new AppendFile(0o600);
   /** What windows that ended left, by file. */
   readonly #left = new Map<number, LeftJournal[]>();
   readonly #drafts = new Map<string, Draft>();
@@ -165,6 +167,7 @@ export class DraftFiles implements DraftStore {
   }
 
   dispose(): void {
+    this.#appending.dispose();
     for (const lock of this.#locks) lock.release();
   }
 
@@ -248,10 +251,11 @@ export class DraftFiles implements DraftStore {
     const isWhole = records[0]?.tag === 'unsent';
     const size = this.#sizes.get(file) ?? 0;
     if (isWhole && (size === 0 || size > MAX_JOURNAL_BYTES)) {
+      this.#appending.release(file);
       await writeFileAtomically(file, content);
       this.#sizes.set(file, content.length);
     } else {
-      await appendFile(file, content, { mode: 0o600 });
+      await this.#appending.append(file, content);
       this.#sizes.set(file, size + content.length);
     }
   }

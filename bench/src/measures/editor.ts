@@ -8,10 +8,12 @@ export interface EditorTiming {
   readonly activationMs: readonly number[];
   /** Percentiles of the synchronous time spent in one text change event. */
   readonly changeEventMs: { readonly p50: number; readonly p99: number };
+  /** What of it the thread ran; left out by runtimes that cannot tell. */
+  readonly changeEventProcessorMs?: { readonly p50: number; readonly p99: number };
   readonly changeEvents: number;
 }
 
-type ChangeTiming = Pick<EditorTiming, 'changeEventMs'>;
+type ChangeTiming = Pick<EditorTiming, 'changeEventMs' | 'changeEventProcessorMs'>;
 
 const results = new URL('../../../test-results/', import.meta.url);
 
@@ -47,6 +49,14 @@ export const measureEditor: Measure = async () => {
         label: 'the same in a file of 1 MB where 50 cursors move, p99',
         ours: milliseconds(crowded?.changeEventMs.p99),
         value: crowded?.changeEventMs.p99,
+        must: 4,
+        aim: 1,
+      },
+      {
+        ...shared,
+        label: 'what of that the thread ran and did not wait for a processor, p99',
+        ours: milliseconds(crowded?.changeEventProcessorMs?.p99),
+        value: crowded?.changeEventProcessorMs?.p99,
         must: 4,
         aim: 1,
       },

@@ -22,6 +22,7 @@ interface ExtensionApi {
   readonly isSettled: () => boolean;
   readonly isMirroring: () => boolean;
   readonly changeEventDurationsMs: () => readonly number[];
+  readonly changeEventProcessorMs: () => readonly number[];
 }
 
 export interface LiveFolderOptions {
@@ -196,6 +197,15 @@ export async function changeEventDurationsMs(window: EditorWindow): Promise<read
   return window.evaluate(
     (vscode, id) =>
       (vscode.extensions.getExtension(id)!.exports as ExtensionApi).changeEventDurationsMs(),
+    EXTENSION_ID,
+  );
+}
+
+/** What of them the thread ran, and did not wait for a processor. */
+export async function changeEventProcessorMs(window: EditorWindow): Promise<readonly number[]> {
+  return window.evaluate(
+    (vscode, id) =>
+      (vscode.extensions.getExtension(id)!.exports as ExtensionApi).changeEventProcessorMs(),
     EXTENSION_ID,
   );
 }
