@@ -2,6 +2,7 @@ import type { Identity } from 'spacetimedb';
 import type { IdentityHex } from '../../src/core/op.ts';
 import type { Capability } from '../../src/core/op-payload.ts';
 import { isInScope } from '../../src/core/path-scope.ts';
+import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Context, Row } from './world.ts';
 
@@ -52,12 +53,19 @@ export function demandScope(caller: Caller, path: string): void {
   demand(isInScope(path, scope), 'out_of_scope', 'this path is outside the member’s scope');
 }
 
-/** Whose work it is: the caller's own unless they may attribute it to another member. */
+/**
+ * Whose work it is: the caller's own unless they may attribute it to another member. A person may say
+ * that nobody is known to have done it; what an agent writes is its own.
+ */
 export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who {
   if (author === '' || author === caller.hex) return caller;
   demand(/^[0-9a-f]{64}$/.test(author), 'bad_request', 'an author is 64 hexadecimal digits');
-  demand(can(caller, 'attribute'), 'forbidden', 'this needs the right to attribute');
   const identity = identityOf(ctx, author);
+  if (author === UNATTRIBUTED.identity) {
+    demand(caller.member.kind !== 'agent', 'forbidden', 'what an agent writes is its own work');
+    return { identity, hex: author };
+  }
+  demand(can(caller, 'attribute'), 'forbidden', 'this needs the right to attribute');
   const member = ctx.db.workspace_member.identity.find(identity);
   demand(member !== null, 'no_such_member', 'the author is not known in this world');
   return { identity, hex: author };

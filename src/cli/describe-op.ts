@@ -1,9 +1,10 @@
 import type { OpRecord } from '../core/op.ts';
+import { memberName } from '../world/member-name.ts';
 import type { WorldView } from '../world/world-view.ts';
 
 /** One line about an op, for somebody who watches a world. Shows no text of files. */
 export function describeOp(op: OpRecord, view: WorldView): string {
-  const who = view.members.get(op.author)?.displayName ?? op.author.slice(0, 8);
+  const who = memberName(view, op.author);
   const time = new Date(Number(op.madeAtMicros / 1000n)).toISOString().slice(11, 19);
   const path = view.files.get(op.fileId)?.path ?? '';
   const parts = [`#${op.opSeq}`, time, who, op.kind, path, versionOf(op), sizeOf(op)];

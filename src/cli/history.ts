@@ -3,7 +3,7 @@ import type { WorldView } from '../world/world-view.ts';
 import type { Command, CommandLine } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
 import { EXIT, UsageError } from './exit-code.ts';
-import { findAnyMember } from './member-name.ts';
+import { findAuthor } from './member-name.ts';
 import { withWorld } from './with-world.ts';
 import { findFile } from './world-file.ts';
 
@@ -21,7 +21,7 @@ shown. Only as much of a long history is read as is printed.
   agent-world history --author formatter --json`,
   options: [
     { name: 'file', value: 'PATH', meaning: 'only ops of this file, by its path in the world' },
-    { name: 'author', value: 'NAME', meaning: 'only what this member did' },
+    { name: 'author', value: 'NAME', meaning: 'only what this member did, or “unattributed”' },
     { name: 'count', value: 'N', meaning: `how many ops (${DEFAULT_COUNT})` },
   ],
   positionals: [0, 1],
@@ -47,7 +47,7 @@ function filterOf(line: CommandLine, view: WorldView) {
   const author = line.text('author');
   return {
     fileId: file === undefined ? undefined : findFile(view, file).fileId,
-    author: author === undefined ? undefined : findAnyMember(view, author).identity,
+    author: author === undefined ? undefined : findAuthor(view, author),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { IdentityHex } from '../core/op.ts';
+import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { Member } from '../world/world-rows.ts';
 import type { WorldView } from '../world/world-view.ts';
 import { UsageError } from './exit-code.ts';
@@ -10,9 +12,12 @@ export function findMember(view: WorldView, named: string): Member {
   return findAmong(present, named);
 }
 
-/** The same among all who ever were members: history is theirs, too. */
-export function findAnyMember(view: WorldView, named: string): Member {
-  return findAmong([...view.members.values()], named);
+/** Whose work is meant: that of anybody who ever was a member, or what nobody is named for. */
+export function findAuthor(view: WorldView, named: string): IdentityHex {
+  const members = [...view.members.values()];
+  const isTaken = members.some(({ displayName }) => displayName === named);
+  if (named === UNATTRIBUTED.name && !isTaken) return UNATTRIBUTED.identity;
+  return findAmong(members, named).identity;
 }
 
 function findAmong(present: readonly Member[], named: string): Member {

@@ -4,7 +4,7 @@ import { planMemberTakeBack, type TakeBackFile, type TakeBackPlan } from '../wor
 import type { WorldView } from '../world/world-view.ts';
 import type { Command } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
-import { findAnyMember, nameOf } from './member-name.ts';
+import { findAuthor, nameOf } from './member-name.ts';
 import { withWorld } from './with-world.ts';
 import { findFile } from './world-file.ts';
 
@@ -33,7 +33,7 @@ and even then not a character of theirs goes.
       const { view } = session;
       const file = line.text('file');
       const request = {
-        member: findAnyMember(view, line.positionals[0]!).identity,
+        member: findAuthor(view, line.positionals[0]!),
         sinceSeq: pointOf(view, line.text('since')),
         fileId: file === undefined ? undefined : findFile(view, file).fileId,
       };

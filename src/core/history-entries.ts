@@ -11,6 +11,8 @@ export interface OpSummary {
   readonly fromVersion: number;
   readonly version: number;
   readonly author: IdentityHex;
+  /** Who sent it. */
+  readonly actor: IdentityHex;
   readonly madeAtMs: number;
   /** UTF-16 code units put in. */
   readonly inserted: number;
@@ -37,7 +39,7 @@ export interface HistoryEntry {
 export const PAUSE_MS = 60_000;
 
 export function summaryOf(op: OpRecord): OpSummary {
-  const { opSeq, kind, fileId, version, author, firstLine, lastLine, payload } = op;
+  const { opSeq, kind, fileId, version, author, actor, firstLine, lastLine, payload } = op;
   return {
     opSeq,
     kind,
@@ -45,6 +47,7 @@ export function summaryOf(op: OpRecord): OpSummary {
     fromVersion: makesVersion(op) ? version - 1 : version,
     version,
     author,
+    actor,
     madeAtMs: Number(op.madeAtMicros / 1000n),
     inserted: op.changes.reduce((sum, { text }) => sum + text.length, 0),
     firstLine,

@@ -1,5 +1,6 @@
 import { type OpRecord, type IdentityHex } from './op.ts';
 import { readPayload } from './op-payload.ts';
+import { isUnattributed } from './unattributed.ts';
 
 /** Whose work some text is, and which op brought it. One object for all text of an op. */
 export interface Origin {
@@ -27,7 +28,8 @@ export class Originator {
   originOf(op: OriginatingOp): Origin {
     const { opSeq, madeAtMicros, kind, opId, batchId } = op;
     // A folder's files come many in a batch; a file that a member makes is a batch of its own.
-    const isImported = kind === 'create' && batchId !== opId;
+    // Many that a tool made at once came from nowhere else.
+    const isImported = kind === 'create' && batchId !== opId && !isUnattributed(op);
     return { opSeq, author: this.#authorOf(op), madeAtMicros, isImported };
   }
 

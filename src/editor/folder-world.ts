@@ -14,12 +14,15 @@ import { KeptSteps } from '../sync/kept-steps.ts';
 import type { WorldStatus } from '../views/status-bar.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
+import type { IdentityHex } from '../core/op.ts';
+import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { BoundDocuments } from './bound-documents.ts';
 import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DraftFiles } from './draft-files.ts';
 import type { EventTimings } from './event-timings.ts';
+import { followCreates } from './follow-creates.ts';
 import { followDeletes } from './follow-deletes.ts';
 import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from '../mirror/disk-files.ts';
@@ -176,6 +179,7 @@ export class FolderWorld implements Disposable {
     const output = outputLog(channel, 'editor');
     const { documents } = this;
     this.#store.add(followRenames({ ...state, session, files, newId, output }));
+    this.#store.add(followCreates({ ...state, files, output }));
     this.#store.add(followDeletes({ ...state, session, documents, files, newId, output }));
     this.#mirror = readSettings().mirrorEnabled
       ? this.#store.add(
@@ -186,6 +190,7 @@ export class FolderWorld implements Disposable {
             folder,
             outside: this.outside,
             newId,
+            author: () => toolsAuthor(session),
             hostUri: (signal) => surroundings.hostUri(signal),
             copies: path.join(state.root, 'copies'),
             wasTyped: async (fileId, text, sinceVersion) => {
@@ -365,6 +370,11 @@ export class FolderWorld implements Disposable {
 }
 
 /** For distances in time within this window. */
+/** Who wrote what some tool put on disk: nobody knows, unless the window is an agent's. */
+function toolsAuthor({ view, identity }: WorldSession): IdentityHex {
+  return view.members.get(identity)?.kind === 'agent' ? '' : UNATTRIBUTED.identity;
+}
+
 function nowMs(): number {
   return performance.now();
 }

@@ -1,6 +1,7 @@
 import type { IdentityHex } from '../core/op.ts';
+import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { GitPerson } from './git-person.ts';
-import type { FileTrace } from './planned-commit.ts';
+import type { FileTrace, TracedLines } from './planned-commit.ts';
 
 /** Where notes of this format are kept. */
 export const TRACE_REF = 'refs/notes/agent-trace';
@@ -25,19 +26,21 @@ export function agentTrace(traces: readonly FileTrace[], context: TraceContext):
   // Keys stand in the order of their letters, as in all that a world writes; there may be many files.
   const files = traces.map(({ path, lines }) => {
     const ranges = new Map<IdentityHex, { end_line: number; start_line: number }[]>();
-    for (const { author, firstLine, lastLine } of lines) {
-      const own = ranges.get(author) ?? [];
-      own.push({ end_line: lastLine, start_line: firstLine });
-      ranges.set(author, own);
+    for (const run of lines) {
+      const writer = writerOf(run);
+      const own = ranges.get(writer) ?? [];
+      own.push({ end_line: run.lastLine, start_line: run.firstLine });
+      ranges.set(writer, own);
     }
     const conversations = [...ranges].map(([author, own]) => ({
-      contributor: { type: people.get(author)?.isAgent ? 'ai' : 'human' },
+      contributor: { type: contributorOf(author, people) },
       ranges: own,
       url: `agent-world://${epoch}/members/${author}`,
     }));
     return { conversations, path: `${folder}${path}` };
   });
-  const named = new Set(traces.flatMap(({ lines }) => lines.map(({ author }) => author)));
+  const named = new Set(traces.flatMap(({ lines }) => lines.map(writerOf)));
+  named.delete(UNATTRIBUTED.identity);
   const members = [...named].sort().map((identity) => {
     const { name, email, isAgent } = people.get(identity)!;
     return { email, identity, kind: isAgent ? 'agent' : 'human', name };
@@ -52,6 +55,19 @@ export function agentTrace(traces: readonly FileTrace[], context: TraceContext):
     version: TRACE_VERSION,
   };
   return `${JSON.stringify(record)}\n`;
+}
+
+/** Who wrote lines; somebody may answer for them without having done so. */
+function writerOf({ author, isUnattributed }: TracedLines): IdentityHex {
+  return isUnattributed ? UNATTRIBUTED.identity : author;
+}
+
+function contributorOf(
+  writer: IdentityHex,
+  people: TraceContext['people'],
+): 'ai' | 'human' | 'unknown' {
+  if (writer === UNATTRIBUTED.identity) return 'unknown';
+  return people.get(writer)?.isAgent ? 'ai' : 'human';
 }
 
 /** A UUID of version 8: made of what the record is about, so that nobody draws another. */

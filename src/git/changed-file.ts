@@ -3,6 +3,7 @@ import { LineBuffer } from '../core/line-buffer.ts';
 import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { contentOf } from '../core/op-payload.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
+import { answersFor, isUnattributed } from '../core/unattributed.ts';
 import { type AuthoredLines, LineLedger } from './line-ledger.ts';
 
 /** A content as it stood: a text, or the keys of its bytes. */
@@ -28,6 +29,7 @@ export class ChangedFile {
   #ledger: LineLedger | undefined;
   /** Who brought what has no lines to compare: bytes, or a text in their place. */
   #wholeBy: IdentityHex | undefined;
+  #isWholeUnattributed = false;
   #bytes: readonly string[] | undefined;
 
   private constructor(fileId: number, before: FileVersion | undefined) {
@@ -48,13 +50,13 @@ export class ChangedFile {
 
   /** Takes an op on it; `after` is the file behind that op. */
   take(op: OpRecord, after: VerifiedFile): void {
-    const { author } = op;
+    const author = answersFor(op);
     if (op.payload === '') {
-      this.#ledger?.apply(op.changes, author);
+      this.#ledger?.apply(op.changes, author, isUnattributed(op));
       return;
     }
-    if (contentOf(op)) this.#takeContent(author, after);
-    else if (op.changes.length > 0) this.#ledger?.apply(op.changes, author);
+    if (contentOf(op)) this.#takeContent(op, after);
+    else if (op.changes.length > 0) this.#ledger?.apply(op.changes, author, isUnattributed(op));
     const place = placeIn(after);
     const last = this.#placed.at(-1)?.place ?? this.before?.place;
     if (!last || !isSamePlace(last, place)) this.#placed.push({ author, place });
@@ -70,9 +72,9 @@ export class ChangedFile {
   /** Lines that were written since and are there now; bytes count as one. */
   authored(): readonly AuthoredLines[] {
     if (this.#ledger) return this.#ledger.authored();
-    return this.#wholeBy === undefined
-      ? []
-      : [{ author: this.#wholeBy, firstLine: 0, lastLine: 0 }];
+    if (this.#wholeBy === undefined) return [];
+    const isUnattributed = this.#isWholeUnattributed;
+    return [{ author: this.#wholeBy, isUnattributed, firstLine: 0, lastLine: 0 }];
   }
 
   /** Whether it is a text now. */
@@ -86,15 +88,18 @@ export class ChangedFile {
     return this.#ledger?.textOf(authors) ?? this.#bytes ?? '';
   }
 
-  #takeContent(author: IdentityHex, { content }: VerifiedFile): void {
+  #takeContent(op: OpRecord, { content }: VerifiedFile): void {
+    const author = answersFor(op);
+    const isNobodys = isUnattributed(op);
     if (!(content instanceof LineBuffer)) {
       this.#bytes = content;
       this.#ledger = undefined;
       this.#wholeBy = author;
+      this.#isWholeUnattributed = isNobodys;
     } else if (this.#ledger) {
-      this.#ledger.rewrite(content.toString(), author);
+      this.#ledger.rewrite(content.toString(), author, isNobodys);
     } else {
-      this.#ledger = LineLedger.begunBy(author, content.toString());
+      this.#ledger = LineLedger.begunBy(author, content.toString(), isNobodys);
       if (this.#bytes !== undefined) this.#wholeBy = author;
       this.#bytes = undefined;
     }

@@ -51,9 +51,7 @@ export function tracesOf(fold: ExportFold, changed: readonly ChangedFile[]): rea
     const lines = each
       .authored()
       .filter(({ author }) => author !== UPSTREAM.identity)
-      .map(({ author, firstLine, lastLine }) => {
-        return { author, firstLine: firstLine + 1, lastLine: lastLine + 1 };
-      });
+      .map((run) => ({ ...run, firstLine: run.firstLine + 1, lastLine: run.lastLine + 1 }));
     return !file || file.deleted || lines.length === 0 ? [] : [{ path: file.path, lines }];
   });
 }

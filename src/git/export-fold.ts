@@ -8,9 +8,10 @@ import {
   type PartSource,
   type VerifiedFile,
 } from '../core/verify-log.ts';
+import { answersFor } from '../core/unattributed.ts';
 import { ChangedFile } from './changed-file.ts';
 
-/** What somebody did in a range of ops. */
+/** What somebody did in a range of ops, or answers for. */
 export interface Deeds {
   readonly firstSeq: number;
   lastMicros: bigint;
@@ -162,11 +163,12 @@ export class ExportFold {
     if (op.opSeq <= this.#after) return;
     this.#changed.get(op.fileId)!.take(op, file);
     this.#firstActor ??= op.actor;
-    const deeds = this.deeds.get(op.author);
+    const author = answersFor(op);
+    const deeds = this.deeds.get(author);
     const { madeAtMicros: lastMicros } = op;
     if (deeds) deeds.lastMicros = lastMicros;
-    else this.deeds.set(op.author, { firstSeq: op.opSeq, lastMicros, files: new Set() });
-    this.deeds.get(op.author)!.files.add(op.fileId);
+    else this.deeds.set(author, { firstSeq: op.opSeq, lastMicros, files: new Set() });
+    this.deeds.get(author)!.files.add(op.fileId);
   }
 
   #placeAt({ fileId, path, deleted }: VerifiedFile): void {

@@ -3,7 +3,10 @@ import type { IdentityHex } from '../core/op.ts';
 
 /** A run of lines of one author, both included, counted from 0. */
 export interface AuthoredLines {
+  /** Who answers for them. */
   readonly author: IdentityHex;
+  /** Nobody is known to have written them. */
+  readonly isUnattributed: boolean;
   readonly firstLine: number;
   readonly lastLine: number;
 }
@@ -12,6 +15,7 @@ interface Line {
   readonly text: string;
   /** Undefined for a line that was there at the beginning. */
   readonly writtenBy: IdentityHex | undefined;
+  readonly isUnattributed: boolean;
   /** Lines that stood before this one and are gone, in their order. */
   graves: readonly Grave[];
 }
@@ -31,42 +35,49 @@ export class LineLedger {
   #graves: readonly Grave[] = [];
 
   constructor(text: string) {
-    this.#lines = text
-      .split('\n')
-      .map((line) => ({ text: line, writtenBy: undefined, graves: NO_GRAVES }));
+    this.#lines = text.split('\n').map((line) => written(line, undefined, false));
   }
 
   /** The ledger of a text that somebody began. */
-  static begunBy(author: IdentityHex, text: string): LineLedger {
+  static begunBy(author: IdentityHex, text: string, isUnattributed = false): LineLedger {
     const ledger = new LineLedger('');
     ledger.#lines.length = 0;
-    for (const line of text.split('\n')) ledger.#lines.push(written(line, author));
+    for (const line of text.split('\n')) {
+      ledger.#lines.push(written(line, author, isUnattributed));
+    }
     return ledger;
   }
 
-  /** Takes an op's changes, which are ordered and lie inside the text. */
-  apply(changes: Changes, author: IdentityHex): void {
+  /** Takes an op's changes, which are ordered and lie inside the text; `author` answers for them. */
+  apply(changes: Changes, author: IdentityHex, isUnattributed = false): void {
     for (let index = changes.length - 1; index >= 0; index--) {
       const { startLine, startCharacter, endLine, endCharacter, text } = changes[index]!;
       const before = this.#lines[startLine]!.text.slice(0, startCharacter);
       const after = this.#lines[endLine]!.text.slice(endCharacter);
-      this.#replace(startLine, endLine, (before + text + after).split('\n'), author);
+      this.#replace(
+        startLine,
+        endLine,
+        (before + text + after).split('\n'),
+        author,
+        isUnattributed,
+      );
     }
   }
 
   /** Takes a whole new text. What it has in common with the old one at both ends stays. */
-  rewrite(text: string, author: IdentityHex): void {
-    this.#replace(0, this.#lines.length - 1, text.split('\n'), author);
+  rewrite(text: string, author: IdentityHex, isUnattributed = false): void {
+    this.#replace(0, this.#lines.length - 1, text.split('\n'), author, isUnattributed);
   }
 
   /** The lines that somebody wrote and that are still there. */
   authored(): readonly AuthoredLines[] {
-    const runs: { author: IdentityHex; firstLine: number; lastLine: number }[] = [];
-    for (const [line, { writtenBy }] of this.#lines.entries()) {
-      if (writtenBy === undefined) continue;
+    const runs: (Omit<AuthoredLines, 'lastLine'> & { lastLine: number })[] = [];
+    for (const [line, { writtenBy: author, isUnattributed }] of this.#lines.entries()) {
+      if (author === undefined) continue;
       const last = runs.at(-1);
-      if (last?.author === writtenBy && last.lastLine === line - 1) last.lastLine = line;
-      else runs.push({ author: writtenBy, firstLine: line, lastLine: line });
+      const isSame = last?.author === author && last.isUnattributed === isUnattributed;
+      if (isSame && last.lastLine === line - 1) last.lastLine = line;
+      else runs.push({ author, isUnattributed, firstLine: line, lastLine: line });
     }
     return runs;
   }
@@ -90,7 +101,13 @@ export class LineLedger {
   }
 
   /** Lines `first` to `last`, both included, become others. */
-  #replace(first: number, last: number, texts: readonly string[], author: IdentityHex): void {
+  #replace(
+    first: number,
+    last: number,
+    texts: readonly string[],
+    author: IdentityHex,
+    isUnattributed: boolean,
+  ): void {
     let from = first;
     let to = last;
     let head = 0;
@@ -103,7 +120,7 @@ export class LineLedger {
       to--;
       tail--;
     }
-    const fresh = texts.slice(head, tail).map((text) => written(text, author));
+    const fresh = texts.slice(head, tail).map((text) => written(text, author, isUnattributed));
     const removed = this.#lines.slice(from, to + 1);
     const graves = removed.flatMap((line) => [...line.graves, ...graveOf(line, author)]);
     spliceLines(this.#lines, from, removed.length, fresh);
@@ -114,8 +131,8 @@ export class LineLedger {
   }
 }
 
-function written(text: string, writtenBy: IdentityHex): Line {
-  return { text, writtenBy, graves: NO_GRAVES };
+function written(text: string, writtenBy: IdentityHex | undefined, isUnattributed: boolean): Line {
+  return { text, writtenBy, isUnattributed, graves: NO_GRAVES };
 }
 
 function graveOf({ text, writtenBy }: Line, removedBy: IdentityHex): readonly Grave[] {

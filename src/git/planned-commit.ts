@@ -10,7 +10,10 @@ export interface PlannedFile {
 
 /** Lines of one author in a file of a commit, both included, counted from 1. */
 export interface TracedLines {
+  /** Who answers for them. */
   readonly author: IdentityHex;
+  /** Nobody is known to have written them. */
+  readonly isUnattributed: boolean;
   readonly firstLine: number;
   readonly lastLine: number;
 }

@@ -114,6 +114,8 @@ export class DirectoryMirror {
       outside,
       copies: path.join(this.#state, 'copies'),
       newId,
+      // The directory is this member's alone.
+      author: () => '',
       wasTyped: () => Promise.resolve(false),
       report: tell,
       watchDisk: (news) => this.#watch(news, exclude, watching),

@@ -114,6 +114,7 @@ export class DiskIntake {
         path,
         mode: modeOf(disk),
         content: detectContent(disk.bytes),
+        isOwn: this.#log.isMade(path),
       })),
     );
     const puts = fresh.flatMap((file, index) => {

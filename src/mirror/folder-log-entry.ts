@@ -38,6 +38,8 @@ export type FolderLogEntry =
   | ({ readonly tag: 'putting' } & PutRecord)
   | ({ readonly tag: 'put' } & PutRecord)
   | { readonly tag: 'removed'; readonly path: string }
+  /** Somebody makes this file in an editor of theirs: it is no tool's. */
+  | { readonly tag: 'made'; readonly path: string }
   /** The world did not take these bytes of the file: they give way to what it has. */
   | ({ readonly tag: 'judged' } & JudgedBytes)
   /**

@@ -50,6 +50,7 @@ export class FolderLog {
   readonly #versions = new Map<string, number>();
   /** Who said no to a question that waits for answers, by the question. */
   readonly #denials = new Map<string, Set<string>>();
+  readonly #made = new Set<string>();
   readonly #claims = new Map<string, Claim[]>();
   readonly #holders = new Map<string, Map<string, number>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
@@ -124,6 +125,11 @@ export class FolderLog {
   /** What the world did not take and nothing was put in the place of yet. */
   judged(filePath: string): JudgedBytes | undefined {
     return this.#judged.get(filePath);
+  }
+
+  /** True for a file that was made in an editor and has not been taken in. */
+  isMade(filePath: string): boolean {
+    return this.#made.has(filePath);
   }
 
   /** What saves have replaced at a path before it was taken in. */
@@ -329,7 +335,11 @@ export class FolderLog {
       case 'putting':
         this.#putting.set(entry.path, entry);
         return;
+      case 'made':
+        this.#made.add(entry.path);
+        return;
       case 'put': {
+        this.#made.delete(entry.path);
         this.#putting.delete(entry.path);
         this.#judged.delete(entry.path);
         if (entry.version > 0) this.#versions.set(entry.path, entry.version);
@@ -341,6 +351,7 @@ export class FolderLog {
         return;
       }
       case 'removed':
+        this.#made.delete(entry.path);
         this.#forgetHash(entry.path);
         this.#puts.delete(entry.path);
         this.#putting.delete(entry.path);

@@ -3,6 +3,7 @@
  * the world, the disk and the windows changed. Does not know: what is done about a path, who watches
  * the disk.
  */
+import type { IdentityHex } from '../core/op.ts';
 import { DEFAULT_LIMITS, type Limits, parseLimits } from '../core/limits.ts';
 import { systemClock } from '../world/clock.ts';
 import { isWithin, scanFolder, type FolderScan } from '../world/folder-scan.ts';
@@ -37,6 +38,8 @@ export interface MirrorTermParts {
   /** Where copies of replaced files are kept. */
   readonly copies: string;
   readonly newId: () => string;
+  /** Whose work it is what something wrote to the disk; empty for the member's own. */
+  readonly author: () => IdentityHex;
   readonly wasTyped: FolderMirrorParts['wasTyped'];
   readonly report: (event: MirrorEvent) => void;
   /** Begins to tell what happens on disk; the returned function ends it. */
@@ -70,10 +73,10 @@ export class MirrorTerm {
   constructor(parts: MirrorTermParts) {
     this.#parts = parts;
     this.#isHolding = parts.holds ?? false;
-    const { session, files, folderLog, newId, report, output } = parts;
+    const { session, files, folderLog, newId, author, report, output } = parts;
     this.mirror = new FolderMirror({
       files,
-      world: mirrorWorldOf(session, newId, this.#ending.signal),
+      world: mirrorWorldOf(session, newId, this.#ending.signal, author),
       log: folderLog,
       wasTyped: parts.wasTyped,
       isLocal: isOwnSettings,

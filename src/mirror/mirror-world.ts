@@ -6,6 +6,7 @@ import { batchArguments } from '../world/file-feed.ts';
 import { type ReducerArguments, type ReducerName, tableOf } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
 import type { FileContent } from '../world/text-format.ts';
+import type { IdentityHex } from '../core/op.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 
@@ -30,6 +31,8 @@ export interface FileToCreate {
   readonly path: string;
   readonly mode: FileMode;
   readonly content: FileContent;
+  /** The member made it in an editor: it is their own work, whoever else writes to the disk. */
+  readonly isOwn: boolean;
 }
 
 /** What the mirror needs of a world. Calls wait for the connection; they end with `signal`. */
@@ -56,16 +59,13 @@ export interface MirrorWorld {
   rename(file: FileHead, path: string): Promise<Verdict>;
 }
 
-/**
- * A session as the mirror sees it. What it finds on disk is sent as the member's own work: a folder
- * belongs to one person, and who of their tools wrote a file cannot be told.
- */
+/** A session as the mirror sees it. What it sends is the work of `authorNow`, empty for the member's own. */
 export function mirrorWorldOf(
   session: WorldSession,
   newId: () => string,
   signal: AbortSignal,
+  authorNow: () => IdentityHex = () => '',
 ): MirrorWorld {
-  const author = '';
   const deliver = <Name extends ReducerName>(
     name: Name,
     args: ReducerArguments<Name>,
@@ -90,7 +90,7 @@ export function mirrorWorldOf(
         fileId,
         expectedBaseVersion,
         intent: 'patch' as const,
-        author,
+        author: authorNow(),
         carriedFrom: from < expectedBaseVersion ? from : 0,
         overlaps,
         rangeHashes: [],
@@ -108,45 +108,81 @@ export function mirrorWorldOf(
     },
     replaceContent(fileId, expectedBaseVersion, content) {
       const opId = newId();
-      const args = { opId, author, fileId, expectedBaseVersion, content: contentRow(content) };
+      const args = {
+        opId,
+        author: authorNow(),
+        fileId,
+        expectedBaseVersion,
+        content: contentRow(content),
+      };
       return deliver('replace_content', args, opId);
     },
     setMode({ fileId, version }, { mode, eol, bom }) {
       const opId = newId();
-      const args = { opId, author, fileId, expectedBaseVersion: version, mode, eol, bom };
+      const args = {
+        opId,
+        author: authorNow(),
+        fileId,
+        expectedBaseVersion: version,
+        mode,
+        eol,
+        bom,
+      };
       return deliver('set_file_mode', args, opId);
     },
     async createAll(files) {
-      const rows = files.map(({ path, mode, content }) => ({
-        opId: newId(),
-        path,
-        mode,
-        content: contentRow(content),
-      }));
-      if (rows.length > 1) {
-        const opIds = rows.map(({ opId }) => opId);
-        const args = { batchId: newId(), author, files: rows };
-        const answer = await session.deliver('import_files', args, opIds, signal);
-        if (answer.tag === 'unanswered') throw new MirrorStopped();
-        if (answer.tag === 'judged') return opIds.map((opId) => verdictOf(answer.outcomes, opId));
+      const verdicts = new Map<FileToCreate, Verdict>();
+      for (const isOwn of [true, false]) {
+        const alike = files.filter((file) => file.isOwn === isOwn);
+        const made = await createTogether(session, alike, isOwn ? '' : authorNow(), newId, signal);
+        for (const [index, file] of alike.entries()) verdicts.set(file, made[index]!);
       }
-      // Together they are refused for the sake of one of them.
-      const verdicts: Verdict[] = [];
-      for (const file of rows) {
-        verdicts.push(await deliver('create_file', { author, file }, file.opId));
-      }
-      return verdicts;
+      return files.map((file) => verdicts.get(file)!);
     },
     remove(fileId, expectedBaseVersion) {
       const opId = newId();
-      return deliver('delete_file', { opId, author, fileId, expectedBaseVersion }, opId);
+      return deliver(
+        'delete_file',
+        { opId, author: authorNow(), fileId, expectedBaseVersion },
+        opId,
+      );
     },
     rename({ fileId, path: fromPath, version: expectedBaseVersion }, path) {
       const opId = newId();
-      const args = { opId, author, fileId, expectedBaseVersion, fromPath, path };
+      const args = { opId, author: authorNow(), fileId, expectedBaseVersion, fromPath, path };
       return deliver('rename_file', args, opId);
     },
   };
+}
+
+/** Creates files of one author. The verdicts in their order. */
+async function createTogether(
+  session: WorldSession,
+  files: readonly FileToCreate[],
+  author: IdentityHex,
+  newId: () => string,
+  signal: AbortSignal,
+): Promise<readonly Verdict[]> {
+  const rows = files.map(({ path, mode, content }) => ({
+    opId: newId(),
+    path,
+    mode,
+    content: contentRow(content),
+  }));
+  if (rows.length > 1) {
+    const opIds = rows.map(({ opId }) => opId);
+    const args = { batchId: newId(), author, files: rows };
+    const answer = await session.deliver('import_files', args, opIds, signal);
+    if (answer.tag === 'unanswered') throw new MirrorStopped();
+    if (answer.tag === 'judged') return opIds.map((opId) => verdictOf(answer.outcomes, opId));
+  }
+  // Together they are refused for the sake of one of them.
+  const verdicts: Verdict[] = [];
+  for (const file of rows) {
+    const args = { author, file };
+    verdicts.push(await judged(session, 'create_file', args, file.opId, signal));
+  }
+  return verdicts;
 }
 
 async function judged<Name extends ReducerName>(

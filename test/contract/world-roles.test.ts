@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Identity } from 'spacetimedb';
+import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import {
   type CallGround,
@@ -189,6 +190,24 @@ test('the rights of somebody who was removed cannot be changed', async () => {
     ...rights,
   });
   assert.equal(result.code, 'no_such_member');
+});
+
+test('a person may say that nobody is known to have written something, and is told as who sent it; an agent may not', async () => {
+  const fileId = await stage.owner.createFile(`docs/${newId()}`, 'one\n');
+  const nobody = { author: UNATTRIBUTED.identity };
+  const editor = members.get('editor')!;
+  const sent = await editor.edit(fileId, 1, replace(0, 'X'), nobody);
+  assert.equal(sent.outcomes[0]?.outcome, 'applied');
+  const { opSeq } = sent.outcomes[0];
+  const op = editor.rows('file_op').find((row) => row.opSeq === opSeq)!;
+  assert.equal(op.author.toHexString(), UNATTRIBUTED.identity);
+  assert.equal(op.actor.toHexString(), editor.identity);
+  const agent = members.get('agent')!;
+  assert.equal((await agent.edit(fileId, 2, replace(0, 'Y'), nobody)).code, 'forbidden');
+  assert.equal(
+    (await members.get('viewer')!.edit(fileId, 2, replace(0, 'Y'), nobody)).code,
+    'forbidden',
+  );
 });
 
 test('a decision over two files needs both in one’s scope', async () => {

@@ -171,6 +171,25 @@ test('one agent’s work is taken back in part: what somebody built on it stays'
   await window.page.getByText(/Taken back of .*baker: 2 files/).waitFor();
 });
 
+test('what a tool wrote to the disk is nobody’s: told beside its lines, and taken back like any work', async () => {
+  await window.command('workbench.action.closeAllEditors');
+  await window.openFile('bakery.md');
+  live.write('bakery.md', `${live.diskText('bakery.md')}barley\n`);
+  await window.waitForText('bakery.md', 'rye\nwheat\nspelt\nthe baker’s very own\nbarley\n');
+  await window.runFromPalette('Agent World: Show Who Wrote Each Line');
+  await authored('unattributed · just now');
+  await window.runFromPalette('Agent World: Take Back a Member’s Work…');
+  await window.page.locator('.quick-input-list', { hasText: 'what tools wrote' }).waitFor();
+  await window.type('unattributed');
+  await window.page.keyboard.press('Enter');
+  await window.page.locator('.quick-input-list', { hasText: 'Everything' }).waitFor();
+  await window.type('Everything');
+  await window.page.keyboard.press('Enter');
+  await row('remove “barley”').waitFor();
+  await window.page.getByRole('button', { name: 'Take Back What Is Chosen' }).click();
+  await live.untilText('bakery.md', 'rye\nwheat\nspelt\nthe baker’s very own\n');
+});
+
 /** What stands above the text of a playback, once it reads so. */
 async function lens(text: RegExp): Promise<string> {
   const found = window.page.locator('.codelens-decoration', { hasText: text });

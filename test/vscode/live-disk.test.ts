@@ -5,6 +5,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import type { OpKind } from '../../src/core/op.ts';
+import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
+import { readFileOps } from '../../src/world/read-ops.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -120,6 +123,26 @@ test('S5: a file that the shell renames, and one that it deletes, keep what is t
   );
 });
 
+test('S10: nobody is named for what tools wrote; what is made in a window is the user’s own', async () => {
+  live.write('generated.md', 'by a tool\n');
+  await live.until('the tool’s file is there', () => hasFile('generated.md'));
+  live.write('generated.md', 'by a tool\nand again\n');
+  await live.untilText('generated.md', 'by a tool\nand again\n');
+  // The window that does not keep the folder.
+  await second.command('workbench.view.explorer');
+  await second.command('explorer.newFile');
+  await second.page.locator('.explorer-item-edited input').waitFor();
+  await second.type('made-here.md');
+  await second.page.keyboard.press('Enter');
+  await live.until('the user’s file is there', () => hasFile('made-here.md'));
+  const self = live.session.identity;
+  const nobody = UNATTRIBUTED.identity;
+  assert.deepEqual(await authorsOf('generated.md'), [nobody, nobody]);
+  assert.deepEqual(await authorsOf('made-here.md'), [self]);
+  assert.deepEqual(await authorsOf('sub/moved-on.md', 'rename'), [nobody]);
+  assert.deepEqual(new Set(await authorsOf(file(0), 'edit')), new Set([self, nobody]));
+});
+
 test('S10: an open file that only others edit is saved, and one with something of one’s own is not', async () => {
   await first.openFile('saved.md');
   await agent.read('saved.md');
@@ -193,4 +216,11 @@ function gitOutput(...args: string[]): string {
     encoding: 'utf8',
     stdio: 'pipe',
   });
+}
+
+/** Who is named for what was done to a file. */
+async function authorsOf(name: string, kind?: OpKind): Promise<readonly string[]> {
+  const { fileId, version } = live.session.view.fileAt(name)!;
+  const ops = await readFileOps(await live.session.whenOnline(), fileId, 0, version);
+  return ops.filter((op) => kind === undefined || op.kind === kind).map(({ author }) => author);
 }

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { Share } from '../../core/authorship.ts';
 import type { Origin } from '../../core/origin.ts';
+import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { AuthorshipMarks, type LineMark } from '../../decorations/authorship-marks.ts';
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
@@ -200,24 +201,30 @@ export class AuthorshipView implements Disposable, vscode.HoverProvider {
     origin: Origin,
     { path }: BoundDocument,
   ): vscode.MarkdownString {
-    const { author, opSeq, isImported } = origin;
-    const kind = session.view.members.get(author)?.kind;
-    const what = kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person');
-    const at = millisecondsOf(origin);
-    const when = elapsed(at, this.#options.nowMs());
+    const { opSeq } = origin;
+    const when = elapsed(millisecondsOf(origin), this.#options.nowMs());
     const text = new vscode.MarkdownString();
     text.isTrusted = { enabledCommands: ['agentWorld.openOp'] };
-    const who = whoText(session, author);
-    text.appendText(
-      isImported
-        ? vscode.l10n.t('Came with the folder, brought in by {0} · {1}', who, when)
-        : vscode.l10n.t('{0} ({1}) · {2}', who, what, when),
-    );
+    text.appendText(originText(session, origin, when));
     const link = encodeURIComponent(JSON.stringify([{ opSeq, path }]));
     const name = vscode.l10n.t('op {0}', opSeq);
     text.appendMarkdown(` · [${name}](command:agentWorld.openOp?${link})`);
     return text;
   }
+}
+
+function originText(session: WorldSession, { author, isImported }: Origin, when: string): string {
+  const who = whoText(session, author);
+  if (author === UNATTRIBUTED.identity) {
+    return vscode.l10n.t(
+      'Written to the disk by a tool, nobody is known to have done it · {0}',
+      when,
+    );
+  }
+  if (isImported) return vscode.l10n.t('Came with the folder, brought in by {0} · {1}', who, when);
+  const kind = session.view.members.get(author)?.kind;
+  const what = kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person');
+  return vscode.l10n.t('{0} ({1}) · {2}', who, what, when);
 }
 
 function setShown(isShown: boolean): void {

@@ -63,7 +63,8 @@ function rowOf(entry: HistoryEntry, node: HistoryNode, parts: RowParts): vscode.
   item.description = facts.filter((fact) => fact !== label).join(' · ');
   item.iconPath = isNamed ? CHECKPOINT_ICON : iconOf(entry, session);
   item.contextValue = contextOf(entry);
-  item.tooltip = tooltipOf([`${who}: ${what}`, file, timeOf(newest), numbersOf(ops)]);
+  const sender = senderText(newest, session);
+  item.tooltip = tooltipOf([`${who}: ${what}`, file, timeOf(newest), numbersOf(ops), sender]);
   item.accessibilityInformation = { label: [who, what, file, when].filter(Boolean).join(', ') };
   item.command = {
     command: isNamed ? 'agentWorld.compareWorld' : 'agentWorld.openHistoryEntry',
@@ -107,6 +108,11 @@ const ICONS: Readonly<Partial<Record<HistoryEntry['kind'], string>>> = {
   policy: 'law',
   note: 'comment',
 };
+
+/** Through whom it came, where that is somebody else. */
+function senderText({ author, actor }: OpSummary, session: WorldSession): string {
+  return actor === author ? '' : vscode.l10n.t('came through {0}', whoText(session, actor));
+}
 
 function timeOf({ madeAtMs }: OpSummary): string {
   return new Date(madeAtMs).toLocaleString(vscode.env.language);

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { HistoryFilter } from '../../world/history-reader.ts';
@@ -16,7 +17,7 @@ import { AuthorshipView } from './authorship-view.ts';
 import { fileMeant, HistoryCommands, linesOf, tellNoFile } from './history-commands.ts';
 import { HistoryList } from './history-list.ts';
 import { HistoryTree, type ShownHistory } from './history-tree.ts';
-import { whoText } from './history-words.ts';
+import { unattributedText, whoText } from './history-words.ts';
 import { checkpointMeant } from './pick-version.ts';
 import { Playback } from './playback.ts';
 import { readSteps } from './playback-steps.ts';
@@ -167,8 +168,14 @@ export class HistoryViews implements ViewPart {
       label: whoText(session, identity),
       identity,
     }));
+    const nobodys = {
+      label: whoText(session, UNATTRIBUTED.identity),
+      description: unattributedText(),
+      identity: UNATTRIBUTED.identity,
+    };
     const title = vscode.l10n.t('Whose work to show');
-    const picked = await vscode.window.showQuickPick([everybody, ...members], { title });
+    const choices = [everybody, ...members, nobodys];
+    const picked = await vscode.window.showQuickPick(choices, { title });
     if (picked) await this.#look(current, { ...filter, author: picked.identity });
   }
 

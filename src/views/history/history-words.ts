@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
 import { readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
+import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { roleName } from '../members/member-words.ts';
@@ -10,9 +11,15 @@ import { memberLabel } from '../presence/member-label.ts';
 /** A member's name, marked as an agent's, or as one's own. */
 export function whoText(session: WorldSession, identity: IdentityHex): string {
   const { view } = session;
+  if (identity === UNATTRIBUTED.identity) return vscode.l10n.t('unattributed');
   const kind = view.members.get(identity)?.kind ?? 'human';
   const name = memberLabel({ name: memberName(view, identity), kind });
   return identity === session.identity ? vscode.l10n.t('{0} (you)', name) : name;
+}
+
+/** What is said of work that nobody is named for, beside whose it is. */
+export function unattributedText(): string {
+  return vscode.l10n.t('what tools wrote to the disk');
 }
 
 /** What an entry did, in few words and without who and where. */

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
@@ -13,7 +14,7 @@ import { opSeqAtTime } from '../../world/version-at.ts';
 import { elapsed } from '../elapsed.ts';
 import { askSteps, type Step, type StepChoice } from '../steps.ts';
 import { untilCancelled } from './history-commands.ts';
-import { whoText } from './history-words.ts';
+import { unattributedText, whoText } from './history-words.ts';
 import { type ComparedFile, openChanges, openDiff } from './open-changes.ts';
 import { checkpointsOf } from './pick-version.ts';
 import { type TakeBackNode, takenApart, TakeBackTree } from './take-back-tree.ts';
@@ -210,17 +211,25 @@ export class TakeBackCommands implements Disposable, vscode.TextDocumentContentP
 }
 
 function askMember({ session }: FolderWorld) {
+  const nobodys: StepChoice<Asked> = {
+    label: whoText(session, UNATTRIBUTED.identity),
+    description: unattributedText(),
+    answer: { member: UNATTRIBUTED.identity },
+  };
   const members = [...session.view.members.values()].sort((a, b) =>
     // Agents first: theirs is what is mostly taken back.
     a.kind === b.kind ? a.displayName.localeCompare(b.displayName) : a.kind === 'agent' ? -1 : 1,
   );
   return {
     placeholder: vscode.l10n.t('Whose work?'),
-    choices: members.map(({ identity, kind }): StepChoice<Asked> => ({
-      label: whoText(session, identity),
-      description: kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person'),
-      answer: { member: identity },
-    })),
+    choices: [
+      ...members.map(({ identity, kind }): StepChoice<Asked> => ({
+        label: whoText(session, identity),
+        description: kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person'),
+        answer: { member: identity },
+      })),
+      nobodys,
+    ],
   };
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
 import { Repository } from '../../../src/git/repository.ts';
 import { verifyCommit } from '../../../src/git/verify-commit.ts';
 import { historyOfArchive } from '../../../src/world/world-history.ts';
@@ -50,6 +51,40 @@ test('one commit on its own branch: what the world is now, and nothing else is t
     ],
   );
   lab.fsck();
+});
+
+test('what nobody is known to have written is unknown in the trace, in the commit of whose folder it came from', async (t) => {
+  const { world, lab } = await scene(t);
+  const ann = world.join('ann');
+  const { fileId } = world.head('a.txt');
+  const nobody = { author: UNATTRIBUTED.identity };
+  world.edit(ann, fileId, 1, insert(0, 0, 'hers\n'));
+  world.edit(ann, fileId, 2, insert(1, 0, 'a tool’s\nand more\n'), nobody);
+  const report = await exported(world, lab);
+  assert.match(lab.git('log', '-1', '--format=%an%n%B', 'world/test'), /^ann\n/);
+  assert.doesNotMatch(
+    lab.git('log', '-1', '--format=%B', 'world/test'),
+    /unattributed|Co-authored/,
+  );
+  const note = JSON.parse(lab.git('notes', '--ref', 'agent-trace', 'show', 'world/test'));
+  assert.deepEqual(
+    note.files[0].conversations.map(({ contributor, ranges }: Record<string, unknown>) => [
+      contributor,
+      ranges,
+    ]),
+    [
+      [{ type: 'human' }, [{ start_line: 1, end_line: 1 }]],
+      [{ type: 'unknown' }, [{ start_line: 2, end_line: 3 }]],
+    ],
+  );
+  const named = note.metadata['dev.agent-world'].members.map(({ name }: { name: string }) => name);
+  assert.deepEqual(named, ['ann']);
+  const repository = await Repository.open(lab.folder);
+  const proved = await verifyCommit({ history: historyOf(world), repository, rev: report.commit! });
+  assert.equal(proved.tag, 'verified');
+  world.edit(ann, fileId, 3, insert(0, 0, 'later\n'), nobody);
+  await exported(world, lab, { mode: 'authors' });
+  assert.equal(lab.git('log', '-1', '--format=%an', 'world/test'), 'ann');
 });
 
 test('exporting again says that nothing is new; what comes later follows the last export', async (t) => {

@@ -62,9 +62,9 @@ test('who wrote a line keeps it until somebody changes it', () => {
   ledger.apply([change(2, 0, 2, 3, 'TWO')], 'robot');
   ledger.apply([change(3, 5, 3, 5, '\nfour')], 'ann');
   assert.deepEqual(ledger.authored(), [
-    { author: 'ann', firstLine: 0, lastLine: 0 },
-    { author: 'robot', firstLine: 2, lastLine: 2 },
-    { author: 'ann', firstLine: 4, lastLine: 4 },
+    { author: 'ann', isUnattributed: false, firstLine: 0, lastLine: 0 },
+    { author: 'robot', isUnattributed: false, firstLine: 2, lastLine: 2 },
+    { author: 'ann', isUnattributed: false, firstLine: 4, lastLine: 4 },
   ]);
   assert.equal(ledger.textOf(new Set(['ann'])), 'zero\none\ntwo\nthree\nfour\n');
   assert.equal(ledger.textOf(new Set(['robot'])), 'one\nTWO\nthree\n');

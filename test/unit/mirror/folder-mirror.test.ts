@@ -215,6 +215,21 @@ test('new, renamed and deleted files on disk are so in the world', async (contex
   assert.deepEqual(lab.world.calls, ['create new.md', 'rename to renamed.md', 'remove gone.md']);
 });
 
+test('what is made in an editor is the user’s own, once; what a tool makes there later is not', async (context) => {
+  const lab = await openLab(context);
+  await lab.log.append({ tag: 'made', path: 'mine.md' });
+  lab.write('mine.md', 'mine\n');
+  lab.write('theirs.md', 'theirs\n');
+  await lab.look('mine.md', 'theirs.md');
+  assert.deepEqual(lab.world.own, ['mine.md']);
+  fs.rmSync(path.join(lab.folder, 'mine.md'));
+  await lab.look('mine.md');
+  lab.write('mine.md', 'by a tool\n');
+  await lab.look('mine.md');
+  assert.deepEqual(lab.world.calls.slice(-2), ['remove mine.md', 'create mine.md']);
+  assert.deepEqual(lab.world.own, ['mine.md']);
+});
+
 test('a file that a tool renames while somebody types in it keeps its history, however often it is looked at', async (context) => {
   const lab = await openLab(context);
   lab.world.put('old.md', 'moved\n');
@@ -623,14 +638,18 @@ class FakeWorld implements MirrorWorld {
     return Promise.resolve<Verdict>({ tag: 'applied', version: versions.length });
   }
 
+  /** Files that the user made. */
+  readonly own: string[] = [];
+
   withdraw(ticketId: number): Promise<boolean> {
     this.calls.push(`withdraw ${ticketId}`);
     return Promise.resolve(true);
   }
 
   createAll(files: Parameters<MirrorWorld['createAll']>[0]): Promise<readonly Verdict[]> {
-    for (const { path, content } of files) {
+    for (const { path, content, isOwn } of files) {
       this.calls.push(`create ${path}`);
+      if (isOwn) this.own.push(path);
       this.put(path, content.kind === 'text' ? content.text : '');
     }
     return Promise.resolve(files.map(() => this.verdict));
