@@ -14,22 +14,27 @@ const REST_MS = 1_000;
 
 export class RemoteSaves implements Disposable {
   readonly #which: () => SaveRemoteEdits;
-  /** Documents in which the user has typed since they were saved last. */
-  readonly #typed = new WeakSet<vscode.TextDocument>();
+  /** Documents in which the user has typed since they were saved last, and the version it made. */
+  readonly #typed = new WeakMap<vscode.TextDocument, number>();
+  /** The version that a save under way began with. */
+  readonly #saving = new WeakMap<vscode.TextDocument, number>();
   readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
-  readonly #saved: vscode.Disposable;
+  readonly #listeners: readonly vscode.Disposable[];
 
   constructor(which: () => SaveRemoteEdits) {
     this.#which = which;
-    this.#saved = vscode.workspace.onDidSaveTextDocument((document) =>
-      this.#typed.delete(document),
-    );
+    this.#listeners = [
+      vscode.workspace.onWillSaveTextDocument(({ document }) =>
+        this.#saving.set(document, document.version),
+      ),
+      vscode.workspace.onDidSaveTextDocument((document) => this.#wasSaved(document)),
+    ];
   }
 
   /** The text of a document changed. */
   changed(document: vscode.TextDocument, { by }: Extract<BindingUpdate, { tag: 'text' }>): void {
     if (by === 'disk') return;
-    if (by !== 'world') this.#typed.add(document);
+    if (by !== 'world') this.#typed.set(document, document.version);
     const isWaiting = this.#timers.has(document);
     if (by !== 'world' && !isWaiting) return;
     clearTimeout(this.#timers.get(document));
@@ -40,9 +45,15 @@ export class RemoteSaves implements Disposable {
   }
 
   dispose(): void {
-    this.#saved.dispose();
+    for (const listener of this.#listeners) listener.dispose();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  /** What is typed while a save is under way is not in it. */
+  #wasSaved(document: vscode.TextDocument): void {
+    const saved = this.#saving.get(document) ?? document.version;
+    if ((this.#typed.get(document) ?? 0) <= saved) this.#typed.delete(document);
   }
 
   #save(document: vscode.TextDocument): void {
