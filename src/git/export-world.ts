@@ -78,8 +78,9 @@ export async function exportWorld(options: ExportOptions): Promise<ExportReport>
   const moves = [...noted, { ref: `refs/heads/${branch}`, from: tip, to: commit }];
   const isOurs = await moveRefs(repository, moves, async () => {
     await record(point);
-    const { exports } = gitPointsIn((await options.history.notes()).notes);
-    return exports.some((each) => each.commit === commit);
+    const { exports, late } = gitPointsIn((await options.history.notes()).notes);
+    const isIt = (each: ExportPoint): boolean => each.commit === commit;
+    return exports.some(isIt) || !late.some(isIt);
   });
   // Somebody else was quicker: theirs is the history's, and this one is to follow it.
   if (!isOurs) return exportWorld(options);

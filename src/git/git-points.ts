@@ -9,6 +9,8 @@ export type Told<Point extends GitPoint> = Point & { readonly opSeq: number };
 export interface GitPoints {
   readonly bases: readonly Told<BasePoint>[];
   readonly exports: readonly Told<ExportPoint>[];
+  /** Exports that do not hold. */
+  readonly late: readonly Told<ExportPoint>[];
 }
 
 /**
@@ -18,14 +20,16 @@ export interface GitPoints {
 export function gitPointsIn(notes: readonly OpRecord[]): GitPoints {
   const bases: Told<BasePoint>[] = [];
   const exports: Told<ExportPoint>[] = [];
+  const late: Told<ExportPoint>[] = [];
   for (const { opSeq, payload } of notes) {
     const { point } = readPayload('note', payload);
     if (point?.kind === 'base') bases.push({ ...point, opSeq });
     if (point?.kind !== 'export') continue;
     const last = exports.at(-1);
-    if (!last || point.after === last.upTo) exports.push({ ...point, opSeq });
+    const holds = !last || point.after === last.upTo;
+    (holds ? exports : late).push({ ...point, opSeq });
   }
-  return { bases, exports };
+  return { bases, exports, late };
 }
 
 /** The base that held when an op was made; undefined before there was one. */

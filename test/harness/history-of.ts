@@ -1,9 +1,9 @@
 import { opRecordOf } from '../../src/world/world-rows.ts';
 import type { WorldHistory } from '../../src/world/world-history.ts';
-import type { TestWorld } from '../unit/module/test-world.ts';
+import type { WorldRows } from '../unit/module/test-world.ts';
 
 /** The history of a world that runs in a test, as it is whenever it is read. */
-export function historyOf(world: TestWorld): WorldHistory {
+export function historyOf(world: WorldRows): WorldHistory {
   const ops = () => world.rows('file_op').map(opRecordOf);
   return {
     // oxlint-disable-next-line typescript/require-await

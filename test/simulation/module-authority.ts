@@ -16,6 +16,7 @@ import type { CallOutcome } from '../../src/host/module-runtime.ts';
 import { readJsonValue, writeJsonValue } from '../../src/host/sats-json.ts';
 import type { BatchAnswer } from '../../src/sync/ports.ts';
 import { bundleModule } from '../contract/engine-harness.ts';
+import { type Row, rowsIn, type TableName } from '../unit/module/test-world.ts';
 import type { Authority, HistoryOp, Ticket } from './authority.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -144,6 +145,11 @@ export class ModuleAuthority implements Authority {
 
   #nextOpId(): string {
     return `00000000-0000-7000-8000-ffff${(++this.#ownOps).toString(16).padStart(8, '0')}`;
+  }
+
+  /** All rows of a table, as they are now. */
+  rows<Name extends TableName>(name: Name): Row<Name>[] {
+    return rowsIn(this.#database.runtime, name);
   }
 
   /** The engine goes down without a word and opens what its journal holds. */

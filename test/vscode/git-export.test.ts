@@ -97,6 +97,10 @@ test('once it is settled the commit is what was shown, with the message as it wa
   );
   assert.deepEqual([await lab.read('.git/HEAD'), lab.git('ls-files', '--stage')], before);
   await messageEditor().waitFor({ state: 'detached' });
+  const tabs = await window.evaluate((vscode) =>
+    vscode.window.tabGroups.all.flatMap((group) => group.tabs.map(({ label }) => label)),
+  );
+  assert.deepEqual(tabs, [], 'what was shown before is closed');
   await item.getByRole('button', { name: 'Show Commit' }).click();
   await window.page.locator('.tab', { hasText: 'world/project at' }).waitFor();
   await window.page.locator('.multiDiffEntry', { hasText: 'made.md' }).first().waitFor();
@@ -106,13 +110,15 @@ test('once it is settled the commit is what was shown, with the message as it wa
   await window.page.locator('.sidebar .title-label', { hasText: 'Source Control' }).waitFor();
   // The view's list of changes holds nothing of the export: what is checked out is where it was.
   await window.page.locator('.scm-view .resource-group', { hasText: 'Changes' }).first().waitFor();
-  await window.screenshot('git-export-source-control');
-  const picking = window.command('git.checkout').catch(() => undefined);
-  const shown = window.page.locator('.quick-input-list .monaco-list-row');
-  await shown.filter({ hasText: 'world/project' }).first().waitFor();
-  await window.screenshot('git-export-branch');
-  await window.page.keyboard.press('Escape');
+  // Its graph holds the commit once it is asked for all branches.
+  const picking = window.command('workbench.scm.action.graph.pickHistoryItemRefs');
+  const all = window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'All' });
+  await all.first().click();
+  await window.page.keyboard.press('Enter');
   await picking;
+  const graph = window.page.locator('.scm-history-view .monaco-list-row');
+  await graph.filter({ hasText: 'Foxes: Change 3 files' }).first().waitFor();
+  await pictureInEveryTheme(window, 'git-export-graph');
 });
 
 test('what others pushed comes in, and overlaps wait for a decision', async () => {
@@ -148,17 +154,19 @@ function messageEditor() {
   });
 }
 
+/** Opens the list once it has a message: it closes with its last entry, and takes along what comes then. */
 async function told(message: RegExp) {
-  await window.command('notifications.showList');
-  const items = window.page.locator('.notifications-center .notification-list-item');
-  const item = items.filter({ hasText: message });
+  let messages: readonly string[] = [];
   try {
-    await item.first().waitFor();
+    await live.until('it is told', async () => {
+      messages = await notifications(window);
+      return messages.some((each) => message.test(each));
+    });
   } catch (error) {
     await window.screenshot('git-export-not-told');
-    assert.fail(
-      `${String(message)} is not among ${(await notifications(window)).join(' | ')}\n${String(error)}`,
-    );
+    assert.fail(`${String(message)} is not among ${messages.join(' | ')}\n${String(error)}`);
   }
-  return item.first();
+  await window.command('notifications.showList');
+  const items = window.page.locator('.notifications-center .notification-list-item');
+  return items.filter({ hasText: message }).first();
 }

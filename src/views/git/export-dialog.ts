@@ -31,11 +31,15 @@ export interface ExportFiles {
   readonly messages: MemoryFiles;
 }
 
-/** Opens both editors; returns the document of the message. */
-export async function openExport(
-  open: OpenExport,
-  files: ExportFiles,
-): Promise<vscode.TextDocument> {
+export interface ExportEditors {
+  /** In which the message is edited. */
+  readonly document: vscode.TextDocument;
+  /** Says in the status bar what to do. */
+  readonly hint: vscode.Disposable;
+}
+
+/** Opens both editors. */
+export async function openExport(open: OpenExport, files: ExportFiles): Promise<ExportEditors> {
   const { current, preview, branch } = open;
   const { changes } = preview;
   await showChanges({ current, title: titleOf(branch), changes }, files.trees);
@@ -47,11 +51,10 @@ export async function openExport(
     viewColumn: vscode.ViewColumn.Beside,
     selection: new vscode.Range(0, 0, 0, 0),
   });
-  void vscode.window.setStatusBarMessage(
+  const hint = vscode.window.setStatusBarMessage(
     vscode.l10n.t('{0}: read, edit the message, then commit it to {1}', current.world.name, branch),
-    10_000,
   );
-  return document;
+  return { document, hint };
 }
 
 /** What somebody wrote; empty for what was proposed. */
@@ -67,11 +70,11 @@ export async function closeExport(
   if (document.isDirty) await document.save();
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   const title = titleOf(branch);
-  const own = tabs.filter(
-    ({ input, label }) =>
-      // What an editor of several files shows, an extension cannot ask.
-      (input === undefined && label.startsWith(title)) ||
-      (input instanceof vscode.TabInputText && input.uri.toString() === document.uri.toString()),
+  const own = tabs.filter(({ input, label }) =>
+    input instanceof vscode.TabInputText
+      ? input.uri.toString() === document.uri.toString()
+      : // What an editor of several files shows, an extension cannot ask.
+        label.startsWith(title),
   );
   if (own.length > 0) await vscode.window.tabGroups.close(own);
 }

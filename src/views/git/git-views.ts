@@ -15,7 +15,13 @@ import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { GitCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { afterExport, type MadeExport } from './after-export.ts';
-import { closeExport, messageOf, type OpenExport, openExport } from './export-dialog.ts';
+import {
+  closeExport,
+  type ExportEditors,
+  messageOf,
+  type OpenExport,
+  openExport,
+} from './export-dialog.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
 import { readRails } from './rail-settings.ts';
@@ -33,7 +39,7 @@ export class GitViews implements ViewPart {
   readonly #messages = this.#store.add(
     new MemoryFiles('agent-world-message', { isReadonly: false }),
   );
-  #open: { readonly open: OpenExport; readonly document: vscode.TextDocument } | undefined;
+  #open: (ExportEditors & { readonly open: OpenExport }) | undefined;
 
   constructor({ surroundings }: ViewPartOptions) {
     this.#surroundings = surroundings;
@@ -49,6 +55,7 @@ export class GitViews implements ViewPart {
   }
 
   dispose(): void {
+    this.#open?.hint.dispose();
     this.#store.dispose();
   }
 
@@ -73,8 +80,9 @@ export class GitViews implements ViewPart {
     const rails = readRails();
     const findings = told(await this.#findings(current, found), rails);
     const open = { current, mode, branch, preview, findings, rails };
-    const document = await openExport(open, { trees: this.#trees, messages: this.#messages });
-    this.#open = { open, document };
+    const files = { trees: this.#trees, messages: this.#messages };
+    this.#open?.hint.dispose();
+    this.#open = { open, ...(await openExport(open, files)) };
     await vscode.commands.executeCommand('setContext', 'agentWorld.exporting', true);
   }
 
@@ -190,6 +198,7 @@ export class GitViews implements ViewPart {
   }
 
   async #forget(): Promise<void> {
+    this.#open?.hint.dispose();
     this.#open = undefined;
     this.#trees.clear();
     await vscode.commands.executeCommand('setContext', 'agentWorld.exporting', false);

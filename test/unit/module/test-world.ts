@@ -49,6 +49,16 @@ export interface CallResult {
 
 export const EPOCH = 'ab'.repeat(32);
 
+/** Whatever runs a world in a test. */
+export type WorldRows = Pick<TestWorld, 'rows'>;
+
+/** All rows of a table of a world that is run in this process. */
+export function rowsIn<Name extends TableName>(runtime: ModuleRuntime, name: Name): Row<Name>[] {
+  const stored = runtime.datastore.table(name);
+  if (!stored) throw new Error(`the module has no table ${name}`);
+  return stored.allRows().map((row) => decodeRow(name, row.bytes));
+}
+
 let bundle: Promise<string> | undefined;
 
 /** The world module in an engine of its own, called without sockets; time moves when told to. */
@@ -169,9 +179,7 @@ export class TestWorld {
   }
 
   rows<Name extends TableName>(name: Name): Row<Name>[] {
-    const stored = this.runtime.datastore.table(name);
-    if (!stored) throw new Error(`the module has no table ${name}`);
-    return stored.allRows().map((row) => decodeRow(name, row.bytes));
+    return rowsIn(this.runtime, name);
   }
 
   /** A hash over every row of every table: the same before and after means nothing changed. */
