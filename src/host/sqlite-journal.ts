@@ -3,6 +3,7 @@ import { BsatnReader } from './bsatn/reader.ts';
 import { BsatnWriter } from './bsatn/writer.ts';
 import { readDelta, writeDelta } from './delta-codec.ts';
 import type { Delta, Journal, StoredDatabase, StoredProgram, StoredRow } from './journal.ts';
+import { reserveRoom } from './log-room.ts';
 
 /** Small, because a commit writes at least one page, and a typical one fits into this. */
 const PAGE_BYTES = 1024;
@@ -16,6 +17,8 @@ const LARGEST_LOGGED_BYTES = 64 * 1024;
 /** Deltas nobody waits for are written without being asked beyond this. */
 const MOST_UNWRITTEN_BYTES = 256 * 1024;
 const FOLDS_BEFORE_CHECKPOINT = 4;
+/** What the write-ahead log mostly takes between two checkpoints. */
+const LOG_ROOM_BYTES = 2304 * 1024;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -60,6 +63,8 @@ export class SqliteJournal implements Journal {
     this.#sqlite.exec(SCHEMA);
     this.#statements = prepare(this.#sqlite);
     this.#slotCount = Number(this.#statements.countSlots.get()?.['count'] ?? 0);
+    // Not before SQLite has read what is in it. No lock is on this file that closing it would lose.
+    reserveRoom(`${file}-wal`, LOG_ROOM_BYTES);
   }
 
   read(): StoredDatabase | null {

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -132,20 +133,31 @@ test('the journal on disk keeps what the one in memory keeps, also over restarts
   );
 });
 
-/** The state after each commit, oldest first, and the size of the write-ahead log then. */
+const LOG_HEADER_BYTES = 32;
+const FRAME_BYTES = 24 + 1024;
+
+/** Where the write-ahead log ends that was never begun anew; behind it are zeros. */
+function endOfLog(file: string): number {
+  const log = readFileSync(`${file}-wal`);
+  let end = LOG_HEADER_BYTES;
+  while (end < log.length && log.readUInt32BE(end) !== 0) end += FRAME_BYTES;
+  return end;
+}
+
+/** The state after each commit, oldest first, and where the write-ahead log ended then. */
 function writeHistory(file: string, sizes: readonly number[]) {
   const journal = new SqliteJournal(file);
   const model = new MemoryJournal();
   journal.install(program, NOTHING);
   model.install(program, NOTHING);
   const states = [contents(model.read())];
-  const walBytes = [readFileSync(`${file}-wal`).length];
+  const walBytes = [endOfLog(file)];
   for (const [index, size] of sizes.entries()) {
     const deltas = [put(index + 1, `${index} `.repeat(size)), put(1, `head ${index}`)];
     journal.commit(deltas, true);
     model.commit(deltas, true);
     states.push(contents(model.read()));
-    walBytes.push(readFileSync(`${file}-wal`).length);
+    walBytes.push(endOfLog(file));
   }
   return { journal, states, walBytes };
 }
@@ -209,6 +221,25 @@ test('many commits are folded and the files do not grow with their number', (t) 
   assert.ok(run() <= before * 1.1);
   journal.close({ keepUnwritten: true });
   assert.deepEqual(reopen(file).rows, [[1, 3, 'state 3999']]);
+});
+
+test('the write-ahead log has its room from the start, so that no sync waits for the file to grow', (t) => {
+  const file = path.join(directory(t), 'world.db');
+  for (const rows of [0, 1]) {
+    const journal = new SqliteJournal(file);
+    if (rows === 0) journal.install(program, NOTHING);
+    else journal.read();
+    const { size } = statSync(`${file}-wal`);
+    for (let index = 0; index < 600; index++) journal.commit([put(1, `state ${index}`)], true);
+    assert.equal(statSync(`${file}-wal`).size, size);
+    assert.ok(endOfLog(file) < size, 'the commits are in it');
+    journal.close({ keepUnwritten: rows === 0 });
+  }
+  assert.deepEqual(
+    reopen(file).rows,
+    [[1, 3, 'state 599']],
+    'a log with room behind it is read back',
+  );
 });
 
 test('after a failed write nothing more is kept', (t) => {
