@@ -1,4 +1,4 @@
-import { pathFault } from './path.ts';
+import { PATH_LIMITS, pathFault, utf8Length } from './path.ts';
 
 /** How an export is cut into commits: one in all, one for each author, one for each checkpoint. */
 export type ExportMode = 'one' | 'authors' | 'checkpoints';
@@ -102,11 +102,16 @@ export function isBranchName(name: unknown): boolean {
   return isPlain && parts.every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
 }
 
-/** Like a path of a world, but where the repository has such folders any name will do. */
+/** Like a path of a world, but names that not every system can have will do: the repository has them. */
 function isFolderPath(folder: string): boolean {
-  const fault = pathFault(folder.slice(0, -1));
-  const isPath = fault === undefined || fault === 'reserved_name';
-  return folder.endsWith('/') && isPath;
+  if (!folder.endsWith('/') || utf8Length(folder) > PATH_LIMITS.pathBytes) return false;
+  return folder
+    .slice(0, -1)
+    .split('/')
+    .every((segment) => {
+      const fault = pathFault(segment.replaceAll(/[\\<>:"|?*]/g, '_'));
+      return fault === undefined || fault === 'reserved_name' || fault === 'trailing_dot_or_space';
+    });
 }
 
 function isOpSeq(value: unknown): boolean {

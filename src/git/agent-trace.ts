@@ -6,8 +6,10 @@ import type { FileTrace, TracedLines } from './planned-commit.ts';
 /** Where notes of this format are kept. */
 export const TRACE_REF = 'refs/notes/agent-trace';
 
-/** Of the format: https://agent-trace.dev */
-const TRACE_VERSION = '0.1.0';
+/** Of the format: https://agent-trace.dev; two numbers, as its schema has it. */
+const TRACE_VERSION = '0.1';
+/** Of the way in which we fill it: not ours, or machines with different ones would write different notes. */
+const TOOL = { name: 'agent-world', version: '1' };
 
 export interface TraceContext {
   readonly commit: string;
@@ -50,7 +52,7 @@ export function agentTrace(traces: readonly FileTrace[], context: TraceContext):
     id: recordId(chainHash, commit),
     metadata: { 'dev.agent-world': { chain_hash: chainHash, members, world_epoch: epoch } },
     timestamp: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
-    tool: { name: 'agent-world' },
+    tool: TOOL,
     vcs: { revision: commit, type: 'git' },
     version: TRACE_VERSION,
   };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { AutoLineEnds } from '../core/git-point.ts';
 import { AttributeReader } from './attribute-reader.ts';
 import type { BlobReader } from './blob-reader.ts';
-import type { BytePath } from './byte-path.ts';
+import { type BytePath, quotedPath } from './byte-path.ts';
 import { cleanLineEnds, hasStoredCrlf, NO_ATTRIBUTES, type PathAttributes } from './clean-bytes.ts';
 import { blobId } from './object-id.ts';
 import { runGit } from './run-git.ts';
@@ -101,7 +101,8 @@ export class BlobCleaner {
     if (files.length === 0) return [];
     for (const { path: name, bytes } of files) await this.#putFile(name, bytes);
     const { tree, envOfRepository } = this.#workbench;
-    const input = Buffer.from(files.map(({ path: name }) => `${name}\n`).join(''), 'latin1');
+    const list = files.map(({ path: name }) => `${quotedPath(name)}\n`).join('');
+    const input = Buffer.from(list, 'latin1');
     const env = { ...envOfRepository, GIT_ATTR_NOSYSTEM: '1' };
     const command = ['-c', 'core.attributesFile=/dev/null', '-c', `core.autocrlf=${this.#auto}`];
     const args = [...command, '-c', 'core.safecrlf=false', 'hash-object', '-w', '--stdin-paths'];

@@ -21,5 +21,12 @@ export function showBytePath(path: BytePath): string {
   return Buffer.from(path, 'latin1').toString('utf8');
 }
 
+/** In a list of paths, one a line: quoted like in C where it would end too early or read as quoted. */
+export function quotedPath(path: BytePath): string {
+  if (!/^"|[\n]/.test(path)) return path;
+  const escaped = path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return `"${escaped}"`;
+}
+
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;

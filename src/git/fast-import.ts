@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import type { BytePath } from './byte-path.ts';
+import { type BytePath, quotedPath } from './byte-path.ts';
 import { signatureOf, type GitPerson } from './git-person.ts';
 import { ended, failure, startGit } from './run-git.ts';
 import type { Workbench } from './workbench.ts';
@@ -53,16 +53,16 @@ export class FastImport {
 
   async putFile(path: BytePath, mode: string, content: Uint8Array | string): Promise<void> {
     if (typeof content === 'string') {
-      this.#put(`M ${mode} ${content} ${quoted(path)}\n`);
+      this.#put(`M ${mode} ${content} ${quotedPath(path)}\n`);
     } else {
-      this.#put(`M ${mode} inline ${quoted(path)}\n`);
+      this.#put(`M ${mode} inline ${quotedPath(path)}\n`);
       this.#putData(content);
     }
     await this.#flushIfFull();
   }
 
   removeFile(path: BytePath): void {
-    this.#put(`D ${quoted(path)}\n`);
+    this.#put(`D ${quotedPath(path)}\n`);
   }
 
   /** A note about the commit with a mark, in a commit of notes. */
@@ -147,13 +147,6 @@ async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
     rest = lines.pop() ?? '';
     yield* lines;
   }
-}
-
-/** As git reads it: quoted like in C where it would otherwise end too early or read as quoted. */
-function quoted(path: BytePath): string {
-  if (!/^"|[\n]/.test(path)) return path;
-  const escaped = path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-  return `"${escaped}"`;
 }
 
 const ARGUMENTS = ['fast-import', '--quiet', '--done', '--date-format=raw'];

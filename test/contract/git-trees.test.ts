@@ -212,6 +212,28 @@ for (const awkward of AWKWARD) {
   });
 }
 
+test("the tree of an export is git's own: a folder of the repository with a name that few systems have", async (t) => {
+  const world = await WorldLab.open(t);
+  const lab = await GitLab.init(path.join(world.folder, 'repository'));
+  lab.git('config', 'filter.upper.clean', 'tr a-z A-Z');
+  const inside = '"quoted": con\\/aux/';
+  await lab.write({
+    'beside.txt': 'beside\n',
+    '.gitattributes': '*.up filter=upper\n',
+    [`${inside}a.txt`]: 'one\n',
+    [`${inside}a.up`]: 'letters\n',
+  });
+  lab.commitAll();
+  const folder = path.join(lab.folder, inside);
+  const session = await world.enter(world.owner);
+  await bringIn(session, folder);
+  await lab.write({ [`${inside}a.up`]: 'more\n', [`${inside}b.up`]: 'other\n' });
+  await followFolder(session, folder);
+  const { commit } = await exportTo(session, folder);
+  assertSameTree(lab, commit!);
+  lab.fsck();
+});
+
 async function stage(t: TestContext, { begin, dirty, settings = [], skipped = [] }: Awkward) {
   const world = await WorldLab.open(t);
   const lab = await GitLab.init(path.join(world.folder, 'repository'));

@@ -114,11 +114,17 @@ test('what is no point where a world meets a repository is not taken for one', (
     upTo: 3,
   };
   assert.ok(parseGitPoint(JSON.stringify(base)));
-  assert.ok(parseGitPoint(JSON.stringify({ ...base, folder: 'a/b/' })));
+  for (const folder of ['a/b/', 'con/"a": b\\?/', 'dot./']) {
+    assert.ok(parseGitPoint(JSON.stringify({ ...base, folder })), folder);
+  }
   const bad = [
     { commit: 'HEAD' },
     { folder: '/' },
     { folder: '../' },
+    { folder: 'con/../x/' },
+    { folder: 'a/.git/' },
+    { folder: 'a//' },
+    { folder: 'a\n/' },
     { upTo: -1 },
     { more: 1 },
     { kind: 'export' },

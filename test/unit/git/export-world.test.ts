@@ -39,7 +39,21 @@ test('one commit on its own branch: what the world is now, and nothing else is t
   const trailers = lab.git('log', '-1', '--format=%(trailers:only,unfold)', 'world/test');
   assert.equal(trailers.split('\n').filter((line) => line !== '').length, 5);
   const note = JSON.parse(lab.git('notes', '--ref', 'agent-trace', 'show', 'world/test'));
-  assert.equal(note.vcs.revision, report.commit);
+  assert.deepEqual(note.vcs, { revision: report.commit, type: 'git' });
+  // By the published schema of Agent Trace.
+  assert.match(note.version, /^[0-9]+\.[0-9]+$/);
+  assert.match(note.id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(note.timestamp, '2023-11-14T22:13:20Z');
+  assert.deepEqual(
+    [typeof note.tool.name, typeof note.tool.version, typeof note.metadata],
+    ['string', 'string', 'object'],
+  );
+  const conversations = note.files.flatMap(
+    (file: { conversations: object[] }) => file.conversations,
+  );
+  for (const { contributor, url } of conversations) {
+    assert.ok(['human', 'ai'].includes(contributor.type) && URL.canParse(url));
+  }
   assert.deepEqual(
     note.files.map((file: { path: string; conversations: { ranges: unknown }[] }) => [
       file.path,
