@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { verifyLog } from '../../src/core/verify-log.ts';
 import { Database } from '../../src/host/database.ts';
+import { type NamedType, sameType } from '../../src/host/bsatn/algebraic-type.ts';
 import { systemClock } from '../../src/host/clock.ts';
 import { silentLog } from '../../src/host/log.ts';
+import type { ModuleDef } from '../../src/host/module-def.ts';
 import { SqliteJournal } from '../../src/host/sqlite-journal.ts';
 import { verifyArchive } from '../../src/world/archive-file.ts';
 import { nativeHash } from '../../src/world/native-hash.ts';
@@ -45,7 +47,9 @@ for (const version of VERSIONS) {
     const before = tableRows(database);
     assertHistory(database, head.opSeq);
     assert.equal(open(database).length, 1, 'with its open ticket');
+    const former = database.runtime.def;
     await database.update(new TextDecoder().decode(await bundle()));
+    assertReadable(former, database.runtime.def);
     assertHistory(database, head.opSeq);
     for (const [name, rows] of before) assert.deepEqual(tableRows(database).get(name), rows, name);
     await database.close();
@@ -70,6 +74,29 @@ async function openStored(t: TestContext, name: string): Promise<Database> {
   });
   assert.ok(database);
   return database;
+}
+
+/**
+ * Clients read rows by the columns they know, one row after the other, and call by the arguments they
+ * know: a column more would be taken for the next row. What is new goes into tables of its own.
+ */
+function assertReadable(former: ModuleDef, now: ModuleDef): void {
+  const isSame = (columns: readonly NamedType[], after: readonly NamedType[] | undefined) =>
+    after !== undefined &&
+    sameType(
+      { tag: 'product', elements: columns },
+      former.typespace,
+      { tag: 'product', elements: after },
+      now.typespace,
+    );
+  for (const { name, columns } of former.tables.filter(({ isPublic }) => isPublic)) {
+    const after = now.tables.find((table) => table.name === name);
+    assert.ok(isSame(columns, after?.columns), `public table ${name}`);
+  }
+  for (const { name, params } of former.reducers) {
+    const after = now.reducers.find((reducer) => reducer.name === name);
+    assert.ok(isSame(params, after?.params), `reducer ${name}`);
+  }
 }
 
 function assertHistory(database: Database, opSeq: number): void {

@@ -138,6 +138,7 @@ export function whenever(session: WorldSession, condition: () => boolean): Promi
       view.presence.onChange(look),
       view.locks.onChange(look),
       view.tickets.onChange(look),
+      view.notes.onChange(look),
       view.onWorkspace(look),
       view.onMovement(look),
     ];
