@@ -37,22 +37,24 @@ export class SortedKeys {
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(position, 1);
   }
 
-  /** The keys from the first that `starts` holds for, in order, while `continues` holds. */
-  *range(starts: (key: Key) => boolean, continues: (key: Key) => boolean): Generator<Key> {
+  /**
+   * The keys from the first that `starts` holds for, in order, while `continues` holds. Both are asked
+   * of a few keys of each chunk, however many lie in the range.
+   */
+  range(starts: (key: Key) => boolean, continues: (key: Key) => boolean): Key[] {
     let position = partition(this.#chunks, (chunk) => {
       const last = chunk.at(-1);
       return last !== undefined && starts(last);
     });
-    const first = this.#chunks[position];
-    let index = first === undefined ? 0 : partition(first, starts);
-    for (; position < this.#chunks.length; position++, index = 0) {
+    const found: Key[][] = [];
+    for (; position < this.#chunks.length; position++) {
       const chunk = this.#chunk(position);
-      for (; index < chunk.length; index++) {
-        const key = chunk[index];
-        if (key === undefined || !continues(key)) return;
-        yield key;
-      }
+      const start = found.length === 0 ? partition(chunk, starts) : 0;
+      const end = partition(chunk, (key) => !continues(key));
+      found.push(chunk.slice(start, end));
+      if (end < chunk.length) break;
     }
+    return found.length === 1 ? found[0]! : found.flat();
   }
 
   #chunk(position: number): Key[] {

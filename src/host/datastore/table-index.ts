@@ -54,7 +54,7 @@ export class TableIndex {
       (key) => range.continues(key),
     )) {
       const found = this.#rows.get(key);
-      if (found instanceof Set) rows.push(...found);
+      if (found instanceof Set) for (const row of found) rows.push(row);
       else if (found !== undefined) rows.push(found);
     }
     return rows;
