@@ -31,6 +31,12 @@ export function privateTables({ t, table }: SchemaKit) {
             algorithm: 'btree',
             columns: ['fileId', 'lastLine'],
           },
+          {
+            accessor: 'byFileFirstLine',
+            name: 'open_ticket_file_file_id_first_line',
+            algorithm: 'btree',
+            columns: ['fileId', 'firstLine'],
+          },
         ],
       },
       {

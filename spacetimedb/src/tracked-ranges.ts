@@ -1,7 +1,7 @@
 import { Range } from 'spacetimedb/server';
 import { type Changes, sameChanges } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
-import { type LineRange, mapLineRange } from '../../src/core/map-position.ts';
+import { mapLineRange } from '../../src/core/map-position.ts';
 import type { Text } from '../../src/core/text.ts';
 import { disputedLines, movePart, type TicketPart } from './ticket-part.ts';
 import type { Database, Row } from './world.ts';
@@ -20,11 +20,7 @@ export function moveAlong(
   for (const lock of db.soft_lock.fileId.filter(head.fileId)) moveLock(db, lock, steps);
   const touched: number[] = [];
   if (steps.every((changes) => changes.length === 0)) return touched;
-  const firstLine = Math.min(...steps.flat().map((change) => change.startLine));
-  const entries = db.open_ticket_file.byFileLastLine.filter([head.fileId, from(firstLine)]);
-  // Moving one writes the index that is read here.
-  for (const entry of Array.from(entries)) {
-    if (isAbove(steps, entry)) continue;
+  for (const entry of concernedTickets(db, head.fileId, steps)) {
     if (moveTicket(db, entry.ticketId, { ...head, text }, steps, limits)) {
       touched.push(entry.ticketId);
     }
@@ -37,6 +33,45 @@ function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[
   for (const changes of steps) range = mapLineRange(range, changes);
   if (range.firstLine === lock.firstLine && range.lastLine === lock.lastLine) return;
   db.soft_lock.lockId.update({ ...lock, ...range });
+}
+
+/** The open tickets of a file whose lines move or are touched, the last lines in rising order. */
+function concernedTickets(
+  db: Database,
+  fileId: number,
+  steps: readonly Changes[],
+): readonly Row<'open_ticket_file'>[] {
+  const changes = steps.flat();
+  const firstLine = Math.min(...changes.map(({ startLine }) => startLine));
+  const endsBehind = db.open_ticket_file.byFileLastLine.filter([fileId, from(firstLine)]);
+  const staysInLines = changes.every(
+    ({ startLine, endLine, text }) => startLine === endLine && !text.includes('\n'),
+  );
+  if (!staysInLines) return Array.from(endsBehind);
+  const lastLine = Math.max(...changes.map(({ endLine }) => endLine));
+  const startsBefore = db.open_ticket_file.byFileFirstLine.filter([fileId, upTo(lastLine)]);
+  // Who is in both is concerned: the shorter of the two tells, and a typist is often beside all.
+  const shorter = shorterOf(endsBehind, startsBefore);
+  return shorter
+    .filter((entry) => entry.lastLine >= firstLine && entry.firstLine <= lastLine)
+    .sort((one, other) => one.lastLine - other.lastLine || one.entryId - other.entryId);
+}
+
+/** All items of the one that ends first; little more is read of the other. */
+function shorterOf<Item>(one: IteratorObject<Item>, other: IteratorObject<Item>): Item[] {
+  const read: [Item[], Item[]] = [[], []];
+  for (;;) {
+    for (const [index, source] of [one, other].entries()) {
+      const next = source.next();
+      const items = read[index]!;
+      if (next.done === true) {
+        one.return?.();
+        other.return?.();
+        return items;
+      }
+      items.push(next.value);
+    }
+  }
 }
 
 /** True when the text under dispute is another one now. */
@@ -78,18 +113,12 @@ export function writeTicketParts(
   }
 }
 
-/** True when every change lies in lines above the range and adds or takes none. */
-function isAbove(steps: readonly Changes[], { firstLine }: LineRange): boolean {
-  return steps.every((changes) =>
-    changes.every(
-      ({ startLine, endLine, text }) =>
-        endLine < firstLine && startLine === endLine && !text.includes('\n'),
-    ),
-  );
-}
-
 function from(line: number): Range<number> {
   return new Range<number>({ tag: 'included', value: line }, { tag: 'unbounded' });
+}
+
+function upTo(line: number): Range<number> {
+  return new Range<number>({ tag: 'unbounded' }, { tag: 'included', value: line });
 }
 
 /** A new content has none of the old places: claims end, and proposals cannot be moved there. */
