@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { decideTicket } from '../../src/world/decide-ticket.ts';
 import { GitLab } from '../harness/git-lab.ts';
-import { LiveFolder, notifications } from './harness/live-folder.ts';
+import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { told } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -45,7 +46,7 @@ after(async () => {
 
 test('where nothing has changed there is nothing to export', async () => {
   await startExport();
-  await told(/Nothing to export/);
+  await told(live, window, /Nothing to export/);
   assert.equal(lab.git('for-each-ref', 'refs/heads/world'), '');
 });
 
@@ -65,7 +66,7 @@ test('an export is seen whole before it is made, and an open conflict holds it u
   await window.page.locator('.multiDiffEntry', { hasText: 'fox.md' }).first().waitFor();
   await pictureInEveryTheme(window, 'git-export-preview');
   await window.page.keyboard.press('Control+Enter');
-  const item = await told(/Not exported: one thing/);
+  const item = await told(live, window, /Not exported: one thing/);
   await item.getByRole('button', { name: 'Show Conflicts' }).waitFor();
   await window.screenshot('git-export-blocked');
   await window.command('notifications.clearAll');
@@ -85,7 +86,7 @@ test('once it is settled the commit is what was shown, with the message as it wa
   await window.type('Foxes: ');
   const before = [await lab.read('.git/HEAD'), lab.git('ls-files', '--stage')];
   await window.page.keyboard.press('Control+Enter');
-  const item = await told(/world\/project is at [0-9a-f]{12}: 3 files changed/);
+  const item = await told(live, window, /world\/project is at [0-9a-f]{12}: 3 files changed/);
   assert.equal(
     lab.git('log', '-1', '--format=%s', 'world/project'),
     'Foxes: Change 3 files: fox.md, made.md, notes.md',
@@ -135,7 +136,7 @@ test('what others pushed comes in, and overlaps wait for a decision', async () =
   await row.waitFor();
   await window.screenshot('git-bring-in');
   await row.click();
-  await told(/stands on [0-9a-f]{12} now: 1 files changed, 1 conflicts/);
+  await told(live, window, /stands on [0-9a-f]{12} now: 1 files changed, 1 conflicts/);
   await live.untilText('src/index.js', '// index\npushed();\n');
   await live.until('there is a conflict', () => live.session.view.tickets.size === 1);
   assert.equal(await live.worldText('fox.md'), 'intro\nthe slow fox\noutro\n');
@@ -152,21 +153,4 @@ function messageEditor() {
   return window.page.locator('.editor-instance[data-uri], .editor-instance', {
     hasText: 'Agent-World-Epoch',
   });
-}
-
-/** Opens the list once it has a message: it closes with its last entry, and takes along what comes then. */
-async function told(message: RegExp) {
-  let messages: readonly string[] = [];
-  try {
-    await live.until('it is told', async () => {
-      messages = await notifications(window);
-      return messages.some((each) => message.test(each));
-    });
-  } catch (error) {
-    await window.screenshot('git-export-not-told');
-    assert.fail(`${String(message)} is not among ${messages.join(' | ')}\n${String(error)}`);
-  }
-  await window.command('notifications.showList');
-  const items = window.page.locator('.notifications-center .notification-list-item');
-  return items.filter({ hasText: message }).first();
 }
