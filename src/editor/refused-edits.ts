@@ -11,6 +11,7 @@ import type { Draft } from '../sync/draft.ts';
 import { decideTicket, type Decision } from '../world/decide-ticket.ts';
 import { memberName } from '../world/member-name.ts';
 import type { RandomBytes } from '../world/uuid.ts';
+import { may } from '../world/rights.ts';
 import type { Ticket, TicketPart } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
@@ -226,14 +227,11 @@ export class RefusedEdits {
   #actionsFor(ticket: Ticket, part: TicketPart | undefined): readonly RefusedEditAction[] {
     const { session } = this.#parts;
     const self = session.view.members.get(session.identity);
-    const can = (right: string): boolean =>
-      self?.paused === false &&
-      (self.role === 'owner' || (self.role === 'editor' && self.capabilities.includes(right)));
-    const mayEdit = can('resolve') && can('edit');
+    const mayEdit = may(self, 'resolve') && may(self, 'edit');
     // A proposal that is too far behind cannot be moved to the head: only a text can take its place.
     const isMovable = !part || part.changes.length > 0 || part.proposed.length === 0;
     const actions: RefusedEditAction[] = [];
-    if (can('resolve') || (this.#isOwn(ticket) && self?.paused === false)) {
+    if (may(self, 'resolve') || (this.#isOwn(ticket) && self?.paused === false)) {
       actions.push('accept_head');
     }
     if (mayEdit && isMovable) actions.push('rebase');

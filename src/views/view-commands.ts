@@ -78,6 +78,7 @@ const HISTORY_COMMANDS = [
   'openOp',
   'compareWithVersion',
   'compareWorld',
+  'restoreAllFiles',
   'restoreFile',
   'restoreLines',
   'showAuthorship',

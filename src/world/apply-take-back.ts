@@ -7,8 +7,8 @@ import {
   type FileEdit,
   renameFile,
 } from './change-file.ts';
+import { type ChangeResult, ChangeTally } from './change-tally.ts';
 import type { TakeBackFile, TakeBackPlan } from './take-back.ts';
-import { WorldError } from './world-error.ts';
 import type { Outcome } from './world-rows.ts';
 
 /** What is to be done in one file. */
@@ -17,15 +17,6 @@ export interface FileChoice {
   readonly hunks: readonly TakeBackChoice[];
   /** Whether what became of the file as a whole is undone, too. */
   readonly fate: boolean;
-}
-
-/** What became of it. */
-export interface TakeBackResult {
-  /** Ops that the world took. */
-  readonly applied: number;
-  /** Others wrote there meanwhile: what waits for a decision. */
-  readonly ticketIds: readonly number[];
-  readonly refused: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** Choices by file id; what is not named stays. */
@@ -40,11 +31,11 @@ export async function applyTakeBack(
   changer: FileChanger,
   plan: TakeBackPlan,
   choices: TakeBackChoices,
-): Promise<TakeBackResult> {
+): Promise<ChangeResult> {
   const chosen = plan.files
     .map((file) => ({ file, choice: choices.get(file.head.fileId) }))
     .filter((each): each is Chosen => each.choice !== undefined);
-  const tally = new Tally();
+  const tally = new ChangeTally();
   for (const { file, choice } of chosen) {
     if (choice.fate) await tally.add(file.head.path, () => beforeEdits(changer, file));
   }
@@ -93,26 +84,4 @@ function pathsOf({ files }: TakeBackPlan, edits: readonly FileEdit[]): string {
     .filter(({ head }) => ids.has(head.fileId))
     .map(({ head }) => head.path)
     .join(', ');
-}
-
-class Tally {
-  #applied = 0;
-  readonly #ticketIds = new Set<number>();
-  readonly #refused: { readonly path: string; readonly message: string }[] = [];
-
-  async add(path: string, act: () => Promise<readonly Outcome[]>): Promise<void> {
-    try {
-      for (const { ticketId } of await act()) {
-        if (ticketId > 0) this.#ticketIds.add(ticketId);
-        else this.#applied += 1;
-      }
-    } catch (error) {
-      if (!(error instanceof WorldError) || error.code !== 'refused') throw error;
-      this.#refused.push({ path, message: error.message });
-    }
-  }
-
-  result(): TakeBackResult {
-    return { applied: this.#applied, ticketIds: [...this.#ticketIds], refused: this.#refused };
-  }
 }

@@ -6,12 +6,18 @@ import type { OpRecord } from '../../src/core/op.ts';
 import { isClean } from '../../src/core/take-back.ts';
 import { Text } from '../../src/core/text.ts';
 import { applyTakeBack, type FileChoice } from '../../src/world/apply-take-back.ts';
-import { editFiles, type FileChanger } from '../../src/world/change-file.ts';
+import {
+  deleteFile,
+  editFiles,
+  type FileChanger,
+  renameFile,
+} from '../../src/world/change-file.ts';
 import { HistoryList } from '../../src/views/history/history-list.ts';
 import type { Change } from '../../src/core/change.ts';
 import { AuthorshipReader } from '../../src/world/file-authorship.ts';
 import { HistoryReader, type HistoryFilter } from '../../src/world/history-reader.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
+import { restoreAllFiles } from '../../src/world/restore-all-files.ts';
 import { restoreVersion } from '../../src/world/restore-version.ts';
 import { planMemberTakeBack, type TakeBackPlan } from '../../src/world/take-back.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
@@ -211,6 +217,40 @@ test('a file, a range of it, and a deleted file are restored by ops of who resto
   assert.equal(await textOf('restore.md'), 'ONE\ntwo\nthree\n');
   const [newest] = await all({ fileId }, 1);
   assert.equal(newest!.author, ada.session.identity);
+});
+
+test('all files become what they were at a point: made, deleted, renamed twice, and changed since', async () => {
+  await create(ada, 'w/kept.md', 'kept\n');
+  await create(ada, 'w/gone.md', 'gone\n');
+  await create(ada, 'w/moved.md', 'moved\n');
+  const point = await headSeq();
+  await edit(bot, 'w/kept.md', 'kept', 'changed');
+  await create(bot, 'w/new.md', 'new\n');
+  const file = (path: string) => ada.session.view.fileAt(path)!;
+  await deleteFile(changer(), file('w/gone.md'));
+  await renameFile(changer(), file('w/moved.md'), 'w/once.md');
+  await renameFile(changer(), file('w/once.md'), 'w/twice.md');
+  // Its place is taken.
+  await renameFile(changer(), file('w/new.md'), 'w/moved.md');
+  const before = await changedSince(ada.session, point);
+  assert.deepEqual(
+    before.map(({ head, pathThen, wasThere }) => [head.path, pathThen, wasThere]),
+    [
+      ['w/gone.md', 'w/gone.md', true],
+      ['w/kept.md', 'w/kept.md', true],
+      ['w/moved.md', 'w/new.md', false],
+      ['w/twice.md', 'w/moved.md', true],
+    ],
+  );
+  const { refused, ticketIds } = await restoreAllFiles(changer(), before);
+  assert.deepEqual([refused, ticketIds], [[], []]);
+  const paths = [...ada.session.view.files.values()]
+    .filter(({ path, deleted }) => !deleted && path.startsWith('w/'))
+    .map(({ path }) => path);
+  assert.deepEqual(paths.sort(), ['w/gone.md', 'w/kept.md', 'w/moved.md']);
+  for (const name of ['gone', 'kept', 'moved']) {
+    assert.equal(await textOf(`w/${name}.md`), `${name}\n`);
+  }
 });
 
 test('an agent’s work is taken back in part: what others built on it stays, and is told', async () => {

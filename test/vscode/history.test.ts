@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { changeMember } from '../../src/world/change-member.ts';
 import { writeNote } from '../../src/world/write-note.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
@@ -168,10 +169,11 @@ test('one agent’s work is taken back in part: what somebody built on it stays'
   await live.until('the world has it', async () => (await live.worldText('bakery.md')) === rest);
   const notes = '# Notes\n\nplan the week well\nbuy flour\ncall the mill\n';
   assert.equal(await live.worldText('notes.md'), notes);
-  await window.page.getByText(/Taken back of .*baker: 2 files/).waitFor();
+  await window.page.getByText(/The chosen work of .*baker is taken back/).waitFor();
 });
 
 test('what a tool wrote to the disk is nobody’s: told beside its lines, and taken back like any work', async () => {
+  await window.command('workbench.action.files.saveAll');
   await window.command('workbench.action.closeAllEditors');
   await window.openFile('bakery.md');
   live.write('bakery.md', `${live.diskText('bakery.md')}barley\n`);
@@ -188,6 +190,52 @@ test('what a tool wrote to the disk is nobody’s: told beside its lines, and ta
   await row('remove “barley”').waitFor();
   await window.page.getByRole('button', { name: 'Take Back What Is Chosen' }).click();
   await live.untilText('bakery.md', 'rye\nwheat\nspelt\nthe baker’s very own\n');
+});
+
+test('all files go back to a checkpoint, from its menu and after a question', async () => {
+  live.write('made-since.md', 'new\n');
+  await live.until(
+    'the world has it',
+    () => live.session.view.fileAt('made-since.md') !== undefined,
+  );
+  await window.command('agentWorld.notes.focus');
+  await named('Checkpoint before baking').click({ button: 'right' });
+  const menu = window.page.locator('.context-view');
+  await menu.getByText('Restore All Files to a Checkpoint…').waitFor();
+  await window.page.keyboard.press('ArrowUp');
+  await window.page.keyboard.press('ArrowUp');
+  await menu.locator('.action-item.focused').getByText('Restore All Files').waitFor();
+  await window.page.keyboard.press('Enter');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.filter({ hasText: 'Make all files what they were at “before baking”?' }).waitFor();
+  await window.screenshot('history-restore-all');
+  await dialog.getByRole('button', { name: 'Restore All Files' }).click();
+  await live.untilText('bakery.md', BAKERY);
+  await live.until('a file made since is gone', () => !live.session.view.fileAt('made-since.md'));
+  await window.page.getByText('All files are as they were at “before baking”.').waitFor();
+});
+
+test('who may only read is told before anything is restored or taken back', async () => {
+  const { view } = live.session;
+  await changeMember(live.session, view.members.get(agent.session.identity)!, { role: 'owner' });
+  await live.until(
+    'there is another owner',
+    () => agent.session.view.members.get(agent.session.identity)?.role === 'owner',
+  );
+  const self = agent.session.view.members.get(live.session.identity)!;
+  await changeMember(agent.session, self, { role: 'viewer' });
+  await live.until(
+    'the window may only read',
+    () => view.members.get(self.identity)?.role === 'viewer',
+  );
+  await window.openFile('notes.md');
+  for (const title of ['Restore This File to an Earlier Version…', 'Take Back a Member’s Work…']) {
+    await window.command('notifications.clearAll');
+    await window.runFromPalette(`Agent World: ${title}`);
+    await window.page.getByText('You may read this world, but not change it.').waitFor();
+  }
+  await window.command('agentWorld.showHistory');
+  await row(/baker/).first().waitFor();
 });
 
 /** What stands above the text of a playback, once it reads so. */

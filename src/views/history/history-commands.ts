@@ -17,9 +17,11 @@ import type { HistoryNode } from './history-items.ts';
 import { numberOf } from './history-tree.ts';
 import type { ShownHistory } from './history-tree.ts';
 import { checkpointName, whoText } from './history-words.ts';
+import { mayWrite } from './may-write.ts';
 import { openChanges, openDiff } from './open-changes.ts';
 import { checkpointMeant, checkpointsOf, pickVersion } from './pick-version.ts';
 import { PLAYBACK_SCHEME } from './playback.ts';
+import { askToRestore, restoreAll } from './restore-all.ts';
 import { restore, type RestoreOutcome } from './restore-in-editor.ts';
 import { type FileVersion, versionOf, versionUri } from './version-texts.ts';
 
@@ -34,6 +36,12 @@ export interface HistoryCommandsOptions {
 interface HistoryPoint {
   readonly opSeq: number;
   readonly name: string;
+}
+
+/** The files that are not as they were at a point. */
+interface ChangesSince {
+  readonly point: HistoryPoint;
+  readonly changed: readonly ChangedFile[];
 }
 
 /** A row of the view, or what the user asked for with it. */
@@ -126,10 +134,34 @@ export class HistoryCommands {
     await compareWith(current, head, chosen.version, chosen.name);
   }
 
-  /** Compares all files with how they were at a checkpoint, or before an entry. */
+  /** Compares all files with how they were at a checkpoint, or after an entry. */
   async compareWorld(current: FolderWorld, argument: unknown): Promise<void> {
-    const point = this.#pointOf(current, argument) ?? (await this.#pickCheckpoint(current));
-    if (!point) return;
+    const title = vscode.l10n.t('Compare all files with a checkpoint');
+    const since = await this.#changesSince(current, argument, title);
+    if (since) await openChangesSince(current, since);
+  }
+
+  /** Makes all files what they were at a checkpoint, or after an entry, once the user has agreed. */
+  async restoreAllFiles(current: FolderWorld, argument: unknown): Promise<void> {
+    if (!mayWrite(current)) return;
+    const title = vscode.l10n.t('Restore all files to a checkpoint');
+    const since = await this.#changesSince(current, argument, title);
+    if (!since) return;
+    const { point, changed } = since;
+    const answer = await askToRestore(point.name, changed);
+    if (answer === 'compare') await openChangesSince(current, since);
+    if (answer !== 'restore') return;
+    await restoreAll(current, point.name, changed, this.#options.surroundings.randomBytes);
+  }
+
+  /** Undefined when the user gave up, and where nothing has changed, which is told. */
+  async #changesSince(
+    current: FolderWorld,
+    argument: unknown,
+    title: string,
+  ): Promise<ChangesSince | undefined> {
+    const point = this.#pointOf(current, argument) ?? (await this.#pickCheckpoint(current, title));
+    if (!point) return undefined;
     const { world, session } = current;
     const changed = await vscode.window.withProgress(
       {
@@ -139,20 +171,14 @@ export class HistoryCommands {
       },
       (_, token) => untilCancelled(token, (signal) => changedSince(session, point.opSeq, signal)),
     );
-    if (!changed) return;
-    if (changed.length === 0) {
+    if (changed?.length === 0)
       tell(vscode.l10n.t('All files are as they were at {0}.', point.name));
-      return;
-    }
-    const title = vscode.l10n.t('{0}: {1} → now', world.name, point.name);
-    await openChanges(
-      title,
-      changed.map((file) => comparedNow(current, file)),
-    );
+    return changed && changed.length > 0 ? { point, changed } : undefined;
   }
 
   /** Makes a file what it was after an entry, in the text that is looked at, or at a version to pick. */
   async restoreFile(current: FolderWorld, argument: unknown): Promise<void> {
+    if (!mayWrite(current)) return;
     const meant = this.meant(argument);
     const looked = meant ? meant.newest : this.#lookedAt();
     const head = looked
@@ -167,6 +193,7 @@ export class HistoryCommands {
 
   /** Makes lines what they were: those selected in the file, or in a text as it was. */
   async restoreLines(current: FolderWorld): Promise<void> {
+    if (!mayWrite(current)) return;
     const editor = vscode.window.activeTextEditor;
     if (!editor) return tellNoFile();
     const then = versionOf(editor.document.uri) ?? this.#playedIn(editor);
@@ -250,18 +277,20 @@ export class HistoryCommands {
     return { opSeq, name: checkpointName(meant.newest) ?? vscode.l10n.t('op {0}', opSeq) };
   }
 
-  async #pickCheckpoint({ session }: FolderWorld): Promise<HistoryPoint | undefined> {
+  async #pickCheckpoint(
+    { session }: FolderWorld,
+    title: string,
+  ): Promise<HistoryPoint | undefined> {
     const notes = checkpointsOf(session);
     if (notes.length === 0) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t(
-          'There is no checkpoint yet. Choose “Compare All Files with This Point” at an entry of the history.',
+          'There is no checkpoint yet. Set one, or choose this in the menu of an entry of the history.',
         ),
       );
       return undefined;
     }
     const items = notes.map((note) => checkpointItem(note, session, this.#nowMs()));
-    const title = vscode.l10n.t('Compare all files with a checkpoint');
     const picked = await vscode.window.showQuickPick(items, { title });
     return picked && { opSeq: picked.note.noteId, name: picked.note.text };
   }
@@ -319,6 +348,17 @@ async function compareWith(
   const before = versionUri({ fileId: head.fileId, version }, head.path);
   const title = vscode.l10n.t('{0}: {1} ↔ now', path.posix.basename(head.path), name);
   await openDiff(before, nowUri(current, head), title);
+}
+
+async function openChangesSince(
+  current: FolderWorld,
+  { point, changed }: ChangesSince,
+): Promise<void> {
+  const title = vscode.l10n.t('{0}: {1} → now', current.world.name, point.name);
+  await openChanges(
+    title,
+    changed.map((file) => comparedNow(current, file)),
+  );
 }
 
 function comparedNow(current: FolderWorld, { head, versionThen, wasThere }: ChangedFile) {

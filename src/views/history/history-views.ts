@@ -104,6 +104,7 @@ export class HistoryViews implements ViewPart {
       openOp: (current, argument) => points.openOp(current, argument),
       compareWithVersion: (current, argument) => points.compare(current, argument),
       compareWorld: (current, argument) => points.compareWorld(current, argument),
+      restoreAllFiles: (current, argument) => points.restoreAllFiles(current, argument),
       restoreFile: (current, argument) => points.restoreFile(current, argument),
       restoreLines: (current) => points.restoreLines(current),
       showAuthorship: () => this.#authorship.show(),

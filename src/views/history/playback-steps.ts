@@ -4,7 +4,12 @@
  */
 import { type Changes, resultRanges } from '../../core/change.ts';
 import { compose } from '../../core/compose.ts';
-import { type HistoryEntry, HistoryEntries, summaryOf } from '../../core/history-entries.ts';
+import {
+  type HistoryEntry,
+  HistoryEntries,
+  type OpSummary,
+  summaryOf,
+} from '../../core/history-entries.ts';
 import type { OpRecord } from '../../core/op.ts';
 import { makesVersion } from '../../core/op-payload.ts';
 import { Text } from '../../core/text.ts';
@@ -49,7 +54,7 @@ export async function readSteps(
   const byVersion = new Map(ops.map((op) => [op.version, op]));
   const steps: PlaybackStep[] = [];
   let text = start;
-  for (const entry of entriesOf(ops)) {
+  for (const entry of entriesOf(ops).flatMap((each) => singleSteps(each, byVersion))) {
     let changes: Changes = [];
     for (const { version } of entry.ops.toReversed()) {
       const op = byVersion.get(version)!;
@@ -60,6 +65,27 @@ export async function readSteps(
     steps.push({ entry, text, ranges: resultRanges(changes) });
   }
   return { start, startVersion: after, steps };
+}
+
+/**
+ * What somebody typed at one place is one step; each patch is one by itself, and so is what they typed
+ * elsewhere. The oldest first.
+ */
+function singleSteps(
+  entry: HistoryEntry,
+  byVersion: ReadonlyMap<number, OpRecord>,
+): readonly HistoryEntry[] {
+  const steps: OpSummary[][] = [];
+  for (const op of entry.ops.toReversed()) {
+    const isTyped = byVersion.get(op.version)?.intent === 'typing';
+    const before = steps.at(-1)?.[0];
+    const isNear =
+      before && op.firstLine <= before.lastLine + 1 && before.firstLine <= op.lastLine + 1;
+    if (isTyped && isNear && byVersion.get(before.version)?.intent === 'typing') {
+      steps.at(-1)!.unshift(op);
+    } else steps.push([op]);
+  }
+  return steps.map((ops) => ({ ...entry, ops }));
 }
 
 /** The oldest first. */

@@ -8,15 +8,17 @@ import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
-import { applyTakeBack, type TakeBackResult } from '../../world/apply-take-back.ts';
+import { applyTakeBack } from '../../world/apply-take-back.ts';
 import { planMemberTakeBack, type TakeBackRequest } from '../../world/take-back.ts';
 import { opSeqAtTime } from '../../world/version-at.ts';
 import { elapsed } from '../elapsed.ts';
 import { askSteps, type Step, type StepChoice } from '../steps.ts';
 import { untilCancelled } from './history-commands.ts';
+import { mayWrite } from './may-write.ts';
 import { unattributedText, whoText } from './history-words.ts';
 import { type ComparedFile, openChanges, openDiff } from './open-changes.ts';
 import { checkpointsOf } from './pick-version.ts';
+import { tellOutcome } from './restore-all.ts';
 import { type TakeBackNode, takenApart, TakeBackTree } from './take-back-tree.ts';
 import { TakeBackReview } from './take-back-review.ts';
 import { versionUri } from './version-texts.ts';
@@ -51,6 +53,7 @@ export class TakeBackCommands implements Disposable, vscode.TextDocumentContentP
 
   /** Asks whose work and since when, unless it is known, and shows what that comes to. */
   async begin(current: FolderWorld, known: Partial<TakeBackRequest> = {}): Promise<void> {
+    if (!mayWrite(current)) return;
     const request = await this.#ask(current, known);
     if (!request) return;
     const { session } = current;
@@ -128,7 +131,14 @@ export class TakeBackCommands implements Disposable, vscode.TextDocumentContentP
       () => applyTakeBack({ session, randomBytes, author: '' }, review.plan, review.choices()),
     );
     await this.end();
-    tellResult(result, whoText(session, review.plan.member));
+    const who = whoText(session, review.plan.member);
+    tellOutcome(
+      result,
+      vscode.l10n.t(
+        'The chosen work of {0} is taken back. That is your own work, too, and can be taken back in turn.',
+        who,
+      ),
+    );
   }
 
   /** Ends the review; nothing is changed. */
@@ -252,33 +262,4 @@ function isOfReview({ input }: vscode.Tab): boolean {
   const diffs = (input as { readonly textDiffs?: readonly vscode.TabInputTextDiff[] } | undefined)
     ?.textDiffs;
   return diffs?.some(({ modified }) => isPreview(modified)) === true;
-}
-
-function tellResult({ applied, ticketIds, refused }: TakeBackResult, who: string): void {
-  const show = vscode.l10n.t('Show Conflicts');
-  if (refused.length > 0) {
-    const { path: file, message } = refused[0]!;
-    void vscode.window.showErrorMessage(
-      vscode.l10n.t('Not everything was taken back. {0}: {1}', file, message),
-    );
-  } else if (ticketIds.length > 0) {
-    void vscode.window
-      .showWarningMessage(
-        vscode.l10n.t(
-          'Somebody wrote there during the review. What you chose waits in “Conflicts” for a decision.',
-        ),
-        show,
-      )
-      .then((answer) =>
-        answer === show ? vscode.commands.executeCommand('agentWorld.conflicts.focus') : undefined,
-      );
-  } else {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'Taken back of {0}: {1} files. It is your own work now, and can be taken back in turn.',
-        who,
-        applied,
-      ),
-    );
-  }
 }
