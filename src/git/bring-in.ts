@@ -23,8 +23,7 @@ import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { historyOfSession } from '../world/world-history.ts';
 import { type BaseFiles, baseFiles } from './base-files.ts';
-import { GitError } from './git-error.ts';
-import { type GitPoints, gitPointsIn } from './git-points.ts';
+import { type GitPoints, gitPointsIn, noBase } from './git-points.ts';
 import type { Repository } from './repository.ts';
 import { type FileDifference, treeDifference } from './tree-difference.ts';
 
@@ -118,8 +117,7 @@ async function standingOf(
       return { ...point, isExport: true };
   }
   if (base) return { ...base, isExport: false };
-  const why = 'The world does not know which commit its files came from';
-  throw new GitError('no_base', `${why}; agent-world upstream --adopt COMMIT tells it`);
+  throw noBase();
 }
 
 /** The named commit; otherwise what the checked out branch follows, or else the checked out one. */

@@ -12,7 +12,7 @@ import type { WorldHistory } from '../world/world-history.ts';
 import { bytesOf } from '../world/write-tree.ts';
 import { TRACE_REF } from './agent-trace.ts';
 import { GitError } from './git-error.ts';
-import { baseAt, type GitPoints, gitPointsIn, type Told } from './git-points.ts';
+import { baseAt, type GitPoints, gitPointsIn, noBase, type Told } from './git-points.ts';
 import { moveRefs } from './move-refs.ts';
 import { type ExportRange, PlanFault, type PlannedRange, planExport } from './plan-export.ts';
 import type { PlannedCommit } from './planned-commit.ts';
@@ -111,6 +111,8 @@ export async function exportSetting(question: ExportQuestion): Promise<ExportSet
   const before = await replayExports(question, points);
   const upTo = Math.min(question.upTo ?? headSeq, headSeq);
   const base = baseAt(points, upTo);
+  // Commits that have nothing to do with those that are there would be of no use to anybody.
+  if (!base && !before && (await repository.head()) !== undefined) throw noBase();
   const frame: GitFrame = base ?? before ?? repository.frame;
   const parents = await parentsOf(repository, base, before);
   const after = before?.upTo ?? points.bases[0]?.upTo ?? 0;

@@ -23,41 +23,67 @@ export async function findSecrets(
   commits: readonly string[],
   parents: readonly string[],
 ): Promise<readonly FoundSecret[]> {
-  const [first] = commits;
-  if (first === undefined) return [];
-  const steps = commits.map((commit, index) => [commit, commits[index - 1] ?? parents[0]] as const);
-  const beside = parents.slice(1).map((parent) => [first, parent] as const);
-  const changes = await changesOf(repository, steps);
-  const besides = new Map(
-    (await changesOf(repository, beside)).map(({ id, path, before }) => [`${path}\0${id}`, before]),
-  );
+  const changes = await newsOf(repository, commits, parents);
   const lint = await linter();
   const blobs = new BlobReader(repository.folder);
   const found: FoundSecret[] = [];
   try {
-    for (const { commit, path, id, before } of changes) {
-      const key = `${path}\0${id}`;
-      if (commit === first && beside.length > 0 && !besides.has(key)) continue;
+    for (const { path: bytePath, id, before } of changes) {
+      const path = showBytePath(bytePath);
       const text = await textOf(blobs, id);
-      const shown = showBytePath(path);
-      const secrets = text === undefined ? [] : await lint(shown, text);
+      const secrets = text === undefined ? [] : await lint(path, text);
       if (secrets.length === 0) continue;
-      const old = [before, commit === first ? besides.get(key) : undefined];
-      const known = new Set<string>();
-      for (const each of old) {
-        const lines = each === undefined ? '' : await textOf(blobs, each);
-        for (const line of lines?.split('\n') ?? []) known.add(line);
-      }
+      const known = await linesOf(blobs, before);
       const lines = text!.split('\n');
       for (const { firstLine, lastLine, kind } of secrets) {
         const isNew = lines.slice(firstLine - 1, lastLine).some((line) => !known.has(line));
-        if (isNew) found.push({ path: shown, line: firstLine, kind });
+        if (isNew) found.push({ path, line: firstLine, kind });
       }
     }
   } finally {
     await blobs.close();
   }
   return found;
+}
+
+interface BlobNews extends Pick<BlobChange, 'path' | 'id'> {
+  /** All that was there, also under another name. */
+  readonly before: readonly (string | undefined)[];
+}
+
+/** What each commit has otherwise than the one before it, and the first one than all of its parents. */
+async function newsOf(
+  repository: Repository,
+  commits: readonly string[],
+  parents: readonly string[],
+): Promise<readonly BlobNews[]> {
+  const [first] = commits;
+  if (first === undefined) return [];
+  const steps = commits.map((commit, index) => [commit, commits[index - 1] ?? parents[0]] as const);
+  const changes = await changesOf(repository, steps);
+  const [, second] = parents;
+  if (second === undefined)
+    return changes.map(({ before, ...each }) => ({ ...each, before: [before] }));
+  const beside = new Map<string, BlobChange>();
+  for (const change of await changesOf(repository, [[first, second]]))
+    beside.set(change.path, change);
+  return changes.flatMap(({ commit, path, id, before }): BlobNews[] => {
+    if (commit !== first) return [{ path, id, before: [before] }];
+    const other = beside.get(path);
+    return other ? [{ path, id, before: [before, other.before] }] : [];
+  });
+}
+
+async function linesOf(
+  blobs: BlobReader,
+  ids: readonly (string | undefined)[],
+): Promise<ReadonlySet<string>> {
+  const lines = new Set<string>();
+  for (const id of ids) {
+    const text = id === undefined ? undefined : await textOf(blobs, id);
+    for (const line of text?.split('\n') ?? []) lines.add(line);
+  }
+  return lines;
 }
 
 interface BlobChange {

@@ -1,6 +1,7 @@
 import type { BasePoint, ExportPoint, GitPoint } from '../core/git-point.ts';
 import type { OpRecord } from '../core/op.ts';
 import { readPayload } from '../core/op-payload.ts';
+import { GitError } from './git-error.ts';
 
 /** A point where a world met a repository, with the number of the op that tells of it. */
 export type Told<Point extends GitPoint> = Point & { readonly opSeq: number };
@@ -35,4 +36,10 @@ export function gitPointsIn(notes: readonly OpRecord[]): GitPoints {
 /** The base that held when an op was made; undefined before there was one. */
 export function baseAt(points: GitPoints, opSeq: number): Told<BasePoint> | undefined {
   return points.bases.findLast((base) => base.opSeq <= opSeq);
+}
+
+/** The world does not know which commit its files came from. */
+export function noBase(): GitError {
+  const why = 'The world does not know which commit its files came from';
+  return new GitError('no_base', `${why}; agent-world upstream --adopt COMMIT tells it`);
 }

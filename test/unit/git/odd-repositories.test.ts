@@ -326,6 +326,18 @@ test('a world that began without git becomes a repository on the user’s own fi
   assert.equal(lab.git('rev-parse', 'HEAD'), first.commit, 'what is checked out stays');
 });
 
+test('a world that came from no commit is not put beside the commits that there are', async (t) => {
+  const { lab, base } = await scene(t);
+  const world = await TestWorld.create();
+  world.createFile(world.owner, 'a.txt', 'other\n');
+  await assert.rejects(exported(world, lab), { code: 'no_base' });
+  assert.equal(lab.git('for-each-ref', '--format=%(refname)'), 'refs/heads/main');
+  mark(world, { kind: 'base', folder: '', autoLineEnds: 'false', commit: base, upTo: 0 });
+  const { commit } = await exported(world, lab);
+  assert.equal(lab.git('rev-parse', `${commit}^`), base);
+  assert.equal(lab.git('diff', '--name-only', base, commit!), 'a.txt', 'others stay');
+});
+
 test('of two that export the same at once the first is the history’s, and both end there', async (t) => {
   const { world, lab } = await scene(t);
   const other = clone(lab, 'other');
