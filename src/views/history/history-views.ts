@@ -216,7 +216,16 @@ export class HistoryViews implements ViewPart {
     const meant = points.meant(argument);
     const { session } = current;
     const head = meant ? session.view.files.get(meant.newest.fileId) : fileMeant(current, argument);
-    if (head?.kind !== 'text') return tellNoFile();
+    if (!head) return tellNoFile();
+    if (head.kind !== 'text') {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t(
+          '{0} is no text: its history can be listed and restored, but not played.',
+          head.path,
+        ),
+      );
+      return;
+    }
     const steps = await readSteps(session, head.fileId, head.version);
     if (steps.steps.length === 0) return tellNoFile();
     // From the entry that was meant on, or from the start.

@@ -17,9 +17,12 @@ export async function askToRestore(
   changed: readonly ChangedFile[],
 ): Promise<RestoreAnswer> {
   const gone = changed.filter(({ wasThere }) => !wasThere).length;
-  const detail = [
+  const count = [
     vscode.l10n.t('Files that change: {0}.', changed.length),
-    ...(gone > 0 ? [vscode.l10n.t('Of these were made since, and go: {0}.', gone)] : []),
+    ...(gone > 0 ? [vscode.l10n.t('Made since, and deleted now: {0}.', gone)] : []),
+  ];
+  const detail = [
+    count.join('\n'),
     vscode.l10n.t(
       'It is done for everybody in this world, as your own work. The history keeps what was done since, and everything can be brought back.',
     ),
