@@ -196,7 +196,8 @@ class Incoming {
     const old = this.#older.get(from);
     const current = await this.#read(head);
     // Deleting what somebody went on with is for somebody to decide.
-    const version = old && isSame(current, old) ? head.version : Math.max(1, head.version - 1);
+    const isUntouched = this.#isUntouched(head) || (old && isSame(current, old));
+    const version = isUntouched ? head.version : Math.max(1, head.version - 1);
     return deleteFile(this.#changer, { fileId: head.fileId, version });
   }
 
@@ -213,7 +214,7 @@ class Incoming {
       outcomes.push(
         ...(isText
           ? await this.#edit(head, current, old.text, content.text)
-          : await this.#replace(head, isSame(current, old), content)),
+          : await this.#replace(head, this.#isUntouched(head) || isSame(current, old), content)),
       );
     }
     const isEolNew = old?.kind === 'text' && content.kind === 'text' && old.eol !== content.eol;
@@ -235,7 +236,7 @@ class Incoming {
     oldText: string,
     newText: string,
   ): Promise<readonly Outcome[]> {
-    const old = Text.of(oldText);
+    const old = this.#isUntouched({ fileId }) ? current.text : Text.of(oldText);
     const theirs = minimalChanges(old, newText);
     const ours = minimalChanges(old, current.text.toString());
     const policy = this.#changer.session.workspace?.policyMode ?? 'auto';
@@ -262,6 +263,14 @@ class Incoming {
   ): Promise<readonly Outcome[]> {
     const base = isUntouched ? version : Math.max(1, version - 1);
     return replaceFile(this.#changer, { fileId, version: base, content });
+  }
+
+  /**
+   * Whether the file is the base's, as somebody had it on disk: what git would check out may be
+   * written otherwise, as with `ident`.
+   */
+  #isUntouched({ fileId }: Pick<FileHead, 'fileId'>): boolean {
+    return this.#known.lastOwnOp(fileId) === 0;
   }
 
   async #read({ fileId }: FileHead): Promise<FileAt> {

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { bringIn as bringInCommit } from '../../src/git/bring-in.ts';
+import { Repository } from '../../src/git/repository.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { bringIn, exportTo, followFolder } from '../harness/git-world.ts';
 import { WorldLab } from './world-lab.ts';
@@ -193,7 +196,7 @@ function numbered(word: string): Record<string, string> {
 
 for (const awkward of AWKWARD) {
   test(`the tree of an export is git's own: ${awkward.name}`, async (t) => {
-    const { lab, session } = await stage(t, awkward);
+    const { lab, session } = await stage(t, { skipped: [], ...awkward });
     const before = await lab.untouchable();
     const first = await exportTo(session, lab.folder);
     if (lab.git('status', '--porcelain') === '' || first.outcome === 'nothing') {
@@ -209,6 +212,29 @@ for (const awkward of AWKWARD) {
     assertSameTree(lab, second.commit!);
     assert.equal((await exportTo(session, lab.folder)).outcome, 'again');
     lab.fsck();
+  });
+}
+
+for (const awkward of AWKWARD.filter(
+  ({ become, name }) => become !== none && name !== `${MANY} files`,
+)) {
+  test(`what others push of it comes in whole: ${awkward.name}`, async (t) => {
+    const { lab, session } = await stage(t, { ...awkward, dirty: none, skipped: undefined });
+    await awkward.dirty(lab);
+    lab.commitAll('theirs');
+    await awkward.become(lab);
+    const to = lab.commitAll('theirs again');
+    const repository = await Repository.open(lab.folder);
+    const report = await bringInCommit({
+      session,
+      repository,
+      rev: to,
+      randomBytes: systemRandomBytes,
+    });
+    assert.deepEqual(report.disputed, []);
+    const { outcome, commit } = await exportTo(session, lab.folder);
+    const differs = commit === undefined ? '' : lab.git('diff', to, commit);
+    assert.deepEqual([outcome, differs], ['nothing', ''], 'the world is what the commit is');
   });
 }
 
@@ -234,7 +260,15 @@ test("the tree of an export is git's own: a folder of the repository with a name
   lab.fsck();
 });
 
-async function stage(t: TestContext, { begin, dirty, settings = [], skipped = [] }: Awkward) {
+async function stage(
+  t: TestContext,
+  {
+    begin,
+    dirty,
+    settings = [],
+    skipped,
+  }: Pick<Awkward, 'begin' | 'dirty' | 'settings' | 'skipped'>,
+) {
   const world = await WorldLab.open(t);
   const lab = await GitLab.init(path.join(world.folder, 'repository'));
   for (const [name, value] of settings) lab.git('config', name, value);
@@ -243,7 +277,7 @@ async function stage(t: TestContext, { begin, dirty, settings = [], skipped = []
   await dirty(lab);
   const session = await world.enter(world.owner);
   const report = await bringIn(session, lab.folder);
-  assert.deepEqual(report.skipped, skipped);
+  if (skipped) assert.deepEqual(report.skipped, skipped);
   assert.deepEqual(report.disputed, []);
   return { lab, session };
 }
