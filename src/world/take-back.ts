@@ -103,6 +103,7 @@ async function planFile(
   const fate = fateOf(taken, head);
   // Somebody else has done away with the file: nothing of it is there.
   if (head.deleted && !fate) return undefined;
+  if (head.deleted && isOnlyTheirs(history, taken)) return undefined;
   const whole = history.findLastIndex(({ op }) => op.kind !== 'create' && hasContent(op));
   const hasWholeContent = taken.some(({ op }) => op.kind !== 'create' && hasContent(op));
   const common = { head, fate, hasWholeContent };
@@ -184,6 +185,13 @@ async function textAt(
   if (version === 0) return Text.of('');
   const file = await readFile(link, session.view, fileId, version);
   return file.kind === 'text' ? file.text : Text.of('');
+}
+
+/** They made the file and wrote all of it: with it deleted there is nothing left of that. */
+function isOnlyTheirs(history: readonly OriginatedOp[], taken: readonly OriginatedOp[]): boolean {
+  const isMade = taken.some(({ op }) => op.kind === 'create');
+  const own = new Set(taken);
+  return isMade && history.every((each) => own.has(each) || !makesText(each.op));
 }
 
 /** The last of what the member did to the file as a whole, if the file still is as that left it. */

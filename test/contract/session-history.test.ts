@@ -300,6 +300,27 @@ test('who wrote there while the review went on is not overwritten: the world dec
   assert.equal(await textOf('race.md'), 'value = 3\n');
 });
 
+test('a file that was made and deleted again is nothing to take back, unless others wrote in it', async () => {
+  const sinceSeq = await headSeq();
+  const bots: FileChanger = { session: bot.session, randomBytes: systemRandomBytes, author: '' };
+  const gone = async (path: string): Promise<void> => {
+    await deleteFile(bots, bot.session.view.fileAt(path)!);
+  };
+  await create(bot, 'brief.md', 'brief\n');
+  await edit(bot, 'brief.md', 'brief', 'short');
+  await gone('brief.md');
+  await create(bot, 'shared.md', 'bot’s\n');
+  await edit(ada, 'shared.md', 'bot’s', 'bot’s\nada’s');
+  await bot.read('shared.md');
+  await gone('shared.md');
+  await headSeq();
+  const plan = await planMemberTakeBack(ada.session, { member: bot.session.identity, sinceSeq });
+  assert.deepEqual(
+    plan.files.map(({ head, fate }) => [head.path, fate?.tag]),
+    [['shared.md', 'deleted']],
+  );
+});
+
 test('deleting and renaming are taken back, too', async () => {
   const gone = await create(ada, 'deleted.md', 'precious\n');
   await create(ada, 'name.md', 'x\n');

@@ -74,6 +74,8 @@ function noteText({ payload }: OpSummary): string {
 
 function memberText({ payload, author }: OpSummary): string {
   const { identity, displayName, removed, paused, role } = readPayload('member', payload);
+  // The first op of all: whoever makes a world gives themselves a name in the next one.
+  if (identity === author && displayName === '') return vscode.l10n.t('made the world');
   if (removed) return vscode.l10n.t('removed {0}', displayName);
   if (identity === author) return vscode.l10n.t('came in as {0}', displayName);
   if (paused) return vscode.l10n.t('paused {0}', displayName);
