@@ -99,6 +99,9 @@ test('what nobody is known to have written is unknown in the trace, in the commi
   world.edit(ann, fileId, 3, insert(0, 0, 'later\n'), nobody);
   await exported(world, lab, { mode: 'authors' });
   assert.equal(lab.git('log', '-1', '--format=%an', 'world/test'), 'ann');
+  // A world that is restored from its history names nobody there, either.
+  const authors = (await restored(world)).rows('file_op').map(({ author }) => author.toHexString());
+  assert.equal(authors.filter((author) => author === UNATTRIBUTED.identity).length, 2);
 });
 
 test('exporting again says that nothing is new; what comes later follows the last export', async (t) => {
