@@ -19,6 +19,7 @@ const contents = [
   'dist/host.cjs',
   'dist/cli.cjs',
   'dist/module.js',
+  'l10n',
   'media',
 ];
 const inputs = [
@@ -50,6 +51,7 @@ async function createPackage() {
   await run(node, [vsce, 'package', ...options, '--out', packageFile], {
     cwd: projectRoot,
     env: runtimeEnvironment(node),
+    quiet: true,
   });
   const { size } = fs.statSync(packageFile);
   if (size >= MAX_BYTES) {

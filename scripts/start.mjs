@@ -103,6 +103,7 @@ function guide(/** @type {boolean} */ withAgents) {
       ]
     : ['No agent touches this folder. Start the two scripted ones with --agents.'];
   return [
+    'VS Code asks first whether you trust the folder: Agent World waits for that answer.',
     ...agents,
     'Open the same address in a second window to see yourself from the other side.',
     'Ctrl-C ends everything and verifies the history.\n',
