@@ -1,12 +1,12 @@
 import { parseGitPoint, UPSTREAM } from '../../src/core/git-point.ts';
-import { canonicalJson, type NotePayload, writePayload } from '../../src/core/op-payload.ts';
+import { canonicalJson, type NotePayload } from '../../src/core/op-payload.ts';
 import { type Caller, identityOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
-import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { newMember, writeMember } from './membership.ts';
-import { insertNote, isText } from './notes.ts';
+import { isText, writeNote } from './notes.ts';
 import { opRate } from './rates.ts';
 import { demand } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -30,21 +30,7 @@ export function markGitPoint(ctx: Context, args: Arguments<'mark_git_point'>): v
   demand(point.upTo < history.nextSeq, 'bad_range', `there is no op ${point.upTo} yet`);
   ensureUpstream(ctx, history, caller);
   const payload = { note: point.kind, text: args.text, to: '', point };
-  const noteId = history.append({
-    ...NO_TEXT,
-    opId: args.opId,
-    batchId: args.opId,
-    fileId: 0,
-    version: 0,
-    kind: 'note',
-    author: caller,
-    payload: writePayload('note', payload),
-    payloadHash,
-    beforeHash: NO_HASH,
-    afterHash: NO_HASH,
-  });
-  insertNote(ctx, noteId, caller, payload, ctx.timestamp);
-  history.tell(args.opId, 'applied', noteId, 0);
+  writeNote(ctx, history, caller, { opId: args.opId, payload, payloadHash });
   history.close(workspaceAfter(payload));
 }
 

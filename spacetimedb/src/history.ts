@@ -34,6 +34,12 @@ export interface OpDraft {
   readonly afterHash: Uint8Array;
 }
 
+/** What remains to be said of an op that is about no file. */
+export interface FilelessDraft extends Pick<OpDraft, 'opId' | 'kind' | 'author' | 'payload'> {
+  /** Of what was asked for, where the caller named the op and may ask again. */
+  readonly payloadHash?: Uint8Array;
+}
+
 export type Outcome = 'applied' | 'rebased' | 'ticket' | 'held' | 'duplicate';
 
 /** The world's history during one reducer call: appends ops, and writes the new head once. */
@@ -113,6 +119,20 @@ export class History {
     this.#headSeq = opSeq;
     this.#headChainHash = chainHash;
     return opSeq;
+  }
+
+  /** Writes an op that is about no file, such as one about a member, and returns its number. */
+  appendFileless(draft: FilelessDraft): number {
+    return this.append({
+      ...NO_TEXT,
+      payloadHash: NO_HASH,
+      ...draft,
+      batchId: draft.opId,
+      fileId: 0,
+      version: 0,
+      beforeHash: NO_HASH,
+      afterHash: NO_HASH,
+    });
   }
 
   /** Tells the caller what became of an op. */

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/op-payload.ts';
 import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
-import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { History } from './history.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -68,19 +68,11 @@ export function writeMember(ctx: Context, history: History, author: Who, member:
   const table = ctx.db.workspace_member;
   if (table.identity.find(member.identity)) table.identity.update(member);
   else table.insert(member);
-  const opId = history.nextModuleOpId();
-  history.append({
-    ...NO_TEXT,
-    opId,
-    batchId: opId,
-    fileId: 0,
-    version: 0,
+  history.appendFileless({
+    opId: history.nextModuleOpId(),
     kind: 'member',
     author,
     payload: writePayload('member', payloadOf(member)),
-    payloadHash: NO_HASH,
-    beforeHash: NO_HASH,
-    afterHash: NO_HASH,
   });
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../../src/core/op-payload.ts';
 import { type Caller, can, identityOf, memberOf, type Who } from './caller.ts';
 import { hashText } from './hash.ts';
-import { History, NO_HASH, NO_TEXT } from './history.ts';
+import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { byteRate, opRate } from './rates.ts';
@@ -31,22 +31,26 @@ export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
   demand(isText(args.text), 'bad_text', 'this is not text');
   demandReader(ctx, note, args.to);
   const payload = { note, text: args.text, to: args.to };
-  const noteId = history.append({
-    ...NO_TEXT,
-    opId: args.opId,
-    batchId: args.opId,
-    fileId: 0,
-    version: 0,
+  writeNote(ctx, history, caller, { opId: args.opId, payload, payloadHash });
+  history.close();
+}
+
+/** Writes a note's op and row, and tells the caller. */
+export function writeNote(
+  ctx: Context,
+  history: History,
+  author: Who,
+  { opId, payload, payloadHash }: { opId: string; payload: NotePayload; payloadHash: Uint8Array },
+): void {
+  const noteId = history.appendFileless({
+    opId,
     kind: 'note',
-    author: caller,
+    author,
     payload: writePayload('note', payload),
     payloadHash,
-    beforeHash: NO_HASH,
-    afterHash: NO_HASH,
   });
-  insertNote(ctx, noteId, caller, payload, ctx.timestamp);
-  history.tell(args.opId, 'applied', noteId, 0);
-  history.close();
+  insertNote(ctx, noteId, author, payload, ctx.timestamp);
+  history.tell(opId, 'applied', noteId, 0);
 }
 
 /** The row by which a note of the history is found and shown. */

@@ -3,7 +3,7 @@ import { type Limits, parseLimits } from '../../src/core/limits.ts';
 import { LOCK_POLICIES, type LockPolicy, writePayload } from '../../src/core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
-import { History, NO_HASH, NO_OPS, NO_TEXT, WORKSPACE_ID } from './history.ts';
+import { History, NO_OPS, WORKSPACE_ID } from './history.ts';
 import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { demand } from './refusal.ts';
@@ -93,13 +93,8 @@ export function demandPolicy(policyMode: string, lockPolicy: string, limits: str
 
 function appendPolicy(history: History, author: Who, workspace: Row<'workspace'>): void {
   const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit = '' } = workspace;
-  const opId = history.nextModuleOpId();
-  history.append({
-    ...NO_TEXT,
-    opId,
-    batchId: opId,
-    fileId: 0,
-    version: 0,
+  history.appendFileless({
+    opId: history.nextModuleOpId(),
     kind: 'policy',
     author,
     payload: writePayload('policy', {
@@ -110,8 +105,5 @@ function appendPolicy(history: History, author: Who, workspace: Row<'workspace'>
       limits,
       baseCommit,
     }),
-    payloadHash: NO_HASH,
-    beforeHash: NO_HASH,
-    afterHash: NO_HASH,
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AgentSession } from '../../src/agents/agent-session.ts';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { viewRow } from './harness/view-rows.ts';
@@ -15,15 +15,13 @@ let live: LiveFolder;
 let leg: WorldLeg;
 let window: EditorWindow;
 let agent: AgentSession;
-/** The window's own person, through a session of the test's. */
 let person: AgentSession;
 
 before(async () => {
   live = await LiveFolder.start({
     files: Object.fromEntries(FILES.map((file) => [file, BEFORE])),
   });
-  const { randomBytes } = live.surroundings;
-  person = new AgentSession({ session: live.session, randomBytes });
+  person = live.person();
   agent = await live.joinAgent('rewriter');
   leg = await startWorldLeg(live.home);
   window = await live.openWindow(leg.env);

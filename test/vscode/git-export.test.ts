@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { AgentSession } from '../../src/agents/agent-session.ts';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { decideTicket } from '../../src/world/decide-ticket.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { LiveFolder } from './harness/live-folder.ts';
@@ -18,7 +18,6 @@ let lab: GitLab;
 let leg: WorldLeg;
 let window: EditorWindow;
 let agent: AgentSession;
-/** The window's own person, through a session of the test's. */
 let person: AgentSession;
 
 before(async () => {
@@ -32,8 +31,7 @@ before(async () => {
     },
   });
   lab = new GitLab(live.folder);
-  const { randomBytes } = live.surroundings;
-  person = new AgentSession({ session: live.session, randomBytes });
+  person = live.person();
   agent = await live.joinAgent('rewriter');
   leg = await startWorldLeg(live.home);
   window = await live.openWindow(leg.env);

@@ -116,6 +116,12 @@ export class LiveFolder {
     return new AgentSession({ session, randomBytes, signal: new AbortController().signal });
   }
 
+  /** The person whose windows these are, through a session of the test's. */
+  person(): AgentSession {
+    const { session, surroundings } = this;
+    return new AgentSession({ session, randomBytes: surroundings.randomBytes });
+  }
+
   /** The text of a file at the world's head. */
   async worldText(file: string): Promise<string> {
     const head = this.session.view.fileAt(file);
