@@ -85,7 +85,8 @@ export class EditorWindow {
   /** Runs a command as a user does: by its title, in the command palette. */
   async runFromPalette(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').waitFor({ timeout: DEADLINE_MS });
+    // Keys that come before the box has the keyboard would go to the editor behind it.
+    await this.page.locator('.quick-input-widget input:focus').waitFor({ timeout: DEADLINE_MS });
     await this.page.keyboard.type(title);
     const row = this.page.locator('.quick-input-list .monaco-list-row.focused');
     await row.filter({ hasText: title }).waitFor({ timeout: DEADLINE_MS });
