@@ -36,11 +36,6 @@ export class AuthorshipMarks implements Disposable {
     editor.setDecorations(this.#type, marks.map(decorationOf));
   }
 
-  /** Takes everything away. */
-  clear(editor: vscode.TextEditor): void {
-    editor.setDecorations(this.#type, []);
-  }
-
   dispose(): void {
     this.#store.dispose();
   }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { Change, Changes } from '../core/change.ts';
+import type { Changes } from '../core/change.ts';
 import type { DocumentChange, EditorDocument, StopListening } from '../sync/ports.ts';
 import { type Cause, ChangeClassifier } from './change-classifier.ts';
-import { changesOfEvent, withLf, withNeighbours } from './document-changes.ts';
+import { changesOfEvent, withLf } from './document-changes.ts';
+import { editOf } from './document-edit.ts';
 
 /**
  * A VS Code document as sync sees it. Owns: converting between the two, the order of events, and
@@ -66,14 +67,7 @@ export class DocumentPort implements EditorDocument {
       await this.#roundTrip();
       return false;
     }
-    const edit = new vscode.WorkspaceEdit();
-    const { eol, uri } = this.document;
-    const lineAt = (line: number): string => this.document.lineAt(line).text;
-    edit.set(
-      uri,
-      changes.map((change) => textEditOf(withNeighbours(change, lineAt), eol)),
-    );
-    return this.#ask(edit);
+    return this.#ask(editOf(this.document, changes));
   }
 
   /** Resolves when no event is held back; call `text` in the same turn. */
@@ -137,11 +131,4 @@ function reasonOf(
   if (reason === vscode.TextDocumentChangeReason.Undo) return 'undo';
   if (reason === vscode.TextDocumentChangeReason.Redo) return 'redo';
   return undefined;
-}
-
-function textEditOf(change: Change, eol: vscode.EndOfLine): vscode.TextEdit {
-  const { startLine, startCharacter, endLine, endCharacter, text } = change;
-  const range = new vscode.Range(startLine, startCharacter, endLine, endCharacter);
-  const isCrlf = eol === vscode.EndOfLine.CRLF;
-  return new vscode.TextEdit(range, isCrlf ? text.replaceAll('\n', '\r\n') : text);
 }

@@ -9,10 +9,15 @@ export type Schedule = (fire: () => void) => () => void;
 /** A turn of drawing: what changes within it is shown together. */
 const TURN_MS = 16;
 
-export const nextTurn: Schedule = (fire) => {
-  const timer = setTimeout(fire, TURN_MS);
-  return () => clearTimeout(timer);
-};
+export const nextTurn: Schedule = within(TURN_MS);
+
+/** At most so often. */
+export function within(delayMs: number): Schedule {
+  return (fire) => {
+    const timer = setTimeout(fire, delayMs);
+    return () => clearTimeout(timer);
+  };
+}
 
 /** Collects the keys of what has changed and tells them together. */
 export class Coalescer<Key> implements Disposable {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { WorldError } from '../world/world-error.ts';
 
 /** A task that the user sees going on and can give up. */
 export interface Task {
@@ -7,7 +8,7 @@ export interface Task {
   readonly report: (done: number, total: number, message: string) => void;
 }
 
-/** Runs a task in a notification with a way to cancel. */
+/** Runs a task in a notification with a way to cancel; `cancelled` is then the signal's reason. */
 export function withProgress<Result>(
   title: string,
   work: (task: Task) => Promise<Result>,
@@ -15,7 +16,9 @@ export function withProgress<Result>(
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
     const cancelling = new AbortController();
-    token.onCancellationRequested(() => cancelling.abort());
+    token.onCancellationRequested(() =>
+      cancelling.abort(new WorldError('cancelled', 'It was given up')),
+    );
     let shown = 0;
     return work({
       signal: cancelling.signal,

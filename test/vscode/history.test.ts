@@ -150,13 +150,7 @@ test('one agent’s work is taken back in part: what somebody built on it stays'
   await window.type(' very');
   const isTyped = async () => (await live.worldText('bakery.md')).includes('very own');
   await live.until('what was typed is in the world', isTyped);
-  await window.runFromPalette('Agent World: Take Back a Member’s Work…');
-  await window.page.locator('.quick-input-list', { hasText: 'baker' }).waitFor();
-  await window.type('baker');
-  await window.page.keyboard.press('Enter');
-  await window.page.locator('.quick-input-list', { hasText: 'before baking' }).waitFor();
-  await window.type('before baking');
-  await window.page.keyboard.press('Enter');
+  await reviewTakeBack({ offered: 'baker', typed: 'baker', since: 'before baking' });
   await row('you) built on it').waitFor();
   await row('“WHEAT” → “wheat”').waitFor();
   // Both files, one below the other.
@@ -180,13 +174,7 @@ test('what a tool wrote to the disk is nobody’s: told beside its lines, and ta
   await window.waitForText('bakery.md', 'rye\nwheat\nspelt\nthe baker’s very own\nbarley\n');
   await window.runFromPalette('Agent World: Show Who Wrote Each Line');
   await authored('unattributed · just now');
-  await window.runFromPalette('Agent World: Take Back a Member’s Work…');
-  await window.page.locator('.quick-input-list', { hasText: 'what tools wrote' }).waitFor();
-  await window.type('unattributed');
-  await window.page.keyboard.press('Enter');
-  await window.page.locator('.quick-input-list', { hasText: 'Everything' }).waitFor();
-  await window.type('Everything');
-  await window.page.keyboard.press('Enter');
+  await reviewTakeBack({ offered: 'what tools wrote', typed: 'unattributed', since: 'Everything' });
   await row('remove “barley”').waitFor();
   await window.page.getByRole('button', { name: 'Take Back What Is Chosen' }).click();
   await live.untilText('bakery.md', 'rye\nwheat\nspelt\nthe baker’s very own\n');
@@ -262,4 +250,23 @@ async function authored(text: string, isShown = true): Promise<void> {
     return isThere === wanted.isShown;
   };
   await window.page.waitForFunction(shows, { text, isShown }, { timeout: 30_000 });
+}
+
+/** Asks for the review by keys: of whom, and since when. */
+async function reviewTakeBack(wanted: {
+  readonly offered: string;
+  readonly typed: string;
+  readonly since: string;
+}): Promise<void> {
+  const { offered, typed, since } = wanted;
+  await window.runFromPalette('Agent World: Take Back a Member’s Work…');
+  await choose(offered, typed);
+  await choose(since, since);
+}
+
+/** Types what leads to an entry, once one with that text is offered. */
+async function choose(offered: string, typed: string): Promise<void> {
+  await window.page.locator('.quick-input-list', { hasText: offered }).waitFor();
+  await window.type(typed);
+  await window.page.keyboard.press('Enter');
 }

@@ -12,11 +12,10 @@ import { type Disposable, DisposableStore } from '../../editor/disposable-store.
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { readSettings } from '../../editor/settings.ts';
 import { AuthorshipReader } from '../../world/file-authorship.ts';
-import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
-import { Coalescer, type Schedule } from '../coalescer.ts';
+import { Coalescer, within } from '../coalescer.ts';
 import { elapsed } from '../elapsed.ts';
-import { memberLabel } from '../presence/member-label.ts';
+import { kindName } from '../members/member-words.ts';
 import { colorOf } from './history-items.ts';
 import { whoText } from './history-words.ts';
 import { DocumentAuthors, type LineAuthors } from './line-authors.ts';
@@ -26,11 +25,6 @@ const MARGIN_LINES = 40;
 /** The history is looked at again at most so often while somebody types. */
 const REFRESH_MS = 120;
 const MINUTE_MS = 60_000;
-
-const soon: Schedule = (fire) => {
-  const timer = setTimeout(fire, REFRESH_MS);
-  return () => clearTimeout(timer);
-};
 
 export interface AuthorshipViewOptions {
   readonly nowMs: () => number;
@@ -71,7 +65,7 @@ export class AuthorshipView implements Disposable, vscode.HoverProvider {
     this.#on = on;
     this.#marks = on.add(new AuthorshipMarks());
     this.#turn = on.add(
-      new Coalescer<vscode.TextDocument>(soon, (documents) => {
+      new Coalescer<vscode.TextDocument>(within(REFRESH_MS), (documents) => {
         for (const document of documents) this.#draw(document);
       }),
     );
@@ -222,8 +216,7 @@ function originText(session: WorldSession, { author, isImported }: Origin, when:
     );
   }
   if (isImported) return vscode.l10n.t('Came with the folder, brought in by {0} · {1}', who, when);
-  const kind = session.view.members.get(author)?.kind;
-  const what = kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person');
+  const what = kindName(session.view.members.get(author)?.kind ?? 'human');
   return vscode.l10n.t('{0} ({1}) · {2}', who, what, when);
 }
 
@@ -233,8 +226,7 @@ function setShown(isShown: boolean): void {
 
 function shortName(session: WorldSession, author: string): string {
   if (author === session.identity) return vscode.l10n.t('you');
-  const kind = session.view.members.get(author)?.kind ?? 'human';
-  return memberLabel({ name: memberName(session.view, author), kind });
+  return whoText(session, author);
 }
 
 function millisecondsOf({ madeAtMicros }: Origin): number {

@@ -13,6 +13,7 @@ import type { FileHead, Note } from '../../world/world-rows.ts';
 import type { RestoredLines } from '../../world/restore-version.ts';
 import { type ChangedFile, changedSince } from '../../world/version-at.ts';
 import { elapsed } from '../elapsed.ts';
+import { withProgress } from '../with-progress.ts';
 import type { HistoryNode } from './history-items.ts';
 import { numberOf } from './history-tree.ts';
 import type { ShownHistory } from './history-tree.ts';
@@ -154,7 +155,7 @@ export class HistoryCommands {
     await restoreAll(current, point.name, changed, this.#options.surroundings.randomBytes);
   }
 
-  /** Undefined when the user gave up, and where nothing has changed, which is told. */
+  /** Undefined when no checkpoint was picked, and where nothing has changed, which is told. */
   async #changesSince(
     current: FolderWorld,
     argument: unknown,
@@ -163,17 +164,13 @@ export class HistoryCommands {
     const point = this.#pointOf(current, argument) ?? (await this.#pickCheckpoint(current, title));
     if (!point) return undefined;
     const { world, session } = current;
-    const changed = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t('Comparing {0} with {1}', world.name, point.name),
-        cancellable: true,
-      },
-      (_, token) => untilCancelled(token, (signal) => changedSince(session, point.opSeq, signal)),
+    const changed = await withProgress(
+      vscode.l10n.t('Comparing {0} with {1}', world.name, point.name),
+      ({ signal }) => changedSince(session, point.opSeq, signal),
     );
-    if (changed?.length === 0)
-      tell(vscode.l10n.t('All files are as they were at {0}.', point.name));
-    return changed && changed.length > 0 ? { point, changed } : undefined;
+    if (changed.length > 0) return { point, changed };
+    tell(vscode.l10n.t('All files are as they were at {0}.', point.name));
+    return undefined;
   }
 
   /** Makes a file what it was after an entry, in the text that is looked at, or at a version to pick. */
@@ -369,23 +366,6 @@ function comparedNow(current: FolderWorld, { head, versionThen, wasThere }: Chan
     before,
     after: nowUri(current, head),
   };
-}
-
-/** Undefined when the user gave up. */
-export async function untilCancelled<Result>(
-  token: vscode.CancellationToken,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result | undefined> {
-  const controller = new AbortController();
-  const listening = token.onCancellationRequested(() => controller.abort());
-  try {
-    return await work(controller.signal);
-  } catch (error) {
-    if (controller.signal.aborted) return undefined;
-    throw error;
-  } finally {
-    listening.dispose();
-  }
 }
 
 export function tellNoFile(): void {

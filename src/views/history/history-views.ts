@@ -9,7 +9,7 @@ import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { HistoryFilter } from '../../world/history-reader.ts';
 import { LinkFailure } from '../../world/link.ts';
-import { Coalescer, type Schedule } from '../coalescer.ts';
+import { Coalescer, within } from '../coalescer.ts';
 import { identityIn } from '../members/member-commands.ts';
 import type { HistoryCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
@@ -27,11 +27,6 @@ import { VersionTexts } from './version-texts.ts';
 /** The list is brought up to date at most so often while others work. */
 const REFRESH_MS = 250;
 
-const soon: Schedule = (fire) => {
-  const timer = setTimeout(fire, REFRESH_MS);
-  return () => clearTimeout(timer);
-};
-
 export class HistoryViews implements ViewPart {
   readonly commands: Readonly<Record<HistoryCommand, Run>>;
   readonly #options: ViewPartOptions;
@@ -41,7 +36,9 @@ export class HistoryViews implements ViewPart {
   readonly #authorship: AuthorshipView;
   readonly #playback: Playback;
   readonly #takeBack: TakeBackCommands;
-  readonly #turn = this.#store.add(new Coalescer<'newer'>(soon, () => this.#readNewer()));
+  readonly #turn = this.#store.add(
+    new Coalescer<'newer'>(within(REFRESH_MS), () => this.#readNewer()),
+  );
   #entered: DisposableStore | undefined;
   #shown: ShownHistory | undefined;
 

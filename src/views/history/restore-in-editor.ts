@@ -6,6 +6,8 @@ import * as vscode from 'vscode';
 import { Text } from '../../core/text.ts';
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import { readTextAt } from '../../editor/bound-document.ts';
+import { withLf } from '../../editor/document-changes.ts';
+import { editOf } from '../../editor/document-edit.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { restoreChanges, type RestoredLines, restoreVersion } from '../../world/restore-version.ts';
@@ -48,16 +50,10 @@ async function restoreInEditor(
 ): Promise<RestoreOutcome> {
   const then = await readTextAt(session, fileId!, version);
   for (let tried = 0; tried < TRIES; tried++) {
-    const now = Text.of(document.getText().replaceAll('\r\n', '\n'));
+    const now = Text.of(withLf(document.getText()));
     const changes = restoreChanges(now, then.text, lines);
     if (changes.length === 0) return 'nothing';
-    const edit = new vscode.WorkspaceEdit();
-    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-    for (const { startLine, startCharacter, endLine, endCharacter, text } of changes) {
-      const range = new vscode.Range(startLine, startCharacter, endLine, endCharacter);
-      edit.replace(document.uri, range, text.replaceAll('\n', eol));
-    }
-    if (await vscode.workspace.applyEdit(edit)) return 'done';
+    if (await vscode.workspace.applyEdit(editOf(document, changes))) return 'done';
   }
   throw new Error(vscode.l10n.t('The file is being edited too quickly. Try again in a moment.'));
 }

@@ -12,8 +12,9 @@ import { applyTakeBack } from '../../world/apply-take-back.ts';
 import { planMemberTakeBack, type TakeBackRequest } from '../../world/take-back.ts';
 import { opSeqAtTime } from '../../world/version-at.ts';
 import { elapsed } from '../elapsed.ts';
+import { kindName } from '../members/member-words.ts';
 import { askSteps, type Step, type StepChoice } from '../steps.ts';
-import { untilCancelled } from './history-commands.ts';
+import { withProgress } from '../with-progress.ts';
 import { mayWrite } from './may-write.ts';
 import { unattributedText, whoText } from './history-words.ts';
 import { type ComparedFile, openChanges, openDiff } from './open-changes.ts';
@@ -57,23 +58,13 @@ export class TakeBackCommands implements Disposable, vscode.TextDocumentContentP
     const request = await this.#ask(current, known);
     if (!request) return;
     const { session } = current;
-    const plan = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t('Looking at the work of {0}', whoText(session, request.member)),
-        cancellable: true,
-      },
-      (progress, token) =>
-        untilCancelled(token, (signal) =>
-          planMemberTakeBack(session, request, signal, ({ files, totalFiles }) =>
-            progress.report({
-              message: vscode.l10n.t('{0} of {1} files', files, totalFiles),
-              increment: 100 / Math.max(1, totalFiles),
-            }),
-          ),
+    const plan = await withProgress(
+      vscode.l10n.t('Looking at the work of {0}', whoText(session, request.member)),
+      ({ signal, report }) =>
+        planMemberTakeBack(session, request, signal, ({ files, totalFiles }) =>
+          report(files, totalFiles, vscode.l10n.t('{0} of {1} files', files, totalFiles)),
         ),
     );
-    if (!plan) return;
     if (plan.files.length === 0) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t(
@@ -235,7 +226,7 @@ function askMember({ session }: FolderWorld) {
     choices: [
       ...members.map(({ identity, kind }): StepChoice<Asked> => ({
         label: whoText(session, identity),
-        description: kind === 'agent' ? vscode.l10n.t('agent') : vscode.l10n.t('person'),
+        description: kindName(kind),
         answer: { member: identity },
       })),
       nobodys,
