@@ -204,9 +204,12 @@ export class BoundDocument {
     return this.#bound?.feed.holdBack() ?? (() => undefined);
   }
 
-  /** Nothing of the file enters the document any more once this resolves; what is typed still goes to it. */
-  async stopEntering(): Promise<void> {
-    await this.binding?.stopEntering();
+  /**
+   * Nothing of the file enters the document once this resolves, until the function that it resolves to
+   * is called; what is typed still goes to it.
+   */
+  async holdEntering(): Promise<() => void> {
+    return (await this.binding?.holdEntering()) ?? (() => undefined);
   }
 
   /** The document was closed; resolves when nothing of it is left to be sent, or `abandon` was called. */

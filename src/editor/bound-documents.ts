@@ -189,7 +189,7 @@ export class BoundDocuments implements Disposable {
   async #beginAnew(former: BoundDocument): Promise<void> {
     const { document, path } = former;
     // An edit for the former file that comes later would look like typing in the new one.
-    await former.stopEntering();
+    await former.holdEntering();
     if (this.#documents.get(document) !== former) return;
     const bound = this.#add(document, path, true);
     // It must not hold the file before the former has let go of it.
@@ -343,19 +343,26 @@ export class BoundDocuments implements Disposable {
   }
 }
 
-/** Keys that still reach the former document were pressed before those in its heir: they go first. */
+/**
+ * Keys that still reach the former document were pressed before those in its heir: they go first. What
+ * others write goes to the heir alone: in the former it would be unsaved, and closing would ask about it.
+ */
 async function moveTabsOf(
   former: BoundDocument,
   to: vscode.TextDocument,
   heir: BoundDocument | undefined,
 ): Promise<boolean> {
   const goOn = heir?.holdBack() ?? (() => undefined);
+  const enterAgain = await former.holdEntering();
   let isMoved = false;
   try {
     isMoved = await moveTabs(former.document, to);
   } finally {
     if (isMoved) void former.ended.then(goOn);
-    else goOn();
+    else {
+      goOn();
+      enterAgain();
+    }
   }
   return isMoved;
 }

@@ -160,10 +160,14 @@ export class DocumentBinding {
     if (undo !== this.#state.undo) this.#state = { ...this.#state, undo };
   }
 
-  /** Gives the editor nothing more; resolves when it has answered the last that it was given. */
-  async stopEntering(): Promise<void> {
-    this.#queue.close();
+  /**
+   * Gives the editor nothing more until the function that it resolves to is called; resolves when the
+   * editor has answered the last that it was given.
+   */
+  async holdEntering(): Promise<() => void> {
+    const goOn = this.#queue.hold();
     while (this.#queue.isBusy) await this.#queue.answered();
+    return goOn;
   }
 
   /** The document was closed. What is unsent still goes to the world; call `dispose` once settled. */

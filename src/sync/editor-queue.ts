@@ -39,6 +39,7 @@ export class EditorQueue {
   #waitingSinceMs: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #isClosed = false;
+  #holds = 0;
   #isAbandoned = false;
 
   constructor(document: EditorDocument, owner: EditorQueueOwner, clock: Clock) {
@@ -69,7 +70,7 @@ export class EditorQueue {
 
   /** Gives the editor what it lacks, unless a call is under way. */
   pump(): void {
-    if (this.#isClosed || this.#call || this.#cancelRetry) return;
+    if (this.#isClosed || this.#holds > 0 || this.#call || this.#cancelRetry) return;
     const changes = this.#owner.waiting();
     if (changes.length === 0) {
       this.#waitingSinceMs = undefined;
@@ -83,6 +84,18 @@ export class EditorQueue {
     this.#answered = this.#document
       .apply(changes, version, isUrgent ? 'urgent' : 'normal')
       .then((isApplied) => this.#settle(isApplied));
+  }
+
+  /** Gives the editor nothing more until the function that it returns is called. */
+  hold(): () => void {
+    this.#holds += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#holds -= 1;
+      this.pump();
+    };
   }
 
   /** The document is gone: a call under way still settles, no other follows. */

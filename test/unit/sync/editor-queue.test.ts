@@ -195,6 +195,28 @@ test('who waits until nothing is under way hears of it when the editor has taken
   assert.equal(heard.at(-1), true);
 });
 
+test('S4: while nothing may enter, what others write waits, and what is typed is sent', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, 'a'));
+  let held = false;
+  const holding = rig.binding.holdEntering().then((goOn) => {
+    held = true;
+    return goOn;
+  });
+  await turns();
+  assert.equal(held, false, 'the editor has not answered yet');
+  await rig.document.settle();
+  const goOn = await holding;
+  rig.file.commit(at(0, 4, 'b'));
+  rig.document.type(at(0, 0, '>'));
+  await turns();
+  assert.equal(rig.document.calls.length, 0);
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 0, '>'));
+  goOn();
+  await rig.document.settleAll();
+  assert.equal(rig.shown, '>oneab');
+});
+
 test('a closed document still sends what it has, and takes in ops without an editor', async () => {
   const rig = new Rig('one');
   rig.document.type(at(0, 3, 'a'));
