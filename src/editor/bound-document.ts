@@ -2,6 +2,7 @@
  * Owns: one open document bound to its file from opening to closing: the port, the feed and the
  * binding between them. Knows nothing of folders, leases or other documents.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
 import type { LineEnd } from '../core/op-payload.ts';
@@ -51,6 +52,12 @@ export interface BoundDocumentParts {
 /** How many versions back the text may be that the user began to type on before it was bound. */
 const EARLIER_VERSIONS = 200;
 
+/**
+ * A pause in typing. Shorter than what VS Code waits until it saves by itself (`files.autoSaveDelay`,
+ * 1 s).
+ */
+const REST_MS = 500;
+
 export class BoundDocument {
   readonly document: vscode.TextDocument;
   /** Its path in the world. */
@@ -68,6 +75,7 @@ export class BoundDocument {
       }
     | undefined;
   #isClosed = false;
+  #typedAtMs = -Infinity;
   readonly #end = Promise.withResolvers<void>();
 
   constructor(
@@ -170,7 +178,10 @@ export class BoundDocument {
       onNativeUndo: (kind) => this.#parts.onNativeUndo(this, kind),
     };
     const binding = bindingOf(this.#parts, this.port, start, options);
-    binding.onUpdate((update) => this.#onUpdate(this, update));
+    binding.onUpdate((update) => {
+      if (update.tag === 'text' && update.by === 'user') this.#typedAtMs = performance.now();
+      this.#onUpdate(this, update);
+    });
     this.#bound = { binding, feed, recent: new RecentOps(feed) };
     if (left) void binding.flushed().then(() => left.drop());
     return true;
@@ -189,9 +200,45 @@ export class BoundDocument {
     return isTheirs ? text : undefined;
   }
 
-  /** Resolves when the document has what the world has, and the other way round. */
+  /** Resolves when the document has what the world has, and the other way round, or is bound no more. */
   async settled(): Promise<void> {
-    if (this.binding) await whenSettled(this.binding);
+    if (this.binding) await Promise.race([whenSettled(this.binding), this.ended]);
+  }
+
+  /** Resolves when the user has not typed for a moment and no key is on its way, or it is closed. */
+  async rested(): Promise<void> {
+    while (!this.#isClosed) {
+      const typedAtMs = this.#typedAtMs;
+      const leftMs = typedAtMs + REST_MS - performance.now();
+      if (leftMs > 0) await delay(leftMs);
+      await this.port.roundTrip();
+      if (typedAtMs === this.#typedAtMs) return;
+    }
+  }
+
+  /** Resolves when it knows each version of its file that another document knows, or is bound no more. */
+  async knowsWhat(other: BoundDocument): Promise<void> {
+    const { binding } = this;
+    const versionOf = ({ positions }: BoundDocument): number => positions?.version ?? 0;
+    if (!binding) return;
+    const isSo = whenSo(binding, () => versionOf(this) >= versionOf(other));
+    await Promise.race([isSo, this.ended]);
+  }
+
+  /**
+   * How places in its text are found in another document of its file. What was typed here and has not
+   * come there yet will come in front of them. Use it in the same turn.
+   */
+  async readPlacesIn(other: BoundDocument): Promise<(place: vscode.Position) => vscode.Position> {
+    await other.knowsWhat(this);
+    await this.port.rest();
+    const { positions: here } = this;
+    const { positions: there } = other;
+    return (place) => {
+      if (!here || !there) return place;
+      const { line, character } = there.toEditor(here.toWorld(place), here.version);
+      return new vscode.Position(line, character);
+    };
   }
 
   /** Resolves when the document was closed and nothing of it is left to be sent, or it was given up. */
@@ -284,9 +331,13 @@ function onTop({ changes }: TypedEdits, text: Text, newest: Text): TypedEdits {
 }
 
 async function whenSettled(binding: DocumentBinding): Promise<void> {
+  await whenSo(binding, () => binding.isSettled);
+}
+
+async function whenSo(binding: DocumentBinding, isSo: () => boolean): Promise<void> {
   await new Promise<void>((resolve) => {
     const look = (): void => {
-      if (!binding.isSettled) return;
+      if (!isSo()) return;
       stop();
       resolve();
     };

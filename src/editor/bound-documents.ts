@@ -12,7 +12,7 @@ import type { EventTimings } from './event-timings.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
-import { moveTabs, tabsOf } from './move-tabs.ts';
+import { closeTabsOf, showInTabsOf, tabsOf } from './move-tabs.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly files: DiskFiles;
@@ -35,7 +35,8 @@ export class BoundDocuments implements Disposable {
   readonly #documents = new Map<vscode.TextDocument, BoundDocument>();
   /** Closed documents whose last edits are still on their way, by file. */
   readonly #closing = new Map<number, BoundDocument>();
-  readonly #binding = new Set<BoundDocument>();
+  /** Documents that are about to be bound, until they are or cannot be. */
+  readonly #binding = new Map<BoundDocument, Promise<void>>();
   readonly #ending = new AbortController();
   readonly #saves: DocumentSaves;
 
@@ -193,10 +194,7 @@ export class BoundDocuments implements Disposable {
     if (this.#documents.get(document) !== former) return;
     const bound = this.#add(document, path, true);
     // It must not hold the file before the former has let go of it.
-    this.#binding.add(bound);
-    await this.#letGo(former);
-    this.#binding.delete(bound);
-    await this.#bind(bound);
+    await this.#bind(bound, this.#letGo(former));
   }
 
   /** The tabs go with a file that somebody renamed; a save at the old name would make a second file. */
@@ -209,8 +207,12 @@ export class BoundDocuments implements Disposable {
       const document = await vscode.workspace.openTextDocument(files.absolute(path));
       const heir = this.#documents.get(document);
       if (heir) await this.#bind(heir);
-      await Promise.all([former.settled(), heir?.settled()]);
-      if (!(await moveTabsOf(former, document, heir))) return;
+      await heir?.knowsWhat(former);
+      await heir?.settled();
+      await former.rested();
+      // Somebody has renamed it again: that is followed by itself.
+      if (this.#parts.session.view.files.get(fileId)?.path !== path) return;
+      if (!(await moveTabs(former, document, heir))) return;
     }
     await this.#beginAnew(former);
   }
@@ -251,7 +253,7 @@ export class BoundDocuments implements Disposable {
     const { drafts, session, output } = this.#parts;
     if (!session.link) return;
     const binding = new Set(
-      [...this.#binding].map(({ path }) => session.view.fileAt(path)?.fileId),
+      [...this.#binding.keys()].map(({ path }) => session.view.fileAt(path)?.fileId),
     );
     for (const fileId of drafts.filesLeft) {
       if (binding.has(fileId)) continue;
@@ -276,13 +278,27 @@ export class BoundDocuments implements Disposable {
     return this.#parts.session.view.files.get(fileId)?.deleted !== false;
   }
 
-  async #bind(bound: BoundDocument): Promise<void> {
+  /** Resolves when the document is bound to the file at its path, or cannot be now. */
+  #bind(bound: BoundDocument, ready: Promise<void> = Promise.resolve()): Promise<void> {
+    let binding = this.#binding.get(bound);
+    if (!binding) {
+      binding = this.#bindWhen(ready, bound).finally(() => {
+        this.#binding.delete(bound);
+        // What it did not take over, because it was closed meanwhile or there was more than one set.
+        this.sendLeft();
+      });
+      this.#binding.set(bound, binding);
+    }
+    return binding;
+  }
+
+  async #bindWhen(ready: Promise<void>, bound: BoundDocument): Promise<void> {
     const { session, folderLog, windowId, output, onBound } = this.#parts;
-    const file = session.view.fileAt(bound.path);
-    if (!session.link || file?.kind !== 'text' || this.#binding.has(bound)) return;
-    this.#binding.add(bound);
     const { path } = bound;
     try {
+      await ready;
+      const file = session.view.fileAt(path);
+      if (!session.link || file?.kind !== 'text' || bound.binding) return;
       await folderLog.append({ tag: 'hold', path, windowId, pid: process.pid });
       const unclaim = await folderLog.claim(path);
       try {
@@ -296,11 +312,8 @@ export class BoundDocuments implements Disposable {
       }
     } catch (error) {
       // Tried again when the connection is back.
-      output.warn('editor.not_bound', { fileId: file.fileId, error: String(error) });
-    } finally {
-      this.#binding.delete(bound);
-      // What it did not take over, because it was closed meanwhile or there was more than one set.
-      this.sendLeft();
+      const fileId = session.view.fileAt(path)?.fileId ?? null;
+      output.warn('editor.not_bound', { fileId, error: String(error) });
     }
   }
 
@@ -344,24 +357,32 @@ export class BoundDocuments implements Disposable {
 }
 
 /**
- * Keys that still reach the former document were pressed before those in its heir: they go first. What
- * others write goes to the heir alone: in the former it would be unsaved, and closing would ask about it.
+ * Shows `to` in place of a document whose file has another name now; says false where the old tabs
+ * stay. Keys that still reach the former document were pressed before those in its heir: the heir
+ * sends none until they are in the world, and stands still until its cursor is where they will come
+ * in. What others write goes to the heir alone: it would make the former ask before it closes.
  */
-async function moveTabsOf(
+async function moveTabs(
   former: BoundDocument,
   to: vscode.TextDocument,
   heir: BoundDocument | undefined,
 ): Promise<boolean> {
-  const goOn = heir?.holdBack() ?? (() => undefined);
-  const enterAgain = await former.holdEntering();
+  const sendAgain = heir?.holdBack();
+  const enterFormer = await former.holdEntering();
+  const enterHeir = await heir?.holdEntering();
   let isMoved = false;
   try {
-    isMoved = await moveTabs(former.document, to);
+    await showInTabsOf(former.document, to, () =>
+      heir ? former.readPlacesIn(heir) : Promise.resolve((place) => place),
+    );
+    enterHeir?.();
+    isMoved = await closeTabsOf(former.document);
   } finally {
-    if (isMoved) void former.ended.then(goOn);
+    enterHeir?.();
+    if (isMoved) void former.ended.then(sendAgain);
     else {
-      goOn();
-      enterAgain();
+      sendAgain?.();
+      enterFormer();
     }
   }
   return isMoved;

@@ -64,7 +64,7 @@ export class DocumentPort implements EditorDocument {
 
   async apply(changes: Changes, version: number): Promise<boolean> {
     if (this.document.version !== version) {
-      await this.#roundTrip();
+      await this.roundTrip();
       return false;
     }
     return this.#ask(editOf(this.document, changes));
@@ -72,7 +72,13 @@ export class DocumentPort implements EditorDocument {
 
   /** Resolves when no event is held back; call `text` in the same turn. */
   async rest(): Promise<void> {
-    while (this.#held !== undefined && !this.#isClosed) await this.#roundTrip();
+    while (this.#held !== undefined && !this.#isClosed) await this.roundTrip();
+  }
+
+  /** Resolves when all has arrived that the editor has to say up to now. */
+  async roundTrip(): Promise<void> {
+    // An edit of nothing: the answer comes behind it.
+    await this.#ask(new vscode.WorkspaceEdit());
   }
 
   /** The document is gone: nothing is delivered or applied any more. */
@@ -97,12 +103,7 @@ export class DocumentPort implements EditorDocument {
 
   #hold(change: Omit<DocumentChange, 'cause'>): void {
     this.#held = change;
-    void this.#roundTrip();
-  }
-
-  /** An edit of nothing: when it is answered, all that the editor had to say has arrived. */
-  async #roundTrip(): Promise<void> {
-    await this.#ask(new vscode.WorkspaceEdit());
+    void this.roundTrip();
   }
 
   #deliverHeld(cause: Cause | undefined): void {

@@ -67,8 +67,7 @@ test(`S10: a script rewrites ${MANY} files while two windows type in some of the
   await second.waitForText(file(1), `${TYPED}${TEXT}fourth\n`);
   for (const window of [first, second]) await window.command('workbench.action.files.saveAll');
   for (let index = 0; index < 2; index++) {
-    const text = `${TYPED}${TEXT}fourth\n`;
-    await live.until(`the disk has ${file(index)}`, () => live.diskText(file(index)) === text);
+    await live.untilDisk(file(index), `${TYPED}${TEXT}fourth\n`);
   }
 });
 

@@ -99,7 +99,7 @@ test('S10: what a tool writes to an open file appears once, in every window', as
   // Saves come when they come: a tool that wrote what it read before one would take text back.
   fs.appendFileSync(path.join(live.folder, 'open.md'), 'and again\n');
   const both = `one typed\ntwo\nthree\nappended by a tool\nand again\n`;
-  await live.until('the world has both', async () => (await live.worldText('open.md')) === both);
+  await live.untilText('open.md', both);
   for (const window of [first, second]) await window.waitForText('open.md', both);
   await live.until('the disk has both', () => live.diskText('open.md') === both);
   await first.screenshot('folder-open-file');

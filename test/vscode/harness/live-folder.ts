@@ -140,6 +140,15 @@ export class LiveFolder {
     }
   }
 
+  /** Waits until a file has exactly this text on disk. */
+  async untilDisk(file: string, text: string): Promise<void> {
+    try {
+      await this.until(`the disk has ${file}`, () => this.diskText(file) === text);
+    } catch {
+      assert.equal(this.diskText(file), text, `${file} on disk after ${DEADLINE_MS} ms`);
+    }
+  }
+
   diskText(file: string): string {
     return fs.readFileSync(path.join(this.folder, file), 'utf8');
   }
@@ -196,6 +205,9 @@ export async function waitUntilBound(window: EditorWindow): Promise<void> {
       extension?.isActive === true && (extension.exports as ExtensionApi).world() !== undefined
     );
   }, EXTENSION_ID);
+  // What the extension set before is known to the window behind this: now the palette offers what
+  // needs a world.
+  await window.command('setContext', 'agentWorldTest.isBound', true);
 }
 
 /** Synchronous time of the window's change events so far, in milliseconds. */
