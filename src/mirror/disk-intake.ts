@@ -83,7 +83,7 @@ export class DiskIntake {
     // Where nobody came between, the new version is what is on disk.
     const isWhole = content.kind === 'binary' || head.kind === 'binary';
     const isExact = isWhole || (last.version > 0 && verdict.version === last.version + 1);
-    await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0);
+    await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0, last);
     return { tag: 'taken' };
   }
 
@@ -262,11 +262,24 @@ export class DiskIntake {
     await this.#world.setMode(newest, { mode, eol: newEol, bom });
   }
 
-  /** What is on disk now is explained. `version` is the world's version that it is, or 0. */
-  async remember(path: string, disk: DiskFile, fileId: number, version = 0): Promise<void> {
+  /**
+   * What was found on disk is explained. `version` is the world's version that it is, or 0. A save
+   * since `last`, which was the last put then, is what the disk has now: the next change is one of it.
+   */
+  async remember(
+    path: string,
+    disk: DiskFile,
+    fileId: number,
+    version = 0,
+    last = this.#log.lastPut(path),
+  ): Promise<void> {
     if (version === 0) await this.#log.keepText(disk.hash, disk.bytes);
-    const executable = disk.isExecutable;
-    await this.#log.append({ tag: 'put', path, fileId, version, hash: disk.hash, executable });
+    const { hash, isExecutable: executable } = disk;
+    const saved = this.#log.lastPut(path);
+    await this.#log.append(
+      { tag: 'put', path, fileId, version, hash, executable },
+      ...(saved && saved !== last ? [{ tag: 'put' as const, ...saved }] : []),
+    );
   }
 
   /** A file of the world whose last put has these bytes, and which is not there any more. */

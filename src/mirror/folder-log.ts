@@ -117,6 +117,14 @@ export class FolderLog {
     return counted.findLast((put) => put.hash === hash);
   }
 
+  /** True when these bytes were put, or taken in, after the put `base`. */
+  isPutSince(filePath: string, hash: string, base: PutRecord): boolean {
+    const puts = this.#puts.get(filePath) ?? [];
+    // One that is not among the last few any more came before all of them.
+    const at = puts.findLastIndex((put) => put.hash === base.hash && put.version === base.version);
+    return puts.slice(at + 1).some((put) => put.hash === hash);
+  }
+
   /** The newest version that was put at a path; 0 when none is known. */
   lastVersion(filePath: string): number {
     return this.#versions.get(filePath) ?? 0;

@@ -284,8 +284,9 @@ export class FolderMirror {
     const { log } = this.#parts;
     for (const { hash, base } of log.overwritten(path)) {
       const bytes = await log.readText(hash);
-      // Where the save did not happen the bytes are taken in from the disk.
-      if (bytes && disk?.hash !== hash) {
+      // Where the save did not happen the bytes are taken in from the disk; where it came while they
+      // were, they are in the world already.
+      if (bytes && disk?.hash !== hash && !log.isPutSince(path, hash, base)) {
         const result: IntakeResult =
           head === undefined || head.deleted
             ? DELETED

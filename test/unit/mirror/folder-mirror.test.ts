@@ -153,6 +153,34 @@ test('S10: what a tool wrote just before a save replaced it is in the world, onc
   assert.equal(lab.disk('a.md'), 'one typed\ntwo\nby a tool\n');
 });
 
+test('S10: what a tool wrote is in the world once when a save replaced it while it was taken in', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  const byTool = Buffer.from('one\nby a tool\n');
+  const saved = Buffer.from('one typed\n');
+  const base = lab.log.lastPut('a.md')!;
+  lab.write('a.md', String(byTool));
+  await lab.log.keepText(hashOf(byTool), byTool);
+  lab.world.onEdit = async () => {
+    lab.world.put('a.md', String(saved));
+    lab.write('a.md', String(saved));
+    await lab.log.append(
+      { tag: 'hold', path: 'a.md', windowId: 'w', pid: process.pid },
+      { tag: 'put', path: 'a.md', fileId: 1, version: 2, hash: hashOf(saved) },
+      { tag: 'overwritten', path: 'a.md', hash: hashOf(byTool), base },
+    );
+  };
+  await lab.look('a.md');
+  await lab.look('a.md');
+  assert.deepEqual(lab.world.calls, ['edit on 1']);
+  assert.equal(lab.world.text('a.md'), 'one typed\nby a tool\n');
+  await lab.log.append({ tag: 'release', path: 'a.md', windowId: 'w' });
+  lab.write('a.md', 'one typed\nand again\n');
+  await lab.look('a.md');
+  assert.equal(lab.world.text('a.md'), 'one typed\nby a tool\nand again\n');
+});
+
 test('S10: bytes that a save was to replace, and did not, are taken in once', async (context) => {
   const lab = await openLab(context);
   lab.world.put('a.md', 'one\n');
@@ -571,7 +599,7 @@ class FakeWorld implements MirrorWorld {
   readonly calls: string[] = [];
   verdict: Verdict = APPLIED;
   /** Runs once, when the next edit has arrived and before it is judged. */
-  onEdit: (() => void) | undefined;
+  onEdit: (() => void | Promise<void>) | undefined;
   readonly #files = new Map<number, { path: string; deleted: boolean; versions: string[] }>();
 
   put(file: string, text: string): void {
@@ -621,13 +649,15 @@ class FakeWorld implements MirrorWorld {
     return Promise.resolve({ kind: 'text', version: at, text } as FileAt);
   }
 
-  edit(...[fileId, baseVersion, changes, carried]: Parameters<MirrorWorld['edit']>) {
+  async edit(
+    ...[fileId, baseVersion, changes, carried]: Parameters<MirrorWorld['edit']>
+  ): Promise<Verdict> {
     const { onEdit, verdict } = this;
     this.onEdit = undefined;
-    onEdit?.();
+    await onEdit?.();
     const origin = carried ? ` from ${carried.fromVersion}` : '';
     this.calls.push(`edit on ${baseVersion}${origin}${carried?.isContested ? ', contested' : ''}`);
-    if (verdict.tag !== 'applied') return Promise.resolve(verdict);
+    if (verdict.tag !== 'applied') return verdict;
     const { versions } = this.#files.get(fileId)!;
     let moved = changes;
     for (let version = baseVersion; version < versions.length; version++) {
@@ -635,7 +665,7 @@ class FakeWorld implements MirrorWorld {
       moved = rebase(moved, others, 'after');
     }
     versions.push(Text.of(versions.at(-1)!).apply(moved).toString());
-    return Promise.resolve<Verdict>({ tag: 'applied', version: versions.length });
+    return { tag: 'applied', version: versions.length };
   }
 
   /** Files that the user made. */
