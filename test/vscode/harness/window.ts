@@ -34,6 +34,11 @@ interface ShownPage {
   getComputedStyle(element: object, pseudo: string): { readonly content: string };
 }
 
+/** What VS Code offers its own tests on the page. */
+interface SmokeTestDriver {
+  readonly driver: { whenWorkbenchRestored(): Promise<void> };
+}
+
 /** One VS Code window: real keys and pictures through its page, everything else through its extension host. */
 export class EditorWindow {
   readonly page: Page;
@@ -49,10 +54,15 @@ export class EditorWindow {
     this.#probe = probe;
   }
 
-  /** Resolves when the workbench is drawn and the extension host runs. */
+  /** Resolves when the workbench is as it was left and the extension host runs. */
   async ready(): Promise<void> {
     await this.page.waitForSelector('.monaco-workbench', { timeout: DEADLINE_MS });
     await this.#probe.ready(DEADLINE_MS);
+    // A view that is asked for before gives way to the one that was open when the window was closed.
+    await this.page.evaluate(async () => {
+      const { driver } = globalThis as unknown as SmokeTestDriver;
+      await driver.whenWorkbenchRestored();
+    });
   }
 
   /** Runs a function in the extension host. It sees only its parameters; the result travels as JSON. */
