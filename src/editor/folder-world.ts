@@ -39,7 +39,7 @@ import { PresenceBoard } from './presence-board.ts';
 import { PresenceSender } from './presence-sender.ts';
 import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
 import { RemoteSaves } from './remote-saves.ts';
-import { overwriteOnSave } from './save-setting.ts';
+import { noticeSaveSetting, overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
@@ -205,7 +205,10 @@ export class FolderWorld implements Disposable {
                 .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
             },
             onProgress: parts.onMirrorProgress,
-            onShared: () => void overwriteOnSave(folder, outputLog(channel, 'mirror')),
+            onShared: () => {
+              const tellWindows = (): Promise<void> => state.folderLog.append({ tag: 'settings' });
+              void overwriteOnSave(folder, tellWindows, outputLog(channel, 'mirror'));
+            },
             output: outputLog(channel, 'mirror'),
           }),
         )
@@ -242,6 +245,7 @@ export class FolderWorld implements Disposable {
       // A window opened or ended: whichever it is, whether others live may have changed.
       state.folderLog.onEntry((entry) => {
         if (entry.tag === 'window') void this.#left.look();
+        if (entry.tag === 'settings') void noticeSaveSetting(folder, output);
         if (entry.tag === 'outside')
           this.outside.found(entry.files, (each) => entry.paths.includes(each));
         if (entry.tag !== 'notice' || entry.windowId === state.windowId) return;

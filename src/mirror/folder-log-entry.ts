@@ -56,6 +56,8 @@ export type FolderLogEntry =
       readonly paths: readonly string[];
       readonly files: readonly OutsideFile[];
     }
+  /** The folder has a settings file that Agent World made: VS Code would notice it late. */
+  | { readonly tag: 'settings' }
   /** Asks whoever keeps the folder to look at a path. */
   | { readonly tag: 'look'; readonly path: string }
   /** Asks a mirror that holds others' changes back to take them in now. */

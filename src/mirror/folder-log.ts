@@ -383,6 +383,7 @@ export class FolderLog {
         return;
       case 'notice':
       case 'outside':
+      case 'settings':
       case 'look':
       case 'pull':
       case 'pulled':
