@@ -93,8 +93,8 @@ export class FolderMirror {
   /** Files that are new on disk, about to go into the world together. */
   #newFiles: NewFile[] = [];
   #newBytes = 0;
-  /** Among the paths that wait there are some that may be another name of a file that vanished. */
-  #hasStrangers = false;
+  /** The paths that wait and may be another name of a file that vanished. */
+  readonly #strangers = new Set<string>();
   /** The disk keeps no executable bit. */
   #isModeless = process.platform === 'win32';
   #doneCount = 0;
@@ -111,7 +111,11 @@ export class FolderMirror {
 
   /** Says that something about these paths may have changed. */
   look(paths: Iterable<string>): void {
-    for (const path of paths) this.#queue.add(path);
+    const { log, world } = this.#parts;
+    for (const path of paths) {
+      this.#queue.add(path);
+      if (!log.lastPut(path) && !world.fileAt(path)) this.#strangers.add(path);
+    }
     if (!this.#isStopped && this.#queue.size > 0) this.#running ??= this.#run();
   }
 
@@ -123,6 +127,7 @@ export class FolderMirror {
   stop(): void {
     this.#isStopped = true;
     this.#queue.clear();
+    this.#strangers.clear();
     this.#waits.stop();
   }
 
@@ -145,9 +150,10 @@ export class FolderMirror {
 
   #takeGroup(): readonly string[] {
     const group = [...this.#queue].slice(0, GROUP);
-    for (const path of group) this.#queue.delete(path);
-    const { log, world } = this.#parts;
-    this.#hasStrangers = [...this.#queue].some((path) => !log.lastPut(path) && !world.fileAt(path));
+    for (const path of group) {
+      this.#queue.delete(path);
+      this.#strangers.delete(path);
+    }
     return group;
   }
 
@@ -408,8 +414,8 @@ export class FolderMirror {
     if (this.#waits.isWithin(path, VANISHED_MS)) return;
     // That it has another name now may become known later than that it is gone.
     if (this.#waits.askOnce(path)) this.#parts.searchStrangers();
-    // One of the new files may be this one under another name.
-    if (this.#parts.isGathering() || this.#hasStrangers) {
+    // One of the new files may be this one under another name, also of those that came just now.
+    if (this.#parts.isGathering() || this.#strangers.size > 0) {
       return this.#waits.lookLater(path, VANISHED_MS);
     }
     if (!isHere) {

@@ -272,6 +272,16 @@ test('a file that a tool renames while somebody types in it keeps its history, h
   assert.deepEqual(lab.world.calls, ['rename to renamed.md']);
 });
 
+test('a renamed file whose new name becomes known just before it counts as gone keeps its history', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('old.md', 'moved\n');
+  await lab.look('old.md');
+  fs.renameSync(path.join(lab.folder, 'old.md'), path.join(lab.folder, 'renamed.md'));
+  lab.hooks.onMissing = () => lab.mirror.look(['renamed.md']);
+  await lab.look('old.md');
+  assert.deepEqual(lab.world.calls, ['rename to renamed.md']);
+});
+
 test('a file that the world deletes leaves the disk, and so does the folder it leaves empty', async (context) => {
   const lab = await openLab(context);
   lab.world.put('deep/er/a.md', 'one\n');
@@ -507,6 +517,7 @@ async function openLab(context: TestContext) {
   const typed = new Set<string>();
   const retries: (() => void)[] = [];
   const files = new FaultyDisk(folder);
+  const hooks: { onMissing?: () => void } = {};
   const mirror = new FolderMirror({
     files,
     world,
@@ -521,7 +532,10 @@ async function openLab(context: TestContext) {
       (delayMs < 2_000 ? due : retries).push(fire);
       return () => undefined;
     },
-    isGathering: () => false,
+    isGathering: () => {
+      hooks.onMissing?.();
+      return false;
+    },
     searchStrangers: () => undefined,
     onOutside: (file, { code }) => outside.push(`${file} ${code}`),
     report: (event) => events.push(event),
@@ -542,6 +556,9 @@ async function openLab(context: TestContext) {
     log,
     copies,
     events,
+    mirror,
+    /** Runs before the mirror believes that a file is gone for good. */
+    hooks,
     /** Texts that a window has in its journal. */
     typed,
     disk: (file: string) => fs.readFileSync(path.join(folder, file), 'utf8'),
