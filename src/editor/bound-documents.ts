@@ -282,11 +282,7 @@ export class BoundDocuments implements Disposable {
   #bind(bound: BoundDocument, ready: Promise<void> = Promise.resolve()): Promise<void> {
     let binding = this.#binding.get(bound);
     if (!binding) {
-      binding = this.#bindWhen(ready, bound).finally(() => {
-        this.#binding.delete(bound);
-        // What it did not take over, because it was closed meanwhile or there was more than one set.
-        this.sendLeft();
-      });
+      binding = this.#bindWhen(ready, bound);
       this.#binding.set(bound, binding);
     }
     return binding;
@@ -314,6 +310,10 @@ export class BoundDocuments implements Disposable {
       // Tried again when the connection is back.
       const fileId = session.view.fileAt(path)?.fileId ?? null;
       output.warn('editor.not_bound', { fileId, error: String(error) });
+    } finally {
+      this.#binding.delete(bound);
+      // What it did not take over, because it was closed meanwhile or there was more than one set.
+      this.sendLeft();
     }
   }
 
@@ -374,11 +374,9 @@ async function moveTabs(
   try {
     await showInTabsOf(former.document, to, () =>
       heir ? former.readPlacesIn(heir) : Promise.resolve((place) => place),
-    );
-    enterHeir?.();
+    ).finally(enterHeir);
     isMoved = await closeTabsOf(former.document);
   } finally {
-    enterHeir?.();
     if (isMoved) void former.ended.then(sendAgain);
     else {
       sendAgain?.();

@@ -44,16 +44,14 @@ async function showInPlace(
   );
   const hasKeyboard = editor !== undefined && editor === vscode.window.activeTextEditor;
   const visible = editor?.visibleRanges[0];
+  const top = visible && new vscode.Range(placeOf(visible.start), placeOf(visible.end));
   const shown = await vscode.window.showTextDocument(to, {
     viewColumn,
     preserveFocus: !hasKeyboard,
     preview: false,
     ...(editor && { selection: selectionAt(editor.selection, placeOf) }),
   });
-  if (visible) {
-    const top = new vscode.Range(placeOf(visible.start), placeOf(visible.end));
-    shown.revealRange(top, vscode.TextEditorRevealType.AtTop);
-  }
+  if (top) shown.revealRange(top, vscode.TextEditorRevealType.AtTop);
   if (covered instanceof vscode.TabInputText) {
     await vscode.window.showTextDocument(covered.uri, { viewColumn, preserveFocus: true });
   }

@@ -133,20 +133,12 @@ export class LiveFolder {
 
   /** Waits until a file has exactly this text at the world's head. */
   async untilText(file: string, text: string): Promise<void> {
-    try {
-      await this.until(`${file} has its text`, async () => (await this.worldText(file)) === text);
-    } catch {
-      assert.equal(await this.worldText(file), text, `${file} after ${DEADLINE_MS} ms`);
-    }
+    await this.#untilReads(`${file} in the world`, () => this.worldText(file), text);
   }
 
   /** Waits until a file has exactly this text on disk. */
   async untilDisk(file: string, text: string): Promise<void> {
-    try {
-      await this.until(`the disk has ${file}`, () => this.diskText(file) === text);
-    } catch {
-      assert.equal(this.diskText(file), text, `${file} on disk after ${DEADLINE_MS} ms`);
-    }
+    await this.#untilReads(`${file} on disk`, () => this.diskText(file), text);
   }
 
   diskText(file: string): string {
@@ -174,6 +166,19 @@ export class LiveFolder {
       if (performance.now() > deadlineMs)
         throw new Error(`Not so after ${DEADLINE_MS} ms: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** A text that does not come is shown beside the one that is there. */
+  async #untilReads(
+    what: string,
+    read: () => string | Promise<string>,
+    text: string,
+  ): Promise<void> {
+    try {
+      await this.until(what, async () => (await read()) === text);
+    } catch {
+      assert.equal(await read(), text, `${what} after ${DEADLINE_MS} ms`);
     }
   }
 
