@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { yieldHelperThreads } from './helper-threads.ts';
 import { openHome, type Home } from './home.ts';
 import { HostError } from './host-error.ts';
 import { openFileLog } from './host-log.ts';
@@ -21,6 +22,7 @@ interface HostArguments {
 }
 
 async function main(): Promise<number> {
+  yieldHelperThreads();
   // Meant for this process alone: a program started from here must not take itself for Node.
   delete process.env['ELECTRON_RUN_AS_NODE'];
   const { home: root, ...options } = parseHostArguments(process.argv.slice(2));

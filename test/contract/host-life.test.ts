@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -62,6 +63,21 @@ describe('the life of the embedded host', { timeout: 300_000 }, () => {
     assert.equal((await stat(path.join(home, 'host.json'))).mode & 0o777, 0o600);
     assert.equal((await stat(home)).mode & 0o777, 0o700);
   });
+
+  it(
+    'lets its own compiler and collector give way to the thread that answers',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const { pid } = await lab.ensure(lab.newHome());
+      assert.ok(pid);
+      const threads = (await readdir(`/proc/${pid}/task`)).map(Number);
+      const weights = new Map(threads.map((thread) => [thread, os.getPriority(thread)]));
+      const own = os.getPriority();
+      assert.equal(weights.get(pid), own);
+      const helpers = [...weights.values()].filter((priority) => priority === own + 10);
+      assert.ok(helpers.length >= 4, `priorities of its threads: ${[...weights.values()].join()}`);
+    },
+  );
 
   it(
     'inherits no secret from whoever starts it',
