@@ -74,7 +74,9 @@ describe('the life of the embedded host', { timeout: 300_000 }, () => {
       const weights = new Map(threads.map((thread) => [thread, os.getPriority(thread)]));
       const own = os.getPriority();
       assert.equal(weights.get(pid), own);
-      const helpers = [...weights.values()].filter((priority) => priority === own + 10);
+      // There is no lower weight than 19: whoever runs all this with little weight gets there.
+      const lower = Math.min(own + 10, 19);
+      const helpers = [...weights.values()].filter((priority) => priority === lower);
       assert.ok(helpers.length >= 4, `priorities of its threads: ${[...weights.values()].join()}`);
     },
   );
