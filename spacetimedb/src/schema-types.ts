@@ -91,7 +91,8 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     text: t.option(t.string()),
     bytes: t.option(t.byteArray()),
   });
-  const logHead = t.object('LogHead', { opSeq: t.u32(), chainHash: t.byteArray() });
+  /** A table's row type takes its name: `LogHead` is that of the table `log_head`. */
+  const logHead = t.object('ExpectedHead', { opSeq: t.u32(), chainHash: t.byteArray() });
   /** `anchor` is where a selection began, `active` where the cursor is. */
   const selection = t.object('Selection', {
     anchorLine: t.u32(),

@@ -1,4 +1,5 @@
 import { toHex } from './hash.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Reads what `ByteWriter` wrote. Throws RangeError where the bytes are not of that form. */
 export class ByteReader {
@@ -71,7 +72,7 @@ export class ByteReader {
 
   #longText(start: number, end: number): string {
     try {
-      return decoder.decode(this.#bytes.subarray(start, end));
+      return decodeUtf8(this.#bytes.subarray(start, end));
     } catch {
       throw new RangeError(`not UTF-8: ${toHex(this.#bytes.subarray(start, start + 8))}…`);
     }
@@ -92,4 +93,3 @@ export class ByteReader {
 const SHORT_TEXT_BYTES = 48;
 const NO_NUMBERS: readonly number[] = [];
 const ASCII = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -11,6 +11,7 @@ import {
   type LogPart,
   LogVerifier,
 } from './verify-log.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Number of the form below; a reader knows all that ever were. */
 export const ARCHIVE_FORMAT = 1;
@@ -177,7 +178,7 @@ function entryOf(tag: number, hash: Uint8Array, body: Uint8Array): ArchiveEntry 
     case TAG.bytes:
       return { tag: 'part', key: toHex(hash), part: { bytes: body } };
     case TAG.text:
-      return { tag: 'part', key: toHex(hash), part: { text: utf8.decode(body) } };
+      return { tag: 'part', key: toHex(hash), part: { text: decodeUtf8(body) } };
     default:
       throw new RangeError(`no entry has the tag ${tag}`);
   }
@@ -197,4 +198,3 @@ const START_BYTES = MAGIC.length + 2;
 const TAG = { op: 1, text: 2, bytes: 3, end: 4 } as const;
 const FRAME_HEADER_BYTES = 5;
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -19,7 +19,7 @@ import { Lane, type ScheduleFlush } from './lane.ts';
 import type { HostLog } from './log.ts';
 import { removedMembers } from './membership-watch.ts';
 import { checkMigration } from './migration.ts';
-import { BadModuleError } from './module-loader.ts';
+import { BadModuleError, type Strictness } from './module-loader.ts';
 import { ModuleRuntime, type Caller } from './module-runtime.ts';
 import {
   initialConnection,
@@ -75,7 +75,12 @@ export class Database {
   #failure: DatabaseError | null = null;
   #programHash: string;
 
-  private constructor(options: DatabaseOptions, source: string, recorder: CommitRecorder) {
+  private constructor(
+    options: DatabaseOptions,
+    source: string,
+    recorder: CommitRecorder,
+    isStored: boolean,
+  ) {
     this.options = options;
     this.#recorder = recorder;
     this.#lane = new Lane({
@@ -86,7 +91,9 @@ export class Database {
       crashed: (error) =>
         this.#fail('crashed', 'the database met an error in the host itself', error),
     });
-    this.#runtime = this.#load(source, recorder.tableIds);
+    this.#runtime = isStored
+      ? this.#loadStored(source, recorder.tableIds)
+      : this.#load(source, recorder.tableIds, 'strict');
     this.#programHash = hashOf(source);
     this.#lifecycle = this.#newLifecycle();
     this.#schedule = this.#newSchedule();
@@ -97,9 +104,8 @@ export class Database {
    * `rejected` when `init` does not succeed; nothing is kept then.
    */
   static create(options: DatabaseOptions, source: string): Database {
-    const database = badModule(
-      () => new Database(options, source, new CommitRecorder(options.volatileTables, new Map())),
-    );
+    const recorder = new CommitRecorder(options.volatileTables, new Map());
+    const database = badModule(() => new Database(options, source, recorder, false));
     database.#initialise(source);
     return database;
   }
@@ -109,7 +115,7 @@ export class Database {
     const stored = options.journal.read();
     if (stored === null) return null;
     const recorder = new CommitRecorder(options.volatileTables, stored.program.tableIds);
-    const database = new Database(options, stored.program.source, recorder);
+    const database = new Database(options, stored.program.source, recorder, true);
     const rows = [...stored.rows];
     for (const { id } of rows) recorder.seen(id);
     database.#runtime.datastore.load(rows, stored.sequences);
@@ -243,7 +249,7 @@ export class Database {
    */
   async update(source: string): Promise<void> {
     await this.run(() => {
-      const next = badModule(() => this.#load(source, this.#recorder.tableIds));
+      const next = badModule(() => this.#load(source, this.#recorder.tableIds, 'strict'));
       checkMigration(this.#runtime.def, next.def);
       for (const session of this.#sessions.values()) session.cut('the module was updated');
       for (const session of this.#accepted) this.#leave(session);
@@ -276,10 +282,26 @@ export class Database {
     this.options.journal.close({ keepUnwritten: !failed });
   }
 
-  #load(source: string, tableIds: ReadonlyMap<string, number>): ModuleRuntime {
+  /** A module that is stored was taken once, perhaps by a version of this host that refused less. */
+  #loadStored(source: string, tableIds: ReadonlyMap<string, number>): ModuleRuntime {
+    try {
+      return this.#load(source, tableIds, 'strict');
+    } catch (error) {
+      if (!(error instanceof BadModuleError)) throw error;
+      this.options.log.info('database.older_module', { reason: error.message });
+      return this.#load(source, tableIds, 'as_0.1.0');
+    }
+  }
+
+  #load(
+    source: string,
+    tableIds: ReadonlyMap<string, number>,
+    strictness: Strictness,
+  ): ModuleRuntime {
     const { identity, clock, log } = this.options;
     return new ModuleRuntime({
       source,
+      strictness,
       tableIds,
       identity,
       clock,

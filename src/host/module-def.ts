@@ -7,6 +7,7 @@ import {
   type Typespace,
 } from './bsatn/algebraic-type.ts';
 import { BsatnReader } from './bsatn/reader.ts';
+import type { Strictness } from './module-loader.ts';
 
 export interface IndexDef {
   /** The name the module looks it up by. */
@@ -80,15 +81,16 @@ export interface ModuleDef {
 }
 
 /**
- * Reads what `__describe_module__` returns. Throws an `Error` that names what this host does not
- * support: other definition versions, views, row level security and submodules.
+ * Reads what `__describe_module__` returns. Throws an `Error` that names what is wrong with it, or
+ * what this host does not support: other definition versions, views, row level security, submodules.
  */
-export function readModuleDef(bytes: Buffer): ModuleDef {
+export function readModuleDef(bytes: Buffer, strictness: Strictness = 'strict'): ModuleDef {
   const reader = new BsatnReader(bytes);
   if (reader.u8() !== 2) throw new Error('the module was built for another version of SpacetimeDB');
   const raw = emptySections();
   const count = reader.u32();
   for (let index = 0; index < count; index++) readSection(reader, raw);
+  if (strictness === 'strict') refuseRepeatedNames(raw.typeNames);
   return assemble(raw);
 }
 
@@ -118,6 +120,7 @@ interface RawRoute {
 
 interface Sections {
   typespace: AlgebraicType[];
+  typeNames: string[];
   tables: RawTable[];
   reducers: RawFunction[];
   procedures: RawFunction[];
@@ -134,6 +137,7 @@ interface Sections {
 function emptySections(): Sections {
   return {
     typespace: [],
+    typeNames: [],
     tables: [],
     reducers: [],
     procedures: [],
@@ -155,7 +159,7 @@ function readSection(reader: BsatnReader, raw: Sections): void {
       raw.typespace = reader.array(() => readAlgebraicType(reader));
       return;
     case 1:
-      reader.array(() => skipTypeName(reader));
+      raw.typeNames = reader.array(() => readTypeName(reader));
       return;
     case 2:
       raw.tables = reader.array(() => readTable(reader));
@@ -205,11 +209,21 @@ function refuseAny(reader: BsatnReader, what: string): void {
   if (reader.u32() > 0) throw new Error(`this host does not support ${what}`);
 }
 
-function skipTypeName(reader: BsatnReader): void {
-  reader.array(() => reader.string());
-  reader.string();
+function readTypeName(reader: BsatnReader): string {
+  const scope = reader.array(() => reader.string());
+  const name = reader.string();
   reader.u32();
   reader.bool();
+  return [...scope, name].map(pascalCase).join('::');
+}
+
+/** A table's row type is one of them: its library names it after the table. */
+function refuseRepeatedNames(names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new Error(`name \`${name}\` is used for multiple types`);
+    seen.add(name);
+  }
 }
 
 function readColumns(reader: BsatnReader): number[] {
@@ -368,6 +382,12 @@ function assembleTable(
       columns: index.columns,
     })),
   };
+}
+
+/** SpacetimeDB's canonical spelling of a type. */
+function pascalCase(name: string): string {
+  const words = snakeCase(name).split('_');
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
 }
 
 /** SpacetimeDB's canonical spelling: words split at case changes and around digits. */

@@ -34,11 +34,21 @@ export interface ModuleHooks {
 export class BadModuleError extends Error {}
 
 /**
+ * What a module may do: no more than SpacetimeDB lets it, or what this host let modules do in version
+ * 0.1.0, whose worlds go on.
+ */
+export type Strictness = 'strict' | 'as_0.1.0';
+
+/**
  * Runs a published bundle in a context of its own and returns its hooks. Throws
  * {@link BadModuleError}. The context keeps a module's globals to itself; it is no security border.
  */
-export function loadModule(source: string, calls: SystemCalls): ModuleHooks {
-  const context = moduleContext();
+export function loadModule(
+  source: string,
+  calls: SystemCalls,
+  strictness: Strictness = 'strict',
+): ModuleHooks {
+  const context = moduleContext(strictness);
   const moduleHooks = Symbol('moduleHooks');
   const systemModules: Readonly<Record<string, object>> = {
     'spacetime:sys@2.0': { ...calls.version20, moduleHooks },
@@ -75,18 +85,20 @@ function hooksOf(exported: Record<string, unknown>, moduleHooks: symbol): Module
  * is this host's own (`spacetimedb/src/hash.ts`). An ordinary global, not one that `vm` intercepts:
  * interception makes every use of a global ten times dearer.
  */
-function moduleContext(): vm.Context {
+function moduleContext(strictness: Strictness): vm.Context {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const prepare = vm.runInContext(CONTEXT_SETUP, context, { filename: 'module-context.js' }) as (
     encodeInto: (text: string, target: Uint8Array) => { read: number; written: number },
     decode: (view: Uint8Array) => string,
     digest: (data: Uint8Array) => string,
+    isStrict: boolean,
   ) => void;
   const encoder = new TextEncoder();
   prepare(
     (text, target) => encoder.encodeInto(text, target),
     (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('utf8'),
     nativeDigest,
+    strictness === 'strict',
   );
   return context;
 }
@@ -95,7 +107,7 @@ function moduleContext(): vm.Context {
  * Runs inside the context, so that what it makes belongs there: `instanceof` of the module's own
  * `Uint8Array` must hold. Unlike the web's, this decoder keeps a byte order mark, as SpacetimeDB's.
  */
-const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest) {
+const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest, isStrict) {
   'use strict';
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true });
@@ -104,7 +116,9 @@ const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest) {
   Object.defineProperty(Math, 'random', {
     configurable: true,
     get() {
-      throw new TypeError('Math.random is not available in modules: use ctx.random');
+      throw new TypeError(
+        'Math.random is not available in SpacetimeDB modules. Use ctx.random instead.',
+      );
     },
   });
   let scratch = new Uint8Array(65536);
@@ -132,6 +146,15 @@ const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest) {
     for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
     return bytes;
   });
+  const viewOf = (input) => {
+    if (ArrayBuffer.isView(input)) {
+      return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+    }
+    if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
+      return new Uint8Array(input);
+    }
+    throw new TypeError('argument is not an \`ArrayBuffer\` or a view on one');
+  };
   const decode = (view) => {
     if (view.length < 24) {
       let text = '';
@@ -147,17 +170,16 @@ const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest) {
   define(globalThis, 'TextDecoder', class TextDecoder {
     #fatal;
     constructor(label = 'utf-8', options = {}) {
-      if (label !== 'utf-8' && label !== 'utf8') throw new RangeError('only utf-8 is known');
+      if (label !== 'utf-8') throw new RangeError('The encoding label provided is invalid');
+      if (options.ignoreBOM && isStrict) throw new TypeError("Option 'ignoreBOM' not supported");
       this.#fatal = Boolean(options.fatal);
     }
     get encoding() { return 'utf-8'; }
     get fatal() { return this.#fatal; }
     get ignoreBOM() { return false; }
-    decode(input) {
-      if (input === undefined) return '';
-      const view = ArrayBuffer.isView(input)
-        ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
-        : new Uint8Array(input);
+    decode(input, options = {}) {
+      if (options.stream) throw new TypeError("Option 'stream' not supported");
+      const view = viewOf(input);
       const text = decode(view);
       if (this.#fatal && text.includes('\\ufffd')) {
         const again = encode(text);

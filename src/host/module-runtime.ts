@@ -6,7 +6,7 @@ import { Transaction, type TableChange } from './datastore/transaction.ts';
 import { identityNumber, type IdentityHex } from './identity.ts';
 import type { HostLog } from './log.ts';
 import { readModuleDef, type ModuleDef } from './module-def.ts';
-import { BadModuleError, loadModule, type ModuleHooks } from './module-loader.ts';
+import { BadModuleError, loadModule, type ModuleHooks, type Strictness } from './module-loader.ts';
 import { systemCalls, type SystemCalls } from './system-calls.ts';
 
 /** Who calls, as the module sees it. */
@@ -29,6 +29,8 @@ export type ValueOutcome<Value> =
 
 export interface RuntimeOptions {
   readonly source: string;
+  /** `strict` unless said otherwise. */
+  readonly strictness?: Strictness;
   readonly tableIds: ReadonlyMap<string, number>;
   readonly identity: IdentityHex;
   readonly clock: Clock;
@@ -76,8 +78,8 @@ export class ModuleRuntime {
       scheduleImmediate: (reducer, args) => options.scheduleImmediate(reducer, args),
       errorFor: (code, message) => new (this.#hooks.__get_error_constructor__(code))(message),
     });
-    this.#hooks = loadModule(options.source, this.#calls);
-    this.def = describe(this.#hooks);
+    this.#hooks = loadModule(options.source, this.#calls, options.strictness);
+    this.def = describe(this.#hooks, options.strictness);
     this.datastore = new Datastore(this.def, options.tableIds);
     this.#reducers = callables(this.def.reducers, this.def.typespace);
     this.#procedures = callables(this.def.procedures, this.def.typespace);
@@ -213,10 +215,10 @@ export class ModuleRuntime {
   }
 }
 
-function describe(hooks: ModuleHooks): ModuleDef {
+function describe(hooks: ModuleHooks, strictness?: Strictness): ModuleDef {
   try {
     const bytes = hooks.__describe_module__();
-    return readModuleDef(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return readModuleDef(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), strictness);
   } catch (error) {
     const reason = String((error as { message?: unknown } | null)?.message ?? error);
     throw new BadModuleError(`the module cannot be used: ${reason}`, { cause: error });

@@ -1,4 +1,5 @@
 import type { LineEnd } from '../core/op-payload.ts';
+import { decodeUtf8 } from '../core/utf8.ts';
 import { isWorldText } from '../core/validate-changes.ts';
 
 /** A file's bytes as a world keeps them. */
@@ -40,7 +41,7 @@ function startsWithBom(bytes: Uint8Array): boolean {
 /** Undefined for bytes that are not UTF-8. */
 function decodeStrictly(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decodeUtf8(bytes);
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;

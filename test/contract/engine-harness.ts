@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,9 +64,18 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
 const fixtures = fileURLToPath(new URL('../fixtures/engine-module/', import.meta.url));
 
 /** Bundles a module's entry file the way modules are shipped. */
-export async function bundleModule(entry = path.join(fixtures, 'index.ts')): Promise<string> {
+export function bundleModule(entry = path.join(fixtures, 'index.ts')): Promise<string> {
+  return bundle({ entryPoints: [entry] });
+}
+
+/** Bundles a module that is written down in a test. */
+export function bundleSource(contents: string): Promise<string> {
+  return bundle({ stdin: { contents, loader: 'ts', resolveDir: fixtures } });
+}
+
+async function bundle(input: Pick<BuildOptions, 'entryPoints' | 'stdin'>): Promise<string> {
   const bundled = await build({
-    entryPoints: [entry],
+    ...input,
     bundle: true,
     write: false,
     platform: 'neutral',
@@ -76,7 +85,7 @@ export async function bundleModule(entry = path.join(fixtures, 'index.ts')): Pro
     target: 'es2022',
     external: ['spacetime:*'],
   });
-  const [output] = bundled.outputFiles;
+  const [output] = bundled.outputFiles ?? [];
   if (output === undefined) throw new Error('nothing was bundled');
   return output.text;
 }

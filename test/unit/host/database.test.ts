@@ -261,6 +261,17 @@ test('what was synced is there after a crash, and owed disconnects are run', () 
   assert.deepEqual(kinds, ['init', 'connect', 'disconnect', 'connect']);
 });
 
+test('a module that an earlier version took still opens, and is not taken anew', () => {
+  const older = `new TextDecoder('utf-8', { ignoreBOM: true });\n${source}`;
+  const journal = new MemoryJournal();
+  journal.install({ source: older, tableIds: new Map() }, { puts: [], deletes: [], sequences: [] });
+  assert.ok(Database.open(optionsFor(new Stage(), journal)));
+  assert.throws(() => Database.create(optionsFor(new Stage(), new MemoryJournal()), older), {
+    code: 'bad_module',
+    message: /Option 'ignoreBOM' not supported/,
+  });
+});
+
 test('a member who is removed is disconnected at once, on every connection, and nobody else', () => {
   const opened = create(new MemoryJournal());
   const { stage } = opened;
