@@ -19,7 +19,8 @@ import { Lane, type ScheduleFlush } from './lane.ts';
 import type { HostLog } from './log.ts';
 import { removedMembers } from './membership-watch.ts';
 import { checkMigration } from './migration.ts';
-import { BadModuleError, type Strictness } from './module-loader.ts';
+import type { Strictness } from './module-context.ts';
+import { BadModuleError } from './module-loader.ts';
 import { ModuleRuntime, type Caller } from './module-runtime.ts';
 import {
   initialConnection,

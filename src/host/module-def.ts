@@ -7,7 +7,7 @@ import {
   type Typespace,
 } from './bsatn/algebraic-type.ts';
 import { BsatnReader } from './bsatn/reader.ts';
-import type { Strictness } from './module-loader.ts';
+import type { Strictness } from './module-context.ts';
 
 export interface IndexDef {
   /** The name the module looks it up by. */

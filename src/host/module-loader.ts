@@ -1,6 +1,6 @@
 import vm from 'node:vm';
+import { moduleContext, type Strictness } from './module-context.ts';
 import { linkBundle } from './module-linker.ts';
-import { nativeDigest } from './native-digest.ts';
 import type { SystemCalls } from './system-calls.ts';
 
 /** What a module offers its host, as SpacetimeDB defines it. */
@@ -33,40 +33,52 @@ export interface ModuleHooks {
 /** Thrown when a bundle is no module that this host can run; the message says why. */
 export class BadModuleError extends Error {}
 
-/**
- * What a module may do: no more than SpacetimeDB lets it, or what this host let modules do in version
- * 0.1.0, whose worlds go on.
- */
-export type Strictness = 'strict' | 'as_0.1.0';
+/** A published bundle, compiled: each evaluation makes an instance with globals of its own. */
+export class ModuleProgram {
+  readonly #script: vm.Script;
+  readonly #imports: readonly string[];
+  readonly #strictness: Strictness;
 
-/**
- * Runs a published bundle in a context of its own and returns its hooks. Throws
- * {@link BadModuleError}. The context keeps a module's globals to itself; it is no security border.
- */
-export function loadModule(
-  source: string,
-  calls: SystemCalls,
-  strictness: Strictness = 'strict',
-): ModuleHooks {
-  const context = moduleContext(strictness);
-  const moduleHooks = Symbol('moduleHooks');
-  const systemModules: Readonly<Record<string, object>> = {
-    'spacetime:sys@2.0': { ...calls.version20, moduleHooks },
-    'spacetime:sys@2.1': calls.version21,
-  };
-  try {
-    const linked = linkBundle(source);
-    const imports = linked.imports.map((name) => {
+  /** Throws {@link BadModuleError}. */
+  constructor(source: string, strictness: Strictness) {
+    const { code, imports } = linkBundle(source);
+    this.#strictness = strictness;
+    this.#imports = imports;
+    this.#script = loading(() => new vm.Script(code, { filename: 'module.js' }));
+  }
+
+  /**
+   * Runs the bundle in a context of its own and returns its hooks. Throws {@link BadModuleError}.
+   * The context keeps an instance's globals to itself; it is no security border.
+   */
+  instantiate(calls: SystemCalls): ModuleHooks {
+    const moduleHooks = Symbol('moduleHooks');
+    const systemModules: Readonly<Record<string, object>> = {
+      'spacetime:sys@2.0': { ...calls.version20, moduleHooks },
+      'spacetime:sys@2.1': calls.version21,
+    };
+    const imports = this.#imports.map((name) => {
       const module = systemModules[name];
       if (module === undefined) throw new BadModuleError(`there is nothing to import as ${name}`);
       return module;
     });
-    const evaluate = new vm.Script(linked.code, { filename: 'module.js' }).runInContext(context);
-    const exported = (evaluate as (...imports: object[]) => Record<string, unknown>)(...imports);
-    return hooksOf(exported, moduleHooks);
+    return loading(() => {
+      const evaluate = this.#script.runInContext(moduleContext(this.#strictness)) as (
+        ...imports: object[]
+      ) => Record<string, unknown>;
+      return hooksOf(evaluate(...imports), moduleHooks);
+    });
+  }
+}
+
+function loading<Result>(load: () => Result): Result {
+  try {
+    return load();
   } catch (error) {
     if (error instanceof BadModuleError) throw error;
-    const reason = String((error as { message?: unknown } | null)?.message ?? error);
+    const { message, stack } = (error ?? {}) as { message?: unknown; stack?: unknown };
+    const place = /module\.js:\d+(?::\d+)?/.exec(String(stack))?.[0];
+    const reason = `${String(message ?? error)}${place === undefined ? '' : ` at ${place}`}`;
     throw new BadModuleError(`the module does not load: ${reason}`, { cause: error });
   }
 }
@@ -79,115 +91,3 @@ function hooksOf(exported: Record<string, unknown>, moduleHooks: symbol): Module
   }
   return (makeHooks as (this: unknown, exports: object) => ModuleHooks).call(schema, exported);
 }
-
-/**
- * A global object with what SpacetimeDB gives modules and nothing of Node, and `nativeSha256`, which
- * is this host's own (`spacetimedb/src/hash.ts`). An ordinary global, not one that `vm` intercepts:
- * interception makes every use of a global ten times dearer.
- */
-function moduleContext(strictness: Strictness): vm.Context {
-  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
-  const prepare = vm.runInContext(CONTEXT_SETUP, context, { filename: 'module-context.js' }) as (
-    encodeInto: (text: string, target: Uint8Array) => { read: number; written: number },
-    decode: (view: Uint8Array) => string,
-    digest: (data: Uint8Array) => string,
-    isStrict: boolean,
-  ) => void;
-  const encoder = new TextEncoder();
-  prepare(
-    (text, target) => encoder.encodeInto(text, target),
-    (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('utf8'),
-    nativeDigest,
-    strictness === 'strict',
-  );
-  return context;
-}
-
-/**
- * Runs inside the context, so that what it makes belongs there: `instanceof` of the module's own
- * `Uint8Array` must hold. Unlike the web's, this decoder keeps a byte order mark, as SpacetimeDB's.
- */
-const CONTEXT_SETUP = `(function (encodeInto, decodeUtf8, digest, isStrict) {
-  'use strict';
-  const define = (target, name, value) =>
-    Object.defineProperty(target, name, { value, writable: true, configurable: true });
-  if (Symbol.dispose === undefined) define(Symbol, 'dispose', Symbol('Symbol.dispose'));
-  delete Math.random;
-  Object.defineProperty(Math, 'random', {
-    configurable: true,
-    get() {
-      throw new TypeError(
-        'Math.random is not available in SpacetimeDB modules. Use ctx.random instead.',
-      );
-    },
-  });
-  let scratch = new Uint8Array(65536);
-  const encode = (text) => {
-    if (text.length < 48) {
-      const bytes = new Uint8Array(text.length);
-      let index = 0;
-      for (; index < text.length; index++) {
-        const code = text.charCodeAt(index);
-        if (code > 127) break;
-        bytes[index] = code;
-      }
-      if (index === text.length) return bytes;
-    }
-    if (text.length * 3 > scratch.length) scratch = new Uint8Array(text.length * 3);
-    return scratch.slice(0, encodeInto(text, scratch).written);
-  };
-  define(globalThis, 'TextEncoder', class TextEncoder {
-    get encoding() { return 'utf-8'; }
-    encode(input = '') { return encode(String(input)); }
-  });
-  define(globalThis, 'nativeSha256', (data) => {
-    const characters = digest(data);
-    const bytes = new Uint8Array(characters.length);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
-    return bytes;
-  });
-  const viewOf = (input) => {
-    if (ArrayBuffer.isView(input)) {
-      return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
-    }
-    if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
-      return new Uint8Array(input);
-    }
-    throw new TypeError('argument is not an \`ArrayBuffer\` or a view on one');
-  };
-  const decode = (view) => {
-    if (view.length < 24) {
-      let text = '';
-      let index = 0;
-      for (; index < view.length; index++) {
-        if (view[index] > 127) break;
-        text += String.fromCharCode(view[index]);
-      }
-      if (index === view.length) return text;
-    }
-    return decodeUtf8(view);
-  };
-  define(globalThis, 'TextDecoder', class TextDecoder {
-    #fatal;
-    constructor(label = 'utf-8', options = {}) {
-      if (label !== 'utf-8') throw new RangeError('The encoding label provided is invalid');
-      if (options.ignoreBOM && isStrict) throw new TypeError("Option 'ignoreBOM' not supported");
-      this.#fatal = Boolean(options.fatal);
-    }
-    get encoding() { return 'utf-8'; }
-    get fatal() { return this.#fatal; }
-    get ignoreBOM() { return false; }
-    decode(input, options = {}) {
-      if (options.stream) throw new TypeError("Option 'stream' not supported");
-      const view = viewOf(input);
-      const text = decode(view);
-      if (this.#fatal && text.includes('\\ufffd')) {
-        const again = encode(text);
-        if (again.length !== view.length || again.some((byte, index) => byte !== view[index])) {
-          throw new TypeError('the bytes are not valid UTF-8');
-        }
-      }
-      return text;
-    }
-  });
-})`;

@@ -6,8 +6,10 @@ import { Transaction, type TableChange } from './datastore/transaction.ts';
 import { identityNumber, type IdentityHex } from './identity.ts';
 import type { HostLog } from './log.ts';
 import { readModuleDef, type ModuleDef } from './module-def.ts';
-import { BadModuleError, loadModule, type ModuleHooks, type Strictness } from './module-loader.ts';
-import { systemCalls, type SystemCalls } from './system-calls.ts';
+import type { Strictness } from './module-context.ts';
+import { ModuleInstance } from './module-instance.ts';
+import { BadModuleError, ModuleProgram, type ModuleHooks } from './module-loader.ts';
+import type { ModuleHost } from './system-calls.ts';
 
 /** Who calls, as the module sees it. */
 export interface Caller {
@@ -54,8 +56,10 @@ export class ModuleRuntime {
   readonly def: ModuleDef;
   readonly datastore: Datastore;
   readonly #options: RuntimeOptions;
-  readonly #hooks: ModuleHooks;
-  readonly #calls: SystemCalls;
+  readonly #program: ModuleProgram;
+  readonly #instance: ModuleInstance;
+  /** What procedures and HTTP handlers run in: as on SpacetimeDB, they share no globals with reducers. */
+  #aside: ModuleInstance | null = null;
   readonly #reducers: ReadonlyMap<string, Callable>;
   readonly #procedures: ReadonlyMap<string, Callable>;
   #transaction: Transaction | null = null;
@@ -65,21 +69,10 @@ export class ModuleRuntime {
   /** Loads the module. Throws {@link BadModuleError}. */
   constructor(options: RuntimeOptions) {
     this.#options = options;
-    this.#calls = systemCalls({
-      transaction: () => this.#transaction,
-      table: (name) => this.datastore.table(name),
-      tables: () => this.datastore.tables(),
-      identity: identityNumber(options.identity),
-      claimsOf: (connectionId) => options.claimsOf(connectionId),
-      log: (level, message) => this.#logFromModule(level, message),
-      nowMicros: () => this.#now(),
-      beginAnonymous: () => this.#beginAnonymous(),
-      endAnonymous: (commit) => this.#endAnonymous(commit),
-      scheduleImmediate: (reducer, args) => options.scheduleImmediate(reducer, args),
-      errorFor: (code, message) => new (this.#hooks.__get_error_constructor__(code))(message),
-    });
-    this.#hooks = loadModule(options.source, this.#calls, options.strictness);
-    this.def = describe(this.#hooks, options.strictness);
+    const strictness = options.strictness ?? 'strict';
+    this.#program = new ModuleProgram(options.source, strictness);
+    this.#instance = this.#newInstance();
+    this.def = describe(this.#instance.hooks, strictness);
     this.datastore = new Datastore(this.def, options.tableIds);
     this.#reducers = callables(this.def.reducers, this.def.typespace);
     this.#procedures = callables(this.def.procedures, this.def.typespace);
@@ -110,7 +103,7 @@ export class ModuleRuntime {
   ): CallOutcome {
     return this.transact((timestampMicros, transaction) => {
       first?.(transaction);
-      this.#hooks.__call_reducer__(
+      this.#instance.hooks.__call_reducer__(
         index,
         caller.identity,
         caller.connectionId,
@@ -130,22 +123,17 @@ export class ModuleRuntime {
       return { kind: 'ok', timestampMicros, changes: transaction.commit() };
     } catch (error) {
       transaction.rollback();
-      return { timestampMicros, ...this.#failure(error) };
+      this.#transaction = null;
+      return { timestampMicros, ...this.#failure(error, this.#instance) };
     } finally {
       this.#transaction = null;
-      this.#calls.endCall();
+      this.#instance.endCall();
     }
   }
 
   callProcedure(index: number, caller: Caller, args: Buffer): ValueOutcome<Uint8Array> {
-    return this.#callOutside((timestampMicros) =>
-      this.#hooks.__call_procedure__(
-        index,
-        caller.identity,
-        caller.connectionId,
-        timestampMicros,
-        args,
-      ),
+    return this.#callAside((hooks, timestampMicros) =>
+      hooks.__call_procedure__(index, caller.identity, caller.connectionId, timestampMicros, args),
     );
   }
 
@@ -155,33 +143,58 @@ export class ModuleRuntime {
     request: Buffer,
     body: Buffer,
   ): ValueOutcome<readonly [response: Uint8Array, body: Uint8Array]> {
-    return this.#callOutside((timestampMicros) => {
-      const answer = this.#hooks.__call_http_handler__?.(index, timestampMicros, request, body);
+    return this.#callAside((hooks, timestampMicros) => {
+      const answer = hooks.__call_http_handler__?.(index, timestampMicros, request, body);
       if (answer === undefined) throw new Error('the module answers no HTTP requests');
       return answer;
     });
   }
 
-  #callOutside<Value>(call: (timestampMicros: bigint) => Value): ValueOutcome<Value> {
+  #callAside<Value>(
+    call: (hooks: ModuleHooks, timestampMicros: bigint) => Value,
+  ): ValueOutcome<Value> {
     const timestampMicros = this.#now();
+    const instance = (this.#aside ??= this.#newInstance());
     try {
-      return { kind: 'returned', timestampMicros, value: call(timestampMicros) };
+      return { kind: 'returned', timestampMicros, value: call(instance.hooks, timestampMicros) };
     } catch (error) {
-      const { message } = this.#failure(error);
+      this.#endAnonymous(false);
+      const { message } = this.#failure(error, instance);
       return { kind: 'failed', timestampMicros, message };
     } finally {
       this.#endAnonymous(false);
-      this.#calls.endCall();
+      instance.endCall();
     }
   }
 
-  #failure(error: unknown): { kind: 'refused' | 'failed'; message: string } {
+  #newInstance(): ModuleInstance {
+    const options = this.#options;
+    const host: Omit<ModuleHost, 'errorFor'> = {
+      transaction: () => this.#transaction,
+      table: (name) => this.datastore.table(name),
+      tables: () => this.datastore.tables(),
+      identity: identityNumber(options.identity),
+      claimsOf: (connectionId) => options.claimsOf(connectionId),
+      log: (level, message) => this.#logFromModule(level, message),
+      nowMicros: () => this.#now(),
+      beginAnonymous: () => this.#beginAnonymous(),
+      endAnonymous: (commit) => this.#endAnonymous(commit),
+      scheduleImmediate: (reducer, args) => options.scheduleImmediate(reducer, args),
+    };
+    return new ModuleInstance(this.#program, host, options);
+  }
+
+  #failure(
+    error: unknown,
+    instance: ModuleInstance,
+  ): { kind: 'refused' | 'failed'; message: string } {
     const { message, stack } = (error ?? {}) as { message?: unknown; stack?: string };
-    if (error instanceof this.#hooks.__sender_error_class__) {
+    if (error instanceof instance.hooks.__sender_error_class__) {
       return { kind: 'refused', message: String(message) };
     }
     // The text of an error may quote a document: the log gets where it happened, not what it said.
     this.#options.log.error('module.threw', { at: stackWithoutMessage(stack ?? '') });
+    instance.replace();
     return { kind: 'failed', message: INTERNAL_ERROR };
   }
 

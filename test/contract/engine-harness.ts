@@ -198,6 +198,37 @@ export function publish(uri: string, name: string, token: string, source: string
   });
 }
 
+/** Calls a reducer over HTTP; the answer is for the test to judge. */
+export function callReducer(
+  uri: string,
+  database: string,
+  { token, reducer, args = [] }: { token: string; reducer: string; args?: readonly unknown[] },
+): Promise<Response> {
+  return fetch(`${uri}v1/database/${database}/call/${reducer}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(args),
+  });
+}
+
+/** The rows of a query, each the list of its columns. */
+export async function queryRows(
+  uri: string,
+  database: string,
+  token: string,
+  query: string,
+): Promise<readonly (readonly unknown[])[]> {
+  const response = await fetch(`${uri}v1/database/${database}/sql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: query,
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  const [statement] = JSON.parse(text) as { rows: unknown[][] }[];
+  return statement?.rows ?? [];
+}
+
 /** Resolves as soon as `holds`, looking again after every change of a connection's rows. */
 export function until(client: NoteClient, holds: () => boolean): Promise<void> {
   if (holds()) return Promise.resolve();

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import type { Hash } from '../../../src/core/hash.ts';
 import { linkBundle } from '../../../src/host/module-linker.ts';
-import { loadModule } from '../../../src/host/module-loader.ts';
+import { ModuleProgram } from '../../../src/host/module-loader.ts';
 import type { SystemCalls } from '../../../src/host/system-calls.ts';
 
 /** The module's hash as it is bundled, and whether it is the one that the host gave. */
@@ -69,7 +69,7 @@ test('with and without a native hash the module comes to the same bytes', () => 
 /** In the context that the embedded host makes. */
 function inHost(): Bundled {
   const calls = { version20: {}, version21: {} } as unknown as SystemCalls;
-  return loadModule(source, calls) as unknown as Bundled;
+  return new ModuleProgram(source, 'strict').instantiate(calls) as unknown as Bundled;
 }
 
 /** In a context that gives no hash, like SpacetimeDB's. */
