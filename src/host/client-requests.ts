@@ -61,9 +61,12 @@ function subscribe(
     if (subscriptions.planCount(session) + queries.length > most) {
       throw new QueryError(`more than ${most} queries`);
     }
-    const plans = queries.map((text) => withQuery(text, () => planFor(database, identity, text)));
-    tables = rowsOf(plans);
-    subscriptions.add(session, querySetId, plans);
+    const asked = queries.map((text) => ({
+      text,
+      plan: withQuery(text, () => planFor(database, identity, text)),
+    }));
+    tables = rowsOf(asked.map(({ plan }) => plan));
+    subscriptions.add(session, querySetId, asked);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     session.send(reply.subscriptionError(requestId, querySetId, error.message));

@@ -9,7 +9,7 @@ export interface Transport {
   /** Sends one frame; the bytes are not changed afterwards. */
   send(frame: Buffer): void;
   /** Ends the connection; the reason is for the log of whoever is connected. */
-  close(reason: string): void;
+  close(reason: string, how: CloseCode): void;
   /** Bytes handed to `send` that have not left yet; absent where they leave at once. */
   bufferedBytes?(): number;
   /** Calls back whenever some of them have left. */
@@ -18,6 +18,9 @@ export interface Transport {
   pause?(): void;
   resume?(): void;
 }
+
+/** With a closing frame that has this code, or without any: then the client is told 1006. */
+export type CloseCode = number | 'dropped';
 
 export interface Credentials {
   readonly identity: IdentityHex;
@@ -165,10 +168,10 @@ export class ClientSession {
   }
 
   /** Ends the connection from this side. */
-  cut(reason: string): void {
+  cut(reason: string, how: CloseCode = NORMAL_CLOSURE): void {
     if (!this.#open) return;
     this.close();
-    this.#transport.close(reason);
+    this.#transport.close(reason, how);
   }
 
   /** Queues a frame until `flush`. */
@@ -190,6 +193,7 @@ export class ClientSession {
   }
 }
 
+const NORMAL_CLOSURE = 1000;
 /** An unsubscription goes together with what is asked next, an edit with where the cursor is. */
 const MESSAGES_AT_ONCE = 2;
 /** Beyond either, no more is read from the client until half of it is done. */

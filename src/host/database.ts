@@ -7,27 +7,28 @@ import {
   type SessionLimits,
   type Transport,
 } from './client-session.ts';
-import { handleClientMessage } from './client-requests.ts';
+import { handleClientMessage, planFor } from './client-requests.ts';
 import type { Clock } from './clock.ts';
 import { CommitRecorder } from './commit-recorder.ts';
 import { DatabaseError } from './database-error.ts';
-import { appendDefaults } from './datastore/datastore.ts';
 import type { TableChange } from './datastore/transaction.ts';
 import { identityNumber, type IdentityHex } from './identity.ts';
-import type { Delta, Journal, StoredRow } from './journal.ts';
+import type { Delta, Journal } from './journal.ts';
 import { Lane, type ScheduleFlush } from './lane.ts';
 import type { HostLog } from './log.ts';
 import { removedMembers } from './membership-watch.ts';
-import { checkMigration } from './migration.ts';
+import { expectPermitted, migrateRows, planMigration, type MigrationPlan } from './migration.ts';
 import type { Strictness } from './module-context.ts';
 import { BadModuleError } from './module-loader.ts';
 import { ModuleRuntime, type Caller } from './module-runtime.ts';
 import {
   initialConnection,
+  subscriptionError,
   transactionUpdate,
   type QuerySetUpdate,
 } from './protocol/server-message.ts';
 import { ScheduledCalls } from './scheduled-calls.ts';
+import { QueryError } from './subscriptions/sql.ts';
 import { SubscriptionSet } from './subscriptions/subscription-set.ts';
 
 export interface DatabaseLimits extends SessionLimits {
@@ -47,6 +48,11 @@ export interface DatabaseOptions {
   /** Tables whose changes need not be on disk before anyone hears of them. */
   readonly volatileTables: ReadonlySet<string>;
   readonly limits: DatabaseLimits;
+}
+
+/** A plan with what shows that it was seen. */
+export interface UpdatePlan extends MigrationPlan {
+  readonly token: string;
 }
 
 /** The client's half of a connection made with `Database.connect`. */
@@ -244,23 +250,33 @@ export class Database {
     return caller === null ? [] : (updates.get(caller) ?? []);
   }
 
+  /** What `update` would do with a module. Throws `bad_module` or `migration_refused`. */
+  async planUpdate(source: string): Promise<UpdatePlan> {
+    return this.run(() => {
+      const next = this.#loadNew(source);
+      const plan = planMigration(this.#runtime.def, next.def);
+      return { ...plan, token: this.#migrationToken(source) };
+    });
+  }
+
   /**
-   * Replaces the module. Throws `bad_module` or `migration_refused`, with nothing changed. Clients
-   * are disconnected: what they subscribed to may have another shape now.
+   * Replaces the module. Clients stay connected, unless the change breaks them: then all are
+   * disconnected, and the token that `planUpdate` gave is needed. Throws `bad_module` or
+   * `migration_refused`, with nothing changed.
    */
-  async update(source: string): Promise<void> {
+  async update(source: string, token?: string): Promise<void> {
     await this.run(() => {
-      const next = badModule(() => this.#load(source, this.#recorder.tableIds, 'strict'));
-      checkMigration(this.#runtime.def, next.def);
-      for (const session of this.#sessions.values()) session.cut('the module was updated');
-      for (const session of this.#accepted) this.#leave(session);
+      const next = this.#loadNew(source);
+      const plan = planMigration(this.#runtime.def, next.def);
+      expectPermitted(plan, token, this.#migrationToken(source));
+      if (hashOf(source) === this.#programHash) return;
       this.#flushJournal();
-      const migrated = this.#migrateInto(next);
+      const puts = migrateRows(this.#runtime.datastore, next.datastore);
       const tableIds = next.datastore.tableIds();
       this.#journaling(() =>
         this.options.journal.install(
           { source, tableIds },
-          { puts: migrated, deletes: [], sequences: next.datastore.sequences() },
+          { puts, deletes: [], sequences: next.datastore.sequences() },
         ),
       );
       this.#recorder.tableIds = tableIds;
@@ -269,8 +285,45 @@ export class Database {
       this.#schedule.close();
       this.#lifecycle = this.#newLifecycle();
       this.#schedule = this.#newSchedule();
+      if (plan.breaksClients) this.#disconnectAll();
+      else this.#watchAnew();
       this.#schedule.start();
     });
+  }
+
+  #loadNew(source: string): ModuleRuntime {
+    return badModule(() => this.#load(source, this.#recorder.tableIds, 'strict'));
+  }
+
+  /** As on SpacetimeDB it is no secret: it shows that somebody has seen what the plan says. */
+  #migrationToken(source: string): string {
+    return `0x${hashOf(this.options.identity + this.#programHash + hashOf(source))}`;
+  }
+
+  /** As the new module's reducers see it: the tables are those of the new module already. */
+  #disconnectAll(): void {
+    for (const session of this.#sessions.values()) session.cut('module exited', GOING_AWAY);
+    for (const session of this.#accepted) this.#leave(session);
+  }
+
+  /** Binds what clients watch to the tables of a new module. */
+  #watchAnew(): void {
+    for (const { subscriber, querySetId, texts } of this.subscriptions.takeAll()) {
+      const { identity } = subscriber.credentials;
+      try {
+        const asked = texts.map((text) => ({ text, plan: planFor(this, identity, text) }));
+        this.subscriptions.add(subscriber, querySetId, asked);
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error;
+        subscriber.send(subscriptionError(null, querySetId, error.message));
+      }
+    }
+  }
+
+  /** Ends all connections for good: there is no module any more. */
+  exit(): Promise<void> {
+    for (const session of this.#sessions.values()) session.cut('module exited', GOING_AWAY);
+    return this.close();
   }
 
   /** Disconnects everyone, makes everything durable and lets go of the journal. */
@@ -337,7 +390,7 @@ export class Database {
     const outcome = this.#lifecycle.connected(session.caller);
     if (outcome.kind !== 'ok') {
       this.#claims.delete(session.caller.connectionId);
-      session.cut('rejected');
+      session.cut('rejected', 'dropped');
       return;
     }
     this.#accepted.add(session);
@@ -373,29 +426,6 @@ export class Database {
     this.#lane.submit(HOST, () => {
       if (this.#failure === null) task();
     });
-  }
-
-  /** Copies all rows into the tables of another definition; returns those that changed. */
-  #migrateInto(next: ModuleRuntime): StoredRow[] {
-    const migrated: StoredRow[] = [];
-    const rows: StoredRow[] = [];
-    for (const table of this.#runtime.datastore.tables()) {
-      const successor = next.datastore.table(table.schema.name);
-      if (successor === undefined) continue;
-      const [before, after] = [table.schema.def, successor.schema.def];
-      const grows = after.columns.length > before.columns.length;
-      for (const { id, bytes } of table.allRows()) {
-        const row = {
-          id,
-          tableId: successor.id,
-          bytes: grows ? appendDefaults(bytes, before, after) : bytes,
-        };
-        rows.push(row);
-        if (grows) migrated.push(row);
-      }
-    }
-    next.datastore.load(rows, this.#runtime.datastore.sequences());
-    return migrated;
   }
 
   #settle(): void {
@@ -435,6 +465,8 @@ export class Database {
     this.options.journal.close({ keepUnwritten: false });
   }
 }
+
+const GOING_AWAY = 1001;
 
 /** Where tasks come from that are nobody's in particular; no identity is spelled like it. */
 const HOST = 'host';

@@ -3,7 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import path from 'node:path';
 import type { Credentials } from './client-session.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { Database, type DatabaseLimits, type DatabaseOptions } from './database.ts';
+import {
+  Database,
+  type DatabaseLimits,
+  type DatabaseOptions,
+  type UpdatePlan,
+} from './database.ts';
 import { DatabaseError } from './database-error.ts';
 import { syncDirectory, writeDurably } from './durable-file.ts';
 import { identityOf, isIdentity, type IdentityHex } from './identity.ts';
@@ -89,22 +94,39 @@ export class Engine {
   }
 
   /**
-   * Publishes a module: as a new database, or as the next version of one that the publisher owns.
+   * Publishes a module: as a new database, or as the next version of one that the publisher owns,
+   * where a change that breaks clients needs the token of `planPublish`.
    * Throws `bad_module`, `bad_name`, `forbidden`, `migration_refused` or `rejected`.
    */
   async publish(
     publisher: Credentials,
     nameOrIdentity: string | null,
     source: string,
+    token?: string,
   ): Promise<{ readonly info: DatabaseInfo; readonly created: boolean }> {
     const info = nameOrIdentity === null ? null : this.info(nameOrIdentity);
     if (info !== null) {
       expectOwner(info, publisher);
-      await this.database(info.identity).update(source);
+      await this.database(info.identity).update(source, token);
       return { info, created: false };
     }
     if (nameOrIdentity !== null) expectName(nameOrIdentity);
     return { info: this.#create(publisher.identity, nameOrIdentity, source), created: true };
+  }
+
+  /**
+   * What publishing a module in an existing database would do. Throws `no_such_database`,
+   * `forbidden`, `bad_module` or `migration_refused`.
+   */
+  async planPublish(
+    publisher: Credentials,
+    nameOrIdentity: string,
+    source: string,
+  ): Promise<UpdatePlan> {
+    const info = this.info(nameOrIdentity);
+    if (info === null) throw new DatabaseError('no_such_database', 'No such database.');
+    expectOwner(info, publisher);
+    return this.database(info.identity).planUpdate(source);
   }
 
   /** Gives a database another name. Throws `no_such_database`, `forbidden` or `bad_name`. */
@@ -130,7 +152,7 @@ export class Engine {
     this.#known.delete(info.identity);
     const database = this.#open.get(info.identity);
     this.#open.delete(info.identity);
-    await database?.close();
+    await database?.exit();
     const doomed = `${this.#directoryOf(info)}${DELETED}`;
     renameSync(this.#directoryOf(info), doomed);
     syncDirectory(this.#directory);

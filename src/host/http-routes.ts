@@ -114,6 +114,8 @@ export class HttpRoutes {
       case 'PUT':
       case 'POST':
         return this.#publish(api, name);
+      case 'POST pre_publish':
+        return this.#prePublish(api, name);
       case 'DELETE':
         await this.#engine.delete(this.#required(api), name);
         return { status: 200 };
@@ -139,14 +141,13 @@ export class HttpRoutes {
 
   async #publish(api: ApiRequest, name: string | null): Promise<Answer> {
     const publisher = this.#required(api);
-    if ((api.query.get('host_type') ?? 'Js') !== 'Js') {
-      throw new DatabaseError('bad_module', 'this host runs JavaScript modules: host_type=Js');
-    }
+    expectHostType(api.query);
     if (api.query.get('clear') === 'true') {
       throw new DatabaseError('bad_arguments', 'delete the database instead of clearing it');
     }
+    const token = breakingToken(api.query);
     const source = (await this.#body(api)).toString('utf8');
-    const { info, created } = await this.#engine.publish(publisher, name, source);
+    const { info, created } = await this.#engine.publish(publisher, name, source, token);
     return json({
       Success: {
         domain: info.name,
@@ -154,6 +155,27 @@ export class HttpRoutes {
         op: created ? 'created' : 'updated',
       },
     });
+  }
+
+  /** Says what publishing a module would do, and gives the token that a breaking change needs. */
+  async #prePublish(api: ApiRequest, name: string): Promise<Answer> {
+    const publisher = this.#required(api);
+    expectHostType(api.query);
+    const source = (await this.#body(api)).toString('utf8');
+    try {
+      const plan = await this.#engine.planPublish(publisher, name, source);
+      return json({
+        AutoMigrate: {
+          migrate_plan: plan.steps.join('\n'),
+          break_clients: plan.breaksClients,
+          token: plan.token,
+          major_version_upgrade: false,
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== 'migration_refused') throw error;
+      return json({ ManualMigrate: { reason: error.message, major_version_upgrade: false } });
+    }
   }
 
   #describe(name: string): Answer {
@@ -269,6 +291,24 @@ export function failureStatus(error: unknown): number {
     error instanceof SatsJsonError ||
     error instanceof SyntaxError;
   return malformed ? 400 : 500;
+}
+
+function expectHostType(query: URLSearchParams): void {
+  if ((query.get('host_type') ?? 'Js') === 'Js') return;
+  throw new DatabaseError('bad_module', 'this host runs JavaScript modules: host_type=Js');
+}
+
+/** The token that allows a change that breaks clients; undefined where the publisher allows none. */
+function breakingToken(query: URLSearchParams): string | undefined {
+  const policy = query.get('policy') ?? 'Compatible';
+  if (policy === 'Compatible') return undefined;
+  if (policy !== 'BreakClients') throw new DatabaseError('bad_arguments', `no policy ${policy}`);
+  const token = query.get('token');
+  if (token !== null) return token;
+  throw new DatabaseError(
+    'bad_arguments',
+    'Migration policy is set to `BreakClients`, but no migration token was provided.',
+  );
 }
 
 function json(value: unknown): Answer {

@@ -13,6 +13,8 @@ export interface IndexDef {
   /** The name the module looks it up by. */
   readonly sourceName: string;
   readonly canonicalName: string | null;
+  /** What generated clients call it. */
+  readonly accessorName: string | null;
   readonly columns: readonly number[];
 }
 
@@ -94,11 +96,17 @@ export function readModuleDef(bytes: Buffer, strictness: Strictness = 'strict'):
   return assemble(raw);
 }
 
+interface RawIndex {
+  readonly sourceName: string | null;
+  readonly accessorName: string | null;
+  readonly columns: readonly number[];
+}
+
 interface RawTable {
   readonly sourceName: string;
   readonly typeRef: number;
   readonly primaryKey: readonly number[];
-  readonly indexes: readonly { sourceName: string | null; columns: readonly number[] }[];
+  readonly indexes: readonly RawIndex[];
   readonly uniqueConstraints: readonly (readonly number[])[];
   readonly sequences: readonly SequenceDef[];
   readonly isPublic: boolean;
@@ -251,12 +259,13 @@ function readTableKind(reader: BsatnReader): { isPublic: boolean } {
   return { isPublic: reader.u8() === 0 };
 }
 
-function readIndex(reader: BsatnReader): { sourceName: string | null; columns: number[] } {
+function readIndex(reader: BsatnReader): RawIndex {
   const sourceName = reader.option(() => reader.string());
-  reader.option(() => reader.string());
+  const accessorName = reader.option(() => reader.string());
   // B-tree, hash and direct indexes answer the same questions; this host has one kind for all.
   const algorithm = reader.u8();
-  return { sourceName, columns: algorithm === 2 ? [reader.u16()] : readColumns(reader) };
+  const columns = algorithm === 2 ? [reader.u16()] : readColumns(reader);
+  return { sourceName, accessorName, columns };
 }
 
 function readUniqueConstraint(reader: BsatnReader): number[] {
@@ -379,6 +388,7 @@ function assembleTable(
     indexes: table.indexes.map((index) => ({
       sourceName: index.sourceName ?? '',
       canonicalName: raw.indexNames.get(index.sourceName ?? '') ?? null,
+      accessorName: index.accessorName,
       columns: index.columns,
     })),
   };

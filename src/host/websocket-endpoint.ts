@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Credentials, ProtocolVersion, Transport } from './client-session.ts';
 import type { CancelTimer, Clock } from './clock.ts';
 import type { Database } from './database.ts';
@@ -32,6 +32,7 @@ export class WebSocketEndpoint {
       noServer: true,
       clientTracking: false,
       maxPayload: limits.messageBytes,
+      WebSocket: DroppingWebSocket,
       perMessageDeflate: false,
       handleProtocols: (offered) => {
         for (const protocol of PROTOCOLS.keys()) if (offered.has(protocol)) return protocol;
@@ -102,7 +103,15 @@ export class WebSocketEndpoint {
   }
 }
 
-const NORMAL_CLOSURE = 1000;
+/** Ends without a word where a message is too large, as SpacetimeDB does. */
+class DroppingWebSocket extends WebSocket {
+  override close(code?: number, data?: string | Buffer): void {
+    if (code === MESSAGE_TOO_BIG) this.terminate();
+    else super.close(code, data);
+  }
+}
+
+const MESSAGE_TOO_BIG = 1009;
 const LONGEST_REASON_BYTES = 123;
 const CLOSE_GRACE_MS = 1000;
 
@@ -113,8 +122,12 @@ function transportOf(webSocket: WebSocket, clock: Clock): Transport {
       // A failed send is followed by the socket's end, which is where it is dealt with.
       if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, () => sent());
     },
-    close(reason) {
-      webSocket.close(NORMAL_CLOSURE, reason.slice(0, LONGEST_REASON_BYTES));
+    close(reason, how) {
+      if (how === 'dropped') {
+        webSocket.terminate();
+        return;
+      }
+      webSocket.close(how, reason.slice(0, LONGEST_REASON_BYTES));
       const cancel = clock.after(CLOSE_GRACE_MS, () => webSocket.terminate());
       webSocket.once('close', cancel);
     },

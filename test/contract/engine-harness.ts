@@ -190,12 +190,39 @@ export async function newIdentity(uri: string): Promise<Owner> {
 }
 
 /** Publishes a bundle; the answer is for the test to judge. */
-export function publish(uri: string, name: string, token: string, source: string) {
-  return fetch(`${uri}v1/database/${name}?host_type=Js`, {
+export function publish(uri: string, name: string, token: string, source: string, policy = '') {
+  return fetch(`${uri}v1/database/${name}?host_type=Js${policy}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
     body: source,
   });
+}
+
+/** What a server says that publishing a bundle would do. */
+export async function prePublish(
+  uri: string,
+  name: string,
+  token: string,
+  source: string,
+): Promise<{ readonly status: number; readonly text: string; readonly plan: PublishPlan }> {
+  const address = `${uri}v1/database/${name}/pre_publish?host_type=Js&style=NoColor`;
+  const response = await fetch(address, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: source,
+  });
+  const text = await response.text();
+  const plan = response.status === 200 ? (JSON.parse(text) as PublishPlan) : {};
+  return { status: response.status, text, plan };
+}
+
+export interface PublishPlan {
+  readonly AutoMigrate?: {
+    readonly migrate_plan: string;
+    readonly break_clients: boolean;
+    readonly token: string;
+  };
+  readonly ManualMigrate?: { readonly reason: string };
 }
 
 /** Calls a reducer over HTTP; the answer is for the test to judge. */

@@ -61,16 +61,6 @@ export class Datastore {
   }
 }
 
-/** A row of an older definition, with the columns added since filled with their defaults. */
-export function appendDefaults(row: Buffer, before: TableDef, after: TableDef): Buffer {
-  const added = after.columns.slice(before.columns.length).map((column, index) => {
-    const value = after.defaults.get(before.columns.length + index);
-    if (value === undefined) throw new Error(`column ${column.name} has no default`);
-    return value;
-  });
-  return Buffer.concat([row, ...added]);
-}
-
 const CLIENT_TABLE_DEF: TableDef = {
   sourceName: CLIENT_TABLE,
   name: CLIENT_TABLE,
@@ -79,7 +69,14 @@ const CLIENT_TABLE_DEF: TableDef = {
     { name: 'identity', type: { tag: 'u256' } },
   ],
   primaryKey: [0],
-  indexes: [{ sourceName: 'st_client_connection_id', canonicalName: null, columns: [0] }],
+  indexes: [
+    {
+      sourceName: 'st_client_connection_id',
+      canonicalName: null,
+      accessorName: null,
+      columns: [0],
+    },
+  ],
   uniqueConstraints: [[0]],
   sequences: [],
   isPublic: false,

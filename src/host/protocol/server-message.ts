@@ -70,8 +70,16 @@ export function unsubscribeApplied(
   return writer.take();
 }
 
-export function subscriptionError(requestId: number, querySetId: number, error: string): Buffer {
-  return begin(3).u8(0).u32(requestId).u32(querySetId).string(error).take();
+/** `requestId` is null where no request is answered: a subscription that was there ends. */
+export function subscriptionError(
+  requestId: number | null,
+  querySetId: number,
+  error: string,
+): Buffer {
+  begin(3);
+  if (requestId === null) writer.u8(1);
+  else writer.u8(0).u32(requestId);
+  return writer.u32(querySetId).string(error).take();
 }
 
 export function transactionUpdate(updates: readonly QuerySetUpdate[]): Buffer {

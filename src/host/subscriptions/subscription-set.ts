@@ -8,6 +8,19 @@ import { columnReader, type QueryPlan } from './query-plan.ts';
 /** Changes for each subscriber that something it watches happened to, in no certain order. */
 export type Updates<Subscriber> = ReadonlyMap<Subscriber, readonly QuerySetUpdate[]>;
 
+/** What one subscriber watches under one id. */
+export interface WatchedSet<Subscriber> {
+  readonly subscriber: Subscriber;
+  readonly querySetId: number;
+  readonly texts: readonly string[];
+}
+
+/** A query as somebody asked it. Plans of two texts may be the same. */
+export interface AskedQuery {
+  readonly text: string;
+  readonly plan: QueryPlan;
+}
+
 interface Watch<Subscriber> {
   readonly subscriber: Subscriber;
   readonly querySetId: number;
@@ -17,6 +30,13 @@ interface Watch<Subscriber> {
 interface LivePlan<Subscriber> {
   readonly plan: QueryPlan;
   readonly watches: Set<Watch<Subscriber>>;
+}
+
+/** One query of a query set. */
+interface WatchedPlan<Subscriber> {
+  readonly text: string;
+  readonly live: LivePlan<Subscriber>;
+  readonly watch: Watch<Subscriber>;
 }
 
 /** Live plans that want one value of a column, by that value. */
@@ -39,10 +59,7 @@ interface PlanChange {
 export class SubscriptionSet<Subscriber> {
   readonly #plans = new Map<string, LivePlan<Subscriber>>();
   readonly #tables = new Map<Table, TablePlans<Subscriber>>();
-  readonly #watched = new Map<
-    Subscriber,
-    Map<number, { readonly live: LivePlan<Subscriber>; readonly watch: Watch<Subscriber> }[]>
-  >();
+  readonly #watched = new Map<Subscriber, Map<number, WatchedPlan<Subscriber>[]>>();
 
   has(subscriber: Subscriber, querySetId: number): boolean {
     return this.#watched.get(subscriber)?.has(querySetId) ?? false;
@@ -55,13 +72,13 @@ export class SubscriptionSet<Subscriber> {
     return count;
   }
 
-  /** Watches from now on what the plans want. */
-  add(subscriber: Subscriber, querySetId: number, plans: readonly QueryPlan[]): void {
-    const watched = plans.map((plan) => {
+  /** Watches from now on what the queries want. */
+  add(subscriber: Subscriber, querySetId: number, queries: readonly AskedQuery[]): void {
+    const watched = queries.map(({ text, plan }) => {
       const live = this.#live(plan);
       const watch = { subscriber, querySetId };
       live.watches.add(watch);
-      return { live, watch };
+      return { text, live, watch };
     });
     const sets = this.#watched.get(subscriber) ?? new Map<number, typeof watched>();
     this.#watched.set(subscriber, sets.set(querySetId, watched));
@@ -84,6 +101,20 @@ export class SubscriptionSet<Subscriber> {
   removeAll(subscriber: Subscriber): void {
     const sets = [...(this.#watched.get(subscriber)?.keys() ?? [])];
     for (const querySetId of sets) this.remove(subscriber, querySetId);
+  }
+
+  /** Stops watching everything, and says what was watched. */
+  takeAll(): WatchedSet<Subscriber>[] {
+    const taken: WatchedSet<Subscriber>[] = [];
+    for (const [subscriber, sets] of this.#watched) {
+      for (const [querySetId, watched] of sets) {
+        taken.push({ subscriber, querySetId, texts: watched.map(({ text }) => text) });
+      }
+    }
+    this.#watched.clear();
+    this.#plans.clear();
+    this.#tables.clear();
+    return taken;
   }
 
   /** What a transaction's changes mean for each subscriber. */

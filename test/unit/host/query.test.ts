@@ -7,7 +7,7 @@ import { BsatnWriter } from '../../../src/host/bsatn/writer.ts';
 import { TableSchema } from '../../../src/host/datastore/table-schema.ts';
 import { Table } from '../../../src/host/datastore/table.ts';
 import { Transaction } from '../../../src/host/datastore/transaction.ts';
-import { planQuery } from '../../../src/host/subscriptions/query-plan.ts';
+import { planQuery, type QueryPlan } from '../../../src/host/subscriptions/query-plan.ts';
 import { SubscriptionSet } from '../../../src/host/subscriptions/subscription-set.ts';
 import { parseQuery, QueryError } from '../../../src/host/subscriptions/sql.ts';
 
@@ -32,9 +32,9 @@ function newTable(): Table {
       columns,
       primaryKey: [0],
       indexes: [
-        { sourceName: 'by_id', canonicalName: null, columns: [0] },
-        { sourceName: 'by_file', canonicalName: null, columns: [1, 2] },
-        { sourceName: 'by_version', canonicalName: null, columns: [2] },
+        { sourceName: 'by_id', canonicalName: null, accessorName: null, columns: [0] },
+        { sourceName: 'by_file', canonicalName: null, accessorName: null, columns: [1, 2] },
+        { sourceName: 'by_version', canonicalName: null, accessorName: null, columns: [2] },
       ],
       uniqueConstraints: [[0]],
       sequences: [],
@@ -157,7 +157,7 @@ test('the changes a subscription hears of keep its rows equal to what its query 
       const table = newTable();
       const subscriptions = new SubscriptionSet<string>();
       const plans = conditions.map(({ sql }) => plan(table, sql));
-      for (const [id, each] of plans.entries()) subscriptions.add('client', id, [each]);
+      for (const [id, each] of plans.entries()) subscriptions.add('client', id, [asked(each)]);
       const seen = plans.map(() => new Set<number>());
       for (const [upserts, removals] of all) {
         const changes = edit(table, upserts, removals);
@@ -217,11 +217,16 @@ function rowIds(reader: BsatnReader): number[] {
   return offsets.map((offset) => rows.readUInt32LE(offset));
 }
 
+const asked = (plan: QueryPlan) => ({ text: '', plan });
+
 test('two subscribers to one query share it, and each hears of a change once', () => {
   const table = newTable();
   const subscriptions = new SubscriptionSet<string>();
-  subscriptions.add('first', 1, [plan(table, 'version > 3')]);
-  subscriptions.add('second', 9, [plan(table, 'version  >  3'), plan(table, 'id = 1')]);
+  subscriptions.add('first', 1, [asked(plan(table, 'version > 3'))]);
+  subscriptions.add('second', 9, [
+    asked(plan(table, 'version  >  3')),
+    asked(plan(table, 'id = 1')),
+  ]);
   const changes = edit(table, [{ id: 1, fileId: 'a', version: 4, done: false }], []);
   const updates = subscriptions.updatesFor(changes);
   const [first] = updates.get('first') ?? [];
