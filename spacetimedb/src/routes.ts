@@ -3,14 +3,24 @@ import { identityOf } from './caller.ts';
 import { WORKSPACE_ID } from './history.ts';
 import { type JoinRequest, redeemInvite } from './invites.ts';
 import { PROTOCOL_VERSION } from './policy.ts';
-import { Refusal } from './refusal.ts';
+import { RateLimiter } from './rates.ts';
+import { demand, Refusal } from './refusal.ts';
 import { type Context, importerOf, type world } from './world.ts';
 
 type Handler = HandlerContext<(typeof world)['schemaType']>;
 
+/**
+ * Nobody has shown who they are before they come to a route, and no server asks. So size and rate are
+ * looked at before anything is read. A server may keep several instances of a module for routes, each
+ * with its own memory: then the rate is that many times as high. What keeps strangers out is the
+ * invite's secret of 256 bits, not the rate.
+ */
+const atDoor = new RateLimiter();
+
 /** `POST join`: redeems an invite for the identity named. Answers with the rights it gives. */
 export function join(ctx: Handler, request: Request): SyncResponse {
   return answering(() => {
+    expectFew(ctx, 'join', JOINS_PER_SECOND);
     const joining = joinRequest(request);
     const member = ctx.withTx((tx) => redeemInvite(tx as unknown as Context, joining));
     const { role, kind, capabilities, pathScope } = member;
@@ -21,6 +31,7 @@ export function join(ctx: Handler, request: Request): SyncResponse {
 /** `GET hello?identity=`: what a client that was turned away needs to say why, and no more. */
 export function hello(ctx: Handler, request: Request): SyncResponse {
   return answering(() => {
+    expectFew(ctx, 'hello', HELLOS_PER_SECOND);
     const identity = queryValue(request.uri, 'identity');
     return ctx.withTx((tx) => {
       const db = tx as unknown as Context;
@@ -47,9 +58,18 @@ function answering(answer: () => object): SyncResponse {
     return json(200, answer());
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const status = error.code === 'bad_request' ? 400 : 403;
-    return new SyncResponse(error.toWire(), { status, headers: PLAIN });
+    return new SyncResponse(error.toWire(), { status: statusOf(error), headers: PLAIN });
   }
+}
+
+function statusOf({ code }: Refusal): number {
+  if (code === 'bad_request') return 400;
+  if (code === 'too_large') return 413;
+  return code === 'too_many' ? 429 : 403;
+}
+
+function expectFew(ctx: Handler, route: string, perSecond: number): void {
+  atDoor.spend(route, 1, perSecond, ctx.timestamp.microsSinceUnixEpoch);
 }
 
 function json(status: number, body: object): SyncResponse {
@@ -57,8 +77,10 @@ function json(status: number, body: object): SyncResponse {
 }
 
 function joinRequest(request: Request): JoinRequest {
+  const declaredBytes = Number(request.headers.get('content-length') ?? 0);
+  demand(declaredBytes <= MAX_BODY_BYTES, 'too_large', 'the request is too large');
   const bytes = request.bytes();
-  if (bytes.length > MAX_BODY_BYTES) throw new Refusal('bad_request', 'the request is too large');
+  demand(bytes.length <= MAX_BODY_BYTES, 'too_large', 'the request is too large');
   const body = parseObject(new TextDecoder().decode(bytes));
   const text = (name: string): string => {
     const value = body[name] ?? '';
@@ -98,3 +120,5 @@ function queryValue(uri: string, name: string): string {
 const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 const PLAIN = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 const MAX_BODY_BYTES = 16 * 1024;
+const JOINS_PER_SECOND = 50;
+const HELLOS_PER_SECOND = 500;

@@ -197,6 +197,7 @@ export class HttpRoutes {
 
   async #call(api: ApiRequest, database: Database, reducer: string): Promise<Answer> {
     const credentials = this.credentialsOf(api);
+    if (api.request.headers['content-type'] !== 'application/json') return NO_JSON;
     const args = JSON.parse((await this.#body(api)).toString('utf8')) as unknown;
     const result = await database.run(
       () =>
@@ -264,6 +265,11 @@ export class HttpRoutes {
 
 const NO_SUCH_ROUTE = 'Database has not registered a handler for this route';
 const NOT_FOUND: Answer = { status: 404 };
+const NO_JSON: Answer = {
+  status: 415,
+  body: 'Expected request with `Content-Type: application/json`',
+  headers: TEXT_TYPE,
+};
 
 const STATUS: Readonly<Record<DatabaseErrorCode, number>> = {
   bad_arguments: 400,

@@ -505,6 +505,26 @@ describe('scheduled reducers', () => {
   });
 });
 
+describe('calls over HTTP', () => {
+  test('say that they bring JSON, and exactly that', async () => {
+    const database = await newDatabase();
+    const call = (type: string) =>
+      fetch(`${server.uri}v1/database/${database}/call/add_note`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${owner.token}`, 'content-type': type },
+        body: JSON.stringify(['by-http', 'inbox', 0, '']),
+      });
+    for (const type of [
+      'text/plain',
+      'application/json; charset=utf-8',
+      'application/octet-stream',
+    ]) {
+      assert.equal((await call(type)).status, 415, type);
+    }
+    assert.equal((await call('application/json')).status, 200);
+  });
+});
+
 describe('HTTP routes of the module', () => {
   test('answer with status, headers and body, and what they write is committed', async (t) => {
     const database = await newDatabase();
@@ -519,6 +539,17 @@ describe('HTTP routes of the module', () => {
     assert.equal(await response.text(), 'POST grüße');
     await until(client, () => client.connection.db.note.count() === 1n);
     assert.equal([...client.connection.db.note.iter()][0]?.text, 'grüße');
+  });
+
+  test('nobody is kept from them: any bearer will do, and 33 MB', async () => {
+    const database = await newDatabase();
+    const response = await fetch(`${server.uri}v1/database/${database}/route/echo?slug=large`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer of nothing' },
+      body: 'x'.repeat(33_000_000),
+    });
+    assert.equal(response.status, 201);
+    assert.equal((await response.text()).length, 33_000_005);
   });
 
   test('are not there where the module declared none', async () => {

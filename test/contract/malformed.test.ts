@@ -256,7 +256,10 @@ function isClosing(frames: Buffer): boolean {
 
 async function ask(method: string, route: string, body: string | Buffer, who: Actor = sender) {
   const path = `/${host.key}/v1/database/${stage.database}${route === '' ? '' : '/'}${route}`;
-  const headers = { authorization: `Bearer ${who.self.token}` };
+  const headers = {
+    authorization: `Bearer ${who.self.token}`,
+    'content-type': 'application/json',
+  };
   const answer = await askRaw({ port: host.host.port, method, path, headers, body });
   assert.ok(answer.status > 0 && answer.status !== 500, `${method} ${route}: ${answer.status}`);
   return answer;

@@ -283,7 +283,7 @@ async function ask(
   { key = host.key, headers = {} }: Manner = {},
 ) {
   const path = `/${key}/${filled(route)}`;
-  const shown: Record<string, string> = { ...headers };
+  const shown: Record<string, string> = { 'content-type': 'application/json', ...headers };
   if (token !== undefined) shown['authorization'] = `Bearer ${token}`;
   const request = { port: host.host.port, method, path, headers: shown };
   if (body !== undefined) return askRaw({ ...request, body });

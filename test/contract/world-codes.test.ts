@@ -162,7 +162,8 @@ async function importingWorld(): Promise<Actor> {
 
 async function callAsStranger(reducer: string): Promise<{ code: string }> {
   const uri = `${stage.server.uri}v1/database/${stage.database}/call/${reducer}`;
-  const text = await (await fetch(uri, { method: 'POST', body: '[]' })).text();
+  const headers = { 'content-type': 'application/json' };
+  const text = await (await fetch(uri, { method: 'POST', headers, body: '[]' })).text();
   return { code: text.split(':')[0]! };
 }
 

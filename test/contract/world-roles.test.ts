@@ -243,7 +243,10 @@ async function wholeState(): Promise<string> {
 }
 
 async function callOverHttp(name: string, who: StoredIdentity | undefined) {
-  const headers: Record<string, string> = who ? { authorization: `Bearer ${who.token}` } : {};
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...(who ? { authorization: `Bearer ${who.token}` } : {}),
+  };
   const uri = `${stage.server.uri}v1/database/${stage.database}/call/${name}`;
   const response = await fetch(uri, { method: 'POST', headers, body: '[]' });
   const text = await response.text();
