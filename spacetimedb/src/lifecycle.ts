@@ -1,10 +1,9 @@
 import { toHex } from '../../src/core/hash.ts';
 import type { LineEnd } from '../../src/core/op-payload.ts';
-import { pathKey } from '../../src/core/path.ts';
 import { demandNoClaims, runFileCall, unseenEdits } from './file-call.ts';
 import { checkContent, demandMode, storeContent } from './file-content.ts';
 import { hash, hashText } from './hash.ts';
-import { demandFree, demandPath } from './paths.ts';
+import { demandFree, demandMovable, demandPath } from './paths.ts';
 import { byteRate } from './rates.ts';
 import { demand } from './refusal.ts';
 import type { Arguments, Context } from './world.ts';
@@ -20,8 +19,7 @@ export function renameFile(ctx: Context, args: Arguments<'rename_file'>): void {
       const payload = { from: fromPath, to: path };
       return { tag: 'ticket', reason: 'renamed', overlapping: [], payload };
     }
-    // A twin of its own path is no other file: `Readme` may become `README`.
-    if (pathKey(path) !== head.pathKey) demandFree(ctx.db, path);
+    demandMovable(ctx.db, head, path);
     return {
       tag: 'apply',
       effect: { kind: 'rename', path },

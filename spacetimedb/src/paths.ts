@@ -21,6 +21,14 @@ export function demandFree(db: Database, path: string): void {
   demandNoFolderClash(db, path);
 }
 
+/**
+ * Refuses unless a living file may move to a path. A twin of its own path is no other file: `Readme`
+ * may become `README`.
+ */
+export function demandMovable(db: Database, head: Row<'file_head'>, path: string): void {
+  if (pathKey(path) !== head.pathKey) demandFree(db, path);
+}
+
 /** Refuses where a file would stand in the place of a folder, or a folder in that of a file. */
 export function demandNoFolderClash(db: Database, path: string): void {
   const isFolder = db.folder.pathKey.find(pathKey(path)) !== null;

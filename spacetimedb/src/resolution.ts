@@ -8,7 +8,7 @@ import { claimTouchedBy } from './claims.ts';
 import { contentHashOf } from './content-store.ts';
 import type { FileEffect } from './file-effect.ts';
 import type { OpenFile } from './file-work.ts';
-import { demandFree, demandPath } from './paths.ts';
+import { demandFree, demandMovable, demandPath } from './paths.ts';
 import type { Rules } from './plan-batch.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { TicketPart } from './ticket-part.ts';
@@ -56,7 +56,7 @@ export function decideParts(
     const changes =
       sent.resolution === 'patch'
         ? patched(source, rules, file, own?.changes ?? [], expected)
-        : demandMovable(part);
+        : movedProposal(part);
     demandUnclaimed(file, changes, rules);
     return {
       fileId: part.fileId,
@@ -70,7 +70,7 @@ export function decideParts(
 }
 
 /** The proposal as it was moved along; none when its base was too far behind. */
-function demandMovable(part: TicketPart): Changes {
+function movedProposal(part: TicketPart): Changes {
   const isMovable = part.changes.length > 0 || part.proposed.length === 0;
   demand(isMovable, 'too_stale', 'the proposal is too old to be moved; resolve it by a patch');
   return part.changes;
@@ -171,7 +171,8 @@ function wholeEffect(
       const { to } = JSON.parse(ticket.payload) as PayloadOf['rename'];
       demandPath(caller, to);
       demand(!head.deleted, 'no_such_file', 'the file was deleted');
-      demandFree(ctx.db, to);
+      if (head.path === to) return undefined;
+      demandMovable(ctx.db, head, to);
       return { kind: 'rename', path: to };
     }
     case 'create':

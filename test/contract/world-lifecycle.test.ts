@@ -112,6 +112,20 @@ test('a rename against a rename becomes a ticket, and renames when insisted on',
   assert.equal(bob.head(fileId).path, `bob-${path}`);
 });
 
+test('insisting on a rename that somebody else has made since does nothing more', async () => {
+  const { fileId, path } = await newFile();
+  const [here, there] = [`ann-${path}`, `bob-${path}`];
+  await ann.mustCall('rename_file', { ...call(fileId, 1), fromPath: path, path: here });
+  const rename = { ...call(fileId, 1), fromPath: path, path: there };
+  const { outcomes } = await bob.mustCall('rename_file', rename);
+  await ann.mustCall('rename_file', { ...call(fileId, 1), fromPath: here, path: there });
+  const { ticketId } = outcomes[0]!;
+  const insist = { opId: newId(), ticketId, resolution: 'rebase', parts: [] };
+  await bob.mustCall('resolve_conflict', { ...insist, expectedHeadVersion: 1 });
+  assert.equal(bob.head(fileId).path, there);
+  assert.equal(bob.ticket(ticketId).status, 'resolved');
+});
+
 test('two renames to the same path agree', async () => {
   const { fileId, path } = await newFile();
   await ann.mustCall('rename_file', { ...call(fileId, 1), fromPath: path, path: `new-${path}` });

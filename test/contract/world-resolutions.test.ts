@@ -1,4 +1,5 @@
 // Every kind of ticket by every way to resolve it, through the host: what stands in the files then.
+// All of it once more where paths differ in the case of letters only: such twins are one path.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -17,6 +18,9 @@ const TEXT = 'one\ntwo\n';
 type Way = 'withdraw' | 'accept_head' | 'rebase' | 'patch' | 'moved';
 const WAYS: readonly Way[] = ['withdraw', 'accept_head', 'rebase', 'patch', 'moved'];
 
+/** Whether what is proposed, and what became of the files since, has names of its own or twins. */
+type Naming = 'plain' | 'twins';
+
 /** A ticket of Bob's and the files it is about. */
 interface Dispute {
   readonly ticketId: number;
@@ -29,7 +33,7 @@ interface Dispute {
  * seen what was written at its place since. A word without `/` is the code of a refusal.
  */
 interface Row {
-  readonly dispute: () => Promise<Dispute>;
+  readonly dispute: (naming: Naming) => Promise<Dispute>;
   readonly head: string;
   readonly rebase: string;
   readonly patch: string;
@@ -179,12 +183,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     moved: 'head_moved',
   },
   rename: {
-    dispute: async () => {
+    dispute: async (naming) => {
       const fileId = await newFile();
       const fromPath = ann.head(fileId).path;
       const moving = { ...on(fileId, 1), fromPath };
       await ann.mustCall('rename_file', { ...moving, path: `ann-${fromPath}` });
-      const late = { ...moving, opId: newId(), path: `bob-${fromPath}` };
+      const path = `${naming === 'plain' ? 'bob' : 'Ann'}-${fromPath}`;
+      const late = { ...moving, opId: newId(), path };
       return disputeOf(await bob.mustCall('rename_file', late), [fileId]);
     },
     head: 'one/two/ ann',
@@ -193,9 +198,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     moved: 'head_moved',
   },
   'file at a taken path': {
-    dispute: async () => {
+    dispute: async (naming) => {
       const fileId = await newFile();
-      const file = newTextFile(ann.head(fileId).path, '1\ntwo\n');
+      const { path } = ann.head(fileId);
+      const taken = naming === 'plain' ? path : path.toUpperCase();
+      const file = newTextFile(taken, '1\ntwo\n');
       return disputeOf(await bob.mustCall('create_file', { author: '', file }), [fileId]);
     },
     head: 'one/two/',
@@ -221,13 +228,31 @@ const TABLE: Readonly<Record<string, Row>> = {
 for (const [kind, row] of Object.entries(TABLE)) {
   for (const way of WAYS) {
     const expected = way === 'withdraw' || way === 'accept_head' ? row.head : row[way];
-    test(`${kind}, ${way}: ${expected}`, async () => {
-      const dispute = await row.dispute();
-      await ann.until(() => ann.rows('conflict_ticket').some(isOf(dispute)));
-      await bob.until(() => dispute.files.every((id) => isSame(id)));
-      assert.equal(shown(dispute), row.head, 'until it is decided nothing of it is there');
-      await decide(dispute, way, expected);
-    });
+    test(`${kind}, ${way}: ${expected}`, () => decideOne(row, way, expected, 'plain'));
+    test(`${kind} among twins, ${way}: ${expected}`, () => decideOne(row, way, expected, 'twins'));
+  }
+}
+
+async function decideOne(row: Row, way: Way, expected: string, naming: Naming): Promise<void> {
+  const dispute = await row.dispute(naming);
+  if (naming === 'twins') await renameToTwins(dispute);
+  await ann.until(() => ann.rows('conflict_ticket').some(isOf(dispute)));
+  await bob.until(() => dispute.files.every((id) => isSame(id)));
+  assert.equal(shown(dispute), row.head, 'until it is decided nothing of it is there');
+  await decide(dispute, way, expected);
+}
+
+/** Somebody gives every file of the dispute a name that differs in the case of its letters only. */
+async function renameToTwins({ files }: Dispute): Promise<void> {
+  for (const fileId of files) {
+    await stage.owner.until(() =>
+      stage.owner.rows('file_head').some((row) => row.fileId === fileId),
+    );
+    await ann.until(() => isSame(fileId));
+    const { path: fromPath, version, deleted } = stage.owner.head(fileId);
+    if (deleted) continue;
+    const renaming = { ...on(fileId, version), fromPath, path: fromPath.toUpperCase() };
+    await stage.owner.mustCall('rename_file', renaming);
   }
 }
 
@@ -294,8 +319,9 @@ function shown({ files }: Dispute, who: Actor = bob): string {
   const one = (fileId: number) => {
     const { deleted, path } = who.head(fileId);
     if (deleted) return 'gone';
-    const moved = /^(ann|bob)-/.exec(path);
-    return `${textOf(who, fileId).replaceAll('\n', '/')}${moved ? ` ${moved[1]}` : ''}`;
+    const [, mover] = /^(ann|bob|ANN|Ann)-/.exec(path) ?? [];
+    const by = mover === 'Ann' ? 'bob' : mover?.toLowerCase();
+    return `${textOf(who, fileId).replaceAll('\n', '/')}${by ? ` ${by}` : ''}`;
   };
   return files.map(one).join(' + ');
 }
