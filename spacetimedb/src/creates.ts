@@ -8,6 +8,7 @@ import {
 import type { Limits } from '../../src/core/limits.ts';
 import { pathKey } from '../../src/core/path.ts';
 import type { Text } from '../../src/core/text.ts';
+import { demandNewCall, rememberSettled, type SettledCall } from './call-memory.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import {
   type CheckedContent,
@@ -46,10 +47,16 @@ export function importFiles(ctx: Context, args: Arguments<'import_files'>): void
   demand(args.files.length <= history.limits.filesPerImport, 'too_many', 'too many files at once');
   opRate.spend(caller.hex, fresh.length, history.limits.opsPerSecond, history.nowMicros);
   const author = authorOf(ctx, caller, args.author);
-  for (const file of fresh) putFile(ctx, caller, history, author, args.batchId, file);
+  const settled: SettledCall[] = [];
+  for (const file of fresh) {
+    const nothing = putFile(ctx, caller, history, author, args.batchId, file);
+    if (nothing) settled.push(nothing);
+  }
+  rememberSettled(ctx, caller, settled);
   history.close();
 }
 
+/** Returns what is to be remembered where the same file is there already. */
 function putFile(
   ctx: Context,
   caller: Caller,
@@ -57,8 +64,8 @@ function putFile(
   author: Who,
   batchId: string,
   file: NewFile,
-): void {
-  demandOpId(file.opId);
+): SettledCall | undefined {
+  demandNewCall(ctx, caller, file.opId);
   const { path, mode } = file;
   demandPath(caller, path);
   demandMode(mode);
@@ -77,10 +84,13 @@ function putFile(
     const fileId = addFile(ctx, history, { ...common, path, mode, content, kept });
     history.tell(file.opId, 'applied', fileId, 1);
   } else if (isSame(taken, file, content)) {
-    history.tell(file.opId, 'duplicate', taken.fileId, taken.version);
+    const { fileId: opSeq, version } = taken;
+    history.tell(file.opId, 'duplicate', opSeq, version);
+    return { opId: file.opId, payloadHash, opSeq, version };
   } else {
     openPathTicket(ctx, caller, history, taken, { ...common, path, mode, content });
   }
+  return undefined;
 }
 
 export interface FileDraft {

@@ -1,6 +1,7 @@
 import type { OpKind } from '../../src/core/op.ts';
 import { canonicalJson, type ProposalKind, type TicketReason } from '../../src/core/op-payload.ts';
 import { authorOf, type Caller, demandScope, writerOf } from './caller.ts';
+import { demandNewCall, rememberSettled } from './call-memory.ts';
 import { type FileEffect, headAfter } from './file-effect.ts';
 import { committedOps } from './file-texts.ts';
 import { hashText } from './hash.ts';
@@ -57,7 +58,8 @@ export function runFileCall(
   const payloadHash = hashText(canonicalJson({ [proposal]: sent, fileId, expectedBaseVersion }));
   if (answerAgain(ctx, opId, () => payloadHash)) return;
   const caller = writerOf(ctx, 'edit');
-  demandOpId(opId);
+  if (kind === 'edit') demandOpId(opId);
+  else demandNewCall(ctx, caller, opId);
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
   const author = authorOf(ctx, caller, args.author);
@@ -69,7 +71,9 @@ export function runFileCall(
   const decision = decide({ caller, history, head });
   const common = { opId, batchId: opId, fileId, author, payloadHash };
   if (decision.tag === 'nothing') {
-    history.tell(opId, 'duplicate', 0, head.version);
+    const { version } = head;
+    rememberSettled(ctx, caller, [{ opId, payloadHash, opSeq: 0, version }]);
+    history.tell(opId, 'duplicate', 0, version);
     return;
   }
   if (decision.tag === 'ticket') {

@@ -1,9 +1,9 @@
 import { parseGitPoint, UPSTREAM } from '../../src/core/git-point.ts';
 import { canonicalJson, type NotePayload } from '../../src/core/op-payload.ts';
+import { demandNewCall } from './call-memory.ts';
 import { type Caller, identityOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
 import { History } from './history.ts';
-import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { newMember, writeMember } from './membership.ts';
 import { isText, writeNote } from './notes.ts';
@@ -19,7 +19,7 @@ export function markGitPoint(ctx: Context, args: Arguments<'mark_git_point'>): v
   const payloadHash = hashText(canonicalJson({ point: args }));
   if (answerAgain(ctx, args.opId, () => payloadHash)) return;
   const caller = writerOf(ctx, 'export');
-  demandOpId(args.opId);
+  demandNewCall(ctx, caller, args.opId);
   const history = History.open(ctx, caller);
   const { limits, nowMicros } = history;
   opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);

@@ -1,4 +1,5 @@
 import { sameBytes } from '../../src/core/hash.ts';
+import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf } from './caller.ts';
 import { holdsItsHash } from './file-texts.ts';
 import { History, LOG_HEAD_ID, NO_OPS, WORKSPACE_ID } from './history.ts';
@@ -80,6 +81,8 @@ function finish(ctx: Context, args: Arguments<'import_log'>, expected: LogHead):
     if (!holdsItsHash(db, file)) throw badLog(lastOpOf(ctx, file), 'the content is another');
   }
   db.log_import.id.delete(LOG_IMPORT_ID);
+  // What changed nothing is not in the log: of calls made before now nobody knows any more.
+  rememberFrom(ctx, ctx.timestamp);
   ensureOwner(ctx, args);
 }
 

@@ -4,19 +4,30 @@ import { Refusal } from './refusal.ts';
 import type { Context, Row } from './world.ts';
 
 /**
- * Answers a call that was made before: tells its outcome again and returns true. False for an op
- * id never seen; refuses with `op_id_reused` when it belongs to something else.
+ * Answers a call that was made before, whether it changed something or not: tells its outcome again
+ * and returns true. False for an op id that is not known; refuses with `op_id_reused` when it belongs
+ * to something else.
  */
 export function answerAgain(ctx: Context, opId: string, payloadHash: () => Uint8Array): boolean {
   const row = ctx.db.file_op.opId.find(opId);
-  if (!row) return false;
-  demandSame(ctx, row, payloadHash());
-  tellAgain(ctx, row);
+  if (row) {
+    demandSame(ctx, row, payloadHash());
+    tellAgain(ctx, row);
+    return true;
+  }
+  const settled = ctx.db.settled_call.opId.find(opId);
+  if (!settled) return false;
+  demandSame(ctx, settled, payloadHash());
+  tellNothing(ctx, settled);
   return true;
 }
 
 /** Refuses unless the row is what this caller sent under its id. */
-export function demandSame(ctx: Context, row: Row<'file_op'>, payloadHash: Uint8Array): void {
+export function demandSame(
+  ctx: Context,
+  row: Pick<Row<'file_op'>, 'actor' | 'payloadHash'>,
+  payloadHash: Uint8Array,
+): void {
   const isSender = row.actor.__identity__ === ctx.sender.__identity__;
   if (!isSender || !sameBytes(row.payloadHash, payloadHash)) {
     throw new Refusal('op_id_reused', 'another op has this id');
@@ -25,14 +36,20 @@ export function demandSame(ctx: Context, row: Row<'file_op'>, payloadHash: Uint8
 
 /** The original outcome; what was applied is told as `duplicate`. */
 export function tellAgain(ctx: Context, row: Row<'file_op'>): void {
-  const { opId, opSeq, version } = row;
-  const conflict = row.kind === 'conflict' ? readPayload('conflict', row.payload) : undefined;
+  const { opId, opSeq, version, kind, payload } = row;
+  const conflict = kind === 'conflict' ? readPayload('conflict', payload) : undefined;
+  const decided = kind === 'resolve' ? readPayload('resolve', payload) : undefined;
   ctx.db.op_outcome.insert({
     opId,
     actor: ctx.sender,
     outcome: conflict?.outcome ?? 'duplicate',
     opSeq,
     version,
-    ticketId: conflict?.ticket ?? 0,
+    ticketId: (conflict ?? decided)?.ticket ?? 0,
   });
+}
+
+function tellNothing(ctx: Context, { opId, opSeq, version }: Row<'settled_call'>): void {
+  const told = { opId, actor: ctx.sender, outcome: 'duplicate', opSeq, version, ticketId: 0 };
+  ctx.db.op_outcome.insert(told);
 }

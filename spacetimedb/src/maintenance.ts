@@ -1,4 +1,5 @@
 import { ScheduleAt } from 'spacetimedb/server';
+import { forgetOldCalls } from './call-memory.ts';
 import { hexOf } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { History } from './history.ts';
@@ -15,8 +16,8 @@ export function startMaintenance(ctx: Context): void {
 }
 
 /**
- * Ends claims and invites whose time is over, forgets connections that went without a word, and
- * writes snapshots of files that have gone far past theirs. Harmless when run again. Content parts
+ * Ends claims and invites whose time is over, forgets connections that went without a word and calls
+ * that are too old to be made again, and writes snapshots of files that have gone far past theirs. Harmless when run again. Content parts
  * need no tending: each is written with the snapshot or ticket that keeps it.
  */
 export function maintain(ctx: Context): void {
@@ -30,6 +31,7 @@ export function maintain(ctx: Context): void {
     if (isForgotten) ctx.db.presence.connectionId.delete(row.connectionId);
   }
   expireInvites(ctx);
+  forgetOldCalls(ctx);
   writeDueSnapshots(ctx);
 }
 

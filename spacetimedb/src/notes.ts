@@ -5,10 +5,10 @@ import {
   type NotePayload,
   writePayload,
 } from '../../src/core/op-payload.ts';
+import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, identityOf, memberOf, type Who } from './caller.ts';
 import { hashText } from './hash.ts';
 import { History } from './history.ts';
-import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand } from './refusal.ts';
@@ -18,9 +18,9 @@ import type { Arguments, Context, Row } from './world.ts';
 export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
   const payloadHash = hashText(canonicalJson({ note: args }));
   if (answerAgain(ctx, args.opId, () => payloadHash)) return;
-  demandOpId(args.opId);
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNewCall(ctx, caller, args.opId);
   const history = History.open(ctx, caller);
   const { limits, nowMicros } = history;
   opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);

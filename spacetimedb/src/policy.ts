@@ -2,8 +2,10 @@ import { CHAIN_FORMAT } from '../../src/core/chain.ts';
 import { type Limits, parseLimits } from '../../src/core/limits.ts';
 import { LOCK_POLICIES, type LockPolicy, writePayload } from '../../src/core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
+import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
 import { History, NO_OPS, WORKSPACE_ID } from './history.ts';
+import { timestampAt } from './locks.ts';
 import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { demand } from './refusal.ts';
@@ -35,6 +37,7 @@ export function init(ctx: Context): void {
   writeMember(ctx, history, who, owner);
   appendPolicy(history, who, history.workspace);
   history.close();
+  rememberFrom(ctx, timestampAt(ctx, 0n));
   startMaintenance(ctx);
 }
 

@@ -11,6 +11,8 @@ export type RefusalCode =
   | 'bad_text'
   | 'bad_request'
   | 'op_id_reused'
+  | 'stale_retry'
+  | 'bad_clock'
   | 'too_large'
   | 'too_many'
   | 'too_stale'

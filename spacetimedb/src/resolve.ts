@@ -1,12 +1,12 @@
 import type { Changes } from '../../src/core/change.ts';
 import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
+import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, demandScope, memberOf } from './caller.ts';
 import { effectPayload, headAfter } from './file-effect.ts';
 import { rememberText } from './file-texts.ts';
 import { type OpenFile, stepOf } from './file-work.ts';
 import { contentHasher, hashText } from './hash.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
-import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
@@ -26,9 +26,9 @@ import { WorldSource } from './world-source.ts';
 export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'>): void {
   const payloadHash = hashText(canonicalJson({ resolve: args }));
   if (answerAgain(ctx, args.opId, () => payloadHash)) return;
-  demandOpId(args.opId);
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNewCall(ctx, caller, args.opId);
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
   const ticket = ctx.db.conflict_ticket.ticketId.find(args.ticketId);

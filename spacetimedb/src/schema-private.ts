@@ -54,6 +54,35 @@ export function privateTables({ t, table }: SchemaKit) {
     snapshot_due: table({ name: 'snapshot_due' }, { fileId: t.u32().primaryKey() }),
     /** One row, id 1, while a log is being imported: until its end nobody else is let in. */
     log_import: table({ name: 'log_import' }, { id: t.u32().primaryKey(), importer: t.identity() }),
+    /** Calls that changed nothing, so that a retry at any later time does not either. */
+    settled_call: table(
+      { name: 'settled_call' },
+      {
+        opId: t.string().primaryKey(),
+        actor: t.identity().index('btree'),
+        /** The day of its id's time, counted from 1970: days are forgotten whole. */
+        madeOnDay: t.u32().index('btree'),
+        payloadHash: t.byteArray(),
+        /** What its caller was told. */
+        opSeq: t.u32(),
+        version: t.u32(),
+      },
+    ),
+    /** How many settled calls of a member are remembered, and what was dropped for want of room. */
+    member_call_memory: table(
+      { name: 'member_call_memory' },
+      {
+        identity: t.identity().primaryKey(),
+        calls: t.u32(),
+        /** All with an id made then or later are remembered. */
+        since: t.timestamp(),
+      },
+    ),
+    /**
+     * One row, id 1: since when the world remembers settled calls at all. That is its beginning, when it
+     * was restored, or when it got a module that does.
+     */
+    call_memory: table({ name: 'call_memory' }, { id: t.u32().primaryKey(), since: t.timestamp() }),
     maintenance_schedule: table(
       { name: 'maintenance_schedule' },
       {

@@ -7,6 +7,7 @@ import {
   t,
   table,
 } from 'spacetimedb/server';
+import { RefusedCalls } from './refused-calls.ts';
 import { Refusal } from './refusal.ts';
 import { privateTables, publicTables, reducerArguments, worldTypes } from './schema.ts';
 
@@ -43,16 +44,21 @@ export function importerOf(ctx: Pick<Context, 'db'>): Row<'log_import'>['importe
 
 export const LOG_IMPORT_ID = 1;
 
+const refusedCalls = new RefusedCalls();
+
 /** A reducer whose refusals reach the caller as they are; anything else it throws is a defect. */
 export function refusingAlways<Args>(
   reducer: (ctx: Context, args: Args) => void,
 ): (ctx: Context, args: Args) => void {
   return (ctx, args) => {
+    const told = refusedCalls.find(ctx, args);
+    if (told !== undefined) throw new SenderError(told);
     try {
       reducer(ctx, args);
     } catch (error) {
-      if (error instanceof Refusal) throw new SenderError(error.toWire());
-      throw error;
+      if (!(error instanceof Refusal)) throw error;
+      refusedCalls.remember(ctx, args, error.toWire());
+      throw new SenderError(error.toWire());
     }
   };
 }

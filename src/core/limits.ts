@@ -83,6 +83,22 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /**
+ * For how long and how many a world remembers calls that changed nothing: a later retry of one must not
+ * do something after all. An id older than what is remembered is refused unless the history has it.
+ */
+export const CALL_MEMORY = {
+  /** A client sends a call again after a lost answer for this long, edits for ever. */
+  resentMs: 24 * HOUR_MS,
+  /** Seven times as long: time for clocks that are wrong by days, and for a client that hangs. */
+  rememberedMs: 7 * 24 * HOUR_MS,
+  /** An id from further in the future than this is refused; a wrong time zone is not. */
+  aheadMs: 24 * HOUR_MS,
+  /** About 120 bytes each. Beyond it the oldest go, and what is as old as they is refused from then on. */
+  callsPerMember: 8192,
+  calls: 65_536,
+} as const;
+
+/**
  * The limits that a world keeps as JSON: an object of those that differ from the defaults, or an
  * empty string. Undefined when it is anything else, or names a limit that does not exist.
  */

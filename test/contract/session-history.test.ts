@@ -20,7 +20,7 @@ import { readHeadSeq } from '../../src/world/read-head.ts';
 import { restoreAllFiles } from '../../src/world/restore-all-files.ts';
 import { restoreVersion } from '../../src/world/restore-version.ts';
 import { planMemberTakeBack, type TakeBackPlan } from '../../src/world/take-back.ts';
-import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { changedSince, fileVersionAt } from '../../src/world/version-at.ts';
 import { WorldLab } from './world-lab.ts';
 
@@ -191,7 +191,7 @@ async function remove(fileId: number): Promise<void> {
 }
 
 function newId(): string {
-  return crypto.randomUUID();
+  return newUuid(Date.now(), systemRandomBytes);
 }
 
 const changer = (): FileChanger => ({

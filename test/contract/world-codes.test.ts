@@ -6,7 +6,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Identity } from 'spacetimedb';
+
 import type { RefusalCode } from '../../spacetimedb/src/refusal.ts';
+import { CALL_MEMORY } from '../../src/core/limits.ts';
 import { newIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
 import {
@@ -82,6 +84,14 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
     const op = newOp(fileId, 1, replace(0, 'x'));
     await ann.send([op]);
     return ann.send([{ ...op, changes: replace(0, 'y') }]);
+  },
+  stale_retry: async () => {
+    const weekAgo = Date.now() - CALL_MEMORY.rememberedMs - 1;
+    return ann.call('delete_file', { ...on(await newFile(ground)), opId: newId(weekAgo) });
+  },
+  bad_clock: async () => {
+    const ahead = Date.now() + CALL_MEMORY.aheadMs + 60_000;
+    return ann.call('delete_file', { ...on(await newFile(ground)), opId: newId(ahead) });
   },
   too_large: () => ann.call('add_note', { ...note('message'), text: 'eleven long' }),
   too_many: async () => {

@@ -33,10 +33,16 @@ type Change = SentOp['changes'][number];
 /** Text of `Ground.textFile`. */
 export const GROUND_TEXT = 'one\ntwo 😀\nthree\n';
 
-let counter = 0;
+const HOUR_MS = 3_600_000;
 
-export function freshId(): string {
-  return `01890000-0000-7000-9000-${(++counter).toString(16).padStart(12, '0')}`;
+let counter = 0;
+let groundMs = 0;
+
+/** An id that is made so long before or after what is now on the ground. */
+function freshId(laterMs = 0, version = 7): string {
+  const time = (groundMs + laterMs).toString(16).padStart(12, '0');
+  const number = (++counter).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}000-9000-${number}`;
 }
 
 /**
@@ -44,6 +50,7 @@ export function freshId(): string {
  * pair cannot even be sent: the wire is UTF-8.
  */
 export function badCalls(ground: Ground): readonly BadCall[] {
+  groundMs = Number(ground.nowMicros / 1000n);
   return [
     ...badPaths(),
     ...badEdits(ground),
@@ -202,6 +209,18 @@ function badFileCalls({ textFile, deletedFile, usedId }: Ground): BadCall[] {
     }),
     bad('a delete of no file', 'no_such_file', 'delete_file', on(999_999)),
     bad('a delete from the future', 'bad_range', 'delete_file', on(textFile, 9)),
+    bad('a delete under an id without a time', 'bad_request', 'delete_file', {
+      ...on(textFile),
+      opId: freshId(0, 4),
+    }),
+    bad('a delete that may be a retry of long ago', 'stale_retry', 'delete_file', {
+      ...on(textFile),
+      opId: freshId(-8 * 24 * HOUR_MS),
+    }),
+    bad('a delete from the day after tomorrow', 'bad_clock', 'delete_file', {
+      ...on(textFile),
+      opId: freshId(48 * HOUR_MS),
+    }),
     bad('a delete under a used id', 'op_id_reused', 'delete_file', {
       ...on(textFile),
       opId: usedId,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Timestamp } from 'spacetimedb';
@@ -19,6 +19,7 @@ import { systemClock } from '../../src/world/clock.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
 import { askServer, type ServerAnswer } from '../../src/world/server-request.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { bundleModule, openTestServer, type TestServer } from '../contract/engine-harness.ts';
 
 type SentOp = ReducerArguments<'apply_file_ops'>['batch']['ops'][number];
@@ -281,8 +282,8 @@ export function moduleBundle(): Promise<string> {
 }
 
 /** A UUID as clients make them. */
-export function newId(): string {
-  return randomUUID();
+export function newId(madeAtMs = Date.now()): string {
+  return newUuid(madeAtMs, systemRandomBytes);
 }
 
 export function newTextFile(

@@ -144,7 +144,9 @@ export class ModuleAuthority implements Authority {
   }
 
   #nextOpId(): string {
-    return `00000000-0000-7000-8000-ffff${(++this.#ownOps).toString(16).padStart(8, '0')}`;
+    const time = (EPOCH_MICROS / 1000n).toString(16).padStart(12, '0');
+    const number = (++this.#ownOps).toString(16).padStart(8, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-ffff${number}`;
   }
 
   /** All rows of a table, as they are now. */

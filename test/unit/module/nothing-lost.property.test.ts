@@ -330,10 +330,7 @@ class Run {
     if (result.code === 'ok') {
       const outcomes = result.inserted('op_outcome');
       for (const { outcome } of outcomes) this.#note(`${label}: ${outcome}`);
-      // What came to nothing leaves no trace, and is judged anew when it comes again.
-      if (result.inserted('file_op').length > 0) {
-        this.#taken.push({ sender, name, args: args as never });
-      }
+      this.#taken.push({ sender, name, args: args as never });
     } else {
       this.#note(`${label}: ${result.code}`);
     }

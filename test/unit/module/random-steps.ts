@@ -1,0 +1,224 @@
+// Steps of a random history: whatever members do, each picked by numbers from what there is then.
+import fc from 'fast-check';
+import {
+  type Arguments,
+  type CallResult,
+  change,
+  identity,
+  type ReducerName,
+  type Row,
+  TestWorld,
+} from './test-world.ts';
+
+/** One thing that somebody tries to do; numbers pick among what there is at that moment. */
+export interface Step {
+  readonly what: (typeof STEPS)[number];
+  readonly who: number;
+  readonly picks: readonly [number, number, number, number];
+}
+
+const STEPS = [
+  'edit',
+  'edit',
+  'edit',
+  'batch',
+  'batch',
+  'extend',
+  'extend',
+  'agree',
+  'create',
+  'rename',
+  'delete',
+  'restore',
+  'mode',
+  'replace',
+  'replace',
+  'resolve',
+  'resolve',
+  'resolve',
+  'member',
+  'policy',
+  'note',
+  'point',
+  'checkpoint',
+  'maintain',
+] as const;
+
+/** Steps of every kind, some of them the more often. */
+export function steps(often: readonly Step['what'][] = []): fc.Arbitrary<Step> {
+  return fc.record<Step>({
+    what: fc.constantFrom(...STEPS, ...often),
+    who: fc.nat(2),
+    picks: fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat()),
+  });
+}
+
+/** A call that was made, and what it came to. */
+export interface MadeCall {
+  readonly sender: string;
+  readonly name: ReducerName;
+  readonly args: never;
+  readonly result: CallResult;
+}
+
+/** A world with three files, of an owner, an editor and an agent. */
+export async function busyWorld(): Promise<{ world: TestWorld; people: readonly string[] }> {
+  const limits = { staleOps: 6, versionsPerSnapshot: 3, ticketTextBytes: 12 };
+  const world = await TestWorld.create({ limits: JSON.stringify(limits) });
+  const people = [world.owner, world.join('ann'), world.join('robot', { kind: 'agent' })];
+  for (const name of ['a.txt', 'b.txt', 'sub/c.txt']) {
+    world.createFile(world.owner, name, 'one\ntwo\nthree\nfour\n');
+  }
+  return { world, people };
+}
+
+/** Does a step; returns the call that it was, if it was one. */
+export function play(world: TestWorld, who: string, { what, picks }: Step): MadeCall | undefined {
+  const call = <Name extends ReducerName>(
+    sender: string,
+    name: Name,
+    args: Arguments<Name>,
+  ): MadeCall => ({ sender, name, args: args as never, result: world.call(sender, name, args) });
+  const heads = world.rows('file_head');
+  const head = heads[picks[0] % heads.length]!;
+  const base = Math.max(1, head.version - (picks[1] % 4));
+  const opId = world.nextId();
+  const file = { opId, author: '', fileId: head.fileId, expectedBaseVersion: base };
+  switch (what) {
+    case 'edit':
+      return call(who, 'apply_file_ops', {
+        batch: batchOf(world, [
+          world.op(head.fileId, base, [changeOf(picks)], {
+            intent: picks[3] % 2 === 0 ? 'typing' : 'patch',
+          }),
+        ]),
+      });
+    case 'batch': {
+      const other = heads[picks[3] % heads.length]!;
+      // Line in, line out: what lies below is moved by each and by both together is not.
+      const isUndone = picks[1] % 2 === 0;
+      const put = isUndone ? change(0, 0, 0, 0, 'new line\n') : changeOf(picks);
+      const first = world.op(head.fileId, isUndone ? head.version : base, [put]);
+      const then = isUndone ? change(0, 0, 1, 0, '') : change(0, 0, 0, 1, 'M');
+      const ops = [first, world.op(head.fileId, 0, [then])];
+      if (other !== head) ops.push(world.op(other.fileId, other.version, [changeOf(picks)]));
+      const batch = { batchId: world.nextId(), extends: 0, ops };
+      return call(who, 'apply_file_ops', { batch });
+    }
+    case 'extend': {
+      const tickets = world.rows('conflict_ticket').filter(({ kind }) => kind === 'edit');
+      const ticket = tickets[picks[2] % tickets.length];
+      if (!ticket) return undefined;
+      const ops = ticket.parts.map((part) => {
+        const { version } = world.headOf(part.fileId);
+        const onto = Math.max(1, version - (picks[1] % 2));
+        // Changes that touch are one in normal form.
+        const touching = [change(1, 0, 1, 1, 'a'), change(1, 1, 1, 2, 'b')];
+        return world.op(part.fileId, onto, picks[3] % 2 ? touching : [changeOf(picks)]);
+      });
+      const batch = { batchId: world.nextId(), extends: ticket.ticketId, ops };
+      return call(ticket.actor.toHexString(), 'apply_file_ops', { batch });
+    }
+    case 'agree': {
+      const open = world.rows('conflict_ticket').filter(({ status }) => status === 'open');
+      const ticket = open[picks[1] % open.length];
+      const [part] = ticket?.parts ?? [];
+      if (!ticket || !part) return undefined;
+      const actor = picks[2] % 2 === 0 ? ticket.actor.toHexString() : who;
+      const { version } = world.headOf(part.fileId);
+      const ops = [world.op(part.fileId, version, part.changes)];
+      return call(actor, 'apply_file_ops', { batch: batchOf(world, ops) });
+    }
+    case 'create': {
+      const made = world.newFile(`${['a', 'b', 'd'][picks[1] % 3]}.txt`, `new\n${picks[2] % 2}`);
+      return call(who, 'create_file', { author: '', file: made });
+    }
+    case 'rename': {
+      const fromPath = picks[2] % 3 === 0 ? 'elsewhere.txt' : head.path;
+      const path = `moved-${picks[3] % 5}.txt`;
+      return call(who, 'rename_file', { ...file, fromPath, path });
+    }
+    case 'delete':
+      return call(who, 'delete_file', file);
+    case 'restore':
+      return call(who, 'restore_file', { ...file, path: '' });
+    case 'mode': {
+      const shape = { mode: 'executable', eol: picks[2] % 2 ? 'crlf' : 'lf', bom: true };
+      return call(who, 'set_file_mode', { ...file, ...shape });
+    }
+    case 'replace': {
+      const isText = picks[2] % 3 > 0;
+      const bytes = isText ? new Uint8Array() : Uint8Array.of(0, picks[3] % 256);
+      const text = isText ? `whole\n${picks[3] % 50}\nnew\n` : '';
+      const kind = isText ? 'text' : 'binary';
+      const content = { kind, eol: 'lf', bom: false, text, bytes };
+      const expectedBaseVersion = picks[1] % 2 === 0 ? head.version : base;
+      return call(who, 'replace_content', { ...file, expectedBaseVersion, content });
+    }
+    case 'resolve': {
+      const open = world.rows('conflict_ticket').filter(({ status }) => status === 'open');
+      const ticket = open[picks[1] % open.length];
+      const resolution = (['accept_head', 'rebase', 'patch'] as const)[picks[2] % 3]!;
+      if (!ticket) return undefined;
+      return call(who, 'resolve_conflict', decisionOf(world, ticket, resolution));
+    }
+    case 'member': {
+      const ann = world.rows('workspace_member').find(({ displayName }) => displayName === 'ann')!;
+      if (ann.removedAt !== undefined) {
+        world.join('ann');
+        return undefined;
+      }
+      const row = { identity: identity(ann.identity.toHexString()) };
+      if (picks[1] % 4 === 0) return call(world.owner, 'remove_member', row);
+      const rights = { role: 'editor', capabilities: ['edit', 'resolve'], pathScope: [] };
+      return call(world.owner, 'set_member', {
+        ...row,
+        ...rights,
+        paused: picks[2] % 4 === 0,
+      });
+    }
+    case 'policy': {
+      const policyMode = ['auto', 'strict', 'line', 'last_write_wins'][picks[1] % 4]!;
+      const limits = JSON.stringify({ staleOps: 2 + (picks[2] % 9), ticketTextBytes: 30 });
+      const rules = { policyMode, lockPolicy: 'enforce', limits };
+      return call(world.owner, 'set_policy', rules);
+    }
+    case 'note': {
+      const to = picks[1] % 2 === 0 ? '' : world.owner;
+      const kind = picks[2] % 2 === 0 && to === '' ? 'checkpoint' : 'message';
+      return call(who, 'add_note', { opId, kind, to, text: `note ${picks[3] % 9}` });
+    }
+    case 'point': {
+      const commit = (picks[1] % 9).toString(16).repeat(40);
+      const point = { kind: 'base', commit, folder: '', autoLineEnds: 'false', upTo: 1 };
+      const args = { opId, point: JSON.stringify(point), text: `point ${picks[3] % 9}` };
+      return call(who, 'mark_git_point', args);
+    }
+    case 'checkpoint':
+      return call(who, 'checkpoint_file', { fileId: head.fileId });
+    case 'maintain':
+      world.maintain();
+      return undefined;
+  }
+}
+
+function changeOf([, b, c, d]: Step['picks']) {
+  const line = c % 3;
+  const end = d % 3 === 0 ? line + 1 : line;
+  return change(line, b % 3, end, end > line ? 0 : (b % 3) + (c % 2), d % 2 ? 'x' : 'y\n');
+}
+
+export function decisionOf(world: TestWorld, ticket: Row<'conflict_ticket'>, resolution: string) {
+  const parts = ticket.parts.map((part) => ({
+    fileId: part.fileId,
+    expectedHeadVersion: world.headOf(part.fileId).version,
+    changes: resolution === 'patch' ? [change(0, 0, 0, 0, 'patched ')] : [],
+  }));
+  const { ticketId } = ticket;
+  const expectedHeadVersion = world.headOf(ticket.fileId).version;
+  return { opId: world.nextId(), ticketId, expectedHeadVersion, resolution, parts };
+}
+
+function batchOf(world: TestWorld, ops: Arguments<'apply_file_ops'>['batch']['ops']) {
+  return { batchId: world.nextId(), extends: 0, ops };
+}
