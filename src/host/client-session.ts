@@ -38,6 +38,11 @@ export interface SessionLimits {
   readonly outboundBytes: number;
   /** Bytes a client may have waiting to be worked on before it is cut off. */
   readonly inboundBytes: number;
+  /**
+   * Frames a client may have waiting before it is cut off, as SpacetimeDB does. Without it no more is
+   * read from a client than is worked on, and it waits.
+   */
+  readonly queuedFrames?: number;
 }
 
 /** What a session needs of its database. */
@@ -76,6 +81,7 @@ export class ClientSession {
   /** Whether more had come when the message before was worked on than goes together. */
   #isAhead = false;
   #outgoing: Buffer[] = [];
+  #isOwedAnswer = false;
   #open = true;
 
   constructor(
@@ -102,6 +108,11 @@ export class ClientSession {
     return this.#open;
   }
 
+  /** Whether something that was asked for is among what waits to be sent. */
+  get isOwedAnswer(): boolean {
+    return this.#isOwedAnswer;
+  }
+
   /** Takes a frame from the client. One that cannot be read ends this connection and no other. */
   receive(frame: Buffer): void {
     if (!this.#open) return;
@@ -109,6 +120,10 @@ export class ClientSession {
     this.#inboundBytes += frame.length;
     if (this.#inboundBytes > this.#limits.inboundBytes) {
       this.cut('too much is waiting to be worked on');
+      return;
+    }
+    if (this.#inbox.length > (this.#limits.queuedFrames ?? Infinity)) {
+      this.cut('too many requests', TRY_AGAIN_LATER);
       return;
     }
     this.#regulate();
@@ -121,7 +136,9 @@ export class ClientSession {
     const [most, mostBytes] = this.#isPaused
       ? [FRAMES_WAITING / 2, BYTES_WAITING / 2]
       : [FRAMES_WAITING, BYTES_WAITING];
-    const isMuch = this.#inbox.length > most || this.#inboundBytes > mostBytes;
+    const isMuch =
+      this.#limits.queuedFrames === undefined &&
+      (this.#inbox.length > most || this.#inboundBytes > mostBytes);
     if (this.#isPaused !== (isBehind || isMuch)) {
       this.#isPaused = !this.#isPaused;
       if (this.#isPaused) this.#transport.pause?.();
@@ -174,10 +191,16 @@ export class ClientSession {
     this.#transport.close(reason, how);
   }
 
-  /** Queues a frame until `flush`. */
+  /** Queues a frame until `flush`: an answer, or what the client must hear to understand one. */
   send(frame: Buffer): void {
+    this.#isOwedAnswer = true;
+    this.tell(frame);
+  }
+
+  /** Queues a frame until `flush` that tells what others did. */
+  tell(frame: Buffer): void {
     if (!this.#open) return;
-    if (this.#outgoing.length === 0) this.#host.touched(this);
+    this.#host.touched(this);
     this.#outgoing.push(frame);
   }
 
@@ -186,6 +209,7 @@ export class ClientSession {
     if (!this.#open) return;
     const frames = this.#outgoing;
     this.#outgoing = [];
+    this.#isOwedAnswer = false;
     if (this.#version === 3 && frames.length > 0) this.#transport.send(joinFrames(frames));
     else for (const frame of frames) this.#transport.send(frame);
     const buffered = this.#transport.bufferedBytes?.() ?? 0;
@@ -194,6 +218,7 @@ export class ClientSession {
 }
 
 const NORMAL_CLOSURE = 1000;
+const TRY_AGAIN_LATER = 1013;
 /** An unsubscription goes together with what is asked next, an edit with where the cursor is. */
 const MESSAGES_AT_ONCE = 2;
 /** Beyond either, no more is read from the client until half of it is done. */

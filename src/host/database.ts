@@ -15,6 +15,7 @@ import type { TableChange } from './datastore/transaction.ts';
 import { identityNumber, type IdentityHex } from './identity.ts';
 import type { Delta, Journal } from './journal.ts';
 import { Lane, type ScheduleFlush } from './lane.ts';
+import { LateDelivery } from './late-delivery.ts';
 import type { HostLog } from './log.ts';
 import { removedMembers } from './membership-watch.ts';
 import { expectPermitted, migrateRows, planMigration, type MigrationPlan } from './migration.ts';
@@ -48,6 +49,8 @@ export interface DatabaseOptions {
   /** Tables whose changes need not be on disk before anyone hears of them. */
   readonly volatileTables: ReadonlySet<string>;
   readonly limits: DatabaseLimits;
+  /** Seed by which clients hear late of what others did; everybody hears at once without one. */
+  readonly lateSeed?: number;
 }
 
 /** A plan with what shows that it was seen. */
@@ -79,6 +82,7 @@ export class Database {
   readonly #claims = new Map<bigint, string>();
   readonly #touched = new Set<ClientSession>();
   #settled: ((failure: DatabaseError | null) => void)[] = [];
+  readonly #late: LateDelivery | null;
   #failure: DatabaseError | null = null;
   #programHash: string;
 
@@ -90,6 +94,8 @@ export class Database {
   ) {
     this.options = options;
     this.#recorder = recorder;
+    const { lateSeed, clock } = options;
+    this.#late = lateSeed === undefined ? null : new LateDelivery(lateSeed, clock);
     this.#lane = new Lane({
       schedule: options.scheduleFlush,
       nowMicros: () => options.clock.nowMicros(),
@@ -241,7 +247,7 @@ export class Database {
     this.#recorder.record(changes);
     const updates = this.subscriptions.updatesFor(changes);
     for (const [session, sets] of updates) {
-      if (session !== caller) session.send(transactionUpdate(sets));
+      if (session !== caller) session.tell(transactionUpdate(sets));
     }
     this.#schedule.observe(changes);
     for (const identity of removedMembers(changes)) {
@@ -330,6 +336,7 @@ export class Database {
   async close(): Promise<void> {
     for (const session of this.#sessions.values()) session.cut('the host is closing');
     await this.#lane.idle();
+    this.#late?.close();
     this.#schedule.close();
     const failed = this.#failure !== null;
     this.#failure ??= new DatabaseError('closed', 'the database is closed');
@@ -430,7 +437,12 @@ export class Database {
 
   #settle(): void {
     if (this.#failure === null) this.#flushJournal();
-    for (const session of this.#touched) if (this.#failure === null) session.flush();
+    if (this.#failure === null) {
+      for (const session of this.#touched) {
+        if (this.#late === null) session.flush();
+        else this.#late.deliver(session);
+      }
+    }
     this.#touched.clear();
     const settled = this.#settled;
     this.#settled = [];
@@ -461,6 +473,7 @@ export class Database {
       { cause },
     );
     for (const session of this.#sessions.values()) session.cut(message);
+    this.#late?.close();
     this.#schedule.close();
     this.options.journal.close({ keepUnwritten: false });
   }

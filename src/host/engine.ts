@@ -28,6 +28,8 @@ export interface EngineOptions {
   /** Tables whose changes nobody waits for to be on disk; `presence` unless said otherwise. */
   readonly volatileTables?: ReadonlySet<string>;
   readonly limits?: Partial<DatabaseLimits>;
+  /** See {@link DatabaseOptions}; for tests. */
+  readonly lateSeed?: number;
 }
 
 /** What is known of a database without opening it. */
@@ -225,7 +227,7 @@ export class Engine {
   }
 
   #databaseOptions(info: DatabaseInfo, journal: SqliteJournal): DatabaseOptions {
-    const { log, random, scheduleFlush, volatileTables, limits } = this.#options;
+    const { log, random, scheduleFlush, volatileTables, limits, lateSeed } = this.#options;
     return {
       identity: info.identity,
       owner: info.owner,
@@ -236,6 +238,7 @@ export class Engine {
       scheduleFlush: scheduleFlush ?? flushNextTurn,
       volatileTables: volatileTables ?? new Set(['presence']),
       limits: { ...DEFAULT_LIMITS, ...limits },
+      ...(lateSeed === undefined ? {} : { lateSeed }),
     };
   }
 

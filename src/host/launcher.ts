@@ -167,6 +167,7 @@ async function explainEnd(
 
 /** What any program needs to run, and nothing else: the host outlives the shell that holds secrets. */
 const PASSED_ON = new Set([
+  'AGENT_WORLD_TEST_LATE',
   'APPDATA',
   'COMSPEC',
   'HOME',

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { yieldHelperThreads } from './helper-threads.ts';
+import type { EngineOptions } from './engine.ts';
 import { openHome, type Home } from './home.ts';
 import { HostError } from './host-error.ts';
 import { openFileLog } from './host-log.ts';
 import { runHost } from './host-process.ts';
 import { isHostVersion } from './host-version.ts';
 import { describeOldRuntime, loadSqlite } from './sqlite-runtime.ts';
+import type { ServerOptions } from './server.ts';
 import { writeStartupReport } from './startup-report.ts';
 
 /** Exit codes of the host, after `sysexits.h` where it has a fitting one. */
@@ -47,11 +49,19 @@ async function runReported(home: Home, options: Omit<HostArguments, 'home'>): Pr
   });
   try {
     const hostScript = process.argv[1] ?? '';
-    await runHost({ home, ...options, hostScript, log, startServer, signal: onSignals() });
+    const signal = onSignals();
+    const startHere = (server: ServerOptions) => startServer({ ...server, engine: forTests() });
+    await runHost({ home, ...options, hostScript, log, startServer: startHere, signal });
   } catch (error) {
     log.error('host.failed', { error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** Lets tests of whole programs meet a host that tells clients late of what others did. */
+function forTests(): Pick<EngineOptions, 'lateSeed'> {
+  const seed = process.env['AGENT_WORLD_TEST_LATE'] ?? '';
+  return /^\d+$/.test(seed) ? { lateSeed: Number(seed) } : {};
 }
 
 function refuseOldRuntime(): void {

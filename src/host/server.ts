@@ -46,7 +46,7 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Largest client message and request body, in bytes; 32 MiB unless said otherwise. */
   readonly largestMessageBytes?: number;
-  readonly engine?: Pick<EngineOptions, 'limits' | 'volatileTables'>;
+  readonly engine?: Pick<EngineOptions, 'lateSeed' | 'limits' | 'volatileTables'>;
 }
 
 export interface Activity {

@@ -22,7 +22,7 @@ import { restoreVersion } from '../../src/world/restore-version.ts';
 import { planMemberTakeBack, type TakeBackPlan } from '../../src/world/take-back.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { changedSince, fileVersionAt } from '../../src/world/version-at.ts';
-import { WorldLab } from './world-lab.ts';
+import { caughtUp, WorldLab } from './world-lab.ts';
 
 let lab: WorldLab;
 let ada: AgentSession;
@@ -50,10 +50,15 @@ async function edit(who: AgentSession, path: string, search: string, replacement
   await who.read(path);
   const result = await who.replace(path, [{ search, replacement }]);
   assert.equal(result.tag, 'applied', JSON.stringify(result));
+  await bothCaughtUp();
 }
+
+/** Whoever did something, the other knows of it from here on. */
+const bothCaughtUp = (): Promise<void> => caughtUp(ada.session, bot.session);
 
 async function create(who: AgentSession, path: string, text: string): Promise<number> {
   assert.equal((await who.create(path, text)).tag, 'applied');
+  await bothCaughtUp();
   const read = await ada.read(path);
   assert.equal(read.tag, 'text');
   return (read as { fileId: number }).fileId;
@@ -182,12 +187,14 @@ async function rename(from: string, path: string): Promise<void> {
   const args = { opId: newId(), author: '', fileId, expectedBaseVersion: version };
   const renamed = { ...args, fromPath: from, path };
   assert.equal((await ada.session.call('rename_file', renamed)).tag, 'done');
+  await bothCaughtUp();
 }
 
 async function remove(fileId: number): Promise<void> {
   const { version } = ada.session.view.files.get(fileId)!;
   const args = { opId: newId(), author: '', fileId, expectedBaseVersion: version };
   assert.equal((await ada.session.call('delete_file', args)).tag, 'done');
+  await bothCaughtUp();
 }
 
 function newId(): string {

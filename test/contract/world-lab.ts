@@ -11,6 +11,7 @@ import { createInvite } from '../../src/world/invite.ts';
 import { joinWorld } from '../../src/world/join.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { configureWorld, databaseNameFor, publishModule } from '../../src/world/publish.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld, type WorldOptions, type WorldSession } from '../../src/world/world-session.ts';
 import { bundleModule, openTestServer, type TestServer } from './engine-harness.ts';
@@ -120,6 +121,14 @@ export function bundle(): Promise<Uint8Array<ArrayBuffer>> {
   const entry = fileURLToPath(new URL('../../spacetimedb/src/index.ts', import.meta.url));
   bundled ??= bundleModule(entry).then((text) => new TextEncoder().encode(text));
   return bundled;
+}
+
+/**
+ * Resolves once these have heard of all that was committed before. A call's answer may come before
+ * others hear of what it did; but nobody is answered before they have heard what was earlier.
+ */
+export async function caughtUp(...sessions: readonly WorldSession[]): Promise<void> {
+  await Promise.all(sessions.map(async (session) => readHeadSeq(await session.whenOnline())));
 }
 
 /** Resolves once the condition holds, asked whenever the session's world changes. */

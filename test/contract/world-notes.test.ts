@@ -52,6 +52,7 @@ test('who may write names a point of the history; who only reads may not', async
 });
 
 test('a note that is none is refused and leaves nothing', async () => {
+  await stage.caughtUp();
   const before = stage.owner.rows('note').length;
   const bad = {
     bad_request: [
@@ -72,6 +73,7 @@ test('a note that is none is refused and leaves nothing', async () => {
       assert.equal(result.code, code, JSON.stringify(variant));
     }
   }
+  await stage.caughtUp();
   assert.equal(stage.owner.rows('note').length, before);
 });
 

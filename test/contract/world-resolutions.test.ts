@@ -147,6 +147,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       const fileId = await newFile();
       await ann.edit(fileId, 1, put(0, 0, 3, 'ONE'));
       const first = disputeOf(await bob.edit(fileId, 1, put(0, 0, 3, '1')), [fileId]);
+      await ann.caughtUp();
       await ann.mustCall('resolve_conflict', decisionOf(ann, first, 'accept_head'));
       const again = await bob.send([newOp(fileId, 2, put(0, 0, 3, '1st'))], first.ticketId);
       const dispute = disputeOf(again, [fileId]);
@@ -236,19 +237,17 @@ for (const [kind, row] of Object.entries(TABLE)) {
 async function decideOne(row: Row, way: Way, expected: string, naming: Naming): Promise<void> {
   const dispute = await row.dispute(naming);
   if (naming === 'twins') await renameToTwins(dispute);
-  await ann.until(() => ann.rows('conflict_ticket').some(isOf(dispute)));
-  await bob.until(() => dispute.files.every((id) => isSame(id)));
+  await stage.caughtUp();
+  assert.ok(ann.rows('conflict_ticket').some(isOf(dispute)));
+  assert.ok(dispute.files.every((id) => isSame(id)));
   assert.equal(shown(dispute), row.head, 'until it is decided nothing of it is there');
   await decide(dispute, way, expected);
 }
 
 /** Somebody gives every file of the dispute a name that differs in the case of its letters only. */
 async function renameToTwins({ files }: Dispute): Promise<void> {
+  await stage.caughtUp();
   for (const fileId of files) {
-    await stage.owner.until(() =>
-      stage.owner.rows('file_head').some((row) => row.fileId === fileId),
-    );
-    await ann.until(() => isSame(fileId));
     const { path: fromPath, version, deleted } = stage.owner.head(fileId);
     if (deleted) continue;
     const renaming = { ...on(fileId, version), fromPath, path: fromPath.toUpperCase() };
@@ -300,7 +299,8 @@ async function writeInDispute({ ticketId, files }: Dispute): Promise<void> {
     const line = part?.startLine ?? 0;
     if (!deleted) await stage.owner.edit(fileId, version, put(line, 0, 0, '~'));
   }
-  await ann.until(() => files.every(isSame));
+  await stage.caughtUp();
+  assert.ok(files.every(isSame));
 }
 
 function decisionOf(who: Actor, { ticketId, files }: Dispute, resolution: string) {

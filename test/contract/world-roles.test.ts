@@ -218,6 +218,7 @@ test('a decision over two files needs both in one’s scope', async () => {
   await stage.owner.edit(files[0]!, 1, replace(0, 'X'));
   const ops = files.map((fileId) => newOp(fileId, 1, replace(0, 'Y')));
   const { ticketId } = (await ground.rival.send(ops)).outcomes[0]!;
+  await stage.owner.caughtUp();
   assert.equal(stage.owner.ticket(ticketId).fileId, files[0]);
   const decided = { opId: newId(), ticketId, expectedHeadVersion: 2, parts: [] };
   const args = { ...decided, resolution: 'accept_head' };

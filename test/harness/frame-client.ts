@@ -8,6 +8,8 @@ export interface Ending {
 /** A client of a database that sees the server's messages as they are, and how its connection ends. */
 export class FrameClient {
   readonly frames: Buffer[] = [];
+  /** Whether the connection was ever open. */
+  hasOpened = false;
   /** How the connection ended; null while it is open. */
   closed: Ending | null = null;
   readonly ended: Promise<Ending>;
@@ -26,6 +28,7 @@ export class FrameClient {
     const address = `${uri.replace(/^http/, 'ws')}v1/database/${database}/subscribe`;
     this.#socket = new WebSocket(`${address}?compression=None${query}`, ['v2.bsatn.spacetimedb']);
     this.#socket.binaryType = 'arraybuffer';
+    this.#socket.addEventListener('open', () => (this.hasOpened = true));
     this.#socket.addEventListener('message', ({ data }) => {
       this.frames.push(Buffer.from(data as ArrayBuffer));
       this.#heard();

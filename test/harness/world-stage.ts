@@ -132,6 +132,23 @@ export class Actor {
     });
   }
 
+  /**
+   * Resolves once this actor has heard of all that was committed before. A call's answer may come
+   * before others hear of what it did; but nobody is answered before they have heard what was earlier.
+   */
+  caughtUp(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const subscription = this.connection
+        .subscriptionBuilder()
+        .onApplied(() => {
+          subscription.unsubscribe();
+          resolve();
+        })
+        .onError((context: { event?: Error }) => reject(context.event ?? new Error('no answer')))
+        .subscribe('SELECT * FROM file_op WHERE op_seq = 0');
+    });
+  }
+
   /** A hash over all that members may read: the same before and after means nothing changed. */
   stateHash(): string {
     const hash = createHash('sha256');
@@ -230,6 +247,7 @@ export class WorldStage {
     const secret = await this.invite(rights);
     const answer = await this.redeem(secret, self.identity, name);
     if (answer.status !== 200) throw new Error(`${name} could not join: ${answer.text}`);
+    await this.owner.caughtUp();
     return this.connect(self);
   }
 
@@ -267,6 +285,12 @@ export class WorldStage {
       method: body === undefined ? 'GET' : 'POST',
       ...(body === undefined ? {} : { body: { type: 'application/json', content: body } }),
     });
+  }
+
+  /** Resolves once everybody connected has heard of all that was committed before. */
+  async caughtUp(): Promise<void> {
+    const there = this.#actors.filter(({ connection }) => connection.isActive);
+    await Promise.all(there.map((actor) => actor.caughtUp()));
   }
 
   async close(): Promise<void> {

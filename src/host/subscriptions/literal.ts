@@ -33,7 +33,7 @@ export function encodeLiteral(
 }
 
 /** The field name that tells Identity, Timestamp and their like from plain integers. */
-function wrapperField(type: AlgebraicType, typespace: Typespace): string | null {
+export function wrapperField(type: AlgebraicType, typespace: Typespace): string | null {
   const resolved = resolveType(type, typespace);
   if (resolved.tag !== 'product' || resolved.elements.length !== 1) return null;
   return resolved.elements[0]?.name ?? null;
@@ -47,29 +47,35 @@ function encodeContent(
 ): Buffer | null {
   switch (literal.kind) {
     case 'sender':
-      return type.tag === 'u256' ? hexToBsatn(sender) : null;
+      return wrapper === IDENTITY ? hexToBsatn(sender) : null;
     case 'bool':
-      return type.tag === 'bool' ? Buffer.from([literal.value ? 1 : 0]) : null;
+      return type.tag === 'bool' && wrapper === null ? Buffer.from([literal.value ? 1 : 0]) : null;
     case 'hex':
-      return encodeHex(literal.text, type);
+      return encodeHex(literal.text, type, wrapper);
     case 'string':
       return encodeString(literal.text, type, wrapper);
     case 'number':
-      return encodeNumber(literal.text, type);
+      return wrapper === null ? encodeNumber(literal.text, type) : null;
   }
 }
 
-function encodeHex(digits: string, type: AlgebraicType): Buffer | null {
-  const byteCount = type.tag === 'u256' ? 32 : type.tag === 'u128' ? 16 : null;
-  if (byteCount !== null) {
+/** Plain integers are written in decimal only. */
+function encodeHex(digits: string, type: AlgebraicType, wrapper: string | null): Buffer | null {
+  const byteCount = wrapper === null ? undefined : WRAPPED_BYTES[wrapper];
+  if (byteCount !== undefined) {
     return digits.length === byteCount * 2 ? hexToBsatn(digits) : null;
   }
-  if (type.tag !== 'array' || type.element.tag !== 'u8' || digits.length % 2 !== 0) return null;
+  const isBytes = wrapper === null && type.tag === 'array' && type.element.tag === 'u8';
+  if (!isBytes || digits.length % 2 !== 0) return null;
   return new BsatnWriter().bytes(Buffer.from(digits, 'hex')).take();
 }
 
 function encodeString(text: string, type: AlgebraicType, wrapper: string | null): Buffer | null {
-  if (type.tag === 'string') return new BsatnWriter().string(text).take();
+  if (type.tag === 'string' && wrapper === null) return new BsatnWriter().string(text).take();
+  const digits = /^(?:0x)?([0-9a-fA-F]+)$/.exec(text)?.[1];
+  if (wrapper !== null && wrapper in WRAPPED_BYTES) {
+    return digits === undefined ? null : encodeHex(digits, type, wrapper);
+  }
   if (type.tag !== 'i64' || wrapper !== '__timestamp_micros_since_unix_epoch__') return null;
   const micros = microsOf(text);
   return micros === null ? null : new BsatnWriter().i64(micros).take();
@@ -82,6 +88,11 @@ function microsOf(text: string): bigint | null {
   if (Number.isNaN(seconds)) return null;
   return BigInt(seconds) * 1000n + BigInt((match?.[2] ?? '').padEnd(6, '0').slice(0, 6));
 }
+
+const IDENTITY = '__identity__';
+
+/** Bytes of what is written as hexadecimal digits. */
+const WRAPPED_BYTES: Readonly<Record<string, number>> = { [IDENTITY]: 32, __connection_id__: 16 };
 
 const INTEGER_BITS: Readonly<Record<string, number>> = {
   i8: 7,

@@ -1,11 +1,11 @@
-import { unwrapSpecial } from '../bsatn/algebraic-type.ts';
+import { resolveType, unwrapSpecial } from '../bsatn/algebraic-type.ts';
 import type { Key } from '../datastore/key.ts';
 import type { Row } from '../datastore/row.ts';
 import type { Bound } from '../datastore/table-schema.ts';
 import type { Table } from '../datastore/table.ts';
 import { snakeCase } from '../module-def.ts';
 import type { IdentityHex } from '../identity.ts';
-import { encodeLiteral, type Literal } from './literal.ts';
+import { encodeLiteral, wrapperField, type Literal } from './literal.ts';
 import { QueryError, type Comparison, type Condition, type Query } from './sql.ts';
 
 /** A query bound to a table: which rows it wants, now and of every change. */
@@ -103,8 +103,9 @@ function bindPair(
   right: number,
   { table }: Scope,
 ): ColumnPair {
-  const tagOf = (column: number) => contentTag(table, column);
-  if (tagOf(left) !== tagOf(right)) throw new QueryError('the columns compared differ in type');
+  if (kindOf(table, left) !== kindOf(table, right)) {
+    throw new QueryError('the columns compared differ in type');
+  }
   expectOrder(table, left, comparison);
   return { kind: 'pair', left, comparison, right };
 }
@@ -114,10 +115,24 @@ function contentTag(table: Table, column: number): string {
   return def === undefined ? '' : unwrapSpecial(def.type, table.schema.typespace).tag;
 }
 
+function isBytes(table: Table, column: number): boolean {
+  const def = table.schema.def.columns[column];
+  const type = def === undefined ? null : resolveType(def.type, table.schema.typespace);
+  return type?.tag === 'array' && type.element.tag === 'u8';
+}
+
+/** Tells identities from plain numbers, too. */
+function kindOf(table: Table, column: number): string {
+  const def = table.schema.def.columns[column];
+  const wrapper = def === undefined ? null : wrapperField(def.type, table.schema.typespace);
+  return `${wrapper ?? ''} ${contentTag(table, column)}`;
+}
+
 function expectOrder(table: Table, column: number, comparison: Comparison): void {
-  if (comparison === '=' || comparison === '<>') return;
   const tag = contentTag(table, column);
-  if (tag === 'array' || tag === 'sum' || tag === 'product') {
+  const isOrdered = tag !== 'array' && tag !== 'sum' && tag !== 'product';
+  const isEquality = comparison === '=' || comparison === '<>';
+  if (!isOrdered && !(isEquality && isBytes(table, column))) {
     throw new QueryError(`Invalid binary operator \`${comparison}\` for type \`${tag}\``);
   }
 }

@@ -25,13 +25,14 @@ export interface Query {
   readonly where: Condition | null;
 }
 
-const LONGEST_QUERY = 64 * 1024;
+/** In bytes, as SpacetimeDB counts. */
+const LONGEST_QUERY = 50_000;
 const DEEPEST_CONDITION = 256;
 const MOST_COMPARISONS = 1000;
 
 /** Parses `SELECT * FROM table [WHERE condition]`. Throws {@link QueryError}. */
 export function parseQuery(text: string): Query {
-  if (text.length > LONGEST_QUERY) throw new QueryError('the query is too long');
+  if (Buffer.byteLength(text) > LONGEST_QUERY) throw new QueryError('the query is too long');
   return new Parser(tokenize(text), text).query();
 }
 
@@ -41,7 +42,7 @@ interface Token {
 }
 
 const TOKEN =
-  /\s+|(?<word>[A-Za-z_][A-Za-z_0-9]*)|"(?<quoted>(?:[^"]|"")+)"|(?<hex>0[xX][0-9A-Fa-f]*|[xX]'[0-9A-Fa-f]*')|(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|'(?<string>(?:[^']|'')*)'|(?<symbol><>|!=|<=|>=|[=<>().,*;:])/y;
+  /\s+|(?<hex>0[xX][0-9A-Fa-f]*|[xX]'[0-9A-Fa-f]*')|(?<word>[A-Za-z_][A-Za-z_0-9]*)|"(?<quoted>(?:[^"]|"")+)"|(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|'(?<string>(?:[^']|'')*)'|(?<symbol><>|!=|<=|>=|[=<>().,*;:])/y;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];

@@ -80,9 +80,12 @@ function optionsFor(stage: Stage, journal: Journal) {
   };
 }
 
-function create(journal: Journal): Opened {
+function create(journal: Journal, changes: { readonly lateSeed?: number } = {}): Opened {
   const stage = new Stage();
-  return { stage, database: Database.create(optionsFor(stage, journal), source) };
+  return {
+    stage,
+    database: Database.create({ ...optionsFor(stage, journal), ...changes }, source),
+  };
 }
 
 /** A client with no socket: what it was sent, and how its connection ended. */
@@ -203,6 +206,46 @@ test('calls that came in one turn share one sync, and each has its own answer', 
   assert.deepEqual(events, ['synced 20']);
   assert.equal(first.heard.filter((kind) => kind === 'result').length, 10);
   assert.equal(second.heard.filter((kind) => kind === 'result').length, 10);
+});
+
+test('where clients hear late, an answer does not wait for others, and each hears all in order', () => {
+  const firstHeard = new Set<string>();
+  for (let lateSeed = 0; lateSeed < 12; lateSeed++) {
+    const opened = create(new MemoryJournal(), { lateSeed });
+    const { stage } = opened;
+    const order: string[] = [];
+    const caller = new Client(opened, alice);
+    const watchers = ['first', 'second'].map((name) => {
+      const heard: string[] = [];
+      const client = new Client(opened, bob, (frame) => {
+        const slug = /n\d/.exec(frame.toString('latin1'))?.[0];
+        if (frame[1] !== 4 || slug === undefined) return;
+        heard.push(slug);
+        order.push(name);
+      });
+      stage.settle();
+      client.subscribe('SELECT * FROM note');
+      stage.settle();
+      return { client, heard };
+    });
+    for (let index = 0; index < 5; index++) {
+      caller.call('add_note', noteArgs(`n${index}`));
+      stage.settle();
+      assert.equal(caller.heard.filter((kind) => kind === 'result').length, index + 1);
+      stage.advance(3);
+    }
+    stage.advance(100);
+    for (const { heard } of watchers) assert.deepEqual(heard, ['n0', 'n1', 'n2', 'n3', 'n4']);
+    firstHeard.add(order[0] ?? '');
+    // Its own answer brings a client up to date with all that was committed before it.
+    caller.call('add_note', noteArgs('n5'));
+    stage.settle();
+    const { client, heard } = watchers[0]!;
+    client.call('touch_note', textArgs('n5'));
+    stage.settle();
+    assert.equal(heard.at(-1), 'n5');
+  }
+  assert.deepEqual(firstHeard, new Set(['first', 'second']));
 });
 
 test('after a failed sync nothing is answered and nothing more accepted', async () => {

@@ -24,6 +24,7 @@ import type { Changes } from '../../../src/core/change.ts';
 import { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { identityNumber, identityOf } from '../../../src/host/identity.ts';
 import { silentLog } from '../../../src/host/log.ts';
+import { loggedBytes } from '../../../src/host/log-bytes.ts';
 import { ModuleRuntime } from '../../../src/host/module-runtime.ts';
 import { bundleModule } from '../../contract/engine-harness.ts';
 
@@ -45,6 +46,8 @@ export interface CallResult {
   readonly code: string;
   readonly message: string;
   readonly inserted: <Name extends TableName>(name: Name) => Row<Name>[];
+  /** What the call would add to a server's commit log; 0 for one that was refused. */
+  readonly loggedBytes: number;
 }
 
 /** Tables by which a world knows calls again that changed nothing. */
@@ -154,7 +157,7 @@ export class TestWorld {
     const writer = new BinaryWriter(256);
     serializerOf(name)(writer, args);
     const found = this.runtime.clientReducer(name, Buffer.from(writer.getBuffer()));
-    if (typeof found === 'string') return { code: 'rejected', message: found, inserted: () => [] };
+    if (typeof found === 'string') return refused('rejected', found);
     return this.#run(found.index, sender, Buffer.from(writer.getBuffer()));
   }
 
@@ -292,13 +295,14 @@ export class TestWorld {
     const outcome = this.runtime.callReducer(index, caller, args);
     if (outcome.kind !== 'ok') {
       const code = outcome.kind === 'refused' ? outcome.message.split(':')[0]! : outcome.kind;
-      return { code, message: outcome.message, inserted: () => [] };
+      return refused(code, outcome.message);
     }
     const inserted = <Name extends TableName>(name: Name): Row<Name>[] =>
       outcome.changes
         .filter((change) => change.table.schema.name === name)
         .flatMap((change) => change.inserted.map((row) => decodeRow(name, row.bytes)));
-    return { code: 'ok', message: '', inserted };
+    const bytes = loggedBytes(args.length, outcome.changes);
+    return { code: 'ok', message: '', inserted, loggedBytes: bytes };
   }
 
   #http(route: string, method: object, uri: string, body: string) {
@@ -314,6 +318,10 @@ export class TestWorld {
       body: Buffer.from(responseBody).toString('utf8'),
     };
   }
+}
+
+function refused(code: string, message: string): CallResult {
+  return { code, message, inserted: () => [], loggedBytes: 0 };
 }
 
 /** The identity of somebody in tests, always the same for a name. */

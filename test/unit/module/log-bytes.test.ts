@@ -1,0 +1,40 @@
+// What calls add to a server's commit log, by the rule that was measured there: arguments, rows and
+// rows of events. The bounds are what it is today: whoever makes it less writes down the less.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { insert, TestWorld } from './test-world.ts';
+
+const KEY_BYTES = 1206;
+const MOVEMENT_BYTES = 241;
+
+async function worldWithFile() {
+  const world = await TestWorld.create();
+  const text = `${'x'.repeat(80)}\n`.repeat(200);
+  return { world, fileId: world.createFile(world.owner, 'src/some-folder/a-file.ts', text) };
+}
+
+test('a key adds no more to the log than it did, however many were before it', async () => {
+  const { world, fileId } = await worldWithFile();
+  for (let version = 1; version <= 40; version++) {
+    const { code, loggedBytes } = world.edit(world.owner, fileId, version, insert(7, version, 'k'));
+    assert.equal(code, 'ok');
+    assert.ok(loggedBytes > 0 && loggedBytes <= KEY_BYTES, `${loggedBytes} bytes`);
+  }
+});
+
+test('a movement of a cursor adds no more to the log than it did', async () => {
+  const { world, fileId } = await worldWithFile();
+  world.lifecycle('connect', world.owner);
+  const moveTo = (character: number) => {
+    const at = { anchorLine: 7, anchorCharacter: character };
+    const selections = [{ ...at, activeLine: 7, activeCharacter: character }];
+    const args = { fileId, version: 1, selections, typing: false, activity: '' };
+    return world.call(world.owner, 'update_presence', args);
+  };
+  moveTo(0);
+  for (let character = 1; character <= 5; character++) {
+    const { code, loggedBytes } = moveTo(character);
+    assert.equal(code, 'ok');
+    assert.ok(loggedBytes > 0 && loggedBytes <= MOVEMENT_BYTES, `${loggedBytes} bytes`);
+  }
+});
