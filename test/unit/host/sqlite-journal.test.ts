@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Delta, Journal, StoredDatabase } from '../../../src/host/journal.ts';
@@ -70,6 +71,18 @@ test('an empty file holds nothing; what is installed is there again', (t) => {
     rows: [[1, 3, 'one']],
     sequences: [[0, 3, 2n]],
   });
+});
+
+test('a commit and a checkpoint are synced fully where a plain sync is not enough', (t) => {
+  const exec = t.mock.method(DatabaseSync.prototype, 'exec');
+  const journal = new SqliteJournal(path.join(directory(t), 'world.db'));
+  const connection = exec.mock.calls[0]!.this as DatabaseSync;
+  const setting = (name: string) => Object.values(connection.prepare(`PRAGMA ${name}`).get()!)[0];
+  // 2 is FULL. The other two have an effect on macOS only, and are kept on every system.
+  assert.equal(setting('synchronous'), 2);
+  assert.equal(setting('fullfsync'), 1);
+  assert.equal(setting('checkpoint_fullfsync'), 1);
+  journal.close({ keepUnwritten: true });
 });
 
 test('two processes cannot have the same file', (t) => {
