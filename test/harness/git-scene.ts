@@ -4,7 +4,6 @@ import type { ExportPoint } from '../../src/core/git-point.ts';
 import { canonicalJson } from '../../src/core/op-payload.ts';
 import { exportWorld, type ExportChoice } from '../../src/git/export-world.ts';
 import { Repository } from '../../src/git/repository.ts';
-import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { TestWorld } from '../unit/module/test-world.ts';
 import { temporaryFolder } from '../unit/world/temporary-folder.ts';
 import { GitLab } from './git-lab.ts';
@@ -36,7 +35,7 @@ export async function scene(t: TestContext, ...init: readonly string[]): Promise
 export function mark(world: TestWorld, point: object): void {
   const upTo = world.rows('file_op').length;
   world.mustCall(world.owner, 'mark_git_point', {
-    opId: newUuid(Date.now(), systemRandomBytes),
+    opId: world.nextId(),
     point: canonicalJson({ upTo, ...point }),
     text: '',
   });
