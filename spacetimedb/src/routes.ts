@@ -1,4 +1,5 @@
 import { type HandlerContext, type Request, SyncResponse } from 'spacetimedb/server';
+import { MODULE_LEVEL } from '../../src/core/module-level.ts';
 import { identityOf } from './caller.ts';
 import { WORKSPACE_ID } from './history.ts';
 import { type JoinRequest, redeemInvite } from './invites.ts';
@@ -28,7 +29,7 @@ export function join(ctx: Handler, request: Request): SyncResponse {
   });
 }
 
-/** `GET hello?identity=`: what a client that was turned away needs to say why, and no more. */
+/** `GET hello?identity=`: what the module can do, what a client that was turned away needs to say why, and no more. */
 export function hello(ctx: Handler, request: Request): SyncResponse {
   return answering(() => {
     expectFew(ctx, 'hello', HELLOS_PER_SECOND);
@@ -43,6 +44,7 @@ export function hello(ctx: Handler, request: Request): SyncResponse {
       const isMember = member !== null && member.removedAt === undefined;
       return {
         protocol_version: PROTOCOL_VERSION,
+        module_level: MODULE_LEVEL,
         importing: importerOf(db) !== undefined,
         configured: workspace !== null && workspace.worldEpoch !== '',
         member: isMember,

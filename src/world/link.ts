@@ -1,13 +1,11 @@
 import type { IdentityHex } from '../core/op.ts';
 import {
   callReducer,
-  connectWorld,
   type ReducerArguments,
   type ReducerName,
   type WorldConnection,
 } from './bindings.ts';
 import type { CancelTimer, Clock } from './clock.ts';
-import type { WorldLog } from './log.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
 
 /** What became of a call. `unanswered`: it may have been carried out or not. */
@@ -46,47 +44,11 @@ export class QueryRefused extends Error {
   }
 }
 
-export interface LinkOptions {
-  readonly uri: string;
-  readonly database: string;
-  readonly token: string;
+export interface OpenedOptions {
   readonly clock: Clock;
-  readonly log: WorldLog;
-  /** How long the server may take to let us in. */
-  readonly timeoutMs: number;
-  /** Called once, after `openLink` resolved. */
+  readonly moduleLevel: number;
+  /** Called once. */
   readonly onEnd: () => void;
-}
-
-/**
- * Connects once. Rejects with `LinkFailure` when nobody answers, the server refuses, or it drops
- * the connection before it is one.
- */
-export function openLink(options: LinkOptions): Promise<Link> {
-  const { clock, log } = options;
-  return new Promise((resolve, reject) => {
-    let link: Link | undefined;
-    let status: number | undefined;
-    const cancelTimeout = clock.after(options.timeoutMs, () => {
-      reject(new LinkFailure(`no connection within ${options.timeoutMs} ms`));
-      connection.disconnect();
-    });
-    const connection = connectWorld({
-      ...options,
-      onRefused: (refusedWith) => (status = refusedWith),
-      onBroken: (error) => log.error('world.bad_message', { error: String(error) }),
-      onConnect(connected) {
-        cancelTimeout();
-        link = new Link(connected, options);
-        resolve(link);
-      },
-      onEnd(error) {
-        cancelTimeout();
-        if (link) link.ended();
-        else reject(new LinkFailure('the connection was dropped', status, error));
-      },
-    });
-  });
 }
 
 /** One living connection: calls and subscriptions that end with it. */
@@ -94,15 +56,18 @@ export class Link {
   readonly connection: WorldConnection;
   readonly identity: IdentityHex;
   readonly connectionId: string;
+  /** What the world's module can do, as `core/module-level.ts` counts. */
+  readonly moduleLevel: number;
   readonly #clock: Clock;
   readonly #onEnd: () => void;
   readonly #waiting = new Set<() => void>();
   #isAlive = true;
 
-  constructor(connection: WorldConnection, options: Pick<LinkOptions, 'clock' | 'onEnd'>) {
+  constructor(connection: WorldConnection, options: OpenedOptions) {
     this.connection = connection;
     this.identity = connection.identity!.toHexString();
     this.connectionId = connection.connectionId.toHexString();
+    this.moduleLevel = options.moduleLevel;
     this.#clock = options.clock;
     this.#onEnd = options.onEnd;
   }

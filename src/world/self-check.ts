@@ -1,10 +1,7 @@
-import type { IdentityHex } from '../core/op.ts';
-import { askServer, describeServer, jsonOf } from './server-request.ts';
+import { askHello, checkProtocol, type HelloQuestion, notOurs } from './hello.ts';
+import { askServer, describeServer } from './server-request.ts';
 import { WorldError } from './world-error.ts';
 import type { Member, Workspace } from './world-rows.ts';
-
-/** The protocol that this client speaks. It also understands the one before. */
-export const PROTOCOL_VERSION = 1;
 
 /** What the base subscription showed. */
 export interface FirstSight {
@@ -33,39 +30,23 @@ export function checkWorld({ database, workspaces, self }: FirstSight): Workspac
   return self.removed ? removedError(database) : workspace;
 }
 
-export interface HelloQuestion {
-  readonly uri: string;
-  readonly database: string;
-  readonly identity: IdentityHex;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Asks the world's `hello` route why a connection was dropped. Undefined when it sees no reason:
  * then it was the network. Throws `WorldError` `unreachable`.
  */
 export async function askWhyRejected(question: HelloQuestion): Promise<WorldError | undefined> {
-  const { uri, database, identity, signal } = question;
-  const answer = await askServer({
-    uri,
-    path: `v1/database/${encodeURIComponent(database)}/route/hello?identity=${identity}`,
-    method: 'GET',
-    timeoutMs: 10_000,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (answer.status === 404) return explainMissing(question);
-  if (answer.status !== 200) return undefined;
-  const hello = jsonOf(answer);
-  const version = hello['protocol_version'];
-  if (typeof version !== 'number') return notOurs(database);
-  const mismatch = checkProtocol(version);
+  const { database } = question;
+  const hello = await askHello(question);
+  if (hello === 404) return explainMissing(question);
+  if (typeof hello === 'number') return undefined;
+  const mismatch = checkProtocol(hello.protocolVersion);
   if (mismatch) return mismatch;
-  if (hello['importing'] === true) {
+  if (hello.importing) {
     const message = `The world ${database} is being restored; it can be opened once that is done`;
     return new WorldError('importing', message);
   }
-  if (hello['removed'] === true) return removedError(database);
-  if (hello['member'] !== false) return undefined;
+  if (hello.removed) return removedError(database);
+  if (hello.isMember !== false) return undefined;
   return new WorldError(
     'not_a_member',
     `You are not a member of the world ${database}; ask one of its owners for an invite`,
@@ -97,23 +78,8 @@ export function refusalByStatus(
   return undefined;
 }
 
-function checkProtocol(version: number): WorldError | undefined {
-  if (version === PROTOCOL_VERSION || version === PROTOCOL_VERSION - 1) return undefined;
-  const older = version < PROTOCOL_VERSION;
-  return new WorldError(
-    'protocol_mismatch',
-    older
-      ? `The world speaks protocol ${version}, too old for this Agent World; its owner can upgrade it`
-      : `The world speaks protocol ${version}; update Agent World to work in it`,
-  );
-}
-
 function noSuchWorld(uri: string, database: string): WorldError {
   return new WorldError('no_such_world', `There is no world ${database} at ${describeServer(uri)}`);
-}
-
-function notOurs(database: string): WorldError {
-  return new WorldError('not_a_world', `The database ${database} is not a world of Agent World`);
 }
 
 function removedError(database: string): WorldError {

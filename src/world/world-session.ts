@@ -1,15 +1,10 @@
+import { FIRST_MODULE_LEVEL } from '../core/module-level.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { retryDelayMs, type Random } from './backoff.ts';
 import type { ReducerArguments, ReducerName } from './bindings.ts';
 import type { CancelTimer, Clock } from './clock.ts';
-import {
-  type CallAnswer,
-  type CallOptions,
-  type Link,
-  LinkFailure,
-  openLink,
-  QueryRefused,
-} from './link.ts';
+import { type CallAnswer, type CallOptions, type Link, LinkFailure, QueryRefused } from './link.ts';
+import { openLink } from './open-link.ts';
 import type { StoredIdentity } from './identities.ts';
 import { Listeners, type StopListening } from './listeners.ts';
 import type { WorldLog } from './log.ts';
@@ -93,6 +88,11 @@ export class WorldSession {
   /** Who we are here. */
   get identity(): IdentityHex {
     return this.#options.self.identity;
+  }
+
+  /** What the world's module can do, as `core/module-level.ts` counts; of the last connection. */
+  get moduleLevel(): number {
+    return this.#link?.moduleLevel ?? FIRST_MODULE_LEVEL;
   }
 
   /** Where the server was at the last attempt; contains an embedded host's key. */
@@ -227,6 +227,7 @@ export class WorldSession {
       clock,
       log,
       timeoutMs: connectTimeoutMs,
+      signal,
       onEnd: () => this.#ended(link),
     });
     if (this.#isClosed()) {

@@ -141,7 +141,8 @@ describe('over HTTP', () => {
   test('hello tells who is a member, and nothing else of a world', async () => {
     const { text } = await ask('GET', 'v1/database/WORLD/route/hello?identity=OWNER', undefined);
     const answer = JSON.parse(text) as Record<string, unknown>;
-    const told = ['configured', 'importing', 'member', 'paused', 'protocol_version', 'removed'];
+    const ofModule = ['protocol_version', 'module_level'];
+    const told = [...ofModule, 'configured', 'importing', 'member', 'paused', 'removed'];
     assert.deepEqual(new Set(Object.keys(answer)), new Set(told));
   });
 

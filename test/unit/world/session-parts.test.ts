@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { retryDelayMs } from '../../../src/world/backoff.ts';
 import { LiveRows, type RowChange } from '../../../src/world/live-rows.ts';
-import { checkWorld, PROTOCOL_VERSION } from '../../../src/world/self-check.ts';
+import { PROTOCOL_VERSION } from '../../../src/world/hello.ts';
+import { checkWorld } from '../../../src/world/self-check.ts';
 import { WorldError } from '../../../src/world/world-error.ts';
 import type { Member, Workspace } from '../../../src/world/world-rows.ts';
 

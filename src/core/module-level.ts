@@ -1,0 +1,13 @@
+/**
+ * What a world's module can do, told by its `hello` route before a client subscribes. It goes up when
+ * tables or reducers are added that clients ask for; a client that needs them on a lower level does
+ * without, or says `upgrade_needed`. The protocol's version is another thing: it goes up when clients
+ * of before cannot read a world any more.
+ *
+ * - 1: 0.1.0, whose `hello` names no level.
+ * - 2: pages of the log, ticket texts in a table of their own, quotas.
+ */
+export const MODULE_LEVEL = 2;
+
+/** Of a module that names none. */
+export const FIRST_MODULE_LEVEL = 1;

@@ -1,0 +1,83 @@
+import { connectWorld } from './bindings.ts';
+import type { Clock } from './clock.ts';
+import { askHello, checkProtocol } from './hello.ts';
+import { Link, LinkFailure } from './link.ts';
+import type { WorldLog } from './log.ts';
+
+export interface LinkOptions {
+  readonly uri: string;
+  readonly database: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly log: WorldLog;
+  /** How long the server may take to let us in. */
+  readonly timeoutMs: number;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+  /** Called once, after `openLink` resolved. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * Connects once, and learns what the world's module can do. Rejects with `LinkFailure` when nobody
+ * answers, the server refuses, or it drops the connection before it is one; with `WorldError`
+ * `protocol_mismatch` where this client could not read the world.
+ */
+export function openLink(options: LinkOptions): Promise<Link> {
+  const { clock, log } = options;
+  return new Promise((resolve, reject) => {
+    let link: Link | undefined;
+    let status: number | undefined;
+    const giveUp = new AbortController();
+    const cancelled = (): void => fail(new LinkFailure('connecting was given up'));
+    const settle = (): void => {
+      cancelTimeout();
+      options.signal?.removeEventListener('abort', cancelled);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      giveUp.abort();
+      reject(error);
+      connection.disconnect();
+    };
+    const cancelTimeout = clock.after(options.timeoutMs, () =>
+      fail(new LinkFailure(`no connection within ${options.timeoutMs} ms`)),
+    );
+    options.signal?.addEventListener('abort', cancelled);
+    // Asked while the connection is being made; what it says counts once there is one.
+    const level = askLevel(options, giveUp.signal);
+    level.catch(() => {});
+    const connection = connectWorld({
+      ...options,
+      onRefused: (refusedWith) => (status = refusedWith),
+      onBroken: (error) => log.error('world.bad_message', { error: String(error) }),
+      onConnect(connected) {
+        const open = (moduleLevel: number): void => {
+          if (giveUp.signal.aborted) return;
+          settle();
+          link = new Link(connected, { ...options, moduleLevel });
+          resolve(link);
+        };
+        level.then(open, fail);
+      },
+      onEnd(error) {
+        if (link) link.ended();
+        else fail(new LinkFailure('the connection was dropped', status, error));
+      },
+    });
+  });
+}
+
+/** Throws `WorldError` `unreachable`, `not_a_world` or `protocol_mismatch`, or `LinkFailure`. */
+async function askLevel(
+  { uri, database, timeoutMs }: LinkOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const hello = await askHello({ uri, database, identity: '', signal, timeoutMs });
+  if (typeof hello === 'number') {
+    throw new LinkFailure(`the world did not say what it is (HTTP ${hello})`);
+  }
+  const mismatch = checkProtocol(hello.protocolVersion);
+  if (mismatch) throw mismatch;
+  return hello.moduleLevel;
+}
