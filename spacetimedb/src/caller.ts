@@ -1,8 +1,10 @@
 import type { Identity } from 'spacetimedb';
+import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
 import type { IdentityHex } from '../../src/core/op.ts';
 import type { Capability } from '../../src/core/op-payload.ts';
 import { isInScope } from '../../src/core/path-scope.ts';
 import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
+import { bytesOfString, CountedCache } from './counted-cache.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Context, Row } from './world.ts';
 
@@ -84,10 +86,12 @@ export function hexOf(identity: Identity): IdentityHex {
   const known = spellings.get(value);
   if (known !== undefined) return known;
   const hex = value.toString(16).padStart(64, '0');
-  if (spellings.size >= SPELLINGS_KEPT) spellings.clear();
-  spellings.set(value, hex);
+  spellings.put(value, hex);
   return hex;
 }
 
-const SPELLINGS_KEPT = 4096;
-const spellings = new Map<bigint, IdentityHex>();
+const IDENTITY_BYTES = 48;
+const spellings = new CountedCache<bigint, IdentityHex>(
+  CACHE_BYTES.identities,
+  (_, hex) => bytesOfString(hex) + IDENTITY_BYTES,
+);

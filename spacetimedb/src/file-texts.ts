@@ -1,4 +1,5 @@
 import { Range } from 'spacetimedb/server';
+import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
 import { contentOf, makesVersion } from '../../src/core/op-payload.ts';
 import { sameBytes } from '../../src/core/hash.ts';
 import type { Text } from '../../src/core/text.ts';
@@ -106,4 +107,4 @@ function upTo(version: number): Range<number> {
   return new Range<number>({ tag: 'unbounded' }, { tag: 'included', value: version });
 }
 
-const cache = new TextCache(256, 128, 64 * 1024 * 1024);
+const cache = new TextCache(256, 128, CACHE_BYTES.texts);

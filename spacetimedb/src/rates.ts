@@ -1,3 +1,5 @@
+import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
+import { bytesOfString, CountedCache } from './counted-cache.ts';
 import { Refusal } from './refusal.ts';
 
 interface Bucket {
@@ -11,7 +13,10 @@ interface Bucket {
  * forgives everybody, and no write is needed to refuse one.
  */
 export class RateLimiter {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new CountedCache<string, Bucket>(
+    CACHE_BYTES.rates,
+    (key) => bytesOfString(key) + BUCKET_BYTES,
+  );
 
   /** Takes `amount` from what `key` may spend. Refuses with `too_many` when it is not there. */
   spend(key: string, amount: number, perSecond: number, nowMicros: bigint): void {
@@ -31,15 +36,14 @@ export class RateLimiter {
   #bucket(key: string, perSecond: number, nowMicros: bigint): Bucket {
     const known = this.#buckets.get(key);
     if (known) return known;
-    if (this.#buckets.size >= BUCKETS_KEPT) this.#buckets.clear();
     const bucket = { left: BURST_SECONDS * perSecond, atMicros: nowMicros };
-    this.#buckets.set(key, bucket);
+    this.#buckets.put(key, bucket);
     return bucket;
   }
 }
 
 const BURST_SECONDS = 2;
-const BUCKETS_KEPT = 4096;
+const BUCKET_BYTES = 64;
 
 export const opRate = new RateLimiter();
 export const byteRate = new RateLimiter();

@@ -1,3 +1,5 @@
+import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
+import { bytesOfString, CountedCache, detached } from './counted-cache.ts';
 import type { Context } from './world.ts';
 
 interface Refused {
@@ -12,13 +14,16 @@ interface Refused {
  * only, since what is refused writes nothing: no copy is under way any more when a server starts anew.
  */
 export class RefusedCalls {
-  readonly #refused = new Map<string, Refused>();
+  readonly #refused = new CountedCache<string, Refused>(
+    CACHE_BYTES.refusals,
+    (key, { told, sketch }) => [key, told, sketch].reduce((sum, s) => sum + bytesOfString(s), 0),
+  );
 
   /** What the sender was told of the same call before. */
   find(ctx: Context, args: unknown): string | undefined {
-    const key = this.#refused.size > 0 ? keyOf(ctx, args) : undefined;
+    const key = this.#refused.isEmpty ? undefined : keyOf(ctx, args);
     const known = key === undefined ? undefined : this.#refused.get(key);
-    return known && known.sketch === sketchOf(args) ? known.told : undefined;
+    return known && known.sketch === detached(sketchOf(args)) ? known.told : undefined;
   }
 
   remember(ctx: Context, args: unknown, told: string): void {
@@ -26,10 +31,10 @@ export class RefusedCalls {
     if (key === undefined) return;
     // Fresh texts that came with it are of that moment.
     const kept = told.length <= MAX_TOLD ? told : told.slice(0, told.indexOf('\n'));
-    this.#refused.set(key, { told: kept.slice(0, MAX_TOLD), sketch: sketchOf(args) });
-    if (this.#refused.size <= REFUSALS_KEPT) return;
-    const [oldest] = this.#refused.keys();
-    this.#refused.delete(oldest!);
+    this.#refused.put(key, {
+      told: detached(kept.slice(0, MAX_TOLD)),
+      sketch: detached(sketchOf(args)),
+    });
   }
 }
 
@@ -69,6 +74,5 @@ function sketchOfValue(value: unknown): string {
 
 const ID_LENGTH = 36;
 const MAX_TOLD = 1024;
-const REFUSALS_KEPT = 4096;
 const SKETCHED_VALUES = 64;
 const SKETCHED_LENGTH = 64;

@@ -1,15 +1,13 @@
 import { sameBytes } from '../../src/core/hash.ts';
 import type { Text } from '../../src/core/text.ts';
+import { bytesApart, bytesOfText } from './text-bytes.ts';
 
 interface Entry {
+  readonly version: number;
   readonly hash: Uint8Array;
   readonly text: Text;
-}
-
-interface CachedFile {
-  readonly versions: Map<number, Entry>;
-  /** Of the newest text; older versions share most of theirs with it. */
-  characters: number;
+  /** What is kept for it beside what the entry before has: of the first one, all of its text. */
+  readonly bytes: number;
 }
 
 /**
@@ -17,49 +15,77 @@ interface CachedFile {
  * its version, so what a rolled-back call left here is never used; losing it costs only time.
  */
 export class TextCache {
-  readonly #files = new Map<number, CachedFile>();
+  /** Files and versions stand in the order of their last use: the oldest go first. */
+  readonly #files = new Map<number, Entry[]>();
   readonly #maxFiles: number;
   readonly #maxVersions: number;
-  readonly #maxCharacters: number;
-  #characters = 0;
+  readonly #maxBytes: number;
+  #bytes = 0;
 
-  constructor(maxFiles: number, maxVersions: number, maxCharacters: number) {
+  constructor(maxFiles: number, maxVersions: number, maxBytes: number) {
     this.#maxFiles = maxFiles;
     this.#maxVersions = maxVersions;
-    this.#maxCharacters = maxCharacters;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** What all that is kept takes. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(fileId: number, version: number, hash: Uint8Array): Text | undefined {
-    const entry = this.#files.get(fileId)?.versions.get(version);
+    const entry = this.#files.get(fileId)?.findLast((each) => each.version === version);
     return entry && sameBytes(entry.hash, hash) ? entry.text : undefined;
   }
 
   /** Keeps the text of a file's newest version. */
   put(fileId: number, version: number, hash: Uint8Array, text: Text): void {
-    const file = this.#files.get(fileId) ?? { versions: new Map<number, Entry>(), characters: 0 };
-    // Files and versions stand in the order of their last use: the oldest go first.
+    const entries = this.#files.get(fileId) ?? [];
     this.#files.delete(fileId);
-    this.#files.set(fileId, file);
-    file.versions.delete(version);
-    file.versions.set(version, { hash, text });
-    if (file.versions.size > this.#maxVersions) file.versions.delete(firstKey(file.versions));
-    this.#characters += text.length - file.characters;
-    file.characters = text.length;
+    this.#files.set(fileId, entries);
+    const known = entries.findLastIndex((each) => each.version === version);
+    if (known >= 0) this.#drop(entries, known);
+    const last = entries.at(-1);
+    const bytes = last ? bytesApart(text, last.text).own : bytesOfText(text);
+    entries.push({ version, hash, text, bytes: ENTRY_BYTES + bytes });
+    this.#bytes += ENTRY_BYTES + bytes;
+    if (entries.length > this.#maxVersions) this.#drop(entries, 0);
     this.#evict();
   }
 
   #evict(): void {
-    while (
-      this.#files.size > 1 &&
-      (this.#files.size > this.#maxFiles || this.#characters > this.#maxCharacters)
-    ) {
-      const oldest = firstKey(this.#files);
-      this.#characters -= this.#files.get(oldest)!.characters;
-      this.#files.delete(oldest);
+    for (const [fileId, entries] of this.#files) {
+      const isLast = this.#files.size === 1;
+      const isTooMany = this.#files.size > this.#maxFiles;
+      if (!isTooMany && this.#bytes <= this.#maxBytes) return;
+      const kept = isLast ? 1 : 0;
+      const room = isTooMany ? -1 : this.#maxBytes;
+      while (entries.length > kept && this.#bytes > room) {
+        this.#drop(entries, 0);
+      }
+      if (entries.length === 0) this.#files.delete(fileId);
     }
+  }
+
+  /** Takes an entry out; the one behind it has another neighbour then. */
+  #drop(entries: Entry[], index: number): void {
+    const [dropped] = entries.splice(index, 1);
+    this.#bytes -= dropped!.bytes;
+    const next = entries[index];
+    if (!next) return;
+    const before = entries[index - 1];
+    const bytes =
+      ENTRY_BYTES + (before ? bytesApart(next.text, before.text).own : grown(next, dropped!));
+    this.#bytes += bytes - next.bytes;
+    entries[index] = { ...next, bytes };
   }
 }
 
-function firstKey<Value>(map: ReadonlyMap<number, Value>): number {
-  return map.keys().next().value!;
+/** All that an entry takes, told from what the one before it took: no text is walked through for it. */
+function grown(entry: Entry, before: Entry): number {
+  const apart = bytesApart(entry.text, before.text);
+  return before.bytes - ENTRY_BYTES - apart.other + apart.own;
 }
+
+/** An entry with its hash. */
+const ENTRY_BYTES = 320;

@@ -1,9 +1,12 @@
+import { CACHE_BYTES } from './cache-sizes.ts';
+import type { Hash } from './hash.ts';
+
 /**
  * Writes values one after the other in a canonical form: numbers little-endian and of fixed width,
  * texts in UTF-8 and byte strings both behind their length. The buffer is kept between uses.
  */
 export class ByteWriter {
-  #bytes = new Uint8Array(1024);
+  #bytes = new Uint8Array(FIRST_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
   readonly #encoder = new TextEncoder();
@@ -16,6 +19,13 @@ export class ByteWriter {
   /** What was written since `reset`; a view that the next use overwrites. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The hash of what was written. A buffer that became large for it is not kept. */
+  hashedBy(hash: Hash): Uint8Array {
+    const hashed = hash(this.written);
+    if (this.#bytes.length > CACHE_BYTES.writer) this.#use(new Uint8Array(FIRST_BYTES));
+    return hashed;
   }
 
   u8(value: number): this {
@@ -91,10 +101,16 @@ export class ByteWriter {
     if (needed <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
     grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#use(grown);
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
   }
 }
+
+const FIRST_BYTES = 1024;
 
 /** The encoder that a world's module is given has `encode` only. */
 const HAS_ENCODE_INTO = 'encodeInto' in TextEncoder.prototype;

@@ -23,12 +23,12 @@ export class ChainHasher {
   link(previous: Uint8Array, op: UnchainedOp): Uint8Array {
     const writer = this.#writer.reset().u8(CHAIN_FORMAT).raw(previous);
     this.#encoder.write(writer, op);
-    return this.#hash(writer.written);
+    return writer.hashedBy(this.#hash);
   }
 
   /** The same of an op in its encoding. */
   linkEncoded(previous: Uint8Array, encoded: Uint8Array): Uint8Array {
-    return this.#hash(this.#writer.reset().u8(CHAIN_FORMAT).raw(previous).raw(encoded).written);
+    return this.#writer.reset().u8(CHAIN_FORMAT).raw(previous).raw(encoded).hashedBy(this.#hash);
   }
 
   /** Identifies an op as it was first sent, so that a retry is told from a reused id. */
@@ -41,6 +41,6 @@ export class ChainHasher {
       writer.u32(range.startLine).u32(range.startCharacter);
       writer.u32(range.endLine).u32(range.endCharacter).bytes(range.hash);
     }
-    return this.#hash(writer.written);
+    return writer.hashedBy(this.#hash);
   }
 }

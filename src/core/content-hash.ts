@@ -41,13 +41,13 @@ export class ContentHasher {
 
   /** The hash of content that is not text. */
   binary(bytes: Uint8Array): Uint8Array {
-    return this.#hash(this.#writer.reset().u8(LEVEL.binary).raw(bytes).written);
+    return this.#writer.reset().u8(LEVEL.binary).raw(bytes).hashedBy(this.#hash);
   }
 
   #chunk(chunk: Chunk): Uint8Array {
     if (!chunk.hash) {
       this.#writer.reset().u8(LEVEL.chunk).u32(chunk.lines.length);
-      chunk.hash = this.#hash(this.#writer.rawText(chunk.lines.join('\n')).written);
+      chunk.hash = this.#writer.rawText(chunk.lines.join('\n')).hashedBy(this.#hash);
     }
     return chunk.hash;
   }
@@ -55,6 +55,6 @@ export class ContentHasher {
   #level(level: number, parts: readonly Uint8Array[]): Uint8Array {
     this.#writer.reset().u8(level).u32(parts.length);
     for (const part of parts) this.#writer.raw(part);
-    return this.#hash(this.#writer.written);
+    return this.#writer.hashedBy(this.#hash);
   }
 }

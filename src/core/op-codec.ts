@@ -1,6 +1,7 @@
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { Change, Changes } from './change.ts';
+import { CACHE_BYTES } from './cache-sizes.ts';
 import { fromHex, sameBytes, toHex } from './hash.ts';
 import type { IdentityHex, Intent, OpKind, OpRecord } from './op.ts';
 
@@ -44,6 +45,7 @@ export class OpEncoder {
     let bytes = this.#identities.get(digits);
     if (!bytes) {
       bytes = fromHex(digits);
+      if (this.#identities.size >= WRITERS_KEPT) this.#identities.clear();
       this.#identities.set(digits, bytes);
     }
     return bytes;
@@ -97,7 +99,8 @@ export class OpDecoder {
   #identity(bytes: Uint8Array): IdentityHex {
     const found = this.#identities.find((identity) => sameBytes(identity.bytes, bytes));
     if (found) return found.hex;
-    const identity = { bytes, hex: toHex(bytes) };
+    // A view would keep all of what is read in memory.
+    const identity = { bytes: bytes.slice(), hex: toHex(bytes) };
     this.#identities = [identity, ...this.#identities.slice(0, IDENTITIES_KEPT - 1)];
     return identity.hex;
   }
@@ -144,4 +147,6 @@ function byCode<Name extends string>(codes: Readonly<Record<Name, number>>) {
 const KINDS = byCode(KIND_CODES);
 const INTENTS = byCode(INTENT_CODES);
 const IDENTITIES_KEPT = 16;
+/** About 500 bytes each: as many as `CACHE_BYTES.identities` has room for. */
+const WRITERS_KEPT = Math.floor(CACHE_BYTES.identities / 512);
 const SMALLEST_CHANGE_BYTES = 20;

@@ -8,6 +8,7 @@ import {
   startOf,
 } from './change.ts';
 import { comparePositions } from './position.ts';
+import { firstEndingAt } from './sorted-changes.ts';
 
 /** How two concurrent changes are compared: by the characters they touch, or by whole lines too. */
 export type OverlapTest = 'character' | 'line';
@@ -15,7 +16,17 @@ export type OverlapTest = 'character' | 'line';
 /** True when any change of one side overlaps any of the other, both relative to the same text. */
 export function changesOverlap(a: Changes, b: Changes, test: OverlapTest): boolean {
   if (!shareLines(a, b)) return false;
-  return a.some((change) => b.some((other) => overlaps(change, other, test)));
+  // Both are sorted: what ended above one change meets none of the later ones either.
+  let next = firstEndingAt(b, a[0]!.startLine);
+  for (let index = firstEndingAt(a, b[0]!.startLine); index < a.length; index++) {
+    const change = a[index]!;
+    while (next < b.length && b[next]!.endLine < change.startLine) next++;
+    if (next === b.length) return false;
+    for (let at = next; at < b.length && b[at]!.startLine <= change.endLine; at++) {
+      if (overlaps(change, b[at]!, test)) return true;
+    }
+  }
+  return false;
 }
 
 /** False when one side ends on a line before the other begins: then nothing can overlap. */

@@ -8,6 +8,7 @@ import {
   sameChange,
 } from './change.ts';
 import { comparePositions, lineEnds, type Position } from './position.ts';
+import { firstEndingAt, firstStartingAfter } from './sorted-changes.ts';
 
 /**
  * At the same place the text that was committed first stands first: `after` places the moved
@@ -25,24 +26,43 @@ export type Tie = 'after' | 'before';
  */
 export function rebase(changes: Changes, others: Changes, tie: Tie): Changes {
   if (changes.length === 0 || others.length === 0) return changes;
-  const away = moveAway(changes, others);
-  if (away) return away;
-  const mover = new Mover(others, tie);
-  const result: Change[] = [];
-  for (const change of changes) mover.move(change, result);
-  return normalizeChanges(result);
+  // Only what shares lines with the others is compared with them: the rest has its lines counted, which
+  // makes an op that touches thousands of places as quick to move as one that touches few.
+  const first = firstEndingAt(changes, others[0]!.startLine);
+  const behind = firstStartingAfter(changes, others.at(-1)!.endLine);
+  const below = behind < changes.length ? linesAdded(others, 0, others.length) : 0;
+  if (first === behind) {
+    if (below === 0) return changes;
+    return [...changes.slice(0, first), ...moveByLines(changes.slice(behind), below)];
+  }
+  const moved = moveSharing(changes.slice(first, behind), others, tie);
+  if (first === 0 && behind === changes.length) return moved;
+  return [...changes.slice(0, first), ...moved, ...moveByLines(changes.slice(behind), below)];
 }
 
-/**
- * The usual case, and thirty times quicker: the two sides share no line, so that lines are counted
- * and nothing else. Undefined where they do.
- */
-function moveAway(changes: Changes, others: Changes): Changes | undefined {
-  if (changes.at(-1)!.endLine < others[0]!.startLine) return changes;
-  if (others.at(-1)!.endLine >= changes[0]!.startLine) return undefined;
+/** Moves changes each of which may share a line with one of the others. */
+function moveSharing(changes: Changes, others: Changes, tie: Tie): Changes {
+  let from = firstEndingAt(others, changes[0]!.startLine);
+  // One that joins its line to one above brings along what others did there.
+  while (from > 0 && others[from - 1]!.endLine === others[from]?.startLine) from--;
+  const to = firstStartingAfter(others, changes.at(-1)!.endLine);
+  const result: Change[] = [];
+  if (from < to) {
+    const mover = new Mover(others.slice(from, to), tie);
+    for (const change of changes) mover.move(change, result);
+  }
+  const moved = from < to ? normalizeChanges(result) : changes;
+  return moveByLines(moved, linesAdded(others, 0, from));
+}
+
+/** By how many lines some of the changes move what lies below them. */
+function linesAdded(changes: Changes, from: number, to: number): number {
   let lines = 0;
-  for (const { text, startLine, endLine } of others) lines += startLine - endLine + lineEnds(text);
-  return moveByLines(changes, lines);
+  for (let index = from; index < to; index++) {
+    const { text, startLine, endLine } = changes[index]!;
+    lines += startLine - endLine + lineEnds(text);
+  }
+  return lines;
 }
 
 /** The changes so many lines further down. */
