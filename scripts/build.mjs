@@ -1,4 +1,5 @@
 // Bundles everything that ships: the extension, the embedded host, the command line and the world module.
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './setup/dependencies.mjs';
@@ -40,6 +41,21 @@ const node = {
 };
 
 /**
+ * Modules. The package's server code uses `using`, which VS Code's runtime may not parse: es2022
+ * lowers it.
+ */
+export const moduleBundle = {
+  ...shared,
+  platform: /** @type {const} */ ('neutral'),
+  mainFields: ['module', 'main'],
+  conditions: ['import'],
+  format: /** @type {const} */ ('esm'),
+  target: 'es2022',
+  external: ['spacetime:*'],
+  sourcemap: false,
+};
+
+/**
  * Activation should not wait for what only a world needs: the entry loads it from a file of its own.
  * @type {import('esbuild').Plugin}
  */
@@ -70,20 +86,40 @@ async function bundle() {
     }),
     build({ ...node, entryPoints: ['src/host/main.ts'], outfile: 'dist/host.cjs' }),
     build({ ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.cjs' }),
-    // The package's server code uses `using`, which VS Code's runtime may not parse: es2022 lowers it.
     build({
-      ...shared,
+      ...moduleBundle,
       entryPoints: ['spacetimedb/src/index.ts'],
       outfile: 'dist/module.js',
-      platform: 'neutral',
-      mainFields: ['module', 'main'],
-      conditions: ['import'],
-      format: 'esm',
-      target: 'es2022',
-      external: ['spacetime:*'],
-      sourcemap: false,
     }),
+    build({
+      ...moduleBundle,
+      entryPoints: ['src/contract/notes-module.ts'],
+      outfile: 'dist/probe.js',
+    }),
+    bundleProbeLibrary(build),
   ]);
+}
+
+/**
+ * The module library as the beginning of a module: it declares `spacetimedbServer`, no other name, and
+ * exports nothing. `src/contract/probe-modules.ts` puts a module's own text behind it.
+ */
+export async function bundleProbeLibrary(
+  /** @type {typeof import('esbuild').build} */ build,
+  outfile = path.join(projectRoot, 'dist', 'probe-library.js'),
+) {
+  const stdin = {
+    contents: "export * as spacetimedbServer from 'spacetimedb/server';",
+    resolveDir: projectRoot,
+  };
+  const { outputFiles } = await build({ ...moduleBundle, stdin, write: false });
+  const text = outputFiles?.[0]?.text ?? '';
+  const imports = text.match(/import[^;]*"spacetime:[^"]*";/g) ?? [];
+  const ending = /export\{(\w+) as spacetimedbServer\};\s*$/;
+  if (!ending.test(text)) throw new Error('The module library ends in something unexpected.');
+  const body = imports.reduce((rest, each) => rest.replace(each, ''), text);
+  const inside = body.replace(ending, 'return $1;');
+  fs.writeFileSync(outfile, `${imports.join('')}const spacetimedbServer=(()=>{${inside}})();\n`);
 }
 
 if (path.resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {

@@ -19,6 +19,8 @@ const contents = [
   'dist/host.cjs',
   'dist/cli.cjs',
   'dist/module.js',
+  'dist/probe.js',
+  'dist/probe-library.js',
   'l10n',
   'media',
 ];

@@ -3,7 +3,7 @@ import {
   queryMessage,
   subscribeMessage,
   unsubscribeMessage,
-} from '../../test/harness/raw-client.ts';
+} from '../../src/contract/client-messages.ts';
 
 /** What a flood is made of. */
 export type FloodKind = 'edits' | 'presence' | 'queries';

@@ -8,14 +8,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { ServerOptions } from '../../src/host/server.ts';
+import { newIdentity, publish } from '../../src/contract/engine-http.ts';
+import { connectNotes, subscribe, until } from '../../src/contract/note-client.ts';
 import {
   bundleModule,
-  connectNotes,
-  newIdentity,
   openTestServer,
-  publish,
-  subscribe,
-  until,
   type EmbeddedServer,
   type TestServer,
 } from './engine-harness.ts';

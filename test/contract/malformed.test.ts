@@ -3,16 +3,12 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import {
-  askRaw,
   callMessage,
-  frame,
   queryMessage,
-  RawSocket,
-  sendBytes,
   subscribeMessage,
-  TEXT,
   unsubscribeMessage,
-} from '../harness/raw-client.ts';
+} from '../../src/contract/client-messages.ts';
+import { askRaw, frame, RawSocket, sendBytes, TEXT } from '../harness/raw-client.ts';
 import { seededRandom, testSeed } from '../harness/seeded-random.ts';
 import { type Actor, textOf, WorldStage } from '../harness/world-stage.ts';
 import type { EmbeddedServer } from './engine-harness.ts';

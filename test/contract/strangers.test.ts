@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Identity } from 'spacetimedb';
 import type { EmbeddedServer } from './engine-harness.ts';
 import type { HostLog } from '../../src/host/log.ts';
+import { callMessage, queryMessage, subscribeMessage } from '../../src/contract/client-messages.ts';
 import { newSigningKey, TokenAuthority } from '../../src/host/token-authority.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
@@ -17,14 +18,7 @@ import {
   newTextFile,
   WorldStage,
 } from '../harness/world-stage.ts';
-import {
-  askRaw,
-  callMessage,
-  frame,
-  queryMessage,
-  RawSocket,
-  subscribeMessage,
-} from '../harness/raw-client.ts';
+import { askRaw, frame, RawSocket } from '../harness/raw-client.ts';
 
 const SECRETS = ['the text of a file', 'private-plans.md', 'Hidden name', 'a whispered note'];
 

@@ -7,7 +7,7 @@ import { publishModule } from '../../src/world/publish.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { writeNote } from '../../src/world/write-note.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
-import { prePublish, publish } from './engine-harness.ts';
+import { prePublish, publish } from '../../src/contract/engine-http.ts';
 import { bundle, WorldLab, whenever } from './world-lab.ts';
 
 test('clients of the version before go on in an upgraded world, with what they were sending', async (t) => {

@@ -1,6 +1,6 @@
 import { AlgebraicType, BinaryWriter, RowBuilder, t, table } from 'spacetimedb';
 import { reducerArguments, worldTypes } from '../../spacetimedb/src/schema.ts';
-import { callMessage } from './raw-client.ts';
+import { callMessage } from '../../src/contract/client-messages.ts';
 
 const kit = { t, table };
 const reducers = reducerArguments(kit, worldTypes(kit));

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { BsatnWriter } from '../../src/host/bsatn/writer.ts';
 
 export interface RawAnswer {
   /** 0 where the socket was closed without an answer. */
@@ -139,23 +138,3 @@ export function frame(payload: Buffer, opcode = BINARY): Buffer {
 
 export const TEXT = 1;
 export const BINARY = 2;
-
-export function subscribeMessage(...queries: string[]): Buffer {
-  const writer = new BsatnWriter().u8(0).u32(1).u32(1).u32(queries.length);
-  for (const query of queries) writer.string(query);
-  return writer.take();
-}
-
-/** Ends what `subscribeMessage` asked for. */
-export function unsubscribeMessage(): Buffer {
-  return new BsatnWriter().u8(1).u32(1).u32(1).u8(0).take();
-}
-
-export function queryMessage(query: string): Buffer {
-  return new BsatnWriter().u8(2).u32(2).string(query).take();
-}
-
-/** A call of a reducer, or with tag 4 of a procedure. */
-export function callMessage(name: string, args: Buffer, tag: 3 | 4 = 3): Buffer {
-  return new BsatnWriter().u8(tag).u32(3).u8(0).string(name).bytes(args).take();
-}

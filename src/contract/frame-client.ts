@@ -1,4 +1,4 @@
-import { subscribeMessage } from './raw-client.ts';
+import { subscribeMessage } from './client-messages.ts';
 
 export interface Ending {
   readonly code: number;
