@@ -31,7 +31,7 @@ export function memberOf(ctx: Context): Caller {
 export function writerOf(ctx: Context, capability: Capability): Caller {
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
-  demand(can(caller, capability), 'forbidden', `this needs the right to ${capability}`);
+  demand(can(caller.member, capability), 'forbidden', `this needs the right to ${capability}`);
   return caller;
 }
 
@@ -43,8 +43,10 @@ export function ownerOf(ctx: Context): Caller {
   return caller;
 }
 
-export function can(caller: Caller, capability: Capability): boolean {
-  const { role, capabilities } = caller.member;
+export function can(
+  { role, capabilities }: Pick<Row<'workspace_member'>, 'role' | 'capabilities'>,
+  capability: Capability,
+): boolean {
   return role === 'owner' || (role === 'editor' && capabilities.includes(capability));
 }
 
@@ -67,7 +69,7 @@ export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who
     demand(caller.member.kind !== 'agent', 'forbidden', 'what an agent writes is its own work');
     return { identity, hex: author };
   }
-  demand(can(caller, 'attribute'), 'forbidden', 'this needs the right to attribute');
+  demand(can(caller.member, 'attribute'), 'forbidden', 'this needs the right to attribute');
   const member = ctx.db.workspace_member.identity.find(identity);
   demand(member !== null, 'no_such_member', 'the author is not known in this world');
   return { identity, hex: author };

@@ -39,7 +39,9 @@ export function createFile(ctx: Context, args: Arguments<'create_file'>): void {
 
 /** Many new files in one transaction. */
 export function importFiles(ctx: Context, args: Arguments<'import_files'>): void {
-  const fresh = args.files.filter((file) => !answerAgain(ctx, file.opId, () => createHash(file)));
+  const fresh = args.files.filter((file) => {
+    return !answerAgain(ctx, file.opId, () => createHash(file), sizeOf(file.content));
+  });
   if (fresh.length === 0) return;
   const caller = writerOf(ctx, 'edit');
   const history = History.open(ctx, caller);
@@ -56,6 +58,10 @@ export function importFiles(ctx: Context, args: Arguments<'import_files'>): void
   history.close();
 }
 
+function sizeOf({ bytes, text }: NewFile['content']): number {
+  return bytes.length + text.length;
+}
+
 /** Returns what is to be remembered where the same file is there already. */
 function putFile(
   ctx: Context,
@@ -69,8 +75,7 @@ function putFile(
   const { path, mode } = file;
   demandPath(caller, path);
   demandMode(mode);
-  const { bytes, text } = file.content;
-  const amount = bytes.length + text.length;
+  const amount = sizeOf(file.content);
   byteRate.spend(caller.hex, amount, history.limits.bytesPerSecond, history.nowMicros);
   const content = checkContent(file.content, history.limits);
   const payloadHash = createHash(file);

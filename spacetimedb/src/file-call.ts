@@ -55,8 +55,9 @@ export function runFileCall(
   decide: (call: FileCall) => FileDecision,
 ): void {
   const { opId, fileId, expectedBaseVersion } = args;
-  const payloadHash = hashText(canonicalJson({ [proposal]: sent, fileId, expectedBaseVersion }));
-  if (answerAgain(ctx, opId, () => payloadHash)) return;
+  const asked = canonicalJson({ [proposal]: sent, fileId, expectedBaseVersion });
+  const payloadHash = hashText(asked);
+  if (answerAgain(ctx, opId, () => payloadHash, asked.length)) return;
   const caller = writerOf(ctx, 'edit');
   if (kind === 'edit') demandOpId(opId);
   else demandNewCall(ctx, caller, opId);

@@ -6,6 +6,7 @@ import {
   type ContentPayload,
   contentOf,
   makesVersion,
+  type MemberPayload,
   readPayload,
 } from '../../src/core/op-payload.ts';
 import { pathFault, utf8Length } from '../../src/core/path.ts';
@@ -23,6 +24,7 @@ import { limitsOf, WORKSPACE_ID } from './history.ts';
 import { badLog } from './import-log-entries.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
 import { timestampAt } from './locks.ts';
+import { noteOrigin } from './member-origins.ts';
 import { demandProfile } from './membership.ts';
 import { insertNote } from './notes.ts';
 import { demandPolicy } from './policy.ts';
@@ -200,7 +202,9 @@ export class LogReplay {
   }
 
   #member(op: OpRecord): void {
-    const { removed, identity: hex, ...columns } = readPayload('member', op.payload);
+    const payload = readPayload('member', op.payload);
+    const { removed, identity: hex, joined, ...columns } = payload;
+    if (joined) demandJoined(op, joined);
     // A name may be older than the limit that it would not pass today.
     demandProfile(columns, { ...this.#limits, nameLength: MAX_NAME });
     const table = this.#ctx.db.workspace_member;
@@ -218,6 +222,7 @@ export class LogReplay {
     };
     if (known) table.identity.update(row);
     else table.insert(row);
+    noteOrigin(this.#ctx, op.opSeq, payload, known?.removedAt !== undefined);
   }
 
   #policy(op: OpRecord): void {
@@ -275,6 +280,11 @@ function sizesOf(text: string) {
 /** Folders are kept in step with worlds: a path must not lead out of them. */
 function demandPath(op: OpRecord, path: string): void {
   if (pathFault(path)) throw badLog(op.opSeq, 'this cannot be a path in a world');
+}
+
+function demandJoined(op: OpRecord, { by, invite }: NonNullable<MemberPayload['joined']>): void {
+  const isRight = /^[0-9a-f]{64}$/.test(by) && /^[0-9a-f]{32}$/.test(invite);
+  if (!isRight) throw badLog(op.opSeq, 'it does not say by which invite somebody came');
 }
 
 function demandFit(op: OpRecord, head: Pick<Row<'file_head'>, 'version' | 'contentHash'>): void {

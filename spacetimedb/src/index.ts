@@ -3,7 +3,7 @@ import { rebuildFileFromSnapshot } from './audit.ts';
 import { createFile, importFiles } from './creates.ts';
 import { markGitPoint } from './git-points.ts';
 import { importLog } from './import-log.ts';
-import { createInvite, revokeInvite } from './invites.ts';
+import { createInvite, endNamedInvite, revokeInvite } from './invites.ts';
 import { deleteFile, renameFile, replaceContent, restoreFile, setFileMode } from './lifecycle.ts';
 import { acquireSoftLock, releaseSoftLock } from './locks.ts';
 import { maintain as maintainWorld } from './maintenance.ts';
@@ -60,6 +60,7 @@ export const release_soft_lock = world.reducer(
 
 export const create_invite = world.reducer(reducerArgs.create_invite, refusing(createInvite));
 export const revoke_invite = world.reducer(reducerArgs.revoke_invite, refusing(revokeInvite));
+export const end_invite = world.reducer(reducerArgs.end_invite, refusing(endNamedInvite));
 export const set_member = world.reducer(reducerArgs.set_member, refusing(setMember));
 export const remove_member = world.reducer(reducerArgs.remove_member, refusing(removeMember));
 export const set_profile = world.reducer(reducerArgs.set_profile, refusing(setProfile));

@@ -1,9 +1,20 @@
-import { type MemberKind, MEMBER_KINDS } from '../../src/core/op-payload.ts';
-import { identityOf, ownerOf, writerOf } from './caller.ts';
-import { hashText } from './hash.ts';
 import { toHex } from '../../src/core/hash.ts';
+import { type MemberKind, MEMBER_KINDS } from '../../src/core/op-payload.ts';
+import { givesNoMore } from '../../src/core/rights.ts';
+import { type Caller, can, hexOf, identityOf, ownerOf, writerOf } from './caller.ts';
+import { hashText } from './hash.ts';
 import { History } from './history.ts';
 import { demandProfile, demandRights, newMember, writeMember } from './membership.ts';
+import {
+  endInvite,
+  expireInvites,
+  insertInvite,
+  inviteIdOf,
+  inviteNamed,
+  isLaterThanRemoval,
+  openInvite,
+  spendInvite,
+} from './open-invites.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -17,7 +28,8 @@ export function createInvite(ctx: Context, args: Arguments<'create_invite'>): vo
   demand(/^[0-9a-f]{64}$/.test(secretHash), 'bad_request', 'a hash is 64 hexadecimal digits');
   demand(MEMBER_KINDS.includes(kind as MemberKind), 'bad_request', 'unknown kind of member');
   demandRights(role, capabilities, pathScope, limits);
-  demandNoMoreThanOwn(caller.member, args);
+  const isWithin = givesNoMore(caller.member, args);
+  demand(isWithin, 'forbidden', 'an invite cannot give more than its maker has');
   demand(uses >= 1 && uses <= limits.members, 'bad_request', 'an invite has at least one use');
   const inMicros = expiresAt.microsSinceUnixEpoch - nowMicros;
   const isTime = inMicros > 0n && inMicros <= BigInt(limits.inviteMs) * 1000n;
@@ -30,7 +42,7 @@ export function createInvite(ctx: Context, args: Arguments<'create_invite'>): vo
   );
   const isTaken = ctx.db.invite.secretHash.find(secretHash) !== null;
   demand(!isTaken, 'bad_request', 'this invite exists already');
-  ctx.db.invite.insert({
+  insertInvite(ctx, {
     secretHash,
     role,
     kind,
@@ -42,14 +54,25 @@ export function createInvite(ctx: Context, args: Arguments<'create_invite'>): vo
   });
 }
 
-/** Ends an invite. An owner may end any, others their own. */
+/** Ends an invite by its secret's hash. An owner may end any, others their own. */
 export function revokeInvite(ctx: Context, args: Arguments<'revoke_invite'>): void {
   const caller = writerOf(ctx, 'invite');
-  const invite = ctx.db.invite.secretHash.find(args.secretHash);
+  end(ctx, caller, ctx.db.invite.secretHash.find(args.secretHash) ?? undefined);
+}
+
+/** The same by what the history calls it, for whoever does not know its secret. */
+export function endNamedInvite(ctx: Context, args: Arguments<'end_invite'>): void {
+  const caller = writerOf(ctx, 'invite');
+  const { limits, nowMicros } = History.open(ctx, caller);
+  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
+  end(ctx, caller, inviteNamed(ctx, args.inviteId));
+}
+
+function end(ctx: Context, caller: Caller, invite: Row<'invite'> | undefined): void {
   if (!invite) throw new Refusal('no_such_invite', 'there is no such invite');
   const isOwn = invite.createdBy.__identity__ === caller.identity.__identity__;
   if (!isOwn) ownerOf(ctx);
-  ctx.db.invite.secretHash.delete(args.secretHash);
+  endInvite(ctx, invite);
 }
 
 /** What somebody who joins says of themselves; rights are none of it. */
@@ -66,48 +89,41 @@ export interface JoinRequest {
 export function redeemInvite(ctx: Context, request: JoinRequest): Row<'workspace_member'> {
   const isIdentity = /^[0-9a-f]{64}$/.test(request.identity) && !/^0+$/.test(request.identity);
   demand(isIdentity, 'bad_request', 'an identity is 64 hexadecimal digits');
-  const invite = ctx.db.invite.secretHash.find(toHex(hashText(request.invite)));
-  const isOpen =
-    invite !== null &&
-    invite.usesLeft > 0 &&
-    invite.expiresAt.microsSinceUnixEpoch > ctx.timestamp.microsSinceUnixEpoch;
-  if (!isOpen) throw new Refusal('no_such_invite', 'the invite is not known, used up or expired');
+  const invite = openInvite(ctx, toHex(hashText(request.invite)));
+  if (!invite) throw new Refusal('no_such_invite', 'the invite is not known, used up or expired');
   const identity = identityOf(ctx, request.identity);
   const known = ctx.db.workspace_member.identity.find(identity);
   if (known && known.removedAt === undefined) return known;
+  if (known && !isLaterThanRemoval(ctx, invite, identity)) {
+    const why = 'this member was removed after the invite was made; ask for a new one';
+    throw new Refusal('invite_outdated', why);
+  }
+  demandMakersRights(ctx, invite);
   const who = { identity, hex: request.identity };
   const history = History.open(ctx, who);
   demandProfile(request, history.limits);
   const members = ctx.db.workspace_member.count();
   demand(members < BigInt(history.limits.members), 'too_many', 'the world has too many members');
   const member = newMember(ctx, identity, invite, request);
-  writeMember(ctx, history, who, member);
+  const joined = { by: hexOf(invite.createdBy), invite: inviteIdOf(invite) };
+  writeMember(ctx, history, who, member, joined);
   history.close();
-  if (invite.usesLeft === 1) ctx.db.invite.secretHash.delete(invite.secretHash);
-  else ctx.db.invite.secretHash.update({ ...invite, usesLeft: invite.usesLeft - 1 });
+  spendInvite(ctx, invite);
   return member;
 }
 
-/** Drops invites whose time is over. */
-export function expireInvites(ctx: Context): void {
-  const now = ctx.timestamp.microsSinceUnixEpoch;
-  for (const invite of ctx.db.invite.iter()) {
-    const isOver = invite.expiresAt.microsSinceUnixEpoch <= now;
-    if (isOver) ctx.db.invite.secretHash.delete(invite.secretHash);
-  }
-}
-
-/** Who is no owner can pass on what they have, and nothing else. */
-function demandNoMoreThanOwn(
-  member: Row<'workspace_member'>,
-  asked: Pick<Arguments<'create_invite'>, 'role' | 'capabilities' | 'pathScope'>,
-): void {
-  if (member.role === 'owner') return;
-  const isWithin =
-    asked.role !== 'owner' &&
-    asked.capabilities.every((name) => member.capabilities.includes(name)) &&
-    (member.pathScope.length === 0 ||
-      (asked.pathScope.length > 0 &&
-        asked.pathScope.every((glob) => member.pathScope.includes(glob))));
-  demand(isWithin, 'forbidden', 'an invite cannot give more than its maker has');
+/**
+ * An invite holds while its maker may give what it gives. It ends for good when they are removed; what
+ * only suspends it may be taken back.
+ */
+function demandMakersRights(ctx: Context, invite: Row<'invite'>): void {
+  const maker = ctx.db.workspace_member.identity.find(invite.createdBy);
+  const holds =
+    maker !== null &&
+    maker.removedAt === undefined &&
+    !maker.paused &&
+    can(maker, 'invite') &&
+    givesNoMore(maker, invite);
+  const why = 'who made this invite may not give what it gives, at present';
+  if (!holds) throw new Refusal('invite_suspended', why);
 }

@@ -1,25 +1,46 @@
 import { sameBytes } from '../../src/core/hash.ts';
 import { readPayload } from '../../src/core/op-payload.ts';
+import { memberOf } from './caller.ts';
+import { History } from './history.ts';
+import { repeatRate, repeatedBytesRate } from './rates.ts';
 import { Refusal } from './refusal.ts';
 import type { Context, Row } from './world.ts';
 
 /**
  * Answers a call that was made before, whether it changed something or not: tells its outcome again
  * and returns true. False for an op id that is not known; refuses with `op_id_reused` when it belongs
- * to something else.
+ * to something else. `bytes` is what must be read to compare the two.
  */
-export function answerAgain(ctx: Context, opId: string, payloadHash: () => Uint8Array): boolean {
+export function answerAgain(
+  ctx: Context,
+  opId: string,
+  payloadHash: () => Uint8Array,
+  bytes = 0,
+): boolean {
   const row = ctx.db.file_op.opId.find(opId);
   if (row) {
+    admitRepeat(ctx, 1, bytes);
     demandSame(ctx, row, payloadHash());
     tellAgain(ctx, row);
     return true;
   }
   const settled = ctx.db.settled_call.opId.find(opId);
   if (!settled) return false;
+  admitRepeat(ctx, 1, bytes);
   demandSame(ctx, settled, payloadHash());
   tellNothing(ctx, settled);
   return true;
+}
+
+/**
+ * Refuses who is no member any more, and who repeats too much. A repeat has a rate of its own: who was
+ * slowed down once must still learn what became of the calls before.
+ */
+export function admitRepeat(ctx: Context, ops: number, bytes: number): void {
+  const caller = memberOf(ctx);
+  const { limits, nowMicros } = History.open(ctx, caller);
+  repeatRate.spend(caller.hex, ops, limits.opsPerSecond, nowMicros);
+  repeatedBytesRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
 }
 
 /** Refuses unless the row is what this caller sent under its id. */

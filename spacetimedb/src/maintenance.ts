@@ -3,7 +3,7 @@ import { forgetOldCalls } from './call-memory.ts';
 import { hexOf } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { History } from './history.ts';
-import { expireInvites } from './invites.ts';
+import { expireInvites } from './open-invites.ts';
 import { writeCheckpoint } from './snapshots.ts';
 import { type Context, importerOf } from './world.ts';
 

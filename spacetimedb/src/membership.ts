@@ -12,6 +12,8 @@ import {
 import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
 import { History } from './history.ts';
+import { noteOrigin } from './member-origins.ts';
+import { barUntilInvited, endInvitesOf } from './open-invites.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -38,16 +40,15 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
   const member = currentMember(ctx, args.identity);
-  writeMember(ctx, history, caller, { ...member, removedAt: ctx.timestamp });
+  const gone = { ...member, removedAt: ctx.timestamp };
+  const removedSeq = writeMember(ctx, history, caller, gone);
   demandOwnerLeft(ctx);
   for (const lock of ctx.db.soft_lock.iter()) {
     const isTheirs = lock.holder.__identity__ === args.identity.__identity__;
     if (isTheirs) ctx.db.soft_lock.lockId.delete(lock.lockId);
   }
-  for (const invite of ctx.db.invite.iter()) {
-    const isTheirs = invite.createdBy.__identity__ === args.identity.__identity__;
-    if (isTheirs) ctx.db.invite.secretHash.delete(invite.secretHash);
-  }
+  endInvitesOf(ctx, args.identity);
+  barUntilInvited(ctx, args.identity, removedSeq);
   history.close();
 }
 
@@ -63,17 +64,27 @@ export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
   history.close();
 }
 
-/** Writes a member's row and the op that tells of it. */
-export function writeMember(ctx: Context, history: History, author: Who, member: Member): void {
+/** Writes a member's row and the op that tells of it; returns the op's number. */
+export function writeMember(
+  ctx: Context,
+  history: History,
+  author: Who,
+  member: Member,
+  joined?: MemberPayload['joined'],
+): number {
   const table = ctx.db.workspace_member;
-  if (table.identity.find(member.identity)) table.identity.update(member);
+  const known = table.identity.find(member.identity);
+  if (known) table.identity.update(member);
   else table.insert(member);
-  history.appendFileless({
+  const payload = { ...payloadOf(member), ...(joined ? { joined } : {}) };
+  const opSeq = history.appendFileless({
     opId: history.nextModuleOpId(),
     kind: 'member',
     author,
-    payload: writePayload('member', payloadOf(member)),
+    payload: writePayload('member', payload),
   });
+  noteOrigin(ctx, opSeq, payload, known?.removedAt !== undefined);
+  return opSeq;
 }
 
 /** The rights of an owner; those of nobody go further. */

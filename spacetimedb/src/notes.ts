@@ -16,8 +16,9 @@ import type { Arguments, Context, Row } from './world.ts';
 
 /** Writes a message to a member or to all, or names this point of the history. */
 export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
-  const payloadHash = hashText(canonicalJson({ note: args }));
-  if (answerAgain(ctx, args.opId, () => payloadHash)) return;
+  const asked = canonicalJson({ note: args });
+  const payloadHash = hashText(asked);
+  if (answerAgain(ctx, args.opId, () => payloadHash, asked.length)) return;
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
   demandNewCall(ctx, caller, args.opId);
@@ -75,7 +76,7 @@ export function insertNote(
 function demandKind(caller: Caller, kind: string): NoteKind {
   demand(NOTE_KINDS.includes(kind as NoteKind), 'bad_request', 'unknown kind of note');
   if (kind === 'checkpoint')
-    demand(can(caller, 'edit'), 'forbidden', 'this needs the right to edit');
+    demand(can(caller.member, 'edit'), 'forbidden', 'this needs the right to edit');
   return kind as NoteKind;
 }
 

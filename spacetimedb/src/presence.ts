@@ -2,7 +2,7 @@ import { memberOf } from './caller.ts';
 import { History } from './history.ts';
 import { presenceRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
-import { type Arguments, type Context, importerOf } from './world.ts';
+import { type Arguments, type Context, importerOf, type Row } from './world.ts';
 
 /** A client came: members only, so everything in the world may be public to whoever is connected. */
 export function clientConnected(ctx: Context): void {
@@ -13,7 +13,8 @@ export function clientConnected(ctx: Context): void {
     return;
   }
   const caller = memberOf(ctx);
-  if (!ctx.connectionId) return;
+  // A connection that is one too many works as any other; it is only not shown.
+  if (!ctx.connectionId || !mayBeShown(ctx)) return;
   ctx.db.presence.insert({
     connectionId: ctx.connectionId,
     identity: caller.identity,
@@ -28,16 +29,17 @@ export function clientDisconnected(ctx: Context): void {
 }
 
 /**
- * Tells where a connection is, also in files that its member may only read. Every movement is an event that is never stored; the row is written
- * only when the file or the activity changes. Refused with `too_many` beyond the rate: the client
- * sends its latest position again later.
+ * Tells where a connection is, also in files that its member may only read. Every movement is an event
+ * that is never stored; the row is written only when the file or the activity changes. Refused with
+ * `too_many` beyond the member's rate, which all of their connections share: the client sends its
+ * latest position again later.
  */
 export function updatePresence(ctx: Context, args: Arguments<'update_presence'>): void {
   const caller = memberOf(ctx);
   const { connectionId } = ctx;
   if (!connectionId) throw new Refusal('bad_request', 'presence needs a connection');
   const { limits, nowMicros } = History.open(ctx, caller);
-  presenceRate.spend(connectionId.toHexString(), 1, limits.presencePerSecond, nowMicros);
+  presenceRate.spend(caller.hex, 1, limits.presencePerSecond, nowMicros);
   const { fileId, version, selections, typing, activity } = args;
   demand(selections.length <= limits.selections, 'too_many', 'too many selections');
   demand(activity.length <= limits.nameLength, 'too_large', 'the activity is too long');
@@ -49,9 +51,26 @@ export function updatePresence(ctx: Context, args: Arguments<'update_presence'>)
     const { identity } = caller;
     const next = { connectionId, identity, fileId, activity, seenAt: ctx.timestamp };
     if (row) ctx.db.presence.connectionId.update(next);
-    else ctx.db.presence.insert(next);
+    else insertShown(ctx, next);
   }
   const { identity } = caller;
   const event = { identity, connectionId, fileId, version, selections, typing };
   ctx.db.presence_event.insert(event);
 }
+
+function insertShown(ctx: Context, row: Row<'presence'>): void {
+  demand(mayBeShown(ctx), 'too_many', 'this member is shown at too many places already');
+  ctx.db.presence.insert(row);
+}
+
+/** Everybody watches every place, so no member takes more of them than windows that somebody has open. */
+function mayBeShown(ctx: Context): boolean {
+  let shown = 0;
+  for (const _ of ctx.db.presence.identity.filter(ctx.sender)) {
+    shown++;
+    if (shown >= PLACES_PER_MEMBER) return false;
+  }
+  return true;
+}
+
+const PLACES_PER_MEMBER = 64;

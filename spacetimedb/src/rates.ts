@@ -47,4 +47,6 @@ const BUCKET_BYTES = 64;
 
 export const opRate = new RateLimiter();
 export const byteRate = new RateLimiter();
+export const repeatRate = new RateLimiter();
+export const repeatedBytesRate = new RateLimiter();
 export const presenceRate = new RateLimiter();

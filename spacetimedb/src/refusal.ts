@@ -22,6 +22,8 @@ export type RefusalCode =
   | 'already_resolved'
   | 'head_moved'
   | 'no_such_invite'
+  | 'invite_suspended'
+  | 'invite_outdated'
   | 'no_such_member'
   | 'already_configured'
   | 'importing'

@@ -24,8 +24,9 @@ import { WorldSource } from './world-source.ts';
  * Refuses with `head_moved` and the fresh texts where others wrote there since.
  */
 export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'>): void {
-  const payloadHash = hashText(canonicalJson({ resolve: args }));
-  if (answerAgain(ctx, args.opId, () => payloadHash)) return;
+  const asked = canonicalJson({ resolve: args });
+  const payloadHash = hashText(asked);
+  if (answerAgain(ctx, args.opId, () => payloadHash, asked.length)) return;
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
   demandNewCall(ctx, caller, args.opId);
@@ -85,9 +86,9 @@ function demandMayResolve(
   resolution: Resolution,
 ): void {
   if (resolution === 'accept_head' && isOwn(caller, ticket)) return;
-  demand(can(caller, 'resolve'), 'forbidden', 'this needs the right to resolve');
+  demand(can(caller.member, 'resolve'), 'forbidden', 'this needs the right to resolve');
   if (resolution !== 'accept_head') {
-    demand(can(caller, 'edit'), 'forbidden', 'this needs the right to edit');
+    demand(can(caller.member, 'edit'), 'forbidden', 'this needs the right to edit');
   }
   for (const fileId of new Set([ticket.fileId, ...ticket.parts.map((part) => part.fileId)])) {
     const head = ctx.db.file_head.fileId.find(fileId);

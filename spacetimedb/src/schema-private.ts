@@ -17,6 +17,16 @@ export function privateTables({ t, table }: SchemaKit) {
         createdBy: t.identity(),
       },
     ),
+    /** How many ops the history had when an invite was made. None for invites of older modules. */
+    invite_time: table(
+      { name: 'invite_time' },
+      { secretHash: t.string().primaryKey(), madeAfter: t.u32() },
+    ),
+    /** The op by which somebody was removed: older invites do not let them in again. */
+    member_bar: table(
+      { name: 'member_bar' },
+      { identity: t.identity().primaryKey(), removedSeq: t.u32() },
+    ),
     /**
      * Files that an open ticket proposes to change, and the lines of each under dispute, so that
      * landing ops find and move it, and those that land elsewhere need not read it.

@@ -85,6 +85,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       uses: t.u32(),
     },
     revoke_invite: { secretHash: t.string() },
+    /** Ends an invite by what the history calls it. */
+    end_invite: { inviteId: t.string() },
     set_member: {
       identity: t.identity(),
       role: t.string(),

@@ -50,6 +50,18 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         removedAt: t.option(t.timestamp()),
       },
     ),
+    /** By whose invite a member came, where the history tells. */
+    member_origin: table(
+      { name: 'member_origin', public: true },
+      {
+        identity: t.identity().primaryKey(),
+        invitedBy: t.identity(),
+        /** Names the invite, as `end_invite` takes it; it lets nobody in. */
+        inviteId: t.string(),
+        /** The number of the op that says so. */
+        joinedSeq: t.u32(),
+      },
+    ),
     file_head: table(
       { name: 'file_head', public: true },
       {
@@ -150,7 +162,7 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
       { name: 'presence', public: true },
       {
         connectionId: t.connectionId().primaryKey(),
-        identity: t.identity(),
+        identity: t.identity().index('btree'),
         /** 0 when in no file. */
         fileId: t.u32(),
         activity: t.string(),

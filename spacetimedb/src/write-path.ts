@@ -6,7 +6,7 @@ import { rememberText } from './file-texts.ts';
 import { chainHasher, contentHasher } from './hash.ts';
 import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
-import { demandSame, tellAgain } from './known-op.ts';
+import { admitRepeat, demandSame, tellAgain } from './known-op.ts';
 import { batchBytes, type PlannedOp, planBatch } from './plan-batch.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
@@ -47,6 +47,7 @@ export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): v
 function answerBatchAgain(ctx: Context, batch: Batch): boolean {
   const first = batch.ops[0] && ctx.db.file_op.opId.find(batch.ops[0].opId);
   if (!first) return false;
+  admitRepeat(ctx, batch.ops.length, batchBytes(batch));
   for (const op of batch.ops) {
     const row = op === batch.ops[0] ? first : ctx.db.file_op.opId.find(op.opId);
     if (!row) throw new Refusal('op_id_reused', 'part of this batch was sent before without it');

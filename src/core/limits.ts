@@ -41,7 +41,7 @@ export interface Limits {
   /** Per member, over a second, with bursts of twice as much. */
   readonly opsPerSecond: number;
   readonly bytesPerSecond: number;
-  /** Per connection. */
+  /** Per member, over all of their connections. */
   readonly presencePerSecond: number;
 }
 

@@ -5,7 +5,7 @@
  * of before cannot read a world any more.
  *
  * - 1: 0.1.0, whose `hello` names no level.
- * - 2: pages of the log, ticket texts in a table of their own, quotas.
+ * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members.
  */
 export const MODULE_LEVEL = 2;
 

@@ -100,6 +100,8 @@ export interface MemberPayload {
   readonly pathScope: readonly string[];
   readonly paused: boolean;
   readonly removed: boolean;
+  /** With the op by which an invite let them in: who made that invite, and which it was. */
+  readonly joined?: { readonly by: IdentityHex; readonly invite: string };
 }
 
 export interface PolicyPayload {

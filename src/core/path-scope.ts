@@ -11,6 +11,17 @@ export function isInScope(path: string, scope: readonly string[]): boolean {
   return scope.some((glob) => matchesParts(partsOf(glob), parts));
 }
 
+/**
+ * True when every path in the scope `inner` lies in `outer` as well. Judged glob by glob: false may
+ * also mean that it takes several globs of `outer` together to cover one of `inner`.
+ */
+export function coversScope(outer: readonly string[], inner: readonly string[]): boolean {
+  if (outer.length === 0) return true;
+  const wide = outer.map(partsOf);
+  const narrow = inner.length === 0 ? ['**'] : inner;
+  return narrow.every((glob) => wide.some((each) => covers(each, partsOf(glob))));
+}
+
 /** True for a glob that can match anything: relative, without empty parts. */
 export function isScopeGlob(glob: string): boolean {
   const parts = glob.split('/');
@@ -32,6 +43,25 @@ function matchesParts(globs: readonly string[], parts: readonly string[]): boole
     parts.length,
     (at) => globs[at] === '**',
     (at, part) => matchesPart(globs[at]!, parts[part]!),
+  );
+}
+
+/** Only a wildcard stands for what a wildcard stands for. */
+function covers(wide: readonly string[], narrow: readonly string[]): boolean {
+  return matchesWithStars(
+    wide.length,
+    narrow.length,
+    (at) => wide[at] === '**',
+    (at, part) => narrow[part] !== '**' && coversPart(wide[at]!, narrow[part]!),
+  );
+}
+
+function coversPart(wide: string, narrow: string): boolean {
+  return matchesWithStars(
+    wide.length,
+    narrow.length,
+    (at) => wide[at] === '*',
+    (at, index) => (wide[at] === '?' ? narrow[index] !== '*' : wide[at] === narrow[index]),
   );
 }
 

@@ -89,7 +89,7 @@ function withMoreColumns(source: string): string {
       /(\{ name: "invite" \},[^]+?createdBy: (\w+)\.identity\(\))/,
       '$1, hint: $2.string().default("")',
     ],
-    [/(\.invite\.insert\(\{)/, '$1 hint: "a friend",'],
+    [/(\.invite\.insert\()(\w+)\)/, '$1{ ...$2, hint: "a friend" })'],
   ]);
 }
 

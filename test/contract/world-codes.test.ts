@@ -1,6 +1,6 @@
 // Every code by which a world refuses, met through the host.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -129,6 +129,21 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
   no_such_invite: () => {
     return stage.owner.call('revoke_invite', { secretHash: 'ab'.repeat(32) });
   },
+  invite_suspended: async () => {
+    const host = await stage.join('Host', { capabilities: ['edit', 'invite'] });
+    const { secret, secretHash } = newSecret();
+    await host.mustCall('create_invite', { ...invite(), secretHash });
+    const rights = { role: 'editor', capabilities: [], pathScope: [], paused: true };
+    await stage.owner.mustCall('set_member', { identity: identityOf(host), ...rights });
+    return redeemed(secret, (await newIdentity(stage.server.uri)).identity);
+  },
+  invite_outdated: async () => {
+    const { identity } = await newIdentity(stage.server.uri);
+    const secret = await stage.invite({ uses: 2 });
+    await stage.redeem(secret, identity);
+    await stage.owner.mustCall('remove_member', { identity: new Identity(identity) });
+    return redeemed(secret, identity);
+  },
   no_such_member: () => {
     return stage.owner.call('remove_member', { identity: new Identity('ab'.repeat(32)) });
   },
@@ -175,6 +190,16 @@ async function callAsStranger(reducer: string): Promise<{ code: string }> {
   const headers = { 'content-type': 'application/json' };
   const text = await (await fetch(uri, { method: 'POST', headers, body: '[]' })).text();
   return { code: text.split(':')[0]! };
+}
+
+async function redeemed(secret: string, identity: string): Promise<{ code: string }> {
+  const { text } = await stage.redeem(secret, identity);
+  return { code: text.split(':')[0]! };
+}
+
+function newSecret(): { secret: string; secretHash: string } {
+  const secret = randomBytes(32).toString('hex');
+  return { secret, secretHash: createHash('sha256').update(secret).digest('hex') };
 }
 
 function identityOf(actor: Actor): Identity {

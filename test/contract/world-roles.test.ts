@@ -42,6 +42,7 @@ const RIGHTS = table(`
   release_soft_lock/another’s   ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   create_invite                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   revoke_invite                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  end_invite                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   set_member                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   remove_member                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   set_profile                   ok                  ok         ok            ok         ok         paused  paused        not_a_member

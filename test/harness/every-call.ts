@@ -83,6 +83,12 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     await stage.owner.mustCall('create_invite', made);
     return { secretHash: made.secretHash };
   }),
+  entry('end_invite', async ({ stage }) => {
+    const guest = await newcomer(stage, 2);
+    const isTheirs = ({ identity }: { identity: Identity }) => identity.isEqual(guest);
+    await stage.owner.until(() => stage.owner.rows('member_origin').some(isTheirs));
+    return { inviteId: stage.owner.rows('member_origin').find(isTheirs)!.inviteId };
+  }),
   entry('set_member', async ({ stage }) => {
     const rights = { role: 'editor', capabilities: ['edit'], pathScope: ['docs/**'] };
     return { identity: await newcomer(stage), ...rights, paused: true };
@@ -173,9 +179,9 @@ export async function claimed(ground: CallGround, holder: Actor): Promise<{ lock
   return { lockId: holder.rows('soft_lock').find(isIt)!.lockId };
 }
 
-async function newcomer(stage: WorldStage): Promise<Identity> {
+async function newcomer(stage: WorldStage, uses = 1): Promise<Identity> {
   const self = await newIdentity(stage.server.uri);
-  const secret = await stage.invite();
+  const secret = await stage.invite({ uses });
   const answer = await stage.redeem(secret, self.identity);
   if (answer.status !== 200) throw new Error(answer.text);
   return new Identity(self.identity);

@@ -36,6 +36,7 @@ const PUBLIC_TABLES = [
   'workspace',
   'log_head',
   'workspace_member',
+  'member_origin',
   'file_head',
   'file_op',
   'file_snapshot',

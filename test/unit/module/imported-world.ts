@@ -108,6 +108,7 @@ const COMPARED: readonly TableName[] = [
   'log_head',
   'workspace',
   'workspace_member',
+  'member_origin',
   'file_head',
   'file_snapshot',
   'content_chunk',

@@ -146,9 +146,17 @@ class Run {
     assert.equal(this.#world.stateHash(), before, `${name} ${first}, again: ${again.code}`);
     this.#note(`${name} ${first}: ${again.code}`);
     if (first === 'refused' && restores === this.#restores) assert.equal(again.code, result.code);
-    if (first === 'of effect') assert.equal(again.code, 'ok', again.message);
+    const answer = this.#isMember(sender) ? 'ok' : 'not_a_member';
+    if (first === 'of effect') assert.equal(again.code, answer, again.message);
     for (const [opId, what] of told(again)) assert.deepEqual(what, told(result).get(opId));
     assert.ok(again.code !== 'ok' || told(again).size > 0, 'a retry is answered');
+  }
+
+  #isMember(hex: string): boolean {
+    const members = this.#world.rows('workspace_member');
+    return members.some(
+      ({ identity, removedAt }) => identity.toHexString() === hex && removedAt === undefined,
+    );
   }
 
   async #restore(): Promise<void> {

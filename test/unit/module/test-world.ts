@@ -154,11 +154,21 @@ export class TestWorld {
 
   /** Calls a reducer as a client would, over connection 1 of the sender. */
   call<Name extends ReducerName>(sender: string, name: Name, args: Arguments<Name>): CallResult {
+    return this.callOver(1n, sender, name, args);
+  }
+
+  /** The same over one of several connections of the sender's. */
+  callOver<Name extends ReducerName>(
+    connection: bigint,
+    sender: string,
+    name: Name,
+    args: Arguments<Name>,
+  ): CallResult {
     const writer = new BinaryWriter(256);
     serializerOf(name)(writer, args);
     const found = this.runtime.clientReducer(name, Buffer.from(writer.getBuffer()));
     if (typeof found === 'string') return refused('rejected', found);
-    return this.#run(found.index, sender, Buffer.from(writer.getBuffer()));
+    return this.#run(found.index, sender, Buffer.from(writer.getBuffer()), connection);
   }
 
   /** Calls a reducer that must succeed. */
@@ -177,6 +187,13 @@ export class TestWorld {
     const index = this.runtime.def.lifecycle.get(name);
     if (index === undefined) throw new Error(`the module has no ${name}`);
     return this.#run(index, sender, Buffer.alloc(0));
+  }
+
+  /** Somebody connects. */
+  connect(sender: string, connection: bigint): CallResult {
+    const index = this.runtime.def.lifecycle.get('connect');
+    if (index === undefined) throw new Error('the module asks nobody who connects');
+    return this.#run(index, sender, Buffer.alloc(0), connection);
   }
 
   /** Runs the maintenance reducer as the schedule would. */
@@ -289,9 +306,9 @@ export class TestWorld {
     return found;
   }
 
-  #run(index: number, sender: string, args: Buffer): CallResult {
+  #run(index: number, sender: string, args: Buffer, connectionId = 1n): CallResult {
     this.nowMicros += 1000n;
-    const caller = { identity: identityNumber(sender), connectionId: 1n };
+    const caller = { identity: identityNumber(sender), connectionId };
     const outcome = this.runtime.callReducer(index, caller, args);
     if (outcome.kind !== 'ok') {
       const code = outcome.kind === 'refused' ? outcome.message.split(':')[0]! : outcome.kind;
