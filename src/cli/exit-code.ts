@@ -41,6 +41,7 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
   not_a_world: EXIT.unreachable,
   closed: EXIT.unreachable,
   protocol_mismatch: EXIT.refused,
+  unreadable: EXIT.refused,
   not_a_member: EXIT.refused,
   removed: EXIT.refused,
   bad_token: EXIT.refused,

@@ -21,6 +21,7 @@ export function nextStepAfter(error: unknown): NextStep | undefined {
 
 const AGAIN = { tag: 'again' } as const;
 const JOIN = { tag: 'command', id: 'agentWorld.join' } as const;
+const UPDATE = { tag: 'command', id: 'workbench.extensions.action.checkForUpdates' } as const;
 
 const STEPS: Readonly<Partial<Record<WorldErrorCode, NextStep>>> = {
   // They gave it up themselves.
@@ -34,7 +35,8 @@ const STEPS: Readonly<Partial<Record<WorldErrorCode, NextStep>>> = {
   removed: JOIN,
   bad_token: JOIN,
   no_such_world: { tag: 'command', id: 'agentWorld.leave' },
-  protocol_mismatch: { tag: 'command', id: 'workbench.extensions.action.checkForUpdates' },
+  protocol_mismatch: UPDATE,
+  unreadable: UPDATE,
   nested_folder: { tag: 'command', id: 'vscode.openFolder' },
   damaged: { tag: 'command', id: 'agentWorld.verifyHistory' },
 };

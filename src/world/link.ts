@@ -7,6 +7,7 @@ import {
 } from './bindings.ts';
 import type { CancelTimer, Clock } from './clock.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
+import type { WorldError } from './world-error.ts';
 
 /** What became of a call. `unanswered`: it may have been carried out or not. */
 export type CallAnswer =
@@ -62,6 +63,7 @@ export class Link {
   readonly #onEnd: () => void;
   readonly #waiting = new Set<() => void>();
   #isAlive = true;
+  #failure: WorldError | undefined;
 
   constructor(connection: WorldConnection, options: OpenedOptions) {
     this.connection = connection;
@@ -74,6 +76,11 @@ export class Link {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** Why another connection would end as this one did; undefined where that is not known. */
+  get failure(): WorldError | undefined {
+    return this.#failure;
   }
 
   /** Calls a reducer once. Never rejects. */
@@ -110,11 +117,13 @@ export class Link {
   /**
    * Watches queries; resolves when their rows are in the connection's tables. `onApplied` is called
    * at the very moment they are there, before any later transaction. Rejects with `QueryRefused`, or
-   * with `LinkFailure` when the connection ends.
+   * when the connection ends: with what the world sent that cannot be read (`WorldError` `unreadable`),
+   * or else with `LinkFailure`.
    */
   subscribe(queries: readonly string[], onApplied?: () => void): Promise<LinkSubscription> {
     return new Promise((resolve, reject) => {
-      const disconnected = (): void => reject(new LinkFailure('the connection ended'));
+      const disconnected = (): void =>
+        reject(this.#failure ?? new LinkFailure('the connection ended'));
       if (!this.#isAlive) {
         disconnected();
         return;
@@ -145,10 +154,11 @@ export class Link {
     this.ended();
   }
 
-  /** The connection ended. */
-  ended(): void {
+  /** The connection ended, and why if that is known to be for good. */
+  ended(failure?: WorldError): void {
     if (!this.#isAlive) return;
     this.#isAlive = false;
+    this.#failure = failure;
     for (const disconnected of this.#waiting) disconnected();
     this.#waiting.clear();
     this.#onEnd();

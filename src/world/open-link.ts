@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { askHello, checkProtocol } from './hello.ts';
 import { Link, LinkFailure } from './link.ts';
 import type { WorldLog } from './log.ts';
+import { WorldError } from './world-error.ts';
 
 export interface LinkOptions {
   readonly uri: string;
@@ -21,13 +22,14 @@ export interface LinkOptions {
 /**
  * Connects once, and learns what the world's module can do. Rejects with `LinkFailure` when nobody
  * answers, the server refuses, or it drops the connection before it is one; with `WorldError`
- * `protocol_mismatch` where this client could not read the world.
+ * `protocol_mismatch` or `unreadable` where this client could not read the world.
  */
 export function openLink(options: LinkOptions): Promise<Link> {
   const { clock, log } = options;
   return new Promise((resolve, reject) => {
     let link: Link | undefined;
     let status: number | undefined;
+    let broken: WorldError | undefined;
     const giveUp = new AbortController();
     const cancelled = (): void => fail(new LinkFailure('connecting was given up'));
     const settle = (): void => {
@@ -50,7 +52,10 @@ export function openLink(options: LinkOptions): Promise<Link> {
     const connection = connectWorld({
       ...options,
       onRefused: (refusedWith) => (status = refusedWith),
-      onBroken: (error) => log.error('world.bad_message', { error: String(error) }),
+      onBroken(error) {
+        log.error('world.bad_message', { database: options.database, error: String(error) });
+        broken = unreadable(options.database, error);
+      },
       onConnect(connected) {
         const open = (moduleLevel: number): void => {
           if (giveUp.signal.aborted) return;
@@ -61,11 +66,16 @@ export function openLink(options: LinkOptions): Promise<Link> {
         level.then(open, fail);
       },
       onEnd(error) {
-        if (link) link.ended();
-        else fail(new LinkFailure('the connection was dropped', status, error));
+        if (link) link.ended(broken);
+        else fail(broken ?? new LinkFailure('the connection was dropped', status, error));
       },
     });
   });
+}
+
+function unreadable(database: string, cause: unknown): WorldError {
+  const message = `This Agent World cannot read what the world ${database} sends; a later version may`;
+  return new WorldError('unreadable', message, { cause });
 }
 
 /** Throws `WorldError` `unreachable`, `not_a_world` or `protocol_mismatch`, or `LinkFailure`. */

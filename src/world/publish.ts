@@ -1,6 +1,6 @@
 import { toHex } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
-import { askServer, describeServer, jsonOf } from './server-request.ts';
+import { askServer, describeServer, jsonOf, type ServerAnswer } from './server-request.ts';
 import type { RandomBytes } from './uuid.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
@@ -17,33 +17,83 @@ export interface PublishOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What publishing a module over that of a world would do. */
+export interface PublishPlan {
+  /** In the server's words. */
+  readonly steps: string;
+  /** Undefined where whoever is connected stays so; else what shows that one knows of it. */
+  readonly breakingToken: string | undefined;
+}
+
+/**
+ * Asks what publishing would do to a database of one's own. Throws `WorldError` `bad_module` with every
+ * reason why it cannot be done, `name_taken`, `bad_token` or `unreachable`.
+ */
+export async function planPublish(options: PublishOptions): Promise<PublishPlan> {
+  const answer = await send(options, 'POST', '/pre_publish?host_type=Js&style=NoColor');
+  const { AutoMigrate: auto, ManualMigrate: manual } = jsonOf(answer) as MigrationAnswer;
+  if (auto !== undefined) {
+    const { migrate_plan: steps, break_clients: breaks, token } = auto;
+    return { steps, breakingToken: breaks ? token : undefined };
+  }
+  throw notTaken(options.uri, manual?.reason ?? answer.text);
+}
+
+interface MigrationAnswer {
+  readonly AutoMigrate?: {
+    readonly migrate_plan: string;
+    readonly break_clients: boolean;
+    readonly token: string;
+  };
+  readonly ManualMigrate?: { readonly reason: string };
+}
+
 /**
  * Makes a database that runs the world module, or brings the module of one's own database up to
- * date. Throws `WorldError` `name_taken`, `bad_module`, `bad_token` or `unreachable`.
+ * date; `breakingToken` is that of the plan, if it has one. Throws `WorldError` `name_taken`,
+ * `bad_module`, `bad_token` or `unreachable`.
  */
-export async function publishModule(options: PublishOptions): Promise<'created' | 'updated'> {
-  const { uri, token, database, bundle, signal } = options;
+export async function publishModule(
+  options: PublishOptions,
+  breakingToken?: string,
+): Promise<'created' | 'updated'> {
+  const policy =
+    breakingToken === undefined
+      ? ''
+      : `&policy=BreakClients&token=${encodeURIComponent(breakingToken)}`;
+  const answer = await send(options, 'PUT', `?host_type=Js${policy}`);
+  const { Success: success } = jsonOf(answer);
+  return (success as { op?: unknown } | undefined)?.op === 'updated' ? 'updated' : 'created';
+}
+
+async function send(
+  { uri, token, database, bundle, signal }: PublishOptions,
+  method: 'POST' | 'PUT',
+  action: string,
+): Promise<ServerAnswer> {
   const answer = await askServer({
     uri,
-    path: `v1/database/${encodeURIComponent(database)}?host_type=Js`,
-    method: 'PUT',
+    path: `v1/database/${encodeURIComponent(database)}${action}`,
+    method,
     token,
     body: { type: 'text/javascript', content: bundle },
     timeoutMs: PUBLISH_TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (answer.status === 200) {
-    const { Success: success } = jsonOf(answer);
-    return (success as { op?: unknown } | undefined)?.op === 'updated' ? 'updated' : 'created';
-  }
-  const words = answer.text.slice(0, 500);
+  if (answer.status === 200) return answer;
   if (answer.status === 403) {
+    const words = answer.text.slice(0, 500);
     throw new WorldError('name_taken', `${database} belongs to somebody else: ${words}`);
   }
   if (answer.status === 401) {
     throw new WorldError('bad_token', `${describeServer(uri)} does not accept your identity`);
   }
-  throw new WorldError('bad_module', `${describeServer(uri)} did not take the module: ${words}`);
+  throw notTaken(uri, answer.text);
+}
+
+function notTaken(uri: string, why: string): WorldError {
+  const message = `${describeServer(uri)} did not take the module: ${why.slice(0, 500)}`;
+  return new WorldError('bad_module', message);
 }
 
 /** How a person is named in a world and in git. */

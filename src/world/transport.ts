@@ -12,7 +12,7 @@ export interface TransportOptions {
   readonly clock: Clock;
   /** The server answered the upgrade with this HTTP status: nobody by that name, a bad token, … */
   readonly onRefused: (status: number) => void;
-  /** A message could not be understood; the socket is closed. */
+  /** A message could not be understood; nothing more is read, and the socket is closed. */
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -35,6 +35,7 @@ class Socket implements SocketAdapter {
   readonly #options: TransportOptions;
   #cancelPing: () => void = () => {};
   #isSilent = false;
+  #isBroken = false;
 
   constructor(args: SocketArguments, options: TransportOptions) {
     this.#options = options;
@@ -81,10 +82,12 @@ class Socket implements SocketAdapter {
 
   set onmessage(handler: (message: { data: Uint8Array }) => void) {
     this.#socket.on('message', (raw) => {
+      if (this.#isBroken) return;
       try {
         handler({ data: payloadOf(raw) });
       } catch (error) {
         // The library may have taken half of a transaction: nothing it knows is certain any more.
+        this.#isBroken = true;
         this.#options.onBroken(error);
         this.#socket.terminate();
       }

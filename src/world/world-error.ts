@@ -8,6 +8,8 @@ export type WorldErrorCode =
   /** There is a database by that name, but it is not a world of ours. */
   | 'not_a_world'
   | 'protocol_mismatch'
+  /** What the world sends has another form than this version knows: its module is of a later one. */
+  | 'unreadable'
   | 'not_a_member'
   | 'removed'
   /** The server does not accept the identity's token. */

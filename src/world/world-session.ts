@@ -274,7 +274,8 @@ export class WorldSession {
 
   #ended(link: Link): void {
     if (this.#link !== link || this.#state.tag !== 'online') return;
-    this.#goOffline(new LinkFailure('the connection ended'));
+    if (link.failure) this.#refuse(link.failure);
+    else this.#goOffline(new LinkFailure('the connection ended'));
   }
 
   async #explain(failure: unknown): Promise<WorldError | undefined> {

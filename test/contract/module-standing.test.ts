@@ -24,8 +24,8 @@ test('a module is older unless a later version here has brought it, and then it 
   assert.equal(await at('0.1.0', changed), 'newer', 'a version before 0.2.0 must not go back');
 
   const later = { ...machine, bundle: () => Promise.resolve(changed) };
-  assert.equal((await upgradeWorld(later, world)).tag, 'upgraded');
-  assert.equal((await upgradeWorld(later, world)).tag, 'current');
+  assert.equal((await upgradeWorld(later, world, ASKED)).tag, 'upgraded');
+  assert.equal((await upgradeWorld(later, world, ASKED)).tag, 'current');
   assert.equal(await at('0.3.0', changed), 'current');
 
   const stranger = { ...machine, identities: fileIdentityStore(`${lab.folder}/stranger`) };
@@ -37,6 +37,7 @@ test('a module is older unless a later version here has brought it, and then it 
   });
 });
 
+const ASKED = { mayDisconnect: () => Promise.reject(new Error('nobody is disconnected')) };
 const WORLD = { name: 'Lab', folder: '', addedAt: '', isReady: true } as const;
 
 /** The owner's machine. */

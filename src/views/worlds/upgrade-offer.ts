@@ -44,7 +44,7 @@ export async function offerUpgrade(
   const upgrade = vscode.l10n.t('Upgrade');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t(
-      'The world “{0}” runs the module of an earlier version. Upgrade it to {1}? Everybody reconnects by themselves; the history stays.',
+      'The world “{0}” runs the module of an earlier version. Upgrade it to {1}? The history stays.',
       world.name,
       surroundings.version,
     ),

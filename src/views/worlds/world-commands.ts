@@ -137,8 +137,9 @@ export class WorldCommands {
     const { world } = shown;
     const { surroundings } = this.#options;
     const result = await withProgress(vscode.l10n.t('Upgrading “{0}”', world.name), ({ signal }) =>
-      upgradeWorld(surroundings, world, signal),
+      upgradeWorld(surroundings, world, { mayDisconnect: () => mayDisconnect(world), signal }),
     );
+    if (result.tag === 'declined') return undefined;
     const { version } = surroundings;
     tell(
       result.tag === 'current'
@@ -212,6 +213,17 @@ export function isAlive({ world }: ShownWorld): boolean {
 export function isOwner({ view, identity }: WorldSession): boolean {
   const self = view.members.get(identity);
   return self?.role === 'owner' && !self.paused;
+}
+
+async function mayDisconnect({ name }: KnownWorld): Promise<boolean> {
+  const upgrade = vscode.l10n.t('Upgrade');
+  const detail = vscode.l10n.t(
+    'This upgrade changes tables of “{0}”. Everybody comes back without doing anything; whose Agent World is older may have to update it.',
+    name,
+  );
+  const question = vscode.l10n.t('Disconnect everybody for a moment?');
+  const options = { modal: true, detail };
+  return (await vscode.window.showWarningMessage(question, options, upgrade)) === upgrade;
 }
 
 function whatStays({ folder }: KnownWorld): string {
