@@ -69,7 +69,7 @@ async function demonstrate(
     });
     terminal.json({ summary: { ops, keys, openTickets } });
     terminal.line(`${ops} ops, ${keys} keys typed, ${openTickets} open tickets.`);
-    const verdict = await verifyWorld({ session, world, worlds: machine.worlds });
+    const verdict = await verifyWorld({ ...machine, session, world });
     return showVerdict(terminal, verdict);
   } finally {
     stop();

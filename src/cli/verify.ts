@@ -16,12 +16,14 @@ import { withWorld } from './with-world.ts';
 export const verifyCommand: Command = {
   name: 'verify',
   usage: '[WORLD | FILE]',
-  summary: 'replay the whole history and check every hash',
+  summary: 'replay the whole history and check every hash and row',
   explanation: `
 Downloads the world's history and replays it here: the chain at every op, the content of every file at
-its end, and whether the history still contains the last op that this machine saw. Names the first op
-that does not fit. The exit code is the verdict: 0 when all is well, 1 when not. A file that
-agent-world backup made is checked in the same way, without any server.
+its end, and whether the history still contains the last op that this machine saw. Then compares what
+the world shows with what its history makes, column by column: rules, members, files, notes, snapshots,
+conflicts. Names the first op that does not fit, or the first row that differs. The exit code is the
+verdict: 0 when all is well, 1 when not. The history in a file that agent-world backup made is checked in
+the same way, without any server.
 
 With --commit it proves that a commit which an export made holds what the history says at the chain
 hash in its trailers, and names the first file that is something else:
@@ -42,7 +44,7 @@ hash in its trailers, and names the first file that is something else:
     if (named !== undefined && isFile) return showArchive(terminal, path.resolve(named), signal);
     return withWorld(context, line.positionals[0], async (session, world) => {
       const onProgress = showProgress(terminal, 'verified');
-      const options = { session, world, worlds: machine.worlds, onProgress, signal };
+      const options = { ...machine, session, world, onProgress, signal };
       return showVerdict(terminal, await verifyWorld(options));
     });
   },
@@ -110,6 +112,7 @@ export function showVerdict(terminal: Terminal, verdict: WorldVerdict, world?: s
     terminal.line(`verified ${verdict.ops} ops, ${verdict.files} files`);
     return EXIT.ok;
   }
-  terminal.line(`does not verify: op ${verdict.opSeq}: ${verdict.message}`);
+  const { opSeq, reason, message } = verdict;
+  terminal.line(`does not verify: ${reason === 'row' ? '' : `op ${opSeq}: `}${message}`);
   return EXIT.failed;
 }

@@ -118,9 +118,12 @@ export class LogVerifier {
     return this.#settings;
   }
 
-  /** Takes the next op; its fault if it does not fit, after which no other may be taken. */
-  add(op: OpRecord): LogFault | undefined {
-    const kind = this.#check(op);
+  /**
+   * Takes the next op, with its encoding if that is at hand; its fault if it does not fit, after which no
+   * other may be taken.
+   */
+  add(op: OpRecord, encoded?: Uint8Array): LogFault | undefined {
+    const kind = this.#check(op, encoded);
     return kind && { opSeq: op.opSeq, kind };
   }
 
@@ -155,9 +158,17 @@ export class LogVerifier {
     return { fileId, version, contentHash: hash, content, ...place };
   }
 
-  #check(op: OpRecord): LogFaultKind | undefined {
+  /** The first of these keys whose part is not there, or is not what its key says. */
+  firstWrongPart(keys: readonly string[]): string | undefined {
+    return keys.find((key) => !this.#isPart(key));
+  }
+
+  #check(op: OpRecord, encoded: Uint8Array | undefined): LogFaultKind | undefined {
     if (op.opSeq !== this.#headSeq + 1) return 'sequence';
-    if (!sameBytes(this.#chain.link(this.#headHash, op), op.chainHash)) return 'chain';
+    const linked = encoded
+      ? this.#chain.linkEncoded(this.#headHash, encoded)
+      : this.#chain.link(this.#headHash, op);
+    if (!sameBytes(linked, op.chainHash)) return 'chain';
     return this.#take(op);
   }
 

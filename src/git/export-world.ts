@@ -6,7 +6,7 @@ import {
   MAX_MESSAGE,
 } from '../core/git-point.ts';
 import { nativeHash } from '../world/native-hash.ts';
-import { LOG_FAULTS } from '../world/verify-world.ts';
+import { LOG_FAULTS } from '../world/log-faults.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldHistory } from '../world/world-history.ts';
 import { bytesOf } from '../world/write-tree.ts';

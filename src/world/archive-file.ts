@@ -3,7 +3,7 @@ import { ArchiveError, ArchiveVerifier } from '../core/log-archive.ts';
 import type { LogHead, LogVerifier } from '../core/verify-log.ts';
 import { systemCode } from '../host/host-error.ts';
 import { nativeHash } from './native-hash.ts';
-import { LOG_FAULTS } from './verify-world.ts';
+import { LOG_FAULTS } from './log-faults.ts';
 import { WorldError } from './world-error.ts';
 
 /** What a right archive holds. */

@@ -10,7 +10,7 @@ import { downloadOps, downloadParts } from './download-log.ts';
 import { type Link, LinkFailure } from './link.ts';
 import { nativeHash } from './native-hash.ts';
 import { readHead } from './read-head.ts';
-import { LOG_FAULTS } from './verify-world.ts';
+import { LOG_FAULTS } from './log-faults.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
 

@@ -1,4 +1,5 @@
 import {
+  type AlgebraicType,
   DbConnectionBuilder,
   DbConnectionImpl,
   type Infer,
@@ -6,17 +7,24 @@ import {
   procedures,
   reducers,
   reducerSchema,
+  RowBuilder,
   schema,
   setGlobalLogLevel,
   t,
   table,
 } from 'spacetimedb';
-import { publicTables, reducerArguments, worldTypes } from '../../spacetimedb/src/schema.ts';
+import {
+  type privateTables,
+  publicTables,
+  reducerArguments,
+  worldTypes,
+} from '../../spacetimedb/src/schema.ts';
 import { socketFactory, type TransportOptions } from './transport.ts';
 
 const kit = { t, table } as const;
 const types = worldTypes(kit);
-const tables = schema(publicTables(kit, types)).schemaType.tables;
+const declared = publicTables(kit, types);
+const tables = schema(declared).schemaType.tables;
 const argumentsOf = reducerArguments(kit, types);
 
 /** Names of the reducers that clients may call. */
@@ -28,8 +36,29 @@ export type ReducerArguments<Name extends ReducerName> = InferTypeOfParams<
 
 /** Names of the tables that members may read. */
 export type TableName = keyof typeof tables;
+/** Names of those that only the module reads. */
+export type PrivateTableName = keyof ReturnType<typeof privateTables>;
 /** A row as the library delivers it. */
 export type Row<Name extends TableName> = Infer<(typeof tables)[Name]['columns']>;
+
+export interface Column {
+  /** As rows have it. */
+  readonly name: string;
+  readonly type: AlgebraicType;
+}
+
+/** The columns of a table in the order in which they are stored. */
+export function columnsOf(name: TableName): readonly Column[] {
+  const { algebraicType } = declared[name].rowType;
+  return algebraicType.value.elements.map((element) => {
+    return { name: element.name, type: element.algebraicType };
+  });
+}
+
+/** What a reducer takes, as it is sent. */
+export function argumentsType(name: ReducerName): AlgebraicType {
+  return new RowBuilder(argumentsOf[name] as never).algebraicType;
+}
 
 /** What the library needs to know of a world's module, taken from the module's own definitions. */
 const remoteModule = {

@@ -93,7 +93,7 @@ async function deleteOld(
 ): Promise<boolean> {
   const session = await openAsPerson(machine, moved, signal);
   try {
-    const verdict = await verifyWorld({ session, world: moved, worlds: machine.worlds });
+    const verdict = await verifyWorld({ ...machine, session, world: moved });
     if (verdict.tag !== 'verified') {
       machine.log.error('move.not_verified', { database: moved.database, opSeq: verdict.opSeq });
       return false;

@@ -2,7 +2,7 @@ import { LogVerifier } from '../core/verify-log.ts';
 import { addParts, downloadOps, type StoredPart } from './download-log.ts';
 import { nativeHash } from './native-hash.ts';
 import { readHeadSeq } from './read-head.ts';
-import { LOG_FAULTS } from './verify-world.ts';
+import { LOG_FAULTS } from './log-faults.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
 import type { Tree } from './write-tree.ts';

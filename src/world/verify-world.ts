@@ -1,11 +1,13 @@
 import { fromHex, sameBytes, toHex } from '../core/hash.ts';
-import { LogVerifier, type LogFaultKind, type LogHead } from '../core/verify-log.ts';
+import type { LogHead } from '../core/verify-log.ts';
+import { MODULE_LEVEL } from '../core/module-level.ts';
 import type { OpProgress } from './backup.ts';
-import { addParts, downloadOps, type StoredPart } from './download-log.ts';
-import { nativeHash } from './native-hash.ts';
+import { CheckedHistory, type HistoryFault } from './checked-history.ts';
+import { watchedRows, wrongAskedRow, wrongWatchedRow } from './compare-tables.ts';
+import type { Surroundings } from './open-folder.ts';
 import { readHead } from './read-head.ts';
-import type { KnownWorld, WorldList } from './world-list.ts';
-import type { FileHead } from './world-rows.ts';
+import { describeDifference, type RowDifference } from './row-difference.ts';
+import type { KnownWorld } from './world-list.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
 
@@ -17,103 +19,71 @@ export type WorldVerdict =
       /** Hexadecimal. */
       readonly headChainHash: string;
     }
-  /** `opSeq` is the first op that does not fit. */
+  /**
+   * `opSeq` is the first op that does not fit, or the newest one where a row is not what the history makes
+   * of it; `row` is that row, or the one that holds the op.
+   */
   | {
       readonly tag: 'broken';
       readonly opSeq: number;
-      readonly reason: LogFaultKind | 'rewritten' | 'file_head';
+      readonly reason: HistoryFault['reason'] | 'rewritten' | 'row';
       readonly message: string;
+      readonly row?: RowDifference;
     };
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Pick<Surroundings, 'bundle' | 'worlds'> {
   readonly session: WorldSession;
   readonly world: Pick<KnownWorld, 'server' | 'database'>;
-  /** Where the last head that this machine saw is remembered. */
-  readonly worlds: WorldList;
   readonly onProgress?: (progress: OpProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Downloads a world's history up to now, replays it here, and compares it with the heads of the
- * world and with the last one this machine saw. Rejects when the connection ends meanwhile.
+ * Downloads a world's history up to now, replays it here, and compares every table that the history makes
+ * with what the world shows, and the history with the last head that this machine saw. `bundle` is the
+ * module that replays, `worlds` remembers the head. Rejects when the connection ends meanwhile.
  */
-export async function verifyWorld({
-  session,
-  world,
-  worlds,
-  onProgress,
-  signal,
-}: VerifyOptions): Promise<WorldVerdict> {
+export async function verifyWorld(options: VerifyOptions): Promise<WorldVerdict> {
+  const { session, world, worlds, onProgress, signal } = options;
   const link = await session.whenOnline(signal);
-  const { head, files } = await readHead(link, (head) => {
-    return { head, files: [...session.view.files.values()] };
-  });
+  if (link.moduleLevel > MODULE_LEVEL) throw new WorldError('protocol_mismatch', NEWER_MODULE);
+  const bundle = new TextDecoder().decode(await options.bundle());
+  const { head, rows } = await readHead(link, (head) => ({ head, rows: watchedRows(link) }));
   const remembered = (await worlds.find(world.server, world.database))?.lastHead;
-  const parts = new Map<string, StoredPart>();
-  const verifier = new LogVerifier(nativeHash, (key) => parts.get(key));
-  let seen: LogHead | undefined;
-  for await (const ops of downloadOps(link, head.opSeq)) {
-    await addParts(link, parts, ops);
-    if (signal?.aborted) throw new WorldError('cancelled', 'The verification was given up');
-    for (const op of ops) {
-      const fault = verifier.add(op);
-      if (fault) return broken(fault.opSeq, fault.kind);
-      if (op.opSeq === remembered?.opSeq) seen = op;
-    }
-    onProgress?.({ ops: verifier.head.opSeq, totalOps: head.opSeq });
+  const history = new CheckedHistory(link, bundle, signal);
+  let seen: Uint8Array | undefined;
+  const fault =
+    (await history.advance(
+      head,
+      ({ opSeq, chainHash }) => {
+        if (opSeq === remembered?.opSeq) seen = chainHash;
+      },
+      () => onProgress?.({ ops: history.head.opSeq, totalOps: head.opSeq }),
+    )) ?? history.finish();
+  if (fault) return brokenBy(fault);
+  const wrong = wrongWatchedRow(link, history, rows);
+  if (wrong) return brokenRow(head, wrong);
+  const living = rows.get('file_head')!.filter((file) => !(file as { deleted: boolean }).deleted);
+  const askedWrong = await wrongAskedRow(link, history);
+  if (askedWrong) {
+    return 'reason' in askedWrong ? brokenBy(askedWrong) : brokenRow(history.head, askedWrong);
   }
-  const fault = verifier.finish(head) ?? wrongHead(verifier, files, head.opSeq);
-  if (fault) return broken(fault.opSeq, fault.kind);
-  if (remembered && !(seen && sameBytes(seen.chainHash, fromHex(remembered.chainHash)))) {
-    return broken(remembered.opSeq, 'rewritten');
+  if (remembered && !(seen && sameBytes(seen, fromHex(remembered.chainHash)))) {
+    return { tag: 'broken', opSeq: remembered.opSeq, reason: 'rewritten', message: REWRITTEN };
   }
   const chainHash = toHex(head.chainHash);
   await worlds.rememberHead(world.server, world.database, { opSeq: head.opSeq, chainHash });
-  const living = files.filter((file) => !file.deleted).length;
-  return { tag: 'verified', ops: head.opSeq, files: living, headChainHash: chainHash };
+  return { tag: 'verified', ops: head.opSeq, files: living.length, headChainHash: chainHash };
 }
 
-/** What a world shows as a file's head must be what its history leads to. */
-function wrongHead(
-  verifier: LogVerifier,
-  files: readonly FileHead[],
-  opSeq: number,
-): { readonly opSeq: number; readonly kind: 'file_head' } | undefined {
-  const folded = new Map([...verifier.files()].map((file) => [file.fileId, file]));
-  const isWrong = files.some((head) => {
-    const file = folded.get(head.fileId);
-    if (file?.version !== head.version || !sameBytes(file.contentHash, head.contentHash))
-      return true;
-    const isThere = file.path === head.path && file.deleted === head.deleted;
-    const isSame = file.mode === head.mode && file.eol === head.eol && file.bom === head.bom;
-    return !isThere || !isSame;
-  });
-  return isWrong || folded.size !== files.length ? { opSeq, kind: 'file_head' } : undefined;
+function brokenBy({ opSeq, reason, message, row }: HistoryFault): WorldVerdict {
+  return { tag: 'broken', opSeq, reason, message, row };
 }
 
-type Reason = Extract<WorldVerdict, { readonly tag: 'broken' }>['reason'];
-
-/** What is wrong with an op, for a person. */
-export const LOG_FAULTS: Readonly<Record<LogFaultKind, string>> = {
-  sequence: 'an op is missing or stands in the wrong place',
-  chain: 'the op was changed, or what came before it',
-  encoding: 'its bytes are not those of an op',
-  version: 'it does not follow the version before it',
-  before_hash: 'it was made on another text than the history holds',
-  content_hash: 'the text it leaves is not the one it claims',
-  changes: 'its changes leave the text',
-  payload: 'its payload cannot be read',
-  part: 'content is missing, or is not what its name says',
-  head: 'the history ends elsewhere than the world says',
-};
-
-const MESSAGES: Readonly<Record<Reason, string>> = {
-  ...LOG_FAULTS,
-  rewritten: 'this machine saw another op there: the history was rewritten',
-  file_head: 'a file shows another content or place than its history leads to',
-};
-
-function broken(opSeq: number, reason: Reason): WorldVerdict {
-  return { tag: 'broken', opSeq, reason, message: MESSAGES[reason] };
+function brokenRow({ opSeq }: LogHead, row: RowDifference): WorldVerdict {
+  return { tag: 'broken', opSeq, reason: 'row', message: describeDifference(row), row };
 }
+
+const NEWER_MODULE =
+  'The world has a newer module, whose tables this version cannot check: bring Agent World up to date here';
+const REWRITTEN = 'this machine saw another op there: the history was rewritten';

@@ -86,7 +86,8 @@ test('S8: a session finds its host again after it moved, and what was on the way
     [...Array.from({ length: 30 }, (_, index) => `${index}`), 'during'].toSorted(),
   );
   const worlds = new WorldList(host.home);
-  const verdict = await verifyWorld({ session, world: { server: 'embedded', database }, worlds });
+  const world = { server: 'embedded', database };
+  const verdict = await verifyWorld({ session, world, worlds, bundle });
   assert.equal(verdict.tag, 'verified');
 });
 

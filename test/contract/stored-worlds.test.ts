@@ -14,7 +14,11 @@ import { silentLog } from '../../src/host/log.ts';
 import type { ModuleDef } from '../../src/host/module-def.ts';
 import { SqliteJournal } from '../../src/host/sqlite-journal.ts';
 import { verifyArchive } from '../../src/world/archive-file.ts';
+import type { TableName as PublicName } from '../../src/world/bindings.ts';
+import { type HistoryTable, PUBLIC_TABLES } from '../../src/world/history-tables.ts';
 import { nativeHash } from '../../src/world/native-hash.ts';
+import { ReplayedWorld } from '../../src/world/replayed-world.ts';
+import { firstDifference } from '../../src/world/row-difference.ts';
 import { opRecordOf } from '../../src/world/world-rows.ts';
 import { InstalledCommand } from '../harness/installed-command.ts';
 import { decodeRow, personNamed, type TableName } from '../unit/module/test-world.ts';
@@ -46,11 +50,13 @@ for (const version of VERSIONS) {
     const database = await openStored(t, `${version}.db.gz`);
     const before = tableRows(database);
     assertHistory(database, head.opSeq);
+    await assertReplayed(database);
     assert.equal(open(database).length, 1, 'with its open ticket');
     const former = database.runtime.def;
     await database.update(new TextDecoder().decode(await bundle()));
     assertReadable(former, database.runtime.def);
     assertHistory(database, head.opSeq);
+    await assertReplayed(database);
     for (const [name, rows] of before) assert.deepEqual(tableRows(database).get(name), rows, name);
     await database.close();
   });
@@ -108,6 +114,22 @@ function assertHistory(database: Database, opSeq: number): void {
     verifyLog(ops, (key) => parts.get(key), nativeHash, head),
     undefined,
   );
+}
+
+/** Every row that is history is what today's module makes of the ops. */
+async function assertReplayed(database: Database): Promise<void> {
+  const parts = new Map(rowsOf(database, 'content_chunk').map((part) => [part.hash, part]));
+  const source = new TextDecoder().decode(await bundle());
+  const replayed = new ReplayedWorld(source, (key) => parts.get(key));
+  for (const op of rowsOf(database, 'file_op').map(opRecordOf)) {
+    assert.equal(replayed.take(op, replayed.encode(op)), undefined);
+  }
+  assert.equal(replayed.settle(), undefined);
+  for (const [name, table] of Object.entries(PUBLIC_TABLES) as [PublicName, HistoryTable][]) {
+    if (!('key' in table)) continue;
+    const wrong = firstDifference(name, table.key, replayed.rows(name)!, rowsOf(database, name));
+    assert.equal(wrong, undefined);
+  }
 }
 
 function open(database: Database) {

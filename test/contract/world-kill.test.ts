@@ -183,7 +183,7 @@ class AppendingAgent {
 /** It verifies, and has every op that a replica was ever told of in its place, none of them twice. */
 async function assertHistoryHolds(typists: readonly BindingTypist[]): Promise<void> {
   const { session, world } = opened;
-  const verdict = await verifyWorld({ session, world, worlds: surroundings.worlds });
+  const verdict = await verifyWorld({ ...surroundings, session, world });
   assert.equal(verdict.tag, 'verified');
   const log = new Map<number, string>();
   const link = await session.whenOnline();

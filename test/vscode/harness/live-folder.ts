@@ -184,9 +184,9 @@ export class LiveFolder {
 
   async verify(): Promise<WorldVerdict> {
     return verifyWorld({
+      ...this.surroundings,
       session: this.session,
       world: this.#opened.world,
-      worlds: this.surroundings.worlds,
     });
   }
 

@@ -1,0 +1,81 @@
+import type { PrivateTableName, TableName } from './bindings.ts';
+
+/** How `verify` reads the rows of a table that must be what the history makes of them. */
+export type Reading =
+  /** Every session watches all of it: the rows are at hand. */
+  | { readonly tag: 'watched' }
+  /** All of it at once: the limits keep it below what an answer may be. */
+  | { readonly tag: 'whole' }
+  /**
+   * Row by row, or all rows with the same value of a column at a time. A value whose rows are large is
+   * read row by row. Rows with a value that no right row has are not found: nothing reads them.
+   */
+  | {
+      readonly tag: 'asked';
+      readonly by: string;
+      /** All values that there can be; those of right rows unless said otherwise. */
+      readonly values?: readonly string[];
+    }
+  /** The replay itself is made of these rows, and checks every one. */
+  | { readonly tag: 'replayed' };
+
+export interface HistoryTable {
+  readonly key: string;
+  readonly reading: Reading;
+  /** The first module level that has it. */
+  readonly level: number;
+}
+
+/** A table that no history makes, and why. */
+export interface NoHistory {
+  readonly notHistory: string;
+}
+
+const watched = (key: string): HistoryTable => ({ key, reading: { tag: 'watched' }, level: 1 });
+const whole = (key: string): HistoryTable => ({ key, reading: { tag: 'whole' }, level: 1 });
+const asked = (key: string, by: string, values?: readonly string[]): HistoryTable => {
+  return { key, reading: { tag: 'asked', by, ...(values && { values }) }, level: 1 };
+};
+const replayed = (key: string): HistoryTable => ({ key, reading: { tag: 'replayed' }, level: 1 });
+/** Of a table that worlds of an older module do not have. */
+const since = (level: number, table: HistoryTable): HistoryTable => ({ ...table, level });
+
+/**
+ * Every table that members may read, in the order in which `verify` looks at them. A new table needs its
+ * line here; what is history must be made by `import_log`, too.
+ */
+export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>> = {
+  file_op: replayed('opSeq'),
+  content_chunk: replayed('hash'),
+  log_head: watched('id'),
+  workspace: watched('id'),
+  workspace_member: watched('identity'),
+  member_origin: since(2, whole('identity')),
+  file_head: watched('fileId'),
+  note: watched('noteId'),
+  file_snapshot: asked('snapshotId', 'fileId'),
+  conflict_ticket: asked('ticketId', 'status', ['open', 'resolved', 'withdrawn']),
+  presence: { notHistory: 'who is connected at the moment' },
+  presence_event: { notHistory: 'a message of the moment; no row is kept' },
+  soft_lock: { notHistory: 'claims on lines end by themselves and change no text' },
+  op_outcome: { notHistory: 'a message of the moment; no row is kept' },
+  conflict_event: { notHistory: 'a message of the moment; no row is kept' },
+  audit_event: { notHistory: 'a message of the moment; no row is kept' },
+};
+
+/** Members cannot read these, so `verify` cannot compare them; what a forged row of each can do. */
+export const PRIVATE_TABLES: Readonly<Record<PrivateTableName, NoHistory>> = {
+  invite: {
+    notHistory: 'a secret is for whoever has it; whom a forged one let in is in the history',
+  },
+  invite_time: { notHistory: 'goes with an invite' },
+  member_bar: { notHistory: 'keeps older invites from letting a removed member in again' },
+  open_ticket_file: { notHistory: 'finds open tickets faster; follows from them' },
+  folder: { notHistory: 'counts files of folders; follows from them' },
+  snapshot_due: { notHistory: 'work that maintenance still has to do' },
+  log_import: { notHistory: 'there only while a world is restored' },
+  settled_call: { notHistory: 'calls that changed nothing, for a week' },
+  member_call_memory: { notHistory: 'counts settled calls' },
+  call_memory: { notHistory: 'since when settled calls are remembered' },
+  maintenance_schedule: { notHistory: 'when maintenance runs next' },
+};

@@ -1,0 +1,53 @@
+import type { EncodedOp, LogHead, LogPart } from '../core/verify-log.ts';
+import type { ReducerArguments } from './bindings.ts';
+
+/** What one call of `import_log` takes, but for the profile of whoever imports. */
+export type ImportCall = Pick<ReducerArguments<'import_log'>, 'ops' | 'parts' | 'expectedHead'>;
+
+/**
+ * Cuts a log into calls of `import_log`, in order. A call ends where a batch ends, and parts go before
+ * ops that need them.
+ */
+export class ImportCalls {
+  #ops: ImportCall['ops'] = [];
+  #parts: ImportCall['parts'] = [];
+  #opBytes = 0;
+  #partBytes = 0;
+  #batchId = '';
+
+  /** Takes a part; yields what is full. */
+  *addPart(hash: string, { text, bytes }: LogPart): Generator<ImportCall> {
+    // Ops that are waiting need none of the parts behind them.
+    if (this.#partBytes >= CALL_BYTES) yield this.#takeParts([], undefined);
+    this.#parts.push({ hash, text, bytes });
+    this.#partBytes += text?.length ?? bytes?.length ?? 0;
+  }
+
+  /** Takes the next op; yields the ones before it if they are enough and a batch ends with them. */
+  *addOp(op: EncodedOp, batchId: string): Generator<ImportCall> {
+    const isFull = this.#opBytes >= CALL_BYTES || this.#ops.length >= CALL_OPS;
+    if (isFull && batchId !== this.#batchId) yield this.rest(undefined);
+    this.#batchId = batchId;
+    this.#ops.push(op);
+    this.#opBytes += op.bytes.length;
+  }
+
+  /** All that is left; with the head that makes the world whole, if it is all. */
+  rest(expectedHead: LogHead | undefined): ImportCall {
+    const ops = this.#ops;
+    this.#ops = [];
+    this.#opBytes = 0;
+    return this.#takeParts(ops, expectedHead);
+  }
+
+  #takeParts(ops: ImportCall['ops'], head: LogHead | undefined): ImportCall {
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#partBytes = 0;
+    const expectedHead = head && { opSeq: head.opSeq, chainHash: head.chainHash };
+    return { ops, parts, expectedHead };
+  }
+}
+
+const CALL_BYTES = 1024 * 1024;
+const CALL_OPS = 250;

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Identity, Timestamp } from 'spacetimedb';
+import type { Database } from '../../src/host/database.ts';
+import { columnsOf, type Row, type TableName } from '../../src/world/bindings.ts';
+import { systemClock } from '../../src/world/clock.ts';
+import { PUBLIC_TABLES } from '../../src/world/history-tables.ts';
+import { newIdentity } from '../../src/world/identities.ts';
+import { openLink } from '../../src/world/open-link.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { databaseNameFor, publishModule } from '../../src/world/publish.ts';
+import { inSql } from '../../src/world/row-difference.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { verifyWorld, type WorldVerdict } from '../../src/world/verify-world.ts';
+import { WorldList } from '../../src/world/world-list.ts';
+import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
+import { ForgedTable, otherValue } from '../harness/forge-row.ts';
+import { logOf } from '../unit/module/imported-world.ts';
+import { livelyWorld } from '../unit/module/lively-world.ts';
+import { openTestServer, type TestServer } from './engine-harness.ts';
+import { bundle } from './world-lab.ts';
+
+// Whoever owns a database may change its rows at will. Here that is done inside the embedded host.
+const skip = process.env['AGENT_WORLD_TEST_SERVER'] !== undefined;
+
+let server: TestServer;
+let session: WorldSession;
+let database: Database;
+let worlds: WorldList;
+const name = databaseNameFor('forged', systemRandomBytes);
+
+before(async () => {
+  if (skip) return;
+  server = await openTestServer();
+  const self = await newIdentity(server.uri);
+  const { token } = self;
+  const { uri } = server;
+  await publishModule({ uri, token, database: name, bundle: await bundle() });
+  const surroundings = { uri, database: name, clock: systemClock, log: silentLog };
+  const link = await openLink({ ...surroundings, token, timeoutMs: 60_000, onEnd() {} });
+  assert.equal((await link.call('import_log', logOf(await livelyWorld()))).tag, 'done');
+  link.close();
+  session = openWorld({ ...surroundings, self, random: () => 0.5 });
+  await session.whenOnline();
+  database = server.embedded!.host.engine.database(name);
+  worlds = new WorldList(server.embedded!.home);
+});
+
+after(async () => {
+  if (skip) return;
+  session.close();
+  await server.close();
+});
+
+for (const [table, how] of Object.entries(PUBLIC_TABLES)) {
+  if ('notHistory' in how) continue;
+
+  test(`a forged column of ${table} is found and named`, { skip }, async () => {
+    assert.equal((await verify()).tag, 'verified');
+    const rows = new ForgedTable(database, table as TableName);
+    assert.ok(rows.rows.length > 0, 'there is a row to forge');
+    for (const { name: column } of columnsOf(table as TableName)) {
+      const row = rowToForge(table as TableName, rows.rows, column);
+      const forged = { ...row, [column]: forgedValue(column, value(row, column)) };
+      await rows.exchange(row, forged);
+      const verdict = await verify();
+      await rows.exchange(forged, row);
+      assert.ok(verdict.tag === 'broken' && verdict.row, `${table}.${column} is not found`);
+      const named = `${table}.${column}: ${JSON.stringify(verdict)}`;
+      assert.equal(verdict.row.table, table, named);
+      if (column === how.key) continue;
+      assert.equal(verdict.row.key, spelled(value(row, how.key)), named);
+      // The chain covers all columns of an op at once.
+      if (table !== 'file_op') assert.equal(verdict.row.column, inSql(column), named);
+    }
+    assert.equal((await verify()).tag, 'verified');
+  });
+
+  test(`a row that is missing in ${table} is found`, { skip }, async () => {
+    const rows = new ForgedTable(database, table as TableName);
+    const row = rowToForge(table as TableName, rows.rows, how.key);
+    await rows.exchange(row, undefined);
+    if (table === 'log_head') {
+      await assert.rejects(verify(), /no head/);
+    } else {
+      const verdict = await verify();
+      assert.ok(verdict.tag === 'broken' && verdict.row, 'it is found');
+      assert.equal(verdict.row.table, table);
+      assert.equal(verdict.row.what, 'missing');
+    }
+    await rows.exchange(undefined, row);
+  });
+}
+
+test('a row that nobody made is found', { skip }, async () => {
+  for (const table of ['note', 'workspace_member', 'file_snapshot', 'conflict_ticket'] as const) {
+    const rows = new ForgedTable(database, table);
+    const { key } = PUBLIC_TABLES[table] as { readonly key: string };
+    const row = rows.rows.at(-1)!;
+    const added = { ...row, [key]: otherValue(value(row, key)) };
+    await rows.exchange(undefined, added);
+    const verdict = await verify();
+    await rows.exchange(added, undefined);
+    assert.ok(verdict.tag === 'broken', table);
+    assert.deepEqual(verdict.row, {
+      table,
+      key: spelled(value(added, key)),
+      column: undefined,
+      what: 'added',
+    });
+  }
+});
+
+test('no text of the world is in a verdict', { skip }, async () => {
+  const rows = new ForgedTable(database, 'note');
+  const row = rows.rows.at(-1)!;
+  const forged = { ...row, text: 'a secret plan' };
+  await rows.exchange(row, forged);
+  const verdict = await verify();
+  await rows.exchange(forged, row);
+  assert.ok(verdict.tag === 'broken');
+  assert.doesNotMatch(JSON.stringify(verdict), /secret|done/);
+});
+
+function verify(): Promise<WorldVerdict> {
+  return verifyWorld({ session, world: { server: 'embedded', database: name }, worlds, bundle });
+}
+
+/** One whose forging does not end the session that verifies. */
+function rowToForge(table: TableName, rows: Row<TableName>[], column: string): Row<TableName> {
+  if (table === 'workspace_member') {
+    return rows.find((row) => spelled(value(row, 'identity')) !== session.identity)!;
+  }
+  const isText = column === 'text' || column === 'hash';
+  if (table === 'content_chunk') {
+    return rows.find((row) => (value(row, 'text') !== undefined) === isText)!;
+  }
+  return rows[Math.floor(rows.length / 2)]!;
+}
+
+function forgedValue(column: string, before: unknown): unknown {
+  if (before !== undefined && !Array.isArray(before)) return otherValue(before);
+  if (Array.isArray(before) && before.length > 0) return before.slice(1);
+  if (column === 'changes') return [ZERO_CHANGE];
+  if (column === 'parts' || column === 'capabilities' || column === 'pathScope') return ['x'];
+  if (column === 'overlaps' || column === 'overwrote' || column === 'overlapping') return [1];
+  if (column === 'removedAt' || column === 'resolvedAt') return new Timestamp(1n);
+  if (column === 'resolvedBy' || column === 'to') return new Identity(1n);
+  return 'x';
+}
+
+const ZERO_CHANGE = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'x' };
+
+function value(row: Row<TableName>, column: string): unknown {
+  return (row as unknown as Record<string, unknown>)[column];
+}
+
+function spelled(key: unknown): string {
+  return key instanceof Identity ? key.toHexString() : String(key);
+}
