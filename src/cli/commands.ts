@@ -4,6 +4,7 @@ import { backupCommand } from './backup.ts';
 import { blameCommand } from './blame.ts';
 import { deleteCommand } from './delete.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
 import { historyCommand } from './history.ts';
 import { hostCommand } from './host.ts';
@@ -63,5 +64,6 @@ export const COMMANDS: readonly Command[] = [
   pushCommand,
   upstreamCommand,
   hostCommand,
+  doctorCommand,
   demoCommand,
 ];

@@ -32,6 +32,8 @@ export class EngineProbe {
   readonly modules: ProbeModules;
   readonly #databases = new Set<string>();
   readonly #clients = new Set<{ close(): Promise<void> }>();
+  readonly #publishing = new Set<Promise<unknown>>();
+  #hasEnded = false;
 
   constructor({ uri, engine, owner, modules }: ProbeSite) {
     this.uri = uri;
@@ -50,14 +52,12 @@ export class EngineProbe {
   /** Publishes a bundle as a new database; the answer is for the rule to judge. */
   async publishNew(source: string): Promise<{ readonly name: string; readonly answer: Response }> {
     const name = `${PROBE_PREFIX}${randomBytes(8).toString('hex')}`;
-    // Noted before: a database may be there although no answer came.
-    this.#databases.add(name);
-    return { name, answer: await publish(this.uri, name, this.owner.token, source) };
+    return { name, answer: await this.#publish(name, source, '', this.owner.token) };
   }
 
   /** Publishes a bundle over a database that is there. */
-  publishOver(name: string, source: string, policy = ''): Promise<Response> {
-    return publish(this.uri, name, this.owner.token, source, policy);
+  publishOver(name: string, source: string, { policy = '', token = '' } = {}): Promise<Response> {
+    return this.#publish(name, source, policy, token === '' ? this.owner.token : token);
   }
 
   /** What the server says that publishing a bundle over a database would do. */
@@ -93,9 +93,11 @@ export class EngineProbe {
 
   /** Ends what the rule began and removes what it made; returns the databases that stayed. */
   async finish(): Promise<readonly string[]> {
-    const clients = [...this.#clients].map((client) => client.close());
+    this.#hasEnded = true;
+    // What is under way makes its database after it was removed, if that does not wait for it.
+    const open = [...this.#publishing, ...[...this.#clients].map((client) => client.close())];
     // A server that is silent must not keep the databases from being removed.
-    await Promise.race([Promise.allSettled(clients), delay(CLOSING_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.allSettled(open), delay(CLOSING_MS, undefined, { ref: false })]);
     const left: string[] = [];
     for (const name of this.#databases) {
       const isGone = await this.remove(name).then(
@@ -107,8 +109,23 @@ export class EngineProbe {
     return left;
   }
 
+  async #publish(name: string, source: string, policy: string, token: string): Promise<Response> {
+    // A rule that was given up goes on by itself until it asks for something.
+    if (this.#hasEnded) throw new Error('the rule was given up');
+    // Noted before: a database may be there although no answer came.
+    this.#databases.add(name);
+    const answer = publish(this.uri, name, token, source, policy);
+    this.#publishing.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#publishing.delete(answer);
+    }
+  }
+
   #closing<Client extends { close(): Promise<void> }>(client: Client): Client {
-    this.#clients.add(client);
+    if (this.#hasEnded) void client.close();
+    else this.#clients.add(client);
     return client;
   }
 }

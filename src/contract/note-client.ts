@@ -57,7 +57,8 @@ export interface NoteClient {
 
 /** Connects the unmodified SDK. Rejects when the connection is refused or dropped at once. */
 export function connectNotes(uri: string, database: string, token?: string): Promise<NoteClient> {
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
   return new Promise((resolve, reject) => {
     new DbConnectionBuilder(remoteModule, (config) => new DbConnectionImpl(config))
       .withUri(uri)

@@ -34,7 +34,7 @@ export const breakingMigrationRules: RuleGroup = {
       const first = await moduleOf(probe.modules, { empty: '' });
       const second = await moduleOf(probe.modules, { empty: '', extra: NEW_TABLE });
       const policy = breakingPolicy(await probe.planFor(name, first));
-      assert.equal((await probe.publishOver(name, second, policy)).status, 400);
+      assert.equal((await probe.publishOver(name, second, { policy })).status, 400);
     }),
   ],
 };
@@ -51,9 +51,9 @@ function needsToken(what: string, parts: Parts): Rule {
     const plan = await probe.planFor(name, source);
     assert.equal(plan.AutoMigrate?.break_clients, true, JSON.stringify(plan));
     for (const policy of ['&policy=BreakClients&token=0x1', '&policy=BreakClients']) {
-      assert.equal((await probe.publishOver(name, source, policy)).status, 400);
+      assert.equal((await probe.publishOver(name, source, { policy })).status, 400);
     }
-    const answer = await probe.publishOver(name, source, breakingPolicy(plan));
+    const answer = await probe.publishOver(name, source, { policy: breakingPolicy(plan) });
     assert.equal(answer.status, 200, await answer.text());
     assert.deepEqual(await client.ended, { code: 1001, reason: 'module exited' });
     const kept = parts.item === undefined ? before : before.map((row) => [...row, 7]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectNotes, subscribe } from './note-client.ts';
-import { newIdentity, publish } from './engine-http.ts';
+import { newIdentity } from './engine-http.ts';
 import { note, slugs } from './note-rows.ts';
 import { rule, type RuleGroup } from './rule.ts';
 
@@ -37,7 +37,7 @@ export const databaseRules: RuleGroup = {
       const database = await probe.newDatabase();
       const stranger = await newIdentity(probe.uri);
       const source = await probe.modules.notes();
-      const update = await publish(probe.uri, database, stranger.token, source);
+      const update = await probe.publishOver(database, source, { token: stranger.token });
       assert.ok([401, 403].includes(update.status));
       assert.ok([401, 403].includes((await probe.remove(database, stranger.token)).status));
       assert.equal((await probe.remove(database)).status, 200);

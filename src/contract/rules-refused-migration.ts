@@ -43,7 +43,7 @@ export const refusedMigrationRules: RuleGroup = {
           item: PARTS.item.replace(`name: 'item'`, `name: 'other'`),
         });
         const policy = breakingPolicy(await probe.planFor(name, without));
-        const removal = await probe.publishOver(name, without, policy);
+        const removal = await probe.publishOver(name, without, { policy });
         assert.equal(removal.status, 400);
         assert.match(await removal.text(), /Cannot remove table `item`/);
         assert.equal((await items()).length, 3);

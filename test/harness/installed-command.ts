@@ -36,6 +36,9 @@ export class InstalledCommand {
         writeFile(path.join(dist, 'module.js'), bytes),
       ),
       copyFile(path.join(projectRoot, 'package.json'), path.join(dist, '..', 'package.json')),
+      ...['probe.js', 'probe-library.js'].map((file) =>
+        copyFile(path.join(projectRoot, 'dist', file), path.join(dist, file)),
+      ),
     ]);
     return installed;
   }

@@ -1,0 +1,33 @@
+import type { Command } from './command.ts';
+import { UsageError } from './exit-code.ts';
+import { examineServer } from './doctor-server.ts';
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  usage: '[--server ADDRESS]',
+  summary: 'what works here and what does not, on this machine or at a server',
+  explanation: `
+With --server it looks at a server: whether what Agent World relies on holds there, rule by rule, and how
+long a call and a key take. For that it makes databases under an identity that nobody keeps, publishes
+small modules, and removes all of it, also when it fails or is interrupted. It takes about a minute. No
+world of the server is touched.
+
+  agent-world doctor --server http://127.0.0.1:3000
+  agent-world doctor --server embedded      this machine’s own host, if it runs
+
+The exit code is 0 where nothing failed and 1 where something did.`,
+  options: [
+    { name: 'server', value: 'ADDRESS', meaning: 'look at this server' },
+    {
+      name: 'token-file',
+      value: 'FILE',
+      meaning: 'the identity to use there, readable only by you',
+    },
+  ],
+  positionals: [0, 0],
+  run(context, line) {
+    const address = line.text('server');
+    if (address === undefined) throw new UsageError('Name the server: --server ADDRESS');
+    return examineServer(context, address, line.text('token-file'));
+  },
+};
