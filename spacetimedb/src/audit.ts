@@ -4,6 +4,7 @@ import type { Intent, OpKind, OpRecord } from '../../src/core/op.ts';
 import { sameBytes } from '../../src/core/hash.ts';
 import { LineBuffer } from '../../src/core/line-buffer.ts';
 import { CHAIN_START } from '../../src/core/chain.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
 import { hexOf, memberOf } from './caller.ts';
 import { loadText } from './content-store.ts';
 import { snapshotBefore } from './file-texts.ts';
@@ -11,6 +12,7 @@ import { chainHasher, contentHasher } from './hash.ts';
 import { History } from './history.ts';
 import { opRate } from './rates.ts';
 import { Refusal } from './refusal.ts';
+import { spend } from './work.ts';
 import type { Arguments, Context, Database, Row } from './world.ts';
 
 type Finding = Pick<Row<'audit_event'>, 'outcome' | 'opSeq'>;
@@ -76,6 +78,7 @@ function opsAfter(
   for (const row of db.file_op.byFileVersion.filter([fileId, range])) {
     if (row.opSeq <= snapshot.opSeq) continue;
     if (rows.length >= maxOps) return undefined;
+    spend(WORK_UNITS.row + WORK_UNITS.op / 2 + 2 * row.changes.length);
     rows.push(row);
   }
   return rows.sort((a, b) => a.opSeq - b.opSeq);

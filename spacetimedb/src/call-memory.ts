@@ -1,9 +1,11 @@
 import { Range } from 'spacetimedb/server';
 import { timeOfId } from '../../src/core/id-time.ts';
 import { CALL_MEMORY } from '../../src/core/limits.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
 import type { Who } from './caller.ts';
 import { timestampAt } from './locks.ts';
 import { demand, Refusal } from './refusal.ts';
+import { counted, spend } from './work.ts';
 import type { Context, Row } from './world.ts';
 
 type Timestamp = Context['timestamp'];
@@ -91,6 +93,7 @@ function oldCalls(ctx: Context): Row<'settled_call'>[] {
   const days = new Range<number>({ tag: 'unbounded' }, { tag: 'included', value: last });
   const rows: Row<'settled_call'>[] = [];
   for (const row of ctx.db.settled_call.madeOnDay.filter(days)) {
+    spend(WORK_UNITS.row);
     rows.push(row);
     if (rows.length === DROPPED_PER_RUN) break;
   }
@@ -99,7 +102,10 @@ function oldCalls(ctx: Context): Row<'settled_call'>[] {
 
 /** Drops a quarter, so that the next calls need not look for the oldest again. */
 function dropOldest(ctx: Context, memory: Row<'member_call_memory'>): void {
-  const ids = Array.from(ctx.db.settled_call.actor.filter(memory.identity), ({ opId }) => opId);
+  const ids = Array.from(
+    counted(ctx.db.settled_call.actor.filter(memory.identity)),
+    ({ opId }) => opId,
+  );
   // Ids sort by their time.
   const oldest = ids.sort().slice(0, Math.ceil(ids.length / 4));
   for (const opId of oldest) ctx.db.settled_call.opId.delete(opId);
@@ -110,7 +116,7 @@ function dropOldest(ctx: Context, memory: Row<'member_call_memory'>): void {
 }
 
 function largest(ctx: Context): Row<'member_call_memory'> {
-  const memories = Array.from(ctx.db.member_call_memory.iter());
+  const memories = Array.from(counted(ctx.db.member_call_memory.iter()));
   return memories.reduce((most, each) => (each.calls > most.calls ? each : most));
 }
 

@@ -8,6 +8,7 @@ import {
 import type { Limits } from '../../src/core/limits.ts';
 import { pathKey } from '../../src/core/path.ts';
 import type { Text } from '../../src/core/text.ts';
+import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall, rememberSettled, type SettledCall } from './call-memory.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import {
@@ -28,6 +29,7 @@ import { demand } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { makePart, type TicketPart } from './ticket-part.ts';
 import { openFileTicket } from './tickets.ts';
+import { spend } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
 type NewFile = Arguments<'create_file'>['file'];
@@ -39,6 +41,9 @@ export function createFile(ctx: Context, args: Arguments<'create_file'>): void {
 
 /** Many new files in one transaction. */
 export function importFiles(ctx: Context, args: Arguments<'import_files'>): void {
+  for (const { content } of args.files) {
+    spend(WORK_UNITS.op + byteUnits(content.text.length + content.bytes.length));
+  }
   const fresh = args.files.filter((file) => {
     return !answerAgain(ctx, file.opId, () => createHash(file), sizeOf(file.content));
   });

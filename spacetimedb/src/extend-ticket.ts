@@ -1,11 +1,12 @@
 import type { Batch } from '../../src/core/op.ts';
 import type { Caller, Who } from './caller.ts';
 import type { History } from './history.ts';
-import { checkedChanges, openWork } from './plan-batch.ts';
+import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
 import { demand, Refusal } from './refusal.ts';
 import type { TicketPart } from './ticket-part.ts';
-import { appendConflicts, openTicket, partOf, tellConflict } from './tickets.ts';
+import { appendConflicts, movedOrNot, openTicket, partOf, tellConflict } from './tickets.ts';
 import { writeTicketParts } from './tracked-ranges.ts';
+import { callWork } from './work.ts';
 import type { Context, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
 
@@ -26,7 +27,9 @@ export function extendTicket(
   const isOwn = ticket.actor.__identity__ === caller.identity.__identity__;
   demand(isOwn, 'forbidden', 'only its author adds to a ticket');
   demand(ticket.kind === 'edit', 'bad_request', 'only tickets of edits can be added to');
-  const parts = newParts(ticket, history, source, batch);
+  const { parts, isUnmoved } = movedOrNot((asSent) =>
+    newParts(ticket, history, source, batch, asSent),
+  );
   const ticketId =
     ticket.status === 'open'
       ? update(ctx, ticket, parts)
@@ -35,6 +38,7 @@ export function extendTicket(
     ticket: ticketId,
     ...(ticketId === batch.extends ? {} : { extends: batch.extends }),
     reason: 'extends',
+    ...isUnmoved,
     outcome: 'ticket',
     kind: 'edit',
     overlapping: [],
@@ -46,17 +50,19 @@ function newParts(
   history: History,
   source: WorldSource,
   batch: Batch,
+  asSent: boolean,
 ): TicketPart[] {
+  const rules = { limits: history.limits, work: callWork() };
   const isOpen = ticket.status === 'open';
   const parts = new Map<number, TicketPart>();
   for (const op of batch.ops) {
     demand(!parts.has(op.fileId), 'bad_request', 'such a batch has one op for each file');
     const earlier = ticket.parts.find((part) => part.fileId === op.fileId);
     demand(earlier !== undefined, 'bad_request', 'the ticket proposes nothing for this file');
-    const work = openWork(op, history.limits, source);
-    const changes = checkedChanges(op, work, history.limits);
+    const work = (asSent ? openUnmoved : openWork)(op, rules, source);
+    const changes = checkedChanges(op, work, rules);
     work.ops.push({ ...op, changes });
-    parts.set(op.fileId, partOf(work, history, source, isOpen ? earlier.changes : []));
+    parts.set(op.fileId, partOf(work, history, source, isOpen ? earlier.changes : [], asSent));
   }
   const kept = ticket.parts.filter((part) => isOpen && !parts.has(part.fileId));
   return [...kept, ...parts.values()];

@@ -3,12 +3,15 @@ import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
 import { contentOf, makesVersion } from '../../src/core/op-payload.ts';
 import { sameBytes } from '../../src/core/hash.ts';
 import type { Text } from '../../src/core/text.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
 import { hexOf } from './caller.ts';
 import { foldFrom, loadBytes } from './content-store.ts';
 import type { CommittedOp } from './file-work.ts';
+import type { MostChanges } from './plan-batch.ts';
 import { contentHasher } from './hash.ts';
 import { Refusal } from './refusal.ts';
 import { TextCache } from './text-cache.ts';
+import { spend, spendFolding } from './work.ts';
 import type { Database, Row } from './world.ts';
 
 /** The text of a file's head. */
@@ -44,14 +47,15 @@ export function rememberText(fileId: number, version: number, hash: Uint8Array, 
   cache.put(fileId, version, hash, text);
 }
 
-/** Text-changing ops with versions above `after` and up to `upTo`, in order. */
+/** Text-changing ops with versions above `after` and up to `upTo`, in order; `most` as in `FileSource`. */
 export function committedOps(
   db: Database,
   fileId: number,
   after: number,
   upTo: number,
+  most?: MostChanges,
 ): CommittedOp[] {
-  return textOps(db, fileId, after, upTo).map((row) => ({
+  return readTextOps(db, fileId, after, upTo, spend, most).map((row) => ({
     opSeq: row.opSeq,
     version: row.version,
     actor: hexOf(row.actor),
@@ -70,25 +74,34 @@ export function snapshotBefore(
 ): Row<'file_snapshot'> | undefined {
   let newest: Row<'file_snapshot'> | undefined;
   for (const row of db.file_snapshot.byFileVersion.filter([fileId, upTo(version)])) {
+    spendFolding(WORK_UNITS.row);
     if (!newest || row.version >= newest.version) newest = row;
   }
   return newest;
 }
 
 /** Rows of ops that made a version above `after` and up to `last`. */
-export function textOps(
+function readTextOps(
   db: Database,
   fileId: number,
   after: number,
   last: number,
+  count: (units: number) => void,
+  most?: MostChanges,
 ): Row<'file_op'>[] {
   const range = new Range<number>(
     { tag: 'excluded', value: after },
     { tag: 'included', value: last },
   );
   const rows: Row<'file_op'>[] = [];
+  let [changes, characters] = [0, 0];
   for (const row of db.file_op.byFileVersion.filter([fileId, range])) {
+    count(WORK_UNITS.row + row.changes.length * WORK_UNITS.change);
     if (makesVersion(row)) rows.push(row);
+    if (!most) continue;
+    changes += row.changes.length;
+    for (const { text } of row.changes) characters += text.length;
+    if (changes > most.changes || characters > most.characters) break;
   }
   // The rows of the running transaction may come before those of earlier ones.
   return rows.sort((a, b) => a.opSeq - b.opSeq);
@@ -100,7 +113,8 @@ function foldAt(db: Database, fileId: number, version: number): Text {
   if (snapshot.kind !== 'text') {
     throw new Refusal('bad_text', `the file was kept as binary at version ${version}`);
   }
-  return foldFrom(db, snapshot, textOps(db, fileId, snapshot.version, version));
+  const ops = readTextOps(db, fileId, snapshot.version, version, spendFolding);
+  return foldFrom(db, snapshot, ops);
 }
 
 function upTo(version: number): Range<number> {

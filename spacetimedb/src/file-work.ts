@@ -5,9 +5,10 @@ import { type LineReach, reachOf, sideOfReach } from '../../src/core/line-reach.
 import type { LineRange } from '../../src/core/map-position.ts';
 import { mapLineRange } from '../../src/core/map-position.ts';
 import { utf8Length } from '../../src/core/path.ts';
-import type { CommittedChanges } from '../../src/core/policy.ts';
+import { type CommittedChanges, crossingOf } from '../../src/core/policy.ts';
 import { rebase } from '../../src/core/rebase.ts';
 import type { Text } from '../../src/core/text.ts';
+import { type Meter, textUnits } from '../../src/core/work.ts';
 
 /** Somebody's claim on lines of a file, in the coordinates of its head. */
 export interface Claim extends LineRange {
@@ -77,6 +78,7 @@ export class FileWork {
   readonly isStale: boolean;
   /** How far the batch's own ops so far can have moved lines. */
   ownShift = 0;
+  readonly #meter: Meter;
   #betweenReach: KnownReach | undefined;
   #carriedReach: (KnownReach & { readonly ownShift: number }) | undefined;
 
@@ -88,7 +90,9 @@ export class FileWork {
       readonly between: readonly CommittedOp[];
       readonly isStale: boolean;
     },
+    meter: Meter,
   ) {
+    this.#meter = meter;
     this.file = file;
     this.baseVersion = base.version;
     this.between = base.between;
@@ -105,6 +109,7 @@ export class FileWork {
   /** Moves on in the author's text by an op, and moves what the author has not seen along. */
   advanceAuthor(changes: Changes): void {
     const isAtHead = this.between.length === 0 && this.steps.at(-1) === changes;
+    if (!isAtHead) this.#meter.spend(textUnits(changes.length, this.authorText.groups.length));
     this.authorText = isAtHead ? this.text : this.authorText.apply(changes);
     const { shift, lineDelta } = reachOf([{ changes }]);
     this.ownShift += shift;
@@ -112,6 +117,8 @@ export class FileWork {
     if (side === 'below' || (side === 'above' && lineDelta === 0)) return;
     let own = changes;
     this.between = this.between.map((other) => {
+      // Each side is moved over the other.
+      this.#meter.spend(2 * crossingOf(own, other.changes));
       const moved = rebase(other.changes, own, 'before');
       own = rebase(own, other.changes, 'after');
       return moved === other.changes ? other : { opSeq: other.opSeq, changes: moved };
@@ -141,11 +148,13 @@ export class FileWork {
 
   /** Moves on in the head's text by changes that were judged. */
   advanceHead(changes: Changes): TextStep {
+    this.#meter.spend(textUnits(changes.length, this.text.groups.length));
     const step = stepOf(this.text, this.byteLength, changes);
     this.text = step.text;
     this.byteLength = step.byteLength;
     this.steps.push(changes);
     if (this.claims.length > 0) {
+      this.#meter.spend(this.claims.length * (1 + changes.length));
       this.claims = this.claims.map((claim) => ({ ...claim, ...mapLineRange(claim, changes) }));
     }
     return step;

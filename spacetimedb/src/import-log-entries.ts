@@ -4,11 +4,13 @@ import { OpDecoder, type UnchainedOp } from '../../src/core/op-codec.ts';
 import type { OpRecord } from '../../src/core/op.ts';
 import { Text } from '../../src/core/text.ts';
 import { isWorldText } from '../../src/core/validate-changes.ts';
+import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { identityOf } from './caller.ts';
 import { chainHasher, contentHasher } from './hash.ts';
 import { LOG_HEAD_ID, NO_OPS } from './history.ts';
 import { timestampAt } from './locks.ts';
 import { Refusal } from './refusal.ts';
+import { spend } from './work.ts';
 import type { Arguments, Context, Database, Row } from './world.ts';
 
 /** The refusal of a log whose op with this number does not fit. */
@@ -42,6 +44,7 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
   let { opSeq, chainHash } = db.log_head.id.find(LOG_HEAD_ID) ?? NO_OPS;
   const batches: OpRecord[][] = [];
   for (const { bytes, chainHash: linked } of logged) {
+    spend(WORK_UNITS.op + byteUnits(bytes.length));
     const op = decoded(bytes, opSeq + 1);
     if (op.opSeq <= opSeq) {
       const known = db.file_op.opSeq.find(op.opSeq);

@@ -11,6 +11,7 @@ import {
 } from '../../src/core/op-payload.ts';
 import { pathFault, utf8Length } from '../../src/core/path.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
+import { textUnits, TooMuchWork } from '../../src/core/work.ts';
 import { identityOf } from './caller.ts';
 import { contentHashOf, loadText, storeText } from './content-store.ts';
 import { insertFile } from './creates.ts';
@@ -31,6 +32,7 @@ import { demandPolicy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
+import { spend } from './work.ts';
 import type { Context, Row } from './world.ts';
 
 /**
@@ -52,6 +54,7 @@ export class LogReplay {
       else for (const op of batch) this.#takeOne(op);
     } catch (error) {
       if (error instanceof Refusal && error.code === 'bad_log') throw error;
+      if (error instanceof TooMuchWork) throw error;
       // Whatever the rest of the module makes of it, it is this op that cannot be replayed.
       throw badLog(batch[0]!.opSeq, error instanceof Error ? error.message : String(error));
     }
@@ -142,6 +145,7 @@ export class LogReplay {
   /** The text after an op, and what the head says of it. */
   #step(op: OpRecord, text: ReturnType<typeof headText>, byteLength: number) {
     if (findFault(op.changes, text)) throw badLog(op.opSeq, 'its changes leave the text');
+    spend(textUnits(op.changes.length, text.groups.length));
     const step = stepOf(text, byteLength, op.changes);
     const isRight = sameBytes(contentHasher.text(step.text), op.afterHash);
     if (!isRight) throw badLog(op.opSeq, 'it leaves another text than it says');

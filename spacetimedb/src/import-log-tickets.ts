@@ -16,10 +16,11 @@ import type { FileWork } from './file-work.ts';
 import { badLog } from './import-log-entries.ts';
 import { timestampAt } from './locks.ts';
 import { newMember, OWNER_RIGHTS } from './membership.ts';
-import { checkedChanges, openWork } from './plan-batch.ts';
+import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
 import type { TicketPart } from './ticket-part.ts';
 import { insertTicket, partOf, type TicketDraft } from './tickets.ts';
 import { writeTicketParts } from './tracked-ranges.ts';
+import { callWork } from './work.ts';
 import type { Context } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
@@ -81,7 +82,9 @@ function openEditTicket(
     reason: payload.reason,
     baseVersion: work.baseVersion,
     headVersion: work.file.version,
-    parts: [...works.values()].map((each) => partOf(each, { limits }, source)),
+    parts: [...works.values()].map((each) =>
+      partOf(each, { limits }, source, [], payload.isUnmoved),
+    ),
     payload: '',
     overlapping: payload.overlapping,
     extends: payload.extends ?? 0,
@@ -103,7 +106,7 @@ function extendTicket(
   const works = worksOf(conflicts, source, limits, true);
   const added = Array.from(works, ([fileId, work]) => {
     const claimed = ticket.parts.find((part) => part.fileId === fileId)?.changes;
-    return partOf(work, { limits }, source, claimed);
+    return partOf(work, { limits }, source, claimed, payload.isUnmoved);
   });
   const kept = ticket.parts.filter((part) => !works.has(part.fileId));
   writeTicketParts(ctx.db, ticket, [...kept, ...added]);
@@ -152,12 +155,14 @@ function worksOf(
   limits: Limits,
   isNormal: boolean,
 ): ReadonlyMap<number, FileWork> {
+  const rules = { limits, work: callWork() };
   const works = new Map<number, FileWork>();
   for (const { op, payload } of conflicts) {
     const sent = submitted(op, payload);
-    const work = works.get(op.fileId) ?? openWork(sent, limits, source);
+    const work =
+      works.get(op.fileId) ?? (payload.isUnmoved ? openUnmoved : openWork)(sent, rules, source);
     works.set(op.fileId, work);
-    work.ops.push(isNormal ? { ...sent, changes: checkedChanges(sent, work, limits) } : sent);
+    work.ops.push(isNormal ? { ...sent, changes: checkedChanges(sent, work, rules) } : sent);
   }
   return works;
 }

@@ -1,4 +1,5 @@
 import { sameBytes } from '../../src/core/hash.ts';
+import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf } from './caller.ts';
 import { holdsItsHash } from './file-texts.ts';
@@ -7,6 +8,7 @@ import { badLog, storePart, takeOps } from './import-log-entries.ts';
 import { LogReplay } from './import-log-replay.ts';
 import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { demand } from './refusal.ts';
+import { callWork, counted, spend } from './work.ts';
 import { type Arguments, type Context, importerOf, LOG_IMPORT_ID, type Row } from './world.ts';
 
 type LogHead = NonNullable<Arguments<'import_log'>['expectedHead']>;
@@ -22,7 +24,10 @@ export function importLog(ctx: Context, args: Arguments<'import_log'>): void {
     demandImported(ctx, args);
     return;
   }
-  for (const part of args.parts) storePart(ctx.db, part);
+  for (const part of args.parts) {
+    spend(WORK_UNITS.row + byteUnits((part.text ?? part.bytes)?.length ?? 0));
+    storePart(ctx.db, part);
+  }
   const replay = new LogReplay(ctx);
   for (const batch of takeOps(ctx, args.ops)) replay.take(batch);
   if (args.expectedHead) finish(ctx, args, args.expectedHead);
@@ -49,8 +54,8 @@ function admit(ctx: Context): boolean {
 function begin(ctx: Context): void {
   const { db } = ctx;
   db.log_import.insert({ id: LOG_IMPORT_ID, importer: ctx.sender });
-  for (const { opSeq } of db.file_op.iter()) db.file_op.opSeq.delete(opSeq);
-  for (const { identity } of db.workspace_member.iter()) {
+  for (const { opSeq } of counted(db.file_op.iter())) db.file_op.opSeq.delete(opSeq);
+  for (const { identity } of counted(db.workspace_member.iter())) {
     db.workspace_member.identity.delete(identity);
   }
   db.log_head.id.update(NO_OPS);
@@ -77,7 +82,12 @@ function finish(ctx: Context, args: Arguments<'import_log'>, expected: LogHead):
   if (!isHead) throw badLog(head.opSeq, 'the log ends elsewhere than it was said to');
   const isNamed = (db.workspace.id.find(WORKSPACE_ID)?.worldEpoch ?? '') !== '';
   if (!isNamed) throw badLog(head.opSeq, 'the log is that of a world that never had a name');
+  // Every op was held to its hash already: as many files are folded once more as one call may read.
+  const { left } = callWork();
+  let units = 0;
   for (const file of db.file_head.iter()) {
+    units += WORK_UNITS.op + byteUnits(file.byteLength);
+    if (units > left) break;
     if (!holdsItsHash(db, file)) throw badLog(lastOpOf(ctx, file), 'the content is another');
   }
   db.log_import.id.delete(LOG_IMPORT_ID);

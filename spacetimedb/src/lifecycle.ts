@@ -1,11 +1,13 @@
 import { toHex } from '../../src/core/hash.ts';
 import type { LineEnd } from '../../src/core/op-payload.ts';
+import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNoClaims, runFileCall, unseenEdits } from './file-call.ts';
 import { checkContent, demandMode, storeContent } from './file-content.ts';
 import { hash, hashText } from './hash.ts';
 import { demandFree, demandMovable, demandPath } from './paths.ts';
 import { byteRate } from './rates.ts';
 import { demand } from './refusal.ts';
+import { spend } from './work.ts';
 import type { Arguments, Context } from './world.ts';
 
 /** Moves a file. A ticket where somebody else moved it meanwhile. */
@@ -71,6 +73,7 @@ export function setFileMode(ctx: Context, args: Arguments<'set_file_mode'>): voi
 /** A whole new content. A ticket where the caller had not seen the latest. */
 export function replaceContent(ctx: Context, args: Arguments<'replace_content'>): void {
   const { kind, eol, bom, text, bytes } = args.content;
+  spend(WORK_UNITS.op + byteUnits(text.length + bytes.length));
   const sent = { kind, eol, bom, hashes: [toHex(hashText(text)), toHex(hash(bytes))] };
   runFileCall(ctx, 'edit', 'content', args, sent, (call) => {
     const { caller, head, history } = call;

@@ -5,6 +5,7 @@ import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { counted } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
 /** Claims lines until the claim expires; the same request again renews it. */
@@ -20,7 +21,7 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
   if (!head || head.deleted) throw new Refusal('no_such_file', `there is no file ${args.fileId}`);
   demandScope(caller, head.path);
   const range = claimedRange(ctx, head, args, limits.staleOps);
-  const locks = Array.from(ctx.db.soft_lock.fileId.filter(head.fileId));
+  const locks = Array.from(counted(ctx.db.soft_lock.fileId.filter(head.fileId)));
   demandFree(locks, caller.hex, range, nowMicros);
   const expiresAtMicros = nowMicros + BigInt(args.durationMs) * 1000n;
   const row = {
@@ -40,7 +41,7 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
     ctx.db.soft_lock.lockId.update({ ...known, reason: row.reason, expiresAt: row.expiresAt });
     return;
   }
-  const own = Array.from(ctx.db.soft_lock.holder.filter(caller.identity));
+  const own = Array.from(counted(ctx.db.soft_lock.holder.filter(caller.identity)));
   demand(own.length < limits.locksPerMember, 'too_many', 'this member has too many claims');
   ctx.db.soft_lock.insert(row);
 }

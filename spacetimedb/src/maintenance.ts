@@ -1,10 +1,12 @@
 import { ScheduleAt } from 'spacetimedb/server';
+import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { forgetOldCalls } from './call-memory.ts';
 import { hexOf } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { History } from './history.ts';
 import { expireInvites } from './open-invites.ts';
 import { writeCheckpoint } from './snapshots.ts';
+import { affordable, canAfford } from './work.ts';
 import { type Context, importerOf } from './world.ts';
 
 /** Sets the clock by which the world tends itself; once, when it begins. */
@@ -17,16 +19,17 @@ export function startMaintenance(ctx: Context): void {
 
 /**
  * Ends claims and invites whose time is over, forgets connections that went without a word and calls
- * that are too old to be made again, and writes snapshots of files that have gone far past theirs. Harmless when run again. Content parts
- * need no tending: each is written with the snapshot or ticket that keeps it.
+ * that are too old to be made again, and writes snapshots of files that have gone far past theirs. It does
+ * a bounded part of that and goes on with the rest the next time, so it is harmless when run again. Content
+ * parts need no tending: each is written with the snapshot or ticket that keeps it.
  */
 export function maintain(ctx: Context): void {
   if (importerOf(ctx)) return;
   const now = ctx.timestamp.microsSinceUnixEpoch;
-  for (const lock of ctx.db.soft_lock.iter()) {
+  for (const lock of affordable(ctx.db.soft_lock.iter(), UNITS_PER_TABLE)) {
     if (lock.expiresAt.microsSinceUnixEpoch <= now) ctx.db.soft_lock.lockId.delete(lock.lockId);
   }
-  for (const row of ctx.db.presence.iter()) {
+  for (const row of affordable(ctx.db.presence.iter(), UNITS_PER_TABLE)) {
     const isForgotten = now - row.seenAt.microsSinceUnixEpoch > PRESENCE_MICROS;
     if (isForgotten) ctx.db.presence.connectionId.delete(row.connectionId);
   }
@@ -36,13 +39,18 @@ export function maintain(ctx: Context): void {
 }
 
 function writeDueSnapshots(ctx: Context): void {
-  const due = [...ctx.db.snapshot_due.iter()].slice(0, SNAPSHOTS_PER_RUN);
+  const due: number[] = [];
+  for (const { fileId } of ctx.db.snapshot_due.iter()) {
+    due.push(fileId);
+    if (due.length === SNAPSHOTS_PER_RUN) break;
+  }
   if (due.length === 0) return;
   const who = { identity: ctx.sender, hex: hexOf(ctx.sender) };
   const history = History.open(ctx, who);
-  for (const { fileId } of due) {
-    ctx.db.snapshot_due.fileId.delete(fileId);
+  for (const fileId of due) {
     const head = ctx.db.file_head.fileId.find(fileId);
+    if (head && !canAfford(WORK_UNITS.op + byteUnits(head.byteLength))) break;
+    ctx.db.snapshot_due.fileId.delete(fileId);
     if (!head || head.kind !== 'text' || head.snapshotVersion === head.version) continue;
     const after = writeCheckpoint(ctx, history, who, head, headText(ctx.db, head));
     ctx.db.file_head.fileId.update(after);
@@ -54,3 +62,5 @@ const INTERVAL_MICROS = 15_000_000n;
 /** A row is written on a change of file only: somebody may well read one file for hours. */
 const PRESENCE_MICROS = 24n * 3_600_000_000n;
 const SNAPSHOTS_PER_RUN = 8;
+/** There are never more of these rows than that reads, unless an owner has raised the limits. */
+const UNITS_PER_TABLE = 1_200_000;

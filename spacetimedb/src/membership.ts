@@ -16,6 +16,7 @@ import { noteOrigin } from './member-origins.ts';
 import { barUntilInvited, endInvitesOf } from './open-invites.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { counted } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
 type Member = Row<'workspace_member'>;
@@ -43,7 +44,7 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
   const gone = { ...member, removedAt: ctx.timestamp };
   const removedSeq = writeMember(ctx, history, caller, gone);
   demandOwnerLeft(ctx);
-  for (const lock of ctx.db.soft_lock.iter()) {
+  for (const lock of counted(ctx.db.soft_lock.iter())) {
     const isTheirs = lock.holder.__identity__ === args.identity.__identity__;
     if (isTheirs) ctx.db.soft_lock.lockId.delete(lock.lockId);
   }
@@ -175,7 +176,7 @@ function payloadOf(member: Member): MemberPayload {
 
 /** A world without an owner could never be changed again. */
 function demandOwnerLeft(ctx: Context): void {
-  for (const member of ctx.db.workspace_member.iter()) {
+  for (const member of counted(ctx.db.workspace_member.iter())) {
     if (member.role === 'owner' && member.removedAt === undefined && !member.paused) return;
   }
   throw new Refusal('forbidden', 'a world keeps at least one owner');

@@ -2,6 +2,7 @@ import type { Identity } from 'spacetimedb';
 import { toHex } from '../../src/core/hash.ts';
 import { hashText } from './hash.ts';
 import { LOG_HEAD_ID } from './history.ts';
+import { counted } from './work.ts';
 import type { Context, Row } from './world.ts';
 
 type Invite = Row<'invite'>;
@@ -21,7 +22,7 @@ export function openInvite(ctx: Context, secretHash: string): Invite | undefined
 
 /** The open invite that the history names so; there are at most as many as `openInvites` allows. */
 export function inviteNamed(ctx: Context, inviteId: string): Invite | undefined {
-  for (const invite of ctx.db.invite.iter()) {
+  for (const invite of counted(ctx.db.invite.iter())) {
     if (inviteIdOf(invite) === inviteId && isOpen(ctx, invite)) return invite;
   }
   return undefined;
@@ -47,14 +48,15 @@ export function endInvite(ctx: Context, { secretHash }: Pick<Invite, 'secretHash
 }
 
 export function endInvitesOf(ctx: Context, maker: Identity): void {
-  for (const invite of ctx.db.invite.iter()) {
+  for (const invite of counted(ctx.db.invite.iter())) {
     if (invite.createdBy.__identity__ === maker.__identity__) endInvite(ctx, invite);
   }
 }
 
 /** Drops invites whose time is over. */
 export function expireInvites(ctx: Context): void {
-  for (const invite of ctx.db.invite.iter()) if (!isOpen(ctx, invite)) endInvite(ctx, invite);
+  for (const invite of counted(ctx.db.invite.iter()))
+    if (!isOpen(ctx, invite)) endInvite(ctx, invite);
 }
 
 /** From now on this identity comes back only by an invite that is made later. */

@@ -9,6 +9,16 @@ import type { TicketReason } from '../../src/core/op-payload.ts';
 import { utf8Length } from '../../src/core/path.ts';
 import { judge, type PolicyMode } from '../../src/core/policy.ts';
 import type { Text } from '../../src/core/text.ts';
+import {
+  byteUnits,
+  crossingUnits,
+  type Meter,
+  textUnits,
+  TICKET_WORK,
+  TooMuchWork,
+  type Work,
+  WORK_UNITS,
+} from '../../src/core/work.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
 import { claimTouchedBy } from './claims.ts';
 import { type CommittedOp, FileWork, type OpenFile, type TextStep } from './file-work.ts';
@@ -24,14 +34,31 @@ export interface Rules {
   readonly actor: IdentityHex;
   readonly limits: Limits;
   readonly nowMicros: bigint;
+  /** Where the work of the call is counted. */
+  readonly work: Work;
 }
+
+/** More than that is too much to move something over. */
+export interface MostChanges {
+  readonly changes: number;
+  readonly characters: number;
+}
+
+/** What opening and checking needs of the rules. */
+export type JudgingRules = Pick<Rules, 'limits' | 'work'>;
 
 /** What judging reads of the world. */
 export interface FileSource {
   /** Refuses with `no_such_file`, or when the caller may not edit that file. */
   open(fileId: number): OpenFile;
   /** Text-changing ops with versions above `after` and up to `upTo`, in order. */
-  committed(fileId: number, after: number, upTo: number): readonly CommittedOp[];
+  /** With `most`, reading stops behind the op that goes beyond it. */
+  committed(
+    fileId: number,
+    after: number,
+    upTo: number,
+    most?: MostChanges,
+  ): readonly CommittedOp[];
   /** The text at a version; `hash` is what history says of it. */
   textAt(fileId: number, version: number, hash: Uint8Array): Text;
   hashText(text: string): Uint8Array;
@@ -58,26 +85,56 @@ export type Plan =
       readonly ops: readonly PlannedOp[];
       readonly works: readonly FileWork[];
     }
-  | { readonly tag: 'ticket'; readonly cause: TicketCause; readonly works: readonly FileWork[] };
+  | {
+      readonly tag: 'ticket';
+      readonly cause: TicketCause;
+      readonly works: readonly FileWork[];
+      /** What is proposed is not moved to the head: that would be too much work. */
+      readonly isUnmoved?: true;
+    };
 
 /**
  * Decides what becomes of a batch and changes nothing: every op of it is applied, or the whole of
  * it becomes a ticket. Throws a `Refusal` for what no world accepts.
  */
 export function planBatch(batch: Batch, rules: Rules, source: FileSource): Plan {
+  try {
+    return judgeBatch(batch, rules, source);
+  } catch (error) {
+    if (!(error instanceof TooMuchWork)) throw error;
+    rules.work.allow(TICKET_WORK);
+    return unjudgedBatch(batch, rules, source);
+  }
+}
+
+/** A batch that is too much work to judge: it is kept for somebody to decide, as it was sent. */
+export function unjudgedBatch(batch: Batch, rules: Rules, source: FileSource): Plan {
+  const works = new Map<number, FileWork>();
+  for (const op of batch.ops) {
+    const work = works.get(op.fileId) ?? openUnmoved(op, rules, source);
+    works.set(op.fileId, work);
+    const changes = checkedChanges(op, work, rules);
+    work.ops.push(op);
+    if (batch.ops.length > 1) work.advanceAuthor(changes);
+  }
+  const cause = { index: 0, reason: 'too_stale', overlapping: [] } as const;
+  return { tag: 'ticket', cause, works: [...works.values()], isUnmoved: true };
+}
+
+function judgeBatch(batch: Batch, rules: Rules, source: FileSource): Plan {
   const works = new Map<number, FileWork>();
   const ops: PlannedOp[] = [];
   let cause: TicketCause | undefined;
   for (let index = 0; index < batch.ops.length; index++) {
     const op = batch.ops[index]!;
-    const work = works.get(op.fileId) ?? openWork(op, rules.limits, source);
+    const work = works.get(op.fileId) ?? openWork(op, rules, source);
     demand(
       work.ops.length === 0 || op.expectedBaseVersion === 0,
       'bad_range',
       'only the first op of a file in a batch names a base',
     );
     works.set(op.fileId, work);
-    const changes = checkedChanges(op, work, rules.limits);
+    const changes = checkedChanges(op, work, rules);
     work.ops.push(op);
     if (!cause) {
       const decided = decide(op, changes, work, rules, source);
@@ -91,19 +148,32 @@ export function planBatch(batch: Batch, rules: Rules, source: FileSource): Plan 
 }
 
 /** Opens the file of a batch's first op on it. Refuses a base that does not exist. */
-export function openWork(op: SubmittedOp, limits: Limits, source: FileSource): FileWork {
+export function openWork(op: SubmittedOp, rules: JudgingRules, source: FileSource): FileWork {
+  const { limits, work: meter } = rules;
   const file = source.open(op.fileId);
   demand(file.kind === 'text', 'bad_text', 'the file is kept as binary; replace its content');
   const base = op.expectedBaseVersion;
   demand(base >= 1 && base <= file.version, 'bad_range', `the file has no version ${base}`);
   if (base === file.version) {
-    return new FileWork(file, { version: base, text: file.text, between: [], isStale: false });
+    return new FileWork(
+      file,
+      { version: base, text: file.text, between: [], isStale: false },
+      meter,
+    );
   }
   const isFar = file.version - base > limits.staleOps;
-  const between = source.committed(op.fileId, base, isFar ? base + 1 : file.version);
+  const between = source.committed(op.fileId, base, isFar ? base + 1 : file.version, {
+    changes: limits.staleChanges,
+    characters: limits.staleBytes,
+  });
   const text = source.textAt(op.fileId, base, between[0]!.beforeHash);
   const isStale = isFar || isTooMuch(between, limits);
-  return new FileWork(file, { version: base, text, between, isStale });
+  return new FileWork(file, { version: base, text, between, isStale }, meter);
+}
+
+/** Opens the file of an op that is not to be moved to the head: only its base is read. */
+export function openUnmoved(op: SubmittedOp, rules: JudgingRules, source: FileSource): FileWork {
+  return openWork(op, { ...rules, limits: { ...rules.limits, staleOps: 0 } }, source);
 }
 
 function isTooMuch(between: readonly CommittedOp[], limits: Limits): boolean {
@@ -118,11 +188,14 @@ function isTooMuch(between: readonly CommittedOp[], limits: Limits): boolean {
 }
 
 /** The changes of an op in normal form. Refuses those that do not fit the author's text. */
-export function checkedChanges(op: SubmittedOp, work: FileWork, limits: Limits): Changes {
+export function checkedChanges(op: SubmittedOp, work: FileWork, rules: JudgingRules): Changes {
+  const { limits, work: meter } = rules;
   demand(op.changes.length <= limits.changesPerOp, 'too_many', 'too many changes in one op');
   demand(op.rangeHashes.length <= limits.rangeHashesPerOp, 'too_many', 'too many range hashes');
   demand(op.overlaps.length <= limits.overlapsPerOp, 'too_many', 'too many overlaps declared');
   demand(op.carriedFrom <= work.file.version, 'bad_range', 'carried from a version to come');
+  const groups = work.authorText.groups.length;
+  meter.spend(textUnits(op.changes.length + op.rangeHashes.length, groups));
   const fault = findFault(op.changes, work.authorText);
   if (fault === 'bad_text') throw new Refusal(fault, 'text must be Unicode with LF line ends');
   if (fault) throw new Refusal(fault, 'changes must be sorted, apart, and inside the base text');
@@ -154,16 +227,20 @@ function decide(
   const carried = carriedOps(op, work, rules.limits, source);
   if (!carried) return { reason: 'too_stale', overlapping: [] };
   const intent = effectiveIntent(op, work, carried, rules);
-  const found = intent === 'patch' ? carriedOverlaps(op, changes, work, carried, rules.actor) : [];
+  const found = intent === 'patch' ? carriedOverlaps(op, changes, work, carried, rules) : [];
   const declaredOverlaps = found.length > 0 ? [...op.overlaps, ...found] : op.overlaps;
   const judged = { changes, intent, declaredOverlaps };
-  const verdict = judge(judged, work.between, rules.policyMode, work.reachOfBetween());
-  if (rules.obeysClaims && work.claims.length > 0) demandUnclaimed(verdict.changes, work, rules);
+  const verdict = judge(judged, work.between, rules.policyMode, work.reachOfBetween(), rules.work);
+  if (rules.obeysClaims && work.claims.length > 0) {
+    rules.work.spend(work.claims.length * (1 + verdict.changes.length));
+    demandUnclaimed(verdict.changes, work, rules);
+  }
   if (verdict.tag === 'ticket') {
     return { reason: verdict.reason, overlapping: verdict.overlapping };
   }
-  if (!rangesHold(op.rangeHashes, work, source))
+  if (!rangesHold(op.rangeHashes, work, source, rules.work))
     return { reason: 'range_changed', overlapping: [] };
+  rules.work.spend(WORK_UNITS.op + byteUnits(opBytes(op)));
   const step = work.advanceHead(verdict.changes);
   demand(
     step.byteLength <= rules.limits.textFileBytes,
@@ -212,14 +289,18 @@ function carriedOverlaps(
   changes: Changes,
   work: FileWork,
   carried: readonly CommittedOp[],
-  actor: IdentityHex,
+  rules: Rules,
 ): readonly number[] {
+  const { actor } = rules;
   if (op.intent === 'patch' || carried.length === 0) return [];
   const lines = touchedLineRanges(changes);
   const { reach, ownShift } = work.reachOfCarried(carried, actor);
   if (isBeyondReach(reach, lines, ownShift + work.ownShift)) return [];
   // The author's own ops of this batch stand between the base and this one.
   const own = work.ops.slice(0, -1).map((earlier) => ({ opSeq: OWN, changes: earlier.changes }));
+  for (const other of [...carried, ...own]) {
+    rules.work.spend(WORK_UNITS.crossedOp + lines.length * other.changes.length);
+  }
   const touching = opsTouchingLines([...carried, ...own], lines);
   if (touching.every((opSeq) => opSeq === OWN)) return [];
   const others = new Set(carried.filter((o) => o.actor !== actor).map((o) => o.opSeq));
@@ -238,8 +319,14 @@ function demandUnclaimed(changes: Changes, work: FileWork, rules: Rules): void {
   });
 }
 
-function rangesHold(ranges: readonly RangeHash[], work: FileWork, source: FileSource): boolean {
+function rangesHold(
+  ranges: readonly RangeHash[],
+  work: FileWork,
+  source: FileSource,
+  meter: Meter,
+): boolean {
   return ranges.every((range) => {
+    for (const other of work.between) meter.spend(crossingUnits(2, other.changes.length, 0));
     let start = { line: range.startLine, character: range.startCharacter };
     let end = { line: range.endLine, character: range.endCharacter };
     for (const other of work.between) {
@@ -249,15 +336,19 @@ function rangesHold(ranges: readonly RangeHash[], work: FileWork, source: FileSo
     const isGone =
       end.line < start.line || (end.line === start.line && end.character < start.character);
     const text = isGone ? '' : work.text.slice(start, end);
+    meter.spend(byteUnits(text.length));
     return sameBytes(source.hashText(text), range.hash);
   });
 }
 
 /** Text that a batch brings, in UTF-8 bytes. */
 export function batchBytes(batch: Batch): number {
-  let bytes = 0;
-  for (const op of batch.ops) for (const change of op.changes) bytes += utf8Length(change.text);
-  return bytes;
+  return batch.ops.reduce((sum, op) => sum + opBytes(op), 0);
+}
+
+/** Text that an op brings. */
+export function opBytes(op: Pick<SubmittedOp, 'changes'>): number {
+  return op.changes.reduce((sum, change) => sum + utf8Length(change.text), 0);
 }
 
 /** Stands for the number of an op that has none yet. */

@@ -2,6 +2,7 @@ import { memberOf } from './caller.ts';
 import { History } from './history.ts';
 import { presenceRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { counted } from './work.ts';
 import { type Arguments, type Context, importerOf, type Row } from './world.ts';
 
 /** A client came: members only, so everything in the world may be public to whoever is connected. */
@@ -66,7 +67,7 @@ function insertShown(ctx: Context, row: Row<'presence'>): void {
 /** Everybody watches every place, so no member takes more of them than windows that somebody has open. */
 function mayBeShown(ctx: Context): boolean {
   let shown = 0;
-  for (const _ of ctx.db.presence.identity.filter(ctx.sender)) {
+  for (const _ of counted(ctx.db.presence.identity.filter(ctx.sender))) {
     shown++;
     if (shown >= PLACES_PER_MEMBER) return false;
   }

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'bad_clock'
   | 'too_large'
   | 'too_many'
+  | 'too_much_work'
   | 'too_stale'
   | 'locked'
   | 'no_such_lock'

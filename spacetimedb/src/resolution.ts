@@ -1,8 +1,10 @@
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
 import { opsTouchingLines } from '../../src/core/later-overlap.ts';
 import type { CreatePayload, PayloadOf } from '../../src/core/op-payload.ts';
+import { crossingOf } from '../../src/core/policy.ts';
 import { rebase } from '../../src/core/rebase.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
+import { textUnits } from '../../src/core/work.ts';
 import { type Caller, demandScope } from './caller.ts';
 import { claimTouchedBy } from './claims.ts';
 import { contentHashOf } from './content-store.ts';
@@ -87,12 +89,13 @@ function patched(
   demand(changes.length <= rules.limits.changesPerOp, 'too_many', 'too many changes in one op');
   const between = source.committed(file.fileId, expected, file.version);
   const base = between[0] ? source.textAt(file.fileId, expected, between[0].beforeHash) : file.text;
+  rules.work.spend(textUnits(changes.length, base.groups.length));
   const fault = findFault(changes, base);
   if (fault) throw new Refusal(fault, 'the changes do not fit the text of the version named');
-  return between.reduce(
-    (moved, op) => rebase(moved, op.changes, 'after'),
-    normalizeChanges(changes),
-  );
+  return between.reduce((moved, op) => {
+    rules.work.spend(crossingOf(moved, op.changes));
+    return rebase(moved, op.changes, 'after');
+  }, normalizeChanges(changes));
 }
 
 /** Refuses where somebody wrote on the disputed lines after the version that was looked at. */

@@ -1,5 +1,6 @@
 import type { Changes } from '../../src/core/change.ts';
 import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
+import { byteUnits, textUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, demandScope, memberOf } from './caller.ts';
 import { effectPayload, headAfter } from './file-effect.ts';
@@ -16,6 +17,7 @@ import { insertSnapshot, noteGrowth } from './snapshots.ts';
 import { tellConflict } from './tickets.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
 import { rulesFor } from './rules.ts';
+import { spend } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
@@ -186,6 +188,7 @@ function demandStep(decision: Decision, file: OpenFile, changes: Changes) {
   const { limits, nowMicros } = history;
   const bytes = changes.reduce((sum, change) => sum + change.text.length, 0);
   byteRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
+  spend(WORK_UNITS.op + textUnits(changes.length, file.text.groups.length) + byteUnits(bytes));
   const step = stepOf(file.text, file.byteLength, changes);
   demand(step.byteLength <= limits.textFileBytes, 'too_large', 'the file would grow too large');
   return step;

@@ -1,11 +1,13 @@
 import { type HandlerContext, type Request, SyncResponse } from 'spacetimedb/server';
 import { MODULE_LEVEL } from '../../src/core/module-level.ts';
+import type { BudgetedCall } from '../../src/core/work.ts';
 import { identityOf } from './caller.ts';
 import { WORKSPACE_ID } from './history.ts';
 import { type JoinRequest, redeemInvite } from './invites.ts';
 import { PROTOCOL_VERSION } from './policy.ts';
 import { RateLimiter } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { withinBudget } from './work.ts';
 import { type Context, importerOf, type world } from './world.ts';
 
 type Handler = HandlerContext<(typeof world)['schemaType']>;
@@ -20,7 +22,7 @@ const atDoor = new RateLimiter();
 
 /** `POST join`: redeems an invite for the identity named. Answers with the rights it gives. */
 export function join(ctx: Handler, request: Request): SyncResponse {
-  return answering(() => {
+  return answering('join', () => {
     expectFew(ctx, 'join', JOINS_PER_SECOND);
     const joining = joinRequest(request);
     const member = ctx.withTx((tx) => redeemInvite(tx as unknown as Context, joining));
@@ -31,7 +33,7 @@ export function join(ctx: Handler, request: Request): SyncResponse {
 
 /** `GET hello?identity=`: what the module can do, what a client that was turned away needs to say why, and no more. */
 export function hello(ctx: Handler, request: Request): SyncResponse {
-  return answering(() => {
+  return answering('hello', () => {
     expectFew(ctx, 'hello', HELLOS_PER_SECOND);
     const identity = queryValue(request.uri, 'identity');
     return ctx.withTx((tx) => {
@@ -55,9 +57,9 @@ export function hello(ctx: Handler, request: Request): SyncResponse {
   });
 }
 
-function answering(answer: () => object): SyncResponse {
+function answering(name: BudgetedCall, answer: () => object): SyncResponse {
   try {
-    return json(200, answer());
+    return json(200, withinBudget(name, answer));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return new SyncResponse(error.toWire(), { status: statusOf(error), headers: PLAIN });

@@ -1,6 +1,7 @@
 import type { Caller } from './caller.ts';
 import type { History } from './history.ts';
 import type { Rules } from './plan-batch.ts';
+import { callWork } from './work.ts';
 
 /** The rules under which this caller's edits are judged. */
 export function rulesFor(caller: Caller, history: History): Rules {
@@ -12,5 +13,6 @@ export function rulesFor(caller: Caller, history: History): Rules {
     actor: caller.hex,
     limits: history.limits,
     nowMicros: history.nowMicros,
+    work: callWork(),
   };
 }

@@ -1,11 +1,13 @@
 import { endOf, startOf } from '../../src/core/change.ts';
 import { writePayload } from '../../src/core/op-payload.ts';
 import type { Text } from '../../src/core/text.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
 import type { Caller } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { type History, NO_HASH, NO_TEXT } from './history.ts';
 import type { TicketPart } from './ticket-part.ts';
 import { tellConflict } from './tickets.ts';
+import { spend } from './work.ts';
 import type { Context, Row } from './world.ts';
 
 /**
@@ -19,6 +21,7 @@ export function settleTickets(
   ticketIds: Iterable<number>,
 ): void {
   for (const ticketId of new Set(ticketIds)) {
+    spend(WORK_UNITS.row);
     const ticket = ctx.db.conflict_ticket.ticketId.find(ticketId);
     if (ticket?.status === 'open' && isSettled(ctx, ticket)) close(ctx, caller, history, ticket);
   }

@@ -7,6 +7,8 @@ import type { CommittedChanges } from '../../src/core/policy.ts';
 import type { Position } from '../../src/core/position.ts';
 import { growOver } from '../../src/core/reassert.ts';
 import type { Text } from '../../src/core/text.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
+import { spend } from './work.ts';
 
 /** What a ticket proposes for one file; the meaning of each field is in `schema.ts`. */
 export interface TicketPart {
@@ -50,6 +52,7 @@ export function makePart(
 ): TicketPart {
   const { fileId, baseVersion, baseText, proposed, claimed = [] } = proposal;
   const steps = between?.map((op) => op.changes);
+  for (const step of steps ?? []) spend(movingUnits(proposed, step));
   const moved = steps ? reassertAll({ changes: proposed, theirEnds: [] }, steps) : [];
   const changes = growOver(moved, claimed);
   const show = (text: Text, span: Span) => shorten(text.slice(span.start, span.end), maxTextBytes);
@@ -73,6 +76,7 @@ export function movePart(
   head: { readonly version: number; readonly text: Text },
   maxTextBytes: number,
 ): TicketPart {
+  for (const step of steps) spend(movingUnits(part.changes, step));
   const theirEnds = theirEndsIn(part.changes, part.baseText, part.headText);
   const changes = reassertAll({ changes: part.changes, theirEnds }, steps);
   const span = spanOf(changes);
@@ -92,7 +96,15 @@ export function disputedLines(parts: readonly TicketPart[], fileId: number): Lin
 
 /** One set of changes that does what several ops do, each relative to the one before. */
 export function composeAll(steps: readonly Changes[]): Changes {
-  return steps.reduce((all, next) => compose(all, next), [] as Changes);
+  return steps.reduce((all, next) => {
+    spend((all.length + next.length) / 2);
+    return compose(all, next);
+  }, [] as Changes);
+}
+
+/** A proposal is compared with an op, moved over it and put in order again. */
+function movingUnits(proposed: Changes, step: Changes): number {
+  return WORK_UNITS.crossedOp + 4 * proposed.length + step.length;
 }
 
 function spanOf(changes: Changes): Span {

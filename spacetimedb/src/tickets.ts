@@ -6,13 +6,15 @@ import {
   type TicketReason,
   writePayload,
 } from '../../src/core/op-payload.ts';
+import { byteUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import type { Caller, Who } from './caller.ts';
 import type { FileWork } from './file-work.ts';
 import { chainHasher } from './hash.ts';
 import { type History, NO_HASH, NO_TEXT } from './history.ts';
-import type { Plan } from './plan-batch.ts';
+import { opBytes, type Plan } from './plan-batch.ts';
 import { demand } from './refusal.ts';
 import { composeAll, disputedLines, makePart, type TicketPart } from './ticket-part.ts';
+import { callWork, counted, spend } from './work.ts';
 import type { Context, Database, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
 
@@ -44,6 +46,10 @@ export function openBatchTicket(
 ): void {
   const { index, reason, overlapping } = plan.cause;
   const op = batch.ops[index]!;
+  const { parts, isUnmoved } = movedOrNot(
+    (asSent) => plan.works.map((work) => partOf(work, history, source, [], asSent)),
+    plan.isUnmoved,
+  );
   const ticketId = openTicket(ctx, caller, history, {
     batchId: batch.batchId,
     opId: op.opId,
@@ -53,16 +59,35 @@ export function openBatchTicket(
     reason,
     baseVersion: plan.works.find((work) => work.file.fileId === op.fileId)!.baseVersion,
     headVersion: source.head(op.fileId).version,
-    parts: plan.works.map((work) => partOf(work, history, source)),
+    parts,
     payload: '',
     overlapping,
     extends: 0,
   });
-  const conflict = { ticket: ticketId, reason, kind: 'edit', overlapping } as const;
+  const conflict = { ticket: ticketId, reason, kind: 'edit', overlapping, ...isUnmoved } as const;
   appendConflicts(history, source, batch, authors, (at) => ({
     ...conflict,
     outcome: at === index ? 'ticket' : 'held',
   }));
+}
+
+/**
+ * Parts of a ticket as `make` makes them. Where moving what is proposed to the head would be too much work,
+ * it is kept as it was sent, and the conflict ops say so.
+ */
+export function movedOrNot(
+  make: (asSent: boolean) => TicketPart[],
+  isUnmoved = false,
+): { readonly parts: TicketPart[]; readonly isUnmoved: Pick<ConflictPayload, 'isUnmoved'> } {
+  if (!isUnmoved) {
+    try {
+      return { parts: make(false), isUnmoved: {} };
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      callWork().allow(TICKET_WORK);
+    }
+  }
+  return { parts: make(true), isUnmoved: { isUnmoved: true } };
 }
 
 /** Writes a ticket, before the op that opens it: the ticket's number is that op's. */
@@ -111,6 +136,9 @@ export function appendConflicts(
   authors: readonly Who[],
   describe: (index: number) => Omit<ConflictPayload, 'changes'>,
 ): void {
+  for (const op of batch.ops) {
+    spend(WORK_UNITS.op + 4 * op.changes.length + byteUnits(opBytes(op)));
+  }
   batch.ops.forEach((op, index) => {
     const conflict = { ...describe(index), changes: op.changes };
     const head = source.head(op.fileId);
@@ -178,16 +206,18 @@ export function tellConflict(
   ctx.db.conflict_event.insert({ ticketId, opId, actor: ctx.sender, fileId, what });
 }
 
-/** What a batch proposes for one of its files; `claimed` as in `Proposal`. */
+/** What a batch proposes for one of its files; `claimed` as in `Proposal`, `isUnmoved` as in a conflict op. */
 export function partOf(
   work: FileWork,
   history: Pick<History, 'limits'>,
   source: WorldSource,
   claimed: Changes = [],
+  isUnmoved = false,
 ): TicketPart {
   const { fileId, version, text } = work.file;
   const proposed: Changes = composeAll(work.ops.map((op) => op.changes));
-  const between = work.isStale ? undefined : source.committed(fileId, work.baseVersion, version);
+  const isKeptAsSent = work.isStale || (isUnmoved && work.baseVersion !== version);
+  const between = isKeptAsSent ? undefined : source.committed(fileId, work.baseVersion, version);
   const { baseVersion, baseText } = work;
   return makePart(
     { fileId, baseVersion, baseText, proposed, claimed },
@@ -199,7 +229,7 @@ export function partOf(
 
 function demandRoom(ctx: Context, caller: Caller, history: History): void {
   let count = 0;
-  for (const _entry of ctx.db.open_ticket_file.actor.filter(caller.identity)) {
+  for (const _entry of counted(ctx.db.open_ticket_file.actor.filter(caller.identity))) {
     count++;
     demand(
       count < history.limits.openTicketsPerMember,

@@ -3,7 +3,9 @@ import { type Changes, sameChanges } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import { mapLineRange } from '../../src/core/map-position.ts';
 import type { Text } from '../../src/core/text.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
 import { disputedLines, movePart, type TicketPart } from './ticket-part.ts';
+import { counted, spend } from './work.ts';
 import type { Database, Row } from './world.ts';
 
 /**
@@ -17,10 +19,14 @@ export function moveAlong(
   steps: readonly Changes[],
   limits: Limits,
 ): number[] {
-  for (const lock of db.soft_lock.fileId.filter(head.fileId)) moveLock(db, lock, steps);
+  for (const lock of counted(db.soft_lock.fileId.filter(head.fileId))) {
+    for (const changes of steps) spend(1 + changes.length);
+    moveLock(db, lock, steps);
+  }
   const touched: number[] = [];
   if (steps.every((changes) => changes.length === 0)) return touched;
   for (const entry of concernedTickets(db, head.fileId, steps)) {
+    spend(4 * WORK_UNITS.row);
     if (moveTicket(db, entry.ticketId, { ...head, text }, steps, limits)) {
       touched.push(entry.ticketId);
     }
@@ -35,6 +41,18 @@ function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[
   db.soft_lock.lockId.update({ ...lock, ...range });
 }
 
+/**
+ * Counts what moving the open tickets of a file along with many changes would cost, while it can still be
+ * left undone. With few changes it is little, and their places need not be read twice.
+ */
+export function countTicketWork(db: Database, fileId: number, steps: readonly Changes[]): void {
+  const changes = steps.reduce((sum, step) => sum + WORK_UNITS.crossedOp + step.length, 0);
+  if (changes < MANY_CHANGES) return;
+  for (const _entry of counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(0)]))) {
+    spend(4 * WORK_UNITS.row + changes);
+  }
+}
+
 /** The open tickets of a file whose lines move or are touched, the last lines in rising order. */
 function concernedTickets(
   db: Database,
@@ -43,13 +61,15 @@ function concernedTickets(
 ): readonly Row<'open_ticket_file'>[] {
   const changes = steps.flat();
   const firstLine = Math.min(...changes.map(({ startLine }) => startLine));
-  const endsBehind = db.open_ticket_file.byFileLastLine.filter([fileId, from(firstLine)]);
+  const endsBehind = counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(firstLine)]));
   const staysInLines = changes.every(
     ({ startLine, endLine, text }) => startLine === endLine && !text.includes('\n'),
   );
   if (!staysInLines) return Array.from(endsBehind);
   const lastLine = Math.max(...changes.map(({ endLine }) => endLine));
-  const startsBefore = db.open_ticket_file.byFileFirstLine.filter([fileId, upTo(lastLine)]);
+  const startsBefore = counted(
+    db.open_ticket_file.byFileFirstLine.filter([fileId, upTo(lastLine)]),
+  );
   // Who is in both is concerned: the shorter of the two tells, and a typist is often beside all.
   const shorter = shorterOf(endsBehind, startsBefore);
   return shorter
@@ -113,6 +133,8 @@ export function writeTicketParts(
   }
 }
 
+const MANY_CHANGES = 1000;
+
 function from(line: number): Range<number> {
   return new Range<number>({ tag: 'included', value: line }, { tag: 'unbounded' });
 }
@@ -123,8 +145,9 @@ function upTo(line: number): Range<number> {
 
 /** A new content has none of the old places: claims end, and proposals cannot be moved there. */
 export function forgetRanges(db: Database, fileId: number): void {
-  for (const lock of db.soft_lock.fileId.filter(fileId)) db.soft_lock.lockId.delete(lock.lockId);
-  for (const entry of db.open_ticket_file.byFileLastLine.filter([fileId, from(0)])) {
+  for (const lock of counted(db.soft_lock.fileId.filter(fileId)))
+    db.soft_lock.lockId.delete(lock.lockId);
+  for (const entry of counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(0)]))) {
     const ticket = db.conflict_ticket.ticketId.find(entry.ticketId);
     if (!ticket) continue;
     const parts = ticket.parts.map((part: TicketPart) =>

@@ -3,8 +3,9 @@ import { type Caller, demandScope, hexOf } from './caller.ts';
 import { committedOps, headText, textAt } from './file-texts.ts';
 import type { Claim, CommittedOp, OpenFile } from './file-work.ts';
 import { hashText } from './hash.ts';
-import type { FileSource } from './plan-batch.ts';
+import type { FileSource, MostChanges } from './plan-batch.ts';
 import { Refusal } from './refusal.ts';
+import { counted } from './work.ts';
 import type { Database, Row } from './world.ts';
 
 interface CommittedRange {
@@ -47,14 +48,20 @@ export class WorldSource implements FileSource {
     return { fileId, path, version, kind, deleted, byteLength, text, claims };
   }
 
-  committed(fileId: number, after: number, upTo: number): readonly CommittedOp[] {
+  committed(
+    fileId: number,
+    after: number,
+    upTo: number,
+    most?: MostChanges,
+  ): readonly CommittedOp[] {
     const known = this.#committed.get(fileId);
     if (known && known.after <= after && upTo <= known.upTo) {
       if (known.after === after && known.upTo === upTo) return known.ops;
       return known.ops.filter((op) => op.version > after && op.version <= upTo);
     }
-    const ops = committedOps(this.#db, fileId, after, upTo);
-    this.#committed.set(fileId, { after, upTo, ops });
+    const ops = committedOps(this.#db, fileId, after, upTo, most);
+    // What was read in part only is so much that nobody goes on with it.
+    if (ops.at(-1)?.version === upTo) this.#committed.set(fileId, { after, upTo, ops });
     return ops;
   }
 
@@ -69,7 +76,7 @@ export class WorldSource implements FileSource {
 
 /** All claims on a file, in the head's coordinates. */
 export function claimsOn(db: Database, fileId: number): Claim[] {
-  return Array.from(db.soft_lock.fileId.filter(fileId), (row) => ({
+  return Array.from(counted(db.soft_lock.fileId.filter(fileId)), (row) => ({
     lockId: row.lockId,
     holder: hexOf(row.holder),
     firstLine: row.firstLine,

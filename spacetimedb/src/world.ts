@@ -7,8 +7,10 @@ import {
   t,
   table,
 } from 'spacetimedb/server';
+import type { BudgetedCall } from '../../src/core/work.ts';
 import { RefusedCalls } from './refused-calls.ts';
 import { Refusal } from './refusal.ts';
+import { withinBudget } from './work.ts';
 import { privateTables, publicTables, reducerArguments, worldTypes } from './schema.ts';
 
 const kit = { t, table };
@@ -29,9 +31,10 @@ export type Arguments<Name extends keyof typeof reducerArgs> = InferTypeOfRow<
 
 /** A reducer as `refusingAlways`, which is refused itself while a log is being imported. */
 export function refusing<Args>(
+  name: BudgetedCall,
   reducer: (ctx: Context, args: Args) => void,
 ): (ctx: Context, args: Args) => void {
-  return refusingAlways((ctx, args) => {
+  return refusingAlways(name, (ctx, args) => {
     if (importerOf(ctx)) throw new Refusal('importing', 'the world is being restored from a log');
     reducer(ctx, args);
   });
@@ -46,15 +49,19 @@ export const LOG_IMPORT_ID = 1;
 
 const refusedCalls = new RefusedCalls();
 
-/** A reducer whose refusals reach the caller as they are; anything else it throws is a defect. */
+/**
+ * A reducer with the budget of its name, whose refusals reach the caller as they are; anything else it
+ * throws is a defect.
+ */
 export function refusingAlways<Args>(
+  name: BudgetedCall,
   reducer: (ctx: Context, args: Args) => void,
 ): (ctx: Context, args: Args) => void {
   return (ctx, args) => {
     const told = refusedCalls.find(ctx, args);
     if (told !== undefined) throw new SenderError(told);
     try {
-      reducer(ctx, args);
+      withinBudget(name, () => reducer(ctx, args));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusedCalls.remember(ctx, args, error.toWire());

@@ -1,4 +1,5 @@
 import type { Batch } from '../../src/core/op.ts';
+import { TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import type { FileWork } from './file-work.ts';
 import { extendTicket } from './extend-ticket.ts';
@@ -7,14 +8,22 @@ import { chainHasher, contentHasher } from './hash.ts';
 import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { admitRepeat, demandSame, tellAgain } from './known-op.ts';
-import { batchBytes, type PlannedOp, planBatch } from './plan-batch.ts';
+import {
+  batchBytes,
+  type Plan,
+  type PlannedOp,
+  planBatch,
+  type Rules,
+  unjudgedBatch,
+} from './plan-batch.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { rulesFor } from './rules.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { noteGrowth } from './snapshots.ts';
 import { openBatchTicket } from './tickets.ts';
-import { moveAlong } from './tracked-ranges.ts';
+import { countTicketWork, moveAlong } from './tracked-ranges.ts';
+import { spend } from './work.ts';
 import type { Arguments, Context } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
@@ -31,7 +40,8 @@ export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): v
   if (batch.extends !== 0) {
     extendTicket(ctx, caller, history, source, batch, authors);
   } else {
-    const plan = planBatch(batch, rulesFor(caller, history), source);
+    const rules = rulesFor(caller, history);
+    const plan = movable(ctx, batch, rules, source, planBatch(batch, rules, source));
     if (plan.tag === 'ticket') {
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);
     } else {
@@ -43,12 +53,26 @@ export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): v
   history.close();
 }
 
+/** A batch that would move too many tickets along becomes one itself, while nothing is written. */
+function movable(ctx: Context, batch: Batch, rules: Rules, source: WorldSource, plan: Plan): Plan {
+  if (plan.tag === 'ticket') return plan;
+  try {
+    for (const { file, steps } of plan.works) countTicketWork(ctx.db, file.fileId, steps);
+    return plan;
+  } catch (error) {
+    if (!(error instanceof TooMuchWork)) throw error;
+    rules.work.allow(TICKET_WORK);
+    return unjudgedBatch(batch, rules, source);
+  }
+}
+
 /** A batch is seen whole or not at all: it was accepted whole. */
 function answerBatchAgain(ctx: Context, batch: Batch): boolean {
   const first = batch.ops[0] && ctx.db.file_op.opId.find(batch.ops[0].opId);
   if (!first) return false;
   admitRepeat(ctx, batch.ops.length, batchBytes(batch));
   for (const op of batch.ops) {
+    spend(WORK_UNITS.row);
     const row = op === batch.ops[0] ? first : ctx.db.file_op.opId.find(op.opId);
     if (!row) throw new Refusal('op_id_reused', 'part of this batch was sent before without it');
     demandSame(ctx, row, chainHasher.payload(op));

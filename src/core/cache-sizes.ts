@@ -23,7 +23,7 @@ export const CACHE_BYTES = {
 export const CACHE_COUNTS: Readonly<Record<keyof typeof CACHE_BYTES, number>> = {
   texts: 1,
   refusals: 1,
-  rates: 6,
+  rates: 8,
   identities: 3,
   writer: 3,
 };

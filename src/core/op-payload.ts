@@ -65,6 +65,8 @@ export interface ConflictPayload {
   readonly outcome: 'ticket' | 'held';
   readonly kind: ProposalKind;
   readonly overlapping: readonly number[];
+  /** To move it to the head would have been too much work for one call. */
+  readonly isUnmoved?: true;
   /** As sent, relative to the base. */
   readonly changes: Changes;
   /** The payload of what was refused, if it has one. */

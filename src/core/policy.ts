@@ -3,6 +3,8 @@ import { type LineReach, sideOfReach } from './line-reach.ts';
 import type { Intent } from './op.ts';
 import { changesOverlap, overlaps, type OverlapTest, shareLines } from './overlap.ts';
 import { moveByLines, rebase } from './rebase.ts';
+import { sharedCount } from './sorted-changes.ts';
+import { crossingUnits, type Meter } from './work.ts';
 
 /** What a world does with concurrent edits; `docs/conflicts.md` has the table. */
 export type PolicyMode = 'strict' | 'line' | 'auto' | 'last_write_wins';
@@ -36,17 +38,19 @@ export type Verdict =
 /**
  * Decides over an op by the world's policy, moving it over `between` one op at a time. The author's
  * side and the server call the same function, so that a prediction fails only for lack of news.
- * `reach` is that of `between`, from whoever judges many ops over the same: it only saves time.
+ * `reach` is that of `between`, from whoever judges many ops over the same: it only saves time. The work
+ * is counted by `meter`.
  */
 export function judge(
   op: JudgedOp,
   between: readonly CommittedChanges[],
   policy: PolicyMode,
   reach?: LineReach,
+  meter?: Meter,
 ): Verdict {
   const found = new Set(op.declaredOverlaps);
   const changes =
-    (reach && movedAtOnce(op.changes, reach)) ?? movedOneByOne(op, between, policy, found);
+    (reach && movedAtOnce(op.changes, reach)) ?? movedOneByOne(op, between, policy, found, meter);
   const overlapping = [...found].sort((a, b) => a - b);
   if (policy === 'last_write_wins') return { tag: 'apply', changes, overwrote: overlapping };
   if (overlapping.length > 0) return { tag: 'ticket', reason: 'overlap', changes, overlapping };
@@ -70,14 +74,21 @@ function movedOneByOne(
   between: readonly CommittedChanges[],
   policy: PolicyMode,
   found: Set<number>,
+  meter: Meter | undefined,
 ): Changes {
   const test = overlapTest(policy, op.intent);
   let changes = op.changes;
   for (const other of between) {
+    meter?.spend(crossingOf(changes, other.changes));
     if (changesOverlap(changes, other.changes, test)) found.add(other.opSeq);
     changes = rebase(changes, other.changes, 'after');
   }
   return changes;
+}
+
+/** What it costs to move changes over others. */
+export function crossingOf(changes: Changes, others: Changes): number {
+  return crossingUnits(changes.length, others.length, sharedCount(changes, others));
 }
 
 const NONE: readonly number[] = [];

@@ -1,5 +1,5 @@
 import { type Change, type Changes, endOf, isInsertion, replace, ResultCursor } from './change.ts';
-import { overlaps } from './overlap.ts';
+import { changesOverlap, overlaps } from './overlap.ts';
 import { comparePositions, type Position } from './position.ts';
 import { rebase } from './rebase.ts';
 
@@ -10,8 +10,7 @@ import { rebase } from './rebase.ts';
  */
 export function reassert(changes: Changes, committed: Changes): Changes {
   const disputed = changes.map(
-    (change) =>
-      !isInsertion(change) && committed.some((other) => overlaps(change, other, 'character')),
+    (change) => !isInsertion(change) && changesOverlap([change], committed, 'character'),
   );
   const moved = rebase(
     changes.filter((_, index) => !disputed[index]),

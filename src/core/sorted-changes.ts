@@ -21,3 +21,14 @@ export function firstStartingAfter(changes: Changes, line: number): number {
   }
   return low;
 }
+
+/** How many changes of both sides lie between lines that the other side has, too. */
+export function sharedCount(changes: Changes, others: Changes): number {
+  if (changes.length === 0 || others.length === 0) return 0;
+  return within(changes, others) + within(others, changes);
+}
+
+function within(changes: Changes, others: Changes): number {
+  const first = firstEndingAt(changes, others[0]!.startLine);
+  return firstStartingAfter(changes, others.at(-1)!.endLine) - first;
+}

@@ -9,6 +9,7 @@ import { Identity } from 'spacetimedb';
 
 import type { RefusalCode } from '../../spacetimedb/src/refusal.ts';
 import { CALL_MEMORY } from '../../src/core/limits.ts';
+import { WORK_BUDGETS, WORK_UNITS } from '../../src/core/work.ts';
 import { newIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
 import {
@@ -97,6 +98,11 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
   too_many: async () => {
     await claimed(ground, ann);
     return ann.call('acquire_soft_lock', claim(await newFile(ground)));
+  },
+  too_much_work: () => {
+    const count = Math.ceil(WORK_BUDGETS.import_files / WORK_UNITS.op) + 1;
+    const files = Array.from({ length: count }, (_, index) => newTextFile(`docs/${index}`, ''));
+    return ann.call('import_files', { batchId: newId(), author: '', files });
   },
   too_stale: async () => {
     const fileId = await newFile(ground);
