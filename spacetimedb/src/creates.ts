@@ -6,7 +6,6 @@ import {
   writePayload,
 } from '../../src/core/op-payload.ts';
 import type { Limits } from '../../src/core/limits.ts';
-import { pathKey } from '../../src/core/path.ts';
 import type { Text } from '../../src/core/text.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall, rememberSettled, type SettledCall } from './call-memory.ts';
@@ -23,7 +22,7 @@ import { hash, hashText } from './hash.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
-import { countInFolders, demandNoFolderClash, demandPath, fileAt } from './paths.ts';
+import { countInFolders, demandNoFolderClash, demandPath, fileAt, keyOf } from './paths.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
@@ -155,7 +154,7 @@ export function insertFile(
   countInFolders(ctx.db, file.path, 1);
   ctx.db.file_head.insert({
     ...head,
-    pathKey: pathKey(file.path),
+    pathKey: keyOf(ctx.db, file.path),
     deleted: false,
     snapshotVersion: 1,
   });

@@ -4,9 +4,8 @@ import type {
   LineEnd,
   ResolvePayload,
 } from '../../src/core/op-payload.ts';
-import { pathKey } from '../../src/core/path.ts';
 import { contentColumns } from './file-content.ts';
-import { countInFolders, deletedKey } from './paths.ts';
+import { countInFolders, deletedKey, keyOf } from './paths.ts';
 import type { Database, Row } from './world.ts';
 
 /** What an op does to a file beside changes of its text. */
@@ -36,13 +35,13 @@ export function headAfter(
     case 'rename':
       countInFolders(db, head.path, -1);
       countInFolders(db, effect.path, 1);
-      return { ...head, path: effect.path, pathKey: pathKey(effect.path) };
+      return { ...head, path: effect.path, pathKey: keyOf(db, effect.path) };
     case 'delete':
       countInFolders(db, head.path, -1);
       return { ...head, deleted: true, pathKey: deletedKey(head.fileId) };
     case 'restore':
       countInFolders(db, effect.path, 1);
-      return { ...head, deleted: false, path: effect.path, pathKey: pathKey(effect.path) };
+      return { ...head, deleted: false, path: effect.path, pathKey: keyOf(db, effect.path) };
     case 'mode': {
       const { mode, eol, bom } = effect;
       return { ...head, mode, eol, bom };

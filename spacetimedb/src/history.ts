@@ -2,7 +2,7 @@ import { errors } from 'spacetimedb/server';
 import { CHAIN_START } from '../../src/core/chain.ts';
 import type { Changes } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
-import { parseLimits } from '../../src/core/limits.ts';
+import { readLimits } from '../../src/core/limits.ts';
 import type { Intent, OpKind } from '../../src/core/op.ts';
 import type { PolicyMode } from '../../src/core/policy.ts';
 import type { Who } from './caller.ts';
@@ -177,7 +177,7 @@ export const NO_HASH: Uint8Array = new Uint8Array(0);
 /** Limits are read with every call and change almost never. */
 export function limitsOf(json: string): Limits {
   if (lastLimits?.json !== json) {
-    const limits = parseLimits(json);
+    const limits = readLimits(json);
     if (!limits) throw new Error('the limits of the world cannot be read');
     lastLimits = { json, limits };
   }

@@ -1,6 +1,6 @@
 import type { Changes } from '../../src/core/change.ts';
 import { sameBytes } from '../../src/core/hash.ts';
-import type { Limits } from '../../src/core/limits.ts';
+import { type Limits, readLimits } from '../../src/core/limits.ts';
 import type { OpRecord } from '../../src/core/op.ts';
 import {
   type ContentPayload,
@@ -28,7 +28,8 @@ import { timestampAt } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
 import { demandProfile } from './membership.ts';
 import { insertNote } from './notes.ts';
-import { demandPolicy } from './policy.ts';
+import { setPathTable } from './paths.ts';
+import { demandRules } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
@@ -41,6 +42,7 @@ import type { Context, Row } from './world.ts';
  */
 export class LogReplay {
   readonly #ctx: Context;
+  #replayed: { readonly json: string; readonly limits: Limits } | undefined;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -60,8 +62,13 @@ export class LogReplay {
     }
   }
 
+  /** Those of the history by which an op came out as it did; nothing is too much when it is replayed. */
   get #limits(): Limits {
-    return limitsOf(this.#workspace.limits);
+    const { limits: json } = this.#workspace;
+    if (this.#replayed?.json !== json) {
+      this.#replayed = { json, limits: { ...limitsOf(json), ...NOTHING_IS_TOO_MUCH } };
+    }
+    return this.#replayed.limits;
   }
 
   get #workspace(): Row<'workspace'> {
@@ -209,8 +216,7 @@ export class LogReplay {
     const payload = readPayload('member', op.payload);
     const { removed, identity: hex, joined, ...columns } = payload;
     if (joined) demandJoined(op, joined);
-    // A name may be older than the limit that it would not pass today.
-    demandProfile(columns, { ...this.#limits, nameLength: MAX_NAME });
+    demandProfile(columns, this.#limits);
     const table = this.#ctx.db.workspace_member;
     const identity = identityOf(this.#ctx, hex);
     const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
@@ -230,8 +236,10 @@ export class LogReplay {
   }
 
   #policy(op: OpRecord): void {
-    const { baseCommit, ...columns } = readPayload('policy', op.payload);
-    demandPolicy(columns.policyMode, columns.lockPolicy, columns.limits);
+    const { baseCommit, paths, ...columns } = readPayload('policy', op.payload);
+    demandRules(columns.policyMode, columns.lockPolicy);
+    if (!readLimits(columns.limits)) throw badLog(op.opSeq, 'its limits cannot be read');
+    if (paths !== undefined) setPathTable(this.#ctx.db, paths);
     const row = { ...this.#workspace, ...columns, baseCommit: baseCommit || undefined };
     // Whoever published the world is told of before it has its rules.
     const first = this.#ctx.db.file_op.opSeq.find(1)!;
@@ -318,4 +326,11 @@ function effectOf(
   }
 }
 
-const MAX_NAME = 0xffff_ffff;
+const ANY = 0xffff_ffff;
+const NOTHING_IS_TOO_MUCH = {
+  nameLength: ANY,
+  changesPerOp: ANY,
+  rangeHashesPerOp: ANY,
+  overlapsPerOp: ANY,
+  textFileBytes: ANY,
+} as const satisfies Partial<Limits>;

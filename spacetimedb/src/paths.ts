@@ -1,6 +1,7 @@
-import { foldersOf, pathFault, pathKey } from '../../src/core/path.ts';
+import { foldersOf, isPlainPath, pathFault, pathKey } from '../../src/core/path.ts';
+import { isPathTable, PATH_TABLES } from '../../src/core/path-folding.ts';
 import { type Caller, demandScope } from './caller.ts';
-import { Refusal } from './refusal.ts';
+import { demand, Refusal } from './refusal.ts';
 import type { Database, Row } from './world.ts';
 
 /** Refuses a path that no file of a world may have, or that is outside the caller's scope. */
@@ -10,9 +11,27 @@ export function demandPath(caller: Caller, path: string): void {
   demandScope(caller, path);
 }
 
+/** The key of a path in this world: what some file system would take for it has the same. */
+export function keyOf(db: Database, path: string): string {
+  return isPlainPath(path) ? pathKey(path) : pathKey(path, pathTableOf(db));
+}
+
+/** A world keeps the table that its history names, so that a newer one moves no file. */
+export function pathTableOf(db: Database): number {
+  return db.world_format.id.find(FORMAT_ID)?.pathTable ?? PATH_TABLES.first;
+}
+
+/** Refuses with `bad_request` a table of a later version. To be called before there is any file. */
+export function setPathTable(db: Database, pathTable: number): void {
+  demand(isPathTable(pathTable), 'bad_request', `this version has no table ${pathTable} of paths`);
+  db.world_format.insert({ id: FORMAT_ID, pathTable });
+}
+
+const FORMAT_ID = 1;
+
 /** The living file at a path, or at one that some file system takes for the same. */
 export function fileAt(db: Database, path: string): Row<'file_head'> | undefined {
-  return db.file_head.pathKey.find(pathKey(path)) ?? undefined;
+  return db.file_head.pathKey.find(keyOf(db, path)) ?? undefined;
 }
 
 /** Refuses unless a file may be put at a path: nothing is there, nor is a folder of it a file. */
@@ -26,12 +45,12 @@ export function demandFree(db: Database, path: string): void {
  * may become `README`.
  */
 export function demandMovable(db: Database, head: Row<'file_head'>, path: string): void {
-  if (pathKey(path) !== head.pathKey) demandFree(db, path);
+  if (keyOf(db, path) !== head.pathKey) demandFree(db, path);
 }
 
 /** Refuses where a file would stand in the place of a folder, or a folder in that of a file. */
 export function demandNoFolderClash(db: Database, path: string): void {
-  const isFolder = db.folder.pathKey.find(pathKey(path)) !== null;
+  const isFolder = db.folder.pathKey.find(keyOf(db, path)) !== null;
   if (isFolder) throw new Refusal('path_taken', 'there is a folder at this path');
   for (const folder of foldersOf(path)) {
     if (fileAt(db, folder)) throw new Refusal('path_taken', 'a folder of this path is a file');
@@ -41,7 +60,7 @@ export function demandNoFolderClash(db: Database, path: string): void {
 /** Notes in the folders of a path that one file more (1) or less (-1) lives there. */
 export function countInFolders(db: Database, path: string, change: 1 | -1): void {
   for (const folder of foldersOf(path)) {
-    const key = pathKey(folder);
+    const key = keyOf(db, folder);
     const row = db.folder.pathKey.find(key);
     const files = (row?.files ?? 0) + change;
     if (!row) db.folder.insert({ pathKey: key, files });

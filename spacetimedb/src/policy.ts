@@ -1,6 +1,7 @@
 import { CHAIN_FORMAT } from '../../src/core/chain.ts';
-import { type Limits, parseLimits } from '../../src/core/limits.ts';
+import { type Limits, parseLimits, sayLimits } from '../../src/core/limits.ts';
 import { LOCK_POLICIES, type LockPolicy, writePayload } from '../../src/core/op-payload.ts';
+import { PATH_TABLES } from '../../src/core/path-folding.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
 import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
@@ -8,6 +9,7 @@ import { History, NO_OPS, WORKSPACE_ID } from './history.ts';
 import { timestampAt } from './locks.ts';
 import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
+import { setPathTable } from './paths.ts';
 import { demand } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -49,16 +51,20 @@ export function configureWorld(ctx: Context, args: Arguments<'configure_world'>)
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
   demand(history.workspace.worldEpoch === '', 'already_configured', 'the world has its name');
-  const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit } = args;
+  const { name, worldEpoch, policyMode, lockPolicy, baseCommit } = args;
   demand(/^[0-9a-f]{64}$/.test(worldEpoch), 'bad_request', 'an epoch is 64 hexadecimal digits');
   demandName(name, history.limits);
   demand(/^[0-9a-f]{0,64}$/.test(baseCommit ?? ''), 'bad_request', 'a commit is named by its hash');
-  demandPolicy(policyMode, lockPolicy, limits);
+  demandPolicy(policyMode, lockPolicy, args.limits);
   demandProfile(args, history.limits);
   const { displayName, gitName, gitEmail, color } = args;
   writeMember(ctx, history, caller, { ...caller.member, displayName, gitName, gitEmail, color });
+  const limits = sayLimits(args.limits);
   const changes = { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit };
-  appendPolicy(history, caller, { ...history.workspace, ...changes });
+  // Files that are there already have their keys.
+  const paths = ctx.db.file_head.count() === 0n ? PATH_TABLES.newest : undefined;
+  if (paths !== undefined) setPathTable(ctx.db, paths);
+  appendPolicy(history, caller, { ...history.workspace, ...changes }, paths);
   history.close(changes);
 }
 
@@ -66,8 +72,9 @@ export function configureWorld(ctx: Context, args: Arguments<'configure_world'>)
 export function setPolicy(ctx: Context, args: Arguments<'set_policy'>): void {
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
-  const { policyMode, lockPolicy, limits } = args;
-  demandPolicy(policyMode, lockPolicy, limits);
+  const { policyMode, lockPolicy } = args;
+  demandPolicy(policyMode, lockPolicy, args.limits);
+  const limits = sayLimits(args.limits);
   const changes = { policyMode, lockPolicy, limits };
   appendPolicy(history, caller, { ...history.workspace, ...changes });
   history.close(changes);
@@ -88,13 +95,23 @@ function demandName(name: string, limits: Limits): void {
 }
 
 /** Refuses rules that no world can have. */
-export function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {
-  demand(POLICY_MODES.includes(policyMode as PolicyMode), 'bad_request', 'unknown policy');
-  demand(LOCK_POLICIES.includes(lockPolicy as LockPolicy), 'bad_request', 'unknown lock policy');
+function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {
+  demandRules(policyMode, lockPolicy);
   demand(parseLimits(limits) !== undefined, 'bad_request', 'limits are JSON of known names');
 }
 
-function appendPolicy(history: History, author: Who, workspace: Row<'workspace'>): void {
+/** Refuses rules that this version does not know. */
+export function demandRules(policyMode: string, lockPolicy: string): void {
+  demand(POLICY_MODES.includes(policyMode as PolicyMode), 'bad_request', 'unknown policy');
+  demand(LOCK_POLICIES.includes(lockPolicy as LockPolicy), 'bad_request', 'unknown lock policy');
+}
+
+function appendPolicy(
+  history: History,
+  author: Who,
+  workspace: Row<'workspace'>,
+  paths?: number,
+): void {
   const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit = '' } = workspace;
   history.appendFileless({
     opId: history.nextModuleOpId(),
@@ -107,6 +124,7 @@ function appendPolicy(history: History, author: Who, workspace: Row<'workspace'>
       lockPolicy,
       limits,
       baseCommit,
+      ...(paths === undefined ? {} : { paths }),
     }),
   });
 }

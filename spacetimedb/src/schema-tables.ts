@@ -21,6 +21,11 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         createdAt: t.timestamp(),
       },
     ),
+    /** One row, id 1: by which table of `core/path-folding.ts` paths are told apart; no row means 0. */
+    world_format: table(
+      { name: 'world_format', public: true },
+      { id: t.u32().primaryKey(), pathTable: t.u32() },
+    ),
     /**
      * The newest op of all. One row, id 1, apart from `workspace`: every op rewrites it, and who
      * watches the world need not hear of it twice.

@@ -1,5 +1,5 @@
 import { LOCK_POLICIES, type LockPolicy } from '../core/op-payload.ts';
-import { parseLimits } from '../core/limits.ts';
+import { differingLimits, parseLimits } from '../core/limits.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
 import { changeRules, type Rules } from '../world/change-rules.ts';
 import type { Workspace } from '../world/world-rows.ts';
@@ -33,7 +33,7 @@ The history tells when the rules changed; edits are judged by those that hold wh
       const { policyMode, lockPolicy, limits } = wanted
         ? await changeRules(session, wanted)
         : present;
-      const differing = limits === '' ? {} : (JSON.parse(limits) as Record<string, number>);
+      const differing = differingLimits(limits);
       terminal.json({ policyMode, lockPolicy, limits: differing });
       terminal.line(`${policyMode}: ${MEANINGS[policyMode]}`);
       terminal.line(`${lockPolicy}: ${LOCK_MEANINGS[lockPolicy as LockPolicy] ?? ''}`);

@@ -99,21 +99,61 @@ export const CALL_MEMORY = {
 } as const;
 
 /**
+ * Limits that what an op makes of the world depends on, such as how much of a ticket's text is shown: a
+ * replay must know them. Histories say them; these are what those of 0.1.0, which do not, were made under,
+ * so they never change, whatever the defaults become.
+ */
+const UNSAID_LIMITS = {
+  staleOps: 2000,
+  staleChanges: 20_000,
+  staleBytes: 2 * MIB,
+  ticketTextBytes: 256 * KIB,
+} as const satisfies Partial<Limits>;
+
+const LIMITS_UNLESS_SAID: Limits = { ...DEFAULT_LIMITS, ...UNSAID_LIMITS };
+
+/**
  * The limits that a world keeps as JSON: an object of those that differ from the defaults, or an
  * empty string. Undefined when it is anything else, or names a limit that does not exist.
  */
 export function parseLimits(json: string): Limits | undefined {
-  if (json === '') return DEFAULT_LIMITS;
-  const stored = parseObject(json);
-  if (!stored) return undefined;
-  const limits: Record<string, number> = { ...DEFAULT_LIMITS };
-  for (const [name, value] of Object.entries(stored)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) return undefined;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) return undefined;
-    if (value > 0xffff_ffff) return undefined;
-    limits[name] = value;
-  }
-  return limits as unknown as Limits;
+  const said = json === '' ? {} : parseObject(json);
+  const isKnown = said && Object.entries(said).every(([name, value]) => isLimit(name, value));
+  return isKnown ? { ...LIMITS_UNLESS_SAID, ...said } : undefined;
+}
+
+/**
+ * The same of a history that may be of a version with other limits: what is not known here is passed over.
+ * Undefined when it is no JSON of an object.
+ */
+export function readLimits(json: string): Limits | undefined {
+  const said = json === '' ? {} : parseObject(json);
+  if (!said) return undefined;
+  const known = Object.entries(said).filter(([name, value]) => isLimit(name, value));
+  return { ...LIMITS_UNLESS_SAID, ...Object.fromEntries(known) };
+}
+
+/** The same limits, with those named that a replay must know. */
+export function sayLimits(json: string): string {
+  const said = json === '' ? {} : (parseObject(json) ?? {});
+  const names = Object.keys(UNSAID_LIMITS) as (keyof typeof UNSAID_LIMITS)[];
+  const unsaid = names.filter((name) => !Object.hasOwn(said, name));
+  const defaults = unsaid.map((name) => [name, DEFAULT_LIMITS[name]]);
+  return JSON.stringify({ ...said, ...Object.fromEntries(defaults) });
+}
+
+/** Those of a world that are not the defaults, for people. */
+export function differingLimits(json: string): Readonly<Record<string, number>> {
+  const said: object = json === '' ? {} : (parseObject(json) ?? {});
+  const defaults: Readonly<Record<string, unknown>> = { ...DEFAULT_LIMITS };
+  return Object.fromEntries(
+    Object.entries(said).filter(([name, value]) => defaults[name] !== value),
+  );
+}
+
+function isLimit(name: string, value: unknown): boolean {
+  const isNumber = typeof value === 'number' && Number.isSafeInteger(value);
+  return Object.hasOwn(DEFAULT_LIMITS, name) && isNumber && value >= 1 && value <= 0xffff_ffff;
 }
 
 function parseObject(json: string): object | undefined {

@@ -113,6 +113,8 @@ export interface PolicyPayload {
   readonly lockPolicy: string;
   readonly limits: string;
   readonly baseCommit: string;
+  /** By which table of `path-folding.ts` paths are told apart; only where a new world gets its name. */
+  readonly paths?: number;
 }
 
 /**

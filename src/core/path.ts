@@ -1,3 +1,5 @@
+import { foldPath, PATH_TABLES } from './path-folding.ts';
+
 /** Longest path and longest part of one, in UTF-8 bytes: what common file systems hold. */
 export const PATH_LIMITS = { pathBytes: 1024, segmentBytes: 255 } as const;
 
@@ -30,13 +32,16 @@ export function pathFault(path: string): PathFault | undefined {
 
 /**
  * The same for two paths that some file system would take for one: it folds case, Unicode forms
- * and code points that are not shown. The world keeps at most one file for a key.
+ * and code points that are not shown, by one of the tables of `path-folding.ts`. The world keeps at most
+ * one file for a key.
  */
-export function pathKey(path: string): string {
-  if (PLAIN.test(path)) return path.toLowerCase();
-  const shown = path.replace(IGNORABLE, '');
-  // By way of upper case, so that ß meets ss and ſ meets s as they do on disk.
-  return shown.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
+export function pathKey(path: string, table: number = PATH_TABLES.newest): string {
+  return isPlainPath(path) ? path.toLowerCase() : foldPath(path, table);
+}
+
+/** True for a path that every table folds in the same way. */
+export function isPlainPath(path: string): boolean {
+  return PLAIN.test(path);
 }
 
 /** The folders that hold a path, from the outermost inwards: of `a/b/c` these are `a`, `a/b`. */
@@ -80,9 +85,6 @@ const PLAIN = /^[\x20-\x7e]*$/;
 /** Control characters, and what Windows forbids in names; the backslash separates parts there. */
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\<>:"|?*]/;
-
-/** HFS+ leaves these out when it compares names. */
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** Devices of Windows, with any extension; superscript digits count as digits there. */
 const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?$/i;

@@ -49,6 +49,7 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   content_chunk: replayed('hash'),
   log_head: watched('id'),
   workspace: watched('id'),
+  world_format: since(2, whole('id')),
   workspace_member: watched('identity'),
   member_origin: since(2, whole('identity')),
   file_head: watched('fileId'),

@@ -112,7 +112,7 @@ test('a scope is made of relative globs', () => {
 });
 
 test('limits are the defaults but for those named, which must exist and make sense', () => {
-  assert.equal(parseLimits(''), DEFAULT_LIMITS);
+  assert.deepEqual(parseLimits(''), DEFAULT_LIMITS);
   assert.deepEqual(parseLimits('{"staleOps":7}'), { ...DEFAULT_LIMITS, staleOps: 7 });
   for (const json of [
     '[]',

@@ -107,6 +107,7 @@ const COMPARED: readonly TableName[] = [
   'file_op',
   'log_head',
   'workspace',
+  'world_format',
   'workspace_member',
   'member_origin',
   'file_head',
