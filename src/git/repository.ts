@@ -161,7 +161,7 @@ async function demandNewGit(folder: string): Promise<void> {
 }
 
 /** `update-ref` with a step before the last one, and options that end before a name. */
-const OLDEST_GIT = [2, 31] as const;
+export const OLDEST_GIT = [2, 31] as const;
 
 type RepositoryFacts = Pick<
   Repository,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { proveHost, type HostHealth } from './discovery.ts';
+import type { HeldLease } from './folder-lease.ts';
 import { isHostVersion, isNewerVersion } from './host-version.ts';
 import type { ExtraRoute } from './server.ts';
 
@@ -11,16 +12,21 @@ export interface ControlRoutesOptions {
   readonly proofKey: string;
   /** What the host is doing now, or undefined when it is ending and must not be found. */
   health(): HostHealth | undefined;
+  /** Which folders are kept now, and by whom. */
+  leases(): readonly HeldLease[];
   /** Called once the answer has been sent. */
   end(reason: EndRequest): void;
 }
 
-/** `GET health`, `POST handover` and `POST stop` under `/agent-world/`. */
+/** `GET health`, `GET leases`, `POST handover` and `POST stop` under `/agent-world/`. */
 export function controlRoutes(options: ControlRoutesOptions): ExtraRoute {
   return ({ request, path, query }, response) => {
     switch (`${request.method} ${path}`) {
       case 'GET /agent-world/health':
         answerHealth(options, query.get('nonce') ?? '', response);
+        return true;
+      case 'GET /agent-world/leases':
+        answer(response, 200, { leases: options.leases() });
         return true;
       case 'POST /agent-world/handover':
         answerHandover(options, query.get('version') ?? '', response);

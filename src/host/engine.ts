@@ -16,7 +16,7 @@ import { flushNextTurn, type ScheduleFlush } from './lane.ts';
 import type { HostLog } from './log.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { TokenAuthority } from './token-authority.ts';
-import { DATABASES, INFO_FILE } from './stored-databases.ts';
+import { DATABASE_FILE, DATABASES, INFO_FILE } from './stored-databases.ts';
 
 export interface EngineOptions {
   /** Directory for databases and keys; created when missing. */
@@ -247,7 +247,7 @@ export class Engine {
   }
 
   #file(info: DatabaseInfo): string {
-    return path.join(this.#directoryOf(info), 'world.db');
+    return path.join(this.#directoryOf(info), DATABASE_FILE);
   }
 }
 

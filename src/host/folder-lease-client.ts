@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import path from 'node:path';
 import { WebSocket, type RawData } from 'ws';
 import { systemClock, type CancelTimer, type Clock } from './clock.ts';
 import { HEARTBEAT_MS, type LeaseMessage } from './folder-lease.ts';
@@ -110,7 +111,14 @@ function leaseAddress(uri: string, world: string, folderKey: string): URL {
   address.protocol = 'ws:';
   address.searchParams.set('world', world);
   address.searchParams.set('folder', folderKey);
+  address.searchParams.set('holder', ownName());
   return address;
+}
+
+/** What this process is to a person who looks for it. */
+function ownName(): string {
+  const isCommand = path.basename(process.argv[1] ?? '') === 'cli.cjs';
+  return `${isCommand ? 'agent-world mirror' : 'a window'} (process ${process.pid})`;
 }
 
 /** A connection on which the host says nothing may long be dead, and the folder another's. */

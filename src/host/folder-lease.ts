@@ -12,6 +12,17 @@ export type LeaseMessage =
   | { readonly granted: true; readonly fence: number }
   | { readonly granted: false; readonly ahead: number };
 
+/** A folder that somebody keeps now. */
+export interface HeldLease {
+  readonly world: string;
+  /** As `folderKeyOf` names it. */
+  readonly folder: string;
+  /** In the holder's own words; empty where it is of a version that says nothing. */
+  readonly holder: string;
+  /** How many wait to keep it next. */
+  readonly waiting: number;
+}
+
 export interface FolderLeasesOptions {
   /** From `nextLeaseEpoch`: makes fences grow across the host's restarts. */
   readonly epoch: number;
@@ -34,6 +45,7 @@ export class FolderLeases {
   });
   /** Per world and folder: the holder first, then those who wait. Never an empty queue. */
   readonly #queues = new Map<string, WebSocket[]>();
+  readonly #holders = new WeakMap<WebSocket, string>();
   readonly #silent = new WeakSet<WebSocket>();
   #grants = 0;
   #cancelHeartbeat: CancelTimer = () => {};
@@ -48,7 +60,16 @@ export class FolderLeases {
     return this.#sockets.clients.size;
   }
 
-  /** Takes `/agent-world/lease?world=…&folder=…`; answers false for any other path. */
+  /** Who keeps which folder now. */
+  list(): readonly HeldLease[] {
+    return [...this.#queues].map(([place, [first, ...others]]) => {
+      const [folder = '', world = ''] = place.split(' ');
+      const holder = this.#holders.get(first as WebSocket) ?? '';
+      return { world, folder, holder, waiting: others.length };
+    });
+  }
+
+  /** Takes `/agent-world/lease?world=…&folder=…&holder=…`; answers false for any other path. */
   upgrade({ request, path, query }: RouteRequest, socket: Duplex, head: Buffer): boolean {
     if (path !== '/agent-world/lease') return false;
     const world = query.get('world') ?? '';
@@ -57,7 +78,9 @@ export class FolderLeases {
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return true;
     }
+    const holder = (query.get('holder') ?? '').slice(0, MOST_HOLDER_CHARACTERS);
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
+      this.#holders.set(client, holder);
       this.#enter(`${folder} ${world}`, client);
     });
     return true;
@@ -128,6 +151,7 @@ export const HEARTBEAT_MS = 10_000;
 
 const WORLD = /^[^\s]{1,256}$/;
 const FOLDER_KEY = /^[0-9a-f]{64}$/;
+const MOST_HOLDER_CHARACTERS = 100;
 const GOING_AWAY = 1001;
 /** Epochs are Unix seconds or little more: the product stays a safe integer past the year 2200. */
 const GRANTS_PER_EPOCH = 2 ** 20;

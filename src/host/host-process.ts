@@ -154,7 +154,7 @@ async function openService(
     log,
     version,
     clock,
-    extraRoutes: [controlRoutes({ version, proofKey, health, end })],
+    extraRoutes: [controlRoutes({ version, proofKey, health, leases: () => leases.list(), end })],
     extraUpgrades: [(request, socket, head) => leases.upgrade(request, socket, head)],
   });
   const opened = server;

@@ -5,6 +5,7 @@ import { systemCode } from './host-error.ts';
 /** Where the databases of a home are, each in a folder of its own with its description. */
 export const DATABASES = 'databases';
 export const INFO_FILE = 'database.json';
+export const DATABASE_FILE = 'world.db';
 
 /**
  * How many bytes each of a home's databases takes on disk, by name and by identity. Needs no host;
@@ -12,14 +13,22 @@ export const INFO_FILE = 'database.json';
  */
 export async function storedBytes(home: string): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
-  const root = path.join(home, DATABASES);
-  for (const entry of await namesIn(root)) {
-    const folder = path.join(root, entry);
-    const name = await nameIn(folder);
-    if (name === undefined) continue;
+  for (const [name, entry] of await storedNames(home)) {
+    const folder = path.join(home, DATABASES, entry);
     let bytes = 0;
     for (const file of await namesIn(folder)) bytes += await bytesOf(path.join(folder, file));
     found.set(entry, bytes).set(name, bytes);
+  }
+  return found;
+}
+
+/** The folder of each of a home's databases, by the database's name. */
+export async function storedNames(home: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const root = path.join(home, DATABASES);
+  for (const entry of await namesIn(root)) {
+    const name = await nameIn(path.join(root, entry));
+    if (name !== undefined) found.set(name, entry);
   }
   return found;
 }

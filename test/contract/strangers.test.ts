@@ -93,6 +93,7 @@ const ROUTES = [
   'v1/../databases/world.db',
   '../identity/signing-key.pem',
   'agent-world/health',
+  'agent-world/leases',
   '',
 ];
 
