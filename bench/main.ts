@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildBefore } from './src/contestants.ts';
 import type { Measure, MeasureName, MeasureOptions, MeasureResult } from './src/measure.ts';
 import { measureNames } from './src/measure.ts';
 import { measureBytes } from './src/measures/bytes.ts';
@@ -17,10 +20,11 @@ import { renderReport, replaceFigures } from './src/report.ts';
 
 const usage = `Usage: npm run bench -- [options]
 
-  --only NAME   one measure: ${measureNames.join(', ')}
-  --rounds N    rounds that count, for each contestant (default 7)
-  --quick       2 rounds with few keystrokes, to see that everything runs
-  --profile     CPU profiles of the servers and the writers into bench/profiles/
+  --only NAME      one measure: ${measureNames.join(', ')}
+  --rounds N       rounds that count, for each contestant (default 7)
+  --before FOLDER  another checkout of this project, built, as a contestant: the build before
+  --quick          2 rounds with few keystrokes, to see that everything runs
+  --profile        CPU profiles of the servers and the writers into bench/profiles/
 `;
 
 const measures: Readonly<Record<MeasureName, Measure>> = {
@@ -75,6 +79,7 @@ function readArguments(): Arguments | string {
     options: {
       only: { type: 'string' },
       rounds: { type: 'string' },
+      before: { type: 'string' },
       quick: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -83,6 +88,9 @@ function readArguments(): Arguments | string {
   if (values.help) return usage;
   const names = measureNames.filter((name) => values.only === undefined || name === values.only);
   if (names.length === 0) return `There is no measure "${values.only}".\n\n${usage}`;
+  if (values.before !== undefined && !existsSync(path.join(values.before, 'dist', 'host.cjs'))) {
+    return `--before takes a built checkout; there is no ${values.before}/dist/host.cjs.\n\n${usage}`;
+  }
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 7));
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a whole number.\n\n${usage}`;
   return {
@@ -91,6 +99,7 @@ function readArguments(): Arguments | string {
     options: {
       rounds,
       quick: values.quick,
+      before: values.before === undefined ? undefined : buildBefore(path.resolve(values.before)),
       profileFolder: values.profile ? pathOf('./profiles') : undefined,
       dataFolder: pathOf(`./.data/${process.pid}`),
     },

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { SubjectReference } from './subject.ts';
 
 /** A subject as the tables show it. */
@@ -17,6 +19,19 @@ export const agentWorld: Contestant = {
   durable: true,
   reference: { module: ours, exportName: 'agentWorld' },
 };
+
+/**
+ * The same subject out of another checkout, which has its dependencies and is built: its host, its
+ * module and its clients.
+ */
+export function buildBefore(folder: string): Contestant {
+  const module = pathToFileURL(path.join(folder, 'bench', 'src', 'agent-world-subject.ts')).href;
+  return {
+    label: 'Agent World, the build before',
+    durable: true,
+    reference: { module, exportName: 'agentWorld' },
+  };
+}
 
 export const crowdedAgentWorld: Contestant = {
   label: 'Agent World, 200 open tickets and 50 members',

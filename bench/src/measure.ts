@@ -1,3 +1,5 @@
+import type { Contestant } from './contestants.ts';
+
 /** The measures by the names that `--only` takes. */
 export const measureNames = [
   'keystroke',
@@ -19,6 +21,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** Fewer keystrokes a round: to see that everything runs, not to quote. */
   readonly quick: boolean;
+  /** Another checkout of this project, to compare with in the same run. */
+  readonly before: Contestant | undefined;
   /** Where the servers' CPU profiles go, if they are wanted. */
   readonly profileFolder: string | undefined;
   /** Holds the servers' data, on the disk that the project is on. */
@@ -56,3 +60,6 @@ export interface MeasureResult {
 export type Measure = (options: MeasureOptions) => Promise<MeasureResult>;
 
 export const notMeasured = '–';
+
+/** A ratio to the build before. Two runs of the same build differ, too: what lies within a tenth is noise. */
+export const NOT_WORSE = { must: 1.1, aim: 1 } as const;

@@ -1,8 +1,15 @@
 import { loadSequentialTrace } from '../../../test/harness/trace-file.ts';
 import { filesForRounds, holdContest, interleave, pathOfRound } from '../contest.ts';
-import { agentWorld, codeMirror, codeMirrorDurable, relay, yWebsocket } from '../contestants.ts';
+import {
+  agentWorld,
+  codeMirror,
+  codeMirrorDurable,
+  type Contestant,
+  relay,
+  yWebsocket,
+} from '../contestants.ts';
 import type { JudgedFigure, Measure } from '../measure.ts';
-import { notMeasured } from '../measure.ts';
+import { NOT_WORSE, notMeasured } from '../measure.ts';
 import { median, pairedRatio } from '../statistics.ts';
 import type { KeystrokeDelays } from '../typing.ts';
 
@@ -13,51 +20,65 @@ export const measureKeystroke: Measure = async (options) => {
   const { endContent } = await loadSequentialTrace('sveltecomponent');
   const keystrokes = options.quick ? 200 : 600;
   const files = filesForRounds(options.rounds, endContent);
-  return holdContest(contestants, files, options, async ({ entrants, remarks }) => {
-    const delays = await interleave(entrants, options.rounds, (entrant, round) =>
-      entrant.typeInTurns(pathOfRound(round), keystrokes),
-    );
-    const ours = delays.get(agentWorld);
-    const theirs = delays.get(codeMirrorDurable) ?? [];
-    return {
-      remarks,
-      figures: [
-        judge('p50', ours, theirs, ({ p50Ms }) => p50Ms),
-        judge('p95', ours, theirs, ({ p95Ms }) => p95Ms),
-      ],
-      comparison: {
-        title: 'Keystroke from one client to another',
-        columns: ['', 'durable', 'p50', 'p95'],
-        rows: [...delays].map(([{ label, durable }, rounds]) => [
-          label,
-          durable ? 'yes' : 'no',
-          milliseconds(median(rounds.map(({ p50Ms }) => p50Ms))),
-          milliseconds(median(rounds.map(({ p95Ms }) => p95Ms))),
-        ]),
-      },
-    };
-  });
+  const { before } = options;
+  return holdContest(
+    [...contestants, ...(before ? [before] : [])],
+    files,
+    options,
+    async ({ entrants, remarks }) => {
+      const delays = await interleave(entrants, options.rounds, (entrant, round) =>
+        entrant.typeInTurns(pathOfRound(round), keystrokes),
+      );
+      const peers = [
+        { peer: codeMirrorDurable, must: 3, aim: 1.5 },
+        ...(before ? [{ peer: before, ...NOT_WORSE }] : []),
+      ];
+      return {
+        remarks,
+        figures: peers.flatMap((peer) =>
+          PERCENTILES.map((percentile) => judge(delays, percentile, peer)),
+        ),
+        comparison: {
+          title: 'Keystroke from one client to another',
+          columns: ['', 'durable', 'p50', 'p95'],
+          rows: [...delays].map(([{ label, durable }, rounds]) => [
+            label,
+            durable ? 'yes' : 'no',
+            milliseconds(median(rounds.map(({ p50Ms }) => p50Ms))),
+            milliseconds(median(rounds.map(({ p95Ms }) => p95Ms))),
+          ]),
+        },
+      };
+    },
+  );
 };
 
+type Delays = ReadonlyMap<Contestant, readonly KeystrokeDelays[]>;
+
 function judge(
-  which: string,
-  ours: readonly KeystrokeDelays[] | undefined,
-  theirs: readonly KeystrokeDelays[],
-  pick: (delays: KeystrokeDelays) => number,
+  delays: Delays,
+  [which, pick]: (typeof PERCENTILES)[number],
+  { peer, must, aim }: { readonly peer: Contestant; readonly must: number; readonly aim: number },
 ): JudgedFigure {
-  const theirMs = theirs.map(pick);
+  const ours = delays.get(agentWorld)?.map(pick);
+  const theirs = (delays.get(peer) ?? []).map(pick);
   return {
     measure: 'keystroke',
     label: `keystroke from one client to another, ${which}`,
-    ours: ours ? milliseconds(median(ours.map(pick))) : notMeasured,
-    peer: `${codeMirrorDurable.label}: ${milliseconds(median(theirMs))}`,
-    value: ours && pairedRatio(ours.map(pick), theirMs),
+    ours: ours ? milliseconds(median(ours)) : notMeasured,
+    peer: `${peer.label}: ${milliseconds(median(theirs))}`,
+    value: ours && pairedRatio(ours, theirs),
     unit: '×',
-    must: 3,
-    aim: 1.5,
+    must,
+    aim,
     better: 'lower',
   };
 }
+
+const PERCENTILES = [
+  ['p50', ({ p50Ms }: KeystrokeDelays) => p50Ms],
+  ['p95', ({ p95Ms }: KeystrokeDelays) => p95Ms],
+] as const;
 
 function milliseconds(value: number): string {
   return `${value.toFixed(2)} ms`;
