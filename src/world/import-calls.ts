@@ -1,3 +1,5 @@
+import { ByteReader } from '../core/byte-reader.ts';
+import { OpDecoder } from '../core/op-codec.ts';
 import type { EncodedOp, LogHead, LogPart } from '../core/verify-log.ts';
 import type { ReducerArguments } from './bindings.ts';
 
@@ -49,5 +51,19 @@ export class ImportCalls {
   }
 }
 
+/**
+ * Two calls that do the same as one, for a world that refused it with `too_much_work`: work follows from
+ * the ops, not from their size. Undefined where all ops are of one batch.
+ */
+export function halvesOf(call: ImportCall): readonly [ImportCall, ImportCall] | undefined {
+  const batches = call.ops.map(({ bytes }) => decoder.read(new ByteReader(bytes)).batchId);
+  const ends = batches.flatMap((batch, at) => (at > 0 && batches[at - 1] !== batch ? [at] : []));
+  const middle = ends.at(Math.floor(ends.length / 2));
+  if (middle === undefined) return undefined;
+  const first = { ...call, ops: call.ops.slice(0, middle), expectedHead: undefined };
+  return [first, { ...call, ops: call.ops.slice(middle), parts: [] }];
+}
+
+const decoder = new OpDecoder();
 const CALL_BYTES = 1024 * 1024;
 const CALL_OPS = 250;

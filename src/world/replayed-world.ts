@@ -9,8 +9,8 @@ import { identityNumber } from '../host/identity.ts';
 import { silentLog } from '../host/log.ts';
 import { type CallOutcome, ModuleRuntime } from '../host/module-runtime.ts';
 import { argumentsType, type TableName } from './bindings.ts';
-import { type ImportCall, ImportCalls } from './import-calls.ts';
-import { parseRefusal } from './refusal.ts';
+import { halvesOf, type ImportCall, ImportCalls } from './import-calls.ts';
+import { parseRefusal, type Refusal } from './refusal.ts';
 
 /** The module refused to replay an op. */
 export interface ReplayFault {
@@ -100,8 +100,11 @@ export class ReplayedWorld {
       writeArguments(args, { ...call, ...NOBODY });
       const outcome = this.#call(this.#importLog, Buffer.from(args.getBuffer()));
       if (outcome.kind === 'ok') continue;
-      if (outcome.kind !== 'refused') demandDone(outcome);
-      else return faultOf(outcome.message);
+      if (outcome.kind !== 'refused') throw new Error(`the module fails: ${outcome.message}`);
+      const refusal = parseRefusal(outcome.message);
+      const halves = refusal.code === 'too_much_work' ? halvesOf(call) : undefined;
+      const fault = halves ? this.#import(halves) : faultOf(refusal);
+      if (fault) return fault;
     }
     return undefined;
   }
@@ -112,8 +115,7 @@ export class ReplayedWorld {
   }
 }
 
-function faultOf(refusal: string): ReplayFault {
-  const { details, message } = parseRefusal(refusal);
+function faultOf({ details, message }: Refusal): ReplayFault {
   return { opSeq: Number(details['opSeq'] ?? 0), message };
 }
 

@@ -4,7 +4,7 @@ import { OpDecoder } from '../core/op-codec.ts';
 import type { LogHead } from '../core/verify-log.ts';
 import { readPieces } from './archive-file.ts';
 import type { OpProgress } from './backup.ts';
-import { type ImportCall, ImportCalls } from './import-calls.ts';
+import { halvesOf, type ImportCall, ImportCalls } from './import-calls.ts';
 import type { Link } from './link.ts';
 import type { Profile } from './publish.ts';
 import { WorldError } from './world-error.ts';
@@ -56,15 +56,18 @@ function* added(
   yield* calls.addOp(entry.op, batchId);
 }
 
-async function callImport(
-  { link, profile, signal }: SendLogOptions,
-  call: ImportCall,
-): Promise<void> {
+async function callImport(options: SendLogOptions, call: ImportCall): Promise<void> {
+  const { link, profile, signal } = options;
   const cancel = signal === undefined ? {} : { signal };
   const answer = await link.call('import_log', { ...call, ...profile }, cancel);
   if (answer.tag === 'done') return;
   if (answer.tag === 'refused') {
     const { code, message } = answer.refusal;
+    const halves = code === 'too_much_work' ? halvesOf(call) : undefined;
+    if (halves) {
+      for (const half of halves) await callImport(options, half);
+      return;
+    }
     throw new WorldError('refused', `The server does not take the world: ${message} (${code})`);
   }
   if (answer.why === 'cancelled') throw new WorldError('cancelled', 'Cancelled');
