@@ -1,3 +1,4 @@
+import { errors } from 'spacetimedb/server';
 import { ByteReader } from '../../src/core/byte-reader.ts';
 import { sameBytes, toHex } from '../../src/core/hash.ts';
 import { OpDecoder, type UnchainedOp } from '../../src/core/op-codec.ts';
@@ -83,13 +84,18 @@ function isIdentity(hex: string): boolean {
 
 function insertOp(ctx: Context, op: OpRecord): void {
   const { madeAtMicros, ...columns } = op;
-  if (ctx.db.file_op.opId.find(op.opId)) throw badLog(op.opSeq, 'another op has its id');
-  ctx.db.file_op.insert({
+  const row = {
     ...columns,
     actor: identityOf(ctx, op.actor),
     author: identityOf(ctx, op.author),
     madeAt: timestampAt(ctx, madeAtMicros),
-  } as unknown as Row<'file_op'>);
+  };
+  try {
+    ctx.db.file_op.insert(row as unknown as Row<'file_op'>);
+  } catch (error) {
+    if (!(error instanceof errors.UniqueAlreadyExists)) throw error;
+    throw badLog(op.opSeq, 'another op has its id');
+  }
 }
 
 const decoder = new OpDecoder();

@@ -36,13 +36,21 @@ import { forgetRanges, moveAlong } from './tracked-ranges.ts';
 import { spend } from './work.ts';
 import type { Context, Row } from './world.ts';
 
+interface EditedFile {
+  readonly head: Row<'file_head'>;
+  readonly text: ReturnType<typeof headText>;
+}
+
 /**
  * Does to the tables what the ops of a log did when they were made: nothing is judged again, but
  * what an op says of its file must be so.
  */
 export class LogReplay {
   readonly #ctx: Context;
+  #row: Row<'workspace'> | undefined;
   #replayed: { readonly json: string; readonly limits: Limits } | undefined;
+  /** What edits left of files, not written yet: of many edits of a file only the last one counts. */
+  readonly #unwritten = new Map<number, EditedFile>();
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -50,6 +58,8 @@ export class LogReplay {
 
   /** Takes ops of one kind and batch. Refuses with `bad_log` what does not fit. */
   take(batch: readonly OpRecord[]): void {
+    const isPlain = batch[0]!.kind === 'edit' && batch[0]!.payload === '';
+    if (!isPlain) this.settle();
     try {
       if (batch[0]!.kind === 'edit') this.#takeEdits(batch);
       else if (batch[0]!.kind === 'conflict') replayConflict(this.#ctx, batch, this.#limits);
@@ -62,6 +72,15 @@ export class LogReplay {
     }
   }
 
+  /** Writes what was held back. To be called when all ops of a call were taken. */
+  settle(): void {
+    for (const { head, text } of this.#unwritten.values()) {
+      rememberText(head.fileId, head.version, head.contentHash, text);
+      this.#writeHead(head);
+    }
+    this.#unwritten.clear();
+  }
+
   /** Those of the history by which an op came out as it did; nothing is too much when it is replayed. */
   get #limits(): Limits {
     const { limits: json } = this.#workspace;
@@ -72,7 +91,12 @@ export class LogReplay {
   }
 
   get #workspace(): Row<'workspace'> {
-    return this.#ctx.db.workspace.id.find(WORKSPACE_ID)!;
+    return (this.#row ??= this.#ctx.db.workspace.id.find(WORKSPACE_ID)!);
+  }
+
+  #changeWorkspace(changes: Partial<Row<'workspace'>>): void {
+    this.#row = { ...this.#workspace, ...changes };
+    this.#ctx.db.workspace.id.update(this.#row);
   }
 
   #takeOne(op: OpRecord): void {
@@ -129,24 +153,22 @@ export class LogReplay {
   /** Moves what stands in a file once for all ops of a batch, as it was when they were made. */
   #edit(ops: readonly OpRecord[]): void {
     const { db } = this.#ctx;
-    let head = this.#headBefore(ops[0]!);
-    let text = headText(db, head);
+    const { fileId } = ops[0]!;
+    const unwritten = this.#unwritten.get(fileId);
+    let head = unwritten?.head ?? this.#headBefore(ops[0]!);
+    let text = unwritten?.text ?? headText(db, head);
     for (const op of ops) {
       demandFit(op, head);
       const step = this.#step(op, text, head.byteLength);
       text = step.text;
       head = { ...head, ...step.head, ...this.#updated(op) };
     }
-    const { fileId, version, contentHash } = head;
-    rememberText(fileId, version, contentHash, text);
-    moveAlong(
-      db,
-      head,
-      text,
-      ops.map((op) => op.changes),
-      this.#limits,
-    );
-    this.#writeHead(head);
+    this.#unwritten.set(fileId, { head, text });
+    const isTracked = db.open_ticket_file.count() > 0n || db.soft_lock.count() > 0n;
+    if (!isTracked) return;
+    const steps = ops.map((op) => op.changes);
+    moveAlong(db, head, text, steps, this.#limits);
+    this.settle();
   }
 
   /** The text after an op, and what the head says of it. */
@@ -240,11 +262,10 @@ export class LogReplay {
     demandRules(columns.policyMode, columns.lockPolicy);
     if (!readLimits(columns.limits)) throw badLog(op.opSeq, 'its limits cannot be read');
     if (paths !== undefined) setPathTable(this.#ctx.db, paths);
-    const row = { ...this.#workspace, ...columns, baseCommit: baseCommit || undefined };
     // Whoever published the world is told of before it has its rules.
     const first = this.#ctx.db.file_op.opSeq.find(1)!;
     const created = { createdBy: first.actor, createdAt: first.madeAt };
-    this.#ctx.db.workspace.id.update({ ...row, ...created });
+    this.#changeWorkspace({ ...columns, baseCommit: baseCommit || undefined, ...created });
   }
 
   #note(op: OpRecord): void {
@@ -253,7 +274,7 @@ export class LogReplay {
     const payload = readPayload('note', op.payload);
     insertNote(this.#ctx, op.opSeq, author, payload, madeAt);
     const changes = workspaceAfter(payload);
-    if (changes) this.#ctx.db.workspace.id.update({ ...this.#workspace, ...changes });
+    if (changes) this.#changeWorkspace(changes);
   }
 
   #headBefore(op: OpRecord): Row<'file_head'> {

@@ -30,6 +30,7 @@ export function importLog(ctx: Context, args: Arguments<'import_log'>): void {
   }
   const replay = new LogReplay(ctx);
   for (const batch of takeOps(ctx, args.ops)) replay.take(batch);
+  replay.settle();
   if (args.expectedHead) finish(ctx, args, args.expectedHead);
 }
 

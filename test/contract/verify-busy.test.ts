@@ -14,9 +14,9 @@ test('a world verifies while others write in it and disagree', async (t) => {
     await one.read(name);
     await other.read(name);
   }
-  let isOver = false;
+  const ending = new AbortController();
   const write = async (agent: typeof one, text: string): Promise<void> => {
-    for (let turn = 0; !isOver; turn++) {
+    for (let turn = 0; !ending.signal.aborted; turn++) {
       const name = names[turn % names.length]!;
       const place = { startLine: 1, startCharacter: 0, endLine: 1, endCharacter: 3 };
       await agent.edit(name, [{ ...place, text }]);
@@ -35,7 +35,7 @@ test('a world verifies while others write in it and disagree', async (t) => {
       assert.ok(verdict.tag === 'verified' && now > verdict.ops, 'the world went on meanwhile');
     }
   } finally {
-    isOver = true;
+    ending.abort();
     await Promise.all(writing);
   }
   assert.ok(session.view.tickets.size > 0, 'they disagreed');
