@@ -26,7 +26,7 @@ import { badLog } from './import-log-entries.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
 import { timestampAt } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
-import { demandProfile } from './membership.ts';
+import { demandProfile } from './member-profile.ts';
 import { insertNote } from './notes.ts';
 import { setPathTable } from './paths.ts';
 import { demandRules } from './policy.ts';

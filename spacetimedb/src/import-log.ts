@@ -6,7 +6,8 @@ import { holdsItsHash } from './file-texts.ts';
 import { History, LOG_HEAD_ID, NO_OPS, WORKSPACE_ID } from './history.ts';
 import { badLog, storePart, takeOps } from './import-log-entries.ts';
 import { LogReplay } from './import-log-replay.ts';
-import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
+import { profileFor } from './member-profile.ts';
+import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { demand } from './refusal.ts';
 import { callWork, counted, spend } from './work.ts';
 import { type Arguments, type Context, importerOf, LOG_IMPORT_ID, type Row } from './world.ts';
@@ -112,11 +113,15 @@ function ensureOwner(ctx: Context, profile: Arguments<'import_log'>): void {
   if (isMember && member.role === 'owner' && !member.paused) return;
   const who = { identity: ctx.sender, hex: hexOf(ctx.sender) };
   const history = History.open(ctx, who);
-  demandProfile(profile, history.limits);
   const { role, capabilities, pathScope } = OWNER_RIGHTS;
   const owner = isMember
     ? { ...member, role, capabilities: [...capabilities], pathScope: [...pathScope], paused: false }
-    : newMember(ctx, ctx.sender, { ...OWNER_RIGHTS, kind: 'human' }, profile);
+    : newMember(
+        ctx,
+        ctx.sender,
+        { ...OWNER_RIGHTS, kind: 'human' },
+        profileFor(ctx, ctx.sender, profile, history.limits),
+      );
   writeMember(ctx, history, who, owner);
   history.close();
 }

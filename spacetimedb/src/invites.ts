@@ -4,7 +4,8 @@ import { givesNoMore } from '../../src/core/rights.ts';
 import { type Caller, can, hexOf, identityOf, ownerOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
 import { History } from './history.ts';
-import { demandProfile, demandRights, newMember, writeMember } from './membership.ts';
+import { profileFor } from './member-profile.ts';
+import { demandRights, newMember, writeMember } from './membership.ts';
 import {
   endInvite,
   expireInvites,
@@ -101,10 +102,10 @@ export function redeemInvite(ctx: Context, request: JoinRequest): Row<'workspace
   demandMakersRights(ctx, invite);
   const who = { identity, hex: request.identity };
   const history = History.open(ctx, who);
-  demandProfile(request, history.limits);
+  const profile = profileFor(ctx, identity, request, history.limits);
   const members = ctx.db.workspace_member.count();
   demand(members < BigInt(history.limits.members), 'too_many', 'the world has too many members');
-  const member = newMember(ctx, identity, invite, request);
+  const member = newMember(ctx, identity, invite, profile);
   const joined = { by: hexOf(invite.createdBy), invite: inviteIdOf(invite) };
   writeMember(ctx, history, who, member, joined);
   history.close();

@@ -13,6 +13,7 @@ import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
 import { History } from './history.ts';
 import { noteOrigin } from './member-origins.ts';
+import { type Profile, profileFor } from './member-profile.ts';
 import { barUntilInvited, endInvitesOf } from './open-invites.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
@@ -59,9 +60,8 @@ export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
   demand(!caller.member.paused, 'paused', 'this member is paused');
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
-  demandProfile(args, history.limits);
-  const { displayName, gitName, gitEmail, color } = args;
-  writeMember(ctx, history, caller, { ...caller.member, displayName, gitName, gitEmail, color });
+  const profile = profileFor(ctx, caller.identity, args, history.limits);
+  writeMember(ctx, history, caller, { ...caller.member, ...profile });
   history.close();
 }
 
@@ -99,7 +99,7 @@ export function newMember(
     readonly capabilities: readonly string[];
     readonly pathScope: readonly string[];
   },
-  profile: Pick<Member, 'displayName' | 'gitName' | 'gitEmail' | 'color'>,
+  profile: Profile,
 ): Member {
   const { role, kind, capabilities, pathScope } = rights;
   const { displayName, gitName, gitEmail, color } = profile;
@@ -135,22 +135,6 @@ export function demandRights(
   demand(areGlobs, 'bad_request', 'a scope is a list of relative globs');
 }
 
-/** Refuses names that are too long to show, and colours that are none. */
-export function demandProfile(
-  profile: Pick<Member, 'displayName' | 'gitName' | 'gitEmail' | 'color'>,
-  limits: Limits,
-): void {
-  for (const name of [profile.displayName, profile.gitName, profile.gitEmail]) {
-    demand(name.length <= limits.nameLength, 'too_large', 'a name is too long');
-    demand(
-      name.isWellFormed() && !CONTROL.test(name),
-      'bad_text',
-      'a name has no control characters',
-    );
-  }
-  demand(/^[-#%(),. 0-9A-Za-z]{0,64}$/.test(profile.color), 'bad_request', 'not a CSS colour');
-}
-
 function currentMember(ctx: Context, identity: Identity): Member {
   const member = ctx.db.workspace_member.identity.find(identity);
   const isThere = member !== null && member.removedAt === undefined;
@@ -183,5 +167,3 @@ function demandOwnerLeft(ctx: Context): void {
 }
 
 const MAX_GLOB = 512;
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;

@@ -7,7 +7,8 @@ import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
 import { History, NO_OPS, WORKSPACE_ID } from './history.ts';
 import { timestampAt } from './locks.ts';
-import { demandProfile, newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
+import { profileFor } from './member-profile.ts';
+import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { setPathTable } from './paths.ts';
 import { demand } from './refusal.ts';
@@ -56,9 +57,8 @@ export function configureWorld(ctx: Context, args: Arguments<'configure_world'>)
   demandName(name, history.limits);
   demand(/^[0-9a-f]{0,64}$/.test(baseCommit ?? ''), 'bad_request', 'a commit is named by its hash');
   demandPolicy(policyMode, lockPolicy, args.limits);
-  demandProfile(args, history.limits);
-  const { displayName, gitName, gitEmail, color } = args;
-  writeMember(ctx, history, caller, { ...caller.member, displayName, gitName, gitEmail, color });
+  const profile = profileFor(ctx, caller.identity, args, history.limits);
+  writeMember(ctx, history, caller, { ...caller.member, ...profile });
   const limits = sayLimits(args.limits);
   const changes = { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit };
   // Files that are there already have their keys.

@@ -26,8 +26,8 @@ export function join(ctx: Handler, request: Request): SyncResponse {
     expectFew(ctx, 'join', JOINS_PER_SECOND);
     const joining = joinRequest(request);
     const member = ctx.withTx((tx) => redeemInvite(tx as unknown as Context, joining));
-    const { role, kind, capabilities, pathScope } = member;
-    return { role, kind, capabilities, path_scope: pathScope };
+    const { displayName, role, kind, capabilities, pathScope } = member;
+    return { display_name: displayName, role, kind, capabilities, path_scope: pathScope };
   });
 }
 

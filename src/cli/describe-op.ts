@@ -1,3 +1,4 @@
+import { readPayload } from '../core/op-payload.ts';
 import type { OpRecord } from '../core/op.ts';
 import { memberName } from '../world/member-name.ts';
 import type { WorldView } from '../world/world-view.ts';
@@ -7,7 +8,8 @@ export function describeOp(op: OpRecord, view: WorldView): string {
   const who = memberName(view, op.author);
   const time = new Date(Number(op.madeAtMicros / 1000n)).toISOString().slice(11, 19);
   const path = view.files.get(op.fileId)?.path ?? '';
-  const parts = [`#${op.opSeq}`, time, who, op.kind, path, versionOf(op), sizeOf(op)];
+  const what = op.kind === 'member' ? memberText(op, view) : op.kind;
+  const parts = [`#${op.opSeq}`, time, who, what, path, versionOf(op), sizeOf(op)];
   return parts.filter((part) => part !== '').join(' ');
 }
 
@@ -26,6 +28,11 @@ export function opAsJson(op: OpRecord, view: WorldView): object {
     lastLine: op.lastLine,
     lineDelta: op.lineDelta,
   };
+}
+
+function memberText({ kind, payload }: OpRecord, view: WorldView): string {
+  const { joined } = readPayload('member', payload);
+  return joined ? `joined by an invite of ${memberName(view, joined.by)}` : kind;
 }
 
 function versionOf(op: OpRecord): string {

@@ -1,4 +1,4 @@
-import { createInvite, formatInvite, type InviteTerms } from '../world/invite.ts';
+import { createInvite, endInvite, formatInvite, type InviteTerms } from '../world/invite.ts';
 import type { Command, CommandLine } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { rightsOf } from '../world/rights.ts';
@@ -20,10 +20,20 @@ until it expires: send it to those it is meant for and to nobody else. The world
     { name: 'scope', value: 'GLOBS', meaning: 'only these paths, separated by commas' },
     { name: 'uses', value: 'N', meaning: 'how often it may be used (1)' },
     { name: 'hours', value: 'N', meaning: 'how long it holds (24)' },
+    { name: 'end', value: 'ID', meaning: 'end an invite instead; members --json tells its id' },
   ],
   positionals: [0, 1],
   run(context, line) {
     const { machine, terminal } = context;
+    const inviteId = line.text('end');
+    if (inviteId !== undefined) {
+      return withWorld(context, line.positionals[0], async (session) => {
+        const ended = await endInvite(session, inviteId);
+        terminal.json({ inviteId, ended });
+        terminal.line(ended === 'ended' ? 'The invite is ended.' : 'There is no such open invite.');
+        return EXIT.ok;
+      });
+    }
     const role = roleNamed(line);
     const uses = wholeNumber(line, 'uses', 1);
     const hours = wholeNumber(line, 'hours', 24);

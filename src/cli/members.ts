@@ -1,9 +1,10 @@
 import { changeMember, removeMember } from '../world/change-member.ts';
+import { endInvite } from '../world/invite.ts';
 import type { Member } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
-import { findMember } from './member-name.ts';
+import { findMember, nameOf } from './member-name.ts';
 import { roleNamed } from './role.ts';
 import { withWorld } from './with-world.ts';
 
@@ -14,7 +15,8 @@ export const membersCommand: Command = {
   explanation: `
 Lists the members of a world: name, person or agent, role, scope, where they are. With --change, an
 owner gives one another role or scope, pauses or removes them; what they wrote stays in the history.
-A removed member comes back only by a new invite.`,
+A removed member comes back only by a new invite. Whoever else has the link by which they came can
+still come in by it while it holds: --end-invite ends it, too.`,
   options: [
     { name: 'change', value: 'NAME', meaning: 'the member to change: a name or an identity' },
     { name: 'role', value: 'ROLE', meaning: 'owner, editor or viewer' },
@@ -22,6 +24,7 @@ A removed member comes back only by a new invite.`,
     { name: 'pause', meaning: 'refuse what they send until --resume' },
     { name: 'resume', meaning: 'take what they send again' },
     { name: 'remove', meaning: 'remove them from the world' },
+    { name: 'end-invite', meaning: 'with --remove: nobody else comes in by their invite either' },
   ],
   positionals: [0, 1],
   run(context, line) {
@@ -29,6 +32,9 @@ A removed member comes back only by a new invite.`,
     const changes = ['pause', 'resume', 'remove'].filter((option) => line.flag(option));
     const isChange =
       changes.length > 0 || ['role', 'scope'].some((name) => line.text(name) !== undefined);
+    if (line.flag('end-invite') && !line.flag('remove')) {
+      throw new UsageError('--end-invite goes with --remove');
+    }
     if (isChange !== (named !== undefined) || changes.length > 1) {
       throw new UsageError(
         '--change NAME goes with --role, --scope, or one of --pause, --resume, --remove',
@@ -51,13 +57,16 @@ function list({ terminal }: Context, session: WorldSession): ExitCode {
     const paths = places.flatMap(({ fileId }) => view.files.get(fileId)?.path ?? []);
     const isHere = places.length > 0;
     const standing = { identity, name: displayName, kind, role, capabilities, pathScope, paused };
-    terminal.json({ ...standing, isHere, at: paths });
+    const origin = view.origins.get(identity);
+    const { invitedBy = null, inviteId = null } = origin ?? {};
+    terminal.json({ ...standing, isHere, at: paths, invitedBy, inviteId });
     const words = [
-      displayName === '' ? identity.slice(0, 8) : displayName,
+      nameOf(view, identity),
       kind === 'agent' ? 'agent' : 'person',
       role,
       pathScope.length > 0 ? `only ${pathScope.join(', ')}` : '',
       paused ? 'paused' : '',
+      origin ? `invited by ${nameOf(view, origin.invitedBy)}` : '',
       isHere ? `here${paths.length > 0 ? `, in ${paths.join(', ')}` : ''}` : '',
       identity === session.identity ? '(you)' : '',
     ];
@@ -72,13 +81,9 @@ async function change(
   member: Member,
   line: CommandLine,
 ): Promise<ExitCode> {
-  const done = `${member.displayName || member.identity.slice(0, 8)} is`;
-  if (line.flag('remove')) {
-    await removeMember(session, member.identity);
-    terminal.json({ identity: member.identity, removed: true });
-    terminal.line(`${done} removed.`);
-    return EXIT.ok;
-  }
+  const name = nameOf(session.view, member.identity);
+  const done = `${name} is`;
+  if (line.flag('remove')) return remove(terminal, session, member, line.flag('end-invite'));
   const scope = line.text('scope');
   const standing = await changeMember(session, member, {
     ...(line.text('role') === undefined ? {} : { role: roleNamed(line) }),
@@ -89,5 +94,29 @@ async function change(
   terminal.json({ identity: member.identity, ...standing });
   const where = pathScope.length > 0 ? `, only ${pathScope.join(', ')}` : '';
   terminal.line(`${done} ${role}${where}${paused ? ', paused' : ''}.`);
+  return EXIT.ok;
+}
+
+async function remove(
+  terminal: Context['terminal'],
+  session: WorldSession,
+  member: Member,
+  endsInvite: boolean,
+): Promise<ExitCode> {
+  const { view } = session;
+  const { identity } = member;
+  const origin = view.origins.get(identity);
+  const name = nameOf(view, identity);
+  await removeMember(session, identity);
+  const ended = endsInvite && origin ? await endInvite(session, origin.inviteId) : undefined;
+  const invite = origin === undefined ? {} : { inviteId: origin.inviteId, inviteEnded: endsInvite };
+  terminal.json({ identity, removed: true, ...invite });
+  terminal.line(`${name} is removed.`);
+  if (ended === 'ended') terminal.line('The invite they came by is ended.');
+  else if (ended === 'unknown') terminal.line('The invite they came by had ended already.');
+  else if (origin) {
+    const whose = `an invite of ${nameOf(view, origin.invitedBy)}`;
+    terminal.note(`They came by ${whose}. To end it: agent-world invite --end ${origin.inviteId}`);
+  } else if (endsInvite) terminal.note('The history does not tell by which invite they came.');
   return EXIT.ok;
 }

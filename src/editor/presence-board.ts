@@ -8,6 +8,7 @@ import type { TrackedSelection } from '../decorations/cursor-track.ts';
 import type { CursorOwner, RemoteCursors } from '../decorations/remote-cursors.ts';
 import type { PresentMember } from '../views/status-bar.ts';
 import { colorIndexOf } from '../world/member-color.ts';
+import { memberName } from '../world/member-name.ts';
 import type { IdentityHex } from '../core/op.ts';
 import type { Member, Presence, PresenceEvent, Selection } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -177,7 +178,8 @@ export class PresenceBoard implements Disposable {
     if (member === undefined) return undefined;
     return {
       connectionId,
-      name: identity === self ? vscode.l10n.t('You, in another window') : member.displayName,
+      name:
+        identity === self ? vscode.l10n.t('You, in another window') : memberName(view, identity),
       kind: member.kind,
       colorIndex: colorIndexOf(member, view.members.values()),
       activity: view.presence.get(connectionId)?.activity ?? '',
@@ -205,7 +207,7 @@ function presentMember(
 ): PresentMember {
   return {
     identity: member.identity,
-    name: member.displayName,
+    name: memberName(session.view, member.identity),
     kind: member.kind,
     isSelf: member.identity === session.identity,
     activity,

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { scanFolder } from '../world/folder-scan.ts';
+import { memberName } from '../world/member-name.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { FoundSecret } from './find-secrets.ts';
 
@@ -107,7 +108,7 @@ function ticketsOf({ view }: WorldSession): RailFinding[] {
   return [...view.tickets.values()]
     .filter(({ status }) => status === 'open')
     .map(({ fileId, author, reason }) => {
-      const who = view.members.get(author)?.displayName ?? author;
+      const who = memberName(view, author);
       const path = view.files.get(fileId)?.path ?? '';
       return { rail: 'tickets', path, line: 0, who, what: reason };
     });
@@ -119,7 +120,7 @@ function claimsOf({ view, clock }: WorldSession): RailFinding[] {
     if (holder?.kind !== 'agent' || lock.expiresAtMs <= clock.nowMs()) return [];
     const path = view.files.get(lock.fileId)?.path ?? '';
     const line = lock.firstLine + 1;
-    return [{ rail: 'claims', path, line, who: holder.displayName, what: lock.reason }];
+    return [{ rail: 'claims', path, line, who: memberName(view, lock.holder), what: lock.reason }];
   });
 }
 

@@ -62,6 +62,28 @@ export async function revokeInvite(
   return 'revoked';
 }
 
+/**
+ * Ends an invite by the name that the history has for it; `unknown` when it had ended already. Throws
+ * `WorldError`: owners may end any, others their own.
+ */
+export async function endInvite(
+  session: WorldSession,
+  inviteId: string,
+): Promise<'ended' | 'unknown'> {
+  const answer = await session.call('end_invite', { inviteId });
+  if (answer.tag === 'refused' && answer.refusal.code === 'no_such_invite') return 'unknown';
+  demandDone(answer);
+  return 'ended';
+}
+
+/** The name that the history has for an invite. */
+export function historyNameOf({ secret }: Pick<Invite, 'secret'>): string {
+  const name = createHash('sha256')
+    .update(`invite ${hashOfSecret(secret)}`)
+    .digest('hex');
+  return name.slice(0, 32);
+}
+
 /** An invite as a link to send. */
 export function formatInvite(invite: Invite): string {
   return linkTo('agent-world://join', invite);

@@ -1,4 +1,5 @@
 import type { Change, Changes } from '../core/change.ts';
+import type { MemberOrigin } from '../core/member-origin.ts';
 import type { IdentityHex, Intent, OpKind, OpRecord } from '../core/op.ts';
 import type {
   FileKind,
@@ -41,6 +42,11 @@ export interface Member {
   readonly paused: boolean;
   readonly joinedAtMs: number;
   readonly removed: boolean;
+}
+
+/** By whose invite a member came. */
+export interface KnownOrigin extends MemberOrigin {
+  readonly identity: IdentityHex;
 }
 
 export interface FileHead {
@@ -185,6 +191,15 @@ export function memberOf(row: Row<'workspace_member'>): Member {
     paused: row.paused,
     joinedAtMs: millisecondsOf(row.joinedAt),
     removed: row.removedAt !== undefined,
+  };
+}
+
+export function originOf(row: Row<'member_origin'>): KnownOrigin {
+  return {
+    identity: identityHex(row.identity),
+    invitedBy: identityHex(row.invitedBy),
+    inviteId: row.inviteId,
+    joinedSeq: row.joinedSeq,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   fileHeadOf,
   memberOf,
   noteOf,
+  originOf,
   outcomeOf,
   presenceEventOf,
   presenceOf,
@@ -13,6 +14,7 @@ import {
   ticketOf,
   workspaceOf,
   type FileHead,
+  type KnownOrigin,
   type Member,
   type Note,
   type Outcome,
@@ -35,6 +37,8 @@ export interface ConflictEvent {
 /** The small tables of a world, which every session watches, across connections. */
 export class WorldView {
   readonly members: LiveRows<string, Member>;
+  /** By whose invite members came; none where the history does not tell. */
+  readonly origins: LiveRows<string, KnownOrigin>;
   /** By file id; deleted files included. */
   readonly files: LiveRows<number, FileHead>;
   readonly locks: LiveRows<number, SoftLock>;
@@ -56,6 +60,7 @@ export class WorldView {
 
   constructor(onError: (error: unknown) => void) {
     this.members = new LiveRows((member) => member.identity, onError);
+    this.origins = new LiveRows((origin) => origin.identity, onError);
     this.files = new LiveRows((file) => file.fileId, onError);
     this.locks = new LiveRows((lock) => lock.lockId, onError);
     this.tickets = new LiveRows((ticket) => ticket.ticketId, onError);
@@ -143,13 +148,17 @@ export class WorldView {
     link: Link,
     accept: (sight: Omit<FirstSight, 'database'>) => boolean,
   ): Promise<void> {
-    await link.subscribe(baseQueries(link.identity), () => {
+    const tellsOrigins = link.moduleLevel >= ORIGINS_LEVEL;
+    const queries = baseQueries(link.identity);
+    if (tellsOrigins) queries.push('SELECT * FROM member_origin');
+    await link.subscribe(queries, () => {
       const members = [...map(link, 'workspace_member', memberOf)];
       const workspaces = [...map(link, 'workspace', workspaceOf)];
       const self = members.find((member) => member.identity === link.identity);
       if (!accept({ workspaces, self })) return;
       this.#workspaces.reset(workspaces);
       this.members.reset(members);
+      this.origins.reset(map(link, 'member_origin', originOf));
       this.files.reset(map(link, 'file_head', fileHeadOf));
       this.locks.reset(map(link, 'soft_lock', softLockOf));
       this.notes.reset(map(link, 'note', noteOf));
@@ -163,6 +172,7 @@ export class WorldView {
   #follow(link: Link): void {
     follow(link, 'workspace', workspaceOf, this.#workspaces);
     follow(link, 'workspace_member', memberOf, this.members);
+    follow(link, 'member_origin', originOf, this.origins);
     follow(link, 'file_head', fileHeadOf, this.files);
     follow(link, 'soft_lock', softLockOf, this.locks);
     follow(link, 'note', noteOf, this.notes);
@@ -193,8 +203,10 @@ export class WorldView {
 }
 
 const THE_WORKSPACE = 1;
+/** The first module level with a table of members' origins. */
+const ORIGINS_LEVEL = 2;
 
-function baseQueries(identity: string): readonly string[] {
+function baseQueries(identity: string): string[] {
   return [
     'SELECT * FROM workspace',
     'SELECT * FROM workspace_member',

@@ -4,7 +4,7 @@ import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { changeMember, removeMember } from '../../src/world/change-member.ts';
 import { MemberFeed } from '../../src/views/members/member-feed.ts';
 import { MemberList, type MemberListChange } from '../../src/views/members/member-list.ts';
-import { WorldLab, whenever } from './world-lab.ts';
+import { caughtUp, WorldLab, whenever } from './world-lab.ts';
 
 const MEMBERS = 50;
 /** What is waited for comes at once, or never. */
@@ -110,3 +110,17 @@ test(
     shown.feed.dispose();
   },
 );
+
+test('a row tells by whose invite somebody came', WAIT, async (t) => {
+  const lab = await WorldLab.open(t);
+  const owner = await lab.enter(lab.owner);
+  const { session } = await lab.agent();
+  const { identity } = session;
+  await whenever(owner, () => owner.view.members.has(identity));
+  await caughtUp(owner);
+  const shown = new Shown(owner);
+  shown.turn();
+  assert.equal(shown.list.get(identity)?.invitedBy, 'Owner');
+  assert.equal(shown.list.get(lab.owner.identity)?.invitedBy, undefined, 'nobody invited them');
+  shown.feed.dispose();
+});

@@ -116,7 +116,9 @@ test('removing asks first, says what happens, and ends the connection', async ()
   await dialog.filter({ hasText: 'What they wrote stays' }).waitFor();
   await window.screenshot('members-remove');
   assert.equal(member('reviewer').removed, false, 'nothing happens before the answer');
-  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await dialog.filter({ hasText: 'They came by an invite of Ada.' }).waitFor();
+  await dialog.getByRole('button', { name: 'Remove', exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Remove and End Their Invite' }).click();
   await live.until('the agent is out', () => agent.session.state.tag === 'refused');
   await row('reviewer').waitFor({ state: 'detached' });
 });

@@ -141,6 +141,7 @@ function memberOf(index: number, moved: number): MemberEntry {
     activity: '',
     color: index % 8,
     last: undefined,
+    invitedBy: undefined,
   };
 }
 

@@ -52,7 +52,7 @@ function rowOf(entry: HistoryEntry, node: HistoryNode, parts: RowParts): vscode.
   const newest = ops[0]!;
   const file = session.view.files.get(fileId)?.path ?? '';
   const who = whoText(session, author);
-  const what = whatText(entry);
+  const what = whatText(session, entry);
   const when = elapsed(newest.madeAtMs, nowMs);
   const name = checkpointName(newest);
   const isNamed = name !== undefined;

@@ -3,8 +3,9 @@ import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
 import { readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { UNATTRIBUTED } from '../../core/unattributed.ts';
-import { memberName } from '../../world/member-name.ts';
+import { formerName, memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import type { WorldView } from '../../world/world-view.ts';
 import { roleName } from '../members/member-words.ts';
 import { memberLabel } from '../presence/member-label.ts';
 
@@ -23,7 +24,7 @@ export function unattributedText(): string {
 }
 
 /** What an entry did, in few words and without who and where. */
-export function whatText({ kind, ops }: HistoryEntry): string {
+export function whatText({ view }: WorldSession, { kind, ops }: HistoryEntry): string {
   const newest = ops[0]!;
   switch (kind) {
     case 'create':
@@ -48,7 +49,7 @@ export function whatText({ kind, ops }: HistoryEntry): string {
     case 'resolve':
       return vscode.l10n.t('decided a conflict');
     case 'member':
-      return memberText(newest);
+      return memberText(view, newest);
     case 'policy':
       return vscode.l10n.t('changed the rules');
     case 'checkpoint':
@@ -72,14 +73,19 @@ function noteText({ payload }: OpSummary): string {
     : vscode.l10n.t('said “{0}”', text);
 }
 
-function memberText({ payload, author }: OpSummary): string {
-  const { identity, displayName, removed, paused, role } = readPayload('member', payload);
+function memberText(view: WorldView, { payload, author }: OpSummary): string {
+  const member = readPayload('member', payload);
+  const { identity, removed, paused, role, joined } = member;
   // The first op of all: whoever makes a world gives themselves a name in the next one.
-  if (identity === author && displayName === '') return vscode.l10n.t('made the world');
-  if (removed) return vscode.l10n.t('removed {0}', displayName);
-  if (identity === author) return vscode.l10n.t('came in as {0}', displayName);
-  if (paused) return vscode.l10n.t('paused {0}', displayName);
-  return vscode.l10n.t('made {0} {1}', displayName, roleName(role));
+  if (identity === author && member.displayName === '') return vscode.l10n.t('made the world');
+  const name = formerName(view, identity, member.displayName);
+  if (removed) return vscode.l10n.t('removed {0}', name);
+  if (joined) {
+    return vscode.l10n.t('came in as {0}, by an invite of {1}', name, memberName(view, joined.by));
+  }
+  if (identity === author) return vscode.l10n.t('came in as {0}', name);
+  if (paused) return vscode.l10n.t('paused {0}', name);
+  return vscode.l10n.t('made {0} {1}', name, roleName(role));
 }
 
 function editText(ops: readonly OpSummary[]): string {

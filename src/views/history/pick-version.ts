@@ -62,7 +62,11 @@ async function choicesOf(
     .map((entry): VersionChoice => {
       const version = entry.ops.at(-1)!.fromVersion;
       return {
-        label: vscode.l10n.t('Before {0} {1}', whoText(session, entry.author), whatText(entry)),
+        label: vscode.l10n.t(
+          'Before {0} {1}',
+          whoText(session, entry.author),
+          whatText(session, entry),
+        ),
         description: vscode.l10n.t(
           'version {0} · {1}',
           version,

@@ -147,7 +147,7 @@ export class Playback
 
   #describe(session: WorldSession, { entry }: PlaybackStep): string {
     const when = elapsed(entry.ops[0]!.madeAtMs, this.#nowMs());
-    return `${whoText(session, entry.author)} ${whatText(entry)} · ${when}`;
+    return `${whoText(session, entry.author)} ${whatText(session, entry)} · ${when}`;
   }
 
   #setTimer(): void {

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { ROLES, type Role } from '../../core/op-payload.ts';
+import type { MemberOrigin } from '../../core/member-origin.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { changeMember, type MemberStanding, removeMember } from '../../world/change-member.ts';
 import { EMBEDDED } from '../../world/identities.ts';
+import { endInvite } from '../../world/invite.ts';
+import type { KnownWorld } from '../../world/world-list.ts';
 import type { Member } from '../../world/world-rows.ts';
 import { nameText } from './member-items.ts';
 import type { MemberEntry, MemberList } from './member-list.ts';
@@ -12,9 +15,14 @@ import { askScope } from './scope-box.ts';
 /** What can be done about a member, from the tree and by name. */
 export class MemberCommands {
   readonly #list: MemberList;
+  readonly #onInviteEnded: (world: KnownWorld, inviteId: string) => Promise<void>;
 
-  constructor(list: MemberList) {
+  constructor(
+    list: MemberList,
+    onInviteEnded: (world: KnownWorld, inviteId: string) => Promise<void>,
+  ) {
     this.#list = list;
+    this.#onInviteEnded = onInviteEnded;
   }
 
   async changeRole(current: FolderWorld, argument: unknown): Promise<void> {
@@ -64,6 +72,8 @@ export class MemberCommands {
     const entry = await this.#changeable(current, argument);
     if (entry === undefined || !this.#keepsOwner(entry)) return;
     const remove = vscode.l10n.t('Remove');
+    const removeWithInvite = vscode.l10n.t('Remove and End Their Invite');
+    const origin = current.session.view.origins.get(entry.identity);
     const question = entry.isSelf
       ? vscode.l10n.t('Remove yourself from “{0}”?', current.world.name)
       : vscode.l10n.t('Remove {0} from “{1}”?', entry.name, current.world.name);
@@ -72,10 +82,27 @@ export class MemberCommands {
       question,
       { modal: true, detail },
       remove,
+      ...(origin === undefined ? [] : [removeWithInvite]),
     );
-    if (answer !== remove) return;
+    if (answer === undefined) return;
     await removeMember(current.session, entry.identity);
     tell(vscode.l10n.t('{0} is no member of this world any more.', entry.name));
+    if (answer === removeWithInvite && origin) await this.#endInvite(current, entry, origin);
+  }
+
+  /** Whoever else has the invite by which somebody came could still come in by it. */
+  async #endInvite(
+    { session, world }: FolderWorld,
+    { name }: MemberEntry,
+    { inviteId }: MemberOrigin,
+  ): Promise<void> {
+    const ended = await endInvite(session, inviteId);
+    await this.#onInviteEnded(world, inviteId);
+    tell(
+      ended === 'ended'
+        ? vscode.l10n.t('{0} is no member any more, and the invite they came by is ended.', name)
+        : vscode.l10n.t('{0} is no member any more. The invite they came by had ended.', name),
+    );
   }
 
   async #change(
@@ -174,7 +201,8 @@ async function confirmOwnRole(role: Role): Promise<boolean> {
   return answer === change;
 }
 
-function whatHappens({ session, world }: FolderWorld, { identity, isHere }: MemberEntry): string {
+function whatHappens({ session, world }: FolderWorld, entry: MemberEntry): string {
+  const { identity, isHere, invitedBy } = entry;
   const { locks, tickets } = session.view;
   const claims = [...locks.values()].filter(({ holder }) => holder === identity).length;
   const conflicts = [...tickets.values()].filter(({ author }) => author === identity).length;
@@ -185,6 +213,12 @@ function whatHappens({ session, world }: FolderWorld, { identity, isHere }: Memb
     claims > 0 ? vscode.l10n.t('Claims of theirs that end: {0}.', claims) : '',
     conflicts > 0 ? vscode.l10n.t('Open conflicts of theirs that stay: {0}.', conflicts) : '',
     vscode.l10n.t('Invites that they made end. They come back only by a new invite.'),
+    invitedBy === undefined
+      ? ''
+      : vscode.l10n.t(
+          'They came by an invite of {0}. Unless it has ended, others can come in by it.',
+          invitedBy,
+        ),
   ];
   return lines.filter((line) => line !== '').join('\n\n');
 }

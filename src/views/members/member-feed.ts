@@ -34,9 +34,14 @@ export class MemberFeed implements Disposable {
     this.#store.addStop(
       view.members.onChange(({ before, after }) => {
         mark((after ?? before)!.identity);
-        // Colours go by the rank among all.
-        if (before === undefined) for (const identity of view.members.keys()) mark(identity);
+        // Colours go by the rank among all, and names are told apart among all.
+        if (before?.displayName !== after?.displayName || before?.removed !== after?.removed) {
+          for (const identity of view.members.keys()) mark(identity);
+        }
       }),
+    );
+    this.#store.addStop(
+      view.origins.onChange(({ before, after }) => mark((after ?? before)!.identity)),
     );
     this.#store.addStop(
       view.presence.onChange(({ before, after }) => mark((after ?? before)!.identity)),
@@ -74,6 +79,7 @@ export class MemberFeed implements Disposable {
     if (!member || member.removed) return undefined;
     const pathOf = (fileId: number): string => view.files.get(fileId)?.path ?? '';
     const last = this.#last.of(identity);
+    const origin = view.origins.get(identity);
     const { kind, role, pathScope, paused } = member;
     return {
       identity,
@@ -87,6 +93,7 @@ export class MemberFeed implements Disposable {
       path: place ? pathOf(place.fileId) : '',
       activity: place?.activity ?? '',
       color: colorIndexOf(member, view.members.values()),
+      invitedBy: origin && memberName(view, origin.invitedBy),
       last: last && { ...last, path: pathOf(last.fileId) },
     };
   }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
 import { tooltipLines } from '../tooltip-lines.ts';
 import type { MemberEntry, MemberGroup } from './member-list.ts';
-import { kindName, lastActionText, roleName, scopeText } from './member-words.ts';
+import { kindName, lastActionText, originText, roleName, scopeText } from './member-words.ts';
 
 /** The row of a member. */
 export function memberItem(entry: MemberEntry, nowMs: number): vscode.TreeItem {
@@ -69,6 +69,7 @@ function tooltipOf(entry: MemberEntry, nowMs: number): vscode.MarkdownString {
     vscode.l10n.t('May write: {0}', role === 'viewer' ? '–' : scopeText(pathScope)),
     activity === '' ? place : `${place} · ${activity}`,
     lastActionText(entry, nowMs),
+    originText(entry),
     paused ? vscode.l10n.t('Paused: the world refuses what they send until an owner resumes.') : '',
   ]);
 }

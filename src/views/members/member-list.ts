@@ -23,6 +23,8 @@ export interface MemberEntry {
   readonly activity: string;
   /** Number of their colour, from 0. */
   readonly color: number;
+  /** Whose invite let them in; undefined where the history does not tell. */
+  readonly invitedBy: string | undefined;
   readonly last: (LastAction & { readonly path: string }) | undefined;
 }
 

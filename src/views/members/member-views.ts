@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
+import { historyNameOf } from '../../world/invite.ts';
 import { type OwnInvite, OwnInvites } from '../../world/own-invites.ts';
 import type { MemberCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
@@ -51,7 +52,12 @@ export class MemberViews implements ViewPart {
         onVisible: () => this.#readNewest(),
       }),
     );
-    const members = new MemberCommands(this.#list);
+    const members = new MemberCommands(this.#list, async (world, inviteId) => {
+      const made = await this.#own.of(world);
+      const ended = made.find(({ invite }) => historyNameOf(invite) === inviteId);
+      if (ended) await this.#own.remove(ended.invite);
+      await this.#readInvites();
+    });
     const invites = new InviteCommands({
       surroundings,
       own: this.#own,

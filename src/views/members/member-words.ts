@@ -36,6 +36,11 @@ export function scopeText(pathScope: readonly string[]): string {
     : vscode.l10n.t('only {0}', pathScope.join(', '));
 }
 
+/** How somebody came; empty where the history does not tell. */
+export function originText({ invitedBy }: Pick<MemberEntry, 'invitedBy'>): string {
+  return invitedBy === undefined ? '' : vscode.l10n.t('Joined by an invite of {0}', invitedBy);
+}
+
 /** What somebody did last, such as `edited notes.md 3 min ago`; empty when nothing is known. */
 export function lastActionText({ last }: MemberEntry, nowMs: number): string {
   if (last === undefined) return '';

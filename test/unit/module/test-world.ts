@@ -220,7 +220,18 @@ export class TestWorld {
   }
 
   /** Lets somebody in with an invite's rights; returns their identity. */
-  join(name: string, rights: Partial<Arguments<'create_invite'>> = {}): string {
+  join(name: string, rights: Partial<Arguments<'create_invite'>> = {}, displayName = name): string {
+    const answer = this.joining(name, rights, displayName);
+    if (answer.status !== 200) throw new Error(`${name} could not join: ${answer.body}`);
+    return personNamed(name);
+  }
+
+  /** The same; returns what the world answers. */
+  joining(
+    name: string,
+    rights: Partial<Arguments<'create_invite'>> = {},
+    displayName = name,
+  ): { status: number; body: string } {
     const secret = `secret of ${name}`;
     this.mustCall(this.owner, 'create_invite', {
       secretHash: createHash('sha256').update(secret).digest('hex'),
@@ -233,9 +244,7 @@ export class TestWorld {
       ...rights,
     });
     const identity = personNamed(name);
-    const answer = this.post('join', { invite: secret, identity, display_name: name });
-    if (answer.status !== 200) throw new Error(`${name} could not join: ${answer.body}`);
-    return identity;
+    return this.post('join', { invite: secret, identity, display_name: displayName });
   }
 
   post(route: 'join', body: object): { status: number; body: string } {

@@ -21,6 +21,7 @@ const ADA: MemberEntry = {
   activity: '',
   color: 0,
   last: undefined,
+  invitedBy: undefined,
 };
 
 const entries = fc.record({
