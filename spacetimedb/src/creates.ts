@@ -7,6 +7,7 @@ import {
 } from '../../src/core/op-payload.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import type { Text } from '../../src/core/text.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall, rememberSettled, type SettledCall } from './call-memory.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
@@ -26,7 +27,7 @@ import { countInFolders, demandNoFolderClash, demandPath, fileAt, keyOf } from '
 import { byteRate, opRate } from './rates.ts';
 import { demand } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
-import { makePart, type TicketPart } from './ticket-part.ts';
+import { makePart } from './ticket-part.ts';
 import { openFileTicket } from './tickets.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';

@@ -1,11 +1,12 @@
 import type { Batch } from '../../src/core/op.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import type { Caller, Who } from './caller.ts';
 import type { History } from './history.ts';
 import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
 import { demand, Refusal } from './refusal.ts';
-import type { TicketPart } from './ticket-part.ts';
+import { ticketFileIds, ticketPart } from './ticket-store.ts';
 import { appendConflicts, movedOrNot, openTicket, partOf, tellConflict } from './tickets.ts';
-import { writeTicketParts } from './tracked-ranges.ts';
+import { replaceTicketParts } from './tracked-ranges.ts';
 import { callWork } from './work.ts';
 import type { Context, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
@@ -28,7 +29,7 @@ export function extendTicket(
   demand(isOwn, 'forbidden', 'only its author adds to a ticket');
   demand(ticket.kind === 'edit', 'bad_request', 'only tickets of edits can be added to');
   const { parts, isUnmoved } = movedOrNot((asSent) =>
-    newParts(ticket, history, source, batch, asSent),
+    addedParts(ctx, ticket, history, source, batch, asSent),
   );
   const ticketId =
     ticket.status === 'open'
@@ -45,7 +46,8 @@ export function extendTicket(
   }));
 }
 
-function newParts(
+function addedParts(
+  ctx: Context,
   ticket: Row<'conflict_ticket'>,
   history: History,
   source: WorldSource,
@@ -54,22 +56,22 @@ function newParts(
 ): TicketPart[] {
   const rules = { limits: history.limits, work: callWork() };
   const isOpen = ticket.status === 'open';
+  const fileIds = ticketFileIds(ctx.db, ticket);
   const parts = new Map<number, TicketPart>();
   for (const op of batch.ops) {
     demand(!parts.has(op.fileId), 'bad_request', 'such a batch has one op for each file');
-    const earlier = ticket.parts.find((part) => part.fileId === op.fileId);
-    demand(earlier !== undefined, 'bad_request', 'the ticket proposes nothing for this file');
+    demand(fileIds.includes(op.fileId), 'bad_request', 'the ticket proposes nothing for this file');
     const work = (asSent ? openUnmoved : openWork)(op, rules, source);
     const changes = checkedChanges(op, work, rules);
     work.ops.push({ ...op, changes });
-    parts.set(op.fileId, partOf(work, history, source, isOpen ? earlier.changes : [], asSent));
+    const earlier = isOpen ? ticketPart(ctx.db, ticket, op.fileId) : undefined;
+    parts.set(op.fileId, partOf(work, history, source, earlier?.changes, asSent));
   }
-  const kept = ticket.parts.filter((part) => isOpen && !parts.has(part.fileId));
-  return [...kept, ...parts.values()];
+  return [...parts.values()];
 }
 
 function update(ctx: Context, ticket: Row<'conflict_ticket'>, parts: TicketPart[]): number {
-  writeTicketParts(ctx.db, ticket, parts);
+  replaceTicketParts(ctx.db, ticket, parts);
   tellConflict(ctx, ticket.ticketId, ticket.opId, ticket.fileId, 'extended');
   return ticket.ticketId;
 }

@@ -8,6 +8,7 @@ import {
   type ResolvePayload,
 } from '../../src/core/op-payload.ts';
 import { sameBytes } from '../../src/core/hash.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { type Caller, hexOf, identityOf } from './caller.ts';
 import { contentHashOf, loadText } from './content-store.ts';
 import { replacingPart } from './creates.ts';
@@ -17,9 +18,9 @@ import { badLog } from './import-log-entries.ts';
 import { timestampAt } from './locks.ts';
 import { newMember, OWNER_RIGHTS } from './membership.ts';
 import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
-import type { TicketPart } from './ticket-part.ts';
+import { closeTicketRow, ticketFileIds, ticketPart } from './ticket-store.ts';
 import { insertTicket, partOf, type TicketDraft } from './tickets.ts';
-import { writeTicketParts } from './tracked-ranges.ts';
+import { replaceTicketParts } from './tracked-ranges.ts';
 import { callWork } from './work.ts';
 import type { Context } from './world.ts';
 import { WorldSource } from './world-source.ts';
@@ -49,11 +50,10 @@ export function closeImportedTicket(ctx: Context, op: OpRecord, payload: Resolve
   const ticket = table.ticketId.find(payload.ticket);
   if (!ticket || ticket.status !== 'open') throw badLog(op.opSeq, 'it decides no open ticket');
   const { resolution, isSettled = false } = payload;
-  const lastFile = ticket.parts.at(-1)?.fileId ?? op.fileId;
+  const lastFile = ticketFileIds(ctx.db, ticket).at(-1) ?? op.fileId;
   if (resolution !== 'accept_head' && op.fileId !== lastFile) return;
   const isOwn = hexOf(ticket.actor) === op.actor || hexOf(ticket.author) === op.actor;
-  table.ticketId.update({
-    ...ticket,
+  closeTicketRow(ctx.db, ticket, {
     status: resolution === 'accept_head' && isOwn && !isSettled ? 'withdrawn' : 'resolved',
     resolution,
     resolvedBy: identityOf(ctx, op.actor),
@@ -61,7 +61,6 @@ export function closeImportedTicket(ctx: Context, op: OpRecord, payload: Resolve
     // The first op of a decision has the id of all of it.
     resolutionOpSeq: ctx.db.file_op.opId.find(op.batchId)?.opSeq ?? op.opSeq,
   });
-  ctx.db.open_ticket_file.ticketId.delete(ticket.ticketId);
 }
 
 function openEditTicket(
@@ -105,11 +104,10 @@ function extendTicket(
   }
   const works = worksOf(conflicts, source, limits, true);
   const added = Array.from(works, ([fileId, work]) => {
-    const claimed = ticket.parts.find((part) => part.fileId === fileId)?.changes;
+    const claimed = ticketPart(ctx.db, ticket, fileId)?.changes;
     return partOf(work, { limits }, source, claimed, payload.isUnmoved);
   });
-  const kept = ticket.parts.filter((part) => !works.has(part.fileId));
-  writeTicketParts(ctx.db, ticket, [...kept, ...added]);
+  replaceTicketParts(ctx.db, ticket, added);
 }
 
 function openFileTicket(ctx: Context, { op, payload }: Conflict, limits: Limits): void {

@@ -11,7 +11,7 @@ import { removeMember, setMember, setProfile } from './membership.ts';
 import { addNote } from './notes.ts';
 import { configureWorld, init as initWorld, renameWorld, setPolicy } from './policy.ts';
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
-import { resolveConflict } from './resolve.ts';
+import { resolveConflict, resolveTicket } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
 import { maintenanceSchedule, reducerArgs, refusing, refusingAlways, world } from './world.ts';
@@ -71,6 +71,10 @@ export const resolve_conflict = world.reducer(
 export const checkpoint_file = world.reducer(
   reducerArgs.checkpoint_file,
   refusing('checkpoint_file', checkpointFile),
+);
+export const resolve_ticket = world.reducer(
+  reducerArgs.resolve_ticket,
+  refusing('resolve_ticket', resolveTicket),
 );
 export const rebuild_file_from_snapshot = world.reducer(
   reducerArgs.rebuild_file_from_snapshot,

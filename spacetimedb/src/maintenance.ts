@@ -6,6 +6,7 @@ import { headText } from './file-texts.ts';
 import { History } from './history.ts';
 import { expireInvites } from './open-invites.ts';
 import { writeCheckpoint } from './snapshots.ts';
+import { modernizeTickets } from './ticket-upkeep.ts';
 import { affordable, canAfford } from './work.ts';
 import { type Context, importerOf } from './world.ts';
 
@@ -36,6 +37,7 @@ export function maintain(ctx: Context): void {
   expireInvites(ctx);
   forgetOldCalls(ctx);
   writeDueSnapshots(ctx);
+  modernizeTickets(ctx.db);
 }
 
 function writeDueSnapshots(ctx: Context): void {

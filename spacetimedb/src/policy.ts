@@ -12,6 +12,7 @@ import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { setPathTable } from './paths.ts';
 import { demand } from './refusal.ts';
+import { noteModernTickets } from './ticket-upkeep.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
 /** The version of the client's protocol that this module speaks. */
@@ -41,6 +42,7 @@ export function init(ctx: Context): void {
   appendPolicy(history, who, history.workspace);
   history.close();
   rememberFrom(ctx, timestampAt(ctx, 0n));
+  noteModernTickets(ctx.db);
   startMaintenance(ctx);
 }
 

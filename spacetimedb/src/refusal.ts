@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'no_such_ticket'
   | 'already_resolved'
   | 'head_moved'
+  | 'upgrade_needed'
   | 'no_such_invite'
   | 'invite_suspended'
   | 'invite_outdated'

@@ -3,6 +3,7 @@ import { opsTouchingLines } from '../../src/core/later-overlap.ts';
 import type { CreatePayload, PayloadOf } from '../../src/core/op-payload.ts';
 import { crossingOf } from '../../src/core/policy.ts';
 import { rebase } from '../../src/core/rebase.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
 import { textUnits } from '../../src/core/work.ts';
 import { type Caller, demandScope } from './caller.ts';
@@ -13,7 +14,6 @@ import type { OpenFile } from './file-work.ts';
 import { demandFree, demandMovable, demandPath } from './paths.ts';
 import type { Rules } from './plan-batch.ts';
 import { demand, Refusal } from './refusal.ts';
-import type { TicketPart } from './ticket-part.ts';
 import type { Arguments, Context, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
 

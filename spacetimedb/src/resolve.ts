@@ -1,5 +1,6 @@
 import type { Changes } from '../../src/core/change.ts';
 import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
+import { apartBytes } from '../../src/core/ticket-texts.ts';
 import { byteUnits, textUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, demandScope, memberOf } from './caller.ts';
@@ -14,6 +15,7 @@ import { demand, Refusal } from './refusal.ts';
 import { decideParts, type DecidedPart } from './resolution.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { insertSnapshot, noteGrowth } from './snapshots.ts';
+import { closeTicketRow, ticketContent, ticketFileIds } from './ticket-store.ts';
 import { tellConflict } from './tickets.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
 import { rulesFor } from './rules.ts';
@@ -22,10 +24,33 @@ import type { Arguments, Context, Row } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
 /**
+ * What clients of 0.1.0 call: they know a ticket by its row alone. One whose texts are elsewhere would
+ * be decided by somebody who was shown no text, so it is refused with `upgrade_needed`.
+ */
+export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'>): void {
+  decide(ctx, args, ({ payload }) => {
+    const isHere = apartBytes(payload) === undefined;
+    demand(
+      isHere,
+      'upgrade_needed',
+      'this ticket is too long for this version; update Agent World',
+    );
+  });
+}
+
+/**
  * Decides a ticket: keeps the head, does what was proposed on top of it, or applies given changes.
  * Refuses with `head_moved` and the fresh texts where others wrote there since.
  */
-export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'>): void {
+export function resolveTicket(ctx: Context, args: Arguments<'resolve_ticket'>): void {
+  decide(ctx, args, () => {});
+}
+
+function decide(
+  ctx: Context,
+  args: Arguments<'resolve_ticket'>,
+  demandShown: (ticket: Row<'conflict_ticket'>) => void,
+): void {
   const asked = canonicalJson({ resolve: args });
   const payloadHash = hashText(asked);
   if (answerAgain(ctx, args.opId, () => payloadHash, asked.length)) return;
@@ -37,13 +62,14 @@ export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'
   const ticket = ctx.db.conflict_ticket.ticketId.find(args.ticketId);
   if (!ticket) throw new Refusal('no_such_ticket', `there is no ticket ${args.ticketId}`);
   demand(ticket.status === 'open', 'already_resolved', 'the ticket is closed');
+  demandShown(ticket);
   const resolution = demandResolution(args.resolution);
   demandMayResolve(ctx, caller, ticket, resolution);
   const source = new WorldSource(ctx.db, caller);
   const parts =
     resolution === 'accept_head'
       ? []
-      : decideParts(ctx, caller, source, rulesFor(caller, history), ticket, args);
+      : decideParts(ctx, caller, source, rulesFor(caller, history), whole(ctx, ticket), args);
   const decision: Decision = {
     ctx,
     caller,
@@ -92,10 +118,15 @@ function demandMayResolve(
   if (resolution !== 'accept_head') {
     demand(can(caller.member, 'edit'), 'forbidden', 'this needs the right to edit');
   }
-  for (const fileId of new Set([ticket.fileId, ...ticket.parts.map((part) => part.fileId)])) {
+  for (const fileId of new Set([ticket.fileId, ...ticketFileIds(ctx.db, ticket)])) {
     const head = ctx.db.file_head.fileId.find(fileId);
     if (head) demandScope(caller, head.path);
   }
+}
+
+/** The ticket with everything that it proposes. */
+function whole(ctx: Context, ticket: Row<'conflict_ticket'>): Row<'conflict_ticket'> {
+  return { ...ticket, ...ticketContent(ctx.db, ticket) } as Row<'conflict_ticket'>;
 }
 
 function isOwn(caller: Caller, ticket: Row<'conflict_ticket'>): boolean {
@@ -199,15 +230,13 @@ function closeTicket(decision: Decision, opSeq: number): void {
   const isWithdrawn = resolution === 'accept_head' && isOwn(caller, ticket);
   // Read again: what was just applied may have moved its ranges.
   const latest = ctx.db.conflict_ticket.ticketId.find(ticket.ticketId) ?? ticket;
-  ctx.db.conflict_ticket.ticketId.update({
-    ...latest,
+  closeTicketRow(ctx.db, latest, {
     status: isWithdrawn ? 'withdrawn' : 'resolved',
     resolution,
     resolvedBy: caller.identity,
     resolvedAt: ctx.timestamp,
     resolutionOpSeq: opSeq,
   });
-  ctx.db.open_ticket_file.ticketId.delete(ticket.ticketId);
   const what = isWithdrawn ? 'withdrawn' : 'resolved';
   tellConflict(ctx, ticket.ticketId, opId, ticket.fileId, what);
 }

@@ -93,6 +93,8 @@ export function privateTables({ t, table }: SchemaKit) {
      * was restored, or when it got a module that does.
      */
     call_memory: table({ name: 'call_memory' }, { id: t.u32().primaryKey(), since: t.timestamp() }),
+    /** One row, id 1: tickets with numbers up to this have the form of today. */
+    tickets_moved: table({ name: 'tickets_moved' }, { id: t.u32().primaryKey(), upTo: t.u32() }),
     maintenance_schedule: table(
       { name: 'maintenance_schedule' },
       {

@@ -55,6 +55,14 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       resolution: t.string(),
       parts: t.array(types.resolutionPart),
     },
+    /** As `resolve_conflict`, for whoever reads texts that are not in the ticket's row. */
+    resolve_ticket: {
+      opId: t.string(),
+      ticketId: t.u32(),
+      expectedHeadVersion: t.u32(),
+      resolution: t.string(),
+      parts: t.array(types.resolutionPart),
+    },
     checkpoint_file: { fileId: t.u32() },
     rebuild_file_from_snapshot: { fileId: t.u32(), version: t.u32() },
     update_presence: {

@@ -218,6 +218,10 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         reason: t.string(),
         baseVersion: t.u32(),
         headVersion: t.u32(),
+        /**
+         * What it proposes for each file. Where the row would be longer than 16 KiB the texts are in
+         * `ticket_text`, and `payload` says so; then the places of some files are here.
+         */
         parts: t.array(types.ticketPart),
         /** JSON of a refused create, rename, restore or mode; empty for edits. */
         payload: t.string(),
@@ -232,6 +236,22 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         resolvedBy: t.option(t.identity()),
         resolvedAt: t.option(t.timestamp()),
         resolutionOpSeq: t.u32(),
+      },
+    ),
+    /**
+     * Texts of open tickets whose row would be too long for everybody to be sent, in pieces of up to
+     * 256 KiB. Nobody subscribes to them: they are read by their keys when somebody looks.
+     */
+    ticket_text: table(
+      { name: 'ticket_text', public: true },
+      {
+        /** Ticket, file (0 for the frame), `frame`, `fixed` or `moving`, and number: `7/3/fixed/0`. */
+        pieceKey: t.string().primaryKey(),
+        ticketId: t.u32().index('btree'),
+        /** How many pieces the value has, and the hash of all of it. */
+        pieces: t.u32(),
+        valueHash: t.byteArray(),
+        bytes: t.byteArray(),
       },
     ),
     /** Named checkpoints and messages, for whoever shows them; the history has them too. */

@@ -1,11 +1,12 @@
 import { endOf, startOf } from '../../src/core/change.ts';
 import { writePayload } from '../../src/core/op-payload.ts';
 import type { Text } from '../../src/core/text.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import type { Caller } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { type History, NO_HASH, NO_TEXT } from './history.ts';
-import type { TicketPart } from './ticket-part.ts';
+import { closeTicketRow, ticketContent } from './ticket-store.ts';
 import { tellConflict } from './tickets.ts';
 import { spend } from './work.ts';
 import type { Context, Row } from './world.ts';
@@ -28,8 +29,10 @@ export function settleTickets(
 }
 
 function isSettled(ctx: Context, ticket: Row<'conflict_ticket'>): boolean {
-  if (ticket.kind !== 'edit' || ticket.payload !== '' || ticket.parts.length === 0) return false;
-  return ticket.parts.every((part: TicketPart) => {
+  if (ticket.kind !== 'edit') return false;
+  const { parts, payload } = ticketContent(ctx.db, ticket);
+  if (payload !== '' || parts.length === 0) return false;
+  return parts.every((part) => {
     const head = ctx.db.file_head.fileId.find(part.fileId);
     if (!head || head.deleted || head.kind !== 'text') return false;
     return isThere(part, () => headText(ctx.db, head));
@@ -70,14 +73,12 @@ function close(
     beforeHash: hash,
     afterHash: hash,
   });
-  ctx.db.conflict_ticket.ticketId.update({
-    ...ticket,
+  closeTicketRow(ctx.db, ticket, {
     status: 'resolved',
     resolution,
     resolvedBy: caller.identity,
     resolvedAt: ctx.timestamp,
     resolutionOpSeq,
   });
-  ctx.db.open_ticket_file.ticketId.delete(ticketId);
   tellConflict(ctx, ticketId, opId, fileId, 'settled');
 }

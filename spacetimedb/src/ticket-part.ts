@@ -7,24 +7,9 @@ import type { CommittedChanges } from '../../src/core/policy.ts';
 import type { Position } from '../../src/core/position.ts';
 import { growOver } from '../../src/core/reassert.ts';
 import type { Text } from '../../src/core/text.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import { spend } from './work.ts';
-
-/** What a ticket proposes for one file; the meaning of each field is in `schema.ts`. */
-export interface TicketPart {
-  readonly fileId: number;
-  readonly baseVersion: number;
-  readonly headVersion: number;
-  readonly proposed: Changes;
-  readonly changes: Changes;
-  readonly startLine: number;
-  readonly startCharacter: number;
-  readonly endLine: number;
-  readonly endCharacter: number;
-  readonly baseText: string;
-  readonly proposedText: string;
-  readonly headText: string;
-}
 
 interface Span {
   readonly start: Position;

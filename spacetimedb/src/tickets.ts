@@ -6,6 +6,7 @@ import {
   type TicketReason,
   writePayload,
 } from '../../src/core/op-payload.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { byteUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import type { Caller, Who } from './caller.ts';
 import type { FileWork } from './file-work.ts';
@@ -13,7 +14,8 @@ import { chainHasher } from './hash.ts';
 import { type History, NO_HASH, NO_TEXT } from './history.ts';
 import { opBytes, type Plan } from './plan-batch.ts';
 import { demand } from './refusal.ts';
-import { composeAll, disputedLines, makePart, type TicketPart } from './ticket-part.ts';
+import { composeAll, disputedLines, makePart } from './ticket-part.ts';
+import { insertTicketRow } from './ticket-store.ts';
 import { callWork, counted, spend } from './work.ts';
 import type { Context, Database, Row } from './world.ts';
 import type { WorldSource } from './world-source.ts';
@@ -50,6 +52,10 @@ export function openBatchTicket(
     (asSent) => plan.works.map((work) => partOf(work, history, source, [], asSent)),
     plan.isUnmoved,
   );
+  const isOneTooLarge = parts.some(
+    ({ proposed }) => opBytes({ changes: proposed }) > history.limits.textFileBytes,
+  );
+  demand(!isOneTooLarge, 'too_large', 'no file of this world can have so much text');
   const ticketId = openTicket(ctx, caller, history, {
     batchId: batch.batchId,
     opId: op.opId,
@@ -110,7 +116,7 @@ export function insertTicket(
   opened: Pick<Row<'conflict_ticket'>, 'ticketId' | 'actor' | 'openedAt'>,
   draft: TicketDraft,
 ): void {
-  db.conflict_ticket.insert({
+  insertTicketRow(db, {
     ...draft,
     ...opened,
     author: draft.author.identity,

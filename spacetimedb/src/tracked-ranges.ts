@@ -3,8 +3,10 @@ import { type Changes, sameChanges } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import { mapLineRange } from '../../src/core/map-position.ts';
 import type { Text } from '../../src/core/text.ts';
+import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
-import { disputedLines, movePart, type TicketPart } from './ticket-part.ts';
+import { disputedLines, movePart } from './ticket-part.ts';
+import { moveTicketPart, putTicketContent, ticketContent, ticketPart } from './ticket-store.ts';
 import { counted, spend } from './work.ts';
 import type { Database, Row } from './world.ts';
 
@@ -104,29 +106,34 @@ function moveTicket(
 ): boolean {
   const ticket = db.conflict_ticket.ticketId.find(ticketId);
   if (!ticket) return false;
-  let isMoved = false;
-  let isTouched = false;
-  const parts = ticket.parts.map((part: TicketPart) => {
-    if (part.fileId !== head.fileId || part.changes.length === 0) return part;
-    const moved = movePart(part, steps, head, limits.ticketTextBytes);
-    const isSame = sameChanges(moved.changes, part.changes) && moved.headText === part.headText;
-    isMoved ||= !isSame;
-    isTouched ||= moved.headText !== part.headText || moved.headText === '';
-    return isSame ? part : moved;
-  });
+  const part = ticketPart(db, ticket, head.fileId);
+  if (!part || part.changes.length === 0) return false;
+  const moved = movePart(part, steps, head, limits.ticketTextBytes);
+  const isSame = sameChanges(moved.changes, part.changes) && moved.headText === part.headText;
   // Most ops land elsewhere; the row is large.
-  if (isMoved) writeTicketParts(db, ticket, parts);
-  return isTouched;
+  if (!isSame) {
+    moveTicketPart(db, ticket, part, moved);
+    noteDisputedLines(db, ticketId, [moved]);
+  }
+  return moved.headText !== part.headText || moved.headText === '';
 }
 
-/** Gives an open ticket other parts for the same files. */
-export function writeTicketParts(
+/** Puts parts in the place of those that an open ticket has for the same files. */
+export function replaceTicketParts(
   db: Database,
   ticket: Row<'conflict_ticket'>,
-  parts: readonly TicketPart[],
+  added: readonly TicketPart[],
 ): void {
-  db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
-  for (const entry of db.open_ticket_file.ticketId.filter(ticket.ticketId)) {
+  const { parts, payload, overlapping } = ticketContent(db, ticket);
+  const kept = parts.filter(({ fileId }) => !added.some((part) => part.fileId === fileId));
+  putTicketContent(db, ticket, { parts: [...kept, ...added], payload, overlapping });
+  noteDisputedLines(db, ticket.ticketId, added);
+}
+
+/** Notes where an open ticket's parts are now, for ops that land. */
+function noteDisputedLines(db: Database, ticketId: number, parts: readonly TicketPart[]): void {
+  for (const entry of db.open_ticket_file.ticketId.filter(ticketId)) {
+    if (!parts.some(({ fileId }) => fileId === entry.fileId)) continue;
     const lines = disputedLines(parts, entry.fileId);
     if (lines.firstLine === entry.firstLine && lines.lastLine === entry.lastLine) continue;
     db.open_ticket_file.entryId.update({ ...entry, ...lines });
@@ -150,9 +157,7 @@ export function forgetRanges(db: Database, fileId: number): void {
   for (const entry of counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(0)]))) {
     const ticket = db.conflict_ticket.ticketId.find(entry.ticketId);
     if (!ticket) continue;
-    const parts = ticket.parts.map((part: TicketPart) =>
-      part.fileId === fileId ? { ...part, changes: [] } : part,
-    );
-    db.conflict_ticket.ticketId.update({ ...ticket, parts } as Row<'conflict_ticket'>);
+    const part = ticketPart(db, ticket, fileId);
+    if (part) moveTicketPart(db, ticket, part, { ...part, changes: [] });
   }
 }

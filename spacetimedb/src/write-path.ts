@@ -10,6 +10,7 @@ import { demandOpId } from './ids.ts';
 import { admitRepeat, demandSame, tellAgain } from './known-op.ts';
 import {
   batchBytes,
+  opBytes,
   type Plan,
   type PlannedOp,
   planBatch,
@@ -92,6 +93,9 @@ function checkBatch(ctx: Context, caller: Caller, batch: Batch, history: History
   }
   const bytes = batchBytes(batch);
   demand(bytes <= limits.batchBytes, 'too_large', 'too much text in one batch');
+  // Whatever becomes of it, it could never be in a file.
+  const isOneTooLarge = batch.ops.some((op) => opBytes(op) > limits.textFileBytes);
+  demand(!isOneTooLarge, 'too_large', 'no file of this world can have so much text');
   opRate.spend(caller.hex, batch.ops.length, limits.opsPerSecond, nowMicros);
   byteRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
 }

@@ -53,6 +53,7 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
   no_such_file: EXIT.failed,
   not_text: EXIT.failed,
   damaged: EXIT.failed,
+  busy: EXIT.failed,
   bad_home: EXIT.failed,
   bad_archive: EXIT.failed,
   importing: EXIT.refused,

@@ -1,4 +1,6 @@
-import type { Ticket, TicketPart } from '../world/world-rows.ts';
+import { isLeftOut, type TicketPart } from '../core/ticket-texts.ts';
+import { readTicket } from '../world/read-ticket.ts';
+import type { Ticket } from '../world/world-rows.ts';
 import type { WorldView } from '../world/world-view.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
@@ -21,21 +23,25 @@ Decide one: agent-world resolve TICKET.`,
   positionals: [0, 1],
   run(context, line) {
     const { terminal } = context;
-    return withWorld(context, line.positionals[0], (session) => {
+    return withWorld(context, line.positionals[0], async (session) => {
       const { view } = session;
       const path = line.text('file');
       const shown = [...view.tickets.values()]
         .filter((ticket) => !line.flag('mine') || ticket.author === session.identity)
         .filter(({ fileId }) => path === undefined || view.files.get(fileId)?.path === path)
         .sort((a, b) => a.ticketId - b.ticketId);
-      for (const ticket of shown) {
-        terminal.json(ticketAsJson(ticket, view, line.flag('text')));
+      for (const listed of shown) {
+        const isWhole = line.flag('text');
+        const ticket = isWhole ? await readTicket(await session.whenOnline(), listed) : listed;
+        // It was closed while the ones before were read.
+        if (!ticket) continue;
+        terminal.json(ticketAsJson(ticket, view, isWhole));
         terminal.line(describeTicket(ticket, view));
-        if (line.flag('text'))
+        if (isWhole)
           for (const part of ticket.parts) for (const text of textsOf(part)) terminal.line(text);
       }
       if (shown.length === 0) terminal.line('No open tickets.');
-      return Promise.resolve(EXIT.ok);
+      return EXIT.ok;
     });
   },
 };
@@ -68,6 +74,7 @@ function ticketAsJson(ticket: Ticket, view: WorldView, isWhole: boolean): object
 
 function textsOf(part: TicketPart): string[] {
   const texts = { base: part.baseText, proposed: part.proposedText, now: part.headText };
+  if (isLeftOut(part)) return ['    The texts are too long to be shown here.'];
   return Object.entries(texts).flatMap(([title, text]) => [
     `    ${title}:`,
     ...text.split('\n').map((line) => `      ${line}`),

@@ -118,7 +118,7 @@ export function writeChanges(writer: ByteWriter, changes: Changes): void {
   }
 }
 
-function readChanges(reader: ByteReader): Changes {
+export function readChanges(reader: ByteReader): Changes {
   const count = reader.u32();
   if (count * SMALLEST_CHANGE_BYTES > reader.remaining) throw new RangeError('too few changes');
   const changes: Change[] = [];

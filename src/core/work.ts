@@ -31,6 +31,7 @@ export const WORK_BUDGETS = {
   import_files: HEAVY,
   replace_content: HEAVY,
   resolve_conflict: HEAVY,
+  resolve_ticket: HEAVY,
   rename_file: MEDIUM,
   delete_file: MEDIUM,
   restore_file: MEDIUM,

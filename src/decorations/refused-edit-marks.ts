@@ -80,8 +80,8 @@ function lensesOf(mark: RefusedEditMark): vscode.CodeLens[] {
       arguments: [{ refusedId: mark.refusedId, action }],
     });
   const title = mark.isOwn
-    ? vscode.l10n.t('Not applied: {0}', excerpt(mark.refusedText))
-    : vscode.l10n.t('{0} of {1} waits', excerpt(mark.refusedText), mark.authorName);
+    ? vscode.l10n.t('Not applied: {0}', excerptOf(mark))
+    : vscode.l10n.t('{0} of {1} waits', excerptOf(mark), mark.authorName);
   const compare = new vscode.CodeLens(range, {
     title: vscode.l10n.t('Compare'),
     tooltip: vscode.l10n.t('Open both sides.'),
@@ -114,20 +114,19 @@ function noteOf(mark: RefusedEditMark): vscode.DecorationOptions {
 }
 
 /** The refused text stands where it was meant to, beside what stands there. */
-function noteText({ isOwn, reason, refusedText, authorName }: RefusedEditMark): string {
-  if (!isOwn) return vscode.l10n.t('{0} wants {1} here.', authorName, excerpt(refusedText));
-  return vscode.l10n.t('{0} Your {1} waits for a decision.', reason, excerpt(refusedText));
+function noteText(mark: RefusedEditMark): string {
+  const { isOwn, reason, authorName } = mark;
+  if (!isOwn) return vscode.l10n.t('{0} wants {1} here.', authorName, excerptOf(mark));
+  return vscode.l10n.t('{0} Your {1} waits for a decision.', reason, excerptOf(mark));
 }
 
-function hoverOf({
-  reason,
-  refusedText,
-  isOwn,
-  authorName,
-}: RefusedEditMark): vscode.MarkdownString {
+function hoverOf(mark: RefusedEditMark): vscode.MarkdownString {
+  const { reason, refusedText, isOwn, authorName } = mark;
   const hover = new vscode.MarkdownString();
   hover.appendText(reason);
-  if (refusedText === '') {
+  if (isUnseen(mark)) {
+    hover.appendMarkdown('\n\n').appendText(excerptOf(mark));
+  } else if (refusedText === '') {
     const deletion = isOwn
       ? vscode.l10n.t('You deleted text here.')
       : vscode.l10n.t('{0} deleted text here.', authorName);
@@ -153,6 +152,7 @@ function sameMark(a: RefusedEditMark, b: RefusedEditMark): boolean {
     comparePositions(a.end, b.end) === 0 &&
     a.refusedText === b.refusedText &&
     a.reason === b.reason &&
+    a.texts.tag === b.texts.tag &&
     a.authorName === b.authorName &&
     a.actions.join() === b.actions.join()
   );
@@ -166,6 +166,17 @@ const HOVER_LENGTH = 2_000;
 
 function beginningOf(text: string): string {
   return text.length > HOVER_LENGTH ? `${text.slice(0, HOVER_LENGTH)}…` : text;
+}
+
+type Excerpted = Pick<RefusedEditView, 'refusedText' | 'texts' | 'isLeftOut'>;
+
+/** The refused text of an edit in few words, or that it is long where it is not known here. */
+export function excerptOf(edit: Excerpted): string {
+  return isUnseen(edit) ? vscode.l10n.t('a long text') : excerpt(edit.refusedText);
+}
+
+function isUnseen({ texts, isLeftOut }: Excerpted): boolean {
+  return texts.tag !== 'here' || isLeftOut;
 }
 
 const EXCERPT_LENGTH = 40;

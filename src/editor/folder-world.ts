@@ -44,6 +44,7 @@ import { wasShown } from './shown-texts.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
+import { TicketTexts } from './ticket-texts.ts';
 
 export interface FolderWorldParts {
   readonly surroundings: ExtensionSurroundings;
@@ -88,12 +89,15 @@ export class FolderWorld implements Disposable {
   readonly #saves: RemoteSaves;
   readonly #store = new DisposableStore();
   readonly #drafts = this.#store.add(new vscode.EventEmitter<void>());
+  readonly #ticketTexts = this.#store.add(new vscode.EventEmitter<number>());
   readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
   readonly #bindings = this.#store.add(new vscode.EventEmitter<BoundDocument>());
   #refresh: NodeJS.Timeout | undefined;
 
   /** The user's drafts may be others now. */
   readonly onDrafts = this.#drafts.event;
+  /** The long texts of a ticket were read, or could not be. */
+  readonly onTicketTexts = this.#ticketTexts.event;
   /** The text of a bound document changed. */
   readonly onText = this.#texts.event;
   /** A document was bound, or is bound no more. */
@@ -153,12 +157,17 @@ export class FolderWorld implements Disposable {
     this.#store.add(this.documents);
     this.undo = this.#store.add(new OwnUndo(this.documents));
     const others = new TicketOthers(session, () => this.#scheduleRefresh());
+    const texts = new TicketTexts(session, (ticketId) => {
+      this.#ticketTexts.fire(ticketId);
+      this.#scheduleRefresh();
+    });
     const { randomBytes } = surroundings;
     this.refused = new RefusedEdits({
       ...state,
       session,
       documents: this.documents,
       others,
+      texts,
       randomBytes,
     });
     this.presence = this.#store.add(
@@ -219,7 +228,10 @@ export class FolderWorld implements Disposable {
     };
     this.#store.addStop(
       session.view.tickets.onChange(({ before, after }) => {
-        if (before && !after) others.forget(before.ticketId);
+        if (before && !after) {
+          others.forget(before.ticketId);
+          texts.forget(before.ticketId);
+        }
         this.#scheduleRefresh();
       }),
     );

@@ -12,11 +12,13 @@ import { decideTicket, type Decision } from '../world/decide-ticket.ts';
 import { memberName } from '../world/member-name.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { may } from '../world/rights.ts';
-import type { Ticket, TicketPart } from '../world/world-rows.ts';
+import { isLeftOut, type TicketPart } from '../core/ticket-texts.ts';
+import type { Ticket } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
 import type { DraftFiles } from './draft-files.ts';
 import type { TicketOthers } from './ticket-others.ts';
+import type { KnownPart, TextsState, TicketTexts } from './ticket-texts.ts';
 
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
@@ -46,6 +48,10 @@ export interface RefusedEditView {
   readonly madeAtMs: number;
   /** False where a whole file is disputed. */
   readonly hasText: boolean;
+  /** The texts are empty unless they are `here`. */
+  readonly texts: TextsState;
+  /** The texts are empty because the world shows none that long; both sides can be compared all the same. */
+  readonly isLeftOut: boolean;
   readonly source:
     | { readonly tag: 'ticket'; readonly ticket: Ticket; readonly part: TicketPart | undefined }
     | { readonly tag: 'draft'; readonly draft: Draft };
@@ -63,6 +69,7 @@ export interface RefusedEditsParts {
   readonly documents: BoundDocuments;
   readonly drafts: DraftFiles;
   readonly others: TicketOthers;
+  readonly texts: TicketTexts;
   readonly randomBytes: RandomBytes;
 }
 
@@ -126,6 +133,28 @@ export class RefusedEdits {
     return this.find(refusedId)?.reason ?? '';
   }
 
+  /** As `find`, for somebody who looks at it: texts that are not here begin to be read. */
+  look(refusedId: string): RefusedEditView | undefined {
+    const ticket = this.ticket(refusedId);
+    if (ticket) this.#parts.texts.look(ticket);
+    return this.find(refusedId);
+  }
+
+  /** As `find`, once its texts were read or could not be: tried again where they could not before. */
+  async read(refusedId: string): Promise<RefusedEditView | undefined> {
+    const ticket = this.ticket(refusedId);
+    if (ticket) {
+      this.#parts.texts.tryAgain(ticket.ticketId);
+      await this.#parts.texts.read(ticket);
+    }
+    return this.find(refusedId);
+  }
+
+  /** What is known of a ticket's part for its own file; reads nothing. */
+  partOf(ticket: Ticket): KnownPart {
+    return this.#parts.texts.known(ticket);
+  }
+
   find(refusedId: string): RefusedEditView | undefined {
     const { drafts } = this.#parts;
     const ticket = this.ticket(refusedId);
@@ -141,15 +170,20 @@ export class RefusedEdits {
   async resolve(edit: RefusedEditView, resolution: Resolution, text = ''): Promise<ResolveResult> {
     const { source } = edit;
     if (source.tag === 'draft') return this.#resolveDraft(edit, source.draft, resolution, text);
-    if (resolution !== 'patch') return this.#decide(source.ticket, { resolution });
+    const shown = shownTicket(source.ticket, source.part);
+    if (resolution !== 'patch') return this.#decide(shown, { resolution });
     if (!source.part) return { tag: 'failed', message: vscode.l10n.t('There is no text to edit.') };
     const changes = [replacementOf(source.part, text)];
-    return this.#decide(source.ticket, { resolution, changes });
+    return this.#decide(shown, { resolution, changes });
   }
 
-  /** Resolves a ticket by changes relative to the head that it showed. */
-  async resolveByChanges(ticket: Ticket, changes: Changes): Promise<ResolveResult> {
-    return this.#decide(ticket, { resolution: 'patch', changes });
+  /** Resolves a ticket by changes relative to the head that its part showed. */
+  async resolveByChanges(
+    ticket: Ticket,
+    part: TicketPart | undefined,
+    changes: Changes,
+  ): Promise<ResolveResult> {
+    return this.#decide(shownTicket(ticket, part), { resolution: 'patch', changes });
   }
 
   #openTickets(): readonly Ticket[] {
@@ -164,7 +198,7 @@ export class RefusedEdits {
 
   #ofTicket(ticket: Ticket): RefusedEditView {
     const { view } = this.#parts.session;
-    const part = ticket.parts.find(({ fileId }) => fileId === ticket.fileId) ?? ticket.parts[0];
+    const { part, state: texts } = this.partOf(ticket);
     return {
       refusedId: ticketRefusedId(ticket),
       fileId: ticket.fileId,
@@ -173,13 +207,18 @@ export class RefusedEdits {
       baseText: part?.baseText ?? '',
       refusedText: part?.proposedText ?? '',
       currentText: part?.headText ?? '',
-      reason: this.#reasonOf(ticket),
+      reason: withState(this.#reasonOf(ticket), texts),
       isOwn: this.#isOwn(ticket),
       author: ticket.author,
       authorName: memberName(view, ticket.author),
       madeAtMs: ticket.openedAtMs,
       hasText: part !== undefined,
-      actions: this.#actionsFor(ticket, part),
+      texts,
+      isLeftOut: part !== undefined && isLeftOut(part),
+      actions: this.#actionsFor(ticket, part).filter(
+        // Nobody applies what they cannot be shown.
+        (action) => texts.tag !== 'failed' || action === 'accept_head',
+      ),
       source: { tag: 'ticket', ticket, part },
     };
   }
@@ -219,6 +258,8 @@ export class RefusedEdits {
       authorName: memberName(session.view, session.identity),
       madeAtMs: draft.madeAtMs,
       hasText: true,
+      texts: { tag: 'here' },
+      isLeftOut: false,
       source: { tag: 'draft', draft },
     };
   }
@@ -329,6 +370,19 @@ export class RefusedEdits {
 
 /** Refusals of the text itself: the same text is refused again, whenever it is sent. */
 const HOPELESS_CODES: ReadonlySet<string> = new Set(['too_large', 'bad_text']);
+
+/** The ticket as somebody saw it: they decide about the head that was shown to them. */
+function shownTicket(ticket: Ticket, shown: TicketPart | undefined): Ticket {
+  if (!shown) return ticket;
+  const parts = ticket.parts.map((part) => (part.fileId === shown.fileId ? shown : part));
+  return { ...ticket, parts };
+}
+
+function withState(reason: string, state: TextsState): string {
+  if (state.tag === 'reading') return vscode.l10n.t('{0} Its texts are being read.', reason);
+  if (state.tag !== 'failed') return reason;
+  return vscode.l10n.t('{0} Its texts could not be read: {1}', reason, state.message);
+}
 
 function reasonOfDraft({ code, message }: Draft): string {
   switch (code) {

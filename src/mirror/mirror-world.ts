@@ -7,6 +7,7 @@ import { type ReducerArguments, type ReducerName, tableOf } from '../world/bindi
 import type { Link } from '../world/link.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex } from '../core/op.ts';
+import { resolveReducer } from '../world/decide-ticket.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 
@@ -104,7 +105,9 @@ export function mirrorWorldOf(
       const ticket = session.view.tickets.get(ticketId);
       const expectedHeadVersion = (ticket && session.view.files.get(ticket.fileId)?.version) ?? 0;
       const args = { opId, ticketId, expectedHeadVersion, resolution: 'accept_head', parts: [] };
-      return (await deliver('resolve_conflict', args, opId)).tag === 'applied';
+      // The connection says what the world's module can do.
+      await session.whenOnline(signal);
+      return (await deliver(resolveReducer(session), args, opId)).tag === 'applied';
     },
     replaceContent(fileId, expectedBaseVersion, content) {
       const opId = newId();

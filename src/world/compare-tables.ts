@@ -2,6 +2,7 @@ import type { LogHead } from '../core/verify-log.ts';
 import { type Row, tableOf, type TableName } from './bindings.ts';
 import type { CheckedHistory, HistoryFault } from './checked-history.ts';
 import { type HistoryTable, PUBLIC_TABLES } from './history-tables.ts';
+import { FormerTickets, storedBytes } from './former-tickets.ts';
 import type { Link } from './link.ts';
 import { codecOf, firstDifference, inSql, type RowDifference } from './row-difference.ts';
 
@@ -36,6 +37,7 @@ export async function wrongAskedRow(
   link: Link,
   history: CheckedHistory,
 ): Promise<RowDifference | HistoryFault | undefined> {
+  const former = new FormerTickets();
   const asked = tablesRead(link, 'asked').map(({ name, key, reading }) => {
     return { name, key, groups: () => groupsOf(history, { name, key, ...reading }) };
   });
@@ -47,7 +49,9 @@ export async function wrongAskedRow(
       const { head, rows } = await ask(link, name, asked);
       const fault = await history.advance(head);
       if (fault) return fault;
-      const wrong = firstDifference(name, key, expectedOf(history, name, asked), rows);
+      const expected = expectedOf(history, name, asked);
+      const texts = (): readonly Uint8Array[] => history.replayed.rows('ticket_text') ?? [];
+      const wrong = former.firstDifference(name, key, expected, rows, texts);
       if (wrong && asked !== EVERY_ROW) return closerLook(link, history, name, key, wrong);
       if (wrong) return wrong;
     }
@@ -75,10 +79,12 @@ function* groupsOf(history: CheckedHistory, table: AskedTable): Generator<Asked>
   const { name, key, by } = table;
   const byValue = new Map<string | number, Sized[]>(table.values?.map((value) => [value, []]));
   for (const bytes of history.replayed.rows(name) ?? []) {
-    const row = codecOf(name).decode(bytes) as Record<string, unknown>;
+    const decoded = codecOf(name).decode(bytes);
+    const row = decoded as Record<string, unknown>;
     const value = row[by] as string | number;
     const rows = byValue.get(value) ?? [];
-    rows.push({ key: row[key] as string | number, bytes: bytes.length });
+    const stored = storedBytes(name, decoded, bytes.length);
+    rows.push({ key: row[key] as string | number, bytes: stored });
     byValue.set(value, rows);
   }
   const small: Sized[] = [];

@@ -1,7 +1,10 @@
 import type { Changes } from '../core/change.ts';
 import type { Resolution } from '../core/op-payload.ts';
+import type { TicketPart } from '../core/ticket-texts.ts';
+import type { ReducerName } from './bindings.ts';
+import { isApart, readTicket } from './read-ticket.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
-import { mutable, type Ticket, type TicketPart } from './world-rows.ts';
+import { mutable, type Ticket } from './world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
 
 /** How a ticket is closed; the changes of a patch are relative to the head that the ticket shows. */
@@ -9,10 +12,13 @@ export type Decision =
   | { readonly resolution: Exclude<Resolution, 'patch'> }
   | { readonly resolution: 'patch'; readonly changes: Changes };
 
-/** Closes a ticket. Refused with `head_moved` when its file is another by now than the one shown. */
-export function decideTicket(
+/**
+ * Closes a ticket. Refused with `head_moved` when its file is another by now than the one shown, which
+ * the part for its own file tells.
+ */
+export async function decideTicket(
   session: WorldSession,
-  ticket: Pick<Ticket, 'ticketId' | 'fileId' | 'parts'>,
+  ticket: Ticket,
   decision: Decision,
   randomBytes: RandomBytes,
   signal?: AbortSignal,
@@ -27,15 +33,41 @@ export function decideTicket(
   const parts =
     resolution === 'accept_head'
       ? []
-      : ticket.parts.map((each) => ({
+      : (await allParts(session, ticket, signal)).map((each) => ({
           fileId: each.fileId,
           expectedHeadVersion: each.headVersion,
-          changes: mutable(changesOf(each, each.fileId === fileId ? decision : undefined)),
+          changes: mutable(changesOf(ticket, each, decision)),
         }));
   const args = { opId, ticketId, expectedHeadVersion, resolution, parts };
-  return session.deliver('resolve_conflict', args, [opId], signal);
+  const reducer = isApart(ticket) ? 'resolve_ticket' : resolveReducer(session);
+  return session.deliver(reducer, args, [opId], signal);
 }
 
-function changesOf(part: TicketPart, decision: Decision | undefined): Changes {
-  return decision?.resolution === 'patch' ? decision.changes : part.changes;
+/** The reducer that decides any ticket; a module of 0.1.0 has another, and only tickets for that. */
+export function resolveReducer({
+  moduleLevel,
+}: Pick<WorldSession, 'moduleLevel'>): 'resolve_ticket' | 'resolve_conflict' {
+  const name: ReducerName = moduleLevel >= APART_LEVEL ? 'resolve_ticket' : 'resolve_conflict';
+  return name;
 }
+
+/** The row of a ticket with long texts names the places only, and not of every file. */
+async function allParts(
+  session: WorldSession,
+  ticket: Ticket,
+  signal: AbortSignal | undefined,
+): Promise<readonly TicketPart[]> {
+  const { fileId, parts } = ticket;
+  if (!isApart(ticket) || parts.length <= 1) return parts;
+  const read = await readTicket(await session.whenOnline(signal), ticket);
+  const shown = parts.find((part) => part.fileId === fileId);
+  return read?.parts.map((part) => (shown && part.fileId === fileId ? shown : part)) ?? parts;
+}
+
+/** Those of a `rebase` the world has: long ones are not sent. */
+function changesOf(ticket: Ticket, part: TicketPart, decision: Decision): Changes {
+  if (decision.resolution === 'patch' && part.fileId === ticket.fileId) return decision.changes;
+  return decision.resolution === 'rebase' && isApart(ticket) ? [] : part.changes;
+}
+
+const APART_LEVEL = 2;

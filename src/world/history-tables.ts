@@ -56,6 +56,7 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   note: watched('noteId'),
   file_snapshot: asked('snapshotId', 'fileId'),
   conflict_ticket: asked('ticketId', 'status', ['open', 'resolved', 'withdrawn']),
+  ticket_text: since(2, asked('pieceKey', 'ticketId')),
   presence: { notHistory: 'who is connected at the moment' },
   presence_event: { notHistory: 'a message of the moment; no row is kept' },
   soft_lock: { notHistory: 'claims on lines end by themselves and change no text' },
@@ -78,5 +79,6 @@ export const PRIVATE_TABLES: Readonly<Record<PrivateTableName, NoHistory>> = {
   settled_call: { notHistory: 'calls that changed nothing, for a week' },
   member_call_memory: { notHistory: 'counts settled calls' },
   call_memory: { notHistory: 'since when settled calls are remembered' },
+  tickets_moved: { notHistory: 'says that tickets of 0.1.0 have the form of today' },
   maintenance_schedule: { notHistory: 'when maintenance runs next' },
 };

@@ -20,6 +20,8 @@ export type WorldErrorCode =
   | 'no_such_file'
   /** The file is not a text. */
   | 'not_text'
+  /** It changes while it is read, every time. */
+  | 'busy'
   /** What the world holds does not fit together. */
   | 'damaged'
   | 'name_taken'

@@ -10,6 +10,7 @@ import type {
   Role,
 } from '../core/op-payload.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
+import type { TicketPart } from '../core/ticket-texts.ts';
 import type { Row } from './bindings.ts';
 import { identityHex } from './identity-hex.ts';
 
@@ -104,22 +105,6 @@ export interface SoftLock {
   readonly lastLine: number;
   readonly reason: string;
   readonly expiresAtMs: number;
-}
-
-export interface TicketPart {
-  readonly fileId: number;
-  readonly baseVersion: number;
-  readonly headVersion: number;
-  readonly proposed: Changes;
-  /** What resolving by `rebase` would apply now, on `headVersion`. */
-  readonly changes: Changes;
-  readonly startLine: number;
-  readonly startCharacter: number;
-  readonly endLine: number;
-  readonly endCharacter: number;
-  readonly baseText: string;
-  readonly proposedText: string;
-  readonly headText: string;
 }
 
 export interface Ticket {

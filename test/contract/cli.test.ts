@@ -92,14 +92,14 @@ async function enter(uri: string, database: string, self: StoredIdentity): Promi
 }
 
 /** Two edits of the first line that did not know of each other; returns the second one's ticket. */
-async function dispute(agent: AgentSession): Promise<number> {
+async function dispute(agent: AgentSession, refused = 'eins'): Promise<number> {
   const before = await firstRead(agent);
   const changed = await agent.submit(before, firstLineTo(before.text, 'base'), 'patch');
   assert.equal(changed.tag, 'applied');
   const base = await firstRead(agent);
   const first = await agent.submit(base, firstLineTo(base.text, 'ONE'), 'patch');
   assert.equal(first.tag, 'applied');
-  const second = await agent.submit(base, firstLineTo(base.text, 'eins'), 'patch');
+  const second = await agent.submit(base, firstLineTo(base.text, refused), 'patch');
   assert.ok(second.tag === 'ticketed');
   return second.ticketId;
 }
@@ -288,6 +288,12 @@ test('a conflict is seen and decided from the command line, each way', async () 
     assert.equal(await firstLineOf(agent), expected);
     assert.match((await run('tickets', place)).out, /No open tickets/);
   }
+  const long = 'lang '.repeat(10_000).trim();
+  const ticketId = await dispute(agent, long);
+  const [shown] = rows(await run('tickets', place, '--json', '--text'));
+  assert.deepEqual([shown.parts[0].proposedText, shown.parts[0].headText], [long, 'ONE']);
+  assert.equal((await run('resolve', String(ticketId), place, '--mine')).code, 0);
+  assert.equal(await firstLineOf(agent), long);
   assert.equal((await run('resolve', '999', place, '--head')).code, 2);
   agent.session.close();
 });

@@ -9,6 +9,8 @@ import { newIdentity } from '../../src/world/identities.ts';
 import { openLink } from '../../src/world/open-link.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { databaseNameFor, publishModule } from '../../src/world/publish.ts';
+import { isApart, readTicket } from '../../src/world/read-ticket.ts';
+import { ticketOf } from '../../src/world/world-rows.ts';
 import { inSql } from '../../src/world/row-difference.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { verifyWorld, type WorldVerdict } from '../../src/world/verify-world.ts';
@@ -16,7 +18,7 @@ import { WorldList } from '../../src/world/world-list.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
 import { ForgedTable, otherValue } from '../harness/forge-row.ts';
 import { logOf } from '../unit/module/imported-world.ts';
-import { livelyWorld } from '../unit/module/lively-world.ts';
+import { livelyWorldWithLongTicket } from '../unit/module/lively-world.ts';
 import { openTestServer, type TestServer } from './engine-harness.ts';
 import { bundle } from './world-lab.ts';
 
@@ -38,7 +40,10 @@ before(async () => {
   await publishModule({ uri, token, database: name, bundle: await bundle() });
   const surroundings = { uri, database: name, clock: systemClock, log: silentLog };
   const link = await openLink({ ...surroundings, token, timeoutMs: 60_000, onEnd() {} });
-  assert.equal((await link.call('import_log', logOf(await livelyWorld()))).tag, 'done');
+  assert.equal(
+    (await link.call('import_log', logOf(await livelyWorldWithLongTicket()))).tag,
+    'done',
+  );
   link.close();
   session = openWorld({ ...surroundings, self, random: () => 0.5 });
   await session.whenOnline();
@@ -110,6 +115,33 @@ test('a row that nobody made is found', { skip }, async () => {
     });
   }
 });
+
+test(
+  'a long ticket verifies in the form of 0.1.0, and a forged text of it is found',
+  { skip },
+  async () => {
+    const tickets = new ForgedTable(database, 'conflict_ticket');
+    const texts = new ForgedTable(database, 'ticket_text');
+    const row = tickets.rows.find((each) => isApart(each))!;
+    const link = await session.whenOnline();
+    const whole = await readTicket(link, ticketOf(row));
+    const { parts, payload, overlapping } = whole!;
+    const former = { ...row, parts, payload, overlapping } as Row<'conflict_ticket'>;
+    const pieces = texts.rows;
+    for (const piece of pieces) await texts.exchange(piece, undefined);
+    await tickets.exchange(row, former);
+    assert.equal((await verify()).tag, 'verified');
+    const forgedParts = [{ ...parts[0]!, proposedText: 'a secret plan' }];
+    const forged = { ...former, parts: forgedParts } as Row<'conflict_ticket'>;
+    await tickets.exchange(former, forged);
+    const verdict = await verify();
+    await tickets.exchange(forged, row);
+    for (const piece of pieces) await texts.exchange(undefined, piece);
+    assert.ok(verdict.tag === 'broken' && verdict.row, JSON.stringify(verdict));
+    assert.equal(verdict.row.table, 'conflict_ticket');
+    assert.equal((await verify()).tag, 'verified');
+  },
+);
 
 test('no text of the world is in a verdict', { skip }, async () => {
   const rows = new ForgedTable(database, 'note');

@@ -17,6 +17,7 @@ import {
   claim,
   claimed,
   decision,
+  LONG,
   invite,
   newFile,
   newPath,
@@ -131,6 +132,9 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
     const { fileId } = ground.rival.ticket(decided.ticketId);
     await ann.edit(fileId, 2, replace(0, 'Z'));
     return ann.call('resolve_conflict', decided);
+  },
+  upgrade_needed: async () => {
+    return ann.call('resolve_conflict', await decision(ground, 'rebase', LONG));
   },
   no_such_invite: () => {
     return stage.owner.call('revoke_invite', { secretHash: 'ab'.repeat(32) });

@@ -35,6 +35,8 @@ const RIGHTS = table(`
   resolve_conflict/accept_head  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   resolve_conflict/rebase       ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   resolve_conflict/patch        ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  resolve_ticket/accept_head    ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  resolve_ticket/rebase         ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   checkpoint_file               ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   rebuild_file_from_snapshot    ok                  ok         ok            ok         ok         ok      ok            not_a_member
   update_presence               ok                  ok         ok            ok         ok         ok      ok            not_a_member

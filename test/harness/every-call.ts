@@ -63,6 +63,8 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     const { fileId } = ground.rival.ticket(decided.ticketId);
     return { ...decided, parts: [{ fileId, expectedHeadVersion: 2, changes: replace(0, 'Z') }] };
   }),
+  entry('resolve_ticket/accept_head', (ground) => decision(ground, 'accept_head', LONG)),
+  entry('resolve_ticket/rebase', (ground) => decision(ground, 'rebase', LONG)),
   entry('checkpoint_file', async (ground) => {
     const fileId = await newFile(ground);
     await ground.stage.owner.edit(fileId, 1, replace(0, 'x'));
@@ -120,15 +122,19 @@ export function replace(line: number, text: string) {
   return [{ startLine: line, startCharacter: 0, endLine: line, endCharacter: 1, text }];
 }
 
+/** So long that a ticket's row has no room for it. */
+export const LONG = 'long '.repeat(5000);
+
 /** A decision on a ticket that the rival's edit of a fresh file became. */
 export async function decision(
   ground: CallGround,
   resolution: string,
+  text = 'Y',
 ): Promise<ReducerArguments<'resolve_conflict'>> {
   const { stage, rival } = ground;
   const fileId = await newFile(ground);
   await stage.owner.edit(fileId, 1, replace(0, 'X'));
-  const { outcomes } = await rival.edit(fileId, 1, replace(0, 'Y'));
+  const { outcomes } = await rival.edit(fileId, 1, replace(0, text));
   const { ticketId } = outcomes[0]!;
   return { opId: newId(), ticketId, expectedHeadVersion: 2, resolution, parts: [] };
 }

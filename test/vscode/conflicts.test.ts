@@ -9,7 +9,16 @@ import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
 const BEFORE = 'intro\nthe quick fox\noutro\n';
 
-const FILES = ['head.md', 'mine.md', 'panel.md', 'first.md', 'second.md', 'third.md', 'typed.md'];
+const FILES = [
+  'head.md',
+  'mine.md',
+  'panel.md',
+  'first.md',
+  'second.md',
+  'third.md',
+  'long.md',
+  'typed.md',
+];
 
 let live: LiveFolder;
 let leg: WorldLeg;
@@ -107,6 +116,20 @@ test('many conflicts are worked through in the panel, by keys alone', async () =
   await window.command('workbench.action.closeAllEditors');
 });
 
+test('a long text is read when somebody looks at the conflict, and decided there', async () => {
+  const long = 'sly and slow '.repeat(2000).trim();
+  await conflict('long.md', agent, person, long);
+  await row('a long text').waitFor();
+  await window.runFromPalette('Agent World: Work Through Conflicts');
+  await shown('long.md, line 2').waitFor();
+  await panel().getByText(long).first().waitFor();
+  assert.equal(await panel().getByLabel('What should stand there').inputValue(), long);
+  await window.page.keyboard.press('Control+Alt+2');
+  await shown('Nothing waits for a decision.').waitFor();
+  assert.equal(await live.worldText('long.md'), `intro\nthe ${long} fox\noutro\n`);
+  await window.command('workbench.action.closeAllEditors');
+});
+
 test('S8: what two windows typed over the same word while one was cut off is a conflict on return', async () => {
   const other = await live.openWindow();
   for (const each of [window, other]) await each.openFile('typed.md');
@@ -148,13 +171,18 @@ function shown(text: string) {
 }
 
 /** `author`, who has not seen it, replaces what `other` has just replaced. */
-async function conflict(file: string, author: AgentSession, other: AgentSession): Promise<void> {
+async function conflict(
+  file: string,
+  author: AgentSession,
+  other: AgentSession,
+  text = 'sly',
+): Promise<void> {
   const { size } = live.session.view.tickets;
   await author.read(file);
   await other.read(file);
   const edited = await other.replace(file, [{ search: 'quick', replacement: 'slow' }]);
   assert.equal(edited.tag, 'applied');
-  const refused = await author.replace(file, [{ search: 'quick', replacement: 'sly' }]);
+  const refused = await author.replace(file, [{ search: 'quick', replacement: text }]);
   assert.equal(refused.tag, 'ticketed');
   await live.until('there is a ticket', () => live.session.view.tickets.size === size + 1);
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { excerpt } from '../../decorations/refused-edit-marks.ts';
+import { excerpt, excerptOf } from '../../decorations/refused-edit-marks.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { type OfferedAction, offeredActions } from '../../decorations/refused-edit-actions.ts';
 import type { RefusedEditAction, RefusedEditView, Resolution } from '../../editor/refused-edits.ts';
@@ -82,10 +82,10 @@ async function pickEdit(
   refusedId: string | undefined,
 ): Promise<RefusedEditView | undefined> {
   const edits = current.refusedEdits();
-  if (refusedId !== undefined) return current.refused.find(refusedId);
-  if (edits.length <= 1) return edits[0];
+  if (refusedId !== undefined) return current.refused.read(refusedId);
+  if (edits.length <= 1) return edits[0] && current.refused.read(edits[0].refusedId);
   const choices: readonly EditChoice[] = edits.map((edit) => ({
-    label: excerpt(edit.refusedText),
+    label: excerptOf(edit),
     description: `${edit.path}:${edit.start.line + 1}`,
     detail: edit.reason,
     edit,
@@ -93,7 +93,7 @@ async function pickEdit(
   const picked = await vscode.window.showQuickPick(choices, {
     title: vscode.l10n.t('Edits that wait for your decision'),
   });
-  return picked?.edit;
+  return picked && current.refused.read(picked.edit.refusedId);
 }
 
 interface ActionChoice extends vscode.QuickPickItem {
@@ -117,9 +117,11 @@ async function pickAction(edit: RefusedEditView): Promise<RefusedEditAction | un
 
 function detailOf({ action, explanation }: OfferedAction, edit: RefusedEditView): string {
   if (action === 'accept_head' && edit.source.tag === 'ticket') {
-    return vscode.l10n.t('What stands there stays: {0}', excerpt(edit.currentText));
+    return edit.texts.tag === 'here'
+      ? vscode.l10n.t('What stands there stays: {0}', excerpt(edit.currentText))
+      : explanation;
   }
   return action === 'rebase'
-    ? vscode.l10n.t('Your text takes its place: {0}', excerpt(edit.refusedText))
+    ? vscode.l10n.t('Your text takes its place: {0}', excerptOf(edit))
     : explanation;
 }

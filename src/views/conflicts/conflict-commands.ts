@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { excerpt } from '../../decorations/refused-edit-marks.ts';
+import { excerptOf } from '../../decorations/refused-edit-marks.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditAction, RefusedEditView } from '../../editor/refused-edits.ts';
 import { resolveRefusedEdit } from '../commands/resolve-refused-edit.ts';
@@ -113,7 +113,7 @@ export class ConflictCommands {
     isWanted: (edit: RefusedEditView) => boolean = () => true,
   ): Promise<RefusedEditView | undefined> {
     const id = idOf(argument) ?? (argument === undefined ? this.#here(current) : undefined);
-    const edit = id === undefined ? undefined : current.refused.find(id);
+    const edit = id === undefined ? undefined : await current.refused.read(id);
     if (edit) return isWanted(edit) ? edit : undefined;
     if (argument !== undefined) return undefined;
     return this.#pick(current, isWanted);
@@ -133,15 +133,16 @@ export class ConflictCommands {
       .flatMap(({ conflictId }) => current.refused.find(conflictId) ?? [])
       .filter(isWanted);
     if (edits.length === 0) this.#tellNone();
-    if (edits.length <= 1) return edits[0];
+    if (edits.length <= 1) return edits[0] && current.refused.read(edits[0].refusedId);
     const choices = edits.map((edit) => ({
-      label: excerpt(edit.refusedText),
+      label: excerptOf(edit),
       description: `${edit.authorName} · ${edit.path}:${edit.start.line + 1}`,
       detail: edit.reason,
       edit,
     }));
     const title = vscode.l10n.t('Conflicts that wait for a decision');
-    return (await vscode.window.showQuickPick(choices, { title, matchOnDescription: true }))?.edit;
+    const picked = await vscode.window.showQuickPick(choices, { title, matchOnDescription: true });
+    return picked && current.refused.read(picked.edit.refusedId);
   }
 
   #tellNone(): void {

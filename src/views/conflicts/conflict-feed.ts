@@ -2,10 +2,12 @@
  * Owns: keeping a list of conflicts in step with one world and the user's drafts. Does not know: how
  * the list is shown.
  */
-import { excerpt } from '../../decorations/refused-edit-marks.ts';
+import { excerpt, excerptOf } from '../../decorations/refused-edit-marks.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditView } from '../../editor/refused-edits.ts';
+import type { KnownPart } from '../../editor/ticket-texts.ts';
+import { isLeftOut } from '../../core/ticket-texts.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { Ticket } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
@@ -37,6 +39,7 @@ export class ConflictFeed implements Disposable {
       }),
     );
     this.#store.add(current.onDrafts(() => this.#lookAtAll()));
+    this.#store.add(current.onTicketTexts((ticketId) => this.#look(`ticket-${ticketId}`)));
     this.#lookAtAll();
   }
 
@@ -58,16 +61,19 @@ export class ConflictFeed implements Disposable {
   #entryOf(conflictId: string): ConflictEntry | undefined {
     const { session, refused } = this.#current;
     const ticket = refused.ticket(conflictId);
-    if (ticket) return entryOfTicket(ticket, session);
+    if (ticket) return entryOfTicket(ticket, refused.partOf(ticket), session);
     const edit = refused.find(conflictId);
     return edit?.source.tag === 'draft' ? entryOfDraft(edit, edit.source.draft.code) : undefined;
   }
 }
 
 /** Made for hundreds at once: reads nothing but rows. */
-function entryOfTicket(ticket: Ticket, { view, identity }: WorldSession): ConflictEntry {
+function entryOfTicket(
+  ticket: Ticket,
+  { part, state: texts }: KnownPart,
+  { view, identity }: WorldSession,
+): ConflictEntry {
   const { fileId, author, actor, reason, openedAtMs, ticketId, kind } = ticket;
-  const part = ticket.parts.find((each) => each.fileId === fileId) ?? ticket.parts[0];
   return {
     conflictId: `ticket-${ticketId}`,
     path: view.files.get(fileId)?.path ?? '',
@@ -76,7 +82,9 @@ function entryOfTicket(ticket: Ticket, { view, identity }: WorldSession): Confli
     isOwn: actor === identity || author === identity,
     line: part?.startLine ?? 0,
     madeAtMs: openedAtMs,
-    excerpt: part ? excerpt(part.proposedText) : kind,
+    excerpt: part
+      ? excerptOf({ refusedText: part.proposedText, texts, isLeftOut: isLeftOut(part) })
+      : kind,
     reason,
   };
 }

@@ -86,6 +86,8 @@ export class ConflictPanel implements Disposable {
     const edit = this.#edit;
     const current = this.#current;
     if (!edit || !current || this.#isDeciding || !edit.actions.includes(action)) return;
+    // A decision is about what is shown.
+    if (isBeingRead(edit)) return;
     if (action === 'copy') {
       await vscode.env.clipboard.writeText(edit.refusedText);
       return;
@@ -126,7 +128,7 @@ export class ConflictPanel implements Disposable {
 
   #select(conflictId: string | undefined): void {
     this.#notice = '';
-    this.#edit = conflictId === undefined ? undefined : this.#current?.refused.find(conflictId);
+    this.#edit = conflictId === undefined ? undefined : this.#current?.refused.look(conflictId);
     if (this.#edit) this.#options.onShown(this.#edit.refusedId);
   }
 
@@ -182,7 +184,7 @@ export class ConflictPanel implements Disposable {
   #refreshEdit(): void {
     const { list } = this.#options;
     const wanted = this.conflictId ?? this.#next;
-    const found = wanted === undefined ? undefined : this.#current?.refused.find(wanted);
+    const found = wanted === undefined ? undefined : this.#current?.refused.look(wanted);
     if (!found && this.#current)
       this.#select(this.#next ?? list.neighbour(undefined, 1)?.conflictId);
     else this.#edit = found;
@@ -206,9 +208,9 @@ export class ConflictPanel implements Disposable {
       position: vscode.l10n.t('Conflict {0} of {1}', at + 1, all.length),
       title: vscode.l10n.t('{0}, line {1}', edit.path, edit.start.line + 1),
       reason: edit.reason,
-      notice: this.#notice,
+      notice: this.#notice || noticeOf(edit),
       sides: sidesOf(edit),
-      result: edit.actions.includes('patch') ? edit.refusedText : undefined,
+      result: isReady(edit) && edit.actions.includes('patch') ? edit.refusedText : undefined,
       resultLabel: vscode.l10n.t('What should stand there'),
       actions: actionsOf(edit, all.length),
       hint: hint(),
@@ -227,9 +229,30 @@ function hint(): string {
   );
 }
 
+/** The texts are there to be shown. */
+function isReady({ texts, isLeftOut }: RefusedEditView): boolean {
+  return texts.tag === 'here' && !isLeftOut;
+}
+
+function isBeingRead({ texts }: RefusedEditView): boolean {
+  return texts.tag === 'reading' || texts.tag === 'unread';
+}
+
+/** Why no text is shown where there is one. */
+function noticeOf(edit: RefusedEditView): string {
+  if (isBeingRead(edit)) return vscode.l10n.t('The texts are being read.');
+  if (edit.texts.tag === 'failed') {
+    return vscode.l10n.t('The texts could not be read: {0}', edit.texts.message);
+  }
+  if (!edit.isLeftOut) return '';
+  return vscode.l10n.t(
+    'The text is too long to be shown here. Compare opens both sides as whole files.',
+  );
+}
+
 function sidesOf(edit: RefusedEditView): readonly ShownSide[] {
   const { baseText, refusedText, currentText } = edit;
-  if (!edit.hasText) return [];
+  if (!edit.hasText || !isReady(edit)) return [];
   const mine = edit.isOwn
     ? vscode.l10n.t('Your edit')
     : vscode.l10n.t('{0}’s edit', edit.authorName);
@@ -242,7 +265,10 @@ function sidesOf(edit: RefusedEditView): readonly ShownSide[] {
 
 function actionsOf(edit: RefusedEditView, count: number): readonly ShownAction[] {
   const { l10n } = vscode;
-  const decisions = offeredActions(edit).map(({ action, label, explanation }) =>
+  const offered = isBeingRead(edit)
+    ? []
+    : offeredActions(edit).filter(({ action }) => action !== 'patch' || isReady(edit));
+  const decisions = offered.map(({ action, label, explanation }) =>
     action === 'patch'
       ? {
           name: 'patch',

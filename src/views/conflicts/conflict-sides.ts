@@ -11,7 +11,8 @@ import { type Disposable, DisposableStore } from '../../editor/disposable-store.
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditView, ResolveResult } from '../../editor/refused-edits.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
-import type { Ticket, TicketPart } from '../../world/world-rows.ts';
+import type { TicketPart } from '../../core/ticket-texts.ts';
+import type { Ticket } from '../../world/world-rows.ts';
 
 const SCHEME = 'agent-world-side';
 /** Internal to VS Code, though its own git extension and others use it: it may be gone some day. */
@@ -91,7 +92,7 @@ export class ConflictSides implements Disposable, vscode.TextDocumentContentProv
       },
       output,
     });
-    this.#awaitResult(current, edit, source.ticket, sides.head, output);
+    this.#awaitResult(current, edit, source, sides.head, output);
   }
 
   dispose(): void {
@@ -122,7 +123,7 @@ export class ConflictSides implements Disposable, vscode.TextDocumentContentProv
   #awaitResult(
     current: FolderWorld,
     edit: RefusedEditView,
-    ticket: Ticket,
+    { ticket, part }: Extract<RefusedEditView['source'], { tag: 'ticket' }>,
     head: Text,
     output: vscode.Uri,
   ): void {
@@ -139,7 +140,7 @@ export class ConflictSides implements Disposable, vscode.TextDocumentContentProv
         if (text.startsWith(MARK) || text.includes(`\n${MARK}`)) return;
         waiting.dispose();
         const changes = minimalChanges(head, text);
-        this.#options.onMerged(await current.refused.resolveByChanges(ticket, changes), edit);
+        this.#options.onMerged(await current.refused.resolveByChanges(ticket, part, changes), edit);
         await end();
       }),
     );

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { apartBytes, TICKET_TEXTS, ticketRowBytes } from '../../../src/core/ticket-texts.ts';
 import { assertSameWorld, restored } from './imported-world.ts';
 import { busyWorld, decisionOf, play, type Step, steps } from './random-steps.ts';
 import type { TestWorld } from './test-world.ts';
+import { wholeTicket } from './whole-ticket.ts';
 
 const RUNS = process.env['AGENT_WORLD_SOAK'] === '1' ? 400 : 25;
 
@@ -21,7 +23,9 @@ test('any history restores to the same world, however it is cut', async () => {
         for (const ticket of world.rows('conflict_ticket')) {
           const isAdded = ticket.extends > 0 ? ' extends' : '';
           seen.add(`${ticket.kind} ${ticket.reason} ${ticket.status}${isAdded}`);
+          if (apartBytes(ticket.payload) !== undefined) seen.add(`apart ${ticket.status}`);
         }
+        assertRowsShort(world);
         assertGoesOnAlike(copy, world);
       },
     ),
@@ -30,10 +34,26 @@ test('any history restores to the same world, however it is cut', async () => {
 });
 
 after(() => {
-  for (const wanted of ['edit overlap open', 'edit overlap resolved', 'create path_taken open']) {
+  const wantedAll = [
+    'edit overlap open',
+    'edit overlap resolved',
+    'create path_taken open',
+    'apart open',
+  ];
+  for (const wanted of wantedAll) {
     assert.ok(seen.has(wanted), `no ticket ${wanted} in ${[...seen].sort().join(', ')}`);
   }
 });
+
+/** A ticket's texts are in its row exactly when that is short enough with them. */
+function assertRowsShort(world: TestWorld): void {
+  for (const ticket of world.rows('conflict_ticket')) {
+    if (ticket.status !== 'open') continue;
+    const bytes = ticketRowBytes(wholeTicket(world, ticket));
+    const apart = apartBytes(ticket.payload);
+    assert.equal(apart, bytes > TICKET_TEXTS.rowBytes ? bytes : undefined);
+  }
+}
 
 /** Open tickets are as usable as before: deciding them does the same in both. */
 function assertGoesOnAlike(copy: TestWorld, world: TestWorld): void {
@@ -41,8 +61,8 @@ function assertGoesOnAlike(copy: TestWorld, world: TestWorld): void {
     if (ticket.status !== 'open') continue;
     world.nowMicros = copy.nowMicros;
     const decision = decisionOf(world, ticket, 'rebase');
-    const outcome = world.call(world.owner, 'resolve_conflict', decision);
-    assert.equal(copy.call(copy.owner, 'resolve_conflict', decision).code, outcome.code);
+    const outcome = world.call(world.owner, 'resolve_ticket', decision);
+    assert.equal(copy.call(copy.owner, 'resolve_ticket', decision).code, outcome.code);
   }
   assertSameWorld(copy, world);
 }

@@ -114,6 +114,7 @@ const COMPARED: readonly TableName[] = [
   'file_snapshot',
   'content_chunk',
   'conflict_ticket',
+  'ticket_text',
   'note',
   'folder',
 ];

@@ -42,3 +42,13 @@ export async function livelyWorld(): Promise<TestWorld> {
   lively.mustCall(owner, 'add_note', { opId: lively.nextId(), ...note });
   return lively;
 }
+
+/** The same with an open conflict whose texts are too long for its row. */
+export async function livelyWorldWithLongTicket(): Promise<TestWorld> {
+  const world = await livelyWorld();
+  const { owner } = world;
+  const fileId = world.createFile(owner, 'long.txt', 'one\n');
+  world.edit(owner, fileId, 1, [change(0, 0, 0, 3, 'ONE')]);
+  world.edit(owner, fileId, 1, [change(0, 0, 0, 3, 'long '.repeat(5000))], { intent: 'patch' });
+  return world;
+}

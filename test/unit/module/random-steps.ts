@@ -9,6 +9,7 @@ import {
   type Row,
   TestWorld,
 } from './test-world.ts';
+import { wholeTicket } from './whole-ticket.ts';
 
 /** One thing that somebody tries to do; numbers pick among what there is at that moment. */
 export interface Step {
@@ -122,7 +123,7 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
     case 'agree': {
       const open = world.rows('conflict_ticket').filter(({ status }) => status === 'open');
       const ticket = open[picks[1] % open.length];
-      const [part] = ticket?.parts ?? [];
+      const [part] = ticket ? wholeTicket(world, ticket).parts : [];
       if (!ticket || !part) return undefined;
       const actor = picks[2] % 2 === 0 ? ticket.actor.toHexString() : who;
       const { version } = world.headOf(part.fileId);
@@ -160,7 +161,8 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
       const ticket = open[picks[1] % open.length];
       const resolution = (['accept_head', 'rebase', 'patch'] as const)[picks[2] % 3]!;
       if (!ticket) return undefined;
-      return call(who, 'resolve_conflict', decisionOf(world, ticket, resolution));
+      const name = picks[3] % 4 === 0 ? 'resolve_conflict' : 'resolve_ticket';
+      return call(who, name, decisionOf(world, ticket, resolution));
     }
     case 'member': {
       const ann = world.rows('workspace_member').find(({ displayName }) => displayName === 'ann')!;
@@ -205,7 +207,9 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
 function changeOf([, b, c, d]: Step['picks']) {
   const line = c % 3;
   const end = d % 3 === 0 ? line + 1 : line;
-  return change(line, b % 3, end, end > line ? 0 : (b % 3) + (c % 2), d % 2 ? 'x' : 'y\n');
+  // Tickets with long ones have their texts apart.
+  const text = b % 2 === 0 ? 'long '.repeat(2000) : 'x';
+  return change(line, b % 3, end, end > line ? 0 : (b % 3) + (c % 2), d % 2 ? text : 'y\n');
 }
 
 export function decisionOf(world: TestWorld, ticket: Row<'conflict_ticket'>, resolution: string) {

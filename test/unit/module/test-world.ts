@@ -117,15 +117,24 @@ export class TestWorld {
     return world;
   }
 
-  /** The same tables, but those that are empty now, in an engine that has just started. */
-  reopened(emptied: readonly TableName[] = []): TestWorld {
+  /**
+   * The same tables, but those that are empty now, in an engine that has just started. `rewritten` has
+   * bytes of rows in the place of others, by their table.
+   */
+  reopened(
+    emptied: readonly TableName[] = [],
+    rewritten: (table: string, bytes: Buffer) => Buffer = (_table, bytes) => bytes,
+  ): TestWorld {
     const world = new TestWorld(this.#source);
     world.nowMicros = this.nowMicros;
     world.#nextId = this.#nextId;
     const rows = [...this.runtime.datastore.tables()].flatMap((stored) => {
       if (emptied.some((name) => name === stored.schema.name)) return [];
       const { id: tableId } = world.runtime.datastore.table(stored.schema.name)!;
-      return stored.allRows().map((row) => ({ id: row.id, tableId, bytes: row.bytes }));
+      const { name } = stored.schema;
+      return stored
+        .allRows()
+        .map((row) => ({ id: row.id, tableId, bytes: rewritten(name, row.bytes) }));
     });
     world.runtime.datastore.load(rows, this.runtime.datastore.sequences());
     return world;
@@ -396,6 +405,14 @@ const serializers = new Map<ReducerName, (writer: BinaryWriter, args: unknown) =
 export function decodeRow<Name extends TableName>(name: Name, bytes: Buffer): Row<Name> {
   const type = tables[name].rowType.algebraicType as AlgebraicType;
   return AlgebraicType.makeDeserializer(type)(new BinaryReader(new Uint8Array(bytes))) as Row<Name>;
+}
+
+/** The BSATN of a row. */
+export function encodeRow<Name extends TableName>(name: Name, row: Row<Name>): Buffer {
+  const type = tables[name].rowType.algebraicType as AlgebraicType;
+  const writer = new BinaryWriter(1024);
+  AlgebraicType.makeSerializer(type)(writer, row);
+  return Buffer.from(writer.getBuffer());
 }
 
 /** HttpRequest in BSATN: method, headers, no timeout, uri, version HTTP/1.1. */

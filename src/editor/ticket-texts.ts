@@ -1,0 +1,118 @@
+/**
+ * Owns: texts of tickets that are too long for their rows, read when somebody looks and kept for the few
+ * that were looked at last. Does not know: how they are shown.
+ */
+import type { TicketPart } from '../core/ticket-texts.ts';
+import { LinkFailure } from '../world/link.ts';
+import { isApart, readTicketPart } from '../world/read-ticket.ts';
+import { WorldError } from '../world/world-error.ts';
+import type { Ticket } from '../world/world-rows.ts';
+import type { WorldSession } from '../world/world-session.ts';
+
+/** Whether a ticket's texts are known. */
+export type TextsState =
+  | { readonly tag: 'here' }
+  /** Nobody has looked yet. */
+  | { readonly tag: 'unread' }
+  | { readonly tag: 'reading' }
+  | { readonly tag: 'failed'; readonly message: string };
+
+/** What is known of a ticket's part for its own file; without texts unless the state is `here`. */
+export interface KnownPart {
+  readonly part: TicketPart | undefined;
+  readonly state: TextsState;
+}
+
+interface Entry {
+  /** The row that was read for: it is another object when the ticket has moved. */
+  row: Ticket;
+  part: TicketPart | undefined;
+  failure: string | undefined;
+  reading: Promise<void> | undefined;
+}
+
+export class TicketTexts {
+  readonly #session: WorldSession;
+  readonly #onRead: (ticketId: number) => void;
+  /** The one that was looked at last is at the end. */
+  readonly #entries = new Map<number, Entry>();
+
+  constructor(session: WorldSession, onRead: (ticketId: number) => void) {
+    this.#session = session;
+    this.#onRead = onRead;
+  }
+
+  /** Reads nothing. */
+  known(ticket: Ticket): KnownPart {
+    const part = ownPart(ticket);
+    if (part === undefined || !isApart(ticket)) return { part, state: { tag: 'here' } };
+    const entry = this.#entries.get(ticket.ticketId);
+    if (entry?.part) return { part: entry.part, state: { tag: 'here' } };
+    if (entry?.reading) return { part, state: { tag: 'reading' } };
+    if (entry?.failure === undefined) return { part, state: { tag: 'unread' } };
+    return { part, state: { tag: 'failed', message: entry.failure } };
+  }
+
+  /** Begins to read what is not known, or has changed since; somebody looks at it. */
+  look(ticket: Ticket): KnownPart {
+    if (isApart(ticket)) void this.read(ticket);
+    return this.known(ticket);
+  }
+
+  /** Resolves once the texts were read, or could not be. */
+  async read(ticket: Ticket): Promise<void> {
+    const place = ownPart(ticket);
+    if (place === undefined || !isApart(ticket)) return;
+    const entry = this.#entryOf(ticket);
+    const isKnown =
+      entry.row === ticket && (entry.part !== undefined || entry.failure !== undefined);
+    if (!isKnown) entry.reading ??= this.#read(entry, ticket, place.fileId);
+    await entry.reading;
+  }
+
+  /** Tries again what could not be read. */
+  tryAgain(ticketId: number): void {
+    if (this.#entries.get(ticketId)?.failure !== undefined) this.#entries.delete(ticketId);
+  }
+
+  forget(ticketId: number): void {
+    this.#entries.delete(ticketId);
+  }
+
+  #entryOf(ticket: Ticket): Entry {
+    const { ticketId } = ticket;
+    const known = this.#entries.get(ticketId);
+    const entry = known ?? { row: ticket, part: undefined, failure: undefined, reading: undefined };
+    this.#entries.delete(ticketId);
+    this.#entries.set(ticketId, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > KEPT && oldest !== undefined) this.#entries.delete(oldest);
+    return entry;
+  }
+
+  async #read(entry: Entry, ticket: Ticket, fileId: number): Promise<void> {
+    try {
+      const link = await this.#session.whenOnline();
+      // What has moved while we waited is read as it is by now.
+      entry.part = await readTicketPart(link, ticket, fileId);
+      entry.failure = undefined;
+    } catch (error) {
+      entry.failure = messageOf(error);
+    }
+    entry.row = ticket;
+    entry.reading = undefined;
+    this.#onRead(ticket.ticketId);
+  }
+}
+
+function ownPart({ parts, fileId }: Ticket): TicketPart | undefined {
+  return parts.find((part) => part.fileId === fileId) ?? parts[0];
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof LinkFailure || error instanceof WorldError) return error.message;
+  throw error;
+}
+
+/** Each may have some megabytes. */
+const KEPT = 4;
