@@ -11,6 +11,9 @@ const { nativeSha256 } = globalThis as { readonly nativeSha256?: Hash };
 
 export const hash: Hash = nativeSha256 ?? sha256;
 
+/** Whether a SpacetimeDB server runs this module, and not the embedded host. */
+export const isOnServer = nativeSha256 === undefined;
+
 export const contentHasher = new ContentHasher(hash);
 export const chainHasher = new ChainHasher(hash);
 

@@ -10,6 +10,7 @@ import { maintain as maintainWorld } from './maintenance.ts';
 import { removeMember, setMember, setProfile } from './membership.ts';
 import { addNote } from './notes.ts';
 import { configureWorld, init as initWorld, renameWorld, setPolicy } from './policy.ts';
+import { moveCaret, takePlace } from './carets.ts';
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
 import { resolveConflict, resolveTicket } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
@@ -81,6 +82,11 @@ export const rebuild_file_from_snapshot = world.reducer(
   refusing('rebuild_file_from_snapshot', rebuildFileFromSnapshot),
 );
 
+export const take_place = world.reducer(
+  reducerArgs.take_place,
+  refusing('take_place', (ctx) => takePlace(ctx)),
+);
+export const move_caret = world.reducer(reducerArgs.move_caret, refusing('move_caret', moveCaret));
 export const update_presence = world.reducer(
   reducerArgs.update_presence,
   refusing('update_presence', updatePresence),

@@ -32,7 +32,9 @@ export function maintain(ctx: Context): void {
   }
   for (const row of affordable(ctx.db.presence.iter(), UNITS_PER_TABLE)) {
     const isForgotten = now - row.seenAt.microsSinceUnixEpoch > PRESENCE_MICROS;
-    if (isForgotten) ctx.db.presence.connectionId.delete(row.connectionId);
+    if (!isForgotten) continue;
+    ctx.db.presence.connectionId.delete(row.connectionId);
+    ctx.db.presence_place.connectionId.delete(row.connectionId);
   }
   expireInvites(ctx);
   forgetOldCalls(ctx);

@@ -26,7 +26,9 @@ export function clientConnected(ctx: Context): void {
 }
 
 export function clientDisconnected(ctx: Context): void {
-  if (ctx.connectionId) ctx.db.presence.connectionId.delete(ctx.connectionId);
+  if (!ctx.connectionId) return;
+  ctx.db.presence.connectionId.delete(ctx.connectionId);
+  ctx.db.presence_place.connectionId.delete(ctx.connectionId);
 }
 
 /**

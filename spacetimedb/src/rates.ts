@@ -50,3 +50,4 @@ export const byteRate = new RateLimiter();
 export const repeatRate = new RateLimiter();
 export const repeatedBytesRate = new RateLimiter();
 export const presenceRate = new RateLimiter();
+export const caretRate = new RateLimiter();

@@ -72,6 +72,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       typing: t.bool(),
       activity: t.string(),
     },
+    take_place: {},
+    move_caret: { caret: t.u64() },
     /** Claims lines, both included, as they stood in `version`. */
     acquire_soft_lock: {
       requestId: t.string(),

@@ -185,6 +185,16 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         typing: t.bool(),
       },
     ),
+    /** Connections whose clients understand short movements, by a number that is short, too. */
+    presence_place: table(
+      { name: 'presence_place', public: true },
+      { place: t.u16().primaryKey(), connectionId: t.connectionId().unique() },
+    ),
+    /** A movement within the file that the connection's row of `presence` names; see `packed-caret.ts`. */
+    caret_moved: table(
+      { name: 'caret_moved', public: true, event: true },
+      { place: t.u16(), caret: t.u64() },
+    ),
     soft_lock: table(
       { name: 'soft_lock', public: true },
       {

@@ -14,6 +14,7 @@ import { readFile } from '../world/file-reader.ts';
 import type { CallAnswer } from '../world/link.ts';
 import { type Checkpoint, checkpointsOf } from '../world/note-book.ts';
 import type { Refusal } from '../world/refusal.ts';
+import { PresenceTeller, type Shown } from '../world/presence-teller.ts';
 import { newUuid, type RandomBytes } from '../world/uuid.ts';
 import { writeNote } from '../world/write-note.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -70,8 +71,6 @@ export interface AgentOptions {
   readonly signal?: AbortSignal;
 }
 
-type Shown = Parameters<typeof WorldSession.prototype.call<'update_presence'>>[1];
-
 const NOWHERE: Shown = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
 
 /** What the agent looked at when it made an edit. */
@@ -91,12 +90,14 @@ export class AgentSession {
   readonly #signal: AbortSignal | undefined;
   readonly #readings = new Map<string, Reading>();
 
+  readonly #teller: PresenceTeller;
   #shown: Shown = NOWHERE;
   /** How often others had a reason to be told `#shown` again, since all were told. */
   #asked = 0;
 
   constructor({ session, randomBytes, signal }: AgentOptions) {
     this.session = session;
+    this.#teller = new PresenceTeller(session);
     this.#randomBytes = randomBytes;
     this.#signal = signal;
     session.view.onFirstMovement(({ connectionId }) => {
@@ -249,7 +250,7 @@ export class AgentSession {
           ];
     this.#shown = { fileId: at.fileId, version: at.version, selections, typing, activity };
     // A lost movement is made good by the next one.
-    await this.session.call('update_presence', this.#shown);
+    await this.#teller.tell(this.#shown);
   }
 
   /** For those who have not heard where the agent is; several who come at once are told together. */
@@ -258,7 +259,7 @@ export class AgentSession {
     if (this.#asked > 1) return;
     for (let told = 0; told < this.#asked;) {
       told = this.#asked;
-      await this.session.call('update_presence', this.#shown);
+      await this.#teller.tell(this.#shown);
     }
     this.#asked = 0;
   }

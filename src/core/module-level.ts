@@ -5,9 +5,13 @@
  * of before cannot read a world any more.
  *
  * - 1: 0.1.0, whose `hello` names no level.
- * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members.
+ * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members,
+ *   short movements.
  */
 export const MODULE_LEVEL = 2;
+
+/** From this level on carets are told shortly. */
+export const CARETS_LEVEL = 2;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

@@ -41,6 +41,8 @@ export const WORK_BUDGETS = {
   acquire_soft_lock: MEDIUM,
   release_soft_lock: LIGHT,
   update_presence: LIGHT,
+  take_place: LIGHT,
+  move_caret: LIGHT,
   create_invite: LIGHT,
   revoke_invite: LIGHT,
   end_invite: LIGHT,

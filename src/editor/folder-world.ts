@@ -32,6 +32,7 @@ import type { MirrorProgress } from '../mirror/folder-mirror.ts';
 import type { MirrorEvent } from '../mirror/mirror-event.ts';
 import { keepCopy } from '../mirror/keep-copy.ts';
 import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';
+import { EMBEDDED } from '../world/identities.ts';
 import { MirrorKeeper } from './mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
 import { OwnUndo } from './own-undo.ts';
@@ -183,6 +184,7 @@ export class FolderWorld implements Disposable {
         session,
         documents: this.documents,
         isShared: () => readSettings().presenceShare,
+        isOnServer: this.world.server !== EMBEDDED,
       }),
     );
     const output = outputLog(channel, 'editor');

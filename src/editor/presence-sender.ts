@@ -1,27 +1,31 @@
 import * as vscode from 'vscode';
+import { movementIntervalMs } from '../core/movement-rate.ts';
+import { PresenceTeller, type Shown } from '../world/presence-teller.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 
-/** At most one report in this time; the last position always arrives. */
-const REPORT_INTERVAL_MS = 100;
 const MAX_SELECTIONS = 8;
 
 export interface PresenceSenderParts {
   readonly session: WorldSession;
   readonly documents: BoundDocuments;
   readonly isShared: () => boolean;
+  /** Whether the world is on a server, whose log every movement makes longer. */
+  readonly isOnServer: boolean;
 }
 
 /** Tells the world where this window's cursors are: off the keystroke's path, and only what changed. */
 export class PresenceSender implements Disposable {
   readonly #parts: PresenceSenderParts;
+  readonly #teller: PresenceTeller;
   readonly #store = new DisposableStore();
   #timer: NodeJS.Timeout | undefined;
   #reported = '';
 
   constructor(parts: PresenceSenderParts) {
     this.#parts = parts;
+    this.#teller = new PresenceTeller(parts.session);
     const changed = (): void => this.changed();
     this.#store.add(vscode.window.onDidChangeTextEditorSelection(changed));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(changed));
@@ -41,13 +45,16 @@ export class PresenceSender implements Disposable {
     this.changed();
   }
 
-  /** Something that others may see has changed. Costs a timer at most. */
+  /**
+   * Something that others may see has changed: it is told in a moment, with what else changes until then,
+   * so the last position always arrives. Costs a timer at most.
+   */
   changed(): void {
     if (this.#store.isDisposed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#report();
-    }, REPORT_INTERVAL_MS);
+      void this.#report();
+    }, movementIntervalMs(this.#parts.isOnServer));
   }
 
   dispose(): void {
@@ -55,18 +62,21 @@ export class PresenceSender implements Disposable {
     this.#store.dispose();
   }
 
-  #report(): void {
-    const { session } = this.#parts;
-    if (!session.link) return;
+  async #report(): Promise<void> {
+    if (!this.#parts.session.link) return;
     const presence = this.#presence();
     const key = JSON.stringify([presence.fileId, presence.selections]);
     if (key === this.#reported) return;
     this.#reported = key;
-    // An answer changes nothing: the next movement reports again.
-    void session.call('update_presence', presence);
+    const answer = await this.#teller.tell(presence);
+    const isTooMany = answer.tag === 'refused' && answer.refusal.code === 'too_many';
+    if (!isTooMany || this.#reported !== key) return;
+    // Another window of the same member moves, too: what is told last must not be lost.
+    this.#reported = '';
+    this.changed();
   }
 
-  #presence(): Presence {
+  #presence(): Shown {
     const editor = vscode.window.activeTextEditor;
     const bound = editor && this.#parts.documents.of(editor.document);
     const { positions, binding, fileId } = bound ?? {};
@@ -90,6 +100,4 @@ export class PresenceSender implements Disposable {
   }
 }
 
-type Presence = Parameters<typeof WorldSession.prototype.call<'update_presence'>>[1];
-
-const NOWHERE: Presence = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
+const NOWHERE: Shown = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };

@@ -236,7 +236,7 @@ export class Engine {
       log,
       random: random ?? randomBytes,
       scheduleFlush: scheduleFlush ?? flushNextTurn,
-      volatileTables: volatileTables ?? new Set(['presence']),
+      volatileTables: volatileTables ?? new Set(['presence', 'presence_place']),
       limits: { ...DEFAULT_LIMITS, ...limits },
       ...(lateSeed === undefined ? {} : { lateSeed }),
     };

@@ -59,6 +59,8 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   ticket_text: since(2, asked('pieceKey', 'ticketId')),
   presence: { notHistory: 'who is connected at the moment' },
   presence_event: { notHistory: 'a message of the moment; no row is kept' },
+  presence_place: { notHistory: 'how connections of the moment are told apart' },
+  caret_moved: { notHistory: 'a message of the moment; no row is kept' },
   soft_lock: { notHistory: 'claims on lines end by themselves and change no text' },
   op_outcome: { notHistory: 'a message of the moment; no row is kept' },
   conflict_event: { notHistory: 'a message of the moment; no row is kept' },

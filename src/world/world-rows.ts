@@ -86,6 +86,12 @@ export interface Selection {
 }
 
 /** A movement of a cursor, in the coordinates of `version`. */
+/** The number by which a connection's short movements are told. */
+export interface PresencePlace {
+  readonly place: number;
+  readonly connectionId: string;
+}
+
 export interface PresenceEvent {
   readonly connectionId: string;
   readonly identity: IdentityHex;
@@ -215,6 +221,10 @@ export function presenceOf(row: Row<'presence'>): Presence {
     activity: row.activity,
     seenAtMs: millisecondsOf(row.seenAt),
   };
+}
+
+export function presencePlaceOf(row: Row<'presence_place'>): PresencePlace {
+  return { place: row.place, connectionId: row.connectionId.toHexString() };
 }
 
 export function presenceEventOf(row: Row<'presence_event'>): PresenceEvent {

@@ -1,3 +1,5 @@
+import { unpackCaret } from '../core/packed-caret.ts';
+import { CARETS_LEVEL } from '../core/module-level.ts';
 import { tableOf, type Row, type TableName } from './bindings.ts';
 import { Listeners, type StopListening } from './listeners.ts';
 import type { Link } from './link.ts';
@@ -20,6 +22,8 @@ import {
   type Outcome,
   type Presence,
   type PresenceEvent,
+  presencePlaceOf,
+  type PresencePlace,
   type SoftLock,
   type Ticket,
   type Workspace,
@@ -47,6 +51,7 @@ export class WorldView {
   readonly notes: LiveRows<number, Note>;
   /** By connection id. */
   readonly presence: LiveRows<string, Presence>;
+  readonly #places: LiveRows<number, PresencePlace>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
   readonly #outcomes: Listeners<Outcome>;
@@ -66,6 +71,7 @@ export class WorldView {
     this.tickets = new LiveRows((ticket) => ticket.ticketId, onError);
     this.notes = new LiveRows((note) => note.noteId, onError);
     this.presence = new LiveRows((presence) => presence.connectionId, onError);
+    this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
     this.#ops = new Listeners(onError);
@@ -151,6 +157,7 @@ export class WorldView {
     const tellsOrigins = link.moduleLevel >= ORIGINS_LEVEL;
     const queries = baseQueries(link.identity);
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
+    if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     await link.subscribe(queries, () => {
       const members = [...map(link, 'workspace_member', memberOf)];
       const workspaces = [...map(link, 'workspace', workspaceOf)];
@@ -163,10 +170,13 @@ export class WorldView {
       this.locks.reset(map(link, 'soft_lock', softLockOf));
       this.notes.reset(map(link, 'note', noteOf));
       this.presence.reset(map(link, 'presence', presenceOf));
+      if (tellsCarets(link)) this.#places.reset(map(link, 'presence_place', presencePlaceOf));
       for (const ticket of map(link, 'conflict_ticket', ticketOf)) this.#learn(ticket);
       this.tickets.reset(map(link, 'conflict_ticket', ticketOf));
       this.#follow(link);
     });
+    // Without an answer others go on telling us movements as they told clients of 0.1.0.
+    if (tellsCarets(link)) void link.call('take_place', {});
   }
 
   #follow(link: Link): void {
@@ -186,15 +196,41 @@ export class WorldView {
       this.#outcomes.emit(outcome);
     });
     tableOf(link.connection, 'presence_event').onInsert((_, row) => {
-      const event = presenceEventOf(row);
-      const isFirst = !this.#lastMovements.has(event.connectionId);
-      this.#lastMovements.set(event.connectionId, event);
-      this.#movements.emit(event);
-      if (isFirst) this.#firstMovements.emit(event);
+      this.#moved(presenceEventOf(row));
     });
+    if (tellsCarets(link)) {
+      follow(link, 'presence_place', presencePlaceOf, this.#places);
+      tableOf(link.connection, 'caret_moved').onInsert((_, { place, caret }) => {
+        const event = this.#movementOf(place, caret);
+        if (event) this.#moved(event);
+      });
+    }
     tableOf(link.connection, 'conflict_event').onInsert((_, { ticketId, opId, fileId, what }) =>
       this.#conflicts.emit({ ticketId, opId, fileId, what }),
     );
+  }
+
+  /** A short movement in full: whose it is and in which file, the rows of presence tell. */
+  #movementOf(place: number, packed: bigint): PresenceEvent | undefined {
+    const presence = this.presence.get(this.#places.get(place)?.connectionId ?? '');
+    const head = presence && this.files.get(presence.fileId);
+    if (presence === undefined || head === undefined) return undefined;
+    const { line, character, version, typing } = unpackCaret(packed, head.version);
+    const { connectionId, identity, fileId } = presence;
+    const selection = {
+      anchorLine: line,
+      anchorCharacter: character,
+      activeLine: line,
+      activeCharacter: character,
+    };
+    return { connectionId, identity, fileId, version, selections: [selection], typing };
+  }
+
+  #moved(event: PresenceEvent): void {
+    const isFirst = !this.#lastMovements.has(event.connectionId);
+    this.#lastMovements.set(event.connectionId, event);
+    this.#movements.emit(event);
+    if (isFirst) this.#firstMovements.emit(event);
   }
 
   #learn(ticket: Ticket): void {
@@ -205,6 +241,13 @@ export class WorldView {
 const THE_WORKSPACE = 1;
 /** The first module level with a table of members' origins. */
 const ORIGINS_LEVEL = 2;
+
+/** Modules of 0.1.0 know no short movements. */
+function tellsCarets({ moduleLevel }: Link): boolean {
+  return moduleLevel >= CARETS_LEVEL;
+}
+
+const CARET_QUERIES = ['SELECT * FROM presence_place', 'SELECT * FROM caret_moved'];
 
 function baseQueries(identity: string): string[] {
   return [

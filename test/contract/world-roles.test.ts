@@ -40,6 +40,8 @@ const RIGHTS = table(`
   checkpoint_file               ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   rebuild_file_from_snapshot    ok                  ok         ok            ok         ok         ok      ok            not_a_member
   update_presence               ok                  ok         ok            ok         ok         ok      ok            not_a_member
+  take_place                    ok                  ok         ok            ok         ok         ok      ok            not_a_member
+  move_caret                    ok                  ok         ok            ok         ok         ok      ok            not_a_member
   acquire_soft_lock             ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   release_soft_lock/another’s   ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   create_invite                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
@@ -57,8 +59,8 @@ const RIGHTS = table(`
   import_log                    already_configured  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
 `);
 
-/** What answers without changing anything. */
-const READS_ONLY = new Set(['rebuild_file_from_snapshot']);
+/** What answers without changing anything that is kept. */
+const READS_ONLY = new Set(['rebuild_file_from_snapshot', 'move_caret']);
 
 let stage: WorldStage;
 let ground: CallGround;

@@ -77,6 +77,13 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     const place = { fileId: await newFile(ground), version: 1, selections: [] };
     return { ...place, typing: false, activity: '' };
   }),
+  entry('take_place', async () => ({})),
+  entry('move_caret', async (ground, caller) => {
+    await caller.call('take_place', {});
+    const place = { fileId: await newFile(ground), version: 1, selections: [] };
+    await caller.call('update_presence', { ...place, typing: false, activity: '' });
+    return { caret: 0n };
+  }),
   entry('acquire_soft_lock', async (ground) => claim(await newFile(ground))),
   entry('release_soft_lock/another’s', (ground) => claimed(ground, ground.rival)),
   entry('create_invite', async () => invite()),

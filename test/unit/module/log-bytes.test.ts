@@ -2,10 +2,13 @@
 // rows of events. The bounds are what it is today: whoever makes it less writes down the less.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { packCaret } from '../../../src/core/packed-caret.ts';
 import { insert, TestWorld } from './test-world.ts';
 
 const KEY_BYTES = 1206;
+/** In full: to another file, or with a selection. */
 const MOVEMENT_BYTES = 241;
+const CARET_BYTES = 149;
 
 async function worldWithFile() {
   const world = await TestWorld.create();
@@ -36,5 +39,19 @@ test('a movement of a cursor adds no more to the log than it did', async () => {
     const { code, loggedBytes } = moveTo(character);
     assert.equal(code, 'ok');
     assert.ok(loggedBytes > 0 && loggedBytes <= MOVEMENT_BYTES, `${loggedBytes} bytes`);
+  }
+});
+
+test('a caret that moves in its file adds at most 149 bytes to the log', async () => {
+  const { world, fileId } = await worldWithFile();
+  world.connect(world.owner, 1n);
+  world.mustCall(world.owner, 'take_place', {});
+  const place = { fileId, version: 1, selections: [], typing: false, activity: '' };
+  world.mustCall(world.owner, 'update_presence', place);
+  for (let character = 1; character <= 5; character++) {
+    const caret = packCaret({ line: 7, character, version: 1, typing: true }, 1)!;
+    const { code, loggedBytes } = world.call(world.owner, 'move_caret', { caret });
+    assert.equal(code, 'ok');
+    assert.ok(loggedBytes > 0 && loggedBytes <= CARET_BYTES, `${loggedBytes} bytes`);
   }
 });

@@ -91,16 +91,21 @@ export class TestWorld {
   }
 
   /** A world as it is after publishing: with its publisher and without a name. */
-  static async published(publisher = personNamed('owner')): Promise<TestWorld> {
+  static async published(publisher = personNamed('owner'), isOnServer = false): Promise<TestWorld> {
     bundle ??= bundleModule(entryPath);
-    const world = new TestWorld(await bundle);
+    const source = await bundle;
+    // A server's module finds no global of the embedded host's.
+    const world = new TestWorld(isOnServer ? source.replaceAll('nativeSha256', 'absent') : source);
     world.lifecycle('init', publisher);
     return world;
   }
 
   /** A configured world with an owner and no files. */
-  static async create(settings: Partial<Arguments<'configure_world'>> = {}): Promise<TestWorld> {
-    const world = await TestWorld.published();
+  static async create(
+    settings: Partial<Arguments<'configure_world'>> = {},
+    { isOnServer = false } = {},
+  ): Promise<TestWorld> {
+    const world = await TestWorld.published(personNamed('owner'), isOnServer);
     world.mustCall(world.owner, 'configure_world', {
       name: 'test',
       worldEpoch: EPOCH,
