@@ -2,6 +2,7 @@ import { type Command, helpOf, parseCommandLine, terminalFor } from './cli/comma
 import { COMMANDS } from './cli/commands.ts';
 import { EXIT, EXIT_MEANING, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
 import { openMachine } from './cli/machine.ts';
+import { WAIT_TEXTS } from './cli/wait-texts.ts';
 import { GitError } from './git/git-error.ts';
 import { WorldError } from './world/world-error.ts';
 
@@ -22,10 +23,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT.ok;
   }
   const terminal = terminalFor(line);
-  return command.run(
-    { terminal, machine: await openMachine(line.text('home')), signal: onInterrupt() },
-    line,
-  );
+  const machine = await openMachine(line.text('home'), (wait) => terminal.note(WAIT_TEXTS[wait]));
+  return command.run({ terminal, machine, signal: onInterrupt() }, line);
 }
 
 function helpAbout(topic: string | undefined): string {

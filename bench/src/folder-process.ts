@@ -9,6 +9,7 @@ import { findLiveHost } from '../../src/host/discovery.ts';
 import { stopHost } from '../../src/host/handover.ts';
 import { openHome } from '../../src/host/home.ts';
 import { DirectoryMirror } from '../../src/mirror/directory-mirror.ts';
+import { systemClock } from '../../src/world/clock.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
@@ -100,6 +101,7 @@ async function openMirror(directory: string): Promise<DirectoryMirror> {
     home,
     session,
     hostUri: (signal) => surroundings().hostUri(signal),
+    clock: systemClock,
     directory,
     holds: false,
     newId: () => newUuid(Date.now(), systemRandomBytes),

@@ -8,6 +8,7 @@ import { EMBEDDED, fileIdentityStore } from '../world/identities.ts';
 import { silentLog } from '../world/log.ts';
 import type { Server, Surroundings } from '../world/open-folder.ts';
 import { serverAt } from '../world/server-address.ts';
+import { tellIfLong, type Wait } from '../world/tell-waits.ts';
 import { systemRandomBytes } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import { WorldList } from '../world/world-list.ts';
@@ -16,35 +17,43 @@ import { WorldList } from '../world/world-list.ts';
 export interface Machine extends Surroundings {
   readonly home: string;
   readonly version: string;
+  /** Where this machine's own host is now; starts it where none runs. */
+  readonly hostUri: (signal?: AbortSignal) => Promise<string>;
   /** Where worlds are made unless a server is named. */
   readonly defaultServer: Server;
   /** Where Agent World is installed: the folder that holds `dist`. */
   readonly installation: string;
 }
 
-/** Reads the surroundings; starts nothing. `home` is `AGENT_WORLD_HOME` unless given. */
-export async function openMachine(home: string = defaultHomePath()): Promise<Machine> {
+/**
+ * Reads the surroundings; starts nothing. `home` is `AGENT_WORLD_HOME` unless given; `onWait` is told
+ * what a command waits for, once that takes long.
+ */
+export async function openMachine(
+  home: string = defaultHomePath(),
+  onWait: (wait: Wait) => void = () => {},
+): Promise<Machine> {
   const installation = installationOf(process.argv[1] ?? '');
   const version = await versionOf(installation);
-  const embedded: Server = {
-    label: EMBEDDED,
-    uri: async (signal) => {
-      const host = await ensureHost({
-        home,
-        hostScript: path.join(installation, 'dist', 'host.cjs'),
-        runtime: process.execPath,
-        version,
-        log: silentLog,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return host.uri;
-    },
+  const hostUri = async (signal?: AbortSignal): Promise<string> => {
+    const starting = ensureHost({
+      home,
+      hostScript: path.join(installation, 'dist', 'host.cjs'),
+      runtime: process.execPath,
+      version,
+      log: silentLog,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return (await tellIfLong(systemClock, starting, () => onWait('host'))).uri;
   };
+  const embedded: Server = { label: EMBEDDED, uri: hostUri };
   const named = process.env['AGENT_WORLD_HOST_URI'];
   return {
     home,
     version,
     installation,
+    hostUri,
+    onWait,
     // A host named by the environment has keys of its own, and so identities of its own.
     defaultServer: named ? serverAt(named) : embedded,
     identities: fileIdentityStore(home),

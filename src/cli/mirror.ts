@@ -10,6 +10,7 @@ import {
   DirectoryMirror,
   directoryState,
 } from '../mirror/directory-mirror.ts';
+import { tellIfLong } from '../world/tell-waits.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -83,7 +84,9 @@ async function keep(
       const mirror = await DirectoryMirror.open({
         home: machine.home,
         session,
-        hostUri: (ending) => server.uri(ending),
+        // Who keeps which directory is this machine's matter, wherever the world is.
+        hostUri: (ending) => machine.hostUri(ending),
+        clock: machine.clock,
         directory,
         holds,
         newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
@@ -121,7 +124,9 @@ async function pull(
   for (const { database } of worlds) {
     const state = await directoryState(machine.home, directory, database);
     if (!(await isRunning(state))) continue;
-    const files = await askToPull(state, PULL_MS);
+    const files = await tellIfLong(machine.clock, askToPull(state, PULL_MS), () =>
+      terminal.note(`Waiting for the mirror on ${directory} to take others’ changes in`),
+    );
     if (files === undefined) throw new WorldError('unreachable', `${directory} does not answer`);
     tell(terminal, { tag: 'pulled', files });
     return EXIT.ok;
@@ -145,7 +150,12 @@ const LOCK_FILE = 'mirror.lock';
 
 function tell(terminal: Terminal, event: DirectoryEvent): void {
   terminal.json(event);
-  terminal.line(textOf(event));
+  if (isWait(event)) terminal.note(textOf(event));
+  else terminal.line(textOf(event));
+}
+
+function isWait({ tag }: DirectoryEvent): boolean {
+  return tag === 'waiting' || tag === 'no_host' || tag === 'pulling';
 }
 
 function textOf(event: DirectoryEvent): string {
@@ -154,6 +164,10 @@ function textOf(event: DirectoryEvent): string {
       return `In step; ${event.files} files are other than before`;
     case 'waiting':
       return 'Another process keeps this directory; waiting until it ends';
+    case 'no_host':
+      return 'Waiting for this machine’s own host, which tells who keeps a directory';
+    case 'pulling':
+      return 'Comparing the directory with the world, and taking in what others did';
     case 'outside':
       return `Not in the world: ${event.path} (${event.why})`;
     case 'ticketed':

@@ -11,7 +11,7 @@ import { RemoteCursors } from '../decorations/remote-cursors.ts';
 import { folderKeyOf } from '../host/folder-lease-client.ts';
 import type { BindingUpdate } from '../sync/document-binding.ts';
 import { KeptSteps } from '../sync/kept-steps.ts';
-import type { WorldStatus } from '../views/status-bar.ts';
+import type { LiveWait, WorldStatus } from '../views/status-bar.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { IdentityHex } from '../core/op.ts';
@@ -216,6 +216,8 @@ export class FolderWorld implements Disposable {
                 .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
             },
             onProgress: parts.onMirrorProgress,
+            onWonder: () => this.#scheduleRefresh(),
+            clock: surroundings.clock,
             onShared: () => {
               const tellWindows = (): Promise<void> => state.folderLog.append({ tag: 'settings' });
               void overwriteOnSave(folder, tellWindows, outputLog(channel, 'mirror'));
@@ -239,6 +241,7 @@ export class FolderWorld implements Disposable {
     );
     this.#store.addStop(session.onState(({ tag }) => this.#stateChanged(tag)));
     this.#store.addStop(session.view.onWorkspace(() => this.#scheduleRefresh()));
+    this.#store.addStop(session.onSlow(() => this.#scheduleRefresh()));
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('agentWorld')) this.#cursors.refresh();
@@ -293,13 +296,20 @@ export class FolderWorld implements Disposable {
     const { state } = this.session;
     switch (state.tag) {
       case 'online':
-        return { tag: 'live', world, present: this.presence.present() };
+        return {
+          tag: 'live',
+          world,
+          present: this.presence.present(),
+          waitsFor: this.#waitsFor(),
+        };
       case 'connecting':
-        return this.session.workspace
-          ? { tag: 'offline', world, filesWaiting: this.documents.filesWaiting }
-          : { tag: 'connecting', world };
-      case 'offline':
-        return { tag: 'offline', world, filesWaiting: this.documents.filesWaiting };
+      case 'offline': {
+        const isLoading = state.tag === 'connecting' && state.isLoading === true;
+        const { filesWaiting } = this.documents;
+        return state.tag === 'offline' || this.session.workspace
+          ? { tag: 'offline', world, filesWaiting, isLoading }
+          : { tag: 'connecting', world, isLoading };
+      }
       case 'refused':
         return {
           tag: 'failed',
@@ -310,6 +320,13 @@ export class FolderWorld implements Disposable {
       case 'closed':
         return { tag: 'none' };
     }
+  }
+
+  #waitsFor(): readonly LiveWait[] {
+    return [
+      ...(this.session.isSlow ? ['answer' as const] : []),
+      ...(this.#mirror?.isWondering ? ['folder' as const] : []),
+    ];
   }
 
   /** Why a file that belongs into the world is not there; undefined for any other. */

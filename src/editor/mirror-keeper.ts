@@ -6,13 +6,19 @@ import * as vscode from 'vscode';
 import { acquireFolderLease } from '../host/folder-lease-client.ts';
 import { type DiskNews, MirrorTerm, type MirrorTermParts } from '../mirror/mirror-term.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
+import type { CancelTimer, Clock } from '../world/clock.ts';
 import { EXCLUDE_SETTING } from '../world/folder-settings.ts';
+import { WONDER_MS } from '../world/watch-connecting.ts';
 import type { Disposable } from './disposable-store.ts';
 import { excludesIn } from './excludes.ts';
 
 export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | 'exclude'> {
   readonly folder: vscode.WorkspaceFolder;
+  /** This machine's own host, which knows who keeps which folder, wherever its world is. */
   readonly hostUri: (signal: AbortSignal) => Promise<string>;
+  readonly clock: Clock;
+  /** `isWondering` changed. */
+  readonly onWonder: () => void;
   /** Another window has the lease: this folder is open more than once. */
   readonly onShared: () => void;
 }
@@ -20,9 +26,13 @@ export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | '
 export class MirrorKeeper implements Disposable {
   readonly #ending = new AbortController();
   readonly #settings: vscode.Disposable;
+  readonly #parts: MirrorKeeperParts;
   #term: MirrorTerm | undefined;
+  #isWondering = false;
+  #cancelWonder: CancelTimer = () => {};
 
   constructor(parts: MirrorKeeperParts) {
+    this.#parts = parts;
     const { session, files, folder, output } = parts;
     this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(EXCLUDE_SETTING, folder.uri)) this.#term?.rulesChanged();
@@ -34,6 +44,7 @@ export class MirrorKeeper implements Disposable {
       signal: this.#ending.signal,
       onGranted: (fence) => {
         output.info('mirror.granted', { fence });
+        this.#told();
         this.#term = new MirrorTerm({
           ...parts,
           watchDisk: (news) => watchDisk(files, news),
@@ -45,13 +56,21 @@ export class MirrorKeeper implements Disposable {
         output.info('mirror.lost');
         this.#term?.dispose();
         this.#term = undefined;
+        this.#wonder();
       },
       onWaiting: (ahead) => {
         output.info('mirror.waiting', { ahead });
+        this.#told();
         parts.onShared();
       },
       onUnreachable: (error) => output.warn('mirror.no_lease', { error: String(error) }),
     });
+    this.#wonder();
+  }
+
+  /** True once the host has not told for two seconds who keeps the folder. */
+  get isWondering(): boolean {
+    return this.#isWondering;
   }
 
   /** True while this window keeps the folder. */
@@ -64,8 +83,25 @@ export class MirrorKeeper implements Disposable {
     await this.#term?.mirror.settled();
   }
 
+  #wonder(): void {
+    this.#cancelWonder();
+    if (this.#ending.signal.aborted) return;
+    this.#cancelWonder = this.#parts.clock.after(WONDER_MS, () => {
+      this.#isWondering = true;
+      this.#parts.onWonder();
+    });
+  }
+
+  #told(): void {
+    this.#cancelWonder();
+    if (!this.#isWondering) return;
+    this.#isWondering = false;
+    this.#parts.onWonder();
+  }
+
   dispose(): void {
     this.#ending.abort();
+    this.#cancelWonder();
     this.#settings.dispose();
     this.#term?.dispose();
     this.#term = undefined;

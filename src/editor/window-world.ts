@@ -93,7 +93,9 @@ export class WindowWorld implements Disposable {
     session?: WorldSession,
   ): Promise<FolderWorld> {
     const { surroundings, channel, timings, statusBar } = this.#parts;
-    if (!this.#current) statusBar.show({ tag: 'connecting', world: world.name });
+    if (!this.#current) {
+      statusBar.show({ tag: 'connecting', world: world.name, isLoading: false });
+    }
     const opened = session ?? (await this.#connect(world));
     const current = await FolderWorld.open({
       surroundings,

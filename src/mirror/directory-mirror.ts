@@ -6,8 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { acquireFolderLease, folderKeyOf } from '../host/folder-lease-client.ts';
+import type { CancelTimer, Clock } from '../world/clock.ts';
 import { readExcludes } from '../world/folder-settings.ts';
 import type { WorldLog } from '../world/log.ts';
+import { tellIfLong } from '../world/tell-waits.ts';
+import { WONDER_MS } from '../world/watch-connecting.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { DiskFiles } from './disk-files.ts';
 import { FolderLog } from './folder-log.ts';
@@ -20,7 +23,9 @@ export interface DirectoryMirrorOptions {
   readonly home: string;
   /** As the member whose directory it is. */
   readonly session: WorldSession;
+  /** This machine's own host, which knows who keeps which directory. */
   readonly hostUri: (signal: AbortSignal) => Promise<string>;
+  readonly clock: Clock;
   /** An existing directory, by its real path. */
   readonly directory: string;
   /** Takes others' changes in only when asked. */
@@ -37,6 +42,10 @@ export type DirectoryEvent =
   | { readonly tag: 'pulled'; readonly files: number }
   /** Another process keeps the directory, and this one waits. */
   | { readonly tag: 'waiting' }
+  /** This machine's own host has not said for long who keeps the directory. */
+  | { readonly tag: 'no_host' }
+  /** Taking in what others did takes long. */
+  | { readonly tag: 'pulling' }
   | ({ readonly tag: 'outside' } & OutsideFile);
 
 export class DirectoryMirror {
@@ -47,6 +56,7 @@ export class DirectoryMirror {
   readonly #ending = new AbortController();
   readonly #stopFollowing: () => void;
   #term: MirrorTerm | undefined;
+  #cancelWonder: CancelTimer = () => {};
   /** Pulls one after the other. */
   #pulling: Promise<unknown> = Promise.resolve();
 
@@ -74,11 +84,21 @@ export class DirectoryMirror {
       world: session.database,
       folder: options.directory,
       signal: this.#ending.signal,
-      onGranted: () => void this.#begin().catch(failed),
-      onLost: () => this.#end(),
-      onWaiting: () => tell({ tag: 'waiting' }),
+      onGranted: () => {
+        this.#cancelWonder();
+        void this.#begin().catch(failed);
+      },
+      onLost: () => {
+        this.#end();
+        this.#wonder();
+      },
+      onWaiting: () => {
+        this.#cancelWonder();
+        tell({ tag: 'waiting' });
+      },
       onUnreachable: failed,
     });
+    this.#wonder();
   }
 
   /** Takes in what others did; resolves with the number of files that have other content now. */
@@ -90,8 +110,17 @@ export class DirectoryMirror {
 
   dispose(): void {
     this.#ending.abort();
+    this.#cancelWonder();
     this.#stopFollowing();
     this.#end();
+  }
+
+  /** Says so if the host does not tell soon whose the directory is. */
+  #wonder(): void {
+    this.#cancelWonder();
+    if (this.#ending.signal.aborted) return;
+    const { clock, tell } = this.#options;
+    this.#cancelWonder = clock.after(WONDER_MS, () => tell({ tag: 'no_host' }));
   }
 
   async #begin(): Promise<void> {
@@ -147,9 +176,11 @@ export class DirectoryMirror {
     const stop = this.#folderLog.onEntry((entry) => {
       if (entry.tag === 'putting' || entry.tag === 'removed') changed.add(entry.path);
     });
-    await this.#term?.pull();
+    const { clock, tell } = this.#options;
+    const pulling = this.#term?.pull() ?? Promise.resolve();
+    await tellIfLong(clock, pulling, () => tell({ tag: 'pulling' }));
     stop();
-    this.#options.tell({ tag: 'pulled', files: changed.size });
+    tell({ tag: 'pulled', files: changed.size });
     return changed.size;
   }
 

@@ -14,14 +14,28 @@ export interface PresentMember {
   readonly path: string;
 }
 
+/** What a window that is online waits for: an answer of the world, or who keeps the folder on disk. */
+export type LiveWait = 'answer' | 'folder';
+
 /** What the status bar tells about the window's world. */
 export type WorldStatus =
   /** The folder is in no world. */
   | { readonly tag: 'none' }
-  | { readonly tag: 'connecting'; readonly world: string }
-  | { readonly tag: 'live'; readonly world: string; readonly present: readonly PresentMember[] }
+  | { readonly tag: 'connecting'; readonly world: string; readonly isLoading: boolean }
+  /** `waitsFor` says what takes long, if anything does. */
+  | {
+      readonly tag: 'live';
+      readonly world: string;
+      readonly present: readonly PresentMember[];
+      readonly waitsFor: readonly LiveWait[];
+    }
   /** Editing goes on; `filesWaiting` have edits that the world has not. */
-  | { readonly tag: 'offline'; readonly world: string; readonly filesWaiting: number }
+  | {
+      readonly tag: 'offline';
+      readonly world: string;
+      readonly filesWaiting: number;
+      readonly isLoading: boolean;
+    }
   /** Nothing goes on by itself: `message` says what is wrong, `command` is the next step. */
   | {
       readonly tag: 'failed';
@@ -99,7 +113,9 @@ function appearanceOf(status: WorldStatus): Appearance {
       return { text: '$(globe) Agent World', label, tooltip: tooltipLines([label]), command };
     }
     case 'connecting': {
-      const label = vscode.l10n.t('Agent World: connecting to {0}', status.world);
+      const label = status.isLoading
+        ? loadingText(status.world)
+        : vscode.l10n.t('Agent World: connecting to {0}', status.world);
       return {
         text: `$(sync~spin) ${status.world}`,
         label,
@@ -128,7 +144,7 @@ function appearanceOf(status: WorldStatus): Appearance {
 }
 
 function liveAppearance(
-  { world, present }: Extract<WorldStatus, { tag: 'live' }>,
+  { world, present, waitsFor }: Extract<WorldStatus, { tag: 'live' }>,
   command: string,
 ): Appearance {
   const people = present.filter(({ kind }) => kind === 'human').length;
@@ -140,23 +156,30 @@ function liveAppearance(
     agents,
   );
   const counts = agents === 0 ? `$(person) ${people}` : `$(person) ${people} $(hubot) ${agents}`;
+  const waits = waitsFor.map(waitText);
   return {
-    text: `$(globe) ${world}  ${counts}`,
-    label,
-    tooltip: tooltipLines([vscode.l10n.t('Live in {0}', world), ...present.map(describeMember)]),
+    text: `$(${waits.length === 0 ? 'globe' : 'sync~spin'}) ${world}  ${counts}`,
+    label: [label, ...waits].join('. '),
+    tooltip: tooltipLines([
+      vscode.l10n.t('Live in {0}', world),
+      ...waits,
+      ...present.map(describeMember),
+    ]),
     command,
   };
 }
 
 function offlineAppearance(
-  { world, filesWaiting }: Extract<WorldStatus, { tag: 'offline' }>,
+  { world, filesWaiting, isLoading }: Extract<WorldStatus, { tag: 'offline' }>,
   command: string,
 ): Appearance {
   const waiting =
     filesWaiting === 0
       ? vscode.l10n.t('Nothing waits to be sent.')
       : vscode.l10n.t('Files with edits that wait to be sent: {0}.', filesWaiting);
-  const label = vscode.l10n.t('Agent World: not connected to {0}; trying again', world);
+  const label = isLoading
+    ? loadingText(world)
+    : vscode.l10n.t('Agent World: not connected to {0}; trying again', world);
   return {
     text: `$(debug-disconnect) ${world}${filesWaiting === 0 ? '' : `  $(cloud-upload) ${filesWaiting}`}`,
     label: `${label}. ${waiting}`,
@@ -164,6 +187,16 @@ function offlineAppearance(
     command,
     background: 'statusBarItem.warningBackground',
   };
+}
+
+function loadingText(world: string): string {
+  return vscode.l10n.t('Agent World: the server is loading the world {0}', world);
+}
+
+function waitText(wait: LiveWait): string {
+  return wait === 'answer'
+    ? vscode.l10n.t('Waiting for an answer of the world for more than ten seconds')
+    : vscode.l10n.t('Waiting for this machine’s own host, which tells who keeps the folder');
 }
 
 /** One member in a line, such as `⚙ formatter — README.md · tidies tables`. */

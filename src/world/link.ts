@@ -5,7 +5,8 @@ import {
   type ReducerName,
   type WorldConnection,
 } from './bindings.ts';
-import type { CancelTimer, Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { OpenWaits } from './open-waits.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
 import type { WorldError } from './world-error.ts';
 
@@ -50,6 +51,10 @@ export interface OpenedOptions {
   readonly moduleLevel: number;
   /** Called once. */
   readonly onEnd: () => void;
+  /** Something that was asked has had no answer for long, or nothing any more. */
+  readonly onSlow: (isSlow: boolean) => void;
+  /** The server has said nothing for so long that the connection is ended. */
+  readonly onSilent: () => void;
 }
 
 /** One living connection: calls and subscriptions that end with it. */
@@ -59,9 +64,8 @@ export class Link {
   readonly connectionId: string;
   /** What the world's module can do, as `core/module-level.ts` counts. */
   readonly moduleLevel: number;
-  readonly #clock: Clock;
   readonly #onEnd: () => void;
-  readonly #waiting = new Set<() => void>();
+  readonly #waits: OpenWaits;
   #isAlive = true;
   #failure: WorldError | undefined;
 
@@ -70,8 +74,16 @@ export class Link {
     this.identity = connection.identity!.toHexString();
     this.connectionId = connection.connectionId.toHexString();
     this.moduleLevel = options.moduleLevel;
-    this.#clock = options.clock;
     this.#onEnd = options.onEnd;
+    const { clock, onSlow, onSilent } = options;
+    this.#waits = new OpenWaits({
+      clock,
+      onSlow,
+      onSilent: () => {
+        onSilent();
+        this.close();
+      },
+    });
   }
 
   get isAlive(): boolean {
@@ -83,6 +95,16 @@ export class Link {
     return this.#failure;
   }
 
+  /** Whether something that was asked has had no answer for long. */
+  get isSlow(): boolean {
+    return this.#waits.isSlow;
+  }
+
+  /** The server said something, whatever it was. */
+  heard(): void {
+    this.#waits.heard();
+  }
+
   /** Calls a reducer once. Never rejects. */
   call<Name extends ReducerName>(
     name: Name,
@@ -91,22 +113,20 @@ export class Link {
   ): Promise<CallAnswer> {
     if (!this.#isAlive) return Promise.resolve({ tag: 'unanswered', why: 'disconnected' });
     return new Promise((resolve) => {
-      let cancelTimeout: CancelTimer = () => {};
       const settle = (answer: CallAnswer): void => {
-        this.#waiting.delete(disconnected);
+        answered();
         signal?.removeEventListener('abort', cancelled);
-        cancelTimeout();
         resolve(answer);
       };
-      const disconnected = (): void => settle({ tag: 'unanswered', why: 'disconnected' });
-      const cancelled = (): void => settle({ tag: 'unanswered', why: 'cancelled' });
-      this.#waiting.add(disconnected);
+      const unanswered = (why: 'disconnected' | 'timeout' | 'cancelled') => (): void =>
+        settle({ tag: 'unanswered', why });
+      const cancelled = unanswered('cancelled');
+      const answered = this.#waits.add(
+        unanswered('disconnected'),
+        timeoutMs,
+        unanswered('timeout'),
+      );
       signal?.addEventListener('abort', cancelled);
-      if (timeoutMs > 0) {
-        cancelTimeout = this.#clock.after(timeoutMs, () =>
-          settle({ tag: 'unanswered', why: 'timeout' }),
-        );
-      }
       callReducer(this.connection, name, args).then(
         () => settle({ tag: 'done' }),
         (error: unknown) => settle({ tag: 'refused', refusal: refusalOf(error) }),
@@ -128,11 +148,11 @@ export class Link {
         disconnected();
         return;
       }
-      this.#waiting.add(disconnected);
+      const answered = this.#waits.add(disconnected);
       const handle = this.connection
         .subscriptionBuilder()
         .onApplied(() => {
-          this.#waiting.delete(disconnected);
+          answered();
           try {
             onApplied?.();
             resolve({ end: () => this.#unsubscribe(handle) });
@@ -141,7 +161,7 @@ export class Link {
           }
         })
         .onError((context) => {
-          this.#waiting.delete(disconnected);
+          answered();
           reject(new QueryRefused(context.event?.message ?? 'no reason given'));
         })
         .subscribe([...queries]);
@@ -159,8 +179,7 @@ export class Link {
     if (!this.#isAlive) return;
     this.#isAlive = false;
     this.#failure = failure;
-    for (const disconnected of this.#waiting) disconnected();
-    this.#waiting.clear();
+    this.#waits.end();
     this.#onEnd();
   }
 

@@ -9,9 +9,10 @@ import type { WorldLog } from './log.ts';
 import { configureWorld, databaseNameFor, publishModule, type Profile } from './publish.ts';
 import { rememberHead } from './remember-head.ts';
 import type { RandomBytes } from './uuid.ts';
+import { tellWaits, type Wait } from './tell-waits.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import { WorldError } from './world-error.ts';
-import { openWorld, type WorldSession } from './world-session.ts';
+import { LOADING_MS, openWorld, type WorldSession } from './world-session.ts';
 
 /** Where worlds live: the user's own host, or a SpacetimeDB server. */
 export interface Server {
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly random: Random;
   readonly randomBytes: RandomBytes;
   readonly log: WorldLog;
+  /** Told what is waited for, once that takes long. */
+  readonly onWait?: (wait: Wait) => void;
   serverFor(label: string): Server;
   /** The world module, as `dist/module.js` holds it. */
   bundle(): Promise<Uint8Array<ArrayBuffer>>;
@@ -118,17 +121,24 @@ export async function openAsPerson(
  * `WorldError`.
  */
 export async function connect(
-  surroundings: Pick<Surroundings, 'clock' | 'random' | 'log'>,
+  surroundings: Pick<Surroundings, 'clock' | 'random' | 'log' | 'onWait'>,
   server: Server,
   database: string,
   self: StoredIdentity,
   signal?: AbortSignal,
 ): Promise<WorldSession> {
-  const { clock, random, log } = surroundings;
+  const { clock, random, log, onWait } = surroundings;
   const uri = (ending: AbortSignal): Promise<string> => server.uri(ending);
   const session = openWorld({ uri, database, self, clock, random, log });
   const patience = new AbortController();
-  const cancelPatience = clock.after(PATIENCE_MS, () => patience.abort());
+  let cancelPatience = clock.after(PATIENCE_MS, () => patience.abort());
+  // For the session's whole life: also for a connection that is lost later.
+  if (onWait) tellWaits(session, onWait);
+  const stop = session.onState((state) => {
+    if (state.tag !== 'connecting' || !state.isLoading) return;
+    cancelPatience();
+    cancelPatience = clock.after(LOADING_MS, () => patience.abort());
+  });
   try {
     await session.whenOnline(
       signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]),
@@ -139,6 +149,7 @@ export async function connect(
     if (!patience.signal.aborted) throw error;
     throw new WorldError('unreachable', `The world ${database} cannot be reached`);
   } finally {
+    stop();
     cancelPatience();
   }
 }

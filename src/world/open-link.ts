@@ -17,6 +17,8 @@ export interface LinkOptions {
   readonly signal?: AbortSignal;
   /** Called once, after `openLink` resolved. */
   readonly onEnd: () => void;
+  /** Something that was asked has had no answer for long, or nothing any more. */
+  readonly onSlow?: (isSlow: boolean) => void;
 }
 
 /**
@@ -36,6 +38,7 @@ export function openLink(options: LinkOptions): Promise<Link> {
       cancelTimeout();
       options.signal?.removeEventListener('abort', cancelled);
     };
+    const onSilent = (): void => log.warn('world.silent', { database: options.database });
     const fail = (error: unknown): void => {
       settle();
       giveUp.abort();
@@ -51,6 +54,7 @@ export function openLink(options: LinkOptions): Promise<Link> {
     level.catch(() => {});
     const connection = connectWorld({
       ...options,
+      onHeard: () => link?.heard(),
       onRefused: (refusedWith) => (status = refusedWith),
       onBroken(error) {
         log.error('world.bad_message', { database: options.database, error: String(error) });
@@ -60,7 +64,7 @@ export function openLink(options: LinkOptions): Promise<Link> {
         const open = (moduleLevel: number): void => {
           if (giveUp.signal.aborted) return;
           settle();
-          link = new Link(connected, { ...options, moduleLevel });
+          link = new Link(connected, { onSlow: () => {}, ...options, moduleLevel, onSilent });
           resolve(link);
         };
         level.then(open, fail);

@@ -1,6 +1,7 @@
 import type { DbConnectionBuilder, DbConnectionImpl } from 'spacetimedb';
 import { WebSocket, type RawData } from 'ws';
 import type { Clock } from './clock.ts';
+import { SILENT_MS } from './open-waits.ts';
 
 // The library's own name for this type is not exported.
 // oxlint-disable-next-line typescript/no-explicit-any -- any remote module will do here
@@ -10,6 +11,8 @@ type SocketAdapter = Awaited<ReturnType<SocketFactory>>;
 
 export interface TransportOptions {
   readonly clock: Clock;
+  /** The server gave a sign of life, whatever it was. */
+  readonly onHeard?: () => void;
   /** The server answered the upgrade with this HTTP status: nobody by that name, a bad token, … */
   readonly onRefused: (status: number) => void;
   /** A message could not be understood; nothing more is read, and the socket is closed. */
@@ -27,22 +30,21 @@ export function socketFactory(options: TransportOptions): SocketFactory {
 
 const PING_INTERVAL_MS = 15_000;
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 const UNCOMPRESSED = 0;
 
 class Socket implements SocketAdapter {
   readonly #socket: WebSocket;
   readonly #options: TransportOptions;
   #cancelPing: () => void = () => {};
-  #isSilent = false;
+  #heardMs: number;
   #isBroken = false;
 
   constructor(args: SocketArguments, options: TransportOptions) {
     this.#options = options;
+    this.#heardMs = options.clock.nowMs();
     const socket = new WebSocket(subscribeAddress(args), args.wsProtocol, {
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       ...(args.authToken ? { headers: { authorization: `Bearer ${args.authToken}` } } : {}),
     });
     this.#socket = socket;
@@ -51,10 +53,13 @@ class Socket implements SocketAdapter {
       response.destroy();
       socket.terminate();
     });
-    socket.on('open', () => this.#ping());
-    for (const sign of ['message', 'ping', 'pong'] as const) {
-      socket.on(sign, () => (this.#isSilent = false));
+    for (const sign of ['open', 'message', 'ping', 'pong'] as const) {
+      socket.on(sign, () => {
+        this.#heardMs = options.clock.nowMs();
+        options.onHeard?.();
+      });
     }
+    socket.on('open', () => this.#ping());
     socket.on('close', () => this.#cancelPing());
   }
 
@@ -103,15 +108,15 @@ class Socket implements SocketAdapter {
     this.#socket.close();
   }
 
-  /** A sleeping machine or a cut line gives no sign: two pings without any answer end it. */
+  /** A sleeping machine or a cut line gives no sign: pings without any answer end it. */
   #ping(): void {
-    if (this.#isSilent) {
+    const { clock } = this.#options;
+    if (clock.nowMs() - this.#heardMs >= SILENT_MS) {
       this.#socket.terminate();
       return;
     }
-    this.#isSilent = true;
     this.#socket.ping();
-    this.#cancelPing = this.#options.clock.after(PING_INTERVAL_MS, () => this.#ping());
+    this.#cancelPing = clock.after(PING_INTERVAL_MS, () => this.#ping());
   }
 }
 

@@ -10,6 +10,7 @@ import { Listeners, type StopListening } from './listeners.ts';
 import type { WorldLog } from './log.ts';
 import type { Refusal } from './refusal.ts';
 import { askWhyRejected, checkWorld, refusalByStatus } from './self-check.ts';
+import { watchConnecting } from './watch-connecting.ts';
 import { WorldError } from './world-error.ts';
 import type { Outcome, Workspace } from './world-rows.ts';
 import { WorldView } from './world-view.ts';
@@ -24,12 +25,13 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: WorldLog;
-  /** How long one attempt to connect may take. */
+  /** How long each half of an attempt to connect may take: the connection, and what it shows first. */
   readonly connectTimeoutMs?: number;
 }
 
 export type WorldState =
-  | { readonly tag: 'connecting' }
+  /** `isLoading`: the server is there, and has yet to load the world. */
+  | { readonly tag: 'connecting'; readonly isLoading?: true }
   | { readonly tag: 'online' }
   /** No connection; the next attempt comes by itself. */
   | { readonly tag: 'offline'; readonly sinceMs: number; readonly retryAtMs: number }
@@ -55,6 +57,7 @@ export class WorldSession {
   readonly log: WorldLog;
   readonly #options: WorldOptions;
   readonly #states: Listeners<WorldState>;
+  readonly #slow: Listeners<boolean>;
   readonly #ending = new AbortController();
   #state: WorldState = { tag: 'connecting' };
   #link: Link | undefined;
@@ -72,6 +75,7 @@ export class WorldSession {
     this.clock = options.clock;
     this.log = options.log;
     this.#states = new Listeners(onError);
+    this.#slow = new Listeners(onError);
     this.view = new WorldView(onError);
     void this.#connect();
   }
@@ -108,6 +112,16 @@ export class WorldSession {
   /** Every change of state, after it happened. */
   onState(listener: (state: WorldState) => void): StopListening {
     return this.#states.add(listener);
+  }
+
+  /** Whether the world is online and something that was asked has had no answer for ten seconds. */
+  get isSlow(): boolean {
+    return this.link?.isSlow ?? false;
+  }
+
+  /** `isSlow` changed. */
+  onSlow(listener: (isSlow: boolean) => void): StopListening {
+    return this.#slow.add(listener);
   }
 
   /** Resolves when online. Rejects with `WorldError`: refused, closed, or `cancelled` by the signal. */
@@ -217,11 +231,32 @@ export class WorldSession {
 
   /** One attempt: resolves when the world was seen and found right. */
   async #attempt(): Promise<Workspace> {
-    const { uri, database, self, clock, log, connectTimeoutMs = 20_000 } = this.#options;
-    const { signal } = this.#ending;
-    this.#uri = typeof uri === 'string' ? uri : await uri(signal);
-    const link = await openLink({
+    const { uri } = this.#options;
+    this.#uri = typeof uri === 'string' ? uri : await uri(this.#ending.signal);
+    const giveUp = new AbortController();
+    let unreachable: WorldError | undefined;
+    const stopWatching = watchConnecting({
       uri: this.#uri,
+      clock: this.clock,
+      onLoading: () => this.#setState({ tag: 'connecting', isLoading: true }),
+      onUnreachable: (error) => {
+        unreachable = error;
+        giveUp.abort();
+      },
+    });
+    try {
+      return await this.#reach(this.#uri, AbortSignal.any([this.#ending.signal, giveUp.signal]));
+    } catch (error) {
+      throw unreachable ?? error;
+    } finally {
+      stopWatching();
+    }
+  }
+
+  async #reach(uri: string, signal: AbortSignal): Promise<Workspace> {
+    const { database, self, clock, log, connectTimeoutMs = LOADING_MS } = this.#options;
+    const link = await openLink({
+      uri,
       database,
       token: self.token,
       clock,
@@ -229,20 +264,24 @@ export class WorldSession {
       timeoutMs: connectTimeoutMs,
       signal,
       onEnd: () => this.#ended(link),
+      onSlow: (isSlow) => this.#slow.emit(isSlow),
     });
     if (this.#isClosed()) {
       link.close();
       throw closedError();
     }
     this.#link = link;
-    const giveUp = clock.after(connectTimeoutMs, () => link.close());
+    const close = (): void => link.close();
+    const cancelTimeout = clock.after(connectTimeoutMs, close);
+    signal.addEventListener('abort', close);
     try {
       return await this.#look(link);
     } catch (error) {
       link.close();
       throw error;
     } finally {
-      giveUp();
+      cancelTimeout();
+      signal.removeEventListener('abort', close);
     }
   }
 
@@ -338,6 +377,8 @@ export function openWorld(options: WorldOptions): WorldSession {
 }
 
 const CALL_TIMEOUT_MS = 30_000;
+/** A server loads a world of some million rows when it is first asked for. */
+export const LOADING_MS = 60_000;
 
 /** Failures that may be gone at the next attempt. */
 const PASSING: ReadonlySet<string> = new Set(['unreachable', 'cancelled', 'bad_answer']);

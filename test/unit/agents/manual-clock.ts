@@ -2,8 +2,12 @@ import type { CancelTimer, Clock } from '../../../src/world/clock.ts';
 
 /** Time that passes only when a test says so. */
 export class ManualClock implements Clock {
-  #nowMs = 1_000_000;
+  #nowMs: number;
   #timers: { readonly atMs: number; readonly fire: () => void }[] = [];
+
+  constructor(nowMs = 1_000_000) {
+    this.#nowMs = nowMs;
+  }
 
   nowMs(): number {
     return this.#nowMs;
