@@ -9,6 +9,7 @@ import { readHead } from './read-head.ts';
 import { describeDifference, type RowDifference } from './row-difference.ts';
 import type { KnownWorld } from './world-list.ts';
 import { WorldError } from './world-error.ts';
+import { strayOp } from './stray-ops.ts';
 import type { WorldSession } from './world-session.ts';
 
 export type WorldVerdict =
@@ -64,7 +65,7 @@ export async function verifyWorld(options: VerifyOptions): Promise<WorldVerdict>
   const wrong = wrongWatchedRow(link, history, rows);
   if (wrong) return brokenRow(head, wrong);
   const living = rows.get('file_head')!.filter((file) => !(file as { deleted: boolean }).deleted);
-  const askedWrong = await wrongAskedRow(link, history);
+  const askedWrong = (await wrongAskedRow(link, history)) ?? (await strayOp(link, history));
   if (askedWrong) {
     return 'reason' in askedWrong ? brokenBy(askedWrong) : brokenRow(history.head, askedWrong);
   }

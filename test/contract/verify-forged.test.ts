@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Identity, Timestamp } from 'spacetimedb';
+import { EXIT } from '../../src/cli/exit-code.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { showVerdict } from '../../src/cli/verify.ts';
 import type { Database } from '../../src/host/database.ts';
 import { columnsOf, type Row, type TableName } from '../../src/world/bindings.ts';
 import { systemClock } from '../../src/world/clock.ts';
@@ -143,15 +146,41 @@ test(
   },
 );
 
-test('no text of the world is in a verdict', { skip }, async () => {
+test('an op outside of the history is found', { skip }, async () => {
+  const rows = new ForgedTable(database, 'file_op');
+  const row = rows.rows.findLast(({ kind }) => kind === 'edit')!;
+  for (const opSeq of [0, row.opSeq + 1000]) {
+    const added = { ...row, opSeq, opId: `${row.opId}x`, version: row.version + 1 };
+    await rows.exchange(undefined, added);
+    const verdict = await verify();
+    await rows.exchange(added, undefined);
+    assert.ok(verdict.tag === 'broken', `op ${opSeq}`);
+    const found = { table: 'file_op', key: String(opSeq), column: undefined, what: 'added' };
+    assert.deepEqual(verdict.row, found);
+  }
+});
+
+test('the row is told to people and to programs, and no text of the world', { skip }, async () => {
   const rows = new ForgedTable(database, 'note');
   const row = rows.rows.at(-1)!;
   const forged = { ...row, text: 'a secret plan' };
   await rows.exchange(row, forged);
   const verdict = await verify();
   await rows.exchange(forged, row);
-  assert.ok(verdict.tag === 'broken');
-  assert.doesNotMatch(JSON.stringify(verdict), /secret|done/);
+  const told: unknown[] = [];
+  const terminal: Terminal = {
+    line: (text) => told.push(text),
+    json: (value) => told.push(value),
+    note: (text) => told.push(text),
+  };
+  assert.equal(showVerdict(terminal, verdict), EXIT.failed);
+  const { noteId } = row;
+  const found = { table: 'note', key: String(noteId), column: 'text', what: 'differs' };
+  const [json, line] = told as [{ readonly verdict: { readonly row: unknown } }, string];
+  assert.deepEqual(json.verdict.row, found);
+  const why = 'it is not what the history makes of it';
+  assert.equal(line, `does not verify: table note, row ${noteId}, column text: ${why}`);
+  assert.doesNotMatch(JSON.stringify(told), /secret|done/);
 });
 
 function verify(): Promise<WorldVerdict> {
