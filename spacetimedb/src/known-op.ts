@@ -3,7 +3,7 @@ import { readPayload } from '../../src/core/op-payload.ts';
 import { memberOf } from './caller.ts';
 import { History } from './history.ts';
 import { repeatRate, repeatedBytesRate } from './rates.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, RepeatRefusal } from './refusal.ts';
 import type { Context, Row } from './world.ts';
 
 /**
@@ -37,10 +37,15 @@ export function answerAgain(
  * slowed down once must still learn what became of the calls before.
  */
 export function admitRepeat(ctx: Context, ops: number, bytes: number): void {
-  const caller = memberOf(ctx);
-  const { limits, nowMicros } = History.open(ctx, caller);
-  repeatRate.spend(caller.hex, ops, limits.opsPerSecond, nowMicros);
-  repeatedBytesRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
+  try {
+    const caller = memberOf(ctx);
+    const { limits, nowMicros } = History.open(ctx, caller);
+    repeatRate.spend(caller.hex, ops, limits.opsPerSecond, nowMicros);
+    repeatedBytesRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new RepeatRefusal(error.code, error.message);
+  }
 }
 
 /** Refuses unless the row is what this caller sent under its id. */

@@ -3,6 +3,7 @@ import type { Limits } from '../../src/core/limits.ts';
 import { cleanName, freeName, nameKey } from '../../src/core/member-name.ts';
 import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import { demand } from './refusal.ts';
+import { counted } from './work.ts';
 import type { Context, Row } from './world.ts';
 
 export type Profile = Pick<
@@ -47,7 +48,7 @@ function displayNameFor(ctx: Context, identity: Identity, asked: string, limits:
   const keepsName = own?.removedAt === undefined && own?.displayName === cleanName(asked);
   if (keepsName) return own.displayName;
   const taken = new Set([nameKey(UNATTRIBUTED.name)]);
-  for (const member of ctx.db.workspace_member.iter()) {
+  for (const member of counted(ctx.db.workspace_member.iter())) {
     const isOther = member.identity.__identity__ !== identity.__identity__;
     if (isOther && member.removedAt === undefined) taken.add(nameKey(member.displayName));
   }

@@ -49,6 +49,10 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
     const isTheirs = lock.holder.__identity__ === args.identity.__identity__;
     if (isTheirs) ctx.db.soft_lock.lockId.delete(lock.lockId);
   }
+  // SpacetimeDB cannot end their connections: then these go on without a place.
+  for (const { connectionId } of counted(ctx.db.presence.identity.filter(args.identity))) {
+    ctx.db.presence.connectionId.delete(connectionId);
+  }
   endInvitesOf(ctx, args.identity);
   barUntilInvited(ctx, args.identity, removedSeq);
   history.close();

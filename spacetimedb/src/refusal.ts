@@ -52,6 +52,12 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * The refusal to tell again what became of a call. The call itself was taken, so it is not remembered as a
+ * refused one: who may ask again later is told the truth.
+ */
+export class RepeatRefusal extends Refusal {}
+
 /** Refuses unless the condition holds. */
 export function demand(condition: boolean, code: RefusalCode, message: string): asserts condition {
   if (!condition) throw new Refusal(code, message);

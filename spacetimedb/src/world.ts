@@ -9,7 +9,7 @@ import {
 } from 'spacetimedb/server';
 import type { BudgetedCall } from '../../src/core/work.ts';
 import { RefusedCalls } from './refused-calls.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, RepeatRefusal } from './refusal.ts';
 import { withinBudget } from './work.ts';
 import { privateTables, publicTables, reducerArguments, worldTypes } from './schema.ts';
 
@@ -64,7 +64,7 @@ export function refusingAlways<Args>(
       withinBudget(name, () => reducer(ctx, args));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      refusedCalls.remember(ctx, args, error.toWire());
+      if (!(error instanceof RepeatRefusal)) refusedCalls.remember(ctx, args, error.toWire());
       throw new SenderError(error.toWire());
     }
   };

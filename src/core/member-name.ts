@@ -10,6 +10,16 @@ export function cleanName(name: string): string {
  * replay needs no table of Unicode's.
  */
 export function nameKey(name: string): string {
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const key = keyOf(name);
+  // Names are compared whenever one is given or shown, and hardly ever change.
+  if (keys.size >= KEYS_KEPT) keys.clear();
+  if (name.length <= LONGEST_KEPT) keys.set(name, key);
+  return key;
+}
+
+function keyOf(name: string): string {
   const plain = cleanName(name).normalize('NFKD').replace(JOINERS, '');
   const letters = Array.from(plain.toUpperCase().toLowerCase());
   return cleanName(letters.map((letter) => LOOKS.get(letter) ?? letter).join(''));
@@ -58,6 +68,10 @@ const UNSEEN = new RegExp(
 const JOINER = classOf('200c-200d fe00-fe0f');
 const JOINERS = new RegExp(`[${JOINER}]`, 'gu');
 const IDLE_JOINERS = new RegExp(`(^|[${classOf('0-2ff 2800')}\\s])[${JOINER}]+`, 'gu');
+
+const KEYS_KEPT = 4096;
+const LONGEST_KEPT = 200;
+const keys = new Map<string, string>();
 
 const SPACES = /[\s\u2800]+/g;
 

@@ -13,7 +13,7 @@ export function memberName(view: Members, identity: IdentityHex): string {
   if (identity === UNATTRIBUTED.identity) return UNATTRIBUTED.name;
   const displayName = view.members.get(identity)?.displayName ?? '';
   const name = shownName(identity, displayName);
-  return hasTwin(view, identity, keyOf(displayName)) ? `${name} (${digitsOf(identity)})` : name;
+  return hasTwin(view, identity, nameKey(displayName)) ? `${name} (${digitsOf(identity)})` : name;
 }
 
 /** The same for a name of then, as an op of the history has it. */
@@ -33,24 +33,11 @@ function hasTwin({ members }: Members, identity: IdentityHex, key: string): bool
   const isFormer = members.get(identity)?.removed === true;
   for (const other of members.values()) {
     const counts = other.identity !== identity && (isFormer || !other.removed);
-    if (counts && keyOf(other.displayName) === key) return true;
+    if (counts && nameKey(other.displayName) === key) return true;
   }
   return false;
-}
-
-/** Names are compared whenever one is shown, and hardly ever change. */
-function keyOf(displayName: string): string {
-  const known = keys.get(displayName);
-  if (known !== undefined) return known;
-  const key = nameKey(displayName);
-  if (keys.size >= KEYS_KEPT) keys.clear();
-  keys.set(displayName, key);
-  return key;
 }
 
 function digitsOf(identity: IdentityHex): string {
   return identity.slice(0, 8);
 }
-
-const KEYS_KEPT = 4096;
-const keys = new Map<string, string>();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { MemberKind, Role } from '../../core/op-payload.ts';
 import { isScopeGlob } from '../../core/path-scope.ts';
+import { givesNoMore } from '../../core/rights.ts';
 import { parseLimits } from '../../core/limits.ts';
 import type { InviteTerms } from '../../world/invite.ts';
 import { rightsOf } from '../../world/rights.ts';
@@ -56,12 +57,11 @@ export function termsOf(wishes: InviteWishes, self: Member, nowMs: number): Invi
 type Ask = (question: InviteQuestion) => Step<InviteWishes>;
 
 const whom: Ask = ({ self }) => {
-  const offered = (['editor', 'viewer', 'owner'] as const).filter(
-    (role) => self.role === 'owner' || role !== 'owner',
-  );
+  const { pathScope } = self;
   return (known) => {
     const choices = (['human', 'agent'] as const).flatMap((kind) =>
-      offered
+      (['editor', 'viewer', 'owner'] as const)
+        .filter((role) => givesNoMore(self, { kind, role, capabilities: [], pathScope }))
         .filter((role) => kind === 'human' || role !== 'owner')
         .map((role): StepChoice<InviteWishes> => ({
           label: `$(${iconOf(kind, role)}) ${kindName(kind)}, ${roleName(role)}`,

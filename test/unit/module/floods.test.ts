@@ -35,6 +35,22 @@ test('who was removed is not answered about what they sent before, on whatever c
   const state = world.stateHash();
   for (const repeat of repeats) assert.equal(repeat(ann).code, 'not_a_member');
   assert.equal(world.stateHash(), state);
+  world.join('ann');
+  for (const repeat of repeats)
+    assert.equal(repeat(ann).code, 'ok', 'who is back is told the truth');
+});
+
+test('who was removed is shown nowhere, though their connection may stay open', async () => {
+  const world = await TestWorld.create();
+  const ann = world.join('ann');
+  world.connect(ann, 1n);
+  world.connect(world.owner, 2n);
+  world.mustCall(world.owner, 'remove_member', { identity: identity(ann) });
+  const places = world.rows('presence').map((row) => row.identity.toHexString());
+  assert.deepEqual(places, [world.owner]);
+  const place = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
+  assert.equal(world.call(ann, 'update_presence', place).code, 'not_a_member');
+  assert.equal(world.rows('presence').length, 1);
 });
 
 test('repeats have a rate, and what they use up is not missing for what is new', async () => {
