@@ -1,9 +1,18 @@
-import { type Command, helpOf, parseCommandLine, terminalFor } from './cli/command.ts';
+import {
+  type Command,
+  type CommandLine,
+  helpOf,
+  parseCommandLine,
+  terminalFor,
+} from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { EXIT, EXIT_MEANING, exitCodeOf, UsageError, type ExitCode } from './cli/exit-code.ts';
-import { openMachine } from './cli/machine.ts';
+import { type Machine, openMachine } from './cli/machine.ts';
+import type { Terminal } from './cli/terminal.ts';
 import { WAIT_TEXTS } from './cli/wait-texts.ts';
 import { GitError } from './git/git-error.ts';
+import { withGivenIdentity } from './world/given-identity.ts';
+import { readTokenFile } from './world/token-file.ts';
 import { WorldError } from './world/world-error.ts';
 
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -23,8 +32,23 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT.ok;
   }
   const terminal = terminalFor(line);
-  const machine = await openMachine(line.text('home'), (wait) => terminal.note(WAIT_TEXTS[wait]));
+  const machine = await machineFor(command, line, terminal);
   return command.run({ terminal, machine, signal: onInterrupt() }, line);
+}
+
+async function machineFor(
+  command: Command,
+  line: CommandLine,
+  terminal: Terminal,
+): Promise<Machine> {
+  const machine = await openMachine(line.text('home'), (wait) => terminal.note(WAIT_TEXTS[wait]));
+  const file = line.text('token-file');
+  if (file === undefined) return machine;
+  const identities = withGivenIdentity(machine.identities, await readTokenFile(file), {
+    server: command.tokenServer?.(line),
+    isKept: command.keepsIdentity === true,
+  });
+  return { ...machine, identities };
 }
 
 function helpAbout(topic: string | undefined): string {

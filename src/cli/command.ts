@@ -29,6 +29,10 @@ export interface Command {
   readonly options: readonly Option[];
   /** Bounds of the number of arguments. */
   readonly positionals: readonly [least: number, most: number];
+  /** The home is from then on who --token-file says. */
+  readonly keepsIdentity?: true;
+  /** Of a command that meets two servers, the one that --token-file is for. */
+  tokenServer?(line: CommandLine): string | undefined;
   run(context: Context, line: CommandLine): Promise<ExitCode>;
 }
 
@@ -42,6 +46,11 @@ export interface Option {
 const COMMON: readonly Option[] = [
   { name: 'json', meaning: 'results as JSON, one object a line' },
   { name: 'home', value: 'DIR', meaning: 'use this AGENT_WORLD_HOME' },
+  {
+    name: 'token-file',
+    value: 'FILE',
+    meaning: 'be the identity of this token at a server; only you may read the file',
+  },
   { name: 'help', meaning: 'explain the command' },
 ];
 

@@ -21,14 +21,7 @@ world of the server is touched.
   agent-world doctor --server embedded      this machine’s own host, if it runs
 
 The exit code is 0 where nothing failed and 1 where something did.`,
-  options: [
-    { name: 'server', value: 'ADDRESS', meaning: 'look at this server' },
-    {
-      name: 'token-file',
-      value: 'FILE',
-      meaning: 'the identity to use there, readable only by you',
-    },
-  ],
+  options: [{ name: 'server', value: 'ADDRESS', meaning: 'look at this server' }],
   positionals: [0, 0],
   run(context, line) {
     const address = line.text('server');

@@ -20,6 +20,7 @@ You are who this AGENT_WORLD_HOME is. An agent that shares the machine with you 
   agent-world join "agent-world://join/notes-1f2e?for=agent#…" notes --home ~/.agents/fixer --name Fixer`,
   options: [{ name: 'name', value: 'NAME', meaning: 'how you are called there' }],
   positionals: [1, 2],
+  keepsIdentity: true,
   async run({ machine, terminal, signal }, line) {
     const [text, named] = line.positionals as [string, string | undefined];
     const invite = parseInvite(text);

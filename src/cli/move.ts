@@ -26,6 +26,11 @@ owner there, they need new invites (agent-world invite). Claims on lines do not 
     { name: 'delete-old', meaning: 'delete the old world, once the new one was verified' },
   ],
   positionals: [1, 1],
+  keepsIdentity: true,
+  tokenServer: (line) => {
+    const to = line.text('to');
+    return to === undefined || to === EMBEDDED ? undefined : addressOf(to);
+  },
   async run({ machine, terminal, signal }, line) {
     const to = line.text('to');
     if (to === undefined) throw new UsageError('Name the server: --to ADDRESS, or --to embedded');

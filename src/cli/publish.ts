@@ -15,6 +15,7 @@ folder's files into it. A folder is in one world: one that is in another already
 command says so. On this machine's own host, agent-world open does the same.`,
   options: [{ name: 'server', value: 'ADDRESS', meaning: 'for instance http://127.0.0.1:3000' }],
   positionals: [1, 1],
+  keepsIdentity: true,
   async run({ machine, terminal, signal }, line) {
     const address = line.text('server');
     if (address === undefined) throw new UsageError('Name the server: --server ADDRESS');

@@ -55,8 +55,14 @@ export class InstalledCommand {
   }
 
   start(home: string, ...args: readonly string[]): ChildProcess {
+    return this.startIn(undefined, home, ...args);
+  }
+
+  /** The same in a folder, against which paths are understood. */
+  startIn(folder: string | undefined, home: string, ...args: readonly string[]): ChildProcess {
     const { AGENT_WORLD_HOST_URI: _, ...environment } = process.env;
     return spawn(process.execPath, [path.join(this.dist, 'cli.cjs'), ...args], {
+      cwd: folder,
       env: { ...environment, AGENT_WORLD_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
