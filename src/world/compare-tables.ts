@@ -31,15 +31,17 @@ export function wrongWatchedRow(
 
 /**
  * Reads the tables that nobody watches as a whole, some rows at a time, and compares each with what the
- * history makes of it. The world may go on meanwhile: the history follows it.
+ * history makes of it. The world may go on meanwhile: the history follows it. `answerBytes` is how much
+ * of right rows is asked for at once.
  */
 export async function wrongAskedRow(
   link: Link,
   history: CheckedHistory,
+  answerBytes: number = ANSWER_BYTES,
 ): Promise<RowDifference | HistoryFault | undefined> {
   const former = new FormerTickets();
   const asked = tablesRead(link, 'asked').map(({ name, key, reading }) => {
-    return { name, key, groups: () => groupsOf(history, { name, key, ...reading }) };
+    return { name, key, groups: () => groupsOf(history, { name, key, ...reading, answerBytes }) };
   });
   const whole = tablesRead(link, 'whole').map(({ name, key }) => {
     return { name, key, groups: (): readonly (typeof EVERY_ROW)[] => [EVERY_ROW] };
@@ -72,11 +74,15 @@ interface AskedTable {
   readonly key: string;
   readonly by: string;
   readonly values?: readonly string[];
+  readonly answerBytes: number;
 }
 
 /** What to ask for, so that the right rows of an answer take about a mebibyte, or are a single row. */
-function* groupsOf(history: CheckedHistory, table: AskedTable): Generator<Asked> {
-  const { name, key, by } = table;
+function* groupsOf(
+  history: CheckedHistory,
+  table: AskedTable,
+): Generator<Asked | typeof EVERY_ROW> {
+  const { name, key, by, answerBytes } = table;
   const byValue = new Map<string | number, Sized[]>(table.values?.map((value) => [value, []]));
   for (const bytes of history.replayed.rows(name) ?? []) {
     const decoded = codecOf(name).decode(bytes);
@@ -87,13 +93,18 @@ function* groupsOf(history: CheckedHistory, table: AskedTable): Generator<Asked>
     rows.push({ key: row[key] as string | number, bytes: stored });
     byValue.set(value, rows);
   }
+  const bytesOf = (rows: readonly Sized[]): number => rows.reduce((sum, row) => sum + row.bytes, 0);
+  if (bytesOf([...byValue.values()].flat()) <= answerBytes) {
+    yield EVERY_ROW;
+    return;
+  }
   const small: Sized[] = [];
   for (const [value, rows] of byValue) {
-    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-    if (bytes <= ANSWER_BYTES) small.push({ key: value, bytes });
-    else yield* cut(key, rows);
+    const bytes = bytesOf(rows);
+    if (bytes <= answerBytes) small.push({ key: value, bytes });
+    else yield* cut(key, rows, answerBytes);
   }
-  yield* cut(by, small);
+  yield* cut(by, small, answerBytes);
 }
 
 interface Sized {
@@ -101,11 +112,11 @@ interface Sized {
   readonly bytes: number;
 }
 
-function* cut(column: string, rows: readonly Sized[]): Generator<Asked> {
+function* cut(column: string, rows: readonly Sized[], answerBytes: number): Generator<Asked> {
   let values = new Set<string | number>();
   let size = 0;
   for (const { key, bytes } of rows) {
-    const isFull = values.size >= QUERIES_AT_A_TIME || size + bytes > ANSWER_BYTES;
+    const isFull = values.size >= QUERIES_AT_A_TIME || size + bytes > answerBytes;
     if (isFull && values.size > 0) {
       yield { column, values };
       values = new Set();

@@ -7,8 +7,9 @@ export type Reading =
   /** All of it at once: the limits keep it below what an answer may be. */
   | { readonly tag: 'whole' }
   /**
-   * Row by row, or all rows with the same value of a column at a time. A value whose rows are large is
-   * read row by row. Rows with a value that no right row has are not found: nothing reads them.
+   * All of it where that is little; else all rows with the same value of a column at a time, or row by
+   * row where one value has many. The column has an index of its own, since a server looks at every row
+   * otherwise. In a large table a row that was added under a value that no right row has is not found.
    */
   | {
       readonly tag: 'asked';
@@ -54,7 +55,7 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   member_origin: since(2, whole('identity')),
   file_head: watched('fileId'),
   note: watched('noteId'),
-  file_snapshot: asked('snapshotId', 'fileId'),
+  file_snapshot: asked('snapshotId', 'snapshotId'),
   conflict_ticket: asked('ticketId', 'status', ['open', 'resolved', 'withdrawn']),
   ticket_text: since(2, asked('pieceKey', 'ticketId')),
   presence: { notHistory: 'who is connected at the moment' },

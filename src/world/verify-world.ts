@@ -36,6 +36,8 @@ export interface VerifyOptions extends Pick<Surroundings, 'bundle' | 'worlds'> {
   readonly session: WorldSession;
   readonly world: Pick<KnownWorld, 'server' | 'database'>;
   readonly onProgress?: (progress: OpProgress) => void;
+  /** How much of a large table is read at once; about a mebibyte unless said otherwise. */
+  readonly answerBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -65,7 +67,8 @@ export async function verifyWorld(options: VerifyOptions): Promise<WorldVerdict>
   const wrong = wrongWatchedRow(link, history, rows);
   if (wrong) return brokenRow(head, wrong);
   const living = rows.get('file_head')!.filter((file) => !(file as { deleted: boolean }).deleted);
-  const askedWrong = (await wrongAskedRow(link, history)) ?? (await strayOp(link, history));
+  const askedWrong =
+    (await wrongAskedRow(link, history, options.answerBytes)) ?? (await strayOp(link, history));
   if (askedWrong) {
     return 'reason' in askedWrong ? brokenBy(askedWrong) : brokenRow(history.head, askedWrong);
   }

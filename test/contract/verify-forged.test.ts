@@ -64,7 +64,7 @@ for (const [table, how] of Object.entries(PUBLIC_TABLES)) {
   if ('notHistory' in how) continue;
 
   test(`a forged column of ${table} is found and named`, { skip }, async () => {
-    assert.equal((await verify()).tag, 'verified');
+    for (const bytes of [1_000_000, 1]) assert.equal((await verify(bytes)).tag, 'verified');
     const rows = new ForgedTable(database, table as TableName);
     assert.ok(rows.rows.length > 0, 'there is a row to forge');
     for (const { name: column } of columnsOf(table as TableName)) {
@@ -72,6 +72,8 @@ for (const [table, how] of Object.entries(PUBLIC_TABLES)) {
       const forged = { ...row, [column]: forgedValue(column, value(row, column)) };
       await rows.exchange(row, forged);
       const verdict = await verify();
+      // Of a large table some rows are read at a time.
+      if (how.reading.tag === 'asked') assert.deepEqual(await verify(1), verdict, column);
       await rows.exchange(forged, row);
       assert.ok(verdict.tag === 'broken' && verdict.row, `${table}.${column} is not found`);
       const named = `${table}.${column}: ${JSON.stringify(verdict)}`;
@@ -183,8 +185,9 @@ test('the row is told to people and to programs, and no text of the world', { sk
   assert.doesNotMatch(JSON.stringify(told), /secret|done/);
 });
 
-function verify(): Promise<WorldVerdict> {
-  return verifyWorld({ session, world: { server: 'embedded', database: name }, worlds, bundle });
+function verify(answerBytes = 1_000_000): Promise<WorldVerdict> {
+  const world = { server: 'embedded', database: name };
+  return verifyWorld({ session, world, worlds, bundle, answerBytes });
 }
 
 /** One whose forging does not end the session that verifies. */
