@@ -58,7 +58,7 @@ export function createInvite(ctx: Context, args: Arguments<'create_invite'>): vo
 /** Ends an invite by its secret's hash. An owner may end any, others their own. */
 export function revokeInvite(ctx: Context, args: Arguments<'revoke_invite'>): void {
   const caller = writerOf(ctx, 'invite');
-  end(ctx, caller, ctx.db.invite.secretHash.find(args.secretHash) ?? undefined);
+  end(ctx, caller, openInvite(ctx, args.secretHash));
 }
 
 /** The same by what the history calls it, for whoever does not know its secret. */

@@ -22,6 +22,7 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
   demandScope(caller, head.path);
   const range = claimedRange(ctx, head, args, limits.staleOps);
   const locks = Array.from(counted(ctx.db.soft_lock.fileId.filter(head.fileId)));
+  const running = (lock: Row<'soft_lock'>): boolean => isRunning(lock, nowMicros);
   demandFree(locks, caller.hex, range, nowMicros);
   const expiresAtMicros = nowMicros + BigInt(args.durationMs) * 1000n;
   const row = {
@@ -35,14 +36,18 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
     expiresAt: timestampAt(ctx, expiresAtMicros),
   };
   const known = locks.find(
-    (lock) => lock.requestId === args.requestId && hexOf(lock.holder) === caller.hex,
+    (lock) =>
+      running(lock) && lock.requestId === args.requestId && hexOf(lock.holder) === caller.hex,
   );
   if (known) {
     ctx.db.soft_lock.lockId.update({ ...known, reason: row.reason, expiresAt: row.expiresAt });
     return;
   }
   const own = Array.from(counted(ctx.db.soft_lock.holder.filter(caller.identity)));
-  demand(own.length < limits.locksPerMember, 'too_many', 'this member has too many claims');
+  const isFew = own.filter(running).length < limits.locksPerMember;
+  demand(isFew, 'too_many', 'this member has too many claims');
+  // Maintenance may not have come: a member never has more rows than claims that they may hold.
+  for (const lock of own) if (!running(lock)) ctx.db.soft_lock.lockId.delete(lock.lockId);
   ctx.db.soft_lock.insert(row);
 }
 
@@ -50,7 +55,9 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
 export function releaseSoftLock(ctx: Context, args: Arguments<'release_soft_lock'>): void {
   const caller = memberOf(ctx);
   const lock = ctx.db.soft_lock.lockId.find(args.lockId);
-  if (!lock) throw new Refusal('no_such_lock', `there is no claim ${args.lockId}`);
+  const nowMicros = ctx.timestamp.microsSinceUnixEpoch;
+  if (!lock || !isRunning(lock, nowMicros))
+    throw new Refusal('no_such_lock', `there is no claim ${args.lockId}`);
   if (hexOf(lock.holder) !== caller.hex) ownerOf(ctx);
   ctx.db.soft_lock.lockId.delete(args.lockId);
 }
@@ -84,7 +91,7 @@ function demandFree(
   const taken = locks.find(
     (lock) =>
       hexOf(lock.holder) !== holder &&
-      lock.expiresAt.microsSinceUnixEpoch > nowMicros &&
+      isRunning(lock, nowMicros) &&
       lock.firstLine <= range.lastLine &&
       range.firstLine <= lock.lastLine,
   );
@@ -96,6 +103,11 @@ function demandFree(
     lastLine: taken.lastLine,
     expiresAtMicros: taken.expiresAt.microsSinceUnixEpoch.toString(),
   });
+}
+
+/** A claim ends by the clock, whether maintenance has come or not. */
+function isRunning({ expiresAt }: Pick<Row<'soft_lock'>, 'expiresAt'>, nowMicros: bigint): boolean {
+  return expiresAt.microsSinceUnixEpoch > nowMicros;
 }
 
 /** Timestamps are not exported to modules as a class; the context has one of it. */

@@ -5,6 +5,7 @@ import { hexOf } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { History } from './history.ts';
 import { expireInvites } from './open-invites.ts';
+import { isForgotten } from './presence.ts';
 import { writeCheckpoint } from './snapshots.ts';
 import { modernizeTickets } from './ticket-upkeep.ts';
 import { affordable, canAfford } from './work.ts';
@@ -31,8 +32,7 @@ export function maintain(ctx: Context): void {
     if (lock.expiresAt.microsSinceUnixEpoch <= now) ctx.db.soft_lock.lockId.delete(lock.lockId);
   }
   for (const row of affordable(ctx.db.presence.iter(), UNITS_PER_TABLE)) {
-    const isForgotten = now - row.seenAt.microsSinceUnixEpoch > PRESENCE_MICROS;
-    if (!isForgotten) continue;
+    if (!isForgotten(row, ctx)) continue;
     ctx.db.presence.connectionId.delete(row.connectionId);
     ctx.db.presence_place.connectionId.delete(row.connectionId);
   }
@@ -63,8 +63,6 @@ function writeDueSnapshots(ctx: Context): void {
 }
 
 const INTERVAL_MICROS = 15_000_000n;
-/** A row is written on a change of file only: somebody may well read one file for hours. */
-const PRESENCE_MICROS = 24n * 3_600_000_000n;
 const SNAPSHOTS_PER_RUN = 8;
 /** There are never more of these rows than that reads, unless an owner has raised the limits. */
 const UNITS_PER_TABLE = 1_200_000;

@@ -69,11 +69,20 @@ function insertShown(ctx: Context, row: Row<'presence'>): void {
 /** Everybody watches every place, so no member takes more of them than windows that somebody has open. */
 function mayBeShown(ctx: Context): boolean {
   let shown = 0;
-  for (const _ of counted(ctx.db.presence.identity.filter(ctx.sender))) {
+  for (const row of counted(ctx.db.presence.identity.filter(ctx.sender))) {
+    if (isForgotten(row, ctx)) continue;
     shown++;
     if (shown >= PLACES_PER_MEMBER) return false;
   }
   return true;
 }
 
+/** A connection that has gone without a word for a day is not here, whether maintenance has come or not. */
+export function isForgotten({ seenAt }: Pick<Row<'presence'>, 'seenAt'>, ctx: Context): boolean {
+  const nowMicros = ctx.timestamp.microsSinceUnixEpoch;
+  return nowMicros - seenAt.microsSinceUnixEpoch > PRESENCE_MICROS;
+}
+
+/** A row is written on a change of file only: somebody may well read one file for hours. */
+const PRESENCE_MICROS = 24n * 3_600_000_000n;
 const PLACES_PER_MEMBER = 64;
