@@ -5,7 +5,7 @@ import { claimPlace } from '../../world/claims.ts';
 import { colorIndexOf } from '../../world/member-color.ts';
 import type { SoftLock } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
-import { Coalescer, nextTurn } from '../coalescer.ts';
+import { ToldTree } from '../trees/told-tree.ts';
 import { actionsFor, claimFacts } from './claim-words.ts';
 
 /** An element of the tree. Told apart by VS Code by its value. */
@@ -17,25 +17,23 @@ export interface ClaimTreeOptions {
 }
 
 /** The view "Claims": who keeps which lines to themselves, and until when. */
-export class ClaimTree implements Disposable, vscode.TreeDataProvider<ClaimNode> {
+export class ClaimTree implements Disposable {
   readonly #options: ClaimTreeOptions;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<ClaimNode[] | undefined>());
-  readonly #view: vscode.TreeView<ClaimNode>;
-  readonly #turn = this.#store.add(
-    new Coalescer<ClaimNode | 'all'>(nextTurn, (nodes) => this.#tell(nodes)),
-  );
+  readonly #tree: ToldTree<ClaimNode>;
   #size = -1;
-
-  readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(options: ClaimTreeOptions) {
     this.#options = options;
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.claims', { treeDataProvider: this }),
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.claims',
+        rows: { children: (node) => this.#children(node), item: (node) => this.#item(node) },
+        beside: () => this.#tellSize(),
+      }),
     );
     this.#store.add(
-      this.#view.onDidChangeVisibility(({ visible }) => {
+      this.#tree.view.onDidChangeVisibility(({ visible }) => {
         if (!visible) return;
         this.updateAll();
         options.onVisible();
@@ -44,36 +42,36 @@ export class ClaimTree implements Disposable, vscode.TreeDataProvider<ClaimNode>
   }
 
   get isVisible(): boolean {
-    return this.#view.visible;
+    return this.#tree.isVisible;
   }
 
   /** A claim came, went or is another now. */
   update(before: SoftLock | undefined, after: SoftLock | undefined): void {
-    this.#turn.mark(before && after ? `claim ${after.lockId}` : 'all');
+    if (before && after) this.#tree.update(`claim ${after.lockId}`);
+    else this.#tree.update();
   }
 
   updateAll(): void {
-    this.#turn.mark('all');
-  }
-
-  getTreeItem(node: ClaimNode): vscode.TreeItem {
-    const session = this.#options.session();
-    const lock = session?.view.locks.get(lockIdOf(node));
-    return session && lock ? claimItem(session, lock, node) : new vscode.TreeItem('');
-  }
-
-  getChildren(node?: ClaimNode): ClaimNode[] {
-    const session = this.#options.session();
-    if (node !== undefined || session === undefined) return [];
-    return claimsInOrder(session).map(({ lockId }): ClaimNode => `claim ${lockId}`);
+    this.#tree.update();
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #tell(nodes: ReadonlySet<ClaimNode | 'all'>): void {
-    this.#changed.fire(nodes.has('all') ? undefined : ([...nodes] as ClaimNode[]));
+  #item(node: ClaimNode): vscode.TreeItem {
+    const session = this.#options.session();
+    const lock = session?.view.locks.get(lockIdOf(node));
+    return session && lock ? claimItem(session, lock, node) : new vscode.TreeItem('');
+  }
+
+  #children(node?: ClaimNode): readonly ClaimNode[] {
+    const session = this.#options.session();
+    if (node !== undefined || session === undefined) return [];
+    return claimsInOrder(session).map(({ lockId }): ClaimNode => `claim ${lockId}`);
+  }
+
+  #tellSize(): void {
     const size = this.#options.session()?.view.locks.size ?? 0;
     if (size === this.#size) return;
     this.#size = size;
@@ -101,7 +99,6 @@ function claimItem(session: WorldSession, lock: SoftLock, node: ClaimNode): vsco
   const place = claimPlace(session.view, lock);
   const facts = claimFacts(session, lock);
   const item = new vscode.TreeItem(place);
-  item.id = node;
   item.description = facts.join(' · ');
   item.tooltip = new vscode.MarkdownString().appendText(`${place}\n${facts.join('\n')}`);
   item.contextValue = contextOf(session, lock);

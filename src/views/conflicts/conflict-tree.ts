@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
-import { Coalescer, nextTurn } from '../coalescer.ts';
 import { elapsed } from '../elapsed.ts';
+import { ToldTree } from '../trees/told-tree.ts';
 import {
   type Age,
   type ConflictEntry,
@@ -21,48 +21,52 @@ export interface ConflictTreeOptions {
 }
 
 /** The view "Conflicts": everything that waits for a decision, in groups, counted on its icon. */
-export class ConflictTree implements Disposable, vscode.TreeDataProvider<ConflictNode> {
+export class ConflictTree implements Disposable {
   readonly #options: ConflictTreeOptions;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(
-    new vscode.EventEmitter<ConflictNode | ConflictNode[] | undefined>(),
-  );
-  readonly #view: vscode.TreeView<ConflictNode>;
-  readonly #turn = this.#store.add(
-    new Coalescer<string | undefined>(nextTurn, (groups) => this.#tell(groups)),
-  );
-
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #tree: ToldTree<ConflictNode>;
 
   constructor(options: ConflictTreeOptions) {
     this.#options = options;
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.conflicts', {
-        treeDataProvider: this,
-        showCollapseAll: true,
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.conflicts',
+        rows: {
+          children: (node) => this.#children(node),
+          item: (node) => this.#item(node),
+          parent: (node) => this.#parent(node),
+          resolve: (item, node) => this.#resolve(item, node),
+        },
+        view: { showCollapseAll: true },
+        beside: (view) => this.#showBeside(view),
       }),
     );
-    this.#view.description = describeGrouping(options.list.grouping);
+    this.#tree.view.description = describeGrouping(options.list.grouping);
     this.#store.add(
-      this.#view.onDidChangeVisibility(({ visible }) => {
+      this.#tree.view.onDidChangeVisibility(({ visible }) => {
         // What the rows say of ages was written when they were last drawn.
-        if (visible) this.#turn.mark(undefined);
+        if (visible) this.#tree.update();
       }),
     );
   }
 
   /** The list changed. */
   update(change: ListChange): void {
-    this.#turn.mark(change.tag === 'groups' ? undefined : change.groupKey);
+    if (change.tag === 'groups') this.#tree.update();
+    else this.#tree.update(`group ${change.groupKey}`);
   }
 
   /** Shows where a conflict is in the view, if that is open. */
   reveal(conflictId: string): void {
-    if (!this.#view.visible || !this.#options.list.get(conflictId)) return;
-    void this.#view.reveal(`conflict ${conflictId}`, { focus: false });
+    if (!this.#tree.isVisible || !this.#options.list.get(conflictId)) return;
+    void this.#tree.view.reveal(`conflict ${conflictId}`, { focus: false });
   }
 
-  getTreeItem(node: ConflictNode): vscode.TreeItem {
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #item(node: ConflictNode): vscode.TreeItem {
     const { list, nowMs } = this.#options;
     const key = keyOf(node);
     if (isGroup(node)) return groupItem(list, key);
@@ -70,7 +74,7 @@ export class ConflictTree implements Disposable, vscode.TreeDataProvider<Conflic
     return entry ? conflictItem(entry, list.grouping, nowMs()) : new vscode.TreeItem('');
   }
 
-  getChildren(node?: ConflictNode): ConflictNode[] {
+  #children(node?: ConflictNode): readonly ConflictNode[] {
     const { list } = this.#options;
     if (node === undefined) return list.groupKeys().map((key): ConflictNode => `group ${key}`);
     if (!isGroup(node)) return [];
@@ -79,28 +83,21 @@ export class ConflictTree implements Disposable, vscode.TreeDataProvider<Conflic
       .map(({ conflictId }): ConflictNode => `conflict ${conflictId}`);
   }
 
-  getParent(node: ConflictNode): ConflictNode | undefined {
+  #parent(node: ConflictNode): ConflictNode | undefined {
     const group = isGroup(node) ? undefined : this.#options.list.groupOf(keyOf(node));
     return group === undefined ? undefined : `group ${group}`;
   }
 
-  async resolveTreeItem(item: vscode.TreeItem, node: ConflictNode): Promise<vscode.TreeItem> {
+  async #resolve(item: vscode.TreeItem, node: ConflictNode): Promise<vscode.TreeItem> {
     const reason = await this.#options.reasonOf(keyOf(node));
     item.tooltip = new vscode.MarkdownString().appendText(reason);
     return item;
   }
 
-  dispose(): void {
-    this.#store.dispose();
-  }
-
-  #tell(groups: ReadonlySet<string | undefined>): void {
+  #showBeside(view: vscode.TreeView<ConflictNode>): void {
     const { list } = this.#options;
-    const isWhole = groups.has(undefined);
-    const nodes = [...groups].map((key): ConflictNode => `group ${key ?? ''}`);
-    this.#changed.fire(isWhole ? undefined : nodes);
-    this.#view.description = describeGrouping(list.grouping);
-    this.#view.badge =
+    view.description = describeGrouping(list.grouping);
+    view.badge =
       list.size === 0
         ? undefined
         : { value: list.size, tooltip: vscode.l10n.t('Open conflicts: {0}', list.size) };

@@ -18,11 +18,15 @@ export interface RowParts {
   readonly isOfFile: boolean;
 }
 
+/** By its oldest op: an entry that was opened stays open while its member goes on. */
+export function entryNode({ ops }: HistoryEntry): HistoryNode {
+  return `entry ${ops.at(-1)!.opSeq}`;
+}
+
 /** The row of what belongs together; opened, it shows the single ops. */
 export function entryItem(entry: HistoryEntry, parts: RowParts): vscode.TreeItem {
-  const newest = entry.ops[0]!;
   const isMany = entry.ops.length > 1;
-  const item = rowOf(entry, `entry ${newest.opSeq}`, parts);
+  const item = rowOf(entry, entryNode(entry), parts);
   item.collapsibleState = isMany
     ? vscode.TreeItemCollapsibleState.Collapsed
     : vscode.TreeItemCollapsibleState.None;
@@ -37,7 +41,6 @@ export function opItem(op: OpSummary, parts: RowParts): vscode.TreeItem {
 
 export function moreItem(): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Show older …'));
-  item.id = 'more';
   item.iconPath = new vscode.ThemeIcon('ellipsis');
   item.command = {
     command: 'agentWorld.showOlderHistory',
@@ -58,7 +61,6 @@ function rowOf(entry: HistoryEntry, node: HistoryNode, parts: RowParts): vscode.
   const isNamed = name !== undefined;
   const label = name ?? (isOfFile || file === '' ? who : path.posix.basename(file));
   const item = new vscode.TreeItem(label);
-  item.id = node;
   const facts = isNamed ? [vscode.l10n.t('checkpoint'), who, when] : [who, when, what];
   item.description = facts.filter((fact) => fact !== label).join(' · ');
   item.iconPath = isNamed ? CHECKPOINT_ICON : iconOf(entry, session);

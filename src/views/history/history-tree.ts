@@ -1,7 +1,15 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { WorldSession } from '../../world/world-session.ts';
-import { entryItem, type HistoryNode, moreItem, opItem, type RowParts } from './history-items.ts';
+import { ToldTree } from '../trees/told-tree.ts';
+import {
+  entryItem,
+  entryNode,
+  type HistoryNode,
+  moreItem,
+  opItem,
+  type RowParts,
+} from './history-items.ts';
 import type { HistoryList } from './history-list.ts';
 
 export interface HistoryTreeOptions {
@@ -21,46 +29,55 @@ export interface ShownHistory {
 const MINUTE_MS = 60_000;
 
 /** The view "History": newest first, as much as was asked for. */
-export class HistoryTree implements Disposable, vscode.TreeDataProvider<HistoryNode> {
+export class HistoryTree implements Disposable {
   readonly #options: HistoryTreeOptions;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<HistoryNode | undefined>());
-  readonly #view: vscode.TreeView<HistoryNode>;
+  readonly #tree: ToldTree<HistoryNode>;
   #shown: ShownHistory | undefined;
   #ageing: NodeJS.Timeout | undefined;
 
-  readonly onDidChangeTreeData = this.#changed.event;
-
   constructor(options: HistoryTreeOptions) {
     this.#options = options;
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.history', {
-        treeDataProvider: this,
-        showCollapseAll: true,
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.history',
+        rows: { children: (node) => this.#children(node), item: (node) => this.#item(node) },
+        view: { showCollapseAll: true },
+        beside: (view) => this.#showBeside(view),
       }),
     );
+    const { view } = this.#tree;
     // Once a description is set, VS Code shows no title but one that was set, too.
-    this.#view.title = vscode.l10n.t('History');
-    this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
+    view.title = vscode.l10n.t('History');
+    this.#store.add(view.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
     this.#store.addStop(() => clearInterval(this.#ageing));
   }
 
   get isVisible(): boolean {
-    return this.#view.visible;
+    return this.#tree.isVisible;
   }
 
   /** Shows a history, or none; call again whenever it has become longer. */
   show(shown: ShownHistory | undefined): void {
     this.#shown = shown;
-    this.#view.description = shown?.description ?? '';
-    this.#view.message =
+    this.#tree.update();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #showBeside(view: vscode.TreeView<HistoryNode>): void {
+    const shown = this.#shown;
+    const message =
       shown?.list.isRead && shown.list.entries.length === 0
         ? vscode.l10n.t('Nothing here yet. Choose another member, or show the whole world.')
         : '';
-    this.#changed.fire(undefined);
+    view.description = shown?.description ?? '';
+    if (view.message !== message) view.message = message;
   }
 
-  getTreeItem(node: HistoryNode): vscode.TreeItem {
+  #item(node: HistoryNode): vscode.TreeItem {
     const shown = this.#shown;
     const parts = this.#parts();
     if (node === 'more') return moreItem();
@@ -73,20 +90,16 @@ export class HistoryTree implements Disposable, vscode.TreeDataProvider<HistoryN
     return entry && parts ? entryItem(entry, parts) : new vscode.TreeItem('');
   }
 
-  getChildren(node?: HistoryNode): HistoryNode[] {
+  #children(node?: HistoryNode): readonly HistoryNode[] {
     const list = this.#shown?.list;
     if (!list) return [];
     if (node === undefined) {
-      const entries = list.entries.map(({ ops }): HistoryNode => `entry ${ops[0]!.opSeq}`);
+      const entries = list.entries.map(entryNode);
       return list.hasOlder ? [...entries, 'more'] : entries;
     }
     if (!node.startsWith('entry ')) return [];
     const { ops = [] } = list.entryOf(numberOf(node)) ?? {};
     return ops.slice(0, MOST_OPS).map(({ opSeq }): HistoryNode => `op ${opSeq}`);
-  }
-
-  dispose(): void {
-    this.#store.dispose();
   }
 
   #parts(): RowParts | undefined {
@@ -102,8 +115,8 @@ export class HistoryTree implements Disposable, vscode.TreeDataProvider<HistoryN
     this.#ageing = undefined;
     this.#options.onVisible(isVisible);
     if (!isVisible) return;
-    this.#changed.fire(undefined);
-    this.#ageing = setInterval(() => this.#changed.fire(undefined), MINUTE_MS);
+    this.#tree.update();
+    this.#ageing = setInterval(() => this.#tree.update(), MINUTE_MS);
   }
 }
 

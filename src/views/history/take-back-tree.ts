@@ -4,6 +4,7 @@ import { isClean, type TakeBackHunk } from '../../core/take-back.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { TakeBackFile } from '../../world/take-back.ts';
+import { ToldTree } from '../trees/told-tree.ts';
 import { whoText } from './history-words.ts';
 import type { ReviewPart, TakeBackReview } from './take-back-review.ts';
 
@@ -18,28 +19,33 @@ export interface ShownReview {
 }
 
 /** The view "Take Back": what of a member's work is left, with a box at each part. */
-export class TakeBackTree implements Disposable, vscode.TreeDataProvider<TakeBackNode> {
+export class TakeBackTree implements Disposable {
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
-  readonly #view: vscode.TreeView<TakeBackNode>;
+  readonly #tree: ToldTree<TakeBackNode>;
   #shown: ShownReview | undefined;
 
-  readonly onDidChangeTreeData = this.#changed.event;
-
   constructor(onChoice: () => void) {
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.takeBack', {
-        treeDataProvider: this,
-        manageCheckboxStateManually: true,
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.takeBack',
+        rows: { children: (node) => this.#children(node), item: (node) => this.#item(node) },
+        view: { manageCheckboxStateManually: true },
+        beside: (view) => {
+          view.description = this.#shown?.description ?? '';
+          view.message = this.#shown ? messageOf(this.#shown.review) : '';
+        },
       }),
     );
-    this.#view.title = vscode.l10n.t('Take Back');
+    const { view } = this.#tree;
+    view.title = vscode.l10n.t('Take Back');
     this.#store.add(
-      this.#view.onDidChangeCheckboxState(({ items }) => {
+      view.onDidChangeCheckboxState(({ items }) => {
         for (const [node, state] of items) {
           this.#choose(node, state === vscode.TreeItemCheckboxState.Checked);
         }
-        this.#changed.fire(undefined);
+        // The box of a file tells of all below it.
+        const files = items.map(([node]): TakeBackNode => `file ${takenApart(node).fileId}`);
+        this.#tree.updateBoxes(files);
         onChoice();
       }),
     );
@@ -47,18 +53,19 @@ export class TakeBackTree implements Disposable, vscode.TreeDataProvider<TakeBac
 
   show(shown: ShownReview | undefined): void {
     this.#shown = shown;
-    this.#view.description = shown?.description ?? '';
-    this.#view.message = shown ? messageOf(shown.review) : '';
-    this.#changed.fire(undefined);
+    this.#tree.update();
   }
 
-  getTreeItem(node: TakeBackNode): vscode.TreeItem {
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #item(node: TakeBackNode): vscode.TreeItem {
     const shown = this.#shown;
     const { tag, fileId, hunk } = takenApart(node);
     const file = shown?.review.file(fileId);
     if (!shown || !file) return new vscode.TreeItem('');
     const item = this.#itemOf(shown, node, file);
-    item.id = node;
     item.contextValue = `takeBack.${tag}`;
     item.command ??= {
       command: 'agentWorld.openTakeBack',
@@ -71,7 +78,7 @@ export class TakeBackTree implements Disposable, vscode.TreeDataProvider<TakeBac
     return item;
   }
 
-  getChildren(node?: TakeBackNode): TakeBackNode[] {
+  #children(node?: TakeBackNode): readonly TakeBackNode[] {
     const review = this.#shown?.review;
     if (!review) return [];
     if (node === undefined) {
@@ -86,10 +93,6 @@ export class TakeBackTree implements Disposable, vscode.TreeDataProvider<TakeBac
     }
     const hasMore = tag === 'hunk' && file.hunks[hunk!]!.builtOn.length > 0;
     return hasMore ? [`built ${fileId} ${hunk!}`] : [];
-  }
-
-  dispose(): void {
-    this.#store.dispose();
   }
 
   #choose(node: TakeBackNode, isChosen: boolean): void {

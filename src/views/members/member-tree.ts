@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import { inviteId, type OwnInvite } from '../../world/own-invites.ts';
-import { Coalescer, nextTurn } from '../coalescer.ts';
+import { ToldTree } from '../trees/told-tree.ts';
 import { inviteItem } from './invite-items.ts';
 import { groupItem, memberItem } from './member-items.ts';
 import {
@@ -24,53 +24,49 @@ export interface MemberTreeOptions {
 }
 
 /** The view "Members": who is here, who else belongs to the world, and whom one has invited. */
-export class MemberTree implements Disposable, vscode.TreeDataProvider<MemberNode> {
+export class MemberTree implements Disposable {
   readonly #options: MemberTreeOptions;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(
-    new vscode.EventEmitter<MemberNode | MemberNode[] | undefined>(),
-  );
-  readonly #view: vscode.TreeView<MemberNode>;
-  readonly #turn = this.#store.add(
-    new Coalescer<MemberNode | 'all'>(nextTurn, (nodes) => this.#tell(nodes)),
-  );
-  /** What rows were drawn with: a row that reads the same is not drawn again. */
-  readonly #drawn = new Map<MemberNode, string>();
+  readonly #tree: ToldTree<MemberNode>;
   #ageing: NodeJS.Timeout | undefined;
-
-  readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(options: MemberTreeOptions) {
     this.#options = options;
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.members', { treeDataProvider: this }),
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.members',
+        rows: {
+          children: (node) => this.#children(node),
+          item: (node) => this.#item(node),
+          parent: (node) => this.#parent(node),
+        },
+        beside: (view) => this.#showBeside(view),
+      }),
     );
-    this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
+    this.#store.add(this.#tree.view.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
     this.#store.addStop(() => clearInterval(this.#ageing));
   }
 
   get isVisible(): boolean {
-    return this.#view.visible;
+    return this.#tree.isVisible;
   }
 
   /** The list changed. */
   update(change: MemberListChange): void {
-    if (change.tag === 'member') this.#turn.mark(`member ${change.identity}`);
-    else this.#turn.mark('all');
+    if (change.tag === 'member') this.#tree.update(`member ${change.identity}`);
+    else this.#tree.update();
   }
 
   /** The invites changed. */
   updateInvites(): void {
-    this.#turn.mark('all');
+    this.#tree.update();
   }
 
-  getTreeItem(node: MemberNode): vscode.TreeItem {
-    const item = this.#itemOf(node);
-    this.#drawn.set(node, appearanceOf(item));
-    return item;
+  dispose(): void {
+    this.#store.dispose();
   }
 
-  getChildren(node?: MemberNode): MemberNode[] {
+  #children(node?: MemberNode): readonly MemberNode[] {
     const { list, invites } = this.#options;
     if (node === undefined) return this.#groups();
     if (node === 'group invites') {
@@ -81,15 +77,11 @@ export class MemberTree implements Disposable, vscode.TreeDataProvider<MemberNod
     return list.inGroup(group).map(({ identity }): MemberNode => `member ${identity}`);
   }
 
-  getParent(node: MemberNode): MemberNode | undefined {
+  #parent(node: MemberNode): MemberNode | undefined {
     if (node.startsWith('group ')) return undefined;
     if (node.startsWith('invite ')) return 'group invites';
     const entry = this.#options.list.get(keyOf(node));
     return entry && `group ${groupOf(entry)}`;
-  }
-
-  dispose(): void {
-    this.#store.dispose();
   }
 
   #groups(): MemberNode[] {
@@ -101,7 +93,7 @@ export class MemberTree implements Disposable, vscode.TreeDataProvider<MemberNod
     return groups;
   }
 
-  #itemOf(node: MemberNode): vscode.TreeItem {
+  #item(node: MemberNode): vscode.TreeItem {
     const { list, invites, nowMs } = this.#options;
     const key = keyOf(node);
     if (node === 'group invites') return inviteGroupItem(invites().length);
@@ -121,24 +113,15 @@ export class MemberTree implements Disposable, vscode.TreeDataProvider<MemberNod
     this.#ageing = undefined;
     if (!isVisible) return;
     this.#options.onVisible();
-    this.#turn.mark('all');
-    this.#ageing = setInterval(() => this.#turn.mark('all'), MINUTE_MS);
+    this.#tree.update();
+    this.#ageing = setInterval(() => this.#tree.update(), MINUTE_MS);
   }
 
-  #tell(nodes: ReadonlySet<MemberNode | 'all'>): void {
+  #showBeside(view: vscode.TreeView<MemberNode>): void {
     const { list } = this.#options;
-    this.#view.description =
+    const here =
       list.size === 0 ? undefined : vscode.l10n.t('{0} here', list.inGroup('here').length);
-    if (nodes.has('all')) {
-      this.#drawn.clear();
-      this.#changed.fire(undefined);
-      return;
-    }
-    // Who types is at work many times a second, and reads the same for a minute.
-    const others = ([...nodes] as MemberNode[]).filter(
-      (node) => this.#drawn.get(node) !== appearanceOf(this.#itemOf(node)),
-    );
-    if (others.length > 0) this.#changed.fire(others);
+    if (view.description !== here) view.description = here;
   }
 }
 
@@ -147,11 +130,6 @@ const MINUTE_MS = 60_000;
 /** What a node is of: a group, an identity, an invite. */
 export function keyOf(node: MemberNode): string {
   return node.slice(node.indexOf(' ') + 1);
-}
-
-function appearanceOf(item: vscode.TreeItem): string {
-  const { label, description, contextValue, iconPath } = item;
-  return JSON.stringify([label, description, contextValue, iconPath]);
 }
 
 function inviteGroupItem(count: number): vscode.TreeItem {

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { Checkpoint, Conversation, ConversationKey } from '../../world/note-book.ts';
-import { Coalescer, nextTurn } from '../coalescer.ts';
 import { elapsed } from '../elapsed.ts';
+import { ToldTree } from '../trees/told-tree.ts';
 import type { NoteDesk } from './note-desk.ts';
 import { authorName, conversationName, shortText, timeText } from './note-words.ts';
 
@@ -20,24 +20,23 @@ export interface NoteTreeOptions {
 }
 
 /** The view "Messages and Checkpoints": who said what last, and the named points of the history. */
-export class NoteTree implements Disposable, vscode.TreeDataProvider<NoteNode> {
+export class NoteTree implements Disposable {
   readonly #options: NoteTreeOptions;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
-  readonly #view: vscode.TreeView<NoteNode>;
-  readonly #turn = this.#store.add(new Coalescer<'all'>(nextTurn, () => this.#tell()));
-
+  readonly #tree: ToldTree<NoteNode>;
   #ageing: NodeJS.Timeout | undefined;
-
-  readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(options: NoteTreeOptions) {
     this.#options = options;
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.notes', { treeDataProvider: this }),
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.notes',
+        rows: { children: (node) => this.#children(node), item: (node) => this.#item(node) },
+        beside: (view) => this.#showBeside(view),
+      }),
     );
     this.#store.add(
-      this.#view.onDidChangeVisibility(({ visible }) => {
+      this.#tree.view.onDidChangeVisibility(({ visible }) => {
         // What the rows say of ages was written when they were last drawn.
         if (visible) this.update();
         clearInterval(this.#ageing);
@@ -48,10 +47,14 @@ export class NoteTree implements Disposable, vscode.TreeDataProvider<NoteNode> {
   }
 
   update(): void {
-    this.#turn.mark('all');
+    this.#tree.update();
   }
 
-  getTreeItem(node: NoteNode): vscode.TreeItem {
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #item(node: NoteNode): vscode.TreeItem {
     const desk = this.#options.desk();
     if (desk === undefined) return new vscode.TreeItem('');
     if (node === 'group messages' || node === 'group checkpoints') return groupItem(node);
@@ -65,7 +68,7 @@ export class NoteTree implements Disposable, vscode.TreeDataProvider<NoteNode> {
       : new vscode.TreeItem('');
   }
 
-  getChildren(node?: NoteNode): NoteNode[] {
+  #children(node?: NoteNode): readonly NoteNode[] {
     const book = this.#options.desk()?.book;
     if (book === undefined) return [];
     const conversations = book.conversations();
@@ -83,19 +86,13 @@ export class NoteTree implements Disposable, vscode.TreeDataProvider<NoteNode> {
     ];
   }
 
-  dispose(): void {
-    this.#store.dispose();
-  }
-
-  #tell(): void {
-    const desk = this.#options.desk();
-    const unread = desk?.unread.length ?? 0;
-    this.#changed.fire(undefined);
-    this.#view.badge =
+  #showBeside(view: vscode.TreeView<NoteNode>): void {
+    const unread = this.#options.desk()?.unread.length ?? 0;
+    view.badge =
       unread === 0
         ? undefined
         : { value: unread, tooltip: vscode.l10n.t('Unread messages: {0}', unread) };
-    const count = this.getChildren().length;
+    const count = this.#children().length;
     void vscode.commands.executeCommand('setContext', 'agentWorld.notes', count);
     void vscode.commands.executeCommand('setContext', 'agentWorld.unreadMessages', unread);
   }
@@ -122,7 +119,6 @@ function groupItem(node: 'group messages' | 'group checkpoints'): vscode.TreeIte
   const label =
     node === 'group messages' ? vscode.l10n.t('Messages') : vscode.l10n.t('Checkpoints');
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = node;
   item.contextValue = node === 'group messages' ? 'noteGroup.messages' : 'noteGroup.checkpoints';
   return item;
 }
@@ -141,7 +137,6 @@ function conversationItem(
   const facts = [news, said, elapsed(last.madeAtMs, nowMs)].filter((fact) => fact !== '');
   const node = `conversation ${key}` satisfies NoteNode;
   const item = new vscode.TreeItem(name);
-  item.id = node;
   item.description = facts.join(' · ');
   item.tooltip = new vscode.MarkdownString().appendText(`${name}\n${said}`);
   item.contextValue = unread === 0 ? 'conversation.read' : 'conversation.unread';
@@ -169,7 +164,6 @@ function checkpointItem(
   const who = memberName(session.view, author);
   const facts = [who, elapsed(madeAtMs, nowMs)];
   const node: NoteNode = `checkpoint ${opSeq}`;
-  item.id = node;
   item.command = {
     command: 'agentWorld.compareWorld',
     title: vscode.l10n.t('Compare All Files with This Checkpoint'),

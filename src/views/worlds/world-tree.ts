@@ -3,6 +3,7 @@ import { type Disposable, DisposableStore } from '../../editor/disposable-store.
 import type { KnownWorld } from '../../world/world-list.ts';
 import { sizeKey, type WorldSize } from '../../world/world-sizes.ts';
 import { tooltipLines } from '../tooltip-lines.ts';
+import { ToldTree } from '../trees/told-tree.ts';
 import { folderText, growthText, remarkText, serverText, sizeText } from './world-words.ts';
 
 /** A world as the view shows it. */
@@ -25,45 +26,45 @@ export interface WorldTreeOptions {
 }
 
 /** The view "Worlds": all that this machine knows, with their folders, servers and sizes. */
-export class WorldTree implements Disposable, vscode.TreeDataProvider<WorldNode> {
+export class WorldTree implements Disposable {
   readonly #options: WorldTreeOptions;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<WorldNode | undefined>());
-  readonly #view: vscode.TreeView<WorldNode>;
-
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #tree: ToldTree<WorldNode>;
 
   constructor(options: WorldTreeOptions) {
     this.#options = options;
-    this.#view = this.#store.add(
-      vscode.window.createTreeView('agentWorld.worlds', { treeDataProvider: this }),
+    this.#tree = this.#store.add(
+      new ToldTree({
+        viewId: 'agentWorld.worlds',
+        rows: { children: (node) => this.#children(node), item: (node) => this.#item(node) },
+      }),
     );
     this.#store.add(
-      this.#view.onDidChangeVisibility(({ visible }) => {
+      this.#tree.view.onDidChangeVisibility(({ visible }) => {
         if (visible) options.onVisible();
       }),
     );
   }
 
   get isVisible(): boolean {
-    return this.#view.visible;
+    return this.#tree.isVisible;
   }
 
   refresh(): void {
-    this.#changed.fire(undefined);
-  }
-
-  getTreeItem(node: WorldNode): vscode.TreeItem {
-    const shown = this.#options.shown().find((each) => nodeOf(each.world) === node);
-    return shown ? worldItem(shown) : new vscode.TreeItem('');
-  }
-
-  getChildren(node?: WorldNode): WorldNode[] {
-    return node === undefined ? this.#options.shown().map(({ world }) => nodeOf(world)) : [];
+    this.#tree.update();
   }
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  #item(node: WorldNode): vscode.TreeItem {
+    const shown = this.#options.shown().find((each) => nodeOf(each.world) === node);
+    return shown ? worldItem(shown) : new vscode.TreeItem('');
+  }
+
+  #children(node?: WorldNode): readonly WorldNode[] {
+    return node === undefined ? this.#options.shown().map(({ world }) => nodeOf(world)) : [];
   }
 }
 
@@ -74,7 +75,6 @@ export function nodeOf(world: KnownWorld): WorldNode {
 function worldItem(shown: ShownWorld): vscode.TreeItem {
   const { world, size, isLive, canUpgrade } = shown;
   const item = new vscode.TreeItem(world.name);
-  item.id = nodeOf(world);
   item.description = factsOf(shown).join(' · ');
   item.contextValue = contextOf(shown);
   item.iconPath = iconOf(shown);
