@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { identityOf } from '../../src/host/identity.ts';
+import { systemClock } from '../../src/world/clock.ts';
+import type { StoredIdentity } from '../../src/world/identities.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
+import { openTestServer } from '../contract/engine-harness.ts';
+
+const STORED = fileURLToPath(new URL('../fixtures/worlds/0.1.0.db.gz', import.meta.url));
+
+/** A world that 0.1.0 left, still with the module of that time, on an embedded host of its own. */
+export interface FirstWorld {
+  readonly uri: string;
+  readonly database: string;
+  readonly home: string;
+  readonly owner: StoredIdentity;
+  /** Connects a client of today; resolves when online. */
+  enter(self: StoredIdentity): Promise<WorldSession>;
+}
+
+export async function openFirstWorld(t: TestContext): Promise<FirstWorld> {
+  const home = await mkdtemp(path.join(tmpdir(), 'agent-world-first-'));
+  t.after(() => rm(home, { recursive: true, force: true }));
+  const identity = identityOf('localhost', 'a stored world');
+  const owner = identityOf('localhost', 'owner');
+  const folder = path.join(home, 'databases', identity);
+  const database = 'stored';
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'world.db'), gunzipSync(await readFile(STORED)));
+  const info = JSON.stringify({ identity, owner, name: database });
+  await writeFile(path.join(folder, 'database.json'), info);
+  const server = await openTestServer({ home });
+  t.after(() => server.close());
+  const claims = JSON.stringify({ iss: 'localhost', sub: 'owner', aud: ['spacetimedb'] });
+  const { tokens } = server.embedded!.host.engine;
+  const { token } = tokens.shortLived({ identity: owner, token: '', claims });
+  const { uri } = server;
+  return {
+    uri,
+    database,
+    home,
+    owner: { identity: owner, token },
+    async enter(self) {
+      const surroundings = { clock: systemClock, random: () => 0.5, log: silentLog };
+      const session = openWorld({ uri, database, self, ...surroundings });
+      t.after(() => session.close());
+      await session.whenOnline();
+      return session;
+    },
+  };
+}
