@@ -20,7 +20,7 @@ export interface FirstWorld {
   readonly home: string;
   readonly owner: StoredIdentity;
   /** Connects a client of today; resolves when online. */
-  enter(self: StoredIdentity): Promise<WorldSession>;
+  enter(this: void, self: StoredIdentity): Promise<WorldSession>;
 }
 
 export async function openFirstWorld(t: TestContext): Promise<FirstWorld> {
