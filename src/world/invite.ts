@@ -70,6 +70,10 @@ export async function endInvite(
   session: WorldSession,
   inviteId: string,
 ): Promise<'ended' | 'unknown'> {
+  if (session.moduleLevel < ENDED_BY_NAME_LEVEL) {
+    const why = 'the world runs an earlier module, which ends no invite by its name; upgrade it';
+    throw new WorldError('refused', `upgrade_needed: ${why}`);
+  }
   const answer = await session.call('end_invite', { inviteId });
   if (answer.tag === 'refused' && answer.refusal.code === 'no_such_invite') return 'unknown';
   demandDone(answer);
@@ -118,6 +122,8 @@ export function parseInvite(text: string): Invite {
   };
 }
 
+/** The first module level that knows invites by the names that the history has for them. */
+const ENDED_BY_NAME_LEVEL = 2;
 const EXTENSION_ID = /^[\w-]+\.[\w-]+$/;
 const SECRET_BYTES = 32;
 const SECRET = /^[0-9a-f]{64}$/;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { removeMember } from '../../src/world/change-member.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
-import { createInvite } from '../../src/world/invite.ts';
+import { createInvite, endInvite } from '../../src/world/invite.ts';
 import { joinWorld } from '../../src/world/join.ts';
 import { memberName } from '../../src/world/member-name.ts';
 import { publishModule } from '../../src/world/publish.ts';
@@ -44,6 +44,7 @@ test(
     await join(old, twin, 'ada');
     await caughtUp(before);
     assert.equal(before.view.origins.size, 0);
+    await assert.rejects(endInvite(before, 'ab'.repeat(16)), { message: /^upgrade_needed: / });
     assert.equal(memberName(before.view, early.identity), `Ada (${early.identity.slice(0, 8)})`);
     await removeMember(before, early.identity);
 

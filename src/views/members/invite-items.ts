@@ -3,8 +3,12 @@ import { inviteId, type OwnInvite } from '../../world/own-invites.ts';
 import { elapsed, remaining } from '../elapsed.ts';
 import { kindName, roleName, scopeText } from './member-words.ts';
 
-/** The row of an invite that this user made; shows nothing of the secret. */
-export function inviteItem(made: OwnInvite, nowMs: number): vscode.TreeItem {
+/** The row of an invite that this user made, and who came by it; shows nothing of the secret. */
+export function inviteItem(
+  made: OwnInvite,
+  guests: readonly string[],
+  nowMs: number,
+): vscode.TreeItem {
   const { kind, pathScope } = made.terms;
   const item = new vscode.TreeItem(whomText(made));
   const scope = pathScope.length === 0 ? '' : scopeText(pathScope);
@@ -14,10 +18,11 @@ export function inviteItem(made: OwnInvite, nowMs: number): vscode.TreeItem {
   item.description = description;
   item.contextValue = 'memberInvite';
   item.iconPath = new vscode.ThemeIcon(kind === 'agent' ? 'hubot' : 'mail');
-  item.tooltip = vscode.l10n.t(
-    'Made {0}. It may have been used meanwhile: the world does not tell.',
-    elapsed(made.madeAtMs, nowMs),
-  );
+  const age = elapsed(made.madeAtMs, nowMs);
+  item.tooltip =
+    guests.length === 0
+      ? vscode.l10n.t('Made {0}. Nobody is known to have joined by it.', age)
+      : vscode.l10n.t('Made {0}. Joined by it: {1}.', age, guests.join(', '));
   item.accessibilityInformation = {
     label: vscode.l10n.t('Invite for {0}, {1}', whomText(made), description),
   };

@@ -18,6 +18,8 @@ export type MemberNode =
 export interface MemberTreeOptions {
   readonly list: MemberList;
   readonly invites: () => readonly OwnInvite[];
+  /** Names of those who came by an invite, as far as the world tells. */
+  readonly guestsOf: (made: OwnInvite) => readonly string[];
   readonly nowMs: () => number;
   /** Somebody looks at the view. */
   readonly onVisible: () => void;
@@ -94,7 +96,7 @@ export class MemberTree implements Disposable {
   }
 
   #item(node: MemberNode): vscode.TreeItem {
-    const { list, invites, nowMs } = this.#options;
+    const { list, invites, guestsOf, nowMs } = this.#options;
     const key = keyOf(node);
     if (node === 'group invites') return inviteGroupItem(invites().length);
     if (node.startsWith('group ')) {
@@ -102,7 +104,7 @@ export class MemberTree implements Disposable {
     }
     if (node.startsWith('invite ')) {
       const made = invites().find((each) => inviteId(each) === key);
-      return made ? inviteItem(made, nowMs()) : new vscode.TreeItem('');
+      return made ? inviteItem(made, guestsOf(made), nowMs()) : new vscode.TreeItem('');
     }
     const entry = list.get(key);
     return entry ? memberItem(entry, nowMs()) : new vscode.TreeItem('');

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { historyNameOf } from '../../world/invite.ts';
+import { memberName } from '../../world/member-name.ts';
 import { type OwnInvite, OwnInvites } from '../../world/own-invites.ts';
 import type { MemberCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
@@ -48,6 +49,7 @@ export class MemberViews implements ViewPart {
       new MemberTree({
         list: this.#list,
         invites: () => this.#invites,
+        guestsOf: (made) => this.#guestsOf(made),
         nowMs,
         onVisible: () => this.#readNewest(),
       }),
@@ -116,6 +118,15 @@ export class MemberViews implements ViewPart {
     if (!entered) return;
     const invites = await this.#own.of(entered.current.world);
     if (this.#entered === entered) this.#showInvites(invites);
+  }
+
+  #guestsOf({ invite }: OwnInvite): readonly string[] {
+    const view = this.#entered?.current.session.view;
+    if (!view) return [];
+    const name = historyNameOf(invite);
+    return [...view.origins.values()]
+      .filter(({ inviteId }) => inviteId === name)
+      .map(({ identity }) => memberName(view, identity));
   }
 
   #showInvites(invites: readonly OwnInvite[]): void {
