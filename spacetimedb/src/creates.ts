@@ -87,8 +87,7 @@ function putFile(
   const taken = fileAt(ctx.db, path);
   const common = { opId: file.opId, batchId, author, payloadHash };
   if (!taken) {
-    const limit = BigInt(history.limits.files);
-    demand(ctx.db.file_head.count() < limit, 'too_many', 'the world has too many files');
+    demandFileRoom(ctx, history);
     demandNoFolderClash(ctx.db, path);
     const kept = storeContent(ctx.db, content);
     const fileId = addFile(ctx, history, { ...common, path, mode, content, kept });
@@ -101,6 +100,14 @@ function putFile(
     openPathTicket(ctx, caller, history, taken, { ...common, path, mode, content });
   }
   return undefined;
+}
+
+/** Refuses with `too_many` where there are as many files as may be; of deleted ones some times as many. */
+export function demandFileRoom(ctx: Context, history: History): void {
+  const { files } = history.limits;
+  demand(history.fileCount < files, 'too_many', 'the world has too many files');
+  const most = BigInt(files * DELETED_FILES);
+  demand(ctx.db.file_head.count() < most, 'too_many', 'the world had too many files');
 }
 
 export interface FileDraft {
@@ -221,6 +228,9 @@ function isSame(head: Row<'file_head'>, file: NewFile, content: CheckedContent):
     sameBytes(head.contentHash, content.hash)
   );
 }
+
+/** Clients know of deleted files too, for their history. */
+const DELETED_FILES = 5;
 
 function createHash(file: NewFile): Uint8Array {
   const { path, mode } = file;

@@ -1,5 +1,6 @@
 import { parseGitPoint, UPSTREAM } from '../../src/core/git-point.ts';
 import { canonicalJson, type NotePayload } from '../../src/core/op-payload.ts';
+import { NOTES_PER_SECOND } from '../../src/core/quota.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, identityOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
@@ -7,7 +8,7 @@ import { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
 import { newMember, writeMember } from './membership.ts';
 import { isText, writeNote } from './notes.ts';
-import { opRate } from './rates.ts';
+import { noteRate, opRate } from './rates.ts';
 import { demand } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -24,6 +25,7 @@ export function markGitPoint(ctx: Context, args: Arguments<'mark_git_point'>): v
   const history = History.open(ctx, caller);
   const { limits, nowMicros } = history;
   opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
+  noteRate.spend(caller.hex, 1, NOTES_PER_SECOND, nowMicros);
   demand(args.text.length <= limits.noteLength, 'too_large', 'the note is too long');
   demand(isText(args.text) && isText(args.point), 'bad_text', 'this is not text');
   const point = parseGitPoint(args.point);

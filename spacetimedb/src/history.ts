@@ -5,10 +5,12 @@ import type { Limits } from '../../src/core/limits.ts';
 import { readLimits } from '../../src/core/limits.ts';
 import type { Intent, OpKind } from '../../src/core/op.ts';
 import type { PolicyMode } from '../../src/core/policy.ts';
+import { storedBytes } from '../../src/core/quota.ts';
 import type { Who } from './caller.ts';
 import { chainHasher } from './hash.ts';
 import { moduleOpId } from './ids.ts';
 import { Refusal } from './refusal.ts';
+import { Usage } from './usage.ts';
 import type { Context, Row } from './world.ts';
 
 /** What an op says of itself; its number, time and chain hash come from the history. */
@@ -51,6 +53,7 @@ export class History {
   readonly nowMicros: bigint;
   #headSeq: number;
   #headChainHash: Uint8Array;
+  #usage: Usage | undefined;
 
   private constructor(
     ctx: Context,
@@ -92,9 +95,12 @@ export class History {
     return moduleOpId(this.nowMicros, this.nextSeq);
   }
 
-  /** Writes an op and returns its number. Refuses with `op_id_reused` when its id is taken. */
+  /** Writes an op and returns its number. Refuses with `op_id_reused`, or with `quota_exceeded`. */
   append(draft: OpDraft): number {
     const opSeq = this.nextSeq;
+    this.#usage ??= Usage.after(this.#ctx.db, this.#head);
+    const bytes = storedBytes(draft);
+    this.#usage.demandRoom(draft, this.#actor, bytes);
     const chainHash = chainHasher.link(this.#headChainHash, {
       ...draft,
       opSeq,
@@ -116,6 +122,7 @@ export class History {
       if (!(error instanceof errors.UniqueAlreadyExists)) throw error;
       throw new Refusal('op_id_reused', 'another op has this id');
     }
+    this.#usage.add({ ...draft, opSeq }, this.#actor, bytes);
     this.#headSeq = opSeq;
     this.#headChainHash = chainHash;
     return opSeq;
@@ -145,11 +152,18 @@ export class History {
   close(changes?: Partial<Row<'workspace'>>): void {
     const { db } = this.#ctx;
     if (changes) db.workspace.id.update({ ...this.#workspace, ...changes });
-    db.log_head.id.update({
-      id: LOG_HEAD_ID,
-      opSeq: this.#headSeq,
-      chainHash: this.#headChainHash,
-    });
+    db.log_head.id.update({ id: LOG_HEAD_ID, ...this.#head });
+    this.#usage?.keep(this.#head);
+  }
+
+  /** Files that are there; all that ever were in a world that is not counted yet. */
+  get fileCount(): number {
+    this.#usage ??= Usage.after(this.#ctx.db, this.#head);
+    return this.#usage.files ?? Number(this.#ctx.db.file_head.count());
+  }
+
+  get #head(): { readonly opSeq: number; readonly chainHash: Uint8Array } {
+    return { opSeq: this.#headSeq, chainHash: this.#headChainHash };
   }
 }
 

@@ -11,6 +11,7 @@ import { chainHasher, contentHasher } from './hash.ts';
 import { LOG_HEAD_ID, NO_OPS } from './history.ts';
 import { timestampAt } from './locks.ts';
 import { Refusal } from './refusal.ts';
+import { Usage } from './usage.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context, Database, Row } from './world.ts';
 
@@ -43,6 +44,7 @@ function isTextPart(key: string, text: string): boolean {
 export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): OpRecord[][] {
   const { db } = ctx;
   let { opSeq, chainHash } = db.log_head.id.find(LOG_HEAD_ID) ?? NO_OPS;
+  const usage = Usage.after(db, { opSeq, chainHash });
   const batches: OpRecord[][] = [];
   for (const { bytes, chainHash: linked } of logged) {
     spend(WORK_UNITS.op + byteUnits(bytes.length));
@@ -58,12 +60,14 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
     }
     const record = { ...op, chainHash: linked };
     insertOp(ctx, record);
+    countOp(usage, record, identityOf(ctx, op.actor));
     const last = batches.at(-1);
     if (last?.[0]?.batchId === op.batchId && last[0].kind === op.kind) last.push(record);
     else batches.push([record]);
     ({ opSeq, chainHash } = record);
   }
   db.log_head.id.update({ id: LOG_HEAD_ID, opSeq, chainHash });
+  usage.keep({ opSeq, chainHash });
   return batches;
 }
 
@@ -80,6 +84,16 @@ function decoded(bytes: Uint8Array, expectedSeq: number): UnchainedOp {
 
 function isIdentity(hex: string): boolean {
   return hex.length === 64;
+}
+
+/** What the op says is looked at here for the first time. */
+function countOp(usage: Usage, op: OpRecord, identity: Row<'file_op'>['actor']): void {
+  try {
+    usage.add(op, { identity, hex: op.actor });
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    throw badLog(op.opSeq, 'its payload cannot be read');
+  }
 }
 
 function insertOp(ctx: Context, op: OpRecord): void {

@@ -29,10 +29,11 @@ import { noteOrigin } from './member-origins.ts';
 import { demandProfile } from './member-profile.ts';
 import { insertNote } from './notes.ts';
 import { setPathTable } from './paths.ts';
-import { demandRules } from './policy.ts';
+import { demandQuotas, demandRules } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
+import { writeQuotas } from './usage.ts';
 import { spend } from './work.ts';
 import type { Context, Row } from './world.ts';
 
@@ -258,7 +259,7 @@ export class LogReplay {
   }
 
   #policy(op: OpRecord): void {
-    const { baseCommit, paths, ...columns } = readPayload('policy', op.payload);
+    const { baseCommit, paths, quotas, ...columns } = readPayload('policy', op.payload);
     demandRules(columns.policyMode, columns.lockPolicy);
     if (!readLimits(columns.limits)) throw badLog(op.opSeq, 'its limits cannot be read');
     if (paths !== undefined) setPathTable(this.#ctx.db, paths);
@@ -266,6 +267,9 @@ export class LogReplay {
     const first = this.#ctx.db.file_op.opSeq.find(1)!;
     const created = { createdBy: first.actor, createdAt: first.madeAt };
     this.#changeWorkspace({ ...columns, baseCommit: baseCommit || undefined, ...created });
+    if (!quotas) return;
+    demandQuotas(quotas);
+    writeQuotas(this.#ctx.db, quotas);
   }
 
   #note(op: OpRecord): void {

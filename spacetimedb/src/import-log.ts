@@ -9,6 +9,7 @@ import { LogReplay } from './import-log-replay.ts';
 import { profileFor } from './member-profile.ts';
 import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { demand } from './refusal.ts';
+import { clearUsage } from './usage.ts';
 import { callWork, counted, spend } from './work.ts';
 import { type Arguments, type Context, importerOf, LOG_IMPORT_ID, type Row } from './world.ts';
 
@@ -61,6 +62,7 @@ function begin(ctx: Context): void {
     db.workspace_member.identity.delete(identity);
   }
   db.log_head.id.update(NO_OPS);
+  clearUsage(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

@@ -9,8 +9,8 @@ import { acquireSoftLock, releaseSoftLock } from './locks.ts';
 import { maintain as maintainWorld } from './maintenance.ts';
 import { removeMember, setMember, setProfile } from './membership.ts';
 import { addNote } from './notes.ts';
-import { configureWorld, init as initWorld, renameWorld, setPolicy } from './policy.ts';
 import { moveCaret, takePlace } from './carets.ts';
+import { configureWorld, init as initWorld, renameWorld, setPolicy, setQuotas } from './policy.ts';
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
 import { resolveConflict, resolveTicket } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
@@ -122,6 +122,7 @@ export const set_profile = world.reducer(
   refusing('set_profile', setProfile),
 );
 export const set_policy = world.reducer(reducerArgs.set_policy, refusing('set_policy', setPolicy));
+export const set_quotas = world.reducer(reducerArgs.set_quotas, refusing('set_quotas', setQuotas));
 export const rename_world = world.reducer(
   reducerArgs.rename_world,
   refusing('rename_world', renameWorld),

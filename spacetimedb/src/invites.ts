@@ -18,6 +18,7 @@ import {
 } from './open-invites.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { counted } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
 /** Lets whoever has the secret of this hash join, with these rights and no others. */
@@ -103,8 +104,7 @@ export function redeemInvite(ctx: Context, request: JoinRequest): Row<'workspace
   const who = { identity, hex: request.identity };
   const history = History.open(ctx, who);
   const profile = profileFor(ctx, identity, request, history.limits);
-  const members = ctx.db.workspace_member.count();
-  demand(members < BigInt(history.limits.members), 'too_many', 'the world has too many members');
+  demand(membersThere(ctx) < history.limits.members, 'too_many', 'the world has too many members');
   const member = newMember(ctx, identity, invite, profile);
   const joined = { by: hexOf(invite.createdBy), invite: inviteIdOf(invite) };
   writeMember(ctx, history, who, member, joined);
@@ -127,4 +127,13 @@ function demandMakersRights(ctx: Context, invite: Row<'invite'>): void {
     givesNoMore(maker, invite);
   const why = 'who made this invite may not give what it gives, at present';
   if (!holds) throw new Refusal('invite_suspended', why);
+}
+
+/** How many members there are; those who left have rows for their names. */
+function membersThere(ctx: Context): number {
+  let count = 0;
+  for (const { removedAt } of counted(ctx.db.workspace_member.iter())) {
+    if (removedAt === undefined) count++;
+  }
+  return count;
 }

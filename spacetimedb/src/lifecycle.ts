@@ -46,11 +46,13 @@ export function deleteFile(ctx: Context, args: Arguments<'delete_file'>): void {
 
 /** Brings a deleted file back, with the text that it had. */
 export function restoreFile(ctx: Context, args: Arguments<'restore_file'>): void {
-  runFileCall(ctx, 'restore', 'restore', args, { path: args.path }, ({ caller, head }) => {
+  runFileCall(ctx, 'restore', 'restore', args, { path: args.path }, ({ caller, head, history }) => {
     if (!head.deleted) return { tag: 'nothing' };
     const path = args.path === '' ? head.path : args.path;
     demandPath(caller, path);
     demandFree(ctx.db, path);
+    const isRoom = history.fileCount < history.limits.files;
+    demand(isRoom, 'too_many', 'the world has too many files');
     return { tag: 'apply', effect: { kind: 'restore', path }, payload: { path } };
   });
 }

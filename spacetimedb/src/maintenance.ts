@@ -3,11 +3,12 @@ import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { forgetOldCalls } from './call-memory.ts';
 import { hexOf } from './caller.ts';
 import { headText } from './file-texts.ts';
-import { History } from './history.ts';
+import { History, LOG_HEAD_ID, NO_OPS } from './history.ts';
 import { expireInvites } from './open-invites.ts';
 import { isForgotten } from './presence.ts';
 import { writeCheckpoint } from './snapshots.ts';
 import { modernizeTickets } from './ticket-upkeep.ts';
+import { Usage } from './usage.ts';
 import { affordable, canAfford } from './work.ts';
 import { type Context, importerOf } from './world.ts';
 
@@ -38,6 +39,7 @@ export function maintain(ctx: Context): void {
   }
   expireInvites(ctx);
   forgetOldCalls(ctx);
+  Usage.catchUp(ctx.db, ctx.db.log_head.id.find(LOG_HEAD_ID) ?? NO_OPS);
   writeDueSnapshots(ctx);
   modernizeTickets(ctx.db);
 }

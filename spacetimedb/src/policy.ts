@@ -1,8 +1,14 @@
 import { CHAIN_FORMAT } from '../../src/core/chain.ts';
 import { type Limits, parseLimits, sayLimits } from '../../src/core/limits.ts';
-import { LOCK_POLICIES, type LockPolicy, writePayload } from '../../src/core/op-payload.ts';
+import {
+  LOCK_POLICIES,
+  type LockPolicy,
+  type PolicyPayload,
+  writePayload,
+} from '../../src/core/op-payload.ts';
 import { PATH_TABLES } from '../../src/core/path-folding.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
+import { areQuotas, type Quotas } from '../../src/core/quota.ts';
 import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
 import { History, NO_OPS, WORKSPACE_ID } from './history.ts';
@@ -13,6 +19,7 @@ import { startMaintenance } from './maintenance.ts';
 import { setPathTable } from './paths.ts';
 import { demand } from './refusal.ts';
 import { noteModernTickets } from './ticket-upkeep.ts';
+import { writeQuotas } from './usage.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
 /** The version of the client's protocol that this module speaks. */
@@ -66,7 +73,8 @@ export function configureWorld(ctx: Context, args: Arguments<'configure_world'>)
   // Files that are there already have their keys.
   const paths = ctx.db.file_head.count() === 0n ? PATH_TABLES.newest : undefined;
   if (paths !== undefined) setPathTable(ctx.db, paths);
-  appendPolicy(history, caller, { ...history.workspace, ...changes }, paths);
+  const news = paths === undefined ? {} : { paths };
+  appendPolicy(history, caller, { ...history.workspace, ...changes }, news);
   history.close(changes);
 }
 
@@ -80,6 +88,21 @@ export function setPolicy(ctx: Context, args: Arguments<'set_policy'>): void {
   const changes = { policyMode, lockPolicy, limits };
   appendPolicy(history, caller, { ...history.workspace, ...changes });
   history.close(changes);
+}
+
+/** Changes how much members, and the world, may keep. */
+export function setQuotas(ctx: Context, quotas: Arguments<'set_quotas'>): void {
+  const caller = ownerOf(ctx);
+  demandQuotas(quotas);
+  const history = History.open(ctx, caller);
+  appendPolicy(history, caller, history.workspace, { quotas });
+  history.close();
+  writeQuotas(ctx.db, quotas);
+}
+
+/** Refuses quotas that no world can have. */
+export function demandQuotas(quotas: Quotas): void {
+  demand(areQuotas(quotas), 'bad_request', 'a quota is a whole number from 1 on');
 }
 
 /** Gives the world another name. */
@@ -112,7 +135,7 @@ function appendPolicy(
   history: History,
   author: Who,
   workspace: Row<'workspace'>,
-  paths?: number,
+  news: Pick<PolicyPayload, 'paths' | 'quotas'> = {},
 ): void {
   const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit = '' } = workspace;
   history.appendFileless({
@@ -126,7 +149,7 @@ function appendPolicy(
       lockPolicy,
       limits,
       baseCommit,
-      ...(paths === undefined ? {} : { paths }),
+      ...news,
     }),
   });
 }

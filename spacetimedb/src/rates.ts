@@ -47,6 +47,7 @@ const BUCKET_BYTES = 64;
 
 export const opRate = new RateLimiter();
 export const byteRate = new RateLimiter();
+export const noteRate = new RateLimiter();
 export const repeatRate = new RateLimiter();
 export const repeatedBytesRate = new RateLimiter();
 export const presenceRate = new RateLimiter();

@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'too_large'
   | 'too_many'
   | 'too_much_work'
+  | 'quota_exceeded'
   | 'too_stale'
   | 'locked'
   | 'no_such_lock'

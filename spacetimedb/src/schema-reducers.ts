@@ -113,6 +113,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       color: t.string(),
     },
     set_policy: { policyMode: t.string(), lockPolicy: t.string(), limits: t.string() },
+    /** How much members and the world may keep, as `core/quota.ts` says. */
+    set_quotas: { memberMebibytes: t.u32(), memberNotes: t.u32(), worldMebibytes: t.u32() },
     rename_world: { name: t.string() },
     /** `kind` is checkpoint or message; `to` 64 hex digits, or empty for all. */
     add_note: { opId: t.string(), kind: t.string(), to: t.string(), text: t.string() },

@@ -1,4 +1,5 @@
 import type { SchemaKit, WorldTypes } from './schema-types.ts';
+import { usageTables } from './schema-usage.ts';
 
 /** Tables that every member may read. In SQL, columns are spelled in snake case: `file_id`. */
 export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
@@ -67,6 +68,7 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         joinedSeq: t.u32(),
       },
     ),
+    ...usageTables({ t, table }),
     file_head: table(
       { name: 'file_head', public: true },
       {

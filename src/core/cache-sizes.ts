@@ -15,6 +15,8 @@ export const CACHE_BYTES = {
   rates: MIB,
   /** Spellings of identities: for reading, and in the encoders of the chain. */
   identities: MIB,
+  /** What members have written (`usage.ts`). */
+  usage: MIB,
   /** What the writers of hashes keep for the next use; of each of them. */
   writer: 4 * MIB,
 } as const;
@@ -25,6 +27,7 @@ export const CACHE_COUNTS: Readonly<Record<keyof typeof CACHE_BYTES, number>> = 
   refusals: 1,
   rates: 8,
   identities: 3,
+  usage: 1,
   writer: 3,
 };
 

@@ -1,6 +1,7 @@
 import type { Changes } from './change.ts';
 import type { GitPoint } from './git-point.ts';
 import type { IdentityHex, OpKind } from './op.ts';
+import type { Quotas } from './quota.ts';
 
 export type FileKind = 'text' | 'binary';
 export type LineEnd = 'lf' | 'crlf';
@@ -115,6 +116,8 @@ export interface PolicyPayload {
   readonly baseCommit: string;
   /** By which table of `path-folding.ts` paths are told apart; only where a new world gets its name. */
   readonly paths?: number;
+  /** Where they change; those from before hold on in any other op. */
+  readonly quotas?: Quotas;
 }
 
 /**

@@ -50,6 +50,7 @@ export const WORK_BUDGETS = {
   remove_member: MEDIUM,
   set_profile: LIGHT,
   set_policy: LIGHT,
+  set_quotas: LIGHT,
   rename_world: LIGHT,
   add_note: LIGHT,
   mark_git_point: LIGHT,

@@ -5,6 +5,7 @@ import { EXIT } from '../../src/cli/exit-code.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { showVerdict } from '../../src/cli/verify.ts';
 import type { Database } from '../../src/host/database.ts';
+import { DEFAULT_QUOTAS, USAGE_STEP } from '../../src/core/quota.ts';
 import { columnsOf, type Row, type TableName } from '../../src/world/bindings.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { PUBLIC_TABLES } from '../../src/world/history-tables.ts';
@@ -22,6 +23,7 @@ import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
 import { ForgedTable, otherValue } from '../harness/forge-row.ts';
 import { logOf } from '../unit/module/imported-world.ts';
 import { livelyWorldWithLongTicket } from '../unit/module/lively-world.ts';
+import type { TestWorld } from '../unit/module/test-world.ts';
 import { openTestServer, type TestServer } from './engine-harness.ts';
 import { bundle } from './world-lab.ts';
 
@@ -43,10 +45,7 @@ before(async () => {
   await publishModule({ uri, token, database: name, bundle: await bundle() });
   const surroundings = { uri, database: name, clock: systemClock, log: silentLog };
   const link = await openLink({ ...surroundings, token, timeoutMs: 60_000, onEnd() {} });
-  assert.equal(
-    (await link.call('import_log', logOf(await livelyWorldWithLongTicket()))).tag,
-    'done',
-  );
+  assert.equal((await link.call('import_log', logOf(await countedWorld()))).tag, 'done');
   link.close();
   session = openWorld({ ...surroundings, self, random: () => 0.5 });
   await session.whenOnline();
@@ -59,6 +58,14 @@ after(async () => {
   session.close();
   await server.close();
 });
+
+/** A world that has written down what it keeps, under quotas of its own. */
+async function countedWorld(): Promise<TestWorld> {
+  const world = await livelyWorldWithLongTicket();
+  world.mustCall(world.owner, 'set_quotas', { ...DEFAULT_QUOTAS, memberNotes: 99 });
+  world.createFile(world.owner, 'large.txt', 'x'.repeat(USAGE_STEP.bytes));
+  return world;
+}
 
 for (const [table, how] of Object.entries(PUBLIC_TABLES)) {
   if ('notHistory' in how) continue;
@@ -199,7 +206,10 @@ function rowToForge(table: TableName, rows: Row<TableName>[], column: string): R
   if (table === 'content_chunk') {
     return rows.find((row) => (value(row, 'text') !== undefined) === isText)!;
   }
-  return rows[Math.floor(rows.length / 2)]!;
+  // The newest op that is missing is told of the head.
+  const middle = Math.floor(rows.length / 2);
+  if (table === 'file_op') return rows.find((row) => value(row, 'opSeq') === middle)!;
+  return rows[middle]!;
 }
 
 function forgedValue(column: string, before: unknown): unknown {

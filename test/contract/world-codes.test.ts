@@ -9,6 +9,7 @@ import { Identity } from 'spacetimedb';
 
 import type { RefusalCode } from '../../spacetimedb/src/refusal.ts';
 import { CALL_MEMORY } from '../../src/core/limits.ts';
+import { DEFAULT_QUOTAS } from '../../src/core/quota.ts';
 import { WORK_BUDGETS, WORK_UNITS } from '../../src/core/work.ts';
 import { newIdentity } from '../../src/world/identities.ts';
 import { publishModule } from '../../src/world/publish.ts';
@@ -99,6 +100,15 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
   too_many: async () => {
     await claimed(ground, ann);
     return ann.call('acquire_soft_lock', claim(await newFile(ground)));
+  },
+  quota_exceeded: async () => {
+    const { memberMebibytes, worldMebibytes } = DEFAULT_QUOTAS;
+    await stage.owner.mustCall('set_quotas', { memberMebibytes, worldMebibytes, memberNotes: 1 });
+    const talker = await stage.join('Talker', { role: 'viewer', capabilities: [] });
+    await talker.mustCall('add_note', note('message'));
+    const result = await talker.call('add_note', note('message'));
+    await stage.owner.mustCall('set_quotas', DEFAULT_QUOTAS);
+    return result;
   },
   too_much_work: () => {
     const count = Math.ceil(WORK_BUDGETS.import_files / WORK_UNITS.op) + 1;

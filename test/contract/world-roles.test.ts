@@ -51,6 +51,7 @@ const RIGHTS = table(`
   remove_member                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   set_profile                   ok                  ok         ok            ok         ok         paused  paused        not_a_member
   set_policy                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  set_quotas                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   rename_world                  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   add_note/message              ok                  ok         ok            ok         ok         paused  paused        not_a_member
   add_note/checkpoint           ok                  ok         ok            forbidden  ok         paused  paused        not_a_member

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Identity, Timestamp } from 'spacetimedb';
+import { DEFAULT_QUOTAS } from '../../src/core/quota.ts';
 import type { ReducerArguments, ReducerName } from '../../src/world/bindings.ts';
 import { newIdentity } from '../../src/world/identities.ts';
 import { type Actor, newId, newOp, newTextFile, type WorldStage } from './world-stage.ts';
@@ -105,6 +106,7 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
   entry('remove_member', async ({ stage }) => ({ identity: await newcomer(stage) })),
   entry('set_profile', async () => profile()),
   entry('set_policy', async () => ({ policyMode: 'auto', lockPolicy: 'enforce', limits: '' })),
+  entry('set_quotas', async () => DEFAULT_QUOTAS),
   entry('rename_world', async () => ({ name: 'another name' })),
   entry('add_note/message', async () => note('message')),
   entry('add_note/checkpoint', async () => note('checkpoint')),
