@@ -47,6 +47,7 @@ const WORLD_EXIT: Readonly<Record<WorldErrorCode, ExitCode>> = {
   bad_token: EXIT.refused,
   bad_invite: EXIT.refused,
   refused: EXIT.refused,
+  query_refused: EXIT.refused,
   name_taken: EXIT.refused,
   nested_folder: EXIT.refused,
   bad_module: EXIT.refused,

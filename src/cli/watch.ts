@@ -1,3 +1,4 @@
+import type { OpRecord } from '../core/op.ts';
 import { followOps } from '../world/op-feed.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import type { Command } from './command.ts';
@@ -26,12 +27,17 @@ restarts of the host. No text of files is shown.`,
     return withWorld(context, line.positionals[0], async (session) => {
       const after =
         from === undefined ? await readHeadSeq(await session.whenOnline()) : Number(from) - 1;
-      const stop = followOps(session, after, (op) => {
+      const failed = Promise.withResolvers<never>();
+      const tell = (op: OpRecord): void => {
         terminal.json(opAsJson(op, session.view));
         terminal.line(describeOp(op, session.view));
-      });
-      await untilAborted(signal);
-      stop();
+      };
+      const stop = followOps(session, after, tell, failed.reject);
+      try {
+        await Promise.race([untilAborted(signal), failed.promise]);
+      } finally {
+        stop();
+      }
       return EXIT.ok;
     });
   },

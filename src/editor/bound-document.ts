@@ -30,6 +30,7 @@ import type { UndoKind } from '../sync/undo-stack.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
 import { nativeHash } from '../world/native-hash.ts';
+import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
@@ -47,6 +48,8 @@ export interface BoundDocumentParts {
   /** VS Code undid something by itself: called while `BindingOptions.onNativeUndo` is. */
   readonly onNativeUndo: (bound: BoundDocument, kind: UndoKind) => void;
   readonly keptSteps: KeptSteps;
+  /** The server does not let a file be followed; `again` tries it once more. */
+  readonly onUnfollowed: (path: string, error: WorldError, again: () => void) => void;
 }
 
 /** How many versions back the text may be that the user began to type on before it was bound. */
@@ -163,6 +166,7 @@ export class BoundDocument {
     const typed = others && found.world === texts.length ? onTop(found, others, shown.text) : found;
     const base = unsent ? restored.base : worlds[typed.world]!;
     const feed = new FileFeed(session, fileId, base.version);
+    feed.onFailure((error) => this.#parts.onUnfollowed(this.path, error, () => feed.retry()));
     const { sentBase } = restored;
     const start = {
       base,
@@ -363,7 +367,7 @@ function bindingOf(
     clock,
     drafts,
     output,
-  }: Omit<BoundDocumentParts, 'drafts' | 'onNativeUndo' | 'keptSteps'> & {
+  }: Omit<BoundDocumentParts, 'drafts' | 'onNativeUndo' | 'onUnfollowed' | 'keptSteps'> & {
     readonly drafts: DraftStore;
   },
   document: EditorDocument,

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
+import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
@@ -310,6 +311,9 @@ export class BoundDocuments implements Disposable {
       // Tried again when the connection is back.
       const fileId = session.view.fileAt(path)?.fileId ?? null;
       output.warn('editor.not_bound', { fileId, error: String(error) });
+      if (error instanceof WorldError && error.code === 'query_refused') {
+        this.#parts.onUnfollowed(path, error, () => void this.#bind(bound));
+      }
     } finally {
       this.#binding.delete(bound);
       // What it did not take over, because it was closed meanwhile or there was more than one set.

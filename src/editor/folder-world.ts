@@ -42,6 +42,7 @@ import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
 import { RemoteSaves } from './remote-saves.ts';
 import { noticeSaveSetting, overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
+import { tellUnfollowed } from './tell-unfollowed.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
@@ -153,6 +154,7 @@ export class FolderWorld implements Disposable {
       onUpdate: (bound, update) => this.#updated(bound, update),
       keptSteps: new KeptSteps(),
       onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
+      onUnfollowed: (file, error, again) => void tellUnfollowed(file, error, again),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);

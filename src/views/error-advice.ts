@@ -30,6 +30,7 @@ const STEPS: Readonly<Partial<Record<WorldErrorCode, NextStep>>> = {
   bad_answer: AGAIN,
   closed: AGAIN,
   importing: AGAIN,
+  query_refused: AGAIN,
   bad_invite: JOIN,
   not_a_member: JOIN,
   removed: JOIN,

@@ -11,8 +11,9 @@ import type {
 } from '../sync/ports.ts';
 import { tableOf, type ReducerArguments, type Row } from './bindings.ts';
 import { readFile, versionMakers } from './file-reader.ts';
-import { LinkFailure, type Link, type LinkSubscription } from './link.ts';
+import { LinkFailure, type Link } from './link.ts';
 import { Listeners } from './listeners.ts';
+import { Renewal } from './renewal.ts';
 import { WorldError } from './world-error.ts';
 import { mutable } from './world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
@@ -41,12 +42,14 @@ export class FileFeed implements WorldFile {
   #waiting: Row<'file_op'>[] = [];
   #delivered: number;
   #isFlushing = false;
-  #subscription: LinkSubscription | undefined;
+  readonly #renewal: Renewal;
+  readonly #failures: Listeners<WorldError>;
   /** The version after which the subscription began. */
   #watchedFrom = 0;
-  /** Counts renewals: an answer to an older one comes too late. */
-  #renewal = 0;
   #isConnected = false;
+  /** Ops that were delivered are to come again, which only a new subscription brings. */
+  #isReplaying = false;
+  #failure: WorldError | undefined;
   #isClosed = false;
   /** How many ask that nothing be sent yet, and the batch that waits for them. */
   #holds = 0;
@@ -57,9 +60,20 @@ export class FileFeed implements WorldFile {
     this.fileId = fileId;
     this.#session = session;
     this.#delivered = fromVersion;
-    this.#events = new Listeners((error) =>
-      session.log.error('world.listener_failed', { fileId, error: String(error) }),
-    );
+    const onError = (error: unknown): void =>
+      session.log.error('world.listener_failed', { fileId, error: String(error) });
+    this.#events = new Listeners(onError);
+    this.#failures = new Listeners(onError);
+    this.#renewal = new Renewal({
+      clock: session.clock,
+      query: () => {
+        this.#watchedFrom = this.#delivered;
+        return `SELECT * FROM file_op WHERE file_id = ${fileId} AND version > ${this.#delivered}`;
+      },
+      onApplied: (link) => this.#applied(link),
+      onFailed: (error) => this.#fail(error),
+      onBroken: (error) => session.log.error('world.feed_failed', { fileId, error: String(error) }),
+    });
     let policy = this.policy;
     this.#stops = [
       session.view.onOp((row) => this.#receive(row)),
@@ -92,9 +106,32 @@ export class FileFeed implements WorldFile {
     return this.#events.add(listener);
   }
 
-  /** Resolves when everything up to now was delivered; rejects with `LinkFailure` when that fails. */
+  /** Why the file is not followed, though the world is online; undefined while it is, or will be. */
+  get failure(): WorldError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * The server does not let the file be followed, often enough that nothing more is tried before the
+   * next connection or `retry`.
+   */
+  onFailure(listener: (error: WorldError) => void): StopListening {
+    return this.#failures.add(listener);
+  }
+
+  /** Tries again to follow the file. */
+  retry(): void {
+    const { link } = this.#session;
+    if (link && this.#failure) this.#renew(link);
+  }
+
+  /**
+   * Resolves when everything up to now was delivered. Rejects with `LinkFailure` when the connection ends
+   * before, with `WorldError` `query_refused` when the file cannot be followed.
+   */
   whenConnected(): Promise<void> {
     if (this.#isConnected) return Promise.resolve();
+    if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       const settle = (action: () => void): void => {
         for (const stop of stops) stop();
@@ -104,6 +141,7 @@ export class FileFeed implements WorldFile {
         this.#events.add((event) => {
           if (event.tag === 'connected') settle(resolve);
         }),
+        this.#failures.add((error) => settle(() => reject(error))),
         this.#session.onState(() => settle(() => reject(new LinkFailure('the connection ended')))),
       ];
     });
@@ -139,7 +177,9 @@ export class FileFeed implements WorldFile {
   replayAfter(afterVersion: number): void {
     this.#delivered = afterVersion;
     const { link } = this.#session;
-    if (link && this.#isConnected) void this.#renew(link);
+    if (!link || !this.#isConnected) return;
+    this.#isReplaying = true;
+    this.#renew(link);
   }
 
   readHead(): Promise<VersionedText> {
@@ -155,49 +195,50 @@ export class FileFeed implements WorldFile {
     this.#isClosed = true;
     this.#isConnected = false;
     for (const stop of this.#stops) stop();
-    this.#subscription?.end();
-    this.#subscription = undefined;
+    this.#renewal.end();
   }
 
   #followState(): void {
     const { link } = this.#session;
     if (link) {
-      void this.#renew(link);
+      this.#renew(link);
       return;
     }
-    this.#subscription = undefined;
+    this.#renewal.disconnected();
+    this.#failure = undefined;
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#events.emit({ tag: 'disconnected' });
   }
 
   /** Watches the file from what was delivered last; connects when everything since then is there. */
-  async #renew(link: Link): Promise<void> {
-    const renewal = ++this.#renewal;
-    this.#watchedFrom = this.#delivered;
-    const query = `SELECT * FROM file_op WHERE file_id = ${this.fileId} AND version > ${this.#delivered}`;
-    const former = this.#subscription;
-    try {
-      const subscription = await link.subscribe([query], () => {
-        if (this.#isClosed || renewal !== this.#renewal) return;
-        const rows = tableOf(link.connection, 'file_op').iter();
-        this.#waiting = [...rows].filter((row) => this.#isNews(row));
-        this.#flush();
-        if (this.#isConnected) return;
-        this.#isConnected = true;
-        this.#events.emit({ tag: 'connected' });
-      });
-      if (this.#isClosed || renewal !== this.#renewal) {
-        subscription.end();
-        return;
-      }
-      this.#subscription = subscription;
-      former?.end();
-    } catch (error) {
-      if (!(error instanceof LinkFailure)) {
-        this.#session.log.error('world.feed_failed', { fileId: this.fileId, error: String(error) });
-      }
-    }
+  #renew(link: Link): void {
+    this.#failure = undefined;
+    this.#renewal.renew(link);
+  }
+
+  #applied(link: Link): void {
+    this.#isReplaying = false;
+    const rows = tableOf(link.connection, 'file_op').iter();
+    this.#waiting = [...rows].filter((row) => this.#isNews(row));
+    this.#flush();
+    if (this.#isConnected) return;
+    this.#isConnected = true;
+    this.#events.emit({ tag: 'connected' });
+  }
+
+  #fail(error: WorldError): void {
+    const { fileId } = this;
+    this.#session.log.error('world.feed_failed', { fileId, error: String(error) });
+    // It was only to be a smaller one: what is watched goes on.
+    if (this.#isConnected && !this.#isReplaying) return;
+    this.#failure = error;
+    this.#disconnect();
+    this.#failures.emit(error);
   }
 
   #receive(row: Row<'file_op'>): void {
@@ -228,7 +269,7 @@ export class FileFeed implements WorldFile {
     const { link } = this.#session;
     // The library keeps every row of a subscription: begin a new one before they are too many.
     if (link && this.#isConnected && this.#delivered - this.#watchedFrom >= RENEW_AFTER_OPS) {
-      void this.#renew(link);
+      this.#renew(link);
     }
   }
 

@@ -8,7 +8,7 @@ import {
 import type { Clock } from './clock.ts';
 import { OpenWaits } from './open-waits.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
-import type { WorldError } from './world-error.ts';
+import { WorldError } from './world-error.ts';
 
 /** What became of a call. `unanswered`: it may have been carried out or not. */
 export type CallAnswer =
@@ -38,11 +38,10 @@ export class LinkFailure extends Error {
   }
 }
 
-/** The server does not accept a query: its tables are not those we know. */
-export class QueryRefused extends Error {
+/** The server does not accept a query: its tables are not those we know, or there are too many. */
+export class QueryRefused extends WorldError {
   constructor(reason: string) {
-    super(`the server does not accept a query: ${reason}`);
-    this.name = 'QueryRefused';
+    super('query_refused', `The server does not accept a query: ${reason}`);
   }
 }
 

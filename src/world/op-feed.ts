@@ -1,23 +1,25 @@
 import type { OpRecord } from '../core/op.ts';
 import { tableOf, type Row } from './bindings.ts';
-import { LinkFailure, type Link, type LinkSubscription } from './link.ts';
 import type { StopListening } from './listeners.ts';
+import { Renewal } from './renewal.ts';
+import type { WorldError } from './world-error.ts';
 import { opRecordOf } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 
 /**
  * Tells every op of a world after `afterSeq`, in order and without gaps, across reconnects, until
- * the returned function is called.
+ * the returned function is called. `onFailed` where the server does not let them be followed: then
+ * nothing more comes before the next connection.
  */
 export function followOps(
   session: WorldSession,
   afterSeq: number,
   listener: (op: OpRecord) => void,
+  onFailed: (error: WorldError) => void = () => {},
 ): StopListening {
   let last = afterSeq;
   let isStopped = false;
   let isFlushing = false;
-  let subscription: LinkSubscription | undefined;
   let watchedFrom = 0;
   let waiting: Row<'file_op'>[] = [];
 
@@ -32,7 +34,7 @@ export function followOps(
     });
     const { link } = session;
     // The library keeps every row of a subscription: begin a new one before they are too many.
-    if (link && !isStopped && last - watchedFrom >= RENEW_AFTER_OPS) follow(link);
+    if (link && !isStopped && last - watchedFrom >= RENEW_AFTER_OPS) renewal.renew(link);
   };
   const receive = (row: Row<'file_op'>): void => {
     if (row.opSeq <= last) return;
@@ -42,36 +44,32 @@ export function followOps(
     // The rows of one transaction come one by one, not always in order.
     queueMicrotask(flush);
   };
-  const renew = async (link: Link): Promise<void> => {
-    watchedFrom = last;
-    const former = subscription;
-    try {
-      subscription = await link.subscribe([`SELECT * FROM file_op WHERE op_seq > ${last}`], () => {
-        for (const row of tableOf(link.connection, 'file_op').iter()) receive(row);
-      });
-      former?.end();
-      if (isStopped) subscription.end();
-    } catch (error) {
-      // The next connection asks again.
-      if (!(error instanceof LinkFailure)) throw error;
-    }
-  };
-  const follow = (link: Link): void => {
-    renew(link).catch((error: unknown) => {
+  const renewal = new Renewal({
+    clock: session.clock,
+    query: () => {
+      watchedFrom = last;
+      return `SELECT * FROM file_op WHERE op_seq > ${last}`;
+    },
+    onApplied: (link) => {
+      for (const row of tableOf(link.connection, 'file_op').iter()) receive(row);
+    },
+    onFailed: (error) => {
       session.log.error('world.ops_failed', { error: String(error) });
-    });
-  };
+      onFailed(error);
+    },
+    onBroken: (error) => session.log.error('world.ops_failed', { error: String(error) }),
+  });
   const followState = (): void => {
     const { link } = session;
-    if (!link) subscription = undefined;
-    else if (!isStopped) follow(link);
+    if (link) renewal.renew(link);
+    else renewal.disconnected();
   };
   const stops = [session.view.onOp(receive), session.onState(followState)];
   followState();
   return () => {
     isStopped = true;
     for (const stop of stops) stop();
-    subscription?.end();
+    renewal.end();
   };
 }
 

@@ -17,6 +17,8 @@ export type WorldErrorCode =
   | 'bad_invite'
   /** The world refuses the call; the message names its own code. */
   | 'refused'
+  /** The server does not accept a query of ours. */
+  | 'query_refused'
   | 'no_such_file'
   /** The file is not a text. */
   | 'not_text'

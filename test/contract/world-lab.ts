@@ -8,6 +8,7 @@ import type { Capability } from '../../src/core/op-payload.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { createInvite } from '../../src/world/invite.ts';
+import type { ServerOptions } from '../../src/host/server.ts';
 import { joinWorld } from '../../src/world/join.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { configureWorld, databaseNameFor, publishModule } from '../../src/world/publish.ts';
@@ -33,8 +34,8 @@ export class WorldLab {
   }
 
   /** Publishes the world module and gives the world a name. */
-  static async open(context: TestContext): Promise<WorldLab> {
-    const server = await openTestServer();
+  static async open(context: TestContext, options: Partial<ServerOptions> = {}): Promise<WorldLab> {
+    const server = await openTestServer(options);
     const owner = await newIdentity(server.uri);
     const database = databaseNameFor('lab', systemRandomBytes);
     const folder = await mkdtemp(path.join(tmpdir(), 'agent-world-lab-'));

@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+import type { WorldError } from '../world/world-error.ts';
+
+/** Says that an open file is not kept in step with the world, and offers to try again. */
+export async function tellUnfollowed(
+  file: string,
+  { message }: WorldError,
+  again: () => void,
+): Promise<void> {
+  const retry = vscode.l10n.t('Try again');
+  const text = vscode.l10n.t(
+    '{0} is not kept in step with the world; what you type stays on this machine. {1}',
+    file,
+    message,
+  );
+  if ((await vscode.window.showWarningMessage(text, retry)) === retry) again();
+}
