@@ -6,7 +6,7 @@
  *
  * - 1: 0.1.0, whose `hello` names no level.
  * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members,
- *   short movements.
+ *   short movements, the table by which paths are told apart.
  */
 export const MODULE_LEVEL = 2;
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { OpRecord } from '../core/op.ts';
 import { partKeysOf } from '../core/part-keys.ts';
 import { type LogFaultKind, type LogHead, LogVerifier } from '../core/verify-log.ts';
@@ -49,6 +50,8 @@ export class CheckedHistory {
       for await (const ops of downloadOps(this.#link, head.opSeq, this.head.opSeq)) {
         await addParts(this.#link, this.#parts, ops);
         for (const op of ops) {
+          // A window goes on meanwhile.
+          if (op.opSeq % OPS_A_TURN === 0) await setImmediate();
           this.#demandGoingOn();
           const fault = this.#take(op);
           if (fault) return fault;
@@ -105,6 +108,9 @@ export class CheckedHistory {
     return { ...faultOf(head.opSeq, 'head'), row };
   }
 }
+
+/** About ten milliseconds. */
+const OPS_A_TURN = 250;
 
 function faultOf(opSeq: number, reason: LogFaultKind): HistoryFault {
   const row: RowDifference = {
