@@ -6,10 +6,11 @@ import { readLimits } from '../../src/core/limits.ts';
 import type { Intent, OpKind } from '../../src/core/op.ts';
 import type { PolicyMode } from '../../src/core/policy.ts';
 import { storedBytes } from '../../src/core/quota.ts';
+import { SIZES } from '../../src/core/sizes.ts';
 import type { Who } from './caller.ts';
 import { chainHasher } from './hash.ts';
 import { moduleOpId } from './ids.ts';
-import { Refusal } from './refusal.ts';
+import { demand, Refusal } from './refusal.ts';
 import { Usage } from './usage.ts';
 import type { Context, Row } from './world.ts';
 
@@ -54,6 +55,8 @@ export class History {
   #headSeq: number;
   #headChainHash: Uint8Array;
   #usage: Usage | undefined;
+  /** All ops of a call may be one batch. */
+  #loggedBytes = 0;
 
   private constructor(
     ctx: Context,
@@ -108,6 +111,10 @@ export class History {
       author: draft.author.hex,
       madeAtMicros: this.nowMicros,
     });
+    this.#loggedBytes += chainHasher.opBytes;
+    // A history that nobody could restore would be none.
+    const fits = this.#loggedBytes <= SIZES.batchLog;
+    demand(fits, 'too_large', 'what this call adds to the history is too long');
     const row = {
       ...draft,
       opSeq,

@@ -9,7 +9,9 @@ import {
   ROLES,
   writePayload,
 } from '../../src/core/op-payload.ts';
+import { utf8Length } from '../../src/core/path.ts';
 import { isScopeGlob } from '../../src/core/path-scope.ts';
+import { SIZES } from '../../src/core/sizes.ts';
 import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
 import { History } from './history.ts';
 import { noteOrigin } from './member-origins.ts';
@@ -137,6 +139,8 @@ export function demandRights(
   demand(pathScope.length <= limits.scopesPerMember, 'too_many', 'too many globs in the scope');
   const areGlobs = pathScope.every((glob) => glob.length <= MAX_GLOB && isScopeGlob(glob));
   demand(areGlobs, 'bad_request', 'a scope is a list of relative globs');
+  const globBytes = pathScope.reduce((sum, glob) => sum + utf8Length(glob), 0);
+  demand(globBytes <= SIZES.globs, 'too_large', 'the globs of the scope are too long together');
 }
 
 function currentMember(ctx: Context, identity: Identity): Member {

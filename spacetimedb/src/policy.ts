@@ -9,6 +9,7 @@ import {
 import { PATH_TABLES } from '../../src/core/path-folding.ts';
 import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
 import { areQuotas, type Quotas } from '../../src/core/quota.ts';
+import { HIGHEST_LIMITS, tooHigh } from '../../src/core/sizes.ts';
 import { rememberFrom } from './call-memory.ts';
 import { hexOf, ownerOf, type Who } from './caller.ts';
 import { History, NO_OPS, WORKSPACE_ID } from './history.ts';
@@ -17,7 +18,7 @@ import { profileFor } from './member-profile.ts';
 import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { setPathTable } from './paths.ts';
-import { demand } from './refusal.ts';
+import { demand, Refusal } from './refusal.ts';
 import { noteModernTickets } from './ticket-upkeep.ts';
 import { writeQuotas } from './usage.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -65,7 +66,7 @@ export function configureWorld(ctx: Context, args: Arguments<'configure_world'>)
   demand(/^[0-9a-f]{64}$/.test(worldEpoch), 'bad_request', 'an epoch is 64 hexadecimal digits');
   demandName(name, history.limits);
   demand(/^[0-9a-f]{0,64}$/.test(baseCommit ?? ''), 'bad_request', 'a commit is named by its hash');
-  demandPolicy(policyMode, lockPolicy, args.limits);
+  demandPolicy(policyMode, lockPolicy, args.limits, history.limits);
   const profile = profileFor(ctx, caller.identity, args, history.limits);
   writeMember(ctx, history, caller, { ...caller.member, ...profile });
   const limits = sayLimits(args.limits);
@@ -83,7 +84,7 @@ export function setPolicy(ctx: Context, args: Arguments<'set_policy'>): void {
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
   const { policyMode, lockPolicy } = args;
-  demandPolicy(policyMode, lockPolicy, args.limits);
+  demandPolicy(policyMode, lockPolicy, args.limits, history.limits);
   const limits = sayLimits(args.limits);
   const changes = { policyMode, lockPolicy, limits };
   appendPolicy(history, caller, { ...history.workspace, ...changes });
@@ -119,10 +120,15 @@ function demandName(name: string, limits: Limits): void {
   demand(name.isWellFormed() && !/\p{Cc}/u.test(name), 'bad_request', 'this cannot be a name');
 }
 
-/** Refuses rules that no world can have. */
-function demandPolicy(policyMode: string, lockPolicy: string, limits: string): void {
+/** Refuses rules that no world can have; `before` are the limits that are in force. */
+function demandPolicy(policyMode: string, lockPolicy: string, json: string, before: Limits): void {
   demandRules(policyMode, lockPolicy);
-  demand(parseLimits(limits) !== undefined, 'bad_request', 'limits are JSON of known names');
+  const limits = parseLimits(json);
+  demand(limits !== undefined, 'bad_request', 'limits are JSON of known names');
+  const name = tooHigh(limits, before);
+  if (name === undefined) return;
+  const details = { limit: name, highest: HIGHEST_LIMITS[name] };
+  throw new Refusal('too_large', `the limit ${name} is higher than what a world can keep`, details);
 }
 
 /** Refuses rules that this version does not know. */

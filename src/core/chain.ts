@@ -14,6 +14,7 @@ export class ChainHasher {
   readonly #hash: Hash;
   readonly #writer = new ByteWriter();
   readonly #encoder = new OpEncoder();
+  #opBytes = 0;
 
   constructor(hash: Hash) {
     this.#hash = hash;
@@ -23,7 +24,13 @@ export class ChainHasher {
   link(previous: Uint8Array, op: UnchainedOp): Uint8Array {
     const writer = this.#writer.reset().u8(CHAIN_FORMAT).raw(previous);
     this.#encoder.write(writer, op);
+    this.#opBytes = writer.written.length - 1 - previous.length;
     return writer.hashedBy(this.#hash);
+  }
+
+  /** How many bytes the op that was linked last is encoded in. */
+  get opBytes(): number {
+    return this.#opBytes;
   }
 
   /** The same of an op in its encoding. */

@@ -11,6 +11,7 @@ import {
   type LogPart,
   LogVerifier,
 } from './verify-log.ts';
+import { SIZES } from './sizes.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** Number of the form below; a reader knows all that ever were. */
@@ -96,7 +97,7 @@ export class ArchiveReader {
     }
     while (this.#isStarted && all.length - at >= FRAME_HEADER_BYTES) {
       const bodyBytes = view.getUint32(at, true);
-      if (bodyBytes > LARGEST_BODY_BYTES) throw new ArchiveError('an entry is too long to be one');
+      if (bodyBytes > SIZES.archiveEntry) throw new ArchiveError('an entry is too long to be one');
       const start = at + FRAME_HEADER_BYTES;
       if (all.length < start + bodyBytes) break;
       if (this.#isEnded) throw new ArchiveError('something follows after the end');
@@ -197,4 +198,3 @@ const MAGIC = Uint8Array.of(0x41, 0x57, 0x4c, 0x4f, 0x47, 0xff);
 const START_BYTES = MAGIC.length + 2;
 const TAG = { op: 1, text: 2, bytes: 3, end: 4 } as const;
 const FRAME_HEADER_BYTES = 5;
-const LARGEST_BODY_BYTES = 16 * 1024 * 1024;

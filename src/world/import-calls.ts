@@ -28,7 +28,12 @@ export class ImportCalls {
   /** Takes the next op; yields the ones before it if they are enough and a batch ends with them. */
   *addOp(op: EncodedOp, batchId: string): Generator<ImportCall> {
     const isFull = this.#opBytes >= CALL_BYTES || this.#ops.length >= CALL_OPS;
-    if (isFull && batchId !== this.#batchId) yield this.rest(undefined);
+    const isLarge = op.bytes.length >= CALL_BYTES;
+    if ((isFull || isLarge) && this.#ops.length > 0 && batchId !== this.#batchId) {
+      yield this.rest(undefined);
+    }
+    // A batch of large ops may fill a message alone.
+    if (isLarge && this.#parts.length > 0) yield this.#takeParts([], undefined);
     this.#batchId = batchId;
     this.#ops.push(op);
     this.#opBytes += op.bytes.length;

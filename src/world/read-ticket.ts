@@ -2,6 +2,7 @@
  * Owns: reading a ticket's texts, wherever the world keeps them. Does not know: who wants to see them.
  */
 import { type Assembled, TicketPieces } from '../core/ticket-pieces.ts';
+import { PIECES_PER_ANSWER } from '../core/sizes.ts';
 import { apartBytes, type TicketPart } from '../core/ticket-texts.ts';
 import { tableOf } from './bindings.ts';
 import type { Link } from './link.ts';
@@ -51,8 +52,8 @@ async function assembled<Value>(
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const read = assemble();
     if (read.tag === 'whole') return read.value;
-    for (let at = 0; at < read.keys.length; at += PIECES_AT_A_TIME) {
-      const keys = new Set(read.keys.slice(at, at + PIECES_AT_A_TIME));
+    for (let at = 0; at < read.keys.length; at += PIECES_PER_ANSWER) {
+      const keys = new Set(read.keys.slice(at, at + PIECES_PER_ANSWER));
       const lacking = await addPieces(link, pieces, keys);
       if (lacking.some((key) => key.endsWith(FIRST_PIECE))) return undefined;
       // A value has become shorter.
@@ -81,8 +82,6 @@ async function addPieces(
   return [...keys].filter((key) => !found.has(key));
 }
 
-/** Fifteen of at most 256 KiB: an answer stays below 4 MiB. */
-const PIECES_AT_A_TIME = 15;
 const FIRST_PIECE = '/0';
 /** Each begins anew only where the ticket moved while it was read. */
 const MOST_ROUNDS = 32;

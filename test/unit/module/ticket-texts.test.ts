@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ArchiveVerifier } from '../../../src/core/log-archive.ts';
 import { apartBytes, TICKET_TEXTS } from '../../../src/core/ticket-texts.ts';
-import { assertSameWorld, restored } from './imported-world.ts';
+import { nativeHash } from '../../../src/world/native-hash.ts';
+import { archiveOf } from '../../harness/archive-of.ts';
+import { assertSameWorld, forged, restored } from './imported-world.ts';
 import { change, decodeRow, encodeRow, type Row, TestWorld } from './test-world.ts';
 import { wholeTicket } from './whole-ticket.ts';
 
@@ -180,6 +183,20 @@ test('maintenance gives tickets of 0.1.0 the form of today, and does so once', a
   assert.equal(old.rows('tickets_moved')[0]?.upTo, 0xffff_ffff, 'it need not look again');
   assert.equal(resolve(old, old.ticket(open!.ticketId), 'rebase').code, 'ok');
   assert.equal(old.text(fileId), `${texts[0]!}\ntwo\n`);
+});
+
+test('an edit of 17 MB that 0.1.0 refused is archived, verified and restored with its history', async () => {
+  const { world, robot, fileId } = await disputedWorld();
+  const { ticketId } = refusedEdit(world, robot, [fileId], 'theirs');
+  const text = 'x'.repeat(17_000_000);
+  const log = forged(world, ticketId, (payload) => payload.replace('theirs', text));
+  const copy = await TestWorld.published();
+  copy.mustCall(copy.owner, 'import_log', log);
+  assertRowsShort(copy);
+  assert.equal(wholeTicket(copy, copy.ticket(ticketId)).parts[0]!.proposed[0]!.text, text);
+  const verifier = new ArchiveVerifier(nativeHash);
+  assert.equal(verifier.push(archiveOf(copy)), undefined);
+  assert.equal(verifier.finish(), undefined);
 });
 
 /** A world with a file whose first line an agent saw before the owner changed it. */

@@ -1,0 +1,128 @@
+import { CAPABILITIES } from './op-payload.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { PATH_LIMITS } from './path.ts';
+import { TICKET_TEXTS } from './ticket-texts.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * What is written must fit into what carries it: each size here is at most what the one it goes into
+ * leaves it, which a test computes. Bytes; texts in UTF-8.
+ */
+export const SIZES = {
+  /** From a client to a server: SpacetimeDB closes the connection above it. */
+  message: 32 * MIB,
+  /** All ops that one call writes, encoded: a restore sends a batch in one call. */
+  batchLog: 28 * MIB,
+  /** An answer to a query; a single longer row comes alone. */
+  answer: 4 * MIB,
+  /** A row that everybody subscribes to. */
+  subscribedRow: TICKET_TEXTS.rowBytes,
+  /** Rows of a ticket's long texts, and parts of binary files. */
+  piece: 256 * KIB,
+  /** Globs of a member's scope, together. */
+  globs: 8 * KIB,
+  /** An entry of an archive. 0.1.0 wrote ops of up to 20 MiB of text, which their JSON can make six times as long. */
+  archiveEntry: 160 * MIB,
+} as const;
+
+/** How many pieces are asked for together. */
+export const PIECES_PER_ANSWER = 15;
+
+/** JSON has a control character as six. */
+const JSON_GROWTH = 6;
+/** Columns of an op besides its text. */
+const OP_FRAME_BYTES = 1 * KIB;
+const CHARACTER_BYTES = 3;
+
+/**
+ * The most that an owner may set a limit to: above it something would not fit. Of limits that are not
+ * here any number will do. What a world of 0.1.0 has above it stays as it is.
+ */
+export const HIGHEST_LIMITS: Partial<Limits> = {
+  textFileBytes: 4 * MIB,
+  binaryFileBytes: 24 * MIB,
+  batchBytes: 24 * MIB,
+  changesPerOp: 20_000,
+  overlapsPerOp: 16_384,
+  ticketTextBytes: 1 * MIB,
+  nameLength: 500,
+  noteLength: 5000,
+  scopesPerMember: 256,
+};
+
+/** The first limit that is higher than it may be and was not so before; undefined when all will do. */
+export function tooHigh(limits: Limits, before: Limits): keyof Limits | undefined {
+  const names = Object.keys(HIGHEST_LIMITS) as (keyof Limits)[];
+  return names.find((name) => limits[name] > Math.max(HIGHEST_LIMITS[name]!, before[name]));
+}
+
+/** The longest rows of the tables that everybody subscribes to. */
+export function subscribedRowBytes(limits: Limits) {
+  const name = 4 + CHARACTER_BYTES * limits.nameLength;
+  const capabilities = CAPABILITIES.reduce((sum, each) => sum + 4 + each.length, 0);
+  const scope = 4 * (1 + limits.scopesPerMember) + SIZES.globs;
+  const path = 4 + PATH_LIMITS.pathBytes;
+  const id = 4 + 36;
+  return {
+    workspace: 3 * 4 + name + 4 * 80 + SMALL_COLUMNS + LIMITS_JSON_BYTES,
+    workspace_member: 3 * name + capabilities + scope + 64 + SMALL_COLUMNS,
+    file_head: path + CHARACTER_BYTES * path + SMALL_COLUMNS,
+    soft_lock: name + id + SMALL_COLUMNS,
+    note: 4 + CHARACTER_BYTES * limits.noteLength + SMALL_COLUMNS,
+    presence: name + SMALL_COLUMNS,
+    conflict_ticket: TICKET_TEXTS.rowBytes,
+  };
+}
+
+/** How many rows of each there can be for somebody who connects. Notes have a quota of their own. */
+export function subscribedRows(limits: Limits, connections: number) {
+  return {
+    workspace: 1,
+    workspace_member: limits.members,
+    file_head: limits.files,
+    soft_lock: limits.members * limits.locksPerMember,
+    note: limits.members * NOTES_PER_MEMBER,
+    presence: connections,
+    conflict_ticket: limits.members * limits.openTicketsPerMember,
+  };
+}
+
+export type SubscribedTable = keyof ReturnType<typeof subscribedRows>;
+
+/** What connecting to the largest world would bring, and of that what one member can cause. */
+export function firstSubscriptionBytes(limits: Limits): {
+  readonly table: SubscribedTable;
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly bytes: number;
+}[] {
+  const rowBytes = subscribedRowBytes(limits);
+  const rows = subscribedRows(limits, limits.members);
+  return (Object.keys(rows) as SubscribedTable[]).map((table) => ({
+    table,
+    rows: rows[table],
+    rowBytes: rowBytes[table],
+    bytes: rows[table] * rowBytes[table],
+  }));
+}
+
+/** The most that an op of one edit takes in the log, as a conflict. */
+export function largestOpBytes({ textFileBytes, changesPerOp, overlapsPerOp }: Limits): number {
+  const change = 90;
+  const number = 11;
+  return (
+    JSON_GROWTH * textFileBytes +
+    changesPerOp * change +
+    2 * overlapsPerOp * number +
+    OP_FRAME_BYTES
+  );
+}
+
+export const LARGEST_OP_BYTES = largestOpBytes(DEFAULT_LIMITS);
+
+/** Identities, numbers, times and words of a fixed length. */
+const SMALL_COLUMNS = 384;
+const LIMITS_JSON_BYTES = 2 * KIB;
+const NOTES_PER_MEMBER = 20_000;
