@@ -7,6 +7,7 @@ import { buildBefore } from './src/contestants.ts';
 import type { Measure, MeasureName, MeasureOptions, MeasureResult } from './src/measure.ts';
 import { measureNames } from './src/measure.ts';
 import { measureBytes } from './src/measures/bytes.ts';
+import { measureConnect } from './src/measures/connect.ts';
 import { measureCrowd } from './src/measures/crowd.ts';
 import { measureEditor } from './src/measures/editor.ts';
 import { measureFlood } from './src/measures/flood.ts';
@@ -33,6 +34,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   fold: measureFold,
   size: measureSize,
   bytes: measureBytes,
+  connect: measureConnect,
   flood: measureFlood,
   crowd: measureCrowd,
   folder: measureFolder,

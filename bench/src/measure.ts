@@ -7,6 +7,7 @@ export const measureNames = [
   'fold',
   'size',
   'bytes',
+  'connect',
   'flood',
   'crowd',
   'folder',
