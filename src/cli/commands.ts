@@ -19,6 +19,7 @@ import { openCommand } from './open.ts';
 import { policyCommand } from './policy.ts';
 import { publishCommand } from './publish.ts';
 import { pushCommand } from './push.ts';
+import { quotaCommand } from './quota.ts';
 import { renameCommand } from './rename.ts';
 import { resolveCommand } from './resolve.ts';
 import { restoreCommand } from './restore.ts';
@@ -50,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   inviteCommand,
   joinCommand,
   policyCommand,
+  quotaCommand,
   renameCommand,
   deleteCommand,
   agentsCommand,

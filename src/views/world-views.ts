@@ -13,6 +13,7 @@ import { MemberViews } from './members/member-views.ts';
 import { NoteViews } from './notes/note-views.ts';
 import { PolicyViews } from './policy/policy-views.ts';
 import { PresenceViews } from './presence/presence-views.ts';
+import { QuotaNotices } from './quota/quota-notices.ts';
 import type { ViewCommand, WorldsCommand } from './view-commands.ts';
 import type { Run, RunAnywhere, ViewPart, ViewPartOptions } from './view-part.ts';
 import { WorldsViews } from './worlds/worlds-views.ts';
@@ -36,8 +37,9 @@ export class WorldViews implements Disposable {
     const presence = add(new PresenceViews());
     const claims = add(new ClaimViews(options));
     const notes = add(new NoteViews(options));
+    const quotas = add(new QuotaNotices(options.context));
     const worlds = add(new WorldsViews(options));
-    this.#parts = [conflicts, disk, git, history, members, policy, presence, claims, notes, worlds];
+    this.#parts = [conflicts, disk, git, history, members, policy, presence, claims, notes, quotas, worlds];
     this.anywhere = worlds.anywhere;
     this.commands = {
       ...conflicts.commands,

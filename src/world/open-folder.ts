@@ -1,8 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { SERVER_QUOTAS } from '../core/quota.ts';
 import type { Random } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { ensureIdentity, type IdentityStore, type StoredIdentity } from './identities.ts';
+import { EMBEDDED, ensureIdentity, type IdentityStore, type StoredIdentity } from './identities.ts';
 import { headCommit } from './folder-base.ts';
 import { importFolder, type ImportProgress, type ImportReport } from './import-folder.ts';
 import type { WorldLog } from './log.ts';
@@ -85,11 +86,14 @@ export async function openFolder(
   await publish(surroundings, world, signal);
   const session = await openAsPerson(surroundings, world, signal);
   try {
-    const settings = { name: world.name, owner: profile, baseCommit: await headCommit(folder) };
+    const quotas = world.server === EMBEDDED ? {} : { quotas: SERVER_QUOTAS };
+    const baseCommit = await headCommit(folder);
+    const settings = { name: world.name, owner: profile, baseCommit, ...quotas };
     await configureWorld(session, { ...DEFAULT_SETTINGS, ...settings }, randomBytes);
     // An attempt that was broken off may have begun from another commit.
-    const baseCommit = session.workspace?.baseCommit;
-    const imported = await importFolder({ session, randomBytes, ...options, folder, baseCommit });
+    const begunFrom = session.workspace?.baseCommit;
+    const source = { folder, baseCommit: begunFrom };
+    const imported = await importFolder({ session, randomBytes, ...options, ...source });
     await worlds.put({ ...world, isReady: true });
     return { session, world: { ...world, isReady: true }, imported };
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { Quotas } from '../core/quota.ts';
+import { demandDone } from './demand-done.ts';
 import { toHex } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import { askServer, describeServer, jsonOf, type ServerAnswer } from './server-request.ts';
@@ -111,6 +113,8 @@ export interface WorldSettings {
   readonly lockPolicy: 'enforce' | 'advise';
   readonly baseCommit: string | undefined;
   readonly owner: Profile;
+  /** Where they are not the default ones. */
+  readonly quotas?: Quotas;
 }
 
 /**
@@ -122,7 +126,7 @@ export async function configureWorld(
   settings: WorldSettings,
   randomBytes: RandomBytes,
 ): Promise<void> {
-  const { name, policyMode, lockPolicy, baseCommit, owner } = settings;
+  const { name, policyMode, lockPolicy, baseCommit, owner, quotas } = settings;
   await session.whenOnline();
   if (session.workspace?.worldEpoch) return;
   const answer = await session.call('configure_world', {
@@ -134,7 +138,10 @@ export async function configureWorld(
     worldEpoch: toHex(randomBytes(EPOCH_BYTES)),
     ...owner,
   });
-  if (answer.tag === 'done') return;
+  if (answer.tag === 'done') {
+    if (quotas) demandDone(await session.call('set_quotas', quotas));
+    return;
+  }
   // Another window of the same person was quicker.
   if (answer.tag === 'refused' && answer.refusal.code === 'already_configured') return;
   const reason = answer.tag === 'refused' ? answer.refusal.message : answer.why;

@@ -29,6 +29,7 @@ import {
   type Workspace,
 } from './world-rows.ts';
 import type { FirstSight } from './self-check.ts';
+import { UsageRows } from './usage-rows.ts';
 
 /** A ticket was opened, extended, resolved or withdrawn. */
 export interface ConflictEvent {
@@ -51,6 +52,8 @@ export class WorldView {
   readonly notes: LiveRows<number, Note>;
   /** By connection id. */
   readonly presence: LiveRows<string, Presence>;
+  /** What is used of the quotas. */
+  readonly usage: UsageRows;
   readonly #places: LiveRows<number, PresencePlace>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
@@ -71,6 +74,7 @@ export class WorldView {
     this.tickets = new LiveRows((ticket) => ticket.ticketId, onError);
     this.notes = new LiveRows((note) => note.noteId, onError);
     this.presence = new LiveRows((presence) => presence.connectionId, onError);
+    this.usage = new UsageRows(onError);
     this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
@@ -157,6 +161,7 @@ export class WorldView {
     const tellsOrigins = link.moduleLevel >= ORIGINS_LEVEL;
     const queries = baseQueries(link.identity);
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
+    queries.push(...UsageRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     await link.subscribe(queries, () => {
       const members = [...map(link, 'workspace_member', memberOf)];
@@ -173,6 +178,7 @@ export class WorldView {
       if (tellsCarets(link)) this.#places.reset(map(link, 'presence_place', presencePlaceOf));
       for (const ticket of map(link, 'conflict_ticket', ticketOf)) this.#learn(ticket);
       this.tickets.reset(map(link, 'conflict_ticket', ticketOf));
+      this.usage.attach(link);
       this.#follow(link);
     });
     // Without an answer others go on telling us movements as they told clients of 0.1.0.

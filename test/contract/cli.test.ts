@@ -265,6 +265,26 @@ test('members, notes, claims and rules are seen and changed from the command lin
   assert.deepEqual(rows(back)[0]!.limits, {});
 });
 
+test('what a world may keep is shown, changed by its owner, and told when it is nearly used up', async () => {
+  const place = path.join(folder, '..', 'kept');
+  await mkdir(place);
+  await writeFile(path.join(place, 'large.txt'), 'x'.repeat(1_200_000));
+  await run('open', place);
+  const shown = rows(await run('quota', place, '--json'))[0]!;
+  assert.deepEqual(
+    [shown.memberMebibytes, shown.memberNotes, shown.worldMebibytes],
+    [512, 20_000, 8192],
+  );
+  assert.equal((await run('quota', place, '--set', 'worldMebibytes=0')).code, 2);
+  assert.equal((await run('quota', place, '--set', 'nonsense=1')).code, 2);
+  const near = await run('quota', place, '--set', 'worldMebibytes=1');
+  assert.match(near.out, /the world: 1\.\d of 1 MiB/);
+  assert.match(near.err, /Nearly used up/);
+  const wide = await run('quota', place, '--set', 'worldMebibytes=100');
+  assert.doesNotMatch(wide.err, /Nearly used up/);
+  assert.match((await run('verify', place)).out, /verified/i);
+});
+
 test('a conflict is seen and decided from the command line, each way', async () => {
   const place = path.join(folder, '..', 'disputed');
   await mkdir(place);
