@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { BsatnReader } from '../../src/host/bsatn/reader.ts';
@@ -22,13 +22,7 @@ export interface UpdateTap {
 }
 
 export async function startUpdateTap(target: URL): Promise<UpdateTap> {
-  const http = createServer((request, response) => {
-    // Only `hello` comes this way.
-    const address = new URL(request.url ?? '/', target);
-    void fetch(address, { method: request.method ?? 'GET' }).then(async (answer) => {
-      response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
-    });
-  });
+  const http = createServer((request, response) => void answer(target, request, response));
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first! });
   const open = new Set<WebSocket>();
   let tally = new OpenTally();
@@ -83,6 +77,17 @@ export async function startUpdateTap(target: URL): Promise<UpdateTap> {
       await closed;
     },
   };
+}
+
+/** Only `hello` comes this way. */
+async function answer(
+  target: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const address = new URL(request.url ?? '/', target);
+  const answered = await fetch(address, { method: request.method ?? 'GET' });
+  response.writeHead(answered.status).end(Buffer.from(await answered.arrayBuffer()));
 }
 
 class OpenTally implements Tally {
