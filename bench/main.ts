@@ -16,6 +16,7 @@ import { measureFold } from './src/measures/fold.ts';
 import { measureGit } from './src/measures/git.ts';
 import { measureKeystroke } from './src/measures/keystroke.ts';
 import { measureSize } from './src/measures/size.ts';
+import { measureWork } from './src/measures/work.ts';
 import { measureThroughput } from './src/measures/throughput.ts';
 import { renderReport, replaceFigures } from './src/report.ts';
 
@@ -35,6 +36,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   size: measureSize,
   bytes: measureBytes,
   connect: measureConnect,
+  work: measureWork,
   flood: measureFlood,
   crowd: measureCrowd,
   folder: measureFolder,

@@ -8,6 +8,7 @@ export const measureNames = [
   'size',
   'bytes',
   'connect',
+  'work',
   'flood',
   'crowd',
   'folder',
