@@ -10,6 +10,7 @@ import { SIZES } from '../../src/core/sizes.ts';
 import type { Who } from './caller.ts';
 import { chainHasher } from './hash.ts';
 import { moduleOpId } from './ids.ts';
+import { OpPages } from './op-pages.ts';
 import { demand, Refusal } from './refusal.ts';
 import { Usage } from './usage.ts';
 import type { Context, Row } from './world.ts';
@@ -57,6 +58,7 @@ export class History {
   #usage: Usage | undefined;
   /** All ops of a call may be one batch. */
   #loggedBytes = 0;
+  #pages: OpPages | undefined;
 
   private constructor(
     ctx: Context,
@@ -130,6 +132,8 @@ export class History {
       throw new Refusal('op_id_reused', 'another op has this id');
     }
     this.#usage.add({ ...draft, opSeq }, this.#actor, bytes);
+    this.#pages ??= OpPages.after(this.#ctx.db, this.#head);
+    this.#pages.add({ ...draft, opSeq, chainHash });
     this.#headSeq = opSeq;
     this.#headChainHash = chainHash;
     return opSeq;
@@ -160,6 +164,7 @@ export class History {
     const { db } = this.#ctx;
     if (changes) db.workspace.id.update({ ...this.#workspace, ...changes });
     db.log_head.id.update({ id: LOG_HEAD_ID, ...this.#head });
+    this.#pages?.keep(this.#head);
     this.#usage?.keep(this.#head);
   }
 

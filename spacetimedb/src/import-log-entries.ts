@@ -10,6 +10,7 @@ import { identityOf } from './caller.ts';
 import { chainHasher, contentHasher } from './hash.ts';
 import { LOG_HEAD_ID, NO_OPS } from './history.ts';
 import { timestampAt } from './locks.ts';
+import { OpPages } from './op-pages.ts';
 import { Refusal } from './refusal.ts';
 import { Usage } from './usage.ts';
 import { spend } from './work.ts';
@@ -45,6 +46,7 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
   const { db } = ctx;
   let { opSeq, chainHash } = db.log_head.id.find(LOG_HEAD_ID) ?? NO_OPS;
   const usage = Usage.after(db, { opSeq, chainHash });
+  const pages = OpPages.after(db, { opSeq, chainHash });
   const batches: OpRecord[][] = [];
   for (const { bytes, chainHash: linked } of logged) {
     spend(WORK_UNITS.op + byteUnits(bytes.length));
@@ -61,6 +63,7 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
     const record = { ...op, chainHash: linked };
     insertOp(ctx, record);
     countOp(usage, record, identityOf(ctx, op.actor));
+    pages.add(record);
     const last = batches.at(-1);
     if (last?.[0]?.batchId === op.batchId && last[0].kind === op.kind) last.push(record);
     else batches.push([record]);
@@ -68,6 +71,7 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
   }
   db.log_head.id.update({ id: LOG_HEAD_ID, opSeq, chainHash });
   usage.keep({ opSeq, chainHash });
+  pages.keep({ opSeq, chainHash });
   return batches;
 }
 

@@ -8,6 +8,7 @@ import { badLog, storePart, takeOps } from './import-log-entries.ts';
 import { LogReplay } from './import-log-replay.ts';
 import { profileFor } from './member-profile.ts';
 import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
+import { clearPages } from './op-pages.ts';
 import { demand } from './refusal.ts';
 import { clearUsage } from './usage.ts';
 import { callWork, counted, spend } from './work.ts';
@@ -63,6 +64,7 @@ function begin(ctx: Context): void {
   }
   db.log_head.id.update(NO_OPS);
   clearUsage(db);
+  clearPages(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

@@ -5,6 +5,7 @@ import { hexOf } from './caller.ts';
 import { headText } from './file-texts.ts';
 import { History, LOG_HEAD_ID, NO_OPS } from './history.ts';
 import { expireInvites } from './open-invites.ts';
+import { OpPages } from './op-pages.ts';
 import { isForgotten } from './presence.ts';
 import { writeCheckpoint } from './snapshots.ts';
 import { modernizeTickets } from './ticket-upkeep.ts';
@@ -22,9 +23,10 @@ export function startMaintenance(ctx: Context): void {
 
 /**
  * Ends claims and invites whose time is over, forgets connections that went without a word and calls
- * that are too old to be made again, and writes snapshots of files that have gone far past theirs. It does
- * a bounded part of that and goes on with the rest the next time, so it is harmless when run again. Content
- * parts need no tending: each is written with the snapshot or ticket that keeps it.
+ * that are too old to be made again, writes snapshots of files that have gone far past theirs, and cuts a
+ * history of 0.1.0 into pages. It does a bounded part of that and goes on with the rest the next time, so it
+ * is harmless when run again. Content parts need no tending: each is written with the snapshot or ticket
+ * that keeps it.
  */
 export function maintain(ctx: Context): void {
   if (importerOf(ctx)) return;
@@ -42,6 +44,7 @@ export function maintain(ctx: Context): void {
   Usage.catchUp(ctx.db, ctx.db.log_head.id.find(LOG_HEAD_ID) ?? NO_OPS);
   writeDueSnapshots(ctx);
   modernizeTickets(ctx.db);
+  OpPages.catchUp(ctx.db, ctx.db.log_head.id.find(LOG_HEAD_ID)!);
 }
 
 function writeDueSnapshots(ctx: Context): void {

@@ -1,5 +1,6 @@
 import { memberOf } from './caller.ts';
-import { History } from './history.ts';
+import { History, LOG_HEAD_ID } from './history.ts';
+import { OpPages } from './op-pages.ts';
 import { presenceRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { counted } from './work.ts';
@@ -15,14 +16,18 @@ export function clientConnected(ctx: Context): void {
   }
   const caller = memberOf(ctx);
   // A connection that is one too many works as any other; it is only not shown.
-  if (!ctx.connectionId || !mayBeShown(ctx)) return;
-  ctx.db.presence.insert({
-    connectionId: ctx.connectionId,
-    identity: caller.identity,
-    fileId: 0,
-    activity: '',
-    seenAt: ctx.timestamp,
-  });
+  if (ctx.connectionId && mayBeShown(ctx)) {
+    ctx.db.presence.insert({
+      connectionId: ctx.connectionId,
+      identity: caller.identity,
+      fileId: 0,
+      activity: '',
+      seenAt: ctx.timestamp,
+    });
+  }
+  // The first to come after a new module finds its open page counted. Nothing may fail after this.
+  const head = ctx.db.log_head.id.find(LOG_HEAD_ID)!;
+  OpPages.after(ctx.db, head).keep(head);
 }
 
 export function clientDisconnected(ctx: Context): void {

@@ -1,3 +1,4 @@
+import { pageTables } from './schema-pages.ts';
 import type { SchemaKit, WorldTypes } from './schema-types.ts';
 import { usageTables } from './schema-usage.ts';
 
@@ -317,5 +318,6 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         opSeq: t.u32(),
       },
     ),
+    ...pageTables({ t, table }),
   };
 }

@@ -1,7 +1,7 @@
 import type { AuthoredLines } from '../core/authorship.ts';
 import { authorshipOfFile } from '../core/authorship-fold.ts';
 import { readFile } from '../world/file-reader.ts';
-import { readFileOps } from '../world/read-ops.ts';
+import { readFileOps } from '../world/read-file-ops.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldView } from '../world/world-view.ts';
 import type { Command } from './command.ts';

@@ -1,23 +1,37 @@
 import { type ContentPayload, contentOf, readPayload } from './op-payload.ts';
 import type { OpRecord } from './op.ts';
 
+/** Keys of parts of content that belong together. */
+export interface NamedParts {
+  readonly keys: readonly string[];
+  /** UTF-8 bytes of all of them together, where that is known. */
+  readonly byteLength?: number | undefined;
+}
+
 /**
- * Keys of all parts of content that an op names, those of what was refused included. None for a
- * payload that makes no sense: whoever verifies the op tells of that.
+ * All parts of content that an op names, those of what was refused included. None for a payload that
+ * makes no sense: whoever verifies the op tells of that.
  */
-export function partKeysOf(op: Pick<OpRecord, 'kind' | 'payload'>): readonly string[] {
-  if (op.payload === '') return [];
+export function partsOf(op: Pick<OpRecord, 'kind' | 'payload'>): NamedParts {
+  if (op.payload === '') return NO_PARTS;
   try {
-    if (op.kind === 'checkpoint') return readPayload('checkpoint', op.payload).parts;
-    if (op.kind === 'conflict') return proposedContent(op.payload)?.parts ?? [];
-    return contentOf(op)?.parts ?? [];
+    if (op.kind === 'checkpoint') return { keys: readPayload('checkpoint', op.payload).parts };
+    const content = op.kind === 'conflict' ? proposedContent(op.payload) : contentOf(op);
+    return content ? { keys: content.parts, byteLength: content.byteLength } : NO_PARTS;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return [];
+    if (error instanceof SyntaxError || error instanceof TypeError) return NO_PARTS;
     throw error;
   }
+}
+
+/** The keys alone. */
+export function partKeysOf(op: Pick<OpRecord, 'kind' | 'payload'>): readonly string[] {
+  return partsOf(op).keys;
 }
 
 function proposedContent(payload: string): ContentPayload | undefined {
   const { proposal } = readPayload('conflict', payload);
   return (proposal as { readonly content?: ContentPayload } | undefined)?.content;
 }
+
+const NO_PARTS: NamedParts = { keys: [] };

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import type { TableRows } from './protocol/server-message.ts';
 import type { ClientMessage } from './protocol/client-message.ts';
 import * as reply from './protocol/server-message.ts';
+import { planPointQuery, readPointQuery } from './subscriptions/point-query.ts';
 import { planQuery, type QueryPlan } from './subscriptions/query-plan.ts';
 import { parseQuery, QueryError } from './subscriptions/sql.ts';
 import type { IdentityHex } from './identity.ts';
@@ -34,14 +35,16 @@ export function handleClientMessage(
 
 /** Binds a query to the database's tables as an identity may see them. Throws `QueryError`. */
 export function planFor(database: Database, identity: IdentityHex, text: string): QueryPlan {
-  const query = parseQuery(text);
+  const point = readPointQuery(text);
+  const query = point ?? parseQuery(text);
   const table = database.runtime.datastore.table(query.table);
   if (table === undefined || (!table.schema.def.isPublic && identity !== database.options.owner)) {
     throw new QueryError(
       `no such table: \`${query.table}\`. If the table exists, it may be marked private.`,
     );
   }
-  return planQuery(query, table, identity);
+  const plan = point && planPointQuery(point, table);
+  return plan ?? planQuery('where' in query ? query : parseQuery(text), table, identity);
 }
 
 type Message<Kind extends ClientMessage['kind']> = Extract<ClientMessage, { kind: Kind }>;

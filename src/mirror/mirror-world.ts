@@ -3,8 +3,9 @@ import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { readFile, versionMakers } from '../world/file-reader.ts';
 import { batchArguments } from '../world/file-feed.ts';
-import { type ReducerArguments, type ReducerName, tableOf } from '../world/bindings.ts';
+import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
+import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
@@ -224,18 +225,8 @@ async function opsAfter(
   toVersion: number,
 ): Promise<number[]> {
   const first = Math.min(afterVersion + 1, toVersion);
-  let found: number[] = [];
-  const subscription = await link.subscribe(
-    [`SELECT * FROM file_op WHERE file_id = ${fileId} AND version >= ${first}`],
-    () => {
-      const ops = [...tableOf(link.connection, 'file_op').iter()];
-      found = versionMakers(ops.filter((op) => op.fileId === fileId))
-        .filter(({ version }) => version >= first && version <= toVersion)
-        .map(({ opSeq }) => opSeq);
-    },
-  );
-  subscription.end();
-  return found.slice(-DEFAULT_LIMITS.overlapsPerOp);
+  const ops = versionMakers(await readFileOps(link, fileId, first - 1, toVersion));
+  return ops.map(({ opSeq }) => opSeq).slice(-DEFAULT_LIMITS.overlapsPerOp);
 }
 
 /** The mirror was stopped while it waited. */

@@ -1,16 +1,16 @@
 import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveVerifier, ArchiveWriter } from '../core/log-archive.ts';
-import { partKeysOf } from '../core/part-keys.ts';
 import type { OpRecord } from '../core/op.ts';
 import type { LogHead } from '../core/verify-log.ts';
 import { syncDirectory } from '../host/durable-file.ts';
 import { systemCode } from '../host/host-error.ts';
-import { downloadOps, downloadParts } from './download-log.ts';
+import { downloadParts, missingParts } from './download-log.ts';
 import { type Link, LinkFailure } from './link.ts';
 import { nativeHash } from './native-hash.ts';
 import { readHead } from './read-head.ts';
 import { LOG_FAULTS } from './log-faults.ts';
+import { opsBetween } from './read-ops.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
 
@@ -61,16 +61,14 @@ export async function backupWorld(options: BackupOptions): Promise<BackupReport>
 async function writeArchive(
   link: Link,
   handle: FileHandle,
-  { onProgress, signal }: BackupOptions,
+  { session, onProgress, signal }: BackupOptions,
 ): Promise<BackupReport> {
   const head = await readHead(link, (newest) => newest);
   const archive = new CheckedArchive(handle);
   await archive.start();
-  for await (const ops of downloadOps(link, head.opSeq)) {
-    for (const group of groupsOf(ops)) {
-      if (signal?.aborted) throw new WorldError('cancelled', 'Cancelled');
-      await archive.add(link, group);
-    }
+  for await (const ops of opsBetween(session, 0, head.opSeq)) {
+    if (signal?.aborted) throw new WorldError('cancelled', 'Cancelled');
+    await archive.add(link, ops);
     onProgress?.({ ops: ops.at(-1)?.opSeq ?? 0, totalOps: head.opSeq });
   }
   return { head, bytes: await archive.finish(head) };
@@ -96,8 +94,8 @@ class CheckedArchive {
 
   /** Ops, behind those of their parts that were not written yet. */
   async add(link: Link, ops: readonly OpRecord[]): Promise<void> {
-    const keys = ops.flatMap(partKeysOf).filter((key) => !this.#written.has(key));
-    for (const [key, part] of await downloadParts(link, keys)) {
+    const missing = missingParts(ops, (key) => this.#written.has(key));
+    for (const [key, part] of await downloadParts(link, missing)) {
       this.#written.add(key);
       await this.#put(this.#writer.part(key, part));
     }
@@ -126,11 +124,6 @@ class CheckedArchive {
     this.#frames = [];
     this.#frameBytes = 0;
   }
-}
-
-/** A checkpoint after every thousandth keystroke has parts too: not all of a download's at once. */
-function* groupsOf(ops: readonly OpRecord[]): Generator<readonly OpRecord[]> {
-  for (let at = 0; at < ops.length; at += OPS_AT_A_TIME) yield ops.slice(at, at + OPS_AT_A_TIME);
 }
 
 function refuse(fault: ReturnType<ArchiveVerifier['push']>): void {
@@ -164,5 +157,4 @@ function isAlive(pid: number): boolean {
 }
 
 const PRIVATE_FILE = 0o600;
-const OPS_AT_A_TIME = 1000;
 const WRITE_BYTES = 1024 * 1024;

@@ -2,13 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import type { OpRecord } from '../core/op.ts';
 import { partKeysOf } from '../core/part-keys.ts';
 import { type LogFaultKind, type LogHead, LogVerifier } from '../core/verify-log.ts';
-import { addParts, downloadOps, type StoredPart } from './download-log.ts';
+import { addParts, type StoredPart } from './download-log.ts';
 import type { Link } from './link.ts';
 import { LOG_FAULTS } from './log-faults.ts';
 import { nativeHash } from './native-hash.ts';
+import { opsBetween } from './read-ops.ts';
 import { ReplayedWorld, type ReplayFault } from './replayed-world.ts';
 import type { RowDifference } from './row-difference.ts';
 import { WorldError } from './world-error.ts';
+import type { WorldSession } from './world-session.ts';
 
 /** The first op that does not fit, and the row that this was read from. */
 export interface HistoryFault {
@@ -21,13 +23,15 @@ export interface HistoryFault {
 
 /** A world's history, downloaded, checked and replayed as far as one asks. */
 export class CheckedHistory {
+  readonly #session: WorldSession;
   readonly #link: Link;
   readonly #signal: AbortSignal | undefined;
   readonly #parts = new Map<string, StoredPart>();
   readonly #verifier = new LogVerifier(nativeHash, (key) => this.#parts.get(key));
   readonly replayed: ReplayedWorld;
 
-  constructor(link: Link, bundle: string, signal: AbortSignal | undefined) {
+  constructor(session: WorldSession, link: Link, bundle: string, signal: AbortSignal | undefined) {
+    this.#session = session;
     this.#link = link;
     this.#signal = signal;
     this.replayed = new ReplayedWorld(bundle, (key) => this.#parts.get(key));
@@ -47,7 +51,7 @@ export class CheckedHistory {
     onPage: () => void = () => {},
   ): Promise<HistoryFault | undefined> {
     if (head.opSeq > this.head.opSeq) {
-      for await (const ops of downloadOps(this.#link, head.opSeq, this.head.opSeq)) {
+      for await (const ops of opsBetween(this.#session, this.head.opSeq, head.opSeq)) {
         await addParts(this.#link, this.#parts, ops);
         for (const op of ops) {
           // A window goes on meanwhile.

@@ -5,6 +5,7 @@ import type { CheckedHistory, HistoryFault } from './checked-history.ts';
 import { type HistoryTable, PUBLIC_TABLES } from './history-tables.ts';
 import { FormerTickets, storedBytes } from './former-tickets.ts';
 import type { Link } from './link.ts';
+import { PAGE_TABLES, readPagedLog } from './log-pages.ts';
 import { codecOf, firstDifference, inSql, type RowDifference } from './row-difference.ts';
 
 /** Rows of the tables that a session watches, as they stood at one moment. */
@@ -48,7 +49,10 @@ export async function wrongAskedRow(
     return { name, key, groups: (): readonly (typeof EVERY_ROW)[] => [EVERY_ROW] };
   });
   let isCounted = true;
+  // Until all of a history of 0.1.0 is cut, its pages are fewer than the replay's.
+  const isBeingCut = (await readPagedLog(link))?.isBeingCut ?? false;
   for (const { name, key, groups } of [...whole, ...asked]) {
+    if (isBeingCut && PAGE_TABLES.includes(name)) continue;
     if (name === 'member_usage' && !isCounted) continue;
     for (const asked of groups()) {
       const { head, rows } = await ask(link, name, asked);

@@ -1,55 +1,29 @@
-import type { IdentityHex, OpRecord } from '../core/op.ts';
-import { partKeysOf } from '../core/part-keys.ts';
-import { tableOf, type Row } from './bindings.ts';
+import { OP_PAGE, ROW_FRAME_BYTES } from '../core/answer-size.ts';
+import type { OpRecord } from '../core/op.ts';
+import { partsOf, type NamedParts } from '../core/part-keys.ts';
+import type { Row } from './bindings.ts';
 import type { Link } from './link.ts';
-import { readOpsWhere } from './read-ops.ts';
-
-const OPS_AT_A_TIME = 5_000;
-const CHUNKS_AT_A_TIME = 200;
+import { inTurn, readRows } from './read-rows.ts';
 
 /** A part of content as a world stores it. */
 export type StoredPart = Pick<Row<'content_chunk'>, 'hash' | 'text' | 'bytes'>;
 
-/**
- * Downloads a world's history up to an op, or from one op to another, in order, some thousand ops at
- * a time; all of it, or what one author made. Rejects with `LinkFailure` when the connection ends.
- */
-export async function* downloadOps(
-  link: Link,
-  upToSeq: number,
-  afterSeq = 0,
-  author?: IdentityHex,
-): AsyncGenerator<OpRecord[]> {
-  for (let after = afterSeq; after < upToSeq; after += OPS_AT_A_TIME) {
-    const last = Math.min(after + OPS_AT_A_TIME, upToSeq);
-    const byAuthor = author === undefined ? '' : ` AND author = 0x${author}`;
-    const ops = await readOpsWhere(
-      link,
-      [`op_seq > ${after} AND op_seq <= ${last}${byAuthor}`],
-      ({ opSeq }) => opSeq > after && opSeq <= last,
-    );
-    // The connection's tables hold what other subscriptions brought, too.
-    yield author === undefined ? ops : ops.filter((op) => op.author === author);
-  }
-}
-
-/** Downloads parts of content by their keys; those that the world does not have are missing. */
+/** Downloads parts of content; those that the world does not have are missing. */
 export async function downloadParts(
   link: Link,
-  keys: Iterable<string>,
+  contents: Iterable<NamedParts>,
 ): Promise<ReadonlyMap<string, StoredPart>> {
-  const wanted = [...new Set(keys)];
   const found = new Map<string, StoredPart>();
-  for (let at = 0; at < wanted.length; at += CHUNKS_AT_A_TIME) {
-    const group = new Set(wanted.slice(at, at + CHUNKS_AT_A_TIME));
-    // One query for each: an index finds a key, but nothing finds a long disjunction.
-    const queries = [...group].map((key) => `SELECT * FROM content_chunk WHERE hash = '${key}'`);
-    const subscription = await link.subscribe(queries, () => {
-      for (const chunk of tableOf(link.connection, 'content_chunk').iter()) {
-        if (group.has(chunk.hash)) found.set(chunk.hash, chunk);
-      }
+  const read = (keys: readonly string[]): Promise<StoredPart[]> => {
+    const wanted = new Set(keys);
+    return readRows(link, {
+      table: 'content_chunk',
+      conditions: keys.map((key) => `hash = '${key}'`),
+      isWanted: ({ hash }: Row<'content_chunk'>) => wanted.has(hash),
     });
-    subscription.end();
+  };
+  for await (const parts of inTurn(answersOf(contents), read, ANSWERS_UNDER_WAY)) {
+    for (const part of parts) found.set(part.hash, part);
   }
   return found;
 }
@@ -60,6 +34,47 @@ export async function addParts(
   parts: Map<string, StoredPart>,
   ops: readonly OpRecord[],
 ): Promise<void> {
-  const keys = ops.flatMap(partKeysOf).filter((key) => !parts.has(key));
-  for (const [key, part] of await downloadParts(link, keys)) parts.set(key, part);
+  const missing = missingParts(ops, (key) => parts.has(key));
+  for (const [key, part] of await downloadParts(link, missing)) parts.set(key, part);
 }
+
+/** What of the contents that ops name somebody does not have yet. */
+export function missingParts(
+  ops: readonly OpRecord[],
+  has: (key: string) => boolean,
+): readonly NamedParts[] {
+  return ops
+    .map(partsOf)
+    .map(({ keys, byteLength }) => ({ keys: keys.filter((key) => !has(key)), byteLength }));
+}
+
+/**
+ * Keys that are asked for together: the parts of a content are together no larger than it is. Where
+ * nobody says how large that is, each part has an answer of its own.
+ */
+function* answersOf(contents: Iterable<NamedParts>): Generator<readonly string[]> {
+  const asked = new Set<string>();
+  let together: string[] = [];
+  let bytes = 0;
+  for (const { keys, byteLength = Number.MAX_SAFE_INTEGER } of contents) {
+    const news = [...new Set(keys)].filter((key) => !asked.has(key));
+    for (const key of news) asked.add(key);
+    const size = byteLength + news.length * PART_ROW_BYTES;
+    if (size > OP_PAGE.bytes) {
+      for (const key of news) yield [key];
+      continue;
+    }
+    if (bytes + size > OP_PAGE.bytes || together.length + news.length > MOST_KEYS) {
+      if (together.length > 0) yield together;
+      [together, bytes] = [[], 0];
+    }
+    together.push(...news);
+    bytes += size;
+  }
+  if (together.length > 0) yield together;
+}
+
+/** A part's key, the lengths of its columns and what is around its row. */
+const PART_ROW_BYTES = 64 + 16 + ROW_FRAME_BYTES;
+const MOST_KEYS = 1024;
+const ANSWERS_UNDER_WAY = 6;

@@ -1,6 +1,6 @@
 import type { Authorship } from '../core/authorship.ts';
 import { FileAuthorship } from '../core/authorship-fold.ts';
-import { readFileOps } from './read-ops.ts';
+import { FileOps } from './read-file-ops.ts';
 import type { WorldSession } from './world-session.ts';
 
 /** Who wrote a file, at a version of it. */
@@ -63,11 +63,12 @@ export class AuthorshipReader {
     const head = this.#session.view.files.get(fileId);
     if (!head || head.version <= followed.version) return;
     const link = await this.#session.whenOnline();
+    const file = await FileOps.open(link, fileId);
     while (followed.version < head.version) {
       // Proposals are ops of the version they were refused at, which may be read already.
       const after = Math.max(0, followed.version - 1);
       const upTo = Math.min(followed.version + VERSIONS_AT_A_TIME, head.version);
-      for (const op of await readFileOps(link, fileId, after, upTo)) {
+      for (const op of await file.read(after, upTo)) {
         if (op.opSeq <= followed.lastSeq) continue;
         followed.fold.add(op);
         followed.lastSeq = op.opSeq;

@@ -1,3 +1,4 @@
+import type { Changes } from '../core/change.ts';
 import type { Batch, SubmittedOp } from '../core/op.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type {
@@ -14,6 +15,7 @@ import { readFile, versionMakers } from './file-reader.ts';
 import { LinkFailure, type Link } from './link.ts';
 import { Listeners } from './listeners.ts';
 import { Renewal } from './renewal.ts';
+import { FileOps } from './read-file-ops.ts';
 import { WorldError } from './world-error.ts';
 import { mutable } from './world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
@@ -39,7 +41,7 @@ export class FileFeed implements WorldFile {
   readonly #events: Listeners<WorldFileEvent>;
   readonly #stops: StopListening[];
   /** Ops that wait for one before them. */
-  #waiting: Row<'file_op'>[] = [];
+  #waiting: FeedOp[] = [];
   #delivered: number;
   #isFlushing = false;
   readonly #renewal: Renewal;
@@ -66,6 +68,7 @@ export class FileFeed implements WorldFile {
     this.#failures = new Listeners(onError);
     this.#renewal = new Renewal({
       clock: session.clock,
+      prepare: (link, isLate) => this.#catchUp(link, isLate),
       query: () => {
         this.#watchedFrom = this.#delivered;
         return `SELECT * FROM file_op WHERE file_id = ${fileId} AND version > ${this.#delivered}`;
@@ -241,6 +244,22 @@ export class FileFeed implements WorldFile {
     this.#failures.emit(error);
   }
 
+  /** Reads what came since, so that what is then watched begins with little. */
+  async #catchUp(link: Link, isLate: () => boolean): Promise<void> {
+    const version = this.#session.view.files.get(this.fileId)?.version ?? 0;
+    if (this.#delivered >= version) return;
+    const file = await FileOps.open(link, this.fileId);
+    while (this.#delivered < version && !isLate()) {
+      const after = this.#delivered;
+      const ops = await file.read(after, Math.min(version, after + VERSIONS_AT_A_TIME));
+      if (isLate()) return;
+      this.#waiting.push(...ops.filter((op) => this.#isNews(op)));
+      this.#flush();
+      // What is missing there, the subscription may bring.
+      if (this.#delivered === after) return;
+    }
+  }
+
   #receive(row: Row<'file_op'>): void {
     if (!this.#isNews(row)) return;
     this.#waiting.push(row);
@@ -253,7 +272,7 @@ export class FileFeed implements WorldFile {
     });
   }
 
-  #isNews(row: Row<'file_op'>): boolean {
+  #isNews(row: FeedOp): boolean {
     return row.fileId === this.fileId && row.version > this.#delivered;
   }
 
@@ -281,6 +300,14 @@ export class FileFeed implements WorldFile {
 }
 
 const RENEW_AFTER_OPS = 4_000;
+const VERSIONS_AT_A_TIME = 1_000;
+
+/** What of an op is delivered, and what tells whether it is to be. */
+type FeedOp = Pick<Row<'file_op'>, 'opSeq' | 'opId' | 'fileId' | 'version' | 'afterHash'> & {
+  readonly kind: string;
+  readonly changes: Changes;
+  readonly payload: string;
+};
 
 /** A batch as the reducer `apply_file_ops` takes it. */
 export function batchArguments({
@@ -313,7 +340,7 @@ async function readText(session: WorldSession, fileId: number): Promise<Versione
   throw new WorldError('not_text', `File ${fileId} is not a text`);
 }
 
-function committedOf(row: Row<'file_op'>): CommittedOp {
+function committedOf(row: FeedOp): CommittedOp {
   const { opSeq, opId, version, changes, afterHash } = row;
   return { opSeq, opId, version, changes, afterHash };
 }

@@ -1,13 +1,18 @@
 import { sameBytes, toHex } from '../core/hash.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
 import { ContentHasher } from '../core/content-hash.ts';
-import { contentOf, makesVersion } from '../core/op-payload.ts';
+import { contentOf, makesVersion, readPayload } from '../core/op-payload.ts';
+import type { OpRecord } from '../core/op.ts';
+import { type NamedParts, partsOf } from '../core/part-keys.ts';
 import { Text } from '../core/text.ts';
-import { tableOf, type Row } from './bindings.ts';
+import type { Row } from './bindings.ts';
 import { downloadParts, type StoredPart } from './download-log.ts';
 import type { Link } from './link.ts';
 import { nativeHash } from './native-hash.ts';
+import { FileOps } from './read-file-ops.ts';
+import { readRows } from './read-rows.ts';
 import { WorldError } from './world-error.ts';
+import type { FileHead } from './world-rows.ts';
 import type { WorldView } from './world-view.ts';
 
 /** A file's whole content at a version. */
@@ -44,10 +49,9 @@ const ATTEMPTS = 5;
 interface Source {
   readonly version: number;
   readonly kind: string;
-  /** Keys of content chunks. */
-  readonly parts: readonly string[];
+  readonly parts: NamedParts;
   /** Later ops that change the text, in order. */
-  readonly edits: readonly Row<'file_op'>[];
+  readonly edits: readonly OpRecord[];
   /** Content hash at `version`. */
   readonly hash: Uint8Array;
 }
@@ -56,74 +60,86 @@ async function findSource(
   link: Link,
   view: WorldView,
   fileId: number,
-  atVersion: number | undefined,
+  atVersion = Number.MAX_SAFE_INTEGER,
 ): Promise<Source | undefined> {
+  const known = headOf(view, fileId);
+  if (known.snapshotVersion === Math.min(known.version, atVersion)) {
+    const source = await snapshotSource(link, known);
+    // What others did before this was asked for has been heard of by now.
+    if (source?.version === Math.min(headOf(view, fileId).version, atVersion)) return source;
+  }
+  const file = await FileOps.open(link, fileId);
+  const head = headOf(view, fileId);
+  const version = Math.min(head.version, atVersion);
+  let ops: readonly OpRecord[] = [];
+  let before = version > head.snapshotVersion ? head.snapshotVersion - 1 : version - VERSIONS_BACK;
+  for (let upTo = version; upTo > 0 && !ops.some(isBase); before = upTo - VERSIONS_BACK) {
+    ops = [...(await file.read(Math.max(0, before), upTo)), ...ops];
+    upTo = Math.max(0, before);
+  }
+  return sourceOf(ops);
+}
+
+function headOf(view: WorldView, fileId: number): FileHead {
   const head = view.files.get(fileId);
   if (!head) throw new WorldError('no_such_file', `The world has no file ${fileId}`);
-  const isRecent = atVersion === undefined || atVersion >= head.snapshotVersion;
-  const after = isRecent ? head.snapshotVersion : await lastSnapshot(link, fileId, atVersion);
-  const upTo = atVersion === undefined ? '' : ` AND version <= ${atVersion}`;
-  let source: Source | undefined;
-  const subscription = await link.subscribe(
-    [
-      `SELECT * FROM file_snapshot WHERE file_id = ${fileId} AND version >= ${after}${upTo}`,
-      `SELECT * FROM file_op WHERE file_id = ${fileId} AND version >= ${after}${upTo}`,
-    ],
-    () => (source = sourceOf(link, fileId, atVersion ?? Number.MAX_SAFE_INTEGER)),
-  );
-  subscription.end();
-  return source;
+  return head;
 }
 
-/** The version of the last snapshot up to a version; 0 when there is none. */
-async function lastSnapshot(link: Link, fileId: number, atVersion: number): Promise<number> {
-  let last = 0;
-  const condition = `file_id = ${fileId} AND version <= ${atVersion}`;
-  const subscription = await link.subscribe(
-    [`SELECT * FROM file_snapshot WHERE ${condition}`],
-    () => {
-      for (const row of tableOf(link.connection, 'file_snapshot').iter()) {
-        if (row.fileId === fileId && row.version <= atVersion) last = Math.max(last, row.version);
-      }
-    },
-  );
-  subscription.end();
-  return last;
-}
+/** What a version is made from when it is old: so many versions are read at a time to find its base. */
+const VERSIONS_BACK = 1000;
 
-function sourceOf(link: Link, fileId: number, atVersion: number): Source | undefined {
-  const isOurs = (row: { readonly fileId: number; readonly version: number }): boolean =>
-    row.fileId === fileId && row.version <= atVersion;
-  const snapshots = [...tableOf(link.connection, 'file_snapshot').iter()].filter(isOurs);
-  const ops = versionMakers([...tableOf(link.connection, 'file_op').iter()].filter(isOurs));
-  const snapshot = snapshots.toSorted((a, b) => a.version - b.version).at(-1);
-  const whole = ops.findLast((op) => contentOf(op) !== undefined);
-  const content = whole && contentOf(whole);
-  const last = ops.at(-1);
-  if (content && whole.version > (snapshot?.version ?? 0)) {
-    const edits = ops.filter((op) => op.version > whole.version);
-    const { kind, parts } = content;
-    return { version: last!.version, kind, parts, edits, hash: last!.afterHash };
-  }
+/** The version of a file's newest snapshot. */
+async function snapshotSource(
+  link: Link,
+  { fileId, version: newest, snapshotVersion: version, byteLength }: FileHead,
+): Promise<Source | undefined> {
+  const rows = await readRows(link, {
+    table: 'file_snapshot',
+    conditions: [`file_id = ${fileId} AND version = ${version}`],
+    isWanted: (row: Row<'file_snapshot'>) => row.fileId === fileId && row.version === version,
+  });
+  const [snapshot] = rows;
   if (!snapshot) return undefined;
-  const { kind, parts, version } = snapshot;
-  const edits = ops.filter((op) => op.version > version);
-  const hash = edits.at(-1)?.afterHash ?? snapshot.contentHash;
-  return { version: edits.at(-1)?.version ?? version, kind, parts, edits, hash };
+  const { kind, parts: keys, contentHash: hash } = snapshot;
+  const parts = { keys, byteLength: newest === version ? byteLength : undefined };
+  return { version, kind, parts, edits: [], hash };
 }
+
+function sourceOf(ops: readonly OpRecord[]): Source | undefined {
+  const base = ops.findLast(isBase);
+  if (!base) return undefined;
+  const parts = partsOf(base);
+  const edits = versionMakers(ops.filter(({ version }) => version > base.version));
+  const { version, afterHash: hash } = edits.at(-1) ?? base;
+  return { version, kind: kindOf(base), parts, edits, hash };
+}
+
+/** True for an op that has the whole content of its version, as those have that a snapshot came with. */
+function isBase(op: OpRecord): boolean {
+  return op.kind === 'checkpoint' || contentOf(op) !== undefined;
+}
+
+function kindOf(base: OpRecord): string {
+  if (base.kind === 'checkpoint') return readPayload('checkpoint', base.payload).kind;
+  return contentOf(base)!.kind;
+}
+
+/** What tells an op that made a version. */
+type VersionMaker = Parameters<typeof makesVersion>[0] & { readonly version: number };
 
 /** The ops that made versions, in order. */
-export function versionMakers(ops: readonly Row<'file_op'>[]): readonly Row<'file_op'>[] {
+export function versionMakers<Op extends VersionMaker>(ops: readonly Op[]): readonly Op[] {
   return ops.filter(makesVersion).sort((a, b) => a.version - b.version);
 }
 
 /** Undefined when one is not there any more. */
 async function readParts(
   link: Link,
-  keys: readonly string[],
+  named: NamedParts,
 ): Promise<readonly StoredPart[] | undefined> {
-  const found = await downloadParts(link, keys);
-  const parts = keys.map((key) => found.get(key));
+  const found = await downloadParts(link, [named]);
+  const parts = named.keys.map((key) => found.get(key));
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }
 
@@ -139,7 +155,7 @@ function assemble(fileId: number, source: Source, parts: readonly StoredPart[]):
   return { kind: 'text', version, contentHash, text };
 }
 
-function fold(content: string, edits: readonly Row<'file_op'>[]): Text {
+function fold(content: string, edits: readonly OpRecord[]): Text {
   if (edits.length === 0) return Text.of(content);
   const buffer = LineBuffer.of(content);
   for (const edit of edits) buffer.apply(edit.changes);

@@ -1,10 +1,9 @@
 import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { traceLinesBack } from '../core/later-overlap.ts';
 import type { LineRange } from '../core/map-position.ts';
-import type { Row } from './bindings.ts';
-import type { Link } from './link.ts';
 import { readHeadSeq } from './read-head.ts';
-import { readOpsWhere } from './read-ops.ts';
+import { FileOps } from './read-file-ops.ts';
+import { opsBetween } from './read-ops.ts';
 import type { WorldSession } from './world-session.ts';
 
 /** Which ops of a world are wanted; all when nothing is said. */
@@ -61,11 +60,13 @@ export class HistoryReader {
   /** The next older ops, newest first: about so many, fewer only at the start of the history. */
   async older(count: number): Promise<readonly OpRecord[]> {
     const link = await this.#session.whenOnline();
+    const { fileId } = this.#filter;
+    const file = fileId === undefined ? undefined : await FileOps.open(link, fileId);
     const found: OpRecord[] = [];
     this.#window = Math.max(this.#window, count);
     while (found.length < count && !this.isAtStart) {
       const after = Math.max(0, this.#readFrom - this.#window);
-      const ops = await this.#readBetween(link, after, this.#readFrom);
+      const ops = await this.#readBetween(file, after, this.#readFrom);
       this.#readFrom = after;
       for (const op of ops.toReversed()) if (this.#isWanted(op)) found.push(op);
       // Where few are wanted, more have to be looked through.
@@ -80,32 +81,30 @@ export class HistoryReader {
     const link = await this.#session.whenOnline();
     const { fileId, author } = this.#filter;
     const after = this.#newestSeq;
-    const conditions = [`op_seq > ${after}`];
-    if (fileId !== undefined) conditions.push(`file_id = ${fileId}`);
-    if (author !== undefined) conditions.push(`author = 0x${author}`);
-    const ops = await readOpsWhere(
-      link,
-      [conditions.join(' AND ')],
-      (row) => row.opSeq > after && (fileId === undefined || row.fileId === fileId),
-    );
-    const wanted = ops.filter((op) => author === undefined || op.author === author);
-    this.#newestSeq = wanted.at(-1)?.opSeq ?? after;
-    return wanted.toReversed();
+    const found: OpRecord[] = [];
+    const headSeq = await readHeadSeq(link);
+    for await (const ops of opsBetween(this.#session, after, headSeq, author)) {
+      for (const op of ops) if (fileId === undefined || op.fileId === fileId) found.push(op);
+    }
+    this.#newestSeq = headSeq;
+    return found.reverse();
   }
 
-  #readBetween(link: Link, after: number, upTo: number): Promise<OpRecord[]> {
-    const { fileId, author } = this.#filter;
-    const column = fileId === undefined ? 'op_seq' : 'version';
-    const placeOf = (row: Row<'file_op'>): number =>
-      fileId === undefined ? row.opSeq : row.version;
-    const conditions = [`${column} > ${after}`, `${column} <= ${upTo}`];
-    if (fileId !== undefined) conditions.unshift(`file_id = ${fileId}`);
-    // Lines are followed over everybody's ops.
-    if (author !== undefined && !this.#lines) conditions.push(`author = 0x${author}`);
-    return readOpsWhere(link, [conditions.join(' AND ')], (row) => {
-      const isThere = placeOf(row) > after && placeOf(row) <= upTo;
-      return isThere && (fileId === undefined || row.fileId === fileId);
-    });
+  /** Between two versions of the file, or two ops of the world. */
+  async #readBetween(
+    file: FileOps | undefined,
+    after: number,
+    upTo: number,
+  ): Promise<readonly OpRecord[]> {
+    const { author } = this.#filter;
+    if (file) {
+      const ops = await file.read(after, upTo);
+      // Lines are followed over everybody's ops.
+      return author === undefined || this.#lines ? ops : ops.filter((op) => op.author === author);
+    }
+    const found: OpRecord[] = [];
+    for await (const ops of opsBetween(this.#session, after, upTo, author)) found.push(...ops);
+    return found;
   }
 
   #isWanted(op: OpRecord): boolean {

@@ -3,12 +3,11 @@
  * and from then on from the rows that are watched anyway. Does not know: how it is shown.
  */
 import type { IdentityHex, OpKind } from '../core/op.ts';
-import { tableOf } from './bindings.ts';
 import { LinkFailure } from './link.ts';
 import type { StopListening } from './listeners.ts';
 import { readHeadSeq } from './read-head.ts';
+import { opsBetween } from './read-ops.ts';
 import type { FileHead } from './world-rows.ts';
-import { opRecordOf } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 
 export interface LastAction {
@@ -47,16 +46,13 @@ export class LastActions {
   async readNewest(): Promise<void> {
     const link = await this.#session.whenOnline();
     try {
-      const after = Math.max(0, (await readHeadSeq(link)) - NEWEST_OPS);
-      const query = `SELECT * FROM file_op WHERE op_seq > ${after}`;
-      const subscription = await link.subscribe([query], () => {
-        for (const row of tableOf(link.connection, 'file_op').iter()) {
-          if (row.opSeq <= after) continue;
-          const { author, kind, fileId, madeAtMicros } = opRecordOf(row);
+      const headSeq = await readHeadSeq(link);
+      const after = Math.max(0, headSeq - NEWEST_OPS);
+      for await (const ops of opsBetween(this.#session, after, headSeq)) {
+        for (const { author, kind, fileId, madeAtMicros } of ops) {
           this.#did(author, { kind, fileId, atMs: Number(madeAtMicros / 1000n) });
         }
-      });
-      subscription.end();
+      }
     } catch (error) {
       // What is watched goes on telling.
       if (!(error instanceof LinkFailure)) throw error;

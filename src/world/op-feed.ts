@@ -1,15 +1,16 @@
 import type { OpRecord } from '../core/op.ts';
 import { tableOf, type Row } from './bindings.ts';
+import { LinkFailure, type Link } from './link.ts';
 import type { StopListening } from './listeners.ts';
+import { opsBetween } from './read-ops.ts';
 import { Renewal } from './renewal.ts';
 import type { WorldError } from './world-error.ts';
-import { opRecordOf } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 
 /**
  * Tells every op of a world after `afterSeq`, in order and without gaps, across reconnects, until
- * the returned function is called. `onFailed` where the server does not let them be followed: then
- * nothing more comes before the next connection.
+ * the returned function is called. The head is watched, and what it moved over is read. `onFailed` where
+ * the server does not let it be followed: then nothing more comes before the next connection.
  */
 export function followOps(
   session: WorldSession,
@@ -17,60 +18,92 @@ export function followOps(
   listener: (op: OpRecord) => void,
   onFailed: (error: WorldError) => void = () => {},
 ): StopListening {
-  let last = afterSeq;
-  let isStopped = false;
-  let isFlushing = false;
-  let watchedFrom = 0;
-  let waiting: Row<'file_op'>[] = [];
-
-  const flush = (): void => {
-    isFlushing = false;
-    waiting.sort((a, b) => a.opSeq - b.opSeq);
-    waiting = waiting.filter((row) => {
-      if (isStopped || row.opSeq !== last + 1) return row.opSeq > last;
-      last = row.opSeq;
-      listener(opRecordOf(row));
-      return false;
-    });
-    const { link } = session;
-    // The library keeps every row of a subscription: begin a new one before they are too many.
-    if (link && !isStopped && last - watchedFrom >= RENEW_AFTER_OPS) renewal.renew(link);
-  };
-  const receive = (row: Row<'file_op'>): void => {
-    if (row.opSeq <= last) return;
-    waiting.push(row);
-    if (isFlushing) return;
-    isFlushing = true;
-    // The rows of one transaction come one by one, not always in order.
-    queueMicrotask(flush);
-  };
-  const renewal = new Renewal({
-    clock: session.clock,
-    query: () => {
-      watchedFrom = last;
-      return `SELECT * FROM file_op WHERE op_seq > ${last}`;
-    },
-    onApplied: (link) => {
-      for (const row of tableOf(link.connection, 'file_op').iter()) receive(row);
-    },
-    onFailed: (error) => {
-      session.log.error('world.ops_failed', { error: String(error) });
-      onFailed(error);
-    },
-    onBroken: (error) => session.log.error('world.ops_failed', { error: String(error) }),
-  });
-  const followState = (): void => {
-    const { link } = session;
-    if (link) renewal.renew(link);
-    else renewal.disconnected();
-  };
-  const stops = [session.view.onOp(receive), session.onState(followState)];
-  followState();
-  return () => {
-    isStopped = true;
-    for (const stop of stops) stop();
-    renewal.end();
-  };
+  const follower = new OpFollower(session, afterSeq, { listener, onFailed });
+  return () => follower.stop();
 }
 
-const RENEW_AFTER_OPS = 10_000;
+interface Told {
+  readonly listener: (op: OpRecord) => void;
+  readonly onFailed: (error: WorldError) => void;
+}
+
+class OpFollower {
+  readonly #session: WorldSession;
+  readonly #told: Told;
+  readonly #renewal: Renewal;
+  readonly #stopListening: StopListening;
+  #last: number;
+  #headSeq: number;
+  #isStopped = false;
+  #isReading = false;
+
+  constructor(session: WorldSession, afterSeq: number, told: Told) {
+    this.#session = session;
+    this.#told = told;
+    this.#last = afterSeq;
+    this.#headSeq = afterSeq;
+    this.#renewal = new Renewal({
+      clock: session.clock,
+      query: () => 'SELECT * FROM log_head',
+      onApplied: (link) => this.#watch(link),
+      onFailed: (error) => {
+        this.#log(error);
+        told.onFailed(error);
+      },
+      onBroken: (error) => this.#log(error),
+    });
+    this.#stopListening = session.onState(() => this.#followState());
+    this.#followState();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopListening();
+    this.#renewal.end();
+  }
+
+  #followState(): void {
+    const { link } = this.#session;
+    if (link) this.#renewal.renew(link);
+    else this.#renewal.disconnected();
+  }
+
+  #watch(link: Link): void {
+    const heads = tableOf(link.connection, 'log_head');
+    heads.onInsert((_, row) => this.#moved(row));
+    heads.onUpdate((_, _before, row) => this.#moved(row));
+    for (const row of heads.iter()) this.#moved(row);
+  }
+
+  #moved({ opSeq }: Row<'log_head'>): void {
+    this.#headSeq = Math.max(this.#headSeq, opSeq);
+    this.#readOn().catch((error: unknown) => {
+      // The next connection asks again.
+      if (!(error instanceof LinkFailure) && !this.#isStopped) this.#log(error);
+    });
+  }
+
+  async #readOn(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      while (!this.#isStopped && this.#last < this.#headSeq) await this.#readTo(this.#headSeq);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readTo(headSeq: number): Promise<void> {
+    for await (const ops of opsBetween(this.#session, this.#last, headSeq)) {
+      for (const op of ops) {
+        if (this.#isStopped) return;
+        this.#last = op.opSeq;
+        this.#told.listener(op);
+      }
+    }
+  }
+
+  #log(error: unknown): void {
+    this.#session.log.error('world.ops_failed', { error: String(error) });
+  }
+}

@@ -1,48 +1,105 @@
-import type { OpRecord } from '../core/op.ts';
-import { tableOf, type Row } from './bindings.ts';
-import type { Link } from './link.ts';
+import { OP_PAGE, opRowBytes } from '../core/answer-size.ts';
+import type { IdentityHex, OpRecord } from '../core/op.ts';
+import type { Row } from './bindings.ts';
+import { LinkFailure, type Link } from './link.ts';
+import { type OpStretch, readPagedLog, stretchesBetween } from './log-pages.ts';
+import { inTurn, readRows } from './read-rows.ts';
 import { opRecordOf } from './world-rows.ts';
+import type { WorldSession } from './world-session.ts';
 
 /** Reads some ops by their numbers, in order. Rejects with `LinkFailure` when the connection ends. */
 export async function readOps(link: Link, opSeqs: readonly number[]): Promise<readonly OpRecord[]> {
-  const wanted = new Set(opSeqs);
-  if (wanted.size === 0) return [];
-  // One query for each: an index finds a number, but nothing finds a long disjunction.
-  const conditions = [...wanted].map((opSeq) => `op_seq = ${opSeq}`);
-  return readOpsWhere(link, conditions, ({ opSeq }) => wanted.has(opSeq));
+  const wanted = [...new Set(opSeqs)].sort((a, b) => a - b);
+  const found: OpRecord[] = [];
+  // Each may be the largest row there is: none shares an answer.
+  const read = (opSeq: number): Promise<OpRecord[]> =>
+    readStretch(link, { first: opSeq, last: opSeq });
+  for await (const ops of inTurn(wanted, read, SINGLE_OPS_UNDER_WAY)) found.push(...ops);
+  return found;
 }
 
 /**
- * Reads the ops that meet any of some conditions in SQL, in order. `isWanted` says the same of a
- * row: the connection's tables hold those of other subscriptions, too.
+ * Reads the ops after one number up to another, in order, an answer at a time; all of them, or what one
+ * author made. Rejects with `LinkFailure` when the connection ends.
  */
-export async function readOpsWhere(
-  link: Link,
-  conditions: readonly string[],
-  isWanted: (row: Row<'file_op'>) => boolean,
-): Promise<OpRecord[]> {
-  const found: OpRecord[] = [];
-  const queries = conditions.map((condition) => `SELECT * FROM file_op WHERE ${condition}`);
-  const subscription = await link.subscribe(queries, () => {
-    for (const row of tableOf(link.connection, 'file_op').iter()) {
-      if (isWanted(row)) found.push(opRecordOf(row));
-    }
-  });
-  subscription.end();
-  return found.sort((a, b) => a.opSeq - b.opSeq);
+export async function* opsBetween(
+  session: WorldSession,
+  afterSeq: number,
+  upToSeq: number,
+  author?: IdentityHex,
+): AsyncGenerator<readonly OpRecord[]> {
+  if (afterSeq >= upToSeq) return;
+  const link = await session.whenOnline();
+  if (upToSeq === afterSeq + 1) {
+    yield await readStretch(link, { first: upToSeq, last: upToSeq }, author);
+    return;
+  }
+  const log = await readPagedLog(link);
+  let cutEnd = afterSeq;
+  if (log) {
+    const stretches = stretchesBetween(link, log, afterSeq, upToSeq);
+    yield* inTurn(stretches, (stretch) => {
+      cutEnd = stretch.last;
+      return readStretch(link, stretch, author);
+    });
+  }
+  if (cutEnd < upToSeq) yield* opsNotCut(session, cutEnd, upToSeq, author);
 }
 
-/** Reads a file's ops after one version up to another, those that change no text included, in order. */
-export function readFileOps(
-  link: Link,
-  fileId: number,
-  afterVersion: number,
-  upToVersion: number,
-): Promise<OpRecord[]> {
-  const condition = `file_id = ${fileId} AND version > ${afterVersion} AND version <= ${upToVersion}`;
-  return readOpsWhere(
-    link,
-    [condition],
-    (row) => row.fileId === fileId && row.version > afterVersion && row.version <= upToVersion,
-  );
+/**
+ * The same where the world has no pages, as those of 0.1.0: as many at a time as fit when they are like
+ * those before. What turns out to be too much for a connection is asked for again in smaller pieces.
+ */
+async function* opsNotCut(
+  session: WorldSession,
+  afterSeq: number,
+  upToSeq: number,
+  author: IdentityHex | undefined,
+): AsyncGenerator<readonly OpRecord[]> {
+  let count = FIRST_COUNT;
+  for (let after = afterSeq; after < upToSeq;) {
+    const link = await session.whenOnline();
+    const last = Math.min(after + count, upToSeq);
+    try {
+      const ops = await readStretch(link, { first: after + 1, last }, author);
+      yield ops;
+      after = last;
+      count = nextCount(count, ops);
+    } catch (error) {
+      if (!(error instanceof LinkFailure) || count === 1) throw error;
+      count = 1;
+    }
+  }
 }
+
+/** How many to ask for after an answer of so many, of unknown sizes. */
+export function nextCount(count: number, ops: readonly OpRecord[]): number {
+  const largest = ops.reduce((bytes, op) => Math.max(bytes, opRowBytes(op)), 1);
+  const fitting = Math.floor(OP_PAGE.bytes / 2 / largest);
+  return Math.max(1, Math.min(count * COUNT_GROWTH, fitting, MOST_UNSIZED));
+}
+
+async function readStretch(
+  link: Link,
+  { first, last }: OpStretch,
+  author?: IdentityHex,
+): Promise<OpRecord[]> {
+  const byAuthor = author === undefined ? '' : ` AND author = 0x${author}`;
+  const rows = await readRows(link, {
+    table: 'file_op',
+    conditions: Array.from(
+      { length: last - first + 1 },
+      (_, index) => `op_seq = ${first + index}${byAuthor}`,
+    ),
+    isWanted: ({ opSeq }: Row<'file_op'>) => opSeq >= first && opSeq <= last,
+  });
+  const ops = rows.map(opRecordOf).sort((a, b) => a.opSeq - b.opSeq);
+  // The connection's tables hold what other subscriptions brought, too.
+  return author === undefined ? ops : ops.filter((op) => op.author === author);
+}
+
+/** Of ops of unknown sizes so many are asked for at first, and never more than the last. */
+export const FIRST_COUNT = 8;
+const COUNT_GROWTH = 4;
+const MOST_UNSIZED = 256;
+const SINGLE_OPS_UNDER_WAY = 12;

@@ -1,7 +1,7 @@
 import { toHex } from '../core/hash.ts';
-import { tableOf } from './bindings.ts';
 import { LinkFailure, type Link } from './link.ts';
 import { readHead } from './read-head.ts';
+import { readOps } from './read-ops.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import type { WorldSession } from './world-session.ts';
 
@@ -29,18 +29,8 @@ export async function rememberHead(
 
 /** Hexadecimal; undefined where the history has no such op. */
 async function chainHashAt(session: WorldSession, opSeq: number): Promise<string | undefined> {
-  const link = linkOf(session);
-  let found: string | undefined;
-  const subscription = await link.subscribe(
-    [`SELECT * FROM file_op WHERE op_seq = ${opSeq}`],
-    () => {
-      for (const row of tableOf(link.connection, 'file_op').iter()) {
-        if (row.opSeq === opSeq) found = toHex(row.chainHash);
-      }
-    },
-  );
-  subscription.end();
-  return found;
+  const [op] = await readOps(linkOf(session), [opSeq]);
+  return op && toHex(op.chainHash);
 }
 
 function linkOf({ link }: WorldSession): Link {

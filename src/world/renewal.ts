@@ -9,6 +9,8 @@ import { WorldError } from './world-error.ts';
 
 export interface RenewalOptions {
   readonly clock: Clock;
+  /** What is to be done before each attempt, while it is not too late for it. */
+  readonly prepare?: (link: Link, isLate: () => boolean) => Promise<void>;
   /** What to watch now; asked for each attempt. */
   readonly query: () => string;
   /** The rows are there; called at that very moment. */
@@ -60,8 +62,10 @@ export class Renewal {
     const attempt = ++this.#attempt;
     const isLate = (): boolean => this.#isEnded || attempt !== this.#attempt;
     const former = this.#subscription;
-    const { query, onApplied, onBroken } = this.#options;
+    const { prepare, query, onApplied, onBroken } = this.#options;
     try {
+      await prepare?.(link, isLate);
+      if (isLate()) return;
       const subscription = await link.subscribe([query()], () => {
         if (!isLate()) onApplied(link);
       });

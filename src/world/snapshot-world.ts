@@ -1,8 +1,9 @@
 import { LogVerifier } from '../core/verify-log.ts';
-import { addParts, downloadOps, type StoredPart } from './download-log.ts';
+import { addParts, type StoredPart } from './download-log.ts';
 import { nativeHash } from './native-hash.ts';
 import { readHeadSeq } from './read-head.ts';
 import { LOG_FAULTS } from './log-faults.ts';
+import { opsBetween } from './read-ops.ts';
 import { WorldError } from './world-error.ts';
 import type { WorldSession } from './world-session.ts';
 import type { Tree } from './write-tree.ts';
@@ -29,7 +30,7 @@ export async function snapshotWorld(
   }
   const parts = new Map<string, StoredPart>();
   const log = new LogVerifier(nativeHash, (key) => parts.get(key));
-  for await (const ops of downloadOps(link, opSeq)) {
+  for await (const ops of opsBetween(session, 0, opSeq)) {
     if (signal?.aborted) throw new WorldError('cancelled', 'Cancelled');
     await addParts(link, parts, ops);
     for (const op of ops) refuse(log.add(op));

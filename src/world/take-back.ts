@@ -4,11 +4,11 @@ import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { Originator, type Origin } from '../core/origin.ts';
 import { planTakeBack, type TakeBackHunk, type WovenOp } from '../core/take-back.ts';
 import { Text } from '../core/text.ts';
-import { downloadOps } from './download-log.ts';
 import { readFile } from './file-reader.ts';
 import type { Link } from './link.ts';
 import { readHeadSeq } from './read-head.ts';
-import { readFileOps } from './read-ops.ts';
+import { FileOps } from './read-file-ops.ts';
+import { opsBetween } from './read-ops.ts';
 import type { FileHead } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 
@@ -58,7 +58,7 @@ export async function planMemberTakeBack(
   onProgress?: (progress: PlanProgress) => void,
 ): Promise<TakeBackPlan> {
   const link = await session.whenOnline(signal);
-  const touched = await filesOf(link, request, signal);
+  const touched = await filesOf(session, request, signal);
   const files: TakeBackFile[] = [];
   let done = 0;
   for (const [fileId, firstSeq] of touched) {
@@ -74,12 +74,13 @@ export async function planMemberTakeBack(
 
 /** The files that the member wrote to, with the first op that did. */
 async function filesOf(
-  link: Link,
+  session: WorldSession,
   { member, sinceSeq, fileId }: TakeBackRequest,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<number, number>> {
   const found = new Map<number, number>();
-  for await (const ops of downloadOps(link, await readHeadSeq(link), sinceSeq, member)) {
+  const headSeq = await readHeadSeq(await session.whenOnline(signal));
+  for await (const ops of opsBetween(session, sinceSeq, headSeq, member)) {
     signal?.throwIfAborted();
     for (const op of ops) {
       const isWanted = op.fileId > 0 && (fileId === undefined || op.fileId === fileId);
@@ -148,10 +149,11 @@ async function fileHistory(
 
 /** Reads backwards until the op is there: a version tells where it stands, a number does not. */
 async function opsFrom(link: Link, head: FileHead, firstSeq: number): Promise<OpRecord[]> {
+  const file = await FileOps.open(link, head.fileId);
   let ops: OpRecord[] = [];
   for (let upTo = head.version, step = FIRST_VERSIONS; upTo > 0; step *= 4) {
     const after = Math.max(0, upTo - step);
-    ops = [...(await readFileOps(link, head.fileId, after, upTo)), ...ops];
+    ops = [...(await file.read(after, upTo)), ...ops];
     if (ops[0] && ops[0].opSeq < firstSeq) break;
     upTo = after;
   }

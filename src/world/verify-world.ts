@@ -53,7 +53,7 @@ export async function verifyWorld(options: VerifyOptions): Promise<WorldVerdict>
   const bundle = new TextDecoder().decode(await options.bundle());
   const { head, rows } = await readHead(link, (head) => ({ head, rows: watchedRows(link) }));
   const remembered = (await worlds.find(world.server, world.database))?.lastHead;
-  const history = new CheckedHistory(link, bundle, signal);
+  const history = new CheckedHistory(session, link, bundle, signal);
   let seen: Uint8Array | undefined;
   const fault =
     (await history.advance(

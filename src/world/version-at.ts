@@ -1,10 +1,10 @@
 import { summaryOf } from '../core/history-entries.ts';
 import { readPayload } from '../core/op-payload.ts';
 import type { OpRecord } from '../core/op.ts';
-import { downloadOps } from './download-log.ts';
 import type { Link } from './link.ts';
 import { readHeadSeq } from './read-head.ts';
-import { readFileOps, readOps } from './read-ops.ts';
+import { FileOps } from './read-file-ops.ts';
+import { opsBetween, readOps } from './read-ops.ts';
 import type { FileHead } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
 import type { WorldView } from './world-view.ts';
@@ -27,11 +27,12 @@ export async function fileVersionAt(
   opSeq: number,
 ): Promise<number> {
   if (fileId > opSeq) return 0;
+  const file = await FileOps.open(link, fileId);
   let low = 1;
   let high = view.files.get(fileId)?.version ?? 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const ops = await readFileOps(link, fileId, middle - 1, middle);
+    const ops = await file.read(middle - 1, middle);
     if ((ops[0]?.opSeq ?? 0) <= opSeq) low = middle;
     else high = middle - 1;
   }
@@ -60,7 +61,7 @@ export async function changedSince(
 ): Promise<readonly ChangedFile[]> {
   const link = await session.whenOnline(signal);
   const found = new Map<number, ThenState>();
-  for await (const ops of downloadOps(link, await readHeadSeq(link), opSeq)) {
+  for await (const ops of opsBetween(session, opSeq, await readHeadSeq(link))) {
     signal?.throwIfAborted();
     for (const op of ops) if (op.fileId > 0) noteFirst(found, op);
   }

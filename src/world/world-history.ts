@@ -4,9 +4,9 @@ import { OpDecoder } from '../core/op-codec.ts';
 import type { OpRecord } from '../core/op.ts';
 import type { EncodedOp, LogPart } from '../core/verify-log.ts';
 import { readPieces, reading } from './archive-file.ts';
-import { addParts, downloadOps, type StoredPart } from './download-log.ts';
+import { addParts, type StoredPart } from './download-log.ts';
 import { readHead, readHeadSeq } from './read-head.ts';
-import { readOps } from './read-ops.ts';
+import { opsBetween, readOps } from './read-ops.ts';
 import type { WorldSession } from './world-session.ts';
 
 /** A world's history from its first op, wherever it is kept. Nothing of it is verified here. */
@@ -29,7 +29,7 @@ export function historyOfSession(session: WorldSession): WorldHistory {
   return {
     async *ops(signal) {
       const link = await session.whenOnline(signal);
-      for await (const ops of downloadOps(link, await readHeadSeq(link))) {
+      for await (const ops of opsBetween(session, 0, await readHeadSeq(link))) {
         await addParts(link, parts, ops);
         yield ops;
       }

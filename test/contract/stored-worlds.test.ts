@@ -17,6 +17,7 @@ import { verifyArchive } from '../../src/world/archive-file.ts';
 import type { TableName as PublicName } from '../../src/world/bindings.ts';
 import { type HistoryTable, PUBLIC_TABLES } from '../../src/world/history-tables.ts';
 import { nativeHash } from '../../src/world/native-hash.ts';
+import { PAGE_TABLES } from '../../src/world/log-pages.ts';
 import { ReplayedWorld } from '../../src/world/replayed-world.ts';
 import { firstDifference } from '../../src/world/row-difference.ts';
 import { opRecordOf } from '../../src/world/world-rows.ts';
@@ -127,6 +128,8 @@ async function assertReplayed(database: Database): Promise<void> {
   assert.equal(replayed.settle(), undefined);
   for (const [name, table] of Object.entries(PUBLIC_TABLES) as [PublicName, HistoryTable][]) {
     if (!('key' in table)) continue;
+    // A history of 0.1.0 is cut into pages when somebody comes.
+    if (PAGE_TABLES.includes(name)) continue;
     const wrong = firstDifference(name, table.key, replayed.rows(name)!, rowsOf(database, name));
     assert.equal(wrong, undefined);
   }

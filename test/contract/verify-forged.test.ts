@@ -68,7 +68,8 @@ async function countedWorld(): Promise<TestWorld> {
 }
 
 for (const [table, how] of Object.entries(PUBLIC_TABLES)) {
-  if ('notHistory' in how) continue;
+  // So short a world has no closed page: `forged-pages.test.ts` has one.
+  if ('notHistory' in how || table === 'op_page') continue;
 
   test(`a forged column of ${table} is found and named`, { skip }, async () => {
     for (const bytes of [1_000_000, 1]) assert.equal((await verify(bytes)).tag, 'verified');

@@ -12,7 +12,7 @@ import { joinAgent } from '../../src/agents/join-agent.ts';
 import { toHex } from '../../src/core/hash.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/surroundings.ts';
 import { hostStatus } from '../../src/host/handover.ts';
-import { downloadOps } from '../../src/world/download-log.ts';
+import { opsBetween } from '../../src/world/read-ops.ts';
 import { LinkFailure } from '../../src/world/link.ts';
 import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
@@ -186,8 +186,8 @@ async function assertHistoryHolds(typists: readonly BindingTypist[]): Promise<vo
   const verdict = await verifyWorld({ ...surroundings, session, world });
   assert.equal(verdict.tag, 'verified');
   const log = new Map<number, string>();
-  const link = await session.whenOnline();
-  for await (const ops of downloadOps(link, await readHeadSeq(link))) {
+  const headSeq = await readHeadSeq(await session.whenOnline());
+  for await (const ops of opsBetween(session, 0, headSeq)) {
     for (const op of ops) log.set(op.opSeq, describe(op));
   }
   for (const { told } of typists) {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import type { OpKind } from '../../src/core/op.ts';
 import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
-import { readFileOps } from '../../src/world/read-ops.ts';
+import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 

@@ -14,7 +14,7 @@ import type { OpRecord } from '../../core/op.ts';
 import { makesVersion } from '../../core/op-payload.ts';
 import { Text } from '../../core/text.ts';
 import { readFile } from '../../world/file-reader.ts';
-import { readFileOps } from '../../world/read-ops.ts';
+import { readFileOps } from '../../world/read-file-ops.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 
 /** Who pauses for so long does something new. */

@@ -120,4 +120,7 @@ const COMPARED: readonly TableName[] = [
   'ticket_text',
   'note',
   'folder',
+  'op_page',
+  'paged_log',
+  'op_weight',
 ];
