@@ -95,6 +95,8 @@ export class FolderMirror {
   #newBytes = 0;
   /** The paths that wait and may be another name of a file that vanished. */
   readonly #strangers = new Set<string>();
+  /** Under way once for the paths that are looked at together. */
+  #catchingUp: Promise<void> | undefined;
   /** The disk keeps no executable bit. */
   #isModeless = process.platform === 'win32';
   #doneCount = 0;
@@ -184,6 +186,7 @@ export class FolderMirror {
 
   async #bringAllInStep(paths: readonly string[]): Promise<void> {
     this.#parts.files.lookAnew();
+    this.#catchingUp = undefined;
     const missing: string[] = [];
     await inLanes(paths, LANES, (path) =>
       this.#trying(path, async () => {
@@ -245,10 +248,10 @@ export class FolderMirror {
 
   /** Says true for a file that is not there. */
   async #bringInStep(path: string): Promise<boolean> {
-    const { files, world, log } = this.#parts;
+    const { files, log } = this.#parts;
     const disk = await files.read(path);
     const last = log.lastPut(path);
-    const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
+    const head = await this.#headOf(path, last);
     await this.#takeOverwritten(path, disk, head);
     if (disk === undefined) return true;
     this.#waits.isOver(path);
@@ -322,8 +325,7 @@ export class FolderMirror {
     head: FileHead | undefined,
   ): Promise<void> {
     const { files, log, world } = this.#parts;
-    const isHere = head !== undefined && !head.deleted && head.path === path;
-    if (!isHere) {
+    if (!isAt(head, path)) {
       if (this.#isHolding) return;
       const removed = await files.remove(path, disk.hash);
       if (removed.tag === 'changed') return this.look([path]);
@@ -403,8 +405,8 @@ export class FolderMirror {
   async #missing(path: string): Promise<void> {
     const { log, world } = this.#parts;
     const last = log.lastPut(path);
-    const head = (last && world.file(last.fileId)) ?? world.fileAt(path);
-    const isHere = head !== undefined && !head.deleted && head.path === path;
+    const head = await this.#headOf(path, last);
+    const isHere = isAt(head, path);
     if (last === undefined) {
       if (isHere && log.holders(path).length === 0 && !this.#isHolding) {
         await this.#put(path, head, undefined);
@@ -425,8 +427,30 @@ export class FolderMirror {
       return;
     }
     this.#waits.isOver(path);
-    await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
+    await this.#caughtUp();
+    if (isAt(world.file(head.fileId), path)) {
+      await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
+    }
     this.look([path]);
+  }
+
+  /**
+   * The file that a path is about. Where the folder's log and what we know of the world do not fit, other
+   * windows may have done what we were not told yet: then we hear of it first.
+   */
+  async #headOf(path: string, last: PutRecord | undefined): Promise<FileHead | undefined> {
+    const { world } = this.#parts;
+    const known = (): FileHead | undefined =>
+      (last && world.file(last.fileId)) ?? world.fileAt(path);
+    if (last !== undefined && !isAt(known(), path)) await world.caughtUp();
+    else if (last === undefined && isAt(known(), path)) await this.#caughtUp();
+    return known();
+  }
+
+  /** Once for all paths that are looked at together. */
+  #caughtUp(): Promise<void> {
+    this.#catchingUp ??= this.#parts.world.caughtUp();
+    return this.#catchingUp;
   }
 
   /** `bytes` are about to give way to the world's: what it did not take of them is copied first. */
@@ -483,6 +507,10 @@ export class FolderMirror {
   get #isHolding(): boolean {
     return this.#parts.isHolding?.() ?? false;
   }
+}
+
+function isAt(head: FileHead | undefined, path: string): head is FileHead {
+  return head !== undefined && !head.deleted && head.path === path;
 }
 
 /** A link, or a folder, is where a file should be. */

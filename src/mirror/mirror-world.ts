@@ -9,6 +9,7 @@ import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
+import { readHeadSeq } from '../world/read-head.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 
@@ -39,6 +40,11 @@ export interface FileToCreate {
 
 /** What the mirror needs of a world. Calls wait for the connection; they end with `signal`. */
 export interface MirrorWorld {
+  /**
+   * Resolves once everything is known that was done before it was called. Another window of this folder
+   * is answered, and writes so into the folder's log, before the world has told us.
+   */
+  caughtUp(): Promise<void>;
   /** Deleted files included. */
   files(): Iterable<FileHead>;
   file(fileId: number): FileHead | undefined;
@@ -74,6 +80,10 @@ export function mirrorWorldOf(
     opId: string,
   ): Promise<Verdict> => judged(session, name, args, opId, signal);
   return {
+    async caughtUp() {
+      // Nobody is answered before they have heard of what was earlier.
+      await readHeadSeq(await session.whenOnline(signal));
+    },
     files: () => session.view.files.values(),
     file: (fileId) => session.view.files.get(fileId),
     fileAt: (path) => session.view.fileAt(path),

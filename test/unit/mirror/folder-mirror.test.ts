@@ -503,6 +503,42 @@ test('the save of a window that is too busy to answer at once is not taken for a
   assert.deepEqual(lab.world.calls, [], 'what was typed in the window comes from the window');
 });
 
+test('S10: a rename by another window that the world has yet to tell touches nothing on disk', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.files.touched.length = 0;
+  fs.renameSync(path.join(lab.folder, 'a.md'), path.join(lab.folder, 'b.md'));
+  const put = lab.log.lastPut('a.md')!;
+  await lab.log.append({ tag: 'put', ...put, path: 'b.md' }, { tag: 'removed', path: 'a.md' });
+  lab.world.untold = () => lab.world.move('a.md', 'b.md');
+  await lab.look('a.md', 'b.md');
+  assert.deepEqual([lab.files.touched, lab.world.calls], [[], []]);
+  assert.equal(lab.disk('b.md'), 'one\n');
+});
+
+test('S10: a file that another window made stays, though the world has yet to tell of it', async (context) => {
+  const lab = await openLab(context);
+  lab.write('a.md', 'one\n');
+  const hash = hashOf(Buffer.from('one\n'));
+  await lab.log.append({ tag: 'put', path: 'a.md', fileId: 1, version: 1, hash });
+  lab.world.untold = () => lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  assert.deepEqual([lab.files.touched, lab.world.calls], [[], []]);
+});
+
+test('S10: a file that another window deleted is not put back, though the world has yet to tell of it', async (context) => {
+  const lab = await openLab(context);
+  lab.world.put('a.md', 'one\n');
+  await lab.look('a.md');
+  lab.files.touched.length = 0;
+  fs.rmSync(path.join(lab.folder, 'a.md'));
+  await lab.log.append({ tag: 'removed', path: 'a.md' });
+  lab.world.untold = () => lab.world.delete('a.md');
+  await lab.look('a.md');
+  assert.deepEqual([lab.files.touched, lab.world.calls], [[], []]);
+});
+
 async function openLab(context: TestContext) {
   const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-mirror-')));
   context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -597,9 +633,18 @@ class FaultyDisk extends DiskFiles {
     return super.read(file);
   }
 
+  /** Paths that were written or removed. */
+  readonly touched: string[] = [];
+
   override async write(...args: Parameters<DiskFiles['write']>): ReturnType<DiskFiles['write']> {
     this.#fail('write');
+    this.touched.push(args[0]);
     return super.write(...args);
+  }
+
+  override async remove(...args: Parameters<DiskFiles['remove']>): ReturnType<DiskFiles['remove']> {
+    this.touched.push(args[0]);
+    return super.remove(...args);
   }
 
   #fail(on: 'read' | 'write'): void {
@@ -627,6 +672,19 @@ class FakeWorld implements MirrorWorld {
 
   delete(file: string): void {
     for (const known of this.#files.values()) if (known.path === file) known.deleted = true;
+  }
+
+  move(file: string, to: string): void {
+    for (const known of this.#files.values()) if (known.path === file) known.path = to;
+  }
+
+  /** What another window did and was answered, before the world told us. */
+  untold: (() => void) | undefined;
+
+  caughtUp(): Promise<void> {
+    this.untold?.();
+    this.untold = undefined;
+    return Promise.resolve();
   }
 
   text(file: string): string | undefined {

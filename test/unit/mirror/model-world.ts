@@ -34,6 +34,10 @@ export class ModelWorld implements MirrorWorld {
   before: () => Promise<void> = () => Promise.resolve();
   readonly #files: ModelFile[] = [];
 
+  caughtUp(): Promise<void> {
+    return this.before();
+  }
+
   files(): Iterable<FileHead> {
     return this.#files.map((_, index) => this.file(index + 1)!);
   }
