@@ -16,7 +16,7 @@ import { resolveConflict, resolveTicket } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
 import { maintenanceSchedule, reducerArgs, refusing, refusingAlways, world } from './world.ts';
-import { applyFileOps } from './write-path.ts';
+import { applyFileOps, typeText } from './write-path.ts';
 
 export default world;
 
@@ -37,6 +37,7 @@ export const apply_file_ops = world.reducer(
   reducerArgs.apply_file_ops,
   refusing('apply_file_ops', applyFileOps),
 );
+export const type_text = world.reducer(reducerArgs.type_text, refusing('type_text', typeText));
 export const create_file = world.reducer(
   reducerArgs.create_file,
   refusing('create_file', createFile),

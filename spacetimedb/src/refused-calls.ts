@@ -1,3 +1,4 @@
+import { uuidOf } from '../../src/core/short-edit.ts';
 import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
 import { bytesOfString, CountedCache, detached } from './counted-cache.ts';
 import type { Context } from './world.ts';
@@ -41,13 +42,19 @@ export class RefusedCalls {
 /** Files that are refused together may come one by one under their own ids: those are other calls. */
 function keyOf(ctx: Context, args: unknown): string | undefined {
   // Lifecycle reducers have no arguments.
-  const { opId, batchId, batch, file } = (args ?? {}) as {
+  const { op, opId, batchId, batch, file } = (args ?? {}) as {
+    readonly op?: bigint;
     readonly opId?: string;
     readonly batchId?: string;
     readonly batch?: { readonly batchId: string };
     readonly file?: { readonly opId: string };
   };
-  const id = batch?.batchId ?? batchId ?? opId ?? file?.opId;
+  const id =
+    batch?.batchId ??
+    batchId ??
+    opId ??
+    file?.opId ??
+    (typeof op === 'bigint' ? uuidOf(op) : undefined);
   return id?.length === ID_LENGTH ? `${ctx.sender.__identity__.toString(16)} ${id}` : undefined;
 }
 

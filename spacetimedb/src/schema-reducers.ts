@@ -6,6 +6,17 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     apply_file_ops: { batch: types.batch },
     create_file: { author: t.string(), file: types.newFile },
     /** Many creates in one transaction, about 1 MiB of content a call. */
+    /** The short form of a batch, as `core/short-edit.ts` makes it. */
+    type_text: {
+      op: t.u128(),
+      fileId: t.u32(),
+      version: t.u32(),
+      startLine: t.u32(),
+      startCharacter: t.u32(),
+      endLine: t.u32(),
+      endCharacter: t.u32(),
+      text: t.string(),
+    },
     import_files: { batchId: t.string(), author: t.string(), files: t.array(types.newFile) },
     /** `fromPath` is the path that the author saw. */
     rename_file: {

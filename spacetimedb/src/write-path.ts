@@ -1,4 +1,5 @@
 import type { Batch } from '../../src/core/op.ts';
+import { batchOfShortEdit } from '../../src/core/short-edit.ts';
 import { TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import type { FileWork } from './file-work.ts';
@@ -31,7 +32,19 @@ import { WorldSource } from './world-source.ts';
 /** Applies a batch of edits whole, or turns the whole of it into a ticket. */
 export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): void {
   // Kinds of intent are checked with the rest of the batch.
-  const batch = args.batch as Batch;
+  applyBatch(ctx, args.batch as Batch, false);
+}
+
+/**
+ * The same for one change that was typed. A server's log keeps what is sent, told and written of every
+ * key: so an op that is applied is not told again to its sender, who gets its row, and is in a batch
+ * that has its number for an id.
+ */
+export function typeText(ctx: Context, args: Arguments<'type_text'>): void {
+  applyBatch(ctx, batchOfShortEdit(args), true);
+}
+
+function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
   if (answerBatchAgain(ctx, batch)) return;
   const caller = writerOf(ctx, 'edit');
   const history = History.open(ctx, caller);
@@ -46,7 +59,8 @@ export function applyFileOps(ctx: Context, args: Arguments<'apply_file_ops'>): v
     if (plan.tag === 'ticket') {
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);
     } else {
-      const hashes = appendOps(history, source, batch, authors, plan.ops);
+      const told = { batch, isShort };
+      const hashes = appendOps(history, source, told, authors, plan.ops);
       const touched = plan.works.map((work) => settle(ctx, caller, history, source, work, hashes));
       settleTickets(ctx, caller, history, touched.flat());
     }
@@ -104,7 +118,7 @@ function checkBatch(ctx: Context, caller: Caller, batch: Batch, history: History
 function appendOps(
   history: History,
   source: WorldSource,
-  batch: Batch,
+  { batch, isShort }: { readonly batch: Batch; readonly isShort: boolean },
   authors: readonly Who[],
   ops: readonly PlannedOp[],
 ): Map<FileWork, Uint8Array> {
@@ -117,7 +131,7 @@ function appendOps(
     const afterHash = contentHasher.text(planned.text);
     const opSeq = history.append({
       opId: op.opId,
-      batchId: batch.batchId,
+      batchId: isShort ? String(history.nextSeq) : batch.batchId,
       fileId: op.fileId,
       version,
       kind: 'edit',
@@ -138,7 +152,7 @@ function appendOps(
     });
     versions.set(work, version);
     hashes.set(work, afterHash);
-    history.tell(op.opId, planned.isRebased ? 'rebased' : 'applied', opSeq, version);
+    if (!isShort) history.tell(op.opId, planned.isRebased ? 'rebased' : 'applied', opSeq, version);
   });
   return hashes;
 }

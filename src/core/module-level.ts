@@ -13,5 +13,8 @@ export const MODULE_LEVEL = 2;
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
 
+/** From this level on what is typed is sent shortly. */
+export const SHORT_EDITS_LEVEL = 2;
+
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

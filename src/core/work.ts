@@ -27,6 +27,7 @@ const LIGHT = 1_000_000;
 /** What one call of each reducer may cost. Each has its place here; a test sees to it. */
 export const WORK_BUDGETS = {
   apply_file_ops: HEAVY,
+  type_text: HEAVY,
   create_file: HEAVY,
   import_files: HEAVY,
   replace_content: HEAVY,

@@ -2,7 +2,7 @@ import type { Changes } from '../core/change.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { readFile, versionMakers } from '../world/file-reader.ts';
-import { batchArguments } from '../world/file-feed.ts';
+import { batchArguments } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
 import { readFileOps } from '../world/read-file-ops.ts';

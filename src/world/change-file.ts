@@ -5,7 +5,7 @@ import type { FileMode } from '../core/op-payload.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { demandDone } from './demand-done.ts';
 import { readFile } from './file-reader.ts';
-import { batchArguments } from './file-feed.ts';
+import { batchArguments } from './judge-batch.ts';
 import type { FileContent } from './text-format.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import { WorldError } from './world-error.ts';

@@ -1,5 +1,5 @@
 import type { Changes } from '../core/change.ts';
-import type { Batch, SubmittedOp } from '../core/op.ts';
+import type { Batch } from '../core/op.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type {
   BatchAnswer,
@@ -10,14 +10,14 @@ import type {
   WorldFile,
   WorldFileEvent,
 } from '../sync/ports.ts';
-import { tableOf, type ReducerArguments, type Row } from './bindings.ts';
+import { tableOf, type Row } from './bindings.ts';
 import { readFile, versionMakers } from './file-reader.ts';
+import { judgeBatch } from './judge-batch.ts';
 import { LinkFailure, type Link } from './link.ts';
 import { Listeners } from './listeners.ts';
 import { Renewal } from './renewal.ts';
 import { FileOps } from './read-file-ops.ts';
 import { WorldError } from './world-error.ts';
-import { mutable } from './world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
 
 /** A text file that is open: its text at a version, and everything that came after that. */
@@ -156,10 +156,7 @@ export class FileFeed implements WorldFile {
       this.#heldBack = batch;
       return;
     }
-    const opIds = batch.ops.map((op) => op.opId);
-    void this.#session
-      .judge('apply_file_ops', batchArguments(batch), opIds)
-      .then((answer) => this.#answer(batch.batchId, answer));
+    void judgeBatch(this.#session, batch).then((answer) => this.#answer(batch.batchId, answer));
   }
 
   /** Sends nothing until the function that it returns is called. */
@@ -309,15 +306,6 @@ type FeedOp = Pick<Row<'file_op'>, 'opSeq' | 'opId' | 'fileId' | 'version' | 'af
   readonly payload: string;
 };
 
-/** A batch as the reducer `apply_file_ops` takes it. */
-export function batchArguments({
-  batchId,
-  extends: extended,
-  ops,
-}: Batch): ReducerArguments<'apply_file_ops'> {
-  return { batch: { batchId, extends: extended, ops: ops.map(submittedArguments) } };
-}
-
 /** The outcome of a batch as a whole. */
 export function batchAnswerOf(answer: Exclude<DeliveryAnswer, { tag: 'unanswered' }>): BatchAnswer {
   if (answer.tag === 'refused') {
@@ -343,15 +331,4 @@ async function readText(session: WorldSession, fileId: number): Promise<Versione
 function committedOf(row: FeedOp): CommittedOp {
   const { opSeq, opId, version, changes, afterHash } = row;
   return { opSeq, opId, version, changes, afterHash };
-}
-
-function submittedArguments(
-  op: SubmittedOp,
-): ReducerArguments<'apply_file_ops'>['batch']['ops'][number] {
-  return {
-    ...op,
-    overlaps: [...op.overlaps],
-    rangeHashes: [...op.rangeHashes],
-    changes: mutable(op.changes),
-  };
 }

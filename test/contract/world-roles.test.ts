@@ -25,6 +25,7 @@ import { personNamed, reducerNames, TestWorld } from '../unit/module/test-world.
 const RIGHTS = table(`
   reducer                       owner               editor     elsewhere     viewer     agent      paused  paused_owner  outside
   apply_file_ops                ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  type_text                     ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   create_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   import_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   rename_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member

@@ -34,6 +34,10 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     const ops = [newOp(await newFile(ground), 1, replace(0, 'x'))];
     return { batch: { batchId: newId(), extends: 0, ops } };
   }),
+  entry('type_text', async (ground) => {
+    const op = BigInt(`0x${newId().replaceAll('-', '')}`);
+    return { op, fileId: await newFile(ground), version: 1, ...replace(0, 'x')[0]! };
+  }),
   entry('create_file', async () => ({ author: '', file: newTextFile(newPath(), 'new\n') })),
   entry('import_files', async () => {
     const files = [newTextFile(newPath(), 'new\n'), newTextFile(newPath(), 'new\n')];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Changes } from '../../src/core/change.ts';
 import type { Batch } from '../../src/core/op.ts';
+import { shortEditOf } from '../../src/core/short-edit.ts';
 import type { PolicyMode } from '../../src/core/policy.ts';
 import { Text } from '../../src/core/text.ts';
 import { BsatnReader } from '../../src/host/bsatn/reader.ts';
@@ -106,8 +107,17 @@ export class ModuleAuthority implements Authority {
   async submit(actor: string, batch: Batch): Promise<BatchAnswer> {
     const ops = batch.ops.map((op) => ({ ...op, fileId: this.#fileId }));
     this.#batches.set(batch.batchId, batch);
-    const outcome = await this.#call(actor, 'apply_file_ops', { batch: { ...batch, ops } });
-    if (outcome.kind === 'ok') return answerOf(rowsOf(outcome.changes, 'op_outcome'));
+    const edit = shortEditOf({ ...batch, ops });
+    if (edit) this.#batches.set(ops[0]!.opId, batch);
+    const outcome = edit
+      ? await this.#call(actor, 'type_text', { ...edit, op: `${edit.op}` })
+      : await this.#call(actor, 'apply_file_ops', { batch: { ...batch, ops } });
+    if (outcome.kind === 'ok') {
+      const told = rowsOf(outcome.changes, 'op_outcome');
+      if (told.length > 0) return answerOf(told);
+      const made = rowsOf(outcome.changes, 'file_op').find((op) => op['opId'] === ops[0]!.opId);
+      return { tag: 'applied', version: made!['version'] };
+    }
     if (outcome.kind === 'failed') throw new Error('the module met an error of its own');
     const [code = '', message = ''] = outcome.message.split(': ');
     return { tag: 'refused', code, message };

@@ -2,10 +2,13 @@
 // rows of events. The bounds are what it is today: whoever makes it less writes down the less.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { shortEditOf } from '../../../src/core/short-edit.ts';
 import { packCaret } from '../../../src/core/packed-caret.ts';
 import { insert, TestWorld } from './test-world.ts';
 
+/** Of a batch of one key as clients of 0.1.0 send it, and as those of today do. */
 const KEY_BYTES = 1206;
+const SHORT_KEY_BYTES = 977;
 /** In full: to another file, or with a selection. */
 const MOVEMENT_BYTES = 241;
 const CARET_BYTES = 149;
@@ -22,6 +25,18 @@ test('a key adds no more to the log than it did, however many were before it', a
     const { code, loggedBytes } = world.edit(world.owner, fileId, version, insert(7, version, 'k'));
     assert.equal(code, 'ok');
     assert.ok(loggedBytes > 0 && loggedBytes <= KEY_BYTES, `${loggedBytes} bytes`);
+  }
+});
+
+test('a key that is sent shortly adds 977 bytes, and tells its sender nothing beside the op', async () => {
+  const { world, fileId } = await worldWithFile();
+  for (let version = 1; version <= 40; version++) {
+    const op = world.op(fileId, version, insert(7, version, 'k'));
+    const edit = shortEditOf({ batchId: op.opId, extends: 0, ops: [{ ...op, intent: 'typing' }] })!;
+    const { code, loggedBytes, inserted } = world.call(world.owner, 'type_text', edit);
+    assert.equal(code, 'ok');
+    assert.equal(inserted('op_outcome').length, 0);
+    assert.ok(loggedBytes > 0 && loggedBytes <= SHORT_KEY_BYTES, `${loggedBytes} bytes`);
   }
 });
 

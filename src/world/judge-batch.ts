@@ -1,0 +1,71 @@
+import { SHORT_EDITS_LEVEL } from '../core/module-level.ts';
+import type { Batch, SubmittedOp } from '../core/op.ts';
+import { shortEditOf } from '../core/short-edit.ts';
+import type { ReducerArguments, Row } from './bindings.ts';
+import { type Link, LinkFailure } from './link.ts';
+import { mutable, type Outcome } from './world-rows.ts';
+import { readRows } from './read-rows.ts';
+import type { DeliveryAnswer, WorldSession } from './world-session.ts';
+
+/**
+ * Has a world judge edits, in the shortest form that its module understands. Of a short one that was
+ * applied the world tells nothing but the op itself, which who has the file open gets anyway.
+ */
+export async function judgeBatch(session: WorldSession, batch: Batch): Promise<DeliveryAnswer> {
+  const opIds = batch.ops.map(({ opId }) => opId);
+  const { link } = session;
+  const edit = link && link.moduleLevel >= SHORT_EDITS_LEVEL ? shortEditOf(batch) : undefined;
+  if (!link || !edit) return session.judge('apply_file_ops', batchArguments(batch), opIds);
+  const [opId] = opIds as [string];
+  let seen: Outcome | undefined;
+  const stop = session.view.onOp((row) => {
+    if (row.opId === opId) seen = appliedOutcome(row);
+  });
+  const answer = await session.judge('type_text', edit, opIds);
+  stop();
+  if (answer.tag !== 'judged' || answer.outcomes.length > 0) return answer;
+  const outcome = seen ?? (await askOutcome(link, opId));
+  if (outcome === undefined) return { tag: 'unanswered', why: 'disconnected' };
+  return { tag: 'judged', outcomes: [outcome] };
+}
+
+/** A batch as the reducer `apply_file_ops` takes it. */
+export function batchArguments({
+  batchId,
+  extends: extended,
+  ops,
+}: Batch): ReducerArguments<'apply_file_ops'> {
+  return { batch: { batchId, extends: extended, ops: ops.map(submittedArguments) } };
+}
+
+function submittedArguments(
+  op: SubmittedOp,
+): ReducerArguments<'apply_file_ops'>['batch']['ops'][number] {
+  return {
+    ...op,
+    overlaps: [...op.overlaps],
+    rangeHashes: [...op.rangeHashes],
+    changes: mutable(op.changes),
+  };
+}
+
+function appliedOutcome({ opId, opSeq, version }: AppliedOp): Outcome {
+  return { opId, outcome: 'applied', opSeq, version, ticketId: 0 };
+}
+
+type AppliedOp = Pick<Row<'file_op'>, 'opId' | 'opSeq' | 'version'>;
+
+/** Where no subscription of ours covered the op; undefined when the connection ends. */
+async function askOutcome(link: Link, opId: string): Promise<Outcome | undefined> {
+  try {
+    const [op] = await readRows(link, {
+      table: 'file_op',
+      conditions: [`op_id = '${opId}'`],
+      isWanted: (row: Row<'file_op'>) => row.opId === opId,
+    });
+    return op && appliedOutcome(op);
+  } catch (error) {
+    if (error instanceof LinkFailure) return undefined;
+    throw error;
+  }
+}
