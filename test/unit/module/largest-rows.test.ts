@@ -36,6 +36,24 @@ test('a scope whose globs are too long together is refused, for a member and for
   assert.equal(world.call(world.owner, 'create_invite', invite).code, 'too_large');
 });
 
+test('a batch that no restore could send is refused, and a restorable one is not', async () => {
+  const world = await TestWorld.create();
+  const robot = world.join('robot', { kind: 'agent' });
+  const files = ['a.txt', 'b.txt'].map((name) => world.createFile(world.owner, name, 'one\n'));
+  for (const fileId of files) world.edit(world.owner, fileId, 1, [change(0, 0, 0, 3, 'ONE')]);
+  // A control character is six in the JSON of the history.
+  const send = (length: number) => {
+    const changes = [change(0, 0, 0, 3, '\u0001'.repeat(length))];
+    const ops = files.map((fileId) => world.op(fileId, 1, changes, { intent: 'patch' }));
+    const batch = { batchId: world.nextId(), extends: 0, ops };
+    return world.call(robot, 'apply_file_ops', { batch }).code;
+  };
+  const longest = Math.floor(SIZES.batchLog / 2 / 6);
+  assert.equal(send(longest + 1), 'too_large');
+  assert.deepEqual(world.rows('conflict_ticket'), []);
+  assert.equal(send(longest - 1024), 'ok');
+});
+
 test('a limit above what a world can keep is refused, unless it is in force', async () => {
   const world = await TestWorld.create();
   const rules = { policyMode: 'auto', lockPolicy: 'enforce' };
