@@ -63,7 +63,12 @@ after(async () => {
 async function countedWorld(): Promise<TestWorld> {
   const world = await livelyWorldWithLongTicket();
   world.mustCall(world.owner, 'set_quotas', { ...DEFAULT_QUOTAS, memberNotes: 99 });
-  world.createFile(world.owner, 'large.txt', 'x'.repeat(USAGE_STEP.bytes));
+  const fileId = world.createFile(world.owner, 'small.txt', '');
+  // More than what may wait to be written down.
+  const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'y' };
+  for (let version = 1; version <= USAGE_STEP.ops; version++) {
+    world.edit(world.owner, fileId, version, [place]);
+  }
   return world;
 }
 
@@ -81,10 +86,12 @@ for (const [table, how] of Object.entries(PUBLIC_TABLES)) {
       await rows.exchange(row, forged);
       const verdict = await verify();
       // Of a large table some rows are read at a time.
-      if (how.reading.tag === 'asked') assert.deepEqual(await verify(1), verdict, column);
+      const isAsked = how.reading.tag === 'asked';
+      const isFoundBy = column === how.key || column === 'status' || column === 'version';
+      if (isAsked && isFoundBy) assert.deepEqual(await verify(1), verdict, column);
       await rows.exchange(forged, row);
       assert.ok(verdict.tag === 'broken' && verdict.row, `${table}.${column} is not found`);
-      const named = `${table}.${column}: ${JSON.stringify(verdict)}`;
+      const named: string = `${table}.${column}: ${JSON.stringify(verdict)}`;
       assert.equal(verdict.row.table, table, named);
       if (column === how.key) continue;
       assert.equal(verdict.row.key, spelled(value(row, how.key)), named);
@@ -153,6 +160,22 @@ test(
     assert.ok(verdict.tag === 'broken' && verdict.row, JSON.stringify(verdict));
     assert.equal(verdict.row.table, 'conflict_ticket');
     assert.equal((await verify()).tag, 'verified');
+  },
+);
+
+test(
+  'a world of today cannot say that it is still being brought up to date',
+  { skip },
+  async () => {
+    const rows = new ForgedTable(database, 'world_usage');
+    const [row] = rows.rows;
+    for (const forged of [undefined, { ...row!, uptoSeq: 0, bytes: 0n }]) {
+      await rows.exchange(row, forged);
+      const verdict = await verify();
+      await rows.exchange(forged, row);
+      assert.ok(verdict.tag === 'broken');
+      assert.equal(verdict.row?.table, 'world_usage');
+    }
   },
 );
 
