@@ -12,6 +12,8 @@ const PROTOCOLS: ReadonlyMap<string, ProtocolVersion> = new Map([
 
 const PING_EVERY_MS = 15_000;
 const IDLE_MS = 30_000;
+/** A timer that is later than this has waited for a call. */
+const LATE_MS = 2000;
 
 export interface WebSocketLimits {
   /** Largest message a client may send, in bytes. */
@@ -25,6 +27,7 @@ export class WebSocketEndpoint {
   readonly #clock: Clock;
   readonly #active: () => void;
   #cancelBeat: CancelTimer;
+  #beatMs: number;
 
   /** `active` is called whenever a client says something. */
   constructor(limits: WebSocketLimits, clock: Clock, active: () => void) {
@@ -41,6 +44,7 @@ export class WebSocketEndpoint {
     });
     this.#clock = clock;
     this.#active = active;
+    this.#beatMs = this.#nowMs();
     this.#cancelBeat = clock.after(PING_EVERY_MS, () => this.#beat());
   }
 
@@ -91,8 +95,11 @@ export class WebSocketEndpoint {
 
   #beat(): void {
     const now = this.#nowMs();
+    // While a call took long nothing was read: what clients said waits behind this very timer.
+    const wasBusy = now - this.#beatMs > PING_EVERY_MS + LATE_MS;
+    this.#beatMs = now;
     for (const [webSocket, heardMs] of this.#heardFrom) {
-      if (now - heardMs > IDLE_MS) webSocket.terminate();
+      if (now - heardMs > IDLE_MS && !wasBusy) webSocket.terminate();
       else webSocket.ping();
     }
     this.#cancelBeat = this.#clock.after(PING_EVERY_MS, () => this.#beat());
