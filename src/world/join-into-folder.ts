@@ -4,6 +4,7 @@ import { openAsPerson, personOf, type Surroundings } from './open-folder.ts';
 import { demandFreeFolder, placeTree } from './place-tree.ts';
 import type { Profile } from './publish.ts';
 import { snapshotWorld } from './snapshot-world.ts';
+import { awaitServer } from './tell-waits.ts';
 import type { KnownWorld } from './world-list.ts';
 
 export interface JoinIntoFolderOptions {
@@ -28,7 +29,8 @@ export async function joinIntoFolder(
   const self = await personOf(machine, server, signal);
   const cancel = signal === undefined ? {} : { signal };
   const uri = await server.uri(signal);
-  await joinWorld({ uri, database, secret: invite.secret, self, profile, ...cancel });
+  const joining = { uri, database, secret: invite.secret, self, profile, ...cancel };
+  await awaitServer(machine, joinWorld(joining));
   const session = await openAsPerson(machine, invite, signal);
   try {
     const known: KnownWorld = {

@@ -10,7 +10,7 @@ import type { WorldLog } from './log.ts';
 import { configureWorld, databaseNameFor, publishModule, type Profile } from './publish.ts';
 import { rememberHead } from './remember-head.ts';
 import type { RandomBytes } from './uuid.ts';
-import { tellWaits, type Wait } from './tell-waits.ts';
+import { awaitServer, tellWaits, type Wait } from './tell-waits.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';
 import { WorldError } from './world-error.ts';
 import { LOADING_MS, openWorld, type WorldSession } from './world-session.ts';
@@ -162,11 +162,13 @@ const PATIENCE_MS = 20_000;
 
 /** The identity of the person of this machine at a server, made when there is none. */
 export async function personOf(
-  { identities }: Pick<Surroundings, 'identities'>,
+  surroundings: Pick<Surroundings, 'identities' | 'clock' | 'onWait'>,
   server: Server,
   signal?: AbortSignal,
 ): Promise<StoredIdentity> {
-  return ensureIdentity(identities, server.label, PERSON, await server.uri(signal));
+  const uri = await server.uri(signal);
+  const asked = ensureIdentity(surroundings.identities, server.label, PERSON, uri);
+  return awaitServer(surroundings, asked);
 }
 
 const DEFAULT_SETTINGS = { policyMode: 'auto', lockPolicy: 'enforce' } as const;
@@ -178,11 +180,12 @@ async function publish(
 ): Promise<void> {
   const server = surroundings.serverFor(world.server);
   const { token } = await personOf(surroundings, server, signal);
-  await publishModule({
+  const publishing = {
     uri: await server.uri(signal),
     token,
     database: world.database,
     bundle: await surroundings.bundle(),
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  await awaitServer(surroundings, publishModule(publishing));
 }

@@ -9,6 +9,7 @@ import { demandFreeFolder, placeTree } from './place-tree.ts';
 import { databaseNameFor, type Profile, publishModule } from './publish.ts';
 import { sendLog } from './send-log.ts';
 import { removeUnfinished, takePlace } from './unfinished-restores.ts';
+import { awaitServer } from './tell-waits.ts';
 import type { KnownWorld } from './world-list.ts';
 import { WorldError } from './world-error.ts';
 
@@ -97,7 +98,8 @@ async function publishAndSend(
   const { token } = await personOf(machine, server, signal);
   const uri = await server.uri(signal);
   const cancel = signal === undefined ? {} : { signal };
-  await publishModule({ uri, token, database, bundle: await machine.bundle(), ...cancel });
+  const publishing = { uri, token, database, bundle: await machine.bundle(), ...cancel };
+  await awaitServer(machine, publishModule(publishing));
   const { clock, log } = machine;
   const link = await openLink({
     uri,

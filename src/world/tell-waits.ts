@@ -7,6 +7,8 @@ import type { WorldSession } from './world-session.ts';
 export type Wait =
   /** This machine's own host starts. */
   | 'host'
+  /** A server has not answered a request. */
+  | 'server'
   /** There is no connection to the world's server. */
   | 'connection'
   /** The server is there and loads the world. */
@@ -34,6 +36,14 @@ export function tellWaits(session: WorldSession, tell: (wait: Wait) => void): St
     enough();
     for (const stop of stops) stop();
   };
+}
+
+/** Tells if a server's answer to a request takes long. */
+export function awaitServer<Result>(
+  { clock, onWait }: { readonly clock: Clock; readonly onWait?: (wait: Wait) => void },
+  answer: Promise<Result>,
+): Promise<Result> {
+  return onWait === undefined ? answer : tellIfLong(clock, answer, () => onWait('server'));
 }
 
 /** Tells if a promise takes long. */

@@ -2,6 +2,7 @@ import { hashOfModule, ownerOfDatabase, programHash } from './module-standing.ts
 import { openAsPerson, personOf, type Surroundings } from './open-folder.ts';
 import { planPublish, publishModule, type PublishPlan } from './publish.ts';
 import { readHeadSeq } from './read-head.ts';
+import { awaitServer } from './tell-waits.ts';
 import type { KnownWorld } from './world-list.ts';
 
 export type Upgrade =
@@ -33,13 +34,13 @@ export async function upgradeWorld(
   const uri = await server.uri(signal);
   const bundle = await surroundings.bundle();
   // Publishing would make an empty world of one that is gone.
-  await ownerOfDatabase(uri, database);
+  await awaitServer(surroundings, ownerOfDatabase(uri, database));
   if ((await programHash(uri, database)) === hashOfModule(bundle)) return { tag: 'current' };
   const cancel = signal === undefined ? {} : { signal };
   const publishing = { uri, token, database, bundle, ...cancel };
-  const plan = await planPublish(publishing);
+  const plan = await awaitServer(surroundings, planPublish(publishing));
   if (plan.breakingToken !== undefined && !(await mayDisconnect(plan))) return { tag: 'declined' };
-  await publishModule(publishing, plan.breakingToken);
+  await awaitServer(surroundings, publishModule(publishing, plan.breakingToken));
   const session = await openAsPerson(surroundings, world, signal);
   try {
     const headSeq = await readHeadSeq(await session.whenOnline(signal));

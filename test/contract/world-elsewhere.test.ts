@@ -66,6 +66,20 @@ test('a command that waits says for what, and goes on when it comes', async (t) 
   assert.deepEqual([code, /owner/.test(out)], [0, true], out);
 });
 
+test('a server that does not answer a request is waited for in words', async (t) => {
+  const address = new URL(elsewhere);
+  const proxy = await startHoldingProxy(Number(address.port));
+  t.after(() => proxy.close());
+  address.port = String(proxy.port);
+  const late = path.join(installed.place, 'late');
+  await mkdir(late);
+  const publish = installed.start(here, 'publish', late, '--server', address.href);
+  const end = ended(publish);
+  await printed(publish.stderr, 'Waiting for the server’s answer');
+  proxy.release();
+  assert.equal((await end).code, 0);
+});
+
 /** Resolves once a command has printed this; rejects when it ends without. */
 function printed(stream: ChildProcess['stdout'], text: string): Promise<void> {
   return new Promise((resolve, reject) => {
