@@ -29,15 +29,19 @@ function unshared<Item>(ones: readonly Item[], others: readonly Item[]): [Item[]
   let start = 0;
   while (start < shorter && ones[start] === others[start]) start++;
   let end = 0;
-  while (end < shorter - start && ones.at(-1 - end) === others.at(-1 - end)) end++;
+  const [last, lastOther] = [ones.length - 1, others.length - 1];
+  while (end < shorter - start && ones[last - end] === others[lastOther - end]) end++;
   const own = ones.slice(start, ones.length - end);
   const theirs = others.slice(start, others.length - end);
   if (own.length === 0 || theirs.length === 0) return [own, theirs];
+  // A key changes one part, and then there is nothing to look for.
+  if (own.length === 1 && theirs.length === 1) return [own, theirs];
   const [known, theirKnown] = [new Set(own), new Set(theirs)];
   return [own.filter((item) => !theirKnown.has(item)), theirs.filter((item) => !known.has(item))];
 }
 
 function chunksOf(groups: readonly Group[]): readonly Chunk[] {
+  if (groups.length === 1) return groups[0]!.chunks;
   return groups.flatMap(({ chunks }) => chunks);
 }
 

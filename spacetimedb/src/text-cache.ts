@@ -7,7 +7,9 @@ interface Entry {
   readonly hash: Uint8Array;
   readonly text: Text;
   /** What is kept for it beside what the entry before has: of the first one, all of its text. */
-  readonly bytes: number;
+  bytes: number;
+  /** What the entry before has and this one has not. */
+  lost: number;
 }
 
 /**
@@ -43,12 +45,14 @@ export class TextCache {
     const entries = this.#files.get(fileId) ?? [];
     this.#files.delete(fileId);
     this.#files.set(fileId, entries);
-    const known = entries.findLastIndex((each) => each.version === version);
+    // Mostly it is a new one: those are in order.
+    const isNew = entries.length === 0 || version > entries.at(-1)!.version;
+    const known = isNew ? -1 : entries.findLastIndex((each) => each.version === version);
     if (known >= 0) this.#drop(entries, known);
-    const last = entries.at(-1);
-    const bytes = last ? bytesApart(text, last.text).own : bytesOfText(text);
-    entries.push({ version, hash, text, bytes: ENTRY_BYTES + bytes });
-    this.#bytes += ENTRY_BYTES + bytes;
+    const { bytes, lost } = sizesAfter(text, entries.at(-1));
+    const entry = { version, hash, text, bytes, lost };
+    entries.push(entry);
+    this.#bytes += entry.bytes;
     if (entries.length > this.#maxVersions) this.#drop(entries, 0);
     this.#evict();
   }
@@ -69,22 +73,23 @@ export class TextCache {
 
   /** Takes an entry out; the one behind it has another neighbour then. */
   #drop(entries: Entry[], index: number): void {
-    const [dropped] = entries.splice(index, 1);
+    const dropped = index === 0 ? entries.shift() : entries.splice(index, 1)[0];
     this.#bytes -= dropped!.bytes;
     const next = entries[index];
     if (!next) return;
-    const before = entries[index - 1];
-    const bytes =
-      ENTRY_BYTES + (before ? bytesApart(next.text, before.text).own : grown(next, dropped!));
-    this.#bytes += bytes - next.bytes;
-    entries[index] = { ...next, bytes };
+    // All that the next takes is told from what the first took: no text is walked through for it.
+    const all = { bytes: dropped!.bytes - next.lost + next.bytes - ENTRY_BYTES, lost: 0 };
+    const sizes = index === 0 ? all : sizesAfter(next.text, entries[index - 1]);
+    this.#bytes += sizes.bytes - next.bytes;
+    next.bytes = sizes.bytes;
+    next.lost = sizes.lost;
   }
 }
 
-/** All that an entry takes, told from what the one before it took: no text is walked through for it. */
-function grown(entry: Entry, before: Entry): number {
-  const apart = bytesApart(entry.text, before.text);
-  return before.bytes - ENTRY_BYTES - apart.other + apart.own;
+function sizesAfter(text: Text, before: Entry | undefined): Pick<Entry, 'bytes' | 'lost'> {
+  if (!before) return { bytes: ENTRY_BYTES + bytesOfText(text), lost: 0 };
+  const { own, other } = bytesApart(text, before.text);
+  return { bytes: ENTRY_BYTES + own, lost: other };
 }
 
 /** An entry with its hash. */
