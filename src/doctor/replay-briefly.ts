@@ -1,6 +1,7 @@
 import { EMBEDDED } from '../world/identities.ts';
 import { connect, PERSON } from '../world/open-folder.ts';
 import { askServer } from '../world/server-request.ts';
+import { isNearlyUsedUp, sharesOf } from '../world/usage-rows.ts';
 import { verifyWorld } from '../world/verify-world.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -36,9 +37,8 @@ export async function replayBriefly(
     const bundle = (): Promise<Uint8Array<ArrayBuffer>> => machine.bundle();
     const onProgress = ({ ops }: { readonly ops: number }): void => void (replayed = ops);
     const verdict = await verifyWorld({ session, world, worlds, bundle, onProgress, signal });
-    if (verdict.tag === 'verified') {
-      return ok(`${name} has ${describeSize(size, verdict.ops)}, and its history verifies.`);
-    }
+    if (verdict.tag === 'verified')
+      return verified(session, world, describeSize(size, verdict.ops));
     return fail(`${has}, and does not verify: op ${verdict.opSeq}: ${verdict.message}.`);
   } catch (error) {
     if (!(error instanceof WorldError)) throw error;
@@ -51,6 +51,22 @@ export async function replayBriefly(
 }
 
 const PATIENCE_MS = 10_000;
+
+/** A world that is whole, and how much of its quotas is used where its module counts that. */
+function verified({ view, identity }: WorldSession, { name }: KnownWorld, size: string): Finding {
+  const { usage } = view.usage;
+  const isOwner = view.members.get(identity)?.role === 'owner';
+  const shares = usage === undefined ? [] : sharesOf(usage, isOwner);
+  const used = Math.max(0, ...shares.map(({ used, quota }) => Math.floor((100 * used) / quota)));
+  const verifies = 'and its history verifies';
+  if (!shares.some(isNearlyUsedUp)) {
+    const part = shares.length === 0 ? '' : `, ${used} % of what it may keep`;
+    return ok(`${name} has ${size}${part}, ${verifies}.`);
+  }
+  return warn(
+    `${name} has ${size}, ${used} % of a quota, ${verifies}: see agent-world quota ${name}.`,
+  );
+}
 
 /** What the host says of a database that it cannot open. */
 async function whyNotOpen(uri: string, database: string): Promise<string | undefined> {

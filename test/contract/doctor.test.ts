@@ -78,7 +78,7 @@ test('a machine at work: the host, the world and who keeps its folder; no secret
   );
   assert.match(
     lineOf(out, 'worlds'),
-    /^OK {4}worlds {4}project-\d+ has \d+ ops in SIZE, and its history verifies\.$/,
+    /^OK {4}worlds {4}project-\d+ has \d+ ops in SIZE, \d+ % of what it may keep, and its history verifies\.$/,
   );
   assert.match(lineOf(out, 'module'), /brings a module of level \d+, which 1 world runs\.$/);
   assert.match(
@@ -91,6 +91,18 @@ test('a machine at work: the host, the world and who keeps its folder; no secret
   assert.ok(![key!, proofKey!, 'eyJ'].some((secret) => out.includes(secret)));
   mirror.kill('SIGINT');
   await mirrorEnded;
+});
+
+test('a world that has nearly used up a quota is a warning', async () => {
+  await writeFile(path.join(folder, 'large.txt'), `${'x'.repeat(99)}\n`.repeat(18_000));
+  await openProject();
+  assert.equal((await installed.run(home, 'quota', folder, '--set', 'worldMebibytes=2')).code, 0);
+  const { code, out } = await doctor();
+  assert.equal(code, 0, out);
+  assert.match(
+    lineOf(out, 'worlds'),
+    /^WARN {2}worlds {4}project-\d+ has \d+ ops in SIZE, 8\d % of a quota, and its history verifies: see agent-world quota project-\d+\.$/,
+  );
 });
 
 test('for programs: one object a line', async () => {
