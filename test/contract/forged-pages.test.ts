@@ -53,5 +53,11 @@ test('a forged page is found and named, and hides no op', { skip }, async (t) =>
   const headless = await verify();
   await paged.exchange(undefined, log);
   assert.ok(headless.tag === 'broken' && headless.row?.table === 'paged_log');
+  // As if maintenance had still to cut a history of 0.1.0, which this is not.
+  const behind = { ...log!, pages: 0, pagedSeq: 0 };
+  await paged.exchange(log, behind);
+  const uncut = await verify();
+  await paged.exchange(behind, log);
+  assert.ok(uncut.tag === 'broken' && uncut.row?.table === 'paged_log', JSON.stringify(uncut));
   assert.equal((await verify()).tag, 'verified');
 });
