@@ -1,4 +1,5 @@
 import { errors } from 'spacetimedb/server';
+import { BatchEnds } from '../../src/core/batch-ends.ts';
 import { ByteReader } from '../../src/core/byte-reader.ts';
 import { sameBytes, toHex } from '../../src/core/hash.ts';
 import { OpDecoder, type UnchainedOp } from '../../src/core/op-codec.ts';
@@ -48,6 +49,7 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
   const usage = Usage.after(db, { opSeq, chainHash });
   const pages = OpPages.after(db, { opSeq, chainHash });
   const batches: OpRecord[][] = [];
+  const ends = new BatchEnds();
   for (const { bytes, chainHash: linked } of logged) {
     spend(WORK_UNITS.op + byteUnits(bytes.length));
     const op = decoded(bytes, opSeq + 1);
@@ -64,9 +66,8 @@ export function takeOps(ctx: Context, logged: Arguments<'import_log'>['ops']): O
     insertOp(ctx, record);
     countOp(usage, record, identityOf(ctx, op.actor));
     pages.add(record);
-    const last = batches.at(-1);
-    if (last?.[0]?.batchId === op.batchId && last[0].kind === op.kind) last.push(record);
-    else batches.push([record]);
+    if (ends.beginsWith(record)) batches.push([record]);
+    else batches.at(-1)!.push(record);
     ({ opSeq, chainHash } = record);
   }
   db.log_head.id.update({ id: LOG_HEAD_ID, opSeq, chainHash });

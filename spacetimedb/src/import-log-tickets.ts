@@ -99,7 +99,8 @@ function extendTicket(
 ): void {
   const { op, payload } = conflicts[0]!;
   const ticket = ctx.db.conflict_ticket.ticketId.find(payload.ticket);
-  if (ticket?.status !== 'open' || ticket.batchId === op.batchId) {
+  const isAdded = payload.reason === 'extends' && payload.extends === undefined;
+  if (ticket?.status !== 'open' || !isAdded) {
     throw badLog(op.opSeq, 'it adds to no open ticket, or its batch was cut in two');
   }
   const works = worksOf(conflicts, source, limits, true);

@@ -112,6 +112,7 @@ export function unjudgedBatch(batch: Batch, rules: Rules, source: FileSource): P
   const works = new Map<number, FileWork>();
   for (const op of batch.ops) {
     const work = works.get(op.fileId) ?? openUnmoved(op, rules, source);
+    demandOneBase(op, work);
     works.set(op.fileId, work);
     const changes = checkedChanges(op, work, rules);
     work.ops.push(op);
@@ -128,11 +129,7 @@ function judgeBatch(batch: Batch, rules: Rules, source: FileSource): Plan {
   for (let index = 0; index < batch.ops.length; index++) {
     const op = batch.ops[index]!;
     const work = works.get(op.fileId) ?? openWork(op, rules, source);
-    demand(
-      work.ops.length === 0 || op.expectedBaseVersion === 0,
-      'bad_range',
-      'only the first op of a file in a batch names a base',
-    );
+    demandOneBase(op, work);
     works.set(op.fileId, work);
     const changes = checkedChanges(op, work, rules);
     work.ops.push(op);
@@ -145,6 +142,12 @@ function judgeBatch(batch: Batch, rules: Rules, source: FileSource): Plan {
   }
   const all = [...works.values()];
   return cause ? { tag: 'ticket', cause, works: all } : { tag: 'apply', ops, works: all };
+}
+
+/** By that, too, a history tells where a batch ends. */
+function demandOneBase(op: SubmittedOp, work: FileWork): void {
+  const why = 'only the first op of a file in a batch names a base';
+  demand(work.ops.length === 0 || op.expectedBaseVersion === 0, 'bad_range', why);
 }
 
 /** Opens the file of a batch's first op on it. Refuses a base that does not exist. */

@@ -1,5 +1,6 @@
+import { BatchEnds } from '../core/batch-ends.ts';
 import { ByteReader } from '../core/byte-reader.ts';
-import { OpDecoder } from '../core/op-codec.ts';
+import { OpDecoder, type UnchainedOp } from '../core/op-codec.ts';
 import type { EncodedOp, LogHead, LogPart } from '../core/verify-log.ts';
 import type { ReducerArguments } from './bindings.ts';
 
@@ -15,7 +16,7 @@ export class ImportCalls {
   #parts: ImportCall['parts'] = [];
   #opBytes = 0;
   #partBytes = 0;
-  #batchId = '';
+  readonly #ends = new BatchEnds();
 
   /** Takes a part; yields what is full. */
   *addPart(hash: string, { text, bytes }: LogPart): Generator<ImportCall> {
@@ -26,15 +27,15 @@ export class ImportCalls {
   }
 
   /** Takes the next op; yields the ones before it if they are enough and a batch ends with them. */
-  *addOp(op: EncodedOp, batchId: string): Generator<ImportCall> {
+  *addOp(op: EncodedOp, decoded: UnchainedOp): Generator<ImportCall> {
+    const begins = this.#ends.beginsWith(decoded);
     const isFull = this.#opBytes >= CALL_BYTES || this.#ops.length >= CALL_OPS;
     const isLarge = op.bytes.length >= CALL_BYTES;
-    if ((isFull || isLarge) && this.#ops.length > 0 && batchId !== this.#batchId) {
+    if ((isFull || isLarge) && this.#ops.length > 0 && begins) {
       yield this.rest(undefined);
     }
     // A batch of large ops may fill a message alone.
     if (isLarge && this.#parts.length > 0) yield this.#takeParts([], undefined);
-    this.#batchId = batchId;
     this.#ops.push(op);
     this.#opBytes += op.bytes.length;
   }
@@ -61,9 +62,11 @@ export class ImportCalls {
  * the ops, not from their size. Undefined where all ops are of one batch.
  */
 export function halvesOf(call: ImportCall): readonly [ImportCall, ImportCall] | undefined {
-  const batches = call.ops.map(({ bytes }) => decoder.read(new ByteReader(bytes)).batchId);
-  const ends = batches.flatMap((batch, at) => (at > 0 && batches[at - 1] !== batch ? [at] : []));
-  const middle = ends.at(Math.floor(ends.length / 2));
+  const ends = new BatchEnds();
+  const begins = call.ops.flatMap(({ bytes }, at) =>
+    ends.beginsWith(decoder.read(new ByteReader(bytes))) && at > 0 ? [at] : [],
+  );
+  const middle = begins.at(Math.floor(begins.length / 2));
   if (middle === undefined) return undefined;
   const first = { ...call, ops: call.ops.slice(0, middle), expectedHead: undefined };
   return [first, { ...call, ops: call.ops.slice(middle), parts: [] }];

@@ -69,7 +69,7 @@ export class ReplayedWorld {
     }
     const { chainHash } = op;
     const kept: EncodedOp = { bytes: encoded.slice(), chainHash };
-    return this.#import(this.#calls.addOp(kept, op.batchId));
+    return this.#import(this.#calls.addOp(kept, op));
   }
 
   /** Replays what was taken and waits. The last op must be the last of its batch. */

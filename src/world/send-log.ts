@@ -52,8 +52,7 @@ function* added(
 ): Generator<ImportCall> {
   if (entry.tag === 'part') yield* calls.addPart(entry.key, entry.part);
   if (entry.tag !== 'op') return;
-  const { batchId } = decoder.read(new ByteReader(entry.op.bytes));
-  yield* calls.addOp(entry.op, batchId);
+  yield* calls.addOp(entry.op, decoder.read(new ByteReader(entry.op.bytes)));
 }
 
 async function callImport(options: SendLogOptions, call: ImportCall): Promise<void> {

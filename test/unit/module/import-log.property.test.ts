@@ -7,7 +7,8 @@ import { busyWorld, decisionOf, play, type Step, steps } from './random-steps.ts
 import type { TestWorld } from './test-world.ts';
 import { wholeTicket } from './whole-ticket.ts';
 
-const RUNS = process.env['AGENT_WORLD_SOAK'] === '1' ? 400 : 25;
+const isSoak = process.env['AGENT_WORLD_SOAK'] === '1';
+const RUNS = isSoak ? 400 : 25;
 
 const seen = new Set<string>();
 
@@ -34,6 +35,8 @@ test('any history restores to the same world, however it is cut', async () => {
 });
 
 after(() => {
+  // So few histories at random may well be without one of them.
+  if (!isSoak) return;
   const wantedAll = [
     'edit overlap open',
     'edit overlap resolved',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { BatchEnds } from '../../../src/core/batch-ends.ts';
 import { ByteWriter } from '../../../src/core/byte-writer.ts';
 import { CHAIN_START, ChainHasher } from '../../../src/core/chain.ts';
 import { OpEncoder } from '../../../src/core/op-codec.ts';
@@ -48,12 +49,13 @@ export function forged(
 /** The calls that a log is imported with, cut where a batch ends and `isCut` says so. */
 export function callsOf(world: TestWorld, isCut: () => boolean): ImportCall[] {
   const log = logOf(world);
-  const batches = world.rows('file_op').map((row) => row.batchId);
+  const ends = new BatchEnds();
+  const begins = world.rows('file_op').map((row) => ends.beginsWith(opRecordOf(row)));
   const calls: ImportCall[] = [];
   let first = 0;
   for (let next = 1; next <= log.ops.length; next++) {
     const isEnd = next === log.ops.length;
-    if (!isEnd && (batches[next] === batches[next - 1] || !isCut())) continue;
+    if (!isEnd && (!begins[next] || !isCut())) continue;
     const parts = first === 0 ? log.parts : [];
     const expectedHead = isEnd ? log.expectedHead : undefined;
     calls.push({ ...log, ops: log.ops.slice(first, next), parts, expectedHead });
