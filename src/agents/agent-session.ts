@@ -19,6 +19,7 @@ import { PresenceTeller, type Shown } from '../world/presence-teller.ts';
 import { newUuid, type RandomBytes } from '../world/uuid.ts';
 import { writeNote } from '../world/write-note.ts';
 import { WorldError } from '../world/world-error.ts';
+import { readTicket } from '../world/read-ticket.ts';
 import type { FileHead, Note, SoftLock, Ticket } from '../world/world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
 import { findReplacements, type FoundChanges, type Replacement } from './text-search.ts';
@@ -270,10 +271,16 @@ export class AgentSession {
     return this.show({ fileId: 0, version: 0 }, undefined, '');
   }
 
-  /** The agent's own open tickets. */
+  /** The agent's own open tickets, as their rows tell them: `ticket` reads what is too long for those. */
   tickets(): readonly Ticket[] {
     const self = this.session.identity;
     return [...this.session.view.tickets.values()].filter((ticket) => ticket.author === self);
+  }
+
+  /** An open ticket with all its texts, also where they are too long for its row; undefined for none. */
+  async ticket(ticketId: number): Promise<Ticket | undefined> {
+    const ticket = this.session.view.tickets.get(ticketId);
+    return ticket && readTicket(await this.session.whenOnline(this.#signal), ticket);
   }
 
   /** Gives a ticket up: the text stays as others made it. */

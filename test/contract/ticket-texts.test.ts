@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { replace } from '../../src/core/change.ts';
+import { TicketTexts } from '../../src/editor/ticket-texts.ts';
 import { decideTicket } from '../../src/world/decide-ticket.ts';
 import { readTicket, readTicketPart } from '../../src/world/read-ticket.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
@@ -62,6 +63,35 @@ test('a text is shown as it is by now, while others go on writing', async () => 
   await caughtUp(ada.session);
   const then = await readTicketPart(link, ada.session.view.tickets.get(ticket!.ticketId)!, fileId);
   assert.equal(then!.headText, 'above\nONE');
+});
+
+test('an agent reads the texts of its ticket', async () => {
+  await caughtUp(bot.session);
+  const [row] = bot.tickets();
+  assert.equal(row!.parts[0]!.proposed.length, 0, 'they are not in the row');
+  const whole = await bot.ticket(row!.ticketId);
+  assert.equal(whole!.parts[0]!.proposed[0]!.text.length, LONG);
+  assert.equal(await bot.ticket(999_999), undefined);
+});
+
+test('in the editor texts are read when somebody looks, and it is told that they are, or why they are not', async () => {
+  const session = await lab.enter(await lab.join());
+  const [ticket, other] = ticketsOf(session);
+  const read: number[] = [];
+  const texts = new TicketTexts(session, (ticketId) => read.push(ticketId));
+  assert.equal(texts.known(ticket!).state.tag, 'unread');
+  assert.equal(texts.look(ticket!).state.tag, 'reading');
+  await texts.read(ticket!);
+  const { part, state } = texts.known(ticket!);
+  assert.equal(state.tag, 'here');
+  assert.equal(part!.proposed[0]!.text.length, LONG);
+  assert.deepEqual(read, [ticket!.ticketId]);
+  session.close();
+  await texts.read(other!);
+  const failed = texts.known(other!);
+  assert.ok(failed.state.tag === 'failed' && failed.state.message !== '');
+  assert.equal(failed.part!.proposedText, '', 'the place is known all the same');
+  assert.equal(texts.known(ticket!).state.tag, 'here', 'what was read stays');
 });
 
 test('any of the three decisions is taken', async () => {
