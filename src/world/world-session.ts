@@ -322,12 +322,14 @@ export class WorldSession {
     const known = refusalByStatus(failure.status, this.#uri, this.database);
     if (known) return known;
     try {
-      return await askWhyRejected({
+      const why = await askWhyRejected({
         uri: this.#uri,
         database: this.database,
         identity: this.identity,
         signal: this.#ending.signal,
       });
+      // A server that starts may answer before its worlds do; one that we have seen will be back.
+      return why?.code === 'not_a_world' && this.view.workspace ? undefined : why;
     } catch (error) {
       if (error instanceof WorldError) return error;
       throw error;

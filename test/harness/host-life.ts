@@ -68,8 +68,13 @@ export async function openHostLab(): Promise<HostLab> {
 export async function killHost(home: string): Promise<void> {
   const status = await hostStatus({ home });
   if (status.state === 'stopped' || status.pid === undefined) return;
-  killIfAlive(status.pid);
-  await until(async () => (await hostStatus({ home })).state === 'stopped');
+  const { pid } = status;
+  killIfAlive(pid);
+  await until(async () => {
+    const now = await hostStatus({ home });
+    // Whoever works with it may have started another one already.
+    return now.state === 'stopped' || now.pid !== pid;
+  });
 }
 
 export function killIfAlive(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
