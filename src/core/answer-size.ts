@@ -46,9 +46,12 @@ export function opRowBytes(op: SizedOp): number {
   return bytes + op.afterHash.length + op.chainHash.length;
 }
 
-/** True for an op that is listed by its file: any but a small one that made a version. */
+/**
+ * True for an op that is listed: of a file any but a small one that made a version, of those without a
+ * file the notes.
+ */
 export function isListedOp(op: { readonly kind: string; readonly fileId: number }, bytes: number) {
-  if (op.fileId === 0) return false;
+  if (op.fileId === 0) return op.kind === 'note';
   return bytes > LARGE_OP_BYTES || (op.kind !== 'edit' && op.kind !== 'create');
 }
 

@@ -15,22 +15,32 @@ export async function strayOp(
   const { head, outside } = await readOutside(link, history.head.opSeq);
   const fault = await history.advance(head);
   if (fault) return fault;
-  const [first] = outside.filter((opSeq) => opSeq === 0 || opSeq > head.opSeq);
-  if (first === undefined) return undefined;
-  return { table: 'file_op', key: String(first), column: undefined, what: 'added' };
+  for (const [table, numbers] of outside) {
+    const first = numbers.find((opSeq) => opSeq === 0 || opSeq > head.opSeq);
+    if (first !== undefined) return { table, key: String(first), column: undefined, what: 'added' };
+  }
+  return undefined;
 }
 
-/** The numbers are found by one scan: of ops that are right there are none, or a few that just came. */
+/** Numbers of rows outside of the history. */
+type Outside = ReadonlyMap<'file_op' | 'note', readonly number[]>;
+
+/** The numbers are found by one scan: of what is right there are none, or a few that just came. */
 async function readOutside(
   link: Link,
   headSeq: number,
-): Promise<{ readonly head: LogHead; readonly outside: readonly number[] }> {
+): Promise<{ readonly head: LogHead; readonly outside: Outside }> {
   const ops = 'SELECT * FROM file_op WHERE op_seq';
-  const queries = [`${ops} = 0`, `${ops} > ${headSeq}`, 'SELECT * FROM log_head'];
-  let found: { readonly head: LogHead; readonly outside: readonly number[] } | undefined;
+  const notes = `SELECT * FROM note WHERE note_id > ${headSeq}`;
+  const queries = [`${ops} = 0`, `${ops} > ${headSeq}`, notes, 'SELECT * FROM log_head'];
+  const isOutside = (opSeq: number): boolean => opSeq === 0 || opSeq > headSeq;
+  const sorted = (numbers: number[]): number[] => numbers.filter(isOutside).sort((a, b) => a - b);
+  let found: { readonly head: LogHead; readonly outside: Outside } | undefined;
   const subscription = await link.subscribe(queries, () => {
-    const numbers = [...tableOf(link.connection, 'file_op').iter()].map(({ opSeq }) => opSeq);
-    const outside = numbers.filter((opSeq) => opSeq === 0 || opSeq > headSeq).sort((a, b) => a - b);
+    const outside: Outside = new Map([
+      ['file_op', sorted([...tableOf(link.connection, 'file_op').iter()].map((op) => op.opSeq))],
+      ['note', sorted([...tableOf(link.connection, 'note').iter()].map((note) => note.noteId))],
+    ]);
     for (const { opSeq, chainHash } of tableOf(link.connection, 'log_head').iter()) {
       found = { head: { opSeq, chainHash }, outside };
     }

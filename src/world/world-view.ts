@@ -28,6 +28,7 @@ import {
   type Ticket,
   type Workspace,
 } from './world-rows.ts';
+import { NoteReader } from './note-reader.ts';
 import type { FirstSight } from './self-check.ts';
 import { UsageRows } from './usage-rows.ts';
 
@@ -159,21 +160,26 @@ export class WorldView {
     accept: (sight: Omit<FirstSight, 'database'>) => boolean,
   ): Promise<void> {
     const tellsOrigins = link.moduleLevel >= ORIGINS_LEVEL;
+    const earlierNotes = await NoteReader.open(link);
     const queries = baseQueries(link.identity);
+    queries.push(earlierNotes?.query ?? 'SELECT * FROM note');
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
     queries.push(...UsageRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
+    let isAccepted = false;
     await link.subscribe(queries, () => {
       const members = [...map(link, 'workspace_member', memberOf)];
       const workspaces = [...map(link, 'workspace', workspaceOf)];
       const self = members.find((member) => member.identity === link.identity);
-      if (!accept({ workspaces, self })) return;
+      isAccepted = accept({ workspaces, self });
+      if (!isAccepted) return;
       this.#workspaces.reset(workspaces);
       this.members.reset(members);
       this.origins.reset(map(link, 'member_origin', originOf));
       this.files.reset(map(link, 'file_head', fileHeadOf));
       this.locks.reset(map(link, 'soft_lock', softLockOf));
-      this.notes.reset(map(link, 'note', noteOf));
+      if (!earlierNotes) this.notes.reset(map(link, 'note', noteOf));
+      else for (const note of map(link, 'note', noteOf)) this.notes.put(note);
       this.presence.reset(map(link, 'presence', presenceOf));
       if (tellsCarets(link)) this.#places.reset(map(link, 'presence_place', presencePlaceOf));
       for (const ticket of map(link, 'conflict_ticket', ticketOf)) this.#learn(ticket);
@@ -181,8 +187,16 @@ export class WorldView {
       this.usage.attach(link);
       this.#follow(link);
     });
+    if (earlierNotes && isAccepted) await this.#readNotes(earlierNotes);
     // Without an answer others go on telling us movements as they told clients of 0.1.0.
     if (tellsCarets(link)) void link.call('take_place', {});
+  }
+
+  /** Everybody has all notes, and nobody gets them in one answer. */
+  async #readNotes(reader: NoteReader): Promise<void> {
+    for await (const notes of reader.read((noteId) => this.notes.has(noteId))) {
+      for (const note of notes) this.notes.put(note);
+    }
   }
 
   #follow(link: Link): void {
@@ -191,7 +205,8 @@ export class WorldView {
     follow(link, 'member_origin', originOf, this.origins);
     follow(link, 'file_head', fileHeadOf, this.files);
     follow(link, 'soft_lock', softLockOf, this.locks);
-    follow(link, 'note', noteOf, this.notes);
+    // A note stays, whether or not it is watched any more.
+    follow(link, 'note', noteOf, { put: (note) => this.notes.put(note), remove: () => {} });
     follow(link, 'presence', presenceOf, this.presence);
     tableOf(link.connection, 'conflict_ticket').onInsert((_, row) => this.#learn(ticketOf(row)));
     follow(link, 'conflict_ticket', ticketOf, this.tickets);
@@ -261,7 +276,6 @@ function baseQueries(identity: string): string[] {
     'SELECT * FROM workspace_member',
     'SELECT * FROM file_head',
     'SELECT * FROM soft_lock',
-    'SELECT * FROM note',
     'SELECT * FROM presence',
     `SELECT * FROM conflict_ticket WHERE status = 'open'`,
     `SELECT * FROM op_outcome WHERE actor = 0x${identity}`,

@@ -4,16 +4,25 @@ import { test } from 'node:test';
 import { ANSWER_BYTES } from '../../src/core/answer-size.ts';
 import { replace, type Changes } from '../../src/core/change.ts';
 import { backupWorld } from '../../src/world/backup.ts';
+import { systemClock } from '../../src/world/clock.ts';
 import { readFile } from '../../src/world/file-reader.ts';
-import { publishModule } from '../../src/world/publish.ts';
+import { newIdentity } from '../../src/world/identities.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { openLink } from '../../src/world/open-link.ts';
+import { databaseNameFor, publishModule } from '../../src/world/publish.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { opsBetween, readOps } from '../../src/world/read-ops.ts';
 import { planMemberTakeBack } from '../../src/world/take-back.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
 import { WorldList } from '../../src/world/world-list.ts';
-import type { WorldSession } from '../../src/world/world-session.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
+import { writeNote } from '../../src/world/write-note.ts';
 import { watchAnswers } from '../harness/answer-watch.ts';
 import { newId, newOp, newTextFile } from '../harness/world-stage.ts';
+import { logOf } from '../unit/module/imported-world.ts';
+import { TestWorld } from '../unit/module/test-world.ts';
+import { openTestServer } from './engine-harness.ts';
 import { bundle, WorldLab } from './world-lab.ts';
 
 const isOurs = process.env['AGENT_WORLD_TEST_SERVER'] === undefined;
@@ -23,6 +32,8 @@ const MIB = 1024 * KIB;
 const OUTBOUND_BYTES = 12 * MIB;
 const OP_BYTES = 16 * KIB;
 const OPS = 850;
+/** Of 12 KB each: more than an answer. */
+const NOTES = 420;
 
 test(
   'a world of large ops is verified, backed up, read and taken back, no answer above 4 MiB',
@@ -104,6 +115,47 @@ test(
     const ops = await readFileOps(await session.whenOnline(), fileId, 0, 401);
     assert.equal(ops.filter(({ kind }) => kind === 'edit').length, 400);
     assert.ok(watch.answers.length > 20);
+  },
+);
+
+test(
+  'who connects gets all notes, in several answers, and hears of the next one at once',
+  { skip: !isOurs && 'looks into the embedded host' },
+  async (context) => {
+    const noted = await TestWorld.create();
+    for (let index = 0; index < NOTES; index++) {
+      noted.nowMicros += 1_000_000n;
+      noted.mustCall(noted.owner, 'add_note', {
+        opId: noted.nextId(),
+        kind: 'message',
+        to: '',
+        text: `${index} ${'語'.repeat(3990)}`,
+      });
+    }
+    const server = await openTestServer();
+    context.after(() => server.close());
+    const self = await newIdentity(server.uri);
+    const { uri } = server;
+    const database = databaseNameFor('noted', systemRandomBytes);
+    await publishModule({ uri, token: self.token, database, bundle: await bundle() });
+    const place = { uri, database, clock: systemClock, log: silentLog };
+    const link = await openLink({ ...place, token: self.token, timeoutMs: 60_000, onEnd() {} });
+    const imported = await link.call('import_log', logOf(noted));
+    assert.equal(imported.tag, 'done', JSON.stringify(imported));
+    link.close();
+
+    const watch = watchAnswers(context);
+    const session = openWorld({ ...place, self, random: () => 0.5 });
+    context.after(() => session.close());
+    await session.whenOnline();
+    assert.deepEqual(
+      [...session.view.notes.values()].map(({ text }) => Number(text.split(' ')[0])),
+      Array.from({ length: NOTES }, (_, index) => index),
+    );
+    assert.ok(watch.answers.reduce((sum, bytes) => sum + bytes, 0) > ANSWER_BYTES);
+    assert.ok(watch.largest() <= ANSWER_BYTES, `an answer of ${watch.largest()} bytes`);
+    await writeNote(session, { kind: 'message', to: '', text: 'next' }, systemRandomBytes);
+    assert.equal([...session.view.notes.values()].at(-1)?.text, 'next');
   },
 );
 

@@ -123,6 +123,7 @@ function shapeOf(text: string): string {
   const columns = equalColumns(where);
   if (table === 'file_op' && columns.join() === 'file_id')
     return `${table}: file_id, watched from here`;
+  if (table === 'note' && columns.length === 0) return `${table}: watched from here`;
   // Of what is found by its number, the rest is a filter.
   if (table === 'file_op' && columns.includes('op_seq')) return `${table}: op_seq`;
   return `${table}: ${columns.join(', ')}`;
