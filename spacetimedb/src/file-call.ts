@@ -14,7 +14,6 @@ import { insertSnapshot } from './snapshots.ts';
 import { openFileTicket } from './tickets.ts';
 import { forgetRanges } from './tracked-ranges.ts';
 import type { Context, Row } from './world.ts';
-import { claimsOn } from './world-source.ts';
 
 /** What every call about a whole file names. */
 export interface FileCallArguments {
@@ -120,21 +119,4 @@ export function unseenEdits(ctx: Context, call: FileCall, version: number): numb
   const { head, history } = call;
   const after = Math.max(version, head.version - history.limits.staleOps);
   return committedOps(ctx.db, head.fileId, after, head.version).map((op) => op.opSeq);
-}
-
-/** Refuses with `locked` where an agent would take lines away that somebody has claimed. */
-export function demandNoClaims(ctx: Context, call: FileCall): void {
-  const { caller, history, head } = call;
-  if (caller.member.kind !== 'agent' || history.workspace.lockPolicy !== 'enforce') return;
-  const claim = claimsOn(ctx.db, head.fileId).find(
-    (other) => other.holder !== caller.hex && other.expiresAtMicros > history.nowMicros,
-  );
-  if (!claim) return;
-  throw new Refusal('locked', 'somebody holds a lock on lines of this file', {
-    lockId: claim.lockId,
-    holder: claim.holder,
-    firstLine: claim.firstLine,
-    lastLine: claim.lastLine,
-    expiresAtMicros: claim.expiresAtMicros.toString(),
-  });
 }

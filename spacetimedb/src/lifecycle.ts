@@ -1,12 +1,14 @@
 import { toHex } from '../../src/core/hash.ts';
 import type { LineEnd } from '../../src/core/op-payload.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
-import { demandNoClaims, runFileCall, unseenEdits } from './file-call.ts';
+import { demandNoClaims } from './claims.ts';
+import { type FileCall, runFileCall, unseenEdits } from './file-call.ts';
 import { checkContent, demandMode, storeContent } from './file-content.ts';
 import { hash, hashText } from './hash.ts';
 import { demandFree, demandMovable, demandPath } from './paths.ts';
 import { byteRate } from './rates.ts';
 import { demand } from './refusal.ts';
+import { rulesFor } from './rules.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context } from './world.ts';
 
@@ -39,7 +41,7 @@ export function deleteFile(ctx: Context, args: Arguments<'delete_file'>): void {
     const overlapping = unseenEdits(ctx, call, args.expectedBaseVersion);
     if (overlapping.length > 0)
       return { tag: 'ticket', reason: 'concurrent', overlapping, payload };
-    demandNoClaims(ctx, call);
+    demandUnclaimed(ctx, call);
     return { tag: 'apply', effect: { kind: 'delete' }, payload };
   });
 }
@@ -90,11 +92,15 @@ export function replaceContent(ctx: Context, args: Arguments<'replace_content'>)
       const overlapping = unseenEdits(ctx, call, args.expectedBaseVersion);
       return { tag: 'ticket', reason: 'concurrent', overlapping, payload };
     }
-    demandNoClaims(ctx, call);
+    demandUnclaimed(ctx, call);
     return {
       tag: 'apply',
       effect: { kind: 'content', content, contentHash: checked.hash },
       payload,
     };
   });
+}
+
+function demandUnclaimed(ctx: Context, { caller, history, head }: FileCall): void {
+  demandNoClaims(ctx.db, head.fileId, rulesFor(caller, history));
 }

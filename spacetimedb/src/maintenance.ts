@@ -6,7 +6,7 @@ import { headText } from './file-texts.ts';
 import { History, LOG_HEAD_ID, NO_OPS } from './history.ts';
 import { expireInvites } from './open-invites.ts';
 import { OpPages } from './op-pages.ts';
-import { isForgotten } from './presence.ts';
+import { forgetConnection, isForgotten } from './presence.ts';
 import { writeCheckpoint } from './snapshots.ts';
 import { modernizeTickets } from './ticket-upkeep.ts';
 import { Usage } from './usage.ts';
@@ -35,9 +35,7 @@ export function maintain(ctx: Context): void {
     if (lock.expiresAt.microsSinceUnixEpoch <= now) ctx.db.soft_lock.lockId.delete(lock.lockId);
   }
   for (const row of affordable(ctx.db.presence.iter(), UNITS_PER_TABLE)) {
-    if (!isForgotten(row, ctx)) continue;
-    ctx.db.presence.connectionId.delete(row.connectionId);
-    ctx.db.presence_place.connectionId.delete(row.connectionId);
+    if (isForgotten(row, ctx)) forgetConnection(ctx.db, row.connectionId);
   }
   expireInvites(ctx);
   forgetOldCalls(ctx);

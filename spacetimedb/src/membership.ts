@@ -17,6 +17,7 @@ import { History } from './history.ts';
 import { noteOrigin } from './member-origins.ts';
 import { type Profile, profileFor } from './member-profile.ts';
 import { barUntilInvited, endInvitesOf } from './open-invites.ts';
+import { forgetConnection } from './presence.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { counted } from './work.ts';
@@ -47,13 +48,12 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
   const gone = { ...member, removedAt: ctx.timestamp };
   const removedSeq = writeMember(ctx, history, caller, gone);
   demandOwnerLeft(ctx);
-  for (const lock of counted(ctx.db.soft_lock.iter())) {
-    const isTheirs = lock.holder.__identity__ === args.identity.__identity__;
-    if (isTheirs) ctx.db.soft_lock.lockId.delete(lock.lockId);
+  for (const { lockId } of counted(ctx.db.soft_lock.holder.filter(args.identity))) {
+    ctx.db.soft_lock.lockId.delete(lockId);
   }
   // SpacetimeDB cannot end their connections: then these go on without a place.
   for (const { connectionId } of counted(ctx.db.presence.identity.filter(args.identity))) {
-    ctx.db.presence.connectionId.delete(connectionId);
+    forgetConnection(ctx.db, connectionId);
   }
   endInvitesOf(ctx, args.identity);
   barUntilInvited(ctx, args.identity, removedSeq);

@@ -1,10 +1,11 @@
+import { PLACES_PER_MEMBER } from '../../src/core/sizes.ts';
 import { memberOf } from './caller.ts';
 import { History, LOG_HEAD_ID } from './history.ts';
 import { OpPages } from './op-pages.ts';
 import { presenceRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { counted } from './work.ts';
-import { type Arguments, type Context, importerOf, type Row } from './world.ts';
+import { type Arguments, type Context, type Database, importerOf, type Row } from './world.ts';
 
 /** A client came: members only, so everything in the world may be public to whoever is connected. */
 export function clientConnected(ctx: Context): void {
@@ -31,9 +32,16 @@ export function clientConnected(ctx: Context): void {
 }
 
 export function clientDisconnected(ctx: Context): void {
-  if (!ctx.connectionId) return;
-  ctx.db.presence.connectionId.delete(ctx.connectionId);
-  ctx.db.presence_place.connectionId.delete(ctx.connectionId);
+  if (ctx.connectionId) forgetConnection(ctx.db, ctx.connectionId);
+}
+
+/** Nobody is shown where a connection is any more, nor by which number its movements are told. */
+export function forgetConnection(
+  db: Database,
+  connectionId: Row<'presence'>['connectionId'],
+): void {
+  db.presence.connectionId.delete(connectionId);
+  db.presence_place.connectionId.delete(connectionId);
 }
 
 /**
@@ -90,4 +98,3 @@ export function isForgotten({ seenAt }: Pick<Row<'presence'>, 'seenAt'>, ctx: Co
 
 /** A row is written on a change of file only: somebody may well read one file for hours. */
 const PRESENCE_MICROS = 24n * 3_600_000_000n;
-const PLACES_PER_MEMBER = 64;

@@ -7,7 +7,7 @@ import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
 import { textUnits } from '../../src/core/work.ts';
 import { type Caller, demandScope } from './caller.ts';
-import { claimTouchedBy } from './claims.ts';
+import { claimTouchedBy, demandNoClaims } from './claims.ts';
 import { contentHashOf } from './content-store.ts';
 import type { FileEffect } from './file-effect.ts';
 import type { OpenFile } from './file-work.ts';
@@ -41,7 +41,7 @@ export function decideParts(
   ticket: Row<'conflict_ticket'>,
   sent: Sent,
 ): DecidedPart[] {
-  if (ticket.parts.length === 0) return [decideWhole(ctx, caller, source, ticket, sent)];
+  if (ticket.parts.length === 0) return [decideWhole(ctx, caller, source, rules, ticket, sent)];
   const named = new Map(sent.parts.map((part) => [part.fileId, part]));
   for (const fileId of named.keys()) {
     const isKnown = ticket.parts.some((part) => part.fileId === fileId);
@@ -141,6 +141,7 @@ function decideWhole(
   ctx: Context,
   caller: Caller,
   source: WorldSource,
+  rules: Rules,
   ticket: Row<'conflict_ticket'>,
   sent: Sent,
 ): DecidedPart {
@@ -151,12 +152,17 @@ function decideWhole(
     const details = { fileId: head.fileId, headVersion: head.version };
     throw new Refusal('head_moved', 'others edited the file since; look again', details);
   }
+  const effect = wholeEffect(ctx, caller, head, ticket);
+  // To decide is no way around a claim that stopped the call itself.
+  if (effect?.kind === 'delete' || effect?.kind === 'content') {
+    demandNoClaims(ctx.db, head.fileId, rules);
+  }
   return {
     fileId: head.fileId,
     expectedHeadVersion: sent.expectedHeadVersion,
     file: undefined,
     changes: [],
-    effect: wholeEffect(ctx, caller, head, ticket),
+    effect,
     overlapping: ticket.overlapping,
   };
 }

@@ -1,6 +1,7 @@
 import { CAPABILITIES } from './op-payload.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { PATH_LIMITS } from './path.ts';
+import { DEFAULT_QUOTAS } from './quota.ts';
 import { TICKET_TEXTS } from './ticket-texts.ts';
 
 const KIB = 1024;
@@ -76,16 +77,26 @@ export function subscribedRowBytes(limits: Limits) {
   };
 }
 
+/**
+ * Who left, and what was deleted, goes on having a row, since the history speaks of it: with them there are at
+ * most so many times as many as the limits of members and files say.
+ */
+export const WITH_FORMER = 5;
+
+/** Connections of one member that everybody is shown. */
+export const PLACES_PER_MEMBER = 64;
+
 /** How many rows of each there can be for somebody who connects. Notes have a quota of their own. */
-export function subscribedRows(limits: Limits, connections: number) {
+export function subscribedRows({ members, files, ...limits }: Limits) {
+  const everMembers = WITH_FORMER * members;
   return {
     workspace: 1,
-    workspace_member: limits.members,
-    file_head: limits.files,
-    soft_lock: limits.members * limits.locksPerMember,
-    note: limits.members * NOTES_PER_MEMBER,
-    presence: connections,
-    conflict_ticket: limits.members * limits.openTicketsPerMember,
+    workspace_member: everMembers,
+    file_head: WITH_FORMER * files,
+    soft_lock: members * limits.locksPerMember,
+    note: everMembers * DEFAULT_QUOTAS.memberNotes,
+    presence: members * PLACES_PER_MEMBER,
+    conflict_ticket: everMembers * limits.openTicketsPerMember,
   };
 }
 
@@ -99,7 +110,7 @@ export function firstSubscriptionBytes(limits: Limits): {
   readonly bytes: number;
 }[] {
   const rowBytes = subscribedRowBytes(limits);
-  const rows = subscribedRows(limits, limits.members);
+  const rows = subscribedRows(limits);
   return (Object.keys(rows) as SubscribedTable[]).map((table) => ({
     table,
     rows: rows[table],
@@ -125,4 +136,3 @@ export const LARGEST_OP_BYTES = largestOpBytes(DEFAULT_LIMITS);
 /** Identities, numbers, times and words of a fixed length. */
 const SMALL_COLUMNS = 384;
 const LIMITS_JSON_BYTES = 2 * KIB;
-const NOTES_PER_MEMBER = 20_000;
