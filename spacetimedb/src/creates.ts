@@ -6,6 +6,7 @@ import {
   writePayload,
 } from '../../src/core/op-payload.ts';
 import type { Limits } from '../../src/core/limits.ts';
+import { WITH_FORMER } from '../../src/core/sizes.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
@@ -106,7 +107,7 @@ function putFile(
 export function demandFileRoom(ctx: Context, history: History): void {
   const { files } = history.limits;
   demand(history.fileCount < files, 'too_many', 'the world has too many files');
-  const most = BigInt(files * DELETED_FILES);
+  const most = BigInt(files * WITH_FORMER);
   demand(ctx.db.file_head.count() < most, 'too_many', 'the world had too many files');
 }
 
@@ -228,9 +229,6 @@ function isSame(head: Row<'file_head'>, file: NewFile, content: CheckedContent):
     sameBytes(head.contentHash, content.hash)
   );
 }
-
-/** Clients know of deleted files too, for their history. */
-const DELETED_FILES = 5;
 
 function createHash(file: NewFile): Uint8Array {
   const { path, mode } = file;

@@ -1,6 +1,7 @@
 import { toHex } from '../../src/core/hash.ts';
 import { type MemberKind, MEMBER_KINDS } from '../../src/core/op-payload.ts';
 import { givesNoMore } from '../../src/core/rights.ts';
+import { WITH_FORMER } from '../../src/core/sizes.ts';
 import { type Caller, can, hexOf, identityOf, ownerOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
 import { History } from './history.ts';
@@ -104,7 +105,7 @@ export function redeemInvite(ctx: Context, request: JoinRequest): Row<'workspace
   const who = { identity, hex: request.identity };
   const history = History.open(ctx, who);
   const profile = profileFor(ctx, identity, request, history.limits);
-  demand(membersThere(ctx) < history.limits.members, 'too_many', 'the world has too many members');
+  demandMemberRoom(ctx, history, known !== null);
   const member = newMember(ctx, identity, invite, profile);
   const joined = { by: hexOf(invite.createdBy), invite: inviteIdOf(invite) };
   writeMember(ctx, history, who, member, joined);
@@ -127,6 +128,14 @@ function demandMakersRights(ctx: Context, invite: Row<'invite'>): void {
     givesNoMore(maker, invite);
   const why = 'who made this invite may not give what it gives, at present';
   if (!holds) throw new Refusal('invite_suspended', why);
+}
+
+/** Refuses with `too_many` where there are as many members as may be; of those who left some times as many. */
+function demandMemberRoom(ctx: Context, history: History, isBack: boolean): void {
+  const { members } = history.limits;
+  demand(membersThere(ctx) < members, 'too_many', 'the world has too many members');
+  const isRoom = isBack || ctx.db.workspace_member.count() < BigInt(members * WITH_FORMER);
+  demand(isRoom, 'too_many', 'the world had too many members');
 }
 
 /** How many members there are; those who left have rows for their names. */

@@ -4,12 +4,14 @@ import {
   DEFAULT_QUOTAS,
   filesAdded,
   isCountedNote,
+  MARKS_ROOM,
   MEBIBYTE,
   type Quotas,
   type StoredOp,
   storedBytes,
   USAGE_STEP,
 } from '../../src/core/quota.ts';
+import { readPayload } from '../../src/core/op-payload.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import { type Caller, hexOf, type Who } from './caller.ts';
 import { Refusal } from './refusal.ts';
@@ -89,15 +91,15 @@ export class Usage {
     // What tends the world, and who joins it, is no member.
     if (this.isBehind || !member || ALWAYS_ROOM.has(op.kind)) return;
     const isNote = isCountedNote(op);
-    if (op.kind === 'note' && !isNote) return;
-    const { quotas } = this.#kept;
-    if (member.role !== 'owner') {
+    const { memberMebibytes, memberNotes, worldMebibytes } = this.#kept.quotas;
+    const mebibyte = op.kind === 'note' && !isNote ? MEBIBYTE * MARKS_ROOM : MEBIBYTE;
+    if (member.role !== 'owner' && !isAboutAnother(op, actor)) {
       const own = this.#of(actor.hex, actor.identity);
-      demandBelow('member', 'bytes', own.bytes + bytes, quotas.memberMebibytes * MEBIBYTE);
-      if (isNote) demandBelow('member', 'notes', own.notes + 1, quotas.memberNotes);
+      demandBelow('member', 'bytes', own.bytes + bytes, memberMebibytes * mebibyte);
+      if (isNote) demandBelow('member', 'notes', own.notes + 1, memberNotes);
     }
     if (op.kind === 'member') return;
-    demandBelow('world', 'bytes', this.#count.bytes + bytes, quotas.worldMebibytes * MEBIBYTE);
+    demandBelow('world', 'bytes', this.#count.bytes + bytes, worldMebibytes * mebibyte);
   }
 
   /** Counts an op that follows, and that takes so many bytes. */
@@ -217,8 +219,16 @@ function demandBelow(of: 'member' | 'world', what: string, used: number, quota: 
   throw new Refusal('quota_exceeded', why, { of, what, used, quota });
 }
 
-/** What makes room, or decides what is open, is never refused for want of it. */
-const ALWAYS_ROOM: ReadonlySet<string> = new Set(['resolve', 'delete', 'policy']);
+/** An op about somebody else comes with what its actor does, such as the first export. */
+function isAboutAnother({ kind, payload }: StoredOp, { hex }: Who): boolean {
+  return kind === 'member' && readPayload('member', payload).identity !== hex;
+}
+
+/**
+ * What makes room, or decides what is open, is never refused for want of it, nor is the snapshot that may
+ * come with it: there is at most one of each version.
+ */
+const ALWAYS_ROOM: ReadonlySet<string> = new Set(['resolve', 'delete', 'policy', 'checkpoint']);
 const QUOTA_ID = 1;
 const WORLD_USAGE_ID = 1;
 /** Their totals are read again from the table. */

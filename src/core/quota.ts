@@ -29,6 +29,9 @@ export const QUOTA_NAMES = Object.keys(DEFAULT_QUOTAS) as readonly QuotaName[];
 
 export const MEBIBYTE = 1024 * 1024;
 
+/** Exports go on without room, but not for ever: for their marks a quota is so many times as large. */
+export const MARKS_ROOM = 1.125;
+
 /** From this share on the people concerned are told. */
 export const QUOTA_TOLD_AT = 0.8;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_QUOTAS, NOTES_PER_SECOND, type Quotas } from '../../../src/core/quota.ts';
 import { assertSameWorld, restored } from './imported-world.ts';
-import { change, identity, insert, TestWorld } from './test-world.ts';
+import { change, identity, insert, personNamed, TestWorld } from './test-world.ts';
 
 const USAGE = ['world_usage', 'member_usage'] as const;
 
@@ -125,6 +125,13 @@ test('members that left and files that were deleted leave room for others', asyn
   assert.throws(() => world.join('ben'), /too_many/);
   world.mustCall(world.owner, 'remove_member', { identity: identity(ann) });
   world.join('cem');
+  world.mustCall(world.owner, 'remove_member', { identity: identity(personNamed('cem')) });
+  for (let nth = 0; nth < 7; nth++) {
+    const gone = world.join(`guest ${nth}`);
+    world.mustCall(world.owner, 'remove_member', { identity: identity(gone) });
+  }
+  assert.throws(() => world.join('one more'), /too_many: the world had too many members/);
+  world.join('cem', {}, 'Cem is back');
   const first = world.createFile(world.owner, '1', '');
   world.createFile(world.owner, '2', '');
   const third = () => {
