@@ -1,7 +1,8 @@
 import { after, before, describe, test } from 'node:test';
 import { newIdentity, type Owner } from '../../src/contract/engine-http.ts';
 import { EngineProbe } from '../../src/contract/engine-probe.ts';
-import type { Rule, RuleGroup } from '../../src/contract/rule.ts';
+import type { EngineKind, Rule, RuleGroup } from '../../src/contract/rule.ts';
+import { recognizeServer } from '../../src/doctor/recognize-server.ts';
 import type { ServerOptions } from '../../src/host/server.ts';
 import { openTestServer, probeModules, type TestServer } from './engine-harness.ts';
 
@@ -40,18 +41,26 @@ type Site = ConstructorParameters<typeof EngineProbe>[0];
 
 function openSite(options: Partial<ServerOptions> = {}): () => Site {
   let server: TestServer;
+  let engine: EngineKind;
   let owner: Owner;
   before(async () => {
     server = await openTestServer(options);
+    engine = await engineOf(server);
     owner = await newIdentity(server.uri);
   });
   after(() => server.close());
   return () => ({
     uri: server.uri,
-    engine: server.embedded === null ? 'spacetimedb' : 'embedded',
+    engine,
     owner,
     modules: probeModules,
   });
+}
+
+/** A server that was given may be either. */
+async function engineOf({ embedded, uri }: TestServer): Promise<EngineKind> {
+  if (embedded !== null) return 'embedded';
+  return (await recognizeServer(uri, new AbortController().signal)).engine;
 }
 
 async function checkRule(site: Site, rule: Rule): Promise<void> {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { admitAgent } from '../../src/agents/join-agent.ts';
 import type { ExtensionSurroundings } from '../../src/editor/surroundings.ts';
+import type { Server } from '../../src/world/open-folder.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { encodedCall } from './encoded-call.ts';
 
@@ -27,10 +28,10 @@ export class Crowd {
 
   static async join(
     surroundings: ExtensionSurroundings,
+    server: Server,
     owner: WorldSession,
     count: number,
   ): Promise<Crowd> {
-    const server = surroundings.defaultServer;
     const uri = (await server.uri()).replace(/^http/, 'ws');
     const address = `${uri}v1/database/${owner.database}/subscribe?compression=None`;
     const sockets: WebSocket[] = [];

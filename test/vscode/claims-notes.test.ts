@@ -24,7 +24,7 @@ before(async () => {
   const { surroundings } = live;
   agent = await live.joinAgent('rewriter');
   const person = { name: 'grace', displayName: 'Grace', color: '', kind: 'human' } as const;
-  const session = await joinAgent(surroundings, live.session, surroundings.defaultServer, person);
+  const session = await joinAgent(surroundings, live.session, live.server, person);
   grace = new AgentSession({ session, randomBytes: surroundings.randomBytes });
   window = await live.openWindow();
 });

@@ -17,6 +17,7 @@ before(async () => {
   live = await LiveFolder.start({
     files: { 'typed.md': 'first:\nsecond:\n', 'undone.md': 'start\n' },
     settings: { 'files.autoSave': 'afterDelay', 'files.autoSaveDelay': 200 },
+    isOnOwnHost: true,
   });
   first = await live.openWindow();
   second = await live.openWindow();

@@ -180,7 +180,7 @@ function invite({ kind = 'human' }: { readonly kind?: 'human' | 'agent' }): Prom
     uses: 1,
     expiresAtMs: Date.now() + 60_000,
   } as const;
-  return createInvite(live.session, 'embedded', terms, live.surroundings.randomBytes);
+  return createInvite(live.session, live.server.label, terms, live.surroundings.randomBytes);
 }
 
 function newFolder(name: string): string {

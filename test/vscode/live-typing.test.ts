@@ -98,7 +98,7 @@ async function typeInBoth(run: Run): Promise<void> {
   assert.equal(only(world, /[a-z]/, isSameLine ? 1 : 0).includes(LETTERS), true, world);
   assert.equal(only(world, /[0-9]/, isSameLine ? 1 : 2), DIGITS, world);
   assert.equal(world.split('\n')[3], `agent: ${'*'.repeat(agentEdits ?? 0)}`);
-  for (const window of windows) assert.equal(await window.editorText(file), world);
+  for (const window of windows) await window.waitForText(file, world);
   await live.until('the disk has the text', () => live.diskText(file) === world);
   for (const window of windows) {
     assert.deepEqual(

@@ -25,7 +25,7 @@ before(async () => {
   const { surroundings } = live;
   agent = await live.joinAgent('reviewer');
   const person = { name: 'grace', displayName: 'Grace', color: '', kind: 'human' } as const;
-  grace = await joinAgent(surroundings, live.session, surroundings.defaultServer, person);
+  grace = await joinAgent(surroundings, live.session, live.server, person);
   const typist = new AgentSession({ session: grace, randomBytes: surroundings.randomBytes });
   await typist.read('notes.md');
   await typist.replace('notes.md', [{ search: 'two', replacement: 'deux' }]);
@@ -59,7 +59,7 @@ test('who leaves is shown as away, who comes back as here', async () => {
   await row('Not here').waitFor();
   const { surroundings } = live;
   const person = { name: 'grace', displayName: 'Grace', color: '', kind: 'human' } as const;
-  grace = await joinAgent(surroundings, live.session, surroundings.defaultServer, person);
+  grace = await joinAgent(surroundings, live.session, live.server, person);
   await row('Not here').waitFor({ state: 'detached' });
 });
 
@@ -165,9 +165,8 @@ test('an invite is made step by step, with a way back, and can be taken back', a
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.getByRole('button', { name: 'Take It Back' }).click();
   await row('Your open invites').waitFor({ state: 'detached' });
-  const { surroundings } = live;
   const answer = await fetch(
-    new URL(`v1/database/${invite.database}/route/join`, await surroundings.defaultServer.uri()),
+    new URL(`v1/database/${invite.database}/route/join`, await live.server.uri()),
     { method: 'POST', body: JSON.stringify({ invite: invite.secret, identity: 'ab'.repeat(32) }) },
   );
   assert.match(await answer.text(), /^no_such_invite/);

@@ -195,7 +195,7 @@ for (const theme of ['Default Light Modern', 'Default High Contrast', 'Default D
 }
 
 test('fifty cursors that move do not hold up who types in a file of 1 MB', async () => {
-  const crowd = await Crowd.join(live.surroundings, live.session, 50);
+  const crowd = await Crowd.join(live.surroundings, live.server, live.session, 50);
   await window.openFile('big.txt');
   await live.settled();
   await window.placeCursor(20, 0);

@@ -24,7 +24,7 @@ before(async () => {
   }
   second = await openFolder(live.surroundings, {
     folder: roots.second,
-    server: live.surroundings.defaultServer,
+    server: live.server,
     profile: { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' },
   });
   const workspace = path.join(scratch, 'all.code-workspace');

@@ -16,7 +16,10 @@ let place: string;
 let other: TestServer;
 
 before(async () => {
-  live = await LiveFolder.start({ files: { 'notes.md': 'one\ntwo\n', 'src/app.js': '' } });
+  live = await LiveFolder.start({
+    files: { 'notes.md': 'one\ntwo\n', 'src/app.js': '' },
+    isOnOwnHost: true,
+  });
   place = path.dirname(live.folder);
   other = await openTestServer();
   await publishEarlierModule();

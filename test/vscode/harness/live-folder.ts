@@ -9,10 +9,12 @@ import { projectRoot } from '../../../scripts/setup/paths.mjs';
 import { type ExtensionSurroundings, openSurroundings } from '../../../src/editor/surroundings.ts';
 import { stopHost } from '../../../src/host/handover.ts';
 import { readFile } from '../../../src/world/file-reader.ts';
+import { readHeadSeq } from '../../../src/world/read-head.ts';
 import { silentLog } from '../../../src/world/log.ts';
-import { openFolder, type OpenedFolder } from '../../../src/world/open-folder.ts';
+import { openFolder, type OpenedFolder, type Server } from '../../../src/world/open-folder.ts';
 import { verifyWorld, type WorldVerdict } from '../../../src/world/verify-world.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
+import { givenServer } from '../../harness/given-server.ts';
 import { type Editor, startEditor } from './editor.ts';
 import type { EditorWindow } from './window.ts';
 
@@ -31,6 +33,8 @@ export interface LiveFolderOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The extensions that VS Code brings; few by default, which leaves git out. */
   readonly builtIns?: 'few' | 'all';
+  /** The test looks into the host or ends it: its world is on this machine's own also where a server is given. */
+  readonly isOnOwnHost?: boolean;
   /** What else the folder is to have before it is brought into its world. */
   readonly prepare?: (folder: string) => Promise<void> | void;
 }
@@ -41,6 +45,8 @@ export class LiveFolder {
   readonly home: string;
   readonly editor: Editor;
   readonly surroundings: ExtensionSurroundings;
+  /** Where the world is. */
+  readonly server: Server;
   readonly session: WorldSession;
   readonly #opened: OpenedFolder;
   readonly #scratch: string;
@@ -51,6 +57,7 @@ export class LiveFolder {
     files,
     settings = {},
     builtIns = 'few',
+    isOnOwnHost = false,
     prepare,
   }: LiveFolderOptions): Promise<LiveFolder> {
     await ensureBuilt();
@@ -69,13 +76,11 @@ export class LiveFolder {
       home,
     });
     const profile = { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' };
-    const opened = await openFolder(surroundings, {
-      folder,
-      server: surroundings.defaultServer,
-      profile,
-    });
+    const given = isOnOwnHost ? undefined : givenServer();
+    const server = given ?? surroundings.defaultServer;
+    const opened = await openFolder(surroundings, { folder, server, profile });
     const editor = await startEditor({ home, settings, builtIns });
-    return new LiveFolder({ folder, home, scratch, editor, surroundings, opened });
+    return new LiveFolder({ folder, home, scratch, editor, surroundings, server, opened });
   }
 
   private constructor(parts: {
@@ -84,12 +89,14 @@ export class LiveFolder {
     readonly scratch: string;
     readonly editor: Editor;
     readonly surroundings: ExtensionSurroundings;
+    readonly server: Server;
     readonly opened: OpenedFolder;
   }) {
     this.folder = parts.folder;
     this.home = parts.home;
     this.editor = parts.editor;
     this.surroundings = parts.surroundings;
+    this.server = parts.server;
     this.session = parts.opened.session;
     this.#opened = parts.opened;
     this.#scratch = parts.scratch;
@@ -106,7 +113,7 @@ export class LiveFolder {
   /** Lets an agent in. */
   async joinAgent(name: string): Promise<AgentSession> {
     const { surroundings } = this;
-    const session = await joinAgent(surroundings, this.session, surroundings.defaultServer, {
+    const session = await joinAgent(surroundings, this.session, this.server, {
       name,
       displayName: name,
       color: '',
@@ -149,7 +156,7 @@ export class LiveFolder {
     fs.writeFileSync(path.join(this.folder, file), text);
   }
 
-  /** Waits until the windows and the world have nothing left to tell each other. */
+  /** Waits until the windows have nothing left to tell the world, and its session here has heard it. */
   async settled(): Promise<void> {
     for (const window of this.#windows) {
       await window.waitFor(
@@ -157,6 +164,8 @@ export class LiveFolder {
         EXTENSION_ID,
       );
     }
+    // Who did not call may hear late: nobody is answered before they have heard what was earlier.
+    await readHeadSeq(await this.session.whenOnline());
   }
 
   /** Waits for a condition on the world or the disk, looking again whenever the world changed. */

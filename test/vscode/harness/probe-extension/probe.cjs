@@ -5,8 +5,12 @@ const net = require('node:net');
 const path = require('node:path');
 const readline = require('node:readline');
 const vscode = require('vscode');
+const way = require('./way.cjs');
 
 const POLL_MS = 25;
+
+const { AGENT_WORLD_TEST_WAY } = process.env;
+if (AGENT_WORLD_TEST_WAY !== undefined) way.take(JSON.parse(AGENT_WORLD_TEST_WAY));
 
 exports.activate = (/** @type {vscode.ExtensionContext} */ context) => {
   const { port, token, windowId } = JSON.parse(
