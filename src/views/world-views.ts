@@ -39,7 +39,19 @@ export class WorldViews implements Disposable {
     const notes = add(new NoteViews(options));
     const quotas = add(new QuotaNotices(options.context));
     const worlds = add(new WorldsViews(options));
-    this.#parts = [conflicts, disk, git, history, members, policy, presence, claims, notes, quotas, worlds];
+    this.#parts = [
+      conflicts,
+      disk,
+      git,
+      history,
+      members,
+      policy,
+      presence,
+      claims,
+      notes,
+      quotas,
+      worlds,
+    ];
     this.anywhere = worlds.anywhere;
     this.commands = {
       ...conflicts.commands,
