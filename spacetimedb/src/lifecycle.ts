@@ -1,7 +1,7 @@
 import { toHex } from '../../src/core/hash.ts';
 import type { LineEnd } from '../../src/core/op-payload.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
-import { demandNoClaims } from './claims.ts';
+import { demandNoClaims } from './claimed-files.ts';
 import { type FileCall, runFileCall, unseenEdits } from './file-call.ts';
 import { checkContent, demandMode, storeContent } from './file-content.ts';
 import { hash, hashText } from './hash.ts';
