@@ -15,7 +15,8 @@ import {
 } from './kept-tokens.ts';
 import { type Arguments, type CallResult, change, type Row, TestWorld } from './test-world.ts';
 
-const RUNS = process.env['AGENT_WORLD_SOAK'] === '1' ? 3000 : 100;
+const SOAK_RUNS = 3000;
+const RUNS = process.env['AGENT_WORLD_SOAK'] === '1' ? SOAK_RUNS : 100;
 const STALE_OPS = 5;
 
 const STEPS = {
@@ -76,7 +77,8 @@ after(() => {
     'acceptHead: applied',
     'withdraw: applied',
     'late: head_moved',
-    'rebase: too_stale',
+    // Too rare to be sure of in a short run; `world-resolutions.test.ts` has a test of it.
+    ...(RUNS < SOAK_RUNS ? [] : ['rebase: too_stale']),
     'again: already_resolved',
     'settled',
     'retry of apply_file_ops',
