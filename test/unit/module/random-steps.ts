@@ -1,4 +1,6 @@
 // Steps of a random history: whatever members do, each picked by numbers from what there is then.
+import type { Batch } from '../../../src/core/op.ts';
+import { shortEditOf } from '../../../src/core/short-edit.ts';
 import fc from 'fast-check';
 import {
   type Arguments,
@@ -86,14 +88,14 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
   const opId = world.nextId();
   const file = { opId, author: '', fileId: head.fileId, expectedBaseVersion: base };
   switch (what) {
-    case 'edit':
-      return call(who, 'apply_file_ops', {
-        batch: batchOf(world, [
-          world.op(head.fileId, base, [changeOf(picks)], {
-            intent: picks[3] % 2 === 0 ? 'typing' : 'patch',
-          }),
-        ]),
-      });
+    case 'edit': {
+      const intent = picks[3] % 2 === 0 ? 'typing' : 'patch';
+      const op = world.op(head.fileId, base, [changeOf(picks)], { intent });
+      const batch = batchOf(world, [op]);
+      // As clients of today send it, and as those of 0.1.0 do.
+      const edit = picks[3] % 4 === 0 ? shortEditOf(batch as Batch) : undefined;
+      return edit ? call(who, 'type_text', edit) : call(who, 'apply_file_ops', { batch });
+    }
     case 'batch': {
       const other = heads[picks[3] % heads.length]!;
       // Line in, line out: what lies below is moved by each and by both together is not.

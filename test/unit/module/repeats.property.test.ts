@@ -66,6 +66,13 @@ const WITHOUT_ID: ReadonlySet<ReducerName> = new Set([
   'checkpoint_file',
 ]);
 
+/** What somebody typed is taken, however late it comes. */
+const TAKEN_WHENEVER: ReadonlySet<ReducerName> = new Set([
+  'apply_file_ops',
+  'type_text',
+  'replace_content',
+]);
+
 const seen = new Map<string, number>();
 
 test('calls that are made again change nothing, whenever that is', async () => {
@@ -87,7 +94,7 @@ after(() => {
 });
 
 const COMMON = [
-  ...['create_file', 'rename_file', 'delete_file', 'apply_file_ops'].map(
+  ...['create_file', 'rename_file', 'delete_file', 'apply_file_ops', 'type_text'].map(
     (name) => `${name} of effect: ok`,
   ),
   'delete_file without effect: ok',
@@ -169,7 +176,7 @@ class Run {
     // What was refused had no effect yet; a world that was restored since knows nothing of it, and
     // takes what somebody typed.
     const isNew = first === 'refused' && restores < this.#restores;
-    if (isNew && (name === 'apply_file_ops' || name === 'replace_content')) return;
+    if (isNew && TAKEN_WHENEVER.has(name)) return;
     const before = this.#world.stateHash();
     const again = this.#world.call(sender, name, args);
     assert.equal(this.#world.stateHash(), before, `${name} ${first}, again: ${again.code}`);
@@ -212,5 +219,10 @@ function told(result: CallResult) {
     .inserted('op_outcome')
     .toSorted((a, b) => b.opSeq - a.opSeq)
     .map(({ opId, ticketId, opSeq, version }) => [opId, [ticketId, opSeq, version]] as const);
-  return new Map(outcomes);
+  // Of what was sent shortly and applied only the op itself tells.
+  const edits = result
+    .inserted('file_op')
+    .filter(({ kind }) => kind === 'edit')
+    .map(({ opId, opSeq, version }) => [opId, [0, opSeq, version]] as const);
+  return new Map([...edits, ...outcomes]);
 }
