@@ -1,6 +1,7 @@
 import type { Identity } from 'spacetimedb';
 import type { Limits } from '../../src/core/limits.ts';
 import {
+  canonicalJson,
   CAPABILITIES,
   type Capability,
   type MemberKind,
@@ -30,8 +31,10 @@ export function setMember(ctx: Context, args: Arguments<'set_member'>): void {
   const caller = ownerOf(ctx);
   const history = History.open(ctx, caller);
   const member = currentMember(ctx, args.identity);
-  demandRights(args.role, args.capabilities, args.pathScope, history.limits);
   const { role, capabilities, pathScope, paused } = args;
+  // A scope that 0.1.0 took may be longer than one is now: who has it can be paused all the same.
+  const isKept = canonicalJson(pathScope) === canonicalJson(member.pathScope);
+  demandRights(role, capabilities, isKept ? [] : pathScope, history.limits);
   writeMember(ctx, history, caller, { ...member, role, capabilities, pathScope, paused });
   demandOwnerLeft(ctx);
   history.close();

@@ -12,7 +12,8 @@ import type { Database, Row } from './world.ts';
 
 /**
  * Moves what is kept in the coordinates of a file's head along with changes that landed on it.
- * Returns the open tickets whose disputed text was touched.
+ * Returns the open tickets whose disputed text was touched. `concerned` are those that move or are touched,
+ * where they were looked for before.
  */
 export function moveAlong(
   db: Database,
@@ -20,14 +21,14 @@ export function moveAlong(
   text: Text,
   steps: readonly Changes[],
   limits: Limits,
+  concerned?: readonly Row<'open_ticket_file'>[],
 ): number[] {
   for (const lock of counted(db.soft_lock.fileId.filter(head.fileId))) {
     for (const changes of steps) spend(1 + changes.length);
     moveLock(db, lock, steps);
   }
   const touched: number[] = [];
-  if (steps.every((changes) => changes.length === 0)) return touched;
-  for (const entry of concernedTickets(db, head.fileId, steps)) {
+  for (const entry of concerned ?? concernedTickets(db, head.fileId, steps)) {
     spend(4 * WORK_UNITS.row);
     if (moveTicket(db, entry.ticketId, { ...head, text }, steps, limits)) {
       touched.push(entry.ticketId);
@@ -43,25 +44,14 @@ function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[
   db.soft_lock.lockId.update({ ...lock, ...range });
 }
 
-/**
- * Counts what moving the open tickets of a file along with many changes would cost, while it can still be
- * left undone. With few changes it is little, and their places need not be read twice.
- */
-export function countTicketWork(db: Database, fileId: number, steps: readonly Changes[]): void {
-  const changes = steps.reduce((sum, step) => sum + WORK_UNITS.crossedOp + step.length, 0);
-  if (changes < MANY_CHANGES) return;
-  for (const _entry of counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(0)]))) {
-    spend(4 * WORK_UNITS.row + changes);
-  }
-}
-
 /** The open tickets of a file whose lines move or are touched, the last lines in rising order. */
-function concernedTickets(
+export function concernedTickets(
   db: Database,
   fileId: number,
   steps: readonly Changes[],
 ): readonly Row<'open_ticket_file'>[] {
   const changes = steps.flat();
+  if (changes.length === 0) return [];
   const firstLine = Math.min(...changes.map(({ startLine }) => startLine));
   const endsBehind = counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(firstLine)]));
   const staysInLines = changes.every(
@@ -139,8 +129,6 @@ function noteDisputedLines(db: Database, ticketId: number, parts: readonly Ticke
     db.open_ticket_file.entryId.update({ ...entry, ...lines });
   }
 }
-
-const MANY_CHANGES = 1000;
 
 function from(line: number): Range<number> {
   return new Range<number>({ tag: 'included', value: line }, { tag: 'unbounded' });

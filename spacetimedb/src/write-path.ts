@@ -24,7 +24,8 @@ import { rulesFor } from './rules.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { noteGrowth } from './snapshots.ts';
 import { openBatchTicket } from './tickets.ts';
-import { countTicketWork, moveAlong } from './tracked-ranges.ts';
+import { movableTickets, type TicketsOfFiles } from './ticket-work.ts';
+import { moveAlong } from './tracked-ranges.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context } from './world.ts';
 import { WorldSource } from './world-source.ts';
@@ -55,13 +56,16 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
     extendTicket(ctx, caller, history, source, batch, authors);
   } else {
     const rules = rulesFor(caller, history);
-    const plan = movable(ctx, batch, rules, source, planBatch(batch, rules, source));
+    const judged = planBatch(batch, rules, source);
+    const { plan, tickets } = movable(ctx, batch, rules, source, judged);
     if (plan.tag === 'ticket') {
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);
     } else {
       const told = { batch, isShort };
       const hashes = appendOps(history, source, told, authors, plan.ops);
-      const touched = plan.works.map((work) => settle(ctx, caller, history, source, work, hashes));
+      const touched = plan.works.map((work) => {
+        return settle(ctx, caller, history, source, work, hashes, tickets);
+      });
       settleTickets(ctx, caller, history, touched.flat());
     }
   }
@@ -69,16 +73,22 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
 }
 
 /** A batch that would move too many tickets along becomes one itself, while nothing is written. */
-function movable(ctx: Context, batch: Batch, rules: Rules, source: WorldSource, plan: Plan): Plan {
-  if (plan.tag === 'ticket') return plan;
+function movable(
+  ctx: Context,
+  batch: Batch,
+  rules: Rules,
+  source: WorldSource,
+  plan: Plan,
+): { readonly plan: Plan; readonly tickets?: TicketsOfFiles } {
+  if (plan.tag === 'ticket') return { plan };
   try {
-    for (const { file, steps } of plan.works) countTicketWork(ctx.db, file.fileId, steps);
-    return plan;
+    const tickets = movableTickets(ctx.db, plan.works, rules.limits);
+    if (tickets) return { plan, tickets };
   } catch (error) {
     if (!(error instanceof TooMuchWork)) throw error;
-    rules.work.allow(TICKET_WORK);
-    return unjudgedBatch(batch, rules, source);
   }
+  rules.work.allow(TICKET_WORK);
+  return { plan: unjudgedBatch(batch, rules, source) };
 }
 
 /** A batch is seen whole or not at all: it was accepted whole. */
@@ -165,6 +175,7 @@ function settle(
   source: WorldSource,
   work: FileWork,
   hashes: ReadonlyMap<FileWork, Uint8Array>,
+  tickets?: TicketsOfFiles,
 ): readonly number[] {
   const { fileId } = work.file;
   const contentHash = hashes.get(work)!;
@@ -179,7 +190,8 @@ function settle(
     updatedAt: ctx.timestamp,
   };
   rememberText(fileId, version, contentHash, work.text);
-  const touched = moveAlong(ctx.db, head, work.text, work.steps, history.limits);
+  const concerned = tickets?.get(fileId);
+  const touched = moveAlong(ctx.db, head, work.text, work.steps, history.limits, concerned);
   ctx.db.file_head.fileId.update(noteGrowth(ctx, history, caller, head, work.text));
   return touched;
 }

@@ -399,6 +399,12 @@ function reasonOfDraft({ code, message }: Draft): string {
       return vscode.l10n.t('You are paused in this world.');
     case 'no_such_file':
       return vscode.l10n.t('The world has this file no more.');
+    case 'quota_exceeded':
+      return vscode.l10n.t('You, or all together, have written as much as this world may keep.');
+    case 'too_many':
+      return vscode.l10n.t('You have too many open conflicts, or too much was sent at once.');
+    case 'too_much_work':
+      return vscode.l10n.t('To judge it would keep everybody else waiting. Make it smaller.');
     default:
       return vscode.l10n.t('The world did not take it: {0}', message);
   }

@@ -61,6 +61,27 @@ test('such an edit is kept as a ticket, and a world restored from its log has th
   assertSameWorld(await restored(world, () => false), world);
 });
 
+test('an edit beside many conflicts is taken or becomes one, however many places it has', async () => {
+  for (const ops of [16, 24, 40]) {
+    const world = await TestWorld.create();
+    const ann = world.join('ann');
+    const fileId = world.createFile(world.owner, 'a.txt', `${'x'.repeat(1000)}\none\n`);
+    world.edit(world.owner, fileId, 1, [change(1, 0, 1, 3, 'ONE')]);
+    for (let nth = 0; nth < 200; nth++) {
+      world.edit(ann, fileId, 1, [change(1, 0, 1, 3, `uno ${nth}`)]);
+    }
+    assert.equal(world.rows('conflict_ticket').length, 200);
+    const places = Array.from({ length: 999 }, (_, at) => change(0, at, 0, at, 'y'));
+    const sent = Array.from({ length: ops }, (_, at) => {
+      return world.op(fileId, at === 0 ? 2 : 0, [...places, change(0, 999, 0, 999, '\n')]);
+    });
+    const batch = { batchId: world.nextId(), extends: 0, ops: sent };
+    const { code, message } = world.call(world.owner, 'apply_file_ops', { batch });
+    assert.equal(code, 'ok', `${ops} edits: ${message}`);
+    assertSameWorld(await restored(world, () => false), world);
+  }
+});
+
 test('a call that would need too much work is refused whole', async () => {
   const world = await TestWorld.create();
   const before = world.stateHash();
