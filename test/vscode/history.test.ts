@@ -39,15 +39,19 @@ before(async () => {
 
 after(() => live.dispose());
 
-/** What a test left open is closed, a test that failed too; a file that has yet to change would be asked about. */
+/** What a test left open is closed, a test that failed too. */
 beforeEach(async () => {
   // Out of a menu or a dialog, out of a box for a choice, out of the step before that.
   for (let time = 0; time < 3; time += 1) await window.page.keyboard.press('Escape');
   await live.settled();
   await window.command('agentWorld.cancelTakeBack');
   await window.command('agentWorld.hideAuthorship');
-  await window.command('workbench.action.files.saveAll');
-  await window.command('workbench.action.closeAllEditors');
+  // Nobody is asked whether to save: what was typed is in the world.
+  await window.evaluate(async (vscode) => {
+    while (vscode.window.tabGroups.all.some(({ tabs }) => tabs.length > 0)) {
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+  });
   await window.command('notifications.clearAll');
 });
 
