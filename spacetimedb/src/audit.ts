@@ -4,13 +4,13 @@ import type { Intent, OpKind, OpRecord } from '../../src/core/op.ts';
 import { sameBytes } from '../../src/core/hash.ts';
 import { LineBuffer } from '../../src/core/line-buffer.ts';
 import { CHAIN_START } from '../../src/core/chain.ts';
-import { WORK_UNITS } from '../../src/core/work.ts';
+import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { hexOf, memberOf } from './caller.ts';
 import { loadText } from './content-store.ts';
 import { snapshotBefore } from './file-texts.ts';
 import { chainHasher, contentHasher } from './hash.ts';
 import { History } from './history.ts';
-import { opRate } from './rates.ts';
+import { byteRate, opRate } from './rates.ts';
 import { Refusal } from './refusal.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context, Database, Row } from './world.ts';
@@ -32,6 +32,9 @@ export function rebuildFileFromSnapshot(
   // It reads as many ops as anybody may write in a while.
   const opsRead = Math.max(1, head.version - args.version);
   opRate.spend(caller.hex, opsRead, limits.opsPerSecond, nowMicros);
+  // And its text twice, which a viewer may have done as well.
+  byteRate.spend(caller.hex, head.byteLength, limits.bytesPerSecond, nowMicros);
+  spend(byteUnits(2 * head.byteLength));
   const finding = audit(ctx.db, head, args.version, limits.opsPerAudit);
   const { fileId } = head;
   ctx.db.audit_event.insert({

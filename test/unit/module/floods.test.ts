@@ -9,6 +9,16 @@ import {
   TestWorld,
 } from './test-world.ts';
 
+test('a viewer has files checked no more often than it may send as much', async () => {
+  const world = await TestWorld.create({ limits: JSON.stringify({ bytesPerSecond: 10_000 }) });
+  const viewer = world.join('viewer', { role: 'viewer', capabilities: [] });
+  const fileId = world.createFile(world.owner, 'a.txt', 'x'.repeat(9_000));
+  const codes = Array.from({ length: 4 }, () => {
+    return world.call(viewer, 'rebuild_file_from_snapshot', { fileId, version: 1 }).code;
+  });
+  assert.deepEqual(codes, ['ok', 'ok', 'too_many', 'too_many']);
+});
+
 const FEW = { limits: JSON.stringify({ opsPerSecond: 5, presencePerSecond: 5 }) };
 
 test('who was removed is not answered about what they sent before, on whatever connection', async () => {
