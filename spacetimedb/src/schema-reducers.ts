@@ -5,7 +5,6 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
   return {
     apply_file_ops: { batch: types.batch },
     create_file: { author: t.string(), file: types.newFile },
-    /** Many creates in one transaction, about 1 MiB of content a call. */
     /** The short form of a batch, as `core/short-edit.ts` makes it. */
     type_text: {
       op: t.u128(),
@@ -17,6 +16,7 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       endCharacter: t.u32(),
       text: t.string(),
     },
+    /** Many creates in one transaction, about 1 MiB of content a call. */
     import_files: { batchId: t.string(), author: t.string(), files: t.array(types.newFile) },
     /** `fromPath` is the path that the author saw. */
     rename_file: {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/core/limits.ts';
+import { DEFAULT_QUOTAS, QUOTA_NAMES, SERVER_QUOTAS } from '../../../src/core/quota.ts';
 import { firstSubscriptionBytes, HIGHEST_LIMITS, SIZES } from '../../../src/core/sizes.ts';
 
 const file = fileURLToPath(new URL('../../../docs/limits.md', import.meta.url));
@@ -28,6 +29,13 @@ test('it says what connecting to the largest world brings', () => {
     const expected = [rows, rowBytes, bytes].map(spelled);
     assert.deepEqual(cellsOf(table).slice(1, 4), expected, table);
   }
+});
+
+test('it says every quota and its default', () => {
+  for (const name of QUOTA_NAMES) {
+    assert.equal(cellsOf(name)[1], spelled(DEFAULT_QUOTAS[name]), name);
+  }
+  assert.ok(text.includes(`${spelled(SERVER_QUOTAS.worldMebibytes)} where`));
 });
 
 /** Cells of the row that begins with a name. */
