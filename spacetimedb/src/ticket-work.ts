@@ -1,6 +1,6 @@
 import type { Changes } from '../../src/core/change.ts';
 import type { Limits } from '../../src/core/limits.ts';
-import { apartBytes, type TicketPart } from '../../src/core/ticket-texts.ts';
+import { apartBytes, TICKET_TEXTS, type TicketPart } from '../../src/core/ticket-texts.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import type { FileWork } from './file-work.ts';
 import { pieceUnits } from './ticket-pieces.ts';
@@ -20,11 +20,12 @@ export function movableTickets(
   { changesPerOp }: Pick<Limits, 'changesPerOp'>,
 ): TicketsOfFiles | undefined {
   const tickets = new Map<number, readonly Row<'open_ticket_file'>[]>();
+  const hasTextsApart = db.ticket_text.count() > 0n;
   let units = 0;
   for (const { file, steps } of works) {
     const concerned = concernedTickets(db, file.fileId, steps);
     tickets.set(file.fileId, concerned);
-    const longest = { changes: changesPerOp, bytes: LONGEST_BYTES };
+    const longest = hasTextsApart ? { changes: changesPerOp, bytes: LONGEST_BYTES } : IN_A_ROW;
     const most = concerned.length * unitsOf(steps, longest);
     // The rows are long: they are read only where there are so many that it may be too much.
     if (units + most <= callWork().left) units += most;
@@ -67,3 +68,5 @@ const TIMES_COPIED = 2.5;
 /** Two times the text of a file, which is what is proposed and where, with what is shown of both sides. */
 const LONGEST_BYTES = 10 * 1024 * 1024;
 const CHANGE_BYTES = 20;
+/** The longest that has no text apart. */
+const IN_A_ROW: Size = { changes: TICKET_TEXTS.rowBytes / CHANGE_BYTES, bytes: 0 };
