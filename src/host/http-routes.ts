@@ -52,10 +52,19 @@ export class HttpRoutes {
     } catch (error) {
       answer = this.#failureAnswer(error);
     }
-    // An answer before the whole body was read must not leave the rest to be taken for a request.
-    if (!api.request.complete) response.setHeader('connection', 'close');
+    if (!this.#canSkipRest(api.request)) response.setHeader('connection', 'close');
     for (const [name, value] of answer.headers ?? []) response.appendHeader(name, value);
     response.writeHead(answer.status).end(answer.body);
+  }
+
+  /**
+   * Where an answer comes before the whole body, Node reads on and drops the rest. To end the connection
+   * in place of that would reset it, and could take the answer with it; so that is done only where the
+   * rest may be longer than any body.
+   */
+  #canSkipRest({ complete, headers }: IncomingMessage): boolean {
+    const declared = Number(headers['content-length'] ?? Infinity);
+    return complete || declared <= this.#limits.bodyBytes;
   }
 
   /** Who a request comes from; a new identity when it brings no token. Throws `bad_token`. */

@@ -1,6 +1,7 @@
 // What holds of the embedded host alone: its key, its door, its limits, its files.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { on } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
@@ -175,6 +176,35 @@ describe('limits', () => {
     assert.equal(response.status, 413);
     await other.connection.reducers.addNote(note('still-served'));
     await other.close();
+  });
+
+  test('a refusal that comes before the whole body is heard, and the connection goes on', async (t) => {
+    const { server, owner } = await openWithNotes(t);
+    const { port, host, pathname } = new URL(server.uri);
+    const socket = connectSocket(Number(port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.setEncoding('latin1');
+    const hear = async (what: string): Promise<string> => {
+      let heard = '';
+      for await (const text of on(socket, 'data', { close: ['end', 'close'] })) {
+        heard += String(text[0]);
+        if (heard.includes(what)) return heard;
+      }
+      throw new Error(`the connection ended after: ${heard}`);
+    };
+    const address = `${pathname}v1/database/notes?host_type=Js&policy=BreakClients`;
+    const authorization = `authorization: Bearer ${owner.token}`;
+    const head = [
+      `PUT ${address} HTTP/1.1`,
+      `host: ${host}`,
+      authorization,
+      'content-length: 400000',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${'x'.repeat(1000)}`);
+    assert.match(await hear('no migration token'), /^HTTP\/1.1 400 /);
+    socket.write('x'.repeat(399_000));
+    socket.write(`GET ${pathname}v1/ping HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+    assert.match(await hear('\r\n\r\n'), /^HTTP\/1.1 200 /);
   });
 
   test('a client that does not read is cut off, and nobody else waits for it', async (t) => {
