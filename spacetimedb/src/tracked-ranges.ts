@@ -50,15 +50,20 @@ export function concernedTickets(
   fileId: number,
   steps: readonly Changes[],
 ): readonly Row<'open_ticket_file'>[] {
-  const changes = steps.flat();
-  if (changes.length === 0) return [];
-  const firstLine = Math.min(...changes.map(({ startLine }) => startLine));
+  if (steps.every((changes) => changes.length === 0)) return [];
+  let firstLine = Infinity;
+  let lastLine = 0;
+  let staysInLines = true;
+  // One batch may bring more changes than a function takes arguments.
+  for (const changes of steps) {
+    for (const { startLine, endLine, text } of changes) {
+      firstLine = Math.min(firstLine, startLine);
+      lastLine = Math.max(lastLine, endLine);
+      staysInLines &&= startLine === endLine && !text.includes('\n');
+    }
+  }
   const endsBehind = counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(firstLine)]));
-  const staysInLines = changes.every(
-    ({ startLine, endLine, text }) => startLine === endLine && !text.includes('\n'),
-  );
   if (!staysInLines) return Array.from(endsBehind);
-  const lastLine = Math.max(...changes.map(({ endLine }) => endLine));
   const startsBefore = counted(
     db.open_ticket_file.byFileFirstLine.filter([fileId, upTo(lastLine)]),
   );

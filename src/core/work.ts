@@ -17,6 +17,8 @@ export const WORK_UNITS = {
 const CHANGES_PER_UNIT = 4;
 /** Bytes that are hashed, copied or cut into lines. */
 const BYTES_PER_UNIT = 4;
+/** A change put into a text; most pay for being checked as well. */
+const UNITS_PER_CHANGE = 8;
 /** Parts of a text that are copied or hashed with every op on it. */
 const GROUPS_PER_UNIT = 8;
 
@@ -131,5 +133,5 @@ export function byteUnits(bytes: number): number {
 
 /** What so many changes to a text of so many groups cost, with its hash after them. */
 export function textUnits(changes: number, groups: number): number {
-  return (1 + changes) * (1 + groups / GROUPS_PER_UNIT);
+  return (1 + changes) * (UNITS_PER_CHANGE + groups / GROUPS_PER_UNIT);
 }

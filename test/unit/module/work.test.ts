@@ -61,6 +61,27 @@ test('such an edit is kept as a ticket, and a world restored from its log has th
   assertSameWorld(await restored(world, () => false), world);
 });
 
+test('a batch of as many changes as a message can bring is taken, or refused as too much', async () => {
+  const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`).join('\n');
+  for (const [count, code] of [
+    [40, 'ok'],
+    [260, 'too_much_work'],
+  ] as const) {
+    const world = await TestWorld.create();
+    const fileId = world.createFile(world.owner, 'a.txt', lines);
+    const changes = Array.from({ length: 5000 }, (_, at) => change(at, 0, at, 0, 'y'));
+    const ops = Array.from({ length: count }, (_, at) => {
+      return world.op(fileId, at === 0 ? 1 : 0, changes);
+    });
+    const state = world.stateHash();
+    const batch = { batchId: world.nextId(), extends: 0, ops };
+    const result = world.call(world.owner, 'apply_file_ops', { batch });
+    assert.equal(result.code, code, result.message);
+    if (code === 'ok') assert.ok(world.text(fileId).startsWith(`${'y'.repeat(count)}line 0\n`));
+    else assert.equal(world.stateHash(), state);
+  }
+});
+
 test('an edit beside many conflicts is taken or becomes one, however many places it has', async () => {
   for (const ops of [16, 24, 40]) {
     const world = await TestWorld.create();
