@@ -117,7 +117,7 @@ const RARE = [
 
 interface Sent extends MadeCall {
   /** What it came to the first time. */
-  readonly first: 'of effect' | 'without effect' | 'refused';
+  readonly first: 'of effect' | 'in part' | 'without effect' | 'refused';
   readonly restores: number;
 }
 
@@ -184,6 +184,7 @@ class Run {
     if (first === 'refused' && restores === this.#restores) assert.equal(again.code, result.code);
     const answer = this.#isMember(sender) ? 'ok' : 'not_a_member';
     if (first === 'of effect') assert.equal(again.code, answer, again.message);
+    if (first === 'in part') assert.ok([answer, 'stale_retry'].includes(again.code), again.message);
     for (const [opId, what] of told(again)) assert.deepEqual(what, told(result).get(opId));
     assert.ok(again.code !== 'ok' || told(again).size > 0, 'a retry is answered');
   }
@@ -210,7 +211,10 @@ class Run {
 
 function kindOf(result: CallResult): Sent['first'] {
   if (result.code !== 'ok') return 'refused';
-  return result.inserted('file_op').length > 0 ? 'of effect' : 'without effect';
+  if (result.inserted('file_op').length === 0) return 'without effect';
+  // Of several files some were there as they were sent: what did nothing is remembered for a time only.
+  const didNothing = result.inserted('op_outcome').some(({ outcome }) => outcome === 'duplicate');
+  return didNothing ? 'in part' : 'of effect';
 }
 
 /** What each id came to. A decision on several files tells of each, and again of the first only. */
