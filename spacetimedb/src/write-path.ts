@@ -1,6 +1,6 @@
 import type { Batch } from '../../src/core/op.ts';
 import { batchOfShortEdit } from '../../src/core/short-edit.ts';
-import { TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
+import { textUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import type { FileWork } from './file-work.ts';
 import { extendTicket } from './extend-ticket.ts';
@@ -115,6 +115,9 @@ function checkBatch(ctx: Context, caller: Caller, batch: Batch, history: History
     demandOpId(op.opId);
     demand(op.intent === 'typing' || op.intent === 'patch', 'bad_request', 'unknown intent');
   }
+  const changes = batch.ops.reduce((sum, op) => sum + op.changes.length, 0);
+  // Each is checked and put into a text: what could not even become a ticket is not begun.
+  if (2 * textUnits(changes, 0) > TICKET_WORK) throw new TooMuchWork();
   const bytes = batchBytes(batch);
   demand(bytes <= limits.batchBytes, 'too_large', 'too much text in one batch');
   // Whatever becomes of it, it could never be in a file.

@@ -1,4 +1,5 @@
-import { type HeavyCall, HEAVY_CALLS, IMPORT_OF_A_MEBIBYTE } from '../heavy-calls.ts';
+import { HEAVY_CALLS, IMPORT_OF_A_MEBIBYTE } from '../heavy-calls.ts';
+import type { HeavyCall } from '../heavy-worlds.ts';
 import type { Measure } from '../measure.ts';
 import { median } from '../statistics.ts';
 

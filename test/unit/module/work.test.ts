@@ -65,6 +65,7 @@ test('a batch of as many changes as a message can bring is taken, or refused as 
   const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`).join('\n');
   for (const [count, code] of [
     [40, 'ok'],
+    [70, 'ok'],
     [260, 'too_much_work'],
   ] as const) {
     const world = await TestWorld.create();
