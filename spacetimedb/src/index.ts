@@ -15,7 +15,15 @@ import { clientConnected, clientDisconnected, updatePresence } from './presence.
 import { resolveConflict, resolveTicket } from './resolve.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
-import { maintenanceSchedule, reducerArgs, refusing, refusingAlways, world } from './world.ts';
+import {
+  type Arguments,
+  type Context,
+  maintenanceSchedule,
+  reducerArgs,
+  refusing,
+  refusingAlways,
+  world,
+} from './world.ts';
 import { applyFileOps, typeText } from './write-path.ts';
 
 export default world;
@@ -33,106 +41,40 @@ export const maintain = world.reducer(
   refusingAlways('maintain', (ctx) => maintainWorld(ctx)),
 );
 
-export const apply_file_ops = world.reducer(
-  reducerArgs.apply_file_ops,
-  refusing('apply_file_ops', applyFileOps),
-);
-export const type_text = world.reducer(reducerArgs.type_text, refusing('type_text', typeText));
-export const create_file = world.reducer(
-  reducerArgs.create_file,
-  refusing('create_file', createFile),
-);
-export const import_files = world.reducer(
-  reducerArgs.import_files,
-  refusing('import_files', importFiles),
-);
-export const rename_file = world.reducer(
-  reducerArgs.rename_file,
-  refusing('rename_file', renameFile),
-);
-export const delete_file = world.reducer(
-  reducerArgs.delete_file,
-  refusing('delete_file', deleteFile),
-);
-export const restore_file = world.reducer(
-  reducerArgs.restore_file,
-  refusing('restore_file', restoreFile),
-);
-export const set_file_mode = world.reducer(
-  reducerArgs.set_file_mode,
-  refusing('set_file_mode', setFileMode),
-);
-export const replace_content = world.reducer(
-  reducerArgs.replace_content,
-  refusing('replace_content', replaceContent),
-);
-export const resolve_conflict = world.reducer(
-  reducerArgs.resolve_conflict,
-  refusing('resolve_conflict', resolveConflict),
-);
-export const checkpoint_file = world.reducer(
-  reducerArgs.checkpoint_file,
-  refusing('checkpoint_file', checkpointFile),
-);
-export const resolve_ticket = world.reducer(
-  reducerArgs.resolve_ticket,
-  refusing('resolve_ticket', resolveTicket),
-);
-export const rebuild_file_from_snapshot = world.reducer(
-  reducerArgs.rebuild_file_from_snapshot,
-  refusing('rebuild_file_from_snapshot', rebuildFileFromSnapshot),
+export const apply_file_ops = served('apply_file_ops', applyFileOps);
+export const type_text = served('type_text', typeText);
+export const create_file = served('create_file', createFile);
+export const import_files = served('import_files', importFiles);
+export const rename_file = served('rename_file', renameFile);
+export const delete_file = served('delete_file', deleteFile);
+export const restore_file = served('restore_file', restoreFile);
+export const set_file_mode = served('set_file_mode', setFileMode);
+export const replace_content = served('replace_content', replaceContent);
+export const resolve_conflict = served('resolve_conflict', resolveConflict);
+export const checkpoint_file = served('checkpoint_file', checkpointFile);
+export const resolve_ticket = served('resolve_ticket', resolveTicket);
+export const rebuild_file_from_snapshot = served(
+  'rebuild_file_from_snapshot',
+  rebuildFileFromSnapshot,
 );
 
-export const take_place = world.reducer(
-  reducerArgs.take_place,
-  refusing('take_place', (ctx) => takePlace(ctx)),
-);
-export const move_caret = world.reducer(reducerArgs.move_caret, refusing('move_caret', moveCaret));
-export const update_presence = world.reducer(
-  reducerArgs.update_presence,
-  refusing('update_presence', updatePresence),
-);
-export const acquire_soft_lock = world.reducer(
-  reducerArgs.acquire_soft_lock,
-  refusing('acquire_soft_lock', acquireSoftLock),
-);
-export const release_soft_lock = world.reducer(
-  reducerArgs.release_soft_lock,
-  refusing('release_soft_lock', releaseSoftLock),
-);
+export const take_place = served('take_place', (ctx) => takePlace(ctx));
+export const move_caret = served('move_caret', moveCaret);
+export const update_presence = served('update_presence', updatePresence);
+export const acquire_soft_lock = served('acquire_soft_lock', acquireSoftLock);
+export const release_soft_lock = served('release_soft_lock', releaseSoftLock);
 
-export const create_invite = world.reducer(
-  reducerArgs.create_invite,
-  refusing('create_invite', createInvite),
-);
-export const revoke_invite = world.reducer(
-  reducerArgs.revoke_invite,
-  refusing('revoke_invite', revokeInvite),
-);
-export const end_invite = world.reducer(
-  reducerArgs.end_invite,
-  refusing('end_invite', endNamedInvite),
-);
-export const set_member = world.reducer(reducerArgs.set_member, refusing('set_member', setMember));
-export const remove_member = world.reducer(
-  reducerArgs.remove_member,
-  refusing('remove_member', removeMember),
-);
-export const set_profile = world.reducer(
-  reducerArgs.set_profile,
-  refusing('set_profile', setProfile),
-);
-export const set_policy = world.reducer(reducerArgs.set_policy, refusing('set_policy', setPolicy));
-export const set_quotas = world.reducer(reducerArgs.set_quotas, refusing('set_quotas', setQuotas));
-export const rename_world = world.reducer(
-  reducerArgs.rename_world,
-  refusing('rename_world', renameWorld),
-);
-export const add_note = world.reducer(reducerArgs.add_note, refusing('add_note', addNote));
-export const mark_git_point = world.reducer(
-  reducerArgs.mark_git_point,
-  refusing('mark_git_point', markGitPoint),
-);
+export const create_invite = served('create_invite', createInvite);
+export const revoke_invite = served('revoke_invite', revokeInvite);
+export const end_invite = served('end_invite', endNamedInvite);
+export const set_member = served('set_member', setMember);
+export const remove_member = served('remove_member', removeMember);
+export const set_profile = served('set_profile', setProfile);
+export const set_policy = served('set_policy', setPolicy);
+export const set_quotas = served('set_quotas', setQuotas);
+export const rename_world = served('rename_world', renameWorld);
+export const add_note = served('add_note', addNote);
+export const mark_git_point = served('mark_git_point', markGitPoint);
 export const configure_world = world.reducer(
   {},
   reducerArgs.configure_world,
@@ -147,3 +89,11 @@ export const import_log = world.reducer(
 export const join = world.httpHandler((ctx, request) => answerJoin(ctx, request));
 export const hello = world.httpHandler((ctx, request) => answerHello(ctx, request));
 export const routes = world.httpRouter(new Router().post('/join', join).get('/hello', hello));
+
+/** A reducer by its name in the schema, with the budget of that name; refused while a log is imported. */
+function served<Name extends keyof typeof reducerArgs>(
+  name: Name,
+  run: (ctx: Context, args: Arguments<Name>) => void,
+) {
+  return world.reducer(reducerArgs[name], refusing<Arguments<Name>>(name, run));
+}
