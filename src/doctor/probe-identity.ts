@@ -1,4 +1,5 @@
 import type { Owner } from '../contract/engine-http.ts';
+import { jsonFields } from '../world/json-fields.ts';
 import { askServer, describeServer } from '../world/server-request.ts';
 import { readTokenFile } from '../world/token-file.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -32,19 +33,9 @@ async function throwAwayIdentity(uri: string, signal: AbortSignal): Promise<Owne
       `${describeServer(uri)} gives nobody an identity; name one of yours: --token-file FILE`,
     );
   }
-  const { identity, token } = fieldsOf(answer.text);
+  const { identity, token } = jsonFields(answer.text);
   if (answer.status !== 200 || typeof identity !== 'string' || typeof token !== 'string') {
     throw otherProgram(uri, `it made no identity (status ${answer.status})`);
   }
   return { identity, token };
-}
-
-function fieldsOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

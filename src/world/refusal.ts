@@ -1,3 +1,5 @@
+import { jsonFields } from './json-fields.ts';
+
 /** Why a world refused a call; `code` is stable, `details` what the module added for programs. */
 export interface Refusal {
   readonly code: string;
@@ -14,16 +16,6 @@ export function parseRefusal(text: string): Refusal {
   const firstLine = newline < 0 ? text : text.slice(0, newline);
   const match = /^([a-z][a-z0-9_]*): ?(.*)$/.exec(firstLine);
   if (!match) return { code: 'refused', message: text, details: {} };
-  const details = newline < 0 ? {} : parseDetails(text.slice(newline + 1));
+  const details = newline < 0 ? {} : jsonFields(text.slice(newline + 1));
   return { code: match[1]!, message: match[2]!, details };
-}
-
-function parseDetails(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }
