@@ -3,22 +3,15 @@ import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { InstalledCommand } from '../harness/installed-command.ts';
+import { worldElsewhere } from '../harness/world-elsewhere.ts';
 
 let agentWorld: InstalledCommand;
 let ada: string;
 let folder: string;
 
-/** Ada's world is at a server that others can reach: another home's host. */
 before(async () => {
   agentWorld = await InstalledCommand.install();
-  ada = agentWorld.home('ada');
-  const elsewhere = path.join(agentWorld.place, 'elsewhere');
-  folder = path.join(agentWorld.place, 'project');
-  await mkdir(elsewhere);
-  await mkdir(folder);
-  await writeFile(path.join(folder, 'notes.md'), 'one\n');
-  const { uri } = await agentWorld.json(agentWorld.home('server'), 'open', elsewhere);
-  await agentWorld.json(ada, 'publish', folder, '--server', String(uri));
+  ({ ada, folder } = await worldElsewhere(agentWorld));
 });
 
 after(() => agentWorld.dispose());
