@@ -1,7 +1,7 @@
 import type { Changes } from '../../src/core/change.ts';
 import type { StoredIdentity } from '../../src/world/identities.ts';
-import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
+import { sendPatch } from './send-patch.ts';
 
 /** Open tickets, all in one file, and members of a world that is full of both. */
 export const CROWD = { tickets: 200, members: 50 } as const;
@@ -23,38 +23,15 @@ export async function openTickets(first: WorldSession, second: WorldSession): Pr
   if (!head) throw new Error(`the world has no ${DISPUTED_PATH}`);
   const { fileId, version } = head;
   const all = Array.from({ length: CROWD.tickets }, (_, index) => rewritten(index, 'LINE').at(0)!);
-  await send(first, fileId, version, all);
+  await sendPatch(first, fileId, version, all);
   for (let index = 0; index < CROWD.tickets; index++) {
-    await send(second, fileId, version, rewritten(index, `other ${index}`));
+    await sendPatch(second, fileId, version, rewritten(index, `other ${index}`));
   }
 }
 
 function rewritten(index: number, text: string): Changes {
   const line = FIRST_DISPUTED_LINE + index;
   return [{ startLine: line, startCharacter: 0, endLine: line, endCharacter: 4, text }];
-}
-
-async function send(
-  session: WorldSession,
-  fileId: number,
-  base: number,
-  changes: Changes,
-): Promise<void> {
-  const opId = newUuid(Date.now(), systemRandomBytes);
-  const op = {
-    opId,
-    fileId,
-    expectedBaseVersion: base,
-    intent: 'patch',
-    author: '',
-    carriedFrom: 0,
-    overlaps: [],
-    rangeHashes: [],
-    changes: changes.map((change) => ({ ...change })),
-  };
-  const batch = { batchId: newUuid(Date.now(), systemRandomBytes), extends: 0, ops: [op] };
-  const answer = await session.deliver('apply_file_ops', { batch }, [opId]);
-  if (answer.tag !== 'judged') throw new Error('the world did not take an edit');
 }
 
 /** Lets as many in as are missing; `invite` makes one more member. */

@@ -20,6 +20,9 @@ export type HeavyCall = () => Promise<() => Measured>;
 
 export const MIB = 1024 * 1024;
 
+/** As many changes as an op may have, one a line. */
+const EVERY_LINE = Array.from({ length: 5000 }, (_, at) => change(at, 0, at, 0, 'y'));
+
 export async function plain(call: (world: TestWorld) => Measured): Promise<() => Measured> {
   const world = await TestWorld.create();
   return () => call(world);
@@ -273,9 +276,8 @@ export function inviteOf(world: TestWorld, secretHash: string): Arguments<'creat
 export async function manyChanges(count: number): Promise<() => Measured> {
   const world = await TestWorld.create();
   const fileId = world.createFile(world.owner, 'a.txt', numbered(5000));
-  const changes = Array.from({ length: 5000 }, (_, at) => change(at, 0, at, 0, 'y'));
   const ops = Array.from({ length: count }, (_, at) => {
-    return world.op(fileId, at === 0 ? 1 : 0, changes);
+    return world.op(fileId, at === 0 ? 1 : 0, EVERY_LINE);
   });
   return () => send(world, world.owner, ops);
 }
@@ -292,8 +294,7 @@ export async function replayed(fill: (world: TestWorld) => void): Promise<() => 
 /** Ops that each change as many places as an op may. */
 export function manyPlaces(world: TestWorld): void {
   const fileId = world.createFile(world.owner, 'a.txt', numbered(5000));
-  const changes = Array.from({ length: 5000 }, (_, at) => change(at, 0, at, 0, 'y'));
-  write(world, fileId, 40, () => changes);
+  write(world, fileId, 40, () => EVERY_LINE);
 }
 
 export function largeFiles(world: TestWorld): void {

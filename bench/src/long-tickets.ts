@@ -2,8 +2,8 @@ import type { Change } from '../../src/core/change.ts';
 import type { StoredIdentity } from '../../src/world/identities.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { silentLog } from '../../src/world/log.ts';
-import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
+import { sendPatch } from './send-patch.ts';
 
 /** A build before keeps the text of a ticket three times in its row: 256 KB. */
 export const LONG_TICKETS = { count: 200, textBytes: 85_000 } as const;
@@ -25,7 +25,7 @@ export async function openLongTickets(connection: string, path: string): Promise
   const head = first!.view.fileAt(path);
   if (!head) throw new Error(`the world has no ${path}`);
   const lines = Array.from({ length: LONG_TICKETS.count }, (_, line) => line);
-  await send(
+  await sendPatch(
     first!,
     head.fileId,
     head.version,
@@ -33,7 +33,7 @@ export async function openLongTickets(connection: string, path: string): Promise
   );
   for (const line of lines) {
     const text = `${line}`.padEnd(LONG_TICKETS.textBytes, 'x');
-    await send(second!, head.fileId, head.version, [rewritten(line, text)]);
+    await sendPatch(second!, head.fileId, head.version, [rewritten(line, text)]);
   }
   first!.close();
   second!.close();
@@ -41,27 +41,4 @@ export async function openLongTickets(connection: string, path: string): Promise
 
 function rewritten(line: number, text: string): Change {
   return { startLine: line, startCharacter: 0, endLine: line, endCharacter: 4, text };
-}
-
-async function send(
-  session: WorldSession,
-  fileId: number,
-  base: number,
-  changes: readonly Change[],
-): Promise<void> {
-  const opId = newUuid(Date.now(), systemRandomBytes);
-  const op = {
-    opId,
-    fileId,
-    expectedBaseVersion: base,
-    intent: 'patch',
-    author: '',
-    carriedFrom: 0,
-    overlaps: [],
-    rangeHashes: [],
-    changes: [...changes],
-  };
-  const batch = { batchId: newUuid(Date.now(), systemRandomBytes), extends: 0, ops: [op] };
-  const answer = await session.deliver('apply_file_ops', { batch }, [opId]);
-  if (answer.tag !== 'judged') throw new Error('the world did not take an edit');
 }
