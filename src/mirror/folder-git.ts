@@ -1,0 +1,45 @@
+/** What the mirror needs to know of git's state in a folder. `src/git/` tells it; the mirror runs no git. */
+
+/** Something that git began here and that waits for whoever runs it. */
+export type GitOperation =
+  'rebase' | 'merge' | 'cherry_pick' | 'revert' | 'bisect' | 'apply_mailbox';
+
+export interface FolderGit {
+  /**
+   * True while git changes files here: `index.lock` is there, or HEAD or the index moved within the
+   * last 500 ms. Never for longer than 30 s on end. What stands still (a rebase that waits, a bisect)
+   * is not work.
+   */
+  isAtWork(): boolean;
+  /** Calls each time that git has come to rest; the returned function ends that. */
+  onRest(listener: () => void): () => void;
+  /** True when git was at work since a moment, by `performance.now()`. */
+  workedSince(sinceMs: number): boolean;
+  /** Those of the paths that git marks as not checked out (`skip-worktree`). */
+  notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of the paths that are in the index. */
+  tracked(paths: readonly string[]): Promise<ReadonlySet<string>>;
+  /** True when a blob of the repository has just this content, as git would store it. */
+  hasBlob(path: string, bytes: Uint8Array): Promise<boolean>;
+  /**
+   * What the repository has of a file: the contents at HEAD, in the index and in the newest stash, as
+   * a checkout would write them; at most a few, each once. Empty after `timeoutMs`.
+   */
+  oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]>;
+  /** What stands still here, if anything does. */
+  operation(): Promise<GitOperation | undefined>;
+  dispose(): void;
+}
+
+/** Of a folder where no git is. */
+export const NO_GIT: FolderGit = {
+  isAtWork: () => false,
+  onRest: () => () => undefined,
+  workedSince: () => false,
+  notCheckedOut: () => Promise.resolve(new Set()),
+  tracked: () => Promise.resolve(new Set()),
+  hasBlob: () => Promise.resolve(false),
+  oldContents: () => Promise.resolve([]),
+  operation: () => Promise.resolve(undefined),
+  dispose: () => undefined,
+};

@@ -1,0 +1,46 @@
+import type { Changes } from '../../core/change.ts';
+import type { IdentityHex } from '../../core/op.ts';
+import type { Text } from '../../core/text.ts';
+
+/** A write on disk, before it is known what it is. */
+export interface DiskWrite {
+  readonly path: string;
+  readonly fileId: number;
+  /** The version of the world's file that was last put on disk, and its text. */
+  readonly version: number;
+  readonly before: Text;
+  /** What stands on disk now. */
+  readonly after: Text;
+  /** The same, as the bytes that stand there. */
+  readonly bytes: Uint8Array;
+  /** From `before` to `after`, minimal and in normal form. */
+  readonly changes: Changes;
+}
+
+/** Text of an older version that stands in a change, at the same place. Lines count from 0. */
+export interface ReturnedText {
+  /** Which of the op's changes, and which lines of its text: `lines` whole ones from `line` on. */
+  readonly change: number;
+  readonly line: number;
+  readonly lines: number;
+  /** The version that the text comes from, and where it began there. */
+  readonly version: number;
+  readonly fromLine: number;
+}
+
+/** What is old of a write. */
+export interface Restored {
+  /** Those of `changes` that put back what stood there before others' work, by their index. */
+  readonly restoring: readonly number[];
+  /** Whose work goes away by them, each once; never empty, never the folder's own member. */
+  readonly owners: readonly IdentityHex[];
+  /** Where the old text comes from, where that is a version of the world. */
+  readonly returned: readonly ReturnedText[];
+}
+
+export interface RestorationJudge {
+  /** Undefined for a write that puts nothing of others' away by old text. */
+  judge(write: DiskWrite): Promise<Restored | undefined>;
+  /** Whose work goes away with a file: the members who have text in it, the folder's own left out. */
+  ownersOf(fileId: number): Promise<readonly IdentityHex[]>;
+}
