@@ -8,8 +8,11 @@ import type {
 export interface RestorationDesk {
   /** What the world's rules say of this folder; `take` where the world's module cannot be asked. */
   rule(): RestorationRule;
-  /** Resolves with the question's number. Waits for the connection. */
-  ask(question: RestorationQuestion): Promise<number>;
+  /**
+   * Resolves with the question's number. Waits for the connection. `askId` is a UUID that the folder
+   * keeps: asked again with the same one, as after a crash, it is the same question.
+   */
+  ask(question: RestorationQuestion, askId: string): Promise<number>;
   /** The folder is in step by itself; to say so twice, or late, changes nothing. */
   withdraw(restorationId: number): Promise<void>;
   /** The newest answer; `open` while there is none, `gone` for what was withdrawn or is not known. */
