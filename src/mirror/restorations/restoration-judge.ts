@@ -15,11 +15,16 @@ export interface DiskWrite {
   readonly bytes: Uint8Array;
   /** From `before` to `after`, minimal and in normal form. */
   readonly changes: Changes;
+  /** git was at work when this was written; false where nobody knows. */
+  readonly byGit: boolean;
 }
 
-/** Text of an older version that stands in a change, at the same place. Lines count from 0. */
+/**
+ * Text of an older version that stands in a change, at the same place. Lines count from 0; each has its
+ * line end, but for the last one of a text.
+ */
 export interface ReturnedText {
-  /** Which of the op's changes, and which lines of its text: `lines` whole ones from `line` on. */
+  /** Which of `changes`, and which lines of its text: `lines` whole ones from `line` on. */
   readonly change: number;
   readonly line: number;
   readonly lines: number;
@@ -30,6 +35,11 @@ export interface ReturnedText {
 
 /** What is old of a write. */
 export interface Restored {
+  /**
+   * The write's changes, cut so that each puts back old text or does not. They do what those of the
+   * write do, are in order and do not overlap; two that touch are not joined.
+   */
+  readonly changes: Changes;
   /** Those of `changes` that put back what stood there before others' work, by their index. */
   readonly restoring: readonly number[];
   /** Whose work goes away by them, each once; never empty, never the folder's own member. */
