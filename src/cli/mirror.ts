@@ -176,6 +176,8 @@ function textOf(event: DirectoryEvent): string {
       const copy = event.copy === '' ? '' : `; a copy is in ${event.copy}`;
       return `Refused: ${event.path}: ${event.message}${copy}`;
     }
+    case 'replaced':
+      return `${event.files} files had other content, and have the world’s now; copies are kept, of ${event.path} in ${event.copy}`;
     case 'stuck':
       return `The disk fails: ${event.path} (${event.fault}); it is tried again`;
   }

@@ -48,7 +48,7 @@ export class MirrorNotices implements Disposable {
   #show(): void {
     const events = this.#events;
     this.#events = [];
-    for (const tag of ['ticketed', 'refused', 'stuck'] as const) {
+    for (const tag of ['ticketed', 'refused', 'replaced', 'stuck'] as const) {
       const alike = events.filter((event) => event.tag === tag);
       if (alike.length > MOST_SINGLY) void this.#showMany(tag, alike.length);
       else for (const event of alike) void vscode.window.showWarningMessage(textOf(event));
@@ -99,6 +99,8 @@ function textOfMany(tag: MirrorEvent['tag'], count: number): string {
         'The world did not take what is on disk of {0} files; what was replaced is in copies that the log names.',
         count,
       );
+    case 'replaced':
+      return vscode.l10n.t('{0} times files gave way to the world’s; copies are kept.', count);
     case 'stuck':
       return vscode.l10n.t(
         '{0} files on disk cannot be kept in step with the world. Nothing is lost: the world has them, and it is tried again.',
@@ -118,6 +120,13 @@ function textOf(event: MirrorEvent): string {
         'The world did not take {0}: {1} {2}',
         event.path,
         event.message,
+        event.copy,
+      );
+    case 'replaced':
+      return vscode.l10n.t(
+        '{0} files had other content than the world, which has taken their place. Copies are kept, of {1} in {2}',
+        event.files,
+        event.path,
         event.copy,
       );
     case 'stuck':

@@ -103,7 +103,8 @@ export class DiskIntake {
     const fresh: NewFile[] = [];
     const taken = new Set<number>();
     for (const file of newFiles) {
-      const former = pathFault(file.path) ? undefined : await this.#vanishedTwin(file, taken);
+      const isFree = !pathFault(file.path) && this.#world.fileAt(file.path) === undefined;
+      const former = isFree ? await this.#vanishedTwin(file, taken) : undefined;
       if (former) {
         taken.add(former.last.fileId);
         results.set(file, await this.#rename(former, file));
@@ -117,12 +118,20 @@ export class DiskIntake {
         isOwn: this.#log.isMade(path),
       })),
     );
-    const puts = fresh.flatMap((file, index) => {
+    if (verdicts.some(({ tag }) => tag === 'ticketed')) await this.#world.caughtUp();
+    const entries = fresh.flatMap((file, index) => {
       const verdict = verdicts[index]!;
       results.set(file, resultOf(verdict));
-      return verdict.tag === 'applied' ? this.#putOf(file, verdict.version) : [];
+      return verdict.tag === 'applied'
+        ? this.#putOf(file, verdict.version)
+        : this.#judgedOf(file, verdict);
     });
-    await this.#log.append(...puts);
+    for (const { path } of fresh) {
+      const former = this.#log.judged(path)?.ticketId ?? 0;
+      // A whole new content proposes all that the one before still has to say.
+      if (former > 0) await this.#world.withdraw(former);
+    }
+    await this.#log.append(...entries);
     return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
   }
 
@@ -149,6 +158,14 @@ export class DiskIntake {
     const { hash, isExecutable: executable } = disk;
     const { fileId } = head;
     return [{ tag: 'put', path, fileId, version: version || head.version, hash, executable }];
+  }
+
+  /** The world has another file there, which takes the place of these bytes. */
+  #judgedOf({ path, disk }: NewFile, verdict: Verdict): readonly FolderLogEntry[] {
+    const head = this.#world.fileAt(path);
+    if (!head) return [];
+    const ticketId = verdict.tag === 'ticketed' ? verdict.ticketId : 0;
+    return [{ tag: 'judged', path, fileId: head.fileId, hash: disk.hash, ticketId }];
   }
 
   /** A file is gone. */

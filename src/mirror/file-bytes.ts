@@ -25,3 +25,10 @@ export function isContentOf(head: FileHead, bytes: Uint8Array): boolean {
     content.bom === head.bom && (content.eol === head.eol || !content.text.includes('\n'));
   return hasFormat && sameBytes(hasher.text(Text.of(content.text)), head.contentHash);
 }
+
+/** True for bytes whose text is the world's, whatever its line ends and its mark. */
+export function hasTextOf(head: FileHead, bytes: Uint8Array): boolean {
+  const content = detectContent(bytes);
+  if (content.kind !== 'text' || head.kind !== 'text') return false;
+  return sameBytes(hasher.text(Text.of(content.text)), head.contentHash);
+}

@@ -280,7 +280,8 @@ export class FolderLog {
    * one of the two. What windows hold, claim and ask ended with them.
    */
   async #compact(): Promise<void> {
-    const entries = [...this.#puts.keys()].flatMap((each) => this.#entriesOf(each));
+    const paths = new Set([...this.#puts.keys(), ...this.#judged.keys()]);
+    const entries = [...paths].flatMap((each) => this.#entriesOf(each));
     const content = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     await writeFileAtomically(this.#file, content);
     this.#offset = Buffer.byteLength(content);
@@ -300,14 +301,15 @@ export class FolderLog {
     const last = this.#puts.get(filePath)?.at(-1);
     const putting = this.#putting.get(filePath);
     const judged = this.#judged.get(filePath);
-    if (last === undefined) return [];
+    const wasJudged = judged ? [{ tag: 'judged', ...judged } as const] : [];
+    if (last === undefined) return wasJudged;
     const version = this.lastVersion(filePath);
     return [
       // Only its version is of interest: no bytes have this hash.
       ...(version !== last.version ? [{ tag: 'put', ...last, version, hash: '' } as const] : []),
       { tag: 'put', ...last },
       ...(putting ? [{ tag: 'putting', ...putting } as const] : []),
-      ...(judged ? [{ tag: 'judged', ...judged } as const] : []),
+      ...wasJudged,
       ...this.overwritten(filePath).map((each) => ({ tag: 'overwritten', ...each }) as const),
     ];
   }

@@ -15,10 +15,11 @@ import {
   hashOf,
 } from './disk-files.ts';
 import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
-import { bytesOf, isContentOf } from './file-bytes.ts';
+import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorEvent } from './mirror-event.ts';
+import { MadeTwice } from './made-twice.ts';
 import { MirrorWaits } from './mirror-waits.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
 
@@ -93,6 +94,8 @@ export class FolderMirror {
   /** Files that are new on disk, about to go into the world together. */
   #newFiles: NewFile[] = [];
   #newBytes = 0;
+  /** Paths at which the disk and the world have files that do not know of each other. */
+  readonly #madeTwice: MadeTwice;
   /** The paths that wait and may be another name of a file that vanished. */
   readonly #strangers = new Set<string>();
   /** Under way once for the paths that are looked at together. */
@@ -106,6 +109,7 @@ export class FolderMirror {
   constructor(parts: FolderMirrorParts) {
     this.#parts = parts;
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
+    this.#madeTwice = new MadeTwice(parts);
     this.#intake = new DiskIntake(parts.files, parts.world, parts.log, (path) =>
       this.#waits.isWaiting(path),
     );
@@ -144,8 +148,11 @@ export class FolderMirror {
         for (const path of group) this.#failed(path, error);
       }
       this.#doneCount += group.length;
+      // How many they are is known once everything was looked at.
+      if (this.#queue.size === 0) for (const path of this.#madeTwice.ripen()) this.#queue.add(path);
       this.#tellProgress();
     }
+    this.#madeTwice.told();
     this.#doneCount = 0;
     this.#running = undefined;
   }
@@ -370,8 +377,17 @@ export class FolderMirror {
       return;
     }
     if (isContentOf(head, disk.bytes)) return this.#found(path, disk, head);
-    if (this.#parts.log.holders(path).length > 0 || this.#isHolding) return;
-    await this.#parts.keepCopy(path, disk.bytes);
+    if (this.#parts.log.holders(path).length > 0) return;
+    // Line ends and the mark are those of the file that was in the world first.
+    const decision = hasTextOf(head, disk.bytes) ? 'replace' : this.#madeTwice.decide(path);
+    if (decision === 'wait') return;
+    if (decision === 'propose') {
+      this.#newFiles.push({ path, disk });
+      this.#newBytes += disk.bytes.length;
+      return;
+    }
+    if (this.#isHolding) return;
+    if (decision === 'copy') await this.#madeTwice.copy(path, disk.bytes);
     await this.#put(path, head, disk.hash);
   }
 
@@ -389,13 +405,14 @@ export class FolderMirror {
     if (newFiles.length === 0) return;
     try {
       const results = await this.#intake.createAll(newFiles);
-      for (const [index, { path }] of newFiles.entries()) {
+      for (const [index, { path, disk }] of newFiles.entries()) {
         const result = results[index]!;
-        // What the world does not take stays on disk as it is: there is nothing to put in its place.
-        if (result.tag === 'refused') this.#parts.onOutside(path, result);
-        else await this.#tell(path, result, undefined);
-        // It is there under another name, which others gave it.
-        if (result.tag === 'ticketed') this.look([path]);
+        // What the world does not take stays on disk as it is where there is nothing to put in its place.
+        const isReplaced = this.#parts.log.judged(path)?.hash === disk.hash;
+        if (result.tag === 'refused' && !isReplaced) this.#parts.onOutside(path, result);
+        else await this.#tell(path, result, disk.bytes);
+        // The world has another file there, or this one under another name, which others gave it.
+        if (result.tag === 'ticketed' || isReplaced) this.look([path]);
       }
     } catch (error) {
       for (const { path } of newFiles) await this.#trying(path, () => Promise.reject(error));
@@ -493,12 +510,12 @@ export class FolderMirror {
 
   /** What somebody wrote just before it was replaced is still to be taken in. */
   async #handOver(path: string, bytes: Uint8Array, base: PutRecord | undefined): Promise<void> {
-    const { log, keepCopy } = this.#parts;
-    if (base === undefined) {
-      await keepCopy(path, bytes);
-      return;
-    }
+    const { log } = this.#parts;
     const hash = hashOf(bytes);
+    if (base === undefined) {
+      const late = { bytes, hash, isExecutable: false };
+      return this.#tell(path, await this.#intake.create(path, late), bytes);
+    }
     await log.keepText(hash, bytes);
     await log.append({ tag: 'overwritten', path, hash, base });
     this.look([path]);

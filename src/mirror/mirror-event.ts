@@ -11,5 +11,15 @@ export type MirrorEvent =
       readonly message: string;
       readonly copy: string;
     }
+  /**
+   * The directory had so many files with other content when it was joined: the world's is there now, and
+   * copies are kept; that of the first is named.
+   */
+  | {
+      readonly tag: 'replaced';
+      readonly path: string;
+      readonly copy: string;
+      readonly files: number;
+    }
   /** The disk does not let the folder be kept in step; told once until it does again. */
   | { readonly tag: 'stuck'; readonly path: string; readonly fault: DiskFault };

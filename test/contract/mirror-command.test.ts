@@ -104,6 +104,23 @@ test('with --hold others’ changes come when asked, and the agent’s own go ou
   assert.equal(tester.read('disputed.md'), 'one\nTWO\nthree\n');
 });
 
+test('a file that was made on both sides while a mirror was away is told as a ticket with both', async () => {
+  const gone = await RunningMirror.start('was away');
+  await gone.says('pulled');
+  await gone[Symbol.asyncDispose]();
+  gone.write('both.md', 'by who was away\n');
+  await using writer = await RunningMirror.start('was there');
+  await writer.says('pulled');
+  writer.write('both.md', 'by who was there\n');
+  await firstOp(({ kind, path: file }) => kind === 'create' && file === 'both.md');
+  await using back = await RunningMirror.start('was away');
+  assert.equal((await back.says('ticketed'))['path'], 'both.md');
+  await back.has('both.md', 'by who was there\n');
+  const shown = await installed.run(home, 'tickets', project, '--text');
+  assert.match(shown.out, /both\.md/);
+  assert.match(shown.out, /by who was away/);
+});
+
 test('a mirror says what keeps it from its directory', async () => {
   const inside = await installed.run(
     home,

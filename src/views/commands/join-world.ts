@@ -1,9 +1,10 @@
-import { copyFile, mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { type FolderDifference, compareFolder } from '../../editor/compare-folder.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
+import { letGiveWay } from '../../mirror/give-way.ts';
 import { type Invite, parseInvite } from '../../world/invite.ts';
 import { joinWorld } from '../../world/join.ts';
 import { openAsPerson, personOf } from '../../world/open-folder.ts';
@@ -44,7 +45,7 @@ export async function joinIn(
       session.close();
       return;
     }
-    const backup = await backUp(surroundings, folder, differences);
+    const backup = await backUp(surroundings, session, folder, differences);
     const { server, database } = invite;
     const lastHead = (await surroundings.worlds.find(server, database))?.lastHead;
     const world = {
@@ -195,19 +196,21 @@ function section(
 /** Copies what will be replaced; undefined when nothing will be. */
 async function backUp(
   { home, clock }: ExtensionSurroundings,
+  session: WorldSession,
   folder: string,
   differences: readonly FolderDifference[],
 ): Promise<string | undefined> {
   const replaced = differences.filter(({ kind }) => kind === 'differs');
   if (replaced.length === 0) return undefined;
   const stamp = new Date(clock.nowMs()).toISOString().replaceAll(/[:.]/g, '-');
-  const backup = path.join(home, 'backups', `${path.basename(folder)}-${stamp}`);
-  for (const { path: file } of replaced) {
-    const copy = path.join(backup, ...file.split('/'));
-    await mkdir(path.dirname(copy), { recursive: true, mode: 0o700 });
-    await copyFile(path.join(folder, ...file.split('/')), copy);
-  }
-  return backup;
+  const copies = path.join(home, 'backups', `${path.basename(folder)}-${stamp}`);
+  const place = { home, folder, copies };
+  await letGiveWay(
+    session,
+    place,
+    replaced.map(({ path: file }) => file),
+  );
+  return copies;
 }
 
 function tellBackup(backup: string): void {

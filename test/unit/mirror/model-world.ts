@@ -29,6 +29,8 @@ export class ModelWorld implements MirrorWorld {
   /** Ops that changed nothing, as whoever sent them could have known. */
   idleOps = 0;
   ops = 0;
+  /** What creates are answered with, where that is not to be judged. */
+  refusal: Verdict | undefined;
   onChange: (paths: readonly string[]) => void = () => undefined;
   /** Awaited before a call of the mirror is judged. */
   before: () => Promise<void> = () => Promise.resolve();
@@ -93,6 +95,7 @@ export class ModelWorld implements MirrorWorld {
 
   async createAll(files: Parameters<MirrorWorld['createAll']>[0]): Promise<readonly Verdict[]> {
     await this.before();
+    if (this.refusal) return files.map(() => this.refusal!);
     return files.map(({ path, content }) =>
       this.createNow(path, content.kind === 'text' ? content.text : ''),
     );

@@ -1,0 +1,107 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { DiskFiles } from '../../../src/mirror/disk-files.ts';
+import { FolderLog } from '../../../src/mirror/folder-log.ts';
+import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
+import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
+import { silentLog } from '../../../src/world/log.ts';
+import type { ModelWorld } from './model-world.ts';
+
+/** A folder of its own on the real disk, kept in step with a world by a mirror that can be away. */
+export class MirrorLab {
+  readonly folder: string;
+  readonly events: MirrorEvent[] = [];
+  readonly copies: string[] = [];
+  readonly outside: string[] = [];
+  isHolding = false;
+  readonly #world: ModelWorld;
+  readonly #scratch: string;
+  #log: FolderLog;
+  #mirror: FolderMirror;
+  #due: (() => void)[] = [];
+
+  static async open(context: TestContext, world: ModelWorld): Promise<MirrorLab> {
+    const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-mirror-')));
+    context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
+    return new MirrorLab(scratch, world, await FolderLog.open(path.join(scratch, 'state')));
+  }
+
+  private constructor(scratch: string, world: ModelWorld, log: FolderLog) {
+    this.#scratch = scratch;
+    this.folder = path.join(scratch, 'folder');
+    fs.mkdirSync(this.folder);
+    this.#world = world;
+    this.#log = log;
+    this.#mirror = this.#start();
+  }
+
+  get log(): FolderLog {
+    return this.#log;
+  }
+
+  /** The mirror ends and a new one begins, with what is on disk only. */
+  async restart(): Promise<void> {
+    this.#mirror.stop();
+    await this.#mirror.settled();
+    this.#due = [];
+    this.#log = await FolderLog.open(path.join(this.#scratch, 'state'));
+    this.#mirror = this.#start();
+  }
+
+  write(file: string, content: string | Uint8Array): void {
+    fs.mkdirSync(path.dirname(path.join(this.folder, file)), { recursive: true });
+    fs.writeFileSync(path.join(this.folder, file), content);
+  }
+
+  text(file: string): string {
+    return fs.readFileSync(path.join(this.folder, file), 'utf8');
+  }
+
+  bytes(file: string): Uint8Array {
+    return new Uint8Array(fs.readFileSync(path.join(this.folder, file)));
+  }
+
+  /** Looks at everything, and lets all time pass that the mirror wants to wait. */
+  async lookAtAll(): Promise<void> {
+    const found = fs
+      .readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => path.relative(this.folder, path.join(each.parentPath, each.name)));
+    const known = [...this.#world.files()].filter((file) => !file.deleted).map((file) => file.path);
+    this.#mirror.look([...found, ...known, ...this.#log.paths()]);
+    await this.#mirror.settled();
+    for (let fire = this.#due.shift(); fire; fire = this.#due.shift()) {
+      fire();
+      await this.#mirror.settled();
+    }
+  }
+
+  #start(): FolderMirror {
+    return new FolderMirror({
+      files: new DiskFiles(this.folder),
+      world: this.#world,
+      log: this.#log,
+      isLocal: () => false,
+      wasTyped: () => Promise.resolve(false),
+      keepCopy: (_path, bytes) => {
+        this.copies.push(Buffer.from(bytes).toString());
+        return Promise.resolve('copy');
+      },
+      after: (delayMs, fire) => {
+        if (delayMs < RETRY_MS) this.#due.push(fire);
+        return () => undefined;
+      },
+      isGathering: () => false,
+      searchStrangers: () => undefined,
+      isHolding: () => this.isHolding,
+      onOutside: (file, { code }) => this.outside.push(`${file} ${code}`),
+      report: (event) => this.events.push(event),
+      output: silentLog,
+    });
+  }
+}
+
+/** What failed is tried again after this time, and not here. */
+const RETRY_MS = 2_000;
