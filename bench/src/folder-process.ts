@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openSurroundings } from '../../src/editor/surroundings.ts';
+import { openFolderGit } from '../../src/git/folder-state.ts';
 import { findLiveHost } from '../../src/host/discovery.ts';
 import { stopHost } from '../../src/host/handover.ts';
 import { openHome } from '../../src/host/home.ts';
@@ -105,6 +106,7 @@ async function openMirror(directory: string): Promise<DirectoryMirror> {
     directory,
     holds: false,
     newId: () => newUuid(Date.now(), systemRandomBytes),
+    openGit: () => openFolderGit(directory, silentLog),
     tell: (event) => event.tag === 'pulled' && inStep.resolve(),
     output: silentLog,
   });

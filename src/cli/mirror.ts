@@ -3,6 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { joinAgent } from '../agents/join-agent.ts';
+import { openFolderGit } from '../git/folder-state.ts';
 import { tryLock } from '../host/process-lock.ts';
 import {
   askToPull,
@@ -90,6 +91,7 @@ async function keep(
         directory,
         holds,
         newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
+        openGit: () => openFolderGit(directory, machine.log),
         tell: (event) => tell(terminal, event),
         output: machine.log,
       });

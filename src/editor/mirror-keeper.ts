@@ -3,6 +3,7 @@
  * it. Does not know: which paths to look at, what is done about a path.
  */
 import * as vscode from 'vscode';
+import { openFolderGit } from '../git/folder-state.ts';
 import { acquireFolderLease } from '../host/folder-lease-client.ts';
 import { type DiskNews, MirrorTerm, type MirrorTermParts } from '../mirror/mirror-term.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
@@ -12,7 +13,7 @@ import { WONDER_MS } from '../world/watch-connecting.ts';
 import type { Disposable } from './disposable-store.ts';
 import { excludesIn } from './excludes.ts';
 
-export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | 'exclude'> {
+export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | 'exclude' | 'git'> {
   readonly folder: vscode.WorkspaceFolder;
   /** This machine's own host, which knows who keeps which folder, wherever its world is. */
   readonly hostUri: (signal: AbortSignal) => Promise<string>;
@@ -47,6 +48,7 @@ export class MirrorKeeper implements Disposable {
         this.#told();
         this.#term = new MirrorTerm({
           ...parts,
+          git: openFolderGit(files.root, output),
           watchDisk: (news) => watchDisk(files, news),
           exclude: () => excludesIn(folder),
         });

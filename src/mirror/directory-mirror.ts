@@ -13,6 +13,7 @@ import { tellIfLong } from '../world/tell-waits.ts';
 import { WONDER_MS } from '../world/watch-connecting.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { DiskFiles } from './disk-files.ts';
+import type { FolderGit } from './folder-git.ts';
 import { FolderLog } from './folder-log.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { type DiskNews, MirrorTerm } from './mirror-term.ts';
@@ -31,6 +32,8 @@ export interface DirectoryMirrorOptions {
   /** Takes others' changes in only when asked. */
   readonly holds: boolean;
   readonly newId: () => string;
+  /** What git does in the directory, from now on until it is disposed of. */
+  readonly openGit: () => FolderGit;
   readonly tell: (event: DirectoryEvent) => void;
   readonly output: WorldLog;
 }
@@ -141,6 +144,7 @@ export class DirectoryMirror {
       files: this.#files,
       folderLog: this.#folderLog,
       outside,
+      git: this.#options.openGit(),
       copies: path.join(this.#state, 'copies'),
       newId,
       // The directory is this member's alone.

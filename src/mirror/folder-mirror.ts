@@ -16,8 +16,10 @@ import {
 } from './disk-files.ts';
 import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
 import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
+import { type FolderGit, NO_GIT } from './folder-git.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
+import { GitGate } from './git-gate.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { MadeTwice } from './made-twice.ts';
 import { MirrorWaits } from './mirror-waits.ts';
@@ -32,6 +34,8 @@ export interface FolderMirrorParts {
   readonly files: DiskFiles;
   readonly world: MirrorWorld;
   readonly log: FolderLog;
+  /** What git does in the folder; nothing where it is left out. */
+  readonly git?: FolderGit | undefined;
   /**
    * True when a window typed this text of a file, on a version that is not older than the given
    * one, and keeps its edits: then nobody else wrote it, even if no window tells of the save.
@@ -87,6 +91,8 @@ const MANY_PATHS = 200;
 export class FolderMirror {
   readonly #parts: FolderMirrorParts;
   readonly #intake: DiskIntake;
+  readonly #git: FolderGit;
+  readonly #gate: GitGate;
   readonly #queue = new Set<string>();
   readonly #waits: MirrorWaits;
   /** Paths that the disk refused at the last look. */
@@ -108,6 +114,8 @@ export class FolderMirror {
 
   constructor(parts: FolderMirrorParts) {
     this.#parts = parts;
+    this.#git = parts.git ?? NO_GIT;
+    this.#gate = new GitGate(this.#git);
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
     this.#madeTwice = new MadeTwice(parts);
     this.#intake = new DiskIntake(parts.files, parts.world, parts.log, (path) =>
@@ -132,6 +140,7 @@ export class FolderMirror {
 
   stop(): void {
     this.#isStopped = true;
+    this.#gate.stop();
     this.#queue.clear();
     this.#strangers.clear();
     this.#waits.stop();
@@ -140,7 +149,10 @@ export class FolderMirror {
   async #run(): Promise<void> {
     // Everything asked for in this turn is known before the first path is looked at.
     await Promise.resolve();
-    while (this.#queue.size > 0 && !this.#isStopped) {
+    for (;;) {
+      // What comes while git works is looked at afterwards, all of it together.
+      if (this.#queue.size > 0) await this.#gate.opened();
+      if (this.#queue.size === 0 || this.#isStopped) break;
       const group = this.#takeGroup();
       try {
         await this.#lookAt(group);
@@ -203,10 +215,13 @@ export class FolderMirror {
       }),
     );
     await this.#takeNewFiles();
+    const leftOut = await this.#git.notCheckedOut(missing);
     // Not before: one of the new files may be this one under another name.
     await inLanes(missing, LANES, (path) =>
       this.#trying(path, async () => {
-        await this.#missing(path);
+        // Whoever works here wants it so; the world keeps the file, and it is not put here.
+        if (leftOut.has(path)) this.#waits.isOver(path);
+        else await this.#missing(path);
         this.#troubles.delete(path);
       }),
     );
@@ -257,6 +272,10 @@ export class FolderMirror {
   async #bringInStep(path: string): Promise<boolean> {
     const { files, log } = this.#parts;
     const disk = await files.read(path);
+    if (this.#gate.isShut) {
+      this.look([path]);
+      return false;
+    }
     const last = log.lastPut(path);
     const head = await this.#headOf(path, last);
     await this.#takeOverwritten(path, disk, head);

@@ -12,8 +12,10 @@ import { IGNORE_FILE } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { type DiskFiles, DRAFT_SUFFIX } from './disk-files.ts';
+import type { FolderGit } from './folder-git.ts';
 import type { FolderLog } from './folder-log.ts';
 import { FolderMirror, type FolderMirrorParts, type MirrorProgress } from './folder-mirror.ts';
+import { GitGate } from './git-gate.ts';
 import { keepCopy } from './keep-copy.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { mirrorWorldOf } from './mirror-world.ts';
@@ -35,6 +37,8 @@ export interface MirrorTermParts {
   readonly files: DiskFiles;
   readonly folderLog: FolderLog;
   readonly outside: OutsideFiles;
+  /** What git does in the folder; it lives as long as the term. */
+  readonly git: FolderGit;
   /** Where copies of replaced files are kept. */
   readonly copies: string;
   readonly newId: () => string;
@@ -62,6 +66,7 @@ export class MirrorTerm {
   readonly #ending = new AbortController();
   readonly #stops: (() => void)[] = [];
   readonly #strangers = new Set<string>();
+  readonly #gate: GitGate;
   #cancelGathering: (() => void) | undefined;
   /** The rules of what belongs into the world are others now. */
   #hasOtherRules = false;
@@ -73,9 +78,11 @@ export class MirrorTerm {
   constructor(parts: MirrorTermParts) {
     this.#parts = parts;
     this.#isHolding = parts.holds ?? false;
-    const { session, files, folderLog, newId, author, report, output } = parts;
+    const { session, files, folderLog, git, newId, author, report, output } = parts;
+    this.#gate = new GitGate(git);
     this.mirror = new FolderMirror({
       files,
+      git,
       world: mirrorWorldOf(session, newId, this.#ending.signal, author),
       log: folderLog,
       wasTyped: parts.wasTyped,
@@ -147,8 +154,10 @@ export class MirrorTerm {
   dispose(): void {
     this.#ending.abort();
     this.mirror.stop();
+    this.#gate.stop();
     this.#cancelGathering?.();
     for (const stop of this.#stops) stop();
+    this.#parts.git.dispose();
   }
 
   #watchWorld(): void {
@@ -216,6 +225,7 @@ export class MirrorTerm {
     const exclude = this.#parts.exclude();
     this.#scans += 1;
     try {
+      await this.#gate.opened();
       const scan = await scanFolder(files.root, {
         signal: this.#ending.signal,
         ...(exclude && { exclude }),

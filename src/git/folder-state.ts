@@ -1,0 +1,162 @@
+/**
+ * Owns: what a folder's mirror is told of git there (`FolderGit`), also where a repository comes or
+ * goes meanwhile. Does not know: what the mirror does about it.
+ */
+import { statSync } from 'node:fs';
+import type { FolderGit, GitOperation } from '../mirror/folder-git.ts';
+import { systemClock } from '../world/clock.ts';
+import { Listeners, type StopListening } from '../world/listeners.ts';
+import type { WorldLog } from '../world/log.ts';
+import { GitError } from './git-error.ts';
+import { findGitPlace, type GitPlace } from './git-place.ts';
+import { type GitClock, GitWork } from './git-work.ts';
+import { IndexFlags } from './index-flags.ts';
+import { operationIn } from './git-operation.ts';
+
+/** What git does in a folder, by this machine's time. */
+export function openFolderGit(folder: string, output: WorldLog): FolderGit {
+  const clock: GitClock = {
+    steadyMs: () => performance.now(),
+    after: (delayMs, fire) => systemClock.after(delayMs, fire),
+  };
+  return new FolderState({ folder, clock, output });
+}
+
+export interface FolderStateOptions {
+  readonly folder: string;
+  readonly clock: GitClock;
+  readonly output: WorldLog;
+}
+
+/** Where there is no git one may be made, and the other way round: looked for at this distance. */
+const FIND_MS = 1_000;
+
+export class FolderState implements FolderGit {
+  readonly #options: FolderStateOptions;
+  readonly #rests: Listeners<void>;
+  readonly #begins: Listeners<void>;
+  #found: FoundGit | undefined;
+  #lookedMs: number;
+
+  constructor(options: FolderStateOptions) {
+    this.#options = options;
+    const failed = (error: unknown): void =>
+      options.output.warn('git.listener', { error: String(error) });
+    this.#rests = new Listeners(failed);
+    this.#begins = new Listeners(failed);
+    this.#lookedMs = options.clock.steadyMs();
+    this.#find();
+  }
+
+  isAtWork(): boolean {
+    return this.#now()?.work.isAtWork() ?? false;
+  }
+
+  onRest(listener: () => void): StopListening {
+    return this.#rests.add(listener);
+  }
+
+  /** Calls each time that git begins to work. */
+  onBegin(listener: () => void): StopListening {
+    return this.#begins.add(listener);
+  }
+
+  workedSince(sinceMs: number): boolean {
+    return this.#now()?.work.workedSince(sinceMs) ?? false;
+  }
+
+  notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#ask(NOTHING, ({ flags }) => flags.skipped(paths));
+  }
+
+  tracked(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#ask(NOTHING, ({ flags }) => flags.tracked(paths));
+  }
+
+  hasBlob(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  oldContents(): Promise<readonly Uint8Array[]> {
+    return Promise.resolve([]);
+  }
+
+  async operation(): Promise<GitOperation | undefined> {
+    const found = this.#now();
+    return found && operationIn(found.place.gitFolder);
+  }
+
+  dispose(): void {
+    this.#found?.dispose();
+    this.#found = undefined;
+    this.#lookedMs = Infinity;
+  }
+
+  /** The repository as it is now. */
+  #now(): FoundGit | undefined {
+    const nowMs = this.#options.clock.steadyMs();
+    if (nowMs - this.#lookedMs >= FIND_MS) {
+      this.#lookedMs = nowMs;
+      this.#find();
+    }
+    return this.#found;
+  }
+
+  #find(): void {
+    const place = findGitPlace(this.#options.folder);
+    const inode = place && inodeOf(place.gitFolder);
+    if (inode === this.#found?.inode) return;
+    const former = this.#found;
+    this.#found = place && this.#begin(place, inode);
+    former?.dispose();
+    // Whoever waits for a repository that is gone would wait for ever.
+    if (former) this.#rests.emit();
+  }
+
+  #begin(place: GitPlace, inode: number | undefined): FoundGit {
+    const { folder, clock, output } = this.#options;
+    const work = new GitWork(place.gitFolder, clock, output);
+    const flags = new IndexFlags(folder, clock);
+    work.onMove(() => flags.forget());
+    work.onBegin(() => this.#begins.emit());
+    work.onRest(() => this.#rests.emit());
+    const dispose = (): void => {
+      work.dispose();
+      flags.forget();
+    };
+    return { place, inode, work, flags, dispose };
+  }
+
+  /** What git cannot answer, such as in a repository that it does not trust, is not known. */
+  async #ask<Answer>(
+    unknown: Answer,
+    question: (found: FoundGit) => Promise<Answer>,
+  ): Promise<Answer> {
+    const found = this.#now();
+    if (found === undefined) return unknown;
+    // What is kept of the index holds for the one that was seen last.
+    found.work.look();
+    try {
+      return await question(found);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      this.#options.output.warn('git.no_answer', { code: error.code });
+      return unknown;
+    }
+  }
+}
+
+interface FoundGit {
+  readonly place: GitPlace;
+  /** Of the git folder: another one may come to be at its path. */
+  readonly inode: number | undefined;
+  readonly work: GitWork;
+  readonly flags: IndexFlags;
+  readonly dispose: () => void;
+}
+
+function inodeOf(folder: string): number | undefined {
+  return statSync(folder, { throwIfNoEntry: false })?.ino;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();

@@ -1,0 +1,45 @@
+/**
+ * Owns: keeping a mirror still while git changes files in its folder, so that nothing of what git does
+ * half-way is told to others. Does not know: how git's work is told, what the mirror looks at.
+ */
+import type { FolderGit } from './folder-git.ts';
+
+export class GitGate {
+  readonly #git: FolderGit;
+  readonly #stopListening: () => void;
+  #isStopped = false;
+  #waiting: PromiseWithResolvers<void> | undefined;
+
+  constructor(git: FolderGit) {
+    this.#git = git;
+    this.#stopListening = git.onRest(() => this.#open());
+  }
+
+  /**
+   * To be asked after the disk was read: git takes its lock before it writes, so what was read is then
+   * known to be no half of its work.
+   */
+  get isShut(): boolean {
+    return this.#git.isAtWork();
+  }
+
+  /** Resolves once git rests, or is not waited for any longer. */
+  async opened(): Promise<void> {
+    while (!this.#isStopped && this.#git.isAtWork()) {
+      this.#waiting ??= Promise.withResolvers();
+      await this.#waiting.promise;
+    }
+  }
+
+  /** Lets everybody go who waits. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopListening();
+    this.#open();
+  }
+
+  #open(): void {
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+}
