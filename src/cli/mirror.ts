@@ -181,8 +181,19 @@ function textOf(event: DirectoryEvent): string {
     case 'replaced':
       return `${event.files} files had other content, and have the world’s now; copies are kept, of ${event.path} in ${event.copy}`;
     case 'stuck':
-      return `The disk fails: ${event.path} (${event.fault}); it is tried again`;
+      return stuckText(event);
   }
+}
+
+function stuckText({
+  path,
+  more,
+  count,
+  fault,
+}: Extract<DirectoryEvent, { tag: 'stuck' }>): string {
+  const [unnamed, many] = [count - more.length - 1, count > 1 ? `${count} files: ` : ''];
+  const names = [path, ...more, ...(unnamed > 0 ? [`and ${unnamed} more`] : [])].join(', ');
+  return `The disk fails: ${many}${names} (${fault}); it is tried again`;
 }
 
 /** Rejects once the world does not let the member in any more. */

@@ -20,7 +20,7 @@ export type PathFault =
  */
 export function pathFault(path: string): PathFault | undefined {
   if (path === '') return 'empty';
-  if (path.startsWith('/') || /^[a-zA-Z]:/.test(path)) return 'absolute';
+  if (path.startsWith('/') || DRIVE.test(path)) return 'absolute';
   if (!path.isWellFormed() || FORBIDDEN.test(path)) return 'forbidden_character';
   if (utf8Length(path) > PATH_LIMITS.pathBytes) return 'too_long';
   for (const segment of path.split('/')) {
@@ -81,6 +81,9 @@ function isGitFolder(segment: string): boolean {
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;
+
+/** A drive of Windows; `a:b` is a name with a character that Windows forbids. */
+const DRIVE = /^[a-zA-Z]:(?:[\\/]|$)/;
 
 /** Control characters, and what Windows forbids in names; the backslash separates parts there. */
 // oxlint-disable-next-line no-control-regex

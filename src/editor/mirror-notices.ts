@@ -24,7 +24,9 @@ export class MirrorNotices implements Disposable {
   }
 
   tell(event: MirrorEvent): void {
-    this.#channel.warn(`[mirror] ${event.tag} path=${event.path}`);
+    for (const path of [event.path, ...('more' in event ? event.more : [])]) {
+      this.#channel.warn(`[mirror] ${event.tag} path=${path}`);
+    }
     this.#events.push(event);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#show(), TOGETHER_MS);
@@ -50,7 +52,8 @@ export class MirrorNotices implements Disposable {
     this.#events = [];
     for (const tag of ['ticketed', 'refused', 'replaced', 'stuck'] as const) {
       const alike = events.filter((event) => event.tag === tag);
-      if (alike.length > MOST_SINGLY) void this.#showMany(tag, alike.length);
+      const count = alike.reduce((sum, event) => sum + ('count' in event ? event.count : 1), 0);
+      if (count > MOST_SINGLY) void this.#showMany(tag, count);
       else for (const event of alike) void vscode.window.showWarningMessage(textOf(event));
     }
   }
@@ -132,7 +135,7 @@ function textOf(event: MirrorEvent): string {
     case 'stuck':
       return vscode.l10n.t(
         '{0} on disk cannot be kept in step with the world: {1} Nothing is lost: the world has it, and it is tried again.',
-        event.path,
+        [event.path, ...event.more].join(', '),
         messageOf(event.fault),
       );
   }
@@ -148,6 +151,8 @@ function messageOf(fault: DiskFault): string {
       return vscode.l10n.t('you may not read or write it.');
     case 'disk_link_loop':
       return vscode.l10n.t('links lead in a circle.');
+    case 'disk_link':
+      return vscode.l10n.t('a link stands in its path, and nothing is done through links.');
     case 'disk_in_the_way':
       return vscode.l10n.t('something that is not a file is in its place.');
     case 'disk_name_too_long':

@@ -3,28 +3,28 @@
  * whatever links stand in it. Knows nothing of worlds or editors.
  */
 import { randomBytes, createHash } from 'node:crypto';
-import {
-  chmod,
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  rmdir,
-} from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import {
+  bitsOf,
+  isExecutable,
+  keepBits,
+  type ModeBits,
+  newPermissions,
+  withExecutable,
+} from './mode-bits.ts';
 import { namesAt, OpenNames } from './open-names.ts';
+import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
 
 export interface DiskFile {
   readonly bytes: Uint8Array;
   /** SHA-256 of the bytes, 64 hex digits. */
   readonly hash: string;
   readonly isExecutable: boolean;
+  /** Not of bytes that are on disk no more. */
+  readonly bits?: ModeBits;
 }
 
 export interface Expected {
@@ -32,13 +32,15 @@ export interface Expected {
   readonly hash: string | undefined;
   /** Of what comes in its place. */
   readonly executable: boolean;
+  /** Of a new file that was there under another name. */
+  readonly bits?: ModeBits | undefined;
 }
 
 export type Replaced =
   | { readonly tag: 'done' }
   /** What is there is not what was expected: nothing was done. */
   | { readonly tag: 'changed' }
-  /** A link, or another kind of thing, stands in the way. */
+  /** Another kind of thing stands in the way. */
   | { readonly tag: 'blocked' }
   /** It is done, and somebody wrote to what was there just before: those bytes are nowhere else now. */
   | { readonly tag: 'late'; readonly bytes: Uint8Array };
@@ -58,20 +60,23 @@ export interface Undoable {
 /** Marks files that are being written, so that nobody takes them for new ones. */
 export const DRAFT_SUFFIX = '.agent-world-tmp';
 
-/** The files of a folder by their path in the world: relative, with `/`. */
+/**
+ * The files of a folder by their path in the world: relative, with `/`. None is read, written or removed
+ * through a link; what would be fails with `LinkInTheWay`.
+ */
 export class DiskFiles {
   readonly root: string;
-  /** Folders that were found inside, or not, since `lookAnew`. */
-  readonly #known = new Map<string, Promise<boolean>>();
+  /** Where the root is by its real path, since `lookAnew`. */
+  #realRoot: Promise<string> | undefined;
   readonly #openNames = new OpenNames();
 
   constructor(root: string) {
     this.root = root;
   }
 
-  /** Reads go by what they know of folders for as long as this is not called; writes do not. */
+  /** Reads go by where the root was found for as long as this is not called. */
   lookAnew(): void {
-    this.#known.clear();
+    this.#realRoot = undefined;
   }
 
   absolute(worldPath: string): string {
@@ -85,74 +90,97 @@ export class DiskFiles {
     return relative.split(path.sep).join('/');
   }
 
-  /** Undefined where there is no regular file; a link is none. */
+  /** Undefined where there is no regular file; a link is none, nor is what is behind one. */
   async read(worldPath: string): Promise<DiskFile | undefined> {
-    const file = this.absolute(worldPath);
+    const handle = await openRegular(this.absolute(worldPath));
+    if (handle === undefined) return undefined;
     try {
-      const status = await lstat(file);
-      if (!status.isFile() || !(await this.#isKnownInside(path.dirname(file)))) return undefined;
-      const bytes = await readFile(file);
-      return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(status.mode) };
-    } catch (error) {
-      if (MISSING.has(systemCode(error) ?? '')) return undefined;
-      throw error;
+      const status = await handle.stat();
+      if (!status.isFile()) return undefined;
+      const bytes = await handle.readFile();
+      this.#realRoot ??= realpath(this.root);
+      if (!(await isReachedAt(handle, await this.#realRoot, worldPath.split('/'))))
+        return undefined;
+      const bits = bitsOf(status);
+      return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
+    } finally {
+      await handle.close();
     }
+  }
+
+  /** True where the path leads through a link, or to one. */
+  isLinked(worldPath: string): Promise<boolean> {
+    return isLinked(this.root, worldPath.split('/'));
   }
 
   /** Replaces a file whole, if it has the bytes of that hash; without one, if there is none. */
   async write(worldPath: string, bytes: Uint8Array, expected: Expected): Promise<Replaced> {
-    const file = this.absolute(worldPath);
-    const directory = path.dirname(file);
-    if (!(await this.#isInside(await nearestExisting(directory)))) return { tag: 'blocked' };
-    await mkdir(directory, { recursive: true });
-    if (await isOccupied(file)) return { tag: 'blocked' };
-    const draft = draftIn(directory);
-    const former = await openFormer(file);
-    try {
-      await writeNew(draft, bytes, expected.executable ? 0o755 : 0o644);
-      if ((former && hashOf(await readWhole(former))) !== expected.hash) return { tag: 'changed' };
-      if (former === undefined) return await appear(draft, file);
-      const names = await namesAt(file, former);
-      if (names === undefined) return { tag: 'changed' };
-      const exchanged = { file, handle: former, names };
-      const replaced = await this.giveWay(exchanged, {
-        act: () => rename(draft, file),
-        undo: () => takeBack(file, hashOf(bytes)),
-      });
-      return replaced ?? (await lateBytes(former, expected.hash));
-    } finally {
-      await former?.close();
-      await rm(draft, { force: true });
-    }
+    return this.#within(worldPath, 'make', async (folder, name) => {
+      const file = folder.at(name);
+      if (await isOccupied(file)) return { tag: 'blocked' };
+      const draft = draftIn(folder);
+      const former = await openRegular(file);
+      try {
+        const bits = former ? bitsOf(await former.stat()) : expected.bits;
+        await writeNew(draft, bytes, bits, expected.executable);
+        if ((former && hashOf(await readWhole(former))) !== expected.hash) {
+          return { tag: 'changed' };
+        }
+        await folder.confirm();
+        if (former === undefined) return await appear(draft, file);
+        const names = await namesAt(file, former);
+        if (names === undefined) return { tag: 'changed' };
+        const replaced = await this.giveWay(
+          { file, handle: former, names },
+          { act: () => rename(draft, file), undo: () => takeBack(file, hashOf(bytes)) },
+        );
+        return replaced ?? (await lateBytes(former, expected.hash));
+      } finally {
+        await former?.close();
+        await rm(draft, { force: true });
+      }
+    });
   }
 
   async setExecutable(worldPath: string, executable: boolean): Promise<void> {
-    if (process.platform !== 'win32') {
-      await chmod(this.absolute(worldPath), executable ? 0o755 : 0o644);
-    }
+    if (process.platform === 'win32') return;
+    await this.#within(worldPath, 'open', async (folder, name) => {
+      const handle = await openRegular(folder.at(name));
+      try {
+        const status = await handle?.stat();
+        // It may have gone meanwhile.
+        if (!handle || !status?.isFile()) return;
+        const { permissions } = bitsOf(status);
+        await handle.chmod(withExecutable(permissions, executable));
+      } finally {
+        await handle?.close();
+      }
+    });
   }
 
   /** Removes a file that has the bytes of that hash, and the folders that it leaves empty. */
   async remove(worldPath: string, hash: string): Promise<Replaced> {
-    const file = this.absolute(worldPath);
-    if (!(await this.#isInside(path.dirname(file)))) return { tag: 'blocked' };
-    const former = await openFormer(file);
-    // It may have another name now.
-    if (former === undefined) return { tag: 'changed' };
-    try {
-      if (hashOf(await readWhole(former)) !== hash) return { tag: 'changed' };
-      const names = await namesAt(file, former);
-      if (names === undefined) return { tag: 'changed' };
-      const removed = await this.giveWay(
-        { file, handle: former, names },
-        { act: () => rm(file, { force: true }), undo: () => Promise.resolve({ tag: 'changed' }) },
-      );
-      if (removed) return removed;
-      await this.#removeEmpty(path.dirname(file));
-      return await lateBytes(former, hash);
-    } finally {
-      await former.close();
-    }
+    const removed = await this.#within(worldPath, 'open', async (folder, name) => {
+      const file = folder.at(name);
+      const former = await openRegular(file);
+      // It may have another name now.
+      if (former === undefined) return { tag: 'changed' } as const;
+      try {
+        if (hashOf(await readWhole(former)) !== hash) return { tag: 'changed' } as const;
+        const names = await namesAt(file, former);
+        if (names === undefined) return { tag: 'changed' } as const;
+        await folder.confirm();
+        const removed = await this.giveWay(
+          { file, handle: former, names },
+          { act: () => rm(file, { force: true }), undo: () => Promise.resolve({ tag: 'changed' }) },
+        );
+        return removed ?? (await lateBytes(former, hash));
+      } finally {
+        await former.close();
+      }
+    });
+    if (removed.tag === 'done' || removed.tag === 'late') await this.#removeEmpty(worldPath);
+    return removed;
   }
 
   /**
@@ -164,14 +192,14 @@ export class DiskFiles {
     { act, undo }: Undoable,
   ): Promise<Replaced | undefined> {
     await act();
-    const probe = draftIn(path.dirname(file));
+    const probe = draftBeside(file);
     return (await this.#openNames.isElsewhere(handle, names, probe)) ? undo() : undefined;
   }
 
-  async #removeEmpty(directory: string): Promise<void> {
-    for (let folder = directory; folder !== this.root; folder = path.dirname(folder)) {
+  async #removeEmpty(worldPath: string): Promise<void> {
+    for (let at = path.posix.dirname(worldPath); at !== '.'; at = path.posix.dirname(at)) {
       try {
-        await rmdir(folder);
+        await this.#within(at, 'open', (folder, name) => rmdir(folder.at(name)));
       } catch (error) {
         if (KEPT.has(systemCode(error) ?? '')) return;
         throw error;
@@ -179,19 +207,19 @@ export class DiskFiles {
     }
   }
 
-  #isKnownInside(directory: string): Promise<boolean> {
-    let known = this.#known.get(directory);
-    if (known === undefined) this.#known.set(directory, (known = this.#isInside(directory)));
-    return known;
-  }
-
-  async #isInside(directory: string): Promise<boolean> {
+  /** Does something in the folder of a path, which is held meanwhile. */
+  async #within<Result>(
+    worldPath: string,
+    how: 'open' | 'make',
+    work: (folder: PinnedFolder, name: string) => Promise<Result>,
+  ): Promise<Result> {
+    const parts = worldPath.split('/');
+    const name = parts.pop()!;
+    const folder = await PinnedFolder[how](this.root, parts);
     try {
-      const [inner, root] = await Promise.all([realpath(directory), realpath(this.root)]);
-      return inner === root || inner.startsWith(root + path.sep);
-    } catch (error) {
-      if (MISSING.has(systemCode(error) ?? '')) return false;
-      throw error;
+      return await work(folder, name);
+    } finally {
+      await folder.close();
     }
   }
 }
@@ -202,6 +230,7 @@ export type DiskFault =
   | 'disk_read_only'
   | 'disk_no_permission'
   | 'disk_link_loop'
+  | 'disk_link'
   | 'disk_in_the_way'
   | 'disk_name_too_long'
   | 'disk_failed';
@@ -223,12 +252,15 @@ const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
   ['EACCES', 'disk_no_permission'],
   ['EPERM', 'disk_no_permission'],
   ['ELOOP', 'disk_link_loop'],
+  [LINKED, 'disk_link'],
   ['EEXIST', 'disk_in_the_way'],
   ['EISDIR', 'disk_in_the_way'],
   ['ENOTDIR', 'disk_in_the_way'],
   ['ENAMETOOLONG', 'disk_name_too_long'],
 ]);
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+/** What the system says to whoever opens a link, a socket, or a folder on Windows. */
+const NO_FILE: ReadonlySet<string> = new Set(['ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'EPERM']);
 const LINKLESS: ReadonlySet<string> = new Set([
   'EPERM',
   'ENOTSUP',
@@ -236,18 +268,42 @@ const LINKLESS: ReadonlySet<string> = new Set([
   'ENOSYS',
   'EMLINK',
 ]);
-const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM', 'EBUSY']);
+const KEPT: ReadonlySet<string> = new Set([
+  'ENOTEMPTY',
+  'EEXIST',
+  'ENOENT',
+  'ENOTDIR',
+  'EPERM',
+  'EBUSY',
+  LINKED,
+]);
 
-function draftIn(directory: string): string {
-  return path.join(directory, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
+function draftIn(folder: PinnedFolder): string {
+  return folder.at(draftName());
 }
 
-async function openFormer(file: string): Promise<FileHandle | undefined> {
+function draftBeside(file: string): string {
+  return path.join(path.dirname(file), draftName());
+}
+
+function draftName(): string {
+  return `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`;
+}
+
+/** What is none of these systems' is 0 there. A pipe is not waited for. */
+const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Undefined where there is nothing, or something else than a file or a folder. */
+async function openRegular(file: string): Promise<FileHandle | undefined> {
   try {
-    return await open(file, 'r');
+    return await open(file, TO_READ);
   } catch (error) {
-    if (MISSING.has(systemCode(error) ?? '')) return undefined;
-    throw error;
+    const code = systemCode(error) ?? '';
+    if (MISSING.has(code)) return undefined;
+    if (!NO_FILE.has(code)) throw error;
+    // Of what may be read the path fails where a part of it does.
+    if ((await lstat(file)).isFile()) throw error;
+    return undefined;
   }
 }
 
@@ -271,7 +327,7 @@ async function lateBytes(former: FileHandle, hash: string | undefined): Promise<
 
 /** Removes what was put in the place of a file that has another name, unless somebody wrote to it. */
 async function takeBack(file: string, hash: string): Promise<Replaced> {
-  const put = await openFormer(file);
+  const put = await openRegular(file);
   try {
     if (put === undefined || hashOf(await readWhole(put)) !== hash) return { tag: 'changed' };
     await rm(file, { force: true });
@@ -282,10 +338,18 @@ async function takeBack(file: string, hash: string): Promise<Replaced> {
   }
 }
 
-async function writeNew(file: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const handle = await open(file, 'wx', mode);
+/** `bits`: of the file that it replaces; a new one has what the user wants new files to have. */
+async function writeNew(
+  file: string,
+  bytes: Uint8Array,
+  bits: ModeBits | undefined,
+  executable: boolean,
+): Promise<void> {
+  // What others may not read is not to be read in the meantime.
+  const handle = await open(file, 'wx', bits ? 0o600 : newPermissions(executable));
   try {
     await handle.writeFile(bytes);
+    if (bits) await keepBits(handle, bits, executable);
   } finally {
     await handle.close();
   }
@@ -305,26 +369,14 @@ async function appear(draft: string, file: string): Promise<Replaced> {
   return { tag: 'done' };
 }
 
-async function nearestExisting(directory: string): Promise<string> {
-  try {
-    await lstat(directory);
-    return directory;
-  } catch (error) {
-    if (MISSING.has(systemCode(error) ?? '')) return nearestExisting(path.dirname(directory));
-    throw error;
-  }
-}
-
+/** Throws `LinkInTheWay` for a link. */
 async function isOccupied(file: string): Promise<boolean> {
   try {
-    return !(await lstat(file)).isFile();
+    const status = await lstat(file);
+    if (status.isSymbolicLink()) throw new LinkInTheWay();
+    return !status.isFile();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** Windows knows no such bit: files there are never executable in a world. */
-function isExecutable(mode: number): boolean {
-  return process.platform !== 'win32' && (mode & 0o100) !== 0;
 }

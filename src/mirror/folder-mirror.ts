@@ -7,21 +7,18 @@ import { detectContent } from '../world/text-format.ts';
 import { inLanes } from '../world/in-lanes.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
-import {
-  type DiskFault,
-  type DiskFile,
-  type DiskFiles,
-  diskFaultOf,
-  hashOf,
-} from './disk-files.ts';
+import { type DiskFile, type DiskFiles, diskFaultOf, hashOf } from './disk-files.ts';
 import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
 import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
+import { DiskTroubles } from './disk-troubles.ts';
 import { type FolderGit, NO_GIT } from './folder-git.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import { GitGate } from './git-gate.ts';
+import type { ModeBits } from './mode-bits.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { MadeTwice } from './made-twice.ts';
+import { LinkInTheWay } from './pinned-folder.ts';
 import { MirrorWaits } from './mirror-waits.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
 
@@ -61,11 +58,6 @@ export interface FolderMirrorParts {
   readonly output: WorldLog;
 }
 
-interface DiskTrouble {
-  readonly fault: DiskFault;
-  readonly retryMs: number;
-}
-
 const DELETED: IntakeResult = {
   tag: 'refused',
   code: 'deleted',
@@ -76,8 +68,6 @@ const DELETED: IntakeResult = {
 const VANISHED_MS = 300;
 /** A window that lives answers in the end, and one that ended is asked no more. */
 const ASK_AGAIN_MS = 250;
-const RETRY_MS = 2_000;
-const MAX_RETRY_MS = 60_000;
 /** So many paths are claimed at once: what a window wants of one of them waits for all. */
 const GROUP = 256;
 /** So many files are read, or put, at a time. */
@@ -96,7 +86,9 @@ export class FolderMirror {
   readonly #queue = new Set<string>();
   readonly #waits: MirrorWaits;
   /** Paths that the disk refused at the last look. */
-  readonly #troubles = new Map<string, DiskTrouble>();
+  readonly #troubles = new DiskTroubles();
+  /** Of files that others gave another name, until they are put there. */
+  readonly #formerBits = new Map<number, ModeBits>();
   /** Files that are new on disk, about to go into the world together. */
   #newFiles: NewFile[] = [];
   #newBytes = 0;
@@ -165,6 +157,7 @@ export class FolderMirror {
       this.#tellProgress();
     }
     this.#madeTwice.told();
+    for (const event of this.#troubles.takeUntold()) this.#parts.report(event);
     this.#doneCount = 0;
     this.#running = undefined;
   }
@@ -190,7 +183,7 @@ export class FolderMirror {
     const different: string[] = [];
     await inLanes(group, LANES, (path) =>
       this.#trying(path, async () => {
-        if (await this.#isInStep(path)) this.#troubles.delete(path);
+        if (await this.#isInStep(path)) this.#troubles.isWell(path);
         else different.push(path);
       }),
     );
@@ -210,7 +203,7 @@ export class FolderMirror {
     await inLanes(paths, LANES, (path) =>
       this.#trying(path, async () => {
         if (await this.#bringInStep(path)) missing.push(path);
-        else this.#troubles.delete(path);
+        else this.#troubles.isWell(path);
         if (this.#newBytes >= CREATE_BYTES) await this.#takeNewFiles();
       }),
     );
@@ -222,7 +215,7 @@ export class FolderMirror {
         // Whoever works here wants it so; the world keeps the file, and it is not put here.
         if (leftOut.has(path)) this.#waits.isOver(path);
         else await this.#missing(path);
-        this.#troubles.delete(path);
+        this.#troubles.isWell(path);
       }),
     );
   }
@@ -239,17 +232,11 @@ export class FolderMirror {
 
   /** Nothing is given up: the path is looked at again, the later the longer it fails. */
   #failed(path: string, error: unknown): void {
-    const { output, report } = this.#parts;
+    const { output } = this.#parts;
     const fault = diskFaultOf(error);
     const code = fault ?? 'mirror_failed';
     output.warn('mirror.failed', { path, code, error: String(error) });
-    const former = this.#troubles.get(path);
-    const retryMs = Math.min(former ? former.retryMs * 2 : RETRY_MS, MAX_RETRY_MS);
-    this.#waits.lookLater(path, retryMs);
-    if (fault === undefined) return;
-    const isTold = [...this.#troubles.values()].some((trouble) => trouble.fault === fault);
-    this.#troubles.set(path, { fault, retryMs });
-    if (!isTold) report({ tag: 'stuck', path, fault });
+    this.#waits.lookLater(path, this.#troubles.failed(path, fault));
   }
 
   /** True when there is plainly nothing to do, which is the usual case. */
@@ -353,7 +340,11 @@ export class FolderMirror {
     const { files, log, world } = this.#parts;
     if (!isAt(head, path)) {
       if (this.#isHolding) return;
+      // Its new name gets what this disk has of its bits.
+      const isElsewhere = world.file(put.fileId)?.deleted === false;
+      if (isElsewhere && disk.bits) this.#formerBits.set(put.fileId, disk.bits);
       const removed = await files.remove(path, disk.hash);
+      if (removed.tag === 'blocked') throw new BlockedPath();
       if (removed.tag === 'changed') return this.look([path]);
       await log.append({ tag: 'removed', path });
       if (removed.tag === 'late') await this.#tell(path, DELETED, removed.bytes);
@@ -462,6 +453,8 @@ export class FolderMirror {
       if (world.fileAt(path)) this.look([path]);
       return;
     }
+    // What a link took the place of is kept for others: the link says nothing about it.
+    if (await this.#parts.files.isLinked(path)) throw new LinkInTheWay();
     this.#waits.isOver(path);
     await this.#caughtUp();
     if (isAt(world.file(head.fileId), path)) {
@@ -515,9 +508,11 @@ export class FolderMirror {
     if (expectedHash !== put.hash) {
       const base = log.lastPut(path);
       await log.append({ tag: 'putting', ...put });
-      const written = await files.write(path, bytes, { hash: expectedHash, executable });
+      const bits = this.#formerBits.get(head.fileId);
+      const written = await files.write(path, bytes, { hash: expectedHash, executable, bits });
       if (written.tag === 'blocked') throw new BlockedPath();
       if (written.tag === 'changed') return this.look([path]);
+      this.#formerBits.delete(head.fileId);
       await log.append({ tag: 'put', ...put });
       if (written.tag === 'late') await this.#handOver(path, written.bytes, base);
     } else {
@@ -549,7 +544,7 @@ function isAt(head: FileHead | undefined, path: string): head is FileHead {
   return head !== undefined && !head.deleted && head.path === path;
 }
 
-/** A link, or a folder, is where a file should be. */
+/** A folder, or something else that is no file, is where a file should be. */
 class BlockedPath extends Error {
   readonly code = 'EEXIST';
 

@@ -21,5 +21,14 @@ export type MirrorEvent =
       readonly copy: string;
       readonly files: number;
     }
-  /** The disk does not let the folder be kept in step; told once until it does again. */
-  | { readonly tag: 'stuck'; readonly path: string; readonly fault: DiskFault };
+  /**
+   * The disk does not let these paths be kept in step; each is told once until it does again. `more`
+   * names some of those beside `path`; `count` is how many there are in all.
+   */
+  | {
+      readonly tag: 'stuck';
+      readonly path: string;
+      readonly fault: DiskFault;
+      readonly more: readonly string[];
+      readonly count: number;
+    };

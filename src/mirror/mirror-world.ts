@@ -1,6 +1,7 @@
 import type { Changes } from '../core/change.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
+import { refusalText } from '../world/claim-refusal.ts';
 import { readFile, versionMakers } from '../world/file-reader.ts';
 import { batchArguments } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
@@ -214,7 +215,11 @@ async function judged<Name extends ReducerName>(
       return { tag: 'applied', version: answer.outcomes.at(-1)?.version ?? 0 };
     }
     case 'refused':
-      return { tag: 'refused', code: answer.refusal.code, message: answer.refusal.message };
+      return {
+        tag: 'refused',
+        code: answer.refusal.code,
+        message: refusalText(session.view, answer.refusal),
+      };
     case 'unanswered':
       throw new MirrorStopped();
   }

@@ -28,6 +28,13 @@ test('a path with half a surrogate pair is refused', () => {
   assert.equal(pathFault('a\ud83d/b'), 'forbidden_character');
 });
 
+test('a name with a colon is no absolute path, and a drive is', () => {
+  assert.equal(pathFault('a:b'), 'forbidden_character');
+  assert.equal(pathFault('docs/a:b.md'), 'forbidden_character');
+  for (const path of ['/etc/passwd', 'C:/x', 'C:\\x', 'c:'])
+    assert.equal(pathFault(path), 'absolute');
+});
+
 test('git’s own folder is kept out however a file system may spell it', () => {
   for (const path of [
     '.git',

@@ -309,7 +309,7 @@ for (const [code, fault] of [
     lab.world.put('b.md', 'new\n');
     await lab.look('a.md', 'b.md');
     await lab.retry();
-    assert.deepEqual(lab.events, [{ tag: 'stuck', path: 'a.md', fault }]);
+    assert.deepEqual(lab.events, [{ tag: 'stuck', path: 'a.md', fault, more: ['b.md'], count: 2 }]);
     assert.equal(lab.disk('a.md'), 'one\n', 'whole');
     lab.files.fault = undefined;
     await lab.retry();
@@ -325,7 +325,8 @@ test('a file that may not be read is neither deleted nor changed in the world', 
   lab.files.fault = { on: 'read', code: 'EACCES' };
   lab.write('a.md', 'one\ntwo\n');
   await lab.look('a.md');
-  assert.deepEqual(lab.events, [{ tag: 'stuck', path: 'a.md', fault: 'disk_no_permission' }]);
+  const stuck = { tag: 'stuck', path: 'a.md', fault: 'disk_no_permission' } as const;
+  assert.deepEqual(lab.events, [{ ...stuck, more: [], count: 1 }]);
   assert.deepEqual(lab.world.calls, []);
   lab.files.fault = undefined;
   await lab.retry();

@@ -93,6 +93,12 @@ export class ModelWorld implements MirrorWorld {
     return { tag: 'applied', version: file.texts.length };
   }
 
+  /** Somebody writes at the beginning of a file. */
+  insertNow(fileId: number, text: string): Verdict {
+    const start = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0 };
+    return this.editNow(fileId, this.#files[fileId - 1]!.texts.length, [{ ...start, text }]);
+  }
+
   async createAll(files: Parameters<MirrorWorld['createAll']>[0]): Promise<readonly Verdict[]> {
     await this.before();
     if (this.refusal) return files.map(() => this.refusal!);

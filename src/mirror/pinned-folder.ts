@@ -1,0 +1,170 @@
+/**
+ * Owns: reaching a folder below a root without passing a link, and holding it, so that what is done in
+ * it happens there whatever its path comes to mean meanwhile. Does not know: what is done.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readlink, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../host/host-error.ts';
+
+/** A link stands in a path, or at its end: nothing is read, written or removed through it. */
+export class LinkInTheWay extends Error {
+  readonly code = LINKED;
+
+  constructor() {
+    super('a link stands in the path');
+    this.name = 'LinkInTheWay';
+  }
+}
+
+/** The code of such an error, beside those of the system. */
+export const LINKED = 'AW_LINKED';
+
+/**
+ * A folder that is held open. Linux reaches names in it by way of the open folder itself
+ * (`/proc/self/fd`), so no link can come between the look and the act. Node gives no such way on other
+ * systems: there its path is looked at once more by `confirm`, right before the act.
+ */
+export class PinnedFolder {
+  readonly #handle: FileHandle | undefined;
+  readonly #base: string;
+  readonly #root: string;
+  readonly #parts: readonly string[];
+
+  private constructor(
+    handle: FileHandle | undefined,
+    base: string,
+    root: string,
+    parts: readonly string[],
+  ) {
+    this.#handle = handle;
+    this.#base = base;
+    this.#root = root;
+    this.#parts = parts;
+  }
+
+  /**
+   * Holds the folder `parts` below `root`; throws `LinkInTheWay`, or what the system says where there
+   * is no such folder.
+   */
+  static async open(root: string, parts: readonly string[]): Promise<PinnedFolder> {
+    const directory = path.join(root, ...parts);
+    if (!HAS_OPEN_PATHS) {
+      await demandLinkless(root, parts);
+      return new PinnedFolder(undefined, directory, root, parts);
+    }
+    const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      const pinned = await pathOf(handle);
+      // Without that view of the system there is nothing better than the path.
+      if (pinned === undefined) await demandLinkless(root, parts);
+      else await demandSame(pinned, await realpath(root), parts);
+      const base = pinned === undefined ? directory : openPath(handle);
+      const held = pinned === undefined ? undefined : handle;
+      if (held === undefined) await handle.close();
+      return new PinnedFolder(held, base, root, parts);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The same, and makes what is missing of it. */
+  static async make(root: string, parts: readonly string[]): Promise<PinnedFolder> {
+    try {
+      return await PinnedFolder.open(root, parts);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || parts.length === 0) throw error;
+    }
+    const parent = await PinnedFolder.make(root, parts.slice(0, -1));
+    try {
+      await mkdir(parent.at(parts.at(-1)!)).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      });
+    } finally {
+      await parent.close();
+    }
+    return PinnedFolder.open(root, parts);
+  }
+
+  /** Where a name in the folder is to be found, for as long as the folder is held. */
+  at(name: string): string {
+    return path.join(this.#base, name);
+  }
+
+  /** To be called right before something is done. */
+  async confirm(): Promise<void> {
+    if (this.#handle === undefined) await demandLinkless(this.#root, this.#parts);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+  }
+}
+
+/** True for an open file that was reached at that path below the root, given by its real path. */
+export async function isReachedAt(
+  handle: FileHandle,
+  root: string,
+  parts: readonly string[],
+): Promise<boolean> {
+  const reached = HAS_OPEN_PATHS ? await pathOf(handle) : undefined;
+  try {
+    if (reached === undefined) await demandLinkless(root, parts.slice(0, -1));
+    else await demandSame(reached, root, parts);
+    return true;
+  } catch (error) {
+    if (error instanceof LinkInTheWay) return false;
+    throw error;
+  }
+}
+
+/** True where a part of the path, or what is at its end, is a link. */
+export async function isLinked(root: string, parts: readonly string[]): Promise<boolean> {
+  try {
+    await demandLinkless(root, parts);
+    return false;
+  } catch (error) {
+    if (error instanceof LinkInTheWay) return true;
+    throw error;
+  }
+}
+
+const HAS_OPEN_PATHS = process.platform === 'linux';
+
+function openPath(handle: FileHandle): string {
+  return `/proc/self/fd/${handle.fd}`;
+}
+
+/** The path at which an open file is; undefined where the system does not tell. */
+async function pathOf(handle: FileHandle): Promise<string | undefined> {
+  try {
+    return await readlink(openPath(handle));
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+async function demandSame(reached: string, root: string, parts: readonly string[]): Promise<void> {
+  const wanted = path.join(root, ...parts);
+  // Somebody may have replaced the file since it was opened.
+  if (reached === wanted || reached === `${wanted} (deleted)`) return;
+  // Where names are told apart without their case it may be spelled in another way.
+  if (reached.toLowerCase() !== wanted.toLowerCase()) throw new LinkInTheWay();
+  await demandLinkless(root, parts);
+}
+
+async function demandLinkless(root: string, parts: readonly string[]): Promise<void> {
+  for (let count = 1; count <= parts.length; count++) {
+    const status = await lstat(path.join(root, ...parts.slice(0, count))).catch(whereMissing);
+    if (status?.isSymbolicLink()) throw new LinkInTheWay();
+    if (status === undefined) return;
+  }
+}
+
+/** What is missing is no link. */
+function whereMissing(error: unknown): undefined {
+  const code = systemCode(error);
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+}
