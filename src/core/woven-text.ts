@@ -30,6 +30,11 @@ export class WovenText {
     return new WovenText([...base.lines()]);
   }
 
+  /** A copy that goes its own way. */
+  clone(): WovenText {
+    return new WovenText([...this.#lines]);
+  }
+
   /** Takes changes in normal form that lie inside the text. Throws RangeError when one does not. */
   apply(changes: Changes, origin: Origin): void {
     for (let index = changes.length - 1; index >= 0; index--) {

@@ -1,0 +1,77 @@
+import { type Change, type Changes, isInsertion, replace } from '../../core/change.ts';
+import { lineEnds } from '../../core/position.ts';
+import type { Text } from '../../core/text.ts';
+
+/** Lines of one text that give way to lines of another; `to` and `newTo` are exclusive. */
+export interface LineHunk {
+  readonly from: number;
+  readonly to: number;
+  readonly newFrom: number;
+  readonly newTo: number;
+  /** Which of the changes it is made of: from the first up to the second, exclusive. */
+  readonly firstChange: number;
+  readonly endChange: number;
+}
+
+/** Changes as hunks of whole lines, in order. Between two there is at least one line that stays. */
+export function lineHunks(changes: Changes, before: Text): readonly LineHunk[] {
+  const hunks: LineHunk[] = [];
+  let added = 0;
+  changes.forEach((change, index) => {
+    const { from, to } = linesOf(change, before);
+    const newFrom = from + added;
+    added += lineEnds(change.text) - (change.endLine - change.startLine);
+    const newTo = to + added;
+    const last = hunks.at(-1);
+    if (last && from <= last.to) {
+      const joined = { ...last, to: Math.max(last.to, to), endChange: index + 1 };
+      hunks[hunks.length - 1] = { ...joined, newTo: joined.to + added };
+    } else {
+      hunks.push({ from, to, newFrom, newTo, firstChange: index, endChange: index + 1 });
+    }
+  });
+  return hunks;
+}
+
+/** The lines that a change touches; none where it only puts lines between others. */
+function linesOf(change: Change, before: Text): { readonly from: number; readonly to: number } {
+  const { startLine, startCharacter, endLine, endCharacter, text } = change;
+  if (startCharacter === 0 && endCharacter === 0 && (text === '' || text.endsWith('\n'))) {
+    return { from: startLine, to: endLine };
+  }
+  const isFromEnd = startCharacter === before.line(startLine).length;
+  const isToEnd = endCharacter === before.line(endLine).length;
+  const isLines = text.startsWith('\n') || (text === '' && !isInsertion(change));
+  if (isFromEnd && isToEnd && isLines) return { from: startLine + 1, to: endLine + 1 };
+  return { from: startLine, to: endLine + 1 };
+}
+
+/** Where a hunk's line ends stand: behind its lines, or before them, as at the end of a text. */
+export type LineEnds = 'behind' | 'before';
+
+/**
+ * The change that puts lines in place of others, and which line of its text is the first of them.
+ * With line ends before them, the hunk must not begin at the first line.
+ */
+export function lineChange(
+  before: Text,
+  { from, to }: Pick<LineHunk, 'from' | 'to'>,
+  lines: readonly string[],
+  lineEnds: LineEnds,
+): { readonly change: Change; readonly firstLine: number } {
+  if (lineEnds === 'before') {
+    const [start, end] = [endOfLine(before, from - 1), endOfLine(before, to - 1)];
+    const text = lines.map((line) => `\n${line}`).join('');
+    return { change: replace(start, end, text), firstLine: 1 };
+  }
+  const start = { line: from, character: 0 };
+  if (to === before.lineCount) {
+    return { change: replace(start, before.end, lines.join('\n')), firstLine: 0 };
+  }
+  const text = lines.map((line) => `${line}\n`).join('');
+  return { change: replace(start, { line: to, character: 0 }, text), firstLine: 0 };
+}
+
+function endOfLine(text: Text, line: number) {
+  return { line, character: text.line(line).length };
+}

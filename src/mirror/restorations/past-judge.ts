@@ -1,0 +1,57 @@
+import type { IdentityHex } from '../../core/op.ts';
+import type { Text } from '../../core/text.ts';
+import { minimalChanges } from '../../sync/minimal-changes.ts';
+import type { FolderGit } from '../folder-git.ts';
+import type { FilePast } from './file-past.ts';
+import { JudgedWrite } from './judge-write.ts';
+import { PastReader } from './past-reader.ts';
+import type { PastSource } from './past-source.ts';
+import type { DiskWrite, Restored, RestorationJudge } from './restoration-judge.ts';
+
+/** So long git may take to say what it has of a file. */
+const GIT_TIMEOUT_MS = 10;
+
+/** Judges writes by the versions that files had in a world, and by what git has of them. */
+export class PastJudge implements RestorationJudge {
+  readonly #source: PastSource;
+  readonly #git: FolderGit;
+  readonly #pasts: PastReader;
+
+  constructor(source: PastSource, git: FolderGit) {
+    this.#source = source;
+    this.#git = git;
+    this.#pasts = new PastReader(source);
+  }
+
+  async judge(write: DiskWrite): Promise<Restored | undefined> {
+    if (write.changes.length === 0) return undefined;
+    const { own } = this.#source;
+    const found = await this.#pasts.use(write.fileId, write.version, (known) => {
+      if (!known) return undefined;
+      const judged = new JudgedWrite({ ...write, own, past: pastOf(known, write.before, own) });
+      const ofGit = judged.isGitsToTell ? judged.restored(true) : undefined;
+      return { anyway: judged.restored(false), ofGit };
+    });
+    return found?.ofGit && (await this.#isOfGit(write)) ? found.ofGit : found?.anyway;
+  }
+
+  async ownersOf(fileId: number): Promise<readonly IdentityHex[]> {
+    const authors = await this.#source.authorsOf(fileId);
+    return authors.filter((author) => author !== this.#source.own);
+  }
+
+  async #isOfGit({ path, bytes }: DiskWrite): Promise<boolean> {
+    const contents = await this.#git.oldContents(path, GIT_TIMEOUT_MS);
+    return contents.some((content) => Buffer.compare(content, bytes) === 0);
+  }
+}
+
+/** What a folder had on disk may be a version with its own member's last typing beyond it. */
+function pastOf(known: FilePast, before: Text, own: IdentityHex): FilePast {
+  if (known.isAt(before)) return known;
+  const past = known.clone();
+  const changes = minimalChanges(known.text(), before.toString());
+  const origin = { opSeq: Infinity, author: own, madeAtMicros: 0n, isImported: false };
+  past.add({ version: past.version + 1, origin, intent: 'patch', changes, isWhole: false });
+  return past;
+}

@@ -1,0 +1,148 @@
+/**
+ * Owns: the pasts of files, read when they are asked for, kept while they fit, and caught up with.
+ * Does not know: what is judged by them.
+ */
+import type { IdentityHex } from '../../core/op.ts';
+import { FilePast, type PastOp } from './file-past.ts';
+import { isOthers } from './old-states.ts';
+import type { PastSource } from './past-source.ts';
+
+/** What is older than so many versions, or so much text of changes, is not looked for. */
+export const PAST_VERSIONS = 2_000;
+export const PAST_BYTES = 4 * 1024 * 1024;
+/** All pasts that are kept together; those that were asked for last. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+const VERSIONS_AT_A_TIME = 250;
+const ENTRY_BYTES = 200;
+
+/** What is known of a file up to a version. Without a past: nobody but its own member changed it. */
+interface Entry {
+  readonly past: FilePast | undefined;
+  readonly firstVersion: number;
+  readonly version: number;
+}
+
+export class PastReader {
+  readonly #source: PastSource;
+  readonly #entries = new Map<number, Entry>();
+  /** What each file is used for at present; the next waits for it. */
+  readonly #turns = new Map<number, Promise<void>>();
+  #bytes = 0;
+
+  constructor(source: PastSource) {
+    this.#source = source;
+  }
+
+  /**
+   * Calls with a file's past up to a version, as far back as is looked; with undefined where there is
+   * no text from before others' work. The past goes on to newer versions afterwards. Rejects as the
+   * source does.
+   */
+  async use<Result>(
+    fileId: number,
+    version: number,
+    user: (past: FilePast | undefined) => Result,
+  ): Promise<Result> {
+    // A first version has none before it: of most files nothing is read.
+    if (version <= 1) return user(undefined);
+    const before = this.#turns.get(fileId);
+    const turn = (before ?? Promise.resolve()).then(async () => {
+      return user(await this.#read(fileId, version));
+    });
+    const ended = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(fileId, ended);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(fileId) === ended) this.#turns.delete(fileId);
+    }
+  }
+
+  async #read(fileId: number, version: number): Promise<FilePast | undefined> {
+    const known = this.#entries.get(fileId);
+    if (known && known.version > version) return (await this.#readAnew(fileId, version)).past;
+    const entry =
+      (known && (await this.#caughtUp(fileId, known, version))) ??
+      (await this.#readAnew(fileId, version));
+    this.#keep(fileId, entry);
+    return entry.past;
+  }
+
+  /** Undefined where it is to be read anew. */
+  async #caughtUp(fileId: number, entry: Entry, version: number): Promise<Entry | undefined> {
+    const { past, firstVersion } = entry;
+    if (entry.version === version) return entry;
+    const isTooOld = version - firstVersion > 2 * PAST_VERSIONS;
+    if (isTooOld || (past && past.bytes > 2 * PAST_BYTES)) return undefined;
+    const ops = await this.#source.opsOf(fileId, entry.version, version);
+    if (!follow(ops, entry.version, version) || ops.some(({ isWhole }) => isWhole))
+      return undefined;
+    if (!past) return this.#isAnyOthers(ops) ? undefined : { ...entry, version };
+    // Out of the account until it is kept again: what fits half way is not to be used.
+    this.#drop(fileId);
+    for (const op of ops) past.add(op);
+    return { ...entry, version };
+  }
+
+  /** Newest versions first, as far as the bounds. */
+  async #readAnew(fileId: number, version: number): Promise<Entry> {
+    const oldest = Math.max(1, version - PAST_VERSIONS);
+    let ops: readonly PastOp[] = [];
+    let firstVersion = version;
+    for (let bytes = 0; firstVersion > oldest && bytes <= PAST_BYTES;) {
+      const after = Math.max(oldest, firstVersion - VERSIONS_AT_A_TIME);
+      const read = await this.#source.opsOf(fileId, after, firstVersion);
+      const whole = read.findLastIndex(({ isWhole }) => isWhole);
+      const later = read.slice(whole + 1);
+      const first = read[whole]?.version ?? after;
+      if (!follow(later, first, firstVersion)) break;
+      ops = [...later, ...ops];
+      firstVersion = first;
+      if (whole >= 0) break;
+      for (const { changes } of later) for (const { text } of changes) bytes += text.length;
+    }
+    const quiet = { past: undefined, firstVersion, version };
+    if (!this.#isAnyOthers(ops)) return quiet;
+    const text = await this.#source.textAt(fileId, firstVersion);
+    if (!text) return quiet;
+    const past = FilePast.of(text, firstVersion);
+    for (const op of ops) past.add(op);
+    return { past, firstVersion, version };
+  }
+
+  #isAnyOthers(ops: readonly PastOp[]): boolean {
+    const own: IdentityHex = this.#source.own;
+    return ops.some(({ origin }) => isOthers(origin, own));
+  }
+
+  #keep(fileId: number, entry: Entry): void {
+    this.#drop(fileId);
+    this.#entries.set(fileId, entry);
+    this.#bytes += bytesOf(entry);
+    for (const [oldest] of this.#entries) {
+      if (this.#bytes <= KEPT_BYTES || oldest === fileId) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(fileId: number): void {
+    const entry = this.#entries.get(fileId);
+    if (!entry) return;
+    this.#entries.delete(fileId);
+    this.#bytes -= bytesOf(entry);
+  }
+}
+
+/** True for ops that made all versions after one up to another. */
+function follow(ops: readonly PastOp[], after: number, upTo: number): boolean {
+  return (
+    ops.length === upTo - after && ops.every(({ version }, index) => version === after + index + 1)
+  );
+}
+
+function bytesOf({ past }: Entry): number {
+  return ENTRY_BYTES + (past?.bytes ?? 0);
+}

@@ -1,0 +1,15 @@
+import type { IdentityHex } from '../../core/op.ts';
+import type { Text } from '../../core/text.ts';
+import type { PastOp } from './file-past.ts';
+
+/** What a judge needs of a world. Calls wait for the connection. */
+export interface PastSource {
+  /** The folder's own member. */
+  readonly own: IdentityHex;
+  /** The ops that made the versions after one up to another, in order. */
+  opsOf(fileId: number, afterVersion: number, upToVersion: number): Promise<readonly PastOp[]>;
+  /** Undefined where the file was binary. */
+  textAt(fileId: number, version: number): Promise<Text | undefined>;
+  /** Who has text in a file as it is; imported text is nobody's. */
+  authorsOf(fileId: number): Promise<readonly IdentityHex[]>;
+}

@@ -1,0 +1,12 @@
+/**
+ * What of a text is more than its form. Formatters move white space, quotes, commas, semicolons and
+ * parentheses; whoever undoes only those undoes nobody's work.
+ */
+export function substanceOf(text: string): string {
+  return text.replace(/[\s'"`,;()]/gu, '');
+}
+
+/** Letters and digits. */
+export function wordCharacters(text: string): number {
+  return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+}

@@ -1,0 +1,164 @@
+import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
+import { linesText, type OldLines } from './old-lines.ts';
+import { isOthers } from './old-states.ts';
+import { substanceOf, wordCharacters } from './substance.ts';
+
+/** So many letters and digits have to come back for it to be no chance that they stood there before. */
+const TELLING = 12;
+/** The same for lines of a hunk the rest of which is new. */
+const TELLING_PIECE = 8;
+
+/** A hunk whose lines were so before work of others. */
+interface Candidate {
+  readonly old: OldLines;
+  /** The version that it goes back to. */
+  readonly version: number;
+  /** It speaks for itself; else the rest of the write has to. */
+  readonly isTelling: boolean;
+  /** Only the form of others' text is undone, as formatters do. */
+  readonly isForm: boolean;
+}
+
+/**
+ * Which hunks put old text back over others' work: such as speak for themselves, and of the rest those
+ * for which the whole write speaks. In the order of the hunks; undefined for what is an edit.
+ */
+export function weigh(
+  write: WriteToJudge,
+  hunks: readonly JudgedHunk[],
+  isOfGit: boolean,
+): readonly (Finding | undefined)[] {
+  const whole = wholeVersion(write, hunks);
+  const shared = whole ?? sharedVersion(hunks, isOfOthers);
+  const candidates = hunks.map((hunk) => candidateOf(write, hunk, shared));
+  const telling = candidates.filter((each): each is Candidate => each?.isTelling ?? false);
+  const isWhole = whole !== undefined || isOfGit;
+  const weak = candidates.filter((each) => each && !each.isForm && each.version === shared);
+  const isStale =
+    shared !== undefined && weak.length > 1 && leavesNothingOfOthers(write, hunks, shared);
+  return candidates.map((candidate) => {
+    if (!candidate) return undefined;
+    const isPart = telling.some(({ version }) => isAt(candidate.old, version));
+    const isSpokenFor = write.byGit || isPart || (!candidate.isForm && (isWhole || isStale));
+    if (!candidate.isTelling && !isSpokenFor) return undefined;
+    const { old, version } = candidate;
+    return { old, version, owners: old.undone.owners };
+  });
+}
+
+function candidateOf(
+  { after }: WriteToJudge,
+  hunk: JudgedHunk,
+  shared: number | undefined,
+): Candidate | undefined {
+  const old =
+    (shared === undefined ? undefined : hunk.old.find((each) => isAt(each, shared))) ??
+    hunk.old.find(({ isMidTyping }) => !isMidTyping) ??
+    hunk.old[0];
+  if (!old || !isOfOthers(old)) return undefined;
+  const isShared = shared !== undefined && isAt(old, shared);
+  const isForm = substanceOf(old.undone.gone) === substanceOf(old.undone.back);
+  const written = linesText(after, hunk.newFrom, hunk.newTo);
+  const isTelling = !isForm && !old.isMidTyping && tells(hunk, old, written);
+  return { old, version: isShared ? shared : old.versions.last, isTelling, isForm };
+}
+
+function tells(hunk: JudgedHunk, { undone }: OldLines, written: string): boolean {
+  const words = wordCharacters(written);
+  if (hunk.newFrom === hunk.newTo || words === 0) return false;
+  if (hunk.from === hunk.to) return words >= TELLING;
+  // Whole words that others put into a line, and nothing instead of them: somebody takes them out.
+  if (!undone.isReplacing && /\s/u.test(undone.gone)) return false;
+  return !hunk.isCut || words >= TELLING_PIECE;
+}
+
+/** The newest version that the whole of the new text is. */
+function wholeVersion(write: WriteToJudge, hunks: readonly JudgedHunk[]): number | undefined {
+  if (hunks.some(({ old }) => old.length === 0)) return undefined;
+  const { past, after } = write;
+  const text = after.toString();
+  const strands = past.strands(0, past.lineCount);
+  for (const version of versionsOfAll(hunks)) {
+    if (past.textAt(strands, version) === text) return version;
+  }
+  return undefined;
+}
+
+/** Of the versions that all hunks have, the newest of each row; at most a few. */
+function versionsOfAll(hunks: readonly JudgedHunk[]): readonly number[] {
+  const [first, ...rest] = hunks;
+  let common = first?.old.map(({ versions }) => versions) ?? [];
+  for (const { old } of rest) {
+    common = common.flatMap((each) =>
+      old.flatMap(({ versions }) => {
+        const both = {
+          first: Math.max(each.first, versions.first),
+          last: Math.min(each.last, versions.last),
+        };
+        return both.first <= both.last ? [both] : [];
+      }),
+    );
+  }
+  return common.map(({ last }) => last).slice(0, MOST_WHOLE);
+}
+
+const MOST_WHOLE = 8;
+
+/** The version that the most hunks were at, by those of their old lines that count; the newest of such. */
+function sharedVersion(
+  hunks: readonly JudgedHunk[],
+  counts: (old: OldLines) => boolean,
+): number | undefined {
+  const steps = new Map<number, number>();
+  const step = (version: number, by: number): void => {
+    steps.set(version, (steps.get(version) ?? 0) + by);
+  };
+  for (const { old } of hunks) {
+    for (const each of old.filter(counts)) {
+      step(each.versions.last, 1);
+      step(each.versions.first - 1, -1);
+    }
+  }
+  let shared: number | undefined;
+  let most = 0;
+  let count = 0;
+  for (const [version, by] of [...steps].sort(([a], [b]) => b - a)) {
+    count += by;
+    if (count > most) [shared, most] = [version, count];
+  }
+  return shared;
+}
+
+/** True where nothing that others did since a version is left, but for what the hunks undo. */
+function leavesNothingOfOthers(
+  { past, own }: WriteToJudge,
+  hunks: readonly JudgedHunk[],
+  version: number,
+): boolean {
+  const undone = new Set<number>();
+  for (const hunk of hunks) {
+    const old = hunk.old.find((each) => isAt(each, version));
+    if (!old) continue;
+    for (let line = hunk.from - old.above; line < hunk.to + old.below; line++) undone.add(line);
+  }
+  const behind = new Set(hunks.map(({ to }) => to));
+  for (let line = 0; line < past.lineCount; line++) {
+    if (undone.has(line) || past.isUntouched(line)) continue;
+    let isFirst = behind.has(line);
+    for (const strand of past.strandsOfLines(line, line + 1)) {
+      const isThere = strand.deletedBy === undefined;
+      if (isThere) isFirst = false;
+      if (isFirst || isThere === past.wasThere(strand, version)) continue;
+      if (isOthers(isThere ? strand.insertedBy : strand.deletedBy, own)) return false;
+    }
+  }
+  return true;
+}
+
+function isAt({ versions }: OldLines, version: number): boolean {
+  return versions.first <= version && version <= versions.last;
+}
+
+function isOfOthers({ undone }: OldLines): boolean {
+  return undone.owners.size > 0;
+}

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BOT, picture, ToldPast, type ToldWrite } from './told-past.ts';
+
+const FIRST = 'one of all\ntwo of all\nthree of all\nfour of all\nfive of all\n';
+
+interface Case extends ToldWrite {
+  readonly name: string;
+  readonly past: (past: ToldPast) => ToldPast;
+  readonly first?: string;
+  readonly write: string;
+  /** The text before the write, with what is put back drawn into it; none for an edit. */
+  readonly is?: string;
+  readonly owners?: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'a checkout undoes a line of Ada',
+    past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),
+    write: FIRST,
+    is: 'one of all\n«two of Ada\n→two of all\n»three of all\nfour of all\nfive of all\n',
+    owners: ['ada'],
+  },
+  {
+    name: 'a number in a line becomes again what it was',
+    first: 'a = 1\nb = 1\n',
+    past: (past) => past.by('ada', 'a = 2\nb = 1\n').by(BOT, 'a = 2\nb = 3\n'),
+    write: 'a = 1\nb = 3\n',
+    is: '«a = 2\n→a = 1\n»b = 3\n',
+    owners: ['ada'],
+  },
+  {
+    name: 'a line that the bot itself had changed goes back to how it was',
+    past: (past) => past.by(BOT, FIRST.replace('two of all', 'two of the bot')),
+    write: FIRST,
+  },
+  {
+    name: 'a line of Ada becomes something new',
+    past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),
+    write: FIRST.replace('two of all', 'two of the bot'),
+  },
+  {
+    name: 'a stale file is written whole, with one real change',
+    past: (past) =>
+      past
+        .by('ada', FIRST.replace('two of all', 'two of Ada'))
+        .by('bob', FIRST.replace('two of all', 'two of Ada').replace('four of', 'four by Bob of')),
+    write: FIRST.replace('three of all', 'three, rewritten'),
+    is: 'one of all\n«two of Ada\n→two of all\n»three, rewritten\n«four by Bob of all\n→four of all\n»five of all\n',
+    owners: ['ada', 'bob'],
+  },
+  {
+    name: 'a stale file is written whole: lines that Ada put in at two places are gone, and a new one is there',
+    past: (past) =>
+      past.by('ada', `import ada\n${FIRST}`).by('ada', `import ada\n${FIRST}function ada\n`),
+    write: FIRST.replace('three of all', 'three, rewritten'),
+    is: '«import ada\n→»one of all\ntwo of all\nthree, rewritten\nfour of all\nfive of all\n«function ada\n→»',
+    owners: ['ada'],
+  },
+  {
+    name: 'lines that Ada put in go, of the rest of her work nothing does',
+    past: (past) =>
+      past
+        .by('ada', FIRST.replace('one of all', 'one of Ada'))
+        .by('ada', `${FIRST.replace('one of all', 'one of Ada')}six of Ada\nseven of Ada\n`),
+    write: `${FIRST.replace('one of all', 'one of the bot')}seven of Ada\n`,
+  },
+  {
+    name: 'lines that Ada put in go while something else is rewritten',
+    past: (past) => past.by('ada', `${FIRST}six of Ada\n`),
+    write: FIRST.replace('one of all', 'one of the bot'),
+  },
+  {
+    name: 'lines that Ada put in go, and the file is as it was',
+    past: (past) => past.by('ada', `${FIRST}six of Ada\n`),
+    write: FIRST,
+    is: `${FIRST}«six of Ada\n→»`,
+    owners: ['ada'],
+  },
+  {
+    name: 'git takes lines of Ada out, and leaves what the bot did (checkout -p)',
+    past: (past) =>
+      past.by('ada', `${FIRST}six of Ada\n`).by(BOT, `zero of the bot\n${FIRST}six of Ada\n`),
+    write: `zero of the bot\n${FIRST}`,
+    byGit: true,
+    is: `zero of the bot\n${FIRST}«six of Ada\n→»`,
+    owners: ['ada'],
+  },
+  {
+    name: 'lines that Ada had deleted come back',
+    past: (past) =>
+      past
+        .by('ada', FIRST.replace('two of all\nthree of all\n', ''))
+        .by(BOT, `zero\n${FIRST.replace('two of all\nthree of all\n', '')}`),
+    write: `zero\n${FIRST}`,
+    is: 'zero\none of all\n«→two of all\nthree of all\n»four of all\nfive of all\n',
+    owners: ['ada'],
+  },
+  {
+    name: 'an end of a block comes where Ada had deleted one once',
+    first: 'a {\n  x\n}\n}\n',
+    past: (past) => past.by('ada', 'a {\n  x\n}\n'),
+    write: 'b {\na {\n  x\n}\n}\n',
+  },
+  {
+    name: 'a formatter moves what Ada wrote',
+    first: 'call(a, b)\nend\n',
+    past: (past) => past.by('ada', 'call( a,b );\nend\n'),
+    write: 'call(a, b);\nend\n',
+  },
+  {
+    name: 'a formatter makes a line again what it was before Ada wrote it untidily',
+    first: 'call(a, b);\nend\n',
+    past: (past) => past.by('ada', 'call( a,b )\nend\n'),
+    write: 'call(a, b);\nend\n',
+  },
+  {
+    name: 'a function of Ada is moved',
+    past: (past) => past.by('ada', `function ada {\n  work of Ada\n}\n${FIRST}`),
+    write: `${FIRST}function ada {\n  work of Ada\n}\n`,
+  },
+  {
+    name: 'a paragraph of Ada is rewritten',
+    first: 'Title\n\nA paragraph.\n\nEnd\n',
+    past: (past) => past.by('ada', 'Title\n\nA paragraph of Ada\nwith two lines.\n\nEnd\n'),
+    write: 'Title\n\nAnother one,\n\nin two parts.\n\nEnd\n',
+  },
+  {
+    name: 'a sentence that Ada put into a line is taken out',
+    first: 'It works. It is quick.\nx\n',
+    past: (past) =>
+      past
+        .by('ada', 'It works. We know why. It is quick.\nx\n')
+        .by('ada', 'It works. We know why. It is quick.\nx of Ada\n'),
+    write: 'It works. It is quick.\nx of Ada\n',
+  },
+  {
+    name: 'the end of what Ada has just typed is cut off',
+    first: 'begin\n\nend\n',
+    past: (past) =>
+      past
+        .types(
+          'ada',
+          'begin\ncall(one\nend\n',
+          'begin\ncall(one, two\nend\n',
+          'begin\ncall(other\nend\n',
+        )
+        .by('ada', 'begin\ncall(other\nend of Ada\n'),
+    write: 'begin\ncall(one, two\nend of Ada\n',
+  },
+  {
+    name: 'old and new lines follow each other',
+    past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),
+    write: FIRST.replace('two of all', 'two of all').replace(
+      'three of all',
+      'a very other third line',
+    ),
+    is: 'one of all\n«two of Ada\n→two of all\n»a very other third line\nfour of all\nfive of all\n',
+    owners: ['ada'],
+  },
+  {
+    name: 'a hunk undoes work of the bot and of Ada',
+    past: (past) =>
+      past
+        .by(BOT, FIRST.replace('two of all', 'two of the bot'))
+        .by('ada', FIRST.replace('two of all', 'two of the bot and Ada')),
+    write: FIRST,
+    is: 'one of all\n«two of the bot and Ada\n→two of all\n»three of all\nfour of all\nfive of all\n',
+    owners: ['ada'],
+  },
+  {
+    name: 'what Bob had overwritten of Ada’s is not there to go away',
+    past: (past) =>
+      past
+        .by('ada', FIRST.replace('two of all', 'something of Ada'))
+        .by('bob', FIRST.replace('two of all', 'whatever by Bob')),
+    write: FIRST.replace('two of all', 'something of Ada'),
+    is: 'one of all\n«whatever by Bob\n→something of Ada\n»three of all\nfour of all\nfive of all\n',
+    owners: ['bob'],
+  },
+  {
+    name: 'the last line has no end',
+    first: 'one\ntwo of all',
+    past: (past) => past.by('ada', 'one\ntwo of Ada'),
+    write: 'one\ntwo of all',
+    is: 'one«\ntwo of Ada→\ntwo of all»',
+    owners: ['ada'],
+  },
+  {
+    name: 'the only line is old',
+    first: 'all',
+    past: (past) => past.by('ada', 'of Ada\nand more'),
+    write: 'all',
+    is: '«of Ada\nand more→all»',
+    owners: ['ada'],
+  },
+  {
+    name: 'another branch has another text, which this world never had',
+    past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),
+    write: FIRST.replace('two of all', 'second in the branch').replace(
+      'five of all',
+      'fifth there',
+    ),
+    byGit: true,
+    git: [
+      FIRST.replace('two of all', 'second in the branch').replace('five of all', 'fifth there'),
+    ],
+    is: 'one of all\n«two of Ada\n→second in the branch\n»three of all\nfour of all\nfifth there\n',
+    owners: ['ada'],
+  },
+  {
+    name: 'git brings new text in the place of Ada’s',
+    past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),
+    write: FIRST.replace('two of all', 'second by upstream'),
+    byGit: true,
+    git: [FIRST],
+  },
+  {
+    name: 'one of several equal lines goes, and which of them nobody can tell',
+    first: 'x {\n  aa\n}\n\ny {\n  bb\n}\n',
+    past: (past) => past.by('ada', 'x {\n  aa\n}\n\nz {\n  of Ada\n}\n\ny {\n  bb\n}\n'),
+    write: 'x {\n  aa\n}\n\ny {\n  bb\n}\n',
+    is: 'x {\n  aa\n}\n\n«z {\n  of Ada\n}\n\n→»y {\n  bb\n}\n',
+    owners: ['ada'],
+  },
+];
+
+for (const { name, past, first = FIRST, write, is, owners = [], byGit, git } of cases) {
+  test(`${is === undefined ? 'an edit' : 'a restoration'}: ${name}`, async () => {
+    const told = past(new ToldPast(first));
+    const found = await told.writes(write, { byGit: byGit ?? false, git: git ?? [] });
+    assert.equal(found && picture(told.text, found), is);
+    assert.deepEqual([...(found?.owners ?? [])].sort(), owners);
+    if (found) assert.equal(told.text.apply(found.changes).toString(), write);
+  });
+}
+
+test('nothing is read of a file that is as it was made, and once of one that only the bot changed', async () => {
+  const told = new ToldPast(FIRST);
+  await told.writes('other\n');
+  assert.equal(told.reads, 0);
+  told.by(BOT, `${FIRST}six\n`);
+  await told.writes(FIRST);
+  const { reads } = told;
+  await told.writes('other\n');
+  assert.equal(told.reads, reads);
+});

@@ -1,0 +1,114 @@
+import type { Changes } from '../../../../src/core/change.ts';
+import type { Intent } from '../../../../src/core/op.ts';
+import { Text } from '../../../../src/core/text.ts';
+import { type FolderGit, NO_GIT } from '../../../../src/mirror/folder-git.ts';
+import type { PastOp } from '../../../../src/mirror/restorations/file-past.ts';
+import { PastJudge } from '../../../../src/mirror/restorations/past-judge.ts';
+import type { PastSource } from '../../../../src/mirror/restorations/past-source.ts';
+import type { Restored } from '../../../../src/mirror/restorations/restoration-judge.ts';
+import { minimalChanges } from '../../../../src/sync/minimal-changes.ts';
+
+/** The member whose folder it is. */
+export const BOT = 'bot';
+
+export interface ToldWrite {
+  readonly byGit?: boolean;
+  /** Old contents that the folder's repository has. */
+  readonly git?: readonly string[];
+}
+
+/** A file's versions as a test tells them, and a folder that writes to it. */
+export class ToldPast implements PastSource {
+  readonly own = BOT;
+  readonly texts: Text[];
+  readonly ops: PastOp[] = [];
+  /** How often something was read. */
+  reads = 0;
+  #minutes = 0;
+  readonly #judge: PastJudge;
+  #contents: readonly string[] = [];
+
+  constructor(first: string) {
+    this.texts = [Text.of(first)];
+    const git: FolderGit = {
+      ...NO_GIT,
+      oldContents: () => Promise.resolve(this.#contents.map((each) => Buffer.from(each))),
+    };
+    this.#judge = new PastJudge(this, git);
+  }
+
+  get text(): Text {
+    return this.texts.at(-1)!;
+  }
+
+  /** Somebody's next version. */
+  by(author: string, next: string, intent: Intent = 'patch'): this {
+    return this.change(author, minimalChanges(this.text, next), intent);
+  }
+
+  change(author: string, changes: Changes, intent: Intent = 'patch'): this {
+    const version = this.texts.length + 1;
+    const madeAtMicros = BigInt(this.#minutes++) * 60_000_000n;
+    const origin = { opSeq: version * 10, author, madeAtMicros, isImported: false };
+    this.ops.push({ version, origin, intent, changes, isWhole: false });
+    this.texts.push(this.text.apply(changes));
+    return this;
+  }
+
+  /** What is typed key by key, within a minute. */
+  types(author: string, ...texts: readonly string[]): this {
+    const minute = this.#minutes;
+    for (const text of texts) {
+      this.#minutes = minute;
+      this.by(author, text, 'typing');
+    }
+    return this;
+  }
+
+  writes(
+    after: string,
+    { byGit = false, git = [] }: ToldWrite = {},
+  ): Promise<Restored | undefined> {
+    this.#contents = git;
+    const before = this.text;
+    return this.#judge.judge({
+      path: 'a.ts',
+      fileId: 1,
+      version: this.texts.length,
+      before,
+      after: Text.of(after),
+      bytes: Buffer.from(after),
+      changes: minimalChanges(before, after),
+      byGit,
+    });
+  }
+
+  opsOf(_fileId: number, afterVersion: number, upToVersion: number): Promise<readonly PastOp[]> {
+    this.reads += 1;
+    return Promise.resolve(this.ops.slice(afterVersion - 1, upToVersion - 1));
+  }
+
+  textAt(_fileId: number, version: number): Promise<Text | undefined> {
+    this.reads += 1;
+    return Promise.resolve(this.texts[version - 1]);
+  }
+
+  authorsOf(): Promise<readonly string[]> {
+    return Promise.resolve([...new Set(this.ops.map(({ origin }) => origin.author))]);
+  }
+}
+
+/** The text that a write found with what it puts back drawn into it: `«what goes→what comes back»`. */
+export function picture(before: Text, { changes, restoring }: Restored): string {
+  const marks = new Set(restoring);
+  let drawn = '';
+  let place = { line: 0, character: 0 };
+  changes.forEach((change, index) => {
+    const start = { line: change.startLine, character: change.startCharacter };
+    const end = { line: change.endLine, character: change.endCharacter };
+    drawn += before.slice(place, start);
+    drawn += marks.has(index) ? `«${before.slice(start, end)}→${change.text}»` : change.text;
+    place = end;
+  });
+  return drawn + before.slice(place, before.end);
+}
