@@ -94,7 +94,7 @@ async function exportChecked(
   const upTo = upToIn(line);
   const question = { history: historyOfSession(session), repository, choice, upTo, signal };
   const preview = await previewExport(question);
-  const findings = told(await findByRails({ session, folder, secrets: preview.secrets }), rails);
+  const findings = told(await findByRails({ session, folder, ...preview }), rails);
   for (const finding of findings) terminal.note(describeFinding(finding));
   if (line.flag('preview')) {
     terminal.json({ preview, findings });
@@ -102,6 +102,7 @@ async function exportChecked(
       terminal.line(`Author: ${author}\n\n${message}`);
     }
     for (const { path } of preview.changes) terminal.line(path);
+    if (preview.commits.length === 0) terminal.line(describeNothing(preview.last?.commit));
     return undefined;
   }
   const blockers = preview.commits.length > 0 ? blocking(findings, rails) : [];
@@ -113,6 +114,7 @@ async function exportChecked(
   return exportWorld({
     ...question,
     upTo: preview.upTo,
+    isBranchNamed: branchIn(line) !== undefined,
     record: (point) => {
       const text = `${point.commit.slice(0, 12)} on ${point.branch}`;
       return markGitPoint(session, point, text, machine.randomBytes, signal);
@@ -167,6 +169,11 @@ function describe({ outcome, branch, commit = '', commits, files }: ExportReport
     case 'again':
       return `Nothing new: ${commit} on ${branch} has it all.`;
     case 'nothing':
-      return 'Nothing to export: the world is as the commit that it came from.';
+      return describeNothing(undefined);
   }
+}
+
+function describeNothing(last: string | undefined): string {
+  if (last !== undefined) return `Nothing new: the export ${last} has it all.`;
+  return 'Nothing to export: the world is as the commit that it came from.';
 }

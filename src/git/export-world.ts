@@ -39,6 +39,8 @@ export interface ExportQuestion {
 }
 
 export interface ExportOptions extends ExportQuestion {
+  /** Somebody named the branch: it gets the last export also where nothing is new. */
+  readonly isBranchNamed?: boolean;
   /** Writes into the history what was chosen: when the refs can be moved, before any has. */
   readonly record: (point: ExportPoint) => Promise<void>;
 }
@@ -65,9 +67,9 @@ export async function exportWorld(options: ExportOptions): Promise<ExportReport>
   const { points, before } = setting;
   const { point, written } = await newExport(options, setting);
   if (written.commits.length === 0) {
-    if (before) await settleAgain(repository, points, before);
+    const branch = options.isBranchNamed || !before ? choice.branch : before.branch;
+    if (before) await settleAgain(repository, points, before, branch);
     const outcome = before ? 'again' : 'nothing';
-    const branch = before?.branch ?? choice.branch;
     return { outcome, branch, commit: before?.commit, commits: 0, files: 0 };
   }
   const tip = await demandFree(repository, points, choice.branch);
@@ -219,16 +221,19 @@ async function demandFree(
   throw new GitError('branch_taken', `${why}: check out another, or export to another branch`);
 }
 
-/** Where an export was broken off before its branch moved, or somebody deleted the branch. */
+/**
+ * Brings a branch to the last export where that has all there is: another branch was chosen, the
+ * export was broken off before its branch moved, or somebody deleted the branch.
+ */
 async function settleAgain(
   repository: Repository,
   points: GitPoints,
-  { branch, commit }: ExportPoint,
+  { commit }: ExportPoint,
+  branch: string,
 ): Promise<void> {
   const ref = `refs/heads/${branch}`;
   const tip = await repository.refOf(ref);
-  const isOurs = tip === undefined || points.exports.some((point) => point.commit === tip);
-  if (tip === commit || !isOurs) return;
+  if (tip === commit || (tip && (await repository.isAncestor(commit, tip)))) return;
   await demandFree(repository, points, branch);
   await moveRefs(repository, [{ ref, from: tip, to: commit }]);
 }

@@ -29,6 +29,9 @@ export const DEFAULT_RAILS: RailSettings = {
   secrets: 'block',
 };
 
+/** The code of a path where the base has a link or a submodule, and the world a file. */
+export const LINK_REPLACED = 'link_replaced';
+
 export interface RailFinding {
   readonly rail: Rail;
   /** In the world or in the folder; empty where it is about no one file. */
@@ -46,6 +49,8 @@ export interface RailQuestion {
   /** The world's folder here; empty where it has none. */
   readonly folder: string;
   readonly secrets: readonly FoundSecret[];
+  /** Links and submodules that the export puts a file in the place of. */
+  readonly replacedLinks: readonly string[];
   /** Paths of what the caller's window has not sent, and of drafts that it keeps. */
   readonly unsent?: readonly string[];
   readonly drafts?: readonly string[];
@@ -65,6 +70,9 @@ export async function findByRails(question: RailQuestion): Promise<readonly Rail
       return { rail: 'secrets', path, line, who: '', what: kind };
     }),
     ...claimsOf(session),
+    ...question.replacedLinks.map((path): RailFinding => {
+      return { ...named('outside', path), what: LINK_REPLACED };
+    }),
     ...(await outsideOf(question)),
   ];
 }
@@ -98,6 +106,8 @@ export function describeFinding({ rail, path, line, who, what }: RailFinding): s
     case 'claims':
       return `${place}: the agent ${who} holds a claim${what === '' ? '' : ` (${what})`}`;
     case 'outside':
+      if (what === LINK_REPLACED)
+        return `${place}: a link in the commit before, a file in the world`;
       return `${place}: lies outside of the world (${what})`;
     case 'secrets':
       return `${place}: looks like a secret (${what})`;

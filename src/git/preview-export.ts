@@ -1,8 +1,9 @@
-import { showBytePath } from './byte-path.ts';
+import { type BytePath, showBytePath } from './byte-path.ts';
 import { type ExportQuestion, exportSetting, newExport } from './export-world.ts';
 import { type FoundSecret, findSecrets } from './find-secrets.ts';
 import { signatureOf } from './git-person.ts';
-import type { Repository } from './repository.ts';
+import type { Listing, Repository, TreeEntry } from './repository.ts';
+import { isFile } from './tree-state.ts';
 import { treeOf } from './with-tree.ts';
 
 /** A file that an export changes, by its path from the repository's root. */
@@ -32,6 +33,8 @@ export interface ExportPreview {
   readonly changes: readonly PreviewChange[];
   /** What looks like a key in lines that were written since the export before. */
   readonly secrets: readonly FoundSecret[];
+  /** Links and submodules of the parent in whose place the export has a file of the world. */
+  readonly replacedLinks: readonly string[];
   /** The last export; undefined before there is one. */
   readonly last: { readonly branch: string; readonly commit: string } | undefined;
 }
@@ -43,13 +46,18 @@ export async function previewExport(question: ExportQuestion): Promise<ExportPre
   const { parents, range, before: last } = setting;
   const { written } = await newExport(question, setting);
   const tip = written.commits.at(-1);
-  const changes = tip ? await changesBetween(repository, parents[0], tip.id) : [];
+  const trees = tip && {
+    older: await treeOf(repository, parents[0]),
+    newer: await repository.listTree(tip.id),
+  };
+  const changes = trees ? differences(trees) : [];
+  const replacedLinks = trees ? linksReplaced(trees) : [];
   const ids = written.commits.map(({ id }) => id);
   const secrets = await findSecrets(repository, ids, parents);
   const commits = written.commits.map(({ id, author, message, files }) => {
     return { id, author: signatureOf(author), message, files };
   });
-  return { upTo: range.upTo, parents, commits, changes, secrets, last };
+  return { upTo: range.upTo, parents, commits, changes, secrets, replacedLinks, last };
 }
 
 /** What a commit has otherwise than another, or than nothing. */
@@ -58,12 +66,28 @@ export async function changesBetween(
   parent: string | undefined,
   commit: string,
 ): Promise<readonly PreviewChange[]> {
-  const older = await treeOf(repository, parent);
-  const newer = await repository.listTree(commit);
+  return differences({
+    older: await treeOf(repository, parent),
+    newer: await repository.listTree(commit),
+  });
+}
+
+interface TwoTrees {
+  readonly older: Listing;
+  readonly newer: Listing;
+}
+
+function differences({ older, newer }: TwoTrees): readonly PreviewChange[] {
   const paths = [...new Set([...older.keys(), ...newer.keys()])].sort();
   return paths.flatMap((path): PreviewChange[] => {
     const [before, after] = [older.get(path), newer.get(path)];
     const isSame = before?.id === after?.id && before?.mode === after?.mode;
     return isSame ? [] : [{ path: showBytePath(path), before: before?.id, after: after?.id }];
   });
+}
+
+function linksReplaced({ older, newer }: TwoTrees): readonly string[] {
+  const isReplaced = ([path, entry]: readonly [BytePath, TreeEntry]): boolean =>
+    !isFile(entry) && newer.has(path) && isFile(newer.get(path));
+  return [...older].filter(isReplaced).map(([path]) => showBytePath(path));
 }

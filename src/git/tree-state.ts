@@ -51,11 +51,12 @@ export class TreeState {
   async *step(
     commit: Pick<PlannedCommit, 'files' | 'isWhole'>,
   ): AsyncGenerator<TreeChange, void, void> {
-    const files = new Map(
+    const named = new Map(
       [...commit.files].map(([path, file]) => [toBytePath(`${this.#folder}${path}`), file]),
     );
+    const files = this.#worldsOwn(named);
     await this.#useAttributes(files, commit.isWhole);
-    const carried = commit.isWhole ? this.#carry(files) : [];
+    const carried = commit.isWhole ? this.#carry(files) : this.#carryLinks(named);
     for (const change of carried) if (!change.entry) yield this.#apply(change);
     for (const [path, file] of files) {
       if (!file && this.#listing.has(path)) yield this.#apply({ path, entry: undefined });
@@ -67,6 +68,24 @@ export class TreeState {
         yield this.#apply(change);
       }
     }
+  }
+
+  /**
+   * A path at which the world has no file any more is not the world's to empty where the base has a
+   * link or a submodule by now: those are left as the base has them.
+   */
+  #worldsOwn(
+    files: ReadonlyMap<BytePath, PlannedFile | undefined>,
+  ): Map<BytePath, PlannedFile | undefined> {
+    return new Map([...files].filter(([path, file]) => file || isFile(this.#carried.get(path))));
+  }
+
+  /** The links and submodules of the base that come back where a file of the world went. */
+  #carryLinks(files: ReadonlyMap<BytePath, PlannedFile | undefined>): TreeChange[] {
+    return [...files].flatMap(([path, file]) => {
+      const entry = this.#carried.get(path);
+      return file || isFile(entry) ? [] : this.#carriedChange(path, entry);
+    });
   }
 
   /** Those that are others than the tree has. */
@@ -95,10 +114,14 @@ export class TreeState {
     for (const [path, entry] of this.#carried) {
       if (files.has(path)) continue;
       this.#demandFree(files, path);
-      const known = this.#listing.get(path);
-      if (known?.id !== entry.id || known.mode !== entry.mode) changes.push({ path, entry });
+      changes.push(...this.#carriedChange(path, entry));
     }
     return changes;
+  }
+
+  #carriedChange(path: BytePath, entry: TreeEntry | undefined): TreeChange[] {
+    const known = this.#listing.get(path);
+    return known?.id === entry?.id && known?.mode === entry?.mode ? [] : [{ path, entry }];
   }
 
   /** A file of the world may have come where the base has a folder of things left outside. */
@@ -120,7 +143,7 @@ export class TreeState {
 
   #storedAt(path: BytePath): string | undefined {
     const entry = this.#listing.get(path);
-    return entry?.mode.startsWith('100') ? entry.id : undefined;
+    return isFile(entry) ? entry?.id : undefined;
   }
 
   async #useAttributes(
@@ -143,6 +166,11 @@ export class TreeState {
       if (bytes) this.#attributeFiles.set(path, bytes);
     }
   }
+}
+
+/** False for a link and for a submodule. */
+export function isFile(entry: TreeEntry | undefined): boolean {
+  return entry === undefined || entry.mode.startsWith('100');
 }
 
 function isAttributeFile(path: BytePath): boolean {

@@ -127,6 +127,11 @@ test('a preview writes nothing; what looks like a key keeps the export from bein
     0,
     'nothing new, nothing to block',
   );
+  const nothing = await agentWorld.run(home, 'export', place.folder, '--preview');
+  assert.match(
+    nothing.out,
+    new RegExp(`^Nothing new: the export ${String(made['commit'])} has it`),
+  );
 });
 
 function key(word: string): string {

@@ -41,6 +41,7 @@ test('all that an export should wait for is told with its place, and settings sa
     session,
     folder: lab.folder,
     secrets: [{ path: 'b.txt', line: 1, kind: 'PrivateKey' }],
+    replacedLinks: ['was-a-link'],
     unsent: ['a.txt'],
     drafts: ['c.txt'],
   });
@@ -50,6 +51,7 @@ test('all that an export should wait for is told with its place, and settings sa
     'c.txt: an edit that the world did not take',
     'b.txt:1: looks like a secret (PrivateKey)',
     'b.txt:1: the agent Member 2 holds a claim (my part)',
+    'was-a-link: a link in the commit before, a file in the world',
     'link: lies outside of the world (symlink)',
   ]);
   const railsOf = (list: typeof findings) => list.map(({ rail }) => rail);

@@ -51,6 +51,7 @@ export async function exported(
     history,
     repository: await Repository.open(lab.folder),
     choice: { ...CHOICE, ...choice },
+    isBranchNamed: choice.branch !== undefined,
     // oxlint-disable-next-line typescript/require-await
     record: async (point: ExportPoint) => mark(world, point),
   });

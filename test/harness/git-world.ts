@@ -52,6 +52,7 @@ export async function exportTo(
     history: historyOfSession(session),
     repository: await Repository.open(folder),
     choice: { mode: 'one', branch: 'world/lab', message: '', ...choice },
+    isBranchNamed: choice.branch !== undefined,
     record: (point) => markGitPoint(session, point, '', randomBytes),
   });
 }

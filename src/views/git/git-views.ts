@@ -96,6 +96,8 @@ export class GitViews implements ViewPart {
       session: current.session,
       folder: '',
       secrets: preview.secrets,
+      // The preview found those, too.
+      replacedLinks: [],
       unsent: unsentIn(current),
       drafts: draftsIn(current),
     });

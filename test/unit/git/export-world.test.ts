@@ -1,15 +1,16 @@
 // A world of the real module, exported by the real git.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
+import { previewExport } from '../../../src/git/preview-export.ts';
 import { Repository } from '../../../src/git/repository.ts';
 import { verifyCommit } from '../../../src/git/verify-commit.ts';
 import { historyOfArchive } from '../../../src/world/world-history.ts';
 import { archiveOf } from '../../harness/archive-of.ts';
 import { GitLab } from '../../harness/git-lab.ts';
-import { exported, scene } from '../../harness/git-scene.ts';
+import { exported, mark, scene } from '../../harness/git-scene.ts';
 import { historyOf } from '../../harness/history-of.ts';
 import { restored } from '../module/imported-world.ts';
 import { change, insert } from '../module/test-world.ts';
@@ -121,6 +122,47 @@ test('exporting again says that nothing is new; what comes later follows the las
   assert.match(message, /^Second\n\nReviewed-by: Ann <a@b>\nAgent-World: test\n/);
   assert.match(message, new RegExp(`^Agent-World-Ops: ${ops}-${ops + 1}$`, 'm'));
   lab.fsck();
+});
+
+test('another branch gets the export that has all there is, and a foreign one does not', async (t) => {
+  const { world, lab } = await scene(t);
+  world.edit(world.owner, world.head('a.txt').fileId, 1, insert(0, 0, 'zero\n'));
+  const first = await exported(world, lab);
+  const other = await exported(world, lab, { branch: 'world/other' });
+  assert.deepEqual([other.outcome, other.branch], ['again', 'world/other']);
+  assert.equal(lab.git('rev-parse', 'world/other'), first.commit);
+  lab.git('branch', 'mine', 'main');
+  await assert.rejects(exported(world, lab, { branch: 'mine' }), { code: 'branch_taken' });
+  assert.equal(lab.git('rev-parse', 'mine'), lab.git('rev-parse', 'main'));
+});
+
+test('what became a link in the base is kept where the world has no file any more', async (t) => {
+  const { world, lab } = await scene(t);
+  const { fileId, version } = world.head('src/b.txt');
+  const seen = { fileId, expectedBaseVersion: version };
+  world.mustCall(world.owner, 'delete_file', { opId: world.nextId(), author: '', ...seen });
+  await rm(path.join(lab.folder, 'src/b.txt'));
+  await lab.link('src/b.txt', '../a.txt');
+  const commit = lab.commitAll('b is a link now');
+  mark(world, { kind: 'base', folder: '', autoLineEnds: 'false', commit });
+  world.edit(world.owner, world.head('a.txt').fileId, 1, insert(0, 0, 'zero\n'));
+  await exported(world, lab);
+  const modeOf = (rev: string): string => lab.git('ls-tree', rev, 'src/b.txt').slice(0, 6);
+  assert.equal(modeOf('world/test'), '120000');
+  // Deleting a file there again, in a later export, leaves the link as well.
+  const again = world.createFile(world.owner, 'src/b.txt', 'a file of the world\n');
+  const found = await previewExport({
+    history: historyOf(world),
+    repository: await Repository.open(lab.folder),
+    choice: { mode: 'one', branch: 'world/test', message: '' },
+  });
+  assert.deepEqual(found.replacedLinks, ['src/b.txt'], 'it is said that a file takes its place');
+  await exported(world, lab);
+  assert.equal(modeOf('world/test'), '100644');
+  const last = { fileId: again, expectedBaseVersion: 1 };
+  world.mustCall(world.owner, 'delete_file', { opId: world.nextId(), author: '', ...last });
+  await exported(world, lab);
+  assert.equal(modeOf('world/test'), '120000', 'what the base has there comes back');
 });
 
 for (const mode of ['one', 'authors', 'checkpoints'] as const) {

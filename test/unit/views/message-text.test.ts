@@ -18,7 +18,15 @@ function parts(mode: MessageParts['mode'], findings: readonly RailFinding[] = []
   const commit = { id: 'ef'.repeat(20), author: 'Ann <ann@example.org>', message, files: 1 };
   const changes = [{ path: 'a.txt', before: '1', after: '2' }];
   return {
-    preview: { upTo: 9, parents: [], commits: [commit], changes, secrets: [], last: undefined },
+    preview: {
+      upTo: 9,
+      parents: [],
+      commits: [commit],
+      changes,
+      secrets: [],
+      replacedLinks: [],
+      last: undefined,
+    },
     mode,
     branch: 'world/notes',
     findings,
