@@ -20,6 +20,7 @@ import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { textOfRestoration } from './restoration-text.ts';
 import { untilAborted } from './until-aborted.ts';
 import { withWorld } from './with-world.ts';
 
@@ -180,6 +181,11 @@ function textOf(event: DirectoryEvent): string {
     }
     case 'replaced':
       return `${event.files} files had other content, and have the world’s now; copies are kept, of ${event.path} in ${event.copy}`;
+    case 'asked':
+    case 'answered':
+    case 'left':
+    case 'withdrawn':
+      return textOfRestoration(event);
     case 'stuck':
       return stuckText(event);
   }

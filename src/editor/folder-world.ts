@@ -270,6 +270,7 @@ export class FolderWorld implements Disposable {
         if (entry.tag !== 'notice' || entry.windowId === state.windowId) return;
         // Another window keeps the folder, but the file is open here too.
         const { event } = entry;
+        if (!('path' in event)) return;
         if ([...this.documents.all()].some(({ path: open }) => open === event.path)) {
           parts.onMirror(event);
         }

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { DiskFault } from '../mirror/disk-files.ts';
 import type { MirrorProgress } from '../mirror/folder-mirror.ts';
-import type { MirrorEvent } from '../mirror/mirror-event.ts';
+import type { FileEvent, MirrorEvent } from '../mirror/mirror-event.ts';
 import type { Disposable } from './disposable-store.ts';
 
 /** What happens within this time of each other is told together. */
@@ -15,7 +15,7 @@ const MOST_SINGLY = 3;
 
 export class MirrorNotices implements Disposable {
   readonly #channel: vscode.LogOutputChannel;
-  #events: MirrorEvent[] = [];
+  #events: FileEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #progress: ShownProgress | undefined;
 
@@ -24,6 +24,10 @@ export class MirrorNotices implements Disposable {
   }
 
   tell(event: MirrorEvent): void {
+    if ('question' in event) {
+      this.#channel.info(`[mirror] ${event.tag} question=${event.question}`);
+      return;
+    }
     for (const path of [event.path, ...('more' in event ? event.more : [])]) {
       this.#channel.warn(`[mirror] ${event.tag} path=${path}`);
     }
@@ -58,7 +62,7 @@ export class MirrorNotices implements Disposable {
     }
   }
 
-  async #showMany(tag: MirrorEvent['tag'], count: number): Promise<void> {
+  async #showMany(tag: FileEvent['tag'], count: number): Promise<void> {
     const action =
       tag === 'ticketed' ? vscode.l10n.t('Show conflicts') : vscode.l10n.t('Show the log');
     const answer = await vscode.window.showWarningMessage(textOfMany(tag, count), action);
@@ -90,7 +94,7 @@ function beginProgress(): ShownProgress {
   return { report: (message) => tell(message), end: () => end() };
 }
 
-function textOfMany(tag: MirrorEvent['tag'], count: number): string {
+function textOfMany(tag: FileEvent['tag'], count: number): string {
   switch (tag) {
     case 'ticketed':
       return vscode.l10n.t(
@@ -111,7 +115,7 @@ function textOfMany(tag: MirrorEvent['tag'], count: number): string {
       );
   }
 }
-function textOf(event: MirrorEvent): string {
+function textOf(event: FileEvent): string {
   switch (event.tag) {
     case 'ticketed':
       return vscode.l10n.t(

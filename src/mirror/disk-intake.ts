@@ -11,18 +11,28 @@ import type { Changes } from '../core/change.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
+import { readDiskBase, readSavedText } from './disk-base.ts';
 import type { DiskFile, DiskFiles } from './disk-files.ts';
 import { isContentOf } from './file-bytes.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, JudgedBytes, PutRecord } from './folder-log-entry.ts';
+import type { ReturnedText } from './restorations/restoration-judge.ts';
 import type { FileMode, MirrorWorld, Verdict } from './mirror-world.ts';
 
 /** What became of what the disk said. */
 export type IntakeResult =
   | { readonly tag: 'nothing' }
+  /** It puts old text back over others' work, and waits for an answer. */
+  | { readonly tag: 'waits' }
   | { readonly tag: 'taken' }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
   | { readonly tag: 'refused'; readonly code: string; readonly message: string };
+
+export const UNKNOWN_BASE = {
+  tag: 'refused',
+  code: 'unknown_base',
+  message: 'What was on disk before is not known any more',
+} as const;
 
 /** A file on disk that nobody put there. */
 export interface NewFile {
@@ -30,9 +40,25 @@ export interface NewFile {
   readonly disk: DiskFile;
 }
 
+/** A change that somebody has answered about. */
+export interface AnsweredChange {
+  /** The id of the op, so that it is the same when it is sent again. */
+  readonly opId: string;
+  /** What it does to the version that was put, or to the newest where that was none. */
+  readonly changes: Changes | undefined;
+  /** The older text in them. */
+  readonly returned: readonly ReturnedText[] | undefined;
+}
+
 /** So many files of the same bytes are looked at before one that has them is taken for a new one. */
 const MOST_TWINS = 32;
 
+type HoldsBack = (
+  path: string,
+  disk: DiskFile,
+  last: PutRecord,
+  head: FileHead,
+) => Promise<boolean>;
 type TextContent = Extract<FileContent, { kind: 'text' }>;
 
 export class DiskIntake {
@@ -40,31 +66,39 @@ export class DiskIntake {
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
   readonly #isMissing: (path: string) => boolean;
+  readonly #holdsBack: HoldsBack;
 
-  /** `isMissing`: true for a path at which a file was looked for in vain. */
+  /**
+   * `isMissing`: true for a path at which a file was looked for in vain. `holdsBack`: true for a write
+   * that waits for an answer.
+   */
   constructor(
     files: DiskFiles,
     world: MirrorWorld,
     log: FolderLog,
     isMissing: (path: string) => boolean,
+    holdsBack: HoldsBack = () => Promise.resolve(false),
   ) {
+    this.#holdsBack = holdsBack;
     this.#files = files;
     this.#world = world;
     this.#log = log;
     this.#isMissing = isMissing;
   }
 
-  /** Something wrote to a file whose last put is known. */
+  /** Something wrote to a file whose last put is known. `answered`: somebody has decided to take it. */
   async change(
     path: string,
     disk: DiskFile,
     last: PutRecord,
     head: FileHead | undefined,
+    answered?: AnsweredChange,
   ): Promise<IntakeResult> {
     if (head === undefined) return this.create(path, disk);
+    if (!answered && (await this.#holdsBack(path, disk, last, head))) return { tag: 'waits' };
     const content = detectContent(disk.bytes);
     const former = this.#log.judged(path);
-    const verdict = await this.#judge(path, last, head, content);
+    const verdict = await this.#judge(path, last, head, content, answered);
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
     if (verdict.tag !== 'applied') {
       // The next writing is judged against the last put too: this one's text is not in the world.
@@ -194,9 +228,10 @@ export class DiskIntake {
     last: PutRecord,
     head: FileHead,
     content: FileContent,
+    answered?: AnsweredChange,
   ): Promise<Verdict> {
     if (content.kind === 'text' && head.kind === 'text') {
-      return this.#changeText(path, last, head, content);
+      return this.#changeText(last, head, content, answered);
     }
     // Never on the newest one: whole content replaces what its author has seen, and no more.
     const base = await this.#seenVersion(last, head);
@@ -204,44 +239,22 @@ export class DiskIntake {
   }
 
   async #changeText(
-    path: string,
     last: PutRecord,
     head: FileHead,
     content: TextContent,
+    answered: AnsweredChange | undefined,
   ): Promise<Verdict> {
-    const base = await this.#baseOf(path, last, head);
-    if (base === undefined) {
-      const message = 'What was on disk before is not known any more';
-      return { tag: 'refused', code: 'unknown_base', message };
-    }
+    const base = await readDiskBase(this.#world, this.#log, last);
+    if (base === undefined) return UNKNOWN_BASE;
     const { text, version, since, fromVersion } = base;
     const changes = minimalChanges(text, content.text);
     if (changes.length === 0) return { tag: 'applied', version: 0 };
-    if (since.length === 0) return this.#world.edit(head.fileId, version, changes);
-    const carried = { fromVersion, isContested: changesOverlap(changes, since, 'line') };
-    return this.#world.edit(head.fileId, version, rebase(changes, since, 'after'), carried);
-  }
-
-  async #baseOf(path: string, last: PutRecord, head: FileHead): Promise<DiskBase | undefined> {
-    if (last.version > 0) {
-      const file = await this.#world.read(last.fileId, last.version);
-      if (file.kind !== 'text') return undefined;
-      return { text: file.text, version: last.version, since: [], fromVersion: last.version };
-    }
-    const saved = await this.#savedText(last.hash);
-    if (saved === undefined) return undefined;
-    const text = Text.of(saved);
-    const now = await this.#world.read(head.fileId);
-    if (now.kind !== 'text') return undefined;
-    const since = minimalChanges(text, now.text.toString());
-    const fromVersion = this.#log.lastVersion(path) || now.version;
-    return { text, version: now.version, since, fromVersion };
-  }
-
-  async #savedText(hash: string): Promise<string | undefined> {
-    const bytes = await this.#log.readText(hash);
-    const saved = bytes && detectContent(bytes);
-    return saved?.kind === 'text' ? saved.text : undefined;
+    const carried =
+      since.length === 0
+        ? undefined
+        : { fromVersion, isContested: changesOverlap(changes, since, 'line') };
+    const moved = answered?.changes ?? rebase(changes, since, 'after');
+    return this.#world.edit(head.fileId, version, moved, carried, answered);
   }
 
   /**
@@ -249,10 +262,8 @@ export class DiskIntake {
    * has would propose the same a second time.
    */
   async #withdrawFormer(last: PutRecord, former: JudgedBytes, disk: DiskFile): Promise<void> {
-    const [before, proposed] = [
-      await this.#savedText(last.hash),
-      await this.#savedText(former.hash),
-    ];
+    const before = await readSavedText(this.#log, last.hash);
+    const proposed = await readSavedText(this.#log, former.hash);
     const content = detectContent(disk.bytes);
     if (proposed === undefined || content.kind !== 'text') return;
     const base = before ?? (await this.#textAt(last));
@@ -322,16 +333,6 @@ export class DiskIntake {
 interface Former {
   readonly last: PutRecord;
   readonly head: FileHead;
-}
-
-/** The text that was on disk, and what a version of the world has beyond it. */
-interface DiskBase {
-  readonly text: Text;
-  readonly version: number;
-  /** From the text to the version's. */
-  readonly since: Changes;
-  /** The newest version that is known to be in the text. */
-  readonly fromVersion: number;
 }
 
 function modeOf(disk: DiskFile): FileMode {

@@ -1,3 +1,4 @@
+import type { WaitingEntry } from './restorations/waiting-entry.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import type { OutsideFile } from './outside-files.ts';
 
@@ -48,6 +49,7 @@ export type FolderLogEntry =
    */
   | ({ readonly tag: 'overwritten' } & OverwrittenBytes)
   | { readonly tag: 'taken'; readonly path: string; readonly hash: string }
+  | WaitingEntry
   /** What a person in any window that has the file open may want to know. */
   | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
   /** Of these paths, the files are outside of the world; others are not any more. */

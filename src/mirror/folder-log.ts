@@ -16,6 +16,7 @@ import type {
   OverwrittenBytes,
   PutRecord,
 } from './folder-log-entry.ts';
+import { WaitingFiles } from './restorations/waiting-files.ts';
 
 /** `unanswered`: a window that holds the file is busy, or is only about to bind it. */
 export type SaveAnswer = 'saved' | 'denied' | 'unanswered';
@@ -40,6 +41,8 @@ interface Claim {
 
 /** The log of one folder in one world, as one window reads and writes it. */
 export class FolderLog {
+  /** What waits for an answer. */
+  readonly waiting = new WaitingFiles();
   readonly #file: string;
   readonly #texts: string;
   readonly #puts = new Map<string, PutRecord[]>();
@@ -281,7 +284,8 @@ export class FolderLog {
    */
   async #compact(): Promise<void> {
     const paths = new Set([...this.#puts.keys(), ...this.#judged.keys()]);
-    const entries = [...paths].flatMap((each) => this.#entriesOf(each));
+    const files = [...paths].flatMap((each) => this.#entriesOf(each));
+    const entries = [...files, ...this.waiting.entries()];
     const content = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     await writeFileAtomically(this.#file, content);
     this.#offset = Buffer.byteLength(content);
@@ -292,6 +296,7 @@ export class FolderLog {
       entries.flatMap((entry) => [
         ...('hash' in entry ? [entry.hash] : []),
         ...('base' in entry ? [entry.base.hash] : []),
+        ...('kept' in entry ? [entry.kept] : []),
       ]),
     );
     for (const hash of await readdir(this.#texts)) if (!kept.has(hash)) await this.dropText(hash);
@@ -341,6 +346,7 @@ export class FolderLog {
   }
 
   #apply(entry: FolderLogEntry): void {
+    this.waiting.apply(entry);
     switch (entry.tag) {
       case 'putting':
         this.#putting.set(entry.path, entry);
@@ -383,14 +389,6 @@ export class FolderLog {
       case 'window':
         if (entry.is === 'ended') this.#forgetWindow(entry.windowId);
         return;
-      case 'notice':
-      case 'outside':
-      case 'settings':
-      case 'look':
-      case 'pull':
-      case 'pulled':
-      case 'query':
-        return;
       case 'denial':
         this.#denials.get(entry.queryId)?.add(entry.windowId);
         return;
@@ -408,6 +406,9 @@ export class FolderLog {
         return;
       case 'release':
         this.#holders.get(entry.path)?.delete(entry.windowId);
+        return;
+      default:
+        // What it says is of no use later, or is kept by `waiting`.
         return;
     }
   }

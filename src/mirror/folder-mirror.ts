@@ -20,6 +20,7 @@ import type { MirrorEvent } from './mirror-event.ts';
 import { MadeTwice } from './made-twice.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
 import { MirrorWaits } from './mirror-waits.ts';
+import { FolderRestorations, type RestorationPorts } from './restorations/folder-restorations.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
 
 export interface MirrorProgress {
@@ -51,6 +52,10 @@ export interface FolderMirrorParts {
   /** True while what others do is to stay off the disk. */
   readonly isHolding?: () => boolean;
   readonly report: (event: MirrorEvent) => void;
+  /** Without them a tool's writing is an edit, whatever it puts back. */
+  readonly restorations?: RestorationPorts | undefined;
+  /** Everything in the folder is to be looked at. */
+  readonly lookAtAll?: (() => void) | undefined;
   /** Many files are being looked at; the last of them is told too. */
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
   /** The world does not take a file that is new on disk, where it stays. */
@@ -85,6 +90,7 @@ export class FolderMirror {
   readonly #gate: GitGate;
   readonly #queue = new Set<string>();
   readonly #waits: MirrorWaits;
+  readonly #restorations: FolderRestorations | undefined;
   /** Paths that the disk refused at the last look. */
   readonly #troubles = new DiskTroubles();
   /** Of files that others gave another name, until they are put there. */
@@ -110,9 +116,14 @@ export class FolderMirror {
     this.#gate = new GitGate(this.#git);
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
     this.#madeTwice = new MadeTwice(parts);
-    this.#intake = new DiskIntake(parts.files, parts.world, parts.log, (path) =>
-      this.#waits.isWaiting(path),
+    this.#intake = new DiskIntake(
+      parts.files,
+      parts.world,
+      parts.log,
+      (path) => this.#waits.isWaiting(path),
+      async (...write) => (await this.#restorations?.holdsBack(...write)) ?? false,
     );
+    this.#restorations = parts.restorations && this.#restorationsBy(parts.restorations);
   }
 
   /** Says that something about these paths may have changed. */
@@ -130,9 +141,20 @@ export class FolderMirror {
     while (this.#running) await this.#running;
   }
 
+  /** Takes up what waits for an answer; the world is known by now. */
+  async start(): Promise<void> {
+    await this.#restorations?.start();
+  }
+
+  /** What waits for an answer; undefined where nothing is asked about. */
+  get restorations(): FolderRestorations | undefined {
+    return this.#restorations;
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#gate.stop();
+    this.#restorations?.stop();
     this.#queue.clear();
     this.#strangers.clear();
     this.#waits.stop();
@@ -245,7 +267,7 @@ export class FolderMirror {
     const last = log.lastPut(path);
     const head = last && world.file(last.fileId);
     if (!last || !head || head.deleted || head.path !== path) return false;
-    if (log.overwritten(path).length > 0) return false;
+    if (log.overwritten(path).length > 0 || log.waiting.of(path)) return false;
     const disk = await files.read(path);
     const isCurrent = last.version === head.version || log.holders(path).length > 0;
     return disk !== undefined && disk.hash === last.hash && isCurrent && this.#hasMode(disk, head);
@@ -266,6 +288,7 @@ export class FolderMirror {
     const last = log.lastPut(path);
     const head = await this.#headOf(path, last);
     await this.#takeOverwritten(path, disk, head);
+    if (await this.#restorations?.look(path, disk, head)) return false;
     if (disk === undefined) return true;
     this.#waits.isOver(path);
     await this.#thereIs(path, disk, last, head);
@@ -312,7 +335,8 @@ export class FolderMirror {
         const result: IntakeResult =
           head === undefined || head.deleted
             ? DELETED
-            : await this.#intake.overwritten(path, bytes, base, head);
+            : ((await this.#restorations?.overwritten(path, bytes, base, head)) ??
+              (await this.#intake.overwritten(path, bytes, base, head)));
         await this.#tell(path, result, bytes);
       }
       await log.append({ tag: 'taken', path, hash });
@@ -533,6 +557,25 @@ export class FolderMirror {
     await log.keepText(hash, bytes);
     await log.append({ tag: 'overwritten', path, hash, base });
     this.look([path]);
+  }
+
+  #restorationsBy(ports: RestorationPorts): FolderRestorations {
+    const { log, world, after, report, output, lookAtAll } = this.#parts;
+    return new FolderRestorations({
+      ...ports,
+      git: this.#git,
+      log,
+      world,
+      intake: this.#intake,
+      after,
+      report,
+      output,
+      look: (paths) => this.look(paths),
+      lookAtAll: lookAtAll ?? (() => this.look(log.paths())),
+      isBusy: () => this.#running !== undefined,
+      tell: (path, result, bytes) => this.#tell(path, result, bytes),
+      isSteady: (path, hash) => this.#waits.isSteady(path, hash),
+    });
   }
 
   get #isHolding(): boolean {

@@ -1,7 +1,12 @@
+import type { RestorationAnswer, RestorationCause } from '../core/restoration.ts';
+import type { IdentityHex } from '../core/op.ts';
 import type { DiskFault } from './disk-files.ts';
 
 /** What a person may want to know. */
-export type MirrorEvent =
+export type MirrorEvent = FileEvent | RestorationEvent;
+
+/** What the mirror could not do about a file. */
+export type FileEvent =
   /** Text that something wrote to disk went into a ticket; the file has the world's text again. */
   | { readonly tag: 'ticketed'; readonly path: string; readonly ticketId: number }
   /** The world did not take what is on disk; the copy has it. */
@@ -32,3 +37,26 @@ export type MirrorEvent =
       readonly more: readonly string[];
       readonly count: number;
     };
+
+/** What became of a tool's writing that put old text back, or of files that went away. */
+export type RestorationEvent =
+  /** The files wait for an answer: nothing of them is taken in, or put, until then. */
+  | {
+      readonly tag: 'asked';
+      readonly question: number;
+      readonly cause: RestorationCause;
+      /** The first of them, and how many they are. */
+      readonly files: readonly string[];
+      readonly fileCount: number;
+      /** Whose work would go away. */
+      readonly owners: readonly IdentityHex[];
+    }
+  | {
+      readonly tag: 'answered';
+      readonly question: number;
+      readonly answer: RestorationAnswer;
+    }
+  /** The folder is not kept in step, since the answer was to leave it as it is; or it is again. */
+  | { readonly tag: 'left'; readonly question: number; readonly is: 'paused' | 'resumed' }
+  /** The folder was in step again by itself: nobody needs to answer. */
+  | { readonly tag: 'withdrawn'; readonly question: number };

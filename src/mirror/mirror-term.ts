@@ -46,6 +46,7 @@ export interface MirrorTermParts {
   readonly author: () => IdentityHex;
   readonly wasTyped: FolderMirrorParts['wasTyped'];
   readonly report: (event: MirrorEvent) => void;
+  readonly restorations?: FolderMirrorParts['restorations'];
   /** Begins to tell what happens on disk; the returned function ends it. */
   readonly watchDisk: (news: DiskNews) => () => void;
   /** What stays out of the world, if not what the folder's own settings say. */
@@ -96,6 +97,8 @@ export class MirrorTerm {
       },
       isHolding: () => this.#isHolding,
       report,
+      restorations: parts.restorations,
+      lookAtAll: () => void this.lookAtAll(),
       onProgress: parts.onProgress,
       onOutside: (path, { code, message }) => {
         const why = code === 'too_large' ? code : 'refused';
@@ -129,6 +132,7 @@ export class MirrorTerm {
       return;
     }
     const living = [...session.view.files.values()].filter((file) => !file.deleted);
+    await this.mirror.start();
     this.mirror.look([...living.map((file) => file.path), ...folderLog.paths()]);
     await this.#lookAtScanned(undefined);
     await this.mirror.settled();

@@ -11,6 +11,7 @@ import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
 import { readHeadSeq } from '../world/read-head.ts';
+import type { ReturnedText } from './restorations/restoration-judge.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 
@@ -27,6 +28,14 @@ export interface CarriedChanges {
   readonly fromVersion: number;
   /** They met others' changes on the way: the world's policy is to decide. */
   readonly isContested: boolean;
+}
+
+/** What is known of an edit beside its changes. */
+export interface EditFacts {
+  /** Sent again with the same id it is the same op. */
+  readonly opId?: string | undefined;
+  /** The older text in it. */
+  readonly returned?: readonly ReturnedText[] | undefined;
 }
 
 export type FileMode = FileHead['mode'];
@@ -57,6 +66,7 @@ export interface MirrorWorld {
     baseVersion: number,
     changes: Changes,
     carried?: CarriedChanges,
+    facts?: EditFacts,
   ): Promise<Verdict>;
   /** Takes back a proposal of one's own; says whether the world agreed. */
   withdraw(ticketId: number): Promise<boolean>;
@@ -92,8 +102,8 @@ export function mirrorWorldOf(
       const link = await session.whenOnline(signal);
       return readFile(link, session.view, fileId, version);
     },
-    async edit(fileId, expectedBaseVersion, changes, carried) {
-      const opId = newId();
+    async edit(fileId, expectedBaseVersion, changes, carried, facts) {
+      const opId = facts?.opId ?? newId();
       const from = carried?.fromVersion ?? expectedBaseVersion;
       const overlaps = carried?.isContested
         ? await opsAfter(await session.whenOnline(signal), fileId, from, expectedBaseVersion)

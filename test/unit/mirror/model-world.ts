@@ -4,6 +4,8 @@ import { changesOverlap } from '../../../src/core/overlap.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
 import type { MirrorWorld, Verdict } from '../../../src/mirror/mirror-world.ts';
+import type { ReturnedText } from '../../../src/mirror/restorations/restoration-judge.ts';
+import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
 import { nativeHash } from '../../../src/world/native-hash.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
@@ -34,7 +36,11 @@ export class ModelWorld implements MirrorWorld {
   onChange: (paths: readonly string[]) => void = () => undefined;
   /** Awaited before a call of the mirror is judged. */
   before: () => Promise<void> = () => Promise.resolve();
+  /** The older text that ops have named. */
+  readonly returned: ReturnedText[] = [];
   readonly #files: ModelFile[] = [];
+  /** By the ids of the ops that had one. */
+  readonly #verdicts = new Map<string, Verdict>();
 
   caughtUp(): Promise<void> {
     return this.before();
@@ -68,9 +74,21 @@ export class ModelWorld implements MirrorWorld {
     return { kind: 'text', version: at, text: texts[at - 1]!, contentHash: new Uint8Array() };
   }
 
-  async edit(...[fileId, base, changes, carried]: Parameters<MirrorWorld['edit']>) {
+  async edit(...[fileId, base, changes, carried, facts]: Parameters<MirrorWorld['edit']>) {
     await this.before();
-    return this.editNow(fileId, base, changes, carried?.isContested ?? false);
+    const { opId } = facts ?? {};
+    const former = opId === undefined ? undefined : this.#verdicts.get(opId);
+    if (former) return former;
+    const verdict = this.editNow(fileId, base, changes, carried?.isContested ?? false);
+    if (opId !== undefined) this.#verdicts.set(opId, verdict);
+    if (facts?.returned) this.returned.push(...facts.returned);
+    return verdict;
+  }
+
+  /** Somebody who knows a version writes this text in its place. */
+  editTo(fileId: number, base: number, text: string): Verdict {
+    const { texts } = this.#files[fileId - 1]!;
+    return this.editNow(fileId, base, minimalChanges(texts[base - 1]!, text));
   }
 
   editNow(fileId: number, base: number, changes: Changes, isContested = false): Verdict {

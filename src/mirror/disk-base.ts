@@ -1,0 +1,50 @@
+import type { Changes } from '../core/change.ts';
+import { Text } from '../core/text.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
+import { detectContent } from '../world/text-format.ts';
+import type { FolderLog } from './folder-log.ts';
+import type { PutRecord } from './folder-log-entry.ts';
+import type { MirrorWorld } from './mirror-world.ts';
+
+/** The text that was on disk, and what a version of the world has beyond it. */
+export interface DiskBase {
+  readonly text: Text;
+  readonly version: number;
+  /** From the text to the version's. */
+  readonly since: Changes;
+  /** The newest version that is known to be in the text. */
+  readonly fromVersion: number;
+}
+
+/** What was last put at a path, as a text to compare with; undefined where it is not known, or no text. */
+export async function readDiskBase(
+  world: MirrorWorld,
+  log: FolderLog,
+  last: PutRecord,
+): Promise<DiskBase | undefined> {
+  if (last.version > 0) {
+    const file = await world.read(last.fileId, last.version);
+    if (file.kind !== 'text') return undefined;
+    return { text: file.text, version: last.version, since: [], fromVersion: last.version };
+  }
+  const saved = await readSavedText(log, last.hash);
+  if (saved === undefined) return undefined;
+  const text = Text.of(saved);
+  const now = await world.read(last.fileId);
+  if (now.kind !== 'text') return undefined;
+  const since = minimalChanges(text, now.text.toString());
+  const fromVersion = log.lastVersion(last.path) || now.version;
+  return { text, version: now.version, since, fromVersion };
+}
+
+/** A text that the folder's log keeps by the hash of its bytes. */
+export async function readSavedText(log: FolderLog, hash: string): Promise<string | undefined> {
+  const bytes = await log.readText(hash);
+  return bytes && textOf(bytes);
+}
+
+/** The text of a file's bytes; undefined for what is no text. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  const content = detectContent(bytes);
+  return content.kind === 'text' ? content.text : undefined;
+}

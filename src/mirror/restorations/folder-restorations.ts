@@ -1,0 +1,194 @@
+/**
+ * Owns: what becomes of a tool's writing that puts old text back: it waits in the folder's log, is
+ * asked about, and is acted on when somebody answers. Does not know: when paths are looked at, how old
+ * text is told (`RestorationJudge`), who answers.
+ */
+import type { WorldLog } from '../../world/log.ts';
+import type { FileHead } from '../../world/world-rows.ts';
+import { textOf } from '../disk-base.ts';
+import { type DiskFile, hashOf } from '../disk-files.ts';
+import type { DiskIntake, IntakeResult } from '../disk-intake.ts';
+import { isContentOf } from '../file-bytes.ts';
+import type { FolderGit } from '../folder-git.ts';
+import type { FolderLog } from '../folder-log.ts';
+import type { PutRecord } from '../folder-log-entry.ts';
+import type { RestorationEvent } from '../mirror-event.ts';
+import type { MirrorWorld } from '../mirror-world.ts';
+import { AnsweredFiles } from './answered-files.ts';
+import { type FoundRestoration, isStillWaiting, WriteJudge } from './write-judge.ts';
+import type { RestorationDesk } from './restoration-desk.ts';
+import { RestorationEvents } from './restoration-events.ts';
+import type { RestorationJudge } from './restoration-judge.ts';
+import type { WaitingFile } from './waiting-entry.ts';
+
+/** What a folder needs to ask about restorations. */
+export interface RestorationPorts {
+  readonly judge: RestorationJudge;
+  readonly desk: RestorationDesk;
+  /** The folder's last name. */
+  readonly folderName: string;
+  /** A clock that only goes forward, as `performance.now()`. */
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+}
+
+export interface FolderRestorationsParts extends RestorationPorts {
+  readonly git: FolderGit;
+  readonly log: FolderLog;
+  readonly world: MirrorWorld;
+  readonly intake: DiskIntake;
+  readonly after: (delayMs: number, fire: () => void) => () => void;
+  readonly report: (event: RestorationEvent) => void;
+  readonly output: WorldLog;
+  /** Something about these paths is to be done. */
+  readonly look: (paths: readonly string[]) => void;
+  /** The folder is kept in step again: everything in it is to be looked at. */
+  readonly lookAtAll: () => void;
+  /** True while paths are being looked at. */
+  readonly isBusy: () => boolean;
+  /** What became of what was sent; the bytes are copied if the world refused them. */
+  readonly tell: (
+    path: string,
+    result: IntakeResult,
+    bytes: Uint8Array | undefined,
+  ) => Promise<void>;
+  /** False while a tool may be in the middle of writing; then the path is looked at again. */
+  readonly isSteady: (path: string, hash: string) => boolean;
+}
+
+export class FolderRestorations {
+  readonly #parts: FolderRestorationsParts;
+  readonly #judge: WriteJudge;
+  readonly #events: RestorationEvents;
+  readonly #answered: AnsweredFiles;
+
+  constructor(parts: FolderRestorationsParts) {
+    this.#parts = parts;
+    this.#judge = new WriteJudge(parts);
+    this.#events = new RestorationEvents(parts);
+    this.#answered = new AnsweredFiles(parts);
+  }
+
+  /** Takes up what waits since before; the world is known by now. */
+  start(): Promise<void> {
+    return this.#events.start();
+  }
+
+  stop(): void {
+    this.#events.stop();
+  }
+
+  /** Resolves when nothing is being asked, answered or withdrawn. */
+  settled(): Promise<void> {
+    return this.#events.settled();
+  }
+
+  /** True while nothing is put and nothing taken in, but for the files that wait. */
+  get isPaused(): boolean {
+    return this.#events.isPaused;
+  }
+
+  /** True for a write that waits from now on. */
+  async holdsBack(path: string, disk: DiskFile, last: PutRecord, head: FileHead): Promise<boolean> {
+    const { desk } = this.#parts;
+    if (desk.rule() !== 'ask') return false;
+    const found = await this.#judge.find(path, disk, last, head);
+    if (found === undefined) return false;
+    const { fileId } = head;
+    await this.#wait({
+      path,
+      fileId,
+      what: 'changed',
+      base: last,
+      ...(await this.#keep(disk, found)),
+    });
+    return true;
+  }
+
+  /**
+   * Looks at a path before anything else is done about it. True when that is all there is to do: it
+   * waits, its answer was acted on, or the folder is paused.
+   */
+  async look(
+    path: string,
+    disk: DiskFile | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log, look } = this.#parts;
+    const file = log.waiting.of(path);
+    if (file === undefined) return this.isPaused;
+    if (await this.#isOver(file, disk, head)) {
+      await log.append({ tag: 'waited', path });
+      look([path]);
+      return true;
+    }
+    if (disk && disk.hash !== file.hash && !this.#parts.isSteady(path, disk.hash)) return true;
+    const answer = this.#events.answerOf(file.event);
+    if (answer === 'put_back' || answer === 'take') {
+      await this.#answered.act(file, disk, head, answer);
+      look([path]);
+    } else if (disk && file.what === 'changed') {
+      await this.#takeNewer(file, disk, head);
+    }
+    return true;
+  }
+
+  /**
+   * What a save has replaced before it was taken in. Undefined where none of it is old; else what is
+   * old gave way to the save, and the rest goes into the world.
+   */
+  async overwritten(
+    path: string,
+    bytes: Uint8Array,
+    base: PutRecord,
+    head: FileHead,
+  ): Promise<IntakeResult | undefined> {
+    const { desk, newId } = this.#parts;
+    if (desk.rule() !== 'ask') return undefined;
+    const hash = hashOf(bytes);
+    const found = await this.#judge.find(path, { bytes, hash, isExecutable: false }, base, head);
+    if (found === undefined) return undefined;
+    const left = textOf(bytes);
+    const { kept } = found;
+    if (kept === undefined || left === undefined) return { tag: 'nothing' };
+    return this.#answered.sendNew({ base, left, kept }, left, head, newId());
+  }
+
+  async #wait(file: Omit<WaitingFile, 'event'>): Promise<void> {
+    const event = this.#events.join();
+    await this.#parts.log.append({ tag: 'waits', ...file, event });
+    this.#events.touched();
+  }
+
+  /** The folder is in step by itself, or what the tool did is no restoration any more. */
+  async #isOver(
+    file: WaitingFile,
+    disk: DiskFile | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    if (this.#parts.log.waiting.sending(file.path)) return false;
+    if (disk === undefined) return file.what === 'deleted' && (head === undefined || head.deleted);
+    if (file.what === 'deleted' || disk.hash === file.base.hash) return true;
+    if (head && !head.deleted && isContentOf(head, disk.bytes)) return true;
+    return disk.hash !== file.hash && !(await isStillWaiting(this.#parts, file, disk));
+  }
+
+  /** A tool that writes old text once more left another text than before. */
+  async #takeNewer(file: WaitingFile, disk: DiskFile, head: FileHead | undefined): Promise<void> {
+    if (disk.hash === file.hash || head === undefined) return;
+    const found = await this.#judge.find(file.path, disk, file.base, head);
+    if (found === undefined || found.kept !== undefined) return;
+    await this.#parts.log.append({ tag: 'waits', ...file, ...(await this.#keep(disk, found)) });
+  }
+
+  async #keep(
+    { hash, bytes }: DiskFile,
+    { kept, owners, cause }: FoundRestoration,
+  ): Promise<Pick<WaitingFile, 'hash' | 'kept' | 'owners' | 'cause'>> {
+    const { log } = this.#parts;
+    const keptBytes = kept === undefined ? undefined : new TextEncoder().encode(kept);
+    await log.keepText(hash, bytes);
+    if (keptBytes) await log.keepText(hashOf(keptBytes), keptBytes);
+    return { hash, kept: keptBytes ? hashOf(keptBytes) : '', owners, cause };
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Owns: whether what a tool wrote to a file is to wait: the `RestorationJudge` says so of text, the
+ * file's own history and git of other content. Does not know: what waiting is.
+ */
+import type { IdentityHex } from '../../core/op.ts';
+import type { RestorationCause } from '../../core/restoration.ts';
+import { type Changes, normalizeChanges } from '../../core/change.ts';
+import { invert } from '../../core/invert.ts';
+import type { Text } from '../../core/text.ts';
+import { rebase } from '../../core/rebase.ts';
+import { minimalChanges } from '../../sync/minimal-changes.ts';
+import { contentBytes, detectContent, type FileContent } from '../../world/text-format.ts';
+import type { FileHead } from '../../world/world-rows.ts';
+import { readDiskBase, readSavedText } from '../disk-base.ts';
+import { type DiskFile, hashOf } from '../disk-files.ts';
+import type { FolderGit } from '../folder-git.ts';
+import type { FolderLog } from '../folder-log.ts';
+import type { PutRecord } from '../folder-log-entry.ts';
+import type { MirrorWorld } from '../mirror-world.ts';
+import { isStillOld } from './kept-edits.ts';
+import { isLfsPointer } from './lfs-pointer.ts';
+import type { RestorationJudge, ReturnedText } from './restoration-judge.ts';
+import type { WaitingFile } from './waiting-entry.ts';
+
+export interface WriteJudgeParts {
+  readonly judge: RestorationJudge;
+  readonly git: FolderGit;
+  readonly nowMs: () => number;
+  readonly world: MirrorWorld;
+  readonly log: FolderLog;
+}
+
+/** A write that is to wait. */
+export interface FoundRestoration {
+  readonly owners: readonly IdentityHex[];
+  readonly cause: RestorationCause;
+  /** The base with what is new; undefined where nothing is. */
+  readonly kept: string | undefined;
+  /** What an op of all of it says, on the version that was put or is the newest. */
+  readonly changes: Changes;
+  readonly returned: readonly ReturnedText[];
+}
+
+const WHOLE = { kept: undefined, changes: [], returned: [] } as const;
+
+/** So many versions of a file that is no text are compared with what is on disk. */
+const OLDER_CONTENTS = 8;
+/** What git wrote is looked at a little later. */
+const GIT_JUST_NOW_MS = 2_000;
+
+export class WriteJudge {
+  readonly #parts: WriteJudgeParts;
+
+  constructor(parts: WriteJudgeParts) {
+    this.#parts = parts;
+  }
+
+  /** Undefined for an edit like any other. */
+  async find(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord,
+    head: FileHead,
+  ): Promise<FoundRestoration | undefined> {
+    const content = detectContent(disk.bytes);
+    if (isLfsPointer(disk.bytes)) return this.#pointer(last, head);
+    if (content.kind === 'text' && head.kind === 'text') {
+      return this.#text(path, disk, content.text, last, head);
+    }
+    return this.#whole(path, disk.bytes, last, head);
+  }
+
+  async #text(
+    path: string,
+    disk: DiskFile,
+    text: string,
+    last: PutRecord,
+    head: FileHead,
+  ): Promise<FoundRestoration | undefined> {
+    const { world, log, judge, git, nowMs } = this.#parts;
+    const base = await readDiskBase(world, log, last);
+    if (base === undefined) return undefined;
+    const byTool = minimalChanges(base.text, text);
+    if (byTool.length === 0) return undefined;
+    // The judge knows versions only: what was no version is moved to one.
+    const before = base.text.apply(base.since);
+    const moved = rebase(byTool, base.since, 'after');
+    const restored = await judge.judge({
+      path,
+      fileId: head.fileId,
+      version: base.version,
+      before,
+      after: before.apply(moved),
+      bytes: disk.bytes,
+      changes: moved,
+      byGit: git.workedSince(nowMs() - GIT_JUST_NOW_MS),
+    });
+    if (restored === undefined) return undefined;
+    const { owners, returned, changes, restoring } = restored;
+    const isOld = new Set(restoring);
+    const fresh = changes.filter((_, index) => !isOld.has(index));
+    const found = { owners, returned, changes, cause: 'tool' as const };
+    if (fresh.length === 0) return { ...found, kept: undefined };
+    const unmoved = rebase(normalizeChanges(fresh), invert(base.since, base.text), 'after');
+    return { ...found, kept: base.text.apply(unmoved).toString() };
+  }
+
+  async #pointer(last: PutRecord, head: FileHead): Promise<FoundRestoration | undefined> {
+    const { world, log, judge } = this.#parts;
+    if (head.kind === 'text') {
+      const base = await readDiskBase(world, log, last);
+      if (base && isLfsPointer(new TextEncoder().encode(base.text.toString()))) return undefined;
+    }
+    const owners = await judge.ownersOf(head.fileId);
+    return { ...WHOLE, owners, cause: 'lfs_pointer' };
+  }
+
+  /** Content that is replaced as a whole. */
+  async #whole(
+    path: string,
+    bytes: Uint8Array,
+    last: PutRecord,
+    head: FileHead,
+  ): Promise<FoundRestoration | undefined> {
+    const { judge } = this.#parts;
+    if (!(await this.#wasThere(path, bytes, last, head))) return undefined;
+    const owners = await judge.ownersOf(head.fileId);
+    if (owners.length === 0) return undefined;
+    return { ...WHOLE, owners, cause: 'tool' };
+  }
+
+  async #wasThere(
+    path: string,
+    bytes: Uint8Array,
+    last: PutRecord,
+    head: FileHead,
+  ): Promise<boolean> {
+    const { world, git, nowMs } = this.#parts;
+    const newest = last.version || head.version;
+    const hash = hashOf(bytes);
+    for (let version = newest - 1; version > Math.max(0, newest - 1 - OLDER_CONTENTS); version--) {
+      const older = await world.read(head.fileId, version);
+      const content: FileContent =
+        older.kind === 'binary'
+          ? older
+          : { kind: 'text', text: older.text.toString(), eol: head.eol, bom: head.bom };
+      if (hashOf(contentBytes(content)) === hash) return true;
+    }
+    return git.workedSince(nowMs() - GIT_JUST_NOW_MS) && (await git.hasBlob(path, bytes));
+  }
+}
+
+/** True while some of what a tool put back is still on disk, whatever was written there since. */
+export async function isStillWaiting(
+  { world, log }: Pick<WriteJudgeParts, 'world' | 'log'>,
+  file: WaitingFile,
+  disk: DiskFile,
+): Promise<boolean> {
+  if (file.cause === 'lfs_pointer') return isLfsPointer(disk.bytes);
+  const content = detectContent(disk.bytes);
+  const base = await readDiskBase(world, log, file.base);
+  const left = await readSavedText(log, file.hash);
+  if (content.kind !== 'text' || base === undefined || left === undefined) return true;
+  const kept = await readKept(log, file, base.text);
+  return isStillOld({ base: base.text, left, kept }, content.text);
+}
+
+/** The base with what is new in what a tool left. */
+export async function readKept(log: FolderLog, file: WaitingFile, base: Text): Promise<string> {
+  const kept = file.kept === '' ? undefined : await readSavedText(log, file.kept);
+  return kept ?? base.toString();
+}
