@@ -10,10 +10,16 @@ export class AttributeReader {
   readonly #ended: Promise<number>;
   readonly #fields: AsyncGenerator<string>;
 
-  /** `folder` is the root of a work tree whose git folder is `gitFolder`. */
-  constructor(folder: string, gitFolder: string) {
-    const args = [...OWN_ATTRIBUTES, 'check-attr', '-z', '--stdin', ...NAMES];
-    const env = { GIT_DIR: gitFolder, GIT_WORK_TREE: folder, GIT_ATTR_NOSYSTEM: '1' };
+  /**
+   * `folder` is the root of a work tree whose git folder is `gitFolder`. `whose`: only what the
+   * repository says, or what the user's and the machine's settings add, too.
+   */
+  constructor(folder: string, gitFolder: string, whose: 'repository' | 'users' = 'repository') {
+    const isOwn = whose === 'repository';
+    const settings = isOwn ? OWN_ATTRIBUTES : [];
+    const args = [...settings, 'check-attr', '-z', '--stdin', ...NAMES];
+    const place = { GIT_DIR: gitFolder, GIT_WORK_TREE: folder };
+    const env = isOwn ? { ...place, GIT_ATTR_NOSYSTEM: '1' } : place;
     this.#child = startGit(folder, args, env);
     this.#ended = ended(this.#child, args);
     this.#ended.catch(() => {});

@@ -20,7 +20,7 @@ export const NO_ATTRIBUTES: PathAttributes = {
 };
 
 /** How line ends go into the repository. */
-type LineEndAction = 'keep' | 'always' | 'auto';
+export type LineEndAction = 'keep' | 'always' | 'auto';
 
 /**
  * The bytes with line ends as git stores them, by the rules of its `convert.c`. `wasCrlf` tells
@@ -32,7 +32,7 @@ export async function cleanLineEnds(
   autoLineEnds: AutoLineEnds,
   wasCrlf: () => Promise<boolean>,
 ): Promise<Uint8Array> {
-  const action = actionOf(attributes, autoLineEnds);
+  const action = lineEndActionOf(attributes, autoLineEnds);
   if (action === 'keep' || !bytes.includes(CR)) return bytes;
   if (action === 'always') return withoutCrlf(bytes);
   const found = statisticsOf(bytes);
@@ -47,7 +47,10 @@ export function hasStoredCrlf(bytes: Uint8Array): boolean {
   return found.crlf > 0 && !isBinary(found);
 }
 
-function actionOf({ text, crlf, eol }: PathAttributes, auto: AutoLineEnds): LineEndAction {
+export function lineEndActionOf(
+  { text, crlf, eol }: PathAttributes,
+  auto: AutoLineEnds,
+): LineEndAction {
   const named = textAction(text) ?? textAction(crlf);
   if (named === 'keep') return 'keep';
   if (eol === 'lf' || eol === 'crlf') return named === 'auto' ? 'auto' : 'always';
@@ -69,16 +72,17 @@ function textAction(value: string): LineEndAction | undefined {
   }
 }
 
-interface Statistics {
+export interface Statistics {
   crlf: number;
+  lonelyLf: number;
   lonelyCr: number;
   nul: number;
   printable: number;
   unprintable: number;
 }
 
-function statisticsOf(bytes: Uint8Array): Statistics {
-  const found = { crlf: 0, lonelyCr: 0, nul: 0, printable: 0, unprintable: 0 };
+export function statisticsOf(bytes: Uint8Array): Statistics {
+  const found = { crlf: 0, lonelyLf: 0, lonelyCr: 0, nul: 0, printable: 0, unprintable: 0 };
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
     if (byte === CR) {
@@ -89,7 +93,7 @@ function statisticsOf(bytes: Uint8Array): Statistics {
         found.lonelyCr++;
       }
     } else if (byte === LF) {
-      continue;
+      found.lonelyLf++;
     } else if (byte === 0x7f) {
       found.unprintable++;
     } else if (byte >= 0x20 || PRINTABLE_CONTROLS.has(byte)) {
@@ -104,7 +108,7 @@ function statisticsOf(bytes: Uint8Array): Statistics {
   return found;
 }
 
-function isBinary({ lonelyCr, nul, printable, unprintable }: Statistics): boolean {
+export function isBinary({ lonelyCr, nul, printable, unprintable }: Statistics): boolean {
   return lonelyCr > 0 || nul > 0 || Math.floor(printable / 128) < unprintable;
 }
 

@@ -11,6 +11,7 @@ import { GitError } from './git-error.ts';
 import { findGitPlace, type GitPlace } from './git-place.ts';
 import { type GitClock, GitWork } from './git-work.ts';
 import { IndexFlags } from './index-flags.ts';
+import { OldBlobs } from './old-blobs.ts';
 import { operationIn } from './git-operation.ts';
 
 /** What git does in a folder, by this machine's time. */
@@ -73,12 +74,15 @@ export class FolderState implements FolderGit {
     return this.#ask(NOTHING, ({ flags }) => flags.tracked(paths));
   }
 
-  hasBlob(): Promise<boolean> {
-    return Promise.resolve(false);
+  hasBlob(path: string, bytes: Uint8Array): Promise<boolean> {
+    return this.#ask(false, ({ blobs }) => blobs.hasBlob(path, bytes));
   }
 
-  oldContents(): Promise<readonly Uint8Array[]> {
-    return Promise.resolve([]);
+  oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]> {
+    const answer = this.#ask<readonly Uint8Array[]>([], ({ blobs }) => blobs.contents(path));
+    const late = Promise.withResolvers<readonly Uint8Array[]>();
+    const cancel = this.#options.clock.after(timeoutMs, () => late.resolve([]));
+    return Promise.race([answer, late.promise]).finally(cancel);
   }
 
   async operation(): Promise<GitOperation | undefined> {
@@ -117,14 +121,19 @@ export class FolderState implements FolderGit {
     const { folder, clock, output } = this.#options;
     const work = new GitWork(place.gitFolder, clock, output);
     const flags = new IndexFlags(folder, clock);
-    work.onMove(() => flags.forget());
+    const blobs = new OldBlobs(folder, place, clock);
+    work.onMove(() => {
+      flags.forget();
+      blobs.moved();
+    });
     work.onBegin(() => this.#begins.emit());
     work.onRest(() => this.#rests.emit());
     const dispose = (): void => {
       work.dispose();
       flags.forget();
+      blobs.dispose();
     };
-    return { place, inode, work, flags, dispose };
+    return { place, inode, work, flags, blobs, dispose };
   }
 
   /** What git cannot answer, such as in a repository that it does not trust, is not known. */
@@ -152,6 +161,7 @@ interface FoundGit {
   readonly inode: number | undefined;
   readonly work: GitWork;
   readonly flags: IndexFlags;
+  readonly blobs: OldBlobs;
   readonly dispose: () => void;
 }
 

@@ -61,6 +61,16 @@ export function gitFolderNamedIn(file: string): string | undefined {
   return /^gitdir: (.+?)\r?\n?$/.exec(readFileSync(file, 'utf8'))?.[1];
 }
 
+/** What a ref stands for, by its file; undefined for one that is not there, or is packed. */
+export function readLooseRef(commonFolder: string, ref: string): string | undefined {
+  try {
+    return /^[0-9a-f]{40,64}/.exec(readFileSync(path.join(commonFolder, ref), 'latin1'))?.[0];
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
 function commonOf(gitFolder: string): string {
   const file = path.join(gitFolder, 'commondir');
   if (!existsSync(file)) return gitFolder;

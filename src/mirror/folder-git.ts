@@ -19,11 +19,17 @@ export interface FolderGit {
   notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Those of the paths that are in the index. */
   tracked(paths: readonly string[]): Promise<ReadonlySet<string>>;
-  /** True when a blob of the repository has just this content, as git would store it. */
+  /**
+   * True when a blob of the repository has just this content, as git would store it, and had it before
+   * the file was written: not by a `git add` or a commit of what somebody has just made, nor by a
+   * merge or a pull, which bring new text.
+   */
   hasBlob(path: string, bytes: Uint8Array): Promise<boolean>;
   /**
-   * What the repository has of a file: the contents at HEAD, in the index and in the newest stash, as
-   * a checkout would write them; at most a few, each once. Empty after `timeoutMs`.
+   * What the repository had of a file before it was written: the contents where HEAD was then or went
+   * back to, in the index and in the newest stash, also in one that was just taken out, as a checkout
+   * would write them; at most a few, each once. What programs convert (large file storage) is left
+   * out. Empty after `timeoutMs`.
    */
   oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]>;
   /** What stands still here, if anything does. */
