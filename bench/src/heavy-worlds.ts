@@ -102,6 +102,27 @@ export async function replaced(bytes: number): Promise<() => Measured> {
     world.call(world.owner, 'replace_content', { ...wholeFile(world, fileId), content: data });
 }
 
+/** Pieces that came back from as many versions, each of a large file and with many ops behind it. */
+export async function returned(count: number): Promise<() => Measured> {
+  const world = await TestWorld.create();
+  const fileId = world.createFile(world.owner, 'a.txt', numbered(100_000));
+  write(world, fileId, 1900, (at) => insert(((at * 7) % 1900) * 2, 0, 'x'));
+  const { version } = world.headOf(fileId);
+  const text = 'one\ntwo\n'.repeat(count);
+  const op = world.op(fileId, version, insert(0, 0, text));
+  const pieces = Array.from({ length: count }, (_, at) => ({
+    op: 0,
+    change: 0,
+    at: at * 8,
+    length: 8,
+    version: 1 + at,
+    fromLine: at,
+    fromCharacter: 0,
+  }));
+  const batch = { batchId: world.nextId(), extends: 0, ops: [op] };
+  return () => world.call(world.owner, 'return_text', { batch, returned: pieces });
+}
+
 /** A text in the place of a ticket's, moved over many others' ops. */
 export async function resolved(
   reducer: 'resolve_conflict' | 'resolve_ticket',

@@ -19,11 +19,20 @@ export function headText(db: Database, head: Row<'file_head'>): Text {
   return textAt(db, head.fileId, head.version, head.contentHash);
 }
 
-/** The text of a version whose content hash history gives. Throws when the fold differs from it. */
-export function textAt(db: Database, fileId: number, version: number, hash: Uint8Array): Text {
+/**
+ * The text of a version whose content hash history gives; `count` counts what it costs. Throws when the
+ * fold differs from it.
+ */
+export function textAt(
+  db: Database,
+  fileId: number,
+  version: number,
+  hash: Uint8Array,
+  count = spendFolding,
+): Text {
   const cached = cache.get(fileId, version, hash);
   if (cached) return cached;
-  const text = foldAt(db, fileId, version);
+  const text = foldAt(db, fileId, version, count);
   if (!sameBytes(contentHasher.text(text), hash)) {
     throw new Error(`file ${fileId} version ${version} does not fold to its hash`);
   }
@@ -54,8 +63,9 @@ export function committedOps(
   after: number,
   upTo: number,
   most?: MostChanges,
+  count = spend,
 ): CommittedOp[] {
-  return readTextOps(db, fileId, after, upTo, spend, most).map((row) => ({
+  return readTextOps(db, fileId, after, upTo, count, most).map((row) => ({
     opSeq: row.opSeq,
     version: row.version,
     actor: hexOf(row.actor),
@@ -71,10 +81,11 @@ export function snapshotBefore(
   db: Database,
   fileId: number,
   version: number,
+  count: (units: number) => void = spendFolding,
 ): Row<'file_snapshot'> | undefined {
   let newest: Row<'file_snapshot'> | undefined;
   for (const row of db.file_snapshot.byFileVersion.filter([fileId, upTo(version)])) {
-    spendFolding(WORK_UNITS.row);
+    count(WORK_UNITS.row);
     if (!newest || row.version >= newest.version) newest = row;
   }
   return newest;
@@ -107,13 +118,18 @@ function readTextOps(
   return rows.sort((a, b) => a.opSeq - b.opSeq);
 }
 
-function foldAt(db: Database, fileId: number, version: number): Text {
-  const snapshot = snapshotBefore(db, fileId, version);
+function foldAt(
+  db: Database,
+  fileId: number,
+  version: number,
+  count: (units: number) => void = spendFolding,
+): Text {
+  const snapshot = snapshotBefore(db, fileId, version, count);
   if (!snapshot) throw new Error(`file ${fileId} has no snapshot before version ${version}`);
   if (snapshot.kind !== 'text') {
     throw new Refusal('bad_text', `the file was kept as binary at version ${version}`);
   }
-  const ops = readTextOps(db, fileId, snapshot.version, version, spendFolding);
+  const ops = readTextOps(db, fileId, snapshot.version, version, count);
   return foldFrom(db, snapshot, ops);
 }
 

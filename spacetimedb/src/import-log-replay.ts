@@ -5,6 +5,7 @@ import type { OpRecord } from '../../src/core/op.ts';
 import {
   type ContentPayload,
   contentOf,
+  isOfChangesAlone,
   makesVersion,
   type MemberPayload,
   readPayload,
@@ -23,6 +24,7 @@ import { workspaceAfter } from './git-points.ts';
 import { contentHasher } from './hash.ts';
 import { limitsOf, WORKSPACE_ID } from './history.ts';
 import { badLog } from './import-log-entries.ts';
+import { demandReturned } from './import-log-returned.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
 import { timestampAt } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
@@ -59,7 +61,7 @@ export class LogReplay {
 
   /** Takes ops of one kind and batch. Refuses with `bad_log` what does not fit. */
   take(batch: readonly OpRecord[]): void {
-    const isPlain = batch[0]!.kind === 'edit' && batch[0]!.payload === '';
+    const isPlain = batch[0]!.kind === 'edit' && isOfChangesAlone(batch[0]!);
     if (!isPlain) this.settle();
     try {
       if (batch[0]!.kind === 'edit') this.#takeEdits(batch);
@@ -142,6 +144,7 @@ export class LogReplay {
   #takeEdits(batch: readonly OpRecord[]): void {
     const [first] = batch;
     const content = contentOf(first!);
+    for (const op of batch) if (op.payload !== '') demandReturned(op);
     if (content) {
       this.#effect(first!, { kind: 'content', content, contentHash: first!.afterHash });
       return;

@@ -24,7 +24,7 @@ import {
   refusingAlways,
   world,
 } from './world.ts';
-import { applyFileOps, typeText } from './write-path.ts';
+import { applyFileOps, returnText, typeText } from './write-path.ts';
 
 export default world;
 
@@ -43,6 +43,7 @@ export const maintain = world.reducer(
 
 export const apply_file_ops = served('apply_file_ops', applyFileOps);
 export const type_text = served('type_text', typeText);
+export const return_text = served('return_text', returnText);
 export const create_file = served('create_file', createFile);
 export const import_files = served('import_files', importFiles);
 export const rename_file = served('rename_file', renameFile);

@@ -5,6 +5,7 @@ import { demandNoClaims } from './claimed-files.ts';
 import { type FileCall, runFileCall, unseenEdits } from './file-call.ts';
 import { checkContent, demandMode, storeContent } from './file-content.ts';
 import { hash, hashText } from './hash.ts';
+import { keptLines } from './kept-lines.ts';
 import { demandFree, demandMovable, demandPath } from './paths.ts';
 import { byteRate } from './rates.ts';
 import { demand } from './refusal.ts';
@@ -93,10 +94,11 @@ export function replaceContent(ctx: Context, args: Arguments<'replace_content'>)
       return { tag: 'ticket', reason: 'concurrent', overlapping, payload };
     }
     demandUnclaimed(ctx, call);
+    const kept = kind === 'text' ? keptLines(ctx.db, head, text) : undefined;
     return {
       tag: 'apply',
       effect: { kind: 'content', content, contentHash: checked.hash },
-      payload,
+      payload: { ...payload, kept },
     };
   });
 }

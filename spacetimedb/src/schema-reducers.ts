@@ -16,6 +16,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       endCharacter: t.u32(),
       text: t.string(),
     },
+    /** As `apply_file_ops`, for text that stood in its files before: whoever wrote it is its author. */
+    return_text: { batch: types.batch, returned: t.array(types.returnedText) },
     /** Many creates in one transaction, about 1 MiB of content a call. */
     import_files: { batchId: t.string(), author: t.string(), files: t.array(types.newFile) },
     /** `fromPath` is the path that the author saw. */

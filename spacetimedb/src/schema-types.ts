@@ -43,6 +43,17 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     extends: t.u32(),
     ops: t.array(submittedOp),
   });
+  /** A piece of the text that a batch puts in, as `core/returned-text.ts` has it. */
+  const returnedText = t.object('ReturnedText', {
+    /** Which of the batch's ops. */
+    op: t.u32(),
+    change: t.u32(),
+    at: t.u32(),
+    length: t.u32(),
+    version: t.u32(),
+    fromLine: t.u32(),
+    fromCharacter: t.u32(),
+  });
   /** Whole content: `text` for kind text (LF line ends, no byte order mark), else `bytes`. */
   const content = t.object('FileContent', {
     kind: t.string(),
@@ -105,6 +116,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     rangeHash,
     submittedOp,
     batch,
+    returnedText,
     content,
     newFile,
     ticketPart,

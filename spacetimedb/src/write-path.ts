@@ -1,4 +1,6 @@
 import type { Batch } from '../../src/core/op.ts';
+import { canonicalJson } from '../../src/core/op-payload.ts';
+import type { ReturnedText } from '../../src/core/returned-text.ts';
 import { batchOfShortEdit } from '../../src/core/short-edit.ts';
 import { textUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
@@ -20,6 +22,7 @@ import {
 } from './plan-batch.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { demandFewReturns, heldReturns } from './returned-text.ts';
 import { rulesFor } from './rules.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { noteGrowth } from './snapshots.ts';
@@ -45,7 +48,21 @@ export function typeText(ctx: Context, args: Arguments<'type_text'>): void {
   applyBatch(ctx, batchOfShortEdit(args), true);
 }
 
-function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
+/**
+ * The same for text that came back: each op names those pieces of its text that stood in its file
+ * before, as far as that holds. A repeat is known by its edits alone: it says nothing of another work.
+ */
+export function returnText(ctx: Context, args: Arguments<'return_text'>): void {
+  demandFewReturns(args.returned);
+  applyBatch(ctx, args.batch as Batch, false, args.returned);
+}
+
+function applyBatch(
+  ctx: Context,
+  batch: Batch,
+  isShort: boolean,
+  claims: Arguments<'return_text'>['returned'] = [],
+): void {
   if (answerBatchAgain(ctx, batch)) return;
   const caller = writerOf(ctx, 'edit');
   const history = History.open(ctx, caller);
@@ -61,7 +78,8 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
     if (plan.tag === 'ticket') {
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);
     } else {
-      const told = { batch, isShort };
+      const returned = heldReturns(ctx.db, plan.ops, claims);
+      const told = { batch, isShort, returned };
       const hashes = appendOps(history, source, told, authors, plan.ops);
       const touched = plan.works.map((work) => {
         return settle(ctx, caller, history, source, work, hashes, tickets);
@@ -127,11 +145,18 @@ function checkBatch(ctx: Context, caller: Caller, batch: Batch, history: History
   byteRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
 }
 
+interface ToldBatch {
+  readonly batch: Batch;
+  readonly isShort: boolean;
+  /** What of its text came back, by the index of the op. */
+  readonly returned: ReadonlyMap<number, readonly ReturnedText[]>;
+}
+
 /** Writes the ops; returns the content hash that each file ends with. */
 function appendOps(
   history: History,
   source: WorldSource,
-  { batch, isShort }: { readonly batch: Batch; readonly isShort: boolean },
+  { batch, isShort, returned }: ToldBatch,
   authors: readonly Who[],
   ops: readonly PlannedOp[],
 ): Map<FileWork, Uint8Array> {
@@ -153,7 +178,7 @@ function appendOps(
       carriedFrom: op.carriedFrom,
       intent: planned.intent,
       changes: planned.changes,
-      payload: '',
+      payload: payloadOf(returned.get(index)),
       overlaps: op.overlaps,
       overwrote: planned.overwrote,
       firstLine: planned.firstLine,
@@ -168,6 +193,10 @@ function appendOps(
     if (!isShort) history.tell(op.opId, planned.isRebased ? 'rebased' : 'applied', opSeq, version);
   });
   return hashes;
+}
+
+function payloadOf(returned: readonly ReturnedText[] | undefined): string {
+  return returned ? canonicalJson({ returned }) : '';
 }
 
 /** Writes the head of a file once for all the ops of a batch. Returns the tickets it touched. */

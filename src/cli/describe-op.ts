@@ -1,4 +1,4 @@
-import { readPayload } from '../core/op-payload.ts';
+import { readPayload, returnedOf } from '../core/op-payload.ts';
 import type { OpRecord } from '../core/op.ts';
 import { memberName } from '../world/member-name.ts';
 import type { WorldView } from '../world/world-view.ts';
@@ -8,7 +8,7 @@ export function describeOp(op: OpRecord, view: WorldView): string {
   const who = memberName(view, op.author);
   const time = new Date(Number(op.madeAtMicros / 1000n)).toISOString().slice(11, 19);
   const path = view.files.get(op.fileId)?.path ?? '';
-  const what = op.kind === 'member' ? memberText(op, view) : op.kind;
+  const what = op.kind === 'member' ? memberText(op, view) : editText(op);
   const parts = [`#${op.opSeq}`, time, who, what, path, versionOf(op), sizeOf(op)];
   return parts.filter((part) => part !== '').join(' ');
 }
@@ -27,7 +27,14 @@ export function opAsJson(op: OpRecord, view: WorldView): object {
     firstLine: op.firstLine,
     lastLine: op.lastLine,
     lineDelta: op.lineDelta,
+    /** The versions that some of its text comes from. */
+    returnedFrom: [...new Set(returnedOf(op).map(({ version }) => version))],
   };
+}
+
+/** Text that comes back stays whose it was: the op says who put it back. */
+function editText(op: OpRecord): string {
+  return returnedOf(op).length > 0 ? `${op.kind}, puts text back` : op.kind;
 }
 
 function memberText({ kind, payload }: OpRecord, view: WorldView): string {

@@ -1,7 +1,18 @@
+import type { AuthoredLine } from './authored-line.ts';
+import { AuthorshipPast } from './authorship-past.ts';
 import { Authorship } from './authorship.ts';
+import { resultRanges } from './change.ts';
 import type { OpRecord } from './op.ts';
-import { contentOf } from './op-payload.ts';
-import { Originator } from './origin.ts';
+import { contentOf, keptOf, returnedOf } from './op-payload.ts';
+import { type Origin, Originator } from './origin.ts';
+import { lineEnds } from './position.ts';
+import {
+  type KeptLines,
+  placeOfReturned,
+  RETURNED_VERSIONS,
+  type ReturnedText,
+  textOf,
+} from './returned-text.ts';
 
 /** What authorship needs of an op. */
 export type AuthoredOp = Pick<
@@ -11,17 +22,27 @@ export type AuthoredOp = Pick<
   | 'batchId'
   | 'kind'
   | 'fileId'
+  | 'version'
   | 'author'
   | 'madeAtMicros'
   | 'payload'
   | 'changes'
 >;
 
+/** A text of a file, and what it was before. */
+interface AuthoredText {
+  readonly authorship: Authorship;
+  readonly past: AuthorshipPast;
+}
+
 /** Who wrote one file, op by op in order from the one that created it. Other files' ops pass by. */
 export class FileAuthorship {
   readonly fileId: number;
   readonly #originator = new Originator();
-  #authorship: Authorship | undefined;
+  /** The last text that the file had. */
+  #text: AuthoredText | undefined;
+  #textVersion = 0;
+  #isText = false;
 
   constructor(fileId: number) {
     this.fileId = fileId;
@@ -29,7 +50,7 @@ export class FileAuthorship {
 
   /** Undefined before the file was made, and while it is binary. */
   get current(): Authorship | undefined {
-    return this.#authorship;
+    return this.#isText ? this.#text?.authorship : undefined;
   }
 
   /** Takes the next op. Throws RangeError for changes that leave the text: an op before was missing. */
@@ -38,12 +59,68 @@ export class FileAuthorship {
     const origin = this.#originator.originOf(op);
     const content = contentOf(op);
     if (content) {
-      this.#authorship =
-        content.kind === 'text' ? Authorship.of(content.lineCount, origin) : undefined;
-    } else if (op.changes.length > 0 && op.kind !== 'conflict') {
-      this.#authorship?.apply(op.changes, origin);
+      this.#isText = content.kind === 'text';
+      if (this.#isText) this.#begin(op, content.lineCount, origin);
+    } else if (this.#isText && this.#text && op.kind !== 'conflict') {
+      if (op.changes.length > 0) this.#edit(this.#text, op, origin);
+      this.#textVersion = op.version;
     }
   }
+
+  #begin(op: AuthoredOp, lineCount: number, origin: Origin): void {
+    const ends = this.#endsOf(keptOf(op), lineCount);
+    this.#text = {
+      authorship: ends
+        ? Authorship.ofKept(lineCount, origin, ends)
+        : Authorship.of(lineCount, origin),
+      past: new AuthorshipPast(op.version),
+    };
+    this.#textVersion = op.version;
+  }
+
+  #endsOf(kept: KeptLines | undefined, lineCount: number) {
+    const before = this.#text?.authorship;
+    if (!before || !kept || kept.version !== this.#textVersion) return undefined;
+    const { first, last } = kept;
+    const count = before.lineCount;
+    if (first + last > Math.min(count, lineCount)) return undefined;
+    return { first: before.lines(0, first), last: before.lines(count - last, count) };
+  }
+
+  #edit({ authorship, past }: AuthoredText, op: AuthoredOp, origin: Origin): void {
+    const returned = returnedOf(op);
+    // Who wrote it then is read before the op moves everything.
+    const lines = returned.map((span) => linesOf(span, op, authorship, past));
+    authorship.apply(op.changes, origin, (splice) => past.add(op.version, splice));
+    if (returned.length === 0) return;
+    const ranges = resultRanges(op.changes);
+    for (const [index, span] of returned.entries()) {
+      const before = lines[index];
+      if (!before) continue;
+      const change = op.changes[span.change]!;
+      authorship.giveBack(
+        placeOfReturned(span, change, ranges[span.change]!.start),
+        textOf(span, change),
+        { lines: before, character: span.fromCharacter },
+      );
+    }
+  }
+}
+
+/** The lines that a text came from; undefined for what makes no sense. */
+function linesOf(
+  span: ReturnedText,
+  op: AuthoredOp,
+  authorship: Authorship,
+  past: AuthorshipPast,
+): readonly AuthoredLine[] | undefined {
+  const change = op.changes[span.change];
+  const isKept = span.version < op.version && span.version >= op.version - RETURNED_VERSIONS;
+  if (!change || !isKept) return undefined;
+  const last = span.fromLine + lineEnds(textOf(span, change));
+  return past.linesAt(span.version, span.fromLine, last, (start, end) =>
+    authorship.lines(start, end),
+  );
 }
 
 /** Who wrote the files of a world, from its whole log in order. */

@@ -1,6 +1,17 @@
+import {
+  type AuthoredLine,
+  joined,
+  nonEmpty,
+  runsBefore,
+  runsFrom,
+  withRuns,
+  wholeLine,
+  wholeLinesOf,
+} from './authored-line.ts';
 import type { Change, Changes } from './change.ts';
 import type { IdentityHex } from './op.ts';
 import type { Origin } from './origin.ts';
+import type { Position } from './position.ts';
 import { spliceMany } from './splice-many.ts';
 import type { Text } from './text.ts';
 
@@ -27,19 +38,11 @@ export interface AuthoredLines extends Omit<Share, 'characters'> {
   readonly lastLine: number;
 }
 
-/** From a character on until the next run, or to the line's end. */
-interface Run {
-  readonly from: number;
-  readonly origin: Origin;
-}
-
-/**
- * `runs` begins at character 0 and is never empty. Its last run may begin at the line's end, where
- * there is no text: only who knows the line's length can tell. `end` is the origin of the line end.
- */
-interface AuthoredLine {
-  readonly runs: readonly Run[];
-  readonly end: Origin;
+/** Lines that took the place of others: `added` of them from line `at` on. */
+export interface LineSplice {
+  readonly at: number;
+  readonly added: number;
+  readonly removed: readonly AuthoredLine[];
 }
 
 /**
@@ -58,14 +61,54 @@ export class Authorship {
     return new Authorship(Array.from({ length: lineCount }, always(wholeLine(origin))));
   }
 
+  /** A text that came as a whole, whose first and last lines are again those of a text of before. */
+  static ofKept(lineCount: number, origin: Origin, { first, last }: KeptEnds): Authorship {
+    const middle = lineCount - first.length - last.length;
+    const fresh = Array.from({ length: Math.max(0, middle) }, always(wholeLine(origin)));
+    return new Authorship([...first, ...fresh, ...last]);
+  }
+
   get lineCount(): number {
     return this.#lines.length;
   }
 
-  /** Takes changes in normal form that lie inside the text. Throws RangeError when one does not. */
-  apply(changes: Changes, origin: Origin): void {
+  /** Some of its lines as they are now, `end` exclusive. */
+  lines(start: number, end: number): readonly AuthoredLine[] {
+    return this.#lines.slice(start, end);
+  }
+
+  /**
+   * Takes changes in normal form that lie inside the text, and tells which lines went. Throws RangeError
+   * when one does not.
+   */
+  apply(changes: Changes, origin: Origin, onSplice?: (splice: LineSplice) => void): void {
     for (let index = changes.length - 1; index >= 0; index--) {
-      this.#applyOne(changes[index]!, origin);
+      this.#applyOne(changes[index]!, origin, onSplice);
+    }
+  }
+
+  /**
+   * Says of a text at `start` that it is whose it was in other lines, where it began at a character of
+   * the first. Nothing of a text that does not fit there.
+   */
+  giveBack(
+    start: Position,
+    text: string,
+    before: { readonly lines: readonly AuthoredLine[]; readonly character: number },
+  ): void {
+    const parts = text.split('\n');
+    if (parts.length > before.lines.length || start.line + parts.length > this.lineCount) return;
+    for (const [index, part] of parts.entries()) {
+      const at = start.line + index;
+      const line = this.#line(at);
+      const old = before.lines[index]!;
+      const isLast = index === parts.length - 1;
+      const to = index === 0 ? start.character : 0;
+      const from = index === 0 ? before.character : 0;
+      this.#lines[at] = {
+        runs: withRuns(line.runs, to, { runs: old.runs, from, length: part.length }),
+        end: isLast ? line.end : old.end,
+      };
     }
   }
 
@@ -109,11 +152,15 @@ export class Authorship {
     return shares.sorted();
   }
 
-  /** All lines of `text` in order, those of one author in a row together. */
+  /**
+   * All lines of `text` in order, those of one author in a row together. What is behind the last line
+   * end is a line only if there is something.
+   */
   linesByAuthor(text: Text): readonly AuthoredLines[] {
     const result: AuthoredLines[] = [];
     let number = 0;
-    for (const line of text.lines()) {
+    const count = text.end.character === 0 ? Math.max(1, text.lineCount - 1) : text.lineCount;
+    for (const line of text.lines(0, count)) {
       const { author, isImported, newest } = this.sharesOf(number, line.length)[0]!;
       const last = result.at(-1);
       if (last?.author === author && last.isImported === isImported) {
@@ -133,17 +180,19 @@ export class Authorship {
     return line;
   }
 
-  #applyOne(change: Change, origin: Origin): void {
+  #applyOne(change: Change, origin: Origin, onSplice?: (splice: LineSplice) => void): void {
     const { startLine, startCharacter, endLine, endCharacter, text } = change;
     const last = this.#line(endLine);
     const head = runsBefore(this.#line(startLine).runs, startCharacter);
     const tail = runsFrom(last.runs, endCharacter);
     const lineEnd = text.indexOf('\n');
+    const removed = onSplice && this.#lines.slice(startLine, endLine + 1);
     if (lineEnd < 0) {
       const runs = joined(head, startCharacter, text.length, origin, tail);
       const line = { runs, end: last.end };
       if (startLine === endLine) this.#lines[startLine] = line;
       else this.#splice(startLine, endLine, [line]);
+      onSplice?.({ at: startLine, added: 1, removed: removed! });
       return;
     }
     const first = {
@@ -152,12 +201,20 @@ export class Authorship {
     };
     const lastLength = text.length - text.lastIndexOf('\n') - 1;
     const end = { runs: joined([], 0, lastLength, origin, tail), end: last.end };
-    this.#splice(startLine, endLine, [first, ...wholeLinesOf(text, origin), end]);
+    const lines = [first, ...wholeLinesOf(text, origin), end];
+    this.#splice(startLine, endLine, lines);
+    onSplice?.({ at: startLine, added: lines.length, removed: removed! });
   }
 
   #splice(startLine: number, endLine: number, lines: readonly AuthoredLine[]): void {
     this.#lines = spliceMany(this.#lines, startLine, endLine - startLine + 1, lines);
   }
+}
+
+/** Lines at both ends of a text. */
+export interface KeptEnds {
+  readonly first: readonly AuthoredLine[];
+  readonly last: readonly AuthoredLine[];
 }
 
 /** Counts characters by author; imported text apart from what its importer wrote. */
@@ -185,51 +242,6 @@ class ShareCount {
 
 function shareOf(newest: Origin, characters: number): Share {
   return { author: newest.author, isImported: newest.isImported, characters, newest };
-}
-
-function wholeLine(origin: Origin): AuthoredLine {
-  return { runs: [{ from: 0, origin }], end: origin };
-}
-
-/** The lines between the first and the last line end of a text: all alike. */
-function wholeLinesOf(text: string, origin: Origin): AuthoredLine[] {
-  const line = wholeLine(origin);
-  const lines: AuthoredLine[] = [];
-  let at = text.indexOf('\n');
-  for (at = text.indexOf('\n', at + 1); at >= 0; at = text.indexOf('\n', at + 1)) lines.push(line);
-  return lines;
-}
-
-function runsBefore(runs: readonly Run[], character: number): readonly Run[] {
-  return runs.filter(({ from }) => from < character);
-}
-
-/** What stands from a character on, as a line of its own. */
-function runsFrom(runs: readonly Run[], character: number): readonly Run[] {
-  const covering = runs.findLast(({ from }) => from <= character)!;
-  const later = runs.filter(({ from }) => from > character);
-  return [covering, ...later].map(({ from, origin }) => ({
-    from: Math.max(0, from - character),
-    origin,
-  }));
-}
-
-/** `head`, then new text from `start` on, then `tail`; runs of one op that meet are one. */
-function joined(
-  head: readonly Run[],
-  start: number,
-  length: number,
-  origin: Origin,
-  tail: readonly Run[],
-): readonly Run[] {
-  const all = [...head];
-  if (length > 0) all.push({ from: start, origin });
-  for (const run of tail) all.push({ from: run.from + start + length, origin: run.origin });
-  return all.filter((run, index) => run.origin !== all[index - 1]?.origin);
-}
-
-function nonEmpty(runs: readonly Run[], origin: Origin): readonly Run[] {
-  return runs.length > 0 ? runs : [{ from: 0, origin }];
 }
 
 function always<Value>(value: Value): () => Value {

@@ -1,5 +1,5 @@
 import type { OpRecord } from './op.ts';
-import { readPayload } from './op-payload.ts';
+import { isOfChangesAlone, readPayload } from './op-payload.ts';
 
 type PlacedOp = Pick<
   OpRecord,
@@ -36,7 +36,7 @@ function isTogether(last: PlacedOp, op: PlacedOp): boolean {
     last.actor === op.actor &&
     last.madeAtMicros === op.madeAtMicros;
   if (!isOneCall) return false;
-  if (op.kind === 'edit') return last.payload === '' && op.payload === '';
+  if (op.kind === 'edit') return isOfChangesAlone(last) && isOfChangesAlone(op);
   if (op.kind !== 'conflict') return false;
   const [one, other] = [readPayload('conflict', last.payload), readPayload('conflict', op.payload)];
   return one.kind === 'edit' && other.kind === 'edit' && one.ticket === other.ticket;

@@ -92,7 +92,8 @@ export class HistoryEntries {
     if (older.author !== newer.author || older.kind !== newer.kind) return false;
     if (newer.madeAtMs - older.madeAtMs > this.#pauseMs) return false;
     if (older.isImport) return newer.isImport;
-    return older.kind === 'edit' && older.payload === '' && newer.fromVersion === older.version;
+    const isPlain = older.payload === '' && newer.payload === '';
+    return older.kind === 'edit' && isPlain && newer.fromVersion === older.version;
   }
 }
 

@@ -7,14 +7,18 @@
  * - 1: 0.1.0, whose `hello` names no level.
  * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members,
  *   short movements, the table by which paths are told apart.
+ * - 3: text that comes back belongs to who wrote it.
  */
-export const MODULE_LEVEL = 2;
+export const MODULE_LEVEL = 3;
 
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
 
 /** From this level on what is typed is sent shortly. */
 export const SHORT_EDITS_LEVEL = 2;
+
+/** From this level on a world is told which text came back. */
+export const RETURNED_LEVEL = 3;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

@@ -2,6 +2,7 @@ import type { Changes } from './change.ts';
 import type { GitPoint } from './git-point.ts';
 import type { IdentityHex, OpKind } from './op.ts';
 import type { Quotas } from './quota.ts';
+import type { KeptLines, ReturnedText } from './returned-text.ts';
 
 export type FileKind = 'text' | 'binary';
 export type LineEnd = 'lf' | 'crlf';
@@ -55,6 +56,16 @@ export interface CreatePayload {
   readonly path: string;
   readonly mode: FileMode;
   readonly content: ContentPayload;
+}
+
+/** Plain edits have none. */
+export interface EditPayload {
+  /** Only where an edit brings a whole new content. */
+  readonly content?: ContentPayload;
+  /** Where that is a text in place of bytes: what it has of the text that was there before those. */
+  readonly kept?: KeptLines;
+  /** Those parts of its changes that stood in the file before, in order, none over another. */
+  readonly returned?: readonly ReturnedText[];
 }
 
 export interface ConflictPayload {
@@ -134,8 +145,7 @@ export interface NotePayload {
 /** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */
 export interface PayloadOf {
   readonly create: CreatePayload;
-  /** Only where an edit brings a whole new content. */
-  readonly edit: { readonly content: ContentPayload };
+  readonly edit: EditPayload;
   readonly rename: { readonly from: string; readonly to: string };
   readonly delete: { readonly path: string };
   readonly restore: { readonly path: string };
@@ -176,6 +186,32 @@ export function contentOf(op: {
     default:
       return undefined;
   }
+}
+
+/**
+ * True for an edit that brings changes and no whole content. Told by how its payload begins, since its
+ * keys are in order: most have none, and of one that is forged nothing is read yet.
+ */
+export function isOfChangesAlone({ payload }: { readonly payload: string }): boolean {
+  return payload === '' || payload.startsWith('{"returned":');
+}
+
+/** What of an edit's text stood in the file before, and where. */
+export function returnedOf(op: {
+  readonly kind: string;
+  readonly payload: string;
+}): readonly ReturnedText[] {
+  if (op.kind !== 'edit' || op.payload === '') return [];
+  return readPayload('edit', op.payload).returned ?? [];
+}
+
+/** What a whole new content has of the text that was there before. */
+export function keptOf(op: {
+  readonly kind: string;
+  readonly payload: string;
+}): KeptLines | undefined {
+  if (op.kind !== 'edit' || op.payload === '') return undefined;
+  return readPayload('edit', op.payload).kept;
 }
 
 /** True for ops after which their file has a new version. */

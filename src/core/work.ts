@@ -30,6 +30,7 @@ const LIGHT = 1_000_000;
 export const WORK_BUDGETS = {
   apply_file_ops: HEAVY,
   type_text: HEAVY,
+  return_text: HEAVY,
   create_file: HEAVY,
   import_files: HEAVY,
   replace_content: HEAVY,
@@ -79,6 +80,9 @@ export const TICKET_WORK = 6_000_000;
  * file. The world writes snapshots early enough that this is never met by files that it was told of.
  */
 export const FOLD_WORK = 60_000_000;
+
+/** What a call may cost to find out whether its text came back; what would cost more is not looked at. */
+export const RETURNED_WORK = 2_000_000;
 
 /** A call needs more work than its budget allows. */
 export class TooMuchWork extends Error {

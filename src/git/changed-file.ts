@@ -1,7 +1,10 @@
+import { resultRanges } from '../core/change.ts';
 import type { FilePlace } from '../core/file-place.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
 import type { IdentityHex, OpRecord } from '../core/op.ts';
-import { contentOf } from '../core/op-payload.ts';
+import { contentOf, returnedOf } from '../core/op-payload.ts';
+import { endOfInserted } from '../core/position.ts';
+import { placeOfReturned, textOf } from '../core/returned-text.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
 import { answersFor, isUnattributed } from '../core/unattributed.ts';
 import { type AuthoredLines, LineLedger } from './line-ledger.ts';
@@ -27,6 +30,8 @@ export class ChangedFile {
   readonly before: FileVersion | undefined;
   readonly #placed: PlacedBy[] = [];
   #ledger: LineLedger | undefined;
+  /** Of the text that was there before bytes took its place. */
+  #formerLedger: LineLedger | undefined;
   /** Who brought what has no lines to compare: bytes, or a text in their place. */
   #wholeBy: IdentityHex | undefined;
   #isWholeUnattributed = false;
@@ -50,15 +55,15 @@ export class ChangedFile {
 
   /** Takes an op on it; `after` is the file behind that op. */
   take(op: OpRecord, after: VerifiedFile): void {
-    const author = answersFor(op);
     if (op.payload === '') {
-      this.#ledger?.apply(op.changes, author, isUnattributed(op));
+      this.#takeChanges(op);
       return;
     }
     if (contentOf(op)) this.#takeContent(op, after);
-    else if (op.changes.length > 0) this.#ledger?.apply(op.changes, author, isUnattributed(op));
+    else if (op.changes.length > 0) this.#takeChanges(op);
     const place = placeIn(after);
     const last = this.#placed.at(-1)?.place ?? this.before?.place;
+    const author = answersFor(op);
     if (!last || !isSamePlace(last, place)) this.#placed.push({ author, place });
   }
 
@@ -88,15 +93,39 @@ export class ChangedFile {
     return this.#ledger?.textOf(authors) ?? this.#bytes ?? '';
   }
 
+  #takeChanges(op: OpRecord): void {
+    const ledger = this.#ledger;
+    if (!ledger) return;
+    ledger.apply(op.changes, answersFor(op), isUnattributed(op));
+    const returned = returnedOf(op);
+    if (returned.length === 0) return;
+    const ranges = resultRanges(op.changes);
+    for (const span of returned) {
+      const change = op.changes[span.change]!;
+      const start = placeOfReturned(span, change, ranges[span.change]!.start);
+      const end = endOfInserted(start, textOf(span, change));
+      ledger.giveBack(
+        start.line,
+        end.character === 0 ? Math.max(start.line, end.line - 1) : end.line,
+      );
+    }
+  }
+
   #takeContent(op: OpRecord, { content }: VerifiedFile): void {
     const author = answersFor(op);
     const isNobodys = isUnattributed(op);
     if (!(content instanceof LineBuffer)) {
       this.#bytes = content;
+      this.#formerLedger ??= this.#ledger;
       this.#ledger = undefined;
       this.#wholeBy = author;
       this.#isWholeUnattributed = isNobodys;
-    } else if (this.#ledger) {
+    } else if (this.#ledger ?? this.#formerLedger) {
+      // What one save made bytes of is what it was: nothing came and went.
+      this.#ledger ??= this.#formerLedger!;
+      this.#formerLedger = undefined;
+      this.#bytes = undefined;
+      this.#wholeBy = undefined;
       this.#ledger.rewrite(content.toString(), author, isNobodys);
     } else {
       this.#ledger = LineLedger.begunBy(author, content.toString(), isNobodys);

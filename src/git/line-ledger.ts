@@ -14,8 +14,10 @@ export interface AuthoredLines {
 interface Line {
   readonly text: string;
   /** Undefined for a line that was there at the beginning. */
-  readonly writtenBy: IdentityHex | undefined;
-  readonly isUnattributed: boolean;
+  writtenBy: IdentityHex | undefined;
+  isUnattributed: boolean;
+  /** Of all steps that the ledger took, the one that brought the line. */
+  readonly step: number;
   /** Lines that stood before this one and are gone, in their order. */
   graves: readonly Grave[];
 }
@@ -23,6 +25,7 @@ interface Line {
 interface Grave {
   readonly text: string;
   readonly writtenBy: IdentityHex | undefined;
+  readonly isUnattributed: boolean;
   readonly removedBy: IdentityHex;
 }
 
@@ -33,9 +36,10 @@ interface Grave {
 export class LineLedger {
   readonly #lines: Line[];
   #graves: readonly Grave[] = [];
+  #step = 0;
 
   constructor(text: string) {
-    this.#lines = text.split('\n').map((line) => written(line, undefined, false));
+    this.#lines = text.split('\n').map((line) => written(line, undefined, false, 0));
   }
 
   /** The ledger of a text that somebody began. */
@@ -43,13 +47,14 @@ export class LineLedger {
     const ledger = new LineLedger('');
     ledger.#lines.length = 0;
     for (const line of text.split('\n')) {
-      ledger.#lines.push(written(line, author, isUnattributed));
+      ledger.#lines.push(written(line, author, isUnattributed, 0));
     }
     return ledger;
   }
 
   /** Takes an op's changes, which are ordered and lie inside the text; `author` answers for them. */
   apply(changes: Changes, author: IdentityHex, isUnattributed = false): void {
+    this.#step += 1;
     for (let index = changes.length - 1; index >= 0; index--) {
       const { startLine, startCharacter, endLine, endCharacter, text } = changes[index]!;
       const before = this.#lines[startLine]!.text.slice(0, startCharacter);
@@ -66,7 +71,51 @@ export class LineLedger {
 
   /** Takes a whole new text. What it has in common with the old one at both ends stays. */
   rewrite(text: string, author: IdentityHex, isUnattributed = false): void {
+    this.#step += 1;
     this.#replace(0, this.#lines.length - 1, text.split('\n'), author, isUnattributed);
+  }
+
+  /**
+   * Says of lines, both ends included, that they came back with the last step: those that went away
+   * here are again as if nobody had removed them. One that went before this ledger began, or that the
+   * step did not bring, stays as it is.
+   */
+  giveBack(firstLine: number, lastLine: number): void {
+    let start = firstLine;
+    while (this.#isNew(start - 1)) start--;
+    for (; start <= lastLine && start < this.#lines.length; start++) {
+      let end = start;
+      while (this.#isNew(end)) end++;
+      if (end > start)
+        this.#giveBackRun(start, end, (line) => line >= firstLine && line <= lastLine);
+      start = end;
+    }
+  }
+
+  /** All that went away around new lines stands among them or behind them, before the next old line. */
+  #giveBackRun(start: number, end: number, isBack: (line: number) => boolean): void {
+    const behind = this.#lines[end];
+    const lines = this.#lines.slice(start, end);
+    const graves = [...lines.flatMap((line) => line.graves), ...(behind?.graves ?? this.#graves)];
+    let from = 0;
+    for (const [index, line] of lines.entries()) {
+      const found = isBack(start + index)
+        ? graves.findIndex(({ text }, grave) => grave >= from && text === line.text)
+        : -1;
+      // What stood before it and is still gone stays before it.
+      line.graves = found < 0 ? NO_GRAVES : graves.slice(from, found);
+      if (found < 0) continue;
+      line.writtenBy = graves[found]!.writtenBy;
+      line.isUnattributed = graves[found]!.isUnattributed;
+      from = found + 1;
+    }
+    const rest = graves.slice(from);
+    if (behind) behind.graves = rest;
+    else this.#graves = rest;
+  }
+
+  #isNew(line: number): boolean {
+    return line >= 0 && this.#lines[line]?.step === this.#step;
   }
 
   /** The lines that somebody wrote and that are still there. */
@@ -120,7 +169,10 @@ export class LineLedger {
       to--;
       tail--;
     }
-    const fresh = texts.slice(head, tail).map((text) => written(text, author, isUnattributed));
+    const step = this.#step;
+    const fresh = texts
+      .slice(head, tail)
+      .map((text) => written(text, author, isUnattributed, step));
     const removed = this.#lines.slice(from, to + 1);
     const graves = removed.flatMap((line) => [...line.graves, ...graveOf(line, author)]);
     spliceLines(this.#lines, from, removed.length, fresh);
@@ -131,12 +183,18 @@ export class LineLedger {
   }
 }
 
-function written(text: string, writtenBy: IdentityHex | undefined, isUnattributed: boolean): Line {
-  return { text, writtenBy, isUnattributed, graves: NO_GRAVES };
+function written(
+  text: string,
+  writtenBy: IdentityHex | undefined,
+  isUnattributed: boolean,
+  step: number,
+): Line {
+  return { text, writtenBy, isUnattributed, step, graves: NO_GRAVES };
 }
 
-function graveOf({ text, writtenBy }: Line, removedBy: IdentityHex): readonly Grave[] {
-  return writtenBy === removedBy ? [] : [{ text, writtenBy, removedBy }];
+function graveOf(line: Line, removedBy: IdentityHex): readonly Grave[] {
+  const { text, writtenBy, isUnattributed } = line;
+  return writtenBy === removedBy ? [] : [{ text, writtenBy, isUnattributed, removedBy }];
 }
 
 /** `splice` takes its items as arguments, of which there may not be too many. */

@@ -147,11 +147,7 @@ test('who wrote the lines of a file is known, and kept up with', async () => {
   };
   assert.deepEqual(await authors(), [ada.session.identity]);
   await edit(bot, 'whose.md', 'also mine', 'the bot’s');
-  assert.deepEqual(await authors(), [
-    ada.session.identity,
-    bot.session.identity,
-    ada.session.identity,
-  ]);
+  assert.deepEqual(await authors(), [ada.session.identity, bot.session.identity]);
 });
 
 test('what was different at a point of the history is known file by file', async () => {

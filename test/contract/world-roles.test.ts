@@ -26,6 +26,7 @@ const RIGHTS = table(`
   reducer                       owner               editor     elsewhere     viewer     agent      paused  paused_owner  outside
   apply_file_ops                ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   type_text                     ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  return_text                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   create_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   import_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   rename_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member

@@ -34,6 +34,11 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     const ops = [newOp(await newFile(ground), 1, replace(0, 'x'))];
     return { batch: { batchId: newId(), extends: 0, ops } };
   }),
+  entry('return_text', async (ground) => {
+    const ops = [newOp(await newFile(ground), 1, replace(0, 'x'))];
+    const piece = { op: 0, change: 0, at: 0, length: 1, version: 1, fromLine: 0, fromCharacter: 0 };
+    return { batch: { batchId: newId(), extends: 0, ops }, returned: [piece] };
+  }),
   entry('type_text', async (ground) => {
     const op = BigInt(`0x${newId().replaceAll('-', '')}`);
     return { op, fileId: await newFile(ground), version: 1, ...replace(0, 'x')[0]! };

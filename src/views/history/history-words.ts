@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
-import { readPayload } from '../../core/op-payload.ts';
+import { isOfChangesAlone, readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { formerName, memberName } from '../../world/member-name.ts';
@@ -33,7 +33,10 @@ export function whatText({ view }: WorldSession, { kind, ops }: HistoryEntry): s
         ? vscode.l10n.t('brought the file in')
         : vscode.l10n.t('brought {0} files in', ops.length);
     case 'edit':
-      return newest.payload === '' ? editText(ops) : vscode.l10n.t('replaced the whole content');
+      if (newest.payload === '') return editText(ops);
+      return isOfChangesAlone(newest)
+        ? vscode.l10n.t('put text back at {0}', linesText(ops))
+        : vscode.l10n.t('replaced the whole content');
     case 'rename': {
       const { from, to } = readPayload('rename', newest.payload);
       return vscode.l10n.t('renamed {0} to {1}', from, to);
@@ -89,16 +92,19 @@ function memberText(view: WorldView, { payload, author }: OpSummary): string {
 }
 
 function editText(ops: readonly OpSummary[]): string {
-  const [first, last] = linesOf(ops);
-  const lines =
-    first === last
-      ? vscode.l10n.t('line {0}', first + 1)
-      : vscode.l10n.t('lines {0}–{1}', first + 1, last + 1);
+  const lines = linesText(ops);
   const inserted = ops.reduce((sum, op) => sum + op.inserted, 0);
   if (inserted === 0) return vscode.l10n.t('deleted at {0}', lines);
   return ops.length === 1
     ? vscode.l10n.t('edited {0}', lines)
     : vscode.l10n.t('edited {0} ({1} steps)', lines, ops.length);
+}
+
+function linesText(ops: readonly OpSummary[]): string {
+  const [first, last] = linesOf(ops);
+  return first === last
+    ? vscode.l10n.t('line {0}', first + 1)
+    : vscode.l10n.t('lines {0}–{1}', first + 1, last + 1);
 }
 
 /** Between which lines it was; each op has its own, in the text that it left. */

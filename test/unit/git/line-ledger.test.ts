@@ -40,6 +40,8 @@ test('with everybody the text is what the edits made, with nobody what it was', 
           const changes = [change(startLine, startCharacter, endLine, endCharacter, step.text)];
           buffer.apply(changes);
           ledger.apply(changes, step.author);
+          // Said of any lines, it changes neither what all made nor what was there before.
+          if (step.from % 3 === 0) ledger.giveBack(startLine, startLine + step.lines);
         }
         assert.equal(ledger.textOf(ALL), buffer.toString());
         assert.equal(ledger.textOf(new Set()), base);
@@ -78,4 +80,19 @@ test('a line that its author takes back was never there; what another takes back
   ledger.apply([change(1, 0, 2, 0, '')], 'robot');
   assert.equal(ledger.textOf(new Set(['ann'])), 'one\nkept\n');
   assert.equal(ledger.textOf(ALL), 'one\n');
+});
+
+test('lines that came back are whose they were, and what nobody wrote is as if it had never gone', () => {
+  const ledger = new LineLedger('one\ntwo\nthree\n');
+  ledger.apply([change(1, 0, 1, 0, 'ann 1\nann 2\n')], 'ann');
+  ledger.apply([change(0, 0, 4, 0, 'robot\n')], 'robot');
+  ledger.apply([change(0, 0, 1, 0, 'one\nann 1\nann 2\ntwo\n')], 'ben');
+  ledger.giveBack(0, 3);
+  assert.deepEqual(ledger.authored(), [
+    { author: 'ann', isUnattributed: false, firstLine: 1, lastLine: 2 },
+  ]);
+  assert.equal(ledger.textOf(new Set()), 'one\ntwo\nthree\n');
+  assert.equal(ledger.textOf(new Set(['ann'])), 'one\nann 1\nann 2\ntwo\nthree\n');
+  assert.equal(ledger.textOf(new Set(['robot'])), 'one\ntwo\nrobot\nthree\n');
+  assert.equal(ledger.textOf(ALL), 'one\nann 1\nann 2\ntwo\nthree\n');
 });

@@ -26,6 +26,8 @@ const STEPS = [
   'edit',
   'batch',
   'batch',
+  'lose',
+  'return',
   'extend',
   'extend',
   'agree',
@@ -76,6 +78,20 @@ export async function busyWorld(): Promise<{ world: TestWorld; people: readonly 
   return { world, people };
 }
 
+interface LostLines {
+  readonly text: string;
+  readonly version: number;
+}
+
+/** The first two lines of files, as they were when somebody took them out last. */
+function lostLines(world: TestWorld): Map<number, LostLines> {
+  const lost = LOST.get(world) ?? new Map<number, LostLines>();
+  LOST.set(world, lost);
+  return lost;
+}
+
+const LOST = new WeakMap<TestWorld, Map<number, LostLines>>();
+
 /** Does a step; returns the call that it was, if it was one. */
 export function play(world: TestWorld, who: string, { what, picks }: Step): MadeCall | undefined {
   const call = <Name extends ReducerName>(
@@ -107,6 +123,23 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
       const ops = [first, world.op(head.fileId, 0, [then])];
       if (other !== head) ops.push(world.op(other.fileId, other.version, [changeOf(picks)]));
       return call(who, 'apply_file_ops', { batch: batchOf(world, ops, picks[2]) });
+    }
+    case 'lose': {
+      const text = head.kind === 'text' ? world.text(head.fileId) : '';
+      const lost = /^[^\n]*\n[^\n]*\n/.exec(text)?.[0];
+      if (lost === undefined) return undefined;
+      lostLines(world).set(head.fileId, { text: lost, version: head.version });
+      const op = world.op(head.fileId, head.version, [change(0, 0, 2, 0, '')]);
+      return call(who, 'apply_file_ops', { batch: batchOf(world, [op], 0) });
+    }
+    case 'return': {
+      const lost = lostLines(world).get(head.fileId);
+      if (!lost) return undefined;
+      const { text, version } = lost;
+      const op = world.op(head.fileId, base, [change(0, 0, 0, 0, text), change(1, 0, 1, 0, 'x')]);
+      const piece = { op: 0, change: 0, at: 0, length: text.length };
+      const returned = [{ ...piece, version, fromLine: 0, fromCharacter: 0 }];
+      return call(who, 'return_text', { batch: batchOf(world, [op], picks[2]), returned });
     }
     case 'extend': {
       const tickets = world.rows('conflict_ticket').filter(({ kind }) => kind === 'edit');

@@ -70,6 +70,7 @@ const WITHOUT_ID: ReadonlySet<ReducerName> = new Set([
 const TAKEN_WHENEVER: ReadonlySet<ReducerName> = new Set([
   'apply_file_ops',
   'type_text',
+  'return_text',
   'replace_content',
 ]);
 
