@@ -56,8 +56,6 @@ export interface FolderMirrorParts {
   readonly restorations?: RestorationPorts | undefined;
   /** Everything in the folder is to be looked at. */
   readonly lookAtAll?: (() => void) | undefined;
-  /** The folder was gone and is another one now, at the same place. */
-  readonly onFolderBack?: (() => void) | undefined;
   /** Many files are being looked at; the last of them is told too. */
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
   /** The world does not take a file that is new on disk, where it stays. */
@@ -204,7 +202,6 @@ export class FolderMirror {
     const { files, log } = this.#parts;
     await log.refresh();
     files.lookAnew();
-    this.#restorations?.lookAnew();
     const different: string[] = [];
     await inLanes(group, LANES, (path) =>
       this.#trying(path, async () => {
@@ -482,13 +479,9 @@ export class FolderMirror {
     }
     // What a link took the place of is kept for others: the link says nothing about it.
     if (await this.#parts.files.isLinked(path)) throw new LinkInTheWay();
-    await this.#caughtUp();
-    const isStillHere = isAt(world.file(head.fileId), path);
-    const fate = isStillHere ? await this.#restorations?.fateOf(path, last, head) : undefined;
-    if (fate?.tag === 'later') return this.#waits.lookLater(path, fate.delayMs);
     this.#waits.isOver(path);
-    if (fate?.tag === 'waits' || fate?.tag === 'folder') return;
-    if (isStillHere) {
+    await this.#caughtUp();
+    if (isAt(world.file(head.fileId), path)) {
       await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
     }
     this.look([path]);
@@ -567,12 +560,10 @@ export class FolderMirror {
   }
 
   #restorationsBy(ports: RestorationPorts): FolderRestorations {
-    const { files, log, world, after, report, output } = this.#parts;
-    const lookAtAll = this.#parts.lookAtAll ?? (() => this.look(log.paths()));
+    const { log, world, after, report, output, lookAtAll } = this.#parts;
     return new FolderRestorations({
       ...ports,
       git: this.#git,
-      files,
       log,
       world,
       intake: this.#intake,
@@ -580,8 +571,7 @@ export class FolderMirror {
       report,
       output,
       look: (paths) => this.look(paths),
-      lookAtAll,
-      onFolderBack: this.#parts.onFolderBack ?? lookAtAll,
+      lookAtAll: lookAtAll ?? (() => this.look(log.paths())),
       isBusy: () => this.#running !== undefined,
       tell: (path, result, bytes) => this.#tell(path, result, bytes),
       isSteady: (path, hash) => this.#waits.isSteady(path, hash),

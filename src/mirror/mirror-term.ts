@@ -66,7 +66,6 @@ export class MirrorTerm {
   readonly #parts: MirrorTermParts;
   readonly #ending = new AbortController();
   readonly #stops: (() => void)[] = [];
-  #stopWatching: () => void;
   readonly #strangers = new Set<string>();
   readonly #gate: GitGate;
   #cancelGathering: (() => void) | undefined;
@@ -100,11 +99,6 @@ export class MirrorTerm {
       report,
       restorations: parts.restorations,
       lookAtAll: () => void this.lookAtAll(),
-      onFolderBack: () => {
-        this.#stopWatching();
-        this.#stopWatching = parts.watchDisk(this.#diskNews());
-        void this.lookAtAll();
-      },
       onProgress: parts.onProgress,
       onOutside: (path, { code, message }) => {
         const why = code === 'too_large' ? code : 'refused';
@@ -124,7 +118,7 @@ export class MirrorTerm {
       }),
     );
     this.#watchWorld();
-    this.#stopWatching = parts.watchDisk(this.#diskNews());
+    this.#stops.push(parts.watchDisk(this.#diskNews()));
     this.#watchWindows();
   }
 
@@ -166,7 +160,6 @@ export class MirrorTerm {
     this.mirror.stop();
     this.#gate.stop();
     this.#cancelGathering?.();
-    this.#stopWatching();
     for (const stop of this.#stops) stop();
     this.#parts.git.dispose();
   }

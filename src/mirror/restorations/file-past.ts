@@ -16,6 +16,13 @@ export interface PastOp {
   readonly isWhole: boolean;
 }
 
+/** Whether what was deleted at the upper and at the lower border of lines belongs to them. */
+export type Border = 'both' | 'above' | 'below' | 'none';
+
+export function hasAbove(border: Border): boolean {
+  return border === 'both' || border === 'above';
+}
+
 /**
  * All texts that a file had from one version on, and whose work lies between them: what was deleted
  * stays at its place, so a version costs what was changed by it.
@@ -95,27 +102,26 @@ export class FilePast {
   }
 
   /**
-   * What stands in some lines of the newest version, and what was deleted in, before and directly
-   * behind them.
+   * What stands in some lines of the newest version, and what was deleted in them. What was deleted
+   * where they begin, or behind them, belongs to them or to their neighbours: `border` says.
    */
-  strands(from: number, to: number): readonly Strand[] {
-    const lines = this.#woven.lines();
+  strands(from: number, to: number, border: Border = 'both'): readonly Strand[] {
     const found: Strand[] = [];
     for (let line = from; line < to; line++) this.#addLine(line, found);
-    const next = lines[to];
-    if (next === undefined || typeof next === 'string') return found;
-    for (const strand of next) {
-      if (isThere(strand)) break;
-      found.push(strand);
-    }
-    return found;
+    const isWithBelow = border === 'both' || border === 'below';
+    const begin = hasAbove(border) ? 0 : this.goneBefore(from).length;
+    // Between no lines there is one border only.
+    if (from === to && border !== 'both') return [];
+    if (isWithBelow) found.push(...this.goneBefore(to));
+    return begin > 0 ? found.slice(begin) : found;
   }
 
-  /** Like `strands`, without what was deleted directly behind the lines. */
-  strandsOfLines(from: number, to: number): readonly Strand[] {
-    const found: Strand[] = [];
-    for (let line = from; line < to; line++) this.#addLine(line, found);
-    return found;
+  /** What was deleted where a line begins. */
+  goneBefore(line: number): readonly Strand[] {
+    const woven = this.#woven.lines()[line];
+    if (woven === undefined || typeof woven === 'string') return [];
+    const first = woven.findIndex(isThere);
+    return first < 0 ? woven : woven.slice(0, first);
   }
 
   /** True for lines that never changed since the first version, nor anything between them. */

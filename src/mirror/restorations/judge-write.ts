@@ -2,101 +2,63 @@ import { type Change, type Changes, normalizeChanges } from '../../core/change.t
 import type { IdentityHex } from '../../core/op.ts';
 import { Text } from '../../core/text.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
-import { lineChange, type LineEnds, type LineHunk, lineHunks } from './line-hunk.ts';
-import { findOldLines, type HunkSearch, lineAt, linesText, type Room } from './old-lines.ts';
+import { findHunks, wholeVersion } from './find-hunks.ts';
+import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
+import { lineChange, type LineEnds } from './line-hunk.ts';
+import { oldLineOf, linesText } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
 import type { Restored, ReturnedText } from './restoration-judge.ts';
-import { splitHunk } from './split-hunk.ts';
 import { substanceOf } from './substance.ts';
-import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
 import { weigh } from './weigh-evidence.ts';
 
 /** What a write puts back, by the past alone and, once it is asked, by what git has. */
 export class JudgedWrite {
   readonly #write: WriteToJudge;
   readonly #hunks: readonly JudgedHunk[];
+  readonly #whole: number | undefined;
 
   constructor(write: WriteToJudge) {
     this.#write = write;
-    this.#hunks = judgedHunks(write);
-  }
-
-  /**
-   * True where git could tell more: it was at work, and text of others goes away for such as the file
-   * has not had in this world.
-   */
-  get isGitsToTell(): boolean {
-    return this.#write.byGit && this.#hunks.some((hunk) => this.#goneFor(hunk).length > 0);
+    this.#whole = wholeVersion(write);
+    this.#hunks = findHunks(write, this.#whole);
   }
 
   /** `isOfGit`: the whole of what was written is an old content of the repository. */
   restored(isOfGit: boolean): Restored | undefined {
-    const findings = weigh(this.#write, this.#hunks, isOfGit);
-    const found = this.#hunks.map((hunk, index): Finding | undefined => {
-      if (findings[index] || !isOfGit || hunk.old.length > 0) return findings[index];
+    const found = this.#findings(isOfGit);
+    if (found.every((finding) => !finding)) return undefined;
+    return restoredOf(this.#write, this.#hunks, found);
+  }
+
+  /** True where it would be another judgement if what was written were an old content of git's. */
+  get isGitsToTell(): boolean {
+    const anyway = this.#findings(false);
+    return this.#findings(true).some((finding, index) => finding && !anyway[index]);
+  }
+
+  #findings(isOfGit: boolean): readonly (Finding | undefined)[] {
+    const findings = weigh(this.#write, this.#hunks, { whole: this.#whole, isOfGit });
+    if (!isOfGit) return findings;
+    return findings.map((finding, index): Finding | undefined => {
+      const hunk = this.#hunks[index]!;
+      if (finding || hunk.old.length > 0) return finding;
       const owners = this.#goneFor(hunk);
       return owners.length > 0 ? { old: undefined, version: 0, owners } : undefined;
     });
-    return found.some((finding) => finding)
-      ? restoredOf(this.#write, this.#hunks, found)
-      : undefined;
   }
 
   /** Whose text goes away with a hunk that is no older text of the file. */
   #goneFor(hunk: JudgedHunk): readonly IdentityHex[] {
-    if (hunk.old.length > 0) return [];
     const { past, own, after } = this.#write;
     const written = substanceOf(linesText(after, hunk.newFrom, hunk.newTo));
     const owners = new Set<IdentityHex>();
-    for (const { text, insertedBy, deletedBy } of past.strandsOfLines(hunk.from, hunk.to)) {
+    for (const { text, insertedBy, deletedBy } of past.strands(hunk.from, hunk.to, 'above')) {
       if (deletedBy || !isOthers(insertedBy, own)) continue;
       const gone = substanceOf(text);
       if (gone !== '' && !written.includes(gone)) owners.add(insertedBy.author);
     }
     return [...owners];
   }
-}
-
-function judgedHunks(write: WriteToJudge): readonly JudgedHunk[] {
-  const search: HunkSearch = write;
-  const hunks = lineHunks(write.changes, write.before);
-  const whole = hunks.map((hunk, index): JudgedHunk => {
-    const room = roomOf(hunks, index, write.before);
-    return { ...hunk, hunk, isCut: false, old: findOldLines(search, hunk, room) };
-  });
-  const likely = [...new Set(whole.flatMap(({ old }) => old.map(({ versions }) => versions.last)))];
-  likely.sort((a, b) => b - a).splice(MOST_LIKELY);
-  return whole.flatMap((judged) =>
-    judged.old.length > 0 ? judged : cutHunk(write, judged, likely),
-  );
-}
-
-const MOST_LIKELY = 6;
-
-function roomOf(hunks: readonly LineHunk[], index: number, before: Text): Room {
-  const hunk = hunks[index]!;
-  return {
-    above: hunk.from - (hunks[index - 1]?.to ?? 0),
-    below: (hunks[index + 1]?.from ?? before.lineCount) - hunk.to,
-  };
-}
-
-function cutHunk(
-  write: WriteToJudge,
-  judged: JudgedHunk,
-  likely: readonly number[],
-): readonly JudgedHunk[] {
-  const { hunk } = judged;
-  // Without a line that stays on either side there is no place to cut at.
-  if (hunk.from === 0 && hunk.to === write.before.lineCount) return [judged];
-  const pieces = splitHunk(write, hunk, likely);
-  const cut = pieces?.map(({ mayBeOld, ...piece }): JudgedHunk => {
-    const whole = { ...hunk, ...piece };
-    const room = { above: 0, below: 0 };
-    const old = mayBeOld ? findOldLines(write, whole, room) : [];
-    return { ...piece, hunk, isCut: true, old };
-  });
-  return cut?.some(({ old }) => old.length > 0) ? cut : [judged];
 }
 
 function restoredOf(
@@ -118,9 +80,8 @@ function restoredOf(
     const lines = [...write.after.lines(hunk.newFrom, hunk.newTo)];
     const { change, firstLine } = lineChange(write.before, hunk, lines, endsOf(write, hunk));
     if (finding.old && lines.length > 0) {
-      const fromLine =
-        lineAt(write.past, hunk.from - finding.old.above, finding.version) + finding.old.above;
-      const { version } = finding;
+      const { old, version } = finding;
+      const fromLine = oldLineOf(write.past, hunk.from, old, version);
       const at = { change: changes.length, line: firstLine, lines: lines.length };
       returned.push({ ...at, version, fromLine });
     }

@@ -1,6 +1,8 @@
 import type { IdentityHex } from '../../core/op.ts';
+import { lineEnds } from '../../core/position.ts';
 import type { Text } from '../../core/text.ts';
-import type { FilePast } from './file-past.ts';
+import type { Strand } from '../../core/woven-text.ts';
+import { type Border, type FilePast, hasAbove } from './file-past.ts';
 import type { LineHunk } from './line-hunk.ts';
 import { isMidTyping, undoneBy, type Undone, type Versions, versionsWith } from './old-states.ts';
 
@@ -13,6 +15,11 @@ export interface OldLines {
   /** The lines around the hunk that were compared with it. */
   readonly above: number;
   readonly below: number;
+  readonly border: Border;
+}
+
+export function isAt({ versions }: OldLines, version: number): boolean {
+  return versions.first <= version && version <= versions.last;
 }
 
 /** What two texts and a file's past say about a hunk. */
@@ -37,39 +44,48 @@ export interface Room {
 export function findOldLines(search: HunkSearch, hunk: LineHunk, room: Room): readonly OldLines[] {
   const { past, own, after } = search;
   const tried = new Set<string>();
-  for (const { above, below } of surroundings(search, hunk, room)) {
-    const key = `${above} ${below}`;
+  for (const { above, below, border } of surroundings(search, hunk, room)) {
+    const key = `${above} ${below} ${border}`;
     if (tried.has(key)) continue;
     tried.add(key);
     const from = hunk.from - above;
-    const strands = past.strands(from, hunk.to + below);
+    const strands = past.strands(from, hunk.to + below, border);
     const text = linesText(after, hunk.newFrom - above, hunk.newTo + below);
     const found = versionsWith(past, strands, text)
-      .filter(({ last }) => beginsLine(past, from, last))
+      .filter(({ last }) => beginsLine(past, { line: from, border }, last))
       .map((versions): OldLines => {
         const undone = undoneBy(past, strands, versions.last, own);
-        return { versions, undone, isMidTyping: isMidTyping(past, versions), above, below };
+        return { versions, undone, isMidTyping: isMidTyping(past, versions), above, below, border };
       });
     if (found.length > 0) return found;
   }
   return [];
 }
 
-function* surroundings(search: HunkSearch, hunk: LineHunk, room: Room): Generator<Room> {
-  yield { above: 0, below: 0 };
+interface Surroundings extends Room {
+  readonly border: Border;
+}
+
+function* surroundings(search: HunkSearch, hunk: LineHunk, room: Room): Generator<Surroundings> {
+  for (const border of ['both', 'above', 'below', 'none'] as const) {
+    yield { above: 0, below: 0, border };
+  }
   const slide = slideOf(search, hunk);
-  for (const [above, below] of [
-    [0, 0],
-    [1, 1],
-    [1, 0],
-    [0, 1],
-  ] as const) {
+  for (const [above, below] of AROUND) {
     yield {
       above: Math.min(room.above, slide.above + above),
       below: Math.min(room.below, slide.below + below),
+      border: 'both',
     };
   }
 }
+
+const AROUND = [
+  [0, 0],
+  [1, 1],
+  [1, 0],
+  [0, 1],
+] as const;
 
 /** How far lines that only come, or only go, could be moved without making another text. */
 function slideOf({ before, after }: HunkSearch, hunk: LineHunk): Room {
@@ -102,31 +118,48 @@ export function linesText(text: Text, from: number, to: number): string {
   return found;
 }
 
+/** Where lines begin, and whether what was deleted there belongs to them. */
+interface Beginning {
+  readonly line: number;
+  readonly border: Border;
+}
+
 /** True when what stands in a line now, or behind the text, began a line at a version. */
-function beginsLine(past: FilePast, line: number, version: number): boolean {
+function beginsLine(past: FilePast, { line, border }: Beginning, version: number): boolean {
+  const last = hasAbove(border) ? undefined : lastThere(past, past.goneBefore(line), version);
+  if (last) return last.text.endsWith('\n');
   const stop = Math.max(0, line - MOST_JOINED);
   for (let above = line - 1; above >= stop; above--) {
-    const last = past
-      .strandsOfLines(above, above + 1)
-      .findLast((strand) => past.wasThere(strand, version));
+    const last = lastThere(past, past.strands(above, above + 1, 'above'), version);
     if (last) return last.text.endsWith('\n');
   }
   return stop === 0;
 }
 
+function lastThere(past: FilePast, strands: readonly Strand[], version: number) {
+  return strands.findLast((strand) => past.wasThere(strand, version));
+}
+
 const MOST_JOINED = 200;
 
-/** The line that a line of the newest version, or its place, was at a version. */
-export function lineAt(past: FilePast, line: number, version: number): number {
-  let count = 0;
-  for (let above = 0; above < line; above++) {
-    if (past.isUntouched(above)) {
-      count++;
-      continue;
+/** The line that the first of a hunk's old lines was at one of their versions. */
+export function oldLineOf(
+  past: FilePast,
+  from: number,
+  { above, border }: OldLines,
+  version: number,
+): number {
+  const begin = from - above;
+  let count = above;
+  const countIn = (strands: readonly Strand[]): void => {
+    for (const strand of strands) {
+      if (past.wasThere(strand, version)) count += lineEnds(strand.text);
     }
-    for (const strand of past.strandsOfLines(above, above + 1)) {
-      if (past.wasThere(strand, version)) count += strand.text.split('\n').length - 1;
-    }
+  };
+  for (let line = 0; line < begin; line++) {
+    if (past.isUntouched(line)) count++;
+    else countIn(past.strands(line, line + 1, 'above'));
   }
+  if (!hasAbove(border)) countIn(past.goneBefore(begin));
   return count;
 }

@@ -1,25 +1,24 @@
 import type { IdentityHex } from '../../core/op.ts';
 import type { Text } from '../../core/text.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
+import type { Clock } from '../../world/clock.ts';
 import type { FolderGit } from '../folder-git.ts';
 import type { FilePast } from './file-past.ts';
+import { GitMemory } from './git-memory.ts';
 import { JudgedWrite } from './judge-write.ts';
 import { PastReader } from './past-reader.ts';
 import type { PastSource } from './past-source.ts';
 import type { DiskWrite, Restored, RestorationJudge } from './restoration-judge.ts';
 
-/** So long git may take to say what it has of a file. */
-const GIT_TIMEOUT_MS = 10;
-
 /** Judges writes by the versions that files had in a world, and by what git has of them. */
 export class PastJudge implements RestorationJudge {
   readonly #source: PastSource;
-  readonly #git: FolderGit;
+  readonly #git: GitMemory;
   readonly #pasts: PastReader;
 
-  constructor(source: PastSource, git: FolderGit) {
+  constructor(source: PastSource, git: FolderGit, clock: Clock) {
     this.#source = source;
-    this.#git = git;
+    this.#git = new GitMemory(git, clock);
     this.#pasts = new PastReader(source);
   }
 
@@ -32,17 +31,13 @@ export class PastJudge implements RestorationJudge {
       const ofGit = judged.isGitsToTell ? judged.restored(true) : undefined;
       return { anyway: judged.restored(false), ofGit };
     });
-    return found?.ofGit && (await this.#isOfGit(write)) ? found.ofGit : found?.anyway;
+    if (!found?.ofGit) return found?.anyway;
+    return (await this.#git.had(write.path, write.bytes)) ? found.ofGit : found.anyway;
   }
 
   async ownersOf(fileId: number): Promise<readonly IdentityHex[]> {
     const authors = await this.#source.authorsOf(fileId);
     return authors.filter((author) => author !== this.#source.own);
-  }
-
-  async #isOfGit({ path, bytes }: DiskWrite): Promise<boolean> {
-    const contents = await this.#git.oldContents(path, GIT_TIMEOUT_MS);
-    return contents.some((content) => Buffer.compare(content, bytes) === 0);
   }
 }
 

@@ -72,9 +72,10 @@ function piecesBy(
     let end = start;
     while (end < old.length && toNow[end] === -1) end++;
     const to = end < old.length ? toNow[end]! : now.length;
-    const isChanged = end > start || to > from;
-    const again = isChanged ? linesAgain(toWritten, start, end, written.length) : undefined;
-    if (again) cut(from, to, again.newFrom, again.newTo);
+    for (const run of runsOf(start, end, from, to)) {
+      const again = linesAgain(toWritten, run.start, run.end, written.length);
+      if (again) cut(run.from, run.to, again.newFrom, again.newTo);
+    }
     start = end + 1;
     from = to + 1;
   }
@@ -84,6 +85,27 @@ function piecesBy(
     pieces.push({ from: done, to, newFrom: newDone, newTo, mayBeOld: false });
   }
   return pieces;
+}
+
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Old lines that gave way to others: line by line where there are as many, else together. */
+function runsOf(start: number, end: number, from: number, to: number): readonly Run[] {
+  if (start === end && from === to) return [];
+  if (end - start !== to - from) return [{ start, end, from, to }];
+  return Array.from({ length: end - start }, (_, index) => {
+    return {
+      start: start + index,
+      end: start + index + 1,
+      from: from + index,
+      to: from + index + 1,
+    };
+  });
 }
 
 /** Where lines of the old text stand in a row in the new one; for none, where their neighbours meet. */

@@ -1,5 +1,5 @@
 import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
-import { linesText, type OldLines } from './old-lines.ts';
+import { isAt, linesText, type OldLines } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
 import { substanceOf, wordCharacters } from './substance.ts';
 
@@ -26,9 +26,8 @@ interface Candidate {
 export function weigh(
   write: WriteToJudge,
   hunks: readonly JudgedHunk[],
-  isOfGit: boolean,
+  { whole, isOfGit }: { readonly whole: number | undefined; readonly isOfGit: boolean },
 ): readonly (Finding | undefined)[] {
-  const whole = wholeVersion(write, hunks);
   const shared = whole ?? sharedVersion(hunks, isOfOthers);
   const candidates = hunks.map((hunk) => candidateOf(write, hunk, shared));
   const telling = candidates.filter((each): each is Candidate => each?.isTelling ?? false);
@@ -39,7 +38,7 @@ export function weigh(
   return candidates.map((candidate) => {
     if (!candidate) return undefined;
     const isPart = telling.some(({ version }) => isAt(candidate.old, version));
-    const isSpokenFor = write.byGit || isPart || (!candidate.isForm && (isWhole || isStale));
+    const isSpokenFor = isPart || (candidate.isForm ? isOfGit && write.byGit : isWhole || isStale);
     if (!candidate.isTelling && !isSpokenFor) return undefined;
     const { old, version } = candidate;
     return { old, version, owners: old.undone.owners };
@@ -71,38 +70,6 @@ function tells(hunk: JudgedHunk, { undone }: OldLines, written: string): boolean
   if (!undone.isReplacing && /\s/u.test(undone.gone)) return false;
   return !hunk.isCut || words >= TELLING_PIECE;
 }
-
-/** The newest version that the whole of the new text is. */
-function wholeVersion(write: WriteToJudge, hunks: readonly JudgedHunk[]): number | undefined {
-  if (hunks.some(({ old }) => old.length === 0)) return undefined;
-  const { past, after } = write;
-  const text = after.toString();
-  const strands = past.strands(0, past.lineCount);
-  for (const version of versionsOfAll(hunks)) {
-    if (past.textAt(strands, version) === text) return version;
-  }
-  return undefined;
-}
-
-/** Of the versions that all hunks have, the newest of each row; at most a few. */
-function versionsOfAll(hunks: readonly JudgedHunk[]): readonly number[] {
-  const [first, ...rest] = hunks;
-  let common = first?.old.map(({ versions }) => versions) ?? [];
-  for (const { old } of rest) {
-    common = common.flatMap((each) =>
-      old.flatMap(({ versions }) => {
-        const both = {
-          first: Math.max(each.first, versions.first),
-          last: Math.min(each.last, versions.last),
-        };
-        return both.first <= both.last ? [both] : [];
-      }),
-    );
-  }
-  return common.map(({ last }) => last).slice(0, MOST_WHOLE);
-}
-
-const MOST_WHOLE = 8;
 
 /** The version that the most hunks were at, by those of their old lines that count; the newest of such. */
 function sharedVersion(
@@ -145,7 +112,7 @@ function leavesNothingOfOthers(
   for (let line = 0; line < past.lineCount; line++) {
     if (undone.has(line) || past.isUntouched(line)) continue;
     let isFirst = behind.has(line);
-    for (const strand of past.strandsOfLines(line, line + 1)) {
+    for (const strand of past.strands(line, line + 1, 'above')) {
       const isThere = strand.deletedBy === undefined;
       if (isThere) isFirst = false;
       if (isFirst || isThere === past.wasThere(strand, version)) continue;
@@ -153,10 +120,6 @@ function leavesNothingOfOthers(
     }
   }
   return true;
-}
-
-function isAt({ versions }: OldLines, version: number): boolean {
-  return versions.first <= version && version <= versions.last;
 }
 
 function isOfOthers({ undone }: OldLines): boolean {

@@ -79,11 +79,18 @@ const cases: readonly Case[] = [
     owners: ['ada'],
   },
   {
-    name: 'git takes lines of Ada out, and leaves what the bot did (checkout -p)',
+    name: 'lines of Ada go, and git was at work just then, as it often is',
     past: (past) =>
       past.by('ada', `${FIRST}six of Ada\n`).by(BOT, `zero of the bot\n${FIRST}six of Ada\n`),
     write: `zero of the bot\n${FIRST}`,
     byGit: true,
+  },
+  {
+    name: 'lines of Ada go, and the file is as git had it',
+    past: (past) =>
+      past.by('ada', `${FIRST}six of Ada\n`).by(BOT, `zero of the bot\n${FIRST}six of Ada\n`),
+    write: `zero of the bot\n${FIRST}`,
+    git: [`zero of the bot\n${FIRST}`],
     is: `zero of the bot\n${FIRST}«six of Ada\n→»`,
     owners: ['ada'],
   },

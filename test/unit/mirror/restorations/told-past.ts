@@ -6,6 +6,7 @@ import type { PastOp } from '../../../../src/mirror/restorations/file-past.ts';
 import { PastJudge } from '../../../../src/mirror/restorations/past-judge.ts';
 import type { PastSource } from '../../../../src/mirror/restorations/past-source.ts';
 import type { Restored } from '../../../../src/mirror/restorations/restoration-judge.ts';
+import { systemClock } from '../../../../src/world/clock.ts';
 import { minimalChanges } from '../../../../src/sync/minimal-changes.ts';
 
 /** The member whose folder it is. */
@@ -32,9 +33,9 @@ export class ToldPast implements PastSource {
     this.texts = [Text.of(first)];
     const git: FolderGit = {
       ...NO_GIT,
-      oldContents: () => Promise.resolve(this.#contents.map((each) => Buffer.from(each))),
+      hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
     };
-    this.#judge = new PastJudge(this, git);
+    this.#judge = new PastJudge(this, git, systemClock);
   }
 
   get text(): Text {
