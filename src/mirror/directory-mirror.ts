@@ -168,11 +168,10 @@ export class DirectoryMirror {
   ): () => void {
     const known = (): Iterable<string> => this.#folderLog.paths();
     const { output } = this.#options;
-    watchFolder({ files: this.#files, news, known, exclude, output }).then(
-      watching.resolve,
-      watching.reject,
-    );
-    return () => void watching.promise.then((stop) => stop());
+    const begun = watchFolder({ files: this.#files, news, known, exclude, output });
+    // The first time is waited for.
+    begun.then(watching.resolve, watching.reject);
+    return () => void begun.then((stop) => stop());
   }
 
   async #pullNow(): Promise<number> {

@@ -56,6 +56,8 @@ export interface FolderMirrorParts {
   readonly restorations?: RestorationPorts | undefined;
   /** Everything in the folder is to be looked at. */
   readonly lookAtAll?: (() => void) | undefined;
+  /** The folder was gone and is another one now, at the same place. */
+  readonly onFolderBack?: (() => void) | undefined;
   /** Many files are being looked at; the last of them is told too. */
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
   /** The world does not take a file that is new on disk, where it stays. */
@@ -202,6 +204,7 @@ export class FolderMirror {
     const { files, log } = this.#parts;
     await log.refresh();
     files.lookAnew();
+    this.#restorations?.lookAnew();
     const different: string[] = [];
     await inLanes(group, LANES, (path) =>
       this.#trying(path, async () => {
@@ -479,9 +482,13 @@ export class FolderMirror {
     }
     // What a link took the place of is kept for others: the link says nothing about it.
     if (await this.#parts.files.isLinked(path)) throw new LinkInTheWay();
-    this.#waits.isOver(path);
     await this.#caughtUp();
-    if (isAt(world.file(head.fileId), path)) {
+    const isStillHere = isAt(world.file(head.fileId), path);
+    const fate = isStillHere ? await this.#restorations?.fateOf(path, last, head) : undefined;
+    if (fate?.tag === 'later') return this.#waits.lookLater(path, fate.delayMs);
+    this.#waits.isOver(path);
+    if (fate?.tag === 'waits' || fate?.tag === 'folder') return;
+    if (isStillHere) {
       await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
     }
     this.look([path]);
@@ -560,10 +567,12 @@ export class FolderMirror {
   }
 
   #restorationsBy(ports: RestorationPorts): FolderRestorations {
-    const { log, world, after, report, output, lookAtAll } = this.#parts;
+    const { files, log, world, after, report, output } = this.#parts;
+    const lookAtAll = this.#parts.lookAtAll ?? (() => this.look(log.paths()));
     return new FolderRestorations({
       ...ports,
       git: this.#git,
+      files,
       log,
       world,
       intake: this.#intake,
@@ -571,7 +580,8 @@ export class FolderMirror {
       report,
       output,
       look: (paths) => this.look(paths),
-      lookAtAll: lookAtAll ?? (() => this.look(log.paths())),
+      lookAtAll,
+      onFolderBack: this.#parts.onFolderBack ?? lookAtAll,
       isBusy: () => this.#running !== undefined,
       tell: (path, result, bytes) => this.#tell(path, result, bytes),
       isSteady: (path, hash) => this.#waits.isSteady(path, hash),

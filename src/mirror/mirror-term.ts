@@ -66,6 +66,7 @@ export class MirrorTerm {
   readonly #parts: MirrorTermParts;
   readonly #ending = new AbortController();
   readonly #stops: (() => void)[] = [];
+  #stopWatching: () => void;
   readonly #strangers = new Set<string>();
   readonly #gate: GitGate;
   #cancelGathering: (() => void) | undefined;
@@ -99,6 +100,11 @@ export class MirrorTerm {
       report,
       restorations: parts.restorations,
       lookAtAll: () => void this.lookAtAll(),
+      onFolderBack: () => {
+        this.#stopWatching();
+        this.#stopWatching = parts.watchDisk(this.#diskNews());
+        void this.lookAtAll();
+      },
       onProgress: parts.onProgress,
       onOutside: (path, { code, message }) => {
         const why = code === 'too_large' ? code : 'refused';
@@ -118,7 +124,7 @@ export class MirrorTerm {
       }),
     );
     this.#watchWorld();
-    this.#stops.push(parts.watchDisk(this.#diskNews()));
+    this.#stopWatching = parts.watchDisk(this.#diskNews());
     this.#watchWindows();
   }
 
@@ -160,6 +166,7 @@ export class MirrorTerm {
     this.mirror.stop();
     this.#gate.stop();
     this.#cancelGathering?.();
+    this.#stopWatching();
     for (const stop of this.#stops) stop();
     this.#parts.git.dispose();
   }

@@ -6,7 +6,7 @@
 import type { WorldLog } from '../../world/log.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import { textOf } from '../disk-base.ts';
-import { type DiskFile, hashOf } from '../disk-files.ts';
+import { type DiskFile, type DiskFiles, hashOf } from '../disk-files.ts';
 import type { DiskIntake, IntakeResult } from '../disk-intake.ts';
 import { isContentOf } from '../file-bytes.ts';
 import type { FolderGit } from '../folder-git.ts';
@@ -16,6 +16,8 @@ import type { RestorationEvent } from '../mirror-event.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
 import { AnsweredFiles } from './answered-files.ts';
 import { type FoundRestoration, isStillWaiting, WriteJudge } from './write-judge.ts';
+import { MissingFolder } from './missing-folder.ts';
+import { type Fate, VanishedFiles } from './vanished-files.ts';
 import type { RestorationDesk } from './restoration-desk.ts';
 import { RestorationEvents } from './restoration-events.ts';
 import type { RestorationJudge } from './restoration-judge.ts';
@@ -34,6 +36,7 @@ export interface RestorationPorts {
 
 export interface FolderRestorationsParts extends RestorationPorts {
   readonly git: FolderGit;
+  readonly files: DiskFiles;
   readonly log: FolderLog;
   readonly world: MirrorWorld;
   readonly intake: DiskIntake;
@@ -44,6 +47,8 @@ export interface FolderRestorationsParts extends RestorationPorts {
   readonly look: (paths: readonly string[]) => void;
   /** The folder is kept in step again: everything in it is to be looked at. */
   readonly lookAtAll: () => void;
+  /** The folder is another one than before, at the same place: it is to be watched anew. */
+  readonly onFolderBack: () => void;
   /** True while paths are being looked at. */
   readonly isBusy: () => boolean;
   /** What became of what was sent; the bytes are copied if the world refused them. */
@@ -61,26 +66,46 @@ export class FolderRestorations {
   readonly #judge: WriteJudge;
   readonly #events: RestorationEvents;
   readonly #answered: AnsweredFiles;
+  readonly #vanished: VanishedFiles;
+  readonly #folder: MissingFolder;
+  readonly #started = Promise.withResolvers<void>();
 
   constructor(parts: FolderRestorationsParts) {
     this.#parts = parts;
     this.#judge = new WriteJudge(parts);
-    this.#events = new RestorationEvents(parts);
+    this.#vanished = new VanishedFiles(parts);
+    this.#events = new RestorationEvents({
+      ...parts,
+      isBusy: () => parts.isBusy() || this.#vanished.isGoing,
+      actOnFolder: (answer) => this.#folder.act(answer),
+    });
+    this.#folder = new MissingFolder({ ...parts, vanished: this.#vanished, events: this.#events });
     this.#answered = new AnsweredFiles(parts);
   }
 
   /** Takes up what waits since before; the world is known by now. */
-  start(): Promise<void> {
-    return this.#events.start();
+  async start(): Promise<void> {
+    this.#vanished.lookAnew();
+    if (this.#isAsking) await this.#folder.look();
+    this.#started.resolve();
+    await this.#events.start();
   }
 
   stop(): void {
+    this.#started.resolve();
+    this.#folder.stop();
     this.#events.stop();
   }
 
+  /** Paths are about to be looked at: what was found out of the folder is of before. */
+  lookAnew(): void {
+    this.#vanished.lookAnew();
+  }
+
   /** Resolves when nothing is being asked, answered or withdrawn. */
-  settled(): Promise<void> {
-    return this.#events.settled();
+  async settled(): Promise<void> {
+    await this.#folder.settled();
+    await this.#events.settled();
   }
 
   /** True while nothing is put and nothing taken in, but for the files that wait. */
@@ -90,8 +115,8 @@ export class FolderRestorations {
 
   /** True for a write that waits from now on. */
   async holdsBack(path: string, disk: DiskFile, last: PutRecord, head: FileHead): Promise<boolean> {
-    const { desk } = this.#parts;
-    if (desk.rule() !== 'ask') return false;
+    await this.#started.promise;
+    if (!this.#isAsking) return false;
     const found = await this.#judge.find(path, disk, last, head);
     if (found === undefined) return false;
     const { fileId } = head;
@@ -115,7 +140,9 @@ export class FolderRestorations {
     head: FileHead | undefined,
   ): Promise<boolean> {
     const { log, look } = this.#parts;
+    await this.#started.promise;
     const file = log.waiting.of(path);
+    if (disk === undefined && !this.isPaused && this.#isAsking) await this.#folder.look();
     if (file === undefined) return this.isPaused;
     if (await this.#isOver(file, disk, head)) {
       await log.append({ tag: 'waited', path });
@@ -124,6 +151,12 @@ export class FolderRestorations {
     }
     if (disk && disk.hash !== file.hash && !this.#parts.isSteady(path, disk.hash)) return true;
     const answer = this.#events.answerOf(file.event);
+    if (disk === undefined && file.what === 'changed' && answer === 'take') {
+      // Nobody was asked about deleting it.
+      await log.append({ tag: 'waited', path });
+      look([path]);
+      return true;
+    }
     if (answer === 'put_back' || answer === 'take') {
       await this.#answered.act(file, disk, head, answer);
       look([path]);
@@ -131,6 +164,16 @@ export class FolderRestorations {
       await this.#takeNewer(file, disk, head);
     }
     return true;
+  }
+
+  /** What a file is that is gone, and that the world has. Its fate may be to wait. */
+  async fateOf(path: string, last: PutRecord, head: FileHead): Promise<Fate> {
+    await this.#started.promise;
+    if (!this.#isAsking) return { tag: 'deleted' };
+    const fate = await this.#vanished.fateOf(path, last, head);
+    if (fate.tag === 'waits') await this.#wait(fate.file);
+    if (fate.tag === 'folder') await this.#folder.look();
+    return fate;
   }
 
   /**
@@ -143,8 +186,9 @@ export class FolderRestorations {
     base: PutRecord,
     head: FileHead,
   ): Promise<IntakeResult | undefined> {
-    const { desk, newId } = this.#parts;
-    if (desk.rule() !== 'ask') return undefined;
+    const { newId } = this.#parts;
+    await this.#started.promise;
+    if (!this.#isAsking) return undefined;
     const hash = hashOf(bytes);
     const found = await this.#judge.find(path, { bytes, hash, isExecutable: false }, base, head);
     if (found === undefined) return undefined;
@@ -152,6 +196,10 @@ export class FolderRestorations {
     const { kept } = found;
     if (kept === undefined || left === undefined) return { tag: 'nothing' };
     return this.#answered.sendNew({ base, left, kept }, left, head, newId());
+  }
+
+  get #isAsking(): boolean {
+    return this.#parts.desk.rule() === 'ask';
   }
 
   async #wait(file: Omit<WaitingFile, 'event'>): Promise<void> {

@@ -16,6 +16,7 @@ import type { FolderLogEntry } from '../folder-log-entry.ts';
 import type { RestorationEvent } from '../mirror-event.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
 import { MirrorStopped } from '../mirror-world.ts';
+import type { RestorationJudge } from './restoration-judge.ts';
 import type { RestorationDesk } from './restoration-desk.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 import type { WaitingEvent } from './waiting-files.ts';
@@ -34,6 +35,9 @@ export interface RestorationEventsParts {
   readonly look: (paths: readonly string[]) => void;
   readonly lookAtAll: () => void;
   readonly isBusy: () => boolean;
+  readonly judge: RestorationJudge;
+  /** The folder that is gone, or empty, was answered about. */
+  readonly actOnFolder: (answer: RestorationAnswer) => Promise<void>;
 }
 
 /** Nothing of an event has come for so long: it is over, and is asked about. */
@@ -94,6 +98,7 @@ export class RestorationEvents {
 
   get isPaused(): boolean {
     const { waiting } = this.#parts.log;
+    if (waiting.folder) return true;
     return waiting
       .events()
       .some(({ event, answer }) => answer === 'leave' && !waiting.isOver(event));
@@ -102,6 +107,15 @@ export class RestorationEvents {
   /** The event of what happens now. */
   join(): string {
     this.#current ??= { event: this.#parts.newId(), sinceMs: this.#parts.nowMs() };
+    return this.#current.event;
+  }
+
+  /** An event of its own, about the folder as a whole. */
+  joinAlone(): string {
+    const { newId, nowMs } = this.#parts;
+    const former = this.#current;
+    if (former) void this.#turn(() => this.#ask(former.event, former.sinceMs));
+    this.#current = { event: newId(), sinceMs: nowMs() };
     return this.#current.event;
   }
 
@@ -203,7 +217,8 @@ export class RestorationEvents {
   async #ask(event: string, sinceMs: number): Promise<void> {
     const { log } = this.#parts;
     if (log.waiting.isOver(event)) return this.#conclude(event);
-    const ask = this.#questionOf(event, sinceMs);
+    const isFolder = log.waiting.folder?.event === event;
+    const ask = isFolder ? await this.#folderQuestion() : this.#questionOf(event, sinceMs);
     await log.append({ tag: 'asking', event, ask });
     await this.#send(event, ask);
   }
@@ -231,14 +246,30 @@ export class RestorationEvents {
     return { cause, folderName, items, fileCount: files.length, owners };
   }
 
+  async #folderQuestion(): Promise<RestorationQuestion> {
+    const { log, folderName, judge } = this.#parts;
+    const paths = [...log.paths()].sort();
+    const items = paths
+      .slice(0, RESTORATION_ITEMS)
+      .map((path) => ({ fileId: log.lastPut(path)!.fileId, path, what: 'deleted' as const }));
+    const owners = await Promise.all(items.map(({ fileId }) => judge.ownersOf(fileId)));
+    return {
+      cause: 'missing_folder',
+      folderName,
+      items,
+      fileCount: paths.length,
+      owners: [...new Set(owners.flat())].slice(0, RESTORATION_OWNERS),
+    };
+  }
+
   async #takeAnswer(event: string): Promise<void> {
-    const { log, desk, report, look, lookAtAll } = this.#parts;
+    const { log, desk, report, lookAtAll } = this.#parts;
     const known = log.waiting.event(event);
     if (known?.question === undefined) return;
     const { question } = known;
     const answer = desk.answerOf(question);
     if (answer === 'open' || answer === 'gone' || answer === known.answer) {
-      if (known.answer) look(log.waiting.filesOf(event).map(({ path }) => path));
+      if (known.answer) await this.#act(event, known.answer);
       return;
     }
     const wasPaused = this.isPaused;
@@ -246,8 +277,14 @@ export class RestorationEvents {
     report({ tag: 'answered', question, answer });
     if (answer === 'leave') report({ tag: 'left', question, is: 'paused' });
     else if (known.answer === 'leave') report({ tag: 'left', question, is: 'resumed' });
-    look(log.waiting.filesOf(event).map(({ path }) => path));
+    await this.#act(event, answer);
     if (wasPaused && !this.isPaused) lookAtAll();
+  }
+
+  async #act(event: string, answer: RestorationAnswer): Promise<void> {
+    const { log, look, actOnFolder } = this.#parts;
+    look(log.waiting.filesOf(event).map(({ path }) => path));
+    if (log.waiting.folder?.event === event) await actOnFolder(answer);
   }
 
   /** Nothing of it waits any more. */
