@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/core/op-payload.ts';
 import { packCaret } from '../../src/core/packed-caret.ts';
 import { DEFAULT_QUOTAS } from '../../src/core/quota.ts';
+import { RESTORATION_ITEMS, RESTORATION_OWNERS } from '../../src/core/restoration.ts';
+import { ENDED_RESTORATIONS, STANDING_RESTORATIONS } from '../../src/core/restoration-action.ts';
 import type { BudgetedCall } from '../../src/core/work.ts';
-import { EPOCH, identity, TestWorld } from '../../test/unit/module/test-world.ts';
+import { type Arguments, EPOCH, identity, TestWorld } from '../../test/unit/module/test-world.ts';
 import {
   audited,
   behind,
@@ -21,6 +23,7 @@ import {
   manyKeys,
   manyOps,
   manyPlaces,
+  type Measured,
   MIB,
   plain,
   released,
@@ -150,6 +153,25 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
   ],
   set_policy: [() => plain((world) => world.call(world.owner, 'set_policy', POLICY))],
   set_quotas: [() => plain((world) => world.call(world.owner, 'set_quotas', DEFAULT_QUOTAS))],
+  set_restorations: [
+    () =>
+      plain((world) =>
+        world.call(world.owner, 'set_restorations', { agents: 'ask', people: 'take' }),
+      ),
+  ],
+  ask_restoration: [() => asked((world, args) => world.call(world.owner, 'ask_restoration', args))],
+  answer_restoration: [
+    () =>
+      asked((world, { opId }, restorationId) =>
+        world.call(world.owner, 'answer_restoration', { opId, restorationId, answer: 'take' }),
+      ),
+  ],
+  withdraw_restoration: [
+    () =>
+      asked((world, { opId }, restorationId) =>
+        world.call(world.owner, 'withdraw_restoration', { opId, restorationId }),
+      ),
+  ],
   set_profile: [() => plain((world) => world.call(world.owner, 'set_profile', NAMES))],
   rename_world: [() => plain((world) => world.call(world.owner, 'rename_world', { name: 'y' }))],
   maintain: [() => tended()],
@@ -168,6 +190,31 @@ async function moved(): ReturnType<HeavyCall> {
   const caret = packCaret({ line: 0, character: 1, version: 1, typing: true }, 1)!;
   world.nowMicros += 1_000_000n;
   return () => world.call(world.owner, 'move_caret', { caret });
+}
+
+/** A member with as many questions as may be but one, each as long as may be. */
+async function asked(
+  call: (world: TestWorld, args: Arguments<'ask_restoration'>, restorationId: number) => Measured,
+): ReturnType<HeavyCall> {
+  const world = await TestWorld.create();
+  const files = Array.from({ length: RESTORATION_ITEMS }, (_, at) => {
+    const fileId = world.createFile(world.owner, `${'d'.repeat(200)}/${at}`, '');
+    return { fileId, what: 'changed' };
+  });
+  const owners = Array.from({ length: RESTORATION_OWNERS }, (_, at) => world.join(`owner ${at}`));
+  const question = { cause: 'git', folderName: 'clone', files, fileCount: files.length, owners };
+  const args = () => ({ opId: world.nextId(), ...question });
+  let restorationId = 0;
+  for (let count = 1; count < ENDED_RESTORATIONS + STANDING_RESTORATIONS; count++) {
+    world.nowMicros += 1_000_000n;
+    const done = world.mustCall(world.owner, 'ask_restoration', args());
+    restorationId = done.inserted('op_outcome')[0]!.opSeq;
+    const isToEnd = count < ENDED_RESTORATIONS;
+    const opId = world.nextId();
+    if (isToEnd) world.mustCall(world.owner, 'withdraw_restoration', { opId, restorationId });
+  }
+  const last = args();
+  return () => call(world, last, restorationId);
 }
 
 async function marked(): ReturnType<HeavyCall> {

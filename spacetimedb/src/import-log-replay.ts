@@ -33,6 +33,11 @@ import { insertNote } from './notes.ts';
 import { setPathTable } from './paths.ts';
 import { demandQuotas, demandRules } from './policy.ts';
 import { Refusal } from './refusal.ts';
+import {
+  applyRestoration,
+  demandRestorationRules,
+  writeRestorationRules,
+} from './restoration-table.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
 import { writeQuotas } from './usage.ts';
@@ -262,7 +267,10 @@ export class LogReplay {
   }
 
   #policy(op: OpRecord): void {
-    const { baseCommit, paths, quotas, ...columns } = readPayload('policy', op.payload);
+    const { baseCommit, paths, quotas, restorations, ...columns } = readPayload(
+      'policy',
+      op.payload,
+    );
     demandRules(columns.policyMode, columns.lockPolicy);
     if (!readLimits(columns.limits)) throw badLog(op.opSeq, 'its limits cannot be read');
     if (paths !== undefined) setPathTable(this.#ctx.db, paths);
@@ -270,6 +278,7 @@ export class LogReplay {
     const first = this.#ctx.db.file_op.opSeq.find(1)!;
     const created = { createdBy: first.actor, createdAt: first.madeAt };
     this.#changeWorkspace({ ...columns, baseCommit: baseCommit || undefined, ...created });
+    if (restorations) writeRestorationRules(this.#ctx.db, demandRestorationRules(restorations));
     if (!quotas) return;
     demandQuotas(quotas);
     writeQuotas(this.#ctx.db, quotas);
@@ -279,6 +288,11 @@ export class LogReplay {
     const author = { identity: identityOf(this.#ctx, op.author), hex: op.author };
     const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
     const payload = readPayload('note', op.payload);
+    if (payload.restoration) {
+      const fits = applyRestoration(this.#ctx, op.opSeq, author, madeAt, payload.restoration);
+      if (!fits) throw badLog(op.opSeq, 'there is no such question, or it does not fit');
+      return;
+    }
     insertNote(this.#ctx, op.opSeq, author, payload, madeAt);
     const changes = workspaceAfter(payload);
     if (changes) this.#changeWorkspace(changes);

@@ -10,6 +10,7 @@ import { profileFor } from './member-profile.ts';
 import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { clearPages } from './op-pages.ts';
 import { demand } from './refusal.ts';
+import { clearRestorations } from './restoration-table.ts';
 import { clearUsage } from './usage.ts';
 import { callWork, counted, spend } from './work.ts';
 import { type Arguments, type Context, importerOf, LOG_IMPORT_ID, type Row } from './world.ts';
@@ -65,6 +66,7 @@ function begin(ctx: Context): void {
   db.log_head.id.update(NO_OPS);
   clearUsage(db);
   clearPages(db);
+  clearRestorations(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

@@ -10,9 +10,17 @@ import { maintain as maintainWorld } from './maintenance.ts';
 import { removeMember, setMember, setProfile } from './membership.ts';
 import { addNote } from './notes.ts';
 import { moveCaret, takePlace } from './carets.ts';
-import { configureWorld, init as initWorld, renameWorld, setPolicy, setQuotas } from './policy.ts';
+import {
+  configureWorld,
+  init as initWorld,
+  renameWorld,
+  setPolicy,
+  setQuotas,
+  setRestorations,
+} from './policy.ts';
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
 import { resolveConflict, resolveTicket } from './resolve.ts';
+import { answerRestoration, askRestoration, withdrawRestoration } from './restorations.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
 import {
@@ -73,9 +81,13 @@ export const remove_member = served('remove_member', removeMember);
 export const set_profile = served('set_profile', setProfile);
 export const set_policy = served('set_policy', setPolicy);
 export const set_quotas = served('set_quotas', setQuotas);
+export const set_restorations = served('set_restorations', setRestorations);
 export const rename_world = served('rename_world', renameWorld);
 export const add_note = served('add_note', addNote);
 export const mark_git_point = served('mark_git_point', markGitPoint);
+export const ask_restoration = served('ask_restoration', askRestoration);
+export const answer_restoration = served('answer_restoration', answerRestoration);
+export const withdraw_restoration = served('withdraw_restoration', withdrawRestoration);
 export const configure_world = world.reducer(
   {},
   reducerArgs.configure_world,

@@ -19,6 +19,7 @@ import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { setPathTable } from './paths.ts';
 import { demand, Refusal } from './refusal.ts';
+import { demandRestorationRules, writeRestorationRules } from './restoration-table.ts';
 import { noteModernTickets } from './ticket-upkeep.ts';
 import { writeQuotas } from './usage.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -106,6 +107,18 @@ export function demandQuotas(quotas: Quotas): void {
   demand(areQuotas(quotas), 'bad_request', 'a quota is a whole number from 1 on');
 }
 
+/** Changes whether folders ask before they take old text. What binds agents is not an agent's to change. */
+export function setRestorations(ctx: Context, args: Arguments<'set_restorations'>): void {
+  const caller = ownerOf(ctx);
+  const isPerson = caller.member.kind !== 'agent';
+  demand(isPerson, 'forbidden', 'an agent does not change by what rule its folder asks');
+  const restorations = demandRestorationRules(args);
+  const history = History.open(ctx, caller);
+  appendPolicy(history, caller, history.workspace, { restorations });
+  history.close();
+  writeRestorationRules(ctx.db, restorations);
+}
+
 /** Gives the world another name. */
 export function renameWorld(ctx: Context, { name }: Arguments<'rename_world'>): void {
   const caller = ownerOf(ctx);
@@ -141,7 +154,7 @@ function appendPolicy(
   history: History,
   author: Who,
   workspace: Row<'workspace'>,
-  news: Pick<PolicyPayload, 'paths' | 'quotas'> = {},
+  news: Pick<PolicyPayload, 'paths' | 'quotas' | 'restorations'> = {},
 ): void {
   const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit = '' } = workspace;
   history.appendFileless({

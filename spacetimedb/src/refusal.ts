@@ -21,6 +21,7 @@ export type RefusalCode =
   | 'locked'
   | 'no_such_lock'
   | 'no_such_ticket'
+  | 'no_such_restoration'
   | 'already_resolved'
   | 'head_moved'
   | 'upgrade_needed'

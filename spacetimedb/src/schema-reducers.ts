@@ -133,6 +133,21 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     add_note: { opId: t.string(), kind: t.string(), to: t.string(), text: t.string() },
     /** Writes down where the world met a repository: `point` is JSON of a `GitPoint`. */
     mark_git_point: { opId: t.string(), point: t.string(), text: t.string() },
+    /** Asks what shall become of what a tool wrote in the caller's folder. `owners` are 64 hex digits each. */
+    ask_restoration: {
+      opId: t.string(),
+      cause: t.string(),
+      folderName: t.string(),
+      files: t.array(types.restorationFile),
+      fileCount: t.u32(),
+      owners: t.array(t.string()),
+    },
+    /** `answer` is put_back, take or leave; after leave one of the others may still be given. */
+    answer_restoration: { opId: t.string(), restorationId: t.u32(), answer: t.string() },
+    /** The folder is in step again by itself. */
+    withdraw_restoration: { opId: t.string(), restorationId: t.u32() },
+    /** Whether folders of agents, and of people, ask or take: `ask` or `take`. */
+    set_restorations: { agents: t.string(), people: t.string() },
     /**
      * Replays a log taken elsewhere into a world without a name, about 1 MiB a call; a call ends where
      * a batch ends. `expectedHead` comes with the last call; the names are for who becomes its owner.

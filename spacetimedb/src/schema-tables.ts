@@ -1,4 +1,5 @@
 import { pageTables } from './schema-pages.ts';
+import { restorationTables } from './schema-restorations.ts';
 import type { SchemaKit, WorldTypes } from './schema-types.ts';
 import { usageTables } from './schema-usage.ts';
 
@@ -319,5 +320,6 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
       },
     ),
     ...pageTables({ t, table }),
+    ...restorationTables({ t, table }, types),
   };
 }

@@ -111,6 +111,14 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     activeLine: t.u32(),
     activeCharacter: t.u32(),
   });
+  /** A file that a folder asks about; the world knows its path. */
+  const restorationFile = t.object('RestorationFile', { fileId: t.u32(), what: t.string() });
+  /** The same with the path that the file had then; `what` is changed or deleted. */
+  const restorationItem = t.object('RestorationItem', {
+    fileId: t.u32(),
+    path: t.string(),
+    what: t.string(),
+  });
   return {
     change,
     rangeHash,
@@ -125,6 +133,8 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     contentPart,
     logHead,
     selection,
+    restorationFile,
+    restorationItem,
   };
 }
 

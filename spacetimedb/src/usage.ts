@@ -1,6 +1,7 @@
 import { CACHE_BYTES } from '../../src/core/cache-sizes.ts';
 import { sameBytes } from '../../src/core/hash.ts';
 import {
+  decidesQuestion,
   DEFAULT_QUOTAS,
   filesAdded,
   isCountedNote,
@@ -89,7 +90,7 @@ export class Usage {
   demandRoom(op: StoredOp, actor: Who, bytes: number): void {
     const member = (actor as Partial<Caller>).member;
     // What tends the world, and who joins it, is no member.
-    if (this.isBehind || !member || ALWAYS_ROOM.has(op.kind)) return;
+    if (this.isBehind || !member || ALWAYS_ROOM.has(op.kind) || decidesQuestion(op)) return;
     const isNote = isCountedNote(op);
     const { memberMebibytes, memberNotes, worldMebibytes } = this.#kept.quotas;
     const mebibyte = op.kind === 'note' && !isNote ? MEBIBYTE * MARKS_ROOM : MEBIBYTE;

@@ -34,12 +34,19 @@ export function opAsJson(op: OpRecord, view: WorldView): object {
 
 /** Text that comes back stays whose it was: the op says who put it back. */
 function editText(op: OpRecord): string {
+  if (op.kind === 'note') return noteText(op);
   return returnedOf(op).length > 0 ? `${op.kind}, puts text back` : op.kind;
 }
 
 function memberText({ kind, payload }: OpRecord, view: WorldView): string {
   const { joined } = readPayload('member', payload);
   return joined ? `joined by an invite of ${memberName(view, joined.by)}` : kind;
+}
+
+/** What a folder asks has no text of files in it. */
+function noteText({ kind, payload }: OpRecord): string {
+  const { restoration, text } = readPayload('note', payload);
+  return restoration ? text : kind;
 }
 
 function versionOf(op: OpRecord): string {

@@ -7,7 +7,7 @@
  * - 1: 0.1.0, whose `hello` names no level.
  * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members,
  *   short movements, the table by which paths are told apart.
- * - 3: text that comes back belongs to who wrote it.
+ * - 3: text that comes back belongs to who wrote it, and folders ask before they take old text.
  */
 export const MODULE_LEVEL = 3;
 
@@ -19,6 +19,9 @@ export const SHORT_EDITS_LEVEL = 2;
 
 /** From this level on a world is told which text came back. */
 export const RETURNED_LEVEL = 3;
+
+/** From this level on a folder can ask before it takes old text. */
+export const RESTORATIONS_LEVEL = 3;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

@@ -3,6 +3,7 @@ import type { GitPoint } from './git-point.ts';
 import type { IdentityHex, OpKind } from './op.ts';
 import type { Quotas } from './quota.ts';
 import type { KeptLines, ReturnedText } from './returned-text.ts';
+import type { RestorationAction, RestorationRules } from './restoration-action.ts';
 
 export type FileKind = 'text' | 'binary';
 export type LineEnd = 'lf' | 'crlf';
@@ -10,7 +11,7 @@ export type FileMode = 'regular' | 'executable';
 export type Role = 'owner' | 'editor' | 'viewer';
 export type MemberKind = 'human' | 'agent';
 export type Capability = 'edit' | 'lock' | 'resolve' | 'invite' | 'export' | 'attribute';
-export type NoteKind = 'checkpoint' | 'message' | 'base' | 'export';
+export type NoteKind = 'checkpoint' | 'message' | 'base' | 'export' | 'restoration';
 export type LockPolicy = 'enforce' | 'advise';
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
@@ -129,17 +130,21 @@ export interface PolicyPayload {
   readonly paths?: number;
   /** Where they change; those from before hold on in any other op. */
   readonly quotas?: Quotas;
+  /** The same of what asks before it takes old text. */
+  readonly restorations?: RestorationRules;
 }
 
 /**
  * A `checkpoint` is a named point of the history; a `message` is for `to`, or for all when empty. A
- * `base` or an `export` says where the world met a repository.
+ * `base` or an `export` says where the world met a repository. A `restoration` is about a folder's
+ * question, and has no row among the notes.
  */
 export interface NotePayload {
   readonly note: NoteKind;
   readonly text: string;
   readonly to: IdentityHex;
   readonly point?: GitPoint;
+  readonly restoration?: RestorationAction;
 }
 
 /** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */

@@ -97,9 +97,18 @@ export function filesAdded({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>
   return effect?.kind === 'delete' ? -1 : 0;
 }
 
-/** True for what counts as a note of its member: a mark of an export is none. */
+/** True for what counts as a note of its member: a mark of an export is none, nor is an answer. */
 export function isCountedNote({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>): boolean {
-  return kind === 'note' && readPayload('note', payload).point === undefined;
+  if (kind !== 'note') return false;
+  const { point, restoration } = readPayload('note', payload);
+  return point === undefined && (restoration === undefined || restoration.does === 'ask');
+}
+
+/** True for what ends a question, or answers it: there are few of each, and nothing is kept of them. */
+export function decidesQuestion({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>): boolean {
+  if (kind !== 'note') return false;
+  const { restoration } = readPayload('note', payload);
+  return restoration !== undefined && restoration.does !== 'ask';
 }
 
 /** A row of an op without its texts, and what finds it. */

@@ -2,6 +2,11 @@ import { CAPABILITIES } from './op-payload.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { PATH_LIMITS } from './path.ts';
 import { DEFAULT_QUOTAS } from './quota.ts';
+import {
+  ENDED_RESTORATIONS,
+  RESTORATION_LISTS_BYTES,
+  STANDING_RESTORATIONS,
+} from './restoration-action.ts';
 import { TICKET_TEXTS } from './ticket-texts.ts';
 
 const KIB = 1024;
@@ -74,6 +79,7 @@ export function subscribedRowBytes(limits: Limits) {
     note: 4 + CHARACTER_BYTES * limits.noteLength + SMALL_COLUMNS,
     presence: name + SMALL_COLUMNS,
     conflict_ticket: TICKET_TEXTS.rowBytes,
+    restoration: RESTORATION_LISTS_BYTES + name + SMALL_COLUMNS,
   };
 }
 
@@ -97,6 +103,7 @@ export function subscribedRows({ members, files, ...limits }: Limits) {
     note: everMembers * DEFAULT_QUOTAS.memberNotes,
     presence: members * PLACES_PER_MEMBER,
     conflict_ticket: everMembers * limits.openTicketsPerMember,
+    restoration: everMembers * (STANDING_RESTORATIONS + ENDED_RESTORATIONS),
   };
 }
 

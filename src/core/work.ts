@@ -55,9 +55,13 @@ export const WORK_BUDGETS = {
   set_profile: LIGHT,
   set_policy: LIGHT,
   set_quotas: LIGHT,
+  set_restorations: LIGHT,
   rename_world: LIGHT,
   add_note: LIGHT,
   mark_git_point: LIGHT,
+  ask_restoration: LIGHT,
+  answer_restoration: LIGHT,
+  withdraw_restoration: LIGHT,
   configure_world: LIGHT,
   /** Nobody else is in such a world, and what older versions took without a budget must come in again. */
   import_log: 5 * HEAVY,

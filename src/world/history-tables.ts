@@ -63,6 +63,8 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   op_page: since(2, asked('pageId', 'pageId')),
   op_weight: since(2, asked('opSeq', 'opSeq')),
   conflict_ticket: asked('ticketId', 'status', ['open', 'resolved', 'withdrawn']),
+  restoration: since(3, watched('restorationId')),
+  restoration_rule: since(3, watched('id')),
   ticket_text: since(2, asked('pieceKey', 'ticketId')),
   presence: { notHistory: 'who is connected at the moment' },
   presence_event: { notHistory: 'a message of the moment; no row is kept' },

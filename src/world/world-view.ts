@@ -29,6 +29,7 @@ import {
   type Workspace,
 } from './world-rows.ts';
 import { NoteReader } from './note-reader.ts';
+import { RestorationRows } from './restoration-rows.ts';
 import type { FirstSight } from './self-check.ts';
 import { UsageRows } from './usage-rows.ts';
 
@@ -55,6 +56,8 @@ export class WorldView {
   readonly presence: LiveRows<string, Presence>;
   /** What is used of the quotas. */
   readonly usage: UsageRows;
+  /** What folders ask before old text is taken from them, and whose folders ask. */
+  readonly restorations: RestorationRows;
   readonly #places: LiveRows<number, PresencePlace>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
@@ -76,6 +79,7 @@ export class WorldView {
     this.notes = new LiveRows((note) => note.noteId, onError);
     this.presence = new LiveRows((presence) => presence.connectionId, onError);
     this.usage = new UsageRows(onError);
+    this.restorations = new RestorationRows(onError);
     this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
@@ -164,7 +168,7 @@ export class WorldView {
     const queries = baseQueries(link.identity);
     queries.push(earlierNotes?.query ?? 'SELECT * FROM note');
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
-    queries.push(...UsageRows.queriesFor(link));
+    queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     let isAccepted = false;
     await link.subscribe(queries, () => {
@@ -185,6 +189,7 @@ export class WorldView {
       for (const ticket of map(link, 'conflict_ticket', ticketOf)) this.#learn(ticket);
       this.tickets.reset(map(link, 'conflict_ticket', ticketOf));
       this.usage.attach(link);
+      this.restorations.attach(link);
       this.#follow(link);
     });
     if (earlierNotes && isAccepted) await this.#readNotes(earlierNotes);

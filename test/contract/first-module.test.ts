@@ -1,6 +1,7 @@
 // A client of today in a world that still runs the module of 0.1.0, and in the same world upgraded.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MODULE_LEVEL } from '../../src/core/module-level.ts';
 import { removeMember } from '../../src/world/change-member.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { createInvite, endInvite } from '../../src/world/invite.ts';
@@ -50,7 +51,7 @@ test(
 
     await publishModule({ uri, token, database, bundle: await bundle() });
     const after = await enter({ identity: owner, token });
-    assert.equal(after.moduleLevel, 2);
+    assert.equal(after.moduleLevel, MODULE_LEVEL);
     await assert.rejects(join(old, early, 'Ada'), /removed after the invite was made/);
     const late = await newIdentity(uri);
     await join(old, late, 'Ada');

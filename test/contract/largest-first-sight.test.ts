@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replace } from '../../src/core/change.ts';
 import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
+import { RESTORATION_ITEMS } from '../../src/core/restoration.ts';
+import { STANDING_RESTORATIONS } from '../../src/core/restoration-action.ts';
 import { SIZES, subscribedRowBytes } from '../../src/core/sizes.ts';
 import { CountingProxy } from '../harness/counting-proxy.ts';
 import { newId, newOp, newTextFile } from '../harness/world-stage.ts';
@@ -45,10 +47,23 @@ test('connecting brings no more than the limits say, with all that one member ca
     const claim = { requestId: newId(), ...place, reason, durationMs: 3_000_000 };
     assert.equal((await ann.call('acquire_soft_lock', claim)).tag, 'done');
   }
+  const named = [...ann.view.files.keys()].slice(0, RESTORATION_ITEMS);
+  const question = {
+    cause: 'missing_folder',
+    folderName: 'd'.repeat(nameLength),
+    files: named.map((each) => ({ fileId: each, what: 'deleted' })),
+    fileCount: FILES,
+    owners: [ann.identity, lab.owner.identity],
+  };
+  for (let nth = 0; nth < STANDING_RESTORATIONS; nth++) {
+    const { tag } = await bot.call('ask_restoration', { opId: newId(), ...question });
+    assert.equal(tag, 'done');
+  }
   const row = subscribedRowBytes(DEFAULT_LIMITS);
   const most =
     openTicketsPerMember * row.conflict_ticket +
     locksPerMember * row.soft_lock +
+    STANDING_RESTORATIONS * row.restoration +
     FILES * row.file_head +
     4 * row.workspace_member +
     4 * row.presence +

@@ -1,6 +1,7 @@
 // A client of today verifies a world that still runs the module of 0.1.0, and the same world upgraded.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MODULE_LEVEL } from '../../src/core/module-level.ts';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { changeRules } from '../../src/world/change-rules.ts';
 import { publishModule } from '../../src/world/publish.ts';
@@ -34,7 +35,7 @@ test('what 0.1.0 wrote verifies, before and after its world is upgraded', { skip
 
   await publishModule({ uri, token: owner.token, database, bundle: await bundle() });
   const after = await first.enter(owner);
-  assert.equal(after.moduleLevel, 2);
+  assert.equal(after.moduleLevel, MODULE_LEVEL);
   assert.deepEqual(await verify(after), await verify(session));
   await disagree(writers, 'later.txt', 40_000);
   await disagree(writers, 'STRASSE οδός.txt', 10);

@@ -64,6 +64,11 @@ async function countedWorld(): Promise<TestWorld> {
   const world = await livelyWorldWithLongTicket();
   world.mustCall(world.owner, 'set_quotas', { ...DEFAULT_QUOTAS, memberNotes: 99 });
   const fileId = world.createFile(world.owner, 'small.txt', '');
+  world.mustCall(world.owner, 'set_restorations', { agents: 'ask', people: 'take' });
+  const asking = { opId: world.nextId(), cause: 'git', folderName: 'clone', fileCount: 2 };
+  const files = [{ fileId, what: 'changed' }];
+  const owners = [world.join('ben')];
+  world.mustCall(world.owner, 'ask_restoration', { ...asking, files, owners });
   // More than what may wait to be written down.
   const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'y' };
   for (let version = 1; version <= USAGE_STEP.ops; version++) {
@@ -242,8 +247,10 @@ function forgedValue(column: string, before: unknown): unknown {
   if (column === 'changes') return [ZERO_CHANGE];
   if (column === 'parts' || column === 'capabilities' || column === 'pathScope') return ['x'];
   if (column === 'overlaps' || column === 'overwrote' || column === 'overlapping') return [1];
-  if (column === 'removedAt' || column === 'resolvedAt') return new Timestamp(1n);
-  if (column === 'resolvedBy' || column === 'to') return new Identity(1n);
+  if (column === 'removedAt' || column === 'resolvedAt' || column === 'answeredAt')
+    return new Timestamp(1n);
+  if (column === 'resolvedBy' || column === 'answeredBy' || column === 'to')
+    return new Identity(1n);
   return 'x';
 }
 

@@ -132,6 +132,10 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
     const decided = await decision(ground, 'accept_head');
     return ann.call('resolve_conflict', { ...decided, ticketId: 999_999 });
   },
+  no_such_restoration: () => {
+    const answer = { opId: newId(), restorationId: 999_999, answer: 'take' };
+    return ann.call('answer_restoration', answer);
+  },
   already_resolved: async () => {
     const decided = await decision(ground, 'accept_head');
     await ann.mustCall('resolve_conflict', decided);

@@ -148,6 +148,8 @@ export function whenever(session: WorldSession, condition: () => boolean): Promi
       view.presence.onChange(look),
       view.locks.onChange(look),
       view.tickets.onChange(look),
+      view.restorations.questions.onChange(look),
+      view.restorations.onRules(look),
       view.notes.onChange(look),
       view.onWorkspace(look),
       view.onMovement(look),

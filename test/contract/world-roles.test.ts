@@ -54,6 +54,10 @@ const RIGHTS = table(`
   set_profile                   ok                  ok         ok            ok         ok         paused  paused        not_a_member
   set_policy                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   set_quotas                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  set_restorations              ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  ask_restoration               ok                  ok         ok            forbidden  ok         paused  paused        not_a_member
+  answer_restoration/another’s  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  withdraw_restoration/another’s  ok                forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   rename_world                  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   add_note/message              ok                  ok         ok            ok         ok         paused  paused        not_a_member
   add_note/checkpoint           ok                  ok         ok            forbidden  ok         paused  paused        not_a_member

@@ -116,6 +116,14 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
   entry('set_profile', async () => profile()),
   entry('set_policy', async () => ({ policyMode: 'auto', lockPolicy: 'enforce', limits: '' })),
   entry('set_quotas', async () => DEFAULT_QUOTAS),
+  entry('ask_restoration', async (ground) => restoration(await newFile(ground))),
+  entry('answer_restoration/another’s', async (ground) => {
+    return { opId: newId(), restorationId: await asked(ground), answer: 'leave' };
+  }),
+  entry('withdraw_restoration/another’s', async (ground) => {
+    return { opId: newId(), restorationId: await askedByOneWhoLeft(ground) };
+  }),
+  entry('set_restorations', async () => ({ agents: 'ask', people: 'take' })),
   entry('rename_world', async () => ({ name: 'another name' })),
   entry('add_note/message', async () => note('message')),
   entry('add_note/checkpoint', async () => note('checkpoint')),
@@ -176,6 +184,37 @@ export function invite(): ReducerArguments<'create_invite'> {
 
 export function note(kind: string): ReducerArguments<'add_note'> {
   return { opId: newId(), kind, to: '', text: 'a word' };
+}
+
+export function restoration(fileId: number): ReducerArguments<'ask_restoration'> {
+  const files = [{ fileId, what: 'changed' }];
+  return { opId: newId(), cause: 'git', folderName: 'clone', files, fileCount: 1, owners: [] };
+}
+
+/** A question of the rival's. */
+export async function asked(ground: CallGround): Promise<number> {
+  const args = restoration(await newFile(ground));
+  const { outcomes } = await ground.rival.mustCall('ask_restoration', args);
+  return outcomes[0]!.opSeq;
+}
+
+/** Asked over HTTP: whoever is removed while connected is sent away some time later. */
+async function askedByOneWhoLeft({ stage }: CallGround): Promise<number> {
+  const rights = { role: 'editor', capabilities: ['edit'], uses: 1 };
+  const self = await newIdentity(stage.server.uri);
+  const joined = await stage.redeem(await stage.invite(rights), self.identity);
+  if (joined.status !== 200) throw new Error(joined.text);
+  const args = restoration(await newFile({ stage }));
+  const uri = `${stage.server.uri}v1/database/${stage.database}/call/ask_restoration`;
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${self.token}` };
+  const body = JSON.stringify(Object.values(args));
+  const answer = await fetch(uri, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(await answer.text());
+  const identity = new Identity(self.identity);
+  await stage.owner.mustCall('remove_member', { identity });
+  const isTheirs = ({ folderOf }: { folderOf: Identity }) => folderOf.isEqual(identity);
+  await stage.owner.until(() => stage.owner.rows('restoration').some(isTheirs));
+  return stage.owner.rows('restoration').find(isTheirs)!.restorationId;
 }
 
 export async function newFile({ stage }: Pick<CallGround, 'stage'>): Promise<number> {

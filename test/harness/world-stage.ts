@@ -44,6 +44,8 @@ const PUBLIC_TABLES = [
   'soft_lock',
   'conflict_ticket',
   'note',
+  'restoration',
+  'restoration_rule',
 ] as const satisfies readonly TableName[];
 const EVENT_TABLES = [
   'presence',

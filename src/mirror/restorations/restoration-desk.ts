@@ -17,6 +17,6 @@ export interface RestorationDesk {
   withdraw(restorationId: number): Promise<void>;
   /** The newest answer; `open` while there is none, `gone` for what was withdrawn or is not known. */
   answerOf(restorationId: number): RestorationAnswer | 'open' | 'gone';
-  /** Calls with the number of a question that was answered, or answered anew. */
+  /** Calls with the number of a question that was answered, answered anew, or is gone. */
   onAnswer(listener: (restorationId: number) => void): () => void;
 }

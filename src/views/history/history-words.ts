@@ -8,6 +8,7 @@ import type { WorldSession } from '../../world/world-session.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import { roleName } from '../members/member-words.ts';
 import { memberLabel } from '../presence/member-label.ts';
+import { restorationText } from './restoration-words.ts';
 
 /** A member's name, marked as an agent's, or as one's own. */
 export function whoText(session: WorldSession, identity: IdentityHex): string {
@@ -70,7 +71,8 @@ export function checkpointName({ kind, payload }: OpSummary): string | undefined
 }
 
 function noteText({ payload }: OpSummary): string {
-  const { note, text } = readPayload('note', payload);
+  const { note, text, restoration } = readPayload('note', payload);
+  if (restoration) return restorationText(restoration);
   return note === 'checkpoint'
     ? vscode.l10n.t('checkpoint “{0}”', text)
     : vscode.l10n.t('said “{0}”', text);

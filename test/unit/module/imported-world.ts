@@ -113,6 +113,8 @@ const COMPARED: readonly TableName[] = [
   'workspace_member',
   'member_origin',
   'quota',
+  'restoration',
+  'restoration_rule',
   'world_usage',
   'member_usage',
   'file_head',

@@ -101,6 +101,12 @@ async function largestWorld(limits: Limits, json: string): Promise<TestWorld> {
     reason: name,
   });
   world.edit(owner, fileId, 1, [change(0, 0, 0, 3, 'ONE')]);
+  const more = Array.from({ length: 49 }, (_, at) =>
+    world.createFile(owner, `${segment}/${at}/${segment}/${at}`, ''),
+  );
+  const files = [fileId, ...more].map((each) => ({ fileId: each, what: 'deleted' }));
+  const asked = { opId: world.nextId(), cause: 'missing_folder', folderName: name, fileCount: 50 };
+  world.mustCall(owner, 'ask_restoration', { ...asked, files, owners: [ann, robot] });
   // As long as a row has room for, with what is moved along.
   const room = Math.floor((SIZES.subscribedRow - 900) / 9);
   world.edit(robot, fileId, 1, [change(0, 0, 0, 3, wide(room))]);
