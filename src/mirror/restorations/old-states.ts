@@ -57,8 +57,8 @@ export interface Undone {
   /** What others wrote and what goes; what others deleted and what comes back. */
   readonly gone: string;
   readonly back: string;
-  /** Something comes back, whoever had deleted it. */
-  readonly isReplacing: boolean;
+  /** Whole words go, or what is between them, and nothing comes back instead, whoever deleted it. */
+  readonly isCut: boolean;
 }
 
 /** Leaves out one's own work, and what came with an import. */
@@ -71,19 +71,41 @@ export function undoneBy(
   const owners = new Set<IdentityHex>();
   let gone = '';
   let back = '';
-  let isReplacing = false;
+  const cut = new WordCut();
   for (const strand of strands) {
     const isThere = strand.deletedBy === undefined;
-    if (isThere === past.wasThere(strand, version)) continue;
-    if (!isThere) isReplacing = true;
+    const isAgain = past.wasThere(strand, version);
+    if (isThere || isAgain) cut.pass(strand.text, isThere, isAgain);
+    if (isThere === isAgain) continue;
     const by = isThere ? strand.insertedBy : strand.deletedBy;
     if (!isOthers(by, own)) continue;
     owners.add(by.author);
     if (isThere) gone += strand.text;
     else back += strand.text;
   }
-  return { owners, gone, back, isReplacing };
+  return { owners, gone, back, isCut: cut.isClean };
 }
+
+/** Looks whether what goes is cut out between words. */
+class WordCut {
+  isClean = true;
+  #last = '';
+  #isGoing = false;
+
+  pass(text: string, isThere: boolean, isAgain: boolean): void {
+    if (text === '') return;
+    const isGoing = isThere && !isAgain;
+    if (!isThere) this.isClean = false;
+    if (isGoing !== this.#isGoing && WORD_END.test(this.#last) && WORD_START.test(text)) {
+      this.isClean = false;
+    }
+    this.#last = text;
+    this.#isGoing = isGoing;
+  }
+}
+
+const WORD_END = /[\p{L}\p{N}_]$/u;
+const WORD_START = /^[\p{L}\p{N}_]/u;
 
 export function isOthers(origin: Origin | undefined, own: IdentityHex): origin is Origin {
   return origin !== undefined && origin.author !== own && !origin.isImported;

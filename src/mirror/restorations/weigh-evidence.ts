@@ -67,7 +67,7 @@ function tells(hunk: JudgedHunk, { undone }: OldLines, written: string): boolean
   if (hunk.newFrom === hunk.newTo || words === 0) return false;
   if (hunk.from === hunk.to) return words >= TELLING;
   // Whole words that others put into a line, and nothing instead of them: somebody takes them out.
-  if (!undone.isReplacing && /\s/u.test(undone.gone)) return false;
+  if (undone.isCut) return false;
   return !hunk.isCut || words >= TELLING_PIECE;
 }
 

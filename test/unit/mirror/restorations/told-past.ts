@@ -29,9 +29,10 @@ export class ToldPast implements PastSource {
   readonly #judge: PastJudge;
   #contents: readonly string[] = [];
 
-  constructor(first: string) {
+  /** `repository`: what git says of the folder, if not what a write is told with. */
+  constructor(first: string, repository?: FolderGit) {
     this.texts = [Text.of(first)];
-    const git: FolderGit = {
+    const git: FolderGit = repository ?? {
       ...NO_GIT,
       hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
     };
