@@ -3,13 +3,15 @@
  * goes meanwhile. Does not know: what the mirror does about it.
  */
 import { statSync } from 'node:fs';
-import type { FolderGit, GitOperation } from '../mirror/folder-git.ts';
+import type { BroughtBy, FolderGit, GitOperation } from '../mirror/folder-git.ts';
 import { systemClock } from '../world/clock.ts';
 import { Listeners, type StopListening } from '../world/listeners.ts';
 import type { WorldLog } from '../world/log.ts';
+import { BroughtText } from './brought-text.ts';
 import { GitError } from './git-error.ts';
 import { findGitPlace, type GitPlace } from './git-place.ts';
 import { type GitClock, GitWork } from './git-work.ts';
+import { HeadLog } from './head-moves.ts';
 import { IndexFlags } from './index-flags.ts';
 import { OldBlobs } from './old-blobs.ts';
 import { operationIn } from './git-operation.ts';
@@ -78,11 +80,17 @@ export class FolderState implements FolderGit {
     return this.#ask(false, ({ blobs }) => blobs.hasBlob(path, bytes));
   }
 
-  oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]> {
+  async oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]> {
+    // What a process takes to begin is not the file's to pay for.
+    await this.#ask(undefined, ({ blobs }) => blobs.ready());
     const answer = this.#ask<readonly Uint8Array[]>([], ({ blobs }) => blobs.contents(path));
     const late = Promise.withResolvers<readonly Uint8Array[]>();
     const cancel = this.#options.clock.after(timeoutMs, () => late.resolve([]));
-    return Promise.race([answer, late.promise]).finally(cancel);
+    return await Promise.race([answer, late.promise]).finally(cancel);
+  }
+
+  broughtBy(path: string): Promise<BroughtBy | undefined> {
+    return this.#ask<BroughtBy | undefined>(undefined, ({ brought }) => brought.by(path));
   }
 
   async operation(): Promise<GitOperation | undefined> {
@@ -121,7 +129,9 @@ export class FolderState implements FolderGit {
     const { folder, clock, output } = this.#options;
     const work = new GitWork(place.gitFolder, clock, output);
     const flags = new IndexFlags(folder, clock);
-    const blobs = new OldBlobs(folder, place, clock);
+    const log = new HeadLog(place);
+    const blobs = new OldBlobs(folder, place, log, clock);
+    const brought = new BroughtText(folder, log, blobs);
     work.onMove(() => {
       flags.forget();
       blobs.moved();
@@ -133,7 +143,7 @@ export class FolderState implements FolderGit {
       flags.forget();
       blobs.dispose();
     };
-    return { place, inode, work, flags, blobs, dispose };
+    return { place, inode, work, flags, blobs, brought, dispose };
   }
 
   /** What git cannot answer, such as in a repository that it does not trust, is not known. */
@@ -162,6 +172,7 @@ interface FoundGit {
   readonly work: GitWork;
   readonly flags: IndexFlags;
   readonly blobs: OldBlobs;
+  readonly brought: BroughtText;
   readonly dispose: () => void;
 }
 

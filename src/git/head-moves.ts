@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import { MOST_WORK_MS } from './git-work.ts';
 import type { GitPlace } from './git-place.ts';
 
 /** One time that HEAD came to be another commit, as the log of HEAD tells it. */
@@ -18,12 +19,6 @@ export interface HeadMove {
   readonly isNew: boolean;
 }
 
-/** The newest moves of HEAD in a work tree, the newest first; empty where no log is kept. */
-export function readHeadMoves({ gitFolder }: Pick<GitPlace, 'gitFolder'>): readonly HeadMove[] {
-  const lines = readEnd(logIn(gitFolder)).split('\n');
-  return lines.flatMap((line) => moveOf(line) ?? []).reverse();
-}
-
 function moveOf(line: string): HeadMove | undefined {
   const [, from, to, seconds, what] =
     /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) .*> (\d+) [+-]\d{4}\t(.*)$/.exec(line) ?? [];
@@ -37,51 +32,93 @@ const NEW = new Set(['commit', 'merge', 'pull', 'rebase', 'cherry-pick', 'revert
 /** What is given up ends where it began. */
 const BACK = /\(abort\)/;
 
-/**
- * Commits that HEAD was at before a file was written, or went back to: what they hold of it is old
- * text. The newest first, at most `most`.
- */
-export function oldHeads(
-  place: GitPlace,
-  head: string | undefined,
-  writtenMs: number,
-  most: number,
-): readonly string[] {
-  const moves = readHeadMoves(place);
-  const fresh = freshHeads(place, moves, writtenMs);
-  const all = [head ?? '', ...moves.flatMap(({ to, from }) => [to, from])];
-  const old = all.filter((id) => /[1-9a-f]/.test(id) && !fresh.has(id));
-  return [...new Set(old)].slice(0, most);
+/** From which commit to which a work tree was brought by a merge, a pull or the like. */
+export interface BroughtRange {
+  readonly from: string;
+  readonly to: string;
 }
 
-/** Commits that brought text after the file was written, or in writing it. */
-function freshHeads(
-  { gitFolder, commonFolder }: GitPlace,
-  moves: readonly HeadMove[],
-  writtenMs: number,
-): ReadonlySet<string> {
-  const fresh = new Set<string>();
-  const writtenSecond = Math.floor(writtenMs / 1000);
-  const isLogNewer = (statusOf(logIn(gitFolder))?.mtimeMs ?? 0) >= writtenMs;
-  let newer: HeadMove | undefined;
-  for (const move of moves) {
-    const { to, by, seconds, isNew } = move;
-    if (seconds < writtenSecond) break;
-    // The log tells seconds only; the file of a commit, and that of the log, tell more.
-    const isSince =
-      seconds > writtenSecond ||
-      (newer === undefined && isLogNewer) ||
-      // A rebase moves HEAD many times, from its beginning on.
-      (by === 'rebase' && newer?.by === by && fresh.has(newer.to)) ||
-      (statusOf(looseObject(commonFolder, to))?.birthtimeMs ?? 0) >= writtenMs;
-    if (isNew && isSince) fresh.add(to);
-    newer = move;
+/** Commands that bring what others committed. */
+const BRINGING = new Set(['merge', 'pull', 'rebase', 'cherry-pick', 'am']);
+
+/** Commands that may take many commits, one after the other. */
+const SEQUENCES = new Set(['rebase', 'cherry-pick', 'am']);
+
+/** The log of HEAD of a work tree. It is read again when it has changed. */
+export class HeadLog {
+  readonly #place: GitPlace;
+  readonly #file: string;
+  #read = '';
+  #moves: readonly HeadMove[] = [];
+
+  constructor(place: GitPlace) {
+    this.#place = place;
+    this.#file = path.join(place.gitFolder, 'logs', 'HEAD');
   }
-  return fresh;
+
+  /**
+   * Commits that HEAD was at before a file was written, or went back to: what they hold of it is old
+   * text. The newest first, at most `most`. `head`: where it is now.
+   */
+  oldHeads(head: string | undefined, writtenMs: number, most: number): readonly string[] {
+    const fresh = new Set(this.#freshMoves(writtenMs).map(({ to }) => to));
+    const all = [head ?? '', ...this.#moves.flatMap(({ to, from }) => [to, from])];
+    const old = all.filter((id) => /[1-9a-f]/.test(id) && !fresh.has(id));
+    return [...new Set(old)].slice(0, most);
+  }
+
+  /** What was brought when a file was written; undefined where it was written otherwise. */
+  broughtRange(writtenMs: number): BroughtRange | undefined {
+    const fresh = this.#freshMoves(writtenMs);
+    // Somebody may have committed since.
+    const first = fresh.findIndex(({ by }) => BRINGING.has(by));
+    if (first < 0 || fresh.slice(0, first).some(({ by }) => by !== 'commit')) return undefined;
+    const after = fresh.findIndex(({ by }, index) => index > first && !BRINGING.has(by));
+    const last = after < 0 ? fresh.length - 1 : after - 1;
+    return { from: fresh[last]!.from, to: fresh[first]!.to };
+  }
+
+  /** Those that brought text after the file was written, or in writing it. The newest first. */
+  #freshMoves(writtenMs: number): readonly HeadMove[] {
+    const loggedMs = this.#readAgain();
+    const writtenSecond = Math.floor(writtenMs / 1000);
+    const fresh: HeadMove[] = [];
+    let newer: HeadMove | undefined;
+    for (const move of this.#moves) {
+      const { to, by, seconds, isNew } = move;
+      // What takes several commits moves HEAD at each of them, from its beginning on.
+      const goesOn =
+        SEQUENCES.has(by) && newer?.by === by && fresh.at(-1) === newer && isSoonAfter(newer, move);
+      if (seconds < writtenSecond && !goesOn) break;
+      // The log tells seconds only; the file of a commit, and that of the log, tell more.
+      const isSince =
+        goesOn ||
+        seconds > writtenSecond ||
+        (newer === undefined && loggedMs >= writtenMs) ||
+        (statusOf(looseObject(this.#place.commonFolder, to))?.birthtimeMs ?? 0) >= writtenMs;
+      if (isNew && isSince) fresh.push(move);
+      newer = move;
+    }
+    return fresh;
+  }
+
+  /** Returns when it was written last. */
+  #readAgain(): number {
+    const status = statusOf(this.#file);
+    const { mtimeMs = 0, size = 0, ino = 0 } = status ?? {};
+    const read = `${ino} ${mtimeMs} ${size}`;
+    if (read !== this.#read) {
+      this.#read = read;
+      const lines = readEnd(this.#file).split('\n');
+      this.#moves = lines.flatMap((line) => moveOf(line) ?? []).reverse();
+    }
+    return mtimeMs;
+  }
 }
 
-function logIn(gitFolder: string): string {
-  return path.join(gitFolder, 'logs', 'HEAD');
+/** A mirror waits for so long until git rests, and looks at all of it together. */
+function isSoonAfter(newer: HeadMove, older: HeadMove): boolean {
+  return (newer.seconds - older.seconds) * 1000 <= MOST_WORK_MS;
 }
 
 /** Where an object is while it is not packed. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import type { GitClock } from './git-work.ts';
 import { type GitPlace, readLooseRef } from './git-place.ts';
-import { looseObject, oldHeads } from './head-moves.ts';
+import { type HeadLog, looseObject } from './head-moves.ts';
 import { ObjectAsker } from './object-asker.ts';
 import { blobId } from './object-id.ts';
 import { WorkTreeForm } from './work-tree-form.ts';
@@ -24,10 +24,12 @@ export class OldBlobs {
   readonly #finder: ObjectAsker;
   readonly #reader: ObjectAsker;
   readonly #form: WorkTreeForm;
+  readonly #log: HeadLog;
   /** A stash that is taken out is no longer named, while its text is put back. */
   #stashes: readonly string[] = [];
 
-  constructor(folder: string, place: GitPlace, clock: GitClock) {
+  constructor(folder: string, place: GitPlace, log: HeadLog, clock: GitClock) {
+    this.#log = log;
     this.#folder = folder;
     this.#place = place;
     this.#finder = new ObjectAsker(folder, 'find', clock);
@@ -53,22 +55,37 @@ export class OldBlobs {
   }
 
   async hasBlob(file: string, bytes: Uint8Array): Promise<boolean> {
-    const name = this.#named(file);
+    const id = await this.storedId(file, bytes);
+    if (id === undefined || (await this.#finder.find(id))?.type !== 'blob') return false;
+    return this.#wasThere(id, this.named(file), await this.writtenMs(file));
+  }
+
+  /** The id that the repository gives these bytes; undefined where a program would have to say. */
+  async storedId(file: string, bytes: Uint8Array): Promise<string | undefined> {
+    const name = this.named(file);
     const { format } = await this.#form.repository();
     const stored = await this.#form.toStored(name, bytes, async () => {
       const found = await this.#finder.find(`:0:${name}`);
       return found && found.size <= MOST_BYTES ? this.#bytesOf(found.id) : undefined;
     });
-    if (stored === undefined) return false;
-    const id = blobId(stored, format);
-    if ((await this.#finder.find(id))?.type !== 'blob') return false;
-    return this.#wasThere(id, name, await this.#writtenMs(file));
+    return stored && blobId(stored, format);
+  }
+
+  /** The id of a file's blob in a commit; undefined where there is none. */
+  async idIn(commit: string, file: string): Promise<string | undefined> {
+    return (await this.#finder.find(`${commit}:${this.named(file)}`))?.id;
+  }
+
+  /** Begins what answers, so that nobody's first question has to wait for it. */
+  async ready(): Promise<void> {
+    this.#reader.begin();
+    await Promise.all([this.#finder.find('HEAD'), this.#form.repository()]);
   }
 
   /** Each once, as a checkout would write it. */
   async contents(file: string): Promise<readonly Uint8Array[]> {
-    const name = this.#named(file);
-    const writtenMs = await this.#writtenMs(file);
+    const name = this.named(file);
+    const writtenMs = await this.writtenMs(file);
     const found = new Map<string, Uint8Array>();
     for (const from of await this.#placesOf(writtenMs)) {
       const blob = await this.#finder.find(from === INDEX ? `:0:${name}` : `${from}:${name}`);
@@ -84,7 +101,7 @@ export class OldBlobs {
   /** Where old text of a file may be: commits, and the index. */
   async #placesOf(writtenMs: number): Promise<readonly string[]> {
     const head = (await this.#finder.find('HEAD'))?.id;
-    const heads = oldHeads(this.#place, head, writtenMs, MOST_HEADS);
+    const heads = this.#log.oldHeads(head, writtenMs, MOST_HEADS);
     // Of a stash: the work tree, and in a commit beside it the files that were not tracked.
     const stashes = this.#stashes.flatMap((stash) => [stash, `${stash}^3`]);
     return [...heads, INDEX, ...stashes];
@@ -113,7 +130,7 @@ export class OldBlobs {
   async #isFresh(id: string, name: string, writtenMs: number): Promise<boolean> {
     if ((await this.#finder.find(`HEAD:${name}`))?.id !== id) return false;
     const head = (await this.#finder.find('HEAD'))?.id;
-    const heads = oldHeads(this.#place, head, writtenMs, MOST_HEADS);
+    const heads = this.#log.oldHeads(head, writtenMs, MOST_HEADS);
     for (const old of heads) {
       if ((await this.#finder.find(`${old}:${name}`))?.id === id) return false;
     }
@@ -124,17 +141,21 @@ export class OldBlobs {
     return (await this.#reader.read(id))?.bytes;
   }
 
-  /** When the file was written; now for one that is not there. */
-  async #writtenMs(file: string): Promise<number> {
-    try {
-      return (await lstat(path.join(this.#folder, ...file.split('/')))).mtimeMs;
-    } catch (error) {
-      if (systemCode(error) !== undefined) return Date.now();
-      throw error;
+  /** When the file was written, or its folder when it is gone. */
+  async writtenMs(file: string): Promise<number> {
+    let place = path.join(this.#folder, ...file.split('/'));
+    for (;;) {
+      try {
+        return (await lstat(place)).mtimeMs;
+      } catch (error) {
+        if (systemCode(error) === undefined || place === this.#folder) throw error;
+        place = path.dirname(place);
+      }
     }
   }
 
-  #named(file: string): string {
+  /** From the root of the work tree. */
+  named(file: string): string {
     return `${this.#place.prefix}${file}`;
   }
 }

@@ -4,6 +4,15 @@
 export type GitOperation =
   'rebase' | 'merge' | 'cherry_pick' | 'revert' | 'bisect' | 'apply_mailbox';
 
+/** Somebody as a commit names them. */
+export interface GitAuthor {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Whose commits brought a file's text; `several` where it is not just one person's. */
+export type BroughtBy = GitAuthor | 'several';
+
 export interface FolderGit {
   /**
    * True while git changes files here: `index.lock` is there, or HEAD or the index moved within the
@@ -32,6 +41,11 @@ export interface FolderGit {
    * out. Empty after `timeoutMs`.
    */
   oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]>;
+  /**
+   * Whose commits a pull, a merge, a rebase, a cherry-pick or a mailbox brought, of which the file is
+   * just as they have it, or is gone as in them. Undefined for a file that was written otherwise.
+   */
+  broughtBy(path: string): Promise<BroughtBy | undefined>;
   /** What stands still here, if anything does. */
   operation(): Promise<GitOperation | undefined>;
   dispose(): void;
@@ -46,6 +60,7 @@ export const NO_GIT: FolderGit = {
   tracked: () => Promise.resolve(new Set()),
   hasBlob: () => Promise.resolve(false),
   oldContents: () => Promise.resolve([]),
+  broughtBy: () => Promise.resolve(undefined),
   operation: () => Promise.resolve(undefined),
   dispose: () => undefined,
 };

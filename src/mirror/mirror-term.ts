@@ -12,6 +12,7 @@ import { IGNORE_FILE } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { type DiskFiles, DRAFT_SUFFIX } from './disk-files.ts';
+import { authorOnDisk } from './brought-author.ts';
 import type { FolderGit } from './folder-git.ts';
 import type { FolderLog } from './folder-log.ts';
 import { FolderMirror, type FolderMirrorParts, type MirrorProgress } from './folder-mirror.ts';
@@ -85,7 +86,10 @@ export class MirrorTerm {
     this.mirror = new FolderMirror({
       files,
       git,
-      world: mirrorWorldOf(session, newId, this.#ending.signal, author),
+      world: mirrorWorldOf(session, newId, this.#ending.signal, (file) => {
+        const { members } = session.view;
+        return authorOnDisk(git, file, { identity: session.identity, members }, author());
+      }),
       log: folderLog,
       wasTyped: parts.wasTyped,
       isLocal: isOwnSettings,

@@ -78,13 +78,18 @@ export interface MirrorWorld {
   rename(file: FileHead, path: string): Promise<Verdict>;
 }
 
-/** A session as the mirror sees it. What it sends is the work of `authorNow`, empty for the member's own. */
+/**
+ * A session as the mirror sees it.
+ * `authorOf` says whose work it is what stands at a path on disk; empty for the member's own.
+ */
 export function mirrorWorldOf(
   session: WorldSession,
   newId: () => string,
   signal: AbortSignal,
-  authorNow: () => IdentityHex = () => '',
+  authorOf: (path: string) => Promise<IdentityHex> = () => Promise.resolve(''),
 ): MirrorWorld {
+  const authorOfFile = (fileId: number): Promise<IdentityHex> =>
+    authorOf(session.view.files.get(fileId)?.path ?? '');
   const deliver = <Name extends ReducerName>(
     name: Name,
     args: ReducerArguments<Name>,
@@ -113,7 +118,7 @@ export function mirrorWorldOf(
         fileId,
         expectedBaseVersion,
         intent: 'patch' as const,
-        author: authorNow(),
+        author: await authorOfFile(fileId),
         carriedFrom: from < expectedBaseVersion ? from : 0,
         overlaps,
         rangeHashes: [],
@@ -131,22 +136,22 @@ export function mirrorWorldOf(
       await session.whenOnline(signal);
       return (await deliver(resolveReducer(session), args, opId)).tag === 'applied';
     },
-    replaceContent(fileId, expectedBaseVersion, content) {
+    async replaceContent(fileId, expectedBaseVersion, content) {
       const opId = newId();
       const args = {
         opId,
-        author: authorNow(),
+        author: await authorOfFile(fileId),
         fileId,
         expectedBaseVersion,
         content: contentRow(content),
       };
       return deliver('replace_content', args, opId);
     },
-    setMode({ fileId, version }, { mode, eol, bom }) {
+    async setMode({ fileId, path, version }, { mode, eol, bom }) {
       const opId = newId();
       const args = {
         opId,
-        author: authorNow(),
+        author: await authorOf(path),
         fileId,
         expectedBaseVersion: version,
         mode,
@@ -157,24 +162,26 @@ export function mirrorWorldOf(
     },
     async createAll(files) {
       const verdicts = new Map<FileToCreate, Verdict>();
-      for (const isOwn of [true, false]) {
-        const alike = files.filter((file) => file.isOwn === isOwn);
-        const made = await createTogether(session, alike, isOwn ? '' : authorNow(), newId, signal);
+      const byAuthor = new Map<IdentityHex, FileToCreate[]>();
+      for (const file of files) {
+        const author = file.isOwn ? '' : await authorOf(file.path);
+        byAuthor.set(author, [...(byAuthor.get(author) ?? []), file]);
+      }
+      for (const [author, alike] of byAuthor) {
+        const made = await createTogether(session, alike, author, newId, signal);
         for (const [index, file] of alike.entries()) verdicts.set(file, made[index]!);
       }
       return files.map((file) => verdicts.get(file)!);
     },
-    remove(fileId, expectedBaseVersion) {
+    async remove(fileId, expectedBaseVersion) {
       const opId = newId();
-      return deliver(
-        'delete_file',
-        { opId, author: authorNow(), fileId, expectedBaseVersion },
-        opId,
-      );
+      const author = await authorOfFile(fileId);
+      return deliver('delete_file', { opId, author, fileId, expectedBaseVersion }, opId);
     },
-    rename({ fileId, path: fromPath, version: expectedBaseVersion }, path) {
+    async rename({ fileId, path: fromPath, version: expectedBaseVersion }, path) {
       const opId = newId();
-      const args = { opId, author: authorNow(), fileId, expectedBaseVersion, fromPath, path };
+      const author = await authorOf(path);
+      const args = { opId, author, fileId, expectedBaseVersion, fromPath, path };
       return deliver('rename_file', args, opId);
     },
   };

@@ -138,6 +138,10 @@ export class ModelGit implements FolderGit {
     return NO_GIT.oldContents(path, timeoutMs);
   }
 
+  broughtBy(path: string): ReturnType<FolderGit['broughtBy']> {
+    return NO_GIT.broughtBy(path);
+  }
+
   operation(): ReturnType<FolderGit['operation']> {
     return NO_GIT.operation();
   }
