@@ -369,7 +369,7 @@ export class RefusedEdits {
 }
 
 /** Refusals of the text itself: the same text is refused again, whenever it is sent. */
-const HOPELESS_CODES: ReadonlySet<string> = new Set(['too_large', 'bad_text']);
+const HOPELESS_CODES: ReadonlySet<string> = new Set(['too_large', 'bad_text', 'ends_connection']);
 
 /** The ticket as somebody saw it: they decide about the head that was shown to them. */
 function shownTicket(ticket: Ticket, shown: TicketPart | undefined): Ticket {
@@ -388,6 +388,8 @@ function reasonOfDraft({ code, message }: Draft): string {
   switch (code) {
     case 'too_large':
       return vscode.l10n.t('The text is larger than the world takes.');
+    case 'ends_connection':
+      return vscode.l10n.t('The server ended the connection each time when this was sent.');
     case 'bad_text':
       return vscode.l10n.t('The text has characters that no text file can keep.');
     case 'locked':

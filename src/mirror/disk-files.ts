@@ -66,6 +66,8 @@ export const DRAFT_SUFFIX = '.agent-world-tmp';
  */
 export class DiskFiles {
   readonly root: string;
+  /** Longer files are not read. */
+  mostBytes = Infinity;
   /** Where the root is by its real path, since `lookAnew`. */
   #realRoot: Promise<string> | undefined;
   readonly #openNames = new OpenNames();
@@ -90,13 +92,14 @@ export class DiskFiles {
     return relative.split(path.sep).join('/');
   }
 
-  /** Undefined where there is no regular file; a link is none, nor is what is behind one. */
+  /** Undefined where there is no regular file; a link is none, nor is what is behind one. Throws `FileTooLarge`. */
   async read(worldPath: string): Promise<DiskFile | undefined> {
     const handle = await openRegular(this.absolute(worldPath));
     if (handle === undefined) return undefined;
     try {
       const status = await handle.stat();
       if (!status.isFile()) return undefined;
+      if (status.size > this.mostBytes) throw new FileTooLarge(status.size, this.mostBytes);
       const bytes = await handle.readFile();
       this.#realRoot ??= realpath(this.root);
       if (!(await isReachedAt(handle, await this.#realRoot, worldPath.split('/'))))
@@ -221,6 +224,14 @@ export class DiskFiles {
     } finally {
       await folder.close();
     }
+  }
+}
+
+/** A file is longer than its world takes. */
+export class FileTooLarge extends Error {
+  constructor(bytes: number, most: number) {
+    super(`The file is ${bytes} bytes long, and the world takes ${most}`);
+    this.name = 'FileTooLarge';
   }
 }
 

@@ -12,7 +12,7 @@ import { minimalChanges } from '../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { readDiskBase, readSavedText } from './disk-base.ts';
-import type { DiskFile, DiskFiles } from './disk-files.ts';
+import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
 import { isContentOf } from './file-bytes.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, JudgedBytes, PutRecord } from './folder-log-entry.ts';
@@ -321,11 +321,20 @@ export class DiskIntake {
       const last = this.#log.lastPut(path);
       const head = last && this.#world.file(last.fileId);
       if (!last || !head || head.deleted || taken.has(head.fileId)) continue;
-      if ((await this.#files.read(path)) === undefined) return { last, head };
+      if (!(await this.#isThere(path))) return { last, head };
       looks += 1;
       if (looks === MOST_TWINS) return undefined;
     }
     return undefined;
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      return (await this.#files.read(path)) !== undefined;
+    } catch (error) {
+      if (error instanceof FileTooLarge) return true;
+      throw error;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { detectContent } from '../world/text-format.ts';
 import { inLanes } from '../world/in-lanes.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
-import { type DiskFile, type DiskFiles, diskFaultOf, hashOf } from './disk-files.ts';
+import { type DiskFile, type DiskFiles, diskFaultOf, FileTooLarge, hashOf } from './disk-files.ts';
 import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
 import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
 import { DiskTroubles } from './disk-troubles.ts';
@@ -21,6 +21,7 @@ import { MadeTwice } from './made-twice.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
 import { MirrorWaits } from './mirror-waits.ts';
 import { FolderRestorations, type RestorationPorts } from './restorations/folder-restorations.ts';
+import { TooLarge, type TooLargeParts } from './too-large.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
 
 export interface MirrorProgress {
@@ -28,7 +29,7 @@ export interface MirrorProgress {
   readonly total: number;
 }
 
-export interface FolderMirrorParts {
+export interface FolderMirrorParts extends Pick<TooLargeParts, 'limits' | 'onInside'> {
   readonly files: DiskFiles;
   readonly world: MirrorWorld;
   readonly log: FolderLog;
@@ -100,6 +101,7 @@ export class FolderMirror {
   /** Files that are new on disk, about to go into the world together. */
   #newFiles: NewFile[] = [];
   #newBytes = 0;
+  readonly #tooLarge: TooLarge;
   /** Paths at which the disk and the world have files that do not know of each other. */
   readonly #madeTwice: MadeTwice;
   /** The paths that wait and may be another name of a file that vanished. */
@@ -125,6 +127,7 @@ export class FolderMirror {
       (path) => this.#waits.isWaiting(path),
       async (...write) => (await this.#restorations?.holdsBack(...write)) ?? false,
     );
+    this.#tooLarge = new TooLarge(parts);
     this.#restorations = parts.restorations && this.#restorationsBy(parts.restorations);
   }
 
@@ -136,6 +139,11 @@ export class FolderMirror {
       if (!log.lastPut(path) && !world.fileAt(path)) this.#strangers.add(path);
     }
     if (!this.#isStopped && this.#queue.size > 0) this.#running ??= this.#run();
+  }
+
+  /** Files that are larger than the world takes. */
+  get tooLarge(): Iterable<string> {
+    return this.#tooLarge.paths;
   }
 
   /** Resolves when there is nothing left to do now. */
@@ -205,10 +213,11 @@ export class FolderMirror {
     await log.refresh();
     files.lookAnew();
     this.#restorations?.lookAnew();
+    files.mostBytes = this.#tooLarge.mostBytes;
     const different: string[] = [];
     await inLanes(group, LANES, (path) =>
       this.#trying(path, async () => {
-        if (await this.#isInStep(path)) this.#troubles.isWell(path);
+        if (await this.#isInStep(path)) this.#isWell(path);
         else different.push(path);
       }),
     );
@@ -228,7 +237,7 @@ export class FolderMirror {
     await inLanes(paths, LANES, (path) =>
       this.#trying(path, async () => {
         if (await this.#bringInStep(path)) missing.push(path);
-        else this.#troubles.isWell(path);
+        else this.#isWell(path);
         if (this.#newBytes >= CREATE_BYTES) await this.#takeNewFiles();
       }),
     );
@@ -240,9 +249,14 @@ export class FolderMirror {
         // Whoever works here wants it so; the world keeps the file, and it is not put here.
         if (leftOut.has(path)) this.#waits.isOver(path);
         else await this.#missing(path);
-        this.#troubles.isWell(path);
+        this.#isWell(path);
       }),
     );
+  }
+
+  #isWell(path: string): void {
+    this.#troubles.isWell(path);
+    this.#tooLarge.fits(path);
   }
 
   /** Does what there is to do about a path; what fails is tried again later. */
@@ -257,7 +271,11 @@ export class FolderMirror {
 
   /** Nothing is given up: the path is looked at again, the later the longer it fails. */
   #failed(path: string, error: unknown): void {
-    const { output } = this.#parts;
+    const { output, world } = this.#parts;
+    if (error instanceof FileTooLarge) {
+      this.#waits.isOver(path);
+      return this.#tooLarge.found(path, error, world.fileAt(path) !== undefined);
+    }
     const fault = diskFaultOf(error);
     const code = fault ?? 'mirror_failed';
     output.warn('mirror.failed', { path, code, error: String(error) });
@@ -313,6 +331,7 @@ export class FolderMirror {
     }
     const put = log.putOf(path, disk.hash);
     if (put !== undefined) return this.#clean(path, disk, put, head);
+    this.#tooLarge.demandFits(disk);
     if (last === undefined) return this.#unknown(path, disk, head);
     if (!this.#waits.isSteady(path, disk.hash)) return;
     if (head && (await this.#isSaveOfEnded(disk, last, head))) {
@@ -519,7 +538,8 @@ export class FolderMirror {
     if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
     if (result.tag !== 'refused') return;
     const copy = bytes === undefined ? '' : await keepCopy(path, bytes);
-    report({ tag: 'refused', path, message: result.message, copy });
+    const { code, message } = result;
+    report({ tag: 'refused', path, code, message, copy });
   }
 
   /** Writes the world's content, unless the disk changed since it was read. */

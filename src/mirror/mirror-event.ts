@@ -9,10 +9,11 @@ export type MirrorEvent = FileEvent | RestorationEvent;
 export type FileEvent =
   /** Text that something wrote to disk went into a ticket; the file has the world's text again. */
   | { readonly tag: 'ticketed'; readonly path: string; readonly ticketId: number }
-  /** The world did not take what is on disk; the copy has it. */
+  /** The world did not take what is on disk; the copy has it, or, where none is named, it is there yet. */
   | {
       readonly tag: 'refused';
       readonly path: string;
+      readonly code: string;
       readonly message: string;
       readonly copy: string;
     }

@@ -113,8 +113,10 @@ export class MirrorTerm {
       onOutside: (path, { code, message }) => {
         const why = code === 'too_large' ? code : 'refused';
         parts.outside.found([{ path, why }], (each) => each === path);
-        if (why === 'refused') report({ tag: 'refused', path, message, copy: '' });
+        if (why === 'refused') report({ tag: 'refused', path, code, message, copy: '' });
       },
+      onInside: (path) => parts.outside.found([], (each) => each === path),
+      limits: () => this.#limits,
       output,
     });
     this.#stops.push(
@@ -254,19 +256,24 @@ export class MirrorTerm {
     }
   }
 
+  get #limits(): Limits {
+    return parseLimits(this.#parts.session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
+  }
+
   #lookAtFound(
     scan: FolderScan,
     only: ReadonlySet<string> | undefined,
     isForStrangers: boolean,
   ): void {
-    const { session, folderLog, outside } = this.#parts;
-    const limits = parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
-    // The world has to say what it thinks of a file of its own that has grown.
+    const { folderLog, outside } = this.#parts;
+    // A file of the world that has grown is looked at like any other.
     const isTooLarge = (file: { readonly path: string; readonly bytes: number }): boolean =>
-      file.bytes > largest(limits) && !folderLog.lastPut(file.path);
-    const tooLarge: readonly OutsideFile[] = scan.files
-      .filter(isTooLarge)
-      .map(({ path }) => ({ path, why: 'too_large' }));
+      file.bytes > largest(this.#limits) && !folderLog.lastPut(file.path);
+    const large = [
+      ...scan.files.filter(isTooLarge).map(({ path }) => path),
+      ...this.mirror.tooLarge,
+    ];
+    const tooLarge: readonly OutsideFile[] = large.map((path) => ({ path, why: 'too_large' }));
     const skipped = scan.skipped.filter(({ why }) => why !== 'excluded');
     outside.found([...skipped, ...tooLarge], (path) => !only || isWithin(path, only));
     const isWanted = (path: string): boolean => !isForStrangers || !folderLog.lastPut(path);

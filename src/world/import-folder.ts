@@ -94,6 +94,8 @@ class Intake {
   readonly #skipped: ImportReport['skipped'][number][];
   readonly #disputed: string[] = [];
   #done = { files: 0, bytes: 0, binary: 0 };
+  /** On disk. */
+  readonly #sizes = new WeakMap<NewFile, number>();
   #group: NewFile[] = [];
   #groupBytes = 0;
 
@@ -141,7 +143,9 @@ class Intake {
     if (isFull || this.#group.length >= this.#limits.filesPerImport) await this.flush();
     const { session, randomBytes } = this.#options;
     const opId = newUuid(session.clock.nowMs(), randomBytes);
-    this.#group.push({ opId, path: name, mode, content: sentContent(content) });
+    const file = { opId, path: name, mode, content: sentContent(content) };
+    this.#sizes.set(file, bytes.length);
+    this.#group.push(file);
     this.#groupBytes += bytes.length;
   }
 
@@ -149,17 +153,29 @@ class Intake {
   async flush(): Promise<void> {
     const files = this.#group;
     if (files.length === 0) return;
-    this.#disputed.push(...(await send(this.#options, files)));
-    this.#done = {
-      files: this.#done.files + files.length,
-      bytes: this.#done.bytes + this.#groupBytes,
-      binary: this.#done.binary + files.filter(({ content }) => content.kind === 'binary').length,
-    };
     this.#group = [];
     this.#groupBytes = 0;
+    await this.#send(files);
     const { files: done } = this.#done;
     const totalFiles = Math.max(done, this.#scan.files.length);
     this.#options.onProgress?.({ files: done, totalFiles });
+  }
+
+  /** What is too long for one call goes file by file, and a file that is too long by itself is left out. */
+  async #send(files: NewFile[]): Promise<void> {
+    const sent = await send(this.#options, files);
+    if (sent.tag === 'too_long') {
+      if (files.length > 1) for (const file of files) await this.#send([file]);
+      else this.#skipped.push({ path: files[0]!.path, why: 'too_large' });
+      return;
+    }
+    this.#disputed.push(...sent.disputed);
+    const sizes = files.map((file) => this.#sizes.get(file) ?? 0);
+    this.#done = {
+      files: this.#done.files + files.length,
+      bytes: this.#done.bytes + sizes.reduce((sum, size) => sum + size, 0),
+      binary: this.#done.binary + files.filter(({ content }) => content.kind === 'binary').length,
+    };
   }
 
   /** Makes of the base's files what the folder has; returns the paths of what differed. */
@@ -210,12 +226,14 @@ function modeOf({ path: name, executable }: ScannedFile, base: FolderBase | unde
 
 const GROUP_BYTES = 1024 * 1024;
 
-/** Returns the paths that became tickets. */
+type Sent =
+  /** `disputed`: the paths that became tickets. */
+  { readonly tag: 'taken'; readonly disputed: readonly string[] } | { readonly tag: 'too_long' };
+
 async function send(
   { session, randomBytes, signal }: ImportOptions,
   files: NewFile[],
-): Promise<string[]> {
-  if (files.length === 0) return [];
+): Promise<Sent> {
   const batchId = newUuid(session.clock.nowMs(), randomBytes);
   const opIds = files.map((file) => file.opId);
   const answer = await session.deliver(
@@ -224,13 +242,19 @@ async function send(
     opIds,
     signal,
   );
-  if (answer.tag === 'refused') throw refusedImport(answer.refusal);
+  if (answer.tag === 'refused') {
+    if (TOO_LONG.has(answer.refusal.code)) return { tag: 'too_long' };
+    throw refusedImport(answer.refusal);
+  }
   if (answer.tag === 'unanswered') throw new WorldError('cancelled', 'The import was cancelled');
   const tickets = new Set(
     answer.outcomes.filter(({ outcome }) => outcome === 'ticket').map((outcome) => outcome.opId),
   );
-  return files.filter((file) => tickets.has(file.opId)).map((file) => file.path);
+  const disputed = files.filter((file) => tickets.has(file.opId)).map((file) => file.path);
+  return { tag: 'taken', disputed };
 }
+
+const TOO_LONG: ReadonlySet<string> = new Set(['too_large', 'ends_connection']);
 
 function refusedImport({ code, message }: Refusal): WorldError {
   return new WorldError('refused', `The world does not take the files: ${message} (${code})`);

@@ -1,10 +1,9 @@
 import { SHORT_EDITS_LEVEL } from '../core/module-level.ts';
 import type { Batch, SubmittedOp } from '../core/op.ts';
 import { shortEditOf } from '../core/short-edit.ts';
-import type { ReducerArguments, Row } from './bindings.ts';
-import { type Link, LinkFailure } from './link.ts';
+import type { ReducerArguments } from './bindings.ts';
+import { appliedOutcome, readKnownOutcome } from './known-outcome.ts';
 import { mutable, type Outcome } from './world-rows.ts';
-import { readRows } from './read-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
 
 /**
@@ -24,7 +23,7 @@ export async function judgeBatch(session: WorldSession, batch: Batch): Promise<D
   const answer = await session.judge('type_text', edit, opIds);
   stop();
   if (answer.tag !== 'judged' || answer.outcomes.length > 0) return answer;
-  const outcome = seen ?? (await askOutcome(link, opId));
+  const outcome = seen ?? (await readKnownOutcome(link, opId));
   if (outcome === undefined) return { tag: 'unanswered', why: 'disconnected' };
   return { tag: 'judged', outcomes: [outcome] };
 }
@@ -47,25 +46,4 @@ function submittedArguments(
     rangeHashes: [...op.rangeHashes],
     changes: mutable(op.changes),
   };
-}
-
-function appliedOutcome({ opId, opSeq, version }: AppliedOp): Outcome {
-  return { opId, outcome: 'applied', opSeq, version, ticketId: 0 };
-}
-
-type AppliedOp = Pick<Row<'file_op'>, 'opId' | 'opSeq' | 'version'>;
-
-/** Where no subscription of ours covered the op; undefined when the connection ends. */
-async function askOutcome(link: Link, opId: string): Promise<Outcome | undefined> {
-  try {
-    const [op] = await readRows(link, {
-      table: 'file_op',
-      conditions: [`op_id = '${opId}'`],
-      isWanted: (row: Row<'file_op'>) => row.opId === opId,
-    });
-    return op && appliedOutcome(op);
-  } catch (error) {
-    if (error instanceof LinkFailure) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import type { IdentityHex } from '../core/op.ts';
+import { SIZES } from '../core/sizes.ts';
 import {
   callReducer,
   type ReducerArguments,
@@ -6,6 +7,7 @@ import {
   type WorldConnection,
 } from './bindings.ts';
 import type { Clock } from './clock.ts';
+import { tooLongMessage } from './message-size.ts';
 import { OpenWaits } from './open-waits.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
 import { WorldError } from './world-error.ts';
@@ -111,6 +113,8 @@ export class Link {
     { timeoutMs = 0, signal }: CallOptions = {},
   ): Promise<CallAnswer> {
     if (!this.#isAlive) return Promise.resolve({ tag: 'unanswered', why: 'disconnected' });
+    const bytes = tooLongMessage(name, args);
+    if (bytes !== undefined) return Promise.resolve({ tag: 'refused', refusal: tooLarge(bytes) });
     return new Promise((resolve) => {
       const settle = (answer: CallAnswer): void => {
         answered();
@@ -185,6 +189,11 @@ export class Link {
   #unsubscribe(handle: { isActive(): boolean; unsubscribe(): void }): void {
     if (this.#isAlive && handle.isActive()) handle.unsubscribe();
   }
+}
+
+function tooLarge(bytes: number): Refusal {
+  const message = `This is ${bytes} bytes long, and a server takes ${SIZES.message} at a time`;
+  return { code: 'too_large', message, details: { bytes, limit: SIZES.message } };
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -6,6 +6,8 @@ import type { CancelTimer, Clock } from './clock.ts';
 import { type CallAnswer, type CallOptions, type Link, LinkFailure, QueryRefused } from './link.ts';
 import { openLink } from './open-link.ts';
 import type { StoredIdentity } from './identities.ts';
+import { FATAL_CALL, FatalCalls } from './fatal-calls.ts';
+import { readKnownOutcome } from './known-outcome.ts';
 import { Listeners, type StopListening } from './listeners.ts';
 import type { WorldLog } from './log.ts';
 import type { Refusal } from './refusal.ts';
@@ -65,6 +67,7 @@ export class WorldSession {
   #failures = 0;
   #offlineSinceMs: number | undefined;
   #cancelRetry: CancelTimer = () => {};
+  readonly #fatal = new FatalCalls();
 
   /** Use `openWorld`. */
   constructor(options: WorldOptions) {
@@ -158,27 +161,70 @@ export class WorldSession {
     return link.call(name, args, { timeoutMs: CALL_TIMEOUT_MS, ...options });
   }
 
-  /** Like `call`, for reducers that report what became of each op. */
+  /**
+   * Like `call`, for reducers that report what became of each op. Sent for the third time, after the server
+   * ended the connection for it twice, it is refused with `ends_connection`.
+   */
   async judge<Name extends ReducerName>(
     name: Name,
     args: ReducerArguments<Name>,
     opIds: readonly string[],
     options: CallOptions = {},
   ): Promise<DeliveryAnswer> {
+    const callId = opIds[0] ?? '';
+    const { link } = this;
+    if (link && this.#fatal.isFatal(callId)) return this.#answerFatal(link, name, opIds);
+    return this.#fatal.send(callId, () => this.#judgeNow(link, name, args, opIds, options));
+  }
+
+  /** Its answer may have been lost each time: then the history knows it. */
+  async #answerFatal(
+    link: Link,
+    name: ReducerName,
+    opIds: readonly string[],
+  ): Promise<DeliveryAnswer> {
+    const outcomes: Outcome[] = [];
+    for (const opId of opIds) {
+      const known = await readKnownOutcome(link, opId, (each) => this.view.ticketOfOp(each));
+      if (known) outcomes.push(known);
+    }
+    if (!link.isAlive) return { tag: 'unanswered', why: 'disconnected' };
+    this.#fatal.forget(opIds[0] ?? '');
+    if (outcomes.length > 0) return { tag: 'judged', outcomes };
+    this.log.error('world.fatal_call', { name });
+    return { tag: 'refused', refusal: FATAL_CALL };
+  }
+
+  async #judgeNow<Name extends ReducerName>(
+    link: Link | undefined,
+    name: Name,
+    args: ReducerArguments<Name>,
+    opIds: readonly string[],
+    options: CallOptions,
+  ): Promise<DeliveryAnswer> {
+    // It waited for its turn, and whoever made the call makes it again with the next connection.
+    if (!link?.isAlive) return { tag: 'unanswered', why: 'disconnected' };
+    const callId = opIds[0] ?? '';
     const wanted = new Set(opIds);
     const outcomes: Outcome[] = [];
     const stop = this.view.onOutcome((outcome) => {
       if (wanted.has(outcome.opId)) outcomes.push(outcome);
     });
-    const answer = await this.call(name, args, { timeoutMs: 0, ...options });
+    const sentAtMs = this.clock.nowMs();
+    const answer = await link.call(name, args, { timeoutMs: 0, ...options });
     stop();
+    if (answer.tag !== 'unanswered') this.#fatal.answered(callId);
+    else if (answer.why === 'cancelled') this.#fatal.forget(callId);
+    else if (answer.why === 'disconnected' && !this.#isClosed()) {
+      this.#fatal.ended(callId, this.clock.nowMs() - sentAtMs);
+    }
     return answer.tag === 'done' ? { tag: 'judged', outcomes } : answer;
   }
 
   /**
    * Like `judge`, and sends the same again after every reconnect until it is answered: the ids make
-   * that harmless. `unanswered` only when the signal aborts; rejects when the world is refused or
-   * closed meanwhile.
+   * that harmless. What the server ends the connection for twice is refused with `ends_connection`.
+   * `unanswered` only when the signal aborts; rejects when the world is refused or closed meanwhile.
    */
   async deliver<Name extends ReducerName>(
     name: Name,

@@ -121,6 +121,22 @@ test('a file that was made on both sides while a mirror was away is told as a ti
   assert.match(shown.out, /by who was away/);
 });
 
+test('a file that is overwritten with more than a message holds is told, and the mirror goes on', async () => {
+  await using writer = await RunningMirror.start('large writer');
+  await writer.says('pulled');
+  writer.write('grown.md', 'small\n');
+  await using reader = await RunningMirror.start('large reader');
+  await reader.has('grown.md', 'small\n');
+  fs.writeFileSync(writer.at('grown.md'), Buffer.alloc(33 * 1024 * 1024, 1));
+  const told = await writer.says('refused');
+  assert.deepEqual([told['path'], told['code']], ['grown.md', 'too_large']);
+  writer.write('beside.md', 'beside\n');
+  await reader.has('beside.md', 'beside\n');
+  assert.equal(reader.read('grown.md'), 'small\n');
+  writer.write('grown.md', 'small again\n');
+  await reader.has('grown.md', 'small again\n');
+});
+
 test('a mirror says what keeps it from its directory', async () => {
   const inside = await installed.run(
     home,

@@ -8,6 +8,10 @@ export interface CuttingProxy {
   losesAnswers: boolean;
   /** While true, new connections are closed at once. */
   refuses: boolean;
+  /** A client that sends more than this at once, in bytes, has its connection closed, as a server does. */
+  mostBytes: number;
+  /** How often that happened. */
+  closes: number;
   /** Breaks every connection, as a lost network does. */
   cut(): void;
   close(): Promise<void>;
@@ -16,7 +20,7 @@ export interface CuttingProxy {
 /** Starts a proxy on a free loopback port in front of a local server. */
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
   const sockets = new Set<net.Socket>();
-  const proxy = { losesAnswers: false, refuses: false };
+  const proxy = { losesAnswers: false, refuses: false, mostBytes: Infinity, closes: 0 };
   const server = net.createServer((near) => {
     if (proxy.refuses) {
       near.destroy();
@@ -35,7 +39,14 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
         other.destroy();
       });
     }
-    near.on('data', (bytes) => void far.write(bytes));
+    let sent = 0;
+    near.on('data', (bytes) => {
+      sent += bytes.length;
+      if (sent <= proxy.mostBytes) return void far.write(bytes);
+      proxy.closes += 1;
+      near.destroy();
+      return undefined;
+    });
     far.on('data', (bytes) => void (proxy.losesAnswers || near.write(bytes)));
   });
   server.listen(0, '127.0.0.1');

@@ -15,6 +15,8 @@ export class MirrorLab {
   readonly events: MirrorEvent[] = [];
   readonly copies: string[] = [];
   readonly outside: string[] = [];
+  /** What was too large and is not any more. */
+  readonly inside: string[] = [];
   isHolding = false;
   readonly #world: ModelWorld;
   readonly #scratch: string;
@@ -97,6 +99,7 @@ export class MirrorLab {
       searchStrangers: () => undefined,
       isHolding: () => this.isHolding,
       onOutside: (file, { code }) => this.outside.push(`${file} ${code}`),
+      onInside: (file) => this.inside.push(file),
       report: (event) => this.events.push(event),
       output: silentLog,
     });
