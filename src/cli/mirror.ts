@@ -186,6 +186,8 @@ function textOf(event: DirectoryEvent): string {
     case 'left':
     case 'withdrawn':
       return textOfRestoration(event);
+    case 'evened':
+      return `Line ends of ${event.path} were mixed, and are all alike now`;
     case 'stuck':
       return stuckText(event);
   }

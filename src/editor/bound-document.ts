@@ -35,6 +35,7 @@ import type { WorldSession } from '../world/world-session.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles, LeftEdits } from './draft-files.ts';
+import { giveLineEnds, lineEndOf } from './follow-format.ts';
 import { RecentTexts } from './recent-texts.ts';
 import { wasShown } from './shown-texts.ts';
 import { type TypedEdits, UnboundEdits } from './unbound-edits.ts';
@@ -77,6 +78,7 @@ export class BoundDocument {
         readonly recent: RecentOps;
       }
     | undefined;
+  #followedEol: LineEnd;
   #isClosed = false;
   #typedAtMs = -Infinity;
   readonly #end = Promise.withResolvers<void>();
@@ -91,6 +93,7 @@ export class BoundDocument {
     this.document = document;
     this.path = path;
     this.port = new DocumentPort(document);
+    this.#followedEol = lineEndOf(document);
     this.#parts = parts;
     this.#onUpdate = onUpdate;
     this.#recentTexts = new RecentTexts(this.port);
@@ -108,7 +111,20 @@ export class BoundDocument {
   }
 
   get eol(): LineEnd {
-    return this.document.eol === vscode.EndOfLine.CRLF ? 'crlf' : 'lf';
+    return lineEndOf(this.document);
+  }
+
+  /** The line ends that the document had from the world, or from the disk, last: others are the user's. */
+  get followedEol(): LineEnd {
+    return this.#followedEol;
+  }
+
+  /** The file has other line ends in the world now. Resolves true where the document was changed. */
+  async followEol(eol: LineEnd): Promise<boolean> {
+    const isUsers = this.eol !== this.#followedEol;
+    this.#followedEol = eol;
+    if (isUsers || this.#isClosed) return false;
+    return giveLineEnds(this.document, () => this.#followedEol);
   }
 
   get fileId(): number | undefined {

@@ -23,6 +23,8 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   /** Keeps a copy of bytes that are about to be replaced. */
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   readonly onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
+  /** A document has the line ends of the world now, and is not saved. */
+  readonly onFormat: (bound: BoundDocument) => void;
   /** A document was bound, or is bound no more. */
   readonly onBound: (bound: BoundDocument, isBound: boolean) => void;
 }
@@ -61,6 +63,7 @@ export class BoundDocuments implements Disposable {
         if (!after || after.deleted) return;
         this.#fileAppeared(after);
         if (before && before.path !== after.path) this.#background(this.#followMove(after));
+        if (before && before.eol !== after.eol) this.#followEol(after);
       }),
     );
     this.#store.addStop(
@@ -279,6 +282,17 @@ export class BoundDocuments implements Disposable {
     return this.#parts.session.view.files.get(fileId)?.deleted !== false;
   }
 
+  #followEol({ fileId, eol }: FileHead): void {
+    for (const bound of this.#documents.values()) {
+      // A document of one line takes whatever comes.
+      if (bound.fileId !== fileId || bound.document.lineCount < 2) continue;
+      const follow = async (): Promise<void> => {
+        if (await bound.followEol(eol)) this.#parts.onFormat(bound);
+      };
+      this.#background(follow());
+    }
+  }
+
   /** Resolves when the document is bound to the file at its path, or cannot be now. */
   #bind(bound: BoundDocument, ready: Promise<void> = Promise.resolve()): Promise<void> {
     let binding = this.#binding.get(bound);
@@ -302,8 +316,10 @@ export class BoundDocuments implements Disposable {
         await this.#takeOver(file.fileId);
         const isAlone = this.ofFile(file.fileId) === undefined;
         const isBound = await bound.bind(file.fileId, isAlone);
-        await this.#saves.explainDisk(bound, file.fileId);
+        const isExplained = !(await this.#saves.explainDisk(bound, file.fileId));
         if (isBound) onBound(bound, true);
+        // It was opened before the mirror had put its file as the world has it now.
+        if (isExplained && !bound.document.isDirty) this.#followEol(file);
       } finally {
         await unclaim();
       }

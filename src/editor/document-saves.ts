@@ -30,6 +30,8 @@ export interface SavedDocument {
   /** Its path in the world. */
   readonly path: string;
   readonly eol: LineEnd;
+  /** The line ends that the document had from the world, or from the disk, last. */
+  readonly followedEol: LineEnd;
   readonly binding:
     { flushed(): Promise<void>; readonly state: { readonly confirmed: VersionedText } } | undefined;
   /** True when the document has had this text lately by editing. */
@@ -189,14 +191,16 @@ export class DocumentSaves {
   }
 
   /** Line ends and byte order mark are the user's to change: what this save changed of them, and no more. */
-  async #tellFormat({ document, path }: SavedDocument, fileId: number): Promise<void> {
+  async #tellFormat({ document, path, followedEol }: SavedDocument, fileId: number): Promise<void> {
     const { session, files, ids, signal } = this.#parts;
     const before = this.#saves.get(document)?.before;
     const disk = await files.read(path);
     const after = disk && detectContent(disk.bytes);
     const head = session.view.files.get(fileId);
     if (before?.kind !== 'text' || after?.kind !== 'text' || !head) return;
-    const eol = before.eol !== after.eol && hasLineEnds(before, after) ? after.eol : head.eol;
+    // What others changed of it meanwhile was in the document already, and is no change of this save's.
+    const isUsers = before.eol !== after.eol && after.eol !== followedEol;
+    const eol = isUsers && hasLineEnds(before, after) ? after.eol : head.eol;
     const bom = before.bom === after.bom ? head.bom : after.bom;
     if (eol === head.eol && bom === head.bom) return;
     const world = mirrorWorldOf(session, () => ids.next(), signal);

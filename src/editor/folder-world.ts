@@ -155,6 +155,7 @@ export class FolderWorld implements Disposable {
       keptSteps: new KeptSteps(),
       onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
       onUnfollowed: (file, error, again) => void tellUnfollowed(file, error, again),
+      onFormat: ({ document }) => this.#saves.saveSoon(document),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
@@ -373,7 +374,9 @@ export class FolderWorld implements Disposable {
       const by = update.by === 'world' ? 'world' : 'user';
       this.#cursors.moveAlong(bound.document, update.changes, by);
       this.#sender.changed();
-      this.#saves.changed(bound.document, update);
+      // That it has the world's line ends now is nothing that the user did.
+      const isOfUser = update.changes.length > 0 || bound.eol !== bound.followedEol;
+      if (isOfUser) this.#saves.changed(bound.document, update);
       this.#texts.fire({ bound, update });
     } else if (update.tag === 'refused') {
       this.#scheduleRefresh();

@@ -15,7 +15,7 @@ const MOST_SINGLY = 3;
 
 export class MirrorNotices implements Disposable {
   readonly #channel: vscode.LogOutputChannel;
-  #events: FileEvent[] = [];
+  #events: ShownEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #progress: ShownProgress | undefined;
 
@@ -31,6 +31,8 @@ export class MirrorNotices implements Disposable {
     for (const path of [event.path, ...('more' in event ? event.more : [])]) {
       this.#channel.warn(`[mirror] ${event.tag} path=${path}`);
     }
+    // Nobody has to do anything about it.
+    if (event.tag === 'evened') return;
     this.#events.push(event);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#show(), TOGETHER_MS);
@@ -62,7 +64,7 @@ export class MirrorNotices implements Disposable {
     }
   }
 
-  async #showMany(tag: FileEvent['tag'], count: number): Promise<void> {
+  async #showMany(tag: ShownEvent['tag'], count: number): Promise<void> {
     const action =
       tag === 'ticketed' ? vscode.l10n.t('Show conflicts') : vscode.l10n.t('Show the log');
     const answer = await vscode.window.showWarningMessage(textOfMany(tag, count), action);
@@ -71,6 +73,8 @@ export class MirrorNotices implements Disposable {
     else this.#channel.show();
   }
 }
+
+type ShownEvent = Exclude<FileEvent, { readonly tag: 'evened' }>;
 
 interface ShownProgress {
   report(message: string): void;
@@ -94,7 +98,7 @@ function beginProgress(): ShownProgress {
   return { report: (message) => tell(message), end: () => end() };
 }
 
-function textOfMany(tag: FileEvent['tag'], count: number): string {
+function textOfMany(tag: ShownEvent['tag'], count: number): string {
   switch (tag) {
     case 'ticketed':
       return vscode.l10n.t(
@@ -115,7 +119,7 @@ function textOfMany(tag: FileEvent['tag'], count: number): string {
       );
   }
 }
-function textOf(event: FileEvent): string {
+function textOf(event: ShownEvent): string {
   switch (event.tag) {
     case 'ticketed':
       return vscode.l10n.t(

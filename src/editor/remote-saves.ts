@@ -37,6 +37,11 @@ export class RemoteSaves implements Disposable {
     if (by !== 'world') this.#typed.set(document, document.version);
     const isWaiting = this.#timers.has(document);
     if (by !== 'world' && !isWaiting) return;
+    this.saveSoon(document);
+  }
+
+  /** Others have changed the document. */
+  saveSoon(document: vscode.TextDocument): void {
     clearTimeout(this.#timers.get(document));
     this.#timers.set(
       document,

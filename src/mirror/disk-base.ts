@@ -1,7 +1,7 @@
 import type { Changes } from '../core/change.ts';
 import { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
-import { detectContent } from '../world/text-format.ts';
+import { readMixedText } from '../world/text-format.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld } from './mirror-world.ts';
@@ -43,8 +43,7 @@ export async function readSavedText(log: FolderLog, hash: string): Promise<strin
   return bytes && textOf(bytes);
 }
 
-/** The text of a file's bytes; undefined for what is no text. */
+/** The text of a file's bytes, whatever its line ends; undefined for what is no text. */
 export function textOf(bytes: Uint8Array): string | undefined {
-  const content = detectContent(bytes);
-  return content.kind === 'text' ? content.text : undefined;
+  return readMixedText(bytes)?.text;
 }

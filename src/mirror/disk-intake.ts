@@ -13,18 +13,20 @@ import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { readDiskBase, readSavedText } from './disk-base.ts';
 import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
-import { isContentOf } from './file-bytes.ts';
+import { hasTextOf, isContentOf } from './file-bytes.ts';
+import { changeFormat, contentIn, modeOf } from './format-intake.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
-import type { FileMode, MirrorWorld, Verdict } from './mirror-world.ts';
+import type { MirrorWorld, Verdict } from './mirror-world.ts';
 
 /** What became of what the disk said. */
 export type IntakeResult =
   | { readonly tag: 'nothing' }
   /** It puts old text back over others' work, and waits for an answer. */
   | { readonly tag: 'waits' }
-  | { readonly tag: 'taken' }
+  /** `isEvened`: its line ends were mixed, and the world has it with even ones. */
+  | { readonly tag: 'taken'; readonly isEvened?: boolean }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
   | { readonly tag: 'refused'; readonly code: string; readonly message: string };
 
@@ -96,10 +98,14 @@ export class DiskIntake {
   ): Promise<IntakeResult> {
     if (head === undefined) return this.create(path, disk);
     if (!answered && (await this.#holdsBack(path, disk, last, head))) return { tag: 'waits' };
-    const content = detectContent(disk.bytes);
+    const { content, isEvened } = contentIn(head, disk.bytes);
     const former = this.#log.judged(path);
     const verdict = await this.#judge(path, last, head, content, answered);
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
+    // Line ends and the mark are nothing that is in conflict with a text.
+    if (verdict.tag !== 'refused' && content.kind === 'text') {
+      await changeFormat({ world: this.#world, log: this.#log }, head, content, disk, last);
+    }
     if (verdict.tag !== 'applied') {
       // The next writing is judged against the last put too: this one's text is not in the world.
       await this.#log.keepText(disk.hash, disk.bytes);
@@ -113,12 +119,12 @@ export class DiskIntake {
       });
       return verdict;
     }
-    if (content.kind === 'text') await this.#changeFormat(head, content, disk);
     // Where nobody came between, the new version is what is on disk.
     const isWhole = content.kind === 'binary' || head.kind === 'binary';
-    const isExact = isWhole || (last.version > 0 && verdict.version === last.version + 1);
+    const isExact =
+      !isEvened && (isWhole || (last.version > 0 && verdict.version === last.version + 1));
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0, last);
-    return { tag: 'taken' };
+    return { tag: 'taken', isEvened };
   }
 
   /** Something wrote these bytes on top of `base`, and a save has replaced them since. */
@@ -128,7 +134,7 @@ export class DiskIntake {
     base: PutRecord,
     head: FileHead,
   ): Promise<IntakeResult> {
-    return resultOf(await this.#judge(path, base, head, detectContent(bytes)));
+    return resultOf(await this.#judge(path, base, head, contentIn(head, bytes).content));
   }
 
   /** Files that nobody put there: new ones, or such as were renamed. The results in their order. */
@@ -219,7 +225,7 @@ export class DiskIntake {
   async #seenVersion(last: PutRecord, head: FileHead): Promise<number> {
     if (last.version > 0) return last.version;
     const saved = await this.#log.readText(last.hash);
-    if (saved && isContentOf(head, saved)) return head.version;
+    if (saved && (isContentOf(head, saved) || hasTextOf(head, saved))) return head.version;
     return this.#log.lastVersion(last.path) || head.version;
   }
 
@@ -280,16 +286,6 @@ export class DiskIntake {
     return file.kind === 'text' ? file.text.toString() : undefined;
   }
 
-  async #changeFormat(head: FileHead, content: TextContent, disk: DiskFile): Promise<void> {
-    const mode = process.platform === 'win32' ? head.mode : modeOf(disk);
-    const { eol, bom } = content;
-    // A text without line ends says nothing about them.
-    const newEol = content.text.includes('\n') ? eol : head.eol;
-    if (newEol === head.eol && bom === head.bom && mode === head.mode) return;
-    const newest = this.#world.file(head.fileId) ?? head;
-    await this.#world.setMode(newest, { mode, eol: newEol, bom });
-  }
-
   /**
    * What was found on disk is explained. `version` is the world's version that it is, or 0. A save
    * since `last`, which was the last put then, is what the disk has now: the next change is one of it.
@@ -342,10 +338,6 @@ export class DiskIntake {
 interface Former {
   readonly last: PutRecord;
   readonly head: FileHead;
-}
-
-function modeOf(disk: DiskFile): FileMode {
-  return disk.isExecutable ? 'executable' : 'regular';
 }
 
 function resultOf(verdict: Verdict): IntakeResult {

@@ -12,6 +12,7 @@ import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
 import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
 import { DiskTroubles } from './disk-troubles.ts';
 import { type FolderGit, NO_GIT } from './folder-git.ts';
+import { hasFormatOf } from './file-format.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import { GitGate } from './git-gate.ts';
@@ -290,8 +291,9 @@ export class FolderMirror {
     if (!last || !head || head.deleted || head.path !== path) return false;
     if (log.overwritten(path).length > 0 || log.waiting.of(path)) return false;
     const disk = await files.read(path);
-    const isCurrent = last.version === head.version || log.holders(path).length > 0;
-    return disk !== undefined && disk.hash === last.hash && isCurrent && this.#hasMode(disk, head);
+    if (disk === undefined || disk.hash !== last.hash || !this.#hasMode(disk, head)) return false;
+    const isCurrent = last.version === head.version && hasFormatOf(head, disk.bytes);
+    return isCurrent || log.holders(path).length > 0;
   }
 
   #hasMode(disk: DiskFile, { mode }: FileHead): boolean {
@@ -399,7 +401,8 @@ export class FolderMirror {
       return;
     }
     await this.#alignMode(path, disk, head);
-    if (put.version === head.version || log.holders(path).length > 0 || this.#isHolding) return;
+    const isCurrent = put.version === head.version && hasFormatOf(head, disk.bytes);
+    if (isCurrent || log.holders(path).length > 0 || this.#isHolding) return;
     await this.#put(path, head, disk.hash);
   }
 
@@ -535,6 +538,7 @@ export class FolderMirror {
   /** `bytes` are about to give way to the world's: what it did not take of them is copied first. */
   async #tell(path: string, result: IntakeResult, bytes: Uint8Array | undefined): Promise<void> {
     const { report, keepCopy } = this.#parts;
+    if (result.tag === 'taken' && result.isEvened) report({ tag: 'evened', path });
     if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
     if (result.tag !== 'refused') return;
     const copy = bytes === undefined ? '' : await keepCopy(path, bytes);

@@ -27,6 +27,8 @@ export type FileEvent =
       readonly copy: string;
       readonly files: number;
     }
+  /** A text was written with mixed line ends: it was taken in, and is there with even ones now. */
+  | { readonly tag: 'evened'; readonly path: string }
   /**
    * The disk does not let these paths be kept in step; each is told once until it does again. `more`
    * names some of those beside `path`; `count` is how many there are in all.

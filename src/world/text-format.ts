@@ -7,6 +7,8 @@ export type FileContent =
   | { readonly kind: 'text'; readonly text: string; readonly eol: LineEnd; readonly bom: boolean }
   | { readonly kind: 'binary'; readonly bytes: Uint8Array };
 
+type TextContent = Extract<FileContent, { readonly kind: 'text' }>;
+
 /**
  * Reads a file's bytes as text where they can be put back byte for byte from (text, eol, bom), and
  * as binary otherwise: other encodings, mixed line ends, lone CR and NUL.
@@ -18,6 +20,16 @@ export function detectContent(bytes: Uint8Array): FileContent {
   if (decoded === undefined || eol === undefined) return { kind: 'binary', bytes };
   const text = eol === 'crlf' ? decoded.replaceAll('\r\n', '\n') : decoded;
   return isWorldText(text) ? { kind: 'text', text, eol, bom } : { kind: 'binary', bytes };
+}
+
+/**
+ * Reads bytes whose line ends are mixed as the text that they have with even ones; undefined for what is
+ * no text all the same.
+ */
+export function readMixedText(bytes: Uint8Array): Omit<TextContent, 'eol'> | undefined {
+  const bom = startsWithBom(bytes);
+  const text = decodeStrictly(bom ? bytes.subarray(BOM.length) : bytes)?.replaceAll('\r\n', '\n');
+  return text !== undefined && isWorldText(text) ? { kind: 'text', text, bom } : undefined;
 }
 
 /** The bytes of a file on disk; the inverse of `detectContent`. */

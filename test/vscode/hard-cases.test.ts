@@ -24,6 +24,7 @@ before(async () => {
       'binary.md': 'one\ntwo\n',
       'again.md': 'one\ntwo\n',
       'ends.md': 'one\ntwo\n',
+      'others-ends.md': 'one\ntwo\n',
       'before.md': 'one\ntwo\nthree\n',
       'seen.md': 'one\ntwo\n',
       'macro.md': '',
@@ -110,6 +111,23 @@ test('line ends that the user exchanges are the world’s, and every window goes
   await first.command('workbench.action.files.save');
   await live.until('the disk has it', () => live.diskText('ends.md') === '>one\r\nand\r\ntwo\r\n');
   assert.equal(live.session.view.fileAt('ends.md')?.eol, 'crlf');
+});
+
+test('S10: line ends that others change are those of every window that has the file open, and of the disk', async () => {
+  for (const window of both()) await window.openFile('others-ends.md');
+  await live.settled();
+  const head = live.session.view.fileAt('others-ends.md')!;
+  const world = mirrorWorldOf(live.session, newId, new AbortController().signal);
+  const asCrlf = { mode: head.mode, eol: 'crlf', bom: false } as const;
+  assert.equal((await world.setMode(head, asCrlf)).tag, 'applied');
+  for (const window of both()) await window.waitForText('others-ends.md', 'one\r\ntwo\r\n');
+  await live.until('the disk has them', () => live.diskText('others-ends.md') === 'one\r\ntwo\r\n');
+  await second.placeCursor(1, 3);
+  await second.type('!', { keysPerSecond: 20 });
+  await second.command('workbench.action.files.save');
+  const text = 'one\r\ntwo!\r\n';
+  await live.until('it is on disk', () => live.diskText('others-ends.md') === text);
+  assert.equal(live.session.view.fileAt('others-ends.md')?.eol, 'crlf');
 });
 
 test('S5: tabs follow a file that somebody else renames, with what is not saved, and there is no second file', async () => {

@@ -10,6 +10,8 @@ import { DocumentSaves, type SavedDocument } from '../../../src/editor/document-
 import { DiskFiles, hashOf } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
+import { contentBytes, detectContent } from '../../../src/world/text-format.ts';
+import type { FileHead } from '../../../src/world/world-rows.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
 import { ModelWorld } from './model-world.ts';
@@ -37,7 +39,7 @@ test('S10: whoever writes where and when: nothing is lost, nothing is there twic
 /** Somebody does something to one of the files, once the mirror has taken so many steps more. */
 interface Deed {
   readonly who: 'person' | 'tool' | 'window';
-  readonly what: 'insert' | 'cut' | 'rename' | 'remove' | 'make';
+  readonly what: 'insert' | 'cut' | 'rename' | 'remove' | 'make' | 'format';
   readonly file: number;
   /** Where in the file, as a share of its lines. */
   readonly at: number;
@@ -46,7 +48,7 @@ interface Deed {
 
 const deed: fc.Arbitrary<Deed> = fc.record({
   who: fc.constantFrom('person', 'tool', 'window'),
-  what: fc.constantFrom('insert', 'insert', 'insert', 'cut', 'rename', 'remove', 'make'),
+  what: fc.constantFrom('insert', 'insert', 'insert', 'cut', 'rename', 'remove', 'make', 'format'),
   file: fc.nat(2),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   afterSteps: fc.nat(12),
@@ -179,13 +181,13 @@ class Play {
   judge(): void {
     const heads = [...this.#world.files()].filter(({ deleted }) => !deleted);
     const inWorld = new Map(
-      heads.map(({ fileId, path }) => [path, this.#world.textOf(fileId).toString()]),
+      heads.map((head) => [head.path, bytesIn(head, this.#world.textOf(head.fileId).toString())]),
     );
     const onDisk = new Map(
       fs.readdirSync(this.#folder).map((name) => [name, this.#read(name)] as const),
     );
     assert.deepEqual(sorted(onDisk), sorted(inWorld), 'the disk has what the world has');
-    const here = [...inWorld.values()].join('\n').split('\n');
+    const here = heads.flatMap(({ fileId }) => this.#world.textOf(fileId).toString().split('\n'));
     const elsewhere = new Set([...this.#world.tickets, ...this.#copies].join('\n').split('\n'));
     for (let line = 1; line <= this.#lines; line++) {
       const name = `line ${line}`;
@@ -253,6 +255,11 @@ class Play {
     else if (deed.what === 'remove') {
       this.#cutAll(text.toString());
       this.#world.removeNow(fileId, version);
+    } else if (deed.what === 'format') {
+      const { eol, bom } = head;
+      const isOfMark = deed.at < 0.5;
+      const other = eol === 'lf' ? ('crlf' as const) : ('lf' as const);
+      this.#world.formatNow(fileId, { eol: isOfMark ? eol : other, bom: isOfMark ? !bom : bom });
     } else {
       const changes = this.#changesOf(text, deed);
       if (changes.length > 0) this.#world.editNow(fileId, version, changes);
@@ -270,11 +277,14 @@ class Play {
       return;
     }
     if (name === undefined) return;
-    const text = Text.of(this.#read(name));
+    const content = detectContent(fs.readFileSync(this.#at(name)));
+    assert.equal(content.kind, 'text');
+    if (content.kind !== 'text') return;
+    const text = Text.of(content.text);
     // What is changed and gets another name before anybody has looked is another file.
     if (!this.#world.fileAt(name)) return;
     if (deed.what === 'rename') {
-      if (!this.#isLookedAt(name, text.toString())) return;
+      if (!this.#isLookedAt(name)) return;
       const other = `moved ${++this.#names}`;
       fs.renameSync(this.#at(name), this.#at(other));
       this.#mirror.look([name, other]);
@@ -284,16 +294,19 @@ class Play {
       this.#cutAll(text.toString());
       fs.rmSync(this.#at(name));
     } else {
-      const changed = text.apply(this.#changesOf(text, deed)).toString();
+      const isFormat = deed.what === 'format';
+      const changed = isFormat ? content.text : text.apply(this.#changesOf(text, deed)).toString();
+      const eol = isFormat && deed.at < 0.5 ? 'crlf' : isFormat ? 'lf' : content.eol;
+      const bom = isFormat && deed.at < 0.75 ? !content.bom : content.bom;
       // In place, as most programs write.
-      fs.writeFileSync(this.#at(name), changed);
+      fs.writeFileSync(this.#at(name), bytesIn({ eol, bom }, changed));
     }
     this.#mirror.look([name]);
   }
 
   /** What was written there last is in the world: a text of before, written again, is not. */
-  #isLookedAt(name: string, text: string): boolean {
-    return this.#log.lastPut(name)?.hash === hashOf(Buffer.from(text));
+  #isLookedAt(name: string): boolean {
+    return this.#log.lastPut(name)?.hash === hashOf(fs.readFileSync(this.#at(name)));
   }
 
   #changesOf(text: Text, { what, at }: Deed): Changes {
@@ -391,7 +404,9 @@ class ModelWindow {
     const file = path.join(this.#folder, document.path);
     const isThere = this.#world.file(fileId)?.path === document.path && fs.existsSync(file);
     // One that is gone by now, or has another name, is not made again.
-    if (isThere) fs.writeFileSync(file, document.text);
+    // The mark is that of the file, as VS Code keeps it.
+    const bom = isThere && fs.readFileSync(file)[0] === 0xef;
+    if (isThere) fs.writeFileSync(file, bytesIn({ eol: document.eol, bom }, document.text));
     await this.#saves.report(document, fileId);
   }
 
@@ -406,7 +421,6 @@ class ModelWindow {
 
 class ModelDocument implements SavedDocument {
   readonly document = {};
-  readonly eol = 'lf';
   readonly path: string;
   readonly #world: ModelWorld;
   readonly #fileId: number;
@@ -420,6 +434,15 @@ class ModelDocument implements SavedDocument {
 
   get text(): string {
     return this.#world.textOf(this.#fileId).toString();
+  }
+
+  /** The editor is given the world's at once. */
+  get eol() {
+    return this.#world.file(this.#fileId)!.eol;
+  }
+
+  get followedEol() {
+    return this.eol;
   }
 
   get binding() {
@@ -439,6 +462,10 @@ class ModelDocument implements SavedDocument {
   savedText(): Promise<string | undefined> {
     return Promise.resolve(this.text);
   }
+}
+
+function bytesIn({ eol, bom }: Pick<FileHead, 'eol' | 'bom'>, text: string): string {
+  return Buffer.from(contentBytes({ kind: 'text', text, eol, bom })).toString();
 }
 
 function sorted(files: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {

@@ -10,6 +10,10 @@ import type { FileAt } from '../../../src/world/file-reader.ts';
 import { nativeHash } from '../../../src/world/native-hash.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 
+type Format = Pick<FileHead, 'eol' | 'bom'>;
+
+const PLAIN: Format = { eol: 'lf', bom: false };
+
 interface ModelFile {
   path: string;
   deleted: boolean;
@@ -17,6 +21,8 @@ interface ModelFile {
   readonly texts: Text[];
   /** Those that made the versions from 2. */
   readonly ops: Changes[];
+  eol: 'lf' | 'crlf';
+  bom: boolean;
 }
 
 const hasher = new ContentHasher(nativeHash);
@@ -53,9 +59,9 @@ export class ModelWorld implements MirrorWorld {
   file(fileId: number): FileHead | undefined {
     const file = this.#files[fileId - 1];
     if (!file) return undefined;
-    const { path, deleted, texts } = file;
+    const { path, deleted, texts, eol, bom } = file;
     const contentHash = hasher.text(texts.at(-1)!);
-    const format = { eol: 'lf', bom: false, mode: 'regular', kind: 'text' };
+    const format = { eol, bom, mode: 'regular', kind: 'text' };
     return { fileId, path, deleted, version: texts.length, contentHash, ...format } as FileHead;
   }
 
@@ -121,11 +127,13 @@ export class ModelWorld implements MirrorWorld {
     await this.before();
     if (this.refusal) return files.map(() => this.refusal!);
     return files.map(({ path, content }) =>
-      this.createNow(path, content.kind === 'text' ? content.text : ''),
+      content.kind === 'text'
+        ? this.createNow(path, content.text, content)
+        : this.createNow(path, ''),
     );
   }
 
-  createNow(path: string, text: string): Verdict {
+  createNow(path: string, text: string, { eol, bom }: Format = PLAIN): Verdict {
     this.ops += 1;
     const taken = this.fileAt(path);
     if (taken) {
@@ -133,7 +141,7 @@ export class ModelWorld implements MirrorWorld {
       if (same) this.idleOps += 1;
       return same ? { tag: 'applied', version: 0 } : this.#ticketOf(text);
     }
-    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [] });
+    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [], eol, bom });
     this.onChange([path]);
     return { tag: 'applied', version: 1 };
   }
@@ -181,8 +189,18 @@ export class ModelWorld implements MirrorWorld {
     return Promise.reject(new Error('not expected'));
   }
 
-  setMode(): Promise<Verdict> {
-    return Promise.reject(new Error('not expected'));
+  async setMode(...[{ fileId }, format]: Parameters<MirrorWorld['setMode']>): Promise<Verdict> {
+    await this.before();
+    return this.formatNow(fileId, format);
+  }
+
+  formatNow(fileId: number, { eol, bom }: Format): Verdict {
+    this.ops += 1;
+    const file = this.#files[fileId - 1]!;
+    if (file.eol === eol && file.bom === bom) this.idleOps += 1;
+    Object.assign(file, { eol, bom });
+    this.onChange([file.path]);
+    return { tag: 'applied', version: 0 };
   }
 
   #ticketOf(text: string): Verdict {
