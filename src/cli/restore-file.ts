@@ -31,17 +31,25 @@ on those lines as they are now. Versions: agent-world history --file PATH.`,
       terminal.json({
         path,
         restored: Number(version),
+        lines: lines ? { firstLine: lines.firstLine + 1, lastLine: lines.lastLine + 1 } : null,
         ops: outcomes.length,
         version: now,
         ticket,
       });
-      if (ticket !== null) terminal.line(`${path}: waits in ticket #${ticket}`);
-      else if (outcomes.length === 0) terminal.line(`${path} is as it was at version ${version}`);
-      else terminal.line(`${path} is what it was at version ${version}, now version ${now}`);
+      const what = describe(path, lines);
+      if (ticket !== null) terminal.line(`${what}: waits in ticket #${ticket}`);
+      else if (outcomes.length === 0) terminal.line(`${what}: as at version ${version} already`);
+      else terminal.line(`${what}: as at version ${version} again, now version ${now}`);
       return ticket === null ? EXIT.ok : EXIT.failed;
     });
   },
 };
+
+function describe(path: string, lines: RestoredLines | undefined): string {
+  if (!lines) return path;
+  const [first, last] = [lines.firstLine + 1, lines.lastLine + 1];
+  return first === last ? `${path}, line ${first}` : `${path}, lines ${first}–${last}`;
+}
 
 function linesOf(line: CommandLine): RestoredLines | undefined {
   const text = line.text('lines');

@@ -1,4 +1,5 @@
 import type { Changes } from './change.ts';
+import type { ReturnedText } from './returned-text.ts';
 
 /** What an op did. Only those of `TEXT_KINDS` make a new version of their file. */
 export type OpKind =
@@ -88,6 +89,8 @@ export interface SubmittedOp {
   readonly overlaps: readonly number[];
   readonly rangeHashes: readonly RangeHash[];
   readonly changes: Changes;
+  /** Those pieces of its text that stood in the file before; a world of before level 3 is not told. */
+  readonly returned?: readonly ReturnedText[];
 }
 
 /** Edits that are applied together or not at all. */

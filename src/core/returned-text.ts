@@ -110,6 +110,66 @@ export function movedReturns(
   });
 }
 
+/**
+ * Pieces that follow each other, in the changes and where they come from, as one; without those that are
+ * too little to have come back. `returned` in order.
+ */
+export function joinedPieces(
+  returned: readonly ReturnedText[],
+  changes: Changes,
+): readonly ReturnedText[] {
+  const joined: ReturnedText[] = [];
+  for (const piece of returned) {
+    const last = joined.at(-1);
+    if (last && follows(last, piece, changes)) {
+      joined[joined.length - 1] = { ...last, length: last.length + piece.length };
+    } else {
+      joined.push(piece);
+    }
+  }
+  return joined.filter((piece) => mayReturn(textOf(piece, changes[piece.change]!)));
+}
+
+function follows(last: ReturnedText, piece: ReturnedText, changes: Changes): boolean {
+  const isBehind = last.change === piece.change && last.at + last.length === piece.at;
+  if (!isBehind || last.version !== piece.version) return false;
+  const end = endOfInserted(fromOf(last), textOf(last, changes[last.change]!));
+  return comparePositions(end, fromOf(piece)) === 0;
+}
+
+/** Lines of a change's text that are those of a version; each with its line end, but for the last one of a text. */
+export interface ReturnedLines {
+  readonly change: number;
+  readonly line: number;
+  readonly lines: number;
+  readonly version: number;
+  readonly fromLine: number;
+}
+
+/** The same as pieces of text. */
+export function piecesOfLines(
+  returned: readonly ReturnedLines[],
+  changes: Changes,
+): readonly ReturnedText[] {
+  return returned.flatMap(({ change, line, lines, version, fromLine }) => {
+    const text = changes[change]?.text;
+    if (text === undefined) return [];
+    const at = lineStart(text, line);
+    const length = lineStart(text, line + lines) - at;
+    return length > 0 ? [{ change, at, length, version, fromLine, fromCharacter: 0 }] : [];
+  });
+}
+
+/** Where a line of a text begins, or the text's end where it has no such line. */
+function lineStart(text: string, line: number): number {
+  let at = 0;
+  for (let count = 0; count < line && at < text.length; count++) {
+    const end = text.indexOf('\n', at);
+    at = end < 0 ? text.length : end + 1;
+  }
+  return at;
+}
+
 /** Spans of changes, as they are in the normal form of those. */
 function joinedReturns(returned: readonly ReturnedText[], sent: Changes): readonly ReturnedText[] {
   const places: { readonly change: number; readonly at: number }[] = [];

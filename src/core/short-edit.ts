@@ -22,7 +22,7 @@ export function shortEditOf(batch: Batch): ShortEdit | undefined {
   const { author, carriedFrom, overlaps, rangeHashes, intent, opId } = op;
   if (author !== '' || carriedFrom !== 0 || intent !== 'typing' || !UUID.test(opId))
     return undefined;
-  if (overlaps.length + rangeHashes.length > 0) return undefined;
+  if (overlaps.length + rangeHashes.length + (op.returned?.length ?? 0) > 0) return undefined;
   const { fileId, expectedBaseVersion: version } = op;
   return { op: BigInt(`0x${opId.replaceAll('-', '')}`), fileId, version, ...change };
 }

@@ -1,12 +1,16 @@
 import { type Changes, normalizeChanges, replace } from './change.ts';
 import type { Origin } from './origin.ts';
 import { endOfInserted, type Position } from './position.ts';
+import { type StrandSource, sourcesOf } from './returned-strands.ts';
+import { joinedPieces, movedReturns, type ReturnedText } from './returned-text.ts';
 import type { Text } from './text.ts';
 import { isThere, type Strand, WovenText } from './woven-text.ts';
 
 /** One op of a file, in order. */
 export interface WovenOp {
   readonly origin: Origin;
+  /** The version that it made; where it is not told nobody is told where deleted text stood. */
+  readonly version?: number;
   readonly changes: Changes;
 }
 
@@ -41,6 +45,8 @@ interface TakeBackStep {
   readonly start: Position;
   readonly end: Position;
   readonly text: string;
+  /** Where restored text stood before it was deleted. */
+  readonly source?: StrandSource | undefined;
 }
 
 /** What is to be done about a hunk: leave it, take it back, or what others built on it with it. */
@@ -61,8 +67,13 @@ export function planTakeBack(
   isTaken: (origin: Origin) => boolean,
 ): readonly TakeBackHunk[] {
   const woven = WovenText.of(base);
-  for (const { origin, changes } of ops) woven.apply(changes, origin);
-  const finder = new HunkFinder(isTaken);
+  const versions = new Map<number, number>();
+  for (const { origin, changes, version } of ops) {
+    woven.apply(changes, origin);
+    if (version !== undefined) versions.set(origin.opSeq, version);
+  }
+  const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
+  const finder = new HunkFinder(isTaken, sources);
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);
     else for (const strand of line) finder.pass(strand);
@@ -75,15 +86,30 @@ export function takeBackChanges(
   hunks: readonly TakeBackHunk[],
   choices: readonly TakeBackChoice[],
 ): Changes {
-  return normalizeChanges(
-    hunks.flatMap(({ steps }, index) => {
-      const choice = choices[index] ?? 'keep';
-      if (choice === 'keep') return [];
-      return steps
-        .filter(({ tag }) => tag !== 'others' || choice === 'take_all')
-        .map(({ tag, start, end, text }) => replace(start, end, tag === 'restore' ? text : ''));
-    }),
+  return takeBackEdit(hunks, choices).changes;
+}
+
+/** The same, and which pieces of their text stood in which version, and where. */
+export function takeBackEdit(
+  hunks: readonly TakeBackHunk[],
+  choices: readonly TakeBackChoice[],
+): { readonly changes: Changes; readonly returned: readonly ReturnedText[] } {
+  const chosen = hunks.flatMap(({ steps }, index) => {
+    const choice = choices[index] ?? 'keep';
+    if (choice === 'keep') return [];
+    return steps.filter(({ tag }) => tag !== 'others' || choice === 'take_all');
+  });
+  const all = chosen.map(({ tag, start, end, text }) =>
+    replace(start, end, tag === 'restore' ? text : ''),
   );
+  const pieces = chosen.flatMap(({ source, text }, change) => {
+    if (!source) return [];
+    const { version, from } = source;
+    const place = { fromLine: from.line, fromCharacter: from.character };
+    return [{ change, at: 0, length: text.length, version, ...place }];
+  });
+  const changes = normalizeChanges(all);
+  return { changes, returned: joinedPieces(movedReturns(pieces, all, changes), changes) };
 }
 
 type Fate =
@@ -107,14 +133,16 @@ interface Passed {
 /** Walks over all strands and gathers those in a row that belong together. */
 class HunkFinder {
   readonly #isTaken: (origin: Origin) => boolean;
+  readonly #sources: ReadonlyMap<Strand, StrandSource>;
   readonly #hunks: TakeBackHunk[] = [];
   #place: Position = { line: 0, character: 0 };
   #open: HunkBuilder | undefined;
   /** Others' text that was passed since something of the hunk, or of none. */
   #theirs: Passed[] = [];
 
-  constructor(isTaken: (origin: Origin) => boolean) {
+  constructor(isTaken: (origin: Origin) => boolean, sources: ReadonlyMap<Strand, StrandSource>) {
     this.#isTaken = isTaken;
+    this.#sources = sources;
   }
 
   passUntouched(line: number): void {
@@ -161,7 +189,7 @@ class HunkFinder {
       for (const each of this.#theirs) this.#open.addOthers(each);
     }
     this.#theirs = [];
-    this.#open.add(fate, passed, by);
+    this.#open.add(fate, passed, by, this.#sources.get(strand));
   }
 
   #close(): void {
@@ -211,7 +239,12 @@ class HunkBuilder {
   /** What is written directly behind counts as written in its place, if it is as new as this op. */
   openEndSeq: number | undefined;
 
-  add(fate: 'removed' | 'restored' | 'overwritten', passed: Passed, by: Origin): void {
+  add(
+    fate: 'removed' | 'restored' | 'overwritten',
+    passed: Passed,
+    by: Origin,
+    source?: StrandSource,
+  ): void {
     const { strand, start, end } = passed;
     this.#firstSeq = Math.min(this.#firstSeq, by.opSeq);
     this.#lastSeq = Math.max(this.#lastSeq, by.opSeq);
@@ -221,8 +254,9 @@ class HunkBuilder {
       this.#overwrittenBy.set(strand.deletedBy!.author, strand.deletedBy!);
       return;
     }
-    const tag = fate === 'removed' ? 'remove' : 'restore';
-    this.#steps.push({ tag, start, end, text: strand.text });
+    const { text } = strand;
+    if (fate === 'removed') this.#steps.push({ tag: 'remove', start, end, text });
+    else this.#steps.push({ tag: 'restore', start, end, text, source });
   }
 
   addOthers({ strand, start, end }: Passed): void {

@@ -3,7 +3,8 @@ import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { refusalText } from '../world/claim-refusal.ts';
 import { readFile, versionMakers } from '../world/file-reader.ts';
-import { batchArguments } from '../world/judge-batch.ts';
+import { piecesOfLines } from '../core/returned-text.ts';
+import { batchCall } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
 import { readFileOps } from '../world/read-file-ops.ts';
@@ -123,9 +124,12 @@ export function mirrorWorldOf(
         overlaps,
         rangeHashes: [],
         changes,
+        returned: piecesOfLines(facts?.returned ?? [], changes),
       };
       const batch = { batchId: newId(), extends: 0, ops: [op] };
-      return deliver('apply_file_ops', batchArguments(batch), opId);
+      const { moduleLevel } = await session.whenOnline(signal);
+      const { name, args } = batchCall(batch, moduleLevel);
+      return deliver(name, args, opId);
     },
     async withdraw(ticketId) {
       const opId = newId();

@@ -1,4 +1,4 @@
-import { takeBackChanges, type TakeBackChoice } from '../core/take-back.ts';
+import { takeBackEdit, type TakeBackChoice } from '../core/take-back.ts';
 import {
   bringBackFile,
   deleteFile,
@@ -60,8 +60,8 @@ function isDeleted({ file, choice }: Chosen): boolean {
 
 function editOf({ file, choice }: Chosen): FileEdit[] {
   const { fileId, version } = file.head;
-  const changes = takeBackChanges(file.hunks, choice.hunks);
-  return changes.length === 0 ? [] : [{ fileId, version, changes }];
+  const edit = takeBackEdit(file.hunks, choice.hunks);
+  return edit.changes.length === 0 ? [] : [{ fileId, version, ...edit }];
 }
 
 function beforeEdits(

@@ -1,11 +1,12 @@
-import type { Changes } from '../core/change.ts';
+import { type Changes, resultRanges } from '../core/change.ts';
 import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
 import type { IdentityHex, SubmittedOp } from '../core/op.ts';
 import type { FileMode } from '../core/op-payload.ts';
+import { mayReturn, type ReturnedText } from '../core/returned-text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { demandDone } from './demand-done.ts';
 import { readFile } from './file-reader.ts';
-import { batchArguments } from './judge-batch.ts';
+import { batchCall } from './judge-batch.ts';
 import type { FileContent } from './text-format.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import { WorldError } from './world-error.ts';
@@ -25,11 +26,15 @@ export interface WantedFile {
   readonly mode: FileMode;
 }
 
-/** Makes a file at its head another, by as small changes as can be. Throws `WorldError`. */
+/**
+ * Makes a file at its head another, by as small changes as can be; `then` is the version whose text that
+ * is, where it is one. Throws `WorldError`.
+ */
 export async function changeFile(
   changer: FileChanger,
   head: FileHead,
   wanted: WantedFile,
+  then?: number,
 ): Promise<readonly Outcome[]> {
   const link = await changer.session.whenOnline(changer.signal);
   const current = await readFile(link, changer.session.view, head.fileId);
@@ -39,7 +44,9 @@ export async function changeFile(
   if (current.kind === 'text' && content.kind === 'text') {
     const changes = minimalChanges(current.text, content.text);
     if (changes.length > 0) {
-      outcomes.push(...(await editFile(changer, { fileId: head.fileId, version, changes })));
+      const returned = then === undefined ? [] : returnedFrom(then, changes);
+      const edit = { fileId: head.fileId, version, changes, returned };
+      outcomes.push(...(await editFile(changer, edit)));
     }
   } else if (!(current.kind === 'binary' && isSameBytes(current, content))) {
     outcomes.push(...(await replaceFile(changer, { fileId: head.fileId, version, content })));
@@ -57,6 +64,17 @@ export interface FileEdit {
   /** Ops that the changes were moved over, although they overlap them. */
   readonly overlaps?: readonly number[];
   readonly carriedFrom?: number;
+  /** Those pieces of the changes' text that stood in the file before. */
+  readonly returned?: readonly ReturnedText[];
+}
+
+/** The pieces of changes that make a text what it was at a version. */
+export function returnedFrom(version: number, changes: Changes): readonly ReturnedText[] {
+  return resultRanges(changes).flatMap(({ start }, change) => {
+    const { length } = changes[change]!.text;
+    const from = { fromLine: start.line, fromCharacter: start.character };
+    return mayReturn(changes[change]!.text) ? [{ change, at: 0, length, version, ...from }] : [];
+  });
 }
 
 export function editFile(changer: FileChanger, edit: FileEdit): Promise<readonly Outcome[]> {
@@ -71,18 +89,24 @@ export async function editFiles(
   const ops = edits.flatMap((edit) => opsOf(changer, edit));
   const batch = { batchId: nextId(changer), extends: 0, ops };
   const opIds = ops.map(({ opId }) => opId);
-  return deliver(changer, 'apply_file_ops', batchArguments(batch), opIds);
+  const { moduleLevel } = await changer.session.whenOnline(changer.signal);
+  const { name, args } = batchCall(batch, moduleLevel);
+  return deliver(changer, name, args, opIds);
 }
 
 /** One op, or several in a row where a world takes only so many changes in one. */
 function opsOf(
   changer: FileChanger,
-  { fileId, version, changes, overlaps = [], carriedFrom = 0 }: FileEdit,
+  { fileId, version, changes, overlaps = [], carriedFrom = 0, returned = [] }: FileEdit,
 ): SubmittedOp[] {
   const { changesPerOp } = parseLimits(changer.session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
   const ops: SubmittedOp[] = [];
   // From the last changes to the first, so that each still has the coordinates of the base.
   for (let end = changes.length; end > 0; end -= changesPerOp) {
+    const start = Math.max(0, end - changesPerOp);
+    const own = returned
+      .filter(({ change }) => change >= start && change < end)
+      .map((piece) => ({ ...piece, change: piece.change - start }));
     ops.push({
       opId: nextId(changer),
       fileId,
@@ -92,7 +116,8 @@ function opsOf(
       carriedFrom,
       overlaps,
       rangeHashes: [],
-      changes: changes.slice(Math.max(0, end - changesPerOp), end),
+      changes: changes.slice(start, end),
+      returned: own,
     });
   }
   return ops;

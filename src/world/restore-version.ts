@@ -3,7 +3,16 @@ import type { LineRange } from '../core/map-position.ts';
 import { comparePositions, type Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
-import { bringBackFile, changeFile, editFile, type FileChanger } from './change-file.ts';
+import type { VersionedText } from '../sync/ports.ts';
+import type { ReturnedText } from '../core/returned-text.ts';
+import {
+  bringBackFile,
+  changeFile,
+  editFile,
+  type FileChanger,
+  type FileEdit,
+  returnedFrom,
+} from './change-file.ts';
 import { readFile } from './file-reader.ts';
 import { WorldError } from './world-error.ts';
 import type { Outcome } from './world-rows.ts';
@@ -18,15 +27,34 @@ export interface RestoredLines extends LineRange {
  * on given lines. Lines that are on one side only count with those around them.
  */
 export function restoreChanges(now: Text, then: Text, lines?: RestoredLines): Changes {
-  if (!lines) return minimalChanges(now, then.toString());
+  return restoringEdit(now, { version: 0, text: then }, lines).changes;
+}
+
+/** The same, and which pieces of their text the version has, and where. */
+export function restoringEdit(
+  now: Text,
+  then: VersionedText,
+  lines?: RestoredLines,
+): Pick<FileEdit, 'changes'> & { readonly returned: readonly ReturnedText[] } {
   // Words that differ on lines in a row would be one change, and bring lines that are not wanted.
-  const changes = minimalChanges(now, then.toString(), 'characters');
-  const results = resultRanges(changes);
-  return changes.filter((change, index) =>
-    lines.side === 'now'
-      ? touches(startOf(change), endOf(change), lines)
-      : touches(results[index]!.start, results[index]!.end, lines),
-  );
+  const all = minimalChanges(now, then.text.toString(), lines ? 'characters' : 'words');
+  const returned = returnedFrom(then.version, all);
+  if (!lines) return { changes: all, returned };
+  const results = resultRanges(all);
+  const kept = all.flatMap((change, index) => {
+    const isWanted =
+      lines.side === 'now'
+        ? touches(startOf(change), endOf(change), lines)
+        : touches(results[index]!.start, results[index]!.end, lines);
+    return isWanted ? [index] : [];
+  });
+  return {
+    changes: kept.map((index) => all[index]!),
+    returned: returned.flatMap((piece) => {
+      const change = kept.indexOf(piece.change);
+      return change < 0 ? [] : [{ ...piece, change }];
+    }),
+  };
 }
 
 function touches(start: Position, end: Position, lines: LineRange): boolean {
@@ -65,14 +93,14 @@ export async function restoreVersion(
     if (now.kind !== 'text' || then.kind !== 'text') {
       throw new WorldError('not_text', `File ${fileId} is not a text: it has no lines`);
     }
-    const changes = restoreChanges(now.text, then.text, lines);
-    if (changes.length === 0) return outcomes;
-    return [...outcomes, ...(await editFile(changer, { fileId, version: now.version, changes }))];
+    const edit = restoringEdit(now.text, then, lines);
+    if (edit.changes.length === 0) return outcomes;
+    return [...outcomes, ...(await editFile(changer, { fileId, version: now.version, ...edit }))];
   }
   const { eol, bom, mode } = head;
   const content =
     then.kind === 'text'
       ? ({ kind: 'text', eol, bom, text: then.text.toString() } as const)
       : ({ kind: 'binary', bytes: then.bytes } as const);
-  return [...outcomes, ...(await changeFile(changer, head, { content, mode }))];
+  return [...outcomes, ...(await changeFile(changer, head, { content, mode }, version))];
 }

@@ -117,7 +117,8 @@ async function planFile(
   const steps: WovenOp[] = [];
   for (const { op, origin } of later) {
     const changes = await changesOf(session, link, op);
-    if (op.version > start && op.version <= head.version) steps.push({ origin, changes });
+    if (op.version > start && op.version <= head.version)
+      steps.push({ origin, changes, version: op.version });
   }
   return { ...common, text, hunks: planTakeBack(base, steps, isTaken) };
 }

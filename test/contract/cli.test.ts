@@ -318,6 +318,27 @@ test('a conflict is seen and decided from the command line, each way', async () 
   agent.session.close();
 });
 
+test('lines that are restored are named, and blame counts no line behind the last line end', async () => {
+  const place = path.join(folder, '..', 'restored');
+  await mkdir(place);
+  await writeFile(path.join(place, 'a.txt'), 'one\ntwo\nthree\n');
+  const { uri, database } = rows(await run('open', place, '--json'))[0]!;
+  const person = await fileIdentityStore(home).read('embedded', 'person');
+  const agent = await enter(uri, database, person!);
+  const read = await firstRead(agent);
+  const rest = { startLine: 0, startCharacter: 0, endLine: 2, endCharacter: 5, text: 'all new' };
+  assert.equal((await agent.submit(read, [rest], 'patch')).tag, 'applied');
+  agent.session.close();
+  assert.match((await run('blame', 'a.txt', place)).out, /^1 [^\n]*\n$/);
+  const restore = (...more: string[]) => run('restore-file', 'a.txt', '1', place, ...more);
+  const lines = await restore('--lines', '1-2');
+  assert.match(lines.out, /^a\.txt, lines 1–2: as at version 1 again, now version 3$/m);
+  const whole = await restore();
+  assert.match(whole.out, /^a\.txt: as at version 1 already$/m);
+  const [told] = rows(await restore('--lines', '2-2', '--json'));
+  assert.deepEqual(told.lines, { firstLine: 2, lastLine: 2 });
+});
+
 test('a world is renamed, and deleted only by its name', async () => {
   const place = path.join(folder, '..', 'doomed');
   await mkdir(place);

@@ -1,5 +1,6 @@
 import type { Changes } from '../../core/change.ts';
 import type { IdentityHex } from '../../core/op.ts';
+import type { ReturnedLines } from '../../core/returned-text.ts';
 import type { Text } from '../../core/text.ts';
 
 /** A write on disk, before it is known what it is. */
@@ -19,19 +20,8 @@ export interface DiskWrite {
   readonly byGit: boolean;
 }
 
-/**
- * Text of an older version that stands in a change, at the same place. Lines count from 0; each has its
- * line end, but for the last one of a text.
- */
-export interface ReturnedText {
-  /** Which of `changes`, and which lines of its text: `lines` whole ones from `line` on. */
-  readonly change: number;
-  readonly line: number;
-  readonly lines: number;
-  /** The version that the text comes from, and where it began there. */
-  readonly version: number;
-  readonly fromLine: number;
-}
+/** Text of an older version that stands in a change, at the same place. */
+export type ReturnedText = ReturnedLines;
 
 /** What is old of a write. */
 export interface Restored {

@@ -4,12 +4,14 @@ import { test } from 'node:test';
 import { type Changes, endOf, replace, startOf } from '../../../src/core/change.ts';
 import { compose } from '../../../src/core/compose.ts';
 import type { Origin } from '../../../src/core/origin.ts';
-import { comparePositions } from '../../../src/core/position.ts';
+import { comparePositions, endOfInserted } from '../../../src/core/position.ts';
+import { fromOf, textOf } from '../../../src/core/returned-text.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import {
   isClean,
   planTakeBack,
   takeBackChanges,
+  takeBackEdit,
   type TakeBackChoice,
   type WovenOp,
 } from '../../../src/core/take-back.ts';
@@ -112,6 +114,30 @@ test('taking back everything of an author on whom nobody built gives the text of
     assert.equal(findFault(changes, mixed), undefined);
     assert.equal(mixed.apply(changes).toString(), pure.toString());
   });
+});
+
+test('what comes back is found where it stood: in a version from before it went', () => {
+  let found = 0;
+  check(history, ({ base, ops, head }) => {
+    const texts = [base];
+    for (const { changes } of ops) texts.push(texts.at(-1)!.apply(changes));
+    const told = ops.map((op, index) => ({ ...op, version: index + 2 }));
+    const hunks = planTakeBack(base, told, isBot);
+    const all = hunks.map((): TakeBackChoice => 'take');
+    const { changes, returned } = takeBackEdit(hunks, all);
+    assert.equal(
+      head.apply(changes).toString(),
+      head.apply(takeBackChanges(hunks, all)).toString(),
+    );
+    for (const piece of returned) {
+      const text = textOf(piece, changes[piece.change]!);
+      const then = texts[piece.version - 1]!;
+      const from = fromOf(piece);
+      assert.equal(then.slice(from, endOfInserted(from, text)), text);
+      found++;
+    }
+  });
+  assert.ok(found > 0);
 });
 
 test('taking back everything of everybody gives the text at the start', () => {
