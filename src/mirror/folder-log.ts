@@ -153,6 +153,11 @@ export class FolderLog {
     return [...(this.#pathsOfHash.get(hash) ?? [])];
   }
 
+  /** How many paths something was put at and not removed since. */
+  get pathCount(): number {
+    return this.#puts.size;
+  }
+
   /** Every path that something was put at and not removed since. */
   paths(): Iterable<string> {
     return this.#puts.keys();

@@ -606,7 +606,7 @@ export class FolderMirror {
       look: (paths) => this.look(paths),
       lookAtAll,
       onFolderBack: this.#parts.onFolderBack ?? lookAtAll,
-      isBusy: () => this.#running !== undefined,
+      isBusy: () => this.#running !== undefined || this.#waits.isAnyUnknown,
       tell: (path, result, bytes) => this.#tell(path, result, bytes),
       isSteady: (path, hash) => this.#waits.isSteady(path, hash),
     });

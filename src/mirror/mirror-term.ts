@@ -3,6 +3,7 @@
  * the world, the disk and the windows changed. Does not know: what is done about a path, who watches
  * the disk.
  */
+import path from 'node:path';
 import type { IdentityHex } from '../core/op.ts';
 import { DEFAULT_LIMITS, type Limits, parseLimits } from '../core/limits.ts';
 import { systemClock } from '../world/clock.ts';
@@ -10,6 +11,8 @@ import { isWithin, scanFolder, type FolderScan } from '../world/folder-scan.ts';
 import { SETTINGS_FILE } from '../world/folder-settings.ts';
 import { IGNORE_FILE } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
+import { SessionDesk } from '../world/session-desk.ts';
+import { systemRandomBytes } from '../world/uuid.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { type DiskFiles, DRAFT_SUFFIX } from './disk-files.ts';
 import { authorOnDisk } from './brought-author.ts';
@@ -20,6 +23,8 @@ import { GitGate } from './git-gate.ts';
 import { keepCopy } from './keep-copy.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { mirrorWorldOf } from './mirror-world.ts';
+import { PastJudge } from './restorations/past-judge.ts';
+import { WorldPast } from './restorations/world-past.ts';
 import { isOwnSettings } from './own-settings.ts';
 import type { OutsideFile, OutsideFiles } from './outside-files.ts';
 
@@ -47,7 +52,6 @@ export interface MirrorTermParts {
   readonly author: () => IdentityHex;
   readonly wasTyped: FolderMirrorParts['wasTyped'];
   readonly report: (event: MirrorEvent) => void;
-  readonly restorations?: FolderMirrorParts['restorations'];
   /** Begins to tell what happens on disk; the returned function ends it. */
   readonly watchDisk: (news: DiskNews) => () => void;
   /** What stays out of the world, if not what the folder's own settings say. */
@@ -102,7 +106,13 @@ export class MirrorTerm {
       },
       isHolding: () => this.#isHolding,
       report,
-      restorations: parts.restorations,
+      restorations: {
+        judge: new PastJudge(new WorldPast(session, this.#ending.signal), git, systemClock),
+        desk: new SessionDesk(session, systemRandomBytes, this.#ending.signal),
+        folderName: path.basename(files.root),
+        nowMs: () => performance.now(),
+        newId,
+      },
       lookAtAll: () => void this.lookAtAll(),
       onFolderBack: () => {
         this.#stopWatching();

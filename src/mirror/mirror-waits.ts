@@ -60,6 +60,11 @@ export class MirrorWaits {
     return true;
   }
 
+  /** True while it is not known of some path what happened there. */
+  get isAnyUnknown(): boolean {
+    return this.#waited.size > 0 || [...this.#unsteady.values()].some(({ isDue }) => !isDue);
+  }
+
   isWaiting(path: string): boolean {
     return this.#waited.has(path);
   }

@@ -144,6 +144,8 @@ export class FolderRestorations {
     const file = log.waiting.of(path);
     if (disk === undefined && !this.isPaused && this.#isAsking) await this.#folder.look();
     if (file === undefined) return this.isPaused;
+    // It counts among those that went with it.
+    if (disk === undefined) this.#vanished.note(path);
     if (await this.#isOver(file, disk, head)) {
       await log.append({ tag: 'waited', path });
       look([path]);

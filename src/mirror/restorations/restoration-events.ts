@@ -78,7 +78,7 @@ export class RestorationEvents {
     const { desk, log } = this.#parts;
     this.#stopAnswers ??= desk.onAnswer((question) => {
       const event = log.waiting.ofQuestion(question);
-      if (event) void this.#turn(() => this.#takeAnswer(event.event));
+      if (event) void this.#turn(() => this.#takeUp(event.event));
     });
     // Files stop waiting by what the mirror does, and by what other windows save.
     this.#stopEntries ??= log.onEntry(({ tag }) => {
@@ -190,7 +190,9 @@ export class RestorationEvents {
       else await this.#move(event, this.#current.event);
       return this.touched();
     }
-    if (desk.answerOf(known.question) === 'gone') {
+    // What was answered is acted on, also when the world keeps the question no more.
+    const isDecided = known.answer === 'put_back' || known.answer === 'take';
+    if (desk.answerOf(known.question) === 'gone' && !isDecided) {
       // The world does not know of it: it is asked anew.
       await this.#move(event, newId());
       return this.#takeUpMoved();

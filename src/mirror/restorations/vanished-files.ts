@@ -59,10 +59,9 @@ export class VanishedFiles {
   }
 
   async fateOf(path: string, last: PutRecord, head: FileHead): Promise<Fate> {
-    const { log, git, nowMs } = this.#parts;
+    const { git, nowMs } = this.#parts;
     if (!(await this.isFolderThere())) return { tag: 'folder' };
-    const known = [...log.paths()].length;
-    const sinceMs = this.#times.note(path, nowMs(), known);
+    const sinceMs = this.note(path);
     const leftMs = sinceMs + TOGETHER_MS - nowMs();
     if (this.#times.mayBeMany && leftMs > 0) return { tag: 'later', delayMs: leftMs };
     const isOneOfMany = this.#times.isOneOfMany(path);
@@ -81,9 +80,15 @@ export class VanishedFiles {
     return this.#times.isGoing(this.#parts.nowMs());
   }
 
+  /** A file is missing; returns since when. */
+  note(path: string): number {
+    const { log, nowMs } = this.#parts;
+    return this.#times.note(path, nowMs(), log.pathCount);
+  }
+
   async #hasContent(): Promise<boolean> {
     const { files, log } = this.#parts;
-    const known = countUpTo(log.paths(), 2);
+    const known = log.pathCount;
     if (known === 0) return true;
     try {
       const names = await readdir(files.root);
@@ -119,10 +124,4 @@ export class VanishedFiles {
     const tracked = await git.tracked([path, ...some]);
     return tracked.size > 0 && !tracked.has(path);
   }
-}
-
-function countUpTo(items: Iterable<unknown>, most: number): number {
-  let count = 0;
-  for (const _ of items) if (++count === most) break;
-  return count;
 }

@@ -69,6 +69,11 @@ export class ModelWorld implements MirrorWorld {
     return [...this.files()].find((file) => file.path === path && !file.deleted);
   }
 
+  /** Every text that a file has had. */
+  textsOf(fileId: number): readonly string[] {
+    return this.#files[fileId - 1]!.texts.map(String);
+  }
+
   textOf(fileId: number): Text {
     return this.#files[fileId - 1]!.texts.at(-1)!;
   }

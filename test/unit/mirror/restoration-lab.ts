@@ -34,10 +34,16 @@ export class RestorationLab {
     context: TestContext,
     files: Readonly<Record<string, string>> = {},
   ): Promise<RestorationLab> {
+    const lab = await RestorationLab.openHere(files);
+    context.after(() => lab.close());
+    return lab;
+  }
+
+  /** Closed by whoever opens it. */
+  static async openHere(files: Readonly<Record<string, string>>): Promise<RestorationLab> {
     const scratch = fs.realpathSync(
       fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-restoring-')),
     );
-    context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
     const lab = new RestorationLab(scratch);
     await lab.start();
     for (const [name, text] of Object.entries(files)) lab.world.createNow(name, text);
@@ -60,13 +66,23 @@ export class RestorationLab {
     return this.#mirror;
   }
 
+  close(): void {
+    this.kill();
+    fs.rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
   /** The process ends here, whatever it was doing, and another one begins. */
   async restart(): Promise<void> {
+    await this.reopen();
+    await this.pass();
+  }
+
+  /** The same, and no time passes yet. */
+  async reopen(): Promise<void> {
     this.kill();
     await this.#mirror.settled();
     await this.start();
     this.look();
-    await this.pass();
   }
 
   kill(): void {
@@ -107,6 +123,22 @@ export class RestorationLab {
       next.fire();
     }
     this.nowMs = endMs;
+  }
+
+  /** Lets the mirror wake until it has nothing more to do; returns how often it woke, or the most. */
+  async passUntilSilent(mostSteps: number): Promise<number> {
+    for (let steps = 0; steps < mostSteps; steps++) {
+      await this.settled();
+      const atMs = Math.min(...[...this.#timers].map((timer) => timer.atMs));
+      if (atMs === Infinity) return steps;
+      this.nowMs = Math.max(this.nowMs, atMs);
+      const due = [...this.#timers].filter((timer) => timer.atMs <= this.nowMs);
+      for (const timer of due) {
+        this.#timers.delete(timer);
+        timer.fire();
+      }
+    }
+    return mostSteps;
   }
 
   async settled(): Promise<void> {

@@ -1,0 +1,133 @@
+// A mirror folder that is a git clone, with real git and a real world: what git puts back is asked about.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { readFile } from '../../src/world/file-reader.ts';
+import { answerRestoration, standingRestorations } from '../../src/world/restorations.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import type { WorldSession } from '../../src/world/world-session.ts';
+import { GitLab } from '../harness/git-lab.ts';
+import { KeptFolder } from '../harness/term-lab.ts';
+import { newId, newTextFile } from '../harness/world-stage.ts';
+import { caughtUp, whenever, WorldLab } from './world-lab.ts';
+
+const BEFORE = 'one\ntwo\nthree\nfour\nfive\n';
+const AFTER = 'one\ntwo\nthree\nfour\nfive, and what Ada has to say of it\n';
+const MADE = 'made by Ada, who thought long about it\n';
+
+test('git checkout: nothing changes for others; what was asked is answered by whose work it is', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  git.git('checkout', '-q', '--', 'src/a.ts');
+  const asked = await clone.says('asked');
+  assert.equal(asked.cause, 'git');
+  assert.deepEqual(asked.files, ['src/a.ts']);
+  assert.deepEqual(asked.owners, [ada.identity]);
+  await caughtUp(ada);
+  assert.equal(await textOf(ada, 'src/a.ts'), AFTER);
+  assert.equal((await clone.texts())['src/a.ts'], BEFORE);
+  const [question] = standingRestorations(ada.view);
+  assert.equal(question?.restorationId, asked.question);
+  await answerRestoration(ada, asked.question, 'put_back', systemRandomBytes);
+  await clone.says('answered');
+  await clone.look();
+  assert.deepEqual(await clone.texts(), { 'b.ts': MADE, 'src/a.ts': AFTER });
+  await caughtUp(ada);
+  assert.deepEqual(standingRestorations(ada.view), []);
+});
+
+test('git reset --hard and git clean: one question about both files; taken, they are as git left them', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  git.git('reset', '-q', '--hard');
+  git.git('clean', '-fdq');
+  const asked = await clone.says('asked');
+  assert.equal(asked.cause, 'git');
+  assert.deepEqual(asked.files, ['b.ts', 'src/a.ts']);
+  await caughtUp(ada);
+  assert.equal(await textOf(ada, 'src/a.ts'), AFTER);
+  assert.equal(await textOf(ada, 'b.ts'), MADE);
+  await answerRestoration(ada, asked.question, 'take', systemRandomBytes);
+  await whenever(ada, () => ada.view.fileAt('b.ts') === undefined);
+  await clone.says('answered');
+  await clone.look();
+  await caughtUp(ada);
+  assert.equal(await textOf(ada, 'src/a.ts'), BEFORE);
+  assert.deepEqual(await clone.texts(), { 'src/a.ts': BEFORE });
+});
+
+test('git stash -u and git stash pop leave no trace in others’ files', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  const heads = (): unknown => [...ada.view.files.values()];
+  const before = heads();
+  git.git('stash', '-q', '-u');
+  const asked = await clone.says('asked');
+  git.git('stash', 'pop', '-q');
+  const withdrawn = await clone.says('withdrawn');
+  assert.equal(withdrawn.question, asked.question);
+  await caughtUp(ada);
+  assert.deepEqual(heads(), before);
+  assert.deepEqual(standingRestorations(ada.view), []);
+  assert.deepEqual(await clone.texts(), { 'b.ts': MADE, 'src/a.ts': AFTER });
+});
+
+test('git sparse-checkout deletes nothing for anybody', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  git.commitAll();
+  git.git('sparse-checkout', 'set', '--no-cone', '/src/');
+  await clone.look();
+  assert.deepEqual(await clone.texts(), { 'src/a.ts': AFTER });
+  await caughtUp(ada);
+  assert.equal(await textOf(ada, 'b.ts'), MADE);
+  git.git('sparse-checkout', 'disable');
+  await clone.look();
+  assert.deepEqual(await clone.texts(), { 'b.ts': MADE, 'src/a.ts': AFTER });
+  assert.deepEqual(clone.events, []);
+});
+
+interface Clone {
+  readonly ada: WorldSession;
+  readonly clone: KeptFolder;
+  readonly git: GitLab;
+}
+
+/** A bot's clone, in which Ada has changed a line and made a file since its commit. */
+async function openClone(t: TestContext): Promise<Clone> {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.enter(await lab.join());
+  const bot = await lab.enter(await lab.join({ kind: 'agent' }));
+  const file = newTextFile('src/a.ts', BEFORE);
+  await bot.judge('create_file', { author: '', file }, [file.opId]);
+  await whenever(ada, () => ada.view.fileAt('src/a.ts') !== undefined);
+  const git = await GitLab.init(path.join(lab.folder, 'bot', 'folder'));
+  const clone = await KeptFolder.keep(bot, path.join(lab.folder, 'bot'));
+  t.after(() => clone.close());
+  git.commitAll();
+  const { fileId } = ada.view.fileAt('src/a.ts')!;
+  const insertion = { startLine: 4, startCharacter: 4, endLine: 4, endCharacter: 4 };
+  const op = {
+    opId: newId(),
+    fileId,
+    expectedBaseVersion: 1,
+    intent: 'patch',
+    author: '',
+    carriedFrom: 0,
+    overlaps: [],
+    rangeHashes: [],
+    changes: [{ ...insertion, text: ', and what Ada has to say of it' }],
+  };
+  await ada.judge('apply_file_ops', { batch: { batchId: newId(), extends: 0, ops: [op] } }, [
+    op.opId,
+  ]);
+  const made = newTextFile('b.ts', MADE);
+  await ada.judge('create_file', { author: '', file: made }, [made.opId]);
+  await caughtUp(bot);
+  await clone.look();
+  assert.deepEqual(await clone.texts(), { 'b.ts': MADE, 'src/a.ts': AFTER });
+  return { ada, clone, git };
+}
+
+async function textOf(session: WorldSession, name: string): Promise<string | undefined> {
+  const head = session.view.fileAt(name);
+  if (!head) return undefined;
+  const file = await readFile(await session.whenOnline(), session.view, head.fileId);
+  return file.kind === 'text' ? file.text.toString() : undefined;
+}
