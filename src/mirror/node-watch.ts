@@ -7,6 +7,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import { GitBoundaries } from '../world/git-boundaries.ts';
 import { IgnoreRules } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { DiskFiles } from './disk-files.ts';
@@ -78,6 +79,9 @@ class FolderWatch {
 
   async #counts(folder: string): Promise<boolean> {
     if (folder === '' || this.#knownFolders.has(folder)) return true;
+    // A repository may be made where there was none.
+    const boundaries = new GitBoundaries(this.#options.files.root);
+    if (boundaries.isGits(folder) || boundaries.isNested(folder)) return false;
     return !(await this.#rules.ignoresFolder(folder));
   }
 

@@ -1,11 +1,12 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type BytePath, fromBytePath, showBytePath } from '../git/byte-path.ts';
+import { type BytePath, fromBytePath, showBytePath, toBytePath } from '../git/byte-path.ts';
 import { GitError } from '../git/git-error.ts';
 import { runGit } from '../git/run-git.ts';
 import { systemCode } from '../host/host-error.ts';
 import { foldersOf, pathFault, pathKey, type PathFault } from '../core/path.ts';
 import { readExcludes } from './folder-settings.ts';
+import { GitBoundaries } from './git-boundaries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
 /** A file of a folder that a world can hold. */
@@ -42,12 +43,16 @@ export interface ScanOptions {
 /**
  * Lists what of a folder belongs into a world: where git is at work, what it tracks or would track;
  * otherwise what `.gitignore` files leave, without version control's own folders and installed
- * packages. What the user excludes is left out in both.
+ * packages. What the user excludes is left out in both, and so is what is in a repository of its own
+ * and not tracked by the one around it.
  */
 export async function scanFolder(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
   const { signal, only } = options;
   const rules = new IgnoreRules(folder, options.exclude ?? (await readExcludes(folder)));
-  const listed = (await listByGit(folder, options)) ?? (await listByWalk(folder, rules, options));
+  const boundaries = new GitBoundaries(folder);
+  const listed =
+    (await listByGit(folder, boundaries, options)) ??
+    (await listByWalk(folder, { rules, boundaries }, options));
   const names = new Map(listed.map((name) => [showBytePath(name), name]));
   const wanted = [...names].filter(([name]) => only === undefined || isWithin(name, only));
   const files: ScannedFile[] = [];
@@ -124,6 +129,7 @@ const OWNER_EXECUTES = 0o100;
 /** Undefined where there is no git, or the folder is not under it. */
 async function listByGit(
   folder: string,
+  boundaries: GitBoundaries,
   { signal, only }: ScanOptions,
 ): Promise<readonly BytePath[] | undefined> {
   // A few paths are quicker to ask for than the whole folder; a command line holds no more.
@@ -131,12 +137,14 @@ async function listByGit(
   const env = { GIT_LITERAL_PATHSPECS: '1' };
   try {
     const { out } = await runGit(folder, [...GIT_LISTING, ...wanted], { signal, env });
-    const names = out.toString('latin1').split('\0');
-    const present = names.filter((name) => name !== '');
-    if (present.length > 0) return present;
+    const present = out.toString('latin1').split('\0').filter(Boolean);
+    if (present.length > 0) {
+      return [...new Set(present.flatMap((line) => listedName(line, boundaries)))];
+    }
     // A folder that the repository around it ignores is nobody's: git lists nothing of it.
     if (wanted.length === 0) return undefined;
-    return (await listByGit(folder, signal === undefined ? {} : { signal })) && [];
+    const all = signal === undefined ? {} : { signal };
+    return (await listByGit(folder, boundaries, all)) && [];
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof GitError) return undefined;
@@ -144,12 +152,21 @@ async function listByGit(
   }
 }
 
-const GIT_LISTING = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+/** Of a line with a mark before the name: what is not tracked may be in a repository of its own. */
+function listedName(line: string, boundaries: GitBoundaries): readonly BytePath[] {
+  const name = line.slice(2);
+  if (!line.startsWith('? ')) return [name];
+  const boundary = boundaries.above(showBytePath(name));
+  if (boundary === undefined) return [name];
+  return boundaries.isNested(boundary) ? [`${toBytePath(boundary)}/`] : [];
+}
+
+const GIT_LISTING = ['ls-files', '-t', '--cached', '--others', '--exclude-standard', '-z'];
 const MOST_PATHSPECS = 64;
 
 async function listByWalk(
   folder: string,
-  rules: IgnoreRules,
+  { rules, boundaries }: { readonly rules: IgnoreRules; readonly boundaries: GitBoundaries },
   { signal, only }: ScanOptions,
 ): Promise<readonly BytePath[]> {
   const names: BytePath[] = [];
@@ -162,8 +179,10 @@ async function listByWalk(
       if (only && !isWithin(name, only) && !isAbove(name, only)) continue;
       if (!entry.isDirectory()) {
         if (!(await rules.ignoresFile(name))) names.push(bytePath);
-      } else if (!(await rules.ignoresFolder(name))) {
-        await walk(bytePath);
+      } else if (!(await rules.ignoresFolder(name)) && !boundaries.isGits(name)) {
+        // Told as a repository inside, as git does.
+        if (boundaries.isNested(name)) names.push(`${bytePath}/`);
+        else await walk(bytePath);
       }
     }
   };
