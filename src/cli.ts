@@ -107,11 +107,19 @@ function explain(error: unknown): ExitCode {
   const isExpected =
     code !== EXIT.failed || error instanceof WorldError || error instanceof GitError;
   const told = isExpected || !(error instanceof Error) ? message : (error.stack ?? message);
-  const name = error instanceof WorldError || error instanceof GitError ? error.code : 'failed';
+  const name = codeOf(error);
   if (process.argv.includes('--json')) {
     console.error(JSON.stringify({ error: { code: name, message: told } }));
   } else console.error(error instanceof GitError ? `${name}: ${told}` : told);
   return code;
+}
+
+/** Where the world refused, its own code, which the message begins with. */
+function codeOf(error: unknown): string {
+  if (error instanceof GitError) return error.code;
+  if (!(error instanceof WorldError)) return 'failed';
+  const refusal = error.code === 'refused' ? /^([a-z_]+): /.exec(error.message) : null;
+  return refusal?.[1] ?? error.code;
 }
 
 // Whoever read our results has enough, as `head` does.

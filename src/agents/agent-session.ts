@@ -19,6 +19,8 @@ import { PresenceTeller, type Shown } from '../world/presence-teller.ts';
 import { newUuid, type RandomBytes } from '../world/uuid.ts';
 import { writeNote } from '../world/write-note.ts';
 import { WorldError } from '../world/world-error.ts';
+import type { Restoration } from '../world/restoration-rows.ts';
+import { standingRestorations } from '../world/restorations.ts';
 import { readTicket } from '../world/read-ticket.ts';
 import type { FileHead, Note, SoftLock, Ticket } from '../world/world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
@@ -329,6 +331,15 @@ export class AgentSession {
   checkpoint(name: string): Promise<void> {
     const note = { kind: 'checkpoint', to: '', text: name } as const;
     return writeNote(this.session, note, this.#randomBytes, this.#signal);
+  }
+
+  /**
+   * What the agent's own folders ask and nobody has answered, or answered with `leave`, the oldest first:
+   * it waits for somebody else. `restorationSentence` says it in words.
+   */
+  questions(): readonly Restoration[] {
+    const { identity, view } = this.session;
+    return standingRestorations(view).filter(({ folderOf }) => folderOf === identity);
   }
 
   /** The named points of the history, the newest first. */

@@ -22,6 +22,7 @@ import { pushCommand } from './push.ts';
 import { quotaCommand } from './quota.ts';
 import { renameCommand } from './rename.ts';
 import { resolveCommand } from './resolve.ts';
+import { restorationsCommand } from './restorations.ts';
 import { restoreCommand } from './restore.ts';
 import { restoreFileCommand } from './restore-file.ts';
 import { snapshotCommand } from './snapshot.ts';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   takeBackCommand,
   ticketsCommand,
   resolveCommand,
+  restorationsCommand,
   locksCommand,
   noteCommand,
   membersCommand,

@@ -1,7 +1,10 @@
 import { LOCK_POLICIES, type LockPolicy } from '../core/op-payload.ts';
 import { differingLimits, parseLimits } from '../core/limits.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
+import type { RestorationRule } from '../core/restoration.ts';
+import { RESTORATION_RULES, type RestorationRules } from '../core/restoration-action.ts';
 import { changeRules, type Rules } from '../world/change-rules.ts';
+import { changeRestorationRules, restorationRules } from '../world/restorations.ts';
 import type { Workspace } from '../world/world-rows.ts';
 import type { Command, CommandLine } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
@@ -18,10 +21,14 @@ and its limits where they differ from the defaults. An owner changes them:
   line             edits on the same lines become tickets
   auto             typing is judged by character, whole pieces of text also by line (the default)
   last_write_wins  everything is applied; the history says what was overwritten
-The history tells when the rules changed; edits are judged by those that hold when they arrive.`,
+The history tells when the rules changed; edits are judged by those that hold when they arrive.
+A folder in which a tool puts old text back over others' work asks before it is taken (agent-world
+restorations); an owner who is a person can change that for the folders of agents, and of people.`,
   options: [
     { name: 'mode', value: 'MODE', meaning: 'strict, line, auto or last_write_wins' },
     { name: 'locks', value: 'WHAT', meaning: 'enforce: claims refuse agents; advise: they warn' },
+    { name: 'agent-folders', value: 'WHAT', meaning: 'ask, or take what their tools write' },
+    { name: 'people-folders', value: 'WHAT', meaning: 'the same of the folders of people' },
     { name: 'limit', value: 'NAME=N', meaning: 'set a limit; NAME= goes back to the default' },
   ],
   positionals: [0, 1],
@@ -30,13 +37,25 @@ The history tells when the rules changed; edits are judged by those that hold wh
     return withWorld(context, line.positionals[0], async (session) => {
       const present = session.workspace!;
       const wanted = changed(present, line);
+      const wantedRestorations = changedRestorations(line);
       const { policyMode, lockPolicy, limits } = wanted
         ? await changeRules(session, wanted)
         : present;
+      const restorations = wantedRestorations
+        ? await changeRestorationRules(session, wantedRestorations)
+        : restorationRules(session);
       const differing = differingLimits(limits);
-      terminal.json({ policyMode, lockPolicy, limits: differing });
+      terminal.json({ policyMode, lockPolicy, limits: differing, restorations });
       terminal.line(`${policyMode}: ${MEANINGS[policyMode]}`);
       terminal.line(`${lockPolicy}: ${LOCK_MEANINGS[lockPolicy as LockPolicy] ?? ''}`);
+      if (restorations) {
+        terminal.line(
+          `folders of agents ${restorations.agents}: ${FOLDER_MEANINGS[restorations.agents]}`,
+        );
+        terminal.line(
+          `folders of people ${restorations.people}: ${FOLDER_MEANINGS[restorations.people]}`,
+        );
+      }
       for (const [name, value] of Object.entries(differing)) terminal.line(`${name} = ${value}`);
       return EXIT.ok;
     });
@@ -62,6 +81,22 @@ function changed(present: Workspace, line: CommandLine): Rules | undefined {
   };
 }
 
+/** Undefined when the command line changes nothing of it. Throws `UsageError`. */
+function changedRestorations(line: CommandLine): Partial<RestorationRules> | undefined {
+  const agents = folderRule(line, 'agent-folders');
+  const people = folderRule(line, 'people-folders');
+  if (!agents && !people) return undefined;
+  return { ...(agents && { agents }), ...(people && { people }) };
+}
+
+function folderRule(line: CommandLine, option: string): RestorationRule | undefined {
+  const word = line.text(option);
+  if (word === undefined) return undefined;
+  const rule = RESTORATION_RULES.find((each) => each === word);
+  if (!rule) throw new UsageError(`--${option} must be ask or take: ${word}`);
+  return rule;
+}
+
 function withLimit(limits: string, text: string): string {
   const match = /^([a-zA-Z]+)=(\d{0,10})$/.exec(text);
   if (!match) throw new UsageError(`Not a limit as NAME=N: ${text}`);
@@ -79,6 +114,11 @@ const MEANINGS: Readonly<Record<PolicyMode, string>> = {
   line: 'edits on the same lines become tickets',
   auto: 'typing is judged by character, whole pieces of text also by line',
   last_write_wins: 'everything is applied; the history says what was overwritten',
+};
+
+const FOLDER_MEANINGS: Readonly<Record<RestorationRule, string>> = {
+  ask: 'where a tool puts old text back over others’ work, somebody is asked',
+  take: 'what a tool puts back is taken like any edit',
 };
 
 const LOCK_MEANINGS: Readonly<Record<LockPolicy, string>> = {

@@ -128,6 +128,14 @@ export async function changeRestorationRules(
   return rules;
 }
 
+/** Whether folders of agents and of people ask; undefined in a world where none can. */
+export function restorationRules({
+  moduleLevel,
+  view,
+}: WorldSession): RestorationRules | undefined {
+  return moduleLevel >= RESTORATIONS_LEVEL ? view.restorations.rules : undefined;
+}
+
 function demandLevel({ moduleLevel }: WorldSession): void {
   if (moduleLevel >= RESTORATIONS_LEVEL) return;
   const why =

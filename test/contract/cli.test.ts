@@ -12,12 +12,15 @@ import { AgentSession } from '../../src/agents/agent-session.ts';
 import type { Changes } from '../../src/core/change.ts';
 import type { Text } from '../../src/core/text.ts';
 import { systemClock } from '../../src/world/clock.ts';
-import { fileIdentityStore, type StoredIdentity } from '../../src/world/identities.ts';
+import { fileIdentityStore, newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
+import { createInvite } from '../../src/world/invite.ts';
+import { joinWorld } from '../../src/world/join.ts';
 import { silentLog } from '../../src/world/log.ts';
-import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { SessionDesk } from '../../src/world/session-desk.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld } from '../../src/world/world-session.ts';
 import { killHost } from '../harness/host-life.ts';
-import { bundle } from './world-lab.ts';
+import { bundle, caughtUp } from './world-lab.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -258,7 +261,12 @@ test('members, notes, claims and rules are seen and changed from the command lin
     '--json',
   );
   assert.deepEqual(rows(strict), [
-    { policyMode: 'strict', lockPolicy: 'enforce', limits: { opsPerBatch: 12 } },
+    {
+      policyMode: 'strict',
+      lockPolicy: 'enforce',
+      limits: { opsPerBatch: 12 },
+      restorations: { agents: 'ask', people: 'ask' },
+    },
   ]);
   assert.equal((await run('policy', folder, '--limit', 'nonsense=1')).code, 2);
   const back = await run('policy', folder, '--mode', 'auto', '--limit', 'opsPerBatch=', '--json');
@@ -337,6 +345,75 @@ test('lines that are restored are named, and blame counts no line behind the las
   assert.match(whole.out, /^a\.txt: as at version 1 already$/m);
   const [told] = rows(await restore('--lines', '2-2', '--json'));
   assert.deepEqual(told.lines, { firstLine: 2, lastLine: 2 });
+});
+
+test('what a folder asks is listed and answered from the command line, and may be switched off', async (t) => {
+  const place = path.join(folder, '..', 'asking');
+  await mkdir(place);
+  await writeFile(path.join(place, 'a.txt'), 'one\n');
+  const { uri, database } = rows(await run('open', place, '--json'))[0]!;
+  const person = await fileIdentityStore(home).read('embedded', 'person');
+  const owner = await enter(uri, database, person!);
+  t.after(() => owner.session.close());
+  assert.match((await run('restorations', '--world', place)).out, /No folder asks anything/);
+
+  const self = await newIdentity(uri);
+  const rights = { kind: 'agent', role: 'editor', capabilities: ['edit'], pathScope: [] } as const;
+  const terms = { ...rights, uses: 1, expiresAtMs: Date.now() + 60_000 };
+  const { secret } = await createInvite(owner.session, uri, terms, systemRandomBytes);
+  const profile = { displayName: 'bot', gitName: '', gitEmail: '', color: '' };
+  await joinWorld({ uri, database, secret, self, profile });
+  const bot = await enter(uri, database, self);
+  t.after(() => bot.session.close());
+  const { fileId } = bot.session.view.fileAt('a.txt')!;
+  const question = {
+    cause: 'git',
+    folderName: 'clone',
+    items: [{ fileId, path: 'a.txt', what: 'changed' }],
+    fileCount: 3,
+    owners: [person!.identity],
+  } as const;
+  const desk = new SessionDesk(bot.session, systemRandomBytes);
+  const asked = await desk.ask(question, newUuid(Date.now(), systemRandomBytes));
+  const listed = await run('restorations', '--world', place);
+  const lines = listed.out.trim().split('\n');
+  assert.match(
+    lines[0]!,
+    /^#\d+  git in bot’s folder “clone” puts back 3 files as they were before /,
+  );
+  assert.deepEqual(lines.slice(1, 3), ['      a.txt', '      and 2 more']);
+  assert.match(lines[3]!, /^    may answer: you$/);
+  const [row] = rows(await run('restorations', '--world', place, '--json'));
+  assert.deepEqual([row.question, row.status, row.isYours], [asked, 'open', true]);
+  assert.deepEqual(row.mayAnswer, [person!.identity]);
+  const [told] = bot.questions();
+  assert.equal(told?.restorationId, asked, 'the agent knows what its folder waits for');
+
+  const answer = (...words: string[]) => run('restorations', 'answer', ...words, '--world', place);
+  for (const words of [['1'], ['1', 'maybe'], ['x', 'take']]) {
+    assert.equal((await answer(...words)).code, 2, words.join(' '));
+  }
+  const left = await answer(`#${asked}`, 'leave');
+  assert.equal(left.code, 0, left.err);
+  assert.match(
+    (await run('restorations', '--world', place)).out,
+    /left as it is by .*answered anew/,
+  );
+  assert.equal((await answer(String(asked), 'put-back', '--json')).code, 0);
+  assert.equal(desk.answerOf(asked), 'put_back');
+  const late = await answer(String(asked), 'take', '--json');
+  assert.deepEqual([late.code, JSON.parse(late.err).error.code], [4, 'already_resolved']);
+  const none = await answer('999', 'take', '--json');
+  assert.deepEqual([none.code, JSON.parse(none.err).error.code], [4, 'no_such_restoration']);
+  assert.match((await run('restorations', '--world', place)).out, /No folder asks anything/);
+
+  assert.equal((await run('policy', place, '--agent-folders', 'perhaps')).code, 2);
+  const [rules] = rows(await run('policy', place, '--agent-folders', 'take', '--json'));
+  assert.deepEqual(rules.restorations, { agents: 'take', people: 'ask' });
+  assert.match((await run('policy', place)).out, /folders of agents take: /);
+  await caughtUp(bot.session);
+  assert.equal(desk.rule(), 'take');
+  assert.match((await run('verify', place)).out, /verified/i);
 });
 
 test('a world is renamed, and deleted only by its name', async () => {

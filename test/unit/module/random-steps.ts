@@ -2,6 +2,7 @@
 import type { Batch } from '../../../src/core/op.ts';
 import { shortEditOf } from '../../../src/core/short-edit.ts';
 import fc from 'fast-check';
+import { questionStep } from './question-step.ts';
 import {
   type Arguments,
   type CallResult,
@@ -45,6 +46,7 @@ const STEPS = [
   'member',
   'policy',
   'note',
+  'question',
   'point',
   'checkpoint',
   'maintain',
@@ -231,6 +233,8 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
       const kind = picks[2] % 2 === 0 && to === '' ? 'checkpoint' : 'message';
       return call(who, 'add_note', { opId, kind, to, text: `note ${picks[3] % 9}` });
     }
+    case 'question':
+      return questionStep(call, world, who, { opId, fileId: head.fileId }, picks);
     case 'point': {
       const commit = (picks[1] % 9).toString(16).repeat(40);
       const point = { kind: 'base', commit, folder: '', autoLineEnds: 'false', upTo: 1 };

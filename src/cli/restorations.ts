@@ -1,0 +1,120 @@
+import type { RestorationAnswer } from '../core/restoration.ts';
+import type { Restoration } from '../world/restoration-rows.ts';
+import {
+  answererNames,
+  answerersOf,
+  answerText,
+  restorationSentence,
+} from '../world/restoration-words.ts';
+import {
+  answerRestoration,
+  mayAnswerRestoration,
+  standingRestorations,
+} from '../world/restorations.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import type { Command, Context } from './command.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { nameOf } from './member-name.ts';
+import { withWorld } from './with-world.ts';
+
+export const restorationsCommand: Command = {
+  name: 'restorations',
+  usage: '[answer N put-back|take|leave]',
+  summary: 'folders in which a tool put old text back, and what shall become of it',
+  explanation: `
+Lists what folders ask: in whose folder what put old text of files back over others' work, or took files
+away, whose work it is, and who may answer. Nothing changes for others until somebody has answered:
+  put-back  the world's text goes into the folder; what was newly written there stays, as an edit
+  take      what the folder has goes into the world, judged like any edit
+  leave     the folder stays as it is, and these files pause there until it is answered anew
+An owner may answer, those whose work it is, and a person for their own folder; never the agent whose
+folder it is. Whether folders ask at all is one of the world's rules: agent-world policy.`,
+  options: [
+    { name: 'world', value: 'WORLD', meaning: 'which world; otherwise the one of this folder' },
+  ],
+  positionals: [0, 3],
+  run(context, line) {
+    const wanted = wantedAnswer(line.positionals);
+    return withWorld(context, line.text('world'), async (session) => {
+      return wanted ? give(context, session, wanted) : list(context, session);
+    });
+  },
+};
+
+interface Wanted {
+  readonly number: number;
+  readonly answer: RestorationAnswer;
+}
+
+/** Undefined where the questions are to be listed. Throws `UsageError`. */
+function wantedAnswer(words: readonly string[]): Wanted | undefined {
+  const [verb, named, word] = words;
+  if (verb === undefined) return undefined;
+  if (verb !== 'answer' || named === undefined || word === undefined) {
+    throw new UsageError('Say agent-world restorations answer N put-back|take|leave');
+  }
+  const number = Number(/^#?(\d{1,9})$/.exec(named)?.[1]);
+  if (!(number > 0)) throw new UsageError(`Not a question's number: ${named}`);
+  const answer = ANSWERS.get(word);
+  if (!answer) throw new UsageError(`An answer is ${[...ANSWERS.keys()].join(', ')}: ${word}`);
+  return { number, answer };
+}
+
+async function give(
+  { machine, signal, terminal }: Context,
+  session: WorldSession,
+  { number, answer }: Wanted,
+): Promise<ExitCode> {
+  await answerRestoration(session, number, answer, machine.randomBytes, signal);
+  terminal.json({ question: number, answer });
+  terminal.line(answerText(answer));
+  return EXIT.ok;
+}
+
+function list({ terminal }: Context, session: WorldSession): ExitCode {
+  const { view, identity } = session;
+  const questions = standingRestorations(view);
+  for (const question of questions) {
+    terminal.json(asJson(session, question));
+    const { restorationId, items, fileCount, answer, answeredBy } = question;
+    terminal.line(`#${restorationId}  ${restorationSentence(view, identity, question)}`);
+    for (const { path, what } of items) {
+      terminal.line(what === 'deleted' ? `      ${path} (gone)` : `      ${path}`);
+    }
+    const more = fileCount - items.length;
+    if (more > 0) terminal.line(`      and ${more} more`);
+    if (answer === 'leave' && answeredBy !== undefined) {
+      terminal.line(`    left as it is by ${nameOf(view, answeredBy)}; it can be answered anew`);
+    }
+    terminal.line(`    may answer: ${answererNames(view, identity, question)}`);
+  }
+  if (questions.length === 0) terminal.line('No folder asks anything.');
+  return EXIT.ok;
+}
+
+function asJson({ view, identity }: WorldSession, question: Restoration): object {
+  const { restorationId, folderOf, folderName, cause, items, fileCount, owners } = question;
+  return {
+    question: restorationId,
+    status: question.status,
+    answer: question.answer ?? null,
+    answeredBy: question.answeredBy ?? null,
+    folderOf,
+    name: nameOf(view, folderOf),
+    folderName,
+    cause,
+    items,
+    fileCount,
+    owners,
+    mayAnswer: answerersOf(view, question),
+    isYours: mayAnswerRestoration(view, identity, question),
+    askedAtMs: question.askedAtMs,
+  };
+}
+
+/** As they are typed, and as the world takes them. */
+const ANSWERS: ReadonlyMap<string, RestorationAnswer> = new Map([
+  ['put-back', 'put_back'],
+  ['take', 'take'],
+  ['leave', 'leave'],
+]);
