@@ -1,6 +1,6 @@
 import type { Text } from '../../core/text.ts';
 import type { JudgedHunk, WriteToJudge } from './judged-hunk.ts';
-import { type LineHunk, lineHunks } from './line-hunk.ts';
+import { type LineHunk, lineHunks, smallerHunks } from './line-hunk.ts';
 import { findOldLines, type HunkSearch, isAt, type Room } from './old-lines.ts';
 import { versionsWith } from './old-states.ts';
 import { splitHunk } from './split-hunk.ts';
@@ -13,7 +13,10 @@ export function wholeVersion({ past, after }: WriteToJudge): number | undefined 
 /** The hunks of a write and how old they are; `whole`: the version that the whole of it is. */
 export function findHunks(write: WriteToJudge, whole: number | undefined): readonly JudgedHunk[] {
   const search: HunkSearch = write;
-  const hunks = lineHunks(write.changes, write.before);
+  const { before, after } = write;
+  const hunks = lineHunks(write.changes, before).flatMap((hunk) =>
+    smallerHunks(hunk, before, after),
+  );
   const judged = hunks.map((hunk, index): JudgedHunk => {
     const room = roomOf(hunks, index, write.before);
     return { ...hunk, hunk, isCut: false, old: findOldLines(search, hunk, room) };
@@ -36,9 +39,8 @@ function allAt(
 ): readonly JudgedHunk[] {
   if (judged.every(({ old }) => old.some((each) => isAt(each, version)))) return judged;
   const [first, last] = [judged[0]!.hunk, judged.at(-1)!.hunk];
-  const { to, newTo, endChange } = last;
-  const hunk = { ...first, to, newTo, endChange };
-  const room = { above: hunk.from, below: write.before.lineCount - to };
+  const hunk = { ...first, to: last.to, newTo: last.newTo, changes: undefined };
+  const room = { above: hunk.from, below: write.before.lineCount - hunk.to };
   return [{ ...hunk, hunk, isCut: false, old: findOldLines(write, hunk, room) }];
 }
 

@@ -5,7 +5,8 @@ import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { findHunks, wholeVersion } from './find-hunks.ts';
 import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
 import { lineChange, type LineEnds } from './line-hunk.ts';
-import { oldLineOf, linesText } from './old-lines.ts';
+import { OldLineNumbers } from './old-line-numbers.ts';
+import { linesText } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
 import type { Restored, ReturnedText } from './restoration-judge.ts';
 import { substanceOf } from './substance.ts';
@@ -70,6 +71,7 @@ function restoredOf(
   const restoring: number[] = [];
   const returned: ReturnedText[] = [];
   const owners = new Set<IdentityHex>();
+  const numbers = new OldLineNumbers(write.past);
   hunks.forEach((hunk, index) => {
     const finding = findings[index];
     if (!finding) {
@@ -81,7 +83,7 @@ function restoredOf(
     const { change, firstLine } = lineChange(write.before, hunk, lines, endsOf(write, hunk));
     if (finding.old && lines.length > 0) {
       const { old, version } = finding;
-      const fromLine = oldLineOf(write.past, hunk.from, old, version);
+      const fromLine = numbers.of(hunk.from, old, version);
       const at = { change: changes.length, line: firstLine, lines: lines.length };
       returned.push({ ...at, version, fromLine });
     }
@@ -92,9 +94,9 @@ function restoredOf(
 }
 
 /** What a hunk that is not old does; as it was written, or as little as does the same to its lines. */
-function keptChanges({ before, after, changes }: WriteToJudge, judged: JudgedHunk): Changes {
+function keptChanges({ before, after }: WriteToJudge, judged: JudgedHunk): Changes {
   const { hunk, from, to, newFrom, newTo } = judged;
-  if (!judged.isCut) return changes.slice(hunk.firstChange, hunk.endChange);
+  if (!judged.isCut && hunk.changes) return hunk.changes;
   const lines = [...after.lines(newFrom, newTo)];
   const isPlain = from === to || newFrom === newTo;
   if (isPlain) return [lineChange(before, judged, lines, endsOf({ before }, judged)).change];

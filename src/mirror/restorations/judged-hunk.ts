@@ -25,4 +25,6 @@ export interface WriteToJudge extends Pick<DiskWrite, 'before' | 'after' | 'chan
   readonly past: FilePast;
   /** The folder's own member. */
   readonly own: IdentityHex;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
 }

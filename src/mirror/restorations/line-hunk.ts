@@ -1,6 +1,7 @@
 import { type Change, type Changes, isInsertion, replace } from '../../core/change.ts';
 import { lineEnds } from '../../core/position.ts';
 import type { Text } from '../../core/text.ts';
+import { alignLines } from './line-alignment.ts';
 
 /** Lines of one text that give way to lines of another; `to` and `newTo` are exclusive. */
 export interface LineHunk {
@@ -8,28 +9,51 @@ export interface LineHunk {
   readonly to: number;
   readonly newFrom: number;
   readonly newTo: number;
-  /** Which of the changes it is made of: from the first up to the second, exclusive. */
-  readonly firstChange: number;
-  readonly endChange: number;
+  /** What it is made of; undefined where only its lines are known. */
+  readonly changes: Changes | undefined;
 }
 
 /** Changes as hunks of whole lines, in order. Between two there is at least one line that stays. */
 export function lineHunks(changes: Changes, before: Text): readonly LineHunk[] {
-  const hunks: LineHunk[] = [];
+  const hunks: (LineHunk & { readonly changes: Change[] })[] = [];
   let added = 0;
-  changes.forEach((change, index) => {
+  for (const change of changes) {
     const { from, to } = linesOf(change, before);
     const newFrom = from + added;
     added += lineEnds(change.text) - (change.endLine - change.startLine);
-    const newTo = to + added;
     const last = hunks.at(-1);
     if (last && from <= last.to) {
-      const joined = { ...last, to: Math.max(last.to, to), endChange: index + 1 };
-      hunks[hunks.length - 1] = { ...joined, newTo: joined.to + added };
+      last.changes.push(change);
+      const end = Math.max(last.to, to);
+      hunks[hunks.length - 1] = { ...last, to: end, newTo: end + added };
     } else {
-      hunks.push({ from, to, newFrom, newTo, firstChange: index, endChange: index + 1 });
+      hunks.push({ from, to, newFrom, newTo: to + added, changes: [change] });
     }
-  });
+  }
+  return hunks;
+}
+
+/** Beyond so many pairs of lines a difference is often given as one large change. */
+const LARGE_PAIRS = 10_000;
+
+/** A hunk as those of its lines that differ. */
+export function smallerHunks(hunk: LineHunk, before: Text, after: Text): readonly LineHunk[] {
+  const { from, to, newFrom, newTo } = hunk;
+  if ((to - from) * (newTo - newFrom) < LARGE_PAIRS) return [hunk];
+  const old = [...before.lines(from, to)];
+  const aligned = alignLines(old, [...after.lines(newFrom, newTo)]);
+  if (!aligned) return [hunk];
+  const hunks: LineHunk[] = [];
+  let [line, newLine] = [0, 0];
+  for (const [index, now] of [...aligned, newTo - newFrom].entries()) {
+    if (now < 0) continue;
+    if (index > line || now > newLine) {
+      const [start, newStart] = [from + line, newFrom + newLine];
+      const place = { from: start, to: from + index, newFrom: newStart, newTo: newFrom + now };
+      hunks.push({ ...place, changes: undefined });
+    }
+    [line, newLine] = [index + 1, now + 1];
+  }
   return hunks;
 }
 

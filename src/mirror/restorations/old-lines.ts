@@ -1,5 +1,4 @@
 import type { IdentityHex } from '../../core/op.ts';
-import { lineEnds } from '../../core/position.ts';
 import type { Text } from '../../core/text.ts';
 import type { Strand } from '../../core/woven-text.ts';
 import { type Border, type FilePast, hasAbove } from './file-past.ts';
@@ -141,25 +140,3 @@ function lastThere(past: FilePast, strands: readonly Strand[], version: number) 
 }
 
 const MOST_JOINED = 200;
-
-/** The line that the first of a hunk's old lines was at one of their versions. */
-export function oldLineOf(
-  past: FilePast,
-  from: number,
-  { above, border }: OldLines,
-  version: number,
-): number {
-  const begin = from - above;
-  let count = above;
-  const countIn = (strands: readonly Strand[]): void => {
-    for (const strand of strands) {
-      if (past.wasThere(strand, version)) count += lineEnds(strand.text);
-    }
-  };
-  for (let line = 0; line < begin; line++) {
-    if (past.isUntouched(line)) count++;
-    else countIn(past.strands(line, line + 1, 'above'));
-  }
-  if (!hasAbove(border)) countIn(past.goneBefore(begin));
-  return count;
-}

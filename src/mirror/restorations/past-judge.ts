@@ -15,9 +15,11 @@ export class PastJudge implements RestorationJudge {
   readonly #source: PastSource;
   readonly #git: GitMemory;
   readonly #pasts: PastReader;
+  readonly #clock: Clock;
 
   constructor(source: PastSource, git: FolderGit, clock: Clock) {
     this.#source = source;
+    this.#clock = clock;
     this.#git = new GitMemory(git, clock);
     this.#pasts = new PastReader(source);
   }
@@ -27,7 +29,8 @@ export class PastJudge implements RestorationJudge {
     const { own } = this.#source;
     const found = await this.#pasts.use(write.fileId, write.version, (known) => {
       if (!known) return undefined;
-      const judged = new JudgedWrite({ ...write, own, past: pastOf(known, write.before, own) });
+      const past = pastOf(known, write.before, own);
+      const judged = new JudgedWrite({ ...write, past, own, nowMs: this.#clock.nowMs() });
       const ofGit = judged.isGitsToTell ? judged.restored(true) : undefined;
       return { anyway: judged.restored(false), ofGit };
     });

@@ -32,11 +32,18 @@ export function weigh(
   const candidates = hunks.map((hunk) => candidateOf(write, hunk, shared));
   const telling = candidates.filter((each): each is Candidate => each?.isTelling ?? false);
   const isWhole = whole !== undefined || isOfGit;
-  const weak = candidates.filter((each) => each && !each.isForm && each.version === shared);
+  const weak = hunks.filter((_, index) => {
+    const candidate = candidates[index];
+    return candidate && !candidate.isForm && candidate.version === shared;
+  });
   const isStale =
-    shared !== undefined && weak.length > 1 && leavesNothingOfOthers(write, hunks, shared);
-  return candidates.map((candidate) => {
+    shared !== undefined &&
+    (weak.length > 1 || (weak.some(isTellingCut) && isUnanswered(write, shared))) &&
+    leavesNothingOfOthers(write, hunks, shared);
+  const placed = newText(write, hunks);
+  return candidates.map((candidate, index) => {
     if (!candidate) return undefined;
+    if (!isWhole && isMoved(hunks[index]!, candidate, placed)) return undefined;
     const isPart = telling.some(({ version }) => isAt(candidate.old, version));
     const isSpokenFor = isPart || (candidate.isForm ? isOfGit && write.byGit : isWhole || isStale);
     if (!candidate.isTelling && !isSpokenFor) return undefined;
@@ -70,6 +77,38 @@ function tells(hunk: JudgedHunk, { undone }: OldLines, written: string): boolean
   if (undone.isCut) return false;
   return !hunk.isCut || words >= TELLING_PIECE;
 }
+
+/** Text that goes and says something. */
+function isTellingCut({ old }: JudgedHunk): boolean {
+  return old.some(({ undone }) => wordCharacters(undone.gone) >= TELLING);
+}
+
+/** All that is new in a write. */
+function newText({ after }: WriteToJudge, hunks: readonly JudgedHunk[]): string {
+  const fresh = hunks.filter(({ old }) => old.length === 0);
+  return substanceOf(fresh.map((hunk) => linesText(after, hunk.newFrom, hunk.newTo)).join(''));
+}
+
+/** Lines that only go, and are put in elsewhere by the same write. */
+function isMoved(hunk: JudgedHunk, { old }: Candidate, placed: string): boolean {
+  return hunk.newFrom === hunk.newTo && placed.includes(substanceOf(old.undone.gone));
+}
+
+/**
+ * True where the folder's own member has written nothing since a version, and that is not long ago:
+ * nothing shows that whoever wrote now had read what others did since.
+ */
+function isUnanswered({ past, own, nowMs }: WriteToJudge, version: number): boolean {
+  const first = past.op(version + 1);
+  if (!first || Number(first.origin.madeAtMicros / 1000n) < nowMs - UNREAD_MS) return false;
+  for (let later = version + 1; later <= past.version; later++) {
+    if (!isOthers(past.op(later)?.origin, own)) return false;
+  }
+  return true;
+}
+
+/** So long an agent may think about what it has read. */
+const UNREAD_MS = 10 * 60_000;
 
 /** The version that the most hunks were at, by those of their old lines that count; the newest of such. */
 function sharedVersion(

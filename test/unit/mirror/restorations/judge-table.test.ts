@@ -67,8 +67,23 @@ const cases: readonly Case[] = [
     write: `${FIRST.replace('one of all', 'one of the bot')}seven of Ada\n`,
   },
   {
-    name: 'lines that Ada put in go while something else is rewritten',
-    past: (past) => past.by('ada', `${FIRST}six of Ada\n`),
+    name: 'lines that Ada has just put in go while something else is rewritten',
+    past: (past) => past.by('ada', `${FIRST}sixth line of Ada\n`),
+    write: FIRST.replace('one of all', 'one of the bot'),
+    is: `${FIRST.replace('one of all', 'one of the bot')}«sixth line of Ada\n→»`,
+    owners: ['ada'],
+  },
+  {
+    name: 'lines that Ada put in go while something else is rewritten, by a bot that has written since',
+    past: (past) =>
+      past
+        .by('ada', `${FIRST}sixth line of Ada\n`)
+        .by(BOT, `${FIRST.replace('two of all', 'two of the bot')}sixth line of Ada\n`),
+    write: FIRST.replace('two of all', 'two of the bot').replace('one of all', 'one of the bot'),
+  },
+  {
+    name: 'lines that Ada put in go while something else is rewritten, an hour later',
+    past: (past) => past.by('ada', `${FIRST}sixth line of Ada\n`).later(60),
     write: FIRST.replace('one of all', 'one of the bot'),
   },
   {

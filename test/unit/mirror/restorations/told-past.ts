@@ -6,7 +6,7 @@ import type { PastOp } from '../../../../src/mirror/restorations/file-past.ts';
 import { PastJudge } from '../../../../src/mirror/restorations/past-judge.ts';
 import type { PastSource } from '../../../../src/mirror/restorations/past-source.ts';
 import type { Restored } from '../../../../src/mirror/restorations/restoration-judge.ts';
-import { systemClock } from '../../../../src/world/clock.ts';
+import { type Clock, systemClock } from '../../../../src/world/clock.ts';
 import { minimalChanges } from '../../../../src/sync/minimal-changes.ts';
 
 /** The member whose folder it is. */
@@ -26,6 +26,8 @@ export class ToldPast implements PastSource {
   /** How often something was read. */
   reads = 0;
   #minutes = 0;
+  /** Time goes by as it is told; what waits for git goes by the machine's. */
+  readonly #clock: Clock = { ...systemClock, nowMs: () => this.#minutes * 60_000 };
   readonly #judge: PastJudge;
   #contents: readonly string[] = [];
 
@@ -36,7 +38,7 @@ export class ToldPast implements PastSource {
       ...NO_GIT,
       hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
     };
-    this.#judge = new PastJudge(this, git, systemClock);
+    this.#judge = new PastJudge(this, git, this.#clock);
   }
 
   get text(): Text {
@@ -64,6 +66,11 @@ export class ToldPast implements PastSource {
       this.#minutes = minute;
       this.by(author, text, 'typing');
     }
+    return this;
+  }
+
+  later(minutes: number): this {
+    this.#minutes += minutes;
     return this;
   }
 
