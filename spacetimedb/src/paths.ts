@@ -41,11 +41,21 @@ export function demandFree(db: Database, path: string): void {
 }
 
 /**
- * Refuses unless a living file may move to a path. A twin of its own path is no other file: `Readme`
- * may become `README`.
+ * Refuses unless a living file may move to a path. It is not in its own way: `Readme` may become `README`,
+ * `a` may become `a/index`, and the last file of the folder `a` may become `a`.
  */
 export function demandMovable(db: Database, head: Row<'file_head'>, path: string): void {
-  if (keyOf(db, path) !== head.pathKey) demandFree(db, path);
+  const key = keyOf(db, path);
+  if (key === head.pathKey) return;
+  if (fileAt(db, path)) throw new Refusal('path_taken', 'there is a file at this path');
+  const files = db.folder.pathKey.find(key)?.files ?? 0;
+  const own = foldersOf(head.path).some((folder) => keyOf(db, folder) === key) ? 1 : 0;
+  demand(files <= own, 'path_taken', 'there is a folder at this path');
+  for (const folder of foldersOf(path)) {
+    const file = fileAt(db, folder);
+    const isFree = !file || file.fileId === head.fileId;
+    demand(isFree, 'path_taken', 'a folder of this path is a file');
+  }
 }
 
 /** Refuses where a file would stand in the place of a folder, or a folder in that of a file. */

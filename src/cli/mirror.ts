@@ -188,6 +188,10 @@ function textOf(event: DirectoryEvent): string {
       return textOfRestoration(event);
     case 'evened':
       return `Line ends of ${event.path} were mixed, and are all alike now`;
+    case 'twin':
+      return `Only here: ${event.path}; the world has ${event.other}, and some systems take the two names for one. Rename or delete one of them. Ticket ${event.ticketId} has what it says`;
+    case 'strayed':
+      return `Others keep ${event.path}: the world cannot have it as ${event.name} (${event.why}). Give it another name, or delete it`;
     case 'stuck':
       return stuckText(event);
   }

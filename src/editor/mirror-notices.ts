@@ -56,7 +56,7 @@ export class MirrorNotices implements Disposable {
   #show(): void {
     const events = this.#events;
     this.#events = [];
-    for (const tag of ['ticketed', 'refused', 'replaced', 'stuck'] as const) {
+    for (const tag of ['ticketed', 'refused', 'replaced', 'twin', 'strayed', 'stuck'] as const) {
       const alike = events.filter((event) => event.tag === tag);
       const count = alike.reduce((sum, event) => sum + ('count' in event ? event.count : 1), 0);
       if (count > MOST_SINGLY) void this.#showMany(tag, count);
@@ -112,6 +112,16 @@ function textOfMany(tag: ShownEvent['tag'], count: number): string {
       );
     case 'replaced':
       return vscode.l10n.t('{0} times files gave way to the world’s; copies are kept.', count);
+    case 'twin':
+      return vscode.l10n.t(
+        '{0} files are in this folder only: the world has others whose names some systems take for the same. Give one of each two another name, or delete it.',
+        count,
+      );
+    case 'strayed':
+      return vscode.l10n.t(
+        '{0} files have names here that they cannot have in the world. Others keep them under their former names until you give them other ones.',
+        count,
+      );
     case 'stuck':
       return vscode.l10n.t(
         '{0} files on disk cannot be kept in step with the world. Nothing is lost: the world has them, and it is tried again.',
@@ -139,6 +149,19 @@ function textOf(event: ShownEvent): string {
         event.files,
         event.path,
         event.copy,
+      );
+    case 'twin':
+      return vscode.l10n.t(
+        '{0} is in this folder only: the world has {1}, whose name some systems take for the same. Give one of the two another name, or delete it. What {0} has is proposed in a conflict.',
+        event.path,
+        event.other,
+      );
+    case 'strayed':
+      return vscode.l10n.t(
+        'Others keep {0}: it is called {1} here, and the world cannot have that name ({2}). Give it another one, and it has that for everybody; delete it, and it is deleted for everybody.',
+        event.path,
+        event.name,
+        event.why,
       );
     case 'stuck':
       return vscode.l10n.t(

@@ -111,6 +111,21 @@ export class DiskFiles {
     }
   }
 
+  /** True where there is a file, or a link, whose name is spelled just so. */
+  async isSpelled(worldPath: string): Promise<boolean> {
+    const file = this.absolute(worldPath);
+    try {
+      const status = await lstat(file);
+      if (status.isSymbolicLink()) return true;
+      // Where names are told apart without their case the system says how it is spelled.
+      const spelled = path.relative(await realpath(this.root), await realpath(file));
+      return status.isFile() && spelled.split(path.sep).join('/') === worldPath;
+    } catch (error) {
+      if (MISSING.has(systemCode(error) ?? '')) return false;
+      throw error;
+    }
+  }
+
   /** True where the path leads through a link, or to one. */
   isLinked(worldPath: string): Promise<boolean> {
     return isLinked(this.root, worldPath.split('/'));

@@ -1,10 +1,8 @@
 /**
- * Owns: turning what happened on disk into ops: minimal changes against the text last put there,
- * new, vanished and renamed files. Does not know: when to look, and what is put on disk.
+ * Owns: turning what happened to known files on disk into ops: minimal changes against the text last put
+ * there, vanished files. Does not know: when to look, and what is put on disk.
  */
-import { basename } from 'node:path/posix';
 import { changesOverlap } from '../core/overlap.ts';
-import { pathFault } from '../core/path.ts';
 import { rebase } from '../core/rebase.ts';
 import { Text } from '../core/text.ts';
 import type { Changes } from '../core/change.ts';
@@ -12,11 +10,11 @@ import { minimalChanges } from '../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { readDiskBase, readSavedText } from './disk-base.ts';
-import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
+import { type DiskFile } from './disk-files.ts';
 import { hasTextOf, isContentOf } from './file-bytes.ts';
-import { changeFormat, contentIn, modeOf } from './format-intake.ts';
+import { changeFormat, contentIn } from './format-intake.ts';
 import type { FolderLog } from './folder-log.ts';
-import type { FolderLogEntry, JudgedBytes, PutRecord } from './folder-log-entry.ts';
+import type { JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
 import type { MirrorWorld, Verdict } from './mirror-world.ts';
 
@@ -28,19 +26,28 @@ export type IntakeResult =
   /** `isEvened`: its line ends were mixed, and the world has it with even ones. */
   | { readonly tag: 'taken'; readonly isEvened?: boolean }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
-  | { readonly tag: 'refused'; readonly code: string; readonly message: string };
+  | { readonly tag: 'refused'; readonly code: string; readonly message: string }
+  /** It is another file of the world, which has this name now; what else it is, is still to be taken in. */
+  | { readonly tag: 'renamed' }
+  /** The world has a file whose name some file systems take for the same; the ticket has this one's text. */
+  | { readonly tag: 'twin'; readonly other: string; readonly ticketId: number }
+  /** `place` must change before it can come in; `isLeaving`: it is about to. */
+  | { readonly tag: 'blocked'; readonly place: string; readonly isLeaving: boolean }
+  /** It is a file of the world that cannot have this name there, and is kept under its former one. */
+  | {
+      readonly tag: 'strayed';
+      readonly former: string;
+      /** It has just got that name. */
+      readonly isNew: boolean;
+      readonly code: string;
+      readonly message: string;
+    };
 
 export const UNKNOWN_BASE = {
   tag: 'refused',
   code: 'unknown_base',
   message: 'What was on disk before is not known any more',
 } as const;
-
-/** A file on disk that nobody put there. */
-export interface NewFile {
-  readonly path: string;
-  readonly disk: DiskFile;
-}
 
 /** A change that somebody has answered about. */
 export interface AnsweredChange {
@@ -52,9 +59,6 @@ export interface AnsweredChange {
   readonly returned: readonly ReturnedText[] | undefined;
 }
 
-/** So many files of the same bytes are looked at before one that has them is taken for a new one. */
-const MOST_TWINS = 32;
-
 type HoldsBack = (
   path: string,
   disk: DiskFile,
@@ -64,28 +68,19 @@ type HoldsBack = (
 type TextContent = Extract<FileContent, { kind: 'text' }>;
 
 export class DiskIntake {
-  readonly #files: DiskFiles;
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
-  readonly #isMissing: (path: string) => boolean;
   readonly #holdsBack: HoldsBack;
 
-  /**
-   * `isMissing`: true for a path at which a file was looked for in vain. `holdsBack`: true for a write
-   * that waits for an answer.
-   */
+  /** `holdsBack`: true for a write that waits for an answer. */
   constructor(
-    files: DiskFiles,
     world: MirrorWorld,
     log: FolderLog,
-    isMissing: (path: string) => boolean,
     holdsBack: HoldsBack = () => Promise.resolve(false),
   ) {
     this.#holdsBack = holdsBack;
-    this.#files = files;
     this.#world = world;
     this.#log = log;
-    this.#isMissing = isMissing;
   }
 
   /** Something wrote to a file whose last put is known. `answered`: somebody has decided to take it. */
@@ -93,10 +88,9 @@ export class DiskIntake {
     path: string,
     disk: DiskFile,
     last: PutRecord,
-    head: FileHead | undefined,
+    head: FileHead,
     answered?: AnsweredChange,
   ): Promise<IntakeResult> {
-    if (head === undefined) return this.create(path, disk);
     if (!answered && (await this.#holdsBack(path, disk, last, head))) return { tag: 'waits' };
     const { content, isEvened } = contentIn(head, disk.bytes);
     const former = this.#log.judged(path);
@@ -135,77 +129,6 @@ export class DiskIntake {
     head: FileHead,
   ): Promise<IntakeResult> {
     return resultOf(await this.#judge(path, base, head, contentIn(head, bytes).content));
-  }
-
-  /** Files that nobody put there: new ones, or such as were renamed. The results in their order. */
-  async createAll(newFiles: readonly NewFile[]): Promise<readonly IntakeResult[]> {
-    const results = new Map<NewFile, IntakeResult>();
-    const fresh: NewFile[] = [];
-    const taken = new Set<number>();
-    for (const file of newFiles) {
-      const isFree = !pathFault(file.path) && this.#world.fileAt(file.path) === undefined;
-      const former = isFree ? await this.#vanishedTwin(file, taken) : undefined;
-      if (former) {
-        taken.add(former.last.fileId);
-        results.set(file, await this.#rename(former, file));
-      } else if (!pathFault(file.path)) fresh.push(file);
-    }
-    const verdicts = await this.#world.createAll(
-      fresh.map(({ path, disk }) => ({
-        path,
-        mode: modeOf(disk),
-        content: detectContent(disk.bytes),
-        isOwn: this.#log.isMade(path),
-      })),
-    );
-    if (verdicts.some(({ tag }) => tag === 'ticketed')) await this.#world.caughtUp();
-    const entries = fresh.flatMap((file, index) => {
-      const verdict = verdicts[index]!;
-      results.set(file, resultOf(verdict));
-      return verdict.tag === 'applied'
-        ? this.#putOf(file, verdict.version)
-        : this.#judgedOf(file, verdict);
-    });
-    for (const { path } of fresh) {
-      const former = this.#log.judged(path)?.ticketId ?? 0;
-      // A whole new content proposes all that the one before still has to say.
-      if (former > 0) await this.#world.withdraw(former);
-    }
-    await this.#log.append(...entries);
-    return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
-  }
-
-  /** A new file, or one that was renamed to this path. */
-  async create(path: string, disk: DiskFile): Promise<IntakeResult> {
-    return (await this.createAll([{ path, disk }]))[0]!;
-  }
-
-  async #rename({ last, head }: Former, file: NewFile): Promise<IntakeResult> {
-    const verdict = await this.#world.rename({ ...head, path: last.path }, file.path);
-    if (verdict.tag !== 'refused') {
-      // What others did with it under its former name is not on disk yet. Where somebody else gave it
-      // another name first, that one counts, and the mirror takes it there.
-      const put = { tag: 'put' as const, ...last, path: file.path };
-      await this.#log.append(put, { tag: 'removed', path: last.path });
-    }
-    return resultOf(verdict);
-  }
-
-  /** `version`: what the world has of these bytes; 0 if it had them all along. */
-  #putOf({ path, disk }: NewFile, version: number): readonly FolderLogEntry[] {
-    const head = this.#world.fileAt(path);
-    if (!head) return [];
-    const { hash, isExecutable: executable } = disk;
-    const { fileId } = head;
-    return [{ tag: 'put', path, fileId, version: version || head.version, hash, executable }];
-  }
-
-  /** The world has another file there, which takes the place of these bytes. */
-  #judgedOf({ path, disk }: NewFile, verdict: Verdict): readonly FolderLogEntry[] {
-    const head = this.#world.fileAt(path);
-    if (!head) return [];
-    const ticketId = verdict.tag === 'ticketed' ? verdict.ticketId : 0;
-    return [{ tag: 'judged', path, fileId: head.fileId, hash: disk.hash, ticketId }];
   }
 
   /** A file is gone. */
@@ -305,41 +228,8 @@ export class DiskIntake {
       ...(saved && saved !== last ? [{ tag: 'put' as const, ...saved }] : []),
     );
   }
-
-  /** A file of the world whose last put has these bytes, and which is not there any more. */
-  async #vanishedTwin(file: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
-    let looks = 0;
-    const name = basename(file.path);
-    const paths = this.#log.pathsOf(file.disk.hash);
-    // Where several have the same bytes, its name tells more than their order.
-    const likely = paths.filter((each) => basename(each) === name || this.#isMissing(each));
-    for (const path of new Set([...likely, ...paths])) {
-      const last = this.#log.lastPut(path);
-      const head = last && this.#world.file(last.fileId);
-      if (!last || !head || head.deleted || taken.has(head.fileId)) continue;
-      if (!(await this.#isThere(path))) return { last, head };
-      looks += 1;
-      if (looks === MOST_TWINS) return undefined;
-    }
-    return undefined;
-  }
-
-  async #isThere(path: string): Promise<boolean> {
-    try {
-      return (await this.#files.read(path)) !== undefined;
-    } catch (error) {
-      if (error instanceof FileTooLarge) return true;
-      throw error;
-    }
-  }
 }
 
-/** What a file was before it got another name. */
-interface Former {
-  readonly last: PutRecord;
-  readonly head: FileHead;
-}
-
-function resultOf(verdict: Verdict): IntakeResult {
+export function resultOf(verdict: Verdict): IntakeResult {
   return verdict.tag === 'applied' ? { tag: 'taken' } : verdict;
 }

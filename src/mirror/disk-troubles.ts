@@ -36,7 +36,8 @@ export class DiskTroubles {
 
   /** What has failed since this was last called: one event for each fault. */
   takeUntold(): readonly MirrorEvent[] {
-    const events = [...this.#untold].map(([fault, [path, ...more]]) => {
+    const events = [...this.#untold].map(([fault, paths]) => {
+      const [path, ...more] = paths.toSorted();
       const count = more.length + 1;
       return {
         tag: 'stuck',

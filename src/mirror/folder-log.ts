@@ -16,6 +16,7 @@ import type {
   OverwrittenBytes,
   PutRecord,
 } from './folder-log-entry.ts';
+import { StrayedFiles } from './strayed-files.ts';
 import { WaitingFiles } from './restorations/waiting-files.ts';
 
 /** `unanswered`: a window that holds the file is busy, or is only about to bind it. */
@@ -43,6 +44,7 @@ interface Claim {
 export class FolderLog {
   /** What waits for an answer. */
   readonly waiting = new WaitingFiles();
+  readonly strayed = new StrayedFiles();
   readonly #file: string;
   readonly #texts: string;
   readonly #puts = new Map<string, PutRecord[]>();
@@ -320,6 +322,7 @@ export class FolderLog {
       { tag: 'put', ...last },
       ...(putting ? [{ tag: 'putting', ...putting } as const] : []),
       ...wasJudged,
+      ...this.strayed.entriesOf(filePath),
       ...this.overwritten(filePath).map((each) => ({ tag: 'overwritten', ...each }) as const),
     ];
   }
@@ -352,6 +355,7 @@ export class FolderLog {
 
   #apply(entry: FolderLogEntry): void {
     this.waiting.apply(entry);
+    this.strayed.apply(entry);
     switch (entry.tag) {
       case 'putting':
         this.#putting.set(entry.path, entry);
@@ -413,7 +417,7 @@ export class FolderLog {
         this.#holders.get(entry.path)?.delete(entry.windowId);
         return;
       default:
-        // What it says is of no use later, or is kept by `waiting`.
+        // What it says is of no use later, or is kept by `waiting` or `strayed`.
         return;
     }
   }

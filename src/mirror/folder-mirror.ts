@@ -8,7 +8,7 @@ import { inLanes } from '../world/in-lanes.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, diskFaultOf, FileTooLarge, hashOf } from './disk-files.ts';
-import { DiskIntake, type IntakeResult, type NewFile } from './disk-intake.ts';
+import { DiskIntake, type IntakeResult } from './disk-intake.ts';
 import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
 import { DiskTroubles } from './disk-troubles.ts';
 import { type FolderGit, NO_GIT } from './folder-git.ts';
@@ -20,6 +20,9 @@ import type { ModeBits } from './mode-bits.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { MadeTwice } from './made-twice.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
+import { Newcomers, type UnfitFile } from './newcomers.ts';
+import { Obstacles } from './obstacles.ts';
+import { OwnLooks } from './own-looks.ts';
 import { MirrorWaits } from './mirror-waits.ts';
 import { FolderRestorations, type RestorationPorts } from './restorations/folder-restorations.ts';
 import { TooLarge, type TooLargeParts } from './too-large.ts';
@@ -81,8 +84,6 @@ const ASK_AGAIN_MS = 250;
 const GROUP = 256;
 /** So many files are read, or put, at a time. */
 const LANES = 32;
-/** New files go into the world by about so many bytes, so that typists do not wait. */
-const CREATE_BYTES = 1024 * 1024;
 /** Who waits for fewer files than this hears of no progress. */
 const MANY_PATHS = 200;
 
@@ -92,16 +93,16 @@ export class FolderMirror {
   readonly #intake: DiskIntake;
   readonly #git: FolderGit;
   readonly #gate: GitGate;
+  readonly #newcomers: Newcomers;
   readonly #queue = new Set<string>();
+  readonly #ownLooks = new OwnLooks();
+  readonly #obstacles = new Obstacles();
   readonly #waits: MirrorWaits;
   readonly #restorations: FolderRestorations | undefined;
   /** Paths that the disk refused at the last look. */
   readonly #troubles = new DiskTroubles();
   /** Of files that others gave another name, until they are put there. */
   readonly #formerBits = new Map<number, ModeBits>();
-  /** Files that are new on disk, about to go into the world together. */
-  #newFiles: NewFile[] = [];
-  #newBytes = 0;
   readonly #tooLarge: TooLarge;
   /** Paths at which the disk and the world have files that do not know of each other. */
   readonly #madeTwice: MadeTwice;
@@ -122,29 +123,71 @@ export class FolderMirror {
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
     this.#madeTwice = new MadeTwice(parts);
     this.#intake = new DiskIntake(
-      parts.files,
       parts.world,
       parts.log,
-      (path) => this.#waits.isWaiting(path),
       async (...write) => (await this.#restorations?.holdsBack(...write)) ?? false,
     );
     this.#tooLarge = new TooLarge(parts);
+    this.#newcomers = new Newcomers({
+      ...parts,
+      obstacles: this.#obstacles,
+      isMissing: (path) => this.#waits.isWaiting(path),
+      tell: (path, result, bytes) => this.#tell(path, result, bytes),
+      again: (path) => this.#again(path),
+      look: (paths) => this.look(paths),
+      failed: (path, error) => this.#trying(path, () => Promise.reject(error)),
+    });
     this.#restorations = parts.restorations && this.#restorationsBy(parts.restorations);
   }
 
   /** Says that something about these paths may have changed. */
   look(paths: Iterable<string>): void {
-    const { log, world } = this.#parts;
     for (const path of paths) {
-      this.#queue.add(path);
-      if (!log.lastPut(path) && !world.fileAt(path)) this.#strangers.add(path);
+      this.#ownLooks.reason(path);
+      this.#enqueue(path);
+      this.happened(path);
     }
+    this.#begin();
+  }
+
+  /** Something happened at a path that need not be a file's: whoever waited for that is looked at. */
+  happened(path: string): void {
+    for (const freed of this.#obstacles.freedBy(path)) {
+      this.#ownLooks.reason(freed);
+      this.#enqueue(freed);
+    }
+    this.#begin();
+  }
+
+  /** Looks at a path again after something was done about it; only where that has changed something. */
+  #again(path: string): void {
+    this.#enqueue(path);
+    this.#begin();
+  }
+
+  #enqueue(path: string): void {
+    const { log, world } = this.#parts;
+    this.#queue.add(path);
+    if (!log.lastPut(path) && !world.fileAt(path)) this.#strangers.add(path);
+  }
+
+  #begin(): void {
     if (!this.#isStopped && this.#queue.size > 0) this.#running ??= this.#run();
   }
 
   /** Files that are larger than the world takes. */
   get tooLarge(): Iterable<string> {
     return this.#tooLarge.paths;
+  }
+
+  /** These files stay out of the world until the ones they are twins of have other names. */
+  setAside(paths: Iterable<string>): void {
+    this.#newcomers.setAside(paths);
+  }
+
+  /** These files are in the folder under names that no file of a world may have. */
+  foundUnfit(found: Iterable<UnfitFile>): Promise<void> {
+    return this.#newcomers.foundUnfit(found);
   }
 
   /** Resolves when there is nothing left to do now. */
@@ -186,10 +229,11 @@ export class FolderMirror {
       }
       this.#doneCount += group.length;
       // How many they are is known once everything was looked at.
-      if (this.#queue.size === 0) for (const path of this.#madeTwice.ripen()) this.#queue.add(path);
+      if (this.#queue.size === 0) this.look(this.#madeTwice.ripen());
       this.#tellProgress();
     }
     this.#madeTwice.told();
+    this.#ownLooks.ended();
     for (const event of this.#troubles.takeUntold()) this.#parts.report(event);
     this.#doneCount = 0;
     this.#running = undefined;
@@ -239,10 +283,10 @@ export class FolderMirror {
       this.#trying(path, async () => {
         if (await this.#bringInStep(path)) missing.push(path);
         else this.#isWell(path);
-        if (this.#newBytes >= CREATE_BYTES) await this.#takeNewFiles();
+        if (this.#newcomers.isMuch) await this.#newcomers.takeAll();
       }),
     );
-    await this.#takeNewFiles();
+    await this.#newcomers.takeAll();
     const leftOut = await this.#git.notCheckedOut(missing);
     // Not before: one of the new files may be this one under another name.
     await inLanes(missing, LANES, (path) =>
@@ -281,6 +325,7 @@ export class FolderMirror {
     const code = fault ?? 'mirror_failed';
     output.warn('mirror.failed', { path, code, error: String(error) });
     this.#waits.lookLater(path, this.#troubles.failed(path, fault));
+    if (fault === 'disk_in_the_way' || fault === 'disk_link') this.#obstacles.wait(path, path);
   }
 
   /** True when there is plainly nothing to do, which is the usual case. */
@@ -310,6 +355,10 @@ export class FolderMirror {
     }
     const last = log.lastPut(path);
     const head = await this.#headOf(path, last);
+    if (this.#ownLooks.isCircle(path, stateOf(log, path, disk, head))) {
+      this.#parts.output.warn('mirror.circle', { path });
+      return false;
+    }
     await this.#takeOverwritten(path, disk, head);
     if (await this.#restorations?.look(path, disk, head)) return false;
     if (disk === undefined) return true;
@@ -332,16 +381,17 @@ export class FolderMirror {
       if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
     }
     const put = log.putOf(path, disk.hash);
-    if (put !== undefined) return this.#clean(path, disk, put, head);
+    const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
+    if (put !== undefined && !isTwins) return this.#clean(path, disk, put, head);
     this.#tooLarge.demandFits(disk);
-    if (last === undefined) return this.#unknown(path, disk, head);
+    if (last === undefined || head === undefined) return this.#unknown(path, disk, head);
     if (!this.#waits.isSteady(path, disk.hash)) return;
-    if (head && (await this.#isSaveOfEnded(disk, last, head))) {
+    if (await this.#isSaveOfEnded(disk, last, head)) {
       await this.#intake.remember(path, disk, head.fileId);
-      return this.look([path]);
+      return this.#again(path);
     }
     await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
-    this.look([path]);
+    this.#again(path);
   }
 
   /** What a tool wrote and a save replaced, before there was time to take it in. */
@@ -393,11 +443,12 @@ export class FolderMirror {
       if (isElsewhere && disk.bits) this.#formerBits.set(put.fileId, disk.bits);
       const removed = await files.remove(path, disk.hash);
       if (removed.tag === 'blocked') throw new BlockedPath();
-      if (removed.tag === 'changed') return this.look([path]);
+      if (removed.tag === 'changed') return this.#again(path);
       await log.append({ tag: 'removed', path });
       if (removed.tag === 'late') await this.#tell(path, DELETED, removed.bytes);
+      this.happened(path);
       const heir = world.fileAt(path);
-      if (heir) this.look([path]);
+      if (heir) this.#again(path);
       return;
     }
     await this.#alignMode(path, disk, head);
@@ -431,9 +482,7 @@ export class FolderMirror {
   async #unknown(path: string, disk: DiskFile, head: FileHead | undefined): Promise<void> {
     if (head === undefined || head.deleted) {
       if (this.#parts.isLocal(path, disk.bytes)) return;
-      this.#newFiles.push({ path, disk });
-      this.#newBytes += disk.bytes.length;
-      return;
+      return this.#newcomers.add(path, disk);
     }
     if (isContentOf(head, disk.bytes)) return this.#found(path, disk, head);
     if (this.#parts.log.holders(path).length > 0) return;
@@ -441,9 +490,7 @@ export class FolderMirror {
     const decision = hasTextOf(head, disk.bytes) ? 'replace' : this.#madeTwice.decide(path);
     if (decision === 'wait') return;
     if (decision === 'propose') {
-      this.#newFiles.push({ path, disk });
-      this.#newBytes += disk.bytes.length;
-      return;
+      return this.#newcomers.add(path, disk);
     }
     if (this.#isHolding) return;
     if (decision === 'copy') await this.#madeTwice.copy(path, disk.bytes);
@@ -457,27 +504,6 @@ export class FolderMirror {
     await this.#parts.log.append({ tag: 'put', ...put });
   }
 
-  async #takeNewFiles(): Promise<void> {
-    const newFiles = this.#newFiles;
-    this.#newFiles = [];
-    this.#newBytes = 0;
-    if (newFiles.length === 0) return;
-    try {
-      const results = await this.#intake.createAll(newFiles);
-      for (const [index, { path, disk }] of newFiles.entries()) {
-        const result = results[index]!;
-        // What the world does not take stays on disk as it is where there is nothing to put in its place.
-        const isReplaced = this.#parts.log.judged(path)?.hash === disk.hash;
-        if (result.tag === 'refused' && !isReplaced) this.#parts.onOutside(path, result);
-        else await this.#tell(path, result, disk.bytes);
-        // The world has another file there, or this one under another name, which others gave it.
-        if (result.tag === 'ticketed' || isReplaced) this.look([path]);
-      }
-    } catch (error) {
-      for (const { path } of newFiles) await this.#trying(path, () => Promise.reject(error));
-    }
-  }
-
   async #missing(path: string): Promise<void> {
     const { log, world } = this.#parts;
     const last = log.lastPut(path);
@@ -486,9 +512,13 @@ export class FolderMirror {
     if (last === undefined) {
       if (isHere && log.holders(path).length === 0 && !this.#isHolding) {
         await this.#put(path, head, undefined);
+      } else if (!isHere && log.judged(path) && !this.#waits.isWithin(path, VANISHED_MS)) {
+        this.#waits.isOver(path);
+        await this.#newcomers.gone(path);
       }
       return;
     }
+    if (isHere && (await this.#newcomers.hasStrayed(path))) return this.#waits.isOver(path);
     if (this.#waits.isWithin(path, VANISHED_MS)) return;
     // That it has another name now may become known later than that it is gone.
     if (this.#waits.askOnce(path)) this.#parts.searchStrangers();
@@ -499,7 +529,7 @@ export class FolderMirror {
     if (!isHere) {
       this.#waits.isOver(path);
       await log.append({ tag: 'removed', path });
-      if (world.fileAt(path)) this.look([path]);
+      if (world.fileAt(path)) this.#again(path);
       return;
     }
     // What a link took the place of is kept for others: the link says nothing about it.
@@ -513,7 +543,7 @@ export class FolderMirror {
     if (isStillHere) {
       await this.#tell(path, await this.#intake.vanished(path, last, head), undefined);
     }
-    this.look([path]);
+    this.#again(path);
   }
 
   /**
@@ -566,7 +596,7 @@ export class FolderMirror {
       const bits = this.#formerBits.get(head.fileId);
       const written = await files.write(path, bytes, { hash: expectedHash, executable, bits });
       if (written.tag === 'blocked') throw new BlockedPath();
-      if (written.tag === 'changed') return this.look([path]);
+      if (written.tag === 'changed') return this.#again(path);
       this.#formerBits.delete(head.fileId);
       await log.append({ tag: 'put', ...put });
       if (written.tag === 'late') await this.#handOver(path, written.bytes, base);
@@ -574,7 +604,7 @@ export class FolderMirror {
       await log.append({ tag: 'put', ...put });
     }
     const newest = world.file(head.fileId);
-    if (newest && newest.version > content.version) this.look([path]);
+    if (newest && newest.version > content.version) this.#again(path);
   }
 
   /** What somebody wrote just before it was replaced is still to be taken in. */
@@ -583,11 +613,11 @@ export class FolderMirror {
     const hash = hashOf(bytes);
     if (base === undefined) {
       const late = { bytes, hash, isExecutable: false };
-      return this.#tell(path, await this.#intake.create(path, late), bytes);
+      return this.#tell(path, await this.#newcomers.take(path, late), bytes);
     }
     await log.keepText(hash, bytes);
     await log.append({ tag: 'overwritten', path, hash, base });
-    this.look([path]);
+    this.#again(path);
   }
 
   #restorationsBy(ports: RestorationPorts): FolderRestorations {
@@ -615,6 +645,22 @@ export class FolderMirror {
   get #isHolding(): boolean {
     return this.#parts.isHolding?.() ?? false;
   }
+}
+
+/** All that decides what is done about a path, as far as the mirror itself may change it. */
+function stateOf(
+  log: FolderLog,
+  path: string,
+  disk: DiskFile | undefined,
+  head: FileHead | undefined,
+): string {
+  const last = log.lastPut(path);
+  return JSON.stringify([
+    [disk?.hash, disk?.isExecutable],
+    [last?.fileId, last?.version, last?.hash, last?.executable],
+    [head?.fileId, head?.path, head?.version, head?.deleted, head?.mode, head?.eol, head?.bom],
+    [log.judged(path)?.hash, log.overwritten(path).length, log.holders(path).length],
+  ]);
 }
 
 function isAt(head: FileHead | undefined, path: string): head is FileHead {

@@ -30,6 +30,27 @@ export type FileEvent =
   /** A text was written with mixed line ends: it was taken in, and is there with even ones now. */
   | { readonly tag: 'evened'; readonly path: string }
   /**
+   * It is in the folder only: the world has the file `other`, whose name some file systems take for the same.
+   * What it has is proposed for that one in a ticket.
+   */
+  | {
+      readonly tag: 'twin';
+      readonly path: string;
+      readonly other: string;
+      readonly ticketId: number;
+    }
+  /**
+   * A file got a name in the folder that it cannot have in the world, where it is kept as `path`, until its
+   * name in the folder is another.
+   */
+  | {
+      readonly tag: 'strayed';
+      readonly path: string;
+      readonly name: string;
+      /** A fault of the name, or the code of a refusal. */
+      readonly why: string;
+    }
+  /**
    * The disk does not let these paths be kept in step; each is told once until it does again. `more`
    * names some of those beside `path`; `count` is how many there are in all.
    */

@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { IdentityHex } from '../core/op.ts';
 import { DEFAULT_LIMITS, type Limits, parseLimits } from '../core/limits.ts';
+import { pathFault } from '../core/path.ts';
 import { systemClock } from '../world/clock.ts';
 import { isWithin, scanFolder, type FolderScan } from '../world/folder-scan.ts';
 import { SETTINGS_FILE } from '../world/folder-settings.ts';
@@ -65,6 +66,9 @@ export interface MirrorTermParts {
 /** How long new files gather before it is asked which of them belong into the world. */
 const GATHER_MS = 150;
 
+/** `all`: whatever there is; `strangers`: what was never put there; `news`: what has just come. */
+type ScanPurpose = 'all' | 'strangers' | 'news';
+
 /** One time of having the lease. */
 export class MirrorTerm {
   readonly mirror: FolderMirror;
@@ -120,11 +124,7 @@ export class MirrorTerm {
         void this.lookAtAll();
       },
       onProgress: parts.onProgress,
-      onOutside: (path, { code, message }) => {
-        const why = code === 'too_large' ? code : 'refused';
-        parts.outside.found([{ path, why }], (each) => each === path);
-        if (why === 'refused') report({ tag: 'refused', path, code, message, copy: '' });
-      },
+      onOutside: (path, refusal) => outsideBy(parts, path, refusal),
       onInside: (path) => parts.outside.found([], (each) => each === path),
       limits: () => this.#limits,
       output,
@@ -156,7 +156,7 @@ export class MirrorTerm {
     const living = [...session.view.files.values()].filter((file) => !file.deleted);
     await this.mirror.start();
     this.mirror.look([...living.map((file) => file.path), ...folderLog.paths()]);
-    await this.#lookAtScanned(undefined);
+    await this.#lookAtScanned(undefined, 'all');
     await this.mirror.settled();
   }
 
@@ -190,6 +190,8 @@ export class MirrorTerm {
   #watchWorld(): void {
     this.#stops.push(
       this.#parts.session.view.files.onChange(({ before, after }) => {
+        // What has come in is outside no more.
+        if (after && !after.deleted) this.#forgetOutside(after.path);
         if (this.#isHolding) return;
         this.mirror.look([before?.path, after?.path].filter((each) => each !== undefined));
       }),
@@ -202,6 +204,7 @@ export class MirrorTerm {
       changed: (file) => {
         if (file.endsWith(DRAFT_SUFFIX) || isGits(file)) return;
         if (isRules(file)) this.rulesChanged();
+        this.mirror.happened(file);
         if (folderLog.lastPut(file)) this.mirror.look([file]);
         else this.#gather(file);
       },
@@ -209,11 +212,18 @@ export class MirrorTerm {
         if (isRules(file)) this.rulesChanged();
         // A folder that vanishes tells nothing of the files in it.
         const inside = [...folderLog.paths()].filter((each) => each.startsWith(`${file}/`));
-        this.mirror.look(folderLog.lastPut(file) ? [file, ...inside] : inside);
-        if (this.#parts.outside.why(file)) this.#parts.outside.found([], (each) => each === file);
+        const isKnown = folderLog.lastPut(file) !== undefined || folderLog.judged(file);
+        this.mirror.look(isKnown ? [file, ...inside] : inside);
+        this.mirror.happened(file);
+        this.#forgetOutside(file);
       },
       missed: () => void this.lookAtAll(),
     };
+  }
+
+  #forgetOutside(file: string): void {
+    const { outside } = this.#parts;
+    if (outside.why(file)) outside.found([], (each) => each === file);
   }
 
   /** A window let go of a file, or wants it looked at. */
@@ -239,16 +249,13 @@ export class MirrorTerm {
       this.#hasOtherRules = false;
       this.#isSearching = false;
       this.#strangers.clear();
-      void this.#lookAtScanned(only, isForStrangers);
+      void this.#lookAtScanned(only, isForStrangers ? 'strangers' : 'news');
     });
   }
 
-  /** Without `only` at the whole folder; `isForStrangers`: only at files that were never put there. */
-  async #lookAtScanned(
-    only: ReadonlySet<string> | undefined,
-    isForStrangers = false,
-  ): Promise<void> {
-    const { files, output } = this.#parts;
+  /** Without `only` at the whole folder. */
+  async #lookAtScanned(only: ReadonlySet<string> | undefined, purpose: ScanPurpose): Promise<void> {
+    const { files, output, session, folderLog } = this.#parts;
     const exclude = this.#parts.exclude();
     this.#scans += 1;
     try {
@@ -257,8 +264,10 @@ export class MirrorTerm {
         signal: this.#ending.signal,
         ...(exclude && { exclude }),
         ...(only && { only }),
+        isKnown: (path) =>
+          folderLog.lastPut(path) !== undefined || session.view.fileAt(path) !== undefined,
       });
-      this.#lookAtFound(scan, only, isForStrangers);
+      await this.#lookAtFound(scan, only, purpose);
     } catch (error) {
       if (!this.#ending.signal.aborted) output.warn('mirror.no_scan', { error: String(error) });
     } finally {
@@ -270,11 +279,11 @@ export class MirrorTerm {
     return parseLimits(this.#parts.session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
   }
 
-  #lookAtFound(
+  async #lookAtFound(
     scan: FolderScan,
     only: ReadonlySet<string> | undefined,
-    isForStrangers: boolean,
-  ): void {
+    purpose: ScanPurpose,
+  ): Promise<void> {
     const { folderLog, outside } = this.#parts;
     // A file of the world that has grown is looked at like any other.
     const isTooLarge = (file: { readonly path: string; readonly bytes: number }): boolean =>
@@ -286,11 +295,34 @@ export class MirrorTerm {
     const tooLarge: readonly OutsideFile[] = large.map((path) => ({ path, why: 'too_large' }));
     const skipped = scan.skipped.filter(({ why }) => why !== 'excluded');
     outside.found([...skipped, ...tooLarge], (path) => !only || isWithin(path, only));
-    const isWanted = (path: string): boolean => !isForStrangers || !folderLog.lastPut(path);
+    const isWanted = (path: string): boolean => purpose !== 'strangers' || !folderLog.lastPut(path);
     const found = scan.files.filter((file) => isWanted(file.path) && !isTooLarge(file));
-    this.mirror.look(found.map(({ path }) => path));
+    const twins = scan.skipped.filter(({ why }) => why === 'twin').map(({ path }) => path);
+    // Those that were there before the mirror are told, and propose nothing.
+    if (purpose === 'all') this.mirror.setAside(twins);
+    this.mirror.look([...found.map(({ path }) => path), ...(purpose === 'all' ? [] : twins)]);
+    await this.mirror.foundUnfit(scan.skipped.filter(({ path }) => pathFault(path) !== undefined));
   }
 }
+
+/** Why a file that is new on disk does not come in; told once. */
+function outsideBy(
+  { outside, report }: MirrorTermParts,
+  path: string,
+  { code, message }: { readonly code: string; readonly message: string },
+): void {
+  const why = OUTSIDE_BY_CODE.get(code) ?? 'refused';
+  if (outside.why(path) === why) return;
+  outside.found([{ path, why }], (each) => each === path);
+  const isTold = code === 'too_large' || code === 'twin' || code === 'strayed';
+  if (!isTold) report({ tag: 'refused', path, code, message, copy: '' });
+}
+
+const OUTSIDE_BY_CODE: ReadonlyMap<string, OutsideFile['why']> = new Map([
+  ['too_large', 'too_large'],
+  ['twin', 'twin'],
+  ['path_taken', 'in_the_way'],
+]);
 
 function largest({ textFileBytes, binaryFileBytes }: Limits): number {
   return Math.max(textFileBytes, binaryFileBytes);

@@ -1,4 +1,5 @@
 import type { Changes } from '../core/change.ts';
+import type { InTheWay } from '../core/path-places.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { refusalText } from '../world/claim-refusal.ts';
@@ -61,6 +62,8 @@ export interface MirrorWorld {
   file(fileId: number): FileHead | undefined;
   /** The living file at a path. */
   fileAt(path: string): FileHead | undefined;
+  /** What keeps a file from being at a path; one at just this path does not. */
+  inTheWay(path: string): InTheWay | undefined;
   read(fileId: number, version?: number): Promise<FileAt>;
   edit(
     fileId: number,
@@ -104,6 +107,7 @@ export function mirrorWorldOf(
     files: () => session.view.files.values(),
     file: (fileId) => session.view.files.get(fileId),
     fileAt: (path) => session.view.fileAt(path),
+    inTheWay: (path) => session.view.inTheWay(path),
     async read(fileId, version) {
       const link = await session.whenOnline(signal);
       return readFile(link, session.view, fileId, version);

@@ -138,6 +138,8 @@ class FolderWatch {
     } else if (!status.isDirectory()) {
       news.changed(name);
     } else if (!WATCHES_TREES && !this.#watchers.has(name)) {
+      // It may have taken the place of a file.
+      news.changed(name);
       await this.#watchTree(name, true);
     }
   }

@@ -7,8 +7,11 @@ import type { SkippedFile } from '../world/folder-scan.ts';
 
 export interface OutsideFile {
   readonly path: string;
-  /** `refused`: the world does not take it from this member. */
-  readonly why: SkippedFile['why'] | 'too_large' | 'refused';
+  /**
+   * `refused`: the world does not take it from this member. `in_the_way`: the world has a folder where it
+   * is, or a file where a folder of it is.
+   */
+  readonly why: SkippedFile['why'] | 'too_large' | 'refused' | 'in_the_way';
 }
 
 export class OutsideFiles {

@@ -38,6 +38,8 @@ export interface ScanOptions {
   readonly exclude?: readonly string[];
   /** Looks at these files, and at what is in these folders, only. */
   readonly only?: ReadonlySet<string>;
+  /** True for a file of the world: of twins it is the one that is none. */
+  readonly isKnown?: (path: string) => boolean;
 }
 
 /**
@@ -58,10 +60,7 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const files: ScannedFile[] = [];
   const skipped: SkippedFile[] = [];
   const keys = new Set<string>();
-  for (const group of groupsOf(
-    wanted.sort(([a], [b]) => (a < b ? -1 : 1)),
-    LOOKS_AT_ONCE,
-  )) {
+  for (const group of groupsOf(inOrder(wanted, options.isKnown), LOOKS_AT_ONCE)) {
     signal?.throwIfAborted();
     for (const found of await Promise.all(group.map((each) => judge(folder, rules, ...each)))) {
       if (found === undefined) continue;
@@ -73,7 +72,19 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
       }
     }
   }
-  return { files, skipped };
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), skipped };
+}
+
+/** Known ones first, each by its path. */
+function inOrder(
+  names: readonly (readonly [string, BytePath])[],
+  isKnown: (path: string) => boolean = () => false,
+): readonly (readonly [string, BytePath])[] {
+  const sorted = [...names].sort(([a], [b]) => (a < b ? -1 : 1));
+  const [known, others] = [true, false].map((wanted) =>
+    sorted.filter(([name]) => isKnown(name) === wanted),
+  );
+  return [...known!, ...others!];
 }
 
 /** How many files are asked for at once. */

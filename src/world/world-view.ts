@@ -1,4 +1,5 @@
 import { unpackCaret } from '../core/packed-caret.ts';
+import { type InTheWay, PathPlaces } from '../core/path-places.ts';
 import { CARETS_LEVEL } from '../core/module-level.ts';
 import { tableOf, type Row, type TableName } from './bindings.ts';
 import { Listeners, type StopListening } from './listeners.ts';
@@ -69,6 +70,7 @@ export class WorldView {
   readonly #ticketOfOp = new Map<string, number>();
   /** Living files only. */
   readonly #fileAtPath = new Map<string, number>();
+  readonly #pathPlaces = new PathPlaces();
 
   constructor(onError: (error: unknown) => void) {
     this.members = new LiveRows((member) => member.identity, onError);
@@ -93,6 +95,10 @@ export class WorldView {
         this.#fileAtPath.delete(before.path);
       }
       if (after && !after.deleted) this.#fileAtPath.set(after.path, after.fileId);
+      const [former, now] = [before, after].map((file) => (file?.deleted ? undefined : file?.path));
+      if (former === now) return;
+      if (former !== undefined) this.#pathPlaces.remove(former);
+      if (now !== undefined) this.#pathPlaces.add(now);
     });
     this.presence.onChange(({ before, after }) => {
       if (before && !after) this.#lastMovements.delete(before.connectionId);
@@ -112,6 +118,11 @@ export class WorldView {
   fileAt(path: string): FileHead | undefined {
     const fileId = this.#fileAtPath.get(path);
     return fileId === undefined ? undefined : this.files.get(fileId);
+  }
+
+  /** What keeps a file from being at a path, as far as this session was told. */
+  inTheWay(path: string): InTheWay | undefined {
+    return this.#pathPlaces.inTheWay(path);
   }
 
   /** The ticket that an op of ours went into, as far as this session was told. */

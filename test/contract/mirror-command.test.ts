@@ -137,6 +137,46 @@ test('a file that is overwritten with more than a message holds is told, and the
   await reader.has('grown.md', 'small again\n');
 });
 
+test('names that collide, kinds that change, and names that no world can have lose nothing', async (t) => {
+  await using scribe = await RunningMirror.start('namer');
+  await using reader = await RunningMirror.start('reader of names');
+  await Promise.all([scribe.says('pulled'), reader.says('pulled')]);
+  scribe.write('thing', 'one\n');
+  scribe.write('error.ts', 'one\n');
+  await reader.has('thing', 'one\n');
+  await reader.has('error.ts', 'one\n');
+  fs.rmSync(scribe.at('thing'));
+  scribe.write('thing/x', 'two\n');
+  scribe.write('thing/y', 'three\n');
+  await reader.has('thing/x', 'two\n');
+  await reader.has('thing/y', 'three\n');
+  fs.rmSync(scribe.at('thing'), { recursive: true });
+  scribe.write('thing', 'four\n');
+  await reader.has('thing', 'four\n');
+  if (process.platform === 'win32') return t.diagnostic('no such names on Windows');
+
+  fs.renameSync(scribe.at('thing'), scribe.at('CON'));
+  const strayed = await scribe.says('strayed');
+  assert.deepEqual([strayed['path'], strayed['name']], ['thing', 'CON']);
+  reader.write('thing', 'four\nfive\n');
+  fs.renameSync(scribe.at('CON'), scribe.at('good'));
+  await reader.has('good', 'four\nfive\n');
+  await until(() => !fs.existsSync(reader.at('thing')));
+  if (process.platform !== 'linux') return t.diagnostic('no twins on this disk');
+
+  scribe.write('Error.ts', 'two\n');
+  const twin = await scribe.says('twin');
+  assert.deepEqual([twin['path'], twin['other']], ['Error.ts', 'error.ts']);
+  scribe.write('later.md', 'later\n');
+  await reader.has('later.md', 'later\n');
+  const tickets = await installed.run(home, 'tickets', project, '--json');
+  const about = tickets.out.split('\n').filter((line) => line.includes('rror.ts'));
+  assert.equal(about.length, 1, tickets.out);
+  fs.rmSync(scribe.at('error.ts'));
+  await reader.has('Error.ts', 'two\n');
+  return undefined;
+});
+
 test('a mirror says what keeps it from its directory', async () => {
   const inside = await installed.run(
     home,
@@ -203,7 +243,9 @@ class RunningMirror {
   }
 
   async has(file: string, text: string): Promise<void> {
-    await until(() => fs.existsSync(this.at(file)) && this.read(file) === text);
+    const isFile = (): boolean =>
+      fs.statSync(this.at(file), { throwIfNoEntry: false })?.isFile() ?? false;
+    await until(() => isFile() && this.read(file) === text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

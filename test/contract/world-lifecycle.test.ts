@@ -193,6 +193,17 @@ test('a file cannot stand in the place of a folder, nor a folder in that of a fi
   assert.equal((await bob.call('create_file', below)).code, 'path_taken');
 });
 
+test('a file is not in its own way: it may move into a folder of its name, and out of one that it leaves empty', async () => {
+  const name = `own-${counter}`;
+  const fileId = await ann.createFile(name, TEXT);
+  const rename = (fromPath: string, path: string) => ({ ...call(fileId, 1), fromPath, path });
+  await bob.mustCall('rename_file', rename(name, `${name}/in/deep`));
+  await ann.createFile(`${name}/other`, TEXT);
+  const out = rename(`${name}/in/deep`, name);
+  assert.equal((await bob.call('rename_file', out)).code, 'path_taken');
+  await bob.mustCall('rename_file', rename(`${name}/in/deep`, `${name}/in`));
+});
+
 test('a deleted file’s path is free, and its restore is refused while it is taken', async () => {
   const { fileId, path } = await newFile();
   await ann.mustCall('delete_file', call(fileId, 1));

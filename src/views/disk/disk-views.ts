@@ -58,6 +58,8 @@ function textOf(why: OutsideFile['why']): string {
       return t('Not in the world: it is a repository of its own');
     case 'twin':
       return t('Not in the world: some systems take its name for that of another file');
+    case 'in_the_way':
+      return t('Not in the world: the world has a folder, or a file, in its place');
     case 'refused':
       return t('Not in the world: the world does not take it from you');
     case 'not_utf8':

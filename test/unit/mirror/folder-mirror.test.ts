@@ -712,6 +712,10 @@ class FakeWorld implements MirrorWorld {
     return undefined;
   }
 
+  inTheWay(): undefined {
+    return undefined;
+  }
+
   read(fileId: number, version?: number): Promise<FileAt> {
     const { versions } = this.#files.get(fileId)!;
     const at = version ?? versions.length;

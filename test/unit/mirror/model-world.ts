@@ -1,6 +1,7 @@
 import type { Changes } from '../../../src/core/change.ts';
 import { ContentHasher } from '../../../src/core/content-hash.ts';
 import { changesOverlap } from '../../../src/core/overlap.ts';
+import { type InTheWay, PathPlaces } from '../../../src/core/path-places.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
 import type { MirrorWorld, Verdict } from '../../../src/mirror/mirror-world.ts';
@@ -25,6 +26,7 @@ interface ModelFile {
   bom: boolean;
 }
 
+const PATH_TAKEN: Verdict = { tag: 'refused', code: 'path_taken', message: 'it is taken' };
 const hasher = new ContentHasher(nativeHash);
 
 /**
@@ -72,6 +74,11 @@ export class ModelWorld implements MirrorWorld {
   /** Every text that a file has had. */
   textsOf(fileId: number): readonly string[] {
     return this.#files[fileId - 1]!.texts.map(String);
+  }
+
+  inTheWay(path: string): InTheWay | undefined {
+    const living = [...this.files()].filter(({ deleted }) => !deleted);
+    return PathPlaces.of(living.map((file) => file.path)).inTheWay(path);
   }
 
   textOf(fileId: number): Text {
@@ -146,6 +153,9 @@ export class ModelWorld implements MirrorWorld {
       if (same) this.idleOps += 1;
       return same ? { tag: 'applied', version: 0 } : this.#ticketOf(text);
     }
+    const obstacle = this.inTheWay(path);
+    if (obstacle?.why === 'twin') return this.#ticketOf(text);
+    if (obstacle) return PATH_TAKEN;
     this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [], eol, bom });
     this.onChange([path]);
     return { tag: 'applied', version: 1 };
@@ -176,9 +186,9 @@ export class ModelWorld implements MirrorWorld {
     this.ops += 1;
     const file = this.#files[fileId - 1]!;
     if (file.path !== from) return this.#ticketOf('');
-    if (file.deleted || this.fileAt(path)) {
-      return { tag: 'refused', code: 'path_taken', message: 'there is a file already' };
-    }
+    const others = [...this.files()].filter((other) => !other.deleted && other.fileId !== fileId);
+    const isFree = PathPlaces.of(others.map((other) => other.path)).inTheWay(path) === undefined;
+    if (file.deleted || !isFree || this.fileAt(path)) return PATH_TAKEN;
     const former = file.path;
     file.path = path;
     this.onChange([former, path]);

@@ -1,0 +1,235 @@
+/**
+ * Owns: taking in files that nobody put on disk: new ones, such as were renamed, and such as the world has
+ * no place for. Does not know: when to look, and what is told.
+ */
+import { basename } from 'node:path/posix';
+import { pathFault } from '../core/path.ts';
+import { detectContent } from '../world/text-format.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
+import { type IntakeResult, resultOf } from './disk-intake.ts';
+import { modeOf } from './format-intake.ts';
+import type { FolderLog } from './folder-log.ts';
+import type { FolderLogEntry, PutRecord } from './folder-log-entry.ts';
+import type { MirrorWorld, Verdict } from './mirror-world.ts';
+
+/** A file on disk that nobody put there. */
+export interface NewFile {
+  readonly path: string;
+  readonly disk: DiskFile;
+}
+
+/** What a file was before it got another name. */
+interface Former {
+  readonly last: PutRecord;
+  readonly head: FileHead;
+}
+
+/** So many files of the same bytes are looked at before one that has them is taken for a new one. */
+const MOST_TWINS = 32;
+
+export class NewFiles {
+  readonly #files: DiskFiles;
+  readonly #world: MirrorWorld;
+  readonly #log: FolderLog;
+  readonly #isMissing: (path: string) => boolean;
+
+  /** `isMissing`: true for a path at which a file was looked for in vain. */
+  constructor(
+    files: DiskFiles,
+    world: MirrorWorld,
+    log: FolderLog,
+    isMissing: (path: string) => boolean,
+  ) {
+    this.#files = files;
+    this.#world = world;
+    this.#log = log;
+    this.#isMissing = isMissing;
+  }
+
+  /** The results in the order of the files. */
+  async takeAll(newFiles: readonly NewFile[]): Promise<readonly IntakeResult[]> {
+    const results = new Map<NewFile, IntakeResult>();
+    const fresh: NewFile[] = [];
+    const taken = new Set<number>();
+    for (const file of newFiles.filter(({ path }) => !pathFault(path))) {
+      const former = await this.#formerOf(file, taken);
+      if (former) {
+        taken.add(former.last.fileId);
+        results.set(file, await this.#rename(former, file));
+        continue;
+      }
+      const blocked = await this.#blockedBy(file.path);
+      if (blocked) results.set(file, blocked);
+      else fresh.push(file);
+    }
+    await this.#create(fresh, results);
+    return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
+  }
+
+  /** One file, whatever it is. */
+  async take(path: string, disk: DiskFile): Promise<IntakeResult> {
+    return (await this.takeAll([{ path, disk }]))[0]!;
+  }
+
+  /** The twin for which these bytes wait in a ticket; undefined where they may be tried again. */
+  async twinOf(path: string, hash: string): Promise<string | undefined> {
+    const judged = this.#log.judged(path);
+    const other = this.#world.inTheWay(path);
+    if (judged?.hash !== hash || other?.why !== 'twin') return undefined;
+    if (this.#world.fileAt(other.path)?.fileId !== judged.fileId) return undefined;
+    // One that has left the disk may have this name now.
+    return (await this.#isLeaving(other.path)) ? undefined : other.path;
+  }
+
+  async #create(fresh: readonly NewFile[], results: Map<NewFile, IntakeResult>): Promise<void> {
+    const verdicts = await this.#world.createAll(
+      fresh.map(({ path, disk }) => ({
+        path,
+        mode: modeOf(disk),
+        content: detectContent(disk.bytes),
+        isOwn: this.#log.isMade(path),
+      })),
+    );
+    if (verdicts.some(({ tag }) => tag === 'ticketed')) await this.#world.caughtUp();
+    const entries = fresh.flatMap((file, index) => {
+      const verdict = verdicts[index]!;
+      results.set(file, this.#resultOf(file, verdict));
+      return verdict.tag === 'applied'
+        ? this.#putOf(file, verdict.version)
+        : this.#judgedOf(file, verdict);
+    });
+    // A whole new content proposes all that the one before still has to say.
+    for (const { path } of fresh) await this.#withdrawFormer(path);
+    await this.#log.append(...entries);
+  }
+
+  async #withdrawFormer(path: string): Promise<void> {
+    const former = this.#log.judged(path)?.ticketId ?? 0;
+    if (former > 0) await this.#world.withdraw(former);
+  }
+
+  /** A file that waited in a ticket of its twin is gone, and so is what it proposed. */
+  async gone(path: string): Promise<void> {
+    if (!this.#log.judged(path)) return;
+    await this.#withdrawFormer(path);
+    await this.#log.append({ tag: 'removed', path });
+  }
+
+  #resultOf({ path }: NewFile, verdict: Verdict): IntakeResult {
+    const other = this.#world.inTheWay(path);
+    if (other === undefined || verdict.tag === 'applied') return resultOf(verdict);
+    if (verdict.tag === 'ticketed' && other.why === 'twin') {
+      return { tag: 'twin', other: other.path, ticketId: verdict.ticketId };
+    }
+    return verdict.tag === 'refused' && verdict.code === 'path_taken'
+      ? { tag: 'blocked', place: other.path, isLeaving: false }
+      : verdict;
+  }
+
+  /**
+   * What keeps a file out for now: a file is gone where there is a folder now, or the other way around, and
+   * the world has yet to hear of it.
+   */
+  async #blockedBy(path: string): Promise<IntakeResult | undefined> {
+    const other = this.#world.inTheWay(path);
+    if (other === undefined || other.why === 'twin') return undefined;
+    const isLeaving =
+      other.why === 'file' ? await this.#isLeaving(other.path) : this.#hasPutBelow(path);
+    return isLeaving ? { tag: 'blocked', place: other.path, isLeaving } : undefined;
+  }
+
+  async #isLeaving(path: string): Promise<boolean> {
+    return this.#log.lastPut(path) !== undefined && !(await this.#files.isSpelled(path));
+  }
+
+  #hasPutBelow(folder: string): boolean {
+    for (const path of this.#log.paths()) if (path.startsWith(`${folder}/`)) return true;
+    return false;
+  }
+
+  async #rename({ last, head }: Former, file: NewFile): Promise<IntakeResult> {
+    const verdict = await this.#world.rename({ ...head, path: last.path }, file.path);
+    if (verdict.tag === 'refused') {
+      const { code, message } = verdict;
+      const isNew = this.#log.strayed.nameOf(last.path) !== file.path;
+      return { tag: 'strayed', former: last.path, isNew, code, message };
+    }
+    // What others did with it under its former name is not on disk yet. Where somebody else gave it
+    // another name first, that one counts, and the mirror takes it there.
+    await this.#withdrawFormer(file.path);
+    const put = { tag: 'put' as const, ...last, path: file.path };
+    await this.#log.append(put, { tag: 'removed', path: last.path });
+    const isWhole = verdict.tag === 'applied' && last.hash === file.disk.hash;
+    return verdict.tag === 'applied' && !isWhole ? { tag: 'renamed' } : resultOf(verdict);
+  }
+
+  /** `version`: what the world has of these bytes; 0 if it had them all along. */
+  #putOf({ path, disk }: NewFile, version: number): readonly FolderLogEntry[] {
+    const head = this.#world.fileAt(path);
+    if (!head) return [];
+    const { hash, isExecutable: executable } = disk;
+    const { fileId } = head;
+    return [{ tag: 'put', path, fileId, version: version || head.version, hash, executable }];
+  }
+
+  /** The world has another file there, which takes the place of these bytes; a twin stays beside them. */
+  #judgedOf({ path, disk }: NewFile, verdict: Verdict): readonly FolderLogEntry[] {
+    const other = this.#world.inTheWay(path);
+    const twin = other?.why === 'twin' ? other.path : path;
+    const head = this.#world.fileAt(twin);
+    if (!head) return [];
+    const ticketId = verdict.tag === 'ticketed' ? verdict.ticketId : 0;
+    return [{ tag: 'judged', path, fileId: head.fileId, hash: disk.hash, ticketId }];
+  }
+
+  /** The file of the world that is at this path now, and was put elsewhere. */
+  async #formerOf(file: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
+    if (this.#world.fileAt(file.path) !== undefined) return undefined;
+    const strayed = this.#log.strayed.pathOf(file.path);
+    const bySpelling = this.#world.inTheWay(file.path);
+    const likely = [
+      // It has had this name for some time, whatever was written since.
+      ...(strayed === undefined ? [] : [strayed]),
+      // Its name is spelled in another way, and it may be changed as well.
+      ...(bySpelling?.why === 'twin' ? [bySpelling.path] : []),
+    ];
+    for (const path of likely) {
+      const former = this.#vanished(path, taken);
+      if (former && !(await this.#files.isSpelled(path))) return former;
+    }
+    return this.#withSameBytes(file, taken);
+  }
+
+  /** A file of the world whose last put has these bytes, and which is not there any more. */
+  async #withSameBytes(file: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
+    let looks = 0;
+    const name = basename(file.path);
+    const paths = this.#log.pathsOf(file.disk.hash);
+    // Where several have the same bytes, its name tells more than their order.
+    const likely = paths.filter((each) => basename(each) === name || this.#isMissing(each));
+    for (const path of new Set([...likely, ...paths])) {
+      const former = this.#vanished(path, taken);
+      if (!former) continue;
+      if (!(await this.#isThere(path))) return former;
+      looks += 1;
+      if (looks === MOST_TWINS) return undefined;
+    }
+    return undefined;
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      return (await this.#files.read(path)) !== undefined;
+    } catch (error) {
+      if (error instanceof FileTooLarge) return true;
+      throw error;
+    }
+  }
+
+  #vanished(path: string, taken: ReadonlySet<number>): Former | undefined {
+    const last = this.#log.lastPut(path);
+    const head = last && this.#world.file(last.fileId);
+    return last && head && !head.deleted && !taken.has(head.fileId) ? { last, head } : undefined;
+  }
+}

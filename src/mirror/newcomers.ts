@@ -1,0 +1,179 @@
+/**
+ * Owns: files of the folder that are new to the world: gathering them, what is told of those that it does not
+ * take, and what those wait for. Does not know: when to look, and how they are sent.
+ */
+import { type DiskFile, FileTooLarge } from './disk-files.ts';
+import type { IntakeResult } from './disk-intake.ts';
+import type { FolderMirrorParts } from './folder-mirror.ts';
+import { type NewFile, NewFiles } from './new-files.ts';
+import type { Obstacles } from './obstacles.ts';
+
+export interface NewcomersParts extends Pick<
+  FolderMirrorParts,
+  'files' | 'world' | 'log' | 'report' | 'onOutside'
+> {
+  readonly obstacles: Obstacles;
+  /** True for a path at which a file was looked for in vain. */
+  readonly isMissing: (path: string) => boolean;
+  readonly tell: (
+    path: string,
+    result: IntakeResult,
+    bytes: Uint8Array | undefined,
+  ) => Promise<void>;
+  readonly again: (path: string) => void;
+  /** For another reason than what was just done. */
+  readonly look: (paths: readonly string[]) => void;
+  readonly failed: (path: string, error: unknown) => Promise<void>;
+}
+
+/** A file whose name no file of a world may have. */
+export interface UnfitFile {
+  readonly path: string;
+  readonly why: string;
+}
+
+type Refused = Extract<IntakeResult, { tag: 'refused' }>;
+
+const TWIN: Refused = {
+  tag: 'refused',
+  code: 'twin',
+  message: 'The world has a file whose name some systems take for the same',
+};
+const PATH_TAKEN: Refused = {
+  tag: 'refused',
+  code: 'path_taken',
+  message: 'The world has a folder of this name, or a file with that of a folder of it',
+};
+/** New files go into the world by about so many bytes, so that typists do not wait. */
+const CREATE_BYTES = 1024 * 1024;
+
+export class Newcomers {
+  readonly #parts: NewcomersParts;
+  readonly #intake: NewFiles;
+  #files: NewFile[] = [];
+  #bytes = 0;
+
+  constructor(parts: NewcomersParts) {
+    this.#parts = parts;
+    this.#intake = new NewFiles(parts.files, parts.world, parts.log, parts.isMissing);
+  }
+
+  /** Those that were added are enough for one call. */
+  get isMuch(): boolean {
+    return this.#bytes >= CREATE_BYTES;
+  }
+
+  /** A new file, which is taken in with the others; not where it is known that it would be in vain. */
+  async add(path: string, disk: DiskFile): Promise<void> {
+    const twin = await this.#intake.twinOf(path, disk.hash);
+    if (twin !== undefined) return this.#standAside(path, twin, TWIN);
+    this.#files.push({ path, disk });
+    this.#bytes += disk.bytes.length;
+  }
+
+  /** One file by itself. */
+  take(path: string, disk: DiskFile): Promise<IntakeResult> {
+    return this.#intake.take(path, disk);
+  }
+
+  /** A file that was not taken in is gone. */
+  gone(path: string): Promise<void> {
+    return this.#intake.gone(path);
+  }
+
+  /** True for a file of the world that is in the folder under a name which it cannot have there. */
+  async hasStrayed(path: string): Promise<boolean> {
+    const { files, log, obstacles } = this.#parts;
+    const name = log.strayed.nameOf(path);
+    if (name === undefined || !(await files.isSpelled(name))) return false;
+    obstacles.wait(path, name);
+    return true;
+  }
+
+  async takeAll(): Promise<void> {
+    const newFiles = this.#files;
+    this.#files = [];
+    this.#bytes = 0;
+    if (newFiles.length === 0) return;
+    try {
+      const results = await this.#intake.takeAll(newFiles);
+      for (const [index, file] of newFiles.entries()) await this.#took(file, results[index]!);
+    } catch (error) {
+      for (const { path } of newFiles) await this.#parts.failed(path, error);
+    }
+  }
+
+  async #took({ path, disk }: NewFile, result: IntakeResult): Promise<void> {
+    const { log, world, onOutside, report, tell, again, look } = this.#parts;
+    // What the world does not take stays on disk as it is where there is nothing to put in its place.
+    const isReplaced = log.judged(path)?.hash === disk.hash;
+    switch (result.tag) {
+      case 'twin':
+        report({ ...result, path });
+        return this.#standAside(path, result.other, TWIN);
+      case 'blocked':
+        if (await this.#isFreeBy(path)) return look([path]);
+        return this.#standAside(path, result.place, result.isLeaving ? undefined : PATH_TAKEN);
+      case 'strayed': {
+        const { former, isNew, code, message } = result;
+        if (code === 'path_taken' && (await this.#isFreeBy(path))) return look([path]);
+        if (isNew) await log.append({ tag: 'strayed', path: former, name: path });
+        if (isNew) report({ tag: 'strayed', path: former, name: path, why: code });
+        const place = world.inTheWay(path)?.path ?? path;
+        return this.#standAside(path, place, { tag: 'refused', code: 'strayed', message });
+      }
+      case 'refused':
+        if (!isReplaced) return onOutside(path, result);
+        break;
+      default:
+    }
+    await tell(path, result, disk.bytes);
+    // The world has another file there, or this one under another name, which others gave it.
+    if (result.tag === 'ticketed' || result.tag === 'renamed' || isReplaced) again(path);
+  }
+
+  /** What was in the way may have gone before anybody waited for that. */
+  async #isFreeBy(path: string): Promise<boolean> {
+    await this.#parts.world.caughtUp();
+    return this.#parts.world.inTheWay(path) === undefined;
+  }
+
+  /** The file stays out of the world until something changes at a place. */
+  #standAside(path: string, place: string, why: Refused | undefined): void {
+    this.#parts.obstacles.wait(path, place);
+    if (why) this.#parts.onOutside(path, why);
+  }
+
+  setAside(paths: Iterable<string>): void {
+    for (const path of paths) {
+      const other = this.#parts.world.inTheWay(path);
+      if (other) this.#parts.obstacles.wait(path, other.path);
+    }
+  }
+
+  /** What of these files was in the world under another name is kept there under that one. */
+  async foundUnfit(found: Iterable<UnfitFile>): Promise<void> {
+    const { files, log, world, report } = this.#parts;
+    for (const { path: name, why } of found) {
+      const disk = log.strayed.pathOf(name) === undefined ? await this.#read(name) : undefined;
+      for (const path of disk ? log.pathsOf(disk.hash) : []) {
+        const head = world.file(log.lastPut(path)!.fileId);
+        const isHere = head?.path === path && !head.deleted;
+        if (!isHere || log.strayed.nameOf(path) || (await files.isSpelled(path))) continue;
+        await log.append({ tag: 'strayed', path, name });
+        report({ tag: 'strayed', path, name, why });
+        break;
+      }
+    }
+  }
+
+  /** What is too large was never in the world. */
+  async #read(name: string): Promise<DiskFile | undefined> {
+    try {
+      return await this.#parts.files.read(name);
+    } catch (error) {
+      if (error instanceof FileTooLarge) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Owns: that the mirror does not go round in a circle. A path that the mirror looks at again of its own
+ * accord, after it did something, must be in a state that it has not been in since somebody else, or the
+ * time, last gave a reason to look: so after the last such reason the looks end, for a state is made of
+ * what the mirror itself changes. Does not know: what is done about a path.
+ */
+export class OwnLooks {
+  /** The states at the looks since the last reason from outside, by path. */
+  readonly #states = new Map<string, Set<string>>();
+
+  /** Somebody else, or the time, gives a reason to look at the path. */
+  reason(path: string): void {
+    this.#states.delete(path);
+  }
+
+  /** True for a path that was looked at in this state already, and for no new reason. */
+  isCircle(path: string, state: string): boolean {
+    const states = this.#states.get(path);
+    if (states === undefined) this.#states.set(path, new Set([state]));
+    else if (states.has(state)) return true;
+    else states.add(state);
+    return false;
+  }
+
+  /** Nothing is left to look at. */
+  ended(): void {
+    this.#states.clear();
+  }
+}
