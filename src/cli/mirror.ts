@@ -10,6 +10,7 @@ import {
   type DirectoryEvent,
   DirectoryMirror,
   directoryState,
+  rememberDirectory,
 } from '../mirror/directory-mirror.ts';
 import { tellIfLong } from '../world/tell-waits.ts';
 import { newUuid } from '../world/uuid.ts';
@@ -21,12 +22,13 @@ import { findWorld } from './known-world.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { textOfRestoration } from './restoration-text.ts';
+import { isMirrorRunning, MIRROR_LOCK, tellMirrorStatus } from './mirror-status.ts';
 import { untilAborted } from './until-aborted.ts';
 import { withWorld } from './with-world.ts';
 
 export const mirrorCommand: Command = {
   name: 'mirror',
-  usage: 'DIR --as NAME [--world WORLD] [--hold] | DIR --pull',
+  usage: 'DIR --as NAME [--world WORLD] [--hold] | DIR --pull | DIR --status',
   summary: 'a directory of its own for an agent',
   explanation: `
 Keeps another directory in step with a world, as a member of its own, until you interrupt it: whoever
@@ -38,17 +40,22 @@ With --hold what others do comes in only when asked, so that tests run against a
 move: by "agent-world mirror DIR --pull", or by a line "pull" on standard input. What the agent writes
 goes to the world at once all the same; a file whose text became a ticket stays until then.
 
+With --status it tells how DIR stands: what git left unfinished there and the next step, a lock that a
+killed git left, questions that wait, and which files differ from the world. A mirror need not run.
+
 DIR is made where it is missing. It must not be the world's own folder, nor inside it.`,
   options: [
     { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'hold', meaning: 'take others’ changes in only when asked' },
     { name: 'pull', meaning: 'ask the mirror that runs on DIR to take them in, and wait for it' },
+    { name: 'status', meaning: 'tell what differs from the world, and what git left unfinished' },
   ],
   positionals: [1, 1],
   async run(context, line) {
     const named = path.resolve(line.positionals[0]!);
     if (line.flag('pull')) return pull(context, line, named);
+    if (line.flag('status')) return tellMirrorStatus(context, line, named);
     const name = line.text('as')?.trim();
     if (!name) throw new UsageError('Say whose directory it is: --as NAME');
     const world = await findWorld(context.machine, line.text('world'));
@@ -74,7 +81,8 @@ async function keep(
   const { machine, terminal, signal } = context;
   const state = await directoryState(machine.home, directory, world.database);
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const lock = tryLock(path.join(state, LOCK_FILE));
+  await rememberDirectory(state, directory);
+  const lock = tryLock(path.join(state, MIRROR_LOCK));
   if (lock.kind === 'busy') throw new UsageError(`A mirror runs on ${directory} already`);
   const server = machine.serverFor(world.server);
   try {
@@ -126,7 +134,7 @@ async function pull(
   const worlds = world ? [await findWorld(machine, world)] : await machine.worlds.all();
   for (const { database } of worlds) {
     const state = await directoryState(machine.home, directory, database);
-    if (!(await isRunning(state))) continue;
+    if (!(await isMirrorRunning(state))) continue;
     const files = await tellIfLong(machine.clock, askToPull(state, PULL_MS), () =>
       terminal.note(`Waiting for the mirror on ${directory} to take others’ changes in`),
     );
@@ -139,17 +147,8 @@ async function pull(
   );
 }
 
-async function isRunning(state: string): Promise<boolean> {
-  const file = path.join(state, LOCK_FILE);
-  if ((await realpath(file).catch(() => undefined)) === undefined) return false;
-  const lock = tryLock(file);
-  if (lock.kind === 'held') lock.release();
-  return lock.kind !== 'held';
-}
-
 /** A world of a large project takes a while to be put on disk. */
 const PULL_MS = 120_000;
-const LOCK_FILE = 'mirror.lock';
 
 function tell(terminal: Terminal, event: DirectoryEvent): void {
   terminal.json(event);

@@ -5,6 +5,7 @@ import { checkGit } from './check-git.ts';
 import { checkHost } from './check-host.ts';
 import { checkModule } from './check-module.ts';
 import { checkWatchers } from './check-watchers.ts';
+import { checkWorkTrees } from './check-work-trees.ts';
 import { checkWorlds } from './check-worlds.ts';
 import { lookAround, type DoctorMachine, type DoctorSite } from './doctor-site.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -22,6 +23,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['disk', checkDisk],
   ['watchers', checkWatchers],
   ['git', checkGit],
+  ['git', checkWorkTrees],
 ];
 
 /**

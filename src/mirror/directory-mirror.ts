@@ -3,7 +3,8 @@
  * Does not know: who that member is, what is told to people.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { acquireFolderLease, folderKeyOf } from '../host/folder-lease-client.ts';
 import type { CancelTimer, Clock } from '../world/clock.ts';
@@ -209,6 +210,24 @@ export async function directoryState(
 }
 
 const FOLDER_KEY_LENGTH = 32;
+
+/** The state is found by its directory; this is for whoever looks at all of them. */
+export async function rememberDirectory(state: string, directory: string): Promise<void> {
+  await writeFile(path.join(state, DIRECTORY_FILE), directory, { mode: 0o600 });
+}
+
+/** The directories that mirrors kept here. */
+export async function rememberedDirectories(home: string): Promise<readonly string[]> {
+  const folders = path.join(home, 'folders');
+  const found = new Set<string>();
+  for (const name of await readdir(folders).catch(() => [])) {
+    const file = path.join(folders, name, DIRECTORY_FILE);
+    if (existsSync(file)) found.add(await readFile(file, 'utf8'));
+  }
+  return [...found].sort();
+}
+
+const DIRECTORY_FILE = 'directory';
 
 /**
  * Asks the mirror that runs on a directory, in whatever process, to take in what others did. Resolves

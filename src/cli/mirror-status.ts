@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { openFolderGit } from '../git/folder-state.ts';
+import { readStandingWork } from '../git/standing-work.ts';
+import { namesOf, standingWords } from '../git/standing-words.ts';
+import { tryLock } from '../host/process-lock.ts';
+import { compareDirectory, type DirectoryDifferences } from '../mirror/compare-directory.ts';
+import { directoryState } from '../mirror/directory-mirror.ts';
+import { FolderLog } from '../mirror/folder-log.ts';
+import type { KnownWorld } from '../world/world-list.ts';
+import type { CommandLine, Context } from './command.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { findWorld } from './known-world.ts';
+import { withWorld } from './with-world.ts';
+
+/** A mirror holds it for as long as it runs. */
+export const MIRROR_LOCK = 'mirror.lock';
+
+/** Tells how a mirror's directory stands, whether a mirror runs on it or not. */
+export async function tellMirrorStatus(
+  context: Context,
+  line: CommandLine,
+  named: string,
+): Promise<ExitCode> {
+  const { machine, terminal, signal } = context;
+  const directory = await realpath(named).catch(() => named);
+  const { world, state } = await worldOf(context, line, directory);
+  const isRunning = await isMirrorRunning(state);
+  terminal.line(
+    isRunning
+      ? `A mirror keeps ${directory} in step with ${world.name}.`
+      : `No mirror runs on ${directory}, which was kept in step with ${world.name}; start one: agent-world mirror DIR --as NAME`,
+  );
+  const git = await readStandingWork(directory, machine.clock.nowMs());
+  for (const sentence of git ? standingWords(git) : []) terminal.line(sentence);
+  const questions = await openQuestions(state);
+  for (const { question, fileCount } of questions) {
+    terminal.line(
+      `Question ${question} about ${countOf(fileCount)} waits: answer it with agent-world restorations`,
+    );
+  }
+  if (!existsSync(directory)) {
+    terminal.line(`${directory} is not there.`);
+    terminal.json({ tag: 'status', world: world.name, isRunning, git, questions, isMissing: true });
+    return EXIT.ok;
+  }
+  return withWorld(context, world.database, async (session) => {
+    const folderGit = openFolderGit(directory, machine.log);
+    try {
+      const differences = await compareDirectory(directory, session, folderGit, signal);
+      for (const sentence of differenceWords(differences)) terminal.line(sentence);
+      terminal.json({
+        tag: 'status',
+        world: world.name,
+        isRunning,
+        git,
+        questions,
+        ...differences,
+      });
+      return EXIT.ok;
+    } finally {
+      folderGit.dispose();
+    }
+  });
+}
+
+/** True while some process keeps the directory of this state. */
+export async function isMirrorRunning(state: string): Promise<boolean> {
+  const file = path.join(state, MIRROR_LOCK);
+  if (!existsSync(file)) return false;
+  const lock = tryLock(file);
+  if (lock.kind === 'held') lock.release();
+  return lock.kind !== 'held';
+}
+
+async function worldOf(
+  { machine }: Context,
+  line: CommandLine,
+  directory: string,
+): Promise<{ readonly world: KnownWorld; readonly state: string }> {
+  const named = line.text('world');
+  const worlds = named ? [await findWorld(machine, named)] : await machine.worlds.all();
+  for (const world of worlds) {
+    const state = await directoryState(machine.home, directory, world.database);
+    if (existsSync(path.join(state, MIRROR_LOCK))) return { world, state };
+  }
+  throw new UsageError(
+    `${directory} is no mirror’s directory; start one: agent-world mirror DIR --as NAME`,
+  );
+}
+
+async function openQuestions(
+  state: string,
+): Promise<readonly { readonly question: number; readonly fileCount: number }[]> {
+  const log = await FolderLog.open(state);
+  return log.waiting.events().flatMap(({ event, ask, question, answer }) => {
+    if (question === undefined || answer !== undefined) return [];
+    return [{ question, fileCount: ask?.fileCount ?? log.waiting.filesOf(event).length }];
+  });
+}
+
+function differenceWords({ changed, missing, added }: DirectoryDifferences): readonly string[] {
+  const kinds = [
+    [changed, 'with other content than the world'],
+    [missing, 'of the world not there'],
+    [added, 'not in the world'],
+  ] as const;
+  const told = kinds.filter(([names]) => names.length > 0);
+  if (told.length === 0) return ['All files are as the world has them.'];
+  return told.map(([names, what]) => `${countOf(names.length)} ${what}: ${namesOf(names)}`);
+}
+
+function countOf(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`;
+}
