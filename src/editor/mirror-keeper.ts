@@ -8,10 +8,10 @@ import { acquireFolderLease } from '../host/folder-lease-client.ts';
 import { type DiskNews, MirrorTerm, type MirrorTermParts } from '../mirror/mirror-term.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { CancelTimer, Clock } from '../world/clock.ts';
-import { EXCLUDE_SETTING } from '../world/folder-settings.ts';
+import { EXCLUDE_SETTING, TEMPORARY_SETTING } from '../world/folder-settings.ts';
 import { WONDER_MS } from '../world/watch-connecting.ts';
 import type { Disposable } from './disposable-store.ts';
-import { excludesIn } from './excludes.ts';
+import { excludesIn, temporaryNamesIn } from './excludes.ts';
 
 export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | 'exclude' | 'git'> {
   readonly folder: vscode.WorkspaceFolder;
@@ -36,7 +36,10 @@ export class MirrorKeeper implements Disposable {
     this.#parts = parts;
     const { session, files, folder, output } = parts;
     this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(EXCLUDE_SETTING, folder.uri)) this.#term?.rulesChanged();
+      const settings = [EXCLUDE_SETTING, TEMPORARY_SETTING];
+      if (settings.some((each) => event.affectsConfiguration(each, folder.uri))) {
+        this.#term?.rulesChanged();
+      }
     });
     acquireFolderLease({
       uri: parts.hostUri,
@@ -51,6 +54,7 @@ export class MirrorKeeper implements Disposable {
           git: openFolderGit(files.root, output),
           watchDisk: (news) => watchDisk(files, news),
           exclude: () => excludesIn(folder),
+          temporaryNames: () => temporaryNamesIn(folder),
         });
         void this.#term.lookAtAll();
       },

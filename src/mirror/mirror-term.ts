@@ -57,6 +57,8 @@ export interface MirrorTermParts {
   readonly watchDisk: (news: DiskNews) => () => void;
   /** What stays out of the world, if not what the folder's own settings say. */
   readonly exclude: () => readonly string[] | undefined;
+  /** Names of files that are there for a moment only, if not what the folder's own settings say. */
+  readonly temporaryNames?: () => readonly string[] | undefined;
   /** True to take others' changes in only when asked, by `pull`. */
   readonly holds?: boolean;
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
@@ -257,12 +259,14 @@ export class MirrorTerm {
   async #lookAtScanned(only: ReadonlySet<string> | undefined, purpose: ScanPurpose): Promise<void> {
     const { files, output, session, folderLog } = this.#parts;
     const exclude = this.#parts.exclude();
+    const temporaryNames = this.#parts.temporaryNames?.();
     this.#scans += 1;
     try {
       await this.#gate.opened();
       const scan = await scanFolder(files.root, {
         signal: this.#ending.signal,
         ...(exclude && { exclude }),
+        ...(temporaryNames && { temporaryNames }),
         ...(only && { only }),
         isKnown: (path) =>
           folderLog.lastPut(path) !== undefined || session.view.fileAt(path) !== undefined,
@@ -293,7 +297,7 @@ export class MirrorTerm {
       ...this.mirror.tooLarge,
     ];
     const tooLarge: readonly OutsideFile[] = large.map((path) => ({ path, why: 'too_large' }));
-    const skipped = scan.skipped.filter(({ why }) => why !== 'excluded');
+    const skipped = scan.skipped.filter(({ why }) => why !== 'excluded' && why !== 'temporary');
     outside.found([...skipped, ...tooLarge], (path) => !only || isWithin(path, only));
     const isWanted = (path: string): boolean => purpose !== 'strangers' || !folderLog.lastPut(path);
     const found = scan.files.filter((file) => isWanted(file.path) && !isTooLarge(file));

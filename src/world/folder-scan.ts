@@ -5,9 +5,10 @@ import { GitError } from '../git/git-error.ts';
 import { runGit } from '../git/run-git.ts';
 import { systemCode } from '../host/host-error.ts';
 import { foldersOf, pathFault, pathKey, type PathFault } from '../core/path.ts';
-import { readExcludes } from './folder-settings.ts';
+import { readExcludes, readTemporaryNames } from './folder-settings.ts';
 import { GitBoundaries } from './git-boundaries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
+import { temporaryAmong } from './temporary-names.ts';
 
 /** A file of a folder that a world can hold. */
 export interface ScannedFile {
@@ -22,8 +23,17 @@ export interface SkippedFile {
   /**
    * `special`: neither file nor folder. `twin`: some file systems take it for another of the list.
    * `not_utf8`: its name; what is shown of it stands for others, too. `excluded`: by the user.
+   * `temporary`: its name says that an editor or an agent's client is at work.
    */
-  readonly why: 'symlink' | 'special' | 'submodule' | 'twin' | 'not_utf8' | 'excluded' | PathFault;
+  readonly why:
+    | 'symlink'
+    | 'special'
+    | 'submodule'
+    | 'twin'
+    | 'not_utf8'
+    | 'excluded'
+    | 'temporary'
+    | PathFault;
 }
 
 export interface FolderScan {
@@ -36,6 +46,8 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
   /** Patterns in the syntax of `.gitignore`; the folder's own settings say them if this does not. */
   readonly exclude?: readonly string[];
+  /** Names of files that are there for a moment only; the same holds for these. */
+  readonly temporaryNames?: readonly string[];
   /** Looks at these files, and at what is in these folders, only. */
   readonly only?: ReadonlySet<string>;
   /** True for a file of the world: of twins it is the one that is none. */
@@ -57,10 +69,17 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
     (await listByWalk(folder, { rules, boundaries }, options));
   const names = new Map(listed.map((name) => [showBytePath(name), name]));
   const wanted = [...names].filter(([name]) => only === undefined || isWithin(name, only));
+  const isKnown = options.isKnown ?? (() => false);
+  const temporary = await temporaryAmong(
+    folder,
+    wanted.map(([name]) => name),
+    { patterns: options.temporaryNames ?? (await readTemporaryNames(folder)), isKnown, signal },
+  );
   const files: ScannedFile[] = [];
-  const skipped: SkippedFile[] = [];
+  const skipped: SkippedFile[] = [...temporary].map((name) => ({ path: name, why: 'temporary' }));
   const keys = new Set<string>();
-  for (const group of groupsOf(inOrder(wanted, options.isKnown), LOOKS_AT_ONCE)) {
+  const lasting = wanted.filter(([name]) => !temporary.has(name));
+  for (const group of groupsOf(inOrder(lasting, isKnown), LOOKS_AT_ONCE)) {
     signal?.throwIfAborted();
     for (const found of await Promise.all(group.map((each) => judge(folder, rules, ...each)))) {
       if (found === undefined) continue;
@@ -78,7 +97,7 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
 /** Known ones first, each by its path. */
 function inOrder(
   names: readonly (readonly [string, BytePath])[],
-  isKnown: (path: string) => boolean = () => false,
+  isKnown: (path: string) => boolean,
 ): readonly (readonly [string, BytePath])[] {
   const sorted = [...names].sort(([a], [b]) => (a < b ? -1 : 1));
   const [known, others] = [true, false].map((wanted) =>

@@ -167,8 +167,17 @@ test('names that collide, kinds that change, and names that no world can have lo
   scribe.write('Error.ts', 'two\n');
   const twin = await scribe.says('twin');
   assert.deepEqual([twin['path'], twin['other']], ['Error.ts', 'error.ts']);
-  scribe.write('later.md', 'later\n');
+  scribe.write('.later.md.swp', 'an editor at work\n');
+  scribe.write('later.md.tmp.4711.18c3f9a2', 'later\n');
+  scribe.write('before.md', 'before\n');
+  await reader.has('before.md', 'before\n');
+  fs.renameSync(scribe.at('later.md.tmp.4711.18c3f9a2'), scribe.at('later.md'));
   await reader.has('later.md', 'later\n');
+  assert.deepEqual(
+    fs.readdirSync(reader.directory).filter((name) => /swp|tmp/.test(name)),
+    [],
+    'what is there for a moment stays out',
+  );
   const tickets = await installed.run(home, 'tickets', project, '--json');
   const about = tickets.out.split('\n').filter((line) => line.includes('rror.ts'));
   assert.equal(about.length, 1, tickets.out);

@@ -66,6 +66,8 @@ function textOf(why: OutsideFile['why']): string {
       return t('Not in the world: its name is not readable everywhere');
     case 'excluded':
       return t('Not in the world: your settings keep it out');
+    case 'temporary':
+      return t('Not in the world: by its name it is there for a moment only');
     case 'empty':
     case 'absolute':
     case 'leaves_world':
