@@ -209,7 +209,7 @@ async function asked(
     world.nowMicros += 1_000_000n;
     const done = world.mustCall(world.owner, 'ask_restoration', args());
     restorationId = done.inserted('op_outcome')[0]!.opSeq;
-    const isToEnd = count < ENDED_RESTORATIONS;
+    const isToEnd = count <= ENDED_RESTORATIONS;
     const opId = world.nextId();
     if (isToEnd) world.mustCall(world.owner, 'withdraw_restoration', { opId, restorationId });
   }

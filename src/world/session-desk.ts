@@ -11,7 +11,7 @@ import type { WorldSession } from './world-session.ts';
 
 /**
  * Where the folders of a session's member ask, and are answered: the mirror's port `RestorationDesk`. One
- * will do for all folders of the member in a world.
+ * will do for all folders of the member in a world; the signal is its end.
  */
 export class SessionDesk {
   readonly #session: WorldSession;
@@ -25,10 +25,15 @@ export class SessionDesk {
     this.#randomBytes = randomBytes;
     this.#signal = signal;
     const { restorations } = session.view;
-    restorations.questions.onChange(({ before, after }) => {
-      this.#untold.delete((after ?? before)!.restorationId);
+    const stops = [
+      restorations.questions.onChange(({ before, after }) => {
+        this.#untold.delete((after ?? before)!.restorationId);
+      }),
+      restorations.onSight(() => this.#untold.clear()),
+    ];
+    signal?.addEventListener('abort', () => {
+      for (const stop of stops) stop();
     });
-    restorations.onSight(() => this.#untold.clear());
   }
 
   rule(): RestorationRule {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
+import { readPayload } from '../../src/core/op-payload.ts';
 import type { RestorationQuestion } from '../../src/core/restoration.ts';
 import type { RestorationDesk } from '../../src/mirror/restorations/restoration-desk.ts';
 import { backupWorld } from '../../src/world/backup.ts';
@@ -16,8 +17,10 @@ import {
 import { SessionDesk } from '../../src/world/session-desk.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
+import { historyOfSession } from '../../src/world/world-history.ts';
 import { WorldList } from '../../src/world/world-list.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
+import { writeNote } from '../../src/world/write-note.ts';
 import { newId, newTextFile } from '../harness/world-stage.ts';
 import { bundle, caughtUp, whenever, WorldLab } from './world-lab.ts';
 
@@ -52,6 +55,20 @@ test('a folder asks, whose work it is answers, and the folder hears of it', asyn
     message: /^already_resolved: /,
   });
   await assert.rejects(answerRestoration(bot, asked, 'take', systemRandomBytes));
+  await writeNote(ada, { kind: 'message', to: '', text: 'done' }, systemRandomBytes);
+  const late = await lab.enter(await lab.join());
+  const notes = Array.from(late.view.notes.values(), ({ text }) => text);
+  assert.deepEqual(notes, ['done'], 'questions are no messages, in no version of the client');
+  const told: string[] = [];
+  for await (const ops of historyOfSession(late).ops()) {
+    const all = ops.filter(({ kind }) => kind === 'note');
+    told.push(...all.map(({ payload }) => readPayload('note', payload).text));
+  }
+  assert.match(
+    told.join('\n'),
+    /asked about 3 files in the folder clone \(git put old text back\)/,
+  );
+
   const world = { server: lab.server.uri, database: lab.database };
   const verified = { session: ada, world, worlds: new WorldList(lab.folder), bundle };
   assert.equal((await verifyWorld(verified)).tag, 'verified');
