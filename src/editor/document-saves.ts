@@ -82,6 +82,8 @@ export class DocumentSaves {
     await this.#lookAtDisk(path, save);
     const { atRisk } = save;
     if (atRisk === undefined || save.isOver) return;
+    // What waits for an answer is not taken in, however long the save waits: the user gives one by it.
+    if (folderLog.waiting.of(path)?.hash === atRisk.hash) return this.#handOver(path, save);
     await this.#unclaim(save);
     await folderLog.append({ tag: 'look', path });
     await folderLog.isExplained(path, atRisk.hash, TAKE_IN_MS);

@@ -32,6 +32,7 @@ import type { MirrorProgress } from '../mirror/folder-mirror.ts';
 import type { MirrorEvent } from '../mirror/mirror-event.ts';
 import { keepCopy } from '../mirror/keep-copy.ts';
 import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';
+import type { WaitingFiles } from '../mirror/restorations/waiting-files.ts';
 import { EMBEDDED } from '../world/identities.ts';
 import { MirrorKeeper } from './mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
@@ -80,6 +81,8 @@ export class FolderWorld implements Disposable {
   /** Files of the folder that belong into the world and are not there. */
   readonly outside: OutsideFiles;
   readonly presence: PresenceBoard;
+  /** What waits for an answer in the folder, and whether it is kept in step, whichever window does that. */
+  readonly waiting: WaitingFiles;
   readonly #cursors: RemoteCursors;
   readonly #marks: RefusedEditMarks;
   readonly #sender: PresenceSender;
@@ -136,7 +139,14 @@ export class FolderWorld implements Disposable {
     this.session = session;
     this.folder = folder;
     this.#store.add(state.drafts);
-    this.#saves = this.#store.add(new RemoteSaves(() => readSettings().saveRemoteEdits));
+    const { waiting } = state.folderLog;
+    this.waiting = waiting;
+    this.#saves = this.#store.add(
+      new RemoteSaves(
+        () => readSettings().saveRemoteEdits,
+        ({ uri }) => waiting.of(files.relative(uri.fsPath) ?? '') !== undefined,
+      ),
+    );
     this.outside = new OutsideFiles((error) => channel.warn(`[mirror] ${String(error)}`));
     this.#cursors = this.#store.add(
       new RemoteCursors({ settings: () => readSettings().cursors, nowMs, after }),
@@ -265,6 +275,7 @@ export class FolderWorld implements Disposable {
       // A window opened or ended: whichever it is, whether others live may have changed.
       state.folderLog.onEntry((entry) => {
         if (entry.tag === 'window') void this.#left.look();
+        if (entry.tag === 'waited') this.#waited(entry.path);
         if (entry.tag === 'settings') void noticeSaveSetting(folder, output);
         if (entry.tag === 'outside')
           this.outside.found(entry.files, (each) => entry.paths.includes(each));
@@ -366,6 +377,13 @@ export class FolderWorld implements Disposable {
     clearTimeout(this.#refresh);
     this.#store.dispose();
     this.session.close();
+  }
+
+  /** An open file has what it is to have: while it waited it was not saved. */
+  #waited(file: string): void {
+    for (const { path: open, document } of this.documents.all()) {
+      if (open === file && document.isDirty) this.#saves.saveSoon(document);
+    }
   }
 
   #updated(bound: BoundDocument, update: BindingUpdate): void {

@@ -14,6 +14,7 @@ const REST_MS = 1_000;
 
 export class RemoteSaves implements Disposable {
   readonly #which: () => SaveRemoteEdits;
+  readonly #isWaiting: (document: vscode.TextDocument) => boolean;
   /** Documents in which the user has typed since they were saved last, and the version it made. */
   readonly #typed = new WeakMap<vscode.TextDocument, number>();
   /** The version that a save under way began with. */
@@ -21,8 +22,15 @@ export class RemoteSaves implements Disposable {
   readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
   readonly #listeners: readonly vscode.Disposable[];
 
-  constructor(which: () => SaveRemoteEdits) {
+  /**
+   * `isWaiting`: what a tool left in the file's place waits for an answer. To save would be one.
+   */
+  constructor(
+    which: () => SaveRemoteEdits,
+    isWaiting: (document: vscode.TextDocument) => boolean = () => false,
+  ) {
     this.#which = which;
+    this.#isWaiting = isWaiting;
     this.#listeners = [
       vscode.workspace.onWillSaveTextDocument(({ document }) =>
         this.#saving.set(document, document.version),
@@ -66,7 +74,7 @@ export class RemoteSaves implements Disposable {
     const which = this.#which();
     if (document.isClosed || !document.isDirty || which === 'never') return;
     if (which === 'others' && this.#typed.has(document)) return;
-    if (!savesAsIs(document)) return;
+    if (!savesAsIs(document) || this.#isWaiting(document)) return;
     // A save that fails is told by the editor, and the file stays unsaved.
     void document.save();
   }

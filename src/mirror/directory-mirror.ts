@@ -19,6 +19,7 @@ import { FolderLog } from './folder-log.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { type DiskNews, MirrorTerm } from './mirror-term.ts';
 import { watchFolder } from './node-watch.ts';
+import type { WaitingFiles } from './restorations/waiting-files.ts';
 import { OutsideFiles, type OutsideFile } from './outside-files.ts';
 
 export interface DirectoryMirrorOptions {
@@ -103,6 +104,11 @@ export class DirectoryMirror {
       onUnreachable: failed,
     });
     this.#wonder();
+  }
+
+  /** What waits for an answer in the directory, and whether it is kept in step. */
+  get waiting(): WaitingFiles {
+    return this.#folderLog.waiting;
   }
 
   /** Takes in what others did; resolves with the number of files that have other content now. */

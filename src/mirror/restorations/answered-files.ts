@@ -95,7 +95,7 @@ export class AnsweredFiles {
     // What the tool left is explained: the world's text takes its place.
     const executable = disk.isExecutable;
     const put = { path, fileId: head.fileId, version: 0, hash: disk.hash, executable };
-    await log.append({ tag: 'put', ...put });
+    await log.append({ tag: 'put', ...put }, { tag: 'waited', path });
   }
 
   /** What is new on disk goes to the world, without what the tool put back. */

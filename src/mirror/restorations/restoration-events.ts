@@ -97,11 +97,7 @@ export class RestorationEvents {
   }
 
   get isPaused(): boolean {
-    const { waiting } = this.#parts.log;
-    if (waiting.folder) return true;
-    return waiting
-      .events()
-      .some(({ event, answer }) => answer === 'leave' && !waiting.isOver(event));
+    return this.#parts.log.waiting.isPaused;
   }
 
   /** The event of what happens now. */

@@ -48,6 +48,19 @@ export class WaitingFiles {
     return this.#folder === undefined ? undefined : this.#events.get(this.#folder);
   }
 
+  /** True while the folder is not kept in step: it is gone, or was to be left as it is. */
+  get isPaused(): boolean {
+    if (this.#folder !== undefined) return true;
+    return this.events().some(({ event, answer }) => answer === 'leave' && !this.isOver(event));
+  }
+
+  /** What was asked and is not over, the oldest first. */
+  get asked(): readonly WaitingEvent[] {
+    return this.events().filter(
+      ({ event, question }) => question !== undefined && !this.isOver(event),
+    );
+  }
+
   event(event: string): WaitingEvent | undefined {
     return this.#events.get(event);
   }

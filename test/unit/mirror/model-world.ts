@@ -4,7 +4,7 @@ import { changesOverlap } from '../../../src/core/overlap.ts';
 import { type InTheWay, PathPlaces } from '../../../src/core/path-places.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
-import type { MirrorWorld, Verdict } from '../../../src/mirror/mirror-world.ts';
+import { MirrorStopped, type MirrorWorld, type Verdict } from '../../../src/mirror/mirror-world.ts';
 import type { ReturnedText } from '../../../src/mirror/restorations/restoration-judge.ts';
 import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
@@ -98,9 +98,23 @@ export class ModelWorld implements MirrorWorld {
     const former = opId === undefined ? undefined : this.#verdicts.get(opId);
     if (former) return former;
     const verdict = this.editNow(fileId, base, changes, carried?.isContested ?? false);
-    if (opId !== undefined) this.#verdicts.set(opId, verdict);
+    if (opId !== undefined) {
+      this.#verdicts.set(opId, verdict);
+      this.#dieAfter();
+    }
     if (facts?.returned) this.returned.push(...facts.returned);
     return verdict;
+  }
+
+  /** Called when the world has taken the next edit that has an id, or delete: the process does not hear of it. */
+  onDeath: (() => void) | undefined;
+
+  #dieAfter(): void {
+    const { onDeath } = this;
+    if (!onDeath) return;
+    this.onDeath = undefined;
+    onDeath();
+    throw new MirrorStopped();
   }
 
   /** Somebody who knows a version writes this text in its place. */
@@ -165,7 +179,9 @@ export class ModelWorld implements MirrorWorld {
     // Two deletes that cross on their way are nobody's fault: what counts is what was known before.
     if (this.#files[fileId - 1]!.deleted) this.idleOps += 1;
     await this.before();
-    return this.removeNow(fileId, base);
+    const verdict = this.removeNow(fileId, base);
+    this.#dieAfter();
+    return verdict;
   }
 
   removeNow(fileId: number, base: number): Verdict {

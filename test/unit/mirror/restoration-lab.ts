@@ -28,6 +28,7 @@ export class RestorationLab {
   #mirror!: FolderMirror;
   #timers = new Set<Timer>();
   nowMs = 0;
+  isKilled = false;
   #ids = 0;
 
   static async open(
@@ -86,6 +87,7 @@ export class RestorationLab {
   }
 
   kill(): void {
+    this.isKilled = true;
     this.#mirror.stop();
     this.#timers.clear();
   }
@@ -95,6 +97,7 @@ export class RestorationLab {
       Promise.resolve(true),
     );
     this.#timers = new Set();
+    this.isKilled = false;
     this.#mirror = this.#newMirror();
     await this.#mirror.start();
   }

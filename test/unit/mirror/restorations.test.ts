@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { MirrorStopped } from '../../../src/mirror/mirror-world.ts';
 import { RestorationLab } from './restoration-lab.ts';
 import { PEER } from './restoration-models.ts';
 
@@ -223,7 +224,7 @@ for (const what of [
     if (what === 'after the world took the question') {
       lab.desk.onAsked = () => {
         lab.kill();
-        return Promise.resolve();
+        return Promise.reject(new MirrorStopped());
       };
     }
     lab.write('a.ts', BEFORE);
@@ -246,10 +247,9 @@ for (const answer of ['put_back', 'take'] as const) {
     lab.kill();
     lab.desk.answer(1, answer);
     const before = lab.world.ops;
-    lab.world.onChange = () => lab.kill();
+    lab.world.onDeath = () => lab.kill();
     await lab.restart();
     assert.equal(lab.world.ops, before + 1, 'it was killed when the world had taken the op');
-    lab.world.onChange = (paths) => lab.mirror.look(paths);
     await lab.restart();
     assert.equal(lab.world.ops, before + 1);
     const last = answer === 'take' ? 'five' : 'five by Ada';

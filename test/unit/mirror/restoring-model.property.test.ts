@@ -10,7 +10,7 @@ import { RestorationLab } from './restoration-lab.ts';
  * world, somebody answers, and the mirror is killed. Every line has a name of its own.
  */
 test('S10: no text of somebody else goes away but by an edit that saw it, a decision or an answered restoration', async () => {
-  const runs = process.env['AGENT_WORLD_SOAK'] ? 300 : 40;
+  const runs = process.env['AGENT_WORLD_SOAK'] ? 250 : 40;
   await fc.assert(
     fc.asyncProperty(fc.array(deed, { minLength: 1, maxLength: 20 }), async (deeds) => {
       const play = await Play.open();
@@ -41,6 +41,7 @@ interface Deed {
     | 'folder comes back'
     | 'answer'
     | 'restart'
+    | 'killed'
     | 'look';
   readonly file: number;
   /** Where in the file, which of the older texts, which answer. */
@@ -67,6 +68,7 @@ const deed: fc.Arbitrary<Deed> = fc.record({
     'answer',
     'answer',
     'restart',
+    'killed',
     'look',
   ),
   file: fc.nat(7),
@@ -106,14 +108,17 @@ class Play {
     if (deed.what.startsWith('peer')) this.#byPeer(deed, name);
     else if (deed.what === 'answer') this.#answer(deed);
     else if (deed.what === 'restart') await this.#lab.reopen();
+    else if (deed.what === 'killed') this.#lab.world.onDeath = () => this.#lab.kill();
     else if (deed.what === 'look') this.#lab.look();
     else if (deed.what === 'folder comes back') this.#back();
     else if (!this.#isAway) this.#byTool(deed, name);
     await this.#lab.pass(deed.thenMs);
+    if (this.#lab.isKilled) await this.#lab.reopen();
   }
 
   /** Everything comes to an end: what is away is back, what is open is answered. */
   async end(): Promise<void> {
+    this.#lab.world.onDeath = undefined;
     this.#back();
     await this.#lab.pass();
     for (let round = 0; this.#unfinished.length > 0; round++) {
