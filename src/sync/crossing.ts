@@ -12,6 +12,7 @@ import {
   judgedIntent,
   type PendingEdit,
   unite,
+  withChanges,
   type WaitingKeys,
 } from './pending-edit.ts';
 
@@ -73,7 +74,7 @@ function crossEach(
       const mine = rebase(part.changes, theirs, 'after');
       theirs = rebase(theirs, part.changes, 'before');
       if (mine === part.changes) moved.push(part);
-      else if (mine.length > 0) moved.push({ ...part, changes: mine });
+      else if (mine.length > 0) moved.push(withChanges(part, mine));
     }
   }
   return { edits: moved, changes: theirs };
@@ -99,12 +100,11 @@ function splitContested(
   if (contested.length === edit.changes.length || edit.overlaps.length > 0) return [disputed];
   const { rest, chosen } = splitChanges(edit.changes, contested);
   return [
-    { ...carried, changes: rest },
+    withChanges(carried, rest),
     {
-      ...disputed,
+      ...withChanges(disputed, chosen),
       opId: now.newId(),
       splitFrom: edit.splitFrom ?? edit.opId,
-      changes: chosen,
     },
   ];
 }

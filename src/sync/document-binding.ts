@@ -33,6 +33,7 @@ import { DraftJournal, restoredState } from './draft-journal.ts';
 import { EditorQueue } from './editor-queue.ts';
 import { enter, type Entering, takeBack } from './entered-changes.ts';
 import { alignWithDisk, changeLocally, loadFromDisk } from './local-change.ts';
+import type { LostText } from './lost-text.ts';
 import { minimalChanges, trimChanges } from './minimal-changes.ts';
 import type {
   BatchAnswer,
@@ -79,6 +80,8 @@ export class DocumentBinding {
   #isOnlyUsers: boolean;
   /** Set while it starts over. */
   #recovery: Recovery | undefined;
+  /** Text that the next changes bring back, because the user has it restored. */
+  #restored: readonly LostText[] = [];
   #hasDocument = true;
   /** The ops between the start and the present were delivered: not before does the editor get any. */
   #isCaughtUp: boolean;
@@ -147,6 +150,19 @@ export class DocumentBinding {
     if (this.#isTakingNative) this.#state = result.state;
     else this.#transition(() => result.state);
     return result.taken;
+  }
+
+  /** While `edit` runs, what it puts into the editor may be text of before, which has its authors again. */
+  async restore<Result>(
+    restored: readonly LostText[],
+    edit: () => PromiseLike<Result>,
+  ): Promise<Result> {
+    this.#restored = restored;
+    try {
+      return await edit();
+    } finally {
+      this.#restored = [];
+    }
   }
 
   /** False until there are steps or others' changes: what the editor takes back then was before. */
@@ -268,7 +284,7 @@ export class DocumentBinding {
       if (cause === 'disk') return loadFromDisk(this.#state, changes);
       if (isNative) return this.#takeNative(cause, changes);
       const { undo } = this.#state;
-      const changed = changeLocally(this.#state, changes, 'typing', this.#now());
+      const changed = changeLocally(this.#state, changes, 'typing', this.#now(), this.#restored);
       return cause === 'edit' ? changed : { ...changed, undo };
     });
     const by = cause === 'disk' ? cause : isNative ? 'undo' : 'user';

@@ -8,6 +8,8 @@ import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import { type Circumstances, crossCommitted, crossUnjudged } from './crossing.ts';
 import { type DocumentState, type RemoteEntry, targetText } from './document-state.ts';
+import { lostBy } from './lost-by-edit.ts';
+import { type LostText, returnedIn } from './lost-text.ts';
 import { minimalChanges } from './minimal-changes.ts';
 import { appendEdit, composeEdits, newEdit, type PendingEdit } from './pending-edit.ts';
 import { type Addition, joinRefused, moveRefused, passWithdrawal } from './refused-edits.ts';
@@ -15,17 +17,20 @@ import { recordOwn } from './undo-stack.ts';
 
 /**
  * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the
- * editor, so the change is moved over each of them and judged against it.
+ * editor, so the change is moved over each of them and judged against it. `restored` is text that the
+ * change brings back, where it does.
  */
 export function changeLocally(
   state: DocumentState,
   changes: Changes,
   intent: Intent,
   now: Circumstances,
+  restored: readonly LostText[] = [],
 ): DocumentState {
   if (changes.length === 0) return state;
   const shadow = state.shadow.apply(changes);
-  const edit = newEdit(now.newId(), changes, intent, now.nowMs);
+  const returned = returnedIn(changes, restored);
+  const edit = newEdit(now.newId(), changes, intent, now.nowMs, returned);
   const passed = passQueue(state, [edit], now);
   const made = composeEdits(passed.edits);
   const moved: DocumentState = {
@@ -37,7 +42,7 @@ export function changeLocally(
       state.pending,
     ),
     refused: moveRefused(state.refused, made),
-    undo: recordOwn(state.undo, made, passed.before),
+    undo: recordOwn(state.undo, made, passed.before, (inverse) => lostBy(inverse, state)),
   };
   return passed.additions.reduce((next, addition) => joinRefused(next, addition, now), moved);
 }

@@ -6,6 +6,7 @@ import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { Intent } from '../core/op.ts';
+import { movedReturns, type ReturnedText } from '../core/returned-text.ts';
 import { isWorldText } from '../core/validate-changes.ts';
 
 /** An edit of the user's that is not confirmed; it will be one op. Plain data, fit for JSON. */
@@ -26,6 +27,8 @@ export interface PendingEdit {
   readonly isRestored?: true;
   /** Set where the edit is not in the text: it is all that a ticket proposes from now on. */
   readonly extends?: TicketAddition;
+  /** Those pieces of its changes' text that stood in the file before: where it takes something back. */
+  readonly returned?: readonly ReturnedText[];
   /** When its first change was made, in Unix milliseconds. */
   readonly typedAtMs: number;
 }
@@ -56,6 +59,7 @@ export function newEdit(
   changes: Changes,
   intent: Intent,
   typedAtMs: number,
+  returned: readonly ReturnedText[] = [],
 ): PendingEdit {
   return {
     opId,
@@ -65,7 +69,14 @@ export function newEdit(
     carriedFrom: 0,
     carriedOver: 0,
     typedAtMs,
+    ...(returned.length > 0 && { returned }),
   };
+}
+
+/** The edit with changes that were moved, or are some of its own. */
+export function withChanges(edit: PendingEdit, changes: Changes): PendingEdit {
+  if (!edit.returned) return { ...edit, changes };
+  return { ...edit, changes, returned: movedReturns(edit.returned, edit.changes, changes) };
 }
 
 /** True for edits whose changes are in the text, false for what only a ticket holds. */
@@ -139,6 +150,8 @@ function canJoin(last: PendingEdit, edit: PendingEdit): boolean {
   return (
     last.intent === 'typing' &&
     !last.isRestored &&
+    !last.returned &&
+    !edit.returned &&
     edit.intent === 'typing' &&
     isInText(last) &&
     isInText(edit) &&

@@ -20,7 +20,7 @@ import {
 } from './document-state.ts';
 import type { Draft } from './draft.ts';
 import { minimalChanges } from './minimal-changes.ts';
-import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
+import { composeEdits, isInText, type PendingEdit, withChanges } from './pending-edit.ts';
 import { addToTicket, ticketRefusedId, withdrawAddition } from './ticket-additions.ts';
 import { separateTouching } from './touching.ts';
 import { withdrawSteps } from './withdraw-steps.ts';
@@ -120,7 +120,7 @@ export function passWithdrawal(
     changes = rebase(changes, rest, 'before');
     if (rest.length > 0) toTicket = compose(invert(rest, text), toTicket);
     text = text.apply(rest);
-    if (moved.length > 0) passed.push({ ...edit, changes: moved });
+    if (moved.length > 0) passed.push(withChanges(edit, moved));
   }
   return {
     edits: passed,
@@ -197,7 +197,7 @@ function takeOut(
     held = rebase(held, changes, 'before');
     joined = rebase(joined, pastHeld, 'before');
     text = text.apply(changes);
-    if (changes.length > 0) kept.push({ ...edit, changes });
+    if (changes.length > 0) kept.push(withChanges(edit, changes));
   }
   return { text, pending: kept, held, joined };
 }

@@ -69,7 +69,7 @@ function travelsAlone(edit: PendingEdit): boolean {
 }
 
 function submit(edit: PendingEdit, fileId: number, expectedBaseVersion: number): SubmittedOp {
-  const { opId, intent, carriedFrom, overlaps, changes } = edit;
+  const { opId, intent, carriedFrom, overlaps, changes, returned } = edit;
   return {
     opId,
     fileId,
@@ -80,5 +80,6 @@ function submit(edit: PendingEdit, fileId: number, expectedBaseVersion: number):
     overlaps,
     rangeHashes: [],
     changes,
+    ...(returned && { returned }),
   };
 }

@@ -3,7 +3,6 @@
  * user's that the editor is given like any change that is not its own. Does not know: which steps
  * there are, who asked.
  */
-import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import type { Circumstances } from './crossing.ts';
 import { comingText, type DocumentState, targetText } from './document-state.ts';
@@ -33,7 +32,7 @@ export function takeBackStep(
     taken,
     state: {
       ...state,
-      pending: appendTaken(state, changes, now),
+      pending: appendTaken(state, taken, now),
       remote: [...state.remote, { tag: 'correction', changes, after: 'undo' }],
       refused: moveRefused(state.refused, changes),
       undo: stack,
@@ -47,10 +46,10 @@ export function takeBackStep(
  */
 function appendTaken(
   state: DocumentState,
-  changes: Changes,
+  { changes, returned }: TakenStep,
   now: Circumstances,
 ): readonly PendingEdit[] {
-  const edit = newEdit(now.newId(), changes, 'typing', now.nowMs);
+  const edit = newEdit(now.newId(), changes, 'typing', now.nowMs, returned);
   const appended = appendEdit(state.pending, edit, now.waitingKeys);
   const last = state.pending.at(-1);
   if (!last || !isInText(last)) return appended;

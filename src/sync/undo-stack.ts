@@ -11,9 +11,11 @@ import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
 import { type Bias, mapPosition } from '../core/map-position.ts';
 import type { Position } from '../core/position.ts';
+import type { ReturnedText } from '../core/returned-text.ts';
 import type { Text } from '../core/text.ts';
 import { trimChanges } from './minimal-changes.ts';
 import { type ChangesLog, composeLog, logChanges, sizeOf } from './changes-log.ts';
+import { type LostText, returnedIn } from './lost-text.ts';
 import { rebaseStep } from './rebase-step.ts';
 import { continues, moveRun, runOf, type TypingRun } from './typing-run.ts';
 
@@ -32,6 +34,8 @@ export interface UndoStep {
   /** Where they were right after the step, for when it is made again. */
   readonly cursorsAfter: Cursors | undefined;
   readonly run: TypingRun | undefined;
+  /** Where long text stood in the world that the step deleted. */
+  readonly lost: readonly LostText[];
 }
 
 /** Steps, the last one first. */
@@ -68,19 +72,26 @@ export function hasHadSteps({ nextStepId }: UndoStack): boolean {
   return nextStepId > EMPTY_STACK.nextStepId;
 }
 
-/** Takes in what the user did to `before`. */
-export function recordOwn(stack: UndoStack, made: Changes, before: Text): UndoStack {
+/** Takes in what the user did to `before`; `lostBy` tells where text stood that an inverse puts back. */
+export function recordOwn(
+  stack: UndoStack,
+  made: Changes,
+  before: Text,
+  lostBy: (inverse: Changes) => readonly LostText[] = () => [],
+): UndoStack {
   const changes = trimChanges(made, before);
   if (changes.length === 0) return stack;
   const last = stack.done;
   const lastRun = moveRun(last?.step.run, last ? composeLog(last.others) : []);
   const run = runOf(changes, lastRun);
+  const inverse = invert(changes, before);
   const step: UndoStep = {
     stepId: stack.nextStepId,
-    inverse: invert(changes, before),
+    inverse,
     cursors: undefined,
     cursorsAfter: undefined,
     run,
+    lost: lostBy(inverse),
   };
   const isMore = lastRun !== undefined && run !== undefined && continues(lastRun, run, changes);
   const pushed = push(step, last);
@@ -136,6 +147,8 @@ export interface TakenStep {
   readonly stepId: number;
   /** What takes it back, relative to the text as it is now; never nothing. */
   readonly changes: Changes;
+  /** Those pieces of their text that stood in the world before. */
+  readonly returned: readonly ReturnedText[];
   readonly stack: UndoStack;
 }
 
@@ -156,12 +169,15 @@ export function takeStep(stack: UndoStack, kind: UndoKind, text: Text): TakenSte
         cursors: moveCursors(step.cursorsAfter, composeLog(list.others), 'before'),
         cursorsAfter: moveCursors(step.cursors, passed.others, 'before'),
         run: undefined,
+        // Made again, and taken back once more, it brings back the same.
+        lost: step.lost,
       };
       const { done, undone } = stack;
       const isUndo = kind === 'undo';
       return {
         stepId: step.stepId,
         changes,
+        returned: returnedIn(changes, step.lost),
         stack: {
           ...stack,
           done: isUndo ? below : bounded(push(opposite, done)),
@@ -204,6 +220,7 @@ function joinTop(list: StepList, text?: Text): StepList {
     inverse: compose(step.inverse, earlier.changes),
     cursorsAfter: step.cursorsAfter,
     run: step.run,
+    lost: step.lost.length === 0 ? last.step.lost : [...last.step.lost, ...step.lost],
   };
   return addLog(push(joined, below), others);
 }

@@ -9,15 +9,20 @@ import { authorshipOfFile } from '../../src/core/authorship-fold.ts';
 import { replace } from '../../src/core/change.ts';
 import { returnedOf } from '../../src/core/op-payload.ts';
 import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
+import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
 import { applyTakeBack } from '../../src/world/apply-take-back.ts';
 import { editFile, type FileChanger } from '../../src/world/change-file.ts';
 import { readFile } from '../../src/world/file-reader.ts';
+import { openFile } from '../../src/world/file-feed.ts';
+import { silentLog } from '../../src/world/log.ts';
+import { nativeHash } from '../../src/world/native-hash.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { restoreVersion } from '../../src/world/restore-version.ts';
 import { planMemberTakeBack } from '../../src/world/take-back.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { bringIn, exportTo } from '../harness/git-world.ts';
 import { GitLab } from '../harness/git-lab.ts';
+import { MemoryDocument } from '../harness/memory-document.ts';
 import { caughtUp, WorldLab } from './world-lab.ts';
 
 let lab: WorldLab;
@@ -54,13 +59,19 @@ async function edit(who: AgentSession, file: string, search: string, replacement
   await caughtUp(ada.session, bot.session, cleo.session);
 }
 
-/** Ada has written three lines into Cleo’s file, and the bot took them away. */
-async function scene(file: string): Promise<number> {
+/** Ada has written three lines into Cleo’s file. */
+async function written(file: string) {
   assert.equal((await cleo.create(file, START)).tag, 'applied');
   await caughtUp(ada.session, bot.session, cleo.session);
   await edit(ada, file, 'last', `${LINES}last`);
+  return ada.session.view.fileAt(file)!;
+}
+
+/** The same, and the bot took them away. */
+async function scene(file: string): Promise<number> {
+  const { fileId } = await written(file);
   await edit(bot, file, LINES, '');
-  return ada.session.view.fileAt(file)!.fileId;
+  return fileId;
 }
 
 /** Whose each line of a file is, and what was done last, in words. */
@@ -136,6 +147,45 @@ test('a restoration that a folder’s mirror is told to take gives back what is 
   assert.equal(verdict.tag, 'applied');
   const { owners } = await blame(fileId);
   assert.deepEqual(owners, ['cleo', 'cleo', 'cleo', 'ada', 'ada', 'ada', 'cleo']);
+});
+
+test('S7: lines of somebody else that are deleted in an editor and taken back are theirs', async () => {
+  const { fileId } = await written('undone.ts');
+  const { session } = cleo;
+  const opened = await openFile(session, fileId);
+  const document = new MemoryDocument(opened.text);
+  const binding = new DocumentBinding(
+    {
+      document,
+      file: opened.feed,
+      ids: { next: () => newUuid(session.clock.nowMs(), systemRandomBytes) },
+      clock: session.clock,
+      drafts: { append: async () => {}, putDraft: async () => {} },
+      log: silentLog,
+      hash: nativeHash,
+    },
+    { base: opened },
+    { ...DEFAULT_BINDING_OPTIONS, invariants: 'fatal' },
+  );
+  await opened.feed.whenConnected();
+  const settled = () =>
+    new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!binding.isSettled) return;
+        stop();
+        resolve();
+      };
+      const stop = binding.onUpdate(look);
+      look();
+    });
+  document.type([replace(BELOW, { line: 5, character: 0 }, '')]);
+  await settled();
+  assert.equal((await blame(fileId)).text, START);
+  assert.ok(binding.takeBack('undo'));
+  await settled();
+  await assertAdas(fileId, 'cleo');
+  binding.dispose();
+  opened.feed.close();
 });
 
 test('the same words typed by hand are the typist’s, and a forged source gives nothing', async () => {

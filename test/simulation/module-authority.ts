@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Changes } from '../../src/core/change.ts';
+import { MODULE_LEVEL } from '../../src/core/module-level.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { shortEditOf } from '../../src/core/short-edit.ts';
 import type { PolicyMode } from '../../src/core/policy.ts';
@@ -16,6 +17,7 @@ import { encodeModuleRequest } from '../../src/host/module-http.ts';
 import type { CallOutcome } from '../../src/host/module-runtime.ts';
 import { readJsonValue, writeJsonValue } from '../../src/host/sats-json.ts';
 import type { BatchAnswer } from '../../src/sync/ports.ts';
+import { batchCall } from '../../src/world/judge-batch.ts';
 import { bundleModule } from '../contract/engine-harness.ts';
 import { type Row, rowsIn, type TableName } from '../unit/module/test-world.ts';
 import type { Authority, HistoryOp, Ticket } from './authority.ts';
@@ -111,7 +113,7 @@ export class ModuleAuthority implements Authority {
     if (edit) this.#batches.set(ops[0]!.opId, batch);
     const outcome = edit
       ? await this.#call(actor, 'type_text', { ...edit, op: `${edit.op}` })
-      : await this.#call(actor, 'apply_file_ops', { batch: { ...batch, ops } });
+      : await this.#callBatch(actor, { ...batch, ops });
     if (outcome.kind === 'ok') {
       const told = rowsOf(outcome.changes, 'op_outcome');
       if (told.length > 0) return answerOf(told);
@@ -121,6 +123,11 @@ export class ModuleAuthority implements Authority {
     if (outcome.kind === 'failed') throw new Error('the module met an error of its own');
     const [code = '', message = ''] = outcome.message.split(': ');
     return { tag: 'refused', code, message };
+  }
+
+  #callBatch(actor: string, batch: Batch) {
+    const { name, args } = batchCall(batch, MODULE_LEVEL);
+    return this.#call(actor, name, args);
   }
 
   async setPolicy(policy: PolicyMode): Promise<void> {

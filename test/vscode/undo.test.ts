@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { Text } from '../../src/core/text.ts';
+import { AuthorshipReader } from '../../src/world/file-authorship.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -19,6 +22,7 @@ before(async () => {
     'split.txt',
     'snippet.txt',
     'closed.txt',
+    'returned.txt',
   ];
   live = await LiveFolder.start({
     files: {
@@ -85,6 +89,37 @@ test('S7: undo of VS Code’s own, from the menu, takes back mine and leaves the
   await window.waitForText('menu.txt', 'one\ntwo by the agent\nthree\nfour\n');
   await redo();
   await window.waitForText('menu.txt', 'oneXYZ\ntwo by the agent\nthree\nfour\n');
+});
+
+test('S7: lines of an agent’s that I delete and take back are the agent’s; typed ones are mine', async () => {
+  const lines = 'let a = 1;\nlet b = 2;\nlet c = 3;\n';
+  const whole = `one\n${lines}two\nthree\nfour\n`;
+  await open('returned.txt');
+  await agentReplaces('returned.txt', 'two', `${lines}two`);
+  await window.waitForText('returned.txt', whole);
+  const theirs = await authorsOf('returned.txt');
+  assert.equal(theirs.filter((author) => author === agent.session.identity).length, 3);
+  const takeAway = async (): Promise<void> => {
+    await window.placeCursor(1, 0);
+    for (let line = 0; line < 3; line++) await window.page.keyboard.press('Shift+ArrowDown');
+    await window.page.keyboard.press('Delete');
+    await window.waitForText('returned.txt', TEXT);
+    await inWorld('returned.txt', TEXT);
+  };
+  for (const takeBack of [undo, () => window.command('undo')]) {
+    await takeAway();
+    await takeBack();
+    await window.waitForText('returned.txt', whole);
+    await inWorld('returned.txt', whole);
+    assert.deepEqual(await authorsOf('returned.txt'), theirs);
+  }
+  await takeAway();
+  await window.placeCursor(1, 0);
+  await window.type(lines);
+  await window.waitForText('returned.txt', whole);
+  await inWorld('returned.txt', whole);
+  const typed = await authorsOf('returned.txt');
+  assert.ok(!typed.includes(agent.session.identity));
 });
 
 test('S7: without others, VS Code’s own undo is left as it is, and the document is clean again', async () => {
@@ -344,6 +379,20 @@ async function agentReplaces(file: string, search: string, replacement: string):
   await agent.read(file);
   const edited = await agent.replace(file, [{ search, replacement }]);
   assert.equal(edited.tag, 'applied');
+}
+
+/** Whose each line of a file in the world is. */
+async function authorsOf(file: string): Promise<readonly string[]> {
+  const { session } = agent;
+  const text = Text.of(await live.worldText(file));
+  await readHeadSeq(await session.whenOnline());
+  const { fileId } = session.view.fileAt(file)!;
+  const { authorship } = (await new AuthorshipReader(session).read(fileId))!;
+  return authorship
+    .linesByAuthor(text)
+    .flatMap(({ firstLine, lastLine, author }) =>
+      Array<string>(lastLine - firstLine + 1).fill(author),
+    );
 }
 
 async function inWorld(file: string, text: string): Promise<void> {

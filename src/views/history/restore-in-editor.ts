@@ -3,6 +3,7 @@
  * seen and can be undone, else in the world. Does not know: which version is wanted, and why.
  */
 import * as vscode from 'vscode';
+import { fromOf, textOf } from '../../core/returned-text.ts';
 import { Text } from '../../core/text.ts';
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import { readTextAt } from '../../editor/bound-document.ts';
@@ -10,7 +11,7 @@ import { withLf } from '../../editor/document-changes.ts';
 import { editOf } from '../../editor/document-edit.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
-import { restoreChanges, type RestoredLines, restoreVersion } from '../../world/restore-version.ts';
+import { restoringEdit, type RestoredLines, restoreVersion } from '../../world/restore-version.ts';
 import type { FileVersion } from './version-texts.ts';
 
 export type RestoreOutcome =
@@ -44,16 +45,22 @@ export async function restore(
 
 async function restoreInEditor(
   { session }: FolderWorld,
-  { document, fileId }: BoundDocument,
+  { document, fileId, binding }: BoundDocument,
   version: number,
   lines: RestoredLines | undefined,
 ): Promise<RestoreOutcome> {
   const then = await readTextAt(session, fileId!, version);
   for (let tried = 0; tried < TRIES; tried++) {
     const now = Text.of(withLf(document.getText()));
-    const changes = restoreChanges(now, then.text, lines);
+    const { changes, returned } = restoringEdit(now, { ...then, version }, lines);
     if (changes.length === 0) return 'nothing';
-    if (await vscode.workspace.applyEdit(editOf(document, changes))) return 'done';
+    const apply = () => vscode.workspace.applyEdit(editOf(document, changes));
+    const restored = returned.map((piece) => ({
+      text: textOf(piece, changes[piece.change]!),
+      version,
+      from: fromOf(piece),
+    }));
+    if (await (binding ? binding.restore(restored, apply) : apply())) return 'done';
   }
   throw new Error(vscode.l10n.t('The file is being edited too quickly. Try again in a moment.'));
 }
