@@ -40,6 +40,11 @@ export function textAt(
   return text;
 }
 
+/** The same if it is at hand, which that of a version of a short while ago is. */
+export function knownText(fileId: number, version: number, hash: Uint8Array): Text | undefined {
+  return cache.get(fileId, version, hash);
+}
+
 /** Whether what is stored of a file folds to the content hash of its head; no cache is asked. */
 export function holdsItsHash(db: Database, head: Row<'file_head'>): boolean {
   const { fileId, version, contentHash } = head;

@@ -86,7 +86,7 @@ export const TICKET_WORK = 6_000_000;
 export const FOLD_WORK = 60_000_000;
 
 /** What a call may cost to find out whether its text came back; what would cost more is not looked at. */
-export const RETURNED_WORK = 2_000_000;
+export const RETURNED_WORK = 4_000_000;
 
 /** A call needs more work than its budget allows. */
 export class TooMuchWork extends Error {
