@@ -58,8 +58,7 @@ export class WorldPast implements PastSource {
     const file = await readFile(link, this.#session.view, fileId);
     if (file.kind !== 'text') return this.#lastWriterOf(fileId, file.version);
     const authorship = await authorshipAt(link, fileId, file.version);
-    const shares = authorship?.shares(file.text) ?? [];
-    return [...new Set(shares.filter((each) => !each.isImported).map(({ author }) => author))];
+    return authorship ? authorsIn(file.text, authorship) : [];
   }
 
   /** A file has the number of the op that made it. */
@@ -75,6 +74,18 @@ export class WorldPast implements PastSource {
   async #lastWriterOf(fileId: number, version: number): Promise<readonly IdentityHex[]> {
     return (await this.opsOf(fileId, version - 1, version)).map(({ origin }) => origin.author);
   }
+}
+
+/** Who has more than line ends in a text; imported text is nobody's. */
+function authorsIn(text: Text, authorship: Authorship): readonly IdentityHex[] {
+  const authors = new Set<IdentityHex>();
+  let number = 0;
+  for (const line of text.lines()) {
+    for (const { origin } of authorship.runsOf(number++, line.length)) {
+      if (!origin.isImported) authors.add(origin.author);
+    }
+  }
+  return [...authors];
 }
 
 /** What nobody is named for is the work of whose folder it came from. */
