@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { comparePositions } from '../core/position.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { RefusedEditView } from '../editor/refused-edits.ts';
+import { LensCommands } from './lens-commands.ts';
 import { offeredActions } from './refused-edit-actions.ts';
 
 /** An edit that the world did not take, where it would stand in the document. */
@@ -15,6 +16,7 @@ export class RefusedEditMarks implements Disposable, vscode.CodeLensProvider {
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   readonly #note: vscode.TextEditorDecorationType;
   readonly #place: vscode.TextEditorDecorationType;
+  readonly #commands = this.#store.add(new LensCommands());
   #marks: readonly RefusedEditMark[] = [];
 
   readonly onDidChangeCodeLenses = this.#changed.event;
@@ -46,12 +48,15 @@ export class RefusedEditMarks implements Disposable, vscode.CodeLensProvider {
   show(marks: readonly RefusedEditMark[]): void {
     if (sameMarks(marks, this.#marks)) return;
     this.#marks = marks;
+    this.#commands.keepOnly(new Set(marks.map(({ refusedId }) => refusedId)));
     this.#draw();
     this.#changed.fire();
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    return this.#marks.filter((mark) => mark.document === document).flatMap(lensesOf);
+    return this.#marks
+      .filter((mark) => mark.document === document)
+      .flatMap((mark) => lensesOf(mark, this.#commands));
   }
 
   dispose(): void {
@@ -70,30 +75,30 @@ export class RefusedEditMarks implements Disposable, vscode.CodeLensProvider {
   }
 }
 
-function lensesOf(mark: RefusedEditMark): vscode.CodeLens[] {
-  const range = new vscode.Range(mark.start.line, 0, mark.start.line, 0);
-  const lens = (title: string, action: string, tooltip: string): vscode.CodeLens =>
+function lensesOf(mark: RefusedEditMark, commands: LensCommands): vscode.CodeLens[] {
+  const { refusedId, start } = mark;
+  const range = new vscode.Range(start.line, 0, start.line, 0);
+  const lens = (title: string, tooltip: string, command: string, argument: object) =>
     new vscode.CodeLens(range, {
       title,
       tooltip,
-      command: 'agentWorld.resolveRefusedEdit',
-      arguments: [{ refusedId: mark.refusedId, action }],
+      command: commands.idOf(refusedId, command, argument),
     });
+  const resolve = (title: string, tooltip: string, action: string) =>
+    lens(title, tooltip, 'agentWorld.resolveRefusedEdit', { refusedId, action });
   const title = mark.isOwn
     ? vscode.l10n.t('Not applied: {0}', excerptOf(mark))
     : vscode.l10n.t('{0} of {1} waits', excerptOf(mark), mark.authorName);
-  const compare = new vscode.CodeLens(range, {
-    title: vscode.l10n.t('Compare'),
-    tooltip: vscode.l10n.t('Open both sides.'),
-    command: 'agentWorld.compareSides',
-    arguments: [{ refusedId: mark.refusedId }],
-  });
+  const compare = (): vscode.CodeLens =>
+    lens(vscode.l10n.t('Compare'), vscode.l10n.t('Open both sides.'), 'agentWorld.compareSides', {
+      refusedId,
+    });
   return [
-    lens(`$(warning) ${title}`, '', mark.reason),
+    resolve(`$(warning) ${title}`, mark.reason, ''),
     ...offeredActions(mark).map(({ action, label, explanation }) =>
-      lens(label, action, explanation),
+      resolve(label, explanation, action),
     ),
-    ...(mark.hasText ? [compare] : []),
+    ...(mark.hasText ? [compare()] : []),
   ];
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type * as vscode from 'vscode';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { stopDrawing, watchLenses } from './harness/undrawn.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
@@ -17,6 +19,7 @@ const FILES = [
   'second.md',
   'third.md',
   'long.md',
+  'undrawn.md',
   'typed.md',
 ];
 
@@ -62,6 +65,7 @@ test('conflicts are counted and listed in groups, with who, why and where', asyn
 });
 
 test('a conflict is opened at its place and decided there, also that of somebody else', async () => {
+  const [first] = live.session.view.tickets.values();
   await row('head.md').waitFor();
   await row('“sly”').first().click();
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
@@ -74,6 +78,9 @@ test('a conflict is opened at its place and decided there, also that of somebody
   assert.equal(await live.worldText('mine.md'), 'intro\nthe sly fox\noutro\n');
   await window.page.getByText('No conflicts: every edit is in the text.').waitFor();
   await window.screenshot('conflicts-none');
+  // What was decided is still shown for a moment, and may be clicked.
+  await window.command('agentWorld.resolveRefusedEdit', { refusedId: `ticket-${first!.ticketId}` });
+  await window.page.getByText('This edit waits no more').waitFor();
 });
 
 test('both sides, and all three, open as whole files; the merged text is taken', async () => {
@@ -135,6 +142,29 @@ test('a long text is read when somebody looks at the conflict, and decided there
   await window.command('workbench.action.closeAllEditors');
 });
 
+test('what stands above a conflict works where the window was not drawn while it changed', async () => {
+  await window.openFile('undrawn.md');
+  const lenses = await watchLenses(window);
+  const drawAgain = await stopDrawing(window);
+  await conflict('undrawn.md', person, agent);
+  await window.waitFor(async (vscode) => {
+    const { uri } = vscode.window.activeTextEditor!.document;
+    const offered = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      uri,
+    );
+    return offered.some(({ command }) => command?.title === 'Keep theirs');
+  }, {});
+  // The second time VS Code gives up the lenses of the first, and goes on showing those.
+  await lenses.renew();
+  await lenses.renew();
+  await drawAgain();
+  await window.page.locator('.codelens-decoration a', { hasText: 'Keep theirs' }).click();
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  assert.equal(await live.worldText('undrawn.md'), 'intro\nthe slow fox\noutro\n');
+  await lenses.stop();
+});
+
 test('S8: what two windows typed over the same word while one was cut off is a conflict on return', async () => {
   const other = await live.openWindow();
   for (const each of [window, other]) await each.openFile('typed.md');
@@ -145,12 +175,15 @@ test('S8: what two windows typed over the same word while one was cut off is a c
     (await live.worldText('typed.md')).includes('slow'),
   );
   await replaceWord(window, 'wary');
+  // Who decides looks at that window: behind another one it is drawn about once a second.
+  await other.page.bringToFront();
   leg.proxy.delayMs = 0;
   leg.proxy.disconnectAll();
   for (const each of [window, other]) {
     await each.waitForText('typed.md', 'intro\nthe slow fox\noutro\n');
     await each.page.locator('.codelens-decoration', { hasText: 'Apply mine again' }).waitFor();
   }
+  await live.untilProposed('wary');
   await other.page.locator('.codelens-decoration a', { hasText: 'Apply mine again' }).click();
   for (const each of [window, other]) {
     await each.waitForText('typed.md', 'intro\nthe wary fox\noutro\n');

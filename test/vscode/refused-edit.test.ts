@@ -129,7 +129,7 @@ async function overlap(
   leg.proxy.delayMs = 0;
   leg.proxy.disconnectAll();
   await window.waitForText(file, THEIRS);
-  await live.until('there is a ticket', () => live.session.view.tickets.size === 1);
+  await live.untilProposed('sly');
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
 }
 

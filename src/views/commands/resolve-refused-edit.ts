@@ -4,6 +4,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import { type OfferedAction, offeredActions } from '../../decorations/refused-edit-actions.ts';
 import type { RefusedEditAction, RefusedEditView, Resolution } from '../../editor/refused-edits.ts';
 import { openAtPlace } from '../conflicts/open-at-place.ts';
+import { readEdit, tellNone } from '../conflicts/read-edit.ts';
 import type { PatchEditor } from '../patch-editor.ts';
 
 /** Which edit, and what to do with it, where the user has said so already. */
@@ -81,9 +82,10 @@ async function pickEdit(
   current: FolderWorld,
   refusedId: string | undefined,
 ): Promise<RefusedEditView | undefined> {
+  if (refusedId !== undefined) return readEdit(current, refusedId);
   const edits = current.refusedEdits();
-  if (refusedId !== undefined) return current.refused.read(refusedId);
-  if (edits.length <= 1) return edits[0] && current.refused.read(edits[0].refusedId);
+  if (edits.length === 0) tellNone();
+  if (edits.length <= 1) return edits[0] && readEdit(current, edits[0].refusedId);
   const choices: readonly EditChoice[] = edits.map((edit) => ({
     label: excerptOf(edit),
     description: `${edit.path}:${edit.start.line + 1}`,
@@ -93,7 +95,7 @@ async function pickEdit(
   const picked = await vscode.window.showQuickPick(choices, {
     title: vscode.l10n.t('Edits that wait for your decision'),
   });
-  return picked && current.refused.read(picked.edit.refusedId);
+  return picked && readEdit(current, picked.edit.refusedId);
 }
 
 interface ActionChoice extends vscode.QuickPickItem {

@@ -9,6 +9,7 @@ import type { ConflictPanel } from './conflict-panel.ts';
 import type { ConflictSides } from './conflict-sides.ts';
 import { type ConflictNode, isGroup, keyOf } from './conflict-tree.ts';
 import { openAtPlace } from './open-at-place.ts';
+import { readEdit, tellNone } from './read-edit.ts';
 import { resolveAll } from './resolve-all.ts';
 
 export interface ConflictCommandsOptions {
@@ -88,7 +89,7 @@ export class ConflictCommands {
     const next = list.neighbour(this.#atCursor(current), step);
     const edit = next && current.refused.find(next.conflictId);
     if (edit) await openAtPlace(current, edit);
-    else this.#tellNone();
+    else tellNone();
   }
 
   groupBy(grouping: Grouping): void {
@@ -112,10 +113,14 @@ export class ConflictCommands {
     argument: unknown,
     isWanted: (edit: RefusedEditView) => boolean = () => true,
   ): Promise<RefusedEditView | undefined> {
-    const id = idOf(argument) ?? (argument === undefined ? this.#here(current) : undefined);
-    const edit = id === undefined ? undefined : await current.refused.read(id);
+    if (argument !== undefined) {
+      const id = idOf(argument);
+      const chosen = id === undefined ? undefined : await readEdit(current, id);
+      return chosen && isWanted(chosen) ? chosen : undefined;
+    }
+    const here = this.#here(current);
+    const edit = here === undefined ? undefined : await current.refused.read(here);
     if (edit) return isWanted(edit) ? edit : undefined;
-    if (argument !== undefined) return undefined;
     return this.#pick(current, isWanted);
   }
 
@@ -132,8 +137,8 @@ export class ConflictCommands {
       .inOrder()
       .flatMap(({ conflictId }) => current.refused.find(conflictId) ?? [])
       .filter(isWanted);
-    if (edits.length === 0) this.#tellNone();
-    if (edits.length <= 1) return edits[0] && current.refused.read(edits[0].refusedId);
+    if (edits.length === 0) tellNone();
+    if (edits.length <= 1) return edits[0] && readEdit(current, edits[0].refusedId);
     const choices = edits.map((edit) => ({
       label: excerptOf(edit),
       description: `${edit.authorName} · ${edit.path}:${edit.start.line + 1}`,
@@ -142,11 +147,7 @@ export class ConflictCommands {
     }));
     const title = vscode.l10n.t('Conflicts that wait for a decision');
     const picked = await vscode.window.showQuickPick(choices, { title, matchOnDescription: true });
-    return picked && current.refused.read(picked.edit.refusedId);
-  }
-
-  #tellNone(): void {
-    vscode.window.setStatusBarMessage(vscode.l10n.t('No conflict waits for you.'), 5_000);
+    return picked && readEdit(current, picked.edit.refusedId);
   }
 }
 

@@ -3,6 +3,7 @@
  * the user sees. Does not know: how messages are written.
  */
 import * as vscode from 'vscode';
+import { LensCommands } from '../../decorations/lens-commands.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { ConversationKey } from '../../world/note-book.ts';
 import { type ConversationText, conversationText, namedPlaces } from './conversation-text.ts';
@@ -37,6 +38,7 @@ export class Conversations
       overviewRulerColor: new vscode.ThemeColor('agentWorld.unreadMessage'),
     }),
   );
+  readonly #commands = this.#store.add(new LensCommands());
   /** The first message that was new when the conversation was opened. */
   readonly #newsFrom = new Map<ConversationKey, number>();
 
@@ -127,8 +129,7 @@ export class Conversations
     return [
       new vscode.CodeLens(new vscode.Range(last, 0, last, 0), {
         title: `$(reply) ${vscode.l10n.t('Write a Message…')}`,
-        command: 'agentWorld.writeMessage',
-        arguments: [`conversation ${key}`],
+        command: this.#commands.idOf(key, 'agentWorld.writeMessage', `conversation ${key}`),
       }),
     ];
   }

@@ -168,6 +168,15 @@ export class LiveFolder {
     await readHeadSeq(await this.session.whenOnline());
   }
 
+  /** Waits until one ticket is open and has all of a text: what is typed comes into it key by key. */
+  async untilProposed(text: string): Promise<void> {
+    const { tickets } = this.session.view;
+    await this.until(`a ticket has “${text}”`, () => {
+      const [ticket, ...others] = tickets.values();
+      return others.length === 0 && ticket?.parts[0]?.proposedText === text;
+    });
+  }
+
   /** Waits for a condition on the world or the disk, looking again whenever the world changed. */
   async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
     const deadlineMs = performance.now() + DEADLINE_MS;

@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { RefusedEditView } from '../../editor/refused-edits.ts';
+
+const SHOWN_MS = 5_000;
+
+/** An edit that the user chose, with its texts. Says so quietly where it has been decided meanwhile. */
+export async function readEdit(
+  current: FolderWorld,
+  refusedId: string,
+): Promise<RefusedEditView | undefined> {
+  const edit = await current.refused.read(refusedId);
+  if (edit === undefined) tell(vscode.l10n.t('This edit waits no more: it has been decided.'));
+  return edit;
+}
+
+/** Says quietly that there is nothing to choose from. */
+export function tellNone(): void {
+  tell(vscode.l10n.t('No conflict waits for you.'));
+}
+
+function tell(message: string): void {
+  vscode.window.setStatusBarMessage(message, SHOWN_MS);
+}
