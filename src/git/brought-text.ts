@@ -28,7 +28,7 @@ export class BroughtText {
   }
 
   async by(file: string): Promise<BroughtBy | undefined> {
-    const range = this.#log.broughtRange(await this.#blobs.writtenMs(file));
+    const range = this.#log.broughtRange(this.#blobs.writtenMs(file));
     if (range === undefined || !(await this.#isBrought(file, range))) return undefined;
     const authors = (await this.#authorsIn(range)).get(this.#blobs.named(file));
     return authors?.size === 1 ? [...authors.values()][0]! : 'several';

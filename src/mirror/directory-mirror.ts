@@ -175,7 +175,8 @@ export class DirectoryMirror {
   ): () => void {
     const known = (): Iterable<string> => this.#folderLog.paths();
     const { output } = this.#options;
-    const begun = watchFolder({ files: this.#files, news, known, exclude, output });
+    const isKnownFile = (file: string): boolean => this.#folderLog.lastPut(file) !== undefined;
+    const begun = watchFolder({ files: this.#files, news, known, isKnownFile, exclude, output });
     // The first time is waited for.
     begun.then(watching.resolve, watching.reject);
     return () => void begun.then((stop) => stop());

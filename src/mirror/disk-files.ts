@@ -15,6 +15,7 @@ import {
   newPermissions,
   withExecutable,
 } from './mode-bits.ts';
+import { readQuickly } from './quick-read.ts';
 import { namesAt, OpenNames } from './open-names.ts';
 import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
 
@@ -94,6 +95,17 @@ export class DiskFiles {
 
   /** Undefined where there is no regular file; a link is none, nor is what is behind one. Throws `FileTooLarge`. */
   async read(worldPath: string): Promise<DiskFile | undefined> {
+    const parts = worldPath.split('/');
+    this.#realRoot ??= realpath(this.root).catch((error: unknown) => {
+      // Then there is nothing in it either.
+      if (MISSING.has(systemCode(error) ?? '')) return this.root;
+      throw error;
+    });
+    const quick = readQuickly(await this.#realRoot, parts);
+    if (quick && quick.bytes.length <= this.mostBytes) {
+      const { bytes, bits } = quick;
+      return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
+    }
     const handle = await openRegular(this.absolute(worldPath));
     if (handle === undefined) return undefined;
     try {
@@ -101,9 +113,7 @@ export class DiskFiles {
       if (!status.isFile()) return undefined;
       if (status.size > this.mostBytes) throw new FileTooLarge(status.size, this.mostBytes);
       const bytes = await handle.readFile();
-      this.#realRoot ??= realpath(this.root);
-      if (!(await isReachedAt(handle, await this.#realRoot, worldPath.split('/'))))
-        return undefined;
+      if (!(await isReachedAt(handle, await this.#realRoot, parts))) return undefined;
       const bits = bitsOf(status);
       return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
     } finally {

@@ -4,12 +4,13 @@
  * Knows nothing of worlds or editors; times of files are no evidence of anything here.
  */
 import { randomUUID } from 'node:crypto';
-import { watch } from 'node:fs';
-import { appendFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync, watch } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import { writeFileAtomically } from '../host/home.ts';
 import { tryLock } from '../host/process-lock.ts';
+import { FolderCounts } from './folder-counts.ts';
 import type {
   FolderLogEntry,
   JudgedBytes,
@@ -61,6 +62,7 @@ export class FolderLog {
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
   /** The paths whose last put has these bytes. */
   readonly #pathsOfHash = new Map<string, Set<string>>();
+  readonly #folders = new FolderCounts();
   /** Lines that wait for the write that is under way. */
   #outbox = '';
   #nextWrite: Promise<void> | undefined;
@@ -69,6 +71,7 @@ export class FolderLog {
   #rest = Buffer.alloc(0);
   /** Reads one after the other: two at once would take in the same lines twice. */
   #reading: Promise<void> = Promise.resolve();
+  #nextRead: Promise<void> | undefined;
 
   private constructor(directory: string) {
     this.#file = path.join(directory, 'folder.log');
@@ -158,6 +161,11 @@ export class FolderLog {
   /** How many paths something was put at and not removed since. */
   get pathCount(): number {
     return this.#puts.size;
+  }
+
+  /** True for a folder in which something was put and not removed since. */
+  hasFolder(folder: string): boolean {
+    return this.#folders.has(folder);
   }
 
   /** Every path that something was put at and not removed since. */
@@ -257,14 +265,17 @@ export class FolderLog {
     await this.refresh();
   }
 
-  /** Takes in what all windows appended since. */
+  /** Takes in what all windows appended since. Who asks before a read has begun gets that one. */
   refresh(): Promise<void> {
-    const next = this.#reading.then(
-      () => this.#readOn(),
-      () => this.#readOn(),
-    );
-    this.#reading = next;
-    return next;
+    if (this.#nextRead === undefined) {
+      const read = (): void => {
+        this.#nextRead = undefined;
+        this.#readOn();
+      };
+      this.#nextRead = this.#reading.then(read, read);
+      this.#reading = this.#nextRead;
+    }
+    return this.#nextRead;
   }
 
   /** Keeps the text of a put that is no version of the world, for finding what changed in it later. */
@@ -327,17 +338,18 @@ export class FolderLog {
     ];
   }
 
-  async #readOn(): Promise<void> {
-    const handle = await open(this.#file, 'r');
+  /** At once: what is read is little, and costs less than to be handed to other threads. */
+  #readOn(): void {
+    const descriptor = openSync(this.#file, 'r');
     try {
-      const { size } = await handle.stat();
+      const { size } = fstatSync(descriptor);
       if (size <= this.#offset) return;
-      const buffer = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.#offset);
+      const buffer = Buffer.allocUnsafe(size - this.#offset);
+      const bytesRead = readSync(descriptor, buffer, 0, buffer.length, this.#offset);
       this.#offset += bytesRead;
       this.#take(buffer.subarray(0, bytesRead));
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 
@@ -369,6 +381,7 @@ export class FolderLog {
         this.#judged.delete(entry.path);
         if (entry.version > 0) this.#versions.set(entry.path, entry.version);
         const puts = this.#puts.get(entry.path) ?? [];
+        if (puts.length === 0) this.#folders.add(entry.path);
         const executable = entry.executable ?? puts.at(-1)?.executable;
         this.#forgetHash(entry.path);
         addTo(this.#pathsOfHash, entry.hash, () => new Set<string>()).add(entry.path);
@@ -378,7 +391,7 @@ export class FolderLog {
       case 'removed':
         this.#made.delete(entry.path);
         this.#forgetHash(entry.path);
-        this.#puts.delete(entry.path);
+        if (this.#puts.delete(entry.path)) this.#folders.remove(entry.path);
         this.#putting.delete(entry.path);
         this.#judged.delete(entry.path);
         this.#versions.delete(entry.path);

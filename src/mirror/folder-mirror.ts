@@ -262,8 +262,10 @@ export class FolderMirror {
     const different: string[] = [];
     await inLanes(group, LANES, (path) =>
       this.#trying(path, async () => {
-        if (await this.#isInStep(path)) this.#isWell(path);
-        else different.push(path);
+        // What was seen to be different is read once it can be taken in.
+        const state = this.#waits.isUnsteady(path) ? 'different' : await this.#stateOf(path);
+        if (state === 'in_step') this.#isWell(path);
+        else if (state === 'different') different.push(path);
       }),
     );
     if (different.length === 0 || this.#isStopped) return;
@@ -328,17 +330,23 @@ export class FolderMirror {
     if (fault === 'disk_in_the_way' || fault === 'disk_link') this.#obstacles.wait(path, path);
   }
 
-  /** True when there is plainly nothing to do, which is the usual case. */
-  async #isInStep(path: string): Promise<boolean> {
+  /** `in_step`: there is plainly nothing to do, which is the usual case; `unsteady`: nothing yet. */
+  async #stateOf(path: string): Promise<'in_step' | 'different' | 'unsteady'> {
     const { files, world, log } = this.#parts;
     const last = log.lastPut(path);
     const head = last && world.file(last.fileId);
-    if (!last || !head || head.deleted || head.path !== path) return false;
-    if (log.overwritten(path).length > 0 || log.waiting.of(path)) return false;
+    if (!last || !head || head.deleted || head.path !== path) return 'different';
+    if (log.overwritten(path).length > 0 || log.waiting.of(path)) return 'different';
     const disk = await files.read(path);
-    if (disk === undefined || disk.hash !== last.hash || !this.#hasMode(disk, head)) return false;
+    if (disk === undefined) return 'different';
+    const isHeld = log.holders(path).length > 0;
+    if (disk.hash !== last.hash) {
+      const isUnexplained = !isHeld && log.putOf(path, disk.hash) === undefined;
+      // Who writes it may not be done: until then nobody needs to wait for its claim.
+      return isUnexplained && !this.#waits.isSteady(path, disk.hash) ? 'unsteady' : 'different';
+    }
     const isCurrent = last.version === head.version && hasFormatOf(head, disk.bytes);
-    return isCurrent || log.holders(path).length > 0;
+    return (isCurrent || isHeld) && this.#hasMode(disk, head) ? 'in_step' : 'different';
   }
 
   #hasMode(disk: DiskFile, { mode }: FileHead): boolean {
@@ -382,7 +390,10 @@ export class FolderMirror {
     }
     const put = log.putOf(path, disk.hash);
     const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
-    if (put !== undefined && !isTwins) return this.#clean(path, disk, put, head);
+    if (put !== undefined && !isTwins) {
+      this.#waits.isExplained(path);
+      return this.#clean(path, disk, put, head);
+    }
     this.#tooLarge.demandFits(disk);
     if (last === undefined || head === undefined) return this.#unknown(path, disk, head);
     if (!this.#waits.isSteady(path, disk.hash)) return;

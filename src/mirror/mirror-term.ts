@@ -213,7 +213,9 @@ export class MirrorTerm {
       vanished: (file) => {
         if (isRules(file)) this.rulesChanged();
         // A folder that vanishes tells nothing of the files in it.
-        const inside = [...folderLog.paths()].filter((each) => each.startsWith(`${file}/`));
+        const inside = folderLog.hasFolder(file)
+          ? [...folderLog.paths()].filter((each) => each.startsWith(`${file}/`))
+          : [];
         const isKnown = folderLog.lastPut(file) !== undefined || folderLog.judged(file);
         this.mirror.look(isKnown ? [file, ...inside] : inside);
         this.mirror.happened(file);

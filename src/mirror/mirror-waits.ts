@@ -92,6 +92,17 @@ export class MirrorWaits {
     return false;
   }
 
+  /** Unexplained bytes were seen there, and it has not been decided about them. */
+  isUnsteady(path: string): boolean {
+    return this.#unsteady.has(path);
+  }
+
+  /** What is there now is known: nobody writes there. */
+  isExplained(path: string): void {
+    this.#unsteady.get(path)?.cancel();
+    this.#unsteady.delete(path);
+  }
+
   stop(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();

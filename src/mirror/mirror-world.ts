@@ -3,7 +3,8 @@ import type { InTheWay } from '../core/path-places.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { refusalText } from '../world/claim-refusal.ts';
-import { readFile, versionMakers } from '../world/file-reader.ts';
+import { versionMakers } from '../world/file-reader.ts';
+import { BatchedReads } from '../world/batched-reads.ts';
 import { piecesOfLines } from '../core/returned-text.ts';
 import { batchCall } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
@@ -92,6 +93,7 @@ export function mirrorWorldOf(
   signal: AbortSignal,
   authorOf: (path: string) => Promise<IdentityHex> = () => Promise.resolve(''),
 ): MirrorWorld {
+  const reads = new BatchedReads(session.view);
   const authorOfFile = (fileId: number): Promise<IdentityHex> =>
     authorOf(session.view.files.get(fileId)?.path ?? '');
   const deliver = <Name extends ReducerName>(
@@ -110,7 +112,7 @@ export function mirrorWorldOf(
     inTheWay: (path) => session.view.inTheWay(path),
     async read(fileId, version) {
       const link = await session.whenOnline(signal);
-      return readFile(link, session.view, fileId, version);
+      return reads.read(link, fileId, version);
     },
     async edit(fileId, expectedBaseVersion, changes, carried, facts) {
       const opId = facts?.opId ?? newId();

@@ -6,9 +6,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { systemCode } from '../host/host-error.ts';
 import { GitBoundaries } from '../world/git-boundaries.ts';
-import { IgnoreRules } from '../world/ignore-rules.ts';
+import { IGNORE_FILE, IgnoreRules } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { DiskFiles } from './disk-files.ts';
 import type { DiskNews } from './mirror-term.ts';
@@ -18,6 +19,8 @@ export interface NodeWatchOptions {
   readonly news: DiskNews;
   /** Paths whose folders are watched although rules leave them out. */
   readonly known: () => Iterable<string>;
+  /** True for a path at which a file was put: whoever looks at it sees what became of it. */
+  readonly isKnownFile?: (path: string) => boolean;
   readonly exclude: readonly string[];
   readonly output: WorldLog;
 }
@@ -36,6 +39,8 @@ class FolderWatch {
   /** By the path of the folder; of the root it is the empty string. */
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #knownFolders = new Set<string>();
+  /** Paths that are about to be looked at. */
+  readonly #looking = new Set<string>();
   #rules: IgnoreRules;
   #isStopped = false;
 
@@ -99,7 +104,7 @@ class FolderWatch {
     if (this.#isStopped || this.#watchers.has(folder)) return;
     try {
       const watcher = watch(this.#options.files.absolute(folder), { recursive });
-      watcher.on('change', (_event, name) => this.#happened(folder, name));
+      watcher.on('change', (event, name) => this.#happened(folder, name, event === 'change'));
       watcher.on('error', (error) => this.#failed(folder, error));
       this.#watchers.set(folder, watcher);
     } catch (error) {
@@ -113,21 +118,33 @@ class FolderWatch {
     this.#options.output.warn('mirror.not_watched', { folder, error: String(error) });
   }
 
-  #happened(folder: string, name: string | Buffer | null): void {
+  /** `isContent`: something is there yet, with other content. */
+  #happened(folder: string, name: string | Buffer | null, isContent: boolean): void {
     if (this.#isStopped) return;
+    const { news, isKnownFile, output } = this.#options;
     if (name === null) {
-      this.#options.news.missed();
+      news.missed();
       return;
     }
     const below = name.toString().split(path.sep).join('/');
-    void this.#lookAt(folder === '' ? below : `${folder}/${below}`).catch((error: unknown) =>
-      this.#options.output.warn('mirror.not_watched', { error: String(error) }),
-    );
+    const changed = folder === '' ? below : `${folder}/${below}`;
+    if (isContent && isKnownFile?.(changed) && !isRules(changed)) return news.changed(changed);
+    // A tool that writes a file tells of it several times at once.
+    if (this.#looking.has(changed)) return;
+    this.#looking.add(changed);
+    this.#lookAt(changed).catch((error: unknown) => {
+      this.#looking.delete(changed);
+      output.warn('mirror.not_watched', { error: String(error) });
+    });
   }
 
   async #lookAt(name: string): Promise<void> {
     const { files, news } = this.#options;
-    if (name === '.gitignore' || name.endsWith('/.gitignore')) this.#rules = this.#freshRules();
+    if (isRules(name)) this.#rules = this.#freshRules();
+    // What happens from here on is told of again.
+    await setImmediate();
+    this.#looking.delete(name);
+    if (this.#isStopped) return;
     const status = await lstat(files.absolute(name)).catch((error: unknown) => {
       if (systemCode(error) !== undefined) return undefined;
       throw error;
@@ -146,10 +163,15 @@ class FolderWatch {
 
   /** A folder is gone, with all that was in it. */
   #forget(folder: string): void {
+    if (!this.#watchers.has(folder)) return;
     for (const [each, watcher] of this.#watchers) {
       if (each !== folder && !each.startsWith(`${folder}/`)) continue;
       watcher.close();
       this.#watchers.delete(each);
     }
   }
+}
+
+function isRules(name: string): boolean {
+  return name === IGNORE_FILE || name.endsWith(`/${IGNORE_FILE}`);
 }

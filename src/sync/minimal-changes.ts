@@ -72,7 +72,14 @@ function trimChange(change: Change, base: Text): Change {
 
 /** Lines with their line ends; the last one without, and left out when empty. */
 function linesOf(text: string): string[] {
-  return text.split(/(?<=\n)/);
+  const lines: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf('\n', from);
+    const next = end < 0 ? text.length : end + 1;
+    lines.push(text.slice(from, next));
+    from = next;
+  }
+  return lines;
 }
 
 function changesBetween(

@@ -43,6 +43,44 @@ export async function readFile(
   throw new WorldError('damaged', `File ${fileId} has parts that the world does not have`);
 }
 
+/** A file that is wanted at its newest version, or at an older one. */
+export interface WantedContent {
+  readonly fileId: number;
+  readonly atVersion?: number | undefined;
+}
+
+/**
+ * The same of several files with as few questions as can be: those that are a snapshot are asked for
+ * together. Undefined, in its place, for one that has to be read by itself.
+ */
+export async function readSnapshots(
+  link: Link,
+  view: WorldView,
+  wanted: readonly WantedContent[],
+): Promise<readonly (FileAt | undefined)[]> {
+  const heads = wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }) => {
+    const head = view.files.get(fileId);
+    const isSnapshot = head?.snapshotVersion === Math.min(head?.version ?? 0, atVersion);
+    return isSnapshot ? head : undefined;
+  });
+  const sources = await snapshotSources(
+    link,
+    heads.filter((head) => head !== undefined),
+  );
+  const found = await downloadParts(
+    link,
+    [...sources.values()].map(({ parts }) => parts),
+  );
+  return wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }, index) => {
+    const source = heads[index] && sources.get(fileId);
+    // What others did before this was asked for has been heard of by now.
+    const version = Math.min(view.files.get(fileId)?.version ?? 0, atVersion);
+    if (source?.version !== version) return undefined;
+    const parts = source.parts.keys.map((key) => found.get(key));
+    return parts.every((part) => part !== undefined) ? assemble(fileId, source, parts) : undefined;
+  });
+}
+
 const ATTEMPTS = 5;
 
 /** Where a file's content is to be had. */
@@ -90,20 +128,30 @@ function headOf(view: WorldView, fileId: number): FileHead {
 const VERSIONS_BACK = 1000;
 
 /** The version of a file's newest snapshot. */
-async function snapshotSource(
+async function snapshotSource(link: Link, head: FileHead): Promise<Source | undefined> {
+  return (await snapshotSources(link, [head])).get(head.fileId);
+}
+
+/** By the file. */
+async function snapshotSources(
   link: Link,
-  { fileId, version: newest, snapshotVersion: version, byteLength }: FileHead,
-): Promise<Source | undefined> {
+  heads: readonly FileHead[],
+): Promise<ReadonlyMap<number, Source>> {
+  const byFile = new Map(heads.map((head) => [head.fileId, head]));
   const rows = await readRows(link, {
     table: 'file_snapshot',
-    conditions: [`file_id = ${fileId} AND version = ${version}`],
-    isWanted: (row: Row<'file_snapshot'>) => row.fileId === fileId && row.version === version,
+    conditions: [...byFile.values()].map(
+      ({ fileId, snapshotVersion }) => `file_id = ${fileId} AND version = ${snapshotVersion}`,
+    ),
+    isWanted: (row: Row<'file_snapshot'>) =>
+      byFile.get(row.fileId)?.snapshotVersion === row.version,
   });
-  const [snapshot] = rows;
-  if (!snapshot) return undefined;
-  const { kind, parts: keys, contentHash: hash } = snapshot;
-  const parts = { keys, byteLength: newest === version ? byteLength : undefined };
-  return { version, kind, parts, edits: [], hash };
+  const sources = rows.map(({ fileId, version, kind, parts: keys, contentHash: hash }) => {
+    const { version: newest, byteLength } = byFile.get(fileId)!;
+    const parts = { keys, byteLength: newest === version ? byteLength : undefined };
+    return [fileId, { version, kind, parts, edits: [], hash }] as const;
+  });
+  return new Map(sources);
 }
 
 function sourceOf(ops: readonly OpRecord[]): Source | undefined {

@@ -445,18 +445,20 @@ test('a window that saved without announcing it says so when asked', async (cont
   const hash = hashOf(Buffer.from('saved\n'));
   const holds = { tag: 'hold', path: 'a.md', windowId: 'w', pid: process.pid } as const;
   await lab.log.append(holds);
+  const answers: Promise<void>[] = [];
   const stop = lab.log.onEntry((entry) => {
     if (entry.tag !== 'query') return;
-    void lab.log.append({ tag: 'put', path: 'a.md', fileId: 1, version: 0, hash });
+    answers.push(lab.log.append({ tag: 'put', path: 'a.md', fileId: 1, version: 0, hash }));
   });
   assert.equal(await lab.log.whoSaved('a.md', hash), 'saved');
   stop();
   lab.log.onEntry((entry) => {
     if (entry.tag !== 'query') return;
     const { queryId } = entry;
-    void lab.log.append({ tag: 'denial', queryId, path: 'a.md', windowId: 'w' });
+    answers.push(lab.log.append({ tag: 'denial', queryId, path: 'a.md', windowId: 'w' }));
   });
   assert.equal(await lab.log.whoSaved('a.md', 'f'.repeat(64)), 'denied');
+  await Promise.all(answers);
 });
 
 test('questions about several texts of one file at once are answered each by itself', async (context) => {
