@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, watch } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import { writeFileAtomically } from '../host/home.ts';
@@ -18,6 +18,7 @@ import type {
   PutRecord,
 } from './folder-log-entry.ts';
 import { StrayedFiles } from './strayed-files.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { WaitingFiles } from './restorations/waiting-files.ts';
 
 /** `unanswered`: a window that holds the file is busy, or is only about to bind it. */
@@ -47,7 +48,7 @@ export class FolderLog {
   readonly waiting = new WaitingFiles();
   readonly strayed = new StrayedFiles();
   readonly #file: string;
-  readonly #texts: string;
+  readonly #texts: KeptBytes;
   readonly #puts = new Map<string, PutRecord[]>();
   readonly #putting = new Map<string, PutRecord>();
   readonly #judged = new Map<string, JudgedBytes>();
@@ -75,7 +76,7 @@ export class FolderLog {
 
   private constructor(directory: string) {
     this.#file = path.join(directory, 'folder.log');
-    this.#texts = path.join(directory, 'texts');
+    this.#texts = new KeptBytes(path.join(directory, 'texts'));
   }
 
   /**
@@ -88,7 +89,7 @@ export class FolderLog {
     isAlone: () => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<FolderLog> {
     const log = new FolderLog(directory);
-    await mkdir(log.#texts, { recursive: true, mode: 0o700 });
+    await log.#texts.make();
     const unlock = await lockedOpening(path.join(directory, 'opening.lock'));
     try {
       await appendFile(log.#file, '', { mode: 0o600 });
@@ -278,22 +279,20 @@ export class FolderLog {
     return this.#nextRead;
   }
 
-  /** Keeps the text of a put that is no version of the world, for finding what changed in it later. */
-  async keepText(hash: string, bytes: Uint8Array): Promise<void> {
-    await writeFileAtomically(path.join(this.#texts, hash), Buffer.from(bytes).toString('base64'));
+  /**
+   * Keeps the text of a put that is no version of the world, for finding what changed in it later.
+   * `isElsewhere`: the history has it too.
+   */
+  keepText(hash: string, bytes: Uint8Array, isElsewhere = false): Promise<void> {
+    return this.#texts.keep(hash, bytes, isElsewhere);
   }
 
-  async readText(hash: string): Promise<Uint8Array | undefined> {
-    try {
-      return Buffer.from(await readFile(path.join(this.#texts, hash), 'utf8'), 'base64');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+  readText(hash: string): Promise<Uint8Array | undefined> {
+    return this.#texts.read(hash);
   }
 
-  async dropText(hash: string): Promise<void> {
-    await rm(path.join(this.#texts, hash), { force: true });
+  dropText(hash: string): Promise<void> {
+    return this.#texts.drop(hash);
   }
 
   /**
@@ -317,7 +316,7 @@ export class FolderLog {
         ...('kept' in entry ? [entry.kept] : []),
       ]),
     );
-    for (const hash of await readdir(this.#texts)) if (!kept.has(hash)) await this.dropText(hash);
+    await this.#texts.dropAllBut(kept);
   }
 
   #entriesOf(filePath: string): readonly FolderLogEntry[] {

@@ -55,6 +55,8 @@ export class AnsweredFiles {
     const { path } = file;
     if (disk === undefined) return this.#gone(file, head, answer);
     if (head === undefined) return log.append({ tag: 'waited', path });
+    const isWhole = file.hash === disk.hash && file.kept === '' && !log.waiting.sending(path);
+    if (answer === 'put_back' && isWhole) return this.#giveWay(file, disk, head);
     const sent = await this.#sentBytes(file, disk, answer);
     if (sent.answer === 'put_back') await this.#putBack(file, sent.disk, head, sent.opId);
     else await this.#take(file, sent.disk, head, sent.opId);
@@ -91,8 +93,13 @@ export class AnsweredFiles {
       const kept = await readKept(log, file, text);
       const result = await this.sendNew({ base, left, kept }, now, head, opId);
       await tell(path, result, disk.bytes);
-    }
-    // What the tool left is explained: the world's text takes its place.
+    } else if (now !== undefined) await tell(path, UNKNOWN_BASE, disk.bytes);
+    await this.#giveWay(file, disk, head);
+  }
+
+  /** What the tool left is explained: the world's text takes its place. */
+  async #giveWay({ path }: WaitingFile, disk: DiskFile, head: FileHead): Promise<void> {
+    const { log } = this.#parts;
     const executable = disk.isExecutable;
     const put = { path, fileId: head.fileId, version: 0, hash: disk.hash, executable };
     await log.append({ tag: 'put', ...put }, { tag: 'waited', path });

@@ -237,7 +237,7 @@ export class FolderRestorations {
   ): Promise<Pick<WaitingFile, 'hash' | 'kept' | 'owners' | 'cause'>> {
     const { log } = this.#parts;
     const keptBytes = kept === undefined ? undefined : new TextEncoder().encode(kept);
-    await log.keepText(hash, bytes);
+    await log.keepText(hash, bytes, keptBytes === undefined);
     if (keptBytes) await log.keepText(hashOf(keptBytes), keptBytes);
     return { hash, kept: keptBytes ? hashOf(keptBytes) : '', owners, cause };
   }

@@ -1,0 +1,59 @@
+/**
+ * Owns: contents that the folder's log speaks of, by their hash, in a directory of their own. Does not
+ * know: whose they are, when they are needed no more.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../host/host-error.ts';
+import { writeFileAtomically } from '../host/home.ts';
+import { hashOf } from './disk-files.ts';
+
+export class KeptBytes {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+  }
+
+  /**
+   * `isElsewhere`: what is kept is in the history too, so that it need not outlive the end of power:
+   * that takes most of the time where there are thousands.
+   */
+  async keep(hash: string, bytes: Uint8Array, isElsewhere = false): Promise<void> {
+    if (await this.read(hash)) return;
+    const text = Buffer.from(bytes).toString('base64');
+    if (!isElsewhere) return writeFileAtomically(this.#at(hash), text);
+    const draft = `${this.#at(hash)}.${randomBytes(6).toString('hex')}.tmp`;
+    await writeFile(draft, text, { mode: 0o600 });
+    await rename(draft, this.#at(hash));
+  }
+
+  /** Undefined for what is not kept, or not whole. */
+  async read(hash: string): Promise<Uint8Array | undefined> {
+    if (hash === '') return undefined;
+    try {
+      const bytes = Buffer.from(await readFile(this.#at(hash), 'utf8'), 'base64');
+      return hashOf(bytes) === hash ? bytes : undefined;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async drop(hash: string): Promise<void> {
+    await rm(this.#at(hash), { force: true });
+  }
+
+  async dropAllBut(kept: ReadonlySet<string>): Promise<void> {
+    for (const hash of await readdir(this.#directory)) if (!kept.has(hash)) await this.drop(hash);
+  }
+
+  #at(hash: string): string {
+    return path.join(this.#directory, hash);
+  }
+}
