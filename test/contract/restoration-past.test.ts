@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import type { IdentityHex } from '../../src/core/op.ts';
 import { Text } from '../../src/core/text.ts';
 import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import { NO_GIT } from '../../src/mirror/folder-git.ts';
-import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
+import { type MirrorWorld, mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
 import { PastJudge } from '../../src/mirror/restorations/past-judge.ts';
 import { WorldPast } from '../../src/mirror/restorations/world-past.ts';
 import { minimalChanges } from '../../src/sync/minimal-changes.ts';
@@ -14,6 +15,11 @@ import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { caughtUp, whenever, WorldLab } from './world-lab.ts';
 
 const FIRST = 'one of all\ntwo of all\nthree of all\n';
+
+function folderOf({ session }: AgentSession, author: IdentityHex = ''): MirrorWorld {
+  const newId = (): string => newUuid(Date.now(), systemRandomBytes);
+  return mirrorWorldOf(session, newId, new AbortController().signal, () => Promise.resolve(author));
+}
 
 interface Scene {
   readonly ada: AgentSession;
@@ -81,15 +87,11 @@ test('what nobody is named for is the work of whose folder it came from', async 
   const scene = await openScene(t, 'human');
   const { ada, bot } = scene;
   const fileId = await create(scene, bot, FIRST);
-  const newId = (): string => newUuid(Date.now(), systemRandomBytes);
-  const { signal } = new AbortController();
   for (const [who, search, next] of [
     [bot, 'one', 'uno'],
     [ada, 'two', 'due'],
   ] as const) {
-    const folder = mirrorWorldOf(who.session, newId, signal, () =>
-      Promise.resolve(UNATTRIBUTED.identity),
-    );
+    const folder = folderOf(who, UNATTRIBUTED.identity);
     const before = await folder.read(fileId);
     assert.ok(before.kind === 'text');
     const changes = minimalChanges(before.text, before.text.toString().replace(search, next));
@@ -124,14 +126,44 @@ test('whose text is in a file: its maker’s, those who wrote on, and nobody’s
   assert.deepEqual(await judge.ownersOf(fileId), [ada.session.identity]);
   await edit(scene, bot, FIRST, '0123\n');
   assert.deepEqual(await judge.ownersOf(fileId), []);
-  const folder = mirrorWorldOf(
-    ada.session,
-    () => newUuid(Date.now(), systemRandomBytes),
-    new AbortController().signal,
-  );
+  const folder = folderOf(ada);
   const content = { kind: 'text', text: 'x\n', eol: 'lf', bom: false } as const;
   const file = { mode: 'regular', content, isOwn: true } as const;
   await folder.createAll(['b.ts', 'c.ts'].map((path) => ({ ...file, path })));
   await caughtUp(ada.session, bot.session);
   assert.deepEqual(await judge.ownersOf(bot.session.view.fileAt('b.ts')!.fileId), []);
+});
+
+test('of many files that a folder’s own member changed nothing is read one by one, and a peer’s edit is seen', async (t) => {
+  const { ada, bot } = await openScene(t);
+  const past = new WorldPast(bot.session, new AbortController().signal);
+  let reads = 0;
+  const opsOf = past.opsOf.bind(past);
+  past.opsOf = (...args) => {
+    reads += 1;
+    return opsOf(...args);
+  };
+  const scene = { ada, bot, judge: new PastJudge(past, NO_GIT, systemClock) };
+  const folder = folderOf(bot);
+  const content = { kind: 'text', text: FIRST, eol: 'lf', bom: false } as const;
+  const file = { mode: 'regular', content, isOwn: true } as const;
+  const names = Array.from({ length: 150 }, (_, index) => `f${index}.ts`);
+  await folder.createAll(names.map((path) => ({ ...file, path })));
+  await caughtUp(ada.session, bot.session);
+  const ids = names.map((name) => bot.session.view.fileAt(name)!.fileId);
+  const changes = minimalChanges(Text.of(FIRST), FIRST.replace('two', 'due'));
+  await Promise.all(ids.map((fileId) => folder.edit(fileId, 1, changes)));
+  await folderOf(ada).edit(
+    ids[140]!,
+    2,
+    minimalChanges(Text.of(FIRST), FIRST.replace('three', 'tre')),
+  );
+  await caughtUp(ada.session, bot.session);
+  const owners = [];
+  for (const fileId of ids) owners.push((await writes(scene, fileId, FIRST))?.owners ?? []);
+  assert.deepEqual(
+    owners.map(([owner]) => owner),
+    ids.map((_, index) => (index === 140 ? ada.session.identity : undefined)),
+  );
+  assert.ok(reads < ids.length, `${reads} reads`);
 });

@@ -77,6 +77,9 @@ export class PastReader {
     if (entry.version === version) return entry;
     const isTooOld = version - firstVersion > 2 * PAST_VERSIONS;
     if (isTooOld || (past && past.bytes > 2 * PAST_BYTES)) return undefined;
+    if (!past && (await this.#source.isOwn(fileId, entry.version, version))) {
+      return { ...entry, version };
+    }
     const ops = await this.#source.opsOf(fileId, entry.version, version);
     if (!follow(ops, entry.version, version) || ops.some(({ isWhole }) => isWhole))
       return undefined;
@@ -90,6 +93,9 @@ export class PastReader {
   /** Newest versions first, as far as the bounds. */
   async #readAnew(fileId: number, version: number): Promise<Entry> {
     const oldest = Math.max(1, version - PAST_VERSIONS);
+    if (await this.#source.isOwn(fileId, oldest, version)) {
+      return { past: undefined, firstVersion: oldest, version };
+    }
     let ops: readonly PastOp[] = [];
     let firstVersion = version;
     for (let bytes = 0; firstVersion > oldest && bytes <= PAST_BYTES;) {

@@ -6,6 +6,11 @@ import type { PastOp } from './file-past.ts';
 export interface PastSource {
   /** The folder's own member. */
   readonly own: IdentityHex;
+  /**
+   * True when it is known without reading the ops that all versions after one up to another are the
+   * member's own work; false also where nobody knows.
+   */
+  isOwn(fileId: number, afterVersion: number, upToVersion: number): Promise<boolean>;
   /** The ops that made the versions after one up to another, in order. */
   opsOf(fileId: number, afterVersion: number, upToVersion: number): Promise<readonly PastOp[]>;
   /** Undefined where the file was binary. */

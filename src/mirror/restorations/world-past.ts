@@ -4,12 +4,13 @@ import { contentOf, readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex, OpRecord } from '../../core/op.ts';
 import { Originator } from '../../core/origin.ts';
 import type { Text } from '../../core/text.ts';
-import { answersFor, isUnattributed } from '../../core/unattributed.ts';
 import { readFile, versionMakers } from '../../world/file-reader.ts';
 import type { Link } from '../../world/link.ts';
 import { FileOps, readFileOps } from '../../world/read-file-ops.ts';
 import { readOps } from '../../world/read-ops.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import { answered } from './answered-op.ts';
+import { AuthorIndex } from './author-index.ts';
 import type { PastOp } from './file-past.ts';
 import type { PastSource } from './past-source.ts';
 
@@ -17,14 +18,20 @@ import type { PastSource } from './past-source.ts';
 export class WorldPast implements PastSource {
   readonly #session: WorldSession;
   readonly #signal: AbortSignal;
+  readonly #index: AuthorIndex;
 
   constructor(session: WorldSession, signal: AbortSignal) {
     this.#session = session;
     this.#signal = signal;
+    this.#index = new AuthorIndex(session, signal);
   }
 
   get own(): IdentityHex {
     return this.#session.identity;
+  }
+
+  isOwn(fileId: number, afterVersion: number, upToVersion: number): Promise<boolean> {
+    return this.#index.isOwn(fileId, afterVersion, upToVersion);
   }
 
   async opsOf(
@@ -86,13 +93,6 @@ function authorsIn(text: Text, authorship: Authorship): readonly IdentityHex[] {
     }
   }
   return [...authors];
-}
-
-/** What nobody is named for is the work of whose folder it came from. */
-function answered(op: OpRecord): OpRecord {
-  if (!isUnattributed(op)) return op;
-  // Many files that a tool made at once are no import.
-  return { ...op, author: answersFor(op), batchId: op.opId };
 }
 
 function isWhole(op: OpRecord): boolean {

@@ -92,6 +92,10 @@ export class ToldPast implements PastSource {
     });
   }
 
+  isOwn(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   opsOf(_fileId: number, afterVersion: number, upToVersion: number): Promise<readonly PastOp[]> {
     this.reads += 1;
     return Promise.resolve(this.ops.slice(afterVersion - 1, upToVersion - 1));
