@@ -25,6 +25,7 @@ import {
   manyPlaces,
   type Measured,
   MIB,
+  movedTogether,
   plain,
   released,
   removed,
@@ -73,6 +74,7 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
         world.call(world.owner, 'rename_file', { ...on, fromPath: 'a.txt', path: 'b.txt' }),
       ),
   ],
+  rename_files: [() => movedTogether(2000)],
   delete_file: [() => behind((world, on) => world.call(world.owner, 'delete_file', on))],
   restore_file: [
     () => behind((world, on) => world.call(world.owner, 'restore_file', { ...on, path: '' })),

@@ -88,6 +88,20 @@ export async function imported(count: number, bytes: number): Promise<() => Meas
   return () => world.call(world.owner, 'import_files', args);
 }
 
+/** A folder of files gets another name. */
+export async function movedTogether(count: number): Promise<() => Measured> {
+  const world = await TestWorld.create();
+  const files = Array.from({ length: count }, (_, at) => ({
+    opId: world.nextId(),
+    fileId: world.createFile(world.owner, `one/two/three/${at}.txt`, 'one'),
+    expectedBaseVersion: 1,
+    fromPath: `one/two/three/${at}.txt`,
+    path: `other/two/three/${at}.txt`,
+  }));
+  const args = { batchId: world.nextId(), author: '', files };
+  return () => world.call(world.owner, 'rename_files', args);
+}
+
 export async function replaced(bytes: number): Promise<() => Measured> {
   const world = await TestWorld.create();
   const fileId = world.createFile(world.owner, 'a', '');

@@ -50,7 +50,7 @@ export function closeImportedTicket(ctx: Context, op: OpRecord, payload: Resolve
   const ticket = table.ticketId.find(payload.ticket);
   if (!ticket || ticket.status !== 'open') throw badLog(op.opSeq, 'it decides no open ticket');
   const { resolution, isSettled = false } = payload;
-  const lastFile = ticketFileIds(ctx.db, ticket).at(-1) ?? op.fileId;
+  const lastFile = ticketFileIds(ctx.db, ticket).at(-1) ?? ticket.fileId;
   if (resolution !== 'accept_head' && op.fileId !== lastFile) return;
   const isOwn = hexOf(ticket.actor) === op.actor || hexOf(ticket.author) === op.actor;
   closeTicketRow(ctx.db, ticket, {

@@ -1,6 +1,11 @@
 import { type Changes, normalizeChanges } from '../../src/core/change.ts';
 import { opsTouchingLines } from '../../src/core/later-overlap.ts';
-import type { CreatePayload, PayloadOf } from '../../src/core/op-payload.ts';
+import type {
+  CreatePayload,
+  FileMove,
+  PayloadOf,
+  RenameProposal,
+} from '../../src/core/op-payload.ts';
 import { crossingOf } from '../../src/core/policy.ts';
 import { rebase } from '../../src/core/rebase.ts';
 import type { TicketPart } from '../../src/core/ticket-texts.ts';
@@ -42,7 +47,11 @@ export function decideParts(
   ticket: Row<'conflict_ticket'>,
   sent: Sent,
 ): DecidedPart[] {
-  if (ticket.parts.length === 0) return [decideWhole(ctx, caller, source, rules, ticket, sent)];
+  if (ticket.parts.length === 0) {
+    const whole = decideWhole(ctx, caller, source, rules, ticket, sent);
+    // Its own file comes last: by that a replay knows that all of it was done.
+    return [...movesBeside(caller, source, ticket), whole];
+  }
   const named = new Map(sent.parts.map((part) => [part.fileId, part]));
   for (const fileId of named.keys()) {
     const isKnown = ticket.parts.some((part) => part.fileId === fileId);
@@ -168,6 +177,34 @@ function decideWhole(
   };
 }
 
+/** What a ticket of files that move together does to the others of them; those that are gone stay so. */
+function movesBeside(
+  caller: Caller,
+  source: WorldSource,
+  ticket: Row<'conflict_ticket'>,
+): DecidedPart[] {
+  return movesOf(ticket).flatMap(({ fileId, to }): DecidedPart[] => {
+    const head = source.head(fileId);
+    if (fileId === ticket.fileId || head.deleted || head.path === to) return [];
+    demandScope(caller, head.path);
+    demandPath(caller, to);
+    return [
+      {
+        fileId,
+        expectedHeadVersion: head.version,
+        file: undefined,
+        changes: [],
+        effect: { kind: 'rename', path: to },
+        overlapping: [],
+      },
+    ];
+  });
+}
+
+function movesOf({ kind, payload }: Row<'conflict_ticket'>): readonly FileMove[] {
+  return kind === 'rename' ? ((JSON.parse(payload) as RenameProposal).moves ?? []) : [];
+}
+
 function wholeEffect(
   ctx: Context,
   caller: Caller,
@@ -180,6 +217,7 @@ function wholeEffect(
     case 'rename': {
       const { to } = JSON.parse(ticket.payload) as PayloadOf['rename'];
       demandPath(caller, to);
+      if (head.deleted && movesOf(ticket).length > 0) return undefined;
       demand(!head.deleted, 'no_such_file', 'the file was deleted');
       if (head.path === to) return undefined;
       demandMovable(ctx.db, head, to);

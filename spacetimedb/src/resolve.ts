@@ -10,7 +10,7 @@ import { type OpenFile, stepOf } from './file-work.ts';
 import { contentHasher, hashText } from './hash.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
 import { answerAgain } from './known-op.ts';
-import { demandFree } from './paths.ts';
+import { demandFree, demandMovable } from './paths.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { decideParts, type DecidedPart } from './resolution.ts';
@@ -173,8 +173,9 @@ function applyPart(decision: Decision, part: DecidedPart, opId: string): number 
   const { ctx, caller, history, ticket, resolution } = decision;
   const { file, changes, effect, overlapping } = part;
   const head = decision.source.head(part.fileId);
-  // Where several files come back, one may have taken the place of the next.
+  // Where several files come back, or move, one may have taken the place of the next.
   if (effect?.kind === 'restore') demandFree(ctx.db, effect.path);
+  if (effect?.kind === 'rename') demandMovable(ctx.db, head, effect.path);
   const changed = effect ? headAfter(ctx.db, head, effect) : head;
   const step = file && changes.length > 0 ? demandStep(decision, file, changes) : undefined;
   const contentHash = step ? contentHasher.text(step.text) : changed.contentHash;

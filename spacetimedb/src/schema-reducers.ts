@@ -29,6 +29,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       fromPath: t.string(),
       path: t.string(),
     },
+    /** Files of a folder that has another name, all of them or none. */
+    rename_files: { batchId: t.string(), author: t.string(), files: t.array(types.movedFile) },
     delete_file: {
       opId: t.string(),
       author: t.string(),

@@ -54,6 +54,14 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     fromLine: t.u32(),
     fromCharacter: t.u32(),
   });
+  /** One of the files that move together; `fromPath` is the path that the author saw. */
+  const movedFile = t.object('MovedFile', {
+    opId: t.string(),
+    fileId: t.u32(),
+    expectedBaseVersion: t.u32(),
+    fromPath: t.string(),
+    path: t.string(),
+  });
   /** Whole content: `text` for kind text (LF line ends, no byte order mark), else `bytes`. */
   const content = t.object('FileContent', {
     kind: t.string(),
@@ -125,6 +133,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     submittedOp,
     batch,
     returnedText,
+    movedFile,
     content,
     newFile,
     ticketPart,

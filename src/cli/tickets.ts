@@ -1,3 +1,5 @@
+import type { RenameProposal } from '../core/op-payload.ts';
+import { jsonFields } from '../world/json-fields.ts';
 import { isLeftOut, type TicketPart } from '../core/ticket-texts.ts';
 import { readTicket } from '../world/read-ticket.ts';
 import type { Ticket } from '../world/world-rows.ts';
@@ -54,7 +56,16 @@ export function describeTicket(ticket: Ticket, view: WorldView): string {
   );
   const place = lines.length > 0 ? `${path}:${lines.join(',')}` : path;
   const who = nameOf(view, ticket.author);
-  return `#${ticket.ticketId}  ${place}  ${ticket.kind} by ${who}  ${ticket.reason}`;
+  const what = describeRename(ticket) ?? ticket.kind;
+  return `#${ticket.ticketId}  ${place}  ${what} by ${who}  ${ticket.reason}`;
+}
+
+/** Where a rename is to lead; nothing where the world has that apart, and for other tickets. */
+function describeRename({ kind, payload }: Ticket): string | undefined {
+  const { to, moves } = jsonFields(payload) as Partial<RenameProposal>;
+  if (kind !== 'rename' || to === undefined) return undefined;
+  const others = (moves?.length ?? 1) - 1;
+  return `rename to ${to}${others > 0 ? `, with ${others} more files` : ''}`;
 }
 
 function ticketAsJson(ticket: Ticket, view: WorldView, isWhole: boolean): object {

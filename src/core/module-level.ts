@@ -7,7 +7,8 @@
  * - 1: 0.1.0, whose `hello` names no level.
  * - 2: pages of the log, ticket texts in a table of their own, quotas, origins of members,
  *   short movements, the table by which paths are told apart.
- * - 3: text that comes back belongs to who wrote it, and folders ask before they take old text.
+ * - 3: text that comes back belongs to who wrote it, and folders ask before they take old text; the files
+ *   of a folder move together.
  */
 export const MODULE_LEVEL = 3;
 
@@ -22,6 +23,9 @@ export const RETURNED_LEVEL = 3;
 
 /** From this level on a folder can ask before it takes old text. */
 export const RESTORATIONS_LEVEL = 3;
+
+/** From this level on the files of a folder move together. */
+export const RENAME_FILES_LEVEL = 3;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

@@ -147,6 +147,19 @@ export interface NotePayload {
   readonly restoration?: RestorationAction;
 }
 
+/** What a ticket of a rename proposes; `moves` where files were to move together, its own among them. */
+export interface RenameProposal {
+  readonly from: string;
+  readonly to: string;
+  readonly moves?: readonly FileMove[];
+}
+
+export interface FileMove {
+  readonly fileId: number;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */
 export interface PayloadOf {
   readonly create: CreatePayload;

@@ -138,6 +138,9 @@ export function largestOpBytes({ textFileBytes, changesPerOp, overlapsPerOp }: L
   );
 }
 
+/** Paths of files that move together, before and after: what one ticket of them has to hold. */
+export const MOVED_PATH_BYTES = 512 * KIB;
+
 export const LARGEST_OP_BYTES = largestOpBytes(DEFAULT_LIMITS);
 
 /** Identities, numbers, times and words of a fixed length. */

@@ -34,6 +34,7 @@ export const WORK_BUDGETS = {
   create_file: HEAVY,
   import_files: HEAVY,
   replace_content: HEAVY,
+  rename_files: HEAVY,
   resolve_conflict: HEAVY,
   resolve_ticket: HEAVY,
   rename_file: MEDIUM,

@@ -5,7 +5,8 @@ import type { WorldSession } from '../world/world-session.ts';
 import type { Disposable } from './disposable-store.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
-import { MirrorStopped, mirrorWorldOf } from '../mirror/mirror-world.ts';
+import { folderMoves, type PathMove } from '../mirror/folder-moves.ts';
+import { type FileMoveTo, MirrorStopped, mirrorWorldOf } from '../mirror/mirror-world.ts';
 
 export interface FollowRenamesParts {
   readonly session: WorldSession;
@@ -29,7 +30,7 @@ export function followRenames(parts: FollowRenamesParts): Disposable {
   const movesOf = (from: string, to: string): readonly Move[] =>
     [...session.view.files.values()]
       .filter(({ path, deleted }) => !deleted && (path === from || path.startsWith(`${from}/`)))
-      .map((file) => ({ file, to: to + file.path.slice(from.length) }));
+      .map((file) => ({ file, from: file.path, to: to + file.path.slice(from.length) }));
   const claim = async ({ from, to }: RenamedPath): Promise<void> => {
     // Now and not later: the world is told which version of each file the user saw.
     const moves = movesOf(from, to);
@@ -41,10 +42,13 @@ export function followRenames(parts: FollowRenamesParts): Disposable {
     const { moves, claims } = underWay.get(from) ?? { moves: movesOf(from, to), claims: [] };
     underWay.delete(from);
     try {
-      for (const move of moves) {
-        const verdict = await world.rename(move.file, move.to);
-        if (verdict.tag === 'applied') await moveLastPut(folderLog, move);
-        else output.warn('editor.rename', { verdict: verdict.tag });
+      for (const { moves: together } of folderMoves(moves)) {
+        const all = together.length > 1 ? await world.renameAll(together.map(moveTo)) : undefined;
+        for (const move of together) {
+          const verdict = all ?? (await world.rename(move.file, move.to));
+          if (verdict.tag === 'applied') await moveLastPut(folderLog, move);
+          else output.warn('editor.rename', { verdict: verdict.tag });
+        }
       }
     } finally {
       for (const unclaim of claims) await unclaim();
@@ -84,9 +88,12 @@ interface RenamedPath {
   readonly to: string;
 }
 
-interface Move {
+interface Move extends PathMove {
   readonly file: FileHead;
-  readonly to: string;
+}
+
+function moveTo({ file, to }: Move): FileMoveTo {
+  return { file, path: to };
 }
 
 interface UnderWay {

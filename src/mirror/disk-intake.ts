@@ -36,11 +36,12 @@ export type IntakeResult =
   /** It is a file of the world that cannot have this name there, and is kept under its former one. */
   | {
       readonly tag: 'strayed';
-      readonly former: string;
-      /** It has just got that name. */
-      readonly isNew: boolean;
       readonly code: string;
       readonly message: string;
+      /** What must change before it can have that name, as far as it is known. */
+      readonly place: string;
+      /** What is to be told of it, or of the folder that it came with; once. */
+      readonly told: { readonly path: string; readonly name: string } | undefined;
     };
 
 export const UNKNOWN_BASE = {

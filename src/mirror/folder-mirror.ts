@@ -134,7 +134,6 @@ export class FolderMirror {
       isMissing: (path) => this.#waits.isWaiting(path),
       tell: (path, result, bytes) => this.#tell(path, result, bytes),
       again: (path) => this.#again(path),
-      look: (paths) => this.look(paths),
       failed: (path, error) => this.#trying(path, () => Promise.reject(error)),
     });
     this.#restorations = parts.restorations && this.#restorationsBy(parts.restorations);
@@ -228,7 +227,8 @@ export class FolderMirror {
         for (const path of group) this.#failed(path, error);
       }
       this.#doneCount += group.length;
-      // How many they are is known once everything was looked at.
+      // What belongs together, and how many they are, is known once everything was looked at.
+      if (this.#queue.size === 0) await this.#newcomers.moveAll();
       if (this.#queue.size === 0) this.look(this.#madeTwice.ripen());
       this.#tellProgress();
     }
@@ -363,7 +363,7 @@ export class FolderMirror {
     }
     const last = log.lastPut(path);
     const head = await this.#headOf(path, last);
-    if (this.#ownLooks.isCircle(path, stateOf(log, path, disk, head))) {
+    if (this.#ownLooks.isCircle(path, stateOf(this.#parts, path, disk, head))) {
       this.#parts.output.warn('mirror.circle', { path });
       return false;
     }
@@ -529,6 +529,7 @@ export class FolderMirror {
       }
       return;
     }
+    if (this.#newcomers.isMoving(path)) return;
     if (isHere && (await this.#newcomers.hasStrayed(path))) return this.#waits.isOver(path);
     if (this.#waits.isWithin(path, VANISHED_MS)) return;
     // That it has another name now may become known later than that it is gone.
@@ -660,7 +661,7 @@ export class FolderMirror {
 
 /** All that decides what is done about a path, as far as the mirror itself may change it. */
 function stateOf(
-  log: FolderLog,
+  { log, world }: Pick<FolderMirrorParts, 'log' | 'world'>,
   path: string,
   disk: DiskFile | undefined,
   head: FileHead | undefined,
@@ -671,6 +672,7 @@ function stateOf(
     [last?.fileId, last?.version, last?.hash, last?.executable],
     [head?.fileId, head?.path, head?.version, head?.deleted, head?.mode, head?.eol, head?.bom],
     [log.judged(path)?.hash, log.overwritten(path).length, log.holders(path).length],
+    world.inTheWay(path),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import type { Changes } from '../core/change.ts';
 import type { InTheWay } from '../core/path-places.ts';
+import { RENAME_FILES_LEVEL } from '../core/module-level.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { refusalText } from '../world/claim-refusal.ts';
@@ -51,6 +52,12 @@ export interface FileToCreate {
   readonly isOwn: boolean;
 }
 
+/** A file, as its mover saw it, and where it goes. */
+export interface FileMoveTo {
+  readonly file: Pick<FileHead, 'fileId' | 'path' | 'version'>;
+  readonly path: string;
+}
+
 /** What the mirror needs of a world. Calls wait for the connection; they end with `signal`. */
 export interface MirrorWorld {
   /**
@@ -81,6 +88,11 @@ export interface MirrorWorld {
   createAll(files: readonly FileToCreate[]): Promise<readonly Verdict[]>;
   remove(fileId: number, baseVersion: number): Promise<Verdict>;
   rename(file: FileHead, path: string): Promise<Verdict>;
+  /**
+   * Moves files together, all of them or none; each from the path that its head says. Undefined where the
+   * world's module cannot, and nothing was done.
+   */
+  renameAll(moves: readonly FileMoveTo[]): Promise<Verdict | undefined>;
 }
 
 /**
@@ -187,6 +199,21 @@ export function mirrorWorldOf(
       const opId = newId();
       const author = await authorOfFile(fileId);
       return deliver('delete_file', { opId, author, fileId, expectedBaseVersion }, opId);
+    },
+    async renameAll(moves) {
+      await session.whenOnline(signal);
+      if (session.moduleLevel < RENAME_FILES_LEVEL) return undefined;
+      const files = moves.map(({ file, path }) => ({
+        opId: newId(),
+        fileId: file.fileId,
+        expectedBaseVersion: file.version,
+        fromPath: file.path,
+        path,
+      }));
+      const first = files[0]!;
+      const args = { batchId: newId(), author: await authorOf(first.path), files };
+      // The outcome is told for the first alone.
+      return deliver('rename_files', args, first.opId);
     },
     async rename({ fileId, path: fromPath, version: expectedBaseVersion }, path) {
       const opId = newId();

@@ -9,6 +9,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
 import { type IntakeResult, resultOf } from './disk-intake.ts';
 import { modeOf } from './format-intake.ts';
+import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld, Verdict } from './mirror-world.ts';
@@ -28,11 +29,26 @@ interface Former {
 /** So many files of the same bytes are looked at before one that has them is taken for a new one. */
 const MOST_TWINS = 32;
 
+/** A file that is to have another name in the world, as it has on disk. */
+interface Move extends PathMove {
+  readonly file: NewFile;
+  readonly former: Former;
+}
+
+/** What became of a file that was gathered. */
+export interface MovedFile {
+  readonly file: NewFile;
+  readonly result: IntakeResult;
+}
+
 export class NewFiles {
   readonly #files: DiskFiles;
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
   readonly #isMissing: (path: string) => boolean;
+  /** Gathered until everything was looked at: those of a folder move together. By where they were. */
+  readonly #moves = new Map<string, Move>();
+  readonly #targets = new Set<string>();
 
   /** `isMissing`: true for a path at which a file was looked for in vain. */
   constructor(
@@ -47,16 +63,17 @@ export class NewFiles {
     this.#isMissing = isMissing;
   }
 
-  /** The results in the order of the files. */
+  /** The results in the order of the files; of those that have another name now it is nothing yet. */
   async takeAll(newFiles: readonly NewFile[]): Promise<readonly IntakeResult[]> {
     const results = new Map<NewFile, IntakeResult>();
     const fresh: NewFile[] = [];
-    const taken = new Set<number>();
-    for (const file of newFiles.filter(({ path }) => !pathFault(path))) {
-      const former = await this.#formerOf(file, taken);
+    for (const file of newFiles) {
+      if (pathFault(file.path) || this.#targets.has(file.path)) continue;
+      const former = await this.#formerOf(file);
       if (former) {
-        taken.add(former.last.fileId);
-        results.set(file, await this.#rename(former, file));
+        const from = former.last.path;
+        this.#moves.set(from, { from, to: file.path, file, former });
+        this.#targets.add(file.path);
         continue;
       }
       const blocked = await this.#blockedBy(file.path);
@@ -69,7 +86,29 @@ export class NewFiles {
 
   /** One file, whatever it is. */
   async take(path: string, disk: DiskFile): Promise<IntakeResult> {
-    return (await this.takeAll([{ path, disk }]))[0]!;
+    const [result] = await this.takeAll([{ path, disk }]);
+    const moved = (await this.moveAll()).find(({ file }) => file.path === path);
+    return moved?.result ?? result!;
+  }
+
+  /** True for a file that was gathered: it is about to have another name. */
+  isMoving(path: string): boolean {
+    return this.#moves.has(path);
+  }
+
+  /** The paths of what was gathered, before and after. */
+  get moving(): readonly string[] {
+    return [...this.#moves.keys(), ...this.#targets];
+  }
+
+  /** Gives what was gathered its other names. */
+  async moveAll(): Promise<readonly MovedFile[]> {
+    const moves = [...this.#moves.values()];
+    this.#moves.clear();
+    this.#targets.clear();
+    const moved: MovedFile[] = [];
+    for (const group of folderMoves(moves)) moved.push(...(await this.#moveFolder(group)));
+    return moved;
   }
 
   /** The twin for which these bytes wait in a ticket; undefined where they may be tried again. */
@@ -148,20 +187,66 @@ export class NewFiles {
     return false;
   }
 
-  async #rename({ last, head }: Former, file: NewFile): Promise<IntakeResult> {
-    const verdict = await this.#world.rename({ ...head, path: last.path }, file.path);
-    if (verdict.tag === 'refused') {
-      const { code, message } = verdict;
-      const isNew = this.#log.strayed.nameOf(last.path) !== file.path;
-      return { tag: 'strayed', former: last.path, isNew, code, message };
+  async #moveFolder(group: FolderMove<Move>): Promise<readonly MovedFile[]> {
+    const { moves } = group;
+    const together =
+      moves.length > 1
+        ? await this.#world.renameAll(
+            moves.map(({ former, from, to }) => ({
+              file: { ...former.head, path: from },
+              path: to,
+            })),
+          )
+        : undefined;
+    if (together !== undefined) return this.#movedTo(group, together);
+    const moved: MovedFile[] = [];
+    for (const move of moves) {
+      const { from, to, former } = move;
+      const verdict = await this.#world.rename({ ...former.head, path: from }, to);
+      moved.push(...(await this.#movedTo({ from, to, moves: [move] }, verdict)));
     }
-    // What others did with it under its former name is not on disk yet. Where somebody else gave it
+    return moved;
+  }
+
+  /** The results; what is told of all of them is told with the first. */
+  async #movedTo(
+    { from, to, moves }: FolderMove<Move>,
+    verdict: Verdict,
+  ): Promise<readonly MovedFile[]> {
+    if (verdict.tag === 'refused') return this.#strayedTo({ from, to, moves }, verdict);
+    for (const move of moves) await this.#withdrawFormer(move.to);
+    // What others did with them under their former names is not on disk yet. Where somebody else gave one
     // another name first, that one counts, and the mirror takes it there.
-    await this.#withdrawFormer(file.path);
-    const put = { tag: 'put' as const, ...last, path: file.path };
-    await this.#log.append(put, { tag: 'removed', path: last.path });
-    const isWhole = verdict.tag === 'applied' && last.hash === file.disk.hash;
-    return verdict.tag === 'applied' && !isWhole ? { tag: 'renamed' } : resultOf(verdict);
+    await this.#log.append(
+      ...moves.flatMap(({ former: { last }, from: path, to: newPath }) => [
+        { tag: 'put' as const, ...last, path: newPath },
+        { tag: 'removed' as const, path },
+      ]),
+    );
+    return moves.map(({ file, former }, index) => {
+      const isWhole = verdict.tag === 'applied' && former.last.hash === file.disk.hash;
+      const isFirst = verdict.tag === 'ticketed' && index === 0;
+      return { file, result: isWhole || isFirst ? resultOf(verdict) : { tag: 'renamed' } };
+    });
+  }
+
+  /** None of them can have its name: others keep all of them where they were. */
+  async #strayedTo(
+    { from, to, moves }: FolderMove<Move>,
+    { code, message }: Extract<Verdict, { tag: 'refused' }>,
+  ): Promise<readonly MovedFile[]> {
+    await this.#world.caughtUp();
+    const fresh = moves.filter((move) => this.#log.strayed.nameOf(move.from) !== move.to);
+    const places = moves.map((move) => this.#world.inTheWay(move.to)?.path);
+    const place = places.find((each) => each !== undefined);
+    await this.#log.append(
+      ...fresh.map((move) => ({ tag: 'strayed', path: move.from, name: move.to }) as const),
+    );
+    return moves.map(({ file }, index) => {
+      const told = fresh.length > 0 && index === 0 ? { path: from, name: to } : undefined;
+      const result = { tag: 'strayed', code, message, place: place ?? file.path, told } as const;
+      return { file, result };
+    });
   }
 
   /** `version`: what the world has of these bytes; 0 if it had them all along. */
@@ -184,7 +269,7 @@ export class NewFiles {
   }
 
   /** The file of the world that is at this path now, and was put elsewhere. */
-  async #formerOf(file: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
+  async #formerOf(file: NewFile): Promise<Former | undefined> {
     if (this.#world.fileAt(file.path) !== undefined) return undefined;
     const strayed = this.#log.strayed.pathOf(file.path);
     const bySpelling = this.#world.inTheWay(file.path);
@@ -195,21 +280,21 @@ export class NewFiles {
       ...(bySpelling?.why === 'twin' ? [bySpelling.path] : []),
     ];
     for (const path of likely) {
-      const former = this.#vanished(path, taken);
+      const former = this.#vanished(path);
       if (former && !(await this.#files.isSpelled(path))) return former;
     }
-    return this.#withSameBytes(file, taken);
+    return this.#withSameBytes(file);
   }
 
   /** A file of the world whose last put has these bytes, and which is not there any more. */
-  async #withSameBytes(file: NewFile, taken: ReadonlySet<number>): Promise<Former | undefined> {
+  async #withSameBytes(file: NewFile): Promise<Former | undefined> {
     let looks = 0;
     const name = basename(file.path);
     const paths = this.#log.pathsOf(file.disk.hash);
     // Where several have the same bytes, its name tells more than their order.
     const likely = paths.filter((each) => basename(each) === name || this.#isMissing(each));
     for (const path of new Set([...likely, ...paths])) {
-      const former = this.#vanished(path, taken);
+      const former = this.#vanished(path);
       if (!former) continue;
       if (!(await this.#isThere(path))) return former;
       looks += 1;
@@ -227,9 +312,9 @@ export class NewFiles {
     }
   }
 
-  #vanished(path: string, taken: ReadonlySet<number>): Former | undefined {
-    const last = this.#log.lastPut(path);
+  #vanished(path: string): Former | undefined {
+    const last = this.#moves.has(path) ? undefined : this.#log.lastPut(path);
     const head = last && this.#world.file(last.fileId);
-    return last && head && !head.deleted && !taken.has(head.fileId) ? { last, head } : undefined;
+    return last && head && !head.deleted ? { last, head } : undefined;
   }
 }

@@ -21,8 +21,6 @@ export interface NewcomersParts extends Pick<
     bytes: Uint8Array | undefined,
   ) => Promise<void>;
   readonly again: (path: string) => void;
-  /** For another reason than what was just done. */
-  readonly look: (paths: readonly string[]) => void;
   readonly failed: (path: string, error: unknown) => Promise<void>;
 }
 
@@ -103,8 +101,28 @@ export class Newcomers {
     }
   }
 
+  /** True for a file that has another name on disk and is about to have it in the world. */
+  isMoving(path: string): boolean {
+    return this.#intake.isMoving(path);
+  }
+
+  /** Everything was looked at: what has other names on disk gets them in the world, folder by folder. */
+  async moveAll(): Promise<void> {
+    const { log, failed } = this.#parts;
+    const paths = this.#intake.moving;
+    if (paths.length === 0) return;
+    const unclaim = await log.claimAll(paths);
+    try {
+      for (const { file, result } of await this.#intake.moveAll()) await this.#took(file, result);
+    } catch (error) {
+      for (const path of paths) await failed(path, error);
+    } finally {
+      await unclaim();
+    }
+  }
+
   async #took({ path, disk }: NewFile, result: IntakeResult): Promise<void> {
-    const { log, world, onOutside, report, tell, again, look } = this.#parts;
+    const { log, world, onOutside, report, tell, again } = this.#parts;
     // What the world does not take stays on disk as it is where there is nothing to put in its place.
     const isReplaced = log.judged(path)?.hash === disk.hash;
     switch (result.tag) {
@@ -112,15 +130,13 @@ export class Newcomers {
         report({ ...result, path });
         return this.#standAside(path, result.other, TWIN);
       case 'blocked':
-        if (await this.#isFreeBy(path)) return look([path]);
-        return this.#standAside(path, result.place, result.isLeaving ? undefined : PATH_TAKEN);
+        this.#standAside(path, result.place, result.isLeaving ? undefined : PATH_TAKEN);
+        return this.#tryAgainWhereFree(path);
       case 'strayed': {
-        const { former, isNew, code, message } = result;
-        if (code === 'path_taken' && (await this.#isFreeBy(path))) return look([path]);
-        if (isNew) await log.append({ tag: 'strayed', path: former, name: path });
-        if (isNew) report({ tag: 'strayed', path: former, name: path, why: code });
-        const place = world.inTheWay(path)?.path ?? path;
-        return this.#standAside(path, place, { tag: 'refused', code: 'strayed', message });
+        const { told, code, message, place } = result;
+        if (told) report({ tag: 'strayed', ...told, why: code });
+        this.#standAside(path, place, { tag: 'refused', code: 'strayed', message });
+        return code === 'path_taken' ? this.#tryAgainWhereFree(path) : undefined;
       }
       case 'refused':
         if (!isReplaced) return onOutside(path, result);
@@ -129,13 +145,19 @@ export class Newcomers {
     }
     await tell(path, result, disk.bytes);
     // The world has another file there, or this one under another name, which others gave it.
-    if (result.tag === 'ticketed' || result.tag === 'renamed' || isReplaced) again(path);
+    if (result.tag !== 'ticketed' && result.tag !== 'renamed' && !isReplaced) return;
+    again(path);
+    // One that was not moved in the world is to be put where it is.
+    const put = log.lastPut(path);
+    const head = put && world.file(put.fileId);
+    if (head && !head.deleted && head.path !== path) again(head.path);
   }
 
   /** What was in the way may have gone before anybody waited for that. */
-  async #isFreeBy(path: string): Promise<boolean> {
-    await this.#parts.world.caughtUp();
-    return this.#parts.world.inTheWay(path) === undefined;
+  async #tryAgainWhereFree(path: string): Promise<void> {
+    const { world, again } = this.#parts;
+    await world.caughtUp();
+    if (world.inTheWay(path) === undefined) again(path);
   }
 
   /** The file stays out of the world until something changes at a place. */

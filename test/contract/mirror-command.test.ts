@@ -186,6 +186,27 @@ test('names that collide, kinds that change, and names that no world can have lo
   return undefined;
 });
 
+test('a folder that two rename at once stays whole, and is one ticket', async () => {
+  const names = ['a.md', 'b.md', 'deep/c.md'];
+  await using first = await RunningMirror.start('first renamer');
+  await first.says('pulled');
+  for (const name of names) first.write(`pair/${name}`, `${name}\n`);
+  await using second = await RunningMirror.start('second renamer', '--hold');
+  await second.says('pulled');
+  await until(() => names.every((name) => fs.existsSync(second.at(`pair/${name}`))));
+  fs.renameSync(first.at('pair'), first.at('one'));
+  await firstOp(({ kind, path: file }) => kind === 'rename' && file === 'one/deep/c.md');
+  fs.renameSync(second.at('pair'), second.at('two'));
+  await second.says('ticketed');
+  await installed.json(home, 'mirror', second.directory, '--pull');
+  for (const name of names) await second.has(`one/${name}`, `${name}\n`);
+  assert.equal(fs.existsSync(second.at('two')), false);
+  const { out } = await installed.run(home, 'tickets', project);
+  const lines = out.split('\n').filter((line) => line.includes('rename'));
+  assert.equal(lines.length, 1, out);
+  assert.match(lines[0]!, /rename to two\/.*, with 2 more files/);
+});
+
 test('a mirror says what keeps it from its directory', async () => {
   const inside = await installed.run(
     home,

@@ -53,6 +53,12 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     const fileId = await ground.stage.owner.createFile(fromPath, TEXT);
     return { ...on(fileId), fromPath, path: newPath() };
   }),
+  entry('rename_files', async (ground) => {
+    const fromPath = newPath();
+    const fileId = await ground.stage.owner.createFile(fromPath, TEXT);
+    const { author, ...file } = { ...on(fileId), fromPath, path: newPath() };
+    return { batchId: newId(), author, files: [file] };
+  }),
   entry('delete_file', async (ground) => on(await newFile(ground))),
   entry('restore_file', async (ground) => {
     const fileId = await newFile(ground);

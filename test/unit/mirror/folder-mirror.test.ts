@@ -774,6 +774,10 @@ class FakeWorld implements MirrorWorld {
     return Promise.resolve(this.verdict);
   }
 
+  renameAll(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   replaceContent(): Promise<Verdict> {
     return Promise.reject(new Error('not expected'));
   }

@@ -39,6 +39,8 @@ export class ModelWorld implements MirrorWorld {
   /** Ops that changed nothing, as whoever sent them could have known. */
   idleOps = 0;
   ops = 0;
+  /** How many files each call moved together. */
+  readonly renames: number[] = [];
   /** What creates are answered with, where that is not to be judged. */
   refusal: Verdict | undefined;
   onChange: (paths: readonly string[]) => void = () => undefined;
@@ -196,6 +198,28 @@ export class ModelWorld implements MirrorWorld {
   async rename({ fileId, path: from }: FileHead, path: string): Promise<Verdict> {
     await this.before();
     return this.renameNow(fileId, from, path);
+  }
+
+  async renameAll(moves: Parameters<MirrorWorld['renameAll']>[0]): Promise<Verdict | undefined> {
+    await this.before();
+    this.renames.push(moves.length);
+    return this.renameAllNow(moves.map(({ file, path }) => ({ ...file, to: path })));
+  }
+
+  /** All of them or none. */
+  renameAllNow(
+    moves: readonly { readonly fileId: number; readonly path: string; readonly to: string }[],
+  ): Verdict {
+    const files = moves.map(({ fileId }) => this.#files[fileId - 1]!);
+    const isStuck = files.some(({ path, deleted }, at) => deleted || path !== moves[at]!.path);
+    if (isStuck) return this.#ticketOf('');
+    const taken = moves.find(({ fileId, to }) => {
+      const others = [...this.files()].filter((other) => !other.deleted && other.fileId !== fileId);
+      return PathPlaces.of(others.map((other) => other.path)).inTheWay(to) || this.fileAt(to);
+    });
+    if (taken) return PATH_TAKEN;
+    for (const { fileId, path, to } of moves) this.renameNow(fileId, path, to);
+    return { tag: 'applied', version: 0 };
   }
 
   renameNow(fileId: number, from: string, path: string): Verdict {

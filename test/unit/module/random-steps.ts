@@ -35,6 +35,7 @@ const STEPS = [
   'create',
   'import',
   'rename',
+  'move',
   'delete',
   'restore',
   'mode',
@@ -181,6 +182,20 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
       const fromPath = picks[2] % 3 === 0 ? 'elsewhere.txt' : head.path;
       const path = `moved-${picks[3] % 5}.txt`;
       return call(who, 'rename_file', { ...file, fromPath, path });
+    }
+    case 'move': {
+      const files = world
+        .rows('file_head')
+        .filter((each) => !each.deleted || picks[1] % 4 === 0)
+        .slice(0, 1 + (picks[1] % 3))
+        .map((each, at) => ({
+          opId: world.nextId(),
+          fileId: each.fileId,
+          expectedBaseVersion: each.version,
+          fromPath: picks[2] % 3 === 0 && at === 1 ? 'elsewhere.txt' : each.path,
+          path: `${['in', 'out'][picks[3] % 2]}/${each.path.replace(/^.*\//, '')}`,
+        }));
+      return call(who, 'rename_files', { batchId: opId, author: '', files });
     }
     case 'delete':
       return call(who, 'delete_file', file);
