@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { authorshipOfFile } from '../../src/core/authorship-fold.ts';
+import { Text } from '../../src/core/text.ts';
+import { editFile } from '../../src/world/change-file.ts';
 import { readFile } from '../../src/world/file-reader.ts';
+import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { answerRestoration, standingRestorations } from '../../src/world/restorations.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
@@ -52,6 +56,42 @@ test('git reset --hard and git clean: one question about both files; taken, they
   await caughtUp(ada);
   assert.equal(await textOf(ada, 'src/a.ts'), BEFORE);
   assert.deepEqual(await clone.texts(), { 'src/a.ts': BEFORE });
+});
+
+test('git checkout that is taken: the lines are again those of who wrote them, not the folder’s', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.enter(await lab.join());
+  const bot = await lab.enter(await lab.join({ kind: 'agent' }));
+  const cleo = await lab.enter(await lab.join());
+  const file = newTextFile('a.ts', BEFORE);
+  await cleo.judge('create_file', { author: '', file }, [file.opId]);
+  await caughtUp(ada, bot);
+  const git = await GitLab.init(path.join(lab.folder, 'bot', 'folder'));
+  const clone = await KeptFolder.keep(bot, path.join(lab.folder, 'bot'));
+  t.after(() => clone.close());
+  git.commitAll();
+  const { fileId } = ada.view.fileAt('a.ts')!;
+  const changes = [
+    { startLine: 1, startCharacter: 0, endLine: 4, endCharacter: 0, text: 'Ada’s\n' },
+  ];
+  const changer = { session: ada, randomBytes: systemRandomBytes, author: '' };
+  await editFile(changer, { fileId, version: 1, changes });
+  await caughtUp(bot);
+  await clone.look();
+  git.git('checkout', '-q', '--', 'a.ts');
+  const { question } = await clone.says('asked');
+  await answerRestoration(ada, question, 'take', systemRandomBytes);
+  await clone.says('answered');
+  await clone.look();
+  await caughtUp(ada);
+  assert.equal(await textOf(ada, 'a.ts'), BEFORE);
+  const ops = await readFileOps(await ada.whenOnline(), fileId, 0, 3);
+  assert.equal(ops.at(-1)!.author, bot.identity, 'the history says who put it back');
+  const lines = authorshipOfFile(ops, fileId)!.linesByAuthor(Text.of(BEFORE));
+  assert.deepEqual(
+    lines.map(({ firstLine, lastLine, author }) => [firstLine, lastLine, author]),
+    [[0, 4, cleo.identity]],
+  );
 });
 
 test('git stash -u and git stash pop leave no trace in others’ files', async (t) => {
