@@ -7,7 +7,7 @@ import { endOfInserted } from '../core/position.ts';
 import { placeOfReturned, textOf } from '../core/returned-text.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
 import { answersFor, isUnattributed } from '../core/unattributed.ts';
-import { type AuthoredLines, LineLedger } from './line-ledger.ts';
+import { type AuthoredLines, LineLedger, type UnknownLine } from './line-ledger.ts';
 
 /** A content as it stood: a text, or the keys of its bytes. */
 export type StoredContent = string | readonly string[];
@@ -28,6 +28,8 @@ export class ChangedFile {
   readonly fileId: number;
   /** Undefined for a file that was made since. */
   readonly before: FileVersion | undefined;
+  /** Lines that came back with an op from before all that this knows of. */
+  readonly unknown = new Map<number, UnknownLine[]>();
   readonly #placed: PlacedBy[] = [];
   #ledger: LineLedger | undefined;
   /** Of the text that was there before bytes took its place. */
@@ -104,10 +106,10 @@ export class ChangedFile {
       const change = op.changes[span.change]!;
       const start = placeOfReturned(span, change, ranges[span.change]!.start);
       const end = endOfInserted(start, textOf(span, change));
-      ledger.giveBack(
-        start.line,
-        end.character === 0 ? Math.max(start.line, end.line - 1) : end.line,
-      );
+      const last = end.character === 0 ? Math.max(start.line, end.line - 1) : end.line;
+      const unknown = ledger.giveBack(start.line, last);
+      if (unknown.length === 0) continue;
+      this.unknown.set(op.opSeq, [...(this.unknown.get(op.opSeq) ?? []), ...unknown]);
     }
   }
 

@@ -140,6 +140,16 @@ export class ExportFold {
     return paths;
   }
 
+  /** Somebody has lines in the range that came back with another's op: they have done something, too. */
+  credit(author: IdentityHex, { opSeq, fileId, madeAtMicros }: OpRecord): void {
+    const deeds = this.deeds.get(author);
+    if (deeds) deeds.files.add(fileId);
+    else {
+      const files = new Set([fileId]);
+      this.deeds.set(author, { firstSeq: opSeq, lastMicros: madeAtMicros, files });
+    }
+  }
+
   /** Begins a new range behind the newest op that changed a file. */
   beginRange(): void {
     this.#after = this.#mark?.opSeq ?? this.#after;

@@ -11,6 +11,13 @@ export interface AuthoredLines {
   readonly lastLine: number;
 }
 
+/** A line that came back from before the ledger began: where it stood at that step, and who may have it. */
+export interface UnknownLine {
+  readonly line: number;
+  readonly text: string;
+  belongTo(author: IdentityHex, isUnattributed: boolean): void;
+}
+
 interface Line {
   readonly text: string;
   /** Undefined for a line that was there at the beginning. */
@@ -77,23 +84,30 @@ export class LineLedger {
 
   /**
    * Says of lines, both ends included, that they came back with the last step: those that went away
-   * here are again as if nobody had removed them. One that went before this ledger began, or that the
-   * step did not bring, stays as it is.
+   * here are again as if nobody had removed them. One that the step did not bring stays as it is. Returns
+   * those that must have gone before this ledger began: they are their bringer's unless somebody knows.
    */
-  giveBack(firstLine: number, lastLine: number): void {
+  giveBack(firstLine: number, lastLine: number): readonly UnknownLine[] {
+    const unknown: UnknownLine[] = [];
     let start = firstLine;
     while (this.#isNew(start - 1)) start--;
     for (; start <= lastLine && start < this.#lines.length; start++) {
       let end = start;
       while (this.#isNew(end)) end++;
-      if (end > start)
-        this.#giveBackRun(start, end, (line) => line >= firstLine && line <= lastLine);
+      const isBack = (line: number): boolean => line >= firstLine && line <= lastLine;
+      if (end > start) unknown.push(...this.#giveBackRun(start, end, isBack));
       start = end;
     }
+    return unknown;
   }
 
   /** All that went away around new lines stands among them or behind them, before the next old line. */
-  #giveBackRun(start: number, end: number, isBack: (line: number) => boolean): void {
+  #giveBackRun(
+    start: number,
+    end: number,
+    isBack: (line: number) => boolean,
+  ): readonly UnknownLine[] {
+    const unknown: UnknownLine[] = [];
     const behind = this.#lines[end];
     const lines = this.#lines.slice(start, end);
     const graves = [...lines.flatMap((line) => line.graves), ...(behind?.graves ?? this.#graves)];
@@ -104,7 +118,10 @@ export class LineLedger {
         : -1;
       // What stood before it and is still gone stays before it.
       line.graves = found < 0 ? NO_GRAVES : graves.slice(from, found);
-      if (found < 0) continue;
+      if (found < 0) {
+        if (isBack(start + index)) unknown.push(unknownLine(start + index, line));
+        continue;
+      }
       line.writtenBy = graves[found]!.writtenBy;
       line.isUnattributed = graves[found]!.isUnattributed;
       from = found + 1;
@@ -112,6 +129,7 @@ export class LineLedger {
     const rest = graves.slice(from);
     if (behind) behind.graves = rest;
     else this.#graves = rest;
+    return unknown;
   }
 
   #isNew(line: number): boolean {
@@ -181,6 +199,17 @@ export class LineLedger {
     if (heir) heir.graves = [...graves, ...heir.graves];
     else this.#graves = [...graves, ...this.#graves];
   }
+}
+
+function unknownLine(at: number, line: Line): UnknownLine {
+  return {
+    line: at,
+    text: line.text,
+    belongTo(author, isUnattributed) {
+      line.writtenBy = author;
+      line.isUnattributed = isUnattributed;
+    },
+  };
 }
 
 function written(

@@ -15,6 +15,7 @@ import {
   wholeTree,
 } from './commit-parts.ts';
 import { ExportFold, type Mark } from './export-fold.ts';
+import { nameReturned } from './name-returned.ts';
 import { planByAuthors } from './plan-by-authors.ts';
 import type { PlannedCommit, PlannedFile } from './planned-commit.ts';
 
@@ -81,10 +82,12 @@ export async function* planExport(
       const isCut = note?.note === 'checkpoint' && range.mode === 'checkpoints';
       if (!isCut || op.opSeq <= range.after) continue;
       fold.markHere(op);
+      await nameReturned(source, fold, tools.signal);
       yield planner.commit(note.text);
     }
     if (fold.head.opSeq >= range.upTo) break;
   }
+  await nameReturned(source, fold, tools.signal);
   if (range.mode === 'authors') yield* planByAuthors(fold, range.message, bytesOf);
   else if (planner.hasMore) yield planner.commit(range.message);
   // After the last commit, which git takes in meanwhile; before anything is made of it.

@@ -92,6 +92,12 @@ async function blame(fileId: number) {
   return { text: text.toString(), owners, last: ops.at(-1)! };
 }
 
+async function textIn(session: AgentSession['session'], file: string): Promise<string> {
+  const { fileId } = session.view.fileAt(file)!;
+  const read = await readFile(await session.whenOnline(), session.view, fileId);
+  return read.kind === 'text' ? read.text.toString() : read.kind;
+}
+
 function nameOf(identity: string): string {
   const names = { ada, bot, cleo };
   return Object.entries(names).find(([, { session }]) => session.identity === identity)![0];
@@ -248,4 +254,16 @@ test('commits for each author have lines that came back as their author’s', as
     who.map(({ session }) => names.get(session.identity));
   assert.deepEqual(authorsOf('a.ts'), namesOf(agent, keeper, writer, writer, writer, agent));
   assert.deepEqual(authorsOf('b.txt'), namesOf(writer, writer, keeper, writer));
+  // The same where the lines went in a commit of before, which nothing of this export tells of.
+  const { version } = keeper.session.view.fileAt('a.ts')!;
+  await replaceIn(agent, LINES, '');
+  await exportTo(owner, git.folder, { mode: 'authors' });
+  assert.deepEqual(authorsOf('a.ts'), namesOf(agent, keeper, agent));
+  await restoreVersion(changerOf(keeper), { fileId, version });
+  await caughtUp(...all);
+  await exportTo(owner, git.folder, { mode: 'authors' });
+  assert.deepEqual(authorsOf('a.ts'), namesOf(agent, keeper, writer, writer, writer, agent));
+  const messages = git.git('log', '-3', '--format=%an %s', 'world/lab');
+  assert.ok(messages.includes(names.get(writer.session.identity)!), messages);
+  assert.equal(git.git('show', 'world/lab:a.ts'), (await textIn(owner, 'a.ts')).trimEnd());
 });
