@@ -8,6 +8,7 @@ import { tryLock } from '../host/process-lock.ts';
 import { compareDirectory, type DirectoryDifferences } from '../mirror/compare-directory.ts';
 import { directoryState } from '../mirror/directory-mirror.ts';
 import { FolderLog } from '../mirror/folder-log.ts';
+import type { WaitingFiles } from '../mirror/restorations/waiting-files.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
@@ -34,7 +35,14 @@ export async function tellMirrorStatus(
   );
   const git = await readStandingWork(directory, machine.clock.nowMs());
   for (const sentence of git ? standingWords(git) : []) terminal.line(sentence);
-  const questions = await openQuestions(state);
+  const { waiting } = await FolderLog.open(state);
+  const questions = openQuestions(waiting);
+  const isPaused = waiting.isPaused;
+  if (isPaused) {
+    terminal.line(
+      'It is not kept in step: it is missing or empty, or was to be left as it is. Once it is as the world has it, or is answered anew, it is kept in step again.',
+    );
+  }
   for (const { question, fileCount } of questions) {
     terminal.line(
       `Question ${question} about ${countOf(fileCount)} waits: answer it with agent-world restorations`,
@@ -42,7 +50,15 @@ export async function tellMirrorStatus(
   }
   if (!existsSync(directory)) {
     terminal.line(`${directory} is not there.`);
-    terminal.json({ tag: 'status', world: world.name, isRunning, git, questions, isMissing: true });
+    terminal.json({
+      tag: 'status',
+      world: world.name,
+      isRunning,
+      git,
+      questions,
+      isPaused,
+      isMissing: true,
+    });
     return EXIT.ok;
   }
   return withWorld(context, world.database, async (session) => {
@@ -56,6 +72,7 @@ export async function tellMirrorStatus(
         isRunning,
         git,
         questions,
+        isPaused,
         ...differences,
       });
       return EXIT.ok;
@@ -90,13 +107,12 @@ async function worldOf(
   );
 }
 
-async function openQuestions(
-  state: string,
-): Promise<readonly { readonly question: number; readonly fileCount: number }[]> {
-  const log = await FolderLog.open(state);
-  return log.waiting.events().flatMap(({ event, ask, question, answer }) => {
+function openQuestions(
+  waiting: WaitingFiles,
+): readonly { readonly question: number; readonly fileCount: number }[] {
+  return waiting.events().flatMap(({ event, ask, question, answer }) => {
     if (question === undefined || answer !== undefined) return [];
-    return [{ question, fileCount: ask?.fileCount ?? log.waiting.filesOf(event).length }];
+    return [{ question, fileCount: ask?.fileCount ?? waiting.filesOf(event).length }];
   });
 }
 

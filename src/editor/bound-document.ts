@@ -131,10 +131,13 @@ export class BoundDocument {
     return this.#bound?.feed.fileId;
   }
 
-  /** True when the document has had this text lately by editing, so that a save may have written it. */
-  async hadText(text: string): Promise<boolean> {
+  /**
+   * True when the document has had this text lately by editing, so that a save may have written it:
+   * not before it had one that is `isPut`, which a later save has written.
+   */
+  async hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean> {
     await this.port.rest();
-    return this.#recentTexts.includes(text);
+    return this.#recentTexts.includes(text, isPut);
   }
 
   /**

@@ -34,8 +34,8 @@ export interface SavedDocument {
   readonly followedEol: LineEnd;
   readonly binding:
     { flushed(): Promise<void>; readonly state: { readonly confirmed: VersionedText } } | undefined;
-  /** True when the document has had this text lately by editing. */
-  hadText(text: string): Promise<boolean>;
+  /** True when the document has had this text lately by editing, and none that is `isPut` since. */
+  hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean>;
   /** What a save wrote that is just reported, where the disk has `after`. */
   savedText(after: string): Promise<string | undefined>;
 }
@@ -95,7 +95,7 @@ export class DocumentSaves {
   /** After a save. */
   async report(bound: SavedDocument, fileId: number): Promise<void> {
     try {
-      const disk = await this.explainDisk(bound, fileId);
+      const disk = await this.#explainSave(bound, fileId);
       // Something wrote on top of what was saved, before the save could be told of.
       if (disk) await this.#recordSaved(bound, fileId, disk);
       await this.#tellFormat(bound, fileId);
@@ -120,11 +120,30 @@ export class DocumentSaves {
    */
   async explainDisk(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
     const { files, folderLog } = this.#parts;
-    const disk = await files.read(bound.path);
-    if (!disk || folderLog.putOf(bound.path, disk.hash)) return undefined;
+    const { path, eol } = bound;
+    const disk = await files.read(path);
+    if (!disk || folderLog.putOf(path, disk.hash)) return undefined;
+    const { bom } = detectContent(disk.bytes) as { bom?: boolean };
+    const last = folderLog.lastPut(path)?.hash;
+    // A text that the document had before what is known to be saved since is no save: git may have it.
+    const isPut = (text: string): boolean =>
+      hashOf(contentBytes({ kind: 'text', text, eol, bom: bom ?? false })) === last;
+    const isSaving = this.#saves.has(bound.document);
     const text = textOf(disk.bytes);
-    if (!(await bound.hadText(text))) return disk;
+    if (!(await bound.hadText(text, isSaving ? undefined : isPut))) return disk;
     await this.#recordPut(bound, fileId, text, disk);
+    return undefined;
+  }
+
+  /** The same after a save: what it wrote is the last put, also where it was put once before. */
+  async #explainSave(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
+    const { files, folderLog } = this.#parts;
+    const { path } = bound;
+    const disk = await files.read(path);
+    if (!disk || folderLog.lastPut(path)?.hash === disk.hash) return undefined;
+    const text = textOf(disk.bytes);
+    if (await bound.hadText(text)) await this.#recordPut(bound, fileId, text, disk);
+    else if (!folderLog.putOf(path, disk.hash)) return disk;
     return undefined;
   }
 

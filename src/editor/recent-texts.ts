@@ -26,8 +26,13 @@ export class RecentTexts {
     });
   }
 
-  includes(text: string): boolean {
-    return this.#texts.some((each) => each.length === text.length && each.toString() === text);
+  /** `isBound`: true for a text beyond which nothing older counts. */
+  includes(text: string, isBound: (text: string) => boolean = () => false): boolean {
+    for (const each of this.#texts.toReversed()) {
+      if (each.length === text.length && each.toString() === text) return true;
+      if (isBound(each.toString())) return false;
+    }
+    return false;
   }
 
   /** Of the last few texts the one that is least different from `text`, the newest of several. */

@@ -126,6 +126,13 @@ export class FolderLog {
     return counted.findLast((put) => put.hash === hash);
   }
 
+  /** True for bytes that were put at a path once, and other ones since. */
+  isFormerPut(filePath: string, hash: string): boolean {
+    const others = [this.#putting.get(filePath), this.#judged.get(filePath)];
+    if (others.some((each) => each?.hash === hash)) return false;
+    return this.lastPut(filePath)?.hash !== hash && this.putOf(filePath, hash) !== undefined;
+  }
+
   /** True when these bytes were put, or taken in, after the put `base`. */
   isPutSince(filePath: string, hash: string, base: PutRecord): boolean {
     const puts = this.#puts.get(filePath) ?? [];

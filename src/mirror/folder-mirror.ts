@@ -318,9 +318,10 @@ export class FolderMirror {
 
   /** Nothing is given up: the path is looked at again, the later the longer it fails. */
   #failed(path: string, error: unknown): void {
+    // It is known what happened there: that it fails.
+    this.#waits.isOver(path);
     const { output, world } = this.#parts;
     if (error instanceof FileTooLarge) {
-      this.#waits.isOver(path);
       return this.#tooLarge.found(path, error, world.fileAt(path) !== undefined);
     }
     const fault = diskFaultOf(error);
@@ -388,6 +389,7 @@ export class FolderMirror {
       // To take the save of a busy window for a tool's writing would put its text there twice.
       if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
     }
+    if (await this.#isPutBack(path, disk, last, head)) return;
     const put = log.putOf(path, disk.hash);
     const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
     if (put !== undefined && !isTwins) {
@@ -403,6 +405,24 @@ export class FolderMirror {
     }
     await this.#tell(path, await this.#intake.change(path, disk, last, head), disk.bytes);
     this.#again(path);
+  }
+
+  /**
+   * A file in an editor has bytes again that were put there before others. No save is under way while
+   * the path is claimed, and each is the last put afterwards: so a tool has put them there.
+   */
+  async #isPutBack(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log } = this.#parts;
+    if (!this.#restorations || !last || !head || !log.isFormerPut(path, disk.hash)) return false;
+    if (!this.#waits.isSteady(path, disk.hash)) return true;
+    if (!(await this.#restorations.holdsBack(path, disk, last, head))) return false;
+    this.look([path]);
+    return true;
   }
 
   /** What a tool wrote and a save replaced, before there was time to take it in. */

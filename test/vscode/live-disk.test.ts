@@ -8,6 +8,9 @@ import type { AgentSession } from '../../src/agents/agent-session.ts';
 import type { OpKind } from '../../src/core/op.ts';
 import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
+import { hashOf } from '../../src/mirror/disk-files.ts';
+import { answerRestoration, standingRestorations } from '../../src/world/restorations.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -166,6 +169,37 @@ test('S10: an open file that only others edit is saved, and one with something o
   assert.equal(live.diskText('saved.md'), byAgent);
 });
 
+// VS Code's Discard Changes runs `git checkout -- files`, and leaves open documents to themselves.
+test('S10: old text that git puts under open files, saved or not, changes nothing for others and no editor', async () => {
+  const worlds = new Map<string, string>();
+  for (const name of ['saved.md', 'both.md']) worlds.set(name, await live.worldText(name));
+  // Before a window has told of its save, the file that it saved is as it was put before.
+  for (const name of worlds.keys()) await live.until('saves are told', () => isLastPut(name));
+  git('checkout', '--', 'saved.md', 'both.md');
+  await live.until('it is asked about', () => standing().length === 1);
+  const [question] = standing();
+  assert.deepEqual(
+    question!.items.map(({ path: name }) => name),
+    ['both.md', 'saved.md'],
+  );
+  assert.equal(question!.cause, 'git');
+  await live.settled();
+  for (const [name, text] of worlds) {
+    assert.equal(await live.worldText(name), text, 'nothing changes for others');
+    await first.openFile(name);
+    await first.waitForText(name, text);
+    assert.equal(live.diskText(name), TEXT, 'the folder keeps what git wrote');
+  }
+  await answerRestoration(live.session, question!.restorationId, 'put_back', systemRandomBytes);
+  await live.untilDisk('both.md', worlds.get('both.md')!);
+  // Something of the user's own is unsaved there.
+  assert.equal(live.diskText('saved.md'), TEXT);
+  await first.openFile('saved.md');
+  await first.command('workbench.action.files.save');
+  await live.untilDisk('saved.md', worlds.get('saved.md')!);
+  assert.equal(standing().length, 0);
+});
+
 test('what stays outside of the world is marked with the reason, and rules decide what comes in', async () => {
   live.write('large.txt', 'x'.repeat(4 * 1024 * 1024 + 1));
   fs.symlinkSync('saved.md', path.join(live.folder, 'link.md'));
@@ -192,6 +226,21 @@ test('what stays outside of the world is marked with the reason, and rules decid
 test('the history of all that verifies', async () => {
   assert.equal((await live.verify()).tag, 'verified');
 });
+
+function standing() {
+  return standingRestorations(live.session.view);
+}
+
+/** What is on disk is what the folder's log says was last put there. */
+function isLastPut(name: string): boolean {
+  const folders = path.join(live.home, 'folders');
+  const hash = hashOf(fs.readFileSync(path.join(live.folder, name)));
+  return fs.readdirSync(folders).some((each) => {
+    const lines = fs.readFileSync(path.join(folders, each, 'folder.log'), 'utf8').split('\n');
+    const last = lines.findLast((line) => line.startsWith(`{"tag":"put","path":"${name}"`));
+    return last?.includes(hash) === true;
+  });
+}
 
 function hasFile(name: string): boolean {
   return live.session.view.fileAt(name) !== undefined;

@@ -275,3 +275,30 @@ test('an LFS pointer written over content waits under its name', async (context)
   assert.match(lab.text('pointer')!, /size 13/);
   assert.equal(lab.desk.questions.length, 1);
 });
+
+test('a file in an editor: what git puts back waits, what a window saves does not', async (context) => {
+  const lab = await openClone(context);
+  const pid = process.pid;
+  await lab.log.append({ tag: 'hold', path: 'a.ts', windowId: 'w', pid });
+  lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query') return;
+    const { queryId, path } = entry;
+    void lab.log.append({ tag: 'denial', queryId, path, windowId: 'w' });
+  });
+  lab.write('a.ts', BEFORE);
+  await lab.pass();
+  assert.equal(lab.desk.questions.length, 1, 'it was put there once, and is old all the same');
+  assert.equal(lab.disk('a.ts'), BEFORE);
+  // The user saves what the editor shows, which is what the world has.
+  lab.write('a.ts', AFTER);
+  const put = lab.log.lastPut('a.ts')!;
+  await lab.log.append({ tag: 'put', ...put });
+  await lab.pass();
+  assert.deepEqual(lab.desk.withdrawn, [1]);
+  lab.write('a.ts', BEFORE.replace('one', 'one by a tool'));
+  await lab.pass();
+  assert.equal(lab.desk.questions.length, 2);
+  lab.desk.answer(2, 'put_back');
+  await lab.pass();
+  assert.equal(lab.text('a.ts'), AFTER.replace('one', 'one by a tool'));
+});
