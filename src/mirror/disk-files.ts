@@ -16,6 +16,7 @@ import {
   withExecutable,
 } from './mode-bits.ts';
 import { readQuickly } from './quick-read.ts';
+import { DRAFT_SUFFIX } from '../world/draft-name.ts';
 import { namesAt, OpenNames } from './open-names.ts';
 import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
 
@@ -57,9 +58,6 @@ export interface Undoable {
   readonly act: () => Promise<void>;
   readonly undo: () => Promise<Replaced>;
 }
-
-/** Marks files that are being written, so that nobody takes them for new ones. */
-export const DRAFT_SUFFIX = '.agent-world-tmp';
 
 /**
  * The files of a folder by their path in the world: relative, with `/`. None is read, written or removed

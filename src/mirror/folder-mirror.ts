@@ -622,6 +622,8 @@ export class FolderMirror {
       executable,
     };
     if (this.#isStopped) return;
+    // git would find a file half exchanged, and take its draft for one of the user's.
+    if (this.#gate.isShut) return this.look([path]);
     if (expectedHash !== put.hash) {
       const base = log.lastPut(path);
       await log.append({ tag: 'putting', ...put });

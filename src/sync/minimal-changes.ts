@@ -2,7 +2,7 @@
  * Owns: the step from two whole texts to the changes between them. Does not know: whose texts they
  * are, or that there are documents.
  */
-import { diff_match_patch as DiffMatchPatch } from 'diff-match-patch';
+import { type Diff, diff_match_patch as DiffMatchPatch } from 'diff-match-patch';
 import {
   type Change,
   type Changes,
@@ -185,8 +185,8 @@ type DiffRun = readonly ['same' | 'differs', { readonly old: number; readonly ne
 function joinedDiffs(before: string, after: string, grain: Grain): DiffRun[] {
   const engine = new DiffMatchPatch();
   engine.Diff_Timeout = 0;
-  const diffs = engine.diff_main(before, after, false);
-  if (grain === 'words') engine.diff_cleanupSemantic(diffs);
+  const found = engine.diff_main(before, after, false);
+  const diffs = grain === 'words' ? joinWords(engine, found) : found;
   const runs: ['same' | 'differs', { old: number; new: number }][] = [];
   let offset = 0;
   for (const [operation, content] of diffs) {
@@ -198,6 +198,36 @@ function joinedDiffs(before: string, after: string, grain: Grain): DiffRun[] {
     offset += content.length;
   }
   return offset === 0 ? [] : keepPairsWhole(runs, before, after);
+}
+
+/**
+ * Joins what differs over what is the same by chance. Between two runs that only go, or that only come,
+ * nothing is so by chance: whoever removes a line above and a line below another one has not written
+ * that anew.
+ */
+function joinWords(engine: InstanceType<typeof DiffMatchPatch>, diffs: Diff[]): Diff[] {
+  const parts: Diff[][] = [[]];
+  for (const [index, diff] of diffs.entries()) {
+    if (diff[0] === 0 && staysWhole(diffs, index)) parts.push([diff], []);
+    else parts.at(-1)!.push(diff);
+  }
+  const joined = parts.flatMap((part) => {
+    if (part.length > 1) engine.diff_cleanupSemantic(part);
+    return part;
+  });
+  engine.diff_cleanupSemanticLossless(joined);
+  return joined;
+}
+
+/** True for what is the same between two runs that both only go, or both only come. */
+function staysWhole(diffs: readonly Diff[], index: number): boolean {
+  const kinds = new Set<number>();
+  for (const step of [-1, 1]) {
+    let at = index + step;
+    if (diffs[at] === undefined) return false;
+    for (; diffs[at] && diffs[at]![0] !== 0; at += step) kinds.add(diffs[at]![0]);
+  }
+  return kinds.size === 1;
 }
 
 /** Moves the borders of differing runs outward where they would split a surrogate pair. */

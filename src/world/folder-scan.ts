@@ -5,6 +5,7 @@ import { GitError } from '../git/git-error.ts';
 import { runGit } from '../git/run-git.ts';
 import { systemCode } from '../host/host-error.ts';
 import { foldersOf, pathFault, pathKey, type PathFault } from '../core/path.ts';
+import { DRAFT_SUFFIX } from './draft-name.ts';
 import { readExcludes, readTemporaryNames } from './folder-settings.ts';
 import { GitBoundaries } from './git-boundaries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
@@ -68,7 +69,9 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
     (await listByGit(folder, boundaries, options)) ??
     (await listByWalk(folder, { rules, boundaries }, options));
   const names = new Map(listed.map((name) => [showBytePath(name), name]));
-  const wanted = [...names].filter(([name]) => only === undefined || isWithin(name, only));
+  const wanted = [...names].filter(
+    ([name]) => !name.endsWith(DRAFT_SUFFIX) && (only === undefined || isWithin(name, only)),
+  );
   const isKnown = options.isKnown ?? (() => false);
   const temporary = await temporaryAmong(
     folder,

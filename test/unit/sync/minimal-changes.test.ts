@@ -83,3 +83,16 @@ test('trimming does not change what changes do', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a line that stays between lines that go, or that come, is not written anew', () => {
+  const less = 'one\nkeep\nend\n';
+  const more = 'one\na long line of its own\nkeep\nanother line of its own\nend\n';
+  for (const [before, after] of [
+    [more, less],
+    [less, more],
+  ] as const) {
+    const changes = minimalChanges(Text.of(before), after);
+    assert.equal(changes.length, 2);
+    assert.ok(changes.every(({ text }) => !text.includes('keep')));
+  }
+});

@@ -125,6 +125,19 @@ test('links and names that not every system can hold are left out and told', asy
   ]);
 });
 
+for (const isTracked of [false, true]) {
+  test(`what a mirror is about to put there is nobody’s file, ${isTracked ? 'though git tracks it' : 'in git or not'}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await write(folder, 'a.txt', 'src/.0a1b2c3d4e5f.agent-world-tmp');
+    if (isTracked) {
+      git(folder, 'init', '-q');
+      git(folder, 'add', '-A');
+    }
+    const { files, skipped } = await scanFolder(folder);
+    assert.deepEqual([files.map((file) => file.path), skipped], [['a.txt'], []]);
+  });
+}
+
 test('the mark of a program is seen', async (t) => {
   const folder = await temporaryFolder(t);
   await write(folder, 'run.sh', 'text.txt');
