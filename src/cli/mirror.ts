@@ -19,6 +19,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
+import { showFileProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { textOfRestoration } from './restoration-text.ts';
@@ -101,7 +102,7 @@ async function keep(
         holds,
         newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
         openGit: () => openFolderGit(directory, machine.log),
-        tell: (event) => tell(terminal, event),
+        tell: eventTeller(terminal),
         output: machine.log,
       });
       const lines = createInterface({ input: process.stdin });
@@ -150,6 +151,16 @@ async function pull(
 /** A world of a large project takes a while to be put on disk. */
 const PULL_MS = 120_000;
 
+function eventTeller(terminal: Terminal): (event: DirectoryEvent) => void {
+  const say = (event: DirectoryEvent): void => tell(terminal, event);
+  const onTenth = (done: number, total: number): void => say({ tag: 'progress', done, total });
+  const showProgress = showFileProgress(terminal, onTenth);
+  return (event) => {
+    if (event.tag === 'progress') showProgress(event.done, event.total);
+    else say(event);
+  };
+}
+
 function tell(terminal: Terminal, event: DirectoryEvent): void {
   terminal.json(event);
   if (isWait(event)) terminal.note(textOf(event));
@@ -157,7 +168,7 @@ function tell(terminal: Terminal, event: DirectoryEvent): void {
 }
 
 function isWait({ tag }: DirectoryEvent): boolean {
-  return tag === 'waiting' || tag === 'no_host' || tag === 'pulling';
+  return tag === 'waiting' || tag === 'no_host' || tag === 'pulling' || tag === 'progress';
 }
 
 function textOf(event: DirectoryEvent): string {
@@ -170,6 +181,8 @@ function textOf(event: DirectoryEvent): string {
       return 'Waiting for this machine’s own host, which tells who keeps a directory';
     case 'pulling':
       return 'Comparing the directory with the world, and taking in what others did';
+    case 'progress':
+      return `${event.done} of ${event.total} files are in step`;
     case 'outside':
       return `Not in the world: ${event.path} (${event.why})`;
     case 'ticketed':

@@ -28,7 +28,7 @@ import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from '../mirror/disk-files.ts';
 import { LeftWatch } from './left-watch.ts';
 import { FolderLog } from '../mirror/folder-log.ts';
-import type { MirrorProgress } from '../mirror/folder-mirror.ts';
+import type { MirrorProgress } from '../mirror/look-progress.ts';
 import type { MirrorEvent } from '../mirror/mirror-event.ts';
 import { keepCopy } from '../mirror/keep-copy.ts';
 import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';

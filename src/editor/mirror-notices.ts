@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { DiskFault } from '../mirror/disk-files.ts';
-import type { MirrorProgress } from '../mirror/folder-mirror.ts';
+import type { MirrorProgress } from '../mirror/look-progress.ts';
 import type { FileEvent, MirrorEvent } from '../mirror/mirror-event.ts';
 import type { Disposable } from './disposable-store.ts';
 

@@ -16,6 +16,7 @@ import type { WorldSession } from '../world/world-session.ts';
 import { DiskFiles } from './disk-files.ts';
 import type { FolderGit } from './folder-git.ts';
 import { FolderLog } from './folder-log.ts';
+import type { MirrorProgress } from './look-progress.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { type DiskNews, MirrorTerm } from './mirror-term.ts';
 import { watchFolder } from './node-watch.ts';
@@ -51,6 +52,8 @@ export type DirectoryEvent =
   | { readonly tag: 'no_host' }
   /** Taking in what others did takes long. */
   | { readonly tag: 'pulling' }
+  /** Of many files that are being looked at so many are done; the last of them is told too. */
+  | ({ readonly tag: 'progress' } & MirrorProgress)
   | ({ readonly tag: 'outside' } & OutsideFile);
 
 export class DirectoryMirror {
@@ -158,6 +161,7 @@ export class DirectoryMirror {
       author: () => '',
       wasTyped: () => Promise.resolve(false),
       report: tell,
+      onProgress: (progress) => tell({ tag: 'progress', ...progress }),
       watchDisk: (news) => this.#watch(news, exclude, watching),
       exclude: () => undefined,
       holds,

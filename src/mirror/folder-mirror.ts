@@ -19,6 +19,7 @@ import { GitGate } from './git-gate.ts';
 import type { ModeBits } from './mode-bits.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { MadeTwice } from './made-twice.ts';
+import { LookProgress, type MirrorProgress } from './look-progress.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
 import { Newcomers, type UnfitFile } from './newcomers.ts';
 import { Obstacles } from './obstacles.ts';
@@ -27,11 +28,6 @@ import { MirrorWaits } from './mirror-waits.ts';
 import { FolderRestorations, type RestorationPorts } from './restorations/folder-restorations.ts';
 import { TooLarge, type TooLargeParts } from './too-large.ts';
 import { MirrorStopped, type MirrorWorld } from './mirror-world.ts';
-
-export interface MirrorProgress {
-  readonly done: number;
-  readonly total: number;
-}
 
 export interface FolderMirrorParts extends Pick<TooLargeParts, 'limits' | 'onInside'> {
   readonly files: DiskFiles;
@@ -84,8 +80,6 @@ const ASK_AGAIN_MS = 250;
 const GROUP = 256;
 /** So many files are read, or put, at a time. */
 const LANES = 32;
-/** Who waits for fewer files than this hears of no progress. */
-const MANY_PATHS = 200;
 
 /** Looks at paths, many at a time; asking for a path again while it waits is free. */
 export class FolderMirror {
@@ -112,7 +106,7 @@ export class FolderMirror {
   #catchingUp: Promise<void> | undefined;
   /** The disk keeps no executable bit. */
   #isModeless = process.platform === 'win32';
-  #doneCount = 0;
+  readonly #progress: LookProgress;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
@@ -128,6 +122,7 @@ export class FolderMirror {
       async (...write) => (await this.#restorations?.holdsBack(...write)) ?? false,
     );
     this.#tooLarge = new TooLarge(parts);
+    this.#progress = new LookProgress(parts.onProgress);
     this.#newcomers = new Newcomers({
       ...parts,
       obstacles: this.#obstacles,
@@ -226,16 +221,14 @@ export class FolderMirror {
       } catch (error) {
         for (const path of group) this.#failed(path, error);
       }
-      this.#doneCount += group.length;
       // What belongs together, and how many they are, is known once everything was looked at.
       if (this.#queue.size === 0) await this.#newcomers.moveAll();
       if (this.#queue.size === 0) this.look(this.#madeTwice.ripen());
-      this.#tellProgress();
+      this.#tellProgress(group);
     }
     this.#madeTwice.told();
     this.#ownLooks.ended();
     for (const event of this.#troubles.takeUntold()) this.#parts.report(event);
-    this.#doneCount = 0;
     this.#running = undefined;
   }
 
@@ -248,9 +241,11 @@ export class FolderMirror {
     return group;
   }
 
-  #tellProgress(): void {
-    const total = this.#doneCount + this.#queue.size;
-    if (total >= MANY_PATHS) this.#parts.onProgress?.({ done: this.#doneCount, total });
+  /** What is to be looked at once more is not done. */
+  #tellProgress(group: readonly string[]): void {
+    const isLeft = (path: string): boolean => this.#queue.has(path) || this.#waits.isUnsteady(path);
+    const done = group.filter((path) => !isLeft(path)).length;
+    this.#progress.looked(done, this.#queue.size + this.#waits.unsteadyCount);
   }
 
   async #lookAt(group: readonly string[]): Promise<void> {
@@ -370,7 +365,10 @@ export class FolderMirror {
     }
     await this.#takeOverwritten(path, disk, head);
     if (await this.#restorations?.look(path, disk, head)) return false;
-    if (disk === undefined) return true;
+    if (disk === undefined) {
+      this.#waits.isExplained(path);
+      return true;
+    }
     this.#waits.isOver(path);
     await this.#thereIs(path, disk, last, head);
     return false;

@@ -97,6 +97,11 @@ export class MirrorWaits {
     return this.#unsteady.has(path);
   }
 
+  /** At so many paths. */
+  get unsteadyCount(): number {
+    return this.#unsteady.size;
+  }
+
   /** What is there now is known: nobody writes there. */
   isExplained(path: string): void {
     this.#unsteady.get(path)?.cancel();

@@ -22,7 +22,8 @@ export async function rememberHead(
     session.log.error('world.rewritten', { database: world.database, opSeq: lastHead.opSeq });
     return 'rewritten';
   }
-  const head = { opSeq, chainHash: toHex(chainHash) };
+  const seenAt = new Date(session.clock.nowMs()).toISOString();
+  const head = { opSeq, chainHash: toHex(chainHash), seenAt };
   if (opSeq > 0) await worlds.rememberHead(world.server, world.database, head);
   return 'remembered';
 }

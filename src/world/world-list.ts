@@ -7,6 +7,14 @@ import { systemCode } from '../host/host-error.ts';
 import { tryLock } from '../host/process-lock.ts';
 import { WorldError } from './world-error.ts';
 
+/** The end of a history as it was seen. */
+export interface SeenHead {
+  readonly opSeq: number;
+  readonly chainHash: string;
+  /** ISO 8601; lists of earlier versions do not say. */
+  readonly seenAt?: string;
+}
+
 /** A world the user knows, and the folder of this machine that it belongs to. */
 export interface KnownWorld {
   /** `embedded`, or the server's base address. */
@@ -21,7 +29,7 @@ export interface KnownWorld {
   /** False while the world is being made and the folder brought into it. */
   readonly isReady: boolean;
   /** The last head this machine saw: what a rewritten history cannot reproduce. */
-  readonly lastHead?: { readonly opSeq: number; readonly chainHash: string };
+  readonly lastHead?: SeenHead;
   /** Where the world lives on; what is here is as it was when it moved. */
   readonly movedTo?: { readonly server: string; readonly database: string };
   /** An archive is being read into it, or was when that was broken off: nobody's world yet. */
@@ -107,11 +115,7 @@ export class WorldList {
   }
 
   /** Remembers a head, if it is later than the one known. Does nothing for an unknown world. */
-  async rememberHead(
-    server: string,
-    database: string,
-    head: { readonly opSeq: number; readonly chainHash: string },
-  ): Promise<void> {
+  async rememberHead(server: string, database: string, head: SeenHead): Promise<void> {
     const known = await this.find(server, database);
     if (!known || head.opSeq <= (known.lastHead?.opSeq ?? 0)) return;
     await this.#change((worlds) =>

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -168,7 +177,8 @@ test('a world of a folder: made, found again, watched, verified, and invited to'
   const again = JSON.parse((await run('open', folder, '--json')).out);
   assert.deepEqual([again.database, again.imported], [world.database, undefined]);
   assert.equal((await run('host', 'status')).code, 0);
-  assert.match((await run('worlds')).out, new RegExp(`project +${world.database}`));
+  const counted = `project +${world.database}.* ${world.headSeq} ops at \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC`;
+  assert.match((await run('worlds')).out, new RegExp(counted));
 
   const watching = start('watch', folder, '--from', '1');
   await firstLine(watching, 'stdout', 'create a.js v1');
@@ -183,6 +193,23 @@ test('a world of a folder: made, found again, watched, verified, and invited to'
     JSON.parse(invited.out).invite,
     /^agent-world:\/\/join\/project-[0-9a-f]+\?for=agent#[0-9a-f]{64}$/,
   );
+});
+
+test('a folder of many files is brought in with a short summary where nobody watches', async () => {
+  const many = path.join(place, 'many');
+  await mkdir(many);
+  const letters = Array.from({ length: 40 }, (_, number) => number);
+  // Each is a call of its own, since it fills one.
+  for (const number of letters.slice(0, 5)) {
+    await writeFile(path.join(many, `large-${number}.bin`), Buffer.alloc(1024 * 1024, number));
+  }
+  for (const number of letters) await symlink('large-0.bin', path.join(many, `link-${number}`));
+  const { code, out, err } = await run('open', many);
+  assert.equal(code, 0, err);
+  assert.match(out, /^Brought in 5 files, 5242880 bytes; /m);
+  const told = err.split('\n').filter((line) => line !== '');
+  assert.equal(told.length, 11, err);
+  assert.equal(told.at(-1), 'left out: 30 more');
 });
 
 test('no command prints a token or the key of the host, but the address that was asked for', async () => {

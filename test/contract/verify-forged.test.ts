@@ -210,6 +210,7 @@ test('the row is told to people and to programs, and no text of the world', { sk
     line: (text) => told.push(text),
     json: (value) => told.push(value),
     note: (text) => told.push(text),
+    progress: () => undefined,
   };
   assert.equal(showVerdict(terminal, verdict), EXIT.failed);
   const { noteId } = row;

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
+import type { MirrorProgress } from '../../../src/mirror/look-progress.ts';
 import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { ModelWorld } from './model-world.ts';
@@ -15,6 +16,7 @@ export class MirrorLab {
   readonly events: MirrorEvent[] = [];
   readonly copies: string[] = [];
   readonly outside: string[] = [];
+  readonly progress: MirrorProgress[] = [];
   /** What was too large and is not any more. */
   readonly inside: string[] = [];
   isHolding = false;
@@ -100,6 +102,7 @@ export class MirrorLab {
       isHolding: () => this.isHolding,
       onOutside: (file, { code }) => this.outside.push(`${file} ${code}`),
       onInside: (file) => this.inside.push(file),
+      onProgress: (progress) => this.progress.push(progress),
       report: (event) => this.events.push(event),
       output: silentLog,
     });

@@ -70,7 +70,8 @@ export class ModelWorld implements MirrorWorld {
   }
 
   fileAt(path: string): FileHead | undefined {
-    return [...this.files()].find((file) => file.path === path && !file.deleted);
+    const index = this.#files.findIndex((file) => file.path === path && !file.deleted);
+    return this.file(index + 1);
   }
 
   /** Every text that a file has had. */
