@@ -17,6 +17,7 @@ export class JudgedWrite {
   readonly #write: WriteToJudge;
   readonly #hunks: readonly JudgedHunk[];
   readonly #whole: number | undefined;
+  readonly #gone = new Map<JudgedHunk, readonly IdentityHex[]>();
 
   constructor(write: WriteToJudge) {
     this.#write = write;
@@ -43,7 +44,8 @@ export class JudgedWrite {
     return findings.map((finding, index): Finding | undefined => {
       const hunk = this.#hunks[index]!;
       if (finding || hunk.old.length > 0) return finding;
-      const owners = this.#goneFor(hunk);
+      const owners = this.#gone.get(hunk) ?? this.#goneFor(hunk);
+      this.#gone.set(hunk, owners);
       return owners.length > 0 ? { old: undefined, version: 0, owners } : undefined;
     });
   }
@@ -54,7 +56,7 @@ export class JudgedWrite {
     const written = substanceOf(linesText(after, hunk.newFrom, hunk.newTo));
     const owners = new Set<IdentityHex>();
     for (const { text, insertedBy, deletedBy } of past.strands(hunk.from, hunk.to, 'above')) {
-      if (deletedBy || !isOthers(insertedBy, own)) continue;
+      if (deletedBy || !isOthers(insertedBy, own) || owners.has(insertedBy.author)) continue;
       const gone = substanceOf(text);
       if (gone !== '' && !written.includes(gone)) owners.add(insertedBy.author);
     }

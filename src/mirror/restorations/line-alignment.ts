@@ -1,5 +1,5 @@
 /** Texts that differ in more lines are not compared line by line. */
-const MOST_DIFFERENT = 2_000;
+const MOST_DIFFERENT = 1_000;
 
 /**
  * For each line of `old` the line of `now` that it is, or -1: as many as can be in order. Undefined
@@ -24,6 +24,7 @@ export function alignLines(
     old: numbered(old.slice(start, oldEnd), numbers),
     now: numbered(now.slice(start, nowEnd), numbers),
   };
+  if (fewestDifferent(between, numbers.size) > MOST_DIFFERENT) return undefined;
   const frontiers = walk(between);
   if (!frontiers) return undefined;
   for (const [from, to] of pairsOf(between, frontiers)) aligned[start + from] = start + to;
@@ -43,6 +44,14 @@ function numbered(lines: readonly string[], numbers: Map<string, number>): Int32
     numbers.set(line, numbers.size);
     return numbers.size - 1;
   });
+}
+
+/** At least so many lines are only in one of the two. */
+function fewestDifferent({ old, now }: Numbered, count: number): number {
+  const excess = new Int32Array(count);
+  for (const number of old) excess[number]! += 1;
+  for (const number of now) excess[number]! -= 1;
+  return excess.reduce((sum, each) => sum + Math.abs(each), 0);
 }
 
 /**

@@ -5,6 +5,8 @@ import { allVersions } from './old-states.ts';
 
 /** So many older versions of a hunk's lines are compared with it line by line, the newest ones. */
 const MOST_VERSIONS = 12;
+/** What is longer was compared line by line before, or differs in too much. */
+const MOST_LINES = 500;
 
 /**
  * Cuts a hunk that is no old text as a whole into pieces some of which are: by the older version that
@@ -16,6 +18,7 @@ export function splitHunk(
   hunk: LineHunk,
   likely: readonly number[],
 ): readonly HunkPiece[] | undefined {
+  if (Math.max(hunk.to - hunk.from, hunk.newTo - hunk.newFrom) > MOST_LINES) return undefined;
   const strands = past.strands(hunk.from, hunk.to);
   const now = [...before.lines(hunk.from, hunk.to)];
   const written = [...after.lines(hunk.newFrom, hunk.newTo)];

@@ -30,6 +30,7 @@ export function weigh(
 ): readonly (Finding | undefined)[] {
   const shared = whole ?? sharedVersion(hunks, isOfOthers);
   const candidates = hunks.map((hunk) => candidateOf(write, hunk, shared));
+  if (candidates.every((candidate) => !candidate)) return candidates.map(() => undefined);
   const telling = candidates.filter((each): each is Candidate => each?.isTelling ?? false);
   const isWhole = whole !== undefined || isOfGit;
   const weak = hunks.filter((_, index) => {
