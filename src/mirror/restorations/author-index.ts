@@ -14,9 +14,9 @@ import { isOthers } from './old-states.ts';
 
 /** After so many questions in a row, each within a moment of the one before, there may be thousands. */
 const MANY = 100;
-const MOMENT_MS = 2_000;
+const MOMENT_MS = 10_000;
 /** So many of the newest ops are read for it. */
-const MOST_OPS = 200_000;
+const MOST_OPS = 65_536;
 
 /** Versions in a row, as long as `count` tells that none is missing. */
 interface Written {
