@@ -23,8 +23,10 @@ export const TEMPORARY_NAMES: readonly string[] = [
   '.subl*.tmp',
   '.*.kate-swp',
   '.goutputstream-*',
-  // Claude Code: the name, the process, some hex digits; Qwen Code: hex digits.
+  // Claude Code: the name, the process, some hex digits, and in which folder a command ended; Qwen Code:
+  // hex digits.
   '*.tmp.[0-9]*.[0-9a-f]*',
+  'tmpclaude-*-cwd',
   '*.[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]*.tmp',
   // LibreOffice and Microsoft Office: who has a document open.
   '.~lock.*#',

@@ -24,6 +24,7 @@ const TEMPORARY = [
   '.goutputstream-4XQ2K1',
   'n.md.tmp.4711.18c3f9a2b4d',
   'n.md.0a1b2c3d4e5f.tmp',
+  'tmpclaude-0f3a-cwd',
   '.~lock.n.odt#',
   '.nfs000000000001',
   '.fuse_hidden0000001',
@@ -39,6 +40,7 @@ const LASTING = [
   'x.bed.tmp',
   'folder~/n.md',
   'style.tmp.css',
+  'tmpclaude.md',
 ];
 
 test('names that editors and agents’ clients give for a moment stay out, and their like do not', async (t) => {
