@@ -64,6 +64,17 @@ const NOTE_COMMANDS = [
 
 export type NoteCommand = (typeof NOTE_COMMANDS)[number];
 
+const RESTORATION_COMMANDS = [
+  'answerFolder',
+  'putBackInFolder',
+  'takeFromFolder',
+  'leaveFolder',
+  'showFoldersAsk',
+  'openFolderFile',
+] as const;
+
+export type RestorationCommand = (typeof RESTORATION_COMMANDS)[number];
+
 const GIT_COMMANDS = ['exportToGit', 'commitExport', 'bringInFromGit'] as const;
 
 export type GitCommand = (typeof GIT_COMMANDS)[number];
@@ -118,6 +129,7 @@ export const VIEW_COMMANDS = [
   ...PRESENCE_COMMANDS,
   ...CLAIM_COMMANDS,
   ...NOTE_COMMANDS,
+  ...RESTORATION_COMMANDS,
   ...GIT_COMMANDS,
   ...HISTORY_COMMANDS,
 ] as const;

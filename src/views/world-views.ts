@@ -14,6 +14,7 @@ import { NoteViews } from './notes/note-views.ts';
 import { PolicyViews } from './policy/policy-views.ts';
 import { PresenceViews } from './presence/presence-views.ts';
 import { QuotaNotices } from './quota/quota-notices.ts';
+import { RestorationViews } from './restorations/restoration-views.ts';
 import type { ViewCommand, WorldsCommand } from './view-commands.ts';
 import type { Run, RunAnywhere, ViewPart, ViewPartOptions } from './view-part.ts';
 import { WorldsViews } from './worlds/worlds-views.ts';
@@ -38,6 +39,7 @@ export class WorldViews implements Disposable {
     const claims = add(new ClaimViews(options));
     const notes = add(new NoteViews(options));
     const quotas = add(new QuotaNotices(options.context));
+    const restorations = add(new RestorationViews(options));
     const worlds = add(new WorldsViews(options));
     this.#parts = [
       conflicts,
@@ -50,6 +52,7 @@ export class WorldViews implements Disposable {
       claims,
       notes,
       quotas,
+      restorations,
       worlds,
     ];
     this.anywhere = worlds.anywhere;
@@ -62,6 +65,7 @@ export class WorldViews implements Disposable {
       ...presence.commands,
       ...claims.commands,
       ...notes.commands,
+      ...restorations.commands,
     };
   }
 
