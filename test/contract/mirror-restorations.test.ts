@@ -1,5 +1,6 @@
 // A mirror folder that is a git clone, with real git and a real world: what git puts back is asked about.
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { authorshipOfFile } from '../../src/core/authorship-fold.ts';
@@ -122,6 +123,39 @@ test('git sparse-checkout deletes nothing for anybody', async (t) => {
   assert.deepEqual(await clone.texts(), { 'b.ts': MADE, 'src/a.ts': AFTER });
   assert.deepEqual(clone.events, []);
 });
+
+for (const when of ['while it is kept', 'at its start'] as const) {
+  test(`a folder that is deleted ${when}: nothing is deleted for others; put back it is watched as before`, async (t) => {
+    const lab = await WorldLab.open(t);
+    const ada = await lab.enter(await lab.join());
+    const bot = await lab.enter(await lab.join({ kind: 'agent' }));
+    const names = ['a.ts', 'b.ts', 'in/c.ts'];
+    for (const name of names) {
+      const file = newTextFile(name, MADE);
+      await ada.judge('create_file', { author: '', file }, [file.opId]);
+    }
+    await caughtUp(bot);
+    const place = path.join(lab.folder, 'bot');
+    let kept = await KeptFolder.keep(bot, place);
+    t.after(() => kept.close());
+    if (when === 'at its start') kept.close();
+    await rm(kept.folder, { recursive: true });
+    if (when === 'at its start') kept = await KeptFolder.keep(bot, place);
+    else await kept.look();
+    const asked = await kept.says('asked');
+    assert.equal(asked.cause, 'missing_folder');
+    assert.equal(asked.fileCount, 3);
+    assert.deepEqual(asked.owners, [ada.identity]);
+    await caughtUp(ada);
+    assert.equal([...ada.view.files.values()].filter(({ deleted }) => deleted).length, 0);
+    await answerRestoration(ada, asked.question, 'put_back', systemRandomBytes);
+    await kept.says('answered');
+    await kept.look();
+    assert.deepEqual(Object.keys(await kept.texts()), names);
+    await writeFile(path.join(kept.folder, 'in', 'new.ts'), 'new\n');
+    await whenever(ada, () => ada.view.fileAt('in/new.ts') !== undefined);
+  });
+}
 
 interface Clone {
   readonly ada: WorldSession;
