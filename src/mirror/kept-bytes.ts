@@ -2,8 +2,7 @@
  * Owns: contents that the folder's log speaks of, by their hash, in a directory of their own. Does not
  * know: whose they are, when they are needed no more.
  */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import { writeFileAtomically } from '../host/home.ts';
@@ -25,12 +24,9 @@ export class KeptBytes {
    * that takes most of the time where there are thousands.
    */
   async keep(hash: string, bytes: Uint8Array, isElsewhere = false): Promise<void> {
-    if (await this.read(hash)) return;
     const text = Buffer.from(bytes).toString('base64');
-    if (!isElsewhere) return writeFileAtomically(this.#at(hash), text);
-    const draft = `${this.#at(hash)}.${randomBytes(6).toString('hex')}.tmp`;
-    await writeFile(draft, text, { mode: 0o600 });
-    await rename(draft, this.#at(hash));
+    if (isElsewhere) return this.#make(hash, text);
+    if (!(await this.read(hash))) await writeFileAtomically(this.#at(hash), text);
   }
 
   /** Undefined for what is not kept, or not whole. */
@@ -51,6 +47,15 @@ export class KeptBytes {
 
   async dropAllBut(kept: ReadonlySet<string>): Promise<void> {
     for (const hash of await readdir(this.#directory)) if (!kept.has(hash)) await this.drop(hash);
+  }
+
+  /** Half of it, after a crash, has another hash, and counts as none. */
+  async #make(hash: string, text: string): Promise<void> {
+    try {
+      await writeFile(this.#at(hash), text, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    }
   }
 
   #at(hash: string): string {
