@@ -364,7 +364,11 @@ export class FolderMirror {
       return false;
     }
     await this.#takeOverwritten(path, disk, head);
-    if (await this.#restorations?.look(path, disk, head)) return false;
+    if (await this.#restorations?.look(path, disk, head)) {
+      // It is not for this mirror to find out more.
+      this.#waits.isOver(path);
+      return false;
+    }
     if (disk === undefined) {
       this.#waits.isExplained(path);
       return true;

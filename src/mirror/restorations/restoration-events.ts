@@ -48,6 +48,8 @@ const LATE_QUIET_MS = 3_000;
 const SAME_EVENT_MS = 30_000;
 /** git worked on an event's files a little before the first of them was looked at. */
 const GIT_BEFORE_MS = 2_000;
+/** Whatever goes on: who waits for an answer is not kept waiting for longer. */
+const MOST_MS = 120_000;
 const ASK_AGAIN_MS = 30_000;
 /** Entries of the log by which a file may wait no more. */
 const ENDING: ReadonlySet<FolderLogEntry['tag']> = new Set([
@@ -143,10 +145,11 @@ export class RestorationEvents {
   }
 
   #becameQuiet(): void {
-    const { git, isBusy } = this.#parts;
+    const { git, isBusy, nowMs } = this.#parts;
     if (this.#isStopped) return;
-    if (isBusy() || git.isAtWork()) return this.touched();
     const current = this.#current;
+    const isLong = current !== undefined && nowMs() - current.sinceMs > MOST_MS;
+    if (!isLong && (isBusy() || git.isAtWork())) return this.touched();
     this.#current = undefined;
     if (current) void this.#turn(() => this.#ask(current.event, current.sinceMs));
   }

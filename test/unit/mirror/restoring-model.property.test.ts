@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RestorationAnswer } from '../../../src/core/restoration.ts';
+import { hashOf } from '../../../src/mirror/disk-files.ts';
 import { RestorationLab } from './restoration-lab.ts';
 
 /**
@@ -190,6 +191,8 @@ class Play {
     if (what === 'folder goes') return this.#goAway();
     if (what === 'tool removes many') return this.#remove(...FILES.slice(0, 5));
     if (text === undefined) return;
+    // What was put back and changed before anybody has looked is one change, which is no old text.
+    if (this.#restored.has(name) && !this.#isLookedAt(name, text)) this.#freeFile(name);
     const lines = text.split('\n').slice(0, -1);
     const index = Math.floor(at * (lines.length + 1));
     if (what === 'tool removes') {
@@ -204,6 +207,17 @@ class Play {
       this.#restored.add(name);
       lab.write(name, linesText(lines.toSpliced(index, 1)));
     }
+  }
+
+  #isLookedAt(name: string, text: string): boolean {
+    const { log } = this.#lab;
+    const hash = hashOf(Buffer.from(text));
+    return log.lastPut(name)?.hash === hash || log.waiting.of(name)?.hash === hash;
+  }
+
+  #freeFile(name: string): void {
+    const head = this.#lab.world.fileAt(name);
+    if (head) this.#freeAll(head.fileId);
   }
 
   #restore(name: string, at: number): void {
@@ -223,6 +237,8 @@ class Play {
       for (const line of this.#untold(name)) this.#free.add(line);
     }
     this.#lab.remove(...there);
+    // An empty folder is as good as none.
+    this.#wasAway ||= fs.readdirSync(this.#lab.folder).length === 0;
   }
 
   /** Lines that are on disk and not in the world. */
