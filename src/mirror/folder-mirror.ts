@@ -259,7 +259,7 @@ export class FolderMirror {
       this.#trying(path, async () => {
         // What was seen to be different is read once it can be taken in.
         const state = this.#waits.isUnsteady(path) ? 'different' : await this.#stateOf(path);
-        if (state === 'in_step') this.#isWell(path);
+        if (state === 'in_step') this.#isInStep(path);
         else if (state === 'different') different.push(path);
       }),
     );
@@ -294,6 +294,12 @@ export class FolderMirror {
         this.#isWell(path);
       }),
     );
+  }
+
+  /** A file that was away for a moment is not waited for any longer. */
+  #isInStep(path: string): void {
+    this.#waits.isOver(path);
+    this.#isWell(path);
   }
 
   #isWell(path: string): void {
@@ -543,11 +549,13 @@ export class FolderMirror {
     const head = await this.#headOf(path, last);
     const isHere = isAt(head, path);
     if (last === undefined) {
-      if (isHere && log.holders(path).length === 0 && !this.#isHolding) {
+      const isJudged = !isHere && log.judged(path) !== undefined;
+      if (isJudged && this.#waits.isWithin(path, VANISHED_MS)) return;
+      // It has another name by now, or is known to be gone.
+      this.#waits.isOver(path);
+      if (isJudged) await this.#newcomers.gone(path);
+      else if (isHere && log.holders(path).length === 0 && !this.#isHolding) {
         await this.#put(path, head, undefined);
-      } else if (!isHere && log.judged(path) && !this.#waits.isWithin(path, VANISHED_MS)) {
-        this.#waits.isOver(path);
-        await this.#newcomers.gone(path);
       }
       return;
     }

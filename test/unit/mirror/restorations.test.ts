@@ -80,6 +80,35 @@ test('many files that git puts back are one question; a file that comes later is
   assert.equal(second?.fileCount, 10);
 });
 
+test('a file that was away for a moment keeps no question back', async (context) => {
+  const lab = await RestorationLab.open(context, { 'a.ts': BEFORE, 'b.ts': 'b\n' });
+  lab.peer('a.ts', AFTER);
+  await lab.pass();
+  lab.remove('b.ts');
+  await lab.pass(100);
+  lab.write('b.ts', 'b\n');
+  await lab.pass();
+  lab.write('a.ts', BEFORE);
+  await lab.pass();
+  assert.equal(lab.desk.questions.length, 1);
+});
+
+test('a file that got another name, or is gone for everybody, keeps no question back', async (context) => {
+  const lab = await RestorationLab.open(context, { 'a.ts': BEFORE, 'b.ts': 'b\n', 'c.ts': 'c\n' });
+  lab.peer('a.ts', AFTER);
+  await lab.pass();
+  lab.remove('b.ts', 'c.ts');
+  await lab.pass(100);
+  lab.write('d.ts', 'b\n');
+  const { fileId, version } = lab.world.fileAt('c.ts')!;
+  lab.world.removeNow(fileId, version);
+  await lab.pass();
+  lab.write('a.ts', BEFORE);
+  await lab.pass();
+  assert.equal(lab.text('d.ts'), 'b\n');
+  assert.equal(lab.desk.questions.length, 1);
+});
+
 test('nothing is asked while git is at work', async (context) => {
   const lab = await openClone(context);
   lab.write('a.ts', BEFORE);
