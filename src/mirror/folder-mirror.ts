@@ -236,6 +236,7 @@ export class FolderMirror {
     const group = [...this.#queue].slice(0, GROUP);
     for (const path of group) {
       this.#queue.delete(path);
+      this.#ownLooks.begins(path);
       this.#strangers.delete(path);
     }
     return group;
@@ -278,8 +279,9 @@ export class FolderMirror {
     const missing: string[] = [];
     await inLanes(paths, LANES, (path) =>
       this.#trying(path, async () => {
-        if (await this.#bringInStep(path)) missing.push(path);
-        else this.#isWell(path);
+        const found = await this.#bringInStep(path);
+        if (found === 'missing') missing.push(path);
+        else if (found === 'there') this.#isWell(path);
         if (this.#newcomers.isMuch) await this.#newcomers.takeAll();
       }),
     );
@@ -291,7 +293,8 @@ export class FolderMirror {
         // Whoever works here wants it so; the world keeps the file, and it is not put here.
         if (leftOut.has(path)) this.#waits.isOver(path);
         else await this.#missing(path);
-        this.#isWell(path);
+        // What waits has not been tried yet.
+        if (!this.#waits.isWaiting(path)) this.#isWell(path);
       }),
     );
   }
@@ -355,33 +358,33 @@ export class FolderMirror {
     return this.#isModeless || disk.isExecutable === (mode === 'executable');
   }
 
-  /** Says true for a file that is not there. */
-  async #bringInStep(path: string): Promise<boolean> {
+  /** A file that is not there is left for later. */
+  async #bringInStep(path: string): Promise<'there' | 'missing' | 'circle'> {
     const { files, log } = this.#parts;
     const disk = await files.read(path);
     if (this.#gate.isShut) {
       this.look([path]);
-      return false;
+      return 'there';
     }
     const last = log.lastPut(path);
     const head = await this.#headOf(path, last);
     if (this.#ownLooks.isCircle(path, stateOf(this.#parts, path, disk, head))) {
       this.#parts.output.warn('mirror.circle', { path });
-      return false;
+      return 'circle';
     }
     await this.#takeOverwritten(path, disk, head);
     if (await this.#restorations?.look(path, disk, head)) {
       // It is not for this mirror to find out more.
       this.#waits.isOver(path);
-      return false;
+      return 'there';
     }
     if (disk === undefined) {
       this.#waits.isExplained(path);
-      return true;
+      return 'missing';
     }
     this.#waits.isOver(path);
     await this.#thereIs(path, disk, last, head);
-    return false;
+    return 'there';
   }
 
   async #thereIs(

@@ -70,15 +70,17 @@ export class NewFiles {
     for (const file of newFiles) {
       if (pathFault(file.path) || this.#targets.has(file.path)) continue;
       const former = await this.#formerOf(file);
-      if (former) {
+      const inVain = former && this.#strayedInVain(former, file.path);
+      if (inVain) results.set(file, inVain);
+      else if (former) {
         const from = former.last.path;
         this.#moves.set(from, { from, to: file.path, file, former });
         this.#targets.add(file.path);
-        continue;
+      } else {
+        const blocked = await this.#blockedBy(file.path);
+        if (blocked) results.set(file, blocked);
+        else fresh.push(file);
       }
-      const blocked = await this.#blockedBy(file.path);
-      if (blocked) results.set(file, blocked);
-      else fresh.push(file);
     }
     await this.#create(fresh, results);
     return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
@@ -166,6 +168,15 @@ export class NewFiles {
       : verdict;
   }
 
+  /** For a file that was refused its name already, and what is in its way is there still. */
+  #strayedInVain({ last, head }: Former, name: string): IntakeResult | undefined {
+    if (this.#log.strayed.nameOf(last.path) !== name) return undefined;
+    const other = this.#world.inTheWay(name);
+    if (other === undefined || other.path === head.path) return undefined;
+    const message = 'The name is taken';
+    return { tag: 'strayed', code: 'path_taken', message, place: other.path, told: undefined };
+  }
+
   /**
    * What keeps a file out for now: a file is gone where there is a folder now, or the other way around, and
    * the world has yet to hear of it.
@@ -175,11 +186,13 @@ export class NewFiles {
     if (other === undefined || other.why === 'twin') return undefined;
     const isLeaving =
       other.why === 'file' ? await this.#isLeaving(other.path) : this.#hasPutBelow(path);
-    return isLeaving ? { tag: 'blocked', place: other.path, isLeaving } : undefined;
+    return { tag: 'blocked', place: other.path, isLeaving };
   }
 
   async #isLeaving(path: string): Promise<boolean> {
-    return this.#log.lastPut(path) !== undefined && !(await this.#files.isSpelled(path));
+    // One that has strayed is kept there for others.
+    if (this.#log.lastPut(path) === undefined || this.#log.strayed.nameOf(path)) return false;
+    return !(await this.#files.isSpelled(path));
   }
 
   #hasPutBelow(folder: string): boolean {

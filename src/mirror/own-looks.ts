@@ -7,10 +7,17 @@
 export class OwnLooks {
   /** The states at the looks since the last reason from outside, by path. */
   readonly #states = new Map<string, Set<string>>();
+  /** Paths that there is a new reason to look at, which has not been done since. */
+  readonly #reasons = new Set<string>();
 
   /** Somebody else, or the time, gives a reason to look at the path. */
   reason(path: string): void {
-    this.#states.delete(path);
+    this.#reasons.add(path);
+  }
+
+  /** The path is about to be looked at: a reason that is given from now on is for the next look. */
+  begins(path: string): void {
+    if (this.#reasons.delete(path)) this.#states.delete(path);
   }
 
   /** True for a path that was looked at in this state already, and for no new reason. */
