@@ -24,7 +24,7 @@ import { workspaceAfter } from './git-points.ts';
 import { contentHasher } from './hash.ts';
 import { limitsOf, WORKSPACE_ID } from './history.ts';
 import { badLog } from './import-log-entries.ts';
-import { demandReturned } from './import-log-returned.ts';
+import { demandPieces, demandReturned } from './import-log-returned.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
 import { timestampAt } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
@@ -236,6 +236,7 @@ export class LogReplay {
 
   #resolve(op: OpRecord): void {
     const payload = readPayload('resolve', op.payload);
+    if (payload.returned) demandPieces(op, payload.returned);
     if (payload.resolution !== 'accept_head') {
       const { effect } = payload;
       this.#effect(op, effect && effectOf(effect, op.afterHash), op.changes);

@@ -1,5 +1,11 @@
 import type { OpRecord } from '../../src/core/op.ts';
-import { canonicalJson, type EditPayload, readPayload } from '../../src/core/op-payload.ts';
+import {
+  canonicalJson,
+  type ConflictPayload,
+  type EditPayload,
+  readPayload,
+} from '../../src/core/op-payload.ts';
+import { RETURNED_PER_CALL, type ReturnedText } from '../../src/core/returned-text.ts';
 import { badLog } from './import-log-entries.ts';
 
 /** Refuses an edit that says of its text, or of its content, what makes no sense. */
@@ -7,7 +13,15 @@ export function demandReturned(op: OpRecord): void {
   const { content, kept, returned } = readPayload('edit', op.payload);
   if (kept && !isKept(kept, content, op)) throw badLog(op.opSeq, 'it says of lines what cannot be');
   if (!returned) return;
-  const spans = returned.map(({ change, at, length, version, fromLine, fromCharacter }) => {
+  // One form for one meaning, so that it says nothing else.
+  if (canonicalJson({ returned: demandPieces(op, returned) }) !== op.payload) {
+    throw badLog(op.opSeq, 'its payload is not that of an edit');
+  }
+}
+
+/** Refuses pieces of an op's text that cannot have come back; returns them with nothing else in them. */
+export function demandPieces(op: OpRecord, returned: readonly ReturnedText[]) {
+  return returned.map(({ change, at, length, version, fromLine, fromCharacter }) => {
     const text = op.changes[change]?.text ?? '';
     const numbers = [change, at, length, version, fromLine, fromCharacter];
     const isPiece = length > 0 && at + length <= text.length;
@@ -16,10 +30,19 @@ export function demandReturned(op: OpRecord): void {
     }
     return { change, at, length, version, fromLine, fromCharacter };
   });
-  // One form for one meaning, so that it says nothing else.
-  if (canonicalJson({ returned: spans }) !== op.payload) {
-    throw badLog(op.opSeq, 'its payload is not that of an edit');
-  }
+}
+
+/** Refuses a conflict that says of its text what nobody can have said; whether it is so is looked up later. */
+export function demandSaid(op: OpRecord, { returned }: ConflictPayload): void {
+  if (returned === undefined) return;
+  const isRight =
+    Array.isArray(returned) &&
+    returned.length <= RETURNED_PER_CALL &&
+    returned.every(({ change, at, length, version, fromLine, fromCharacter }: ReturnedText) => {
+      const numbers = [change, at, length, version, fromLine, fromCharacter];
+      return numbers.every(isNumber);
+    });
+  if (!isRight) throw badLog(op.opSeq, 'it says of its text what cannot be');
 }
 
 function isKept(

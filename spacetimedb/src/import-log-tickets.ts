@@ -15,6 +15,7 @@ import { replacingPart } from './creates.ts';
 import { headText } from './file-texts.ts';
 import type { FileWork } from './file-work.ts';
 import { badLog } from './import-log-entries.ts';
+import { demandSaid } from './import-log-returned.ts';
 import { timestampAt } from './locks.ts';
 import { newMember, OWNER_RIGHTS } from './membership.ts';
 import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
@@ -33,6 +34,7 @@ interface Conflict {
 /** Opens the ticket that a batch of conflict ops tells of, or adds to it. */
 export function replayConflict(ctx: Context, batch: readonly OpRecord[], limits: Limits): void {
   const conflicts = batch.map((op) => ({ op, payload: readPayload('conflict', op.payload) }));
+  for (const { op, payload } of conflicts) demandSaid(op, payload);
   for (const { op } of conflicts) demandNothingChanged(ctx, op);
   const { op, payload } = conflicts[0]!;
   if (payload.kind !== 'edit') {

@@ -19,6 +19,7 @@ import { insertSnapshot, noteGrowth } from './snapshots.ts';
 import { closeTicketRow, ticketContent, ticketFileIds } from './ticket-store.ts';
 import { tellConflict } from './tickets.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
+import { TicketReturns } from './returned-text.ts';
 import { rulesFor } from './rules.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -80,6 +81,7 @@ function decide(
     resolution,
     opId: args.opId,
     payloadHash,
+    returned: new TicketReturns(ctx.db, ticket.ticketId),
     touched: [],
   };
   const opSeq = parts.length === 0 ? appendNothing(decision) : applyParts(decision, parts);
@@ -97,6 +99,8 @@ interface Decision {
   readonly resolution: Resolution;
   readonly opId: string;
   readonly payloadHash: Uint8Array;
+  /** What of the proposal came back. */
+  readonly returned: TicketReturns;
   /** Other tickets whose disputed text this one's result changed. */
   readonly touched: number[];
 }
@@ -181,6 +185,8 @@ function applyPart(decision: Decision, part: DecidedPart, opId: string): number 
   const contentHash = step ? contentHasher.text(step.text) : changed.contentHash;
   const version = changed.version + (step ? 1 : 0);
   const told = effect && effectPayload(effect, head);
+  const made = file && step && resolution === 'rebase' && { file, changes, text: step.text };
+  const returned = made ? decision.returned.held(made) : undefined;
   const opSeq = history.append({
     ...NO_TEXT,
     opId,
@@ -191,7 +197,12 @@ function applyPart(decision: Decision, part: DecidedPart, opId: string): number 
     author: caller,
     expectedBaseVersion: part.expectedHeadVersion,
     changes,
-    payload: writePayload('resolve', { ticket: ticket.ticketId, resolution, effect: told }),
+    payload: writePayload('resolve', {
+      ticket: ticket.ticketId,
+      resolution,
+      effect: told,
+      returned,
+    }),
     overwrote: overlapping,
     firstLine: step?.firstLine ?? 0,
     lastLine: step?.lastLine ?? 0,

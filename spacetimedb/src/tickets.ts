@@ -145,8 +145,10 @@ export function appendConflicts(
   for (const op of batch.ops) {
     spend(WORK_UNITS.op + 4 * op.changes.length + byteUnits(opBytes(op)));
   }
+  const noneSaid = batch.ops.some((op) => op.returned) ? [] : undefined;
   batch.ops.forEach((op, index) => {
-    const conflict = { ...describe(index), changes: op.changes };
+    const { changes, returned = noneSaid } = op;
+    const conflict = { ...describe(index), changes, returned };
     const head = source.head(op.fileId);
     const opSeq = history.append({
       ...NO_TEXT,

@@ -22,7 +22,7 @@ import {
 } from './plan-batch.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
-import { demandFewReturns, heldReturns } from './returned-text.ts';
+import { heldReturns, saidOf } from './returned-text.ts';
 import { rulesFor } from './rules.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { noteGrowth } from './snapshots.ts';
@@ -53,16 +53,10 @@ export function typeText(ctx: Context, args: Arguments<'type_text'>): void {
  * before, as far as that holds. A repeat is known by its edits alone: it says nothing of another work.
  */
 export function returnText(ctx: Context, args: Arguments<'return_text'>): void {
-  demandFewReturns(args.returned);
-  applyBatch(ctx, args.batch as Batch, false, args.returned);
+  applyBatch(ctx, saidOf(args), false);
 }
 
-function applyBatch(
-  ctx: Context,
-  batch: Batch,
-  isShort: boolean,
-  claims: Arguments<'return_text'>['returned'] = [],
-): void {
+function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
   if (answerBatchAgain(ctx, batch)) return;
   const caller = writerOf(ctx, 'edit');
   const history = History.open(ctx, caller);
@@ -78,7 +72,7 @@ function applyBatch(
     if (plan.tag === 'ticket') {
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);
     } else {
-      const returned = heldReturns(ctx.db, plan.ops, claims);
+      const returned = heldReturns(ctx.db, plan.ops);
       const told = { batch, isShort, returned };
       const hashes = appendOps(history, source, told, authors, plan.ops);
       const touched = plan.works.map((work) => {

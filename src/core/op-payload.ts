@@ -82,6 +82,8 @@ export interface ConflictPayload {
   readonly isUnmoved?: true;
   /** As sent, relative to the base. */
   readonly changes: Changes;
+  /** What its author said of text in them that came back; it is looked up if they are let in. */
+  readonly returned?: readonly ReturnedText[] | undefined;
   /** The payload of what was refused, if it has one. */
   readonly proposal?: unknown;
 }
@@ -89,6 +91,8 @@ export interface ConflictPayload {
 export interface ResolvePayload {
   readonly ticket: number;
   readonly resolution: Resolution;
+  /** Those parts of its changes that stood in the file before, as in an edit. */
+  readonly returned?: readonly ReturnedText[] | undefined;
   /** Nobody decided: what was proposed had come into the head by other ways. */
   readonly isSettled?: true;
   /** What else was done beside the op's changes. */
@@ -214,13 +218,14 @@ export function isOfChangesAlone({ payload }: { readonly payload: string }): boo
   return payload === '' || payload.startsWith('{"returned":');
 }
 
-/** What of an edit's text stood in the file before, and where. */
+/** What of an edit's text, or of a decision's, stood in the file before, and where. */
 export function returnedOf(op: {
   readonly kind: string;
   readonly payload: string;
 }): readonly ReturnedText[] {
-  if (op.kind !== 'edit' || op.payload === '') return [];
-  return readPayload('edit', op.payload).returned ?? [];
+  if (op.payload === '') return [];
+  if (op.kind === 'resolve') return readPayload('resolve', op.payload).returned ?? [];
+  return op.kind === 'edit' ? (readPayload('edit', op.payload).returned ?? []) : [];
 }
 
 /** What a whole new content has of the text that was there before. */

@@ -201,12 +201,37 @@ test('changes that touch are one in the world, and their pieces are found there'
   assert.deepEqual(blame(world, fileId), ['owner', 'cleo', 'ada', 'ada', 'ada', 'owner']);
 });
 
-test('a batch that becomes a ticket says nothing of where its text comes from', async () => {
+test('what came back in a batch that becomes a ticket is looked up when that is let in', async () => {
   const { world, ada, cleo, fileId } = await scene();
   mustEdit(world, ada, fileId, 3, [change(0, 0, 0, 5, 'FIRST')]);
   const changes = [change(0, 0, 0, 5, 'fast'), change(1, 0, 1, 0, ADAS)];
   giveBack(world, cleo, fileId, changes, [{ ...PIECE, change: 1 }], 3);
-  assert.equal(world.rows('conflict_ticket').length, 1);
+  const [ticket] = world.rows('conflict_ticket');
+  assert.ok(!blame(world, fileId).includes('cleo'));
+  const decided = world.call(ada, 'resolve_ticket', {
+    opId: world.nextId(),
+    ticketId: ticket!.ticketId,
+    expectedHeadVersion: 4,
+    resolution: 'rebase',
+    parts: [],
+  });
+  assert.equal(decided.code, 'ok');
+  assert.equal(world.text(fileId), `fast\n${ADAS}last\n`);
+  assert.deepEqual(blame(world, fileId), ['cleo', 'ada', 'ada', 'ada', 'owner']);
+  const { op: _, ...piece } = PIECE;
+  assert.deepEqual(returnedOf(lastOp(world)), [{ ...piece, change: 1 }]);
+  const forgery = forgedLog(world, lastOp(world).opSeq, (payload) =>
+    payload.replace('"version":2', '"version":7'),
+  );
+  const proposed = world.rows('file_op').find(({ kind }) => kind === 'conflict')!.opSeq;
+  const numbers = forgedLog(world, proposed, (payload) => payload.replace('"at":0', '"at":"0"'));
+  const list = forgedLog(world, proposed, (payload) =>
+    payload.replace('"returned":[', '"returned":7,"also":['),
+  );
+  for (const log of [forgery, numbers, list]) {
+    const copy = await TestWorld.published();
+    assert.equal(copy.call(copy.owner, 'import_log', log).code, 'bad_log');
+  }
   assertSameWorld(await restored(world), world);
 });
 
