@@ -9,14 +9,14 @@ import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, diskFaultOf, FileTooLarge, hashOf } from './disk-files.ts';
 import { DiskIntake, type IntakeResult } from './disk-intake.ts';
-import { bytesOf, hasTextOf, isContentOf } from './file-bytes.ts';
+import { hasTextOf, isContentOf } from './file-bytes.ts';
+import { BlockedPath, DiskPuts } from './disk-puts.ts';
 import { DiskTroubles } from './disk-troubles.ts';
 import { type FolderGit, NO_GIT } from './folder-git.ts';
 import { hasFormatOf } from './file-format.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import { GitGate } from './git-gate.ts';
-import type { ModeBits } from './mode-bits.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { MadeTwice } from './made-twice.ts';
 import { LookProgress, type MirrorProgress } from './look-progress.ts';
@@ -95,8 +95,7 @@ export class FolderMirror {
   readonly #restorations: FolderRestorations | undefined;
   /** Paths that the disk refused at the last look. */
   readonly #troubles = new DiskTroubles();
-  /** Of files that others gave another name, until they are put there. */
-  readonly #formerBits = new Map<number, ModeBits>();
+  readonly #puts: DiskPuts;
   readonly #tooLarge: TooLarge;
   /** Paths at which the disk and the world have files that do not know of each other. */
   readonly #madeTwice: MadeTwice;
@@ -104,8 +103,6 @@ export class FolderMirror {
   readonly #strangers = new Set<string>();
   /** Under way once for the paths that are looked at together. */
   #catchingUp: Promise<void> | undefined;
-  /** The disk keeps no executable bit. */
-  #isModeless = process.platform === 'win32';
   readonly #progress: LookProgress;
   #running: Promise<void> | undefined;
   #isStopped = false;
@@ -116,6 +113,15 @@ export class FolderMirror {
     this.#gate = new GitGate(this.#git);
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
     this.#madeTwice = new MadeTwice(parts);
+    this.#puts = new DiskPuts({
+      ...parts,
+      isStopped: () => this.#isStopped,
+      isShut: () => this.#gate.isShut,
+      isHolding: () => this.#isHolding,
+      look: (path) => this.look([path]),
+      again: (path) => this.#again(path),
+      handOver: (path, bytes, base) => this.#handOver(path, bytes, base),
+    });
     this.#intake = new DiskIntake(
       parts.world,
       parts.log,
@@ -351,11 +357,7 @@ export class FolderMirror {
       return isUnexplained && !this.#waits.isSteady(path, disk.hash) ? 'unsteady' : 'different';
     }
     const isCurrent = last.version === head.version && hasFormatOf(head, disk.bytes);
-    return (isCurrent || isHeld) && this.#hasMode(disk, head) ? 'in_step' : 'different';
-  }
-
-  #hasMode(disk: DiskFile, { mode }: FileHead): boolean {
-    return this.#isModeless || disk.isExecutable === (mode === 'executable');
+    return (isCurrent || isHeld) && this.#puts.hasMode(disk, head) ? 'in_step' : 'different';
   }
 
   /** A file that is not there is left for later. */
@@ -482,7 +484,7 @@ export class FolderMirror {
       if (this.#isHolding) return;
       // Its new name gets what this disk has of its bits.
       const isElsewhere = world.file(put.fileId)?.deleted === false;
-      if (isElsewhere && disk.bits) this.#formerBits.set(put.fileId, disk.bits);
+      if (isElsewhere) this.#puts.willMove(put.fileId, disk);
       const removed = await files.remove(path, disk.hash);
       if (removed.tag === 'blocked') throw new BlockedPath();
       if (removed.tag === 'changed') return this.#again(path);
@@ -493,31 +495,10 @@ export class FolderMirror {
       if (heir) this.#again(path);
       return;
     }
-    await this.#alignMode(path, disk, head);
+    await this.#puts.alignMode(path, disk, head);
     const isCurrent = put.version === head.version && hasFormatOf(head, disk.bytes);
     if (isCurrent || log.holders(path).length > 0 || this.#isHolding) return;
-    await this.#put(path, head, disk.hash);
-  }
-
-  /** Whichever side has changed the executable bit since the file was put has its way. */
-  async #alignMode(path: string, disk: DiskFile, head: FileHead): Promise<void> {
-    if (this.#hasMode(disk, head)) return;
-    const { files, log, world } = this.#parts;
-    const isExecutable = head.mode === 'executable';
-    const last = log.lastPut(path);
-    if (last?.executable === isExecutable) {
-      const { eol, bom } = head;
-      const mode = disk.isExecutable ? 'executable' : 'regular';
-      const verdict = await world.setMode(head, { mode, eol, bom });
-      if (verdict.tag === 'applied') {
-        return log.append({ tag: 'put', ...last, executable: disk.isExecutable });
-      }
-    }
-    if (this.#isHolding) return;
-    await files.setExecutable(path, isExecutable);
-    files.lookAnew();
-    this.#isModeless = (await files.read(path))?.isExecutable === disk.isExecutable;
-    if (last) await log.append({ tag: 'put', ...last, executable: isExecutable });
+    await this.#puts.put(path, head, disk.hash);
   }
 
   /** Nothing was ever put here: either side may have it new. */
@@ -526,7 +507,7 @@ export class FolderMirror {
       if (this.#parts.isLocal(path, disk.bytes)) return;
       return this.#newcomers.add(path, disk);
     }
-    if (isContentOf(head, disk.bytes)) return this.#found(path, disk, head);
+    if (isContentOf(head, disk.bytes)) return this.#puts.found(path, disk, head);
     if (this.#parts.log.holders(path).length > 0) return;
     // Line ends and the mark are those of the file that was in the world first.
     const decision = hasTextOf(head, disk.bytes) ? 'replace' : this.#madeTwice.decide(path);
@@ -536,14 +517,7 @@ export class FolderMirror {
     }
     if (this.#isHolding) return;
     if (decision === 'copy') await this.#madeTwice.copy(path, disk.bytes);
-    await this.#put(path, head, disk.hash);
-  }
-
-  /** The disk has what the world has, though nobody put it there. */
-  async #found(path: string, { hash, isExecutable }: DiskFile, head: FileHead): Promise<void> {
-    const { fileId, version } = head;
-    const put = { path, fileId, version, hash, executable: isExecutable };
-    await this.#parts.log.append({ tag: 'put', ...put });
+    await this.#puts.put(path, head, disk.hash);
   }
 
   async #missing(path: string): Promise<void> {
@@ -558,7 +532,7 @@ export class FolderMirror {
       this.#waits.isOver(path);
       if (isJudged) await this.#newcomers.gone(path);
       else if (isHere && log.holders(path).length === 0 && !this.#isHolding) {
-        await this.#put(path, head, undefined);
+        await this.#puts.put(path, head, undefined);
       }
       return;
     }
@@ -621,39 +595,6 @@ export class FolderMirror {
     report({ tag: 'refused', path, code, message, copy });
   }
 
-  /** Writes the world's content, unless the disk changed since it was read. */
-  async #put(path: string, head: FileHead, expectedHash: string | undefined): Promise<void> {
-    const { files, world, log } = this.#parts;
-    const content = await world.read(head.fileId);
-    const bytes = bytesOf(head, content);
-    const executable = head.mode === 'executable';
-    const put: PutRecord = {
-      path,
-      fileId: head.fileId,
-      version: content.version,
-      hash: hashOf(bytes),
-      executable,
-    };
-    if (this.#isStopped) return;
-    // git would find a file half exchanged, and take its draft for one of the user's.
-    if (this.#gate.isShut) return this.look([path]);
-    if (expectedHash !== put.hash) {
-      const base = log.lastPut(path);
-      await log.append({ tag: 'putting', ...put });
-      const bits = this.#formerBits.get(head.fileId);
-      const written = await files.write(path, bytes, { hash: expectedHash, executable, bits });
-      if (written.tag === 'blocked') throw new BlockedPath();
-      if (written.tag === 'changed') return this.#again(path);
-      this.#formerBits.delete(head.fileId);
-      await log.append({ tag: 'put', ...put });
-      if (written.tag === 'late') await this.#handOver(path, written.bytes, base);
-    } else {
-      await log.append({ tag: 'put', ...put });
-    }
-    const newest = world.file(head.fileId);
-    if (newest && newest.version > content.version) this.#again(path);
-  }
-
   /** What somebody wrote just before it was replaced is still to be taken in. */
   async #handOver(path: string, bytes: Uint8Array, base: PutRecord | undefined): Promise<void> {
     const { log } = this.#parts;
@@ -713,14 +654,4 @@ function stateOf(
 
 function isAt(head: FileHead | undefined, path: string): head is FileHead {
   return head !== undefined && !head.deleted && head.path === path;
-}
-
-/** A folder, or something else that is no file, is where a file should be. */
-class BlockedPath extends Error {
-  readonly code = 'EEXIST';
-
-  constructor() {
-    super('something that is not a file is in the way');
-    this.name = 'BlockedPath';
-  }
 }

@@ -89,8 +89,12 @@ export class NewFiles {
   /** One file, whatever it is. */
   async take(path: string, disk: DiskFile): Promise<IntakeResult> {
     const [result] = await this.takeAll([{ path, disk }]);
-    const moved = (await this.moveAll()).find(({ file }) => file.path === path);
-    return moved?.result ?? result!;
+    const move = [...this.#moves.values()].find(({ to }) => to === path);
+    if (!move) return result!;
+    this.#moves.delete(move.from);
+    this.#targets.delete(path);
+    const [moved] = await this.#moveFolder({ from: move.from, to: path, moves: [move] });
+    return moved!.result;
   }
 
   /** True for a file that was gathered: it is about to have another name. */
