@@ -31,8 +31,11 @@ interface Deed {
   readonly what:
     | 'peer inserts'
     | 'peer cuts'
+    | 'peer removes'
+    | 'peer renames'
     | 'tool inserts'
     | 'tool cuts'
+    | 'tool makes'
     | 'tool restores'
     | 'tool removes'
     | 'tool removes many'
@@ -56,8 +59,11 @@ const deed: fc.Arbitrary<Deed> = fc.record({
     'peer inserts',
     'peer inserts',
     'peer cuts',
+    'peer removes',
+    'peer renames',
     'tool inserts',
     'tool cuts',
+    'tool makes',
     'tool restores',
     'tool restores',
     'tool removes',
@@ -92,6 +98,7 @@ class Play {
   #isAway = false;
   #wasAway = false;
   #lines = 0;
+  #names = 0;
 
   static async open(): Promise<Play> {
     const lab = await RestorationLab.openHere(
@@ -172,7 +179,17 @@ class Play {
 
   #byPeer({ what, at }: Deed, name: string): void {
     const text = this.#lab.text(name);
-    if (text === undefined) return;
+    const head = this.#lab.world.fileAt(name);
+    if (text === undefined || head === undefined) return;
+    if (what === 'peer removes') {
+      this.#freeAll(head.fileId);
+      this.#lab.world.removeNow(head.fileId, head.version);
+      return;
+    }
+    if (what === 'peer renames') {
+      this.#lab.world.renameNow(head.fileId, name, `named ${++this.#names}`);
+      return;
+    }
     const lines = text.split('\n').slice(0, -1);
     const index = Math.floor(at * (lines.length + 1));
     if (what === 'peer inserts')
@@ -189,6 +206,8 @@ class Play {
     if (what === 'stash') return this.#stash();
     if (what === 'pop') return this.#pop();
     if (what === 'folder goes') return this.#goAway();
+    if (what === 'tool makes')
+      return lab.write(`made ${++this.#names}`, linesText([this.#newLine()]));
     if (what === 'tool removes many') return this.#remove(...FILES.slice(0, 5));
     if (text === undefined) return;
     // What was put back and changed before anybody has looked is one change, which is no old text.
@@ -232,8 +251,12 @@ class Play {
 
   #remove(...names: readonly string[]): void {
     const there = names.filter((name) => this.#lab.disk(name) !== undefined);
+    const known = this.#lab.log.pathCount;
+    const areMany = known > 5 && there.length > known / 2;
     for (const name of there) {
       this.#restored.add(name);
+      // A few files that a tool has seen are deleted.
+      if (!areMany) this.#freeFile(name);
       for (const line of this.#untold(name)) this.#free.add(line);
     }
     this.#lab.remove(...there);
@@ -272,6 +295,9 @@ class Play {
   #goAway(): void {
     this.#isAway = true;
     this.#wasAway = true;
+    // Where it does not come back, what nobody was told of is in it.
+    for (const name of FILES) for (const line of this.#untold(name)) this.#free.add(line);
+    fs.rmSync(`${this.#lab.folder}-away`, { recursive: true, force: true });
     fs.renameSync(this.#lab.folder, `${this.#lab.folder}-away`);
     this.#lab.look();
   }
