@@ -74,9 +74,13 @@ export class WorldLab {
 
   /** A new member, by invite. */
   async join(
-    terms: { kind?: 'human' | 'agent'; role?: 'owner' | 'editor' | 'viewer' } = {},
+    terms: {
+      kind?: 'human' | 'agent';
+      role?: 'owner' | 'editor' | 'viewer';
+      gitEmail?: string;
+    } = {},
   ): Promise<StoredIdentity> {
-    const { kind = 'human', role = 'editor' } = terms;
+    const { kind = 'human', role = 'editor', gitEmail = '' } = terms;
     const owner = await this.enter(this.owner);
     const self = await newIdentity(this.server.uri);
     const capabilities: readonly Capability[] =
@@ -90,7 +94,7 @@ export class WorldLab {
     );
     owner.close();
     const { uri } = this.server;
-    const profile = profileOf(`Member ${++this.#names}`);
+    const profile = { ...profileOf(`Member ${++this.#names}`), gitEmail };
     await joinWorld({ uri, database: this.database, secret, self, profile });
     return self;
   }

@@ -1,8 +1,10 @@
 /** A folder that a mirror keeps in step with a world, as one member, without a lease. */
 import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import type { IdentityHex } from '../../src/core/op.ts';
 import { openFolderGit } from '../../src/git/folder-state.ts';
 import { DiskFiles } from '../../src/mirror/disk-files.ts';
+import type { FolderGit } from '../../src/mirror/folder-git.ts';
 import { FolderLog } from '../../src/mirror/folder-log.ts';
 import type { MirrorEvent } from '../../src/mirror/mirror-event.ts';
 import { MirrorTerm } from '../../src/mirror/mirror-term.ts';
@@ -12,33 +14,53 @@ import { silentLog } from '../../src/world/log.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { newId } from './world-stage.ts';
 
+export interface KeepOptions {
+  /** Whose work it is what tools write; empty for the member's own. */
+  readonly author?: IdentityHex;
+}
+
 export class KeptFolder {
   readonly folder: string;
+  readonly session: WorldSession;
+  readonly log: FolderLog;
+  readonly git: FolderGit;
   readonly events: MirrorEvent[] = [];
   readonly #term: MirrorTerm;
   #waiting: (() => void)[] = [];
 
-  static async keep(session: WorldSession, place: string): Promise<KeptFolder> {
+  static async keep(
+    session: WorldSession,
+    place: string,
+    options: KeepOptions = {},
+  ): Promise<KeptFolder> {
     const folder = path.join(place, 'folder');
     await mkdir(folder, { recursive: true });
     const log = await FolderLog.open(path.join(place, 'state'));
-    const kept = new KeptFolder(session, await realpath(folder), log);
+    const kept = new KeptFolder(session, await realpath(folder), log, options);
     await kept.#term.lookAtAll();
     return kept;
   }
 
-  private constructor(session: WorldSession, folder: string, folderLog: FolderLog) {
+  private constructor(
+    session: WorldSession,
+    folder: string,
+    folderLog: FolderLog,
+    { author = '' }: KeepOptions,
+  ) {
     this.folder = folder;
+    this.session = session;
+    this.log = folderLog;
+    this.git = openFolderGit(folder, silentLog);
     const files = new DiskFiles(folder);
     this.#term = new MirrorTerm({
       session,
       files,
       folderLog,
       outside: new OutsideFiles(() => undefined),
-      git: openFolderGit(folder, silentLog),
+      git: this.git,
       copies: path.join(path.dirname(folder), 'copies'),
       newId,
-      author: () => '',
+      author: () => author,
       wasTyped: () => Promise.resolve(false),
       report: (event) => {
         this.events.push(event);

@@ -1,0 +1,166 @@
+/** Every line that anybody wrote, and where it is to be found in the end. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { IdentityHex, OpRecord } from '../../../src/core/op.ts';
+import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
+import { AuthorshipReader } from '../../../src/world/file-authorship.ts';
+import { readFile } from '../../../src/world/file-reader.ts';
+import { opsBetween } from '../../../src/world/read-ops.ts';
+import { readHeadSeq } from '../../../src/world/read-head.ts';
+import type { WorldSession } from '../../../src/world/world-session.ts';
+
+export interface TypedLine {
+  readonly text: string;
+  readonly author: IdentityHex;
+  /** Members count from their op on; lines on disk from the op that brought them. */
+  readonly isTyped: boolean;
+}
+
+/** What somebody allowed to be taken out: a folder's owner and a file. */
+export type Taken = ReadonlySet<string>;
+
+export class TypedLines {
+  readonly #lines: TypedLine[] = [];
+  #count = 0;
+
+  /** A line of its own that has nothing in common with any other, and is long enough to be told. */
+  make(author: IdentityHex, who: string, isTyped: boolean): TypedLine {
+    this.#count += 1;
+    const words = createHash('sha256').update(String(this.#count)).digest('base64url');
+    const text = `${this.#count} of ${who}: ${words}`;
+    const line = { text, author, isTyped };
+    this.#lines.push(line);
+    return line;
+  }
+
+  forget(line: TypedLine): void {
+    this.#lines.splice(this.#lines.indexOf(line), 1);
+  }
+
+  /** Everything that is wrong, in words. */
+  async faults(session: WorldSession, taken: Taken): Promise<readonly string[]> {
+    const link = await session.whenOnline();
+    const ops: OpRecord[] = [];
+    for await (const some of opsBetween(session, 0, await readHeadSeq(link))) ops.push(...some);
+    const texts = new Map<number, readonly string[]>();
+    for (const file of session.view.files.values()) {
+      if (file.kind !== 'text') continue;
+      const content = await readFile(link, session.view, file.fileId);
+      if (content.kind === 'text') texts.set(file.fileId, content.text.toString().split('\n'));
+    }
+    const kept = [...session.view.tickets.values()]
+      .map((ticket) => JSON.stringify(ticket))
+      .join('\n');
+    const faults: string[] = [];
+    for (const line of this.#lines) {
+      const living = [...texts].find(
+        ([fileId, lines]) => !session.view.files.get(fileId)!.deleted && lines.includes(line.text),
+      );
+      if (living) {
+        const author = await this.#authorIn(session, living[0], living[1].indexOf(line.text));
+        if (author && author !== line.author && !isTakersOwn(session, author, living[0], taken)) {
+          const counts = `"${line.text.slice(0, 30)}" counts as ${nameOf(session, author)}'s`;
+          faults.push(`${counts}\n${await lifeOf(session, ops, living[0], line.text)}`);
+        }
+        continue;
+      }
+      if (kept.includes(line.text)) continue;
+      const gone = await whoTook(session, ops, line, texts);
+      if (gone === 'never' && !line.isTyped) continue;
+      if (gone === 'never') faults.push(`"${line.text.slice(0, 30)}" is in no version`);
+      else if (!isAllowed(gone, line, taken)) {
+        const { kind, opSeq, author, actor, fileId } = gone;
+        const path = session.view.files.get(fileId)?.path ?? '?';
+        const who = `${nameOf(session, author)} by ${nameOf(session, actor)}`;
+        const went = `"${line.text.slice(0, 30)}" went by op ${opSeq} (${kind} of ${path}, ${who})`;
+        faults.push(`${went}\n${await lifeOf(session, ops, fileId, line.text)}`);
+      }
+    }
+    return faults;
+  }
+
+  async #authorIn(
+    session: WorldSession,
+    fileId: number,
+    line: number,
+  ): Promise<IdentityHex | undefined> {
+    const read = await new AuthorshipReader(session).read(fileId);
+    return read?.authorship.sharesOf(line, 40)[0]?.author;
+  }
+}
+
+/**
+ * Where somebody let a folder's tool take text out, what brings it back is a writing of that folder like
+ * any other.
+ */
+function isTakersOwn(
+  { identity }: WorldSession,
+  author: IdentityHex,
+  fileId: number,
+  taken: Taken,
+): boolean {
+  const folderOf = author === UNATTRIBUTED.identity ? identity : author;
+  return taken.has(`${folderOf}:${fileId}`);
+}
+
+function isAllowed(op: OpRecord, { author }: TypedLine, taken: Taken): boolean {
+  const isOwn = op.author === author || op.actor === author;
+  return isOwn || op.kind === 'resolve' || taken.has(`${op.actor}:${op.fileId}`);
+}
+
+/** The op that took a line out last; `never` when it was never there. */
+async function whoTook(
+  session: WorldSession,
+  ops: readonly OpRecord[],
+  line: TypedLine,
+  texts: ReadonlyMap<number, readonly string[]>,
+): Promise<OpRecord | 'never'> {
+  const link = await session.whenOnline();
+  for (const [fileId, newest] of texts) {
+    const head = session.view.files.get(fileId)!;
+    if (newest.includes(line.text)) {
+      const deletion = ops.findLast((op) => op.fileId === fileId && op.kind === 'delete');
+      assert.ok(deletion);
+      return deletion;
+    }
+    const makers = ops.filter((op) => op.fileId === fileId && op.version > 0);
+    for (let version = head.version - 1; version >= 1; version--) {
+      const content = await readFile(link, session.view, fileId, version);
+      if (content.kind !== 'text' || !content.text.toString().includes(line.text)) continue;
+      return makers.find((op) => op.version === version + 1)!;
+    }
+  }
+  return 'never';
+}
+
+/** The ops of a file, and after which of them it had a line. */
+async function lifeOf(
+  session: WorldSession,
+  ops: readonly OpRecord[],
+  fileId: number,
+  text: string,
+): Promise<string> {
+  const link = await session.whenOnline();
+  const told: string[] = [];
+  for (const op of ops) {
+    if (op.fileId !== fileId) continue;
+    const content = await readFile(link, session.view, fileId, Math.max(1, op.version));
+    const has = content.kind === 'text' && content.text.toString().includes(text);
+    const { opSeq, kind, version, expectedBaseVersion: base, payload } = op;
+    const who = [...new Set([op.author, op.actor])]
+      .map((each) => nameOf(session, each))
+      .join(' by ');
+    const lines = op.changes.map((change) => {
+      const added = change.text.split('\n').length - 1;
+      return `${change.startLine}-${change.endLine}+${added}`;
+    });
+    told.push(
+      `  ${opSeq} ${kind} v${version} on ${base} ${who} ${has ? 'has it' : '-'} ${lines.join(' ')} ${payload.slice(0, 300)}`,
+    );
+  }
+  return told.join('\n');
+}
+
+function nameOf({ view }: WorldSession, identity: IdentityHex): string {
+  return view.members.get(identity)?.displayName ?? identity.slice(0, 8);
+}
