@@ -7,12 +7,13 @@ import { refusalText } from '../world/claim-refusal.ts';
 import { versionMakers } from '../world/file-reader.ts';
 import { BatchedReads } from '../world/batched-reads.ts';
 import { piecesOfLines } from '../core/returned-text.ts';
-import { batchCall } from '../world/judge-batch.ts';
+import { batchArguments, batchCall } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
 import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
-import type { IdentityHex } from '../core/op.ts';
+import type { IdentityHex, SubmittedOp } from '../core/op.ts';
+import { EditsTogether } from './edits-together.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
@@ -113,6 +114,17 @@ export function mirrorWorldOf(
     args: ReducerArguments<Name>,
     opId: string,
   ): Promise<Verdict> => judged(session, name, args, opId, signal);
+  const alone = async (op: SubmittedOp): Promise<Verdict> => {
+    const batch = { batchId: newId(), extends: 0, ops: [op] };
+    const { moduleLevel } = await session.whenOnline(signal);
+    const { name, args } = batchCall(batch, moduleLevel);
+    return deliver(name, args, op.opId);
+  };
+  const edits = new EditsTogether({
+    together: (ops) => editTogether(session, ops, newId, signal),
+    // Its id may be that of an edit which was in a batch that is given up.
+    alone: (op) => alone({ ...op, opId: newId() }),
+  });
   return {
     async caughtUp() {
       // Nobody is answered before they have heard of what was earlier.
@@ -144,10 +156,10 @@ export function mirrorWorldOf(
         changes,
         returned: piecesOfLines(facts?.returned ?? [], changes),
       };
-      const batch = { batchId: newId(), extends: 0, ops: [op] };
-      const { moduleLevel } = await session.whenOnline(signal);
-      const { name, args } = batchCall(batch, moduleLevel);
-      return deliver(name, args, opId);
+      // Nobody has changed the file, as far as is known.
+      const isPlain = !carried && !facts && op.returned.length === 0;
+      const isNewest = session.view.files.get(fileId)?.version === expectedBaseVersion;
+      return isPlain && isNewest ? edits.send(op) : alone(op);
     },
     async withdraw(ticketId) {
       const opId = newId();
@@ -252,6 +264,26 @@ async function createTogether(
     verdicts.push(await judged(session, 'create_file', args, file.opId, signal));
   }
   return verdicts;
+}
+
+/** Undefined where the world did not take all of them: then it has none. */
+async function editTogether(
+  session: WorldSession,
+  ops: readonly SubmittedOp[],
+  newId: () => string,
+  signal: AbortSignal,
+): Promise<readonly Verdict[] | undefined> {
+  const opIds = ops.map(({ opId }) => opId);
+  const batch = { batchId: newId(), extends: 0, ops };
+  const answer = await session.deliver('apply_file_ops', batchArguments(batch), opIds, signal);
+  if (answer.tag === 'unanswered') throw new MirrorStopped();
+  if (answer.tag === 'refused') return undefined;
+  const ticketId = answer.outcomes.find((outcome) => outcome.ticketId > 0)?.ticketId;
+  if (ticketId === undefined) return opIds.map((opId) => verdictOf(answer.outcomes, opId));
+  // Of all of them it is nobody's decision: each is sent again for itself.
+  const args = { opId: newId(), ticketId, expectedHeadVersion: 0, resolution: 'accept_head' };
+  await session.deliver(resolveReducer(session), { ...args, parts: [] }, [args.opId], signal);
+  return undefined;
 }
 
 async function judged<Name extends ReducerName>(

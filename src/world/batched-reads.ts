@@ -9,7 +9,8 @@ import type { Link } from './link.ts';
 import type { WorldView } from './world-view.ts';
 
 const MOST_TOGETHER = 64;
-const UNDER_WAY = 2;
+/** One after the other: a world lets who asks ahead wait behind everybody else. */
+const UNDER_WAY = 1;
 
 interface Waiting extends WantedContent {
   readonly link: Link;

@@ -6,6 +6,7 @@ import { startChild } from '../child-process.ts';
 import type { FolderRequest, FolderResponse } from '../folder-process.ts';
 import { writeLargeFolder } from '../large-folder.ts';
 import type { JudgedFigure, Measure } from '../measure.ts';
+import { measureBranchSwitch } from './branch-switch.ts';
 
 const run = promisify(execFile);
 
@@ -40,6 +41,7 @@ export const measureFolder: Measure = async ({ quick, dataFolder }) => {
     const fill = await child.request({ kind: 'fill', folder: filled });
     const rewritten = await child.request({ kind: 'rewrite', files: changed });
     await child.request({ kind: 'end' });
+    const switched = await measureBranchSwitch({ quick, dataFolder });
     const against = (
       label: string,
       step: FolderResponse,
@@ -75,6 +77,7 @@ export const measureFolder: Measure = async ({ quick, dataFolder }) => {
           aim: 60,
           better: 'lower',
         },
+        ...switched.figures,
       ],
       comparison: {
         title: `A folder of ${files.toLocaleString('en')} files, ${(bytes / 1e6).toFixed(0)} MB`,
@@ -88,6 +91,7 @@ export const measureFolder: Measure = async ({ quick, dataFolder }) => {
           describe(`${changed.toLocaleString('en')} files changed by a tool`, rewritten),
           ['git add', milliseconds(gitMs.add)],
           ['git status', milliseconds(gitMs.status)],
+          ...switched.rows,
         ],
       },
     };

@@ -1,0 +1,114 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startChild } from '../child-process.ts';
+import type { FolderRequest, FolderResponse } from '../folder-process.ts';
+import type { JudgedFigure, MeasureOptions } from '../measure.ts';
+import { percentile } from '../statistics.ts';
+import { makeBranches, MirrorProcess, timeGit } from '../switched-clone.ts';
+
+export interface SwitchFigures {
+  readonly figures: readonly JudgedFigure[];
+  /** A label and what it took. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A branch switch in a clone that an agent's mirror keeps: every file gets two other lines. */
+export async function measureBranchSwitch({
+  quick,
+  dataFolder,
+}: Pick<MeasureOptions, 'quick' | 'dataFolder'>): Promise<SwitchFigures> {
+  const files = quick ? 2000 : 20_000;
+  const place = join(dataFolder, 'switch');
+  await mkdir(place, { recursive: true });
+  const [gits, ours, agents] = ['git', 'ours', 'agents'].map((name) => join(place, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const home = join(place, 'home');
+  const child = startChild<FolderRequest, FolderResponse>(
+    new URL('../folder-process.ts', import.meta.url),
+    ['--expose-gc'],
+  );
+  try {
+    const { addMs } = await makeBranches(gits, files);
+    for (const clone of [ours, agents]) await timeGit(place, 'clone', '-q', gits, clone);
+    await timeGit(agents, 'branch', 'changed', 'origin/changed');
+    const checkoutMs = await timeGit(gits, 'checkout', '-q', 'changed');
+    const statusMs = await timeGit(gits, 'status', '--porcelain');
+    await child.request({ kind: 'import', folder: ours, home });
+    const mirror = new MirrorProcess(home, agents, ours);
+    try {
+      await mirror.says('pulled');
+      const quiet = await child.request({ kind: 'type', keys: KEYS, files: 0 });
+      const typing = child.request({ kind: 'type', keys: 0, files });
+      const startedMs = performance.now();
+      const ownCheckoutMs = await timeGit(agents, 'checkout', '-q', 'changed');
+      const meanwhile = await typing;
+      const takenMs = performance.now() - startedMs - ownCheckoutMs;
+      const peak = mirror.peakBytes;
+      const label = `${files.toLocaleString('en')} files switched`;
+      const [quietMs, busyMs] = [quiet, meanwhile].map(({ keyMs }) => percentile(keyMs, 0.95)) as [
+        number,
+        number,
+      ];
+      return {
+        figures: [
+          figure(`${label}: taken in`, takenMs, 'git add', addMs, 3),
+          figure(`${label}: keys of others, p95`, busyMs, 'quiet', quietMs, 1.5),
+          {
+            measure: 'folder',
+            label: `${label}: memory of the mirror`,
+            ours: `${(peak / 1e6).toFixed(0)} MB`,
+            peer: '',
+            value: peak,
+            unit: ' B',
+            must: 450e6,
+            aim: 300e6,
+            better: 'lower',
+          },
+        ],
+        rows: [
+          [`${label}, taken in`, milliseconds(takenMs)],
+          ['git checkout of the same', milliseconds(checkoutMs)],
+          ['git status after it', milliseconds(statusMs)],
+          ['git add of the same', milliseconds(addMs)],
+          ['keys of others meanwhile, p95', milliseconds(busyMs)],
+          ['keys while nothing else happens, p95', milliseconds(quietMs)],
+        ],
+      };
+    } finally {
+      await mirror.stop();
+      await child.request({ kind: 'end' });
+    }
+  } finally {
+    await child.stop();
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+const KEYS = 200;
+
+function figure(
+  label: string,
+  ms: number,
+  peer: string,
+  peerMs: number,
+  must: number,
+): JudgedFigure {
+  return {
+    measure: 'folder',
+    label,
+    ours: milliseconds(ms),
+    peer: `${peer}: ${milliseconds(peerMs)}`,
+    value: ms / peerMs,
+    unit: '×',
+    must,
+    aim: must / 2,
+    better: 'lower',
+  };
+}
+
+function milliseconds(value: number): string {
+  return `${value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 })} ms`;
+}

@@ -1,0 +1,79 @@
+/**
+ * Owns: sending edits of many files in few calls, one after the other: a world lets who sends without waiting
+ * for answers wait behind everybody else. Does not know: how a call is made, what an edit is.
+ *
+ * A batch is one ticket if one of its edits is in conflict. So only edits of files that nobody has changed, as
+ * far as is known, go together; where one was changed in that moment all the same, or is refused, each goes by
+ * itself.
+ */
+import type { SubmittedOp } from '../core/op.ts';
+import type { Verdict } from './mirror-world.ts';
+
+/** A call of so many edits takes a few milliseconds, for which typists wait. */
+const MOST_EDITS = 24;
+const MOST_CHARACTERS = 64 * 1024;
+
+export interface EditCalls {
+  /** The verdicts in the order of the edits; undefined where each is to be sent by itself. */
+  together(ops: readonly SubmittedOp[]): Promise<readonly Verdict[] | undefined>;
+  alone(op: SubmittedOp): Promise<Verdict>;
+}
+
+interface Waiting {
+  readonly op: SubmittedOp;
+  readonly answer: PromiseWithResolvers<Verdict>;
+}
+
+export class EditsTogether {
+  readonly #calls: EditCalls;
+  #waiting: Waiting[] = [];
+  #isSending = false;
+
+  constructor(calls: EditCalls) {
+    this.#calls = calls;
+  }
+
+  send(op: SubmittedOp): Promise<Verdict> {
+    const answer = Promise.withResolvers<Verdict>();
+    this.#waiting.push({ op, answer });
+    if (!this.#isSending) void this.#sendAll();
+    return answer.promise;
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    // What comes in this turn goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#sendNext(this.#take());
+    this.#isSending = false;
+  }
+
+  /** One edit of each file at most: a second one would be one of the first one's result. */
+  #take(): readonly Waiting[] {
+    const files = new Set<number>();
+    const taken: Waiting[] = [];
+    let characters = 0;
+    for (const each of this.#waiting) {
+      const { fileId, changes } = each.op;
+      characters += changes.reduce((sum, { text }) => sum + text.length, 0);
+      const isFull = taken.length === MOST_EDITS || characters > MOST_CHARACTERS;
+      if (taken.length > 0 && (isFull || files.has(fileId))) break;
+      files.add(fileId);
+      taken.push(each);
+    }
+    this.#waiting = this.#waiting.slice(taken.length);
+    return taken;
+  }
+
+  async #sendNext(edits: readonly Waiting[]): Promise<void> {
+    try {
+      const ops = edits.map(({ op }) => op);
+      const verdicts = edits.length > 1 ? await this.#calls.together(ops) : undefined;
+      for (const [index, { op, answer }] of edits.entries()) {
+        answer.resolve(verdicts?.[index] ?? (await this.#calls.alone(op)));
+      }
+    } catch (error) {
+      for (const { answer } of edits) answer.reject(error);
+    }
+  }
+}
