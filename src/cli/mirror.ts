@@ -37,6 +37,10 @@ only writes files works beside people under its own name. What it writes becomes
 against what was last put there. What meets others' work waits for a decision as a ticket, which is
 told, and the file has the world's text.
 
+Where a tool there puts old text back over others' work, as "git checkout" does, or deletes many files, or
+the directory is missing, nothing changes for others: a question waits until somebody answers it (see
+"agent-world restorations"). With --json that is told as "asked", "answered", "left" and "withdrawn".
+
 With --hold what others do comes in only when asked, so that tests run against a text that does not
 move: by "agent-world mirror DIR --pull", or by a line "pull" on standard input. What the agent writes
 goes to the world at once all the same; a file whose text became a ticket stays until then.
