@@ -121,13 +121,14 @@ class FolderWatch {
   /** `isContent`: something is there yet, with other content. */
   #happened(folder: string, name: string | Buffer | null, isContent: boolean): void {
     if (this.#isStopped) return;
-    const { news, isKnownFile, output } = this.#options;
+    const { files, news, isKnownFile, output } = this.#options;
     if (name === null) {
       news.missed();
       return;
     }
     const below = name.toString().split(path.sep).join('/');
     const changed = folder === '' ? below : `${folder}/${below}`;
+    if (folder === '' && !isContent && below === path.basename(files.root)) this.#wonder(below);
     if (isContent && isKnownFile?.(changed) && !isRules(changed)) return news.changed(changed);
     // A tool that writes a file tells of it several times at once.
     if (this.#looking.has(changed)) return;
@@ -136,6 +137,27 @@ class FolderWatch {
       this.#looking.delete(changed);
       output.warn('mirror.not_watched', { error: String(error) });
     });
+  }
+
+  /** Linux tells by the root's own name that the root was moved, deleted or unmounted. */
+  #wonder(name: string): void {
+    const { files, output } = this.#options;
+    lstat(files.absolute(name)).then(
+      () => undefined,
+      () =>
+        this.#watchAnew().catch((error: unknown) =>
+          output.warn('mirror.not_watched', { error: String(error) }),
+        ),
+    );
+  }
+
+  /** What is watched is elsewhere or gone; whatever is at the folder's place now is to be looked at. */
+  async #watchAnew(): Promise<void> {
+    if (this.#isStopped) return;
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+    if (!WATCHES_TREES) await this.#watchTree('', false);
+    if (!this.#isStopped) this.#options.news.missed();
   }
 
   async #lookAt(name: string): Promise<void> {

@@ -198,6 +198,23 @@ for (const how of ['missing', 'empty'] as const) {
   }
 }
 
+for (const how of ['missing', 'empty'] as const) {
+  test(`a folder whose files go one after the other until it is ${how} is asked about as a whole`, async (context) => {
+    const lab = await RestorationLab.open(context, some(30));
+    lab.remove('f00.ts', 'f01.ts');
+    await lab.pass(50);
+    if (how === 'missing') fs.rmSync(lab.folder, { recursive: true });
+    else for (const name of fs.readdirSync(lab.folder)) fs.rmSync(`${lab.folder}/${name}`);
+    lab.look();
+    await lab.pass();
+    assert.equal(living(lab), 30);
+    assert.deepEqual(
+      lab.desk.questions.map(({ cause, fileCount }) => [cause, fileCount]),
+      [['missing_folder', 30]],
+    );
+  });
+}
+
 test('a folder that is missing can be deleted for everybody', async (context) => {
   const lab = await RestorationLab.open(context, some(30));
   fs.rmSync(lab.folder, { recursive: true });
