@@ -25,8 +25,10 @@ export const restorationsCommand: Command = {
 Lists what folders ask: in whose folder what put old text of files back over others' work, or took files
 away, whose work it is, and who may answer. Nothing changes for others until somebody has answered:
   put-back  the world's text goes into the folder; what was newly written there stays, as an edit
-  take      what the folder has goes into the world, judged like any edit
-  leave     the folder stays as it is, and these files pause there until it is answered anew
+  take      what the folder has goes into the world, judged like any edit; files that are gone there
+            are deleted for everybody
+  leave     the folder stays as it is, and nothing in it is kept in step until these files are as the
+            world has them, or until it is answered anew
 An owner may answer, those whose work it is, and a person for their own folder; never the agent whose
 folder it is. Whether folders ask at all is one of the world's rules: agent-world policy.`,
   options: [
@@ -65,9 +67,10 @@ async function give(
   session: WorldSession,
   { number, answer }: Wanted,
 ): Promise<ExitCode> {
+  const asked = session.view.restorations.questions.get(number);
   await answerRestoration(session, number, answer, machine.randomBytes, signal);
   terminal.json({ question: number, answer });
-  terminal.line(answerText(answer));
+  if (asked) terminal.line(answerText(answer, asked));
   return EXIT.ok;
 }
 

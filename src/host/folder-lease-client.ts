@@ -4,6 +4,7 @@ import path from 'node:path';
 import { WebSocket, type RawData } from 'ws';
 import { systemClock, type CancelTimer, type Clock } from './clock.ts';
 import { HEARTBEAT_MS, type LeaseMessage } from './folder-lease.ts';
+import { systemCode } from './host-error.ts';
 
 export interface FolderLeaseOptions {
   /** Where the host is: its address, or how to find it again after it moved (`ensureHost`). */
@@ -59,11 +60,22 @@ export async function folderKeyOf(
   folder: string,
   platform: NodeJS.Platform = process.platform,
 ): Promise<string> {
-  const canonical = (await realpath(folder)).normalize('NFC');
+  const canonical = (await canonicalPath(folder)).normalize('NFC');
   // Both platforms find a folder by any casing, and `realpath` need not restore the real one.
   const foldsCase = platform === 'win32' || platform === 'darwin';
   const name = foldsCase ? canonical.toLowerCase() : canonical;
   return createHash('sha256').update(name).digest('hex');
+}
+
+/** A folder that is gone for now has the name that it had: its place is still kept and asked about. */
+async function canonicalPath(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    const above = path.dirname(folder);
+    if (systemCode(error) !== 'ENOENT' || above === folder) throw error;
+    return path.join(await canonicalPath(above), path.basename(folder));
+  }
 }
 
 const FIRST_RETRY_MS = 50;

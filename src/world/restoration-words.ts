@@ -45,14 +45,21 @@ export function answerersOf(view: WorldView, question: Restoration): readonly Id
 }
 
 /** What an answer does to the folder, as a sentence. */
-export function answerText(answer: RestorationAnswer): string {
+export function answerText(
+  answer: RestorationAnswer,
+  { items }: Pick<Restoration, 'items'>,
+): string {
+  const gone = items.filter(({ what }) => what === 'deleted').length;
   switch (answer) {
     case 'put_back':
       return 'The world’s text is put back into the folder.';
     case 'take':
-      return 'What the folder has is taken into the world.';
+      if (gone === 0) return 'What the folder has is taken into the world.';
+      return gone === items.length
+        ? 'The files are deleted for everybody; the history can bring them back.'
+        : 'What the folder has is taken into the world; files that are gone there are deleted for everybody.';
     case 'leave':
-      return 'The folder stays as it is; these files pause there until it is answered anew.';
+      return 'The folder stays as it is. It is not kept in step until it is as the world has it, or is answered anew.';
   }
 }
 

@@ -75,6 +75,13 @@ test('after a kill in the middle of a rebase --status and doctor name it, the fi
   clone.git('checkout', '-q', 'HEAD~1');
   const status = await installed.json(home, 'mirror', clone.folder, '--status');
   assert.deepEqual([status['changed'], status['git'], status['isRunning']], [[], undefined, false]);
+  fs.rmSync(clone.folder, { recursive: true });
+  const gone = await installed.run(home, 'mirror', clone.folder, '--status');
+  assert.match(
+    gone.out,
+    /of killed is not there\.$/m,
+    'a directory that is gone is told by its name',
+  );
   const nobodys = await installed.run(home, 'mirror', installed.place, '--status');
   assert.equal(nobodys.code, 2);
 });

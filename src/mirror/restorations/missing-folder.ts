@@ -2,6 +2,7 @@
  * Owns: a folder that is missing, or empty though files were put there: the mirror stands still, asks,
  * and goes on when the folder is back or somebody answers. Does not know: how that is found out.
  */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { RestorationAnswer } from '../../core/restoration.ts';
 import type { WorldLog } from '../../world/log.ts';
@@ -78,6 +79,17 @@ export class MissingFolder {
       this.#isActing = false;
     }
     if (!events.isPaused) onFolderBack();
+    if (!existsSync(files.root)) this.#awaitFolder();
+  }
+
+  /** Nothing waits any more, and whoever makes the folder anew wants it kept. */
+  #awaitFolder(): void {
+    const { after, files, onFolderBack } = this.#parts;
+    this.#cancel?.();
+    this.#cancel = after(LOOK_AGAIN_MS, () => {
+      if (existsSync(files.root)) onFolderBack();
+      else this.#awaitFolder();
+    });
   }
 
   async #deleteAll(): Promise<void> {

@@ -226,6 +226,20 @@ test('a folder that is missing can be deleted for everybody', async (context) =>
   assert.equal(lab.desk.questions.length, 1);
 });
 
+test('a folder that was deleted for everybody is kept again when it is made anew', async (context) => {
+  const lab = await RestorationLab.open(context, some(30));
+  fs.rmSync(lab.folder, { recursive: true });
+  lab.look();
+  await lab.pass();
+  lab.desk.answer(1, 'take');
+  await lab.pass();
+  fs.mkdirSync(lab.folder);
+  fs.writeFileSync(`${lab.folder}/f00.ts`, 'anew\n');
+  await lab.pass();
+  assert.equal(lab.text('f00.ts'), 'anew\n');
+  assert.equal(lab.desk.questions.length, 1);
+});
+
 test('an unmounted folder that is mounted again changes nothing for anybody', async (context) => {
   const lab = await RestorationLab.open(context, some(30));
   const ops = lab.world.ops;
