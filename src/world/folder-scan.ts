@@ -9,6 +9,7 @@ import { DRAFT_SUFFIX } from './draft-name.ts';
 import { readExcludes, readTemporaryNames } from './folder-settings.ts';
 import { GitBoundaries } from './git-boundaries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
+import { replacedLinks } from './replaced-links.ts';
 import { temporaryAmong } from './temporary-names.ts';
 
 /** A file of a folder that a world can hold. */
@@ -24,7 +25,8 @@ export interface SkippedFile {
   /**
    * `special`: neither file nor folder. `twin`: some file systems take it for another of the list.
    * `not_utf8`: its name; what is shown of it stands for others, too. `excluded`: by the user.
-   * `temporary`: its name says that an editor or an agent's client is at work.
+   * `temporary`: its name says that an editor or an agent's client is at work. `was_link`: a file
+   * where git has a link.
    */
   readonly why:
     | 'symlink'
@@ -34,6 +36,7 @@ export interface SkippedFile {
     | 'not_utf8'
     | 'excluded'
     | 'temporary'
+    | 'was_link'
     | PathFault;
 }
 
@@ -65,9 +68,8 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const { signal, only } = options;
   const rules = new IgnoreRules(folder, options.exclude ?? (await readExcludes(folder)));
   const boundaries = new GitBoundaries(folder);
-  const listed =
-    (await listByGit(folder, boundaries, options)) ??
-    (await listByWalk(folder, { rules, boundaries }, options));
+  const byGit = await listByGit(folder, boundaries, options);
+  const listed = byGit ?? (await listByWalk(folder, { rules, boundaries }, options));
   const names = new Map(listed.map((name) => [showBytePath(name), name]));
   const wanted = [...names].filter(
     ([name]) => !name.endsWith(DRAFT_SUFFIX) && (only === undefined || isWithin(name, only)),
@@ -94,7 +96,17 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
       }
     }
   }
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), skipped };
+  const strangers = files.map((file) => file.path).filter((name) => !isKnown(name));
+  const links = byGit ? await replacedLinks(folder, strangers, signal) : new Set<string>();
+  if (links.size > 0) {
+    for (const name of links) skipped.push({ path: name, why: 'was_link' });
+    return { files: sorted(files.filter((file) => !links.has(file.path))), skipped };
+  }
+  return { files: sorted(files), skipped };
+}
+
+function sorted(files: readonly ScannedFile[]): readonly ScannedFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Known ones first, each by its path. */

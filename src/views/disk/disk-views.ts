@@ -68,6 +68,10 @@ function textOf(why: OutsideFile['why']): string {
       return t('Not in the world: your settings keep it out');
     case 'temporary':
       return t('Not in the world: by its name it is there for a moment only');
+    case 'was_link':
+      return t(
+        'Not in the world: git has a link of this name; put the link back, or commit the file',
+      );
     case 'empty':
     case 'absolute':
     case 'leaves_world':

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { scanFolder } from '../../../src/world/folder-scan.ts';
+import { scanFolder, type ScanOptions } from '../../../src/world/folder-scan.ts';
+import { GitLab } from '../../harness/git-lab.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 async function write(folder: string, ...names: readonly string[]): Promise<void> {
@@ -123,6 +124,23 @@ test('links and names that not every system can hold are left out and told', asy
     { path: 'link', why: 'symlink' },
     { path: 'twin.md', why: 'twin' },
   ]);
+});
+
+test('a file that a tool left in the place of a link is told, and is no second content', async (t) => {
+  const lab = await GitLab.init(await temporaryFolder(t));
+  await lab.write({ 'a.txt': 'a\n' });
+  await lab.link('link', 'a.txt');
+  lab.commitAll();
+  await rm(path.join(lab.folder, 'link'));
+  await lab.write({ link: 'saved over the link\n' });
+  const pathsIn = async (options: ScanOptions = {}): Promise<readonly string[]> =>
+    (await scanFolder(lab.folder, options)).files.map((file) => file.path);
+  const { files, skipped } = await scanFolder(lab.folder, { only: new Set(['link']) });
+  assert.deepEqual([files, skipped], [[], [{ path: 'link', why: 'was_link' }]]);
+  assert.deepEqual(await pathsIn(), ['a.txt']);
+  assert.deepEqual(await pathsIn({ isKnown: (name) => name === 'link' }), ['a.txt', 'link']);
+  lab.git('add', 'link');
+  assert.deepEqual(await pathsIn(), ['a.txt', 'link'], 'once it is meant');
 });
 
 for (const isTracked of [false, true]) {
