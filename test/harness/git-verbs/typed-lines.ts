@@ -57,7 +57,12 @@ export class TypedLines {
         ([fileId, lines]) => !session.view.files.get(fileId)!.deleted && lines.includes(line.text),
       );
       if (living) {
-        const author = await this.#authorIn(session, living[0], living[1].indexOf(line.text));
+        // A merge in conflict writes both sides: the second copy is the folder's.
+        const places = living[1].flatMap((text, at) => (text === line.text ? [at] : []));
+        const authors = await Promise.all(
+          places.map((at) => this.#authorIn(session, living[0], at)),
+        );
+        const author = authors.includes(line.author) ? line.author : authors[0];
         if (author && author !== line.author && !isTakersOwn(session, author, living[0], taken)) {
           const counts = `"${line.text.slice(0, 30)}" counts as ${nameOf(session, author)}'s`;
           faults.push(`${counts}\n${await lifeOf(session, ops, living[0], line.text)}`);
