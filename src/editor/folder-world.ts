@@ -32,6 +32,8 @@ import type { MirrorProgress } from '../mirror/look-progress.ts';
 import type { MirrorEvent } from '../mirror/mirror-event.ts';
 import { keepCopy } from '../mirror/keep-copy.ts';
 import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';
+import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
+import type { WaitingFile } from '../mirror/restorations/waiting-entry.ts';
 import type { WaitingFiles } from '../mirror/restorations/waiting-files.ts';
 import { EMBEDDED } from '../world/identities.ts';
 import { MirrorKeeper } from './mirror-keeper.ts';
@@ -71,6 +73,17 @@ export interface TextUpdate {
 /** Status, marks and counts follow changes at this distance. */
 const REFRESH_MS = 100;
 
+/** Entries of the folder's log that tell of what waits. */
+const WAITING_TAGS: ReadonlySet<FolderLogEntry['tag']> = new Set([
+  'waits',
+  'waited',
+  'folder_waits',
+  'folder_waited',
+  'asked',
+  'answered',
+  'concluded',
+]);
+
 export class FolderWorld implements Disposable {
   readonly world: KnownWorld;
   readonly session: WorldSession;
@@ -97,6 +110,8 @@ export class FolderWorld implements Disposable {
   readonly #ticketTexts = this.#store.add(new vscode.EventEmitter<number>());
   readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
   readonly #bindings = this.#store.add(new vscode.EventEmitter<BoundDocument>());
+  readonly #waitingChanges = this.#store.add(new vscode.EventEmitter<void>());
+  #waitingCount = 0;
   #refresh: NodeJS.Timeout | undefined;
 
   /** The user's drafts may be others now. */
@@ -107,6 +122,8 @@ export class FolderWorld implements Disposable {
   readonly onText = this.#texts.event;
   /** A document was bound, or is bound no more. */
   readonly onBinding = this.#bindings.event;
+  /** What waits for an answer in the folder may be something else now. */
+  readonly onWaiting = this.#waitingChanges.event;
 
   /** Reads what earlier windows left of the folder, then binds what is open. */
   static async open(parts: FolderWorldParts): Promise<FolderWorld> {
@@ -276,6 +293,7 @@ export class FolderWorld implements Disposable {
       state.folderLog.onEntry((entry) => {
         if (entry.tag === 'window') void this.#left.look();
         if (entry.tag === 'waited') this.#waited(entry.path);
+        this.#noteWaiting(entry.tag);
         if (entry.tag === 'settings') void noticeSaveSetting(folder, output);
         if (entry.tag === 'outside')
           this.outside.found(entry.files, (each) => entry.paths.includes(each));
@@ -350,6 +368,12 @@ export class FolderWorld implements Disposable {
     return name === undefined ? undefined : this.outside.why(name);
   }
 
+  /** A file of the folder that waits for an answer. */
+  waitingFile(file: string): WaitingFile | undefined {
+    const name = this.#files.relative(file);
+    return name === undefined ? undefined : this.waiting.of(name);
+  }
+
   refusedEdits(): readonly RefusedEditView[] {
     return this.refused.all();
   }
@@ -377,6 +401,13 @@ export class FolderWorld implements Disposable {
     clearTimeout(this.#refresh);
     this.#store.dispose();
     this.session.close();
+  }
+
+  #noteWaiting(tag: FolderLogEntry['tag']): void {
+    // A put ends the waiting of its path, and is much more often about something else.
+    if (!WAITING_TAGS.has(tag) && this.waiting.size === this.#waitingCount) return;
+    this.#waitingCount = this.waiting.size;
+    this.#waitingChanges.fire();
   }
 
   /** An open file has what it is to have: while it waited it was not saved. */

@@ -6,10 +6,13 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { authorshipOfFile } from '../../src/core/authorship-fold.ts';
+import { Text } from '../../src/core/text.ts';
+import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { standingRestorations } from '../../src/world/restorations.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { KeptFolder } from '../harness/term-lab.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
@@ -17,17 +20,33 @@ import type { EditorWindow } from './harness/window.ts';
 const BEFORE = 'one\ntwo\nthree\nfour\nfive\n';
 const AFTER = 'one, and what Ada has to say of it\ntwo\nthree\nfour\nfive\n';
 const NOTICE = 'git in bot’s folder “folder” puts back a file as it was before your work.';
+const CLEOS = 'Cleo wrote this line here before anybody else came to this file\n';
+const ADAS = 'and now there is another line, which Ada wrote in the place of hers\n';
 
 let live: LiveFolder;
 let window: EditorWindow;
 let agent: AgentSession;
+let cleo: AgentSession;
+let person: AgentSession;
 let place: string;
 let clone: KeptFolder;
 let git: GitLab;
+let own: GitLab;
 
 before(async () => {
-  live = await LiveFolder.start({ files: { 'src/a.md': BEFORE, 'b.md': BEFORE } });
+  live = await LiveFolder.start({
+    files: { 'src/a.md': BEFORE, 'b.md': BEFORE, 'c.md': 'a line that came with the folder\n' },
+    settings: { 'files.autoSave': 'off' },
+    prepare: async (folder) => {
+      const repository = await GitLab.init(folder);
+      repository.commitAll();
+    },
+  });
+  own = new GitLab(live.folder);
   agent = await live.joinAgent('bot');
+  cleo = await live.joinAgent('Cleo');
+  person = live.person();
+  await replace(cleo, 'c.md', 'a line that came with the folder\n', CLEOS);
   window = await live.openWindow();
   place = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-clone-')));
   git = await GitLab.init(path.join(place, 'folder'));
@@ -36,6 +55,7 @@ before(async () => {
   await window.openFile('src/a.md');
   await window.placeCursor(0, 3);
   await window.type(', and what Ada has to say of it');
+  await window.command('workbench.action.files.save');
   await live.untilText('src/a.md', AFTER);
 });
 
@@ -71,12 +91,111 @@ test('git in an agent’s clone puts old text back: Ada is asked, nothing change
     .waitFor({ state: 'detached' });
 });
 
+test('what she takes is in the world as the clone has it, and whose it was', async () => {
+  await replace(person, 'c.md', CLEOS, ADAS);
+  await clone.look();
+  git.git('checkout', '-q', '--', 'c.md');
+  await clone.says('asked');
+  await window.runFromPalette('Agent World: Answer What a Folder Asks…');
+  await quickInput('git in bot’s folder “folder” puts back a file').waitFor();
+  await window.screenshot('restoration-answers');
+  await window.type('Take');
+  await quickInput('What the folder has goes into the world').waitFor();
+  await window.page.keyboard.press('Enter');
+  await live.untilText('c.md', CLEOS);
+  const { fileId, version } = live.session.view.fileAt('c.md')!;
+  const ops = await readFileOps(await live.session.whenOnline(), fileId, 0, version);
+  const lines = authorshipOfFile(ops, fileId)!.linesByAuthor(Text.of(CLEOS));
+  assert.equal(lines[0]?.author, cleo.session.identity);
+});
+
+test('a folder that is left as it is stays listed as paused, and is answered anew', async () => {
+  await asksAgain();
+  const notice = await notification(NOTICE);
+  await notice.getByRole('button', { name: 'Leave the Folder as It Is' }).click();
+  await clone.says('left');
+  await window.command('agentWorld.showFoldersAsk');
+  await question('paused').waitFor();
+  await question('git puts back a file').hover();
+  const row = question('git puts back a file');
+  assert.equal(await row.getByRole('button', { name: 'Leave the Folder as It Is' }).count(), 0);
+  await row.getByRole('button', { name: 'Put Back What the World Has' }).click();
+  await live.until('the clone has it', () => cloneText() === AFTER);
+  await listIsGone();
+});
+
+test('git in one’s own folder: the file is marked, its editor and the status bar say that it waits', async () => {
+  await replace(agent, 'b.md', 'two', 'two, and what the bot thinks of it');
+  const theirs = BEFORE.replace('two', 'two, and what the bot thinks of it');
+  await live.untilDisk('b.md', theirs);
+  own.git('checkout', '-q', '--', 'b.md');
+  await live.until('it is asked', () => standingRestorations(live.session.view).length === 1);
+  await window.openFile('b.md');
+  await window.waitForDecoration('the folder has other text, which waits for an answer');
+  await window.command('workbench.view.explorer');
+  const marked =
+    '.explorer-item[aria-label*="/b.md • Waits for an answer: git put back older text"]';
+  await window.page.locator(marked).waitFor();
+  assert.deepEqual(
+    [await window.editorText('b.md'), await live.worldText('b.md')],
+    [theirs, theirs],
+  );
+  assert.equal(live.diskText('b.md'), BEFORE);
+  await notification('git in your folder “project” puts back a file as it was before work of bot.');
+  await window.screenshot('restoration-own-folder');
+  await window.command('notifications.clearAll');
+  await status('files waiting: 1').click();
+  await question('b.md').click();
+  await window.page
+    .locator('.tab.active', { hasText: 'what the folder has ↔ what the world has' })
+    .waitFor();
+  await window.screenshot('restoration-compare');
+  await question('git puts back a file').click();
+  await quickInput('The world’s text goes into the folder').click();
+  await live.untilDisk('b.md', theirs);
+  await status('files waiting').waitFor({ state: 'hidden' });
+  await listIsGone();
+});
+
+test('a window that is opened while questions wait tells of them once', async () => {
+  await asksAgain();
+  await window.command('notifications.clearAll');
+  await window.reload();
+  await waitUntilBound(window);
+  await notification(NOTICE);
+  assert.equal((await notifications(window)).filter((text) => text === NOTICE).length, 1);
+});
+
+async function listIsGone(): Promise<void> {
+  const header = window.page.locator('.pane-header[aria-label^="Folders Ask"]');
+  await header.waitFor({ state: 'detached' });
+}
+
 /** What the clone has is put into its step, and git takes Ada's text away there. */
 async function asksAgain(): Promise<void> {
   await clone.look();
   assert.equal(cloneText(), AFTER);
   git.git('checkout', '-q', '--', 'src/a.md');
   await clone.says('asked');
+}
+
+async function replace(
+  who: AgentSession,
+  file: string,
+  search: string,
+  replacement: string,
+): Promise<void> {
+  await who.read(file);
+  const edited = await who.replace(file, [{ search, replacement }]);
+  assert.equal(edited.tag, 'applied');
+}
+
+function quickInput(text: string): Locator {
+  return window.page.locator('.quick-input-widget').getByText(text);
+}
+
+function status(text: string): Locator {
+  return window.page.locator('.statusbar-item', { hasText: text });
 }
 
 function cloneText(): string {

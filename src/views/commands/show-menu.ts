@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DemoAgents } from './demo-agents.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
+import { answerableQuestions } from '../restorations/asked-questions.ts';
 
 interface Choice extends vscode.QuickPickItem {
   readonly command: string;
@@ -15,7 +16,11 @@ export async function showMenu(
   const choices =
     current === undefined
       ? unboundChoices()
-      : boundChoices(current.refusedEdits().length, agents.isRunning);
+      : boundChoices(
+          current.refusedEdits().length,
+          answerableQuestions(current.session).length,
+          agents.isRunning,
+        );
   const picked = await vscode.window.showQuickPick(choices, { title: 'Agent World' });
   if (picked) await vscode.commands.executeCommand(picked.command);
 }
@@ -33,14 +38,20 @@ function unboundChoices(): Choice[] {
   ];
 }
 
-function boundChoices(refusedEdits: number, hasAgents: boolean): Choice[] {
+function boundChoices(refusedEdits: number, questions: number, hasAgents: boolean): Choice[] {
   const resolve = choice(
     '$(warning)',
     vscode.l10n.t('Resolve a refused edit… ({0})', refusedEdits),
     'agentWorld.resolveRefusedEdit',
   );
+  const answer = choice(
+    '$(question)',
+    vscode.l10n.t('Answer what a folder asks… ({0})', questions),
+    'agentWorld.answerFolder',
+  );
   return [
     ...(refusedEdits > 0 ? [resolve] : []),
+    ...(questions > 0 ? [answer] : []),
     choice('$(organization)', vscode.l10n.t('Show who is here'), 'agentWorld.showParticipants'),
     choice('$(eye)', vscode.l10n.t('Follow somebody…'), 'agentWorld.followParticipant'),
     choice('$(person-add)', vscode.l10n.t('Invite somebody…'), 'agentWorld.copyInvite'),

@@ -84,6 +84,13 @@ export function waitingText(cause: RestorationCause): string {
   }
 }
 
+/** The same beside the text that the editor of such a file shows, in few words. */
+export function noteText(what: 'changed' | 'deleted'): string {
+  return what === 'deleted'
+    ? vscode.l10n.t('gone in this folder, which waits for an answer; here is the world’s text')
+    : vscode.l10n.t('the folder has other text, which waits for an answer; here is the world’s');
+}
+
 /** What an answer is called for what has happened. */
 export function answerLabel(cause: RestorationCause, answer: RestorationAnswer): string {
   const { t } = vscode.l10n;

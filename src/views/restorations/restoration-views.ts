@@ -8,23 +8,28 @@ import { Coalescer, nextTurn } from '../coalescer.ts';
 import type { RestorationCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { DiskTexts } from './disk-texts.ts';
+import { FolderStatus } from './folder-status.ts';
 import { openQuestionFile } from './open-question-file.ts';
 import { QuestionCommands } from './question-commands.ts';
 import { QuestionNotices } from './question-notices.ts';
 import { type QuestionNode, QuestionTree, questionNumberOf } from './question-tree.ts';
+import { WaitingMarks } from './waiting-marks.ts';
 
 export class RestorationViews implements ViewPart {
   readonly commands: Readonly<Record<RestorationCommand, Run>>;
   readonly #store = new DisposableStore();
   readonly #tree: QuestionTree;
+  readonly #disk: DiskTexts;
   readonly #notices = new QuestionNotices();
+  readonly #marks = this.#store.add(new WaitingMarks());
+  readonly #status = this.#store.add(new FolderStatus());
   /** What belongs to the world that the window is in. */
   #entered: DisposableStore | undefined;
 
   constructor({ surroundings, current }: ViewPartOptions) {
     const nowMs = (): number => surroundings.clock.nowMs();
     this.#tree = this.#store.add(new QuestionTree({ current, nowMs }));
-    this.#store.add(new DiskTexts(current));
+    this.#disk = this.#store.add(new DiskTexts(current));
     const questions = new QuestionCommands(surroundings.randomBytes);
     this.commands = {
       answerFolder: (world, argument) => questions.ask(world, argument),
@@ -41,6 +46,7 @@ export class RestorationViews implements ViewPart {
     this.#entered = undefined;
     if (current !== undefined) this.#entered = this.#enter(current);
     this.#tree.update();
+    this.#showFolder(current);
   }
 
   dispose(): void {
@@ -55,6 +61,7 @@ export class RestorationViews implements ViewPart {
     const turn = store.add(
       new Coalescer<'questions'>(nextTurn, () => {
         this.#notices.tell(current, isFirst);
+        this.#showFolder(current);
         // Members and questions come together, once the world has been seen.
         if (view.members.size > 0) isFirst = false;
       }),
@@ -67,8 +74,15 @@ export class RestorationViews implements ViewPart {
     // Names, and who may answer.
     store.addStop(view.members.onChange(changed));
     store.addStop(view.restorations.onSight(changed));
+    store.add(current.onWaiting(changed));
     changed();
     return store;
+  }
+
+  #showFolder(current: FolderWorld | undefined): void {
+    this.#marks.update(current);
+    this.#status.update(current);
+    this.#disk.refresh();
   }
 
   async #show(argument: unknown): Promise<void> {
