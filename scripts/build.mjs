@@ -119,6 +119,8 @@ export async function bundleProbeLibrary(
   if (!ending.test(text)) throw new Error('The module library ends in something unexpected.');
   const body = imports.reduce((rest, each) => rest.replace(each, ''), text);
   const inside = body.replace(ending, 'return $1;');
+  // Of what is bundled beside this nothing may be written yet.
+  fs.mkdirSync(path.dirname(outfile), { recursive: true });
   fs.writeFileSync(outfile, `${imports.join('')}const spacetimedbServer=(()=>{${inside}})();\n`);
 }
 
