@@ -187,6 +187,19 @@ test('the rules are shown with examples, and changed by an owner', async () => {
   await live.until('it holds', () => live.session.workspace?.policyMode === 'strict');
 });
 
+test('whether folders of agents ask is a rule as well', async () => {
+  const rules = () => live.session.view.restorations.rules;
+  assert.deepEqual(rules(), { agents: 'ask', people: 'ask' });
+  await window.runFromPalette('Agent World: Show or Change How Conflicts Are Judged…');
+  await window.page.locator('.quick-input-list').getByText('in force').first().waitFor();
+  await window.type('Agents’ Folders Are Taken');
+  await window.page.keyboard.press('Enter');
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.getByRole('button', { name: 'Change for Everybody' }).click();
+  await live.until('it holds', () => rules().agents === 'take');
+  assert.equal(rules().people, 'ask');
+});
+
 for (const theme of ['Default Light Modern', 'Default High Contrast', 'Default Dark Modern']) {
   test(`members, and the rules, in the theme ${theme}`, async () => {
     await window.evaluate(

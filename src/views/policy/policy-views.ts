@@ -7,11 +7,13 @@ import { LOCK_POLICIES, type LockPolicy } from '../../core/op-payload.ts';
 import { POLICY_MODES } from '../../core/policy.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { changeRules, type Rules } from '../../world/change-rules.ts';
+import { RESTORATION_RULES, type RestorationRules } from '../../core/restoration-action.ts';
+import { changeRestorationRules, restorationRules } from '../../world/restorations.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import type { PolicyCommand } from '../view-commands.ts';
 import type { Run, ViewPart } from '../view-part.ts';
-import { lockWords, policyWords, type RuleWords } from './policy-words.ts';
+import { folderWords, lockWords, policyWords, type RuleWords } from './policy-words.ts';
 
 export class PolicyViews implements ViewPart {
   readonly commands: Readonly<Record<PolicyCommand, Run>> = { changePolicy };
@@ -25,9 +27,11 @@ export class PolicyViews implements ViewPart {
   }
 }
 
+type RuleChange = Partial<Rules> | { readonly folders: Partial<RestorationRules> };
+
 interface Choice extends vscode.QuickPickItem {
   readonly words?: RuleWords;
-  readonly change?: Partial<Rules>;
+  readonly change?: RuleChange;
   readonly isInForce?: boolean;
 }
 
@@ -41,16 +45,19 @@ async function changePolicy(current: FolderWorld): Promise<void> {
     return;
   }
   const why = whyNot(session);
-  const picked = await vscode.window.showQuickPick(choices(workspace), {
-    title: vscode.l10n.t('How “{0}” judges edits that meet', workspace.name || world.name),
-    placeHolder: why ?? vscode.l10n.t('Pick another one to change it for everybody'),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
+  const picked = await vscode.window.showQuickPick(
+    [...choices(workspace), ...folderChoices(session)],
+    {
+      title: vscode.l10n.t('How “{0}” judges edits that meet', workspace.name || world.name),
+      placeHolder: why ?? vscode.l10n.t('Pick another one to change it for everybody'),
+      matchOnDescription: true,
+      matchOnDetail: true,
+    },
+  );
   if (picked?.words === undefined || picked.change === undefined) return;
   if (picked.isInForce === true || why !== undefined) await explain(picked.words, why);
   else if (await confirm(picked.words)) {
-    await changeRules(session, picked.change);
+    await change(session, picked.change);
     const { name } = picked.words;
     vscode.window.setStatusBarMessage(vscode.l10n.t('From now on: {0}.', name), 8_000);
   }
@@ -68,11 +75,35 @@ function choices({ policyMode, lockPolicy }: Rules): Choice[] {
   ];
 }
 
+/** Who asks before old text is taken from a folder; nothing in a world where no folder can ask. */
+function folderChoices(session: WorldSession): Choice[] {
+  const rules = restorationRules(session);
+  if (rules === undefined) return [];
+  const whose = ['agents', 'people'] as const;
+  return [
+    separator(vscode.l10n.t('old text that tools put back in a folder')),
+    ...whose.flatMap((folders) =>
+      RESTORATION_RULES.map((rule) =>
+        choice(
+          folderWords(folders, rule),
+          { folders: { [folders]: rule } },
+          rules[folders] === rule,
+        ),
+      ),
+    ),
+  ];
+}
+
+async function change(session: WorldSession, rules: RuleChange): Promise<void> {
+  if ('folders' in rules) await changeRestorationRules(session, rules.folders);
+  else await changeRules(session, rules);
+}
+
 function separator(label: string): Choice {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-function choice(words: RuleWords, change: Partial<Rules>, isInForce: boolean): Choice {
+function choice(words: RuleWords, change: RuleChange, isInForce: boolean): Choice {
   const { name, meaning, example } = words;
   return {
     label: `$(${isInForce ? 'check' : 'blank'}) ${name}`,

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { LockPolicy } from '../../core/op-payload.ts';
 import type { PolicyMode } from '../../core/policy.ts';
+import type { RestorationRule } from '../../core/restoration.ts';
+import type { RestorationRules } from '../../core/restoration-action.ts';
 
 /** A rule of a world, as it is explained to people. */
 export interface RuleWords {
@@ -62,5 +64,36 @@ export function lockWords(policy: LockPolicy): RuleWords {
         example: vscode.l10n.t(
           'Grace claims lines 3–9: an agent’s edit there is judged like any other.',
         ),
+      };
+}
+
+/** Whether folders of agents, or of people, ask before old text is taken from them. */
+export function folderWords(folders: keyof RestorationRules, rule: RestorationRule): RuleWords {
+  const { t } = vscode.l10n;
+  if (rule === 'ask') {
+    return folders === 'agents'
+      ? {
+          name: t('Agents’ Folders Ask'),
+          meaning: t('old text of a tool waits for an answer'),
+          example: t(
+            'git checkout in an agent’s folder takes away your line: you are asked first.',
+          ),
+        }
+      : {
+          name: t('People’s Folders Ask'),
+          meaning: t('old text of a tool waits for an answer of whose folder it is'),
+          example: t('git checkout in your folder takes away Grace’s line: you are asked first.'),
+        };
+  }
+  return folders === 'agents'
+    ? {
+        name: t('Agents’ Folders Are Taken'),
+        meaning: t('old text of a tool is an edit like any other'),
+        example: t('git checkout in an agent’s folder takes away your line for everybody at once.'),
+      }
+    : {
+        name: t('People’s Folders Are Taken'),
+        meaning: t('old text of a tool is an edit like any other'),
+        example: t('git checkout in your folder takes away Grace’s line for everybody at once.'),
       };
 }
