@@ -16,7 +16,7 @@ export function checkoutLineEnds(
   settings: CheckoutSettings,
 ): Uint8Array {
   const action = lineEndActionOf(attributes, settings.autoLineEnds);
-  if (action === 'keep' || !givesCrlf(attributes, settings)) return bytes;
+  if (!givesCrlf(attributes, settings)) return bytes;
   const found = statisticsOf(bytes);
   if (found.lonelyLf === 0) return bytes;
   const isMixed = found.crlf > 0 || found.lonelyCr > 0;
@@ -24,10 +24,11 @@ export function checkoutLineEnds(
   return withCrlf(bytes, found.lonelyLf);
 }
 
-function givesCrlf(
-  { text, crlf, eol }: PathAttributes,
-  { autoLineEnds, eol: named, isCrlfSystem }: CheckoutSettings,
-): boolean {
+/** Whether a checkout makes CRLF of a text's LF at a path with these attributes. */
+export function givesCrlf(attributes: PathAttributes, settings: CheckoutSettings): boolean {
+  const { text, crlf, eol } = attributes;
+  const { autoLineEnds, eol: named, isCrlfSystem } = settings;
+  if (lineEndActionOf(attributes, autoLineEnds) === 'keep') return false;
   if (eol === 'lf' || eol === 'crlf') return eol === 'crlf';
   if (text === 'input' || (text === 'unspecified' && crlf === 'input')) return false;
   if (autoLineEnds !== 'false') return autoLineEnds === 'true';

@@ -8,6 +8,7 @@ import { systemClock } from '../world/clock.ts';
 import { Listeners, type StopListening } from '../world/listeners.ts';
 import type { WorldLog } from '../world/log.ts';
 import { BroughtText } from './brought-text.ts';
+import { CheckoutLineEnds } from './checkout-line-ends.ts';
 import { GitError } from './git-error.ts';
 import { findGitPlace, type GitPlace } from './git-place.ts';
 import { type GitClock, GitWork } from './git-work.ts';
@@ -93,6 +94,10 @@ export class FolderState implements FolderGit {
     return this.#ask<BroughtBy | undefined>(undefined, ({ brought }) => brought.by(path));
   }
 
+  givesCrlf(path: string): Promise<boolean> {
+    return this.#ask(false, ({ lineEnds }) => lineEnds.givesCrlf(path));
+  }
+
   async operation(): Promise<GitOperation | undefined> {
     const found = this.#now();
     return found && operationIn(found.place.gitFolder);
@@ -132,9 +137,11 @@ export class FolderState implements FolderGit {
     const log = new HeadLog(place);
     const blobs = new OldBlobs(folder, place, log, clock);
     const brought = new BroughtText(folder, log, blobs);
+    const lineEnds = new CheckoutLineEnds(folder, place, clock);
     work.onMove(() => {
       flags.forget();
       blobs.moved();
+      lineEnds.forget();
     });
     work.onBegin(() => this.#begins.emit());
     work.onRest(() => this.#rests.emit());
@@ -142,8 +149,9 @@ export class FolderState implements FolderGit {
       work.dispose();
       flags.forget();
       blobs.dispose();
+      lineEnds.forget();
     };
-    return { place, inode, work, flags, blobs, brought, dispose };
+    return { place, inode, work, flags, blobs, brought, lineEnds, dispose };
   }
 
   /** What git cannot answer, such as in a repository that it does not trust, is not known. */
@@ -173,6 +181,7 @@ interface FoundGit {
   readonly flags: IndexFlags;
   readonly blobs: OldBlobs;
   readonly brought: BroughtText;
+  readonly lineEnds: CheckoutLineEnds;
   readonly dispose: () => void;
 }
 

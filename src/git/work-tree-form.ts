@@ -5,7 +5,7 @@
 import type { CancelTimer } from '../world/clock.ts';
 import { AttributeReader } from './attribute-reader.ts';
 import { toBytePath } from './byte-path.ts';
-import { checkoutLineEnds } from './checkout-bytes.ts';
+import { checkoutLineEnds, type CheckoutSettings, givesCrlf } from './checkout-bytes.ts';
 import { cleanLineEnds, hasStoredCrlf, type PathAttributes } from './clean-bytes.ts';
 import type { GitClock } from './git-work.ts';
 import { Repository } from './repository.ts';
@@ -52,11 +52,15 @@ export class WorkTreeForm {
   }
 
   async toCheckout(path: string, stored: Uint8Array): Promise<Uint8Array | undefined> {
-    const [attributes, { repository, eol }] = await this.#attributesOf(path);
-    if (isConverted(attributes, repository)) return undefined;
-    const { autoLineEnds } = repository.frame;
-    const isCrlfSystem = process.platform === 'win32';
-    return checkoutLineEnds(stored, attributes, { autoLineEnds, eol, isCrlfSystem });
+    const [attributes, known] = await this.#attributesOf(path);
+    if (isConverted(attributes, known.repository)) return undefined;
+    return checkoutLineEnds(stored, attributes, settingsOf(known));
+  }
+
+  /** True for a path at which a checkout makes CRLF of a text's LF. */
+  async givesCrlf(path: string): Promise<boolean> {
+    const [attributes, known] = await this.#attributesOf(path);
+    return givesCrlf(attributes, settingsOf(known));
   }
 
   /** Settings and attributes may be others now. */
@@ -98,6 +102,11 @@ export class WorkTreeForm {
     const reader = new AttributeReader(this.#root, repository.gitFolder, 'users');
     return { repository, reader, eol: out.toString('utf8').trim().toLowerCase() };
   }
+}
+
+function settingsOf({ repository, eol }: Known): CheckoutSettings {
+  const { autoLineEnds } = repository.frame;
+  return { autoLineEnds, eol, isCrlfSystem: process.platform === 'win32' };
 }
 
 function isConverted(attributes: PathAttributes, { filters }: Repository): boolean {

@@ -2,8 +2,8 @@ import { inLanes } from '../world/in-lanes.ts';
 import { scanFolder } from '../world/folder-scan.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { DiskFiles } from './disk-files.ts';
-import { isContentOf } from './file-bytes.ts';
 import type { FolderGit } from './folder-git.ts';
+import { FolderLineEnds } from './folder-line-ends.ts';
 
 /** Where a directory is not as its world, by paths. */
 export interface DirectoryDifferences {
@@ -26,6 +26,7 @@ export async function compareDirectory(
   signal: AbortSignal,
 ): Promise<DirectoryDifferences> {
   const files = new DiskFiles(directory);
+  const lineEnds = new FolderLineEnds(git);
   const living = [...view.files.values()].filter((file) => !file.deleted);
   const changed: string[] = [];
   const absent: string[] = [];
@@ -33,7 +34,7 @@ export async function compareDirectory(
     signal.throwIfAborted();
     const disk = await files.read(head.path);
     if (disk === undefined) absent.push(head.path);
-    else if (!isContentOf(head, disk.bytes)) changed.push(head.path);
+    else if (!(await lineEnds.haveContentOf(head.path, head, disk.bytes))) changed.push(head.path);
   });
   const leftOut = await git.notCheckedOut(absent);
   const known = new Set(living.map((head) => head.path));

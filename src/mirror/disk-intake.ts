@@ -13,6 +13,7 @@ import { readDiskBase, readSavedText } from './disk-base.ts';
 import { type DiskFile } from './disk-files.ts';
 import { hasTextOf, isContentOf } from './file-bytes.ts';
 import { changeFormat, contentIn } from './format-intake.ts';
+import { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
@@ -72,13 +73,16 @@ export class DiskIntake {
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
   readonly #holdsBack: HoldsBack;
+  readonly #lineEnds: FolderLineEnds;
 
   /** `holdsBack`: true for a write that waits for an answer. */
   constructor(
     world: MirrorWorld,
     log: FolderLog,
     holdsBack: HoldsBack = () => Promise.resolve(false),
+    lineEnds = new FolderLineEnds(),
   ) {
+    this.#lineEnds = lineEnds;
     this.#holdsBack = holdsBack;
     this.#world = world;
     this.#log = log;
@@ -99,7 +103,8 @@ export class DiskIntake {
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
     // Line ends and the mark are nothing that is in conflict with a text.
     if (verdict.tag !== 'refused' && content.kind === 'text') {
-      await changeFormat({ world: this.#world, log: this.#log }, head, content, disk, last);
+      const parts = { world: this.#world, log: this.#log, lineEnds: this.#lineEnds };
+      await changeFormat(parts, head, content, disk, last);
     }
     if (verdict.tag !== 'applied') {
       // The next writing is judged against the last put too: this one's text is not in the world.
@@ -165,7 +170,8 @@ export class DiskIntake {
     }
     // Never on the newest one: whole content replaces what its author has seen, and no more.
     const base = await this.#seenVersion(last, head);
-    return this.#world.replaceContent(head.fileId, base, content);
+    const others = await this.#lineEnds.forOthers(path, content);
+    return this.#world.replaceContent(head.fileId, base, others);
   }
 
   async #changeText(

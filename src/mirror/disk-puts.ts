@@ -5,11 +5,13 @@
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, hashOf } from './disk-files.ts';
 import { bytesOf } from './file-bytes.ts';
+import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror.ts';
 import type { ModeBits } from './mode-bits.ts';
 
 export interface DiskPutsParts extends Pick<FolderMirrorParts, 'files' | 'world' | 'log'> {
+  readonly lineEnds: FolderLineEnds;
   readonly isStopped: () => boolean;
   /** True while git changes files in the folder. */
   readonly isShut: () => boolean;
@@ -73,11 +75,15 @@ export class DiskPuts {
     await this.#parts.log.append({ tag: 'put', ...put });
   }
 
-  /** Writes the world's content, unless the disk changed since it was read. */
-  async put(path: string, head: FileHead, expectedHash: string | undefined): Promise<void> {
-    const { files, world, log } = this.#parts;
+  /**
+   * Writes the world's content in the place of what was read there, unless the disk changed since. Where
+   * that had line ends that are git's, so has what is written.
+   */
+  async put(path: string, head: FileHead, replaced: DiskFile | undefined): Promise<void> {
+    const { files, world, log, lineEnds } = this.#parts;
+    const expectedHash = replaced?.hash;
     const content = await world.read(head.fileId);
-    const bytes = bytesOf(head, content);
+    const bytes = bytesOf(await lineEnds.here(path, head, replaced?.bytes), content);
     const executable = head.mode === 'executable';
     const put: PutRecord = {
       path,

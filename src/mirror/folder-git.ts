@@ -46,6 +46,11 @@ export interface FolderGit {
    * just as they have it, or is gone as in them. Undefined for a file that was written otherwise.
    */
   broughtBy(path: string): Promise<BroughtBy | undefined>;
+  /**
+   * True where git, as it is set up in this folder, writes a text with CRLF that it stores with LF: by
+   * `core.autocrlf`, `core.eol` and attributes.
+   */
+  givesCrlf(path: string): Promise<boolean>;
   /** What stands still here, if anything does. */
   operation(): Promise<GitOperation | undefined>;
   dispose(): void;
@@ -61,6 +66,7 @@ export const NO_GIT: FolderGit = {
   hasBlob: () => Promise.resolve(false),
   oldContents: () => Promise.resolve([]),
   broughtBy: () => Promise.resolve(undefined),
+  givesCrlf: () => Promise.resolve(false),
   operation: () => Promise.resolve(undefined),
   dispose: () => undefined,
 };

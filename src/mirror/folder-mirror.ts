@@ -9,11 +9,11 @@ import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, diskFaultOf, FileTooLarge, hashOf } from './disk-files.ts';
 import { DiskIntake, type IntakeResult } from './disk-intake.ts';
-import { hasTextOf, isContentOf } from './file-bytes.ts';
+import { hasTextOf } from './file-bytes.ts';
 import { BlockedPath, DiskPuts } from './disk-puts.ts';
 import { DiskTroubles } from './disk-troubles.ts';
 import { type FolderGit, NO_GIT } from './folder-git.ts';
-import { hasFormatOf } from './file-format.ts';
+import { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import { GitGate } from './git-gate.ts';
@@ -87,6 +87,7 @@ export class FolderMirror {
   readonly #intake: DiskIntake;
   readonly #git: FolderGit;
   readonly #gate: GitGate;
+  readonly #lineEnds: FolderLineEnds;
   readonly #newcomers: Newcomers;
   readonly #queue = new Set<string>();
   readonly #ownLooks = new OwnLooks();
@@ -111,10 +112,13 @@ export class FolderMirror {
     this.#parts = parts;
     this.#git = parts.git ?? NO_GIT;
     this.#gate = new GitGate(this.#git);
+    const lineEnds = new FolderLineEnds(this.#git);
+    this.#lineEnds = lineEnds;
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
     this.#madeTwice = new MadeTwice(parts);
     this.#puts = new DiskPuts({
       ...parts,
+      lineEnds,
       isStopped: () => this.#isStopped,
       isShut: () => this.#gate.isShut,
       isHolding: () => this.#isHolding,
@@ -126,11 +130,13 @@ export class FolderMirror {
       parts.world,
       parts.log,
       async (...write) => (await this.#restorations?.holdsBack(...write)) ?? false,
+      lineEnds,
     );
     this.#tooLarge = new TooLarge(parts);
     this.#progress = new LookProgress(parts.onProgress);
     this.#newcomers = new Newcomers({
       ...parts,
+      lineEnds,
       obstacles: this.#obstacles,
       isMissing: (path) => this.#waits.isWaiting(path),
       tell: (path, result, bytes) => this.#tell(path, result, bytes),
@@ -356,7 +362,8 @@ export class FolderMirror {
       // Who writes it may not be done: until then nobody needs to wait for its claim.
       return isUnexplained && !this.#waits.isSteady(path, disk.hash) ? 'unsteady' : 'different';
     }
-    const isCurrent = last.version === head.version && hasFormatOf(head, disk.bytes);
+    const isCurrent =
+      last.version === head.version && (await this.#lineEnds.areInForm(path, head, disk.bytes));
     return (isCurrent || isHeld) && this.#puts.hasMode(disk, head) ? 'in_step' : 'different';
   }
 
@@ -496,9 +503,10 @@ export class FolderMirror {
       return;
     }
     await this.#puts.alignMode(path, disk, head);
-    const isCurrent = put.version === head.version && hasFormatOf(head, disk.bytes);
+    const isCurrent =
+      put.version === head.version && (await this.#lineEnds.areInForm(path, head, disk.bytes));
     if (isCurrent || log.holders(path).length > 0 || this.#isHolding) return;
-    await this.#puts.put(path, head, disk.hash);
+    await this.#puts.put(path, head, disk);
   }
 
   /** Nothing was ever put here: either side may have it new. */
@@ -507,7 +515,9 @@ export class FolderMirror {
       if (this.#parts.isLocal(path, disk.bytes)) return;
       return this.#newcomers.add(path, disk);
     }
-    if (isContentOf(head, disk.bytes)) return this.#puts.found(path, disk, head);
+    if (await this.#lineEnds.haveContentOf(path, head, disk.bytes)) {
+      return this.#puts.found(path, disk, head);
+    }
     if (this.#parts.log.holders(path).length > 0) return;
     // Line ends and the mark are those of the file that was in the world first.
     const decision = hasTextOf(head, disk.bytes) ? 'replace' : this.#madeTwice.decide(path);
@@ -517,7 +527,7 @@ export class FolderMirror {
     }
     if (this.#isHolding) return;
     if (decision === 'copy') await this.#madeTwice.copy(path, disk.bytes);
-    await this.#puts.put(path, head, disk.hash);
+    await this.#puts.put(path, head, disk);
   }
 
   async #missing(path: string): Promise<void> {

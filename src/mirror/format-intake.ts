@@ -6,6 +6,7 @@ import { detectContent, type FileContent, readMixedText } from '../world/text-fo
 import type { FileHead } from '../world/world-rows.ts';
 import type { DiskFile } from './disk-files.ts';
 import { type FileFormat, formatByHash, formatOf, mergedFormat } from './file-format.ts';
+import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FileMode, MirrorWorld } from './mirror-world.ts';
@@ -28,16 +29,23 @@ export function contentIn(
     : { content, isEvened: false };
 }
 
+export interface FormatIntakeParts {
+  readonly world: MirrorWorld;
+  readonly log: FolderLog;
+  readonly lineEnds: FolderLineEnds;
+}
+
 /** Tells the world what has changed on disk since `last` was put. */
 export async function changeFormat(
-  { world, log }: { readonly world: MirrorWorld; readonly log: FolderLog },
+  { world, log, lineEnds }: FormatIntakeParts,
   head: FileHead,
   { text, eol, bom }: TextContent,
   disk: DiskFile,
   last: PutRecord,
 ): Promise<void> {
+  const isSilent = !text.includes('\n') || (await lineEnds.areGits(last.path, eol));
+  const onDisk = { eol: isSilent ? undefined : eol, bom };
   const newest = world.file(head.fileId) ?? head;
-  const onDisk = { eol: text.includes('\n') ? eol : undefined, bom };
   const isExecutableOfDisk = process.platform !== 'win32' && disk.isExecutable !== last.executable;
   const mode = isExecutableOfDisk ? modeOf(disk) : newest.mode;
   const isFormatOfWorld =

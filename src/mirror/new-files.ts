@@ -9,6 +9,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
 import { type IntakeResult, resultOf } from './disk-intake.ts';
 import { modeOf } from './format-intake.ts';
+import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, PutRecord } from './folder-log-entry.ts';
@@ -35,6 +36,15 @@ interface Move extends PathMove {
   readonly former: Former;
 }
 
+export interface NewFilesParts {
+  readonly files: DiskFiles;
+  readonly world: MirrorWorld;
+  readonly log: FolderLog;
+  readonly lineEnds: FolderLineEnds;
+  /** True for a path at which a file was looked for in vain. */
+  readonly isMissing: (path: string) => boolean;
+}
+
 /** What became of a file that was gathered. */
 export interface MovedFile {
   readonly file: NewFile;
@@ -45,18 +55,14 @@ export class NewFiles {
   readonly #files: DiskFiles;
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
+  readonly #lineEnds: FolderLineEnds;
   readonly #isMissing: (path: string) => boolean;
   /** Gathered until everything was looked at: those of a folder move together. By where they were. */
   readonly #moves = new Map<string, Move>();
   readonly #targets = new Set<string>();
 
-  /** `isMissing`: true for a path at which a file was looked for in vain. */
-  constructor(
-    files: DiskFiles,
-    world: MirrorWorld,
-    log: FolderLog,
-    isMissing: (path: string) => boolean,
-  ) {
+  constructor({ files, world, log, lineEnds, isMissing }: NewFilesParts) {
+    this.#lineEnds = lineEnds;
     this.#files = files;
     this.#world = world;
     this.#log = log;
@@ -128,11 +134,14 @@ export class NewFiles {
   }
 
   async #create(fresh: readonly NewFile[], results: Map<NewFile, IntakeResult>): Promise<void> {
+    const contents = await Promise.all(
+      fresh.map(({ path, disk }) => this.#lineEnds.forOthers(path, detectContent(disk.bytes))),
+    );
     const verdicts = await this.#world.createAll(
-      fresh.map(({ path, disk }) => ({
+      fresh.map(({ path, disk }, index) => ({
         path,
         mode: modeOf(disk),
-        content: detectContent(disk.bytes),
+        content: contents[index]!,
         isOwn: this.#log.isMade(path),
       })),
     );

@@ -4,6 +4,7 @@
  */
 import { type DiskFile, FileTooLarge } from './disk-files.ts';
 import type { IntakeResult } from './disk-intake.ts';
+import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror.ts';
 import { type NewFile, NewFiles } from './new-files.ts';
 import type { Obstacles } from './obstacles.ts';
@@ -12,6 +13,7 @@ export interface NewcomersParts extends Pick<
   FolderMirrorParts,
   'files' | 'world' | 'log' | 'report' | 'onOutside'
 > {
+  readonly lineEnds: FolderLineEnds;
   readonly obstacles: Obstacles;
   /** True for a path at which a file was looked for in vain. */
   readonly isMissing: (path: string) => boolean;
@@ -53,7 +55,7 @@ export class Newcomers {
 
   constructor(parts: NewcomersParts) {
     this.#parts = parts;
-    this.#intake = new NewFiles(parts.files, parts.world, parts.log, parts.isMissing);
+    this.#intake = new NewFiles(parts);
   }
 
   /** Those that were added are enough for one call. */

@@ -8,8 +8,8 @@ import type { FileHead } from '../../world/world-rows.ts';
 import { textOf } from '../disk-base.ts';
 import { type DiskFile, type DiskFiles, hashOf } from '../disk-files.ts';
 import type { DiskIntake, IntakeResult } from '../disk-intake.ts';
-import { isContentOf } from '../file-bytes.ts';
 import type { FolderGit } from '../folder-git.ts';
+import { FolderLineEnds } from '../folder-line-ends.ts';
 import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import type { RestorationEvent } from '../mirror-event.ts';
@@ -64,6 +64,7 @@ export interface FolderRestorationsParts extends RestorationPorts {
 export class FolderRestorations {
   readonly #parts: FolderRestorationsParts;
   readonly #judge: WriteJudge;
+  readonly #lineEnds: FolderLineEnds;
   readonly #events: RestorationEvents;
   readonly #answered: AnsweredFiles;
   readonly #vanished: VanishedFiles;
@@ -73,6 +74,7 @@ export class FolderRestorations {
   constructor(parts: FolderRestorationsParts) {
     this.#parts = parts;
     this.#judge = new WriteJudge(parts);
+    this.#lineEnds = new FolderLineEnds(parts.git);
     this.#vanished = new VanishedFiles(parts);
     this.#events = new RestorationEvents({
       ...parts,
@@ -219,7 +221,8 @@ export class FolderRestorations {
     if (this.#parts.log.waiting.sending(file.path)) return false;
     if (disk === undefined) return file.what === 'deleted' && (head === undefined || head.deleted);
     if (file.what === 'deleted' || disk.hash === file.base.hash) return true;
-    if (head && !head.deleted && isContentOf(head, disk.bytes)) return true;
+    const isThere = head !== undefined && !head.deleted;
+    if (isThere && (await this.#lineEnds.haveContentOf(file.path, head, disk.bytes))) return true;
     return disk.hash !== file.hash && !(await isStillWaiting(this.#parts, file, disk));
   }
 

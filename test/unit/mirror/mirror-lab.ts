@@ -3,12 +3,20 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { DiskFiles } from '../../../src/mirror/disk-files.ts';
+import { type FolderGit, NO_GIT } from '../../../src/mirror/folder-git.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import type { MirrorProgress } from '../../../src/mirror/look-progress.ts';
 import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { ModelWorld } from './model-world.ts';
+
+interface LabParts {
+  readonly scratch: string;
+  readonly world: ModelWorld;
+  readonly log: FolderLog;
+  readonly git: FolderGit;
+}
 
 /** A folder of its own on the real disk, kept in step with a world by a mirror that can be away. */
 export class MirrorLab {
@@ -22,20 +30,30 @@ export class MirrorLab {
   isHolding = false;
   readonly #world: ModelWorld;
   readonly #scratch: string;
+  readonly #git: FolderGit;
   #log: FolderLog;
   #mirror: FolderMirror;
   #due: (() => void)[] = [];
 
-  static async open(context: TestContext, world: ModelWorld): Promise<MirrorLab> {
+  /** `openGit`: what git does in the folder; nothing where it is left out. */
+  static async open(
+    context: TestContext,
+    world: ModelWorld,
+    openGit: (folder: string) => FolderGit = () => NO_GIT,
+  ): Promise<MirrorLab> {
     const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-mirror-')));
     context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
-    return new MirrorLab(scratch, world, await FolderLog.open(path.join(scratch, 'state')));
+    const log = await FolderLog.open(path.join(scratch, 'state'));
+    fs.mkdirSync(path.join(scratch, 'folder'));
+    const git = openGit(path.join(scratch, 'folder'));
+    context.after(() => git.dispose());
+    return new MirrorLab({ scratch, world, log, git });
   }
 
-  private constructor(scratch: string, world: ModelWorld, log: FolderLog) {
+  private constructor({ scratch, world, log, git }: LabParts) {
     this.#scratch = scratch;
     this.folder = path.join(scratch, 'folder');
-    fs.mkdirSync(this.folder);
+    this.#git = git;
     this.#world = world;
     this.#log = log;
     this.#mirror = this.#start();
@@ -72,7 +90,8 @@ export class MirrorLab {
     const found = fs
       .readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((each) => each.isFile())
-      .map((each) => path.relative(this.folder, path.join(each.parentPath, each.name)));
+      .map((each) => path.relative(this.folder, path.join(each.parentPath, each.name)))
+      .filter((each) => !each.startsWith(`.git${path.sep}`));
     const known = [...this.#world.files()].filter((file) => !file.deleted).map((file) => file.path);
     this.#mirror.look([...found, ...known, ...this.#log.paths()]);
     await this.#mirror.settled();
@@ -87,6 +106,7 @@ export class MirrorLab {
       files: new DiskFiles(this.folder),
       world: this.#world,
       log: this.#log,
+      git: this.#git,
       isLocal: () => false,
       wasTyped: () => Promise.resolve(false),
       keepCopy: (_path, bytes) => {

@@ -154,6 +154,10 @@ export class ModelGit implements FolderGit {
     return this.works || this.workedAtMs >= sinceMs;
   }
 
+  givesCrlf(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>> {
     return Promise.resolve(new Set(paths.filter((path) => this.missing.has(path))));
   }
