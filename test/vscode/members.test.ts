@@ -232,7 +232,8 @@ test('who is no owner is told who can change members and rules', async () => {
   await dialog.waitFor({ state: 'detached' });
   await row('Grace').hover();
   assert.equal(await row('Grace').locator('.codicon-shield').count(), 0);
-  await window.runFromPalette('Agent World: Remove a Member…');
+  // Answered once the message was handed over: a list that is opened before may be scrolled past it.
+  await window.command('agentWorld.removeMember');
   await window.command('notifications.showList');
   const told = window.page.locator('.notifications-center');
   await told.getByText('Only an owner can change members. Ask Grace.').waitFor();
