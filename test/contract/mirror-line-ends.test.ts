@@ -28,7 +28,7 @@ test('what git checks out with CRLF in one clone has LF in the others, and edits
   const folders: KeptFolder[] = [];
   for (const [name, session] of Object.entries({ ada, bob, cleo })) {
     const folder = await KeptFolder.keep(session, path.join(lab.folder, name));
-    t.after(() => folder.close());
+    lab.endsFirst(() => folder.close());
     folders.push(folder);
   }
   const areInStep = async (name: string, version: number, text: string): Promise<void> => {

@@ -4,7 +4,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { authorshipOfFile } from '../../src/core/authorship-fold.ts';
+import { replace } from '../../src/core/change.ts';
 import { Text } from '../../src/core/text.ts';
+import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import { editFile } from '../../src/world/change-file.ts';
 import { readFile } from '../../src/world/file-reader.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
@@ -69,7 +71,7 @@ test('git checkout that is taken: the lines are again those of who wrote them, n
   await caughtUp(ada, bot);
   const git = await GitLab.init(path.join(lab.folder, 'bot', 'folder'));
   const clone = await KeptFolder.keep(bot, path.join(lab.folder, 'bot'));
-  t.after(() => clone.close());
+  lab.endsFirst(() => clone.close());
   git.commitAll();
   const { fileId } = ada.view.fileAt('a.ts')!;
   const changes = [
@@ -110,6 +112,49 @@ test('git stash -u and git stash pop leave no trace in others’ files', async (
   assert.deepEqual(await clone.texts(), { 'b.ts': MADE, 'src/a.ts': AFTER });
 });
 
+test('git stash in a person’s own folder: their own lines go and come back, others’ wait', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.enter(await lab.join());
+  const bot = await lab.enter(await lab.join({ kind: 'agent' }));
+  const git = await GitLab.init(path.join(lab.folder, 'ada', 'folder'));
+  await git.write({ 'own.md': 'one\ntwo\n', 'theirs.md': 'one\ntwo\n', 'both.md': 'one\ntwo\n' });
+  git.commitAll();
+  const folder = await KeptFolder.keep(ada, path.join(lab.folder, 'ada'), {
+    author: UNATTRIBUTED.identity,
+  });
+  lab.endsFirst(() => folder.close());
+  await whenever(bot, () => bot.view.files.size === 3);
+  const writes = [
+    [ada, 'own.md'],
+    [bot, 'theirs.md'],
+    [ada, 'both.md'],
+    [bot, 'both.md'],
+  ] as const;
+  for (const [who, name] of writes) {
+    const { fileId, version } = who.view.fileAt(name)!;
+    const text = `what ${who === ada ? 'Ada' : 'the bot'} has to say of this\n`;
+    const start = { line: 1, character: 0 };
+    const changer = { session: who, randomBytes: systemRandomBytes, author: '' };
+    await editFile(changer, { fileId, version, changes: [replace(start, start, text)] });
+    for (const each of [ada, bot]) await caughtUp(each);
+  }
+  await folder.look();
+  const before = await folder.texts();
+  git.git('stash', '-q', '-u');
+  const asked = await folder.says('asked');
+  assert.deepEqual(asked.files, ['both.md', 'theirs.md']);
+  await folder.look();
+  assert.equal(git.git('status', '--porcelain'), '', 'nothing is written over what git left');
+  assert.equal(await textOf(bot, 'own.md'), 'one\ntwo\n');
+  git.git('stash', 'pop', '-q');
+  assert.equal((await folder.says('withdrawn')).question, asked.question);
+  await folder.look();
+  assert.deepEqual(await folder.texts(), before);
+  // Made, written to, put back and written again.
+  await whenever(bot, () => bot.view.fileAt('own.md')!.version === 4);
+  assert.equal(await textOf(bot, 'own.md'), before['own.md']);
+});
+
 test('git sparse-checkout deletes nothing for anybody', async (t) => {
   const { ada, clone, git } = await openClone(t);
   git.commitAll();
@@ -137,8 +182,8 @@ for (const when of ['while it is kept', 'at its start'] as const) {
     await caughtUp(bot);
     const place = path.join(lab.folder, 'bot');
     let kept = await KeptFolder.keep(bot, place);
-    t.after(() => kept.close());
-    if (when === 'at its start') kept.close();
+    lab.endsFirst(() => kept.close());
+    if (when === 'at its start') await kept.close();
     await rm(kept.folder, { recursive: true });
     if (when === 'at its start') kept = await KeptFolder.keep(bot, place);
     else await kept.look();
@@ -173,7 +218,7 @@ async function openClone(t: TestContext): Promise<Clone> {
   await whenever(ada, () => ada.view.fileAt('src/a.ts') !== undefined);
   const git = await GitLab.init(path.join(lab.folder, 'bot', 'folder'));
   const clone = await KeptFolder.keep(bot, path.join(lab.folder, 'bot'));
-  t.after(() => clone.close());
+  lab.endsFirst(() => clone.close());
   git.commitAll();
   const { fileId } = ada.view.fileAt('src/a.ts')!;
   const insertion = { startLine: 4, startCharacter: 4, endLine: 4, endCharacter: 4 };

@@ -24,6 +24,7 @@ export class WorldLab {
   readonly owner: StoredIdentity;
   readonly folder: string;
   readonly #sessions: WorldSession[] = [];
+  readonly #users: (() => Promise<void>)[] = [];
   #names = 0;
 
   private constructor(server: TestServer, database: string, owner: StoredIdentity, folder: string) {
@@ -108,7 +109,13 @@ export class WorldLab {
     return new AgentSession({ session, randomBytes: systemRandomBytes });
   }
 
+  /** What uses the world's folder ends before that is removed. */
+  endsFirst(end: () => Promise<void>): void {
+    this.#users.push(end);
+  }
+
   async #close(): Promise<void> {
+    for (const end of this.#users) await end();
     for (const session of this.#sessions) session.close();
     await this.server.close();
     await rm(this.folder, { recursive: true, force: true });

@@ -104,7 +104,10 @@ export class KeptFolder {
     return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  close(): void {
+  /** Resolves when nothing of it is written any more. */
+  async close(): Promise<void> {
     this.#term.dispose();
+    await this.#term.mirror.settled();
+    await this.log.append();
   }
 }

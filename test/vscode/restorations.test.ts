@@ -60,7 +60,7 @@ before(async () => {
 });
 
 after(async () => {
-  clone.close();
+  await clone.close();
   await live.dispose();
   fs.rmSync(place, { recursive: true, force: true });
 });

@@ -97,6 +97,7 @@ class Play {
   #stashed: ReadonlyMap<string, string> | undefined;
   #isAway = false;
   #wasAway = false;
+  #timesAway = 0;
   #lines = 0;
   #names = 0;
 
@@ -292,13 +293,18 @@ class Play {
     this.#stashed = undefined;
   }
 
+  get #away(): string {
+    return `${this.#lab.folder}-away-${this.#timesAway}`;
+  }
+
   #goAway(): void {
     this.#isAway = true;
     this.#wasAway = true;
     // Where it does not come back, what nobody was told of is in it.
     for (const name of FILES) for (const line of this.#untold(name)) this.#free.add(line);
-    fs.rmSync(`${this.#lab.folder}-away`, { recursive: true, force: true });
-    fs.renameSync(this.#lab.folder, `${this.#lab.folder}-away`);
+    // Never the same place: the mirror may still hold the folder of before open, and write there.
+    this.#timesAway += 1;
+    fs.renameSync(this.#lab.folder, this.#away);
     this.#lab.look();
   }
 
@@ -307,7 +313,7 @@ class Play {
     this.#isAway = false;
     // Whoever answered may have had it made anew.
     if (fs.existsSync(this.#lab.folder)) return;
-    fs.renameSync(`${this.#lab.folder}-away`, this.#lab.folder);
+    fs.renameSync(this.#away, this.#lab.folder);
     this.#lab.look();
   }
 
