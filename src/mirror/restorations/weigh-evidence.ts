@@ -40,7 +40,8 @@ export function weigh(
   const isStale =
     shared !== undefined &&
     (weak.length > 1 || (weak.some(isTellingCut) && isUnanswered(write, shared))) &&
-    leavesNothingOfOthers(write, hunks, shared);
+    // Two commands of git in a row are one write: what a pull brings is in it beside what went before.
+    ((weak.length > 1 && write.byGit) || leavesNothingOfOthers(write, hunks, shared));
   const placed = newText(write, hunks);
   return candidates.map((candidate, index) => {
     if (!candidate) return undefined;

@@ -70,7 +70,7 @@ export class GitVerbsPlay {
       addStashingHook(git.folder);
       const author = isPerson ? UNATTRIBUTED.identity : '';
       const kept = await KeptFolder.keep(session, place, { author });
-      t.after(() => kept.close());
+      lab.endsFirst(() => kept.close());
       const writer = author || session.identity;
       const newLine = (): string => `${lines.make(writer, name, false).text}\n`;
       folders.push({ name, kept, clone: { folder: kept.folder, random, newLine }, done: [] });

@@ -100,6 +100,23 @@ const cases: readonly Case[] = [
     write: `zero of the bot\n${FIRST}`,
     byGit: true,
   },
+  ...[true, false].map((byGit) => ({
+    name: `lines that others put in at two places go, and what is new comes, ${byGit ? 'where git was at work' : 'by an edit'}`,
+    past: (past: ToldPast) =>
+      past
+        .by('ada', `zero of Ada\n${FIRST}`)
+        .by('bob', `zero of Ada\n${FIRST}six of Bob\n`)
+        .by('ada', `zero of Ada\n${FIRST.replace('two of', 'two of Ada and')}six of Bob\n`),
+    write: FIRST.replace('two of', 'two of Ada and').replace(
+      'four of all',
+      'four of all\nof a pull',
+    ),
+    byGit,
+    ...(byGit && {
+      is: `«zero of Ada\n→»${FIRST.replace('two of', 'two of Ada and').replace('four of all', 'four of all\nof a pull')}«six of Bob\n→»`,
+      owners: ['ada', 'bob'],
+    }),
+  })),
   {
     name: 'lines of Ada go, and the file is as git had it',
     past: (past) =>
