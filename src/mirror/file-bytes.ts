@@ -26,6 +26,12 @@ export function isContentOf(head: FileHead, bytes: Uint8Array): boolean {
   return hasFormat && sameBytes(hasher.text(Text.of(content.text)), head.contentHash);
 }
 
+/** What the world takes for the hash of these bytes: of a text, line ends and mark left aside. */
+export function contentHashOf(bytes: Uint8Array): Uint8Array {
+  const content = detectContent(bytes);
+  return content.kind === 'binary' ? hasher.binary(bytes) : hasher.text(Text.of(content.text));
+}
+
 /** True for bytes whose text is the world's, whatever its line ends and its mark. */
 export function hasTextOf(head: FileHead, bytes: Uint8Array): boolean {
   const content = detectContent(bytes);

@@ -519,8 +519,11 @@ export class FolderMirror {
       return this.#puts.found(path, disk, head);
     }
     if (this.#parts.log.holders(path).length > 0) return;
-    // Line ends and the mark are those of the file that was in the world first.
-    const decision = hasTextOf(head, disk.bytes) ? 'replace' : this.#madeTwice.decide(path);
+    // Line ends and the mark are those of the file that was in the world first. An older version is what
+    // was here before others went on with the file: nobody made that a second time.
+    const isKnown =
+      hasTextOf(head, disk.bytes) || (await this.#parts.world.hasHad(head, disk.bytes));
+    const decision = isKnown ? 'replace' : this.#madeTwice.decide(path);
     if (decision === 'wait') return;
     if (decision === 'propose') {
       return this.#newcomers.add(path, disk);

@@ -1,4 +1,5 @@
 import type { Changes } from '../core/change.ts';
+import { sameBytes } from '../core/hash.ts';
 import type { InTheWay } from '../core/path-places.ts';
 import { RENAME_FILES_LEVEL } from '../core/module-level.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
@@ -14,6 +15,7 @@ import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex, SubmittedOp } from '../core/op.ts';
 import { EditsTogether } from './edits-together.ts';
+import { contentHashOf } from './file-bytes.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
@@ -59,6 +61,9 @@ export interface FileMoveTo {
   readonly path: string;
 }
 
+/** So far back it is looked whether a file on disk is an older version of one of the world. */
+const OLDER_VERSIONS = 2_000;
+
 /** What the mirror needs of a world. Calls wait for the connection; they end with `signal`. */
 export interface MirrorWorld {
   /**
@@ -74,6 +79,8 @@ export interface MirrorWorld {
   /** What keeps a file from being at a path; one at just this path does not. */
   inTheWay(path: string): InTheWay | undefined;
   read(fileId: number, version?: number): Promise<FileAt>;
+  /** True for bytes whose content one of a file's versions has, of the last 2,000. */
+  hasHad(file: FileHead, bytes: Uint8Array): Promise<boolean>;
   edit(
     fileId: number,
     baseVersion: number,
@@ -137,6 +144,12 @@ export function mirrorWorldOf(
     async read(fileId, version) {
       const link = await session.whenOnline(signal);
       return reads.read(link, fileId, version);
+    },
+    async hasHad({ fileId, version }, bytes) {
+      const link = await session.whenOnline(signal);
+      const ops = await readFileOps(link, fileId, Math.max(0, version - OLDER_VERSIONS), version);
+      const hash = contentHashOf(bytes);
+      return versionMakers(ops).some(({ afterHash }) => sameBytes(afterHash, hash));
     },
     async edit(fileId, expectedBaseVersion, changes, carried, facts) {
       const opId = facts?.opId ?? newId();

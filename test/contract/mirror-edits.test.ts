@@ -1,9 +1,12 @@
 // Edits of many files that a mirror sends together: each stays one of its own.
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { startCuttingProxy } from '../harness/cutting-proxy.ts';
+import { KeptFolder } from '../harness/term-lab.ts';
 import { caughtUp, WorldLab } from './world-lab.ts';
 
 const FILES = Array.from({ length: 30 }, (_, number) => `${number}.txt`);
@@ -69,3 +72,30 @@ function editAll(session: Parameters<typeof mirrorWorldOf>[0]) {
     }),
   );
 }
+
+test('a folder that has an older version of a file, and was never kept, gets the newest one and no ticket', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent();
+  const bob = await lab.agent();
+  for (const file of ['old.txt', 'other.txt']) await ada.create(file, 'one\n');
+  await caughtUp(bob.session);
+  for (const file of ['old.txt', 'other.txt']) {
+    await bob.read(file);
+    const written = await bob.edit(file, [{ ...START, text: 'bob' }]);
+    assert.equal(written.tag, 'applied');
+  }
+  await caughtUp(ada.session);
+  const place = path.join(lab.folder, 'ada');
+  await mkdir(path.join(place, 'folder'), { recursive: true });
+  await writeFile(path.join(place, 'folder', 'old.txt'), 'one\n');
+  await writeFile(path.join(place, 'folder', 'other.txt'), 'made here\n');
+  const folder = await KeptFolder.keep(ada.session, place);
+  lab.endsFirst(() => folder.close());
+  assert.deepEqual(await folder.texts(), { 'old.txt': 'bob\n', 'other.txt': 'bob\n' });
+  await caughtUp(ada.session);
+  const tickets = [...ada.session.view.tickets.values()];
+  assert.deepEqual(
+    tickets.map(({ fileId }) => ada.session.view.files.get(fileId)?.path),
+    ['other.txt'],
+  );
+});

@@ -57,6 +57,9 @@ before(async () => {
   await window.type(', and what Ada has to say of it');
   await window.command('workbench.action.files.save');
   await live.untilText('src/a.md', AFTER);
+  // What Cleo did before there was a window is put into the folder, and is no conflict.
+  await live.untilDisk('c.md', CLEOS);
+  assert.equal(live.session.view.tickets.size, 0);
 });
 
 after(async () => {

@@ -681,6 +681,11 @@ class FakeWorld implements MirrorWorld {
     return Promise.resolve();
   }
 
+  hasHad({ fileId }: FileHead, bytes: Uint8Array): Promise<boolean> {
+    const text = new TextDecoder().decode(bytes);
+    return Promise.resolve(this.#files.get(fileId)!.versions.includes(text));
+  }
+
   text(file: string): string | undefined {
     return [...this.#files.values()].find(({ path }) => path === file)?.versions.at(-1);
   }

@@ -31,6 +31,18 @@ test('S10: the same file made on both sides is one file, and its line ends are t
   assert.equal(lab.text('ends.md'), 'one\ntwo\n');
 });
 
+test('S10: a folder that nothing was put into, with older versions of files, gets the newest without a ticket', async (context) => {
+  const world = new ModelWorld();
+  const lab = await MirrorLab.open(context, world);
+  world.createNow('a.md', 'one\ntwo\n');
+  world.insertNow(1, 'by Ada\n');
+  const newest = world.textOf(1).toString();
+  lab.write('a.md', 'one\r\ntwo\r\n');
+  await lab.lookAtAll();
+  assert.deepEqual([world.tickets, lab.events, lab.copies], [[], [], []]);
+  assert.equal(lab.text('a.md'), newest);
+});
+
 test('S10: a binary made on both sides is a ticket', async (context) => {
   const world = new ModelWorld();
   const lab = await MirrorLab.open(context, world);

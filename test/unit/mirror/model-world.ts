@@ -9,6 +9,7 @@ import type { ReturnedText } from '../../../src/mirror/restorations/restoration-
 import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
 import { nativeHash } from '../../../src/world/native-hash.ts';
+import { detectContent } from '../../../src/world/text-format.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 
 type Format = Pick<FileHead, 'eol' | 'bom'>;
@@ -93,6 +94,12 @@ export class ModelWorld implements MirrorWorld {
     const { texts } = this.#files[fileId - 1]!;
     const at = version ?? texts.length;
     return { kind: 'text', version: at, text: texts[at - 1]!, contentHash: new Uint8Array() };
+  }
+
+  async hasHad({ fileId }: FileHead, bytes: Uint8Array): Promise<boolean> {
+    await this.before();
+    const content = detectContent(bytes);
+    return content.kind === 'text' && this.textsOf(fileId).includes(content.text);
   }
 
   async edit(...[fileId, base, changes, carried, facts]: Parameters<MirrorWorld['edit']>) {
