@@ -48,17 +48,10 @@ export async function tellMirrorStatus(
       `Question ${question} about ${countOf(fileCount)} waits: answer it with agent-world restorations`,
     );
   }
+  const status = { tag: 'status', world: world.name, isRunning, git, questions, isPaused };
   if (!existsSync(directory)) {
     terminal.line(`${directory} is not there.`);
-    terminal.json({
-      tag: 'status',
-      world: world.name,
-      isRunning,
-      git,
-      questions,
-      isPaused,
-      isMissing: true,
-    });
+    terminal.json({ ...status, isMissing: true });
     return EXIT.ok;
   }
   return withWorld(context, world.database, async (session) => {
@@ -66,15 +59,7 @@ export async function tellMirrorStatus(
     try {
       const differences = await compareDirectory(directory, session, folderGit, signal);
       for (const sentence of differenceWords(differences)) terminal.line(sentence);
-      terminal.json({
-        tag: 'status',
-        world: world.name,
-        isRunning,
-        git,
-        questions,
-        isPaused,
-        ...differences,
-      });
+      terminal.json({ ...status, ...differences });
       return EXIT.ok;
     } finally {
       folderGit.dispose();

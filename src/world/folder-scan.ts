@@ -98,15 +98,9 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   }
   const strangers = files.map((file) => file.path).filter((name) => !isKnown(name));
   const links = byGit ? await replacedLinks(folder, strangers, signal) : new Set<string>();
-  if (links.size > 0) {
-    for (const name of links) skipped.push({ path: name, why: 'was_link' });
-    return { files: sorted(files.filter((file) => !links.has(file.path))), skipped };
-  }
-  return { files: sorted(files), skipped };
-}
-
-function sorted(files: readonly ScannedFile[]): readonly ScannedFile[] {
-  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const name of links) skipped.push({ path: name, why: 'was_link' });
+  const own = files.filter((file) => !links.has(file.path));
+  return { files: own.sort((a, b) => (a.path < b.path ? -1 : 1)), skipped };
 }
 
 /** Known ones first, each by its path. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { ended, InstalledCommand } from '../harness/installed-command.ts';
+import { RunningMirror } from '../harness/running-mirror.ts';
+import { until } from '../harness/until.ts';
 
 let installed: InstalledCommand;
 let home: string;
@@ -33,13 +34,13 @@ before(async () => {
 after(() => installed.dispose());
 
 test('a directory of its own: an agent that only writes files works under its own name', async () => {
-  await using scribe = await RunningMirror.start('scribe');
+  await using scribe = startMirror('scribe');
   await scribe.says('pulled');
   assert.equal(scribe.read('a.md'), 'one\ntwo\nthree\n');
   assert.equal(fs.existsSync(scribe.at('built')), false, 'left out by .gitignore');
   assert.equal(fs.existsSync(scribe.at('secret')), false, 'left out by the setting');
 
-  await using reader = await RunningMirror.start('reader');
+  await using reader = startMirror('reader');
   await reader.says('pulled');
   scribe.write('a.md', 'one\ntwo, by the scribe\nthree\n');
   scribe.write('deep/new.md', 'new\n');
@@ -73,8 +74,8 @@ test('a directory of its own: an agent that only writes files works under its ow
 });
 
 test('with --hold others’ changes come when asked, and the agent’s own go out at once', async () => {
-  await using writer = await RunningMirror.start('writer');
-  await using tester = await RunningMirror.start('tester', '--hold');
+  await using writer = startMirror('writer');
+  await using tester = startMirror('tester', '--hold');
   await Promise.all([writer.says('pulled'), tester.says('pulled')]);
   writer.write('held.md', 'one\ntwo\nthree, by the writer\n');
   writer.write('made.md', 'made\n');
@@ -93,7 +94,7 @@ test('with --hold others’ changes come when asked, and the agent’s own go ou
   // Both change one line: the one that comes second is a ticket, and the file waits for the pull.
   writer.write('disputed.md', 'one\nTWO\nthree\n');
   await until(() => fs.existsSync(writer.at('disputed.md')));
-  await using reader = await RunningMirror.start('late reader');
+  await using reader = startMirror('late reader');
   await reader.says('pulled');
   await reader.has('disputed.md', 'one\nTWO\nthree\n');
   tester.write('disputed.md', 'one\nzwei\nthree\n');
@@ -105,15 +106,15 @@ test('with --hold others’ changes come when asked, and the agent’s own go ou
 });
 
 test('a file that was made on both sides while a mirror was away is told as a ticket with both', async () => {
-  const gone = await RunningMirror.start('was away');
+  const gone = startMirror('was away');
   await gone.says('pulled');
   await gone[Symbol.asyncDispose]();
   gone.write('both.md', 'by who was away\n');
-  await using writer = await RunningMirror.start('was there');
+  await using writer = startMirror('was there');
   await writer.says('pulled');
   writer.write('both.md', 'by who was there\n');
   await firstOp(({ kind, path: file }) => kind === 'create' && file === 'both.md');
-  await using back = await RunningMirror.start('was away');
+  await using back = startMirror('was away');
   assert.equal((await back.says('ticketed'))['path'], 'both.md');
   await back.has('both.md', 'by who was there\n');
   const shown = await installed.run(home, 'tickets', project, '--text');
@@ -122,10 +123,10 @@ test('a file that was made on both sides while a mirror was away is told as a ti
 });
 
 test('a file that is overwritten with more than a message holds is told, and the mirror goes on', async () => {
-  await using writer = await RunningMirror.start('large writer');
+  await using writer = startMirror('large writer');
   await writer.says('pulled');
   writer.write('grown.md', 'small\n');
-  await using reader = await RunningMirror.start('large reader');
+  await using reader = startMirror('large reader');
   await reader.has('grown.md', 'small\n');
   fs.writeFileSync(writer.at('grown.md'), Buffer.alloc(33 * 1024 * 1024, 1));
   const told = await writer.says('refused');
@@ -138,8 +139,8 @@ test('a file that is overwritten with more than a message holds is told, and the
 });
 
 test('names that collide, kinds that change, and names that no world can have lose nothing', async (t) => {
-  await using scribe = await RunningMirror.start('namer');
-  await using reader = await RunningMirror.start('reader of names');
+  await using scribe = startMirror('namer');
+  await using reader = startMirror('reader of names');
   await Promise.all([scribe.says('pulled'), reader.says('pulled')]);
   scribe.write('thing', 'one\n');
   scribe.write('error.ts', 'one\n');
@@ -188,10 +189,10 @@ test('names that collide, kinds that change, and names that no world can have lo
 
 test('a folder that two rename at once stays whole, and is one ticket', async () => {
   const names = ['a.md', 'b.md', 'deep/c.md'];
-  await using first = await RunningMirror.start('first renamer');
+  await using first = startMirror('first renamer');
   await first.says('pulled');
   for (const name of names) first.write(`pair/${name}`, `${name}\n`);
-  await using second = await RunningMirror.start('second renamer', '--hold');
+  await using second = startMirror('second renamer', '--hold');
   await second.says('pulled');
   await until(() => names.every((name) => fs.existsSync(second.at(`pair/${name}`))));
   fs.renameSync(first.at('pair'), first.at('one'));
@@ -226,64 +227,8 @@ test('a mirror says what keeps it from its directory', async () => {
   assert.match(none.err, /No mirror runs on/);
 });
 
-/** `agent-world mirror` on a directory of its own. */
-class RunningMirror {
-  readonly directory: string;
-  readonly #child: ChildProcess;
-  readonly #said: Record<string, unknown>[] = [];
-  #read = 0;
-
-  static async start(name: string, ...options: readonly string[]): Promise<RunningMirror> {
-    const directory = path.join(installed.place, `of ${name}`);
-    const args = ['mirror', directory, '--as', name, '--world', project, '--json', ...options];
-    return new RunningMirror(directory, installed.start(home, ...args));
-  }
-
-  private constructor(directory: string, child: ChildProcess) {
-    this.directory = directory;
-    this.#child = child;
-    createInterface({ input: child.stdout! }).on('line', (line) =>
-      this.#said.push(JSON.parse(line) as Record<string, unknown>),
-    );
-    child.stderr!.on('data', (text) => process.stderr.write(String(text)));
-  }
-
-  at(file: string): string {
-    return path.join(this.directory, file);
-  }
-
-  read(file: string): string {
-    return fs.readFileSync(this.at(file), 'utf8');
-  }
-
-  write(file: string, text: string): void {
-    fs.mkdirSync(path.dirname(this.at(file)), { recursive: true });
-    fs.writeFileSync(this.at(file), text);
-  }
-
-  /** Resolves with the next event of that kind that was not asked for before. */
-  async says(tag: string): Promise<Record<string, unknown>> {
-    const next = (): number =>
-      this.#said.findIndex((each, at) => at >= this.#read && each['tag'] === tag);
-    await until(() => next() >= 0 || this.#child.exitCode !== null);
-    const at = next();
-    assert.ok(at >= 0, 'it ended');
-    this.#read = at + 1;
-    return this.#said[at]!;
-  }
-
-  async has(file: string, text: string): Promise<void> {
-    const isFile = (): boolean =>
-      fs.statSync(this.at(file), { throwIfNoEntry: false })?.isFile() ?? false;
-    await until(() => isFile() && this.read(file) === text);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null) return;
-    const end = ended(this.#child);
-    this.#child.kill('SIGINT');
-    assert.equal((await end).code, 0);
-  }
+function startMirror(name: string, ...options: readonly string[]): RunningMirror {
+  return RunningMirror.start({ installed, home, project }, name, ...options);
 }
 
 /** The first op of the world's history that is so. */
@@ -299,13 +244,5 @@ async function firstOp(isSo: (op: Record<string, unknown>) => boolean) {
   } finally {
     child.kill('SIGINT');
     await end;
-  }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 30_000;
-  while (!isSo()) {
-    if (performance.now() > deadlineMs) throw new Error(`Not so in time: ${isSo.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

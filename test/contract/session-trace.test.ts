@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { replace, type Changes } from '../../src/core/change.ts';
-import { compose } from '../../src/core/compose.ts';
 import type { SubmittedOp } from '../../src/core/op.ts';
-import { endOfInserted } from '../../src/core/position.ts';
 import { openFile } from '../../src/world/file-feed.ts';
 import { batchArguments } from '../../src/world/judge-batch.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
-import { loadSequentialTrace, type TraceTransaction } from '../harness/trace-file.ts';
+import { changesOf, loadSequentialTrace } from '../harness/trace-file.ts';
 import { whenever, WorldLab } from './world-lab.ts';
 
 const OPS_PER_BATCH = 400;
-const START = { line: 0, character: 0 };
-
-/** A transaction's patches as one set of changes relative to `text`, and the text they leave. */
-function changesOf(
-  { patches }: TraceTransaction,
-  text: string,
-): { changes: Changes; text: string } {
-  let changes: Changes = [];
-  let reached = text;
-  for (const { position, deletedCount, inserted } of patches) {
-    const start = endOfInserted(START, reached.slice(0, position));
-    const end = endOfInserted(start, reached.slice(position, position + deletedCount));
-    changes = compose(changes, [replace(start, end, inserted)]);
-    reached = reached.slice(0, position) + inserted + reached.slice(position + deletedCount);
-  }
-  return { changes, text: reached };
-}
 
 test('a recorded document goes from client to client, one row for every step', async (t) => {
   const lab = await WorldLab.open(t);

@@ -47,6 +47,11 @@ export class RunningMirror {
     return fs.readFileSync(this.at(file), 'utf8');
   }
 
+  write(file: string, text: string): void {
+    fs.mkdirSync(path.dirname(this.at(file)), { recursive: true });
+    fs.writeFileSync(this.at(file), text);
+  }
+
   /** Resolves with the next event of that kind that was not asked for before. */
   async says(tag: string): Promise<Record<string, unknown>> {
     const next = (): number =>
@@ -59,7 +64,9 @@ export class RunningMirror {
   }
 
   async has(file: string, text: string): Promise<void> {
-    await until(() => fs.existsSync(this.at(file)) && this.read(file) === text);
+    const isFile = (): boolean =>
+      fs.statSync(this.at(file), { throwIfNoEntry: false })?.isFile() ?? false;
+    await until(() => isFile() && this.read(file) === text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { type Changes, replace } from '../../src/core/change.ts';
+import { compose } from '../../src/core/compose.ts';
+import { endOfInserted } from '../../src/core/position.ts';
 
 export type SequentialTraceName = 'automerge-paper' | 'seph-blog1' | 'sveltecomponent';
 export type ConcurrentTraceName = 'friendsforever';
@@ -112,3 +115,21 @@ async function readTrace<Raw>(file: string): Promise<Raw> {
 function toPatch([position, deletedCount, inserted]: RawPatch): TracePatch {
   return { position, deletedCount, inserted };
 }
+
+/** A transaction's patches as one set of changes relative to `text`, and the text they leave. */
+export function changesOf(
+  { patches }: TraceTransaction,
+  text: string,
+): { changes: Changes; text: string } {
+  let changes: Changes = [];
+  let reached = text;
+  for (const { position, deletedCount, inserted } of patches) {
+    const start = endOfInserted(START, reached.slice(0, position));
+    const end = endOfInserted(start, reached.slice(position, position + deletedCount));
+    changes = compose(changes, [replace(start, end, inserted)]);
+    reached = reached.slice(0, position) + inserted + reached.slice(position + deletedCount);
+  }
+  return { changes, text: reached };
+}
+
+const START = { line: 0, character: 0 };

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Changes, replace } from '../../../../src/core/change.ts';
-import { compose } from '../../../../src/core/compose.ts';
-import { endOfInserted } from '../../../../src/core/position.ts';
-import { loadSequentialTrace, type TraceTransaction } from '../../../harness/trace-file.ts';
+import { changesOf, loadSequentialTrace } from '../../../harness/trace-file.ts';
 import { BOT, ToldPast } from './told-past.ts';
 
-const START = { line: 0, character: 0 };
 const STEPS = 3_600;
 /** Ada types so many steps, then the bot writes what came of as many more, and so on. */
 const STEPS_AT_A_TIME = 60;
@@ -27,7 +23,7 @@ test('real editing of others’ text is not asked about; the same file written f
   for (let at = 0; at < STEPS; at += 2 * STEPS_AT_A_TIME) {
     const read = told.text.toString();
     for (const step of trace.transactions.slice(at, at + STEPS_AT_A_TIME)) {
-      const next = stepOn(text, step);
+      const next = changesOf(step, text);
       text = next.text;
       // All that Ada types in a row is within a minute.
       told.change('ada', next.changes, 'typing').later(-1);
@@ -40,7 +36,7 @@ test('real editing of others’ text is not asked about; the same file written f
       assert.deepEqual(old?.owners ?? ['ada'], ['ada']);
     }
     for (const step of trace.transactions.slice(at + STEPS_AT_A_TIME, at + 2 * STEPS_AT_A_TIME)) {
-      text = stepOn(text, step).text;
+      text = changesOf(step, text).text;
     }
     writes += 1;
     const question = await told.writes(text);
@@ -51,16 +47,3 @@ test('real editing of others’ text is not asked about; the same file written f
   assert.deepEqual(asked, []);
   assert.ok(found >= 0.8 * stale, `${found} of ${stale}`);
 });
-
-/** A step as changes of `text`, and the text it leaves. */
-function stepOn(text: string, { patches }: TraceTransaction): { changes: Changes; text: string } {
-  let changes: Changes = [];
-  let reached = text;
-  for (const { position, deletedCount, inserted } of patches) {
-    const start = endOfInserted(START, reached.slice(0, position));
-    const end = endOfInserted(start, reached.slice(position, position + deletedCount));
-    changes = compose(changes, [replace(start, end, inserted)]);
-    reached = reached.slice(0, position) + inserted + reached.slice(position + deletedCount);
-  }
-  return { changes, text: reached };
-}
