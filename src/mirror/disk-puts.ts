@@ -7,7 +7,7 @@ import { type DiskFile, hashOf } from './disk-files.ts';
 import { bytesOf } from './file-bytes.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { PutRecord } from './folder-log-entry.ts';
-import type { FolderMirrorParts } from './folder-mirror.ts';
+import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { ModeBits } from './mode-bits.ts';
 
 export interface DiskPutsParts extends Pick<FolderMirrorParts, 'files' | 'world' | 'log'> {

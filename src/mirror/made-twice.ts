@@ -2,7 +2,7 @@
  * Owns: what becomes of a path at which the disk and the world each have a file of their own, such as one
  * that was made on both sides while a mirror was away. Does not know: how files are read, sent and put.
  */
-import type { FolderMirrorParts } from './folder-mirror.ts';
+import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 
 /**
  * `wait`: until it is known how many there are; `propose`: the world keeps both sides in a ticket; `copy`:

@@ -5,7 +5,7 @@
 import { type DiskFile, FileTooLarge } from './disk-files.ts';
 import type { IntakeResult } from './disk-intake.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
-import type { FolderMirrorParts } from './folder-mirror.ts';
+import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import { type NewFile, NewFiles } from './new-files.ts';
 import type { Obstacles } from './obstacles.ts';
 

@@ -1,0 +1,250 @@
+/**
+ * Owns: what is done about one path of the folder: what the disk has there, what was last put and what the world
+ * has decide it (S10). Does not know: when paths are looked at, how anything is sent or put.
+ */
+import { detectContent } from '../world/text-format.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import type { DiskFile } from './disk-files.ts';
+import type { DiskIntake } from './disk-intake.ts';
+import { BlockedPath, type DiskPuts } from './disk-puts.ts';
+import { hasTextOf } from './file-bytes.ts';
+import type { FolderLineEnds } from './folder-line-ends.ts';
+import type { PutRecord } from './folder-log-entry.ts';
+import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import type { LookQueue } from './look-queue.ts';
+import type { MadeTwice } from './made-twice.ts';
+import type { MirrorWaits } from './mirror-waits.ts';
+import type { Newcomers } from './newcomers.ts';
+import { isAt, type PathHeads } from './path-heads.ts';
+import type { PathOutcomes } from './path-outcomes.ts';
+import { DELETED, type ReplacedBytes } from './replaced-bytes.ts';
+import type { FolderRestorations } from './restorations/folder-restorations.ts';
+
+/** A window that lives answers in the end, and one that ended is asked no more. */
+const ASK_AGAIN_MS = 250;
+
+export interface PathLookParts extends Pick<
+  FolderMirrorParts,
+  'files' | 'world' | 'log' | 'wasTyped' | 'isLocal' | 'output'
+> {
+  readonly heads: PathHeads;
+  readonly intake: DiskIntake;
+  readonly lineEnds: FolderLineEnds;
+  readonly madeTwice: MadeTwice;
+  readonly newcomers: Newcomers;
+  readonly outcomes: PathOutcomes;
+  readonly puts: DiskPuts;
+  readonly queue: LookQueue;
+  readonly replaced: ReplacedBytes;
+  readonly restorations: FolderRestorations | undefined;
+  readonly waits: MirrorWaits;
+  /** True while git changes files in the folder. */
+  readonly isShut: () => boolean;
+  readonly isHolding: () => boolean;
+}
+
+export class PathLook {
+  readonly #parts: PathLookParts;
+  readonly #newcomers: Newcomers;
+  readonly #outcomes: PathOutcomes;
+  readonly #puts: DiskPuts;
+  readonly #queue: LookQueue;
+  readonly #restorations: FolderRestorations | undefined;
+  readonly #waits: MirrorWaits;
+
+  constructor(parts: PathLookParts) {
+    this.#parts = parts;
+    this.#newcomers = parts.newcomers;
+    this.#outcomes = parts.outcomes;
+    this.#puts = parts.puts;
+    this.#queue = parts.queue;
+    this.#restorations = parts.restorations;
+    this.#waits = parts.waits;
+  }
+
+  /** `in_step`: there is plainly nothing to do, which is the usual case; `unsteady`: nothing yet. */
+  async stateOf(path: string): Promise<'in_step' | 'different' | 'unsteady'> {
+    const { files, world, log } = this.#parts;
+    const last = log.lastPut(path);
+    const head = last && world.file(last.fileId);
+    if (!last || !head || head.deleted || head.path !== path) return 'different';
+    if (log.overwritten(path).length > 0 || log.waiting.of(path)) return 'different';
+    const disk = await files.read(path);
+    if (disk === undefined) return 'different';
+    const isHeld = log.holders(path).length > 0;
+    if (disk.hash !== last.hash) {
+      const isUnexplained = !isHeld && log.putOf(path, disk.hash) === undefined;
+      // Who writes it may not be done: until then nobody needs to wait for its claim.
+      return isUnexplained && !this.#waits.isSteady(path, disk.hash) ? 'unsteady' : 'different';
+    }
+    const isCurrent =
+      last.version === head.version &&
+      (await this.#parts.lineEnds.areInForm(path, head, disk.bytes));
+    return (isCurrent || isHeld) && this.#puts.hasMode(disk, head) ? 'in_step' : 'different';
+  }
+
+  /** A file that is not there is left for later. */
+  async bringInStep(path: string): Promise<'there' | 'missing' | 'circle'> {
+    const { files, log } = this.#parts;
+    const disk = await files.read(path);
+    if (this.#parts.isShut()) {
+      this.#queue.look([path]);
+      return 'there';
+    }
+    const last = log.lastPut(path);
+    const head = await this.#parts.heads.of(path, last);
+    if (this.#queue.isCircle(path, stateOf(this.#parts, path, disk, head))) {
+      this.#parts.output.warn('mirror.circle', { path });
+      return 'circle';
+    }
+    await this.#parts.replaced.takeIn(path, disk, head);
+    if (await this.#restorations?.look(path, disk, head)) {
+      // It is not for this mirror to find out more.
+      this.#waits.isOver(path);
+      return 'there';
+    }
+    if (disk === undefined) {
+      this.#waits.isExplained(path);
+      return 'missing';
+    }
+    this.#waits.isOver(path);
+    await this.#thereIs(path, disk, last, head);
+    return 'there';
+  }
+
+  async #thereIs(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { log } = this.#parts;
+    const isHeld = log.holders(path).length > 0;
+    if (!log.putOf(path, disk.hash) && isHeld) {
+      const answer = await log.whoSaved(path, disk.hash);
+      // To take the save of a busy window for a tool's writing would put its text there twice.
+      if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
+    }
+    if (await this.#isPutBack(path, disk, last, head)) return;
+    const put = log.putOf(path, disk.hash);
+    const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
+    if (put !== undefined && !isTwins) {
+      this.#waits.isExplained(path);
+      return this.#clean(path, disk, put, head);
+    }
+    this.#outcomes.tooLarge.demandFits(disk);
+    if (last === undefined || head === undefined) return this.#unknown(path, disk, head);
+    if (!this.#waits.isSteady(path, disk.hash)) return;
+    if (await this.#isSaveOfEnded(disk, last, head)) {
+      await this.#parts.intake.remember(path, disk, head.fileId);
+      return this.#queue.again(path);
+    }
+    await this.#outcomes.tell(
+      path,
+      await this.#parts.intake.change(path, disk, last, head),
+      disk.bytes,
+    );
+    this.#queue.again(path);
+  }
+
+  /**
+   * A file in an editor has bytes again that were put there before others. No save is under way while
+   * the path is claimed, and each is the last put afterwards: so a tool has put them there.
+   */
+  async #isPutBack(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log } = this.#parts;
+    if (!this.#restorations || !last || !head || !log.isFormerPut(path, disk.hash)) return false;
+    if (!this.#waits.isSteady(path, disk.hash)) return true;
+    if (!(await this.#restorations.holdsBack(path, disk, last, head))) return false;
+    this.#queue.look([path]);
+    return true;
+  }
+
+  /** A window may end between a save and telling of it. */
+  async #isSaveOfEnded(disk: DiskFile, last: PutRecord, head: FileHead): Promise<boolean> {
+    const content = detectContent(disk.bytes);
+    if (content.kind !== 'text' || head.kind !== 'text') return false;
+    if (head.version > last.version) {
+      const newest = await this.#parts.world.read(head.fileId);
+      if (newest.kind === 'text' && newest.text.toString() === content.text) return true;
+    }
+    return this.#parts.wasTyped(head.fileId, content.text, last.version);
+  }
+
+  /** The disk has what was put there: the world may have moved on. */
+  async #clean(
+    path: string,
+    disk: DiskFile,
+    put: PutRecord,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { files, log, world } = this.#parts;
+    if (!isAt(head, path)) {
+      if (this.#parts.isHolding()) return;
+      // Its new name gets what this disk has of its bits.
+      const isElsewhere = world.file(put.fileId)?.deleted === false;
+      if (isElsewhere) this.#puts.willMove(put.fileId, disk);
+      const removed = await files.remove(path, disk.hash);
+      if (removed.tag === 'blocked') throw new BlockedPath();
+      if (removed.tag === 'changed') return this.#queue.again(path);
+      await log.append({ tag: 'removed', path });
+      if (removed.tag === 'late') await this.#outcomes.tell(path, DELETED, removed.bytes);
+      this.#queue.happened(path);
+      const heir = world.fileAt(path);
+      if (heir) this.#queue.again(path);
+      return;
+    }
+    await this.#puts.alignMode(path, disk, head);
+    const isCurrent =
+      put.version === head.version &&
+      (await this.#parts.lineEnds.areInForm(path, head, disk.bytes));
+    if (isCurrent || log.holders(path).length > 0 || this.#parts.isHolding()) return;
+    await this.#puts.put(path, head, disk);
+  }
+
+  /** Nothing was ever put here: either side may have it new. */
+  async #unknown(path: string, disk: DiskFile, head: FileHead | undefined): Promise<void> {
+    if (head === undefined || head.deleted) {
+      if (this.#parts.isLocal(path, disk.bytes)) return;
+      return this.#newcomers.add(path, disk);
+    }
+    if (await this.#parts.lineEnds.haveContentOf(path, head, disk.bytes)) {
+      return this.#puts.found(path, disk, head);
+    }
+    if (this.#parts.log.holders(path).length > 0) return;
+    // Line ends and the mark are those of the file that was in the world first. An older version is what
+    // was here before others went on with the file: nobody made that a second time.
+    const isKnown =
+      hasTextOf(head, disk.bytes) || (await this.#parts.world.hasHad(head, disk.bytes));
+    const decision = isKnown ? 'replace' : this.#parts.madeTwice.decide(path);
+    if (decision === 'wait') return;
+    if (decision === 'propose') {
+      return this.#newcomers.add(path, disk);
+    }
+    if (this.#parts.isHolding()) return;
+    if (decision === 'copy') await this.#parts.madeTwice.copy(path, disk.bytes);
+    await this.#puts.put(path, head, disk);
+  }
+}
+
+/** All that decides what is done about a path, as far as the mirror itself may change it. */
+function stateOf(
+  { log, world }: Pick<FolderMirrorParts, 'log' | 'world'>,
+  path: string,
+  disk: DiskFile | undefined,
+  head: FileHead | undefined,
+): string {
+  const last = log.lastPut(path);
+  return JSON.stringify([
+    [disk?.hash, disk?.isExecutable],
+    [last?.fileId, last?.version, last?.hash, last?.executable],
+    [head?.fileId, head?.path, head?.version, head?.deleted, head?.mode, head?.eol, head?.bom],
+    [log.judged(path)?.hash, log.overwritten(path).length, log.holders(path).length],
+    world.inTheWay(path),
+  ]);
+}

@@ -1,0 +1,74 @@
+/**
+ * Owns: what is told of what became of a path, taken, refused or failed, and when what failed is tried again.
+ * Does not know: what was done.
+ */
+import { diskFaultOf, FileTooLarge } from './disk-files.ts';
+import type { IntakeResult } from './disk-intake.ts';
+import { DiskTroubles } from './disk-troubles.ts';
+import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import type { MirrorEvent } from './mirror-event.ts';
+import type { MirrorWaits } from './mirror-waits.ts';
+import type { Obstacles } from './obstacles.ts';
+import { TooLarge } from './too-large.ts';
+
+export interface PathOutcomesParts extends Pick<
+  FolderMirrorParts,
+  'limits' | 'onInside' | 'onOutside' | 'report' | 'keepCopy' | 'output' | 'world'
+> {
+  readonly waits: MirrorWaits;
+  readonly obstacles: Obstacles;
+}
+
+export class PathOutcomes {
+  readonly tooLarge: TooLarge;
+  readonly #parts: PathOutcomesParts;
+  /** Paths that the disk refused at the last look. */
+  readonly #troubles = new DiskTroubles();
+
+  constructor(parts: PathOutcomesParts) {
+    this.#parts = parts;
+    this.tooLarge = new TooLarge(parts);
+  }
+
+  /** `bytes` are about to give way to the world's: what it did not take of them is copied first. */
+  async tell(path: string, result: IntakeResult, bytes: Uint8Array | undefined): Promise<void> {
+    const { report, keepCopy } = this.#parts;
+    if (result.tag === 'taken' && result.isEvened) report({ tag: 'evened', path });
+    if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
+    if (result.tag !== 'refused') return;
+    const copy = bytes === undefined ? '' : await keepCopy(path, bytes);
+    const { code, message } = result;
+    report({ tag: 'refused', path, code, message, copy });
+  }
+
+  /** A file that was away for a moment is not waited for any longer. */
+  isInStep(path: string): void {
+    this.#parts.waits.isOver(path);
+    this.isWell(path);
+  }
+
+  isWell(path: string): void {
+    this.#troubles.isWell(path);
+    this.tooLarge.fits(path);
+  }
+
+  /** Nothing is given up: the path is looked at again, the later the longer it fails. */
+  failed(path: string, error: unknown): void {
+    const { output, world, waits, obstacles } = this.#parts;
+    // It is known what happened there: that it fails.
+    waits.isOver(path);
+    if (error instanceof FileTooLarge) {
+      return this.tooLarge.found(path, error, world.fileAt(path) !== undefined);
+    }
+    const fault = diskFaultOf(error);
+    const code = fault ?? 'mirror_failed';
+    output.warn('mirror.failed', { path, code, error: String(error) });
+    waits.lookLater(path, this.#troubles.failed(path, fault));
+    if (fault === 'disk_in_the_way' || fault === 'disk_link') obstacles.wait(path, path);
+  }
+
+  /** What the disk has refused since this was last called. */
+  takeUntold(): readonly MirrorEvent[] {
+    return this.#troubles.takeUntold();
+  }
+}

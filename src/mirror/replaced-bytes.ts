@@ -1,0 +1,70 @@
+/**
+ * Owns: what somebody wrote on disk and something else replaced before there was time to take it in: it is taken
+ * in all the same. Does not know: who replaced it.
+ */
+import type { FileHead } from '../world/world-rows.ts';
+import { type DiskFile, hashOf } from './disk-files.ts';
+import type { DiskIntake, IntakeResult } from './disk-intake.ts';
+import type { PutRecord } from './folder-log-entry.ts';
+import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import type { Newcomers } from './newcomers.ts';
+import type { PathOutcomes } from './path-outcomes.ts';
+import type { FolderRestorations } from './restorations/folder-restorations.ts';
+
+export interface ReplacedBytesParts extends Pick<FolderMirrorParts, 'log'> {
+  readonly intake: DiskIntake;
+  readonly newcomers: Newcomers;
+  readonly outcomes: PathOutcomes;
+  readonly restorations: FolderRestorations | undefined;
+  readonly again: (path: string) => void;
+}
+
+export const DELETED: IntakeResult = {
+  tag: 'refused',
+  code: 'deleted',
+  message: 'The file is deleted',
+};
+
+export class ReplacedBytes {
+  readonly #parts: ReplacedBytesParts;
+
+  constructor(parts: ReplacedBytesParts) {
+    this.#parts = parts;
+  }
+
+  /** What a tool wrote and a save replaced, before there was time to take it in. */
+  async takeIn(
+    path: string,
+    disk: DiskFile | undefined,
+    head: FileHead | undefined,
+  ): Promise<void> {
+    const { log, restorations, intake, outcomes } = this.#parts;
+    for (const { hash, base } of log.overwritten(path)) {
+      const bytes = await log.readText(hash);
+      // Where the save did not happen the bytes are taken in from the disk; where it came while they
+      // were, they are in the world already.
+      if (bytes && disk?.hash !== hash && !log.isPutSince(path, hash, base)) {
+        const result: IntakeResult =
+          head === undefined || head.deleted
+            ? DELETED
+            : ((await restorations?.overwritten(path, bytes, base, head)) ??
+              (await intake.overwritten(path, bytes, base, head)));
+        await outcomes.tell(path, result, bytes);
+      }
+      await log.append({ tag: 'taken', path, hash });
+    }
+  }
+
+  /** What somebody wrote just before it was replaced is still to be taken in. */
+  async handOver(path: string, bytes: Uint8Array, base: PutRecord | undefined): Promise<void> {
+    const { log, newcomers, outcomes } = this.#parts;
+    const hash = hashOf(bytes);
+    if (base === undefined) {
+      const late = { bytes, hash, isExecutable: false };
+      return outcomes.tell(path, await newcomers.take(path, late), bytes);
+    }
+    await log.keepText(hash, bytes);
+    await log.append({ tag: 'overwritten', path, hash, base });
+    this.#parts.again(path);
+  }
+}
