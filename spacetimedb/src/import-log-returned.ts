@@ -5,6 +5,7 @@ import {
   type EditPayload,
   readPayload,
 } from '../../src/core/op-payload.ts';
+import { turnOf, withTurn } from '../../src/core/turn.ts';
 import { RETURNED_PER_CALL, type ReturnedText } from '../../src/core/returned-text.ts';
 import { badLog } from './import-log-entries.ts';
 
@@ -12,9 +13,11 @@ import { badLog } from './import-log-entries.ts';
 export function demandReturned(op: OpRecord): void {
   const { content, kept, returned } = readPayload('edit', op.payload);
   if (kept && !isKept(kept, content, op)) throw badLog(op.opSeq, 'it says of lines what cannot be');
-  if (!returned) return;
+  if (content) return;
   // One form for one meaning, so that it says nothing else.
-  if (canonicalJson({ returned: demandPieces(op, returned) }) !== op.payload) {
+  const pieces = returned && { returned: demandPieces(op, returned) };
+  const said = pieces ? canonicalJson(pieces) : '';
+  if (withTurn(said, turnOf(op)) !== op.payload) {
     throw badLog(op.opSeq, 'its payload is not that of an edit');
   }
 }

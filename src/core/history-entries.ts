@@ -1,5 +1,5 @@
 import type { IdentityHex, OpKind, OpRecord } from './op.ts';
-import { makesVersion } from './op-payload.ts';
+import { isPlainEdit, makesVersion } from './op-payload.ts';
 
 /** What a list keeps of an op: all but its text. */
 export interface OpSummary {
@@ -92,8 +92,9 @@ export class HistoryEntries {
     if (older.author !== newer.author || older.kind !== newer.kind) return false;
     if (newer.madeAtMs - older.madeAtMs > this.#pauseMs) return false;
     if (older.isImport) return newer.isImport;
-    const isPlain = older.payload === '' && newer.payload === '';
-    return older.kind === 'edit' && isPlain && newer.fromVersion === older.version;
+    // What stands beside an edit is one more thing that it did, but for the turn that it was made in.
+    const isPlain = isPlainEdit(newer) && older.payload === newer.payload;
+    return isPlain && newer.fromVersion === older.version;
   }
 }
 

@@ -164,7 +164,10 @@ export interface FileMove {
   readonly to: string;
 }
 
-/** What `OpRecord.payload` holds for each kind of op. Plain edits have none. */
+/**
+ * What `OpRecord.payload` holds for each kind of op. Plain edits have none. Beside what is here any op of a
+ * file may name the turn that it was made in; see `turn.ts`.
+ */
 export interface PayloadOf {
   readonly create: CreatePayload;
   readonly edit: EditPayload;
@@ -215,7 +218,18 @@ export function contentOf(op: {
  * keys are in order: most have none, and of one that is forged nothing is read yet.
  */
 export function isOfChangesAlone({ payload }: { readonly payload: string }): boolean {
-  return payload === '' || payload.startsWith('{"returned":');
+  return payload === '' || payload.startsWith('{"returned":') || payload.startsWith('{"turn":');
+}
+
+/** True for an edit of which nothing is said, but perhaps in which turn it was made. */
+export function isPlainEdit({
+  kind,
+  payload,
+}: {
+  readonly kind: string;
+  readonly payload: string;
+}): boolean {
+  return kind === 'edit' && (payload === '' || payload.startsWith('{"turn":'));
 }
 
 /** What of an edit's text, or of a decision's, stood in the file before, and where. */

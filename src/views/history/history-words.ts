@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
-import { isOfChangesAlone, readPayload } from '../../core/op-payload.ts';
+import { isOfChangesAlone, isPlainEdit, readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { formerName, memberName } from '../../world/member-name.ts';
@@ -34,7 +34,7 @@ export function whatText({ view }: WorldSession, { kind, ops }: HistoryEntry): s
         ? vscode.l10n.t('brought the file in')
         : vscode.l10n.t('brought {0} files in', ops.length);
     case 'edit':
-      if (newest.payload === '') return editText(ops);
+      if (isPlainEdit(newest)) return editText(ops);
       return isOfChangesAlone(newest)
         ? vscode.l10n.t('put text back at {0}', linesText(ops))
         : vscode.l10n.t('replaced the whole content');
