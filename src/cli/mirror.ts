@@ -208,20 +208,25 @@ function textOf(event: DirectoryEvent): string {
       return `Only here: ${event.path}; the world has ${event.other}, and some systems take the two names for one. Rename or delete one of them. Ticket ${event.ticketId} has what it says`;
     case 'strayed':
       return `Others keep ${event.path}: the world cannot have it as ${event.name} (${event.why}). Give it another name, or delete it`;
+    case 'unmerged':
+      return `git has ${namesIn(event)} in conflict: others keep what they have until git add says that it is resolved`;
     case 'stuck':
       return stuckText(event);
   }
 }
 
-function stuckText({
+function stuckText(event: Extract<DirectoryEvent, { tag: 'stuck' }>): string {
+  return `The disk fails: ${namesIn(event)} (${event.fault}); it is tried again`;
+}
+
+function namesIn({
   path,
   more,
   count,
-  fault,
-}: Extract<DirectoryEvent, { tag: 'stuck' }>): string {
+}: Extract<DirectoryEvent, { readonly more: readonly string[] }>): string {
   const [unnamed, many] = [count - more.length - 1, count > 1 ? `${count} files: ` : ''];
   const names = [path, ...more, ...(unnamed > 0 ? [`and ${unnamed} more`] : [])].join(', ');
-  return `The disk fails: ${many}${names} (${fault}); it is tried again`;
+  return `${many}${names}`;
 }
 
 /** Rejects once the world does not let the member in any more. */

@@ -10,6 +10,8 @@ import type { Disposable } from './disposable-store.ts';
 
 /** What happens within this time of each other is told together. */
 const TOGETHER_MS = 500;
+/** In the order in which they are shown. */
+const KINDS = ['ticketed', 'refused', 'replaced', 'twin', 'strayed', 'unmerged', 'stuck'] as const;
 /** So many of a kind are told one by one. */
 const MOST_SINGLY = 3;
 
@@ -56,7 +58,7 @@ export class MirrorNotices implements Disposable {
   #show(): void {
     const events = this.#events;
     this.#events = [];
-    for (const tag of ['ticketed', 'refused', 'replaced', 'twin', 'strayed', 'stuck'] as const) {
+    for (const tag of KINDS) {
       const alike = events.filter((event) => event.tag === tag);
       const count = alike.reduce((sum, event) => sum + ('count' in event ? event.count : 1), 0);
       if (count > MOST_SINGLY) void this.#showMany(tag, count);
@@ -122,6 +124,11 @@ function textOfMany(tag: ShownEvent['tag'], count: number): string {
         '{0} files have names here that they cannot have in the world. Others keep them under their former names until you give them other ones.',
         count,
       );
+    case 'unmerged':
+      return vscode.l10n.t(
+        'git has {0} files in conflict. Others keep what they have of them until they are resolved and added in git.',
+        count,
+      );
     case 'stuck':
       return vscode.l10n.t(
         '{0} files on disk cannot be kept in step with the world. Nothing is lost: the world has them, and it is tried again.',
@@ -162,6 +169,11 @@ function textOf(event: ShownEvent): string {
         event.path,
         event.name,
         event.why,
+      );
+    case 'unmerged':
+      return vscode.l10n.t(
+        'git has {0} in conflict. Others keep what they have until it is resolved and added in git.',
+        [event.path, ...event.more].join(', '),
       );
     case 'stuck':
       return vscode.l10n.t(

@@ -73,6 +73,10 @@ export class FolderState implements FolderGit {
     return this.#ask(NOTHING, ({ flags }) => flags.skipped(paths));
   }
 
+  unmerged(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#ask(NOTHING, ({ flags }) => flags.unmerged(paths));
+  }
+
   tracked(paths: readonly string[]): Promise<ReadonlySet<string>> {
     return this.#ask(NOTHING, ({ flags }) => flags.tracked(paths));
   }

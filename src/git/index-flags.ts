@@ -1,5 +1,6 @@
 /**
- * Owns: what the index says of paths: which are tracked, which are not checked out. Does not know: when
+ * Owns: what the index says of paths: which are tracked, which are not checked out, which are in
+ * conflict. Does not know: when
  * the index changes; whoever asks says so by `forget`.
  */
 import type { CancelTimer } from '../world/clock.ts';
@@ -21,6 +22,7 @@ export class IndexFlags {
   readonly #folder: string;
   readonly #clock: GitClock;
   #all: Promise<Flags> | undefined;
+  #unmerged: Promise<ReadonlySet<string>> | undefined;
   /** Nothing is left out in the index as it is: then nobody needs to ask again. */
   #isWhole = false;
   #cancel: CancelTimer = () => {};
@@ -42,9 +44,18 @@ export class IndexFlags {
     return new Set(paths.filter((each) => skipped.has(each)));
   }
 
+  async unmerged(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    if (paths.length === 0) return new Set();
+    // These are few, so that they are read once for each state of the index.
+    this.#unmerged ??= this.#readUnmerged();
+    const unmerged = await this.#unmerged;
+    return new Set(paths.filter((each) => unmerged.has(each)));
+  }
+
   /** The index is another one now. */
   forget(): void {
     this.#isWhole = false;
+    this.#unmerged = undefined;
     this.#release();
   }
 
@@ -76,6 +87,13 @@ export class IndexFlags {
   #release(): void {
     this.#cancel();
     this.#all = undefined;
+  }
+
+  async #readUnmerged(): Promise<ReadonlySet<string>> {
+    const { out } = await runGit(this.#folder, ['ls-files', '-u', '-z']);
+    const lines = out.toString('latin1').split('\0').filter(Boolean);
+    // Mode, object and stage, a tab, and the path from this folder.
+    return new Set(lines.map((line) => showBytePath(line.slice(line.indexOf('\t') + 1))));
   }
 
   async #read(paths: readonly string[]): Promise<Flags> {

@@ -9,7 +9,10 @@ export function standingWords(work: StandingWork): readonly string[] {
     const step = work.step ? ` at step ${work.step.at} of ${work.step.of}` : '';
     sentences.push(`git ${name} stands still${step}. ${next}.`);
   }
-  if (work.inConflict.length > 0) sentences.push(`In conflict: ${namesOf(work.inConflict)}.`);
+  if (work.inConflict.length > 0) {
+    const names = namesOf(work.inConflict);
+    sentences.push(`In conflict, and not taken in until git add says it is resolved: ${names}.`);
+  }
   if (work.lock) sentences.push(lockWords(work.lock));
   return sentences;
 }

@@ -45,8 +45,9 @@ export async function readStandingWork(
   if (place === undefined) return undefined;
   const operation = operationIn(place.gitFolder);
   const lock = lockAt(path.join(place.gitFolder, 'index.lock'), nowMs);
-  if (operation === undefined && lock === undefined) return undefined;
+  // A stash that was popped leaves files in conflict, and no operation.
   const inConflict = await filesInConflict(folder);
+  if (operation === undefined && lock === undefined && inConflict.length === 0) return undefined;
   return { operation, step: stepIn(place.gitFolder), inConflict, lock };
 }
 

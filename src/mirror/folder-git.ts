@@ -26,6 +26,8 @@ export interface FolderGit {
   workedSince(sinceMs: number): boolean;
   /** Those of the paths that git marks as not checked out (`skip-worktree`). */
   notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of the paths at which the index has sides of a conflict, which nobody has resolved yet. */
+  unmerged(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Those of the paths that are in the index. */
   tracked(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /**
@@ -62,6 +64,7 @@ export const NO_GIT: FolderGit = {
   onRest: () => () => undefined,
   workedSince: () => false,
   notCheckedOut: () => Promise.resolve(new Set()),
+  unmerged: () => Promise.resolve(new Set()),
   tracked: () => Promise.resolve(new Set()),
   hasBlob: () => Promise.resolve(false),
   oldContents: () => Promise.resolve([]),

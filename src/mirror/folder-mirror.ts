@@ -22,6 +22,7 @@ import { PathLook } from './path-look.ts';
 import { PathOutcomes } from './path-outcomes.ts';
 import { ReplacedBytes } from './replaced-bytes.ts';
 import { FolderRestorations, type RestorationPorts } from './restorations/folder-restorations.ts';
+import { UnmergedFiles } from './unmerged-files.ts';
 
 /** So many files are read, or put, at a time. */
 const LANES = 32;
@@ -39,6 +40,7 @@ export class FolderMirror {
   readonly #newcomers: Newcomers;
   readonly #madeTwice: MadeTwice;
   readonly #restorations: FolderRestorations | undefined;
+  readonly #unmerged: UnmergedFiles;
   readonly #pathLook: PathLook;
   readonly #missingFiles: MissingFiles;
   readonly #progress: LookProgress;
@@ -59,6 +61,11 @@ export class FolderMirror {
     this.#heads = new PathHeads(parts.world);
     this.#madeTwice = new MadeTwice(parts);
     this.#progress = new LookProgress(parts.onProgress);
+    this.#unmerged = new UnmergedFiles({
+      git: this.#git,
+      log: parts.log,
+      look: (paths) => this.look(paths),
+    });
     const lineEnds = new FolderLineEnds(this.#git);
     this.#intake = new DiskIntake(
       parts.world,
@@ -78,6 +85,7 @@ export class FolderMirror {
       outcomes: this.#outcomes,
       queue: this.#queue,
       restorations: this.#restorations,
+      unmerged: this.#unmerged,
       waits: this.#waits,
       isStopped: () => this.#isStopped,
       isShut: () => this.#gate.isShut,
@@ -138,6 +146,7 @@ export class FolderMirror {
   stop(): void {
     this.#isStopped = true;
     this.#gate.stop();
+    this.#unmerged.stop();
     this.#restorations?.stop();
     this.#queue.clear();
     this.#waits.stop();
@@ -167,7 +176,8 @@ export class FolderMirror {
     }
     this.#madeTwice.told();
     this.#queue.ended();
-    for (const event of this.#outcomes.takeUntold()) this.#parts.report(event);
+    const untold = [...this.#outcomes.takeUntold(), ...this.#unmerged.takeUntold()];
+    for (const event of untold) this.#parts.report(event);
     this.#running = undefined;
   }
 
@@ -221,8 +231,10 @@ export class FolderMirror {
     // Not before: one of the new files may be this one under another name.
     await inLanes(missing, LANES, (path) =>
       this.#trying(path, async () => {
-        // Whoever works here wants it so; the world keeps the file, and it is not put here.
-        if (leftOut.has(path)) this.#waits.isOver(path);
+        // Whoever works here wants it so, or has not decided yet: the world keeps the file, and it is not put
+        // here.
+        const isLeft = leftOut.has(path) || (await this.#unmerged.holdsBack(path));
+        if (isLeft) this.#waits.isOver(path);
         else await this.#missingFiles.look(path);
         // What waits has not been tried yet.
         if (!this.#waits.isWaiting(path)) this.#outcomes.isWell(path);

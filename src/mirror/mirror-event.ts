@@ -51,6 +51,17 @@ export type FileEvent =
       readonly why: string;
     }
   /**
+   * git has these files in conflict: they are taken in once it has them as resolved, and others keep what they
+   * have until then. Each is told once for a conflict; `more` names some of those beside `path`, `count` is
+   * how many there are in all.
+   */
+  | {
+      readonly tag: 'unmerged';
+      readonly path: string;
+      readonly more: readonly string[];
+      readonly count: number;
+    }
+  /**
    * The disk does not let these paths be kept in step; each is told once until it does again. `more`
    * names some of those beside `path`; `count` is how many there are in all.
    */

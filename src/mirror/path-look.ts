@@ -19,6 +19,7 @@ import { isAt, type PathHeads } from './path-heads.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
 import { DELETED, type ReplacedBytes } from './replaced-bytes.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
+import type { UnmergedFiles } from './unmerged-files.ts';
 
 /** A window that lives answers in the end, and one that ended is asked no more. */
 const ASK_AGAIN_MS = 250;
@@ -37,6 +38,7 @@ export interface PathLookParts extends Pick<
   readonly queue: LookQueue;
   readonly replaced: ReplacedBytes;
   readonly restorations: FolderRestorations | undefined;
+  readonly unmerged: UnmergedFiles;
   readonly waits: MirrorWaits;
   /** True while git changes files in the folder. */
   readonly isShut: () => boolean;
@@ -132,6 +134,7 @@ export class PathLook {
       this.#waits.isExplained(path);
       return this.#clean(path, disk, put, head);
     }
+    if (await this.#parts.unmerged.holdsBack(path)) return this.#waits.isExplained(path);
     this.#outcomes.tooLarge.demandFits(disk);
     if (last === undefined || head === undefined) return this.#unknown(path, disk, head);
     if (!this.#waits.isSteady(path, disk.hash)) return;

@@ -62,7 +62,7 @@ test('after a kill in the middle of a rebase --status and doctor name it, the fi
   for (const pattern of [
     /^No mirror runs on .+of killed/m,
     /^git rebase stands still at step 1 of 1\. .+git rebase --continue.+git rebase --abort\.$/m,
-    /^In conflict: a\.txt\.$/m,
+    /^In conflict, and not taken in until git add says it is resolved: a\.txt\.$/m,
     /index\.lock of .+ is \d+ seconds? old and held by no process/m,
     /^1 file with other content than the world: a\.txt$/m,
   ]) {

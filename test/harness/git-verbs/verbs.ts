@@ -37,6 +37,8 @@ export async function giveUp(clone: Pick<Clone, 'folder'>): Promise<void> {
   for (const command of ['rebase', 'merge', 'cherry-pick', 'am']) {
     if (existsSync(path.join(clone.folder, '.git'))) await git(clone, [command, '--abort']);
   }
+  // A stash that could not be popped leaves files in conflict: they count as resolved, as they are.
+  await git(clone, ['reset', '-q']);
   await git(clone, ['bisect', 'reset']);
   await git(clone, ['sparse-checkout', 'disable']);
   await git(clone, ['worktree', 'remove', '--force', 'nested']);

@@ -9,6 +9,8 @@ import { standingWords } from '../../../src/git/standing-words.ts';
 import { GitLab } from '../../harness/git-lab.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 
+const IN_CONFLICT = 'In conflict, and not taken in until git add says it is resolved: a.txt.';
+
 for (const [command, next] of [
   ['rebase', 'git rebase stands still at step 1 of 1.'],
   ['merge', 'git merge stands still.'],
@@ -19,11 +21,23 @@ for (const [command, next] of [
     assert.throws(() => lab.git(command, 'other'));
     const [first, second] = await words(lab);
     const go = `Finish it with git ${command} --continue, or give it up with git ${command} --abort.`;
-    assert.deepEqual([first, second], [`${next} ${go}`, 'In conflict: a.txt.']);
+    assert.deepEqual([first, second], [`${next} ${go}`, IN_CONFLICT]);
     lab.git(command, '--abort');
     assert.deepEqual(await words(lab), []);
   });
 }
+
+test('a stash that could not be popped is named by its files', async (t) => {
+  const lab = await labIn(t);
+  await lab.write({ 'a.txt': 'stashed\n' });
+  lab.git('stash', '-q');
+  await lab.write({ 'a.txt': 'meanwhile\n' });
+  lab.commitAll();
+  assert.throws(() => lab.git('stash', 'pop'));
+  assert.deepEqual(await words(lab), [IN_CONFLICT]);
+  lab.git('add', 'a.txt');
+  assert.deepEqual(await words(lab), []);
+});
 
 test('a revert, a bisect and a mailbox are named', async (t) => {
   const lab = await labIn(t);

@@ -114,6 +114,7 @@ export class ModelGit implements FolderGit {
   workedAtMs = -Infinity;
   readonly missing = new Set<string>();
   readonly index = new Set<string>();
+  readonly conflicts = new Set<string>();
 
   isAtWork(): boolean {
     return this.works;
@@ -160,6 +161,10 @@ export class ModelGit implements FolderGit {
 
   notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>> {
     return Promise.resolve(new Set(paths.filter((path) => this.missing.has(path))));
+  }
+
+  unmerged(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(paths.filter((path) => this.conflicts.has(path))));
   }
 
   tracked(paths: readonly string[]): Promise<ReadonlySet<string>> {
