@@ -171,6 +171,7 @@ export class AgentSession {
     changes: Changes,
     intent: Intent,
     quoted: Changes = changes,
+    signal: AbortSignal | undefined = this.#signal,
   ): Promise<EditResult> {
     const nowMs = this.session.clock.nowMs();
     const batch = {
@@ -195,7 +196,7 @@ export class AgentSession {
       'apply_file_ops',
       batchArguments(batch),
       opIds,
-      this.#signal,
+      signal,
     );
     return editResult(answer);
   }

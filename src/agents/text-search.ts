@@ -45,7 +45,8 @@ export function findReplacements(text: Text, replacements: readonly Replacement[
   return { tag: 'found', changes: found.map(({ change }) => change) };
 }
 
-function occurrences(content: string, search: string): number[] {
+/** Where a quote stands in a text, by offset, none over another. */
+export function occurrences(content: string, search: string): number[] {
   const offsets: number[] = [];
   if (search === '') return offsets;
   for (
@@ -58,7 +59,8 @@ function occurrences(content: string, search: string): number[] {
   return offsets;
 }
 
-function lineStarts(content: string): number[] {
+/** The offsets at which lines begin. */
+export function lineStarts(content: string): number[] {
   const starts = [0];
   for (let at = content.indexOf('\n'); at >= 0; at = content.indexOf('\n', at + 1)) {
     starts.push(at + 1);
@@ -66,7 +68,7 @@ function lineStarts(content: string): number[] {
   return starts;
 }
 
-function positionAt(starts: readonly number[], offset: number): Position {
+export function positionAt(starts: readonly number[], offset: number): Position {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

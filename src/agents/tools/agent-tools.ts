@@ -1,0 +1,136 @@
+/**
+ * What an agent can do in a world, for MCP, command line, hooks and editor: every call gets an `Answer` and
+ * never rejects for anything that a world, a network or an argument can do.
+ */
+import type { Link } from '../../world/link.ts';
+import { readHeadSeq } from '../../world/read-head.ts';
+import { WorldError } from '../../world/world-error.ts';
+import type { AgentSession } from '../agent-session.ts';
+import type { AgentRecord } from './agent-record.ts';
+import { type Answer, NO_NEWS, refused, type Reply } from './answer.ts';
+import { planQuotes, type QuoteRequest } from './edit-file.ts';
+import { Grounds } from './grounds.ts';
+import { listFiles, type ListRequest } from './list-files.ts';
+import { type ReadPlace, type ReadRequest, readText } from './read-text.ts';
+import { failureReply } from './refusal-reply.ts';
+import { searchFiles, type SearchRequest } from './search-files.ts';
+import { sendEdit } from './send-edit.ts';
+import { TextShelf } from './text-shelf.ts';
+import { WorldPaths } from './world-paths.ts';
+
+export interface AgentToolsOptions {
+  /** Of the agent, one for each of its client's sessions. */
+  readonly agent: AgentSession;
+  /** What this client session was given and told. */
+  readonly record: AgentRecord;
+  /** Absolute folders of this machine that show the world; the first is the agent's own. */
+  readonly folders?: readonly string[];
+}
+
+/** One agent in one session of its client. */
+export class AgentTools {
+  readonly #agent: AgentSession;
+  readonly #grounds: Grounds;
+  readonly #shelf = new TextShelf();
+
+  constructor({ agent, record, folders = [] }: AgentToolsOptions) {
+    this.#agent = agent;
+    const { view, clock } = agent.session;
+    const paths = new WorldPaths(view, folders);
+    this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock });
+  }
+
+  /** The files of the world. */
+  listFiles(request: ListRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => Promise.resolve(listFiles(this.#view, request)), signal);
+  }
+
+  /** A file's text, or lines of it. */
+  readFile(request: ReadRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(async (link) => {
+      const reader = { view: this.#view, grounds: this.#grounds, shelf: this.#shelf };
+      const { reply, place } = await readText(reader, link, request);
+      if (place) this.#show(place, 'reading');
+      return reply;
+    }, signal);
+  }
+
+  /** The lines of all files that have a text, or fit a regular expression. */
+  search(request: SearchRequest, signal?: AbortSignal): Promise<Answer> {
+    const { clock } = this.#agent.session;
+    const searcher = { view: this.#view, shelf: this.#shelf, clock };
+    return this.#answer((link) => searchFiles(searcher, link, request), signal);
+  }
+
+  /** Replaces what is quoted of a file. */
+  editFile(request: QuoteRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(async (link, signal) => {
+      const planned = await planQuotes(link, this.#grounds, request);
+      if (planned.tag === 'refused') return planned.reply;
+      const { ground, changes } = planned.edit;
+      const firstLine = (changes[0]?.startLine ?? 0) + 1;
+      this.#show({ ...ground, firstLine, lastLine: firstLine }, 'editing');
+      const sender = { agent: this.#agent, grounds: this.#grounds, shelf: this.#shelf };
+      return sendEdit({ ...sender, signal }, link, planned.edit);
+    }, signal);
+  }
+
+  get #view() {
+    return this.#agent.session.view;
+  }
+
+  /** Others see where the agent is. It is not waited for, and makes no history. */
+  #show({ fileId, version, firstLine }: ReadPlace, activity: string): void {
+    const at = { line: firstLine - 1, character: 0 };
+    void this.#agent.show({ fileId, version }, { start: at, end: at }, activity);
+  }
+
+  async #answer(
+    work: (link: Link, signal: AbortSignal) => Promise<Reply>,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const { session } = this.#agent;
+    const ending = new AbortController();
+    const cancelTimeout = session.clock.after(MOST_MS, () => ending.abort());
+    const end = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+    try {
+      const link = await online(() => session.whenOnline(end));
+      const reply = await work(link, end);
+      const name = session.workspace?.name ?? '';
+      // Its answer comes after all that was committed before has been heard of.
+      return { ...reply, world: { name, headSeq: await readHeadSeq(link) }, news: NO_NEWS };
+    } catch (error) {
+      const reply =
+        error instanceof NotOnline ? notReached(error) : failureReply(this.#view, error);
+      if (!reply) throw error;
+      return { ...reply, world: undefined, news: NO_NEWS };
+    } finally {
+      cancelTimeout();
+    }
+  }
+}
+
+/** Nothing was asked of the world yet. */
+class NotOnline extends Error {}
+
+async function online(connect: () => Promise<Link>): Promise<Link> {
+  try {
+    return await connect();
+  } catch (error) {
+    if (error instanceof WorldError) throw new NotOnline(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function notReached({ cause, message }: NotOnline): Reply {
+  const code = cause instanceof WorldError ? cause.code : 'unreachable';
+  if (code === 'cancelled' || code === 'unreachable' || code === 'closed') {
+    return refused('offline', 'The world cannot be reached now; nothing was done.', [
+      'Try again in a moment. If that does not help, tell the person whom you work for.',
+    ]);
+  }
+  return { ...refused('offline', `${message}.`, ['Tell the person whom you work for.']), code };
+}
+
+/** No call takes longer, whatever the world does. */
+const MOST_MS = 25_000;

@@ -1,0 +1,209 @@
+/**
+ * Owns: on which text of a file a call is made: the version or hash that it names, or else the last text
+ * that the agent was given. Does not know: what is done with it.
+ */
+import { ContentHasher } from '../../core/content-hash.ts';
+import { toHex } from '../../core/hash.ts';
+import type { Text } from '../../core/text.ts';
+import type { Clock } from '../../world/clock.ts';
+import type { Link } from '../../world/link.ts';
+import { nativeHash } from '../../world/native-hash.ts';
+import type { FileHead } from '../../world/world-rows.ts';
+import type { WorldView } from '../../world/world-view.ts';
+import { type AgentRecord, type FileEntry, joinSpans } from './agent-record.ts';
+import { refused, type Reply } from './answer.ts';
+import type { LineSpan } from './numbered-lines.ts';
+import type { ShelvedText, TextShelf } from './text-shelf.ts';
+import type { WorldPaths } from './world-paths.ts';
+
+/** Which text a call was made on, where it says so. */
+export interface NamedBase {
+  /** A version that an answer named. */
+  readonly baseVersion?: number | undefined;
+  /** `contentHash` of an answer. */
+  readonly contentHash?: string | undefined;
+}
+
+/** A file, and the text that a call is about. */
+export interface Ground extends ShelvedText {
+  /** Where the file is now. */
+  readonly path: string;
+  readonly head: FileHead;
+  /** `named` by the call, `given` to the agent before, or the `newest`, which nobody said they know. */
+  readonly origin: 'named' | 'given' | 'newest';
+  readonly entry: FileEntry | undefined;
+}
+
+export type FoundGround =
+  | { readonly tag: 'ground'; readonly ground: Ground }
+  | { readonly tag: 'refused'; readonly reply: Reply };
+
+export type FoundFile =
+  | { readonly tag: 'file'; readonly head: FileHead; readonly path: string }
+  | { readonly tag: 'none'; readonly path: string }
+  | { readonly tag: 'refused'; readonly reply: Reply };
+
+interface GroundsOptions {
+  readonly view: WorldView;
+  readonly paths: WorldPaths;
+  readonly record: AgentRecord;
+  readonly shelf: TextShelf;
+  readonly clock: Clock;
+}
+
+export class Grounds {
+  readonly #view: WorldView;
+  readonly #paths: WorldPaths;
+  readonly #record: AgentRecord;
+  readonly #shelf: TextShelf;
+  readonly #clock: Clock;
+
+  constructor({ view, paths, record, shelf, clock }: GroundsOptions) {
+    this.#view = view;
+    this.#paths = paths;
+    this.#record = record;
+    this.#shelf = shelf;
+    this.#clock = clock;
+  }
+
+  /** The file that a call means: also one that moved, or was deleted, since the agent was given it. */
+  async find(spelling: string): Promise<FoundFile> {
+    const found = await this.#paths.canonical(spelling);
+    if (found.tag === 'bad') return { tag: 'refused', reply: found.reply };
+    const { path } = found;
+    const known = this.#record.fileAt(path);
+    const moved = known && this.#view.files.get(known.fileId);
+    const head = this.#view.fileAt(path);
+    if (head && moved && moved.fileId !== head.fileId && !this.#record.file(head.fileId)) {
+      const where = moved.deleted ? 'was deleted' : `is ${moved.path} now`;
+      const message = `The file that you read as ${path} ${where}, and another file is at ${path}, which you have not read.`;
+      const next = [`Read ${path}, and then edit it.`];
+      if (!moved.deleted) next.unshift(`Edit ${moved.path} if you mean the file that you read.`);
+      return { tag: 'refused', reply: refused('unread', message, next) };
+    }
+    if (head) return { tag: 'file', head, path: head.path };
+    if (moved) return { tag: 'file', head: moved, path: moved.path };
+    return { tag: 'none', path };
+  }
+
+  /** The text that a call about an existing text file is made on. */
+  async on(link: Link, head: FileHead, base: NamedBase): Promise<FoundGround> {
+    if (head.kind === 'binary') return noText(head.path);
+    const entry = this.#record.file(head.fileId);
+    const named = await this.#named(link, head, base, entry);
+    if (named.tag === 'refused') return named;
+    const version = named.version ?? (entry?.isMixed ? undefined : entry?.version);
+    const read = await this.#shelf.read(link, this.#view, head.fileId, version);
+    if (!read) return noText(head.path);
+    const origin =
+      named.version !== undefined ? 'named' : version === undefined ? 'newest' : 'given';
+    return { tag: 'ground', ground: { ...read, path: head.path, head, origin, entry } };
+  }
+
+  /** The same file with the text that it has now. */
+  async newest(link: Link, ground: Ground): Promise<Ground> {
+    const read = await this.#shelf.read(link, this.#view, ground.fileId);
+    return read ? { ...ground, ...read, origin: 'newest' } : ground;
+  }
+
+  /** Notes that the agent was given lines of a version, or all of it. */
+  gave(read: ShelvedText & { readonly path: string }, lines: 'all' | LineSpan): void {
+    const { fileId, version, path } = read;
+    const known = this.#record.file(fileId);
+    const isSame = known?.version === version && !known.isMixed;
+    const before = isSame ? known.seen : [];
+    const seen =
+      lines === 'all' || before === 'all' ? ('all' as const) : joinSpans([...before, lines]);
+    this.#put({ fileId, path, version, toldVersion: version, seen, isMixed: false }, known);
+  }
+
+  /**
+   * Notes what became of an edit that was made on a ground and is in the text: if nobody was in between,
+   * the agent knows the result.
+   */
+  edited(ground: Ground, version: number, after: Text, isRebased: boolean): void {
+    const { fileId, entry } = ground;
+    const path = this.#view.files.get(fileId)?.path ?? ground.path;
+    if (!isRebased && version === ground.version + 1) {
+      this.#shelf.put({ fileId, version, text: after });
+      if (!entry) return;
+      // What it did not see of the file it has not seen now, and lines have moved.
+      const seen = entry.seen === 'all' && !entry.isMixed ? ('all' as const) : [];
+      this.#put(
+        {
+          ...entry,
+          path,
+          version,
+          toldVersion: Math.max(entry.toldVersion, version),
+          seen,
+          isMixed: false,
+        },
+        entry,
+      );
+    } else if (entry) this.#put({ ...entry, path, isMixed: true }, entry);
+  }
+
+  #put(entry: Omit<FileEntry, 'atMs'>, known: FileEntry | undefined): void {
+    const toldVersion = Math.max(entry.toldVersion, known?.toldVersion ?? 0);
+    this.#record.putFile({ ...entry, toldVersion, atMs: this.#clock.nowMs() });
+  }
+
+  async #named(
+    link: Link,
+    head: FileHead,
+    { baseVersion, contentHash }: NamedBase,
+    entry: FileEntry | undefined,
+  ): Promise<
+    | { readonly tag: 'version'; readonly version: number | undefined }
+    | { readonly tag: 'refused'; readonly reply: Reply }
+  > {
+    if (baseVersion !== undefined) {
+      const isOne =
+        Number.isInteger(baseVersion) && baseVersion >= 1 && baseVersion <= head.version;
+      return isOne
+        ? { tag: 'version', version: baseVersion }
+        : unknownBase(head, `version ${baseVersion}`);
+    }
+    if (contentHash === undefined || contentHash === '')
+      return { tag: 'version', version: undefined };
+    const wanted = contentHash.toLowerCase();
+    if (toHex(head.contentHash).startsWith(wanted) && wanted.length >= HASH_DIGITS) {
+      return { tag: 'version', version: head.version };
+    }
+    const version = entry && (await this.#versionWith(link, entry, wanted));
+    return version === undefined
+      ? unknownBase(head, `the content hash ${contentHash}`)
+      : { tag: 'version', version };
+  }
+
+  async #versionWith(link: Link, entry: FileEntry, hash: string): Promise<number | undefined> {
+    const given = await this.#shelf.read(link, this.#view, entry.fileId, entry.version);
+    return given && hashOf(given.text).startsWith(hash) && hash.length >= HASH_DIGITS
+      ? entry.version
+      : undefined;
+  }
+}
+
+/** A hash may be shortened to so many digits. */
+const HASH_DIGITS = 12;
+
+function noText(path: string): { readonly tag: 'refused'; readonly reply: Reply } {
+  const message = `${path} is no text file, so its text cannot be edited here.`;
+  return { tag: 'refused', reply: refused('not_text', message) };
+}
+
+function unknownBase(
+  head: FileHead,
+  what: string,
+): { readonly tag: 'refused'; readonly reply: Reply } {
+  const message = `${head.path} never had ${what}, as far as you were given it; it is at version ${head.version} now.`;
+  const next = [`Read ${head.path} again and make the edit on the text that you are given.`];
+  return { tag: 'refused', reply: refused('unknown_base', message, next) };
+}
+
+const hasher = new ContentHasher(nativeHash);
+
+/** As worlds hash texts. */
+export function hashOf(text: Text): string {
+  return toHex(hasher.text(text));
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Text } from '../../core/text.ts';
+import type { Excerpt } from './answer.ts';
+
+/** A run of lines of a text, from 1 and both included. */
+export interface LineSpan {
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+/** So many hexadecimal digits tell the lines of one file apart. */
+const HASH_DIGITS = 12;
+
+/** The lines as an agent reads them: `12→text`, a row each. */
+export function numberedLines(text: Text, { firstLine, lastLine }: LineSpan): string {
+  let line = firstLine;
+  const rows: string[] = [];
+  for (const content of text.lines(firstLine - 1, lastLine)) rows.push(`${line++}→${content}`);
+  return rows.join('\n');
+}
+
+/**
+ * Tells whether lines are still those that an agent saw: a hash over them without the line end of the
+ * last one.
+ */
+export function rangeHashOf(text: Text, { firstLine, lastLine }: LineSpan): string {
+  const content = [...text.lines(firstLine - 1, lastLine)].join('\n');
+  return createHash('sha256').update(content, 'utf8').digest('hex').slice(0, HASH_DIGITS);
+}
+
+/**
+ * How many lines an agent counts: a line end closes a line, so what is behind the last one is none
+ * unless it holds something. An empty text has no line.
+ */
+export function countedLines(text: Text): number {
+  return text.line(text.lineCount - 1) === '' ? text.lineCount - 1 : text.lineCount;
+}
+
+/** The lines `span` with so many lines of context, within the text. */
+export function excerptOf(
+  file: { readonly path: string; readonly version: number; readonly text: Text },
+  span: LineSpan,
+  context = 0,
+): Excerpt {
+  const total = countedLines(file.text);
+  const lastLine = Math.min(Math.max(total, 1), Math.max(1, span.lastLine) + context);
+  const firstLine = Math.min(lastLine, Math.max(1, span.firstLine - context));
+  const { path, version } = file;
+  return {
+    path,
+    version,
+    firstLine,
+    lastLine,
+    text: numberedLines(file.text, { firstLine, lastLine }),
+  };
+}

@@ -1,0 +1,83 @@
+import { refusalText } from '../../world/claim-refusal.ts';
+import { LinkFailure } from '../../world/link.ts';
+import { memberName } from '../../world/member-name.ts';
+import { parseRefusal, type Refusal } from '../../world/refusal.ts';
+import { WorldError } from '../../world/world-error.ts';
+import type { WorldView } from '../../world/world-view.ts';
+import { NO_BODY, refused, type Reply } from './answer.ts';
+
+/** What a world's refusal means to an agent; `path` is empty where it is about no file. */
+export function refusalReply(view: WorldView, path: string, refusal: Refusal): Reply {
+  const { code, details } = refusal;
+  const where = path === '' ? '' : ` of ${path}`;
+  const text = refusalText(view, refusal).replace(/\.?$/, '.');
+  const message = `The world refused your call${where}; nothing was changed. ${text}`;
+  const holder =
+    typeof details['holder'] === 'string' ? memberName(view, details['holder']) : 'its holder';
+  return { outcome: 'refused', code, message, next: nextFor(code, path, holder), body: NO_BODY };
+}
+
+function nextFor(code: string, path: string, holder: string): readonly string[] {
+  switch (code) {
+    case 'locked':
+      return [
+        `Work elsewhere, or wait for the end of the claim, and then read ${path} again.`,
+        `If it is urgent, send ${holder} a message that asks for these lines.`,
+      ];
+    case 'paused':
+      return [
+        'An owner has paused you: stop changing files, and tell the person whom you work for.',
+      ];
+    case 'forbidden':
+    case 'out_of_scope':
+      return ['Tell the person whom you work for that you have no right to do this.'];
+    case 'head_moved':
+      return ['Look at the ticket again: others wrote there since.'];
+    case 'too_many':
+      return ['Wait a few seconds and try again.'];
+    case 'too_large':
+    case 'too_much_work':
+      return ['Make the change in smaller parts.'];
+    case 'no_such_file':
+    case 'bad_range':
+      return [path === '' ? 'List the files.' : `Read ${path} again.`];
+    case 'quota_exceeded':
+      return ['Tell the person whom you work for: an owner can give you more room.'];
+    default:
+      return [];
+  }
+}
+
+/** An expected failure of a call as an answer; undefined for what is a fault of ours. */
+export function failureReply(view: WorldView, error: unknown): Reply | undefined {
+  if (error instanceof LinkFailure) return OFFLINE;
+  if (!(error instanceof WorldError)) return undefined;
+  switch (error.code) {
+    case 'refused':
+      return refusalReply(view, '', parseRefusal(error.message));
+    case 'cancelled':
+      return refused(
+        'unanswered',
+        `The call ended before the world had answered; what it asked for may still have been done.`,
+        ['Look at what became of it before you try again.'],
+      );
+    case 'unreachable':
+    case 'closed':
+      return OFFLINE;
+    case 'no_such_file':
+    case 'not_text':
+      return refused(error.code, `${error.message}.`);
+    default:
+      return {
+        outcome: 'refused',
+        code: error.code,
+        message: `${error.message}.`,
+        next: [],
+        body: NO_BODY,
+      };
+  }
+}
+
+const OFFLINE = refused('offline', 'The world cannot be reached now.', [
+  'Try again in a moment. If that does not help, tell the person whom you work for.',
+]);

@@ -1,0 +1,66 @@
+import type { TestContext } from 'node:test';
+import { MemoryRecord } from '../../src/agents/tools/agent-record.ts';
+import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
+import type { Answer, Body, BodyOf } from '../../src/agents/tools/answer.ts';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import type { WorldSession } from '../../src/world/world-session.ts';
+import { caughtUp, WorldLab } from './world-lab.ts';
+
+/** An agent with its tools, or a person who has the same at hand. */
+export interface ToolUser {
+  readonly agent: AgentSession;
+  readonly tools: AgentTools;
+  readonly session: WorldSession;
+  readonly record: MemoryRecord;
+}
+
+export class ToolsLab {
+  readonly lab: WorldLab;
+  readonly #users: ToolUser[] = [];
+
+  private constructor(lab: WorldLab) {
+    this.lab = lab;
+  }
+
+  static async open(context: TestContext): Promise<ToolsLab> {
+    return new ToolsLab(await WorldLab.open(context));
+  }
+
+  async join(
+    kind: 'agent' | 'human' = 'agent',
+    folders: readonly string[] = [],
+  ): Promise<ToolUser> {
+    const agent = await this.lab.agent({ kind });
+    const record = new MemoryRecord();
+    const tools = new AgentTools({ agent, record, folders });
+    const user = { agent, tools, session: agent.session, record };
+    this.#users.push(user);
+    return user;
+  }
+
+  /** Makes a file that everybody knows of. */
+  async file(by: ToolUser, path: string, text: string): Promise<void> {
+    await by.agent.create(path, text);
+    await this.caughtUp();
+  }
+
+  caughtUp(): Promise<void> {
+    return caughtUp(...this.#users.map(({ session }) => session));
+  }
+
+  /** The file's text as the world has it. */
+  async text(path: string): Promise<string> {
+    const [someone] = this.#users;
+    await this.caughtUp();
+    const read = await someone!.agent.read(path);
+    return read.tag === 'text' ? read.text.toString() : read.tag;
+  }
+}
+
+/** The answer's body, which has to be of that kind. */
+export function bodyOf<Kind extends Body['kind']>(answer: Answer, kind: Kind): BodyOf<Kind> {
+  if (answer.body.kind !== kind) {
+    throw new Error(`${answer.body.kind} in place of ${kind}: ${answer.code} ${answer.message}`);
+  }
+  return answer.body as BodyOf<Kind>;
+}

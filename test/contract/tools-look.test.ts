@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderAnswer } from '../../src/agents/tools/render-answer.ts';
+import { bodyOf, ToolsLab } from './tools-lab.ts';
+
+test('an agent lists, finds and reads files; what is cut says how to go on', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const ada = await lab.join();
+  for (const path of ['src/a.ts', 'src/b.ts', 'notes.md']) {
+    await lab.file(ada, path, `first of ${path}\nsecond\nthird\n`);
+  }
+  const all = await ada.tools.listFiles({});
+  assert.deepEqual(
+    bodyOf(all, 'files').files.map(({ path }) => path),
+    ['notes.md', 'src/a.ts', 'src/b.ts'],
+  );
+  const one = await ada.tools.listFiles({ glob: '*.ts', limit: 1 });
+  assert.equal(bodyOf(one, 'files').after, 'src/a.ts');
+  const rest = await ada.tools.listFiles({ glob: '*.ts', after: 'src/a.ts' });
+  assert.deepEqual(
+    bodyOf(rest, 'files').files.map(({ path }) => path),
+    ['src/b.ts'],
+  );
+  const read = bodyOf(await ada.tools.readFile({ path: './src//a.ts' }), 'text');
+  assert.equal(read.text, '1→first of src/a.ts\n2→second\n3→third');
+  assert.deepEqual([read.version, read.totalLines, read.nextLine], [1, 3, 0]);
+  const part = await ada.tools.readFile({ path: 'src/a.ts', firstLine: 2, lastLine: 2 });
+  assert.equal(bodyOf(part, 'text').text, '2→second');
+  assert.equal(bodyOf(part, 'text').nextLine, 3);
+  assert.match(renderAnswer(part), /Read src\/a\.ts from line 3 to go on/);
+  const far = await ada.tools.readFile({ path: 'src/a.ts', firstLine: 9 });
+  assert.equal(far.code, 'bad_range');
+  assert.equal((await ada.tools.readFile({ path: '../x' })).code, 'bad_path');
+  assert.equal((await ada.tools.readFile({ path: 'none.md' })).code, 'no_such_file');
+});
+
+test('a search by text or by expression shows lines with context, and goes on where it was cut', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const ada = await lab.join();
+  await lab.file(ada, 'a.txt', 'one\nTwo\nthree\ntwo\n');
+  await lab.file(ada, 'b.txt', 'two\n');
+  const found = await ada.tools.search({ text: 'two', context: 1 });
+  assert.deepEqual(bodyOf(found, 'matches').files, [
+    { path: 'a.txt', version: 1, matches: [{ line: 4, text: '3 three\n4→two' }] },
+    { path: 'b.txt', version: 1, matches: [{ line: 1, text: '1→two' }] },
+  ]);
+  const first = bodyOf(
+    await ada.tools.search({ regex: '^t', ignoreCase: true, limit: 2 }),
+    'matches',
+  );
+  assert.deepEqual(
+    first.files[0]?.matches.map(({ line }) => line),
+    [2, 3],
+  );
+  assert.equal(first.after, 'a.txt:3');
+  const second = bodyOf(
+    await ada.tools.search({ regex: '^t', ignoreCase: true, after: first.after }),
+    'matches',
+  );
+  assert.deepEqual(
+    second.files.map(({ path, matches }) => [path, matches.map(({ line }) => line)]),
+    [
+      ['a.txt', [4]],
+      ['b.txt', [1]],
+    ],
+  );
+  assert.equal((await ada.tools.search({ regex: '(' })).code, 'bad_pattern');
+  assert.equal((await ada.tools.search({})).code, 'bad_request');
+});
+
+test('who reads a file is seen there by others', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  await lab.file(ada, 'a.txt', 'one\ntwo\nthree\n');
+  const shown = new Promise<number | undefined>((resolve) => {
+    bob.session.view.onMovement(({ identity, selections }) => {
+      if (identity === ada.session.identity) resolve(selections[0]?.activeLine);
+    });
+  });
+  await ada.tools.readFile({ path: 'a.txt', firstLine: 2 });
+  assert.equal(await shown, 1);
+});
