@@ -95,6 +95,8 @@ export interface MirrorWorld {
   /** The verdicts in the order of the files. */
   createAll(files: readonly FileToCreate[]): Promise<readonly Verdict[]>;
   remove(fileId: number, baseVersion: number): Promise<Verdict>;
+  /** Makes a deleted file be there again, where it was and as it was. */
+  restore(file: FileHead): Promise<Verdict>;
   rename(file: FileHead, path: string): Promise<Verdict>;
   /**
    * Moves files together, all of them or none; each from the path that its head says. Undefined where the
@@ -224,6 +226,11 @@ export function mirrorWorldOf(
       const opId = newId();
       const author = await authorOfFile(fileId);
       return deliver('delete_file', { opId, author, fileId, expectedBaseVersion }, opId);
+    },
+    async restore({ fileId, path, version: expectedBaseVersion }) {
+      const opId = newId();
+      const args = { opId, author: await authorOf(path), fileId, expectedBaseVersion, path: '' };
+      return deliver('restore_file', args, opId);
     },
     async renameAll(moves) {
       await session.whenOnline(signal);

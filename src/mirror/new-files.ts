@@ -9,6 +9,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
 import { type IntakeResult, resultOf } from './disk-intake.ts';
 import { modeOf } from './format-intake.ts';
+import { FilesBroughtBack } from './files-brought-back.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
 import type { FolderLog } from './folder-log.ts';
@@ -57,6 +58,7 @@ export class NewFiles {
   readonly #log: FolderLog;
   readonly #lineEnds: FolderLineEnds;
   readonly #isMissing: (path: string) => boolean;
+  readonly #broughtBack: FilesBroughtBack;
   /** Gathered until everything was looked at: those of a folder move together. By where they were. */
   readonly #moves = new Map<string, Move>();
   readonly #targets = new Set<string>();
@@ -67,6 +69,7 @@ export class NewFiles {
     this.#world = world;
     this.#log = log;
     this.#isMissing = isMissing;
+    this.#broughtBack = new FilesBroughtBack({ world, log, lineEnds });
   }
 
   /** The results in the order of the files; of those that have another name now it is nothing yet. */
@@ -88,7 +91,7 @@ export class NewFiles {
         else fresh.push(file);
       }
     }
-    await this.#create(fresh, results);
+    await this.#create(await this.#broughtBack.takeAll(fresh, results), results);
     return newFiles.map((file) => results.get(file) ?? { tag: 'nothing' });
   }
 

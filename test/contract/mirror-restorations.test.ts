@@ -97,6 +97,26 @@ test('git checkout that is taken: the lines are again those of who wrote them, n
   );
 });
 
+test('a file that is deleted for everybody and git brings back is the same file: its lines are whose they were', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  git.commitAll();
+  const { fileId } = ada.view.fileAt('b.ts')!;
+  git.git('rm', '-q', 'b.ts');
+  const { question } = await clone.says('asked');
+  await answerRestoration(ada, question, 'take', systemRandomBytes);
+  await whenever(ada, () => ada.view.fileAt('b.ts') === undefined);
+  git.git('checkout', '-q', 'HEAD', '--', 'b.ts');
+  await whenever(ada, () => ada.view.fileAt('b.ts') !== undefined);
+  assert.equal(ada.view.fileAt('b.ts')?.fileId, fileId);
+  const link = await ada.whenOnline();
+  const ops = await readFileOps(link, fileId, 0, ada.view.fileAt('b.ts')!.version);
+  const lines = authorshipOfFile(ops, fileId)!.linesByAuthor(Text.of(MADE));
+  assert.deepEqual(
+    lines.map(({ author }) => author),
+    [ada.identity],
+  );
+});
+
 test('git stash -u and git stash pop leave no trace in others’ files', async (t) => {
   const { ada, clone, git } = await openClone(t);
   const heads = (): unknown => [...ada.view.files.values()];

@@ -749,6 +749,13 @@ class FakeWorld implements MirrorWorld {
     return { tag: 'applied', version: versions.length };
   }
 
+  restore({ fileId }: FileHead): Promise<Verdict> {
+    const file = this.#files.get(fileId)!;
+    file.deleted = false;
+    this.calls.push(`restore ${file.path}`);
+    return Promise.resolve({ tag: 'applied', version: file.versions.length });
+  }
+
   /** Files that the user made. */
   readonly own: string[] = [];
 

@@ -203,6 +203,17 @@ export class ModelWorld implements MirrorWorld {
     return { tag: 'applied', version: 0 };
   }
 
+  async restore({ fileId }: FileHead): Promise<Verdict> {
+    await this.before();
+    this.ops += 1;
+    const file = this.#files[fileId - 1]!;
+    if (!file.deleted) return { tag: 'applied', version: file.texts.length };
+    if (this.fileAt(file.path) || this.inTheWay(file.path)) return PATH_TAKEN;
+    file.deleted = false;
+    this.onChange([file.path]);
+    return { tag: 'applied', version: file.texts.length };
+  }
+
   async rename({ fileId, path: from }: FileHead, path: string): Promise<Verdict> {
     await this.before();
     return this.renameNow(fileId, from, path);
