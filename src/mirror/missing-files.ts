@@ -65,6 +65,7 @@ export class MissingFiles {
       return waits.lookLater(path, VANISHED_MS);
     }
     if (!isHere) {
+      this.#parts.restorations?.wentToo(path);
       waits.isOver(path);
       await log.append({ tag: 'removed', path });
       if (world.fileAt(path)) again(path);

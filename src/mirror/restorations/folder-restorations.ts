@@ -170,6 +170,11 @@ export class FolderRestorations {
     return true;
   }
 
+  /** A file is gone that the world has elsewhere by now, or not at all: others may have gone with it. */
+  wentToo(path: string): void {
+    this.#vanished.note(path);
+  }
+
   /** What a file is that is gone, and that the world has. Its fate may be to wait. */
   async fateOf(path: string, last: PutRecord, head: FileHead): Promise<Fate> {
     await this.#started.promise;

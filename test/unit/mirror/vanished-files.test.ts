@@ -55,6 +55,19 @@ for (const { of, gone } of [
   });
 }
 
+test('a file that gets another name in the world while it goes with others counts among them', async (context) => {
+  const lab = await RestorationLab.open(context, some(7));
+  lab.peer('f00.ts', 'what somebody wrote\n');
+  await lab.settled();
+  lab.remove(...Object.keys(some(7)).slice(0, 5));
+  await lab.settled();
+  const head = lab.world.fileAt('f01.ts')!;
+  lab.world.renameNow(head.fileId, 'f01.ts', 'renamed.ts');
+  await lab.pass();
+  assert.equal(living(lab), 7);
+  assert.equal(lab.desk.questions[0]?.fileCount, 4);
+});
+
 test('files that go one after the other, with time between, are deleted', async (context) => {
   const lab = await RestorationLab.open(context, some(8));
   for (const name of Object.keys(some(8)).slice(0, 6)) {
