@@ -9,15 +9,16 @@ import type { Changes } from '../core/change.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
-import { readDiskBase, readSavedText } from './disk-base.ts';
-import { type DiskFile } from './disk-files.ts';
+import { readSavedText } from './disk-base.ts';
+import { type DiskFile, hashOf } from './disk-files.ts';
 import { hasTextOf, isContentOf } from './file-bytes.ts';
-import { changeFormat, contentIn } from './format-intake.ts';
+import { changeFormat } from './format-intake.ts';
 import { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
 import type { MirrorWorld, Verdict } from './mirror-world.ts';
+import { ToolWrite } from './tool-write.ts';
 
 /** What became of what the disk said. */
 export type IntakeResult =
@@ -61,13 +62,7 @@ export interface AnsweredChange {
   readonly returned: readonly ReturnedText[] | undefined;
 }
 
-type HoldsBack = (
-  path: string,
-  disk: DiskFile,
-  last: PutRecord,
-  head: FileHead,
-) => Promise<boolean>;
-type TextContent = Extract<FileContent, { kind: 'text' }>;
+type HoldsBack = (write: ToolWrite) => Promise<boolean>;
 
 export class DiskIntake {
   readonly #world: MirrorWorld;
@@ -89,17 +84,12 @@ export class DiskIntake {
   }
 
   /** Something wrote to a file whose last put is known. `answered`: somebody has decided to take it. */
-  async change(
-    path: string,
-    disk: DiskFile,
-    last: PutRecord,
-    head: FileHead,
-    answered?: AnsweredChange,
-  ): Promise<IntakeResult> {
-    if (!answered && (await this.#holdsBack(path, disk, last, head))) return { tag: 'waits' };
-    const { content, isEvened } = contentIn(head, disk.bytes);
+  async change(write: ToolWrite, answered?: AnsweredChange): Promise<IntakeResult> {
+    if (!answered && (await this.#holdsBack(write))) return { tag: 'waits' };
+    const { path, disk, last, head } = write;
+    const { content, isEvened } = write.taken;
     const former = this.#log.judged(path);
-    const verdict = await this.#judge(path, last, head, content, answered);
+    const verdict = await this.#judge(write, content, answered);
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
     // Line ends and the mark are nothing that is in conflict with a text.
     if (verdict.tag !== 'refused' && content.kind === 'text') {
@@ -134,7 +124,10 @@ export class DiskIntake {
     base: PutRecord,
     head: FileHead,
   ): Promise<IntakeResult> {
-    return resultOf(await this.#judge(path, base, head, contentIn(head, bytes).content));
+    const disk = { bytes, hash: hashOf(bytes), isExecutable: false };
+    const parts = { world: this.#world, log: this.#log };
+    const write = new ToolWrite(parts, { path, disk, last: base, head });
+    return resultOf(await this.#judge(write, write.taken.content));
   }
 
   /** A file is gone. */
@@ -159,38 +152,30 @@ export class DiskIntake {
   }
 
   async #judge(
-    path: string,
-    last: PutRecord,
-    head: FileHead,
+    write: ToolWrite,
     content: FileContent,
     answered?: AnsweredChange,
   ): Promise<Verdict> {
-    if (content.kind === 'text' && head.kind === 'text') {
-      return this.#changeText(last, head, content, answered);
-    }
+    const { path, last, head } = write;
+    if (content.kind === 'text' && head.kind === 'text') return this.#changeText(write, answered);
     // Never on the newest one: whole content replaces what its author has seen, and no more.
     const base = await this.#seenVersion(last, head);
     const others = await this.#lineEnds.forOthers(path, content);
     return this.#world.replaceContent(head.fileId, base, others);
   }
 
-  async #changeText(
-    last: PutRecord,
-    head: FileHead,
-    content: TextContent,
-    answered: AnsweredChange | undefined,
-  ): Promise<Verdict> {
-    const base = await readDiskBase(this.#world, this.#log, last);
-    if (base === undefined) return UNKNOWN_BASE;
-    const { text, version, since, fromVersion } = base;
-    const changes = minimalChanges(text, content.text);
+  async #changeText(write: ToolWrite, answered: AnsweredChange | undefined): Promise<Verdict> {
+    const difference = await write.difference();
+    if (difference === undefined) return UNKNOWN_BASE;
+    const { base, changes } = difference;
+    const { version, since, fromVersion } = base;
     if (changes.length === 0) return { tag: 'applied', version: 0 };
     const carried =
       since.length === 0
         ? undefined
         : { fromVersion, isContested: changesOverlap(changes, since, 'line') };
     const moved = answered?.changes ?? rebase(changes, since, 'after');
-    return this.#world.edit(head.fileId, version, moved, carried, answered);
+    return this.#world.edit(write.head.fileId, version, moved, carried, answered);
   }
 
   /**

@@ -20,8 +20,8 @@ type TextContent = Extract<FileContent, { kind: 'text' }>;
 export function contentIn(
   head: FileHead,
   bytes: Uint8Array,
+  content: FileContent = detectContent(bytes),
 ): { readonly content: FileContent; readonly isEvened: boolean } {
-  const content = detectContent(bytes);
   const mixed =
     content.kind === 'binary' && head.kind === 'text' ? readMixedText(bytes) : undefined;
   return mixed

@@ -2,7 +2,6 @@
  * Owns: what is done about one path of the folder: what the disk has there, what was last put and what the world
  * has decide it (S10). Does not know: when paths are looked at, how anything is sent or put.
  */
-import { detectContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import type { DiskFile } from './disk-files.ts';
 import type { DiskIntake } from './disk-intake.ts';
@@ -19,6 +18,7 @@ import { isAt, type PathHeads } from './path-heads.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
 import { DELETED, type ReplacedBytes } from './replaced-bytes.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
+import { ToolWrite } from './tool-write.ts';
 import type { UnmergedFiles } from './unmerged-files.ts';
 
 /** A window that lives answers in the end, and one that ended is asked no more. */
@@ -138,15 +138,12 @@ export class PathLook {
     this.#outcomes.tooLarge.demandFits(disk);
     if (last === undefined || head === undefined) return this.#unknown(path, disk, head);
     if (!this.#waits.isSteady(path, disk.hash)) return;
-    if (await this.#isSaveOfEnded(disk, last, head)) {
+    const write = new ToolWrite(this.#parts, { path, disk, last, head });
+    if (await this.#isSaveOfEnded(write)) {
       await this.#parts.intake.remember(path, disk, head.fileId);
       return this.#queue.again(path);
     }
-    await this.#outcomes.tell(
-      path,
-      await this.#parts.intake.change(path, disk, last, head),
-      disk.bytes,
-    );
+    await this.#outcomes.tell(path, await this.#parts.intake.change(write), disk.bytes);
     this.#queue.again(path);
   }
 
@@ -163,14 +160,14 @@ export class PathLook {
     const { log } = this.#parts;
     if (!this.#restorations || !last || !head || !log.isFormerPut(path, disk.hash)) return false;
     if (!this.#waits.isSteady(path, disk.hash)) return true;
-    if (!(await this.#restorations.holdsBack(path, disk, last, head))) return false;
+    const write = new ToolWrite(this.#parts, { path, disk, last, head });
+    if (!(await this.#restorations.holdsBack(write))) return false;
     this.#queue.look([path]);
     return true;
   }
 
   /** A window may end between a save and telling of it. */
-  async #isSaveOfEnded(disk: DiskFile, last: PutRecord, head: FileHead): Promise<boolean> {
-    const content = detectContent(disk.bytes);
+  async #isSaveOfEnded({ content, last, head }: ToolWrite): Promise<boolean> {
     if (content.kind !== 'text' || head.kind !== 'text') return false;
     if (head.version > last.version) {
       const newest = await this.#parts.world.read(head.fileId);

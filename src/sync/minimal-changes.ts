@@ -13,14 +13,13 @@ import {
   startOf,
 } from '../core/change.ts';
 import { advance, distance, endOfInserted, type Position } from '../core/position.ts';
-import { splitsPair, type Text } from '../core/text.ts';
+import { splitsPair, Text } from '../core/text.ts';
+import { differingPart, linesOf, MAX_DISTINCT_LINES } from './differing-part.ts';
 
 /** Beyond so many pairs of lines a search for the shortest difference may take seconds. */
 const MAX_LINE_PAIRS = 4_000_000;
 /** Beyond so many pairs of characters a differing run of lines is replaced as it is. */
 const MAX_CHARACTER_PAIRS = 4_000_000;
-/** Codes for lines leave out the surrogates, so that every run of them is well-formed. */
-const MAX_DISTINCT_LINES = 0xd7ff;
 
 /**
  * How small changes are: `words` leaves out what is the same by chance, for changes that somebody
@@ -36,6 +35,16 @@ export type Grain = 'words' | 'characters';
 export function minimalChanges(base: Text, target: string, grain: Grain = 'words'): Changes {
   const before = base.toString();
   if (before === target) return [];
+  const part = differingPart(before, target);
+  if (part === undefined) return changesOfWhole(base, before, target, grain);
+  return changesOfWhole(Text.of(part.before), part.before, part.after, grain).map((change) => ({
+    ...change,
+    startLine: change.startLine + part.line,
+    endLine: change.endLine + part.line,
+  }));
+}
+
+function changesOfWhole(base: Text, before: string, target: string, grain: Grain): Changes {
   const changes = normalizeChanges(
     trimChanges(changesBetween(linesOf(before), linesOf(target), grain), base),
   );
@@ -68,18 +77,6 @@ function trimChange(change: Change, base: Text): Change {
   const start = advance(startOf(change), lengthOf(old.slice(0, prefix)));
   const end = advance(start, lengthOf(old.slice(prefix, old.length - suffix)));
   return replace(start, end, change.text.slice(prefix, change.text.length - suffix));
-}
-
-/** Lines with their line ends; the last one without, and left out when empty. */
-function linesOf(text: string): string[] {
-  const lines: string[] = [];
-  for (let from = 0; from < text.length;) {
-    const end = text.indexOf('\n', from);
-    const next = end < 0 ? text.length : end + 1;
-    lines.push(text.slice(from, next));
-    from = next;
-  }
-  return lines;
 }
 
 function changesBetween(

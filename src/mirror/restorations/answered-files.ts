@@ -12,6 +12,7 @@ import { type DiskIntake, type IntakeResult, UNKNOWN_BASE } from '../disk-intake
 import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
+import { ToolWrite } from '../tool-write.ts';
 import { keptEdits, type LeftText } from './kept-edits.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 import { readKept, WriteJudge, type WriteJudgeParts } from './write-judge.ts';
@@ -130,10 +131,11 @@ export class AnsweredFiles {
     const { log, intake, tell } = this.#parts;
     const { path } = file;
     // A put at the path would have ended the waiting.
-    const base = log.lastPut(path) ?? file.base;
-    const found = await this.#judge.find(path, disk, base, head);
+    const last = log.lastPut(path) ?? file.base;
+    const write = new ToolWrite(this.#parts, { path, disk, last, head });
+    const found = await this.#judge.find(write);
     const how = { opId, changes: found?.changes, returned: found?.returned };
-    const result = await intake.change(path, disk, base, head, how);
+    const result = await intake.change(write, how);
     await tell(path, result, disk.bytes);
     await log.append({ tag: 'waited', path });
   }

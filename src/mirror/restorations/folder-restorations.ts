@@ -14,6 +14,7 @@ import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import type { RestorationEvent } from '../mirror-event.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
+import { ToolWrite } from '../tool-write.ts';
 import { AnsweredFiles } from './answered-files.ts';
 import { type FoundRestoration, isStillWaiting, WriteJudge } from './write-judge.ts';
 import { MissingFolder } from './missing-folder.ts';
@@ -116,11 +117,12 @@ export class FolderRestorations {
   }
 
   /** True for a write that waits from now on. */
-  async holdsBack(path: string, disk: DiskFile, last: PutRecord, head: FileHead): Promise<boolean> {
+  async holdsBack(write: ToolWrite): Promise<boolean> {
     await this.#started.promise;
     if (!this.#isAsking) return false;
-    const found = await this.#judge.find(path, disk, last, head);
+    const found = await this.#judge.find(write);
     if (found === undefined) return false;
+    const { path, disk, last, head } = write;
     const { fileId } = head;
     await this.#wait({
       path,
@@ -199,7 +201,9 @@ export class FolderRestorations {
     await this.#started.promise;
     if (!this.#isAsking) return undefined;
     const hash = hashOf(bytes);
-    const found = await this.#judge.find(path, { bytes, hash, isExecutable: false }, base, head);
+    const disk = { bytes, hash, isExecutable: false };
+    const write = new ToolWrite(this.#parts, { path, disk, last: base, head });
+    const found = await this.#judge.find(write);
     if (found === undefined) return undefined;
     const left = textOf(bytes);
     const { kept } = found;
@@ -234,7 +238,8 @@ export class FolderRestorations {
   /** A tool that writes old text once more left another text than before. */
   async #takeNewer(file: WaitingFile, disk: DiskFile, head: FileHead | undefined): Promise<void> {
     if (disk.hash === file.hash || head === undefined) return;
-    const found = await this.#judge.find(file.path, disk, file.base, head);
+    const { path, base: last } = file;
+    const found = await this.#judge.find(new ToolWrite(this.#parts, { path, disk, last, head }));
     if (found === undefined || found.kept !== undefined) return;
     await this.#parts.log.append({ tag: 'waits', ...file, ...(await this.#keep(disk, found)) });
   }

@@ -8,7 +8,6 @@ import { type Changes, normalizeChanges } from '../../core/change.ts';
 import { invert } from '../../core/invert.ts';
 import type { Text } from '../../core/text.ts';
 import { rebase } from '../../core/rebase.ts';
-import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { contentBytes, detectContent, type FileContent } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import { readDiskBase, readSavedText } from '../disk-base.ts';
@@ -17,6 +16,7 @@ import type { FolderGit } from '../folder-git.ts';
 import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
+import type { ToolWrite } from '../tool-write.ts';
 import { isStillOld } from './kept-edits.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import type { RestorationJudge, ReturnedText } from './restoration-judge.ts';
@@ -56,31 +56,19 @@ export class WriteJudge {
   }
 
   /** Undefined for an edit like any other. */
-  async find(
-    path: string,
-    disk: DiskFile,
-    last: PutRecord,
-    head: FileHead,
-  ): Promise<FoundRestoration | undefined> {
-    const content = detectContent(disk.bytes);
+  async find(write: ToolWrite): Promise<FoundRestoration | undefined> {
+    const { path, disk, last, head } = write;
     if (isLfsPointer(disk.bytes)) return this.#pointer(last, head);
-    if (content.kind === 'text' && head.kind === 'text') {
-      return this.#text(path, disk, content.text, last, head);
-    }
+    if (write.content.kind === 'text' && head.kind === 'text') return this.#text(write);
     return this.#whole(path, disk.bytes, last, head);
   }
 
-  async #text(
-    path: string,
-    disk: DiskFile,
-    text: string,
-    last: PutRecord,
-    head: FileHead,
-  ): Promise<FoundRestoration | undefined> {
-    const { world, log, judge, git, nowMs } = this.#parts;
-    const base = await readDiskBase(world, log, last);
-    if (base === undefined) return undefined;
-    const byTool = minimalChanges(base.text, text);
+  async #text(write: ToolWrite): Promise<FoundRestoration | undefined> {
+    const { judge, git, nowMs } = this.#parts;
+    const { path, disk, head } = write;
+    const difference = await write.difference();
+    if (difference === undefined) return undefined;
+    const { base, changes: byTool } = difference;
     if (byTool.length === 0) return undefined;
     // The judge knows versions only: what was no version is moved to one.
     const before = base.text.apply(base.since);

@@ -39,6 +39,20 @@ test('S10: old text that a tool puts back over others’ work waits, and is aske
   assert.equal(lab.disk('a.ts'), BEFORE, 'nothing is put while it waits');
 });
 
+test('what was there before a write is asked of the world once, for judging and for sending', async (context) => {
+  const lab = await RestorationLab.open(context, { 'a.ts': BEFORE });
+  const asked: unknown[] = [];
+  const read = lab.world.read.bind(lab.world);
+  lab.world.read = (...file) => {
+    asked.push(file);
+    return read(...file);
+  };
+  lab.write('a.ts', AFTER);
+  await lab.pass();
+  assert.equal(lab.text('a.ts'), AFTER);
+  assert.deepEqual(asked, [[1, 1]]);
+});
+
 test('a world whose rule is to take goes on as before', async (context) => {
   const lab = await openClone(context);
   lab.desk.rules = 'take';

@@ -49,6 +49,32 @@ test('a word that changed in a long text is one small change', () => {
   assert.deepEqual(changes.map(describeChange), ['2500:5-2500:11 → "called"']);
 });
 
+test('lines around that stay and are like no other move changes, and alter nothing else', () => {
+  const line = fc.oneof(
+    fc.nat(300).map((number) => `line ${number}`),
+    fc.string({ maxLength: 8, unit: fc.constantFrom('a', 'b', ' ', '\u{1F600}', '\u{1F601}') }),
+  );
+  const lines = fc.uniqueArray(line, { maxLength: 12 });
+  fc.assert(
+    fc.property(lines, lines, fc.nat(30), fc.nat(30), (before, after, above, below) => {
+      const alone = (each: readonly string[]): string => each.map((one) => `${one}\n`).join('');
+      const amid = (each: readonly string[]): string =>
+        alone([...numbered('above', above), ...each, ...numbered('below', below)]);
+      const moved = minimalChanges(Text.of(alone(before)), alone(after)).map((change) => ({
+        ...change,
+        startLine: change.startLine + above,
+        endLine: change.endLine + above,
+      }));
+      assert.deepEqual(minimalChanges(Text.of(amid(before)), amid(after)), moved);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function numbered(word: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${word} ${index}`);
+}
+
 test('texts that have nothing in common are replaced without a long search', () => {
   const base = Text.ofLines(Array.from({ length: 20_000 }, (_, index) => `old ${index}`));
   const target = Array.from({ length: 20_000 }, (_, index) => `new ${index * 7}`).join('\n');

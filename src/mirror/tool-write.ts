@@ -1,0 +1,77 @@
+/**
+ * Owns: one write of a tool to a file whose last put is known, compared with that put. What the world is asked
+ * for it, and what differs, is found out once, for whoever judges the write and whoever sends it. Does not
+ * know: what becomes of it.
+ */
+import type { Changes } from '../core/change.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
+import { detectContent, type FileContent } from '../world/text-format.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import { type DiskBase, readDiskBase } from './disk-base.ts';
+import type { DiskFile } from './disk-files.ts';
+import { contentIn } from './format-intake.ts';
+import type { FolderLog } from './folder-log.ts';
+import type { PutRecord } from './folder-log-entry.ts';
+import type { MirrorWorld } from './mirror-world.ts';
+
+export interface ToolWriteParts {
+  readonly world: MirrorWorld;
+  readonly log: FolderLog;
+}
+
+/** What was written, and on what. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly disk: DiskFile;
+  /** What was there before. */
+  readonly last: PutRecord;
+  readonly head: FileHead;
+}
+
+/** The text that was there before, and what leads from it to the one that is there now. */
+export interface TextDifference {
+  readonly base: DiskBase;
+  readonly changes: Changes;
+}
+
+export class ToolWrite implements WrittenFile {
+  readonly path: string;
+  readonly disk: DiskFile;
+  readonly last: PutRecord;
+  readonly head: FileHead;
+  readonly #parts: ToolWriteParts;
+  #content: FileContent | undefined;
+  #difference: Promise<TextDifference | undefined> | undefined;
+
+  constructor(parts: ToolWriteParts, { path, disk, last, head }: WrittenFile) {
+    this.#parts = parts;
+    this.path = path;
+    this.disk = disk;
+    this.last = last;
+    this.head = head;
+  }
+
+  /** What the bytes are, whatever was there before. */
+  get content(): FileContent {
+    this.#content ??= detectContent(this.disk.bytes);
+    return this.#content;
+  }
+
+  /** What the bytes are for the file. */
+  get taken(): ReturnType<typeof contentIn> {
+    return contentIn(this.head, this.disk.bytes, this.content);
+  }
+
+  /** Undefined where one of the two is not known, or no text. */
+  difference(): Promise<TextDifference | undefined> {
+    this.#difference ??= this.#compare();
+    return this.#difference;
+  }
+
+  async #compare(): Promise<TextDifference | undefined> {
+    const { content } = this.taken;
+    if (content.kind !== 'text') return undefined;
+    const base = await readDiskBase(this.#parts.world, this.#parts.log, this.last);
+    return base && { base, changes: minimalChanges(base.text, content.text) };
+  }
+}
