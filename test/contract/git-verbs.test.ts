@@ -24,5 +24,7 @@ test('git’s verbs in folders that mirrors keep, while others type', async (t) 
   } catch (error) {
     t.diagnostic(`AGENT_WORLD_SEED=${seed}\n${play.story}`);
     throw error;
+  } finally {
+    t.diagnostic(play.kills);
   }
 });

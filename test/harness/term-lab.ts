@@ -12,11 +12,13 @@ import { watchFolder } from '../../src/mirror/node-watch.ts';
 import { OutsideFiles } from '../../src/mirror/outside-files.ts';
 import { silentLog } from '../../src/world/log.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
-import { newId } from './world-stage.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 
 export interface KeepOptions {
   /** Whose work it is what tools write; empty for the member's own. */
   readonly author?: IdentityHex;
+  /** Called with each event as well. */
+  readonly onEvent?: (event: MirrorEvent) => void;
 }
 
 export class KeptFolder {
@@ -45,7 +47,7 @@ export class KeptFolder {
     session: WorldSession,
     folder: string,
     folderLog: FolderLog,
-    { author = '' }: KeepOptions,
+    { author = '', onEvent }: KeepOptions,
   ) {
     this.folder = folder;
     this.session = session;
@@ -59,11 +61,12 @@ export class KeptFolder {
       outside: new OutsideFiles(() => undefined),
       git: this.git,
       copies: path.join(path.dirname(folder), 'copies'),
-      newId,
+      newId: () => newUuid(Date.now(), systemRandomBytes),
       author: () => author,
       wasTyped: () => Promise.resolve(false),
       report: (event) => {
         this.events.push(event);
+        onEvent?.(event);
         for (const look of this.#waiting) look();
       },
       watchDisk: (news) => {

@@ -17,6 +17,7 @@ import type { MirrorWorld } from '../mirror-world.ts';
 import { ToolWrite } from '../tool-write.ts';
 import { AnsweredFiles } from './answered-files.ts';
 import { type FoundRestoration, isStillWaiting, WriteJudge } from './write-judge.ts';
+import { findLater } from './later-write.ts';
 import { MissingFolder } from './missing-folder.ts';
 import { type Fate, VanishedFiles } from './vanished-files.ts';
 import type { RestorationDesk } from './restoration-desk.ts';
@@ -163,11 +164,12 @@ export class FolderRestorations {
       look([path]);
       return true;
     }
+    const isLater = disk && file.what === 'changed' && (await this.#takeNewer(file, disk, head));
+    // Nobody was asked about what was put back since.
+    if (isLater && answer === 'take') return true;
     if (answer === 'put_back' || answer === 'take') {
-      await this.#answered.act(file, disk, head, answer);
+      await this.#answered.act(log.waiting.of(path) ?? file, disk, head, answer);
       look([path]);
-    } else if (disk && file.what === 'changed') {
-      await this.#takeNewer(file, disk, head);
     }
     return true;
   }
@@ -235,18 +237,35 @@ export class FolderRestorations {
     return disk.hash !== file.hash && !(await isStillWaiting(this.#parts, file, disk));
   }
 
-  /** A tool that writes old text once more left another text than before. */
-  async #takeNewer(file: WaitingFile, disk: DiskFile, head: FileHead | undefined): Promise<void> {
-    if (disk.hash === file.hash || head === undefined) return;
+  /**
+   * A tool that writes old text once more left another text than before. True where that is more than was
+   * asked about; where it was answered by taking it, it is asked about anew.
+   */
+  async #takeNewer(
+    file: WaitingFile,
+    disk: DiskFile,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log } = this.#parts;
+    if (disk.hash === file.hash || head === undefined || log.waiting.sending(file.path)) {
+      return false;
+    }
     const { path, base: last } = file;
     const found = await this.#judge.find(new ToolWrite(this.#parts, { path, disk, last, head }));
-    if (found === undefined || found.kept !== undefined) return;
-    await this.#parts.log.append({ tag: 'waits', ...file, ...(await this.#keep(disk, found)) });
+    const isWhole = found !== undefined && found.kept === undefined;
+    const later = await findLater(this.#parts, file, disk, head);
+    if (!isWhole && later === undefined) return false;
+    const kept = isWhole ? undefined : later?.kept;
+    const owners = [...new Set([...file.owners, ...(later?.owners ?? found?.owners ?? [])])];
+    const next = { ...file, ...(await this.#keep(disk, { kept, owners, cause: file.cause })) };
+    if (later && this.#events.answerOf(file.event) === 'take') await this.#wait(next);
+    else await log.append({ tag: 'waits', ...next });
+    return later !== undefined;
   }
 
   async #keep(
     { hash, bytes }: DiskFile,
-    { kept, owners, cause }: FoundRestoration,
+    { kept, owners, cause }: Pick<FoundRestoration, 'kept' | 'owners' | 'cause'>,
   ): Promise<Pick<WaitingFile, 'hash' | 'kept' | 'owners' | 'cause'>> {
     const { log } = this.#parts;
     const keptBytes = kept === undefined ? undefined : new TextEncoder().encode(kept);

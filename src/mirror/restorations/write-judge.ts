@@ -46,7 +46,7 @@ const WHOLE = { kept: undefined, changes: [], returned: [] } as const;
 /** So many versions of a file that is no text are compared with what is on disk. */
 const OLDER_CONTENTS = 8;
 /** What git wrote is looked at a little later. */
-const GIT_JUST_NOW_MS = 5_000;
+export const GIT_JUST_NOW_MS = 5_000;
 
 export class WriteJudge {
   readonly #parts: WriteJudgeParts;

@@ -13,14 +13,15 @@ import { systemRandomBytes } from '../../../src/world/uuid.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
 import { caughtUp, WorldLab } from '../../contract/world-lab.ts';
 import { GitLab } from '../git-lab.ts';
-import { KeptFolder } from '../term-lab.ts';
+import { seededRandom } from '../seeded-random.ts';
 import { newId } from '../world-stage.ts';
+import { MirrorProcess } from './mirror-process.ts';
 import { TypedLines } from './typed-lines.ts';
-import { type Clone, giveUp, type Verb, VERBS } from './verbs.ts';
+import { type Clone, giveUp, runKilled, runVerb, type Verb, VERBS } from './verbs.ts';
 
 interface Folder {
   readonly name: string;
-  readonly kept: KeptFolder;
+  readonly mirror: MirrorProcess;
   readonly clone: Clone;
   /** Verbs since all was equal last. */
   done: Verb[];
@@ -30,9 +31,17 @@ const FILES = ['a.txt', 'b.txt', 'src/c.txt', 'src/d.txt', 'docs/e.txt', 'docs/f
 /** How long all may take to become equal once nobody does anything. */
 const EQUAL_MS = 60_000;
 const REST_MS = 500;
+/** In one of so many verbs git is killed, and in one of so many rounds the mirror of a folder. */
+const GIT_KILLS = 8;
+const MIRROR_KILLS = 16;
+/** git is killed so long after a verb began at the most, more often at its beginning; so is a mirror. */
+const GIT_KILL_MS = 120;
+const MIRROR_KILL_MS = 300;
 
 export class GitVerbsPlay {
   readonly #random: () => number;
+  /** What one does depends on no other's turn. */
+  readonly #typing: readonly (() => number)[];
   readonly #owner: WorldSession;
   readonly #typists: readonly WorldSession[];
   readonly #folders: readonly Folder[];
@@ -40,6 +49,8 @@ export class GitVerbsPlay {
   readonly #lines: TypedLines;
   readonly #taken = new Set<string>();
   readonly #story: string[] = [];
+  #gitKills = 0;
+  #mirrorKills = 0;
 
   static async open(t: TestContext, random: () => number): Promise<GitVerbsPlay> {
     const lab = await WorldLab.open(t);
@@ -58,10 +69,13 @@ export class GitVerbsPlay {
     for (const gitEmail of ['ada@example.org', 'bo@example.org', 'cleo@example.org']) {
       typists.push(await lab.enter(await lab.join({ gitEmail })));
     }
+    const script = await MirrorProcess.bundle(lab.folder);
+    const { uri } = lab.server;
+    const { database } = lab;
     const folders: Folder[] = [];
     for (const name of ['first bot', 'second bot', 'person']) {
       const isPerson = name === 'person';
-      const session = isPerson ? owner : await lab.enter(await lab.join({ kind: 'agent' }));
+      const self = isPerson ? lab.owner : await lab.join({ kind: 'agent' });
       const place = path.join(lab.folder, name);
       mkdirSync(place);
       upstream.git('clone', '-q', '-o', 'upstream', upstream.folder, path.join(place, 'folder'));
@@ -69,11 +83,12 @@ export class GitVerbsPlay {
       git.git('branch', '-q', 'side', 'upstream/side');
       addStashingHook(git.folder);
       const author = isPerson ? UNATTRIBUTED.identity : '';
-      const kept = await KeptFolder.keep(session, place, { author });
-      lab.endsFirst(() => kept.close());
-      const writer = author || session.identity;
+      const mirror = await MirrorProcess.start(script, { uri, database, self, place, author });
+      lab.endsFirst(() => mirror.kill());
+      const writer = author || self.identity;
       const newLine = (): string => `${lines.make(writer, name, false).text}\n`;
-      folders.push({ name, kept, clone: { folder: kept.folder, random, newLine }, done: [] });
+      const clone = { folder: git.folder, random: ownRandom(random), newLine };
+      folders.push({ name, mirror, clone, done: [] });
     }
     return new GitVerbsPlay(random, { owner, typists, folders, upstream, lines });
   }
@@ -89,6 +104,7 @@ export class GitVerbsPlay {
     },
   ) {
     this.#random = random;
+    this.#typing = parts.typists.map(() => ownRandom(random));
     this.#owner = parts.owner;
     this.#typists = parts.typists;
     this.#folders = parts.folders;
@@ -101,20 +117,45 @@ export class GitVerbsPlay {
     return this.#story.join('\n');
   }
 
+  get kills(): string {
+    return `killed: git ${this.#gitKills} times, a mirror ${this.#mirrorKills} times`;
+  }
+
   /** A verb in each folder, while all type. */
   async round(): Promise<void> {
     if (this.#random() < 0.3) await this.#commitUpstream();
-    const typing = this.#typists.map((session, at) => this.#type(session, `member ${at + 1}`));
-    const verbs = this.#folders.map(async (folder) => {
-      const verb = VERBS[Math.floor(this.#random() * VERBS.length)]!;
-      this.#story.push(`${folder.name}: ${verb.name}`);
-      folder.done.push(verb);
-      await verb.run(folder.clone);
-    });
-    await Promise.all([...typing, ...verbs]);
+    const typing = this.#typists.map((session, at) => this.#type(session, at));
+    await Promise.all([...typing, ...this.#folders.map((folder) => this.#work(folder))]);
     // What a command wrote is seen before the next one: several in a moment are one write, and what a
     // pull brings on top of old text can hide that it is old.
-    await Promise.all(this.#folders.map(({ kept }) => kept.look()));
+    await Promise.all(this.#folders.map(({ mirror }) => mirror.look()));
+  }
+
+  async #work({ name, clone, mirror, done }: Folder): Promise<void> {
+    const { random } = clone;
+    const verb = VERBS[Math.floor(random() * VERBS.length)]!;
+    const isKilled = random() < 1 / GIT_KILLS;
+    const killMs = GIT_KILL_MS * random() ** 2;
+    const ends = random() < 1 / MIRROR_KILLS ? MIRROR_KILL_MS * random() : undefined;
+    const turn = this.#story.push(`${name}: ${verb.name}`) - 1;
+    const work = async (): Promise<void> => {
+      if (!isKilled) return runVerb(verb, clone);
+      const killed = await runKilled(verb, clone, killMs);
+      if (killed === undefined) return;
+      this.#gitKills += 1;
+      this.#story[turn] += `, killed in git ${killed}`;
+      done.push({ ...verb, restores: true });
+    };
+    done.push(verb);
+    const restart = async (): Promise<void> => {
+      if (ends === undefined) return;
+      await delay(ends);
+      await mirror.kill();
+      this.#mirrorKills += 1;
+      this.#story[turn] += ', and the mirror is killed';
+      await mirror.begin();
+    };
+    await Promise.all([work(), restart()]);
   }
 
   /** Everybody rests, all questions are answered, and everything is looked at. */
@@ -125,28 +166,31 @@ export class GitVerbsPlay {
     for (let rests = 0; ; rests++) {
       // Whoever looks all the time keeps a mirror from coming to rest, and from asking.
       if (rests > 0) await delay(REST_MS);
-      await this.#settle();
+      const isQuiet = await this.#settle();
       const different = await this.#differences();
-      if (different.length === 0 && this.#isQuiet()) break;
+      if (different.length === 0 && isQuiet) break;
       if (performance.now() > deadlineMs) {
-        assert.fail(`not equal in the end:\n${different.join('\n')}\n${this.#state()}`);
+        const state = await this.#state();
+        assert.fail(`not equal in the end:\n${different.join('\n')}\n${state}`);
       }
     }
     const faults = await this.#lines.faults(this.#owner, this.#taken);
     assert.deepEqual(faults, []);
     for (const folder of this.#folders) {
-      const asked = folder.kept.events.filter(({ tag }) => tag === 'asked');
+      const asked = folder.mirror.events.filter(({ tag }) => tag === 'asked');
       if (!folder.done.some(({ restores }) => restores)) {
         assert.deepEqual(asked, [], `${folder.name} asked without a cause`);
       }
       folder.done = [];
-      folder.kept.events.length = 0;
+      folder.mirror.events.length = 0;
     }
   }
 
-  async #settle(): Promise<void> {
-    await Promise.all(this.#folders.map(({ kept }) => kept.look()));
-    await caughtUp(this.#owner, ...this.#folders.map(({ kept }) => kept.session));
+  /** True where nothing waits for anybody. */
+  async #settle(): Promise<boolean> {
+    const looks = await Promise.all(this.#folders.map(({ mirror }) => mirror.look()));
+    await caughtUp(this.#owner);
+    const isQuiet = standingRestorations(this.#owner.view).length === 0;
     for (const question of standingRestorations(this.#owner.view)) {
       const answer = this.#random() < 0.5 ? 'take' : 'put_back';
       const paths = question.items.map((item) => `${item.path} ${item.what}`).join(', ');
@@ -156,21 +200,14 @@ export class GitVerbsPlay {
       }
       await answerRestoration(this.#owner, question.restorationId, answer, systemRandomBytes);
     }
+    return isQuiet && looks.every(({ isWaiting }) => !isWaiting);
   }
 
-  #isQuiet(): boolean {
-    const waiting = this.#folders.some(({ kept: { log } }) =>
-      log.waiting.events().some(({ event }) => !log.waiting.isOver(event)),
-    );
-    return !waiting && standingRestorations(this.#owner.view).length === 0;
-  }
-
-  #state(): string {
-    const waiting = this.#folders.map(
-      ({ name, kept }) =>
-        `${name}: ${JSON.stringify([...kept.log.waiting.all()].map((w) => [w.path, w.what, w.event]))} ${JSON.stringify(kept.log.waiting.events())}`,
-    );
-    return waiting.join('\n');
+  async #state(): Promise<string> {
+    const looks = this.#folders.map(async ({ name, mirror }) => {
+      return `${name}: ${(await mirror.look()).state}`;
+    });
+    return (await Promise.all(looks)).join('\n');
   }
 
   async #differences(): Promise<readonly string[]> {
@@ -181,8 +218,8 @@ export class GitVerbsPlay {
       const content = await readFile(link, this.#owner.view, fileId);
       inWorld.set(file, content.kind === 'text' ? content.text.toString() : '');
     }
-    return this.#folders.flatMap(({ name, kept }) => {
-      const onDisk = textsIn(kept.folder);
+    return this.#folders.flatMap(({ name, clone }) => {
+      const onDisk = textsIn(clone.folder);
       const names = new Set([...inWorld.keys(), ...onDisk.keys()]);
       return [...names].sort().flatMap((file) => {
         if (onDisk.get(file) === inWorld.get(file)) return [];
@@ -196,16 +233,17 @@ export class GitVerbsPlay {
     });
   }
 
-  async #type(session: WorldSession, who: string): Promise<void> {
+  async #type(session: WorldSession, typist: number): Promise<void> {
+    const random = this.#typing[typist]!;
     for (let times = 0; times < 2; times++) {
       const living = [...session.view.files.values()].filter(
         (file) => !file.deleted && file.kind === 'text',
       );
-      const file = living[Math.floor(this.#random() * living.length)];
+      const file = living[Math.floor(random() * living.length)];
       if (file === undefined) return;
-      const line = this.#lines.make(session.identity, who, true);
+      const line = this.#lines.make(session.identity, `member ${typist + 1}`, true);
       const at = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0 };
-      const lineAt = Math.floor(this.#random() * Math.max(1, file.lineCount - 1));
+      const lineAt = Math.floor(random() * Math.max(1, file.lineCount - 1));
       const change = { ...at, startLine: lineAt, endLine: lineAt, text: `${line.text}\n` };
       if (!(await insert(session, file, change))) this.#lines.forget(line);
     }
@@ -218,6 +256,10 @@ export class GitVerbsPlay {
     this.#upstream.git('add', '-A');
     this.#upstream.git('commit', '-q', '-m', 'u', '--author=Member 1 <ada@example.org>');
   }
+}
+
+function ownRandom(random: () => number): () => number {
+  return seededRandom(random() * 2 ** 32);
 }
 
 async function insert(

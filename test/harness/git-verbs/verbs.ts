@@ -1,7 +1,7 @@
 /** What people and tools do with git in a clone, each as one command line or a few. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Clone {
@@ -15,33 +15,78 @@ export interface Verb {
   readonly name: string;
   /** It may put old text back, or take files away. */
   readonly restores: boolean;
-  readonly run: (clone: Clone) => Promise<void>;
+  readonly run: (clone: Clone, git: RunGit) => Promise<void>;
 }
 
-/** Runs git; what it refuses is no failure of anybody's. With `killMs` it is killed after that time. */
-export async function git(
-  { folder }: Pick<Clone, 'folder'>,
-  args: readonly string[],
-  killMs?: number,
-): Promise<number> {
-  const child = spawn('git', args, { cwd: folder, env: ENVIRONMENT, stdio: 'ignore' });
-  const timer = killMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killMs);
-  await once(child, 'close');
+/** Runs git; what it refuses is no failure of anybody's. */
+export type RunGit = (command: string) => Promise<void>;
+
+function runGit({ folder }: Pick<Clone, 'folder'>, command: string): ChildProcess {
+  // A group of its own: what git starts ends with it.
+  const options = { cwd: folder, env: ENVIRONMENT, stdio: 'ignore', detached: true } as const;
+  return spawn('git', command.split(' '), options);
+}
+
+async function git(clone: Pick<Clone, 'folder'>, command: string): Promise<void> {
+  await once(runGit(clone, command), 'close');
+}
+
+/** Does it to the end. */
+export function runVerb(verb: Verb, clone: Clone): Promise<void> {
+  return verb.run(clone, (command) => git(clone, command));
+}
+
+/**
+ * Does it until git is killed after some time, with whatever it has started; what it left locked is free
+ * afterwards, as `--status` says how. Returns the command that was killed, if one was.
+ */
+export async function runKilled(
+  verb: Verb,
+  clone: Clone,
+  afterMs: number,
+): Promise<string | undefined> {
+  let running: ChildProcess | undefined;
+  let killed: string | undefined;
+  let command = '';
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    if (running?.pid === undefined || running.exitCode !== null) return;
+    killed = command;
+    process.kill(-running.pid, 'SIGKILL');
+  }, afterMs);
+  await verb.run(clone, async (next) => {
+    if (isOver) return;
+    command = next;
+    running = runGit(clone, next);
+    await once(running, 'close');
+    running = undefined;
+  });
   clearTimeout(timer);
-  return child.exitCode ?? 137;
+  if (killed !== undefined) freeLocks(clone);
+  return killed;
+}
+
+function freeLocks({ folder }: Pick<Clone, 'folder'>): void {
+  const gitFolder = path.join(folder, '.git');
+  for (const name of readdirSync(gitFolder, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.lock')) rmSync(path.join(gitFolder, name), { force: true });
+  }
 }
 
 /** Ends whatever stands still, as somebody would who wants to go on. */
 export async function giveUp(clone: Pick<Clone, 'folder'>): Promise<void> {
-  rmSync(path.join(clone.folder, '.git', 'index.lock'), { force: true });
-  for (const command of ['rebase', 'merge', 'cherry-pick', 'am']) {
-    if (existsSync(path.join(clone.folder, '.git'))) await git(clone, [command, '--abort']);
-  }
-  // A stash that could not be popped leaves files in conflict: they count as resolved, as they are.
-  await git(clone, ['reset', '-q']);
-  await git(clone, ['bisect', 'reset']);
-  await git(clone, ['sparse-checkout', 'disable']);
-  await git(clone, ['worktree', 'remove', '--force', 'nested']);
+  freeLocks(clone);
+  const commands = [
+    'rebase --abort',
+    'merge --abort',
+    // A stash that could not be popped leaves files in conflict: they count as resolved, as they are.
+    'reset -q',
+    'bisect reset',
+    'sparse-checkout disable',
+    'worktree remove --force nested',
+  ];
+  for (const command of commands) await git(clone, command);
   rmSync(path.join(clone.folder, 'nested'), { recursive: true, force: true });
 }
 
@@ -70,23 +115,11 @@ function of(name: string, restores: boolean, ...commands: readonly string[]): Ve
   return {
     name,
     restores,
-    run: async (clone) => {
-      for (const command of commands) await git(clone, command.split(' '));
+    run: async (_, git) => {
+      for (const command of commands) await git(command);
     },
   };
 }
-
-const killed: Verb = {
-  name: 'a command that is killed',
-  restores: true,
-  run: async (clone) => {
-    const commands = ['reset --hard HEAD~1', 'checkout -f side', 'stash -u', 'rebase side'];
-    const command = commands[Math.floor(clone.random() * commands.length)]!;
-    await git(clone, command.split(' '), Math.floor(clone.random() * 30));
-    // Whoever is told of the lock by `--status` removes it.
-    rmSync(path.join(clone.folder, '.git', 'index.lock'), { force: true });
-  },
-};
 
 const COMMIT = ['add -A', 'commit -q -m work'];
 
@@ -116,7 +149,9 @@ export const VERBS: readonly Verb[] = [
   of('no linked work tree', false, 'worktree remove --force nested'),
   of('bisect', true, ...COMMIT, 'bisect start', 'bisect bad', 'bisect good HEAD~2'),
   of('end of a bisect', true, 'bisect reset'),
-  killed,
+  of('switch by force', true, 'checkout -q -f side'),
+  of('checkout of older files', true, 'checkout -q HEAD~1 -- src'),
+  of('end of a merge or rebase', true, 'merge --abort', 'rebase --abort'),
 ];
 
 function filesIn(folder: string): readonly string[] {

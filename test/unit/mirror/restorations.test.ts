@@ -169,6 +169,30 @@ for (const answer of ['put_back', 'take'] as const) {
   });
 }
 
+for (const answer of ['put_back', 'take'] as const) {
+  test(`a second command puts back more while the first one’s text waits: when the answer is ${answer} nothing of it goes untold`, async (context) => {
+    const lab = await openClone(context);
+    lab.peer('a.ts', AFTER.replace('one', 'one by Ada'));
+    await lab.pass();
+    lab.write('a.ts', AFTER);
+    await lab.pass();
+    lab.write('a.ts', BEFORE.replace('three', 'three of a tool'));
+    if (answer === 'put_back') await lab.pass();
+    lab.desk.answer(1, answer);
+    await lab.pass();
+    if (answer === 'take') {
+      assert.equal(lab.desk.questions.length, 2, 'what was put back since is asked about');
+      assert.match(lab.text('a.ts')!, /five by Ada/);
+      lab.desk.answer(2, 'put_back');
+      await lab.pass();
+    }
+    const text = AFTER.replace('one', 'one by Ada').replace('three', 'three of a tool');
+    assert.equal(lab.text('a.ts'), text);
+    assert.equal(lab.disk('a.ts'), text);
+    assert.deepEqual(lab.desk.open, []);
+  });
+}
+
 test('what was written in the old text itself waits with it and is kept', async (context) => {
   const lab = await openClone(context);
   lab.write('a.ts', BEFORE);

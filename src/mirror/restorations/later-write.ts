@@ -1,0 +1,67 @@
+import { type Changes, normalizeChanges } from '../../core/change.ts';
+import type { IdentityHex } from '../../core/op.ts';
+import { invert } from '../../core/invert.ts';
+import { rebase } from '../../core/rebase.ts';
+import { Text } from '../../core/text.ts';
+import { minimalChanges } from '../../sync/minimal-changes.ts';
+import type { FileHead } from '../../world/world-rows.ts';
+import { readDiskBase, readSavedText, textOf } from '../disk-base.ts';
+import type { DiskFile } from '../disk-files.ts';
+import type { WaitingFile } from './waiting-entry.ts';
+import { GIT_JUST_NOW_MS, readKept, type WriteJudgeParts } from './write-judge.ts';
+
+/** What a later write has put back in a file that waits already. */
+export interface LaterRestoration {
+  /** The base with what is new by now. */
+  readonly kept: string;
+  /** Whose work goes away by the later write. */
+  readonly owners: readonly IdentityHex[];
+}
+
+/**
+ * Whether what was written on top of what a tool left puts back more that is old, as a second command of git
+ * does. Undefined where it is new, or undoes what the tool did.
+ */
+export async function findLater(
+  { world, log, judge, git, nowMs }: WriteJudgeParts,
+  file: WaitingFile,
+  disk: DiskFile,
+  head: FileHead,
+): Promise<LaterRestoration | undefined> {
+  const now = textOf(disk.bytes);
+  const leftText = await readSavedText(log, file.hash);
+  const base = await readDiskBase(world, log, file.base);
+  if (now === undefined || leftText === undefined || base === undefined) return undefined;
+  const left = Text.of(leftText);
+  const later = minimalChanges(left, now);
+  // What the tool did and what was written later, as changes of a version of the world.
+  const byTool = minimalChanges(base.text, leftText);
+  const since = rebase(base.since, byTool, 'before');
+  const before = left.apply(since);
+  const moved = rebase(later, since, 'after');
+  if (moved.length === 0) return undefined;
+  const restored = await judge.judge({
+    path: file.path,
+    fileId: head.fileId,
+    version: base.version,
+    before,
+    after: before.apply(moved),
+    bytes: disk.bytes,
+    changes: moved,
+    byGit: git.workedSince(nowMs() - GIT_JUST_NOW_MS),
+  });
+  if (restored === undefined) return undefined;
+  const isOld = new Set(restored.restoring);
+  const fresh = normalizeChanges(restored.changes.filter((_, index) => !isOld.has(index)));
+  const unmoved = rebase(fresh, invert(since, left), 'after');
+  const kept = await readKept(log, file, base.text);
+  return { kept: withNew(left, kept, unmoved), owners: restored.owners };
+}
+
+/** The text without what the tool put back, and with what is new on top of that. */
+function withNew(left: Text, kept: string, fresh: Changes): string {
+  const back = minimalChanges(left, kept);
+  return Text.of(kept)
+    .apply(rebase(fresh, back, 'after'))
+    .toString();
+}
