@@ -3,12 +3,14 @@
  * goes meanwhile. Does not know: what the mirror does about it.
  */
 import { statSync } from 'node:fs';
+import type { FileMode } from '../core/op-payload.ts';
 import type { BroughtBy, FolderGit, GitOperation } from '../mirror/folder-git.ts';
 import { systemClock } from '../world/clock.ts';
 import { Listeners, type StopListening } from '../world/listeners.ts';
 import type { WorldLog } from '../world/log.ts';
 import { BroughtText } from './brought-text.ts';
 import { CheckoutLineEnds } from './checkout-line-ends.ts';
+import { FileModes } from './file-modes.ts';
 import { GitError } from './git-error.ts';
 import { findGitPlace, type GitPlace } from './git-place.ts';
 import { type GitClock, GitWork } from './git-work.ts';
@@ -102,6 +104,14 @@ export class FolderState implements FolderGit {
     return this.#ask(false, ({ lineEnds }) => lineEnds.givesCrlf(path));
   }
 
+  trustsModes(): Promise<boolean> {
+    return this.#ask(true, ({ modes }) => modes.trusts());
+  }
+
+  modeOf(path: string): Promise<FileMode | undefined> {
+    return this.#ask<FileMode | undefined>(undefined, ({ modes }) => modes.of(path));
+  }
+
   async operation(): Promise<GitOperation | undefined> {
     const found = this.#now();
     return found && operationIn(found.place.gitFolder);
@@ -142,10 +152,12 @@ export class FolderState implements FolderGit {
     const blobs = new OldBlobs(folder, place, log, clock);
     const brought = new BroughtText(folder, log, blobs);
     const lineEnds = new CheckoutLineEnds(folder, place, clock);
+    const modes = new FileModes(folder, clock);
     work.onMove(() => {
       flags.forget();
       blobs.moved();
       lineEnds.forget();
+      modes.forget();
     });
     work.onBegin(() => this.#begins.emit());
     work.onRest(() => this.#rests.emit());
@@ -154,8 +166,9 @@ export class FolderState implements FolderGit {
       flags.forget();
       blobs.dispose();
       lineEnds.forget();
+      modes.forget();
     };
-    return { place, inode, work, flags, blobs, brought, lineEnds, dispose };
+    return { place, inode, work, flags, blobs, brought, lineEnds, modes, dispose };
   }
 
   /** What git cannot answer, such as in a repository that it does not trust, is not known. */
@@ -186,6 +199,7 @@ interface FoundGit {
   readonly blobs: OldBlobs;
   readonly brought: BroughtText;
   readonly lineEnds: CheckoutLineEnds;
+  readonly modes: FileModes;
   readonly dispose: () => void;
 }
 

@@ -11,6 +11,7 @@ import {
   bitsOf,
   isExecutable,
   keepBits,
+  keepsExecutable,
   type ModeBits,
   newPermissions,
   withExecutable,
@@ -70,6 +71,7 @@ export class DiskFiles {
   /** Where the root is by its real path, since `lookAnew`. */
   #realRoot: Promise<string> | undefined;
   readonly #openNames = new OpenNames();
+  #keepsModes: Promise<boolean> | undefined;
 
   constructor(root: string) {
     this.root = root;
@@ -182,6 +184,19 @@ export class DiskFiles {
         await handle?.close();
       }
     });
+  }
+
+  /** False for a disk that does not keep who may execute a file; tried once. */
+  keepsModes(): Promise<boolean> {
+    this.#keepsModes ??= this.#within(draftName(), 'open', (folder, name) =>
+      keepsExecutable(folder.at(name)),
+    ).catch((error: unknown) => {
+      if (systemCode(error) === undefined) throw error;
+      // Where nothing new may be written nothing is known: it is tried again.
+      this.#keepsModes = undefined;
+      return true;
+    });
+    return this.#keepsModes;
   }
 
   /** Removes a file that has the bytes of that hash, and the folders that it leaves empty. */

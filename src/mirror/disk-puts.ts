@@ -31,8 +31,6 @@ export class DiskPuts {
   readonly #parts: DiskPutsParts;
   /** Of files that others gave another name, until they are put there. */
   readonly #formerBits = new Map<number, ModeBits>();
-  /** The disk keeps no executable bit. */
-  #isModeless = process.platform === 'win32';
 
   constructor(parts: DiskPutsParts) {
     this.#parts = parts;
@@ -44,7 +42,7 @@ export class DiskPuts {
   }
 
   hasMode(disk: DiskFile, { mode }: FileHead): boolean {
-    return this.#isModeless || disk.isExecutable === (mode === 'executable');
+    return disk.isExecutable === (mode === 'executable');
   }
 
   /** Whichever side has changed the executable bit since the file was put has its way. */
@@ -63,8 +61,6 @@ export class DiskPuts {
     }
     if (this.#parts.isHolding()) return;
     await files.setExecutable(path, isExecutable);
-    files.lookAnew();
-    this.#isModeless = (await files.read(path))?.isExecutable === disk.isExecutable;
     if (last) await log.append({ tag: 'put', ...last, executable: isExecutable });
   }
 

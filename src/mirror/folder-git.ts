@@ -1,3 +1,5 @@
+import type { FileMode } from '../core/op-payload.ts';
+
 /** What the mirror needs to know of git's state in a folder. `src/git/` tells it; the mirror runs no git. */
 
 /** Something that git began here and that waits for whoever runs it. */
@@ -53,6 +55,10 @@ export interface FolderGit {
    * `core.autocrlf`, `core.eol` and attributes.
    */
   givesCrlf(path: string): Promise<boolean>;
+  /** False where git goes by its index, and not by the disk, for who may execute a file (`core.fileMode`). */
+  trustsModes(): Promise<boolean>;
+  /** What the index has of a file as its mode; undefined for one that is not in it. */
+  modeOf(path: string): Promise<FileMode | undefined>;
   /** What stands still here, if anything does. */
   operation(): Promise<GitOperation | undefined>;
   dispose(): void;
@@ -70,6 +76,8 @@ export const NO_GIT: FolderGit = {
   oldContents: () => Promise.resolve([]),
   broughtBy: () => Promise.resolve(undefined),
   givesCrlf: () => Promise.resolve(false),
+  trustsModes: () => Promise.resolve(true),
+  modeOf: () => Promise.resolve(undefined),
   operation: () => Promise.resolve(undefined),
   dispose: () => undefined,
 };

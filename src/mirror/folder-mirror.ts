@@ -4,6 +4,7 @@
  * watchers; those tell it which paths to look at.
  */
 import { inLanes } from '../world/in-lanes.ts';
+import { CarriedModes } from './carried-modes.ts';
 import { DiskIntake } from './disk-intake.ts';
 import { DiskPuts } from './disk-puts.ts';
 import { type FolderGit, NO_GIT } from './folder-git.ts';
@@ -81,6 +82,7 @@ export class FolderMirror {
       heads: this.#heads,
       intake: this.#intake,
       madeTwice: this.#madeTwice,
+      modes: new CarriedModes(parts.files, this.#git),
       newcomers: this.#newcomers,
       outcomes: this.#outcomes,
       queue: this.#queue,

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { systemCode } from '../host/host-error.ts';
 
 /** Who may do what with a file, as this disk has it: of that the world knows one bit. */
@@ -48,6 +48,22 @@ export async function keepBits(
     }
   }
   await handle.chmod(permissions);
+}
+
+/** True where a file is executable once it was made so, and is not any more after that: tried with a new file. */
+export async function keepsExecutable(probe: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  const handle = await open(probe, 'wx', 0o600);
+  try {
+    for (const executable of [true, false]) {
+      await handle.chmod(executable ? 0o700 : 0o600);
+      if (isExecutable(bitsOf(await handle.stat())) !== executable) return false;
+    }
+    return true;
+  } finally {
+    await handle.close();
+    await rm(probe, { force: true });
+  }
 }
 
 const OWNER_EXECUTES = 0o100;

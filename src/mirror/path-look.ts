@@ -3,6 +3,7 @@
  * has decide it (S10). Does not know: when paths are looked at, how anything is sent or put.
  */
 import type { FileHead } from '../world/world-rows.ts';
+import type { CarriedModes } from './carried-modes.ts';
 import type { DiskFile } from './disk-files.ts';
 import type { DiskIntake } from './disk-intake.ts';
 import { BlockedPath, type DiskPuts } from './disk-puts.ts';
@@ -32,6 +33,7 @@ export interface PathLookParts extends Pick<
   readonly intake: DiskIntake;
   readonly lineEnds: FolderLineEnds;
   readonly madeTwice: MadeTwice;
+  readonly modes: CarriedModes;
   readonly newcomers: Newcomers;
   readonly outcomes: PathOutcomes;
   readonly puts: DiskPuts;
@@ -82,19 +84,22 @@ export class PathLook {
     const isCurrent =
       last.version === head.version &&
       (await this.#parts.lineEnds.areInForm(path, head, disk.bytes));
-    return (isCurrent || isHeld) && this.#puts.hasMode(disk, head) ? 'in_step' : 'different';
+    if (!isCurrent && !isHeld) return 'different';
+    const wanted = await this.#parts.modes.wanted(path, disk, last, head);
+    return this.#puts.hasMode(wanted, head) ? 'in_step' : 'different';
   }
 
   /** A file that is not there is left for later. */
   async bringInStep(path: string): Promise<'there' | 'missing' | 'circle'> {
     const { files, log } = this.#parts;
-    const disk = await files.read(path);
+    const found = await files.read(path);
     if (this.#parts.isShut()) {
       this.#queue.look([path]);
       return 'there';
     }
     const last = log.lastPut(path);
     const head = await this.#parts.heads.of(path, last);
+    const disk = found && (await this.#parts.modes.wanted(path, found, last, head));
     if (this.#queue.isCircle(path, stateOf(this.#parts, path, disk, head))) {
       this.#parts.output.warn('mirror.circle', { path });
       return 'circle';

@@ -1,5 +1,6 @@
 import type { Changes } from '../../../src/core/change.ts';
 import { ContentHasher } from '../../../src/core/content-hash.ts';
+import type { FileMode } from '../../../src/core/op-payload.ts';
 import { changesOverlap } from '../../../src/core/overlap.ts';
 import { type InTheWay, PathPlaces } from '../../../src/core/path-places.ts';
 import { rebase } from '../../../src/core/rebase.ts';
@@ -12,7 +13,7 @@ import { nativeHash } from '../../../src/world/native-hash.ts';
 import { detectContent } from '../../../src/world/text-format.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 
-type Format = Pick<FileHead, 'eol' | 'bom'>;
+type Format = Pick<FileHead, 'eol' | 'bom'> & { readonly mode?: FileMode };
 
 const PLAIN: Format = { eol: 'lf', bom: false };
 
@@ -25,6 +26,7 @@ interface ModelFile {
   readonly ops: Changes[];
   eol: 'lf' | 'crlf';
   bom: boolean;
+  mode: FileMode;
 }
 
 const PATH_TAKEN: Verdict = { tag: 'refused', code: 'path_taken', message: 'it is taken' };
@@ -64,9 +66,9 @@ export class ModelWorld implements MirrorWorld {
   file(fileId: number): FileHead | undefined {
     const file = this.#files[fileId - 1];
     if (!file) return undefined;
-    const { path, deleted, texts, eol, bom } = file;
+    const { path, deleted, texts, eol, bom, mode } = file;
     const contentHash = hasher.text(texts.at(-1)!);
-    const format = { eol, bom, mode: 'regular', kind: 'text' };
+    const format = { eol, bom, mode, kind: 'text' };
     return { fileId, path, deleted, version: texts.length, contentHash, ...format } as FileHead;
   }
 
@@ -162,14 +164,14 @@ export class ModelWorld implements MirrorWorld {
   async createAll(files: Parameters<MirrorWorld['createAll']>[0]): Promise<readonly Verdict[]> {
     await this.before();
     if (this.refusal) return files.map(() => this.refusal!);
-    return files.map(({ path, content }) =>
+    return files.map(({ path, content, mode }) =>
       content.kind === 'text'
-        ? this.createNow(path, content.text, content)
-        : this.createNow(path, ''),
+        ? this.createNow(path, content.text, { ...content, mode })
+        : this.createNow(path, '', { ...PLAIN, mode }),
     );
   }
 
-  createNow(path: string, text: string, { eol, bom }: Format = PLAIN): Verdict {
+  createNow(path: string, text: string, { eol, bom, mode = 'regular' }: Format = PLAIN): Verdict {
     this.ops += 1;
     const taken = this.fileAt(path);
     if (taken) {
@@ -180,7 +182,7 @@ export class ModelWorld implements MirrorWorld {
     const obstacle = this.inTheWay(path);
     if (obstacle?.why === 'twin') return this.#ticketOf(text);
     if (obstacle) return PATH_TAKEN;
-    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [], eol, bom });
+    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [], eol, bom, mode });
     this.onChange([path]);
     return { tag: 'applied', version: 1 };
   }
@@ -268,11 +270,11 @@ export class ModelWorld implements MirrorWorld {
     return this.formatNow(fileId, format);
   }
 
-  formatNow(fileId: number, { eol, bom }: Format): Verdict {
+  formatNow(fileId: number, { eol, bom, mode = 'regular' }: Format): Verdict {
     this.ops += 1;
     const file = this.#files[fileId - 1]!;
-    if (file.eol === eol && file.bom === bom) this.idleOps += 1;
-    Object.assign(file, { eol, bom });
+    if (file.eol === eol && file.bom === bom && file.mode === mode) this.idleOps += 1;
+    Object.assign(file, { eol, bom, mode });
     this.onChange([file.path]);
     return { tag: 'applied', version: 0 };
   }

@@ -155,6 +155,14 @@ export class ModelGit implements FolderGit {
     return this.works || this.workedAtMs >= sinceMs;
   }
 
+  trustsModes(): Promise<boolean> {
+    return NO_GIT.trustsModes();
+  }
+
+  modeOf(path: string): ReturnType<FolderGit['modeOf']> {
+    return NO_GIT.modeOf(path);
+  }
+
   givesCrlf(): Promise<boolean> {
     return Promise.resolve(false);
   }
