@@ -4,17 +4,30 @@
  */
 import type { Link } from '../../world/link.ts';
 import { readHeadSeq } from '../../world/read-head.ts';
+import { type RandomBytes, systemRandomBytes } from '../../world/uuid.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentRecord } from './agent-record.ts';
 import { type Answer, NO_NEWS, refused, type Reply } from './answer.ts';
-import { planQuotes, type QuoteRequest } from './edit-file.ts';
+import type {
+  ChangeRequest,
+  ChangesRequest,
+  CreateRequest,
+  DeleteRequest,
+  LinesRequest,
+  ModeRequest,
+  PatchRequest,
+  QuoteRequest,
+  RenameRequest,
+  WriteRequest,
+} from './change-request.ts';
 import { Grounds } from './grounds.ts';
 import { listFiles, type ListRequest } from './list-files.ts';
 import { type ReadPlace, type ReadRequest, readText } from './read-text.ts';
 import { failureReply } from './refusal-reply.ts';
 import { searchFiles, type SearchRequest } from './search-files.ts';
-import { sendEdit } from './send-edit.ts';
+import { planChanges } from './plan-changes.ts';
+import { sendSteps } from './send-steps.ts';
 import { TextShelf } from './text-shelf.ts';
 import { WorldPaths } from './world-paths.ts';
 
@@ -25,18 +38,23 @@ export interface AgentToolsOptions {
   readonly record: AgentRecord;
   /** Absolute folders of this machine that show the world; the first is the agent's own. */
   readonly folders?: readonly string[];
+  readonly randomBytes?: RandomBytes;
 }
 
 /** One agent in one session of its client. */
 export class AgentTools {
   readonly #agent: AgentSession;
+  readonly #paths: WorldPaths;
   readonly #grounds: Grounds;
   readonly #shelf = new TextShelf();
+  readonly #randomBytes: RandomBytes;
 
-  constructor({ agent, record, folders = [] }: AgentToolsOptions) {
+  constructor({ agent, record, folders = [], randomBytes = systemRandomBytes }: AgentToolsOptions) {
+    this.#randomBytes = randomBytes;
     this.#agent = agent;
     const { view, clock } = agent.session;
     const paths = new WorldPaths(view, folders);
+    this.#paths = paths;
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock });
   }
 
@@ -64,14 +82,63 @@ export class AgentTools {
 
   /** Replaces what is quoted of a file. */
   editFile(request: QuoteRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'quotes' }], signal);
+  }
+
+  /** Replaces lines of a file by their numbers. */
+  editLines(request: LinesRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'lines' }], signal);
+  }
+
+  /** Makes a file read so: by what differs from the text that the agent had. */
+  writeFile(request: WriteRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'write' }], signal);
+  }
+
+  createFile(request: CreateRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'create' }], signal);
+  }
+
+  renameFile(request: RenameRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'rename' }], signal);
+  }
+
+  deleteFile(request: DeleteRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'delete' }], signal);
+  }
+
+  setMode(request: ModeRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'mode' }], signal);
+  }
+
+  /** Does what a patch says: all of it, or nothing. */
+  applyPatch(request: PatchRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change([{ ...request, kind: 'patch' }], signal);
+  }
+
+  /** Several changes together: all of them, or none. */
+  changeFiles({ changes }: ChangesRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#change(changes, signal);
+  }
+
+  #change(changes: readonly ChangeRequest[], signal?: AbortSignal): Promise<Answer> {
     return this.#answer(async (link, signal) => {
-      const planned = await planQuotes(link, this.#grounds, request);
+      const planner = { link, view: this.#view, grounds: this.#grounds, paths: this.#paths };
+      const planned = await planChanges(planner, changes);
       if (planned.tag === 'refused') return planned.reply;
-      const { ground, changes } = planned.edit;
-      const firstLine = (changes[0]?.startLine ?? 0) + 1;
-      this.#show({ ...ground, firstLine, lastLine: firstLine }, 'editing');
-      const sender = { agent: this.#agent, grounds: this.#grounds, shelf: this.#shelf };
-      return sendEdit({ ...sender, signal }, link, planned.edit);
+      const [step] = planned.steps;
+      if (step?.kind === 'edit') {
+        const firstLine = (step.changes[0]?.startLine ?? 0) + 1;
+        this.#show({ ...step.ground, firstLine, lastLine: firstLine }, 'editing');
+      }
+      const sender = {
+        agent: this.#agent,
+        grounds: this.#grounds,
+        shelf: this.#shelf,
+        randomBytes: this.#randomBytes,
+        signal,
+      };
+      return sendSteps(sender, link, planned.steps);
     }, signal);
   }
 

@@ -1,74 +1,131 @@
-/**
- * Owns: editing one file: by quotes of its text. Does not know: how texts are kept and told.
- */
-import { type Changes, normalizeChanges } from '../../core/change.ts';
-import type { Text } from '../../core/text.ts';
-import { trimChanges } from '../../sync/minimal-changes.ts';
+/** Owns: what edits of one file's text change: by quotes, by lines, whole. Does not know: how they are sent. */
+
+import { DEFAULT_LIMITS, type Limits } from '../../core/limits.ts';
+import { type Changes, replace } from '../../core/change.ts';
+import { minimalChanges } from '../../sync/minimal-changes.ts';
 import type { Link } from '../../world/link.ts';
 import { refused, type Reply } from './answer.ts';
-import type { Ground, Grounds, NamedBase } from './grounds.ts';
-import { excerptOf } from './numbered-lines.ts';
-import { findQuotes, type QuoteEdit, type QuotedChanges } from './quotes.ts';
+import type { LinesRequest, QuoteRequest, WriteRequest } from './change-request.ts';
+import type { FoundGround, Ground, Grounds, NamedBase } from './grounds.ts';
+import { findLines } from './line-edits.ts';
+import { linesMisfit, quoteMisfit } from './misfit.ts';
+import { type Planned, plannedEdit, refuse } from './planned-step.ts';
+import { findQuotes, withLineFeeds } from './quotes.ts';
 
-export interface QuoteRequest extends NamedBase {
-  readonly path: string;
-  /** All or none of them are made. */
-  readonly edits: readonly QuoteEdit[];
-}
-
-/** An edit that is ready to be sent. */
-export interface PlannedEdit {
-  readonly ground: Ground;
-  /** In normal form, without what is replaced by the same. */
-  readonly changes: Changes;
-  /** What must still read the same when it is made. */
-  readonly quoted: Changes;
-  readonly after: Text;
-  readonly notes: readonly string[];
-}
-
-export type Planned =
-  | { readonly tag: 'edit'; readonly edit: PlannedEdit }
-  | { readonly tag: 'refused'; readonly reply: Reply };
-
-/** Finds out what an edit by quotes changes. Throws `WorldError` and `LinkFailure`. */
+/** Throws `WorldError` and `LinkFailure`. */
 export async function planQuotes(
   link: Link,
   grounds: Grounds,
-  { path, edits, ...base }: QuoteRequest,
+  { path, edits, baseVersion, contentHash }: QuoteRequest,
 ): Promise<Planned> {
   if (edits.length === 0 || edits.some(({ search }) => search === '')) {
     return refuse(
       refused('bad_request', 'Every edit needs a text to search for, which must not be empty.'),
     );
   }
+  const on = await groundOf(link, grounds, path, { baseVersion, contentHash });
+  if (on.tag === 'refused') return on;
+  return onEither(link, grounds, on.ground, (ground) => {
+    const found = findQuotes(ground.text, edits);
+    if (found.tag === 'found') return plannedEdit(ground, found.changes, found.notes);
+    return { ...refuse(quoteMisfit(ground, found)), isNowhere: found.tag === 'not_found' };
+  });
+}
+
+export async function planLines(
+  link: Link,
+  grounds: Grounds,
+  { path, edits, baseVersion, contentHash }: LinesRequest,
+): Promise<Planned> {
+  if (edits.length === 0) return refuse(refused('bad_request', 'There is no edit in the call.'));
+  const on = await groundOf(link, grounds, path, { baseVersion, contentHash });
+  if (on.tag === 'refused') return on;
+  return onEither(link, grounds, on.ground, (ground) => {
+    const found = findLines(ground.text, edits);
+    if (found.tag === 'found') return plannedEdit(ground, found.changes, found.notes);
+    const isNowhere = found.tag === 'range_changed' && found.places.length === 0;
+    return { ...refuse(linesMisfit(ground, found)), isNowhere };
+  });
+}
+
+/**
+ * A file that is there is made to read so by what differs from the text that the agent had: what others
+ * wrote since is not touched.
+ */
+export async function planWhole(
+  link: Link,
+  grounds: Grounds,
+  { path, text, baseVersion, contentHash }: WriteRequest,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<Planned> {
+  const on = await groundOf(link, grounds, path, { baseVersion, contentHash });
+  if (on.tag === 'refused') return on;
+  const { ground } = on;
+  const unseen = unseenReply(ground);
+  if (unseen) return refuse(unseen);
+  const wanted = withLineFeeds(text.replace(/^\uFEFF/, ''));
+  const changes = minimalChanges(ground.text, wanted);
+  return plannedEdit(
+    ground,
+    changes.length <= limits.changesPerOp ? changes : whole(ground, wanted),
+  );
+}
+
+/** Why an agent may not replace or remove all of a file; undefined if it may. */
+export function unseenReply({ origin, entry, path, version, head }: Ground): Reply | undefined {
+  if (origin === 'named') return undefined;
+  const readIt = `Read ${path}, and then decide what it is to be.`;
+  if (!entry) {
+    return refused(
+      'unread',
+      `You have not read ${path} (version ${version}), so you cannot replace all of it.`,
+      [readIt, 'Or edit it by quotes of what you know that it holds.'],
+    );
+  }
+  if (entry.isMixed) {
+    return refused(
+      'stale_copy',
+      `You edited ${path} after you read it, and so did others: you have no version of it in mind that it ever had. It is at version ${head.version} now.`,
+      [readIt, 'Or edit it by quotes.'],
+    );
+  }
+  if (entry.seen === 'all') return undefined;
+  const lines = entry.seen.map(({ firstLine, lastLine }) => `${firstLine}-${lastLine}`).join(', ');
+  const part = lines === '' ? 'parts' : `lines ${lines}`;
+  return refused(
+    'partly_read',
+    `You have read ${part} of ${path} (version ${version}) only, so you cannot replace all of it.`,
+    [`Read all of ${path}, or edit it by quotes or lines.`],
+  );
+}
+
+/** The text that a call about a path is made on. */
+export async function groundOf(
+  link: Link,
+  grounds: Grounds,
+  path: string,
+  base: NamedBase,
+): Promise<FoundGround> {
   const file = await grounds.find(path);
   if (file.tag === 'refused') return file;
   if (file.tag === 'none') return refuse(noSuchFile(file.path));
-  const on = await grounds.on(link, file.head, base);
-  if (on.tag === 'refused') return on;
-  const found = findQuotes(on.ground.text, edits);
-  if (found.tag === 'found') return plannedEdit(on.ground, found.changes, found.notes);
-  // What others wrote since may be quoted from what the agent was told of it, or from elsewhere.
-  if (found.tag === 'not_found' && on.ground.origin === 'given') {
-    const newest = await grounds.newest(link, on.ground);
-    const now = findQuotes(newest.text, edits);
-    if (now.tag === 'found') return plannedEdit(newest, now.changes, now.notes);
-    if (now.tag !== 'not_found') return refuse(misfit(newest, now));
-    return refuse(misfit(newest, found));
-  }
-  return refuse(misfit(on.ground, found));
+  return grounds.on(link, file.head, base);
 }
 
-/** What the changes make of a ground. */
-export function plannedEdit(ground: Ground, quoted: Changes, notes: readonly string[]): Planned {
-  const changes = normalizeChanges(trimChanges(quoted, ground.text));
-  if (changes.length === 0) {
-    const message = `${ground.path} reads so already: the edit would change nothing.`;
-    return refuse({ ...refused('no_change', message), outcome: 'done' });
-  }
-  const after = ground.text.apply(changes);
-  return { tag: 'edit', edit: { ground, changes, quoted, after, notes } };
+/**
+ * Plans on the text that the agent had; what it names and is nowhere in that may be in the newest, of which
+ * it was told something.
+ */
+export async function onEither(
+  link: Link,
+  grounds: Grounds,
+  given: Ground,
+  plan: (ground: Ground) => Planned & { readonly isNowhere?: boolean },
+): Promise<Planned> {
+  const planned = plan(given);
+  if (planned.tag === 'steps' || !planned.isNowhere || given.origin !== 'given') return planned;
+  const newest = await grounds.newest(link, given);
+  return newest.version === given.version ? planned : plan(newest);
 }
 
 export function noSuchFile(path: string): Reply {
@@ -77,46 +134,6 @@ export function noSuchFile(path: string): Reply {
   ]);
 }
 
-function refuse(reply: Reply): { readonly tag: 'refused'; readonly reply: Reply } {
-  return { tag: 'refused', reply };
+function whole({ text }: Ground, wanted: string): Changes {
+  return [replace({ line: 0, character: 0 }, text.end, wanted)];
 }
-
-/** Why quotes fit nowhere, or too often. */
-function misfit(ground: Ground, found: Exclude<QuotedChanges, { readonly tag: 'found' }>): Reply {
-  const { path, version } = ground;
-  switch (found.tag) {
-    case 'not_found':
-      return refused(
-        'not_found',
-        `The text that you quote is not in ${path} (version ${version}): ${shorten(found.edit.search)}`,
-        [`Read ${path} and quote its text exactly, with its indentation.`],
-      );
-    case 'ambiguous': {
-      const places = found.lines.map((line) =>
-        excerptOf(ground, { firstLine: line, lastLine: line }, 1),
-      );
-      return refused(
-        'ambiguous',
-        `The text that you quote stands in ${path} (version ${version}) ${found.lines.length} times, at lines ${found.lines.join(', ')}: ${shorten(found.edit.search)}`,
-        [
-          'Quote more lines around the place that you mean, or say which occurrence (1, 2, …), or `all`.',
-        ],
-        { kind: 'places', places: places.slice(0, MOST_PLACES), difference: '' },
-      );
-    }
-    case 'overlapping':
-      return refused(
-        'overlapping',
-        `Two of your edits change the same text of ${path}: ${shorten(found.edit.search)}`,
-        ['Put both into one edit.'],
-      );
-  }
-}
-
-function shorten(text: string): string {
-  const short = text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
-  return JSON.stringify(short);
-}
-
-const MOST_QUOTED = 120;
-const MOST_PLACES = 12;

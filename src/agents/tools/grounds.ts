@@ -12,7 +12,7 @@ import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import { type AgentRecord, type FileEntry, joinSpans } from './agent-record.ts';
 import { refused, type Reply } from './answer.ts';
-import type { LineSpan } from './numbered-lines.ts';
+import { countedLines, type LineSpan } from './numbered-lines.ts';
 import type { ShelvedText, TextShelf } from './text-shelf.ts';
 import type { WorldPaths } from './world-paths.ts';
 
@@ -108,12 +108,11 @@ export class Grounds {
 
   /** Notes that the agent was given lines of a version, or all of it. */
   gave(read: ShelvedText & { readonly path: string }, lines: 'all' | LineSpan): void {
-    const { fileId, version, path } = read;
+    const { fileId, version, path, text } = read;
     const known = this.#record.file(fileId);
     const isSame = known?.version === version && !known.isMixed;
     const before = isSame ? known.seen : [];
-    const seen =
-      lines === 'all' || before === 'all' ? ('all' as const) : joinSpans([...before, lines]);
+    const seen = joined(before, lines, countedLines(text));
     this.#put({ fileId, path, version, toldVersion: version, seen, isMixed: false }, known);
   }
 
@@ -141,6 +140,12 @@ export class Grounds {
         entry,
       );
     } else if (entry) this.#put({ ...entry, path, isMixed: true }, entry);
+  }
+
+  /** Notes where a file is that the agent moved. */
+  moved(fileId: number, path: string): void {
+    const entry = this.#record.file(fileId);
+    if (entry) this.#put({ ...entry, path }, entry);
   }
 
   #put(entry: Omit<FileEntry, 'atMs'>, known: FileEntry | undefined): void {
@@ -182,6 +187,17 @@ export class Grounds {
       ? entry.version
       : undefined;
   }
+}
+
+function joined(
+  before: FileEntry['seen'],
+  lines: FileEntry['seen'] | LineSpan,
+  total: number,
+): FileEntry['seen'] {
+  if (before === 'all' || lines === 'all') return 'all';
+  const spans = joinSpans([...before, ...[lines].flat()]);
+  const [first] = spans;
+  return first && first.firstLine <= 1 && first.lastLine >= total ? 'all' : spans;
 }
 
 /** A hash may be shortened to so many digits. */

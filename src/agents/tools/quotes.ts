@@ -2,9 +2,11 @@
  * Owns: finding what an agent quotes of a text. Does not know: whose text it is, and what becomes of the
  * changes.
  */
-import { type Change, replace } from '../../core/change.ts';
+import { type Change, endOf, replace, startOf } from '../../core/change.ts';
+import { comparePositions, type Position } from '../../core/position.ts';
 import type { Text } from '../../core/text.ts';
 import { lineStarts, occurrences, positionAt } from '../text-search.ts';
+import { asInText, mismatchNote, placesOfLines, type QuotePlace } from './quote-places.ts';
 
 /** Text that is replaced by other text. */
 export interface QuoteEdit {
@@ -28,40 +30,36 @@ export type QuotedChanges =
 
 /**
  * What the edits change in a text. All are looked for in the text as it is, not in the result of the one
- * before; the changes come sorted.
+ * before; the changes come sorted. Small mismatches are told in `notes`.
  */
 export function findQuotes(text: Text, edits: readonly QuoteEdit[]): QuotedChanges {
   const content = text.toString();
-  const starts = lineStarts(content);
-  const found: {
-    readonly start: number;
-    readonly end: number;
-    readonly change: Change;
-    readonly edit: QuoteEdit;
-  }[] = [];
+  const found: { readonly change: Change; readonly edit: QuoteEdit }[] = [];
+  const notes = new Set<string>();
   for (const edit of edits) {
-    const search = withLineFeeds(edit.search);
-    const places = occurrences(content, search);
+    let places = exactChanges(content, edit);
+    let isExact = true;
+    if (places.length === 0) {
+      const near = nearChanges(text, edit);
+      places = near.changes;
+      isExact = false;
+      if (near.note !== undefined && places.length > 0) notes.add(near.note);
+    }
     const chosen = choose(places, edit.occurrence);
     if (places.length === 0 || chosen === undefined) return { tag: 'not_found', edit };
     if (chosen === 'several') {
-      const lines = places.map((start) => positionAt(starts, start).line + 1);
-      return { tag: 'ambiguous', edit, lines };
+      return { tag: 'ambiguous', edit, lines: places.map(({ startLine }) => startLine + 1) };
     }
-    for (const start of chosen) {
-      const end = start + search.length;
-      const change = replace(
-        positionAt(starts, start),
-        positionAt(starts, end),
-        withLineFeeds(edit.replacement),
-      );
-      found.push({ start, end, change, edit });
-    }
+    if (isExact && edit.search.includes('\r')) notes.add(LINE_ENDS);
+    for (const change of chosen) found.push({ change, edit });
   }
-  found.sort((a, b) => a.start - b.start);
-  const clash = found.find((one, index) => index > 0 && found[index - 1]!.end > one.start);
+  found.sort((a, b) => comparePositions(startOf(a.change), startOf(b.change)));
+  const clash = found.find(
+    ({ change }, index) =>
+      index > 0 && comparePositions(endOf(found[index - 1]!.change), startOf(change)) > 0,
+  );
   if (clash) return { tag: 'overlapping', edit: clash.edit };
-  return { tag: 'found', changes: found.map(({ change }) => change), notes: [] };
+  return { tag: 'found', changes: found.map(({ change }) => change), notes: [...notes] };
 }
 
 /** Texts of a world have line feeds only; how a file ends its lines on disk is kept apart. */
@@ -69,10 +67,78 @@ export function withLineFeeds(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n');
 }
 
+function exactChanges(content: string, edit: QuoteEdit): readonly Change[] {
+  const search = withLineFeeds(edit.search);
+  const offsets = occurrences(content, search);
+  if (offsets.length === 0) return [];
+  const starts = lineStarts(content);
+  const text = withLineFeeds(edit.replacement);
+  return offsets.map((start) =>
+    replace(positionAt(starts, start), positionAt(starts, start + search.length), text),
+  );
+}
+
+/** What whole lines of the quote change where they stand with a small mismatch. */
+function nearChanges(
+  text: Text,
+  edit: QuoteEdit,
+): { readonly changes: readonly Change[]; readonly note?: string } {
+  let search = withLineFeeds(edit.search);
+  let replacement = withLineFeeds(edit.replacement);
+  // A line end around both is no part of the lines.
+  while (search.endsWith('\n') && replacement.endsWith('\n')) {
+    [search, replacement] = [search.slice(0, -1), replacement.slice(0, -1)];
+  }
+  while (search.startsWith('\n') && replacement.startsWith('\n')) {
+    [search, replacement] = [search.slice(1), replacement.slice(1)];
+  }
+  const takesLineEnd = search.endsWith('\n');
+  if (takesLineEnd) search = search.slice(0, -1);
+  const quote = search.split('\n');
+  const lines = [...text.lines()];
+  const places = placesOfLines(lines, quote);
+  const [first] = places;
+  if (!first?.mismatch) return { changes: [] };
+  const changes = places.map((place) =>
+    changeOfLines(lines, place, { quote, replacement: replacement.split('\n'), takesLineEnd }),
+  );
+  return { changes, note: mismatchNote(first.mismatch) };
+}
+
+interface LineQuote {
+  readonly quote: readonly string[];
+  readonly replacement: readonly string[];
+  /** The quote ends with a line end that its replacement lacks: the lines go whole. */
+  readonly takesLineEnd: boolean;
+}
+
+/** Lines that the agent leaves as they are stay as the text has them, its white space included. */
+function changeOfLines(
+  lines: readonly string[],
+  { start, end, mismatch }: QuotePlace,
+  { quote, replacement, takesLineEnd }: LineQuote,
+): Change {
+  const most = Math.min(quote.length, replacement.length);
+  let head = 0;
+  while (head < most && quote[head] === replacement[head]) head++;
+  let tail = 0;
+  while (tail < most - head && quote.at(-1 - tail) === replacement.at(-1 - tail)) tail++;
+  const rows = [
+    ...lines.slice(start, start + head),
+    ...replacement.slice(head, replacement.length - tail).map((line) => asInText(line, mismatch)),
+    ...lines.slice(end - tail, end),
+  ];
+  const from: Position = { line: start, character: 0 };
+  if (takesLineEnd && end < lines.length) {
+    return replace(from, { line: end, character: 0 }, rows.join('\n'));
+  }
+  return replace(from, { line: end - 1, character: lines[end - 1]!.length }, rows.join('\n'));
+}
+
 function choose(
-  places: readonly number[],
+  places: readonly Change[],
   occurrence: QuoteEdit['occurrence'],
-): readonly number[] | 'several' | undefined {
+): readonly Change[] | 'several' | undefined {
   if (occurrence === 'all') return places;
   if (occurrence !== undefined) {
     const place = places[occurrence - 1];
@@ -80,3 +146,6 @@ function choose(
   }
   return places.length > 1 ? 'several' : places;
 }
+
+const LINE_ENDS =
+  'Your quote ends its lines with CRLF; a text of a world has line feeds, and the file keeps the line ends that it has on disk.';
