@@ -28,10 +28,21 @@ export class BroughtText {
   }
 
   async by(file: string): Promise<BroughtBy | undefined> {
-    const range = this.#log.broughtRange(this.#blobs.writtenMs(file));
-    if (range === undefined || !(await this.#isBrought(file, range))) return undefined;
+    const range = await this.#rangeOf(file);
+    if (range === undefined) return undefined;
     const authors = (await this.#authorsIn(range)).get(this.#blobs.named(file));
     return authors?.size === 1 ? [...authors.values()][0]! : 'several';
+  }
+
+  /** What the file was before, by the commit that HEAD was at. */
+  async over(file: string): Promise<Uint8Array | undefined> {
+    const range = await this.#rangeOf(file);
+    return range && this.#blobs.contentIn(range.from, file);
+  }
+
+  async #rangeOf(file: string): Promise<BroughtRange | undefined> {
+    const range = this.#log.broughtRange(this.#blobs.writtenMs(file));
+    return range && (await this.#isBrought(file, range)) ? range : undefined;
   }
 
   /** The range changed the file, and nobody has changed it since. */

@@ -100,6 +100,10 @@ export class FolderState implements FolderGit {
     return this.#ask<BroughtBy | undefined>(undefined, ({ brought }) => brought.by(path));
   }
 
+  broughtOver(path: string): Promise<Uint8Array | undefined> {
+    return this.#ask<Uint8Array | undefined>(undefined, ({ brought }) => brought.over(path));
+  }
+
   givesCrlf(path: string): Promise<boolean> {
     return this.#ask(false, ({ lineEnds }) => lineEnds.givesCrlf(path));
   }

@@ -77,6 +77,15 @@ export class OldBlobs {
     return (await this.#finder.find(`${commit}:${this.named(file)}`))?.id;
   }
 
+  /** A file as a checkout of a commit would write it; undefined where there is none, or none to compare with. */
+  async contentIn(commit: string, file: string): Promise<Uint8Array | undefined> {
+    const name = this.named(file);
+    const blob = await this.#finder.find(`${commit}:${name}`);
+    if (blob?.type !== 'blob' || blob.size > MOST_BYTES) return undefined;
+    const stored = await this.#bytesOf(blob.id);
+    return stored && this.#form.toCheckout(name, stored);
+  }
+
   /** Begins what answers, so that nobody's first question has to wait for it. */
   async ready(): Promise<void> {
     this.#reader.begin();

@@ -51,6 +51,11 @@ export interface FolderGit {
    */
   broughtBy(path: string): Promise<BroughtBy | undefined>;
   /**
+   * What the commit before had of such a file, as a checkout would write it: what the file lacks of that was
+   * taken out by the commits. Undefined for a file that was written otherwise, or that they have made.
+   */
+  broughtOver(path: string): Promise<Uint8Array | undefined>;
+  /**
    * True where git, as it is set up in this folder, writes a text with CRLF that it stores with LF: by
    * `core.autocrlf`, `core.eol` and attributes.
    */
@@ -75,6 +80,7 @@ export const NO_GIT: FolderGit = {
   hasBlob: () => Promise.resolve(false),
   oldContents: () => Promise.resolve([]),
   broughtBy: () => Promise.resolve(undefined),
+  broughtOver: () => Promise.resolve(undefined),
   givesCrlf: () => Promise.resolve(false),
   trustsModes: () => Promise.resolve(true),
   modeOf: () => Promise.resolve(undefined),

@@ -9,8 +9,14 @@ import { OldLineNumbers } from './old-line-numbers.ts';
 import { linesText } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
 import type { Restored, ReturnedText } from './restoration-judge.ts';
-import { substanceOf } from './substance.ts';
+import { substanceOf, wordCharacters } from './substance.ts';
 import { weigh } from './weigh-evidence.ts';
+
+/**
+ * What git says of the whole of what was written: that the repository had it before; that a pull, a merge or the
+ * like brought it over another text; or neither.
+ */
+export type GitsWord = 'had' | 'new' | { readonly over: string };
 
 /** What a write puts back, by the past alone and, once it is asked, by what git has. */
 export class JudgedWrite {
@@ -25,9 +31,8 @@ export class JudgedWrite {
     this.#hunks = findHunks(write, this.#whole);
   }
 
-  /** `isOfGit`: the whole of what was written is an old content of the repository. */
-  restored(isOfGit: boolean): Restored | undefined {
-    const found = this.#findings(isOfGit);
+  restored(git: GitsWord): Restored | undefined {
+    const found = this.#foundBy(git);
     if (found.every((finding) => !finding)) return undefined;
     return restoredOf(this.#write, this.#hunks, found);
   }
@@ -36,6 +41,34 @@ export class JudgedWrite {
   get isGitsToTell(): boolean {
     const anyway = this.#findings(false);
     return this.#findings(true).some((finding, index) => finding && !anyway[index]);
+  }
+
+  #foundBy(git: GitsWord): readonly (Finding | undefined)[] {
+    if (typeof git === 'string') return this.#findings(git === 'had');
+    const anyway = this.#findings(false);
+    return this.#findings(true).map((finding, index) => {
+      const isFound = finding && this.#isLeftBehind(this.#hunks[index]!, finding, git.over);
+      return anyway[index] ?? (isFound ? finding : undefined);
+    });
+  }
+
+  /**
+   * True where the commits that were brought do not explain what a hunk does: git never takes away what it
+   * does not know, so a command before has put the folder back to what git had.
+   */
+  #isLeftBehind(hunk: JudgedHunk, { old }: Finding, over: string): boolean {
+    const after = this.#write.after.toString();
+    const gone = old ? old.undone.gone : this.#othersText(hunk);
+    const isUnknown = linesOf(gone).some((line) => !over.includes(line) && !after.includes(line));
+    return isUnknown || linesOf(old?.undone.back ?? '').some((line) => over.includes(line));
+  }
+
+  /** What others wrote in the lines of a hunk and is there now. */
+  #othersText(hunk: JudgedHunk): string {
+    const { past, own } = this.#write;
+    const strands = past.strands(hunk.from, hunk.to, 'above');
+    const others = strands.filter((each) => !each.deletedBy && isOthers(each.insertedBy, own));
+    return others.map(({ text }) => text).join('');
   }
 
   #findings(isOfGit: boolean): readonly (Finding | undefined)[] {
@@ -62,6 +95,11 @@ export class JudgedWrite {
     }
     return [...owners];
   }
+}
+
+/** Those that say something. */
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter((line) => wordCharacters(line) > 0);
 }
 
 function restoredOf(

@@ -26,16 +26,28 @@ export class PastJudge implements RestorationJudge {
 
   async judge(write: DiskWrite): Promise<Restored | undefined> {
     if (write.changes.length === 0) return undefined;
-    const { own } = this.#source;
-    const found = await this.#pasts.use(write.fileId, write.version, (known) => {
-      if (!known) return undefined;
-      const past = pastOf(known, write.before, own);
-      const judged = new JudgedWrite({ ...write, past, own, nowMs: this.#clock.nowMs() });
-      const ofGit = judged.isGitsToTell ? judged.restored(true) : undefined;
-      return { anyway: judged.restored(false), ofGit };
+    const found = await this.#judged(write, (judged) => {
+      const ofGit = judged.isGitsToTell ? judged.restored('had') : undefined;
+      return { anyway: judged.restored('new'), ofGit };
     });
     if (!found?.ofGit) return found?.anyway;
-    return (await this.#git.had(write.path, write.bytes)) ? found.ofGit : found.anyway;
+    if (await this.#git.had(write.path, write.bytes)) return found.ofGit;
+    const over = write.byGit ? await this.#git.broughtOver(write.path) : undefined;
+    if (over === undefined) return found.anyway;
+    return this.#judged(write, (judged) => judged.restored({ over }));
+  }
+
+  /** Undefined where there is no text from before others' work. */
+  #judged<Result>(
+    write: DiskWrite,
+    judge: (judged: JudgedWrite) => Result,
+  ): Promise<Result | undefined> {
+    const { own } = this.#source;
+    return this.#pasts.use(write.fileId, write.version, (known) => {
+      if (!known) return undefined;
+      const past = pastOf(known, write.before, own);
+      return judge(new JudgedWrite({ ...write, past, own, nowMs: this.#clock.nowMs() }));
+    });
   }
 
   async ownersOf(fileId: number): Promise<readonly IdentityHex[]> {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { IdentityHex, OpRecord } from '../../../src/core/op.ts';
-import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
 import { AuthorshipReader } from '../../../src/world/file-authorship.ts';
 import { readFile } from '../../../src/world/file-reader.ts';
 import { opsBetween } from '../../../src/world/read-ops.ts';
@@ -63,7 +62,7 @@ export class TypedLines {
           places.map((at) => this.#authorIn(session, living[0], at)),
         );
         const author = authors.includes(line.author) ? line.author : authors[0];
-        if (author && author !== line.author && !isTakersOwn(session, author, living[0], taken)) {
+        if (author && author !== line.author) {
           const counts = `"${line.text.slice(0, 30)}" counts as ${nameOf(session, author)}'s`;
           faults.push(`${counts}\n${await lifeOf(session, ops, living[0], line.text)}`);
         }
@@ -92,20 +91,6 @@ export class TypedLines {
     const read = await new AuthorshipReader(session).read(fileId);
     return read?.authorship.sharesOf(line, 40)[0]?.author;
   }
-}
-
-/**
- * Where somebody let a folder's tool take text out, what brings it back is a writing of that folder like
- * any other.
- */
-function isTakersOwn(
-  { identity }: WorldSession,
-  author: IdentityHex,
-  fileId: number,
-  taken: Taken,
-): boolean {
-  const folderOf = author === UNATTRIBUTED.identity ? identity : author;
-  return taken.has(`${folderOf}:${fileId}`);
 }
 
 function isAllowed(op: OpRecord, { author }: TypedLine, taken: Taken): boolean {

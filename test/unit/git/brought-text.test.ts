@@ -35,7 +35,10 @@ for (const [what, act] of Object.entries(BRINGING)) {
       assert.deepEqual(await git.broughtBy('gone.txt'), ADA, 'a file that is gone');
       assert.equal(await git.broughtBy('same.txt'), undefined);
       assert.equal(await git.broughtBy('own.txt'), undefined);
+      assert.equal(String(await git.broughtOver('a.txt')), 'one\n');
+      assert.equal(await git.broughtOver('same.txt'), undefined);
       await lab.write({ 'a.txt': 'typed on top\n' });
+      assert.equal(await git.broughtOver('a.txt'), undefined);
       assert.equal(await git.broughtBy('a.txt'), undefined, 'it is not theirs any more');
     });
   }

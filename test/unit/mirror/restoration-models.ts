@@ -143,6 +143,10 @@ export class ModelGit implements FolderGit {
     return NO_GIT.broughtBy(path);
   }
 
+  broughtOver(path: string): ReturnType<FolderGit['broughtOver']> {
+    return NO_GIT.broughtOver(path);
+  }
+
   operation(): ReturnType<FolderGit['operation']> {
     return NO_GIT.operation();
   }

@@ -80,6 +80,16 @@ const VERBS: Readonly<Record<string, Verb>> = {
       lab.git('merge', '-q', '--no-edit', 'theirs');
     },
   },
+  'git checkout and a merge of new text in one command': {
+    run(lab) {
+      lab.git('checkout', '--', 'a.ts');
+      lab.git('merge', '-q', '--no-edit', 'theirs');
+    },
+    is: HEAD.replace('const second = 2;', 'const second = two();').replace(
+      'const fourth = 4;\n',
+      ADAS,
+    ),
+  },
   'git rebase onto new text': {
     run(lab) {
       lab.git('commit', '-qam', 'all of it');

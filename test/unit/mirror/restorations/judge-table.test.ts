@@ -256,6 +256,36 @@ const cases: readonly Case[] = [
     git: [FIRST],
   },
   {
+    name: 'one line of Ada goes, which git never knew, and a pull brings what is new',
+    past: (past) =>
+      past.by('ada', `${FIRST}six of Ada\n`).by(BOT, `zero of the bot\n${FIRST}six of Ada\n`),
+    write: `zero of the bot\n${FIRST.replace('two of all', 'two by upstream')}`,
+    byGit: true,
+    over: `zero of the bot\n${FIRST}`,
+    is: `zero of the bot\n${FIRST.replace('two of all', 'two by upstream')}«six of Ada\n→»`,
+    owners: ['ada'],
+  },
+  {
+    name: 'a pull brings a commit that takes out a line of Ada, which git knew',
+    past: (past) =>
+      past.by('ada', `${FIRST}six of Ada\n`).by(BOT, `zero of the bot\n${FIRST}six of Ada\n`),
+    write: `zero of the bot\n${FIRST.replace('two of all', 'two by upstream')}`,
+    byGit: true,
+    over: `zero of the bot\n${FIRST}six of Ada\n`,
+  },
+  {
+    name: 'a pull brings the new text of a line that Ada wrote and git knew, and takes out her other one',
+    past: (past) =>
+      past
+        .by('ada', `${FIRST.replace('two of all', 'two of Ada')}six of Ada\n`)
+        .by(BOT, `zero of the bot\n${FIRST.replace('two of all', 'two of Ada')}six of Ada\n`),
+    write: `zero of the bot\n${FIRST.replace('two of all', 'two by upstream')}`,
+    byGit: true,
+    over: `zero of the bot\n${FIRST.replace('two of all', 'two of Ada')}`,
+    is: `zero of the bot\n${FIRST.replace('two of all', 'two by upstream')}«six of Ada\n→»`,
+    owners: ['ada'],
+  },
+  {
     name: 'one of several equal lines goes, and which of them nobody can tell',
     first: 'x {\n  aa\n}\n\ny {\n  bb\n}\n',
     past: (past) => past.by('ada', 'x {\n  aa\n}\n\nz {\n  of Ada\n}\n\ny {\n  bb\n}\n'),
@@ -265,10 +295,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, past, first = FIRST, write, is, owners = [], byGit, git } of cases) {
+for (const { name, past, first = FIRST, write, is, owners = [], ...how } of cases) {
   test(`${is === undefined ? 'an edit' : 'a restoration'}: ${name}`, async () => {
     const told = past(new ToldPast(first));
-    const found = await told.writes(write, { byGit: byGit ?? false, git: git ?? [] });
+    const found = await told.writes(write, how);
     assert.equal(found && picture(told.text, found), is);
     assert.deepEqual([...(found?.owners ?? [])].sort(), owners);
     if (found) assert.equal(told.text.apply(found.changes).toString(), write);

@@ -16,6 +16,8 @@ export interface ToldWrite {
   readonly byGit?: boolean;
   /** Old contents that the folder's repository has. */
   readonly git?: readonly string[];
+  /** What the repository had of the file before a pull brought what is written. */
+  readonly over?: string | undefined;
 }
 
 /** A file's versions as a test tells them, and a folder that writes to it. */
@@ -30,6 +32,7 @@ export class ToldPast implements PastSource {
   readonly #clock: Clock = { ...systemClock, nowMs: () => this.#minutes * 60_000 };
   readonly #judge: PastJudge;
   #contents: readonly string[] = [];
+  #over: string | undefined;
 
   /** `repository`: what git says of the folder, if not what a write is told with. */
   constructor(first: string, repository?: FolderGit) {
@@ -37,6 +40,8 @@ export class ToldPast implements PastSource {
     const git: FolderGit = repository ?? {
       ...NO_GIT,
       hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
+      broughtOver: () =>
+        Promise.resolve(this.#over === undefined ? undefined : Buffer.from(this.#over)),
     };
     this.#judge = new PastJudge(this, git, this.#clock);
   }
@@ -76,9 +81,10 @@ export class ToldPast implements PastSource {
 
   writes(
     after: string,
-    { byGit = false, git = [] }: ToldWrite = {},
+    { byGit = false, git = [], over }: ToldWrite = {},
   ): Promise<Restored | undefined> {
     this.#contents = git;
+    this.#over = over;
     const before = this.text;
     return this.#judge.judge({
       path: 'a.ts',
