@@ -11,6 +11,7 @@ import { hostCommand } from './host.ts';
 import { inviteCommand } from './invite.ts';
 import { joinCommand } from './join.ts';
 import { locksCommand } from './locks.ts';
+import { mcpCommand } from './mcp.ts';
 import { membersCommand } from './members.ts';
 import { mirrorCommand } from './mirror.ts';
 import { moveCommand } from './move.ts';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   deleteCommand,
   agentsCommand,
   mirrorCommand,
+  mcpCommand,
   publishCommand,
   backupCommand,
   restoreCommand,

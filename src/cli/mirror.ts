@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { agentIdentityName } from '../agents/agent-identity.ts';
 import { joinAgent } from '../agents/join-agent.ts';
 import { openFolderGit } from '../git/folder-state.ts';
 import { tryLock } from '../host/process-lock.ts';
@@ -92,7 +92,7 @@ async function keep(
   const server = machine.serverFor(world.server);
   try {
     return await withWorld(context, world.database, async (owner) => {
-      const profile = { name: identityName(name), displayName: name, color: '' };
+      const profile = { name: agentIdentityName(name), displayName: name, color: '' };
       const session = await joinAgent(machine, owner, server, profile, signal);
       // The person whose machine it is has done their part.
       owner.close();
@@ -244,9 +244,4 @@ function demandApart(directory: string, world: KnownWorld): void {
   if (inside === '' || !(inside.startsWith('..') || path.isAbsolute(inside))) {
     throw new UsageError(`${directory} is in the world's own folder; name one beside it`);
   }
-}
-
-/** Under which the agent's identity is kept on this machine. */
-function identityName(name: string): string {
-  return `as-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
 }

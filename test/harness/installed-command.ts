@@ -68,6 +68,16 @@ export class InstalledCommand {
     });
   }
 
+  /** What somebody else, such as an agent's client, has to spawn. */
+  spawned(
+    home: string,
+    ...args: readonly string[]
+  ): { readonly command: string; readonly args: string[]; readonly env: Record<string, string> } {
+    const environment = { PATH: process.env['PATH'] ?? '', AGENT_WORLD_HOME: home };
+    const command = process.execPath;
+    return { command, args: [path.join(this.dist, 'cli.cjs'), ...args], env: environment };
+  }
+
   async run(home: string, ...args: readonly string[]): Promise<Ended> {
     return ended(this.start(home, ...args));
   }

@@ -1,0 +1,57 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { AgentSession } from '../agents/agent-session.ts';
+import { enterAsAgent } from '../agents/agent-identity.ts';
+import { MemoryRecord } from '../agents/tools/agent-record.ts';
+import { AgentTools } from '../agents/tools/agent-tools.ts';
+import { AgentDoor } from '../mcp/agent-door.ts';
+import { agentServer } from '../mcp/agent-server.ts';
+import { StdioEnd } from '../mcp/stdio-end.ts';
+import type { Command, Context } from './command.ts';
+import { EXIT, UsageError } from './exit-code.ts';
+import { findWorld } from './known-world.ts';
+import type { KnownWorld } from '../world/world-list.ts';
+
+export const mcpCommand: Command = {
+  name: 'mcp',
+  usage: '--as NAME [--world WORLD]',
+  summary: 'tools for an agent, over the Model Context Protocol',
+  explanation: `
+Serves an agent's client over standard input and output: the client starts this command itself. The
+agent is a member of its own, with its name, its place and its history. It ends with its input.
+
+See docs/agents.md for how each client is told of it.`,
+  options: [
+    { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
+    { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
+  ],
+  positionals: [0, 0],
+  async run(context, line) {
+    const name = line.text('as')?.trim();
+    if (!name) throw new UsageError('Say who the agent is: --as NAME');
+    const world = await findWorld(context.machine, line.text('world'));
+    const end = new StdioEnd(context.signal);
+    const door = new AgentDoor({
+      clock: context.machine.clock,
+      enter: (signal) => enter(context, world, name, signal),
+    });
+    const { version, log } = context.machine;
+    const handle = serveStdio(() => agentServer({ door, version, worldName: world.name }), {
+      transport: end.transport,
+      onerror: (error) => log.warn(`MCP: ${error.message}`),
+    });
+    door.open();
+    await end.reached;
+    await door.close();
+    await handle.close();
+    return EXIT.ok;
+  },
+};
+
+async function enter({ machine }: Context, world: KnownWorld, name: string, signal: AbortSignal) {
+  const session = await enterAsAgent(machine, world, name, signal);
+  const agent = new AgentSession({ session, randomBytes: machine.randomBytes });
+  return {
+    tools: new AgentTools({ agent, record: new MemoryRecord() }),
+    leave: () => session.close(),
+  };
+}

@@ -1,0 +1,111 @@
+// Agents by the Model Context Protocol: the official client against the installed command.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { InstalledCommand } from '../harness/installed-command.ts';
+
+let installed: InstalledCommand;
+let home: string;
+let project: string;
+
+before(async () => {
+  installed = await InstalledCommand.install();
+  home = installed.home('home');
+  project = path.join(installed.place, 'project');
+  fs.mkdirSync(path.join(project, 'src'), { recursive: true });
+  fs.writeFileSync(path.join(project, 'src/app.ts'), 'const one = 1;\nconst two = 2;\n');
+  fs.writeFileSync(path.join(project, 'README.md'), '# Project\n');
+  const { code, err } = await installed.run(home, 'open', project);
+  assert.equal(code, 0, err);
+});
+
+after(() => installed.dispose());
+
+interface Told {
+  readonly outcome: string;
+  readonly code: string;
+  readonly message: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly world?: { readonly name: string; readonly head_seq: number };
+}
+
+/** A client of one era that runs `agent-world mcp` as an agent. */
+class AgentClient implements AsyncDisposable {
+  readonly client: Client;
+
+  private constructor(client: Client) {
+    this.client = client;
+  }
+
+  static async start(
+    name: string,
+    era: 'legacy' | { pin: string } = 'legacy',
+  ): Promise<AgentClient> {
+    const { command, args, env } = installed.spawned(home, 'mcp', '--as', name, '--world', project);
+    const client = new Client(
+      { name: 'test', version: '1.0.0' },
+      { versionNegotiation: { mode: era } },
+    );
+    await client.connect(new StdioClientTransport({ command, args, env }));
+    return new AgentClient(client);
+  }
+
+  async call(name: string, args: Record<string, unknown>): Promise<{ told: Told; text: string }> {
+    const { content, structuredContent } = await this.client.callTool({ name, arguments: args });
+    const texts = (content as readonly { readonly text: string }[]).map(({ text }) => text);
+    return { told: structuredContent as Told, text: texts.join('\n') };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+  }
+}
+
+for (const [era, mode] of [
+  ['2025', 'legacy'],
+  ['2026-07-28', { pin: '2026-07-28' }],
+] as const) {
+  test(`an agent of the era ${era} reads, searches and edits under its own name`, async () => {
+    await using agent = await AgentClient.start(`mo-${era}`, mode);
+    const { tools } = await agent.client.listTools();
+    assert.ok(tools.length <= 14, `${tools.length} tools`);
+    assert.ok(
+      tools.every(({ outputSchema }) => outputSchema),
+      'all say what they answer',
+    );
+
+    const listed = await agent.call('list_files', { glob: 'src/**' });
+    assert.match(listed.text, /src\/app\.ts/);
+    const found = await agent.call('search', { text: 'two' });
+    assert.match(found.text, /src\/app\.ts/);
+    const read = await agent.call('read_file', { path: 'src/app.ts' });
+    assert.equal(read.told.body['kind'], 'text');
+    assert.match(read.text, /1→const one/);
+
+    const edited = await agent.call('edit_file', {
+      path: 'src/app.ts',
+      edits: [{ search: '\n', replacement: `\n// by ${era}\n`, occurrence: 1 }],
+    });
+    assert.equal(edited.told.code, 'ok', edited.text);
+    const blamed = await installed.run(home, 'blame', 'src/app.ts', project);
+    assert.match(blamed.out, new RegExp(`^2 +mo-${era} \\(agent\\)`, 'm'), blamed.err);
+    assert.ok(edited.told.world!.head_seq > read.told.world!.head_seq);
+    assert.match(
+      (await agent.call('read_file', { path: 'src/app.ts' })).text,
+      new RegExp(`// by ${era}`),
+    );
+  });
+}
+
+test('arguments that do not fit, and tools that are not there, are refused in words with a stable code', async () => {
+  await using agent = await AgentClient.start('mo');
+  const { told, text } = await agent.call('read_file', { file: 'src/app.ts' });
+  assert.equal(told.code, 'bad_request');
+  assert.match(text, /bad_request/);
+  assert.match(text, /path, first_line, last_line, max_bytes/);
+  await assert.rejects(agent.call('erase_all', {}), /There is no tool erase_all/);
+  assert.equal((await agent.call('read_file', { path: '../outside' })).told.code, 'bad_path');
+});
