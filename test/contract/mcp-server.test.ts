@@ -100,6 +100,38 @@ for (const [era, mode] of [
   });
 }
 
+test('each way to change files is a tool, and a change of others in between stays', async () => {
+  await using agent = await AgentClient.start('ada-bot');
+  await using other = await AgentClient.start('other-bot');
+  const code = async (name: string, args: Record<string, unknown>): Promise<string> => {
+    const { told, text } = await agent.call(name, args);
+    return told.code === 'ok' ? 'ok' : text;
+  };
+  const made = { path: 'notes/plan.md', text: 'one\ntwo\nthree\nfour\nfive\n' };
+  assert.equal(await code('write_file', made), 'ok');
+  await other.call('read_file', { path: made.path });
+  const edits = [{ search: 'five', replacement: 'FIVE' }];
+  assert.equal((await other.call('edit_file', { path: made.path, edits })).told.code, 'ok');
+
+  const lines = [{ first_line: 1, last_line: 1, old_text: 'one', text: 'One' }];
+  assert.equal(await code('edit_lines', { path: made.path, edits: lines }), 'ok');
+  const patch = `*** Begin Patch\n*** Update File: ${made.path}\n@@\n One\n-two\n+Two\n three\n*** End Patch`;
+  await agent.call('read_file', { path: made.path });
+  assert.equal(await code('apply_patch', { patch }), 'ok');
+  const whole = { path: made.path, text: 'One\nTwo\nThree\nfour\nFIVE\n' };
+  assert.equal(await code('write_file', whole), 'ok');
+  const rename = { kind: 'rename', path: made.path, to: 'notes/done.md' };
+  assert.equal(await code('change_files', { changes: [rename] }), 'ok');
+  assert.match(
+    (await other.call('read_file', { path: 'notes/done.md' })).text,
+    /1→One\n2→Two\n3→Three\n4→four\n5→FIVE/,
+  );
+  assert.equal(
+    await code('change_files', { changes: [{ kind: 'delete', path: 'notes/done.md' }] }),
+    'ok',
+  );
+});
+
 test('arguments that do not fit, and tools that are not there, are refused in words with a stable code', async () => {
   await using agent = await AgentClient.start('mo');
   const { told, text } = await agent.call('read_file', { file: 'src/app.ts' });
