@@ -225,7 +225,12 @@ export class WorldView {
     follow(link, 'note', noteOf, { put: (note) => this.notes.put(note), remove: () => {} });
     follow(link, 'presence', presenceOf, this.presence);
     tableOf(link.connection, 'conflict_ticket').onInsert((_, row) => this.#learn(ticketOf(row)));
-    follow(link, 'conflict_ticket', ticketOf, this.tickets);
+    // One that is closed may be asked for by its number.
+    follow(link, 'conflict_ticket', ticketOf, {
+      put: (ticket) =>
+        ticket.status === 'open' ? this.tickets.put(ticket) : this.tickets.remove(ticket),
+      remove: (ticket) => this.tickets.remove(ticket),
+    });
     tableOf(link.connection, 'file_op').onInsert((_, row) => this.#ops.emit(row));
     tableOf(link.connection, 'op_outcome').onInsert((_, row) => {
       const outcome = outcomeOf(row);

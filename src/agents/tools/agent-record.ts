@@ -8,6 +8,8 @@ export interface FileEntry {
   readonly fileId: number;
   /** Where the file was when it was given. */
   readonly path: string;
+  /** Where the agent was last told that it is; empty for a file that it was told is gone. */
+  readonly toldPath: string;
   /** Of the text that the agent has in mind. */
   readonly version: number;
   /** Up to which version it was told what others did. */
@@ -84,7 +86,8 @@ export class MemoryRecord implements AgentRecord {
 export function newestAt(entries: Iterable<FileEntry>, path: string): FileEntry | undefined {
   let newest: FileEntry | undefined;
   for (const entry of entries) {
-    if (entry.path === path && (newest === undefined || entry.atMs >= newest.atMs)) newest = entry;
+    const isAt = entry.path === path || entry.toldPath === path;
+    if (isAt && (newest === undefined || entry.atMs >= newest.atMs)) newest = entry;
   }
   return newest;
 }

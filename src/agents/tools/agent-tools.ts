@@ -8,7 +8,7 @@ import { type RandomBytes, systemRandomBytes } from '../../world/uuid.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentRecord } from './agent-record.ts';
-import { type Answer, NO_NEWS, refused, type Reply } from './answer.ts';
+import { type Answer, done, NO_NEWS, refused, type Reply } from './answer.ts';
 import type {
   ChangeRequest,
   ChangesRequest,
@@ -26,6 +26,7 @@ import { listFiles, type ListRequest } from './list-files.ts';
 import { type ReadPlace, type ReadRequest, readText } from './read-text.ts';
 import { failureReply } from './refusal-reply.ts';
 import { searchFiles, type SearchRequest } from './search-files.ts';
+import { ASKED_NEWS_BYTES, NEWS_BYTES, NewsDesk } from './news-desk.ts';
 import { planChanges } from './plan-changes.ts';
 import { sendSteps } from './send-steps.ts';
 import { TextShelf } from './text-shelf.ts';
@@ -48,6 +49,7 @@ export class AgentTools {
   readonly #grounds: Grounds;
   readonly #shelf = new TextShelf();
   readonly #randomBytes: RandomBytes;
+  readonly #news: NewsDesk;
 
   constructor({ agent, record, folders = [], randomBytes = systemRandomBytes }: AgentToolsOptions) {
     this.#randomBytes = randomBytes;
@@ -55,6 +57,7 @@ export class AgentTools {
     const { view, clock } = agent.session;
     const paths = new WorldPaths(view, folders);
     this.#paths = paths;
+    this.#news = new NewsDesk({ agent, record, shelf: this.#shelf });
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock });
   }
 
@@ -142,6 +145,12 @@ export class AgentTools {
     }, signal);
   }
 
+  /** What others did, said and claimed since this agent was last told: more of it than beside an answer. */
+  news(signal?: AbortSignal): Promise<Answer> {
+    const reply = done('What is new since your last call stands below, if there is anything.');
+    return this.#answer(() => Promise.resolve(reply), signal, ASKED_NEWS_BYTES);
+  }
+
   get #view() {
     return this.#agent.session.view;
   }
@@ -155,6 +164,7 @@ export class AgentTools {
   async #answer(
     work: (link: Link, signal: AbortSignal) => Promise<Reply>,
     signal?: AbortSignal,
+    newsBytes = NEWS_BYTES,
   ): Promise<Answer> {
     const { session } = this.#agent;
     const ending = new AbortController();
@@ -165,7 +175,13 @@ export class AgentTools {
       const reply = await work(link, end);
       const name = session.workspace?.name ?? '';
       // Its answer comes after all that was committed before has been heard of.
-      return { ...reply, world: { name, headSeq: await readHeadSeq(link) }, news: NO_NEWS };
+      const headSeq = await readHeadSeq(link);
+      if (reply.body.kind === 'ticket') this.#news.knowsTicket(reply.body.ticket.ticket);
+      return {
+        ...reply,
+        world: { name, headSeq },
+        news: await this.#news.collect(link, newsBytes),
+      };
     } catch (error) {
       const reply =
         error instanceof NotOnline ? notReached(error) : failureReply(this.#view, error);

@@ -113,7 +113,8 @@ export class Grounds {
     const isSame = known?.version === version && !known.isMixed;
     const before = isSame ? known.seen : [];
     const seen = joined(before, lines, countedLines(text));
-    this.#put({ fileId, path, version, toldVersion: version, seen, isMixed: false }, known);
+    const told = { toldPath: path, toldVersion: version };
+    this.#put({ fileId, path, version, ...told, seen, isMixed: false }, known);
   }
 
   /**
@@ -145,7 +146,13 @@ export class Grounds {
   /** Notes where a file is that the agent moved. */
   moved(fileId: number, path: string): void {
     const entry = this.#record.file(fileId);
-    if (entry) this.#put({ ...entry, path }, entry);
+    if (entry) this.#put({ ...entry, path, toldPath: path }, entry);
+  }
+
+  /** Notes that the agent deleted a file. */
+  deleted(fileId: number): void {
+    const entry = this.#record.file(fileId);
+    if (entry) this.#put({ ...entry, toldPath: '' }, entry);
   }
 
   #put(entry: Omit<FileEntry, 'atMs'>, known: FileEntry | undefined): void {

@@ -94,6 +94,7 @@ function changedFile(
       grounds.moved(fileId, step.to);
       return { ...base, path: step.to, from: step.from, what: 'renamed' };
     case 'delete':
+      grounds.deleted(fileId);
       return { ...base, path: step.head.path, what: 'deleted' };
     case 'mode':
       return { ...base, path: step.head.path, what: 'mode' };

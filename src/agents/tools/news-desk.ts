@@ -1,0 +1,313 @@
+/**
+ * Owns: what an agent is told beside an answer, within a number of bytes, and that each thing is told once.
+ * What does not fit waits for the next answer. Does not know: what the answer is.
+ */
+import { utf8Length } from '../../core/path.ts';
+import type { Link } from '../../world/link.ts';
+import { memberName } from '../../world/member-name.ts';
+import { answererNames, restorationSentence } from '../../world/restoration-words.ts';
+import type { Note, SoftLock } from '../../world/world-rows.ts';
+import type { AgentSession } from '../agent-session.ts';
+import type { AgentRecord } from './agent-record.ts';
+import type { ClaimView, FileNews, MessageView, News } from './answer.ts';
+import { readClosedTicket } from './closed-ticket.ts';
+import { mayHaveNews, untoldOf } from './file-news.ts';
+import { reasonText } from './ticket-reply.ts';
+import type { TextShelf } from './text-shelf.ts';
+
+/** What an answer may carry of it. */
+export const NEWS_BYTES = 2048;
+/** What an agent gets that asks for it. */
+export const ASKED_NEWS_BYTES = 16 * 1024;
+
+interface NewsDeskOptions {
+  readonly agent: AgentSession;
+  readonly record: AgentRecord;
+  readonly shelf: TextShelf;
+}
+
+export class NewsDesk {
+  readonly #agent: AgentSession;
+  readonly #record: AgentRecord;
+  readonly #shelf: TextShelf;
+
+  constructor({ agent, record, shelf }: NewsDeskOptions) {
+    this.#agent = agent;
+    this.#record = record;
+    this.#shelf = shelf;
+  }
+
+  /** The answer itself tells of a ticket of the agent's: it is no news then. */
+  knowsTicket(ticketId: number): void {
+    const told = this.#record.told();
+    this.#record.putTold({ ...told, tickets: [...new Set([...told.tickets, ticketId])] });
+  }
+
+  /** The agent closed a ticket itself. */
+  closedTicket(ticketId: number): void {
+    const told = this.#record.told();
+    this.#record.putTold({ ...told, tickets: told.tickets.filter((each) => each !== ticketId) });
+  }
+
+  /** What was not told yet, as far as it fits; it counts as told then. */
+  async collect(link: Link, bytes = NEWS_BYTES): Promise<News> {
+    const page = new Page(bytes - FRAME_BYTES);
+    const told = this.#record.told();
+    const restorations = this.#restorations(page, told.restorations);
+    const tickets = await this.#tickets(link, page, told.tickets);
+    const messages = this.#messages(page, told.noteId);
+    const claims = this.#claims(page, told.claims);
+    const changes = await this.#changes(link, page);
+    const next = {
+      noteId: messages.at(-1)?.message ?? told.noteId,
+      tickets: tickets.open,
+      claims: claims.there,
+      restorations: restorations.standing,
+    };
+    if (JSON.stringify(next) !== JSON.stringify(told)) this.#record.putTold(next);
+    return {
+      changes,
+      messages,
+      claims: claims.told,
+      tickets: tickets.told,
+      restorations: restorations.told,
+      more: page.left,
+    };
+  }
+
+  /** Whether there may be something to tell; asks the world nothing. */
+  hasNews(): boolean {
+    const { view } = this.#agent.session;
+    const told = this.#record.told();
+    const own = this.#agent.tickets();
+    return (
+      this.#agent.heard(told.noteId).some((note) => this.#isNews(note)) ||
+      own.some(({ ticketId }) => !told.tickets.includes(ticketId)) ||
+      told.tickets.some((ticketId) => !view.tickets.has(ticketId)) ||
+      this.#agent
+        .questions()
+        .some(({ restorationId }) => !told.restorations.includes(restorationId)) ||
+      this.#touching().some(({ lockId }) => !told.claims.includes(lockId)) ||
+      this.#record.files().some((entry) => mayHaveNews(view, entry))
+    );
+  }
+
+  #restorations(page: Page, told: readonly number[]) {
+    const { view, identity } = this.#agent.session;
+    const standing: number[] = [];
+    const sentences: string[] = [];
+    for (const question of this.#agent.questions()) {
+      const { restorationId } = question;
+      if (told.includes(restorationId)) standing.push(restorationId);
+      else {
+        const sentence = `Question ${restorationId}: ${restorationSentence(view, identity, question)}. It waits for ${answererNames(view, identity, question)}.`;
+        if (!page.takes(sentence)) continue;
+        standing.push(restorationId);
+        sentences.push(sentence);
+      }
+    }
+    for (const restorationId of told) {
+      if (standing.includes(restorationId)) continue;
+      const answer = view.restorations.questions.get(restorationId)?.answer;
+      const sentence = `Question ${restorationId} has ended${answer ? `: ${answer}` : ''}.`;
+      if (page.takes(sentence)) sentences.push(sentence);
+      else standing.push(restorationId);
+    }
+    return { told: sentences, standing };
+  }
+
+  async #tickets(link: Link, page: Page, told: readonly number[]) {
+    const { view } = this.#agent.session;
+    const open: number[] = [];
+    const sentences: string[] = [];
+    for (const { ticketId, fileId, kind, reason } of this.#agent.tickets()) {
+      if (told.includes(ticketId)) {
+        open.push(ticketId);
+        continue;
+      }
+      const path = view.files.get(fileId)?.path ?? '';
+      const why = reasonText(reason, 'others');
+      const sentence =
+        `Your change of ${path} waits in ticket ${ticketId} (${kind}, ${reason}). ${why}`.trimEnd();
+      if (!page.takes(sentence)) continue;
+      open.push(ticketId);
+      sentences.push(sentence);
+    }
+    for (const ticketId of told) {
+      if (view.tickets.has(ticketId)) continue;
+      const sentence = `Ticket ${ticketId} is closed: ${await readClosedTicket(link, view, ticketId)}.`;
+      if (page.takes(sentence)) sentences.push(sentence);
+      else open.push(ticketId);
+    }
+    return { told: sentences, open };
+  }
+
+  #messages(page: Page, afterNoteId: number): readonly MessageView[] {
+    const { view, identity } = this.#agent.session;
+    const messages: MessageView[] = [];
+    const waiting = this.#agent.heard(afterNoteId).filter((note) => this.#isNews(note));
+    for (const [index, note] of waiting.entries()) {
+      const whole = messageView(view, note, identity);
+      // A long one is told as far as it fits, and can be read whole.
+      const fits = page.takes(whole);
+      const short = {
+        ...whole,
+        text: `${whole.text.slice(0, SHORT_MESSAGE).toWellFormed()}… (cut: list messages)`,
+      };
+      if (!fits && !(whole.text.length > SHORT_MESSAGE && page.takesWaiting(short))) {
+        // They are told in order: what is behind it waits, too.
+        page.leave(waiting.length - index - 1);
+        break;
+      }
+      messages.push(fits ? whole : short);
+    }
+    return messages;
+  }
+
+  /** What was said to all before the agent joined is not for it. */
+  #isNews({ madeAtMs }: Note): boolean {
+    const { view, identity } = this.#agent.session;
+    return madeAtMs >= (view.members.get(identity)?.joinedAtMs ?? 0);
+  }
+
+  #claims(page: Page, told: readonly number[]) {
+    const { session } = this.#agent;
+    const there: number[] = [];
+    const views: ClaimView[] = [];
+    for (const lock of this.#touching()) {
+      if (told.includes(lock.lockId)) there.push(lock.lockId);
+      else {
+        const view = claimView(session, lock);
+        if (!page.takes(view)) continue;
+        there.push(lock.lockId);
+        views.push(view);
+      }
+    }
+    return { told: views, there };
+  }
+
+  /** Claims of others in files that the agent has read. */
+  #touching(): readonly SoftLock[] {
+    const { view, identity, clock } = this.#agent.session;
+    if (view.locks.size === 0) return [];
+    const read = new Set(this.#record.files().map(({ fileId }) => fileId));
+    return [...view.locks.values()].filter(
+      ({ holder, fileId, expiresAtMs }) =>
+        holder !== identity && read.has(fileId) && expiresAtMs > clock.nowMs(),
+    );
+  }
+
+  async #changes(link: Link, page: Page): Promise<readonly FileNews[]> {
+    const { view, identity } = this.#agent.session;
+    const told: FileNews[] = [];
+    for (const entry of this.#record.files()) {
+      if (!mayHaveNews(view, entry)) continue;
+      if (page.isFull) {
+        page.leave(1);
+        continue;
+      }
+      const { news, told: after } = await untoldOf(link, view, this.#shelf, entry, identity);
+      const fitting = news && page.fit(news);
+      if (news && !fitting) continue;
+      if (fitting) told.push(fitting);
+      // It may have been given to the agent again meanwhile, by this process or another.
+      const now = this.#record.file(entry.fileId) ?? entry;
+      const toldVersion = Math.max(now.toldVersion, after.toldVersion);
+      this.#record.putFile({ ...now, toldVersion, toldPath: after.toldPath });
+    }
+    return told;
+  }
+}
+
+/** What there is room for. */
+class Page {
+  #bytes: number;
+  #left = 0;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  /** How many things there was no room for. */
+  get left(): number {
+    return this.#left;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes < LEAST_NEWS_BYTES;
+  }
+
+  takes(item: object | string): boolean {
+    if (this.#takes(item)) return true;
+    this.#left++;
+    return false;
+  }
+
+  /** The same for something that was counted as left already. */
+  takesWaiting(item: object | string): boolean {
+    if (!this.#takes(item)) return false;
+    this.#left--;
+    return true;
+  }
+
+  leave(count: number): void {
+    this.#left += count;
+  }
+
+  /** News with as many rows of its diff as fit; undefined where not even its head does. */
+  fit(news: FileNews): FileNews | undefined {
+    if (this.#takes(news)) return news;
+    const rows = news.diff.split('\n');
+    let cut: FileNews = { ...news, diff: '', isCut: true };
+    for (let count = rows.length - 1; count > 0; count = Math.floor(count * KEPT_SHARE)) {
+      const shorter = { ...cut, diff: rows.slice(0, count).join('\n') };
+      if (bytesOf(shorter) > this.#bytes) continue;
+      cut = shorter;
+      break;
+    }
+    return this.takes(cut) ? cut : undefined;
+  }
+
+  #takes(item: object | string): boolean {
+    const bytes = bytesOf(item);
+    if (bytes > this.#bytes) return false;
+    this.#bytes -= bytes;
+    return true;
+  }
+}
+
+/** As JSON, which is longer than the same as text. */
+function bytesOf(item: object | string): number {
+  return utf8Length(JSON.stringify(item)) + 1;
+}
+
+export function messageView(
+  view: AgentSession['session']['view'],
+  { noteId, author, to, text, madeAtMs }: Note,
+  self: string,
+): MessageView {
+  const toName = to === undefined ? '' : to === self ? 'you' : memberName(view, to);
+  return { message: noteId, from: memberName(view, author), to: toName, text, atMs: madeAtMs };
+}
+
+export function claimView(
+  { view, identity }: Pick<AgentSession['session'], 'view' | 'identity'>,
+  { lockId, fileId, holder, firstLine, lastLine, reason, expiresAtMs }: SoftLock,
+): ClaimView {
+  return {
+    claim: lockId,
+    path: view.files.get(fileId)?.path ?? '',
+    firstLine: firstLine + 1,
+    lastLine: lastLine + 1,
+    holder: memberName(view, holder),
+    isOwn: holder === identity,
+    reason,
+    endsAtMs: expiresAtMs,
+  };
+}
+
+/** Of the news around what is in them. */
+const FRAME_BYTES = 128;
+const LEAST_NEWS_BYTES = 160;
+const SHORT_MESSAGE = 300;
+const KEPT_SHARE = 0.7;

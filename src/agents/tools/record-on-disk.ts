@@ -1,0 +1,186 @@
+/**
+ * Owns: an agent's record as files of this user's home, shared by the MCP server, hooks and mirror of one
+ * session of a client. Each fact is a file of its own that is replaced whole: so processes need no lock, and
+ * what two of them write at once is told twice at most, and never lost. Does not know: what it means.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { systemCode } from '../../host/host-error.ts';
+import {
+  type AgentRecord,
+  type FileEntry,
+  MOST_FILES,
+  newestAt,
+  NOTHING_TOLD,
+  type ToldEntry,
+} from './agent-record.ts';
+
+export interface RecordKey {
+  /** `AGENT_WORLD_HOME`. */
+  readonly home: string;
+  readonly database: string;
+  /** Of the agent. */
+  readonly identity: string;
+  /** As the client names its session; any text. */
+  readonly clientSession: string;
+}
+
+export class RecordOnDisk implements AgentRecord {
+  readonly #folder: string;
+  readonly #nowMs: () => number;
+  #cached:
+    | { readonly mtimeNs: bigint; readonly readAtMs: number; readonly files: readonly FileEntry[] }
+    | undefined;
+
+  private constructor(folder: string, nowMs: () => number) {
+    this.#folder = folder;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Opens the record of a client's session, and makes it where it is new: an agent that begins a session is
+   * not told again what it was told in another one.
+   */
+  static open(key: RecordKey, nowMs: () => number): RecordOnDisk {
+    const agent = folderOfAgent(key);
+    const folder = path.join(agent, shortHash(key.clientSession));
+    const record = new RecordOnDisk(folder, nowMs);
+    if (readJson(path.join(folder, TOLD)) === undefined) {
+      const noteId = Math.max(0, ...sessionsIn(agent).map((each) => toldIn(each).noteId));
+      mkdirSync(path.join(folder, FILES), { recursive: true, mode: 0o700 });
+      record.putTold({ ...NOTHING_TOLD, noteId });
+      forgetOldSessions(agent, folder, nowMs());
+    }
+    return record;
+  }
+
+  file(fileId: number): FileEntry | undefined {
+    return entryIn(readJson(this.#fileOf(fileId)));
+  }
+
+  fileAt(wanted: string): FileEntry | undefined {
+    return newestAt(this.files(), wanted);
+  }
+
+  files(): readonly FileEntry[] {
+    const folder = path.join(this.#folder, FILES);
+    const { mtimeNs } = statSync(folder, { bigint: true });
+    if (this.#cached?.mtimeNs === mtimeNs && this.#isSettled(this.#cached))
+      return this.#cached.files;
+    const readAtMs = this.#nowMs();
+    const files = readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .flatMap((name) => entryIn(readJson(path.join(folder, name))) ?? [])
+      .sort((a, b) => a.atMs - b.atMs);
+    this.#cached = { mtimeNs, readAtMs, files };
+    return files;
+  }
+
+  putFile(entry: FileEntry): void {
+    replaceFile(this.#fileOf(entry.fileId), entry);
+    const files = this.files();
+    for (const { fileId } of files.slice(0, Math.max(0, files.length - MOST_FILES))) {
+      rmSync(this.#fileOf(fileId), { force: true });
+    }
+  }
+
+  told(): ToldEntry {
+    return toldIn(this.#folder);
+  }
+
+  putTold(entry: ToldEntry): void {
+    const noteId = Math.max(entry.noteId, this.told().noteId);
+    replaceFile(path.join(this.#folder, TOLD), { ...entry, noteId });
+  }
+
+  /** What changes twice in one tick of the disk's clock has the time of the first change. */
+  #isSettled({
+    mtimeNs,
+    readAtMs,
+  }: {
+    readonly mtimeNs: bigint;
+    readonly readAtMs: number;
+  }): boolean {
+    return readAtMs - Number(mtimeNs / 1_000_000n) > SETTLED_MS;
+  }
+
+  #fileOf(fileId: number): string {
+    return path.join(this.#folder, FILES, `${fileId}.json`);
+  }
+}
+
+function folderOfAgent({ home, database, identity }: RecordKey): string {
+  return path.join(home, 'agent-records', shortHash(`${database} ${identity}`));
+}
+
+function sessionsIn(agent: string): readonly string[] {
+  try {
+    return readdirSync(agent).map((name) => path.join(agent, name));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** A client makes a session each time that it starts. */
+function forgetOldSessions(agent: string, own: string, nowMs: number): void {
+  const others = sessionsIn(agent)
+    .filter((folder) => folder !== own)
+    .map((folder) => ({ folder, atMs: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.atMs - a.atMs);
+  for (const [index, { folder, atMs }] of others.entries()) {
+    if (index < MOST_SESSIONS && nowMs - atMs < OLD_MS) continue;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function toldIn(folder: string): ToldEntry {
+  const told = readJson(path.join(folder, TOLD));
+  return typeof told === 'object' ? { ...NOTHING_TOLD, ...told } : NOTHING_TOLD;
+}
+
+function entryIn(value: object | undefined): FileEntry | undefined {
+  const entry: Partial<FileEntry> | undefined = value;
+  const isWhole =
+    typeof entry?.fileId === 'number' &&
+    typeof entry.version === 'number' &&
+    entry.seen !== undefined;
+  return isWhole ? (entry as FileEntry) : undefined;
+}
+
+/** Undefined for what is not there, or was damaged: then it was never told. */
+function readJson(file: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A reader sees the old or the new one; after a loss of power it may be gone, and is read anew. */
+function replaceFile(file: string, value: object): void {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(draft, JSON.stringify(value), { mode: 0o600 });
+  renameSync(draft, file);
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 24);
+}
+
+const FILES = 'files';
+const TOLD = 'told.json';
+const SETTLED_MS = 50;
+const MOST_SESSIONS = 64;
+const OLD_MS = 30 * 24 * 3600_000;

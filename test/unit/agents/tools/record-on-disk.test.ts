@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  type FileEntry,
+  MOST_FILES,
+  NOTHING_TOLD,
+} from '../../../../src/agents/tools/agent-record.ts';
+import { RecordOnDisk } from '../../../../src/agents/tools/record-on-disk.ts';
+
+async function home(t: TestContext) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'agent-world-record-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const open = (clientSession = 'one', identity = 'ada') =>
+    RecordOnDisk.open({ home: folder, database: 'w', identity, clientSession }, Date.now);
+  return { folder, open };
+}
+
+function entry(fileId: number, more: Partial<FileEntry> = {}): FileEntry {
+  const file = `${fileId}.txt`;
+  return {
+    fileId,
+    path: file,
+    toldPath: file,
+    version: 1,
+    toldVersion: 1,
+    seen: 'all',
+    isMixed: false,
+    atMs: fileId,
+    ...more,
+  };
+}
+
+test('what one process writes another one of the same client session reads, also later', async (t) => {
+  const { open } = await home(t);
+  const [one, other] = [open(), open()];
+  one.putFile(entry(1, { version: 3 }));
+  assert.equal(other.file(1)?.version, 3);
+  assert.equal(other.fileAt('1.txt')?.fileId, 1);
+  other.putFile(entry(1, { version: 4, toldPath: 'new.txt' }));
+  assert.equal(one.file(1)?.version, 4);
+  assert.equal(one.fileAt('new.txt')?.fileId, 1);
+  assert.deepEqual(open().files(), one.files());
+  assert.deepEqual(open('two').files(), []);
+  assert.deepEqual(open('one', 'bob').files(), []);
+});
+
+test('an agent is not told again in a new session what it was told in another', async (t) => {
+  const { open } = await home(t);
+  open().putTold({ ...NOTHING_TOLD, noteId: 7, tickets: [3] });
+  assert.deepEqual(open('two').told(), { ...NOTHING_TOLD, noteId: 7 });
+  open().putTold({ ...NOTHING_TOLD, noteId: 5 });
+  assert.equal(open().told().noteId, 7, 'what was told stays told');
+});
+
+test('only its owner can read a record, and no half of one is ever there', async (t) => {
+  const { folder, open } = await home(t);
+  open().putFile(entry(1));
+  const names = await readdir(folder, { recursive: true });
+  for (const name of names) {
+    const { mode } = await stat(path.join(folder, name));
+    if (process.platform !== 'win32' && name !== 'agent-records')
+      assert.equal(mode & 0o077, 0, name);
+  }
+  assert.ok(names.every((name) => !/json\./.test(name)));
+  const file = names.find((name) => name.endsWith('1.json'))!;
+  assert.doesNotMatch(await readFile(path.join(folder, file), 'utf8'), /\n/);
+  await writeFile(path.join(folder, file), '{"fileId":');
+  assert.equal(open().file(1), undefined, 'what is damaged was never told');
+  open().putFile(entry(1));
+  assert.equal(open().file(1)?.version, 1);
+});
+
+test('a record is bounded: the file that was given first is forgotten first', async (t) => {
+  const { open } = await home(t);
+  const record = open();
+  for (let fileId = 1; fileId <= MOST_FILES + 3; fileId++) record.putFile(entry(fileId));
+  assert.equal(record.files().length, MOST_FILES);
+  assert.equal(record.file(3), undefined);
+  assert.equal(record.file(4)?.fileId, 4);
+});
