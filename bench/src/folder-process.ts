@@ -12,10 +12,17 @@ import { openHome } from '../../src/host/home.ts';
 import { DirectoryMirror } from '../../src/mirror/directory-mirror.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { silentLog } from '../../src/world/log.ts';
-import { createFile, editFile } from '../../src/world/change-file.ts';
 import { openAsPerson, openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { answerRequests } from './child-process.ts';
+import {
+  type AskedQuestion,
+  editEachFile,
+  filesChanged,
+  nextQuestion,
+  takeAnswered,
+  timeKeys,
+} from './others-at-work.ts';
 
 export type FolderRequest =
   | { readonly kind: 'import'; readonly folder: string; readonly home: string }
@@ -27,6 +34,12 @@ export type FolderRequest =
   | { readonly kind: 'rewrite'; readonly files: number }
   /** Types until so many keys have come to another connection, or so many files are changed. */
   | { readonly kind: 'type'; readonly keys: number; readonly files: number }
+  /** Writes a line into each file of the world, as its owner. */
+  | { readonly kind: 'edit' }
+  /** Types until a folder asks. */
+  | { readonly kind: 'await_question' }
+  /** Answers that the folder's text is to be taken, and types until so many files are changed. */
+  | { readonly kind: 'take'; readonly files: number }
   | { readonly kind: 'end' };
 
 /** What one step took; the host is a process of its own. */
@@ -38,6 +51,8 @@ export interface FolderResponse {
   readonly hostRssMb: number;
   /** What each key took to another connection, where there was typing. */
   readonly keyMs: readonly number[];
+  /** What a folder asked. */
+  readonly asked?: AskedQuestion;
 }
 
 const installation = fileURLToPath(new URL('../..', import.meta.url));
@@ -60,7 +75,7 @@ answerRequests(async (request: FolderRequest): Promise<FolderResponse> => {
   }
   globalThis.gc?.();
   const before = { ms: performance.now(), cpu: process.cpuUsage(), host: hostCpuMs() };
-  const keyMs = (await step(request)) ?? [];
+  const found = (await step(request)) ?? {};
   const { user, system } = process.cpuUsage(before.cpu);
   return {
     ms: performance.now() - before.ms,
@@ -68,7 +83,8 @@ answerRequests(async (request: FolderRequest): Promise<FolderResponse> => {
     hostCpuMs: hostCpuMs() - before.host,
     rssMb: process.memoryUsage.rss() / 1e6,
     hostRssMb: hostRssMb(),
-    keyMs,
+    keyMs: [],
+    ...found,
   };
 });
 
@@ -76,7 +92,7 @@ function surroundings() {
   return openSurroundings({ installation, version, log: silentLog, home });
 }
 
-async function step(request: FolderRequest): Promise<readonly number[] | undefined> {
+async function step(request: FolderRequest): Promise<Partial<FolderResponse> | undefined> {
   switch (request.kind) {
     case 'import':
       opened = await openFolder(surroundings(), {
@@ -98,8 +114,23 @@ async function step(request: FolderRequest): Promise<readonly number[] | undefin
     case 'rewrite':
       await rewrite(request.files);
       return undefined;
-    case 'type':
-      return type(request.keys, request.files);
+    case 'type': {
+      const { keys, files } = request;
+      const over = files === 0 ? undefined : filesChanged(opened.session, files);
+      return { keyMs: await type(keys, over) };
+    }
+    case 'edit':
+      await editEachFile(opened.session);
+      return undefined;
+    case 'await_question': {
+      const asked = nextQuestion(opened.session);
+      return { keyMs: await type(0, asked), asked: await asked };
+    }
+    case 'take': {
+      const taken = filesChanged(opened.session, request.files);
+      await takeAnswered(opened.session);
+      return { keyMs: await type(0, taken) };
+    }
     case 'end':
       mirror?.dispose();
       opened.session.close();
@@ -133,7 +164,7 @@ async function rewrite(count: number): Promise<void> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
-  const changed = filesChanged(count);
+  const changed = filesChanged(opened.session, count);
   for (const name of names.slice(0, count)) {
     const file = join(folder, name);
     await writeFile(file, (await readFile(file, 'utf8')).replace('//', '// changed:'));
@@ -141,53 +172,15 @@ async function rewrite(count: number): Promise<void> {
   await changed;
 }
 
-/** Resolves when so many files have another version in the world than when it was called. */
-async function filesChanged(count: number): Promise<void> {
-  const changed = new Set<number>();
-  const done = Promise.withResolvers<void>();
-  const stop = opened.session.view.files.onChange(({ before, after }) => {
-    if (!before || !after || after.version === before.version) return;
-    if (after.path !== TYPED_FILE) changed.add(after.fileId);
-    if (changed.size === count) done.resolve();
-  });
-  await done.promise;
-  stop();
-}
-
-async function type(keys: number, files: number): Promise<readonly number[]> {
-  let isOver = false;
-  const over =
-    files === 0 ? Promise.resolve() : filesChanged(files).then(() => void (isOver = true));
-  const { session } = opened;
+/** Types so many keys, or until something is over, and tells what each took to another connection. */
+async function type(keys: number, over?: Promise<unknown>): Promise<readonly number[]> {
   const reader = await openAsPerson(surroundings(), opened.world);
-  const changer = { session, randomBytes: systemRandomBytes, author: '' };
-  if (!session.view.fileAt(TYPED_FILE)) {
-    const content = { kind: 'text', text: '', eol: 'lf', bom: false } as const;
-    await createFile(changer, TYPED_FILE, { content, mode: 'regular' });
+  try {
+    return await timeKeys({ writer: opened.session, reader, keys, over });
+  } finally {
+    reader.close();
   }
-  const { fileId } = session.view.fileAt(TYPED_FILE)!;
-  const tookMs: number[] = [];
-  while (files === 0 ? tookMs.length < keys : !isOver) {
-    const { version } = session.view.files.get(fileId)!;
-    const seen = Promise.withResolvers<void>();
-    const stop = reader.view.files.onChange(({ after }) => {
-      if (after?.fileId === fileId && after.version > version) seen.resolve();
-    });
-    const startedMs = performance.now();
-    const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0 };
-    await editFile(changer, { fileId, version, changes: [{ ...place, text: 'k' }] });
-    await seen.promise;
-    tookMs.push(performance.now() - startedMs);
-    stop();
-    await delay(KEY_PAUSE_MS);
-  }
-  await over;
-  reader.close();
-  return tookMs;
 }
-
-const TYPED_FILE = 'typed.md';
-const KEY_PAUSE_MS = 30;
 
 function hostCpuMs(): number {
   if (hostPid === 0) return 0;

@@ -35,8 +35,7 @@ export async function makeBranches(
   await timeGit(folder, 'add', '-A');
   await timeGit(folder, 'commit', '-qm', 'main');
   await timeGit(folder, 'checkout', '-q', '-b', 'changed');
-  const { stdout } = await run('git', ['-C', folder, 'ls-files'], { maxBuffer: 64 * 1024 * 1024 });
-  for (const name of stdout.split('\n').filter((each) => each !== '')) {
+  for (const name of await filesOf(folder)) {
     const file = join(folder, name);
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('value3 =', 'value3: number =').replace('value9 ', 'nine '));
@@ -45,6 +44,12 @@ export async function makeBranches(
   await timeGit(folder, 'commit', '-qm', 'changed');
   await timeGit(folder, 'checkout', '-q', 'main');
   return { bytes, addMs };
+}
+
+/** The paths that git tracks there. */
+export async function filesOf(folder: string): Promise<readonly string[]> {
+  const { stdout } = await run('git', ['-C', folder, 'ls-files'], { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.split('\n').filter((each) => each !== '');
 }
 
 /** `agent-world mirror`, in a process of its own. */

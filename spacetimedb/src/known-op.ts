@@ -75,10 +75,7 @@ export function tellAgain(ctx: Context, row: Row<'file_op'>): void {
   });
 }
 
-export function tellNothing(
-  ctx: Context,
-  { opId, opSeq, version }: Pick<Row<'settled_call'>, 'opId' | 'opSeq' | 'version'>,
-): void {
+function tellNothing(ctx: Context, { opId, opSeq, version }: Row<'settled_call'>): void {
   const told = { opId, actor: ctx.sender, outcome: 'duplicate', opSeq, version, ticketId: 0 };
   ctx.db.op_outcome.insert(told);
 }

@@ -1,5 +1,4 @@
 import type { Changes } from './change.ts';
-import { contentsOf, stepsProposed } from './file-steps.ts';
 import { contentOf, readPayload } from './op-payload.ts';
 import { utf8Length } from './path.ts';
 
@@ -75,10 +74,9 @@ export function storedBytes(op: StoredOp): number {
 /** A ticket shows what was there, what is there and what is proposed. */
 function ticketBytes(payload: string): number {
   const { changes, proposal } = readPayload('conflict', payload);
-  let bytes = OP_BYTES + 2 * utf8Length(payload);
-  for (const content of contentsOf(proposal)) bytes += sizeOf(content);
-  const edits = stepsProposed(proposal)?.steps.map((step) => step.changes ?? []) ?? [];
-  for (const { startLine, endLine } of [changes, ...edits].flat())
+  const { content } = (proposal ?? {}) as { readonly content?: { readonly byteLength: number } };
+  let bytes = OP_BYTES + 2 * utf8Length(payload) + sizeOf(content);
+  for (const { startLine, endLine } of changes)
     bytes += 2 * LINE_BYTES * Math.max(0, endLine - startLine);
   return bytes;
 }

@@ -16,14 +16,19 @@ export interface DiskBase {
   readonly fromVersion: number;
 }
 
-/** What was last put at a path, as a text to compare with; undefined where it is not known, or no text. */
+/**
+ * What was last put at a path, as a text to compare with; undefined where it is not known, or no text. `found`:
+ * what is there now, which may be an older one.
+ */
 export async function readDiskBase(
   world: MirrorWorld,
   log: FolderLog,
   last: PutRecord,
+  found?: string,
 ): Promise<DiskBase | undefined> {
   if (last.version > 0) {
-    const file = await world.read(last.fileId, last.version);
+    const near = found === undefined ? undefined : { text: Text.of(found) };
+    const file = await world.read(last.fileId, last.version, near);
     if (file.kind !== 'text') return undefined;
     return { text: file.text, version: last.version, since: [], fromVersion: last.version };
   }

@@ -14,6 +14,7 @@ import { type DiskFile, hashOf } from './disk-files.ts';
 import { hasTextOf, isContentOf } from './file-bytes.ts';
 import { changeFormat } from './format-intake.ts';
 import { FolderLineEnds } from './folder-line-ends.ts';
+import type { NewOpId } from './edits-together.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
@@ -56,6 +57,8 @@ export const UNKNOWN_BASE = {
 export interface AnsweredChange {
   /** The id of the op, so that it is the same when it is sent again. */
   readonly opId: string;
+  /** It has to be sent with another id. */
+  readonly newId: NewOpId;
   /** What it does to the version that was put, or to the newest where that was none. */
   readonly changes: Changes | undefined;
   /** The older text in them. */

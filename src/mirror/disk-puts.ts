@@ -2,18 +2,19 @@
  * Owns: bringing the world's content and its executable bit to the disk, and noting that in the folder's log.
  * Does not know: when, and what the disk has to say.
  */
+import { Text } from '../core/text.ts';
 import type { FileHead } from '../world/world-rows.ts';
+import { textOf } from './disk-base.ts';
 import { type DiskFile, hashOf } from './disk-files.ts';
 import { bytesOf } from './file-bytes.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
-import type { JoinedFolders } from './joined-folders.ts';
+import type { NearText } from './recent-reads.ts';
 import type { ModeBits } from './mode-bits.ts';
 
 export interface DiskPutsParts extends Pick<FolderMirrorParts, 'files' | 'world' | 'log'> {
   readonly lineEnds: FolderLineEnds;
-  readonly joined: JoinedFolders;
   readonly isStopped: () => boolean;
   /** True while git changes files in the folder. */
   readonly isShut: () => boolean;
@@ -80,7 +81,8 @@ export class DiskPuts {
   async put(path: string, head: FileHead, replaced: DiskFile | undefined): Promise<void> {
     const { files, world, log, lineEnds } = this.#parts;
     const expectedHash = replaced?.hash;
-    const content = await world.read(head.fileId);
+    const near = replaced && nearText(replaced, log.putOf(path, replaced.hash));
+    const content = await world.read(head.fileId, undefined, near);
     const bytes = bytesOf(await lineEnds.here(path, head, replaced?.bytes), content);
     const executable = head.mode === 'executable';
     const put: PutRecord = {
@@ -96,7 +98,6 @@ export class DiskPuts {
     if (expectedHash !== put.hash) {
       const base = log.lastPut(path);
       await log.append({ tag: 'putting', ...put });
-      if (replaced === undefined) this.#parts.joined.willPut(path);
       const bits = this.#formerBits.get(head.fileId);
       const written = await files.write(path, bytes, { hash: expectedHash, executable, bits });
       if (written.tag === 'blocked') throw new BlockedPath();
@@ -110,6 +111,12 @@ export class DiskPuts {
     const newest = world.file(head.fileId);
     if (newest && newest.version > content.version) this.#parts.again(path);
   }
+}
+
+/** The text of a version that others have changed since. */
+function nearText({ bytes }: DiskFile, put: PutRecord | undefined): NearText | undefined {
+  const text = put && put.version > 0 ? textOf(bytes) : undefined;
+  return text === undefined ? undefined : { text: Text.of(text), version: put!.version };
 }
 
 /** A folder, or something else that is no file, is where a file should be. */

@@ -7,6 +7,7 @@
  * itself.
  */
 import type { SubmittedOp } from '../core/op.ts';
+import { RETURNED_PER_CALL } from '../core/returned-text.ts';
 import type { Verdict } from './mirror-world.ts';
 
 /** A call of so many edits takes a few milliseconds, for which typists wait. */
@@ -16,11 +17,16 @@ const MOST_CHARACTERS = 64 * 1024;
 export interface EditCalls {
   /** The verdicts in the order of the edits; undefined where each is to be sent by itself. */
   together(ops: readonly SubmittedOp[]): Promise<readonly Verdict[] | undefined>;
-  alone(op: SubmittedOp): Promise<Verdict>;
+  /** `newId`: another id than it has, which may be that of an edit in a batch that is given up. */
+  alone(op: SubmittedOp, newId?: NewOpId): Promise<Verdict>;
 }
+
+/** Gives an op another id, and resolves once that will be known whatever happens. */
+export type NewOpId = () => Promise<string>;
 
 interface Waiting {
   readonly op: SubmittedOp;
+  readonly newId: NewOpId;
   readonly answer: PromiseWithResolvers<Verdict>;
 }
 
@@ -33,9 +39,9 @@ export class EditsTogether {
     this.#calls = calls;
   }
 
-  send(op: SubmittedOp): Promise<Verdict> {
+  send(op: SubmittedOp, newId: NewOpId): Promise<Verdict> {
     const answer = Promise.withResolvers<Verdict>();
-    this.#waiting.push({ op, answer });
+    this.#waiting.push({ op, newId, answer });
     if (!this.#isSending) void this.#sendAll();
     return answer.promise;
   }
@@ -53,10 +59,13 @@ export class EditsTogether {
     const files = new Set<number>();
     const taken: Waiting[] = [];
     let characters = 0;
+    let pieces = 0;
     for (const each of this.#waiting) {
-      const { fileId, changes } = each.op;
+      const { fileId, changes, returned = [] } = each.op;
       characters += changes.reduce((sum, { text }) => sum + text.length, 0);
-      const isFull = taken.length === MOST_EDITS || characters > MOST_CHARACTERS;
+      pieces += returned.length;
+      const isMuch = characters > MOST_CHARACTERS || pieces > RETURNED_PER_CALL;
+      const isFull = taken.length === MOST_EDITS || isMuch;
       if (taken.length > 0 && (isFull || files.has(fileId))) break;
       files.add(fileId);
       taken.push(each);
@@ -68,9 +77,11 @@ export class EditsTogether {
   async #sendNext(edits: readonly Waiting[]): Promise<void> {
     try {
       const ops = edits.map(({ op }) => op);
-      const verdicts = edits.length > 1 ? await this.#calls.together(ops) : undefined;
-      for (const [index, { op, answer }] of edits.entries()) {
-        answer.resolve(verdicts?.[index] ?? (await this.#calls.alone(op)));
+      const isMany = edits.length > 1;
+      const verdicts = isMany ? await this.#calls.together(ops) : undefined;
+      for (const [index, { op, newId, answer }] of edits.entries()) {
+        const verdict = verdicts?.[index];
+        answer.resolve(verdict ?? (await this.#calls.alone(op, isMany ? newId : undefined)));
       }
     } catch (error) {
       for (const { answer } of edits) answer.reject(error);

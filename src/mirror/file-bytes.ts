@@ -26,6 +26,11 @@ export function isContentOf(head: FileHead, bytes: Uint8Array): boolean {
   return hasFormat && sameBytes(hasher.text(Text.of(content.text)), head.contentHash);
 }
 
+/** What the world takes for the hash of a text. */
+export function textHashOf(text: Text): Uint8Array {
+  return hasher.text(text);
+}
+
 /** What the world takes for the hash of these bytes: of a text, line ends and mark left aside. */
 export function contentHashOf(bytes: Uint8Array): Uint8Array {
   const content = detectContent(bytes);

@@ -27,6 +27,7 @@ import { GitGate } from './git-gate.ts';
 import { keepCopy } from './keep-copy.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { mirrorWorldOf } from './mirror-world.ts';
+import { RecentOps } from './recent-ops.ts';
 import { PastJudge } from './restorations/past-judge.ts';
 import { WorldPast } from './restorations/world-past.ts';
 import { isOwnSettings } from './own-settings.ts';
@@ -96,13 +97,16 @@ export class MirrorTerm {
     this.#isHolding = parts.holds ?? false;
     const { session, files, folderLog, git, newId, author, report, output } = parts;
     this.#gate = new GitGate(git);
+    const ending = this.#ending.signal;
+    const recent = new RecentOps(session, ending);
+    const authorOf = (file: string): Promise<IdentityHex> => {
+      const { members } = session.view;
+      return authorOnDisk(git, file, { identity: session.identity, members }, author());
+    };
     this.mirror = new FolderMirror({
       files,
       git,
-      world: mirrorWorldOf(session, newId, this.#ending.signal, (file) => {
-        const { members } = session.view;
-        return authorOnDisk(git, file, { identity: session.identity, members }, author());
-      }),
+      world: mirrorWorldOf(session, newId, ending, authorOf, recent),
       log: folderLog,
       wasTyped: parts.wasTyped,
       isLocal: isOwnSettings,
@@ -116,8 +120,8 @@ export class MirrorTerm {
       isHolding: () => this.#isHolding,
       report,
       restorations: {
-        judge: new PastJudge(new WorldPast(session, this.#ending.signal), git, systemClock),
-        desk: new SessionDesk(session, systemRandomBytes, this.#ending.signal),
+        judge: new PastJudge(new WorldPast(session, ending, recent), git, systemClock),
+        desk: new SessionDesk(session, systemRandomBytes, ending),
         folderName: path.basename(files.root),
         nowMs: () => performance.now(),
         newId,

@@ -6,16 +6,17 @@ import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
 import { refusalText } from '../world/claim-refusal.ts';
 import { versionMakers } from '../world/file-reader.ts';
-import { BatchedReads } from '../world/batched-reads.ts';
 import { piecesOfLines } from '../core/returned-text.ts';
-import { batchArguments, batchCall } from '../world/judge-batch.ts';
+import { batchCall } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
 import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex, SubmittedOp } from '../core/op.ts';
-import { EditsTogether } from './edits-together.ts';
+import { EditsTogether, type NewOpId } from './edits-together.ts';
 import { contentHashOf } from './file-bytes.ts';
+import { RecentOps } from './recent-ops.ts';
+import { type NearText, RecentReads } from './recent-reads.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
@@ -41,6 +42,8 @@ export interface CarriedChanges {
 export interface EditFacts {
   /** Sent again with the same id it is the same op. */
   readonly opId?: string | undefined;
+  /** It has to be sent with another id. */
+  readonly newId?: NewOpId | undefined;
   /** The older text in it. */
   readonly returned?: readonly ReturnedText[] | undefined;
 }
@@ -78,7 +81,8 @@ export interface MirrorWorld {
   fileAt(path: string): FileHead | undefined;
   /** What keeps a file from being at a path; one at just this path does not. */
   inTheWay(path: string): InTheWay | undefined;
-  read(fileId: number, version?: number): Promise<FileAt>;
+  /** `near`: what may be an older text of the file: it may save asking for the whole. */
+  read(fileId: number, version?: number, near?: NearText): Promise<FileAt>;
   /** True for bytes whose content one of a file's versions has, of the last 2,000. */
   hasHad(file: FileHead, bytes: Uint8Array): Promise<boolean>;
   edit(
@@ -107,15 +111,17 @@ export interface MirrorWorld {
 
 /**
  * A session as the mirror sees it.
- * `authorOf` says whose work it is what stands at a path on disk; empty for the member's own.
+ * `authorOf` says whose work it is what stands at a path on disk; empty for the member's own. `recent`: what is
+ * known of the history, for whoever else asks.
  */
 export function mirrorWorldOf(
   session: WorldSession,
   newId: () => string,
   signal: AbortSignal,
   authorOf: (path: string) => Promise<IdentityHex> = () => Promise.resolve(''),
+  recent = new RecentOps(session, signal),
 ): MirrorWorld {
-  const reads = new BatchedReads(session.view);
+  const reads = new RecentReads(session, recent);
   const authorOfFile = (fileId: number): Promise<IdentityHex> =>
     authorOf(session.view.files.get(fileId)?.path ?? '');
   const deliver = <Name extends ReducerName>(
@@ -131,8 +137,7 @@ export function mirrorWorldOf(
   };
   const edits = new EditsTogether({
     together: (ops) => editTogether(session, ops, newId, signal),
-    // Its id may be that of an edit which was in a batch that is given up.
-    alone: (op) => alone({ ...op, opId: newId() }),
+    alone: async (op, otherId) => alone(otherId ? { ...op, opId: await otherId() } : op),
   });
   return {
     async caughtUp() {
@@ -143,9 +148,9 @@ export function mirrorWorldOf(
     file: (fileId) => session.view.files.get(fileId),
     fileAt: (path) => session.view.fileAt(path),
     inTheWay: (path) => session.view.inTheWay(path),
-    async read(fileId, version) {
+    async read(fileId, version, near) {
       const link = await session.whenOnline(signal);
-      return reads.read(link, fileId, version);
+      return reads.read(link, fileId, version, near);
     },
     async hasHad({ fileId, version }, bytes) {
       const link = await session.whenOnline(signal);
@@ -172,9 +177,9 @@ export function mirrorWorldOf(
         returned: piecesOfLines(facts?.returned ?? [], changes),
       };
       // Nobody has changed the file, as far as is known.
-      const isPlain = !carried && !facts && op.returned.length === 0;
       const isNewest = session.view.files.get(fileId)?.version === expectedBaseVersion;
-      return isPlain && isNewest ? edits.send(op) : alone(op);
+      const another = facts?.newId ?? (facts?.opId ? undefined : () => Promise.resolve(newId()));
+      return !carried && isNewest && another ? edits.send(op, another) : alone(op);
     },
     async withdraw(ticketId) {
       const opId = newId();
@@ -295,7 +300,9 @@ async function editTogether(
 ): Promise<readonly Verdict[] | undefined> {
   const opIds = ops.map(({ opId }) => opId);
   const batch = { batchId: newId(), extends: 0, ops };
-  const answer = await session.deliver('apply_file_ops', batchArguments(batch), opIds, signal);
+  const { moduleLevel } = await session.whenOnline(signal);
+  const { name, args: calls } = batchCall(batch, moduleLevel);
+  const answer = await session.deliver(name, calls, opIds, signal);
   if (answer.tag === 'unanswered') throw new MirrorStopped();
   if (answer.tag === 'refused') return undefined;
   const ticketId = answer.outcomes.find((outcome) => outcome.ticketId > 0)?.ticketId;

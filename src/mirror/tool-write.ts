@@ -71,7 +71,8 @@ export class ToolWrite implements WrittenFile {
   async #compare(): Promise<TextDifference | undefined> {
     const { content } = this.taken;
     if (content.kind !== 'text') return undefined;
-    const base = await readDiskBase(this.#parts.world, this.#parts.log, this.last);
+    const { world, log } = this.#parts;
+    const base = await readDiskBase(world, log, this.last, content.text);
     return base && { base, changes: minimalChanges(base.text, content.text) };
   }
 }

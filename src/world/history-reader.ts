@@ -83,7 +83,7 @@ export class HistoryReader {
     const after = this.#newestSeq;
     const found: OpRecord[] = [];
     const headSeq = await readHeadSeq(link);
-    for await (const ops of opsBetween(this.#session, after, headSeq, author)) {
+    for await (const ops of opsBetween(this.#session, after, headSeq, { author })) {
       for (const op of ops) if (fileId === undefined || op.fileId === fileId) found.push(op);
     }
     this.#newestSeq = headSeq;
@@ -103,7 +103,7 @@ export class HistoryReader {
       return author === undefined || this.#lines ? ops : ops.filter((op) => op.author === author);
     }
     const found: OpRecord[] = [];
-    for await (const ops of opsBetween(this.#session, after, upTo, author)) found.push(...ops);
+    for await (const ops of opsBetween(this.#session, after, upTo, { author })) found.push(...ops);
     return found;
   }
 

@@ -18,15 +18,25 @@ export async function readOps(link: Link, opSeqs: readonly number[]): Promise<re
   return found;
 }
 
+/** Which ops are read, and how. */
+export interface OpsReading {
+  /** Only what this one made. */
+  readonly author?: IdentityHex | undefined;
+  /** No more in an answer. */
+  readonly most?: number;
+  /** So many answers are under way: a world lets who asks ahead wait behind everybody else. */
+  readonly underWay?: number;
+}
+
 /**
- * Reads the ops after one number up to another, in order, an answer at a time; all of them, or what one
- * author made. Rejects with `LinkFailure` when the connection ends.
+ * Reads the ops after one number up to another, in order, an answer at a time. Rejects with `LinkFailure`
+ * when the connection ends.
  */
 export async function* opsBetween(
   session: WorldSession,
   afterSeq: number,
   upToSeq: number,
-  author?: IdentityHex,
+  { author, most = OP_PAGE.ops, underWay }: OpsReading = {},
 ): AsyncGenerator<readonly OpRecord[]> {
   if (afterSeq >= upToSeq) return;
   const link = await session.whenOnline();
@@ -37,11 +47,12 @@ export async function* opsBetween(
   const log = await readPagedLog(link);
   let cutEnd = afterSeq;
   if (log) {
-    const stretches = stretchesBetween(link, log, afterSeq, upToSeq);
-    yield* inTurn(stretches, (stretch) => {
+    const stretches = pieces(stretchesBetween(link, log, afterSeq, upToSeq), most);
+    const read = (stretch: OpStretch): Promise<OpRecord[]> => {
       cutEnd = stretch.last;
       return readStretch(link, stretch, author);
-    });
+    };
+    yield* inTurn(stretches, read, underWay);
   }
   if (cutEnd < upToSeq) yield* opsNotCut(session, cutEnd, upToSeq, author);
 }
@@ -69,6 +80,16 @@ async function* opsNotCut(
       if (!(error instanceof LinkFailure) || count === 1) throw error;
       count = 1;
     }
+  }
+}
+
+async function* pieces(
+  stretches: AsyncIterable<OpStretch>,
+  most: number,
+): AsyncGenerator<OpStretch> {
+  for await (const { first, last } of stretches) {
+    for (let at = first; at <= last; at += most)
+      yield { first: at, last: Math.min(at + most - 1, last) };
   }
 }
 

@@ -80,7 +80,7 @@ async function filesOf(
 ): Promise<ReadonlyMap<number, number>> {
   const found = new Map<number, number>();
   const headSeq = await readHeadSeq(await session.whenOnline(signal));
-  for await (const ops of opsBetween(session, sinceSeq, headSeq, member)) {
+  for await (const ops of opsBetween(session, sinceSeq, headSeq, { author: member })) {
     signal?.throwIfAborted();
     for (const op of ops) {
       const isWanted = op.fileId > 0 && (fileId === undefined || op.fileId === fileId);

@@ -4,6 +4,7 @@ import { startChild } from '../child-process.ts';
 import type { FolderRequest, FolderResponse } from '../folder-process.ts';
 import type { JudgedFigure, MeasureOptions } from '../measure.ts';
 import { percentile } from '../statistics.ts';
+import { measureQuestion, type QuestionTimes } from './switch-question.ts';
 import { makeBranches, MirrorProcess, timeGit } from '../switched-clone.ts';
 
 export interface SwitchFigures {
@@ -47,6 +48,7 @@ export async function measureBranchSwitch({
       const meanwhile = await typing;
       const takenMs = performance.now() - startedMs - ownCheckoutMs;
       const peak = mirror.peakBytes;
+      const question = await measureQuestion(child, { clone: agents, place });
       const label = `${files.toLocaleString('en')} files switched`;
       const [quietMs, busyMs] = [quiet, meanwhile].map(({ keyMs }) => percentile(keyMs, 0.95)) as [
         number,
@@ -67,6 +69,7 @@ export async function measureBranchSwitch({
             aim: 300e6,
             better: 'lower',
           },
+          ...figuresOfQuestion(label, question),
         ],
         rows: [
           [`${label}, taken in`, milliseconds(takenMs)],
@@ -75,6 +78,7 @@ export async function measureBranchSwitch({
           ['git add of the same', milliseconds(addMs)],
           ['keys of others meanwhile, p95', milliseconds(busyMs)],
           ['keys while nothing else happens, p95', milliseconds(quietMs)],
+          ...rowsOfQuestion(label, question),
         ],
       };
     } finally {
@@ -88,6 +92,28 @@ export async function measureBranchSwitch({
 }
 
 const KEYS = 200;
+
+function figuresOfQuestion(label: string, times: QuestionTimes): readonly JudgedFigure[] {
+  const { shownMs, checkoutMs, statusMs, quietKeys, switchKeys, takeKeys } = times;
+  const [quietMs, askedMs, takenMs] = [quietKeys, switchKeys, takeKeys].map((keys) =>
+    percentile(keys, 0.95),
+  ) as [number, number, number];
+  const git = 'git checkout and git status';
+  return [
+    figure(`${label} back: until the question is shown`, shownMs, git, checkoutMs + statusMs, 3),
+    figure(`${label} back: keys of others until then, p95`, askedMs, 'quiet', quietMs, 1.5),
+    figure(`${label} back, and taken: keys of others, p95`, takenMs, 'quiet', quietMs, 1.5),
+  ];
+}
+
+function rowsOfQuestion(label: string, times: QuestionTimes): readonly (readonly string[])[] {
+  return [
+    [`${label} back over others’ work, until the question`, milliseconds(times.shownMs)],
+    ['git checkout of the same', milliseconds(times.checkoutMs)],
+    ['git status after it', milliseconds(times.statusMs)],
+    ['the answer “take”, until the world has all', milliseconds(times.takenMs)],
+  ];
+}
 
 function figure(
   label: string,

@@ -63,13 +63,21 @@ export class AnsweredFiles {
     else await this.#take(file, sent.disk, head, sent.opId);
   }
 
+  /** What is about to be sent has another id than it was written down with. */
+  async #sendsAnew(path: string, hash: string, answer: Decision): Promise<string> {
+    const { log, newId } = this.#parts;
+    const opId = newId();
+    await log.append({ tag: 'sending', path, hash, answer, opId });
+    return opId;
+  }
+
   /** Once something may have been sent, that is what is sent again. */
   async #sentBytes(
     { path }: WaitingFile,
     disk: DiskFile,
     answer: Decision,
   ): Promise<{ readonly disk: DiskFile; readonly answer: Decision; readonly opId: string }> {
-    const { log, newId } = this.#parts;
+    const { log } = this.#parts;
     const former = log.waiting.sending(path);
     const bytes = former && (await log.readText(former.hash));
     if (former && bytes) {
@@ -77,10 +85,8 @@ export class AnsweredFiles {
       return { disk: before, answer: former.answer, opId: former.opId };
     }
     const { hash } = disk;
-    const opId = newId();
     await log.keepText(hash, disk.bytes);
-    await log.append({ tag: 'sending', path, hash, answer, opId });
-    return { disk, answer, opId };
+    return { disk, answer, opId: await this.#sendsAnew(path, hash, answer) };
   }
 
   /** The world's text goes into the folder; what is new on disk goes to the world first. */
@@ -134,7 +140,8 @@ export class AnsweredFiles {
     const last = log.lastPut(path) ?? file.base;
     const write = new ToolWrite(this.#parts, { path, disk, last, head });
     const found = await this.#judge.find(write);
-    const how = { opId, changes: found?.changes, returned: found?.returned };
+    const newId = (): Promise<string> => this.#sendsAnew(path, disk.hash, 'take');
+    const how = { opId, newId, changes: found?.changes, returned: found?.returned };
     const result = await intake.change(write, how);
     await tell(path, result, disk.bytes);
     await log.append({ tag: 'waited', path });

@@ -43,7 +43,7 @@ export class PastJudge implements RestorationJudge {
     judge: (judged: JudgedWrite) => Result,
   ): Promise<Result | undefined> {
     const { own } = this.#source;
-    return this.#pasts.use(write.fileId, write.version, (known) => {
+    return this.#pasts.use(write.fileId, write.version, write.after, (known) => {
       if (!known) return undefined;
       const past = pastOf(known, write.before, own);
       return judge(new JudgedWrite({ ...write, past, own, nowMs: this.#clock.nowMs() }));

@@ -3,6 +3,7 @@
  * Does not know: what is judged by them.
  */
 import type { IdentityHex } from '../../core/op.ts';
+import type { Text } from '../../core/text.ts';
 import { FilePast, type PastOp } from './file-past.ts';
 import { isOthers } from './old-states.ts';
 import type { PastSource } from './past-source.ts';
@@ -35,16 +36,19 @@ export class PastReader {
 
   /**
    * Calls with a file's past up to a version, as far back as is looked; with undefined where there is
-   * no text from before others' work. The past goes on to newer versions afterwards. Rejects as the
-   * source does.
+   * no text from before others' work. The past goes on to newer versions afterwards. It begins at the
+   * newest version that had just the text `back`, where that is known. Rejects as the source does.
    */
   async use<Result>(
     fileId: number,
     version: number,
+    back: Text,
     user: (past: FilePast | undefined) => Result,
   ): Promise<Result> {
     // A first version has none before it: of most files nothing is read.
     if (version <= 1) return user(undefined);
+    const since = await this.#source.since(fileId, back, version);
+    if (since) return user(this.#pastOf(back, version - since.length, since));
     const before = this.#turns.get(fileId);
     const turn = (before ?? Promise.resolve()).then(async () => {
       return user(await this.#read(fileId, version));
@@ -110,13 +114,17 @@ export class PastReader {
       if (whole >= 0) break;
       for (const { changes } of later) for (const { text } of changes) bytes += text.length;
     }
-    const quiet = { past: undefined, firstVersion, version };
-    if (!this.#isAnyOthers(ops)) return quiet;
-    const text = await this.#source.textAt(fileId, firstVersion);
-    if (!text) return quiet;
+    const text = this.#isAnyOthers(ops)
+      ? await this.#source.textAt(fileId, firstVersion)
+      : undefined;
+    return { past: text && this.#pastOf(text, firstVersion, ops), firstVersion, version };
+  }
+
+  #pastOf(text: Text, firstVersion: number, ops: readonly PastOp[]): FilePast | undefined {
+    if (!this.#isAnyOthers(ops)) return undefined;
     const past = FilePast.of(text, firstVersion);
     for (const op of ops) past.add(op);
-    return { past, firstVersion, version };
+    return past;
   }
 
   #isAnyOthers(ops: readonly PastOp[]): boolean {

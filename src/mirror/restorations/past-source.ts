@@ -11,6 +11,11 @@ export interface PastSource {
    * member's own work; false also where nobody knows.
    */
   isOwn(fileId: number, afterVersion: number, upToVersion: number): Promise<boolean>;
+  /**
+   * The ops since the newest version before one that had just this text, where that is known without asking
+   * for it; undefined elsewhere.
+   */
+  since(fileId: number, text: Text, version: number): Promise<readonly PastOp[] | undefined>;
   /** The ops that made the versions after one up to another, in order. */
   opsOf(fileId: number, afterVersion: number, upToVersion: number): Promise<readonly PastOp[]>;
   /** Undefined where the file was binary. */

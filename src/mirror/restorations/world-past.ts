@@ -9,8 +9,11 @@ import type { Link } from '../../world/link.ts';
 import { FileOps, readFileOps } from '../../world/read-file-ops.ts';
 import { readOps } from '../../world/read-ops.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import { textHashOf } from '../file-bytes.ts';
+import { RecentOps } from '../recent-ops.ts';
+import { RecentReads } from '../recent-reads.ts';
+import type { RecentOp } from '../written-versions.ts';
 import { answered } from './answered-op.ts';
-import { AuthorIndex } from './author-index.ts';
 import type { PastOp } from './file-past.ts';
 import type { PastSource } from './past-source.ts';
 
@@ -18,12 +21,14 @@ import type { PastSource } from './past-source.ts';
 export class WorldPast implements PastSource {
   readonly #session: WorldSession;
   readonly #signal: AbortSignal;
-  readonly #index: AuthorIndex;
+  readonly #recent: RecentOps;
+  readonly #reads: RecentReads;
 
-  constructor(session: WorldSession, signal: AbortSignal) {
+  constructor(session: WorldSession, signal: AbortSignal, recent = new RecentOps(session, signal)) {
     this.#session = session;
     this.#signal = signal;
-    this.#index = new AuthorIndex(session, signal);
+    this.#recent = recent;
+    this.#reads = new RecentReads(session, recent);
   }
 
   get own(): IdentityHex {
@@ -31,7 +36,12 @@ export class WorldPast implements PastSource {
   }
 
   isOwn(fileId: number, afterVersion: number, upToVersion: number): Promise<boolean> {
-    return this.#index.isOwn(fileId, afterVersion, upToVersion);
+    return this.#recent.isOwn(fileId, afterVersion, upToVersion);
+  }
+
+  async since(fileId: number, text: Text, version: number): Promise<readonly PastOp[] | undefined> {
+    const found = await this.#recent.since(fileId, textHashOf(text), version);
+    return found?.edits.map(pastOpOf);
   }
 
   async opsOf(
@@ -39,6 +49,8 @@ export class WorldPast implements PastSource {
     afterVersion: number,
     upToVersion: number,
   ): Promise<readonly PastOp[]> {
+    const edits = await this.#recent.editsOf(fileId, afterVersion, upToVersion);
+    if (edits) return edits.map(pastOpOf);
     const link = await this.#session.whenOnline(this.#signal);
     const ops = (await readFileOps(link, fileId, afterVersion, upToVersion)).map(answered);
     const originator = new Originator();
@@ -53,7 +65,7 @@ export class WorldPast implements PastSource {
 
   async textAt(fileId: number, version: number): Promise<Text | undefined> {
     const link = await this.#session.whenOnline(this.#signal);
-    const file = await readFile(link, this.#session.view, fileId, version);
+    const file = await this.#reads.read(link, fileId, version);
     return file.kind === 'text' ? file.text : undefined;
   }
 
@@ -81,6 +93,10 @@ export class WorldPast implements PastSource {
   async #lastWriterOf(fileId: number, version: number): Promise<readonly IdentityHex[]> {
     return (await this.opsOf(fileId, version - 1, version)).map(({ origin }) => origin.author);
   }
+}
+
+function pastOpOf({ version, origin, intent, changes }: RecentOp): PastOp {
+  return { version, origin, intent, changes, isWhole: false };
 }
 
 /** Who has more than line ends in a text; imported text is nobody's. */

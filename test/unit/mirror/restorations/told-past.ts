@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Changes } from '../../../../src/core/change.ts';
 import type { Intent } from '../../../../src/core/op.ts';
 import { Text } from '../../../../src/core/text.ts';
@@ -31,6 +32,8 @@ export class ToldPast implements PastSource {
   /** Time goes by as it is told; what waits for git goes by the machine's. */
   readonly #clock: Clock = { ...systemClock, nowMs: () => this.#minutes * 60_000 };
   readonly #judge: PastJudge;
+  /** One that knows at once since when the file had what is written, as of many files. */
+  readonly #hintedJudge: PastJudge;
   #contents: readonly string[] = [];
   #over: string | undefined;
 
@@ -44,6 +47,15 @@ export class ToldPast implements PastSource {
         Promise.resolve(this.#over === undefined ? undefined : Buffer.from(this.#over)),
     };
     this.#judge = new PastJudge(this, git, this.#clock);
+    const hinted: PastSource = {
+      own: this.own,
+      isOwn: () => this.isOwn(),
+      opsOf: (...asked) => this.opsOf(...asked),
+      textAt: (...asked) => this.textAt(...asked),
+      authorsOf: () => this.authorsOf(),
+      since: (_fileId, text, version) => Promise.resolve(this.#opsSince(text, version)),
+    };
+    this.#hintedJudge = new PastJudge(hinted, git, this.#clock);
   }
 
   get text(): Text {
@@ -79,14 +91,15 @@ export class ToldPast implements PastSource {
     return this;
   }
 
-  writes(
+  /** However much is known of the past, the judgement is the same. */
+  async writes(
     after: string,
     { byGit = false, git = [], over }: ToldWrite = {},
   ): Promise<Restored | undefined> {
     this.#contents = git;
     this.#over = over;
     const before = this.text;
-    return this.#judge.judge({
+    const write = {
       path: 'a.ts',
       fileId: 1,
       version: this.texts.length,
@@ -95,7 +108,24 @@ export class ToldPast implements PastSource {
       bytes: Buffer.from(after),
       changes: minimalChanges(before, after),
       byGit,
-    });
+    };
+    const { reads } = this;
+    const hinted = await this.#hintedJudge.judge(write);
+    this.reads = reads;
+    const restored = await this.#judge.judge(write);
+    assert.deepEqual(withSortedOwners(hinted), withSortedOwners(restored));
+    return restored;
+  }
+
+  #opsSince(text: Text, upTo: number): readonly PastOp[] | undefined {
+    const wanted = text.toString();
+    const before = this.texts.slice(0, upTo - 1).map(String);
+    const version = before.lastIndexOf(wanted) + 1;
+    return version === 0 ? undefined : this.ops.slice(version - 1, upTo - 1);
+  }
+
+  since(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   isOwn(): Promise<boolean> {
@@ -115,6 +145,10 @@ export class ToldPast implements PastSource {
   authorsOf(): Promise<readonly string[]> {
     return Promise.resolve([...new Set(this.ops.map(({ origin }) => origin.author))]);
   }
+}
+
+function withSortedOwners(restored: Restored | undefined): Restored | undefined {
+  return restored && { ...restored, owners: [...restored.owners].sort() };
 }
 
 /** The text that a write found with what it puts back drawn into it: `«what goes→what comes back»`. */
