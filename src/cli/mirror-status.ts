@@ -4,7 +4,6 @@ import path from 'node:path';
 import { openFolderGit } from '../git/folder-state.ts';
 import { readStandingWork } from '../git/standing-work.ts';
 import { namesOf, standingWords } from '../git/standing-words.ts';
-import { tryLock } from '../host/process-lock.ts';
 import { compareDirectory, type DirectoryDifferences } from '../mirror/compare-directory.ts';
 import { directoryState } from '../mirror/directory-mirror.ts';
 import { FolderLog } from '../mirror/folder-log.ts';
@@ -13,10 +12,8 @@ import type { KnownWorld } from '../world/world-list.ts';
 import type { CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
+import { isMirrorRunning, MIRROR_LOCK } from './running-mirrors.ts';
 import { withWorld } from './with-world.ts';
-
-/** A mirror holds it for as long as it runs. */
-export const MIRROR_LOCK = 'mirror.lock';
 
 /** Tells how a mirror's directory stands, whether a mirror runs on it or not. */
 export async function tellMirrorStatus(
@@ -65,15 +62,6 @@ export async function tellMirrorStatus(
       folderGit.dispose();
     }
   });
-}
-
-/** True while some process keeps the directory of this state. */
-export async function isMirrorRunning(state: string): Promise<boolean> {
-  const file = path.join(state, MIRROR_LOCK);
-  if (!existsSync(file)) return false;
-  const lock = tryLock(file);
-  if (lock.kind === 'held') lock.release();
-  return lock.kind !== 'held';
 }
 
 async function worldOf(

@@ -23,7 +23,8 @@ import { showFileProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { textOfRestoration } from './restoration-text.ts';
-import { isMirrorRunning, MIRROR_LOCK, tellMirrorStatus } from './mirror-status.ts';
+import { tellMirrorStatus } from './mirror-status.ts';
+import { demandOwnFiles, isMirrorRunning, keptBy, MIRROR_LOCK } from './running-mirrors.ts';
 import { untilAborted } from './until-aborted.ts';
 import { withWorld } from './with-world.ts';
 
@@ -48,7 +49,8 @@ goes to the world at once all the same; a file whose text became a ticket stays 
 With --status it tells how DIR stands: what git left unfinished there and the next step, a lock that a
 killed git left, questions that wait, and which files differ from the world. A mirror need not run.
 
-DIR is made where it is missing. It must not be the world's own folder, nor inside it.`,
+DIR is made where it is missing. It must not be the world's own folder, nor inside it,
+and no other mirror may keep it, a folder of it, or one around it.`,
   options: [
     { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
@@ -88,9 +90,10 @@ async function keep(
   await mkdir(state, { recursive: true, mode: 0o700 });
   await rememberDirectory(state, directory);
   const lock = tryLock(path.join(state, MIRROR_LOCK));
-  if (lock.kind === 'busy') throw new UsageError(`A mirror runs on ${directory} already`);
+  if (lock.kind === 'busy') throw keptBy(directory);
   const server = machine.serverFor(world.server);
   try {
+    await demandOwnFiles(machine.home, directory, state);
     return await withWorld(context, world.database, async (owner) => {
       const profile = { name: agentIdentityName(name), displayName: name, color: '' };
       const session = await joinAgent(machine, owner, server, profile, signal);

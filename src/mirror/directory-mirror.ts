@@ -227,15 +227,26 @@ export async function rememberDirectory(state: string, directory: string): Promi
   await writeFile(path.join(state, DIRECTORY_FILE), directory, { mode: 0o600 });
 }
 
+/** The states of mirrors that ran here, each with its directory. */
+export async function rememberedStates(
+  home: string,
+): Promise<readonly { readonly state: string; readonly directory: string }[]> {
+  const folders = path.join(home, 'folders');
+  const names = await readdir(folders).catch(() => []);
+  const states = names.map((name) => path.join(folders, name));
+  const kept = states.filter((state) => existsSync(path.join(state, DIRECTORY_FILE)));
+  return Promise.all(
+    kept.map(async (state) => {
+      const directory = await readFile(path.join(state, DIRECTORY_FILE), 'utf8');
+      return { state, directory };
+    }),
+  );
+}
+
 /** The directories that mirrors kept here. */
 export async function rememberedDirectories(home: string): Promise<readonly string[]> {
-  const folders = path.join(home, 'folders');
-  const found = new Set<string>();
-  for (const name of await readdir(folders).catch(() => [])) {
-    const file = path.join(folders, name, DIRECTORY_FILE);
-    if (existsSync(file)) found.add(await readFile(file, 'utf8'));
-  }
-  return [...found].sort();
+  const states = await rememberedStates(home);
+  return [...new Set(states.map(({ directory }) => directory))].sort();
 }
 
 const DIRECTORY_FILE = 'directory';

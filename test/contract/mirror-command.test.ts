@@ -227,6 +227,30 @@ test('a mirror says what keeps it from its directory', async () => {
   assert.match(none.err, /No mirror runs on/);
 });
 
+test('a second mirror on a folder, in it or around it is refused with words, in another world too', async () => {
+  const other = path.join(installed.place, 'other project');
+  fs.mkdirSync(other);
+  fs.writeFileSync(path.join(other, 'o.md'), 'other\n');
+  assert.equal((await installed.run(home, 'open', other)).code, 0);
+  await using first = startMirror('first');
+  await first.says('pulled');
+  const link = path.join(installed.place, 'a link');
+  fs.symlinkSync(first.directory, link);
+  for (const [directory, world] of [
+    [first.directory, project],
+    [link, project],
+    [first.directory, other],
+    [first.at('inner'), project],
+    [installed.place, other],
+  ] as const) {
+    const options = ['--as', 'second', '--world', world];
+    const { code, err } = await installed.run(home, 'mirror', directory, ...options);
+    assert.equal(code, 2, err);
+    assert.match(err, /A mirror runs on .+of first already; give each agent a directory/);
+  }
+  assert.equal(fs.existsSync(first.at('o.md')), false);
+});
+
 function startMirror(name: string, ...options: readonly string[]): RunningMirror {
   return RunningMirror.start({ installed, home, project }, name, ...options);
 }

@@ -61,6 +61,20 @@ test('git reset --hard and git clean: one question about both files; taken, they
   assert.deepEqual(await clone.texts(), { 'src/a.ts': BEFORE });
 });
 
+test('git clean -x of a file that git leaves out and the world has: it waits, and is put back', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  await writeFile(path.join(git.folder, '.git', 'info', 'exclude'), 'b.ts\n');
+  git.git('clean', '-fdxq');
+  const asked = await clone.says('asked');
+  assert.deepEqual(asked.files, ['b.ts']);
+  await caughtUp(ada);
+  assert.equal(await textOf(ada, 'b.ts'), MADE);
+  await answerRestoration(ada, asked.question, 'put_back', systemRandomBytes);
+  await clone.says('answered');
+  await clone.look();
+  assert.equal((await clone.texts())['b.ts'], MADE);
+});
+
 test('git checkout that is taken: the lines are again those of who wrote them, not the folder’s', async (t) => {
   const lab = await WorldLab.open(t);
   const ada = await lab.enter(await lab.join());
