@@ -9,6 +9,7 @@ import { type Arguments, EPOCH, identity, TestWorld } from '../../test/unit/modu
 import {
   audited,
   behind,
+  changedTogether,
   checkpointed,
   created,
   crowded,
@@ -75,6 +76,7 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
       ),
   ],
   rename_files: [() => movedTogether(2000)],
+  change_files: [() => changedTogether(2000), () => changedTogether(500, 8000)],
   delete_file: [() => behind((world, on) => world.call(world.owner, 'delete_file', on))],
   restore_file: [
     () => behind((world, on) => world.call(world.owner, 'restore_file', { ...on, path: '' })),

@@ -2,6 +2,7 @@ import { Timestamp } from 'spacetimedb';
 import type { Changes } from '../../src/core/change.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { shortEditOf } from '../../src/core/short-edit.ts';
+import { changing, textContent } from '../../test/unit/module/change-files-kit.ts';
 import { logOf } from '../../test/unit/module/imported-world.ts';
 import {
   type Arguments,
@@ -100,6 +101,23 @@ export async function movedTogether(count: number): Promise<() => Measured> {
   }));
   const args = { batchId: world.nextId(), author: '', files };
   return () => world.call(world.owner, 'rename_files', args);
+}
+
+/** A quarter each of edits, new files, moves and deletions; edits and new files have so many bytes. */
+export async function changedTogether(count: number, bytes = 3): Promise<() => Measured> {
+  const world = await TestWorld.create();
+  const text = 'x'.repeat(bytes);
+  const steps = Array.from({ length: count }, (_, at) => {
+    const kind = (['edit', 'create', 'rename', 'delete'] as const)[at % 4]!;
+    const fromPath = `one/two/three/${at}.txt`;
+    const path = `other/two/three/${at}.txt`;
+    if (kind === 'create') return { kind, path, content: textContent(text) };
+    const fileId = world.createFile(world.owner, fromPath, 'one');
+    const changes = kind === 'edit' ? insert(0, 0, text) : [];
+    return { kind, fileId, expectedBaseVersion: 1, fromPath, path, changes };
+  });
+  const args = changing(world, ...steps);
+  return () => world.call(world.owner, 'change_files', args);
 }
 
 export async function replaced(bytes: number): Promise<() => Measured> {

@@ -7,6 +7,7 @@ import {
 } from '../../src/core/op-payload.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import { WITH_FORMER } from '../../src/core/sizes.ts';
+import { withTurn } from '../../src/core/turn.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
@@ -88,12 +89,9 @@ function putFile(
   const taken = fileAt(ctx.db, path);
   const common = { opId: file.opId, batchId, author, payloadHash };
   if (!taken) {
-    demandFileRoom(ctx, history);
-    demandNoFolderClash(ctx.db, path);
-    const kept = storeContent(ctx.db, content);
-    const fileId = addFile(ctx, history, { ...common, path, mode, content, kept });
+    const fileId = makeFile(ctx, history, { ...common, path, mode, content });
     history.tell(file.opId, 'applied', fileId, 1);
-  } else if (isSame(taken, file, content)) {
+  } else if (isSame(taken, { path, mode, content })) {
     const { fileId: opSeq, version } = taken;
     history.tell(file.opId, 'duplicate', opSeq, version);
     return { opId: file.opId, payloadHash, opSeq, version };
@@ -101,6 +99,14 @@ function putFile(
     openPathTicket(ctx, caller, history, taken, { ...common, path, mode, content });
   }
   return undefined;
+}
+
+/** Makes a file at a path that nothing has; returns its id. */
+export function makeFile(ctx: Context, history: History, draft: FileDraft): number {
+  demandFileRoom(ctx, history);
+  demandNoFolderClash(ctx.db, draft.path);
+  const kept = storeContent(ctx.db, draft.content);
+  return addFile(ctx, history, { ...draft, kept });
 }
 
 /** Refuses with `too_many` where there are as many files as may be; of deleted ones some times as many. */
@@ -119,6 +125,8 @@ export interface FileDraft {
   readonly path: string;
   readonly mode: FileMode;
   readonly content: CheckedContent;
+  /** The turn that it is part of, by its number. */
+  readonly turn?: number | undefined;
 }
 
 /** Appends the op of a new file and writes its head; returns its number, which is the file's id. */
@@ -127,7 +135,7 @@ function addFile(
   history: History,
   draft: FileDraft & { readonly kept: ContentPayload },
 ): number {
-  const { opId, batchId, author, payloadHash, path, mode, content, kept } = draft;
+  const { opId, batchId, author, payloadHash, path, mode, content, kept, turn } = draft;
   const fileId = history.nextSeq;
   const contentHash = content.hash;
   history.append({
@@ -138,7 +146,7 @@ function addFile(
     version: 1,
     kind: 'create',
     author,
-    payload: writePayload('create', { path, mode, content: kept }),
+    payload: withTurn(writePayload('create', { path, mode, content: kept }), turn),
     payloadHash,
     beforeHash: NO_HASH,
     afterHash: contentHash,
@@ -219,13 +227,17 @@ export function replacingPart(
   return makePart(proposal, { version, text }, [], ticketTextBytes);
 }
 
-function isSame(head: Row<'file_head'>, file: NewFile, content: CheckedContent): boolean {
+/** True for a file that is just what somebody wants to make. */
+export function isSame(
+  head: Row<'file_head'>,
+  { path, mode, content }: Pick<FileDraft, 'path' | 'mode' | 'content'>,
+): boolean {
   return (
-    head.path === file.path &&
+    head.path === path &&
     head.kind === content.kind &&
-    head.mode === file.mode &&
-    head.eol === file.content.eol &&
-    head.bom === file.content.bom &&
+    head.mode === mode &&
+    head.eol === content.sent.eol &&
+    head.bom === content.sent.bom &&
     sameBytes(head.contentHash, content.hash)
   );
 }

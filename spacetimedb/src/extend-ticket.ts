@@ -4,7 +4,7 @@ import type { Caller, Who } from './caller.ts';
 import type { History } from './history.ts';
 import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
 import { demand, Refusal } from './refusal.ts';
-import { ticketFileIds, ticketPart } from './ticket-store.ts';
+import { isOfSteps, ticketFileIds, ticketPart } from './ticket-store.ts';
 import { appendConflicts, movedOrNot, openTicket, partOf, tellConflict } from './tickets.ts';
 import { replaceTicketParts } from './tracked-ranges.ts';
 import { callWork } from './work.ts';
@@ -27,7 +27,8 @@ export function extendTicket(
   if (!ticket) throw new Refusal('no_such_ticket', `there is no ticket ${batch.extends}`);
   const isOwn = ticket.actor.__identity__ === caller.identity.__identity__;
   demand(isOwn, 'forbidden', 'only its author adds to a ticket');
-  demand(ticket.kind === 'edit', 'bad_request', 'only tickets of edits can be added to');
+  const isOfEdits = ticket.kind === 'edit' && !isOfSteps(ctx.db, ticket);
+  demand(isOfEdits, 'bad_request', 'only tickets of edits can be added to');
   const { parts, isUnmoved } = movedOrNot((asSent) =>
     addedParts(ctx, ticket, history, source, batch, asSent),
   );

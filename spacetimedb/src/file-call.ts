@@ -5,7 +5,7 @@ import { demandNewCall, rememberSettled } from './call-memory.ts';
 import { type FileEffect, headAfter } from './file-effect.ts';
 import { committedOps } from './file-texts.ts';
 import { hashText } from './hash.ts';
-import { History, NO_TEXT } from './history.ts';
+import { History, NO_TEXT, type OpDraft } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { opRate } from './rates.ts';
@@ -83,26 +83,41 @@ export function runFileCall(
     const draft = { ...common, ...ticket, payload: json, overlapping, proposal: payload };
     openFileTicket(ctx, caller, history, draft, head);
   } else {
-    const { effect, payload } = decision;
-    const after = headAfter(ctx.db, head, effect);
-    const opSeq = history.append({
-      ...NO_TEXT,
-      ...common,
-      version: after.version,
-      kind,
-      expectedBaseVersion,
-      payload: canonicalJson(payload),
-      beforeHash: head.contentHash,
-      afterHash: after.contentHash,
-    });
-    if (effect.kind === 'content') {
-      insertSnapshot(ctx, opSeq, after, effect.content.parts);
-      forgetRanges(ctx.db, fileId);
-    }
-    writeHead(ctx, caller, after);
+    const json = canonicalJson(decision.payload);
+    const op = { ...common, kind, expectedBaseVersion, payload: json };
+    const { opSeq, after } = applyEffect(ctx, caller, history, head, decision.effect, op);
     history.tell(opId, 'applied', opSeq, after.version);
   }
   history.close();
+}
+
+/** Writes the op of an effect on a whole file, and the file's head after it. */
+export function applyEffect(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  head: Row<'file_head'>,
+  effect: FileEffect,
+  op: Pick<
+    OpDraft,
+    'opId' | 'batchId' | 'kind' | 'author' | 'payload' | 'payloadHash' | 'expectedBaseVersion'
+  >,
+): { readonly opSeq: number; readonly after: Row<'file_head'> } {
+  const after = headAfter(ctx.db, head, effect);
+  const opSeq = history.append({
+    ...NO_TEXT,
+    ...op,
+    fileId: head.fileId,
+    version: after.version,
+    beforeHash: head.contentHash,
+    afterHash: after.contentHash,
+  });
+  if (effect.kind === 'content') {
+    insertSnapshot(ctx, opSeq, after, effect.content.parts);
+    forgetRanges(ctx.db, head.fileId);
+  }
+  writeHead(ctx, caller, after);
+  return { opSeq, after };
 }
 
 /** Writes a head row as of now. */
@@ -115,7 +130,11 @@ export function writeHead(ctx: Context, caller: Caller, head: Row<'file_head'>):
  * Numbers of the latest text ops after the version that the caller saw. The caller's own count too:
  * one person has several windows, and what was typed in one may not be on the disk of the other.
  */
-export function unseenEdits(ctx: Context, call: FileCall, version: number): number[] {
+export function unseenEdits(
+  ctx: Context,
+  call: Pick<FileCall, 'head' | 'history'>,
+  version: number,
+): number[] {
   const { head, history } = call;
   const after = Math.max(version, head.version - history.limits.staleOps);
   return committedOps(ctx.db, head.fileId, after, head.version).map((op) => op.opSeq);

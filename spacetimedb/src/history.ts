@@ -58,6 +58,7 @@ export class History {
   #usage: Usage | undefined;
   /** All ops of a call may be one batch. */
   #loggedBytes = 0;
+  #isDecision = false;
   #pages: OpPages | undefined;
 
   private constructor(
@@ -105,7 +106,7 @@ export class History {
     const opSeq = this.nextSeq;
     this.#usage ??= Usage.after(this.#ctx.db, this.#head);
     const bytes = storedBytes(draft);
-    this.#usage.demandRoom(draft, this.#actor, bytes);
+    if (!this.#isDecision) this.#usage.demandRoom(draft, this.#actor, bytes);
     const chainHash = chainHasher.link(this.#headChainHash, {
       ...draft,
       opSeq,
@@ -151,6 +152,11 @@ export class History {
       beforeHash: NO_HASH,
       afterHash: NO_HASH,
     });
+  }
+
+  /** What follows decides what is open: it is never refused for want of room. */
+  decides(): void {
+    this.#isDecision = true;
   }
 
   /** Tells the caller what became of an op. */

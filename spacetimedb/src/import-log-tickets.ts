@@ -1,3 +1,9 @@
+import {
+  contentsOf,
+  STEP_KINDS,
+  stepsProposed,
+  type StepsProposal,
+} from '../../src/core/file-steps.ts';
 import type { Limits } from '../../src/core/limits.ts';
 import type { OpRecord, SubmittedOp } from '../../src/core/op.ts';
 import {
@@ -19,11 +25,12 @@ import { demandSaid } from './import-log-returned.ts';
 import { timestampAt } from './locks.ts';
 import { newMember, OWNER_RIGHTS } from './membership.ts';
 import { checkedChanges, openUnmoved, openWork } from './plan-batch.ts';
-import { closeTicketRow, ticketFileIds, ticketPart } from './ticket-store.ts';
+import { partsOfSteps, ticketPayload } from './steps-ticket.ts';
+import { closeTicketRow, isOfSteps, ticketFileIds, ticketPart } from './ticket-store.ts';
 import { insertTicket, partOf, type TicketDraft } from './tickets.ts';
 import { replaceTicketParts } from './tracked-ranges.ts';
 import { callWork } from './work.ts';
-import type { Context } from './world.ts';
+import type { Context, Database } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
 interface Conflict {
@@ -37,6 +44,11 @@ export function replayConflict(ctx: Context, batch: readonly OpRecord[], limits:
   for (const { op, payload } of conflicts) demandSaid(op, payload);
   for (const { op } of conflicts) demandNothingChanged(ctx, op);
   const { op, payload } = conflicts[0]!;
+  const proposal = stepsProposed(payload.proposal);
+  if (proposal) {
+    openStepsTicket(ctx, conflicts[0]!, proposal, limits);
+    return;
+  }
   if (payload.kind !== 'edit') {
     openFileTicket(ctx, conflicts[0]!, limits);
     return;
@@ -52,7 +64,9 @@ export function closeImportedTicket(ctx: Context, op: OpRecord, payload: Resolve
   const ticket = table.ticketId.find(payload.ticket);
   if (!ticket || ticket.status !== 'open') throw badLog(op.opSeq, 'it decides no open ticket');
   const { resolution, isSettled = false } = payload;
-  const lastFile = ticketFileIds(ctx.db, ticket).at(-1) ?? ticket.fileId;
+  const lastFile = isOfSteps(ctx.db, ticket)
+    ? ticket.fileId
+    : (ticketFileIds(ctx.db, ticket).at(-1) ?? ticket.fileId);
   if (resolution !== 'accept_head' && op.fileId !== lastFile) return;
   const isOwn = hexOf(ticket.actor) === op.actor || hexOf(ticket.author) === op.actor;
   closeTicketRow(ctx.db, ticket, {
@@ -134,6 +148,54 @@ function openFileTicket(ctx: Context, { op, payload }: Conflict, limits: Limits)
     overlapping,
     extends: 0,
   });
+}
+
+/** All steps of a call that wait together; one op tells of them. */
+function openStepsTicket(
+  ctx: Context,
+  { op, payload }: Conflict,
+  proposal: StepsProposal,
+  limits: Limits,
+): void {
+  const { kind, reason, overlapping, isUnmoved = false } = payload;
+  demandSteps(ctx.db, op, payload, proposal);
+  const source = new WorldSource(ctx.db, everywhere(ctx));
+  const edits = proposal.steps.flatMap((step): Conflict[] => {
+    if (step.kind !== 'edit') return [];
+    const { fileId, base: expectedBaseVersion, changes = [] } = step;
+    return [{ op: { ...op, fileId, expectedBaseVersion }, payload: { ...payload, changes } }];
+  });
+  const works = [...worksOf(edits, source, limits, false).values()];
+  openTicket(ctx, op.opSeq, op, {
+    kind,
+    reason,
+    baseVersion: op.expectedBaseVersion,
+    headVersion: source.head(op.fileId).version,
+    parts: partsOfSteps(ctx.db, works, proposal.steps, source, limits, isUnmoved),
+    payload: ticketPayload(proposal),
+    overlapping,
+    extends: 0,
+  });
+}
+
+/** Whoever decides the ticket does what it says. */
+function demandSteps(
+  db: Database,
+  op: OpRecord,
+  { kind, changes }: ConflictPayload,
+  { steps, stuckAt }: StepsProposal,
+): void {
+  const own = steps[stuckAt];
+  const isAbout = own?.kind === kind && own.fileId === op.fileId && changes.length === 0;
+  if (!isAbout) throw badLog(op.opSeq, 'its steps are not about its file');
+  for (const step of steps) {
+    if (!STEP_KINDS.includes(step.kind)) throw badLog(op.opSeq, 'it has a step of no known kind');
+    const isNew = step.kind === 'create' && step.fileId === 0;
+    const isKnown = isNew || db.file_head.fileId.find(step.fileId);
+    if (!isKnown) throw badLog(op.opSeq, `there is no file ${step.fileId}`);
+  }
+  // Whoever decides the ticket will want to read them.
+  for (const content of contentsOf({ steps })) contentHashOf(db, content);
 }
 
 function openTicket(

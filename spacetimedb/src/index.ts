@@ -1,5 +1,6 @@
 import { Router } from 'spacetimedb/server';
 import { rebuildFileFromSnapshot } from './audit.ts';
+import { changeFiles } from './change-files.ts';
 import { createFile, importFiles } from './creates.ts';
 import { markGitPoint } from './git-points.ts';
 import { importLog } from './import-log.ts';
@@ -57,6 +58,7 @@ export const create_file = served('create_file', createFile);
 export const import_files = served('import_files', importFiles);
 export const rename_file = served('rename_file', renameFile);
 export const rename_files = served('rename_files', renameFiles);
+export const change_files = served('change_files', changeFiles);
 export const delete_file = served('delete_file', deleteFile);
 export const restore_file = served('restore_file', restoreFile);
 export const set_file_mode = served('set_file_mode', setFileMode);

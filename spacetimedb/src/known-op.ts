@@ -75,7 +75,10 @@ export function tellAgain(ctx: Context, row: Row<'file_op'>): void {
   });
 }
 
-function tellNothing(ctx: Context, { opId, opSeq, version }: Row<'settled_call'>): void {
+export function tellNothing(
+  ctx: Context,
+  { opId, opSeq, version }: Pick<Row<'settled_call'>, 'opId' | 'opSeq' | 'version'>,
+): void {
   const told = { opId, actor: ctx.sender, outcome: 'duplicate', opSeq, version, ticketId: 0 };
   ctx.db.op_outcome.insert(told);
 }

@@ -36,7 +36,8 @@ export interface DecidedPart {
   readonly overlapping: readonly number[];
 }
 
-type Sent = Arguments<'resolve_conflict'>;
+export type SentDecision = Arguments<'resolve_conflict'>;
+type SentPart = SentDecision['parts'][number];
 
 /** Works out what `rebase` or `patch` of a ticket does, and refuses what must not be done. */
 export function decideParts(
@@ -45,7 +46,7 @@ export function decideParts(
   source: WorldSource,
   rules: Rules,
   ticket: Row<'conflict_ticket'>,
-  sent: Sent,
+  sent: SentDecision,
 ): DecidedPart[] {
   if (ticket.parts.length === 0) {
     const whole = decideWhole(ctx, caller, source, rules, ticket, sent);
@@ -57,28 +58,40 @@ export function decideParts(
     const isKnown = ticket.parts.some((part) => part.fileId === fileId);
     demand(isKnown, 'bad_request', `the ticket proposes nothing for file ${fileId}`);
   }
-  return ticket.parts.map((part) => {
-    const own = named.get(part.fileId);
-    const isMain = part.fileId === ticket.fileId;
-    const expected = own?.expectedHeadVersion ?? (isMain ? sent.expectedHeadVersion : 0);
-    const file = source.open(part.fileId);
-    const isVersion = expected >= 1 && expected <= file.version;
-    demand(isVersion, 'bad_range', `file ${part.fileId} has no version ${expected}`);
-    demandNotMoved(source, rules, file, part, expected);
-    const changes =
-      sent.resolution === 'patch'
-        ? patched(source, rules, file, own?.changes ?? [], expected)
-        : movedProposal(part);
-    demandUnclaimed(file, changes, rules);
-    return {
-      fileId: part.fileId,
-      expectedHeadVersion: expected,
-      file,
-      changes,
-      effect: file.deleted ? restoring(ctx, caller, file.path) : undefined,
-      overlapping: isMain ? ticket.overlapping : [],
-    };
-  });
+  return ticket.parts.map((part) =>
+    decidePart(ctx, caller, source, rules, ticket, part, { sent, own: named.get(part.fileId) }),
+  );
+}
+
+/** The same for one text of the ticket's. */
+export function decidePart(
+  ctx: Context,
+  caller: Caller,
+  source: WorldSource,
+  rules: Rules,
+  ticket: Row<'conflict_ticket'>,
+  part: TicketPart,
+  { sent, own }: { readonly sent: SentDecision; readonly own: SentPart | undefined },
+): DecidedPart {
+  const isMain = part.fileId === ticket.fileId;
+  const expected = own?.expectedHeadVersion ?? (isMain ? sent.expectedHeadVersion : 0);
+  const file = source.open(part.fileId);
+  const isVersion = expected >= 1 && expected <= file.version;
+  demand(isVersion, 'bad_range', `file ${part.fileId} has no version ${expected}`);
+  demandNotMoved(source, rules, file, part, expected);
+  const changes =
+    sent.resolution === 'patch'
+      ? patched(source, rules, file, own?.changes ?? [], expected)
+      : movedProposal(part);
+  demandUnclaimed(file, changes, rules);
+  return {
+    fileId: part.fileId,
+    expectedHeadVersion: expected,
+    file,
+    changes,
+    effect: file.deleted ? restoring(ctx, caller, file.path) : undefined,
+    overlapping: isMain ? ticket.overlapping : [],
+  };
 }
 
 /** The proposal as it was moved along; none when its base was too far behind. */
@@ -153,7 +166,7 @@ function decideWhole(
   source: WorldSource,
   rules: Rules,
   ticket: Row<'conflict_ticket'>,
-  sent: Sent,
+  sent: SentDecision,
 ): DecidedPart {
   demand(sent.resolution === 'rebase', 'bad_request', 'this ticket has no text to patch');
   const head = source.head(ticket.fileId);

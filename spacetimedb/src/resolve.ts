@@ -1,27 +1,32 @@
-import type { Changes } from '../../src/core/change.ts';
+import { waitingSteps } from '../../src/core/file-steps.ts';
 import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
 import { apartBytes } from '../../src/core/ticket-texts.ts';
-import { byteUnits, textUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, demandScope, memberOf } from './caller.ts';
+import { type Decision, demandStep } from './decision.ts';
 import { effectPayload, headAfter } from './file-effect.ts';
 import { rememberText } from './file-texts.ts';
-import { type OpenFile, stepOf } from './file-work.ts';
 import { contentHasher, hashText } from './hash.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
 import { answerAgain } from './known-op.ts';
 import { demandFree, demandMovable } from './paths.ts';
-import { byteRate, opRate } from './rates.ts';
+import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { decideParts, type DecidedPart } from './resolution.ts';
+import { applyWaiting, filesOfSteps } from './resolve-steps.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { insertSnapshot, noteGrowth } from './snapshots.ts';
-import { closeTicketRow, ticketContent, ticketFileIds } from './ticket-store.ts';
+import {
+  closeTicketRow,
+  isOfSteps,
+  ticketContent,
+  ticketFileIds,
+  ticketPayload,
+} from './ticket-store.ts';
 import { tellConflict } from './tickets.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
 import { TicketReturns } from './returned-text.ts';
 import { rulesFor } from './rules.ts';
-import { spend } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
@@ -30,13 +35,16 @@ import { WorldSource } from './world-source.ts';
  * be decided by somebody who was shown no text, so it is refused with `upgrade_needed`.
  */
 export function resolveConflict(ctx: Context, args: Arguments<'resolve_conflict'>): void {
-  decide(ctx, args, ({ payload }) => {
-    const isHere = apartBytes(payload) === undefined;
+  decide(ctx, args, (ticket) => {
+    const isHere = apartBytes(ticket.payload) === undefined;
     demand(
       isHere,
       'upgrade_needed',
       'this ticket is too long for this version; update Agent World',
     );
+    // It shows the texts alone of what would be done.
+    const isShown = args.resolution === 'accept_head' || !isOfSteps(ctx.db, ticket);
+    demand(isShown, 'upgrade_needed', 'this ticket is about more than texts; update Agent World');
   });
 }
 
@@ -66,10 +74,11 @@ function decide(
   demand(ticket.status === 'open', 'already_resolved', 'the ticket is closed');
   demandShown(ticket);
   const resolution = demandResolution(args.resolution);
-  demandMayResolve(ctx, caller, ticket, resolution);
+  const steps = waitingSteps(ticketPayload(ctx.db, ticket));
+  demandMayResolve(ctx, caller, ticket, resolution, filesOfSteps(steps));
   const source = new WorldSource(ctx.db, caller);
   const parts =
-    resolution === 'accept_head'
+    resolution === 'accept_head' || steps
       ? []
       : decideParts(ctx, caller, source, rulesFor(caller, history), whole(ctx, ticket), args);
   const decision: Decision = {
@@ -84,25 +93,12 @@ function decide(
     returned: new TicketReturns(ctx.db, ticket.ticketId),
     touched: [],
   };
+  if (steps && resolution !== 'accept_head')
+    applyWaiting(decision, steps, whole(ctx, ticket), args);
   const opSeq = parts.length === 0 ? appendNothing(decision) : applyParts(decision, parts);
   closeTicket(decision, opSeq);
   settleTickets(ctx, caller, history, decision.touched);
   history.close();
-}
-
-interface Decision {
-  readonly ctx: Context;
-  readonly caller: Caller;
-  readonly history: History;
-  readonly source: WorldSource;
-  readonly ticket: Row<'conflict_ticket'>;
-  readonly resolution: Resolution;
-  readonly opId: string;
-  readonly payloadHash: Uint8Array;
-  /** What of the proposal came back. */
-  readonly returned: TicketReturns;
-  /** Other tickets whose disputed text this one's result changed. */
-  readonly touched: number[];
 }
 
 function demandResolution(resolution: string): Resolution {
@@ -117,13 +113,15 @@ function demandMayResolve(
   caller: Caller,
   ticket: Row<'conflict_ticket'>,
   resolution: Resolution,
+  moreFiles: readonly number[],
 ): void {
   if (resolution === 'accept_head' && isOwn(caller, ticket)) return;
   demand(can(caller.member, 'resolve'), 'forbidden', 'this needs the right to resolve');
   if (resolution !== 'accept_head') {
     demand(can(caller.member, 'edit'), 'forbidden', 'this needs the right to edit');
   }
-  for (const fileId of new Set([ticket.fileId, ...ticketFileIds(ctx.db, ticket)])) {
+  const files = [ticket.fileId, ...ticketFileIds(ctx.db, ticket), ...moreFiles];
+  for (const fileId of new Set(files)) {
     const head = ctx.db.file_head.fileId.find(fileId);
     if (head) demandScope(caller, head.path);
   }
@@ -139,7 +137,7 @@ function isOwn(caller: Caller, ticket: Row<'conflict_ticket'>): boolean {
   return ticket.actor.__identity__ === self || ticket.author.__identity__ === self;
 }
 
-/** The head stays as it is; that, too, is history. */
+/** The head stays as it is, or is what steps before made of it; that, too, is history. */
 function appendNothing(decision: Decision): number {
   const { ctx, caller, history, ticket, resolution, opId, payloadHash } = decision;
   const head = ctx.db.file_head.fileId.find(ticket.fileId);
@@ -227,17 +225,6 @@ function applyPart(decision: Decision, part: DecidedPart, opId: string): number 
   ctx.db.file_head.fileId.update({ ...after, updatedBy, updatedAt: ctx.timestamp });
   history.tell(opId, 'applied', opSeq, version, ticket.ticketId);
   return opSeq;
-}
-
-function demandStep(decision: Decision, file: OpenFile, changes: Changes) {
-  const { caller, history } = decision;
-  const { limits, nowMicros } = history;
-  const bytes = changes.reduce((sum, change) => sum + change.text.length, 0);
-  byteRate.spend(caller.hex, bytes, limits.bytesPerSecond, nowMicros);
-  spend(WORK_UNITS.op + textUnits(changes.length, file.text.groups.length) + byteUnits(bytes));
-  const step = stepOf(file.text, file.byteLength, changes);
-  demand(step.byteLength <= limits.textFileBytes, 'too_large', 'the file would grow too large');
-  return step;
 }
 
 function closeTicket(decision: Decision, opSeq: number): void {

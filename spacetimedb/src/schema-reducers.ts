@@ -31,6 +31,16 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     },
     /** Files of a folder that has another name, all of them or none. */
     rename_files: { batchId: t.string(), author: t.string(), files: t.array(types.movedFile) },
+    /**
+     * Edits, makes, moves and deletes several files, step by step: all of it or nothing. Where one step cannot
+     * follow, all wait in one ticket. `turn` names the turn that it is part of; empty where nobody knows.
+     */
+    change_files: {
+      batchId: t.string(),
+      author: t.string(),
+      turn: t.string(),
+      steps: t.array(types.fileStep),
+    },
     delete_file: {
       opId: t.string(),
       author: t.string(),

@@ -76,6 +76,30 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     mode: t.string(),
     content,
   });
+  /** One thing of several that a call does; `kind` says which of the other columns count. */
+  const fileStep = t.object('FileStep', {
+    opId: t.string(),
+    /** edit, create, rename, delete, restore, mode or content. */
+    kind: t.string(),
+    /** 0 for create. */
+    fileId: t.u32(),
+    /** The version that the author saw; 0 for an edit of a file that an earlier step edits. */
+    expectedBaseVersion: t.u32(),
+    /** Of an edit, which counts as a patch. */
+    changes: t.array(change),
+    rangeHashes: t.array(rangeHash),
+    /** Of rename: the path that the author saw, or that an earlier step gave it. */
+    fromPath: t.string(),
+    /** Of create, rename and restore; empty to bring a file back where it was. */
+    path: t.string(),
+    /** Of create and mode. */
+    mode: t.string(),
+    /** Of mode. */
+    eol: t.string(),
+    bom: t.bool(),
+    /** Of create and content. */
+    content: t.option(content),
+  });
   /** What a ticket proposes for one file. */
   const ticketPart = t.object('TicketPart', {
     fileId: t.u32(),
@@ -136,6 +160,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     movedFile,
     content,
     newFile,
+    fileStep,
     ticketPart,
     resolutionPart,
     loggedOp,

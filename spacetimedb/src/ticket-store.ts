@@ -1,4 +1,5 @@
 import { ByteReader } from '../../src/core/byte-reader.ts';
+import { waitingSteps } from '../../src/core/file-steps.ts';
 import { HASH_BYTES } from '../../src/core/hash.ts';
 import { framePieces, layOutTicket, movingPieces } from '../../src/core/ticket-layout.ts';
 import {
@@ -50,6 +51,16 @@ export function ticketContent(db: Database, row: TicketRow): TicketContent {
 export function ticketFileIds(db: Database, row: TicketRow): readonly number[] {
   if (apartBytes(row.payload) !== undefined) return frameOf(db, row).fileIds;
   return row.parts.map(({ fileId }: TicketPart) => fileId);
+}
+
+/** Several steps of one call wait in the ticket: its payload says which. */
+export function isOfSteps(db: Database, row: TicketRow): boolean {
+  return waitingSteps(ticketPayload(db, row)) !== undefined;
+}
+
+/** What a ticket says beside its parts, wherever it is. */
+export function ticketPayload(db: Database, row: TicketRow): string {
+  return apartBytes(row.payload) === undefined ? row.payload : frameOf(db, row).payload;
 }
 
 /** What a ticket proposes for one file. */

@@ -1,4 +1,5 @@
 import type { Changes } from '../../src/core/change.ts';
+import type { Limits } from '../../src/core/limits.ts';
 import type { Batch } from '../../src/core/op.ts';
 import {
   type ConflictPayload,
@@ -52,10 +53,7 @@ export function openBatchTicket(
     (asSent) => plan.works.map((work) => partOf(work, history, source, [], asSent)),
     plan.isUnmoved,
   );
-  const isOneTooLarge = parts.some(
-    ({ proposed }) => opBytes({ changes: proposed }) > history.limits.textFileBytes,
-  );
-  demand(!isOneTooLarge, 'too_large', 'no file of this world can have so much text');
+  demandProposable(parts, history.limits);
   const ticketId = openTicket(ctx, caller, history, {
     batchId: batch.batchId,
     opId: op.opId,
@@ -75,6 +73,14 @@ export function openBatchTicket(
     ...conflict,
     outcome: at === index ? 'ticket' : 'held',
   }));
+}
+
+/** Refuses what could never be let in. */
+export function demandProposable(parts: readonly TicketPart[], { textFileBytes }: Limits): void {
+  const isOneTooLarge = parts.some(
+    ({ proposed }) => opBytes({ changes: proposed }) > textFileBytes,
+  );
+  demand(!isOneTooLarge, 'too_large', 'no file of this world can have so much text');
 }
 
 /**

@@ -1,10 +1,12 @@
+import type { Changes } from '../../src/core/change.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { canonicalJson } from '../../src/core/op-payload.ts';
 import type { ReturnedText } from '../../src/core/returned-text.ts';
 import { batchOfShortEdit } from '../../src/core/short-edit.ts';
+import type { Text } from '../../src/core/text.ts';
+import { withTurn } from '../../src/core/turn.ts';
 import { textUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
-import type { FileWork } from './file-work.ts';
 import { extendTicket } from './extend-ticket.ts';
 import { rememberText } from './file-texts.ts';
 import { chainHasher, contentHasher } from './hash.ts';
@@ -30,7 +32,7 @@ import { openBatchTicket } from './tickets.ts';
 import { movableTickets, type TicketsOfFiles } from './ticket-work.ts';
 import { moveAlong } from './tracked-ranges.ts';
 import { spend } from './work.ts';
-import type { Arguments, Context } from './world.ts';
+import type { Arguments, Context, Row } from './world.ts';
 import { WorldSource } from './world-source.ts';
 
 /** Applies a batch of edits whole, or turns the whole of it into a ticket. */
@@ -75,8 +77,10 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
       const returned = heldReturns(ctx.db, plan.ops);
       const told = { batch, isShort, returned };
       const hashes = appendOps(history, source, told, authors, plan.ops);
-      const touched = plan.works.map((work) => {
-        return settle(ctx, caller, history, source, work, hashes, tickets);
+      const touched = plan.works.map(({ file: { fileId }, steps, text, byteLength }) => {
+        const edited = { steps, text, byteLength, contentHash: hashes.get(fileId)! };
+        const concerned = tickets?.get(fileId);
+        return settleFile(ctx, caller, history, source.head(fileId), edited, concerned);
       });
       settleTickets(ctx, caller, history, touched.flat());
     }
@@ -85,7 +89,7 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
 }
 
 /** A batch that would move too many tickets along becomes one itself, while nothing is written. */
-function movable(
+export function movable(
   ctx: Context,
   batch: Batch,
   rules: Rules,
@@ -140,31 +144,37 @@ function checkBatch(ctx: Context, caller: Caller, batch: Batch, history: History
 }
 
 interface ToldBatch {
-  readonly batch: Batch;
+  readonly batch: Pick<Batch, 'batchId'>;
   readonly isShort: boolean;
   /** What of its text came back, by the index of the op. */
   readonly returned: ReadonlyMap<number, readonly ReturnedText[]>;
+  /** Of the call, where that is more than a batch of edits. */
+  readonly payloadHash?: Uint8Array;
+  readonly turn?: number | undefined;
 }
 
-/** Writes the ops; returns the content hash that each file ends with. */
-function appendOps(
+/** Writes the ops of a batch; returns the content hash that each file ends with. */
+export function appendOps(
   history: History,
   source: WorldSource,
-  { batch, isShort, returned }: ToldBatch,
+  told: ToldBatch,
   authors: readonly Who[],
   ops: readonly PlannedOp[],
-): Map<FileWork, Uint8Array> {
-  const hashes = new Map<FileWork, Uint8Array>();
-  const versions = new Map<FileWork, number>();
+): Map<number, Uint8Array> {
+  const { batch, isShort, returned } = told;
+  const hashes = new Map<number, Uint8Array>();
+  const versions = new Map<number, number>();
   ops.forEach((planned, index) => {
-    const { op, work } = planned;
-    const version = (versions.get(work) ?? work.file.version) + 1;
-    const beforeHash = hashes.get(work) ?? source.head(op.fileId).contentHash;
+    const { op } = planned;
+    const { fileId } = op;
+    const head = source.head(fileId);
+    const version = (versions.get(fileId) ?? head.version) + 1;
+    const beforeHash = hashes.get(fileId) ?? head.contentHash;
     const afterHash = contentHasher.text(planned.text);
     const opSeq = history.append({
       opId: op.opId,
       batchId: isShort ? String(history.nextSeq) : batch.batchId,
-      fileId: op.fileId,
+      fileId,
       version,
       kind: 'edit',
       author: authors[index]!,
@@ -172,18 +182,18 @@ function appendOps(
       carriedFrom: op.carriedFrom,
       intent: planned.intent,
       changes: planned.changes,
-      payload: payloadOf(returned.get(index)),
+      payload: withTurn(payloadOf(returned.get(index)), told.turn),
       overlaps: op.overlaps,
       overwrote: planned.overwrote,
       firstLine: planned.firstLine,
       lastLine: planned.lastLine,
       lineDelta: planned.lineDelta,
-      payloadHash: chainHasher.payload(op),
+      payloadHash: told.payloadHash ?? chainHasher.payload(op),
       beforeHash,
       afterHash,
     });
-    versions.set(work, version);
-    hashes.set(work, afterHash);
+    versions.set(fileId, version);
+    hashes.set(fileId, afterHash);
     if (!isShort) history.tell(op.opId, planned.isRebased ? 'rebased' : 'applied', opSeq, version);
   });
   return hashes;
@@ -193,31 +203,36 @@ function payloadOf(returned: readonly ReturnedText[] | undefined): string {
   return returned ? canonicalJson({ returned }) : '';
 }
 
-/** Writes the head of a file once for all the ops of a batch. Returns the tickets it touched. */
-function settle(
+/** What the ops of a batch made of a file. */
+export interface EditedFile {
+  readonly steps: readonly Changes[];
+  readonly text: Text;
+  readonly byteLength: number;
+  readonly contentHash: Uint8Array;
+}
+
+/** Writes the head of a file once for all the ops of a batch. Returns the tickets that it touched. */
+export function settleFile(
   ctx: Context,
   caller: Caller,
   history: History,
-  source: WorldSource,
-  work: FileWork,
-  hashes: ReadonlyMap<FileWork, Uint8Array>,
-  tickets?: TicketsOfFiles,
+  before: Row<'file_head'>,
+  { steps, text, byteLength, contentHash }: EditedFile,
+  concerned?: readonly Row<'open_ticket_file'>[],
 ): readonly number[] {
-  const { fileId } = work.file;
-  const contentHash = hashes.get(work)!;
-  const version = work.file.version + work.steps.length;
+  const { fileId } = before;
+  const version = before.version + steps.length;
   const head = {
-    ...source.head(fileId),
+    ...before,
     version,
     contentHash,
-    byteLength: work.byteLength,
-    lineCount: work.text.lineCount,
+    byteLength,
+    lineCount: text.lineCount,
     updatedBy: caller.identity,
     updatedAt: ctx.timestamp,
   };
-  rememberText(fileId, version, contentHash, work.text);
-  const concerned = tickets?.get(fileId);
-  const touched = moveAlong(ctx.db, head, work.text, work.steps, history.limits, concerned);
-  ctx.db.file_head.fileId.update(noteGrowth(ctx, history, caller, head, work.text));
+  rememberText(fileId, version, contentHash, text);
+  const touched = moveAlong(ctx.db, head, text, steps, history.limits, concerned);
+  ctx.db.file_head.fileId.update(noteGrowth(ctx, history, caller, head, text));
   return touched;
 }

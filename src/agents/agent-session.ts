@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { Change, Changes } from '../core/change.ts';
-import { endOf, normalizeChanges, startOf } from '../core/change.ts';
+import type { Changes } from '../core/change.ts';
+import { normalizeChanges } from '../core/change.ts';
 import { toHex } from '../core/hash.ts';
-import type { IdentityHex, Intent, RangeHash } from '../core/op.ts';
+import type { IdentityHex, Intent } from '../core/op.ts';
 import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { findFault } from '../core/validate-changes.ts';
 import { trimChanges } from '../sync/minimal-changes.ts';
 import { type ClaimAnswer, claimLines, extendClaim } from '../world/claims.ts';
+import { changeFiles, type ChangeFilesResult, type FileStep } from '../world/change-files.ts';
 import { decideTicket, type Decision } from '../world/decide-ticket.ts';
 import { batchAnswerOf } from '../world/file-feed.ts';
 import { batchArguments } from '../world/judge-batch.ts';
@@ -24,6 +24,7 @@ import { standingRestorations } from '../world/restorations.ts';
 import { readTicket } from '../world/read-ticket.ts';
 import type { FileHead, Note, SoftLock, Ticket } from '../world/world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
+import { rangeHashesOf } from './range-hashes.ts';
 import { findReplacements, type FoundChanges, type Replacement } from './text-search.ts';
 
 /** A file as an agent sees it in a list. */
@@ -62,6 +63,17 @@ export type EditResult =
   | { readonly tag: 'bad_changes'; readonly code: string }
   | Exclude<FoundChanges, { readonly tag: 'found' }>;
 
+/** One of several things that an agent does together; an edit names the text that it was made on. */
+export type AgentStep =
+  | Exclude<FileStep, { readonly kind: 'edit' }>
+  | {
+      readonly kind: 'edit';
+      readonly on: Reading;
+      readonly changes: Changes;
+      /** What must still read the same; all that is replaced, where nothing is said. */
+      readonly quoted?: Changes;
+    };
+
 export type ClaimResult =
   | { readonly tag: 'claimed'; readonly lock: SoftLock }
   | { readonly tag: 'refused'; readonly refusal: Refusal };
@@ -78,7 +90,7 @@ export interface AgentOptions {
 const NOWHERE: Shown = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
 
 /** What the agent looked at when it made an edit. */
-interface Reading {
+export interface Reading {
   readonly fileId: number;
   readonly version: number;
   readonly text: Text;
@@ -186,7 +198,7 @@ export class AgentSession {
           author: '',
           carriedFrom: 0,
           overlaps: [],
-          rangeHashes: intent === 'patch' ? quoted.flatMap((each) => rangeHash(on.text, each)) : [],
+          rangeHashes: intent === 'patch' ? [...rangeHashesOf(on.text, quoted)] : [],
           changes,
         },
       ],
@@ -199,6 +211,25 @@ export class AgentSession {
       signal,
     );
     return editResult(answer);
+  }
+
+  /**
+   * Changes several files, step by step: all of it is done, or nothing. Where others were in the way of one
+   * step all wait in one ticket. An edit is relative to the text that it names, as the steps before leave it.
+   * `turn` names the turn that this is part of; empty where that is not known.
+   */
+  changeFiles(
+    steps: readonly AgentStep[],
+    turn = '',
+    signal = this.#signal,
+  ): Promise<ChangeFilesResult> {
+    const whole = steps.map((step): FileStep => {
+      if (step.kind !== 'edit') return step;
+      const { on, changes, quoted = changes } = step;
+      const rangeHashes = rangeHashesOf(on.text, quoted);
+      return { kind: 'edit', fileId: on.fileId, version: on.version, changes, rangeHashes };
+    });
+    return changeFiles(this.session, whole, { randomBytes: this.#randomBytes, turn, signal });
   }
 
   /** Makes a new text file. */
@@ -352,15 +383,6 @@ export class AgentSession {
 function listed(file: FileHead): ListedFile {
   const { path, kind, version, lineCount, byteLength } = file;
   return { path, kind, version, lineCount, byteLength, contentHash: toHex(file.contentHash) };
-}
-
-/** Nothing is replaced by an insertion, so there is nothing of it to check. */
-function rangeHash(text: Text, change: Change): RangeHash[] {
-  const replaced = text.slice(startOf(change), endOf(change));
-  if (replaced === '') return [];
-  const { startLine, startCharacter, endLine, endCharacter } = change;
-  const hash = new Uint8Array(createHash('sha256').update(replaced, 'utf8').digest());
-  return [{ startLine, startCharacter, endLine, endCharacter, hash }];
 }
 
 function editResult(answer: DeliveryAnswer): EditResult {

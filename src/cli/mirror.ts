@@ -211,6 +211,8 @@ function textOf(event: DirectoryEvent): string {
       return `Only here: ${event.path}; the world has ${event.other}, and some systems take the two names for one. Rename or delete one of them. Ticket ${event.ticketId} has what it says`;
     case 'strayed':
       return `Others keep ${event.path}: the world cannot have it as ${event.name} (${event.why}). Give it another name, or delete it`;
+    case 'joined':
+      return `${event.path} is ${event.name} now, and so is a folder of others: ${event.files} of their files are in it too`;
     case 'unmerged':
       return `git has ${namesIn(event)} in conflict: others keep what they have until git add says that it is resolved`;
     case 'stuck':

@@ -9,8 +9,9 @@
  *   short movements, the table by which paths are told apart.
  * - 3: text that comes back belongs to who wrote it, and folders ask before they take old text; the files
  *   of a folder move together.
+ * - 4: several files are changed in one call, whatever is done to each.
  */
-export const MODULE_LEVEL = 3;
+export const MODULE_LEVEL = 4;
 
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
@@ -26,6 +27,9 @@ export const RESTORATIONS_LEVEL = 3;
 
 /** From this level on the files of a folder move together. */
 export const RENAME_FILES_LEVEL = 3;
+
+/** From this level on one call edits, makes, moves and deletes several files. */
+export const CHANGE_FILES_LEVEL = 4;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

@@ -1,4 +1,5 @@
-import { type ContentPayload, contentOf, readPayload } from './op-payload.ts';
+import { contentsOf } from './file-steps.ts';
+import { contentOf, readPayload } from './op-payload.ts';
 import type { OpRecord } from './op.ts';
 
 /** Keys of parts of content that belong together. */
@@ -16,7 +17,8 @@ export function partsOf(op: Pick<OpRecord, 'kind' | 'payload'>): NamedParts {
   if (op.payload === '') return NO_PARTS;
   try {
     if (op.kind === 'checkpoint') return { keys: readPayload('checkpoint', op.payload).parts };
-    const content = op.kind === 'conflict' ? proposedContent(op.payload) : contentOf(op);
+    if (op.kind === 'conflict') return proposedParts(op.payload);
+    const content = contentOf(op);
     return content ? { keys: content.parts, byteLength: content.byteLength } : NO_PARTS;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return NO_PARTS;
@@ -29,9 +31,10 @@ export function partKeysOf(op: Pick<OpRecord, 'kind' | 'payload'>): readonly str
   return partsOf(op).keys;
 }
 
-function proposedContent(payload: string): ContentPayload | undefined {
-  const { proposal } = readPayload('conflict', payload);
-  return (proposal as { readonly content?: ContentPayload } | undefined)?.content;
+function proposedParts(payload: string): NamedParts {
+  const contents = contentsOf(readPayload('conflict', payload).proposal);
+  const byteLength = contents.reduce((sum, content) => sum + content.byteLength, 0);
+  return { keys: contents.flatMap(({ parts }) => parts), byteLength };
 }
 
 const NO_PARTS: NamedParts = { keys: [] };

@@ -1,4 +1,5 @@
 import type { Changes } from './change.ts';
+import { contentsOf, stepsProposed } from './file-steps.ts';
 import { contentOf, readPayload } from './op-payload.ts';
 import { utf8Length } from './path.ts';
 
@@ -74,9 +75,10 @@ export function storedBytes(op: StoredOp): number {
 /** A ticket shows what was there, what is there and what is proposed. */
 function ticketBytes(payload: string): number {
   const { changes, proposal } = readPayload('conflict', payload);
-  const { content } = (proposal ?? {}) as { readonly content?: { readonly byteLength: number } };
-  let bytes = OP_BYTES + 2 * utf8Length(payload) + sizeOf(content);
-  for (const { startLine, endLine } of changes)
+  let bytes = OP_BYTES + 2 * utf8Length(payload);
+  for (const content of contentsOf(proposal)) bytes += sizeOf(content);
+  const edits = stepsProposed(proposal)?.steps.map((step) => step.changes ?? []) ?? [];
+  for (const { startLine, endLine } of [changes, ...edits].flat())
     bytes += 2 * LINE_BYTES * Math.max(0, endLine - startLine);
   return bytes;
 }

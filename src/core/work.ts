@@ -35,6 +35,7 @@ export const WORK_BUDGETS = {
   import_files: HEAVY,
   replace_content: HEAVY,
   rename_files: HEAVY,
+  change_files: HEAVY,
   resolve_conflict: HEAVY,
   resolve_ticket: HEAVY,
   rename_file: MEDIUM,

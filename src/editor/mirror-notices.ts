@@ -11,7 +11,16 @@ import type { Disposable } from './disposable-store.ts';
 /** What happens within this time of each other is told together. */
 const TOGETHER_MS = 500;
 /** In the order in which they are shown. */
-const KINDS = ['ticketed', 'refused', 'replaced', 'twin', 'strayed', 'unmerged', 'stuck'] as const;
+const KINDS = [
+  'ticketed',
+  'refused',
+  'replaced',
+  'twin',
+  'strayed',
+  'joined',
+  'unmerged',
+  'stuck',
+] as const;
 /** So many of a kind are told one by one. */
 const MOST_SINGLY = 3;
 
@@ -124,6 +133,11 @@ function textOfMany(tag: ShownEvent['tag'], count: number): string {
         '{0} files have names here that they cannot have in the world. Others keep them under their former names until you give them other ones.',
         count,
       );
+    case 'joined':
+      return vscode.l10n.t(
+        '{0} folders that got other names are one each with a folder that others called so at the same time.',
+        count,
+      );
     case 'unmerged':
       return vscode.l10n.t(
         'git has {0} files in conflict. Others keep what they have of them until they are resolved and added in git.',
@@ -169,6 +183,13 @@ function textOf(event: ShownEvent): string {
         event.path,
         event.name,
         event.why,
+      );
+    case 'joined':
+      return vscode.l10n.t(
+        'The folder {0} is called {1} now, and so is a folder of others since the same time: {2} of their files are in it, too.',
+        event.path,
+        event.name,
+        event.files,
       );
     case 'unmerged':
       return vscode.l10n.t(

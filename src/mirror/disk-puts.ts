@@ -11,10 +11,12 @@ import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { NearText } from './recent-reads.ts';
+import type { JoinedFolders } from './joined-folders.ts';
 import type { ModeBits } from './mode-bits.ts';
 
 export interface DiskPutsParts extends Pick<FolderMirrorParts, 'files' | 'world' | 'log'> {
   readonly lineEnds: FolderLineEnds;
+  readonly joined: JoinedFolders;
   readonly isStopped: () => boolean;
   /** True while git changes files in the folder. */
   readonly isShut: () => boolean;
@@ -98,6 +100,7 @@ export class DiskPuts {
     if (expectedHash !== put.hash) {
       const base = log.lastPut(path);
       await log.append({ tag: 'putting', ...put });
+      if (replaced === undefined) this.#parts.joined.willPut(path);
       const bits = this.#formerBits.get(head.fileId);
       const written = await files.write(path, bytes, { hash: expectedHash, executable, bits });
       if (written.tag === 'blocked') throw new BlockedPath();

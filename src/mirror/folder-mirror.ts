@@ -11,6 +11,7 @@ import { type FolderGit, NO_GIT } from './folder-git.ts';
 import { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import { GitGate } from './git-gate.ts';
+import { JoinedFolders } from './joined-folders.ts';
 import { LookProgress } from './look-progress.ts';
 import { LookQueue } from './look-queue.ts';
 import { MadeTwice } from './made-twice.ts';
@@ -74,13 +75,15 @@ export class FolderMirror {
       async (...write) => (await this.#restorations?.holdsBack(...write)) ?? false,
       lineEnds,
     );
-    this.#newcomers = this.#newcomersWith(lineEnds);
+    const joined = new JoinedFolders(parts);
+    this.#newcomers = this.#newcomersWith(lineEnds, joined);
     this.#restorations = parts.restorations && this.#restorationsBy(parts.restorations);
     const shared = {
       ...parts,
       lineEnds,
       heads: this.#heads,
       intake: this.#intake,
+      joined,
       madeTwice: this.#madeTwice,
       modes: new CarriedModes(parts.files, this.#git),
       newcomers: this.#newcomers,
@@ -254,10 +257,11 @@ export class FolderMirror {
     }
   }
 
-  #newcomersWith(lineEnds: FolderLineEnds): Newcomers {
+  #newcomersWith(lineEnds: FolderLineEnds, joined: JoinedFolders): Newcomers {
     return new Newcomers({
       ...this.#parts,
       lineEnds,
+      joined,
       obstacles: this.#queue.obstacles,
       isMissing: (path) => this.#waits.isWaiting(path),
       tell: (path, result, bytes) => this.#outcomes.tell(path, result, bytes),

@@ -51,6 +51,16 @@ export type FileEvent =
       readonly why: string;
     }
   /**
+   * A folder that got another name is one now with a folder that others called so, or made, at the same time;
+   * `files`: how many of theirs are in it.
+   */
+  | {
+      readonly tag: 'joined';
+      readonly path: string;
+      readonly name: string;
+      readonly files: number;
+    }
+  /**
    * git has these files in conflict: they are taken in once it has them as resolved, and others keep what they
    * have until then. Each is told once for a conflict; `more` names some of those beside `path`, `count` is
    * how many there are in all.

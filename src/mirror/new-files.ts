@@ -12,6 +12,7 @@ import { modeOf } from './format-intake.ts';
 import { FilesBroughtBack } from './files-brought-back.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
+import type { JoinedFolders } from './joined-folders.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld, Verdict } from './mirror-world.ts';
@@ -42,6 +43,7 @@ export interface NewFilesParts {
   readonly world: MirrorWorld;
   readonly log: FolderLog;
   readonly lineEnds: FolderLineEnds;
+  readonly joined: JoinedFolders;
   /** True for a path at which a file was looked for in vain. */
   readonly isMissing: (path: string) => boolean;
 }
@@ -57,17 +59,19 @@ export class NewFiles {
   readonly #world: MirrorWorld;
   readonly #log: FolderLog;
   readonly #lineEnds: FolderLineEnds;
+  readonly #joined: JoinedFolders;
   readonly #isMissing: (path: string) => boolean;
   readonly #broughtBack: FilesBroughtBack;
   /** Gathered until everything was looked at: those of a folder move together. By where they were. */
   readonly #moves = new Map<string, Move>();
   readonly #targets = new Set<string>();
 
-  constructor({ files, world, log, lineEnds, isMissing }: NewFilesParts) {
+  constructor({ files, world, log, lineEnds, joined, isMissing }: NewFilesParts) {
     this.#lineEnds = lineEnds;
     this.#files = files;
     this.#world = world;
     this.#log = log;
+    this.#joined = joined;
     this.#isMissing = isMissing;
     this.#broughtBack = new FilesBroughtBack({ world, log, lineEnds });
   }
@@ -252,6 +256,7 @@ export class NewFiles {
         { tag: 'removed' as const, path },
       ]),
     );
+    if (verdict.tag === 'applied') await this.#joined.moved({ from, to, moves });
     return moves.map(({ file, former }, index) => {
       const isWhole = verdict.tag === 'applied' && former.last.hash === file.disk.hash;
       const isFirst = verdict.tag === 'ticketed' && index === 0;

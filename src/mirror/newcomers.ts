@@ -6,6 +6,7 @@ import { type DiskFile, FileTooLarge } from './disk-files.ts';
 import type { IntakeResult } from './disk-intake.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import type { JoinedFolders } from './joined-folders.ts';
 import { type NewFile, NewFiles } from './new-files.ts';
 import type { Obstacles } from './obstacles.ts';
 
@@ -14,6 +15,7 @@ export interface NewcomersParts extends Pick<
   'files' | 'world' | 'log' | 'report' | 'onOutside'
 > {
   readonly lineEnds: FolderLineEnds;
+  readonly joined: JoinedFolders;
   readonly obstacles: Obstacles;
   /** True for a path at which a file was looked for in vain. */
   readonly isMissing: (path: string) => boolean;

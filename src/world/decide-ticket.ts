@@ -1,8 +1,9 @@
 import type { Changes } from '../core/change.ts';
+import { waitingSteps } from '../core/file-steps.ts';
 import type { Resolution } from '../core/op-payload.ts';
 import type { TicketPart } from '../core/ticket-texts.ts';
-import type { ReducerName } from './bindings.ts';
-import { isApart, readTicket } from './read-ticket.ts';
+import type { ReducerArguments, ReducerName } from './bindings.ts';
+import { isApart, readTicket, readTicketPayload } from './read-ticket.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import { mutable, type Ticket } from './world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
@@ -29,18 +30,40 @@ export async function decideTicket(
   const part = ticket.parts.find((each) => each.fileId === fileId);
   const expectedHeadVersion = part?.headVersion ?? head;
   const { resolution } = decision;
-  // A patch of one file of several leaves the others as they were proposed.
   const parts =
-    resolution === 'accept_head'
-      ? []
-      : (await allParts(session, ticket, signal)).map((each) => ({
-          fileId: each.fileId,
-          expectedHeadVersion: each.headVersion,
-          changes: mutable(changesOf(ticket, each, decision)),
-        }));
+    resolution === 'accept_head' ? [] : await partsOf(session, ticket, decision, signal);
   const args = { opId, ticketId, expectedHeadVersion, resolution, parts };
   const reducer = isApart(ticket) ? 'resolve_ticket' : resolveReducer(session);
   return session.deliver(reducer, args, [opId], signal);
+}
+
+type SentPart = ReducerArguments<'resolve_ticket'>['parts'][number];
+
+/** A patch of one file of several leaves the others as they were proposed. */
+async function partsOf(
+  session: WorldSession,
+  ticket: Ticket,
+  decision: Decision,
+  signal: AbortSignal | undefined,
+): Promise<SentPart[]> {
+  const texts = (await allParts(session, ticket, signal)).map((each) => ({
+    fileId: each.fileId,
+    expectedHeadVersion: each.headVersion,
+    changes: mutable(changesOf(ticket, each, decision)),
+  }));
+  const payload = await readTicketPayload(await session.whenOnline(signal), ticket);
+  const known = new Set(texts.map(({ fileId }) => fileId));
+  // Files that a step takes away, or gives another content: whoever decides has seen this version.
+  const steps = waitingSteps(payload ?? '') ?? [];
+  const others = new Set(steps.map(({ fileId }) => fileId));
+  const whole = [...others].filter((fileId) => fileId > 0 && !known.has(fileId));
+  return [
+    ...texts,
+    ...whole.map((fileId) => {
+      const expectedHeadVersion = session.view.files.get(fileId)?.version ?? 0;
+      return { fileId, expectedHeadVersion, changes: [] };
+    }),
+  ];
 }
 
 /** The reducer that decides any ticket; a module of 0.1.0 has another, and only tickets for that. */

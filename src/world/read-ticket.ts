@@ -32,6 +32,16 @@ export async function readTicket(link: Link, ticket: Ticket): Promise<Ticket | u
   return { ...ticket, parts, payload: frame.payload, overlapping: frame.overlapping };
 }
 
+/**
+ * What a ticket says beside its parts, wherever that is; undefined when it was closed meanwhile. Rejects as
+ * `readTicket`.
+ */
+export async function readTicketPayload(link: Link, ticket: Ticket): Promise<string | undefined> {
+  if (!isApart(ticket)) return ticket.payload;
+  const pieces = new TicketPieces(ticket.ticketId);
+  return (await assembled(link, pieces, () => pieces.frame()))?.payload;
+}
+
 /** What a ticket proposes for one file; undefined when that is nothing, or it was closed meanwhile. */
 export async function readTicketPart(
   link: Link,

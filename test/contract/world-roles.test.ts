@@ -31,6 +31,7 @@ const RIGHTS = table(`
   import_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   rename_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   rename_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  change_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   delete_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   restore_file                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   set_file_mode                 ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member

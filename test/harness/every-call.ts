@@ -59,6 +59,7 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     const { author, ...file } = { ...on(fileId), fromPath, path: newPath() };
     return { batchId: newId(), author, files: [file] };
   }),
+  entry('change_files', async (ground) => changed(await newFile(ground))),
   entry('delete_file', async (ground) => on(await newFile(ground))),
   entry('restore_file', async (ground) => {
     const fileId = await newFile(ground);
@@ -156,6 +157,23 @@ export function replace(line: number, text: string) {
 
 /** So long that a ticket's row has no room for it. */
 export const LONG = 'long '.repeat(5000);
+
+/** An edit and a new file in one call. */
+function changed(fileId: number): ReducerArguments<'change_files'> {
+  const { path, mode, content } = newTextFile(newPath(), 'new\n');
+  const none = { rangeHashes: [], fromPath: '', eol: '', bom: false };
+  const edit = { opId: newId(), kind: 'edit', fileId, expectedBaseVersion: 1 };
+  const made = { opId: newId(), kind: 'create', fileId: 0, expectedBaseVersion: 0, changes: [] };
+  return {
+    batchId: newId(),
+    author: '',
+    turn: '',
+    steps: [
+      { ...none, ...edit, changes: replace(0, 'x'), path: '', mode: '', content: undefined },
+      { ...none, ...made, path, mode, content },
+    ],
+  };
+}
 
 /** A decision on a ticket that the rival's edit of a fresh file became. */
 export async function decision(

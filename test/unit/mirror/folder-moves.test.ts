@@ -70,6 +70,39 @@ test(
   },
 );
 
+for (const isFirst of [false, true]) {
+  const who = isFirst ? 'here first' : 'elsewhere first';
+  test(`two folders that get one name at once, ${who}, are one, and that is told`, async (t) => {
+    const lab = await labOf(t);
+    lab.world.createNow('app/x.ts', 'x\n');
+    lab.world.createNow('app/y.ts', 'y\n');
+    await lab.settle();
+    fs.renameSync(lab.at('lib'), lab.at('core'));
+    if (isFirst) lab.mirror.look(NAMES.flatMap((name) => [`lib/${name}`, `core/${name}`]));
+    lab.world.renameNow(4, 'app/x.ts', 'core/x.ts');
+    lab.world.renameNow(5, 'app/y.ts', 'core/y.ts');
+    await lab.settle();
+    await lab.lookAtAll();
+    assert.deepEqual(lab.events, [{ tag: 'joined', path: 'lib', name: 'core', files: 2 }]);
+    assert.deepEqual(lab.inWorld(), { ...textsIn('core'), 'core/x.ts': 'x\n', 'core/y.ts': 'y\n' });
+    assert.deepEqual(lab.onDisk(), lab.inWorld());
+    assert.deepEqual(lab.world.tickets, []);
+  });
+}
+
+test('a folder that is moved into another one, which was there, is nothing to tell', async (t) => {
+  const lab = await labOf(t);
+  lab.world.createNow('core/x.ts', 'x\n');
+  await lab.settle();
+  for (const name of NAMES) {
+    fs.mkdirSync(lab.at('core/deep'), { recursive: true });
+    fs.renameSync(lab.at(`lib/${name}`), lab.at(`core/${name}`));
+  }
+  await lab.look(...NAMES.flatMap((name) => [`lib/${name}`, `core/${name}`]));
+  assert.deepEqual(lab.inWorld(), { ...textsIn('core'), 'core/x.ts': 'x\n' });
+  assert.deepEqual(lab.events, []);
+});
+
 test('moves are told apart by what moved, and cut into what the world takes at once', () => {
   const move = (from: string, to: string) => ({ from, to });
   const found = folderMoves([

@@ -1,7 +1,9 @@
 // Steps of a random history: whatever members do, each picked by numbers from what there is then.
 import type { Batch } from '../../../src/core/op.ts';
+import { waitingSteps } from '../../../src/core/file-steps.ts';
 import { shortEditOf } from '../../../src/core/short-edit.ts';
 import fc from 'fast-check';
+import { changing, type StepDraft, textContent } from './change-files-kit.ts';
 import { questionStep } from './question-step.ts';
 import {
   type Arguments,
@@ -36,6 +38,8 @@ const STEPS = [
   'import',
   'rename',
   'move',
+  'together',
+  'together',
   'delete',
   'restore',
   'mode',
@@ -197,6 +201,8 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
         }));
       return call(who, 'rename_files', { batchId: opId, author: '', files });
     }
+    case 'together':
+      return call(who, 'change_files', togetherOf(world, heads, picks));
     case 'delete':
       return call(who, 'delete_file', file);
     case 'restore':
@@ -264,6 +270,54 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
   }
 }
 
+/** A call of two to five steps on files that may have moved on, each of any kind. */
+function togetherOf(
+  world: TestWorld,
+  heads: readonly Row<'file_head'>[],
+  picks: Step['picks'],
+): Arguments<'change_files'> {
+  const edited = new Set<number>();
+  const one = (at: number): StepDraft => {
+    const pick = (number: number): number => Math.floor(picks[number % 4]! / 7 ** at);
+    const head = heads[pick(at) % heads.length]!;
+    const kinds = [
+      'edit',
+      'create',
+      'edit',
+      'rename',
+      'delete',
+      'mode',
+      'restore',
+      'content',
+    ] as const;
+    const kind = kinds[pick(at + 1) % kinds.length]!;
+    const isLate = pick(at + 2) % 5 === 0;
+    const expectedBaseVersion = Math.max(1, head.version - (isLate ? 1 : 0));
+    const on = { kind, fileId: head.fileId, expectedBaseVersion };
+    const name = `${['a', 'd', 'moved-1'][pick(at + 3) % 3]}.txt`;
+    switch (kind) {
+      case 'edit': {
+        const isFirst = !edited.has(head.fileId);
+        edited.add(head.fileId);
+        const changes = [changeOf([pick(0), pick(1), pick(2), pick(3)])];
+        return { ...on, expectedBaseVersion: isFirst ? expectedBaseVersion : 0, changes };
+      }
+      case 'create':
+        return { kind, path: name, content: textContent(`new\n${pick(2) % 2}`) };
+      case 'rename':
+        return { ...on, fromPath: isLate ? 'elsewhere.txt' : head.path, path: name };
+      case 'mode':
+        return { ...on, mode: pick(3) % 2 ? 'executable' : 'regular' };
+      case 'content':
+        return { ...on, content: textContent(`whole\n${pick(3) % 50}\n`) };
+      case 'delete':
+      case 'restore':
+        return on;
+    }
+  };
+  return changing(world, ...Array.from({ length: 2 + (picks[0] % 4) }, (_, at) => one(at)));
+}
+
 function changeOf([, b, c, d]: Step['picks']) {
   const line = c % 3;
   const end = d % 3 === 0 ? line + 1 : line;
@@ -273,9 +327,12 @@ function changeOf([, b, c, d]: Step['picks']) {
 }
 
 export function decisionOf(world: TestWorld, ticket: Row<'conflict_ticket'>, resolution: string) {
-  const parts = ticket.parts.map((part) => ({
-    fileId: part.fileId,
-    expectedHeadVersion: world.headOf(part.fileId).version,
+  const steps = ticket.status === 'open' ? waitingSteps(wholeTicket(world, ticket).payload) : [];
+  const whole = (steps ?? []).map(({ fileId }) => fileId).filter((fileId) => fileId > 0);
+  const fileIds = new Set([...ticket.parts.map(({ fileId }) => fileId), ...whole]);
+  const parts = [...fileIds].map((fileId) => ({
+    fileId,
+    expectedHeadVersion: world.headOf(fileId).version,
     changes: resolution === 'patch' ? [change(0, 0, 0, 0, 'patched ')] : [],
   }));
   const { ticketId } = ticket;
