@@ -69,6 +69,7 @@ export class BoundDocuments implements Disposable {
     this.#store.addStop(
       parts.folderLog.onEntry((entry) => {
         if (entry.tag === 'query') this.#background(this.#answer(entry));
+        else if (entry.tag === 'put') this.#diskKnown(entry.path);
       }),
     );
     this.#store.addStop(
@@ -92,6 +93,17 @@ export class BoundDocuments implements Disposable {
   ofFile(fileId: number): BoundDocument | undefined {
     for (const bound of this.#documents.values()) if (bound.fileId === fileId) return bound;
     return undefined;
+  }
+
+  /** False while a save would write over what others wrote to the disk, and the document does not have. */
+  async mayReplaceDisk(document: vscode.TextDocument): Promise<boolean> {
+    const bound = this.#documents.get(document);
+    try {
+      return bound?.binding === undefined || (await this.#saves.mayReplaceDisk(bound));
+    } catch (error) {
+      this.#parts.output.warn('editor.disk_unknown', { error: String(error) });
+      return true;
+    }
   }
 
   /** True when nothing is under way between any document and its file. */
@@ -348,10 +360,17 @@ export class BoundDocuments implements Disposable {
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
     if (bound?.fileId === undefined) return;
+    const saved = document.isDirty ? undefined : bound.port.text();
     try {
-      await this.#saves.report(bound, bound.fileId);
+      await this.#saves.report(bound, bound.fileId, saved);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
+    }
+  }
+
+  #diskKnown(path: string): void {
+    for (const bound of [...this.#documents.values(), ...this.#closing.values()]) {
+      if (bound.path === path) bound.diskKnown();
     }
   }
 

@@ -102,7 +102,7 @@ test('both sides, and all three, open as whole files; the merged text is taken',
     (await live.worldText('panel.md')).includes('sly'),
   );
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
-  await window.command('workbench.action.closeAllEditors');
+  await window.closeAllEditors();
 });
 
 test('many conflicts are worked through in the panel, by keys alone', async () => {
@@ -125,7 +125,7 @@ test('many conflicts are worked through in the panel, by keys alone', async () =
   assert.equal(await live.worldText('first.md'), 'intro\nthe slow fox\noutro\n');
   assert.equal(await live.worldText('second.md'), 'intro\nthe sly fox\noutro\n');
   assert.equal(await live.worldText('third.md'), 'intro\nthe slow and sly fox\noutro\n');
-  await window.command('workbench.action.closeAllEditors');
+  await window.closeAllEditors();
 });
 
 test('a long text is read when somebody looks at the conflict, and decided there', async () => {
@@ -139,7 +139,7 @@ test('a long text is read when somebody looks at the conflict, and decided there
   await window.page.keyboard.press('Control+Alt+2');
   await shown('Nothing waits for a decision.').waitFor();
   assert.equal(await live.worldText('long.md'), `intro\nthe ${long} fox\noutro\n`);
-  await window.command('workbench.action.closeAllEditors');
+  await window.closeAllEditors();
 });
 
 test('what stands above a conflict works where the window was not drawn while it changed', async () => {

@@ -161,7 +161,7 @@ test('all files are compared with a checkpoint, by a click on it wherever it is 
   await showHistory();
   await named('checkpoint “before comparing”').click();
   await compared('WHEAT').waitFor();
-  await window.command('workbench.action.closeAllEditors');
+  await window.closeAllEditors();
   await named('Checkpoint before comparing').click();
   await compared('WHEAT').waitFor();
   await window.screenshot('history-checkpoint');

@@ -365,6 +365,10 @@ class ModelWindow {
     });
     log.onEntry((entry) => {
       if (entry.tag === 'query') void this.#answer(entry);
+      if (entry.tag !== 'put') return;
+      for (const document of this.#open.values()) {
+        if (document.path === entry.path) document.diskKnown();
+      }
     });
   }
 
@@ -425,6 +429,7 @@ class ModelDocument implements SavedDocument {
   readonly #world: ModelWorld;
   readonly #fileId: number;
   readonly #recent: string[] = [];
+  #known = 0;
 
   constructor(world: ModelWorld, fileId: number, name: string) {
     this.#world = world;
@@ -455,8 +460,17 @@ class ModelDocument implements SavedDocument {
     if (this.#recent.at(-1) !== this.text) this.#recent.push(this.text);
   }
 
-  hadText(text: string): Promise<boolean> {
-    return Promise.resolve(this.#recent.includes(text));
+  hadText(text: string, when: 'since_known' | 'lately'): Promise<boolean> {
+    const counted = when === 'lately' ? this.#recent : this.#recent.slice(this.#known);
+    return Promise.resolve(counted.includes(text));
+  }
+
+  caughtUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  diskKnown(): void {
+    this.#known = this.#recent.length;
   }
 
   savedText(): Promise<string | undefined> {

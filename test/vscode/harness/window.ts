@@ -117,6 +117,18 @@ export class EditorWindow {
     await this.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
   }
 
+  /**
+   * Closes all editors. A file is on disk before VS Code is done with its save, and until then it would ask
+   * whether to save, and not close.
+   */
+  async closeAllEditors(): Promise<void> {
+    await this.waitFor(
+      ({ workspace }) => workspace.textDocuments.every((open) => !open.isDirty),
+      '',
+    );
+    await this.command('workbench.action.closeAllEditors');
+  }
+
   /** Puts the cursor of the active editor at a place; both count from 0. */
   async placeCursor(line: number, character: number): Promise<void> {
     await this.evaluate(
