@@ -44,7 +44,7 @@ test('what was there before a write is asked of the world once, for judging and 
   const asked: unknown[] = [];
   const read = lab.world.read.bind(lab.world);
   lab.world.read = (...file) => {
-    asked.push(file);
+    asked.push(file.slice(0, 2));
     return read(...file);
   };
   lab.write('a.ts', AFTER);
