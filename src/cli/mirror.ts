@@ -207,6 +207,8 @@ function textOf(event: DirectoryEvent): string {
       return textOfRestoration(event);
     case 'evened':
       return `Line ends of ${event.path} were mixed, and are all alike now`;
+    case 'parted':
+      return `${event.path} had other names on this disk (hard links), which keep what it was: others’ edit is under this name only`;
     case 'twin':
       return `Only here: ${event.path}; the world has ${event.other}, and some systems take the two names for one. Rename or delete one of them. Ticket ${event.ticketId} has what it says`;
     case 'strayed':

@@ -15,6 +15,7 @@ const KINDS = [
   'ticketed',
   'refused',
   'replaced',
+  'parted',
   'twin',
   'strayed',
   'joined',
@@ -123,6 +124,11 @@ function textOfMany(tag: ShownEvent['tag'], count: number): string {
       );
     case 'replaced':
       return vscode.l10n.t('{0} times files gave way to the world’s; copies are kept.', count);
+    case 'parted':
+      return vscode.l10n.t(
+        '{0} files had other names on this disk (hard links). Those keep what they were; the edits of others are under the names in this folder only.',
+        count,
+      );
     case 'twin':
       return vscode.l10n.t(
         '{0} files are in this folder only: the world has others whose names some systems take for the same. Give one of each two another name, or delete it.',
@@ -170,6 +176,11 @@ function textOf(event: ShownEvent): string {
         event.files,
         event.path,
         event.copy,
+      );
+    case 'parted':
+      return vscode.l10n.t(
+        '{0} had other names on this disk (hard links). Those keep what it was; the edit of others is under this name only.',
+        event.path,
       );
     case 'twin':
       return vscode.l10n.t(

@@ -40,7 +40,8 @@ export interface Expected {
 }
 
 export type Replaced =
-  | { readonly tag: 'done' }
+  /** `isParted`: what was there has other names on this disk, and keeps its content under those. */
+  | { readonly tag: 'done'; readonly isParted?: boolean }
   /** What is there is not what was expected: nothing was done. */
   | { readonly tag: 'changed' }
   /** Another kind of thing stands in the way. */
@@ -162,7 +163,8 @@ export class DiskFiles {
           { file, handle: former, names },
           { act: () => rename(draft, file), undo: () => takeBack(file, hashOf(bytes)) },
         );
-        return replaced ?? (await lateBytes(former, expected.hash));
+        const late = replaced ?? (await lateBytes(former, expected.hash));
+        return late.tag === 'done' && names > 1 ? { ...late, isParted: true } : late;
       } finally {
         await former?.close();
         await rm(draft, { force: true });

@@ -14,7 +14,10 @@ import type { NearText } from './recent-reads.ts';
 import type { JoinedFolders } from './joined-folders.ts';
 import type { ModeBits } from './mode-bits.ts';
 
-export interface DiskPutsParts extends Pick<FolderMirrorParts, 'files' | 'world' | 'log'> {
+export interface DiskPutsParts extends Pick<
+  FolderMirrorParts,
+  'files' | 'world' | 'log' | 'report'
+> {
   readonly lineEnds: FolderLineEnds;
   readonly joined: JoinedFolders;
   readonly isStopped: () => boolean;
@@ -107,6 +110,7 @@ export class DiskPuts {
       if (written.tag === 'changed') return this.#parts.again(path);
       this.#formerBits.delete(head.fileId);
       await log.append({ tag: 'put', ...put });
+      if (written.tag === 'done' && written.isParted) this.#parts.report({ tag: 'parted', path });
       if (written.tag === 'late') await this.#parts.handOver(path, written.bytes, base);
     } else {
       await log.append({ tag: 'put', ...put });

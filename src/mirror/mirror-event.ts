@@ -27,6 +27,11 @@ export type FileEvent =
       readonly copy: string;
       readonly files: number;
     }
+  /**
+   * Others' edit was put in the place of a file that has other names on this disk (hard links): those keep what
+   * it was.
+   */
+  | { readonly tag: 'parted'; readonly path: string }
   /** A text was written with mixed line ends: it was taken in, and is there with even ones now. */
   | { readonly tag: 'evened'; readonly path: string }
   /**

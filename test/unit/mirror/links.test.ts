@@ -27,6 +27,20 @@ test('a folder that is a link to another one of the world is not followed: no te
   assert.equal(lab.text('linked/x.ts'), 'again\n', 'and once the link has gone it is there');
 });
 
+test('a file with another name on this disk is told when others edit it: that name keeps what it was', async (t) => {
+  const lab = await ModelLab.open(t);
+  lab.world.createNow('a.md', 'one\n');
+  await lab.settle();
+  fs.linkSync(lab.at('a.md'), `${lab.scratch}/same.md`);
+  lab.world.insertNow(1, 'zero\n');
+  await lab.settle();
+  assert.equal(lab.text('a.md'), 'zero\none\n');
+  assert.equal(fs.readFileSync(`${lab.scratch}/same.md`, 'utf8'), 'one\n');
+  lab.world.insertNow(1, 'more\n');
+  await lab.settle();
+  assert.deepEqual(lab.events, [{ tag: 'parted', path: 'a.md' }], 'once: it has one name now');
+});
+
 test('a folder that becomes a link, and a file that does, stay as they were for others', async (t) => {
   const lab = await ModelLab.open(t);
   for (const name of ['lib/x.ts', 'lib/y.ts', 'a.md']) lab.world.createNow(name, `${name}\n`);
