@@ -11,6 +11,7 @@ import {
   behind,
   changedTogether,
   checkpointed,
+  claimedPaths,
   created,
   crowded,
   everywhere,
@@ -103,6 +104,27 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
       }),
   ],
   release_soft_lock: [() => released()],
+  lease_lines: [
+    () =>
+      behind((world, { fileId }) => {
+        const lines = { firstLine: 0, lastLine: 0, reason: '', durationMs: 1000 };
+        const claim = { requestId: world.nextId(), fileId, version: 1, ...lines };
+        return world.call(world.owner, 'lease_lines', claim);
+      }),
+  ],
+  claim_path: [
+    () =>
+      claimedPaths((world, claim) =>
+        world.call(world.owner, 'claim_path', { ...claim, pattern: `**/z*/${claim.pattern}` }),
+      ),
+  ],
+  release_path: [
+    () =>
+      claimedPaths((world, _claim, claimId) =>
+        world.call(world.owner, 'release_path', { claimId }),
+      ),
+  ],
+  renew_leases: [() => claimedPaths((world) => world.call(world.owner, 'renew_leases', {}))],
   update_presence: [() => shown()],
   take_place: [
     () =>

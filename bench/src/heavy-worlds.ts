@@ -278,6 +278,27 @@ export async function typed(): Promise<() => Measured> {
   });
 }
 
+/** A thousand long globs of other members that are claimed, and as many leases as a member may have. */
+export async function claimedPaths(
+  call: (world: TestWorld, claim: Arguments<'claim_path'>, claimId: number) => Measured,
+): Promise<() => Measured> {
+  const world = await TestWorld.create();
+  const claimed = (pattern: string): Arguments<'claim_path'> => {
+    const requestId = world.nextId();
+    return { requestId, pattern, isGlob: true, reason: '', durationMs: 60_000, isLease: true };
+  };
+  for (let member = 0; member < 16; member++) {
+    const holder = member === 0 ? world.owner : world.join(`member ${member}`);
+    for (let at = 0; at < 63; at++) {
+      const glob = `${'*a'.repeat(100)}/${member}-${at}/${'**/b*/'.repeat(40)}x`;
+      world.mustCall(holder, 'claim_path', claimed(glob));
+    }
+  }
+  const [{ claimId } = { claimId: 0 }] = world.rows('path_claim');
+  const next = claimed('**/b*/'.repeat(40) + 'y');
+  return () => call(world, next, claimId);
+}
+
 /** As many claims on one file as a member may have, and the call that ends one. */
 export async function released(): Promise<() => Measured> {
   const world = await TestWorld.create();

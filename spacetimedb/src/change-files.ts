@@ -8,6 +8,7 @@ import { byteUnits, textUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../.
 import { demandNewCall, rememberSettled, type SettledCall } from './call-memory.ts';
 import { turnOfCall } from './call-turn.ts';
 import { authorOf, type Caller, writerOf } from './caller.ts';
+import { demandPathsFree, placesOfSteps } from './claimed-paths.ts';
 import { isSame, makeFile } from './creates.ts';
 import { applyEffect, type FileCall, type FileDecision } from './file-call.ts';
 import { hash, hashText } from './hash.ts';
@@ -25,6 +26,7 @@ import { opBytes, type PlannedOp } from './plan-batch.ts';
 import { planSteps, readStep, type SentStep, type Step, type StepsCall } from './plan-steps.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { rulesFor } from './rules.ts';
 import { settleTickets } from './settle-tickets.ts';
 import { answerStepsAgain } from './steps-again.ts';
 import { openStepsTicket } from './steps-ticket.ts';
@@ -53,6 +55,7 @@ export function changeFiles(ctx: Context, args: Arguments<'change_files'>): void
   const turn = turnOfCall(ctx, caller, args.turn);
   const steps = sent.map((step) => readStep(step, history.limits));
   const plan = planSteps(ctx, caller, history, batchId, steps);
+  demandPathsFree(ctx.db, rulesFor(caller, history), placesOfSteps(ctx.db, steps));
   const call = { batchId, opId: first.opId, author, payloadHash, turn };
   if (plan.stuck.length > 0) {
     openStepsTicket(ctx, caller, history, plan, call);

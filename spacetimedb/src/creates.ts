@@ -13,6 +13,7 @@ import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall, rememberSettled, type SettledCall } from './call-memory.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
+import { demandPathsFree } from './claimed-paths.ts';
 import {
   type CheckedContent,
   checkContent,
@@ -28,6 +29,7 @@ import { answerAgain } from './known-op.ts';
 import { countInFolders, demandNoFolderClash, demandPath, fileAt, keyOf } from './paths.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand } from './refusal.ts';
+import { rulesFor } from './rules.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { makePart } from './ticket-part.ts';
 import { openFileTicket } from './tickets.ts';
@@ -87,11 +89,13 @@ function putFile(
   const content = checkContent(file.content, history.limits);
   const payloadHash = createHash(file);
   const taken = fileAt(ctx.db, path);
+  const isThere = taken !== undefined && isSame(taken, { path, mode, content });
+  if (!isThere) demandPathsFree(ctx.db, rulesFor(caller, history), [{ ...taken, path }]);
   const common = { opId: file.opId, batchId, author, payloadHash };
   if (!taken) {
     const fileId = makeFile(ctx, history, { ...common, path, mode, content });
     history.tell(file.opId, 'applied', fileId, 1);
-  } else if (isSame(taken, { path, mode, content })) {
+  } else if (isThere) {
     const { fileId: opSeq, version } = taken;
     history.tell(file.opId, 'duplicate', opSeq, version);
     return { opId: file.opId, payloadHash, opSeq, version };

@@ -2,6 +2,7 @@ import type { OpKind } from '../../src/core/op.ts';
 import { canonicalJson, type ProposalKind, type TicketReason } from '../../src/core/op-payload.ts';
 import { authorOf, type Caller, demandScope, writerOf } from './caller.ts';
 import { demandNewCall, rememberSettled } from './call-memory.ts';
+import { type ClaimedPlace, demandPathsFree } from './claimed-paths.ts';
 import { type FileEffect, headAfter } from './file-effect.ts';
 import { committedOps } from './file-texts.ts';
 import { hashText } from './hash.ts';
@@ -10,6 +11,7 @@ import { demandOpId } from './ids.ts';
 import { answerAgain } from './known-op.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { rulesFor } from './rules.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { openFileTicket } from './tickets.ts';
 import { forgetRanges } from './tracked-ranges.ts';
@@ -76,6 +78,7 @@ export function runFileCall(
     history.tell(opId, 'duplicate', 0, version);
     return;
   }
+  demandPathsFree(ctx.db, rulesFor(caller, history), placesOf(head, decision));
   if (decision.tag === 'ticket') {
     const { reason, overlapping, payload } = decision;
     const ticket = { kind: proposal, reason, baseVersion: expectedBaseVersion, parts: [] };
@@ -118,6 +121,12 @@ export function applyEffect(
   }
   writeHead(ctx, caller, after);
   return { opSeq, after };
+}
+
+/** Where the file is, and where it is to be. */
+function placesOf(head: Row<'file_head'>, decision: FileDecision): readonly ClaimedPlace[] {
+  const effect = decision.tag === 'apply' ? decision.effect : undefined;
+  return effect && 'path' in effect ? [head, { path: effect.path }] : [head];
 }
 
 /** Writes a head row as of now. */

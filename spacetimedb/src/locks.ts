@@ -1,15 +1,37 @@
+import type { Limits } from '../../src/core/limits.ts';
 import { mapLineRange } from '../../src/core/map-position.ts';
-import { demandScope, hexOf, memberOf, ownerOf, writerOf } from './caller.ts';
+import { LEASE_MS } from '../../src/core/path-claim.ts';
+import { type Caller, demandScope, hexOf, memberOf, ownerOf, writerOf } from './caller.ts';
+import { claimedPath, isRunning, pathClaimOn } from './claimed-paths.ts';
 import { committedOps } from './file-texts.ts';
 import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { counted } from './work.ts';
-import type { Arguments, Context, Row } from './world.ts';
+import type { Arguments, Context, Database, Row } from './world.ts';
 
 /** Claims lines until the claim expires; the same request again renews it. */
 export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock'>): void {
+  const { lockId } = acquire(ctx, args, args.durationMs);
+  ctx.db.lock_lease.lockId.delete(lockId);
+}
+
+/** The same as a lease: it lasts that long only while it is renewed. */
+export function leaseLines(ctx: Context, args: Arguments<'lease_lines'>): void {
+  const { lockId, holder } = acquire(ctx, args, Math.min(args.durationMs, LEASE_MS));
+  const nowMicros = ctx.timestamp.microsSinceUnixEpoch;
+  const lastsUntil = timestampAt(ctx, nowMicros + BigInt(args.durationMs) * 1000n);
+  const lease = { lockId, holder, lastsUntil };
+  if (ctx.db.lock_lease.lockId.find(lockId)) ctx.db.lock_lease.lockId.update(lease);
+  else ctx.db.lock_lease.insert(lease);
+}
+
+function acquire(
+  ctx: Context,
+  args: Arguments<'acquire_soft_lock'>,
+  forMs: number,
+): Row<'soft_lock'> {
   const caller = writerOf(ctx, 'lock');
   const { limits, nowMicros } = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
@@ -23,8 +45,10 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
   const range = claimedRange(ctx, head, args, limits.staleOps);
   const locks = Array.from(counted(ctx.db.soft_lock.fileId.filter(head.fileId)));
   const running = (lock: Row<'soft_lock'>): boolean => isRunning(lock, nowMicros);
-  demandFree(locks, caller.hex, range, nowMicros);
-  const expiresAtMicros = nowMicros + BigInt(args.durationMs) * 1000n;
+  demandFree(locks, caller.hex, range, nowMicros, head.path);
+  const claim = pathClaimOn(ctx.db, head, caller.hex, nowMicros);
+  if (claim) throw claimedPath(claim);
+  const expiresAtMicros = nowMicros + BigInt(forMs) * 1000n;
   const row = {
     lockId: 0,
     requestId: args.requestId,
@@ -40,15 +64,48 @@ export function acquireSoftLock(ctx: Context, args: Arguments<'acquire_soft_lock
       running(lock) && lock.requestId === args.requestId && hexOf(lock.holder) === caller.hex,
   );
   if (known) {
-    ctx.db.soft_lock.lockId.update({ ...known, reason: row.reason, expiresAt: row.expiresAt });
-    return;
+    const renewed = { ...known, reason: row.reason, expiresAt: row.expiresAt };
+    return ctx.db.soft_lock.lockId.update(renewed);
   }
-  const own = Array.from(counted(ctx.db.soft_lock.holder.filter(caller.identity)));
-  const isFew = own.filter(running).length < limits.locksPerMember;
-  demand(isFew, 'too_many', 'this member has too many claims');
+  demandClaimRoom(ctx, caller, limits, nowMicros);
+  return ctx.db.soft_lock.insert(row);
+}
+
+/** Refuses with `too_many` who has as many claims as may be, on lines, files and folders together. */
+export function demandClaimRoom(
+  ctx: Context,
+  { identity }: Caller,
+  { locksPerMember }: Limits,
+  nowMicros: bigint,
+): void {
+  const { soft_lock: locks, path_claim: claims } = ctx.db;
+  let running = 0;
   // Maintenance may not have come: a member never has more rows than claims that they may hold.
-  for (const lock of own) if (!running(lock)) ctx.db.soft_lock.lockId.delete(lock.lockId);
-  ctx.db.soft_lock.insert(row);
+  for (const lock of Array.from(counted(locks.holder.filter(identity)))) {
+    if (isRunning(lock, nowMicros)) running += 1;
+    else endLock(ctx.db, lock.lockId);
+  }
+  for (const claim of Array.from(counted(claims.holder.filter(identity)))) {
+    if (isRunning(claim, nowMicros)) running += 1;
+    else claims.claimId.delete(claim.claimId);
+  }
+  demand(running < locksPerMember, 'too_many', 'this member has too many claims');
+}
+
+/** Ends all claims of a member. */
+export function endClaimsOf(db: Database, holder: Caller['identity']): void {
+  for (const { lockId } of Array.from(counted(db.soft_lock.holder.filter(holder)))) {
+    endLock(db, lockId);
+  }
+  for (const { claimId } of Array.from(counted(db.path_claim.holder.filter(holder)))) {
+    db.path_claim.claimId.delete(claimId);
+  }
+}
+
+/** Ends a claim on lines, and what says that it is a lease. */
+export function endLock(db: Database, lockId: number): void {
+  db.soft_lock.lockId.delete(lockId);
+  db.lock_lease.lockId.delete(lockId);
 }
 
 /** Gives a claim back, which its holder always may. An owner may end anybody's. */
@@ -59,7 +116,7 @@ export function releaseSoftLock(ctx: Context, args: Arguments<'release_soft_lock
   if (!lock || !isRunning(lock, nowMicros))
     throw new Refusal('no_such_lock', `there is no claim ${args.lockId}`);
   if (hexOf(lock.holder) !== caller.hex) ownerOf(ctx);
-  ctx.db.soft_lock.lockId.delete(args.lockId);
+  endLock(ctx.db, args.lockId);
 }
 
 /** The lines named, in the coordinates of the head. */
@@ -87,6 +144,7 @@ function demandFree(
   holder: string,
   range: { readonly firstLine: number; readonly lastLine: number },
   nowMicros: bigint,
+  path: string,
 ): void {
   const taken = locks.find(
     (lock) =>
@@ -95,19 +153,20 @@ function demandFree(
       lock.firstLine <= range.lastLine &&
       range.firstLine <= lock.lastLine,
   );
-  if (!taken) return;
-  throw new Refusal('locked', 'somebody else has claimed these lines', {
-    lockId: taken.lockId,
-    holder: hexOf(taken.holder),
-    firstLine: taken.firstLine,
-    lastLine: taken.lastLine,
-    expiresAtMicros: taken.expiresAt.microsSinceUnixEpoch.toString(),
-  });
+  if (taken) throw claimedLines(taken, path);
 }
 
-/** A claim ends by the clock, whether maintenance has come or not. */
-function isRunning({ expiresAt }: Pick<Row<'soft_lock'>, 'expiresAt'>, nowMicros: bigint): boolean {
-  return expiresAt.microsSinceUnixEpoch > nowMicros;
+/** The refusal that names a claim on lines and its holder. */
+export function claimedLines(lock: Row<'soft_lock'>, path: string): Refusal {
+  return new Refusal('locked', 'somebody else has claimed these lines', {
+    lockId: lock.lockId,
+    holder: hexOf(lock.holder),
+    path,
+    firstLine: lock.firstLine,
+    lastLine: lock.lastLine,
+    reason: lock.reason,
+    expiresAtMicros: lock.expiresAt.microsSinceUnixEpoch.toString(),
+  });
 }
 
 /** Timestamps are not exported to modules as a class; the context has one of it. */

@@ -2,8 +2,10 @@ import { ScheduleAt } from 'spacetimedb/server';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { forgetOldCalls } from './call-memory.ts';
 import { hexOf } from './caller.ts';
+import { isRunning } from './claimed-paths.ts';
 import { headText } from './file-texts.ts';
 import { History, LOG_HEAD_ID, NO_OPS } from './history.ts';
+import { endLock } from './locks.ts';
 import { expireInvites } from './open-invites.ts';
 import { OpPages } from './op-pages.ts';
 import { forgetConnection, isForgotten } from './presence.ts';
@@ -32,7 +34,10 @@ export function maintain(ctx: Context): void {
   if (importerOf(ctx)) return;
   const now = ctx.timestamp.microsSinceUnixEpoch;
   for (const lock of affordable(ctx.db.soft_lock.iter(), UNITS_PER_TABLE)) {
-    if (lock.expiresAt.microsSinceUnixEpoch <= now) ctx.db.soft_lock.lockId.delete(lock.lockId);
+    if (!isRunning(lock, now)) endLock(ctx.db, lock.lockId);
+  }
+  for (const claim of affordable(ctx.db.path_claim.iter(), UNITS_PER_TABLE)) {
+    if (!isRunning(claim, now)) ctx.db.path_claim.claimId.delete(claim.claimId);
   }
   for (const row of affordable(ctx.db.presence.iter(), UNITS_PER_TABLE)) {
     if (isForgotten(row, ctx)) forgetConnection(ctx.db, row.connectionId);

@@ -15,6 +15,7 @@ import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { SIZES } from '../../src/core/sizes.ts';
 import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
 import { History } from './history.ts';
+import { endClaimsOf } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
 import { type Profile, profileFor } from './member-profile.ts';
 import { barUntilInvited, endInvitesOf } from './open-invites.ts';
@@ -51,9 +52,7 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
   const gone = { ...member, removedAt: ctx.timestamp };
   const removedSeq = writeMember(ctx, history, caller, gone);
   demandOwnerLeft(ctx);
-  for (const { lockId } of counted(ctx.db.soft_lock.holder.filter(args.identity))) {
-    ctx.db.soft_lock.lockId.delete(lockId);
-  }
+  endClaimsOf(ctx.db, args.identity);
   // SpacetimeDB cannot end their connections: then these go on without a place.
   for (const { connectionId } of counted(ctx.db.presence.identity.filter(args.identity))) {
     forgetConnection(ctx.db, connectionId);

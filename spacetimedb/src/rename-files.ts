@@ -4,6 +4,7 @@ import { MOVED_PATH_BYTES } from '../../src/core/sizes.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall, rememberSettled } from './call-memory.ts';
 import { authorOf, type Caller, demandScope, type Who, writerOf } from './caller.ts';
+import { demandPathsFree } from './claimed-paths.ts';
 import { writeHead } from './file-call.ts';
 import { headAfter } from './file-effect.ts';
 import { hashText } from './hash.ts';
@@ -13,6 +14,7 @@ import { answerAgain } from './known-op.ts';
 import { demandMovable, demandPath } from './paths.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { rulesFor } from './rules.ts';
 import { openFileTicket } from './tickets.ts';
 import { spend } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
@@ -50,6 +52,8 @@ export function renameFiles(ctx: Context, args: Arguments<'rename_files'>): void
   spend(files.length * (WORK_UNITS.op + 8 * WORK_UNITS.row) + byteUnits(bytes));
   const author = authorOf(ctx, caller, args.author);
   const moves = files.map((sent) => openMove(ctx, caller, sent));
+  const places = moves.flatMap(({ sent, head }) => [head, { path: sent.path }]);
+  demandPathsFree(ctx.db, rulesFor(caller, history), places);
   const stuck = moves.find(({ sent, head }) => head.deleted || !isWhereSeen(sent, head));
   if (stuck) {
     openMovesTicket(ctx, caller, history, { batchId, author, payloadHash, moves, stuck });

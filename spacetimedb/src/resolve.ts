@@ -3,6 +3,7 @@ import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-
 import { apartBytes } from '../../src/core/ticket-texts.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, demandScope, memberOf } from './caller.ts';
+import { demandPathsFree, placesOfSteps } from './claimed-paths.ts';
 import { type Decision, demandStep } from './decision.ts';
 import { effectPayload, headAfter } from './file-effect.ts';
 import { rememberText } from './file-texts.ts';
@@ -81,6 +82,10 @@ function decide(
     resolution === 'accept_head' || steps
       ? []
       : decideParts(ctx, caller, source, rulesFor(caller, history), whole(ctx, ticket), args);
+  const done = parts.map(({ fileId, effect }) => ({ fileId, ...effect }));
+  const places = placesOfSteps(ctx.db, resolution === 'accept_head' ? [] : (steps ?? done));
+  // To decide is no way around a claim that stopped the call itself.
+  demandPathsFree(ctx.db, rulesFor(caller, history), places);
   const decision: Decision = {
     ctx,
     caller,

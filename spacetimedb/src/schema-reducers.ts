@@ -110,6 +110,28 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       durationMs: t.u32(),
     },
     release_soft_lock: { lockId: t.u32() },
+    /** As `acquire_soft_lock`, and ends half a minute after nobody renews it any more. */
+    lease_lines: {
+      requestId: t.string(),
+      fileId: t.u32(),
+      version: t.u32(),
+      firstLine: t.u32(),
+      lastLine: t.u32(),
+      reason: t.string(),
+      durationMs: t.u32(),
+    },
+    /** Claims a path, or what a glob of `core/path-glob.ts` stands for; a lease ends as `lease_lines` says. */
+    claim_path: {
+      requestId: t.string(),
+      pattern: t.string(),
+      isGlob: t.bool(),
+      reason: t.string(),
+      durationMs: t.u32(),
+      isLease: t.bool(),
+    },
+    release_path: { claimId: t.u32() },
+    /** The caller's leases go on, all of them. */
+    renew_leases: {},
     create_invite: {
       secretHash: t.string(),
       role: t.string(),

@@ -1,3 +1,4 @@
+import { claimTables } from './schema-claims.ts';
 import { pageTables } from './schema-pages.ts';
 import { restorationTables } from './schema-restorations.ts';
 import type { SchemaKit, WorldTypes } from './schema-types.ts';
@@ -321,5 +322,6 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
     ),
     ...pageTables({ t, table }),
     ...restorationTables({ t, table }, types),
+    ...claimTables({ t, table }),
   };
 }

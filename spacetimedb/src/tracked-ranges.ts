@@ -5,6 +5,7 @@ import { mapLineRange } from '../../src/core/map-position.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { TicketPart } from '../../src/core/ticket-texts.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
+import { endLock } from './locks.ts';
 import { disputedLines, movePart } from './ticket-part.ts';
 import { moveTicketPart, putTicketContent, ticketContent, ticketPart } from './ticket-store.ts';
 import { counted, spend } from './work.ts';
@@ -145,8 +146,9 @@ function upTo(line: number): Range<number> {
 
 /** A new content has none of the old places: claims end, and proposals cannot be moved there. */
 export function forgetRanges(db: Database, fileId: number): void {
-  for (const lock of counted(db.soft_lock.fileId.filter(fileId)))
-    db.soft_lock.lockId.delete(lock.lockId);
+  for (const lock of Array.from(counted(db.soft_lock.fileId.filter(fileId)))) {
+    endLock(db, lock.lockId);
+  }
   for (const entry of counted(db.open_ticket_file.byFileLastLine.filter([fileId, from(0)]))) {
     const ticket = db.conflict_ticket.ticketId.find(entry.ticketId);
     if (!ticket) continue;

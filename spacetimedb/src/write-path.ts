@@ -7,6 +7,7 @@ import type { Text } from '../../src/core/text.ts';
 import { withTurn } from '../../src/core/turn.ts';
 import { textUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
+import { demandPathsFree } from './claimed-paths.ts';
 import { extendTicket } from './extend-ticket.ts';
 import { rememberText } from './file-texts.ts';
 import { chainHasher, contentHasher } from './hash.ts';
@@ -70,6 +71,12 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
   } else {
     const rules = rulesFor(caller, history);
     const judged = planBatch(batch, rules, source);
+    const fileIds = rules.obeysClaims ? new Set(batch.ops.map(({ fileId }) => fileId)) : [];
+    demandPathsFree(
+      ctx.db,
+      rules,
+      Array.from(fileIds, (fileId) => source.head(fileId)),
+    );
     const { plan, tickets } = movable(ctx, batch, rules, source, judged);
     if (plan.tag === 'ticket') {
       openBatchTicket(ctx, caller, history, source, batch, authors, plan);

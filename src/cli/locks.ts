@@ -11,46 +11,75 @@ import type { WorldSession } from '../world/world-session.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { acquirePaths, giveBackPaths, isPathClaim, prolongPaths, showPaths } from './path-locks.ts';
 import { nameOf } from './member-name.ts';
 import { withWorld } from './with-world.ts';
 
 export const locksCommand: Command = {
   name: 'locks',
   usage: '[WORLD]',
-  summary: 'claims on lines: who holds which, and until when',
+  summary: 'claims on lines, files and folders: who holds which, and until when',
   explanation: `
-Lists the claims of a world. With --claim you claim lines, counted from 1, both included: agents are
-refused there, people are warned, until the time is over or you give it back with --release; --extend
-lets it last for longer. A claim follows its text.`,
+Lists the claims of a world. With --claim you claim lines, counted from 1, both included; with --file a
+whole file, also one that is yet to come; with --folder all that is in a folder, or that a glob stands for.
+Agents are refused there, people are warned, until the time is over or you give it back with --release;
+--extend lets it last for longer. A claim on lines follows its text, and one on a file its name.
+In a glob * stands for any characters of a name, ? for one, ** for any folders, and {a,b} for a or b.`,
   options: [
     { name: 'claim', value: 'PATH:A-B', meaning: 'claim the lines A to B of a file' },
+    { name: 'file', value: 'PATH', meaning: 'claim a whole file' },
+    { name: 'folder', value: 'GLOB', meaning: 'claim a folder, or what a glob stands for' },
     { name: 'reason', value: 'TEXT', meaning: 'why, for others to read' },
     { name: 'for', value: 'TIME', meaning: 'for how long, such as 90s or 10m (10m)' },
     { name: 'extend', value: 'N', meaning: 'let claim N last for another --for from now' },
-    { name: 'release', value: 'N', meaning: 'give claim N back' },
+    {
+      name: 'release',
+      value: 'N',
+      meaning: 'give claim N back; those on files and folders are f1, f2, …',
+    },
   ],
   positionals: [0, 1],
   run(context, line) {
-    const claim = line.text('claim');
-    const extend = line.text('extend');
-    const release = line.text('release');
-    if ([claim, extend, release].filter((each) => each !== undefined).length > 1) {
-      throw new UsageError('One of --claim, --extend and --release');
+    const named = ACTIONS.filter((name) => line.text(name) !== undefined);
+    if (named.length > 1) {
+      throw new UsageError('One of --claim, --file, --folder, --extend and --release');
     }
-    return withWorld(context, line.positionals[0], (session) => {
-      if (claim !== undefined) return acquire(context, session, parseClaim(claim), line);
-      if (extend !== undefined) return prolong(context, session, extend, line);
-      if (release !== undefined) return giveBack(context, session, release);
-      return Promise.resolve(list(context, session));
+    const [action] = named;
+    const value = action === undefined ? '' : (line.text(action) ?? '');
+    return withWorld(context, line.positionals[0], (session, world) => {
+      switch (action) {
+        case 'claim':
+          return acquire(context, session, parseClaim(value), line);
+        case 'file':
+        case 'folder':
+          return acquirePaths(context, session, {
+            kind: action,
+            spelled: value,
+            folder: world.folder,
+            reason: line.text('reason') ?? '',
+            durationMs: durationIn(line),
+          });
+        case 'extend':
+          return prolong(context, session, value, line);
+        case 'release':
+          return giveBack(context, session, value);
+        default:
+          return Promise.resolve(list(context, session));
+      }
     });
   },
 };
 
+const ACTIONS = ['claim', 'file', 'folder', 'extend', 'release'] as const;
+
 function list({ terminal, machine }: Context, session: WorldSession): ExitCode {
   const nowMs = machine.clock.nowMs();
-  const locks = [...session.view.locks.values()].filter((lock) => lock.expiresAtMs > nowMs);
+  const { locks: all, pathClaims } = session.view;
+  const locks = [...all.values()].filter((lock) => lock.expiresAtMs > nowMs);
+  const claims = [...pathClaims.claims.values()].filter((claim) => claim.expiresAtMs > nowMs);
   for (const lock of locks) show(terminal, session, lock, nowMs);
-  if (locks.length === 0) terminal.line('No claims.');
+  for (const claim of claims) showPaths(terminal, session, claim, nowMs);
+  if (locks.length + claims.length === 0) terminal.line('No claims.');
   return EXIT.ok;
 }
 
@@ -103,6 +132,7 @@ async function prolong(
   named: string,
   line: CommandLine,
 ): Promise<ExitCode> {
+  if (isPathClaim(named)) return prolongPaths(context, session, named, durationIn(line));
   const lockId = claimNumber(named);
   const lock = session.view.locks.get(lockId);
   if (!lock) throw new UsageError(`There is no claim ${lockId}`);
@@ -116,7 +146,9 @@ function showAnswer({ machine, terminal }: Context, session: WorldSession, answe
   else demandDone(answer);
 }
 
-async function giveBack({ terminal }: Context, session: WorldSession, named: string) {
+async function giveBack(context: Context, session: WorldSession, named: string) {
+  if (isPathClaim(named)) return giveBackPaths(context, session, named);
+  const { terminal } = context;
   const lockId = claimNumber(named);
   await releaseClaim(session, lockId);
   terminal.json({ lock: lockId, released: true });

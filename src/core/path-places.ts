@@ -15,8 +15,8 @@ export interface InTheWay {
 export class PathPlaces {
   /** By their keys. */
   readonly #files = new Map<string, string>();
-  /** How many files are in a folder, at any depth, by the folder's key. */
-  readonly #folders = new Map<string, number>();
+  /** Folders by their keys: as it was spelled first, and how many files are in it at any depth. */
+  readonly #folders = new Map<string, { readonly path: string; readonly files: number }>();
 
   static of(paths: Iterable<string>): PathPlaces {
     const places = new PathPlaces();
@@ -46,11 +46,22 @@ export class PathPlaces {
     return this.#folders.has(pathKey(path)) ? { why: 'folder', path } : undefined;
   }
 
+  /** A path as the world spells it: that of a file or folder that is there, or begins with such a folder. */
+  spelling(path: string): string {
+    const key = pathKey(path);
+    const known = this.#files.get(key) ?? this.#folders.get(key)?.path;
+    if (known !== undefined) return known;
+    const folder = foldersOf(path).findLast((each) => this.#folders.has(pathKey(each)));
+    if (folder === undefined) return path;
+    return this.#folders.get(pathKey(folder))!.path + path.slice(folder.length);
+  }
+
   #count(path: string, change: 1 | -1): void {
     for (const folder of foldersOf(path)) {
       const key = pathKey(folder);
-      const files = (this.#folders.get(key) ?? 0) + change;
-      if (files > 0) this.#folders.set(key, files);
+      const known = this.#folders.get(key);
+      const files = (known?.files ?? 0) + change;
+      if (files > 0) this.#folders.set(key, { path: known?.path ?? folder, files });
       else this.#folders.delete(key);
     }
   }

@@ -1,4 +1,5 @@
 import { pathKey } from './path.ts';
+import { matchesName, matchesWithStars } from './star-match.ts';
 
 /**
  * True when a path lies in a scope: a list of globs, where an empty list means everywhere. `*` and
@@ -42,7 +43,7 @@ function matchesParts(globs: readonly string[], parts: readonly string[]): boole
     globs.length,
     parts.length,
     (at) => globs[at] === '**',
-    (at, part) => matchesPart(globs[at]!, parts[part]!),
+    (at, part) => matchesName(globs[at]!, parts[part]!),
   );
 }
 
@@ -63,42 +64,4 @@ function coversPart(wide: string, narrow: string): boolean {
     (at) => wide[at] === '*',
     (at, index) => (wide[at] === '?' ? narrow[index] !== '*' : wide[at] === narrow[index]),
   );
-}
-
-function matchesPart(glob: string, part: string): boolean {
-  return matchesWithStars(
-    glob.length,
-    part.length,
-    (at) => glob[at] === '*',
-    (at, index) => glob[at] === '?' || glob[at] === part[index],
-  );
-}
-
-/** Matching where a star stands for any run; backs up to the last star only, so never explodes. */
-function matchesWithStars(
-  globLength: number,
-  length: number,
-  isStar: (at: number) => boolean,
-  matches: (at: number, index: number) => boolean,
-): boolean {
-  let at = 0;
-  let index = 0;
-  let star = -1;
-  let starIndex = 0;
-  while (index < length) {
-    if (at < globLength && isStar(at)) {
-      star = at++;
-      starIndex = index;
-    } else if (at < globLength && matches(at, index)) {
-      at++;
-      index++;
-    } else if (star >= 0) {
-      at = star + 1;
-      index = ++starIndex;
-    } else {
-      return false;
-    }
-  }
-  while (at < globLength && isStar(at)) at++;
-  return at === globLength;
 }

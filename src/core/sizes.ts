@@ -1,6 +1,7 @@
 import { CAPABILITIES } from './op-payload.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { PATH_LIMITS } from './path.ts';
+import { GLOB_LIMITS } from './path-glob.ts';
 import { DEFAULT_QUOTAS } from './quota.ts';
 import {
   ENDED_RESTORATIONS,
@@ -70,12 +71,15 @@ export function subscribedRowBytes(limits: Limits) {
   const capabilities = CAPABILITIES.reduce((sum, each) => sum + 4 + each.length, 0);
   const scope = 4 * (1 + limits.scopesPerMember) + SIZES.globs;
   const path = 4 + PATH_LIMITS.pathBytes;
+  const pattern = 4 + Math.max(PATH_LIMITS.pathBytes, CHARACTER_BYTES * GLOB_LIMITS.length);
   const id = 4 + 36;
   return {
     workspace: 3 * 4 + name + 4 * 80 + SMALL_COLUMNS + LIMITS_JSON_BYTES,
     workspace_member: 3 * name + capabilities + scope + 64 + SMALL_COLUMNS,
     file_head: path + CHARACTER_BYTES * path + SMALL_COLUMNS,
     soft_lock: name + id + SMALL_COLUMNS,
+    path_claim: pattern + CHARACTER_BYTES * pattern + name + id + SMALL_COLUMNS,
+    lock_lease: 64,
     note: 4 + CHARACTER_BYTES * limits.noteLength + SMALL_COLUMNS,
     presence: name + SMALL_COLUMNS,
     conflict_ticket: TICKET_TEXTS.rowBytes,
@@ -100,6 +104,8 @@ export function subscribedRows({ members, files, ...limits }: Limits) {
     workspace_member: everMembers,
     file_head: WITH_FORMER * files,
     soft_lock: members * limits.locksPerMember,
+    path_claim: members * limits.locksPerMember,
+    lock_lease: members * limits.locksPerMember,
     note: everMembers * DEFAULT_QUOTAS.memberNotes,
     presence: members * PLACES_PER_MEMBER,
     conflict_ticket: everMembers * limits.openTicketsPerMember,

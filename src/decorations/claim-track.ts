@@ -4,6 +4,7 @@ import { type LineRange, mapLineRange } from '../core/map-position.ts';
 
 /** A claim where one document shows its lines. */
 export interface PlacedClaim extends LineRange {
+  /** Of a claim on a file or folder, its number with a minus: it is on all lines. */
   readonly lockId: number;
 }
 

@@ -2,6 +2,7 @@ import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
 import type { LineRange } from '../core/map-position.ts';
 import { demandDone } from './demand-done.ts';
 import type { CallAnswer } from './link.ts';
+import { hasPathClaims } from './path-claims.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import type { SoftLock } from './world-rows.ts';
 import type { WorldSession } from './world-session.ts';
@@ -17,6 +18,8 @@ export interface NewClaim extends LineRange {
   readonly version: number;
   readonly reason: string;
   readonly durationMs: number;
+  /** It ends half a minute after nobody renews it any more, in a world that has leases. */
+  readonly isLease?: boolean;
 }
 
 export type ClaimAnswer =
@@ -35,12 +38,13 @@ export function claimLines(
 /** Lets a claim of one's own last this long from now. */
 export function extendClaim(
   session: WorldSession,
-  { requestId, fileId, firstLine, lastLine, reason }: SoftLock,
+  { lockId, requestId, fileId, firstLine, lastLine, reason }: SoftLock,
   durationMs: number,
 ): Promise<ClaimAnswer> {
   // Its lines are the head's, and the same request again renews it, wherever it is by then.
   const version = session.view.files.get(fileId)?.version ?? 0;
-  const claim = { fileId, version, firstLine, lastLine, reason, durationMs };
+  const isLease = session.view.pathClaims.leases.has(lockId);
+  const claim = { fileId, version, firstLine, lastLine, reason, durationMs, isLease };
   return acquire(session, claim, requestId);
 }
 
@@ -93,7 +97,8 @@ async function acquire(
 ): Promise<ClaimAnswer> {
   const { fileId, version, firstLine, lastLine, reason, durationMs } = claim;
   const lines = { firstLine, lastLine };
-  const answer = await session.call('acquire_soft_lock', {
+  const isLease = (claim.isLease ?? false) && hasPathClaims(session);
+  const answer = await session.call(isLease ? 'lease_lines' : 'acquire_soft_lock', {
     requestId,
     fileId,
     version,

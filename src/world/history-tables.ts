@@ -71,6 +71,8 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   presence_place: { notHistory: 'how connections of the moment are told apart' },
   caret_moved: { notHistory: 'a message of the moment; no row is kept' },
   soft_lock: { notHistory: 'claims on lines end by themselves and change no text' },
+  path_claim: { notHistory: 'claims on files and folders end by themselves and change no text' },
+  lock_lease: { notHistory: 'goes with a claim' },
   op_outcome: { notHistory: 'a message of the moment; no row is kept' },
   conflict_event: { notHistory: 'a message of the moment; no row is kept' },
   audit_event: { notHistory: 'a message of the moment; no row is kept' },

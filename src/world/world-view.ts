@@ -30,6 +30,7 @@ import {
   type Workspace,
 } from './world-rows.ts';
 import { NoteReader } from './note-reader.ts';
+import { PathClaimRows } from './path-claim-rows.ts';
 import { RestorationRows } from './restoration-rows.ts';
 import type { FirstSight } from './self-check.ts';
 import { UsageRows } from './usage-rows.ts';
@@ -59,6 +60,8 @@ export class WorldView {
   readonly usage: UsageRows;
   /** What folders ask before old text is taken from them, and whose folders ask. */
   readonly restorations: RestorationRows;
+  /** Claims on whole files and folders, and which claims are leases. */
+  readonly pathClaims: PathClaimRows;
   readonly #places: LiveRows<number, PresencePlace>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
@@ -82,6 +85,7 @@ export class WorldView {
     this.presence = new LiveRows((presence) => presence.connectionId, onError);
     this.usage = new UsageRows(onError);
     this.restorations = new RestorationRows(onError);
+    this.pathClaims = new PathClaimRows(onError);
     this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
@@ -118,6 +122,11 @@ export class WorldView {
   fileAt(path: string): FileHead | undefined {
     const fileId = this.#fileAtPath.get(path);
     return fileId === undefined ? undefined : this.files.get(fileId);
+  }
+
+  /** A path as the world spells it, where it has that file or its folders in another case. */
+  spelling(path: string): string {
+    return this.#pathPlaces.spelling(path);
   }
 
   /** What keeps a file from being at a path, as far as this session was told. */
@@ -180,6 +189,7 @@ export class WorldView {
     queries.push(earlierNotes?.query ?? 'SELECT * FROM note');
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
     queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
+    queries.push(...PathClaimRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     let isAccepted = false;
     await link.subscribe(queries, () => {
@@ -201,6 +211,7 @@ export class WorldView {
       this.tickets.reset(map(link, 'conflict_ticket', ticketOf));
       this.usage.attach(link);
       this.restorations.attach(link);
+      this.pathClaims.attach(link);
       this.#follow(link);
     });
     if (earlierNotes && isAccepted) await this.#readNotes(earlierNotes);

@@ -277,6 +277,26 @@ test('members, notes, claims and rules are seen and changed from the command lin
   assert.equal((await run('locks', folder, '--release', String(claimed.lock))).code, 0);
   assert.match((await run('locks', folder)).out, /No claims/);
   assert.equal((await run('locks', folder, '--claim', 'README.md:900')).code, 4);
+  const whole = ['locks', folder, '--file', path.join(folder, 'README.md'), '--json'];
+  const [file] = rows(await run(...whole));
+  assert.deepEqual([file.file, file.endsWithSession], ['README.md', false]);
+  const wide = ['locks', folder, '--folder', './src//{a,b}*', '--reason', 'both', '--json'];
+  assert.equal(rows(await run(...wide))[0].folder, 'src/{a,b}*');
+  const below = rows(await run('locks', folder, '--folder', 'new/place', '--json'));
+  assert.equal(below[0].folder, 'new/place/**');
+  assert.match(
+    (await run('locks', folder)).out,
+    /#f1 {2}README\.md .*\n#f2 {2}src\/\{a,b\}\* .* both/,
+  );
+  assert.equal((await run('locks', folder, '--folder', '../x/**')).code, 2);
+  assert.equal((await run('locks', folder, '--file', '.git/config')).code, 2);
+  assert.match((await run('locks', folder, '--folder', 'src/{a,..}/*')).err, /bad_path/);
+  const longer = rows(await run('locks', folder, '--extend', 'f2', '--for', '5m', '--json'));
+  assert.deepEqual([longer[0].lock, longer[0].reason], ['f2', 'both']);
+  for (const lock of ['f1', '#f2', 'f3']) {
+    assert.equal((await run('locks', folder, '--release', lock)).code, 0);
+  }
+  assert.match((await run('locks', folder)).out, /No claims/);
 
   const strict = await run(
     'policy',

@@ -158,6 +158,8 @@ export function whenever(session: WorldSession, condition: () => boolean): Promi
       view.members.onChange(look),
       view.presence.onChange(look),
       view.locks.onChange(look),
+      view.pathClaims.claims.onChange(look),
+      view.pathClaims.leases.onChange(look),
       view.tickets.onChange(look),
       view.restorations.questions.onChange(look),
       view.restorations.onRules(look),

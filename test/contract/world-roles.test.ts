@@ -48,6 +48,10 @@ const RIGHTS = table(`
   move_caret                    ok                  ok         ok            ok         ok         ok      ok            not_a_member
   acquire_soft_lock             ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   release_soft_lock/another’s   ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  renew_leases                  ok                  ok         ok            ok         ok         paused  paused        not_a_member
+  lease_lines                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  claim_path                    ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  release_path/another’s        ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   create_invite                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   revoke_invite                 ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   end_invite                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
@@ -68,8 +72,8 @@ const RIGHTS = table(`
   import_log                    already_configured  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
 `);
 
-/** What answers without changing anything that is kept. */
-const READS_ONLY = new Set(['rebuild_file_from_snapshot', 'move_caret']);
+/** What answers without changing anything that is kept; nobody has a lease yet when they are renewed. */
+const READS_ONLY = new Set(['rebuild_file_from_snapshot', 'move_caret', 'renew_leases']);
 
 /** What changes nothing that members can read: seen only where the server's store can be looked into. */
 const CHANGES_UNSEEN = new Set([

@@ -292,6 +292,14 @@ function badOther({
     pathScope: [],
     paused: false,
   };
+  const pathClaim = {
+    requestId: claim.requestId,
+    pattern: '**',
+    isGlob: true,
+    reason: '',
+    durationMs: 1000,
+    isLease: false,
+  };
   const profile = { displayName: '', gitName: '', gitEmail: '', color: '' };
   const policy = { policyMode: 'auto', lockPolicy: 'advise', limits: '' };
   return [
@@ -317,6 +325,24 @@ function badOther({
     }),
     bad('an end of another’s claim', 'forbidden', 'release_soft_lock', { lockId: lock }),
     bad('an end of no claim', 'no_such_lock', 'release_soft_lock', { lockId: 999_999 }),
+    bad('a claim on no path', 'bad_path', 'claim_path', { ...pathClaim, pattern: '' }),
+    bad('a claim out of the world', 'bad_path', 'claim_path', { ...pathClaim, pattern: '../**' }),
+    bad('a claim on what no file is', 'bad_path', 'claim_path', { ...pathClaim, pattern: 'con.*' }),
+    bad('a claim on a path with a star', 'bad_path', 'claim_path', {
+      ...pathClaim,
+      pattern: 'a*',
+      isGlob: false,
+    }),
+    bad('a claim on a path for ever', 'bad_request', 'claim_path', {
+      ...pathClaim,
+      durationMs: 0xffff_ffff,
+    }),
+    bad('a claim on files of which lines are claimed', 'locked', 'claim_path', pathClaim),
+    bad('a claim of a nameless request', 'bad_request', 'claim_path', {
+      ...pathClaim,
+      requestId: 'mine',
+    }),
+    bad('an end of no claim on paths', 'no_such_lock', 'release_path', { claimId: 999_999 }),
     bad('a decision on no ticket', 'no_such_ticket', 'resolve_conflict', {
       ...resolve,
       ticketId: 999_999,

@@ -103,6 +103,10 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
   }),
   entry('acquire_soft_lock', async (ground) => claim(await newFile(ground))),
   entry('release_soft_lock/another’s', (ground) => claimed(ground, ground.rival)),
+  entry('lease_lines', async (ground) => claim(await newFile(ground))),
+  entry('claim_path', async () => pathClaim()),
+  entry('release_path/another’s', (ground) => claimedPath(ground.rival)),
+  entry('renew_leases', async () => ({})),
   entry('create_invite', async () => invite()),
   entry('revoke_invite', async ({ stage }) => {
     const made = invite();
@@ -194,6 +198,12 @@ export function claim(fileId: number): ReducerArguments<'acquire_soft_lock'> {
   return { requestId: newId(), fileId, version: 1, ...lines, reason: '', durationMs: 60_000 };
 }
 
+export function pathClaim(): ReducerArguments<'claim_path'> {
+  const pattern = `docs/${newId()}/**`;
+  const times = { durationMs: 60_000, isLease: false };
+  return { requestId: newId(), pattern, isGlob: true, reason: '', ...times };
+}
+
 export function invite(): ReducerArguments<'create_invite'> {
   return {
     secretHash: createHash('sha256').update(randomBytes(32)).digest('hex'),
@@ -264,6 +274,14 @@ export async function claimed(ground: CallGround, holder: Actor): Promise<{ lock
   await holder.mustCall('acquire_soft_lock', wanted);
   const isIt = ({ requestId }: { requestId: string }) => requestId === wanted.requestId;
   return { lockId: holder.rows('soft_lock').find(isIt)!.lockId };
+}
+
+/** A claim of the holder's on a folder of its own. */
+export async function claimedPath(holder: Actor): Promise<{ claimId: number }> {
+  const wanted = pathClaim();
+  await holder.mustCall('claim_path', wanted);
+  const isIt = ({ requestId }: { requestId: string }) => requestId === wanted.requestId;
+  return { claimId: holder.rows('path_claim').find(isIt)!.claimId };
 }
 
 async function newcomer(stage: WorldStage, uses = 1): Promise<Identity> {

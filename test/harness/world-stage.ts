@@ -42,6 +42,8 @@ const PUBLIC_TABLES = [
   'file_snapshot',
   'content_chunk',
   'soft_lock',
+  'path_claim',
+  'lock_lease',
   'conflict_ticket',
   'note',
   'restoration',

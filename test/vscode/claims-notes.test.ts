@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { joinAgent } from '../../src/agents/join-agent.ts';
+import { claimPaths, releasePathClaim } from '../../src/world/path-claims.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { SoftLock } from '../../src/world/world-rows.ts';
 import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
@@ -188,6 +190,29 @@ test('an owner ends the claim of somebody else after a question, and one’s own
     [...live.session.view.locks.values()].map(({ firstLine }) => firstLine),
     [0],
   );
+});
+
+test('a file that somebody claims whole has a bar and a row, and a person who writes there is told', async () => {
+  const wanted = {
+    pattern: 'src/**',
+    isGlob: true,
+    reason: 'moving it',
+    durationMs: 5 * MINUTE_MS,
+  };
+  const claimed = await claimPaths(grace.session, wanted, systemRandomBytes);
+  assert.equal(claimed.tag, 'claimed');
+  await live.until('it is told', () => live.session.view.pathClaims.claims.size === 1);
+  await window.openFile('src/more.md');
+  await live.settled();
+  await window.waitForDecoration('claimed by Grace, 5 min left: moving it');
+  await claim('src/**').waitFor();
+  await window.placeCursor(2, 0);
+  await window.type('x');
+  const toast = window.page.locator('.notifications-toasts');
+  await toast.getByText('Grace has claimed src/**, 5 min left.').waitFor();
+  assert.ok(claimed.tag === 'claimed');
+  await releasePathClaim(grace.session, claimed.claim.claimId);
+  await live.until('it is over', () => live.session.view.pathClaims.claims.size === 0);
 });
 
 test('a message of an agent is counted in the status bar, and no window pops up', async () => {

@@ -7,6 +7,8 @@ import { ClaimTrack, type PlacedClaim } from '../../decorations/claim-track.ts';
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld, TextUpdate } from '../../editor/folder-world.ts';
+import { type AnyClaim, claimKey, claimOfKey } from '../../world/any-claim.ts';
+import { pathClaimsOn } from '../../world/path-claims.ts';
 import type { SoftLock } from '../../world/world-rows.ts';
 import { Coalescer, nextTurn } from '../coalescer.ts';
 
@@ -14,7 +16,7 @@ export interface ClaimBoardOptions {
   /** What a document shows of claims differs. */
   readonly onPlaced: (document: vscode.TextDocument, claims: readonly PlacedClaim[]) => void;
   /** The user wrote in lines that somebody else has claimed. */
-  readonly onWritten: (lock: SoftLock) => void;
+  readonly onWritten: (claim: AnyClaim) => void;
 }
 
 export class ClaimBoard implements Disposable {
@@ -33,6 +35,8 @@ export class ClaimBoard implements Disposable {
     this.#options = options;
     const { view } = current.session;
     this.#store.addStop(view.locks.onChange(({ before, after }) => this.#changed(before, after)));
+    // Which files a glob is about is not looked up for each of them: there are few open ones.
+    this.#store.addStop(view.pathClaims.claims.onChange(() => this.placeAll()));
     this.#store.addStop(
       view.members.onChange(({ before, after }) => {
         if (before?.displayName !== after?.displayName) this.placeAll();
@@ -84,8 +88,8 @@ export class ClaimBoard implements Disposable {
 
   #written(lockId: number): void {
     const { view, identity } = this.#current.session;
-    const lock = view.locks.get(lockId);
-    if (lock !== undefined && lock.holder !== identity) this.#options.onWritten(lock);
+    const claim = claimOfKey(view, lockId);
+    if (claim !== undefined && claim.holder !== identity) this.#options.onWritten(claim);
   }
 
   #bindingChanged({ document }: BoundDocument): void {
@@ -104,10 +108,14 @@ export class ClaimBoard implements Disposable {
     // Places are drawn without a version: those of before would be drawn on the text of after.
     if (positions.awaitsText) return;
     const { view } = this.#current.session;
-    const version = view.files.get(bound.fileId)?.version ?? 0;
-    const claims = [...view.locks.values()]
+    const file = view.files.get(bound.fileId);
+    const version = file?.version ?? 0;
+    const onLines = [...view.locks.values()]
       .filter(({ fileId }) => fileId === bound.fileId)
       .map((lock) => ({ lockId: lock.lockId, ...positions.linesToEditor(lock, version) }));
+    const all = { firstLine: 0, lastLine: Math.max(0, document.lineCount - 1) };
+    const onAll = file ? pathClaimsOn(view, file) : [];
+    const claims = [...onLines, ...onAll.map((claim) => ({ lockId: claimKey(claim), ...all }))];
     if (claims.length === 0) {
       this.#forget(document);
       return;

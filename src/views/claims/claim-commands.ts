@@ -2,18 +2,25 @@ import * as vscode from 'vscode';
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import {
+  type AnyClaim,
+  anyClaimPlace,
+  claimKey,
+  claimOfKey,
+  extendAnyClaim,
+  isPathClaim,
+  releaseAnyClaim,
+} from '../../world/any-claim.ts';
+import {
   askForClaim,
   claimLines,
-  claimPlace,
-  extendClaim,
   lineNumbers,
   longestClaimMs,
   mayRelease,
-  releaseClaim,
 } from '../../world/claims.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
-import type { SoftLock } from '../../world/world-rows.ts';
+import { pathClaimsOn } from '../../world/path-claims.ts';
+import type { WorldSession } from '../../world/world-session.ts';
 import { askSteps, type StepChoice } from '../steps.ts';
 import { openBound } from '../open-bound.ts';
 import type { ClaimBoard } from './claim-board.ts';
@@ -59,11 +66,17 @@ export class ClaimCommands {
     else void vscode.window.showWarningMessage(refusalText(current.session, answer));
   }
 
+  /** A folder has no place of its own: its first file is shown. */
   async goTo(current: FolderWorld, argument: unknown): Promise<void> {
     const lock = await this.#claim(current, argument);
     if (lock === undefined) return;
-    const path = current.session.view.files.get(lock.fileId)?.path ?? '';
-    const editor = await openBound(current, { fileId: lock.fileId, path });
+    const file = fileOfClaim(current.session, lock);
+    if (file === undefined) {
+      tell(vscode.l10n.t('There is no file yet where that claim is.'));
+      return;
+    }
+    const editor = await openBound(current, file);
+    if (isPathClaim(lock)) return;
     const placed = this.#options
       .board()
       ?.in(editor.document)
@@ -76,22 +89,19 @@ export class ClaimCommands {
 
   async extend(current: FolderWorld, argument: unknown): Promise<void> {
     const { session } = current;
-    const isOwn = ({ holder }: SoftLock): boolean => holder === session.identity;
+    const isOwn = ({ holder }: AnyClaim): boolean => holder === session.identity;
     const lock = await this.#claim(current, argument, isOwn);
     if (lock === undefined) return;
     if (!isOwn(lock)) {
       tell(vscode.l10n.t('Only who holds a claim can extend it.'));
       return;
     }
-    const title = vscode.l10n.t('How long from now? {0}', claimPlace(session.view, lock));
+    const title = vscode.l10n.t('How long from now? {0}', anyClaimPlace(session.view, lock));
     const picked = await vscode.window.showQuickPick(durationChoices(current), { title });
     if (picked === undefined) return;
-    const answer = await extendClaim(
-      session,
-      session.view.locks.get(lock.lockId) ?? lock,
-      picked.durationMs,
-    );
-    if (answer.tag === 'claimed') tellHeld(current, answer.lock);
+    const latest = claimOfKey(session.view, claimKey(lock)) ?? lock;
+    const answer = await extendAnyClaim(session, latest, picked.durationMs);
+    if (answer.tag === 'claimed') tellHeld(current, answer.claim);
     else void vscode.window.showWarningMessage(refusalText(session, answer));
   }
 
@@ -106,14 +116,14 @@ export class ClaimCommands {
       return;
     }
     if (lock.holder !== session.identity && !(await confirmRelease(current, lock))) return;
-    if (session.view.locks.has(lock.lockId)) await releaseClaim(session, lock.lockId);
-    tell(vscode.l10n.t('The claim on {0} is released.', claimPlace(session.view, lock)));
+    if (claimOfKey(session.view, claimKey(lock))) await releaseAnyClaim(session, lock);
+    tell(vscode.l10n.t('The claim on {0} is released.', anyClaimPlace(session.view, lock)));
   }
 
   /** Writes to the holder, in words that the user can change. */
   async ask(current: FolderWorld, argument: unknown): Promise<void> {
     const { session } = current;
-    const isOther = ({ holder }: SoftLock): boolean => holder !== session.identity;
+    const isOther = ({ holder }: AnyClaim): boolean => holder !== session.identity;
     const lock = await this.#claim(current, argument, isOther);
     if (lock === undefined) return;
     if (!isOther(lock)) {
@@ -121,7 +131,7 @@ export class ClaimCommands {
       return;
     }
     const name = memberName(session.view, lock.holder);
-    const place = claimPlace(session.view, lock);
+    const place = anyClaimPlace(session.view, lock);
     const text = await vscode.window.showInputBox({
       title: vscode.l10n.t('Ask {0} for {1}', name, place),
       prompt: vscode.l10n.t('It goes to {0} as a message, and into the history.', name),
@@ -137,21 +147,21 @@ export class ClaimCommands {
   async #claim(
     { session }: FolderWorld,
     argument: unknown,
-    isWanted: (lock: SoftLock) => boolean = () => true,
-  ): Promise<SoftLock | undefined> {
+    isWanted: (claim: AnyClaim) => boolean = () => true,
+  ): Promise<AnyClaim | undefined> {
     const named = lockIdIn(argument);
     if (named !== undefined) {
-      const lock = session.view.locks.get(named);
+      const lock = claimOfKey(session.view, named);
       if (!lock) tell(vscode.l10n.t('That claim is over.'));
       return lock;
     }
-    const here = this.#atCursor().flatMap((lockId) => session.view.locks.get(lockId) ?? []);
+    const here = this.#atCursor().flatMap((key) => claimOfKey(session.view, key) ?? []);
     const first = here.find(isWanted);
     if (first) return first;
     const choices = claimsInOrder(session)
       .filter(isWanted)
       .map((lock) => ({
-        label: `$(lock) ${claimPlace(session.view, lock)}`,
+        label: `$(lock) ${anyClaimPlace(session.view, lock)}`,
         description: claimFacts(session, lock).join(' · '),
         lock,
       }));
@@ -180,7 +190,7 @@ function placeOf({ path }: BoundDocument, { selection }: vscode.TextEditor): str
 /** Commands are given a node of the tree, or an object with the claim's number. */
 function lockIdIn(argument: unknown): number | undefined {
   if (typeof argument === 'string') {
-    const number = /^claim (\d+)$/.exec(argument)?.[1];
+    const number = /^claim (-?\d+)$/.exec(argument)?.[1];
     return number === undefined ? undefined : Number(number);
   }
   const { lockId } = (argument ?? {}) as { readonly lockId?: unknown };
@@ -225,11 +235,25 @@ function durationChoices({
   }));
 }
 
-async function confirmRelease({ session }: FolderWorld, lock: SoftLock): Promise<boolean> {
+/** The file that a claim is on, or the first one that it is about. */
+function fileOfClaim(
+  { view }: WorldSession,
+  claim: AnyClaim,
+): { readonly fileId: number; readonly path: string } | undefined {
+  const file = view.files.get(claim.fileId);
+  if (file && !file.deleted) return file;
+  if (!isPathClaim(claim)) return undefined;
+  const inside = [...view.files.values()].filter((each) => {
+    return !each.deleted && pathClaimsOn(view, each).includes(claim);
+  });
+  return inside.sort((a, b) => (a.path < b.path ? -1 : 1))[0];
+}
+
+async function confirmRelease({ session }: FolderWorld, lock: AnyClaim): Promise<boolean> {
   const release = vscode.l10n.t('Release');
   const name = memberName(session.view, lock.holder);
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Release the claim of {0} on {1}?', name, claimPlace(session.view, lock)),
+    vscode.l10n.t('Release the claim of {0} on {1}?', name, anyClaimPlace(session.view, lock)),
     {
       modal: true,
       detail: vscode.l10n.t('As an owner you can. {0} may still be working there.', name),
@@ -239,8 +263,8 @@ async function confirmRelease({ session }: FolderWorld, lock: SoftLock): Promise
   return answer === release;
 }
 
-function tellHeld({ session }: FolderWorld, lock: SoftLock): void {
-  const place = claimPlace(session.view, lock);
+function tellHeld({ session }: FolderWorld, lock: AnyClaim): void {
+  const place = anyClaimPlace(session.view, lock);
   tell(vscode.l10n.t('{0} is yours, {1}.', place, timeLeft(session, lock)));
 }
 

@@ -1,9 +1,15 @@
 import * as vscode from 'vscode';
 import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
-import { claimPlace } from '../../world/claims.ts';
+import {
+  allClaims,
+  type AnyClaim,
+  anyClaimPlace,
+  claimKey,
+  claimOfKey,
+  isPathClaim,
+} from '../../world/any-claim.ts';
 import { colorIndexOf } from '../../world/member-color.ts';
-import type { SoftLock } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { ToldTree } from '../trees/told-tree.ts';
 import { actionsFor, claimFacts } from './claim-words.ts';
@@ -46,8 +52,8 @@ export class ClaimTree implements Disposable {
   }
 
   /** A claim came, went or is another now. */
-  update(before: SoftLock | undefined, after: SoftLock | undefined): void {
-    if (before && after) this.#tree.update(`claim ${after.lockId}`);
+  update(before: AnyClaim | undefined, after: AnyClaim | undefined): void {
+    if (before && after) this.#tree.update(`claim ${claimKey(after)}`);
     else this.#tree.update();
   }
 
@@ -61,47 +67,53 @@ export class ClaimTree implements Disposable {
 
   #item(node: ClaimNode): vscode.TreeItem {
     const session = this.#options.session();
-    const lock = session?.view.locks.get(lockIdOf(node));
-    return session && lock ? claimItem(session, lock, node) : new vscode.TreeItem('');
+    const claim = session && claimOfKey(session.view, keyOf(node));
+    return session && claim ? claimItem(session, claim, node) : new vscode.TreeItem('');
   }
 
   #children(node?: ClaimNode): readonly ClaimNode[] {
     const session = this.#options.session();
     if (node !== undefined || session === undefined) return [];
-    return claimsInOrder(session).map(({ lockId }): ClaimNode => `claim ${lockId}`);
+    return claimsInOrder(session).map((claim): ClaimNode => `claim ${claimKey(claim)}`);
   }
 
   #tellSize(): void {
-    const size = this.#options.session()?.view.locks.size ?? 0;
+    const view = this.#options.session()?.view;
+    const size = view ? allClaims(view).length : 0;
     if (size === this.#size) return;
     this.#size = size;
     void vscode.commands.executeCommand('setContext', 'agentWorld.claims', size);
   }
 }
 
-function lockIdOf(node: ClaimNode): number {
+function keyOf(node: ClaimNode): number {
   return Number(node.slice('claim '.length));
 }
 
 /** By file, then from top to bottom. */
-export function claimsInOrder({ view }: WorldSession): readonly SoftLock[] {
-  const pathOf = ({ fileId }: SoftLock): string => view.files.get(fileId)?.path ?? '';
-  return [...view.locks.values()].sort(
+export function claimsInOrder({ view }: WorldSession): readonly AnyClaim[] {
+  const pathOf = (claim: AnyClaim): string => {
+    return isPathClaim(claim)
+      ? anyClaimPlace(view, claim)
+      : (view.files.get(claim.fileId)?.path ?? '');
+  };
+  const lineOf = (claim: AnyClaim): number => (isPathClaim(claim) ? -1 : claim.firstLine);
+  return [...allClaims(view)].sort(
     (a, b) =>
-      pathOf(a).localeCompare(pathOf(b)) || a.firstLine - b.firstLine || a.lockId - b.lockId,
+      pathOf(a).localeCompare(pathOf(b)) || lineOf(a) - lineOf(b) || claimKey(a) - claimKey(b),
   );
 }
 
-function claimItem(session: WorldSession, lock: SoftLock, node: ClaimNode): vscode.TreeItem {
+function claimItem(session: WorldSession, claim: AnyClaim, node: ClaimNode): vscode.TreeItem {
   const { members } = session.view;
-  const holder = members.get(lock.holder);
+  const holder = members.get(claim.holder);
   const color = holder ? colorIndexOf(holder, members.values()) % PARTICIPANT_COLORS : 0;
-  const place = claimPlace(session.view, lock);
-  const facts = claimFacts(session, lock);
+  const place = anyClaimPlace(session.view, claim);
+  const facts = claimFacts(session, claim);
   const item = new vscode.TreeItem(place);
   item.description = facts.join(' · ');
   item.tooltip = new vscode.MarkdownString().appendText(`${place}\n${facts.join('\n')}`);
-  item.contextValue = contextOf(session, lock);
+  item.contextValue = contextOf(session, claim);
   item.iconPath = new vscode.ThemeIcon(
     'lock',
     new vscode.ThemeColor(`agentWorld.participant${color + 1}`),
@@ -118,8 +130,8 @@ function claimItem(session: WorldSession, lock: SoftLock, node: ClaimNode): vsco
 }
 
 /** `claim.own`, `claim.other`, or `claim.other.releasable` for an owner of the world. */
-function contextOf(session: WorldSession, lock: SoftLock): string {
-  if (lock.holder === session.identity) return 'claim.own';
-  const mayEnd = actionsFor(session, lock).includes('releaseClaim');
+function contextOf(session: WorldSession, claim: AnyClaim): string {
+  if (claim.holder === session.identity) return 'claim.own';
+  const mayEnd = actionsFor(session, claim).includes('releaseClaim');
   return mayEnd ? 'claim.other.releasable' : 'claim.other';
 }

@@ -6,7 +6,9 @@ import * as vscode from 'vscode';
 import { ClaimMarks } from '../../decorations/claim-marks.ts';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { SoftLock } from '../../world/world-rows.ts';
+import { allClaims, type AnyClaim, claimEndMs, claimOfKey } from '../../world/any-claim.ts';
+import type { RowChange } from '../../world/live-rows.ts';
+import type { WorldView } from '../../world/world-view.ts';
 import type { ClaimCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { ClaimBoard } from './claim-board.ts';
@@ -36,7 +38,7 @@ export class ClaimViews implements ViewPart {
     this.#times = this.#store.add(
       new TimesClock({
         clock: surroundings.clock,
-        shown: () => this.#shown().map(({ expiresAtMs }) => expiresAtMs),
+        shown: () => this.#endings(),
         onTurn: () => {
           this.#entered?.board.placeAll();
           if (this.#tree.isVisible) this.#tree.updateAll();
@@ -80,21 +82,21 @@ export class ClaimViews implements ViewPart {
       new ClaimBoard(current, {
         onPlaced: (document, claims) => {
           const marks = claims.flatMap((placed) => {
-            const lock = session.view.locks.get(placed.lockId);
-            return lock ? [markOf(session, lock, placed)] : [];
+            const claim = claimOfKey(session.view, placed.lockId);
+            return claim ? [markOf(session, claim, placed)] : [];
           });
           this.#marks.show(document, marks);
           this.#times.wind();
         },
-        onWritten: (lock) => this.#warnings.tell(session, lock),
+        onWritten: (claim) => this.#warnings.tell(session, claim),
       }),
     );
-    store.addStop(
-      session.view.locks.onChange(({ before, after }) => {
-        this.#tree.update(before, after);
-        if (this.#tree.isVisible) this.#times.wind();
-      }),
-    );
+    const changed = ({ before, after }: RowChange<AnyClaim>): void => {
+      this.#tree.update(before, after);
+      if (this.#tree.isVisible) this.#times.wind();
+    };
+    store.addStop(session.view.locks.onChange(changed));
+    store.addStop(session.view.pathClaims.claims.onChange(changed));
     store.addStop(
       // Names, colours and what one may do.
       session.view.members.onChange(({ before, after }) => {
@@ -106,16 +108,20 @@ export class ClaimViews implements ViewPart {
     return { current, board, store };
   }
 
-  /** The claims whose time left somebody can see now. */
-  #shown(): readonly SoftLock[] {
+  /** When those claims end whose time left somebody can see now. */
+  #endings(): readonly number[] {
+    const { view } = this.#entered?.current.session ?? {};
+    return view ? this.#shown(view).map((claim) => claimEndMs(view, claim)) : [];
+  }
+
+  #shown(view: WorldView): readonly AnyClaim[] {
     if (this.#entered === undefined) return [];
-    const { board, current } = this.#entered;
-    const { locks } = current.session.view;
-    if (this.#tree.isVisible) return [...locks.values()];
+    const { board } = this.#entered;
+    if (this.#tree.isVisible) return allClaims(view);
     const seen = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
     return [...board.documents]
       .filter((document) => seen.has(document))
       .flatMap((document) => board.in(document))
-      .flatMap(({ lockId }) => locks.get(lockId) ?? []);
+      .flatMap(({ lockId }) => claimOfKey(view, lockId) ?? []);
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { type AnyClaim, anyClaimPlace, claimKey, isPathClaim } from '../../world/any-claim.ts';
 import { memberName } from '../../world/member-name.ts';
-import type { SoftLock } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { timeLeft } from './claim-words.ts';
 
@@ -14,13 +14,13 @@ export class ClaimWarnings {
   readonly #told = new Set<string>();
   #isOpen = false;
 
-  tell(session: WorldSession, lock: SoftLock): void {
-    const key = `${session.database} ${lock.lockId}`;
+  tell(session: WorldSession, claim: AnyClaim): void {
+    const key = `${session.database} ${claimKey(claim)}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    const text = warningText(session, lock);
+    const text = warningText(session, claim);
     if (this.#isOpen) vscode.window.setStatusBarMessage(`$(lock) ${text}`, SHOWN_MS);
-    else void this.#ask(text, lock.lockId);
+    else void this.#ask(text, claimKey(claim));
   }
 
   async #ask(text: string, lockId: number): Promise<void> {
@@ -32,12 +32,20 @@ export class ClaimWarnings {
   }
 }
 
-function warningText(session: WorldSession, lock: SoftLock): string {
-  const name = memberName(session.view, lock.holder);
-  const said = vscode.l10n.t(
-    '{0} has claimed these lines, {1}. What you write counts all the same.',
-    name,
-    timeLeft(session, lock),
-  );
-  return lock.reason === '' ? said : `${said} ${vscode.l10n.t('Why: {0}', lock.reason)}`;
+function warningText(session: WorldSession, claim: AnyClaim): string {
+  const name = memberName(session.view, claim.holder);
+  const left = timeLeft(session, claim);
+  const said = isPathClaim(claim)
+    ? vscode.l10n.t(
+        '{0} has claimed {1}, {2}. What you write counts all the same.',
+        name,
+        anyClaimPlace(session.view, claim),
+        left,
+      )
+    : vscode.l10n.t(
+        '{0} has claimed these lines, {1}. What you write counts all the same.',
+        name,
+        left,
+      );
+  return claim.reason === '' ? said : `${said} ${vscode.l10n.t('Why: {0}', claim.reason)}`;
 }

@@ -1,8 +1,16 @@
 import * as vscode from 'vscode';
 import { colorIndexOf } from '../../world/member-color.ts';
 import { memberName } from '../../world/member-name.ts';
-import { type ClaimAnswer, claimPlace, lineNumbers, mayRelease } from '../../world/claims.ts';
-import type { SoftLock } from '../../world/world-rows.ts';
+import {
+  type AnyClaim,
+  type AnyClaimAnswer,
+  anyClaimPlace,
+  claimEndMs,
+  claimKey,
+  claimOfKey,
+  isPathClaim,
+} from '../../world/any-claim.ts';
+import { lineNumbers, mayRelease } from '../../world/claims.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import type { PlacedClaim } from '../../decorations/claim-track.ts';
 import type { ClaimMark } from '../../decorations/claim-marks.ts';
@@ -12,7 +20,7 @@ import { remaining } from '../elapsed.ts';
 export type ClaimAction = 'askForClaim' | 'extendClaim' | 'releaseClaim';
 
 /** What the session's member can do about a claim. */
-export function actionsFor(session: WorldSession, lock: SoftLock): readonly ClaimAction[] {
+export function actionsFor(session: WorldSession, lock: AnyClaim): readonly ClaimAction[] {
   if (lock.holder === session.identity) return ['extendClaim', 'releaseClaim'];
   return mayRelease(session, lock) ? ['askForClaim', 'releaseClaim'] : ['askForClaim'];
 }
@@ -29,20 +37,21 @@ export function actionLabel(action: ClaimAction): string {
 }
 
 /** Who has it, why, and for how long, in few words. */
-export function claimFacts(session: WorldSession, lock: SoftLock): readonly string[] {
+export function claimFacts(session: WorldSession, lock: AnyClaim): readonly string[] {
   const holder =
     lock.holder === session.identity ? vscode.l10n.t('you') : memberName(session.view, lock.holder);
   return [holder, lock.reason, timeLeft(session, lock)].filter((fact) => fact !== '');
 }
 
 /** The server ends a claim soon after its time: until then it holds. */
-export function timeLeft({ clock }: WorldSession, { expiresAtMs }: SoftLock): string {
+export function timeLeft({ clock, view }: WorldSession, claim: AnyClaim): string {
   const nowMs = clock.nowMs();
-  return expiresAtMs <= nowMs ? vscode.l10n.t('ends now') : remaining(expiresAtMs, nowMs);
+  const endMs = claimEndMs(view, claim);
+  return endMs <= nowMs ? vscode.l10n.t('ends now') : remaining(endMs, nowMs);
 }
 
 /** The claim as its lines show it. */
-export function markOf(session: WorldSession, lock: SoftLock, placed: PlacedClaim): ClaimMark {
+export function markOf(session: WorldSession, lock: AnyClaim, placed: PlacedClaim): ClaimMark {
   const { members } = session.view;
   const holder = members.get(lock.holder);
   return {
@@ -54,7 +63,7 @@ export function markOf(session: WorldSession, lock: SoftLock, placed: PlacedClai
   };
 }
 
-function noteText(session: WorldSession, lock: SoftLock): string {
+function noteText(session: WorldSession, lock: AnyClaim): string {
   const left = timeLeft(session, lock);
   const claimed =
     lock.holder === session.identity
@@ -65,36 +74,41 @@ function noteText(session: WorldSession, lock: SoftLock): string {
 
 function hoverOf(
   session: WorldSession,
-  lock: SoftLock,
+  lock: AnyClaim,
   placed: PlacedClaim,
 ): vscode.MarkdownString {
   const hover = new vscode.MarkdownString();
-  const lines = lineNumbers(placed);
-  const left = timeLeft(session, lock);
-  hover.appendText(
-    lock.holder === session.identity
-      ? vscode.l10n.t('You have claimed the lines {0}, {1}.', lines, left)
-      : vscode.l10n.t(
-          '{0} has claimed the lines {1}, {2}.',
-          memberName(session.view, lock.holder),
-          lines,
-          left,
-        ),
-  );
+  hover.appendText(claimedText(session, lock, placed));
   if (lock.reason !== '') hover.appendMarkdown('\n\n').appendText(lock.reason);
   const actions = actionsFor(session, lock);
   hover.isTrusted = { enabledCommands: actions.map((action) => `agentWorld.${action}`) };
-  const link = encodeURIComponent(JSON.stringify([{ lockId: lock.lockId }]));
+  const link = encodeURIComponent(JSON.stringify([{ lockId: claimKey(lock) }]));
   const links = actions.map(
     (action) => `[${actionLabel(action)}](command:agentWorld.${action}?${link})`,
   );
   return hover.appendMarkdown(`\n\n${links.join(' · ')}`);
 }
 
+function claimedText(session: WorldSession, lock: AnyClaim, placed: PlacedClaim): string {
+  const left = timeLeft(session, lock);
+  const isOwn = lock.holder === session.identity;
+  const name = memberName(session.view, lock.holder);
+  if (isPathClaim(lock)) {
+    const place = anyClaimPlace(session.view, lock);
+    return isOwn
+      ? vscode.l10n.t('You have claimed {0}, {1}.', place, left)
+      : vscode.l10n.t('{0} has claimed {1}, {2}.', name, place, left);
+  }
+  const lines = lineNumbers(placed);
+  return isOwn
+    ? vscode.l10n.t('You have claimed the lines {0}, {1}.', lines, left)
+    : vscode.l10n.t('{0} has claimed the lines {1}, {2}.', name, lines, left);
+}
+
 /** Why a claim was not made or made longer, and what to do next. */
 export function refusalText(
   session: WorldSession,
-  answer: Exclude<ClaimAnswer, { readonly tag: 'claimed' }>,
+  answer: Exclude<AnyClaimAnswer, { readonly tag: 'claimed' }>,
 ): string {
   if (answer.tag === 'unanswered') {
     return vscode.l10n.t('The world does not answer now. Try again when this window is connected.');
@@ -117,13 +131,14 @@ export function refusalText(
 }
 
 function takenText(session: WorldSession, details: Readonly<Record<string, unknown>>): string {
-  const { lockId } = details;
-  const lock = typeof lockId === 'number' ? session.view.locks.get(lockId) : undefined;
+  const { lockId, claimId } = details;
+  const key = typeof claimId === 'number' ? -claimId : lockId;
+  const lock = typeof key === 'number' ? claimOfKey(session.view, key) : undefined;
   if (!lock) return vscode.l10n.t('Somebody else has claimed some of these lines.');
   return vscode.l10n.t(
     '{0} has claimed {1}, {2}. Claim other lines, or ask for these.',
     memberName(session.view, lock.holder),
-    claimPlace(session.view, lock),
+    anyClaimPlace(session.view, lock),
     timeLeft(session, lock),
   );
 }

@@ -89,6 +89,16 @@ async function largestWorld(limits: Limits, json: string): Promise<TestWorld> {
   const lines = { firstLine: 0, lastLine: 0 };
   const claim = { requestId: world.nextId(), fileId, version: 1, ...lines, durationMs: 1000 };
   world.mustCall(owner, 'acquire_soft_lock', { ...claim, reason: name });
+  world.mustCall(owner, 'lease_lines', {
+    ...claim,
+    requestId: world.nextId(),
+    firstLine: 1,
+    lastLine: 1,
+    reason: name,
+  });
+  const pattern = `*${'ŉ'.repeat(120)}/`.repeat(4) + '*';
+  const paths = { requestId: world.nextId(), pattern, isGlob: true, isLease: true };
+  world.mustCall(owner, 'claim_path', { ...paths, reason: name, durationMs: 1000 });
   const presence = { fileId, version: 1, selections: [], typing: false, activity: name };
   world.mustCall(owner, 'update_presence', presence);
   const robot = world.join('robot', { kind: 'agent' });
