@@ -29,6 +29,8 @@ export function hasAbove(border: Border): boolean {
  */
 export class FilePast {
   readonly firstVersion: number;
+  /** Who made the first version as a whole; undefined where that is not known. */
+  readonly firstOrigin: Origin | undefined;
   /** What it takes in memory, about. */
   bytes: number;
   readonly #woven: WovenText;
@@ -36,19 +38,20 @@ export class FilePast {
   /** The versions that ops made, by the ops' numbers. */
   readonly #versions: Map<number, number>;
 
-  static of(text: Text, version: number): FilePast {
+  static of(text: Text, version: number, firstOrigin?: Origin): FilePast {
     const bytes = LINE_BYTES * text.lineCount + 2 * text.length;
-    return new FilePast(version, WovenText.of(text), [], new Map(), bytes);
+    return new FilePast({ version, origin: firstOrigin }, WovenText.of(text), [], new Map(), bytes);
   }
 
   private constructor(
-    firstVersion: number,
+    first: { readonly version: number; readonly origin: Origin | undefined },
     woven: WovenText,
     ops: PastOp[],
     versions: Map<number, number>,
     bytes: number,
   ) {
-    this.firstVersion = firstVersion;
+    this.firstVersion = first.version;
+    this.firstOrigin = first.origin;
     this.#woven = woven;
     this.#ops = ops;
     this.#versions = versions;
@@ -73,9 +76,15 @@ export class FilePast {
 
   /** A past that goes its own way. */
   clone(): FilePast {
-    const { firstVersion, bytes } = this;
+    const { firstVersion: version, firstOrigin: origin, bytes } = this;
     const ops = [...this.#ops];
-    return new FilePast(firstVersion, this.#woven.clone(), ops, new Map(this.#versions), bytes);
+    return new FilePast(
+      { version, origin },
+      this.#woven.clone(),
+      ops,
+      new Map(this.#versions),
+      bytes,
+    );
   }
 
   /** The op that made a version; undefined for the first one and for those before. */
@@ -127,6 +136,11 @@ export class FilePast {
   /** True for lines that never changed since the first version, nor anything between them. */
   isUntouched(line: number): boolean {
     return typeof this.#woven.lines()[line] === 'string';
+  }
+
+  /** Who put a strand in. */
+  madeBy({ insertedBy }: Strand): Origin | undefined {
+    return insertedBy ?? this.firstOrigin;
   }
 
   /** The version at which a strand came, and at which it went; the first version, and infinity. */

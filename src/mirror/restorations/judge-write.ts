@@ -43,6 +43,13 @@ export class JudgedWrite {
     return this.#findings(true).some((finding, index) => finding && !anyway[index]);
   }
 
+  /** True where text goes that nobody is known to have written, and may have been there from the first. */
+  get isFirstToTell(): boolean {
+    if (this.#write.past.firstOrigin) return false;
+    const anyway = this.#findings(false);
+    return this.#hunks.some(({ from, to }, index) => from < to && !anyway[index]);
+  }
+
   #foundBy(git: GitsWord): readonly (Finding | undefined)[] {
     if (typeof git === 'string') return this.#findings(git === 'had');
     const anyway = this.#findings(false);
@@ -67,7 +74,7 @@ export class JudgedWrite {
   #othersText(hunk: JudgedHunk): string {
     const { past, own } = this.#write;
     const strands = past.strands(hunk.from, hunk.to, 'above');
-    const others = strands.filter((each) => !each.deletedBy && isOthers(each.insertedBy, own));
+    const others = strands.filter((each) => !each.deletedBy && isOthers(past.madeBy(each), own));
     return others.map(({ text }) => text).join('');
   }
 
@@ -88,10 +95,11 @@ export class JudgedWrite {
     const { past, own, after } = this.#write;
     const written = substanceOf(linesText(after, hunk.newFrom, hunk.newTo));
     const owners = new Set<IdentityHex>();
-    for (const { text, insertedBy, deletedBy } of past.strands(hunk.from, hunk.to, 'above')) {
-      if (deletedBy || !isOthers(insertedBy, own) || owners.has(insertedBy.author)) continue;
-      const gone = substanceOf(text);
-      if (gone !== '' && !written.includes(gone)) owners.add(insertedBy.author);
+    for (const strand of past.strands(hunk.from, hunk.to, 'above')) {
+      const by = past.madeBy(strand);
+      if (strand.deletedBy || !isOthers(by, own) || owners.has(by.author)) continue;
+      const gone = substanceOf(strand.text);
+      if (gone !== '' && !written.includes(gone)) owners.add(by.author);
     }
     return [...owners];
   }

@@ -1,3 +1,4 @@
+import { isInsertion } from '../../core/change.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import type { Text } from '../../core/text.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
@@ -28,26 +29,43 @@ export class PastJudge implements RestorationJudge {
     if (write.changes.length === 0) return undefined;
     const found = await this.#judged(write, (judged) => {
       const ofGit = judged.isGitsToTell ? judged.restored('had') : undefined;
-      return { anyway: judged.restored('new'), ofGit };
+      const { isFirstToTell } = judged;
+      return { anyway: judged.restored('new'), ofGit, isFirstToTell };
     });
-    if (!found?.ofGit) return found?.anyway;
-    if (await this.#git.had(write.path, write.bytes)) return found.ofGit;
-    const over = write.byGit ? await this.#git.broughtOver(write.path) : undefined;
-    if (over === undefined) return found.anyway;
+    const isOverFirst = await this.#mayBeOverFirst(write, found?.isFirstToTell ?? true);
+    if (!isOverFirst && !found?.ofGit) return found?.anyway;
+    if (await this.#git.had(write.path, write.bytes)) {
+      if (!isOverFirst) return found?.ofGit;
+      return this.#judged(write, (judged) => judged.restored('had'), true);
+    }
+    const isBrought = found?.ofGit && write.byGit;
+    const over = isBrought ? await this.#git.broughtOver(write.path) : undefined;
+    if (over === undefined) return found?.anyway;
     return this.#judged(write, (judged) => judged.restored({ over }));
   }
 
-  /** Undefined where there is no text from before others' work. */
+  /** True where git may have put text of its own in the place of what others made a file with. */
+  async #mayBeOverFirst(
+    { fileId, version, byGit, changes }: DiskWrite,
+    isToTell: boolean,
+  ): Promise<boolean> {
+    if (!byGit || !isToTell || changes.every(isInsertion)) return false;
+    return !(await this.#source.isOwn(fileId, 0, version));
+  }
+
+  /** Undefined where there is no text from before others' work, nor of others `fromFirst` on. */
   #judged<Result>(
     write: DiskWrite,
     judge: (judged: JudgedWrite) => Result,
+    fromFirst = false,
   ): Promise<Result | undefined> {
     const { own } = this.#source;
-    return this.#pasts.use(write.fileId, write.version, write.after, (known) => {
+    const judgeBy = (known: FilePast | undefined): Result | undefined => {
       if (!known) return undefined;
       const past = pastOf(known, write.before, own);
       return judge(new JudgedWrite({ ...write, past, own, nowMs: this.#clock.nowMs() }));
-    });
+    };
+    return this.#pasts.use(write.fileId, write.version, write.after, judgeBy, fromFirst);
   }
 
   async ownersOf(fileId: number): Promise<readonly IdentityHex[]> {

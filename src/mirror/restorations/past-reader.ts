@@ -3,6 +3,7 @@
  * Does not know: what is judged by them.
  */
 import type { IdentityHex } from '../../core/op.ts';
+import type { Origin } from '../../core/origin.ts';
 import type { Text } from '../../core/text.ts';
 import { FilePast, type PastOp } from './file-past.ts';
 import { isOthers } from './old-states.ts';
@@ -19,6 +20,8 @@ const ENTRY_BYTES = 200;
 /** What is known of a file up to a version. Without a past: nobody but its own member changed it. */
 interface Entry {
   readonly past: FilePast | undefined;
+  /** It is known who made the first of these versions as a whole. */
+  readonly isFromFirst: boolean;
   readonly firstVersion: number;
   readonly version: number;
 }
@@ -36,22 +39,27 @@ export class PastReader {
 
   /**
    * Calls with a file's past up to a version, as far back as is looked; with undefined where there is
-   * no text from before others' work. The past goes on to newer versions afterwards. It begins at the
-   * newest version that had just the text `back`, where that is known. Rejects as the source does.
+   * no text from before others' work, nor of others `fromFirst` on. The past goes on to newer versions
+   * afterwards. It begins at the newest version that had just the text `back`, where that is known. Rejects
+   * as the source does.
    */
   async use<Result>(
     fileId: number,
     version: number,
     back: Text,
     user: (past: FilePast | undefined) => Result,
+    fromFirst = false,
   ): Promise<Result> {
     // A first version has none before it: of most files nothing is read.
-    if (version <= 1) return user(undefined);
-    const since = await this.#source.since(fileId, back, version);
-    if (since) return user(this.#pastOf(back, version - since.length, since));
+    if (version <= 1 && !fromFirst) return user(undefined);
+    const since = fromFirst ? undefined : await this.#source.since(fileId, back, version);
+    if (since) {
+      const from = { version: version - since.length };
+      return user(this.#isAnyOthers(since) ? pastOf(back, from, since) : undefined);
+    }
     const before = this.#turns.get(fileId);
     const turn = (before ?? Promise.resolve()).then(async () => {
-      return user(await this.#read(fileId, version));
+      return user(await this.#read(fileId, version, fromFirst));
     });
     const ended = turn.then(
       () => undefined,
@@ -65,12 +73,12 @@ export class PastReader {
     }
   }
 
-  async #read(fileId: number, version: number): Promise<FilePast | undefined> {
+  async #read(fileId: number, version: number, fromFirst: boolean): Promise<FilePast | undefined> {
     const known = this.#entries.get(fileId);
-    if (known && known.version > version) return (await this.#readAnew(fileId, version)).past;
-    const entry =
-      (known && (await this.#caughtUp(fileId, known, version))) ??
-      (await this.#readAnew(fileId, version));
+    const anew = (): Promise<Entry> => this.#readAnew(fileId, version, fromFirst);
+    if (known && known.version > version) return (await anew()).past;
+    let entry = (known && (await this.#caughtUp(fileId, known, version))) ?? (await anew());
+    if (fromFirst && !entry.isFromFirst) entry = await anew();
     this.#keep(fileId, entry);
     return entry.past;
   }
@@ -95,12 +103,14 @@ export class PastReader {
   }
 
   /** Newest versions first, as far as the bounds. */
-  async #readAnew(fileId: number, version: number): Promise<Entry> {
-    const oldest = Math.max(1, version - PAST_VERSIONS);
+  async #readAnew(fileId: number, version: number, fromFirst: boolean): Promise<Entry> {
+    const oldest = Math.max(fromFirst ? 0 : 1, version - PAST_VERSIONS);
     if (await this.#source.isOwn(fileId, oldest, version)) {
-      return { past: undefined, firstVersion: oldest, version };
+      const firstVersion = Math.max(1, oldest);
+      return { past: undefined, isFromFirst: fromFirst, firstVersion, version };
     }
     let ops: readonly PastOp[] = [];
+    let firstOrigin: Origin | undefined;
     let firstVersion = version;
     for (let bytes = 0; firstVersion > oldest && bytes <= PAST_BYTES;) {
       const after = Math.max(oldest, firstVersion - VERSIONS_AT_A_TIME);
@@ -111,20 +121,16 @@ export class PastReader {
       if (!follow(later, first, firstVersion)) break;
       ops = [...later, ...ops];
       firstVersion = first;
+      firstOrigin = read[whole]?.origin;
       if (whole >= 0) break;
       for (const { changes } of later) for (const { text } of changes) bytes += text.length;
     }
-    const text = this.#isAnyOthers(ops)
-      ? await this.#source.textAt(fileId, firstVersion)
-      : undefined;
-    return { past: text && this.#pastOf(text, firstVersion, ops), firstVersion, version };
-  }
-
-  #pastOf(text: Text, firstVersion: number, ops: readonly PastOp[]): FilePast | undefined {
-    if (!this.#isAnyOthers(ops)) return undefined;
-    const past = FilePast.of(text, firstVersion);
-    for (const op of ops) past.add(op);
-    return past;
+    const known = { isFromFirst: fromFirst || firstOrigin !== undefined, firstVersion, version };
+    const isOthersFirst = fromFirst && isOthers(firstOrigin, this.#source.own);
+    if (!this.#isAnyOthers(ops) && !isOthersFirst) return { ...known, past: undefined };
+    const text = await this.#source.textAt(fileId, firstVersion);
+    const first = { version: firstVersion, origin: firstOrigin };
+    return { ...known, past: text && pastOf(text, first, ops) };
   }
 
   #isAnyOthers(ops: readonly PastOp[]): boolean {
@@ -148,6 +154,16 @@ export class PastReader {
     this.#entries.delete(fileId);
     this.#bytes -= bytesOf(entry);
   }
+}
+
+function pastOf(
+  text: Text,
+  { version, origin }: { readonly version: number; readonly origin?: Origin | undefined },
+  ops: readonly PastOp[],
+): FilePast {
+  const past = FilePast.of(text, version, origin);
+  for (const op of ops) past.add(op);
+  return past;
 }
 
 /** True for ops that made all versions after one up to another. */

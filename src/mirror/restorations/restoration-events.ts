@@ -123,7 +123,10 @@ export class RestorationEvents {
     this.#cancelQuiet?.();
     if (this.#isStopped) return;
     const isLate = nowMs() - this.#askedAtMs < SAME_EVENT_MS;
-    this.#cancelQuiet = after(isLate ? LATE_QUIET_MS : QUIET_MS, () => this.#becameQuiet());
+    const quietMs = isLate ? LATE_QUIET_MS : QUIET_MS;
+    const leftMs = this.#current ? this.#current.sinceMs + MOST_MS - nowMs() : Infinity;
+    // Nor may what never comes to rest.
+    this.#cancelQuiet = after(Math.max(0, Math.min(quietMs, leftMs)), () => this.#becameQuiet());
   }
 
   /** The answer to act on, if there is one. */
@@ -148,7 +151,7 @@ export class RestorationEvents {
     const { git, isBusy, nowMs } = this.#parts;
     if (this.#isStopped) return;
     const current = this.#current;
-    const isLong = current !== undefined && nowMs() - current.sinceMs > MOST_MS;
+    const isLong = current !== undefined && nowMs() - current.sinceMs >= MOST_MS;
     if (!isLong && (isBusy() || git.isAtWork())) return this.touched();
     this.#current = undefined;
     if (current) void this.#turn(() => this.#ask(current.event, current.sinceMs));

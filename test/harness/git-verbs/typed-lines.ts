@@ -41,11 +41,10 @@ export class TypedLines {
     const link = await session.whenOnline();
     const ops: OpRecord[] = [];
     for await (const some of opsBetween(session, 0, await readHeadSeq(link))) ops.push(...some);
+    const past = new WorldTexts(session);
     const texts = new Map<number, readonly string[]>();
-    for (const file of session.view.files.values()) {
-      if (file.kind !== 'text') continue;
-      const content = await readFile(link, session.view, file.fileId);
-      if (content.kind === 'text') texts.set(file.fileId, content.text.toString().split('\n'));
+    for (const { fileId, version, kind } of session.view.files.values()) {
+      if (kind === 'text') texts.set(fileId, await past.linesOf(fileId, version));
     }
     const kept = [...session.view.tickets.values()]
       .map((ticket) => JSON.stringify(ticket))
@@ -58,9 +57,7 @@ export class TypedLines {
       if (living) {
         // A merge in conflict writes both sides: the second copy is the folder's.
         const places = living[1].flatMap((text, at) => (text === line.text ? [at] : []));
-        const authors = await Promise.all(
-          places.map((at) => this.#authorIn(session, living[0], at)),
-        );
+        const authors = await Promise.all(places.map((at) => past.authorIn(living[0], at)));
         const author = authors.includes(line.author) ? line.author : authors[0];
         if (author && author !== line.author) {
           const counts = `"${line.text.slice(0, 30)}" counts as ${nameOf(session, author)}'s`;
@@ -69,7 +66,7 @@ export class TypedLines {
         continue;
       }
       if (kept.includes(line.text)) continue;
-      const gone = await whoTook(session, ops, line, texts);
+      const gone = await whoTook(past, ops, line, texts);
       if (gone === 'never' && !line.isTyped) continue;
       if (gone === 'never') faults.push(`"${line.text.slice(0, 30)}" is in no version`);
       else if (!isAllowed(gone, line, taken)) {
@@ -82,15 +79,6 @@ export class TypedLines {
     }
     return faults;
   }
-
-  async #authorIn(
-    session: WorldSession,
-    fileId: number,
-    line: number,
-  ): Promise<IdentityHex | undefined> {
-    const read = await new AuthorshipReader(session).read(fileId);
-    return read?.authorship.sharesOf(line, 40)[0]?.author;
-  }
 }
 
 function isAllowed(op: OpRecord, { author }: TypedLine, taken: Taken): boolean {
@@ -98,16 +86,50 @@ function isAllowed(op: OpRecord, { author }: TypedLine, taken: Taken): boolean {
   return isOwn || op.kind === 'resolve' || taken.has(`${op.actor}:${op.fileId}`);
 }
 
+/** What a world has and had, read once. */
+class WorldTexts {
+  readonly session: WorldSession;
+  readonly #lines = new Map<string, Promise<readonly string[]>>();
+  readonly #authorship: AuthorshipReader;
+
+  constructor(session: WorldSession) {
+    this.session = session;
+    this.#authorship = new AuthorshipReader(session);
+  }
+
+  /** None for what is no text. */
+  linesOf(fileId: number, version: number): Promise<readonly string[]> {
+    const key = `${fileId} ${version}`;
+    const lines = this.#lines.get(key) ?? this.#read(fileId, version);
+    this.#lines.set(key, lines);
+    return lines;
+  }
+
+  async authorIn(fileId: number, line: number): Promise<IdentityHex | undefined> {
+    const read = await this.#authorship.read(fileId);
+    return read?.authorship.sharesOf(line, 40)[0]?.author;
+  }
+
+  async #read(fileId: number, version: number): Promise<readonly string[]> {
+    const content = await readFile(
+      await this.session.whenOnline(),
+      this.session.view,
+      fileId,
+      version,
+    );
+    return content.kind === 'text' ? content.text.toString().split('\n') : [];
+  }
+}
+
 /** The op that took a line out last; `never` when it was never there. */
 async function whoTook(
-  session: WorldSession,
+  past: WorldTexts,
   ops: readonly OpRecord[],
   line: TypedLine,
   texts: ReadonlyMap<number, readonly string[]>,
 ): Promise<OpRecord | 'never'> {
-  const link = await session.whenOnline();
   for (const [fileId, newest] of texts) {
-    const head = session.view.files.get(fileId)!;
+    const head = past.session.view.files.get(fileId)!;
     if (newest.includes(line.text)) {
       const deletion = ops.findLast((op) => op.fileId === fileId && op.kind === 'delete');
       assert.ok(deletion);
@@ -115,8 +137,8 @@ async function whoTook(
     }
     const makers = ops.filter((op) => op.fileId === fileId && op.version > 0);
     for (let version = head.version - 1; version >= 1; version--) {
-      const content = await readFile(link, session.view, fileId, version);
-      if (content.kind !== 'text' || !content.text.toString().includes(line.text)) continue;
+      const lines = await past.linesOf(fileId, version);
+      if (!lines.some((each) => each.includes(line.text))) continue;
       return makers.find((op) => op.version === version + 1)!;
     }
   }

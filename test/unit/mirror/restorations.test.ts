@@ -94,6 +94,21 @@ test('many files that git puts back are one question; a file that comes later is
   assert.equal(second?.fileCount, 10);
 });
 
+test('a tool that puts old text back without end is asked about all the same', async (context) => {
+  const names = Array.from({ length: 310 }, (_, index) => `f${index}.ts`);
+  const lab = await RestorationLab.open(
+    context,
+    Object.fromEntries(names.map((name) => [name, BEFORE])),
+  );
+  for (const name of names) lab.peer(name, AFTER);
+  await lab.pass();
+  for (const name of names) {
+    lab.write(name, BEFORE);
+    await lab.pass(390);
+  }
+  assert.equal(lab.desk.questions.length, 1);
+});
+
 test('a file that was away for a moment keeps no question back', async (context) => {
   const lab = await RestorationLab.open(context, { 'a.ts': BEFORE, 'b.ts': 'b\n' });
   lab.peer('a.ts', AFTER);

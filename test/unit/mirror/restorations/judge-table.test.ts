@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BOT, picture, ToldPast, type ToldWrite } from './told-past.ts';
+import { BOT, picture, type ToldFirst, ToldPast, type ToldWrite } from './told-past.ts';
 
 const FIRST = 'one of all\ntwo of all\nthree of all\nfour of all\nfive of all\n';
 
-interface Case extends ToldWrite {
+interface Case extends ToldWrite, ToldFirst {
   readonly name: string;
   readonly past: (past: ToldPast) => ToldPast;
   readonly first?: string;
@@ -248,6 +248,25 @@ const cases: readonly Case[] = [
     is: 'one of all\n«two of Ada\n→second in the branch\n»three of all\nfour of all\nfifth there\n',
     owners: ['ada'],
   },
+  ...[
+    { whose: 'that Ada made', by: 'ada', madeBy: 'ada', byGit: true },
+    { whose: 'that Ada made, which an agent writes as git had it', by: 'ada', madeBy: 'ada' },
+    { whose: 'that the bot made', by: 'bot', madeBy: BOT, byGit: true },
+    { whose: 'that came with an import', by: 'import', byGit: true },
+  ].flatMap(({ whose, by, ...how }) =>
+    [false, true].map((isChanged) => ({
+      ...how,
+      name: `another branch has other text of a file ${whose}${isChanged ? ', and the bot has gone on with' : ''}`,
+      past: (past: ToldPast) => (isChanged ? past.by(BOT, `${FIRST}six of the bot\n`) : past),
+      write: FIRST.replace('two of all', 'two of the branch'),
+      git: [FIRST.replace('two of all', 'two of the branch')],
+      ...(by === 'ada' &&
+        how.byGit && {
+          is: `one of all\n«two of all\n→two of the branch\n»three of all\nfour of all\nfive of all\n`,
+          owners: ['ada'],
+        }),
+    })),
+  ),
   {
     name: 'git brings new text in the place of Ada’s',
     past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),
@@ -295,9 +314,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, past, first = FIRST, write, is, owners = [], ...how } of cases) {
+for (const { name, past, first = FIRST, write, is, owners = [], madeBy, ...how } of cases) {
   test(`${is === undefined ? 'an edit' : 'a restoration'}: ${name}`, async () => {
-    const told = past(new ToldPast(first));
+    const told = past(new ToldPast(first, undefined, { madeBy }));
     const found = await told.writes(write, how);
     assert.equal(found && picture(told.text, found), is);
     assert.deepEqual([...(found?.owners ?? [])].sort(), owners);

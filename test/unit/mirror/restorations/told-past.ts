@@ -21,6 +21,11 @@ export interface ToldWrite {
   readonly over?: string | undefined;
 }
 
+/** Who made a file; without it came with an import. */
+export interface ToldFirst {
+  readonly madeBy?: string | undefined;
+}
+
 /** A file's versions as a test tells them, and a folder that writes to it. */
 export class ToldPast implements PastSource {
   readonly own = BOT;
@@ -37,9 +42,14 @@ export class ToldPast implements PastSource {
   #contents: readonly string[] = [];
   #over: string | undefined;
 
+  readonly #first: PastOp;
+
   /** `repository`: what git says of the folder, if not what a write is told with. */
-  constructor(first: string, repository?: FolderGit) {
+  constructor(first: string, repository?: FolderGit, { madeBy }: ToldFirst = {}) {
     this.texts = [Text.of(first)];
+    const isImported = madeBy === undefined;
+    const origin = { opSeq: 10, author: madeBy ?? 'importer', madeAtMicros: 0n, isImported };
+    this.#first = { version: 1, origin, intent: 'patch', changes: [], isWhole: true };
     const git: FolderGit = repository ?? {
       ...NO_GIT,
       hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
@@ -134,7 +144,7 @@ export class ToldPast implements PastSource {
 
   opsOf(_fileId: number, afterVersion: number, upToVersion: number): Promise<readonly PastOp[]> {
     this.reads += 1;
-    return Promise.resolve(this.ops.slice(afterVersion - 1, upToVersion - 1));
+    return Promise.resolve([this.#first, ...this.ops].slice(afterVersion, upToVersion));
   }
 
   textAt(_fileId: number, version: number): Promise<Text | undefined> {
