@@ -133,3 +133,61 @@ test('a quote that is not there names the nearest place and the difference', asy
   assert.equal(places[0]?.text, '1→function f() {\n2→  return compute(1);\n3→}');
   assert.match(difference, /^-  return compute\(2\);\n\+  return compute\(1\);$/m);
 });
+
+test('several changes in one call are all made, or none, or wait together', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  for (const path of ['a.txt', 'b.txt', 'old/c.txt', 'old/d.txt'])
+    await lab.file(bob, path, 'one\ntwo\n');
+  for (const path of ['a.txt', 'b.txt']) await ada.tools.readFile({ path });
+  const quote = { search: 'two', replacement: '2' };
+  const misfit = await ada.tools.changeFiles({
+    changes: [
+      { kind: 'quotes', path: 'a.txt', edits: [quote] },
+      { kind: 'quotes', path: 'b.txt', edits: [{ search: 'nine', replacement: '9' }] },
+    ],
+  });
+  assert.equal(misfit.code, 'not_found');
+  assert.equal(await lab.text('a.txt'), 'one\ntwo\n');
+  const made = await ada.tools.changeFiles({
+    changes: [
+      { kind: 'quotes', path: 'a.txt', edits: [quote] },
+      { kind: 'rename', path: 'a.txt', to: 'new/a.txt' },
+      { kind: 'create', path: 'e.txt', text: 'e\n' },
+      { kind: 'mode', path: 'b.txt', executable: true },
+    ],
+  });
+  assert.equal(made.code, 'ok', made.message);
+  assert.deepEqual(
+    bodyOf(made, 'changed').files.map(({ path, what }) => [path, what]),
+    [
+      ['new/a.txt', 'edited'],
+      ['new/a.txt', 'renamed'],
+      ['e.txt', 'created'],
+      ['b.txt', 'mode'],
+    ],
+  );
+  assert.equal(await lab.text('new/a.txt'), 'one\n2\n');
+  assert.equal((await ada.tools.writeFile({ path: 'e.txt', text: 'E\n' })).code, 'ok');
+  assert.equal((await ada.tools.renameFile({ path: 'old', to: 'lib' })).code, 'ok');
+  assert.equal(await lab.text('lib/d.txt'), 'one\ntwo\n');
+  await bob.agent.read('b.txt');
+  await bob.agent.replace('b.txt', [{ search: 'two', replacement: 'zwei' }]);
+  const patch = [
+    '*** Begin Patch',
+    '*** Update File: lib/c.txt',
+    '@@',
+    '-one',
+    '+1',
+    '*** Update File: b.txt',
+    '*** Move to: f.txt',
+    '@@',
+    '-two',
+    '+2',
+    '*** End Patch',
+  ].join('\n');
+  const waiting = await ada.tools.applyPatch({ patch });
+  assert.equal(waiting.code, 'ticket');
+  assert.deepEqual(bodyOf(waiting, 'ticket').ticket.others, ['Member 2']);
+  assert.equal(await lab.text('lib/c.txt'), 'one\ntwo\n');
+});

@@ -21,15 +21,43 @@ import type {
   RenameRequest,
   WriteRequest,
 } from './change-request.ts';
+import {
+  claimFile,
+  type ClaimRequest,
+  type ClaimsRequest,
+  listClaims,
+  livingClaims,
+  releaseClaim,
+  type ReleaseRequest,
+} from './claim-files.ts';
 import { Grounds } from './grounds.ts';
 import { listFiles, type ListRequest } from './list-files.ts';
 import { type ReadPlace, type ReadRequest, readText } from './read-text.ts';
 import { failureReply } from './refusal-reply.ts';
 import { searchFiles, type SearchRequest } from './search-files.ts';
 import { ASKED_NEWS_BYTES, NEWS_BYTES, NewsDesk } from './news-desk.ts';
+import {
+  type SettleRequest,
+  settleTicket,
+  showTickets,
+  type TicketsRequest,
+} from './own-tickets.ts';
+import { blameFile, type BlameRequest, type HistoryRequest, showHistory } from './past.ts';
 import { planChanges } from './plan-changes.ts';
 import { sendSteps } from './send-steps.ts';
+import { snapshotInto, type SnapshotRequest } from './snapshot-files.ts';
+import {
+  type CheckpointRequest,
+  listCheckpoints,
+  listMembers,
+  listMessages,
+  makeCheckpoint,
+  type MessageRequest,
+  type MessagesRequest,
+  sendMessage,
+} from './talk.ts';
 import { TextShelf } from './text-shelf.ts';
+import { waitFor, type WaitRequest } from './wait.ts';
 import { WorldPaths } from './world-paths.ts';
 
 export interface AgentToolsOptions {
@@ -45,6 +73,7 @@ export interface AgentToolsOptions {
 /** One agent in one session of its client. */
 export class AgentTools {
   readonly #agent: AgentSession;
+  readonly #folder: string | undefined;
   readonly #paths: WorldPaths;
   readonly #grounds: Grounds;
   readonly #shelf = new TextShelf();
@@ -57,6 +86,7 @@ export class AgentTools {
     const { view, clock } = agent.session;
     const paths = new WorldPaths(view, folders);
     this.#paths = paths;
+    this.#folder = folders[0];
     this.#news = new NewsDesk({ agent, record, shelf: this.#shelf });
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock });
   }
@@ -69,7 +99,12 @@ export class AgentTools {
   /** A file's text, or lines of it. */
   readFile(request: ReadRequest, signal?: AbortSignal): Promise<Answer> {
     return this.#answer(async (link) => {
-      const reader = { view: this.#view, grounds: this.#grounds, shelf: this.#shelf };
+      const reader = {
+        folder: this.#folder,
+        view: this.#view,
+        grounds: this.#grounds,
+        shelf: this.#shelf,
+      };
       const { reply, place } = await readText(reader, link, request);
       if (place) this.#show(place, 'reading');
       return reply;
@@ -151,6 +186,85 @@ export class AgentTools {
     return this.#answer(() => Promise.resolve(reply), signal, ASKED_NEWS_BYTES);
   }
 
+  /** Until a ticket or claim ends, or until there is any news: at most 25 s. */
+  wait(request: WaitRequest, signal?: AbortSignal): Promise<Answer> {
+    const { session } = this.#agent;
+    const hasClaim = (claim: number): boolean =>
+      livingClaims(session).some(({ lockId }) => lockId === claim);
+    const work = (_: Link, ending: AbortSignal): Promise<Reply> =>
+      waitFor({ session, news: this.#news, hasClaim, signal: ending }, request);
+    return this.#answer(work, signal, NEWS_BYTES, MOST_WAIT_MS);
+  }
+
+  /** Claims lines: other agents are refused there. */
+  claim(request: ClaimRequest, signal?: AbortSignal): Promise<Answer> {
+    const desk = { agent: this.#agent, grounds: this.#grounds, randomBytes: this.#randomBytes };
+    return this.#answer((link) => claimFile(desk, link, request), signal);
+  }
+
+  listClaims(request: ClaimsRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => Promise.resolve(listClaims(this.#agent, request)), signal);
+  }
+
+  releaseClaim(request: ReleaseRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => releaseClaim(this.#agent, request), signal);
+  }
+
+  /** Open tickets: the agent's own, all, or one with its texts. */
+  tickets(request: TicketsRequest, signal?: AbortSignal): Promise<Answer> {
+    const desk = { agent: this.#agent, shelf: this.#shelf };
+    return this.#answer((link) => showTickets(desk, link, request), signal);
+  }
+
+  /** Gives a ticket of the agent's up, or settles it where that replaces no person's text. */
+  settleTicket(request: SettleRequest, signal?: AbortSignal): Promise<Answer> {
+    const desk = { agent: this.#agent, shelf: this.#shelf };
+    return this.#answer(async (link) => {
+      const reply = await settleTicket(desk, link, request);
+      if (reply.code === 'ok') this.#news.closedTicket(request.ticket);
+      return reply;
+    }, signal);
+  }
+
+  /** What was done, the newest first. */
+  history(request: HistoryRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => showHistory(this.#agent.session, this.#grounds, request), signal);
+  }
+
+  /** Who wrote which lines of a file. */
+  blame(request: BlameRequest, signal?: AbortSignal): Promise<Answer> {
+    const reader = { grounds: this.#grounds, shelf: this.#shelf };
+    return this.#answer((link) => blameFile(link, this.#view, reader, request), signal);
+  }
+
+  sendMessage(request: MessageRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => sendMessage(this.#agent, request), signal);
+  }
+
+  listMessages(request: MessagesRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => Promise.resolve(listMessages(this.#agent, request)), signal);
+  }
+
+  /** Gives this point of the history a name. */
+  checkpoint(request: CheckpointRequest, signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => makeCheckpoint(this.#agent, request), signal);
+  }
+
+  listCheckpoints(signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => Promise.resolve(listCheckpoints(this.#agent)), signal);
+  }
+
+  /** Who is a member, and where those are who are here. */
+  listMembers(signal?: AbortSignal): Promise<Answer> {
+    return this.#answer(() => Promise.resolve(listMembers(this.#agent)), signal);
+  }
+
+  /** Puts all files into a folder as they are at one point. */
+  snapshot(request: SnapshotRequest, signal?: AbortSignal): Promise<Answer> {
+    const { session } = this.#agent;
+    return this.#answer((_, ending) => snapshotInto(session, request, ending), signal);
+  }
+
   get #view() {
     return this.#agent.session.view;
   }
@@ -165,10 +279,11 @@ export class AgentTools {
     work: (link: Link, signal: AbortSignal) => Promise<Reply>,
     signal?: AbortSignal,
     newsBytes = NEWS_BYTES,
+    mostMs = MOST_MS,
   ): Promise<Answer> {
     const { session } = this.#agent;
     const ending = new AbortController();
-    const cancelTimeout = session.clock.after(MOST_MS, () => ending.abort());
+    const cancelTimeout = session.clock.after(mostMs, () => ending.abort());
     const end = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
     try {
       const link = await online(() => session.whenOnline(end));
@@ -217,3 +332,5 @@ function notReached({ cause, message }: NotOnline): Reply {
 
 /** No call takes longer, whatever the world does. */
 const MOST_MS = 25_000;
+/** A wait of 25 s, and its answer. */
+const MOST_WAIT_MS = 29_000;

@@ -107,7 +107,7 @@ export class Grounds {
   }
 
   /** Notes that the agent was given lines of a version, or all of it. */
-  gave(read: ShelvedText & { readonly path: string }, lines: 'all' | LineSpan): void {
+  gave(read: ShelvedText & { readonly path: string }, lines: FileEntry['seen'] | LineSpan): void {
     const { fileId, version, path, text } = read;
     const known = this.#record.file(fileId);
     const isSame = known?.version === version && !known.isMixed;

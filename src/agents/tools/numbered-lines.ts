@@ -8,15 +8,29 @@ export interface LineSpan {
   readonly lastLine: number;
 }
 
+/** Of a line that is shown beside something else. */
+const MOST_IN_LINE = 500;
+
 /** So many hexadecimal digits tell the lines of one file apart. */
 const HASH_DIGITS = 12;
 
 /** The lines as an agent reads them: `12→text`, a row each. */
-export function numberedLines(text: Text, { firstLine, lastLine }: LineSpan): string {
+export function numberedLines(
+  text: Text,
+  { firstLine, lastLine }: LineSpan,
+  mostInLine: number = MOST_IN_LINE,
+): string {
   let line = firstLine;
   const rows: string[] = [];
-  for (const content of text.lines(firstLine - 1, lastLine)) rows.push(`${line++}→${content}`);
+  for (const content of text.lines(firstLine - 1, lastLine))
+    rows.push(`${line++}→${shortLine(content, mostInLine)}`);
   return rows.join('\n');
+}
+
+/** The beginning of a line, and how much more it has. */
+export function shortLine(content: string, most: number): string {
+  if (content.length <= most) return content;
+  return `${content.slice(0, most).toWellFormed()}… (${content.length - most} more characters)`;
 }
 
 /**

@@ -1,13 +1,14 @@
 import { utf8Length } from '../../core/path.ts';
 import type { Text } from '../../core/text.ts';
 import type { Link } from '../../world/link.ts';
+import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
-import { toHex } from '../../core/hash.ts';
 import { done, refused, type Reply } from './answer.ts';
 import { noSuchFile } from './edit-file.ts';
-import type { Grounds } from './grounds.ts';
+import { type Grounds, hashOf } from './grounds.ts';
 import { countedLines, type LineSpan, numberedLines, rangeHashOf } from './numbered-lines.ts';
-import type { TextShelf } from './text-shelf.ts';
+import { readOutside } from './outside-file.ts';
+import type { ShelvedText, TextShelf } from './text-shelf.ts';
 
 export interface ReadRequest {
   readonly path: string;
@@ -17,9 +18,15 @@ export interface ReadRequest {
   readonly lastLine?: number | undefined;
   /** At most so many bytes of text, 1000 to 200000; 60000 without it. */
   readonly maxBytes?: number | undefined;
+  /** An older version, to look at: edits are not made on it unless they name it. */
+  readonly version?: number | undefined;
+  /** Also a file of the agent's folder whose name tells of secrets, such as `.env`. */
+  readonly secrets?: boolean | undefined;
 }
 
 interface Reader {
+  /** The agent's own; undefined where it has none. */
+  readonly folder: string | undefined;
   readonly view: WorldView;
   readonly grounds: Grounds;
   readonly shelf: TextShelf;
@@ -45,8 +52,9 @@ export async function readText(
   const { view, grounds, shelf } = reader;
   const file = await grounds.find(request.path);
   if (file.tag === 'refused') return { reply: file.reply };
-  if (file.tag === 'none') return { reply: noSuchFile(file.path) };
+  if (file.tag === 'none') return { reply: await outside(reader, file.path, request) };
   const { head, path } = file;
+  if (request.version !== undefined) return { reply: await readOld(reader, link, head, request) };
   if (head.deleted) return { reply: deletedReply(path) };
   if (head.kind === 'binary') {
     const body = { kind: 'binary', path, version: head.version, bytes: head.byteLength } as const;
@@ -58,29 +66,72 @@ export async function readText(
   const total = countedLines(read.text);
   const span = spanOf(read.text, request);
   if (span.firstLine > Math.max(1, total)) return { reply: beyondEnd(path, span.firstLine, total) };
-  grounds.gave({ ...read, path }, span.firstLine === 1 && span.lastLine >= total ? 'all' : span);
-  const isCut = span.lastLine < total;
-  const lines =
-    total === 0 ? 'It is empty.' : `Lines ${span.firstLine} to ${span.lastLine} of ${total}.`;
-  const next = isCut ? [`Read ${path} from line ${span.lastLine + 1} to go on.`] : [];
-  const reply = done(
-    `${path} at version ${read.version}. ${lines}`,
-    {
-      kind: 'text',
-      path,
-      version: read.version,
-      contentHash: now.version === read.version ? toHex(now.contentHash) : '',
-      ...span,
-      totalLines: total,
-      rangeHash: rangeHashOf(read.text, span),
-      text: total === 0 ? '' : numberedLines(read.text, span),
-      lineEnds: now.eol,
-      endsWithNewline: read.text.line(read.text.lineCount - 1) === '',
-      nextLine: isCut ? span.lastLine + 1 : 0,
-    },
-    next,
-  );
+  const { reply, isWhole } = textReply(now, read, span);
+  // A line that is shown in part was not given.
+  if (isWhole) {
+    grounds.gave({ ...read, path }, span.firstLine === 1 && span.lastLine >= total ? 'all' : span);
+  } else grounds.gave({ ...read, path }, []);
   return { reply, place: { fileId: head.fileId, version: read.version, ...span } };
+}
+
+function textReply(
+  { path, eol }: FileHead,
+  read: ShelvedText,
+  span: LineSpan,
+): { readonly reply: Reply; readonly isWhole: boolean } {
+  const { text, version } = read;
+  const total = countedLines(text);
+  const { firstLine, lastLine } = span;
+  const isCut = lastLine < total;
+  const isWhole = ![...text.lines(firstLine - 1, lastLine)].some(
+    (line) => line.length > MOST_IN_LINE,
+  );
+  const lines = total === 0 ? 'It is empty.' : `Lines ${firstLine} to ${lastLine} of ${total}.`;
+  const long = isWhole ? '' : ` Lines of more than ${MOST_IN_LINE} characters are cut.`;
+  const next = isCut ? [`Read ${path} from line ${lastLine + 1} to go on.`] : [];
+  const body = {
+    kind: 'text',
+    path,
+    version,
+    contentHash: hashOf(text),
+    ...span,
+    totalLines: total,
+    rangeHash: rangeHashOf(text, span),
+    text: total === 0 ? '' : numberedLines(text, span, MOST_IN_LINE),
+    lineEnds: eol,
+    endsWithNewline: text.line(text.lineCount - 1) === '',
+    nextLine: isCut ? lastLine + 1 : 0,
+  } as const;
+  return { reply: done(`${path} at version ${version}. ${lines}${long}`, body, next), isWhole };
+}
+
+/** What was installed or built in the agent's folder, and is not in the world. */
+async function outside({ folder }: Reader, path: string, request: ReadRequest): Promise<Reply> {
+  const reply =
+    folder === undefined
+      ? undefined
+      : await readOutside(folder, path, request.secrets ?? false, (text) => spanOf(text, request));
+  return reply ?? noSuchFile(path);
+}
+
+async function readOld(
+  { view, shelf }: Reader,
+  link: Link,
+  head: FileHead,
+  request: ReadRequest,
+): Promise<Reply> {
+  const { path, fileId } = head;
+  const version = request.version ?? head.version;
+  if (!Number.isInteger(version) || version < 1 || version > head.version) {
+    const message = `${path} never had version ${version}; it is at ${head.version} now.`;
+    return refused('unknown_base', message);
+  }
+  const read = await shelf.read(link, view, fileId, version);
+  if (!read) return refused('not_text', `${path} was no text then.`);
+  const total = countedLines(read.text);
+  const span = spanOf(read.text, request);
+  if (span.firstLine > Math.max(1, total)) return beyondEnd(path, span.firstLine, total);
+  return textReply(head, read, span).reply;
 }
 
 /** The lines that are asked for, as far as they fit; at least one. */
@@ -94,7 +145,7 @@ export function spanOf(
   let bytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, maxBytes ?? USUAL_BYTES));
   let shown = first;
   for (const line of first > last ? [] : text.lines(first - 1, last)) {
-    bytes -= utf8Length(line) + ROW_BYTES;
+    bytes -= Math.min(utf8Length(line), 3 * MOST_IN_LINE) + ROW_BYTES;
     if (bytes < 0 && shown > first) break;
     shown++;
   }
@@ -106,7 +157,7 @@ function deletedReply(path: string): Reply {
   return refused('no_such_file', message, ['Look at its history to see who deleted it.']);
 }
 
-export function beyondEnd(path: string, line: number, total: number): Reply {
+function beyondEnd(path: string, line: number, total: number): Reply {
   return refused('bad_range', `${path} has ${total} lines: there is no line ${line}.`);
 }
 
@@ -115,3 +166,4 @@ const USUAL_BYTES = 60_000;
 const MOST_BYTES = 200_000;
 /** The number and the line end. */
 const ROW_BYTES = 8;
+const MOST_IN_LINE = 8000;

@@ -6,7 +6,7 @@ import { done, type MatchedFile, type MatchView, refused, type Reply } from './a
 import { fitsGlob } from './glob.ts';
 import { lineFinder, type LineFinder, type SearchTerm } from './line-finder.ts';
 import { bounded } from './list-files.ts';
-import { countedLines } from './numbered-lines.ts';
+import { countedLines, shortLine } from './numbered-lines.ts';
 import type { ShelvedText, TextShelf } from './text-shelf.ts';
 
 /** Either `text`, searched for as it is, or `regex`. */
@@ -128,7 +128,7 @@ class Search {
     const rows: string[] = [];
     let at = first;
     for (const content of text.lines(first - 1, last)) {
-      rows.push(`${at}${fits.has(at) ? '→' : ' '}${shortLine(content)}`);
+      rows.push(`${at}${fits.has(at) ? '→' : ' '}${shortLine(content, MOST_IN_LINE)}`);
       at++;
     }
     return { line, text: rows.join('\n') };
@@ -161,11 +161,6 @@ function placeOf(after: string): { readonly path: string; readonly line: number 
   const found = /^(.*):(\d{1,9})$/.exec(after);
   // No path of a world has a colon.
   return found ? { path: found[1]!, line: Number(found[2]) } : { path: after, line: 0 };
-}
-
-function shortLine(content: string): string {
-  if (content.length <= MOST_IN_LINE) return content;
-  return `${content.slice(0, MOST_IN_LINE).toWellFormed()}… (${content.length - MOST_IN_LINE} more characters)`;
 }
 
 function slow(path: string, pattern: string): Reply {

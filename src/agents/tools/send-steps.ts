@@ -6,7 +6,7 @@ import type { Link } from '../../world/link.ts';
 import type { Refusal } from '../../world/refusal.ts';
 import { readHeadSeq } from '../../world/read-head.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
-import type { AgentSession, EditResult } from '../agent-session.ts';
+import type { AgentSession, AgentStep, EditResult } from '../agent-session.ts';
 import { type ChangedFile, done, refused, type Reply } from './answer.ts';
 import type { Grounds } from './grounds.ts';
 import type { PlannedEdit, PlannedStep } from './planned-step.ts';
@@ -32,7 +32,7 @@ export async function sendSteps(
   steps: readonly PlannedStep[],
 ): Promise<Reply> {
   const [step, ...others] = steps;
-  if (!step || others.length > 0) return upgradeNeeded(steps);
+  if (!step || others.length > 0) return sendTogether(sender, link, steps);
   return step.kind === 'edit' ? sendEdit(sender, link, step) : sendSingle(sender, link, step);
 }
 
@@ -58,6 +58,59 @@ async function edited(
     ? await textAround(link, view, shelf, { fileId: ground.fileId, version })
     : [];
   return { path, what: 'edited', version, rebased, notes, around };
+}
+
+/** All of it is done, or nothing, or all of it waits in one ticket. */
+async function sendTogether(
+  sender: StepSender,
+  link: Link,
+  steps: readonly PlannedStep[],
+): Promise<Reply> {
+  const { agent, shelf, signal } = sender;
+  const { view } = agent.session;
+  const result = await agent.changeFiles(steps.map(agentStep), '', signal);
+  const what = [...new Set(steps.map(pathOf))].join(', ');
+  if (result.tag === 'ticketed')
+    return ticketReply(link, { view, shelf, what, ticketId: result.ticketId });
+  if (result.tag === 'refused') {
+    const { refusal } = result;
+    return refusal.code === 'upgrade_needed'
+      ? upgradeNeeded(what)
+      : refusalReply(view, what, refusal);
+  }
+  // Files that were just made are found by their paths.
+  await readHeadSeq(link);
+  const files: ChangedFile[] = [];
+  for (const [index, step] of steps.entries()) {
+    const outcome = result.steps[index]!;
+    if (step.kind === 'edit') files.push(await edited(sender, link, step, outcome));
+    else files.push(changedFile(sender, step, { ...outcome, tag: 'applied' }));
+  }
+  return done(...told(files));
+}
+
+function agentStep(step: PlannedStep): AgentStep {
+  switch (step.kind) {
+    case 'edit': {
+      const { ground: on, changes, quoted } = step;
+      return { kind: 'edit', on, changes, quoted };
+    }
+    case 'create': {
+      const { path, content, isExecutable } = step;
+      return { kind: 'create', path, content, mode: isExecutable ? 'executable' : 'regular' };
+    }
+    case 'rename': {
+      const { head, from, to } = step;
+      return { kind: 'rename', fileId: head.fileId, version: head.version, from, to };
+    }
+    case 'delete':
+      return { kind: 'delete', fileId: step.head.fileId, version: step.version };
+    case 'mode': {
+      const { fileId, version, eol, bom } = step.head;
+      const mode = step.isExecutable ? 'executable' : 'regular';
+      return { kind: 'mode', fileId, version, mode, eol, bom };
+    }
+  }
 }
 
 async function sendSingle(
@@ -146,11 +199,10 @@ export function pathOf(step: PlannedStep): string {
   return step.kind === 'create' ? step.path : step.head.path;
 }
 
-function upgradeNeeded(steps: readonly PlannedStep[]): Reply {
-  const paths = [...new Set(steps.map(pathOf))].join(', ');
+function upgradeNeeded(what: string): Reply {
   return refused(
     'upgrade_needed',
-    `This world cannot change several things in one call yet; nothing was done (${paths}).`,
+    `This world is of a version that cannot change several things in one call; nothing was done (${what}).`,
     [
       'Make the changes one by one.',
       'An owner can bring the world up to date: agent-world upgrade.',
