@@ -41,8 +41,16 @@ export type FolderLogEntry =
   | { readonly tag: 'removed'; readonly path: string }
   /** Somebody makes this file in an editor of theirs: it is no tool's. */
   | { readonly tag: 'made'; readonly path: string }
-  /** The file is at another name on disk, which it cannot have in the world: there it stays as it was. */
-  | { readonly tag: 'strayed'; readonly path: string; readonly name: string }
+  /**
+   * The file is at another name on disk, which it cannot have in the world: there it stays as it was.
+   * `bytePath`: of a name that is not UTF-8, each byte as a character.
+   */
+  | {
+      readonly tag: 'strayed';
+      readonly path: string;
+      readonly name: string;
+      readonly bytePath?: string | undefined;
+    }
   /** The world did not take these bytes of the file: they give way to what it has. */
   | ({ readonly tag: 'judged' } & JudgedBytes)
   /**

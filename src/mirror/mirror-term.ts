@@ -314,7 +314,9 @@ export class MirrorTerm {
     // Those that were there before the mirror are told, and propose nothing.
     if (purpose === 'all') this.mirror.setAside(twins);
     this.mirror.look([...found.map(({ path }) => path), ...(purpose === 'all' ? [] : twins)]);
-    await this.mirror.foundUnfit(scan.skipped.filter(({ path }) => pathFault(path) !== undefined));
+    const unfit = scan.skipped.filter(({ path }) => pathFault(path) !== undefined);
+    const notUtf8 = scan.notUtf8.map((name) => ({ ...name, why: 'not_utf8' }));
+    await this.mirror.foundUnfit([...unfit, ...notUtf8]);
   }
 }
 

@@ -7,6 +7,7 @@ import type { IntakeResult } from './disk-intake.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { JoinedFolders } from './joined-folders.ts';
+import { hashAt } from './not-utf8.ts';
 import { type NewFile, NewFiles } from './new-files.ts';
 import type { Obstacles } from './obstacles.ts';
 
@@ -32,6 +33,8 @@ export interface NewcomersParts extends Pick<
 export interface UnfitFile {
   readonly path: string;
   readonly why: string;
+  /** Of a name that is not UTF-8, each byte as a character. */
+  readonly bytePath?: string | undefined;
 }
 
 type Refused = Extract<IntakeResult, { tag: 'refused' }>;
@@ -86,8 +89,11 @@ export class Newcomers {
   /** True for a file of the world that is in the folder under a name which it cannot have there. */
   async hasStrayed(path: string): Promise<boolean> {
     const { files, log, obstacles } = this.#parts;
-    const name = log.strayed.nameOf(path);
-    if (name === undefined || !(await files.isSpelled(name))) return false;
+    const strayed = log.strayed.whereIs(path);
+    if (strayed === undefined) return false;
+    const { name, bytePath } = strayed;
+    const isThere = bytePath ? hashAt(files.root, bytePath) : files.isSpelled(name);
+    if (!(await isThere)) return false;
     obstacles.wait(path, name);
     return true;
   }
@@ -180,13 +186,15 @@ export class Newcomers {
   /** What of these files was in the world under another name is kept there under that one. */
   async foundUnfit(found: Iterable<UnfitFile>): Promise<void> {
     const { files, log, world, report } = this.#parts;
-    for (const { path: name, why } of found) {
-      const disk = log.strayed.pathOf(name) === undefined ? await this.#read(name) : undefined;
-      for (const path of disk ? log.pathsOf(disk.hash) : []) {
+    for (const unfit of found) {
+      const { path: name, why, bytePath } = unfit;
+      const isKnown = log.strayed.pathOf(bytePath ?? name) !== undefined;
+      const hash = isKnown ? undefined : await this.#hashOf(unfit);
+      for (const path of hash === undefined ? [] : log.pathsOf(hash)) {
         const head = world.file(log.lastPut(path)!.fileId);
         const isHere = head?.path === path && !head.deleted;
         if (!isHere || log.strayed.nameOf(path) || (await files.isSpelled(path))) continue;
-        await log.append({ tag: 'strayed', path, name });
+        await log.append({ tag: 'strayed', path, name, bytePath });
         report({ tag: 'strayed', path, name, why });
         break;
       }
@@ -194,9 +202,11 @@ export class Newcomers {
   }
 
   /** What is too large was never in the world. */
-  async #read(name: string): Promise<DiskFile | undefined> {
+  async #hashOf({ path, bytePath }: UnfitFile): Promise<string | undefined> {
+    const { files } = this.#parts;
+    if (bytePath !== undefined) return hashAt(files.root, bytePath);
     try {
-      return await this.#parts.files.read(name);
+      return (await files.read(path))?.hash;
     } catch (error) {
       if (error instanceof FileTooLarge) return undefined;
       throw error;

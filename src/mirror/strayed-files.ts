@@ -4,17 +4,27 @@
  */
 import type { FolderLogEntry } from './folder-log-entry.ts';
 
+export interface StrayedName {
+  readonly name: string;
+  readonly bytePath?: string | undefined;
+}
+
 export class StrayedFiles {
   /** The name on disk, by the path in the world. */
-  readonly #names = new Map<string, string>();
+  readonly #names = new Map<string, StrayedName>();
   readonly #paths = new Map<string, string>();
 
   /** The name on disk of the world's file at a path. */
   nameOf(path: string): string | undefined {
+    return this.#names.get(path)?.name;
+  }
+
+  /** The same, with its bytes where it is not UTF-8. */
+  whereIs(path: string): StrayedName | undefined {
     return this.#names.get(path);
   }
 
-  /** Where the world has the file that is at this name on disk. */
+  /** Where the world has the file that is at this name on disk; of one that is not UTF-8 by its bytes. */
   pathOf(name: string): string | undefined {
     return this.#paths.get(name);
   }
@@ -22,20 +32,21 @@ export class StrayedFiles {
   apply(entry: FolderLogEntry): void {
     if (entry.tag === 'strayed') {
       this.#forget(entry.path);
-      this.#names.set(entry.path, entry.name);
-      this.#paths.set(entry.name, entry.path);
+      const { path, name, bytePath } = entry;
+      this.#names.set(path, { name, bytePath });
+      this.#paths.set(bytePath ?? name, path);
     } else if (entry.tag === 'put' || entry.tag === 'removed') this.#forget(entry.path);
   }
 
   entriesOf(path: string): readonly FolderLogEntry[] {
-    const name = this.#names.get(path);
-    return name === undefined ? [] : [{ tag: 'strayed', path, name }];
+    const strayed = this.#names.get(path);
+    return strayed === undefined ? [] : [{ tag: 'strayed', path, ...strayed }];
   }
 
   #forget(path: string): void {
-    const name = this.#names.get(path);
-    if (name === undefined) return;
+    const strayed = this.#names.get(path);
+    if (strayed === undefined) return;
     this.#names.delete(path);
-    this.#paths.delete(name);
+    this.#paths.delete(strayed.bytePath ?? strayed.name);
   }
 }

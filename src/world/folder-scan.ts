@@ -44,6 +44,8 @@ export interface FolderScan {
   /** Sorted by path. */
   readonly files: readonly ScannedFile[];
   readonly skipped: readonly SkippedFile[];
+  /** Names that are not UTF-8, also of what is left out: as they are shown, and each byte as a character. */
+  readonly notUtf8: readonly { readonly path: string; readonly bytePath: string }[];
 }
 
 export interface ScanOptions {
@@ -100,7 +102,10 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const links = byGit ? await replacedLinks(folder, strangers, signal) : new Set<string>();
   for (const name of links) skipped.push({ path: name, why: 'was_link' });
   const own = files.filter((file) => !links.has(file.path));
-  return { files: own.sort((a, b) => (a.path < b.path ? -1 : 1)), skipped };
+  const notUtf8 = listed
+    .filter((bytePath) => fromBytePath(bytePath) === undefined)
+    .map((bytePath) => ({ path: showBytePath(bytePath), bytePath }));
+  return { files: own.sort((a, b) => (a.path < b.path ? -1 : 1)), skipped, notUtf8 };
 }
 
 /** Known ones first, each by its path. */

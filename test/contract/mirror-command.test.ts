@@ -165,6 +165,14 @@ test('names that collide, kinds that change, and names that no world can have lo
   await until(() => !fs.existsSync(reader.at('thing')));
   if (process.platform !== 'linux') return t.diagnostic('no twins on this disk');
 
+  const notUtf8 = Buffer.from(scribe.at('caf\xe9'), 'latin1');
+  fs.renameSync(scribe.at('good'), notUtf8);
+  const { path: kept, why } = await scribe.says('strayed');
+  assert.deepEqual([kept, why], ['good', 'not_utf8']);
+  assert.equal(reader.read('good'), 'four\nfive\n');
+  fs.renameSync(notUtf8, scribe.at('better'));
+  await reader.has('better', 'four\nfive\n');
+
   scribe.write('Error.ts', 'two\n');
   const twin = await scribe.says('twin');
   assert.deepEqual([twin['path'], twin['other']], ['Error.ts', 'error.ts']);

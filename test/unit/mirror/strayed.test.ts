@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { scanFolder } from '../../../src/world/folder-scan.ts';
 import { ModelLab } from './model-lab.ts';
 
 const onPosix = { skip: process.platform === 'win32' };
@@ -31,6 +32,33 @@ test(
     assert.deepEqual(lab.inWorld(), { 'b.md': 'by another\none\n' }, 'a good name is a rename');
     assert.deepEqual(lab.onDisk(), lab.inWorld());
     assert.equal([...lab.world.files()].length, 1);
+  },
+);
+
+test(
+  'a file whose new name is not UTF-8 stays for others, and is told',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const lab = await ModelLab.open(t);
+    const [shown, bytePath] = ['caf\ufffd.md', 'caf\xe9.md'];
+    const onDisk = Buffer.from(`${lab.folder}/${bytePath}`, 'latin1');
+    lab.world.createNow('a.md', 'one\n');
+    await lab.settle();
+    fs.renameSync(lab.at('a.md'), onDisk);
+    const { notUtf8 } = await scanFolder(lab.folder);
+    assert.deepEqual(notUtf8, [{ path: shown, bytePath }]);
+    const unfit = notUtf8.map((name) => ({ ...name, why: 'not_utf8' }));
+    await lab.mirror.foundUnfit(unfit);
+    await lab.look('a.md');
+    await lab.mirror.foundUnfit(unfit);
+    await lab.look('a.md');
+    assert.deepEqual(lab.inWorld(), { 'a.md': 'one\n' });
+    const told = { tag: 'strayed', path: 'a.md', name: shown, why: 'not_utf8' };
+    assert.deepEqual(lab.events, [told], 'once');
+    fs.rmSync(onDisk);
+    lab.mirror.happened(shown);
+    await lab.settle();
+    assert.deepEqual(lab.inWorld(), {}, 'deleted there it is deleted');
   },
 );
 
