@@ -19,6 +19,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { showFileProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -91,6 +92,8 @@ async function keep(
   await rememberDirectory(state, directory);
   const lock = tryLock(path.join(state, MIRROR_LOCK));
   if (lock.kind === 'busy') throw keptBy(directory);
+  // It is there for as long as an agent works, beside everything else on this machine.
+  boundHeapGrowth();
   const server = machine.serverFor(world.server);
   try {
     await demandOwnFiles(machine.home, directory, state);

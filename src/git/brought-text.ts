@@ -27,6 +27,11 @@ export class BroughtText {
     this.#blobs = blobs;
   }
 
+  /** False where git brought nothing when a file was written; that is told without a question to git. */
+  mayBe(file: string): boolean {
+    return this.#log.broughtRange(this.#blobs.writtenMs(file)) !== undefined;
+  }
+
   async by(file: string): Promise<BroughtBy | undefined> {
     const range = await this.#rangeOf(file);
     if (range === undefined) return undefined;

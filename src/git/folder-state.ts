@@ -96,7 +96,9 @@ export class FolderState implements FolderGit {
     return await Promise.race([answer, late.promise]).finally(cancel);
   }
 
-  broughtBy(path: string): Promise<BroughtBy | undefined> {
+  async broughtBy(path: string): Promise<BroughtBy | undefined> {
+    // It is asked of every file of a branch switch, which brings nothing.
+    if (!this.#now()?.brought.mayBe(path)) return undefined;
     return this.#ask<BroughtBy | undefined>(undefined, ({ brought }) => brought.by(path));
   }
 

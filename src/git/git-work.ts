@@ -24,6 +24,9 @@ const LOOK_MS = 100;
 
 export class GitWork {
   readonly #gitFolder: string;
+  readonly #headFile: string;
+  readonly #indexFile: string;
+  readonly #lockFile: string;
   readonly #clock: GitClock;
   readonly #output: WorldLog;
   readonly #rests: Listeners<void>;
@@ -44,6 +47,9 @@ export class GitWork {
 
   constructor(gitFolder: string, clock: GitClock, output: WorldLog) {
     this.#gitFolder = gitFolder;
+    this.#headFile = path.join(gitFolder, 'HEAD');
+    this.#indexFile = path.join(gitFolder, 'index');
+    this.#lockFile = path.join(gitFolder, 'index.lock');
     this.#clock = clock;
     this.#output = output;
     const failed = (error: unknown): void => output.warn('git.listener', { error: String(error) });
@@ -132,12 +138,7 @@ export class GitWork {
   }
 
   #heads(): string {
-    const head = identityOf(path.join(this.#gitFolder, 'HEAD'));
-    return `${head} ${identityOf(path.join(this.#gitFolder, 'index'))}`;
-  }
-
-  get #lockFile(): string {
-    return path.join(this.#gitFolder, 'index.lock');
+    return `${identityOf(this.#headFile)} ${identityOf(this.#indexFile)}`;
   }
 
   #watch(): void {

@@ -34,6 +34,7 @@ export class FileHolders {
 }
 
 export function isAlive(pid: number): boolean {
+  if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
     return true;

@@ -67,8 +67,10 @@ export class LookQueue {
   }
 
   takeGroup(): readonly string[] {
-    const group = [...this.#paths].slice(0, GROUP);
-    for (const path of group) {
+    const group: string[] = [];
+    for (const path of this.#paths) {
+      if (group.length === GROUP) break;
+      group.push(path);
       this.#paths.delete(path);
       this.#ownLooks.begins(path);
       this.#strangers.delete(path);

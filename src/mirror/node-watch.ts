@@ -3,10 +3,9 @@
  * system watches whole trees (macOS, Windows) it does; elsewhere every folder is watched by itself:
  * Node's own recursive watching takes a watch for every file there. Does not know: which files count.
  */
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, type Stats, watch } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { systemCode } from '../host/host-error.ts';
 import { GitBoundaries } from '../world/git-boundaries.ts';
 import { IGNORE_FILE, IgnoreRules } from '../world/ignore-rules.ts';
@@ -121,7 +120,7 @@ class FolderWatch {
   /** `isContent`: something is there yet, with other content. */
   #happened(folder: string, name: string | Buffer | null, isContent: boolean): void {
     if (this.#isStopped) return;
-    const { files, news, isKnownFile, output } = this.#options;
+    const { files, news, isKnownFile } = this.#options;
     if (name === null) {
       news.missed();
       return;
@@ -131,12 +130,19 @@ class FolderWatch {
     if (folder === '' && !isContent && below === path.basename(files.root)) this.#wonder(below);
     if (isContent && isKnownFile?.(changed) && !isRules(changed)) return news.changed(changed);
     // A tool that writes a file tells of it several times at once.
-    if (this.#looking.has(changed)) return;
     this.#looking.add(changed);
-    this.#lookAt(changed).catch((error: unknown) => {
-      this.#looking.delete(changed);
-      output.warn('mirror.not_watched', { error: String(error) });
-    });
+    if (this.#looking.size === 1) setImmediate(() => this.#lookAtTold());
+  }
+
+  #lookAtTold(): void {
+    const told = [...this.#looking];
+    // What happens from here on is told of again.
+    this.#looking.clear();
+    for (const name of told) {
+      this.#lookAt(name).catch((error: unknown) => {
+        this.#options.output.warn('mirror.not_watched', { error: String(error) });
+      });
+    }
   }
 
   /** Linux tells by the root's own name that the root was moved, deleted or unmounted. */
@@ -162,15 +168,9 @@ class FolderWatch {
 
   async #lookAt(name: string): Promise<void> {
     const { files, news } = this.#options;
-    if (isRules(name)) this.#rules = this.#freshRules();
-    // What happens from here on is told of again.
-    await setImmediate();
-    this.#looking.delete(name);
     if (this.#isStopped) return;
-    const status = await lstat(files.absolute(name)).catch((error: unknown) => {
-      if (systemCode(error) !== undefined) return undefined;
-      throw error;
-    });
+    if (isRules(name)) this.#rules = this.#freshRules();
+    const status = statusOf(files.absolute(name));
     if (status === undefined) {
       this.#forget(name);
       news.vanished(name);
@@ -191,6 +191,16 @@ class FolderWatch {
       watcher.close();
       this.#watchers.delete(each);
     }
+  }
+}
+
+/** At once: a branch switch tells of thousands of files. Undefined for what is gone or may not be seen. */
+function statusOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file);
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined;
+    throw error;
   }
 }
 

@@ -4,9 +4,11 @@
  * time, last gave a reason to look: so after the last such reason the looks end, for a state is made of
  * what the mirror itself changes. Does not know: what is done about a path.
  */
+import { hash } from 'node:crypto';
+
 export class OwnLooks {
-  /** The states at the looks since the last reason from outside, by path. */
-  readonly #states = new Map<string, Set<string>>();
+  /** The hashes of the states at the looks since the last reason from outside, by path; there may be thousands. */
+  readonly #states = new Map<string, readonly string[]>();
   /** Paths that there is a new reason to look at, which has not been done since. */
   readonly #reasons = new Set<string>();
 
@@ -22,10 +24,10 @@ export class OwnLooks {
 
   /** True for a path that was looked at in this state already, and for no new reason. */
   isCircle(path: string, state: string): boolean {
-    const states = this.#states.get(path);
-    if (states === undefined) this.#states.set(path, new Set([state]));
-    else if (states.has(state)) return true;
-    else states.add(state);
+    const states = this.#states.get(path) ?? [];
+    const seen = hash('sha256', state, 'base64');
+    if (states.includes(seen)) return true;
+    this.#states.set(path, [...states, seen]);
     return false;
   }
 

@@ -4,7 +4,6 @@
  * not know: what is to be done about what is no such file.
  */
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import type { ModeBits } from './mode-bits.ts';
 import { bitsOf } from './mode-bits.ts';
@@ -21,7 +20,7 @@ const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_
 /** Undefined for what has to be read in another way, or is not there. `root` is a real path. */
 export function readQuickly(root: string, parts: readonly string[]): QuickFile | undefined {
   if (process.platform !== 'linux') return undefined;
-  const file = path.join(root, ...parts);
+  const file = `${root}/${parts.join('/')}`;
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, TO_READ);

@@ -78,9 +78,12 @@ export class WriteJudge {
       fileId: head.fileId,
       version: base.version,
       before,
-      after: before.apply(moved),
       bytes: disk.bytes,
       changes: moved,
+      // Of a file that nobody has changed yet nobody asks for it.
+      get after() {
+        return before.apply(moved);
+      },
       byGit: git.workedSince(nowMs() - GIT_JUST_NOW_MS),
     });
     if (restored === undefined) return undefined;
