@@ -15,7 +15,8 @@ export const resolveCommand: Command = {
 Closes a ticket in one of three ways. --head keeps what stands there; of a ticket of your own that is
 taking it back. --mine puts what was proposed in its place, on top of what others did around it.
 --with FILE puts the text in FILE there instead (- for standard input). When somebody has written there
-since the ticket was shown, the world refuses with head_moved: look again (agent-world tickets --text).`,
+since the ticket was shown, the world refuses with head_moved: look again (agent-world tickets --text).
+Where several changes wait together all of them are done, or none.`,
   options: [
     { name: 'head', meaning: 'keep the text as it is' },
     { name: 'mine', meaning: 'apply what was proposed' },

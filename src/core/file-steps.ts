@@ -81,3 +81,14 @@ export function contentsOf(proposal: unknown): readonly ContentPayload[] {
   if (!steps) return content ? [content] : [];
   return steps.flatMap((step) => ('content' in step ? [step.content] : []));
 }
+
+/** What whoever reads takes for one change each: edits of a file are one. */
+export function changesIn(steps: readonly WaitingStep[]): readonly WaitingStep[] {
+  const edited = new Set<number>();
+  return steps.filter(({ kind, fileId }) => {
+    if (kind !== 'edit') return true;
+    const isFirst = !edited.has(fileId);
+    edited.add(fileId);
+    return isFirst;
+  });
+}

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { type Changes, endOf, replace, startOf } from '../core/change.ts';
+import { waitingSteps } from '../core/file-steps.ts';
 import type { IdentityHex } from '../core/op.ts';
 import type { Position } from '../core/position.ts';
 import type { RefusedEdit } from '../sync/document-state.ts';
@@ -17,6 +18,7 @@ import type { Ticket } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
 import type { DraftFiles } from './draft-files.ts';
+import { stepsSentence } from './step-words.ts';
 import type { TicketOthers } from './ticket-others.ts';
 import type { KnownPart, TextsState, TicketTexts } from './ticket-texts.ts';
 
@@ -290,6 +292,13 @@ export class RefusedEdits {
   }
 
   #reasonOf(ticket: Ticket): string {
+    const why = this.#whyOf(ticket);
+    const steps = waitingSteps(this.#parts.texts.payloadOf(ticket));
+    if (!steps) return why;
+    return `${why} ${stepsSentence(this.#parts.session.view, steps)}`;
+  }
+
+  #whyOf(ticket: Ticket): string {
     const who = this.#whoElse(ticket);
     switch (ticket.reason) {
       case 'overlap':

@@ -4,7 +4,7 @@
  */
 import type { TicketPart } from '../core/ticket-texts.ts';
 import { LinkFailure } from '../world/link.ts';
-import { isApart, readTicketPart } from '../world/read-ticket.ts';
+import { isApart, readTicketPart, readTicketPayload } from '../world/read-ticket.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Ticket } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -27,6 +27,8 @@ interface Entry {
   /** The row that was read for: it is another object when the ticket has moved. */
   row: Ticket;
   part: TicketPart | undefined;
+  /** What the ticket says beside its parts, once it was read. */
+  payload: string | undefined;
   failure: string | undefined;
   reading: Promise<void> | undefined;
 }
@@ -45,12 +47,18 @@ export class TicketTexts {
   /** Reads nothing. */
   known(ticket: Ticket): KnownPart {
     const part = ownPart(ticket);
-    if (part === undefined || !isApart(ticket)) return { part, state: { tag: 'here' } };
+    if (!isApart(ticket)) return { part, state: { tag: 'here' } };
     const entry = this.#entries.get(ticket.ticketId);
-    if (entry?.part) return { part: entry.part, state: { tag: 'here' } };
+    if (isRead(entry)) return { part: entry?.part, state: { tag: 'here' } };
     if (entry?.reading) return { part, state: { tag: 'reading' } };
     if (entry?.failure === undefined) return { part, state: { tag: 'unread' } };
     return { part, state: { tag: 'failed', message: entry.failure } };
+  }
+
+  /** What a ticket says beside its parts; nothing where that was not read yet. */
+  payloadOf(ticket: Ticket): string {
+    if (!isApart(ticket)) return ticket.payload;
+    return this.#entries.get(ticket.ticketId)?.payload ?? '';
   }
 
   /** Begins to read what is not known, or has changed since; somebody looks at it. */
@@ -61,12 +69,10 @@ export class TicketTexts {
 
   /** Resolves once the texts were read, or could not be. */
   async read(ticket: Ticket): Promise<void> {
-    const place = ownPart(ticket);
-    if (place === undefined || !isApart(ticket)) return;
+    if (!isApart(ticket)) return;
     const entry = this.#entryOf(ticket);
-    const isKnown =
-      entry.row === ticket && (entry.part !== undefined || entry.failure !== undefined);
-    if (!isKnown) entry.reading ??= this.#read(entry, ticket, place.fileId);
+    const isKnown = entry.row === ticket && (isRead(entry) || entry.failure !== undefined);
+    if (!isKnown) entry.reading ??= this.#read(entry, ticket, ownPart(ticket)?.fileId);
     await entry.reading;
   }
 
@@ -82,7 +88,7 @@ export class TicketTexts {
   #entryOf(ticket: Ticket): Entry {
     const { ticketId } = ticket;
     const known = this.#entries.get(ticketId);
-    const entry = known ?? { row: ticket, part: undefined, failure: undefined, reading: undefined };
+    const entry = known ?? { row: ticket, ...NOTHING_READ };
     this.#entries.delete(ticketId);
     this.#entries.set(ticketId, entry);
     const [oldest] = this.#entries.keys();
@@ -90,11 +96,14 @@ export class TicketTexts {
     return entry;
   }
 
-  async #read(entry: Entry, ticket: Ticket, fileId: number): Promise<void> {
+  async #read(entry: Entry, ticket: Ticket, fileId: number | undefined): Promise<void> {
     try {
       const link = await this.#session.whenOnline();
       // What has moved while we waited is read as it is by now.
-      entry.part = await readTicketPart(link, ticket, fileId);
+      const payload = await readTicketPayload(link, ticket);
+      const part = fileId === undefined ? undefined : await readTicketPart(link, ticket, fileId);
+      // It may have been closed in between.
+      if (part !== undefined || fileId === undefined) Object.assign(entry, { part, payload });
       entry.failure = undefined;
     } catch (error) {
       entry.failure = messageOf(error);
@@ -105,9 +114,21 @@ export class TicketTexts {
   }
 }
 
+/** That of the ticket's own file: others may be parts of a change that does something else to it. */
 function ownPart({ parts, fileId }: Ticket): TicketPart | undefined {
-  return parts.find((part) => part.fileId === fileId) ?? parts[0];
+  return parts.find((part) => part.fileId === fileId);
 }
+
+function isRead(entry: Entry | undefined): boolean {
+  return entry?.payload !== undefined;
+}
+
+const NOTHING_READ = {
+  part: undefined,
+  payload: undefined,
+  failure: undefined,
+  reading: undefined,
+} satisfies Omit<Entry, 'row'>;
 
 function messageOf(error: unknown): string {
   if (error instanceof LinkFailure || error instanceof WorldError) return error.message;

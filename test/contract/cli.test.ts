@@ -373,6 +373,53 @@ test('a conflict is seen and decided from the command line, each way', async () 
   agent.session.close();
 });
 
+test('changes that wait together are listed in words, long or short, and decided as one', async (t) => {
+  const place = path.join(folder, '..', 'together');
+  await mkdir(place);
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) await writeFile(path.join(place, name), 'one\n');
+  const { uri, database } = rows(await run('open', place, '--json'))[0]!;
+  const person = await fileIdentityStore(home).read('embedded', 'person');
+  const agent = await enter(uri, database, person!);
+  t.after(() => agent.session.close());
+  const read = await firstRead(agent);
+  await agent.submit(read, firstLineTo(read.text, 'ONE'), 'patch');
+  const { view } = agent.session;
+  const [b, c] = ['b.txt', 'c.txt'].map((name) => {
+    const { fileId, version } = view.fileAt(name)!;
+    return { fileId, version };
+  });
+  const hold = (text: string) =>
+    agent.changeFiles([
+      { kind: 'edit', on: read, changes: firstLineTo(read.text, text) },
+      {
+        kind: 'create',
+        path: 'new.txt',
+        content: { kind: 'text', text: 'n\n', eol: 'lf', bom: false },
+      },
+      { kind: 'rename', ...b!, from: 'b.txt', to: 'lib/b.txt' },
+      { kind: 'delete', ...c! },
+    ]);
+  for (const text of ['eins', 'lang '.repeat(10_000).trim()]) {
+    const held = await hold(text);
+    assert.equal(held.tag, 'ticketed');
+    const { out } = await run('tickets', place);
+    assert.match(out, /a\.txt:1 {2}4 changes that wait together by \S.* {2}overlap/);
+    const parts = ['edit a.txt', 'make new.txt', 'rename b.txt to lib/b.txt', 'delete c.txt'];
+    for (const words of parts) assert.ok(out.includes(`    ${words}\n`), words);
+    const [listed] = rows(await run('tickets', place, '--json'));
+    assert.deepEqual(listed.steps[2], { kind: 'rename', path: 'b.txt', to: 'lib/b.txt' });
+    const way = text === 'eins' ? '--head' : '--mine';
+    const decided = await run('resolve', String(listed.ticket), place, way);
+    assert.equal(decided.code, 0, decided.err);
+  }
+  const later = await enter(uri, database, person!);
+  t.after(() => later.session.close());
+  assert.deepEqual(
+    later.list().map((file) => file.path),
+    ['a.txt', 'lib/b.txt', 'new.txt'],
+  );
+});
+
 test('lines that are restored are named, and blame counts no line behind the last line end', async () => {
   const place = path.join(folder, '..', 'restored');
   await mkdir(place);

@@ -2,6 +2,8 @@
  * Owns: keeping a list of conflicts in step with one world and the user's drafts. Does not know: how
  * the list is shown.
  */
+import * as vscode from 'vscode';
+import { changesIn, waitingSteps } from '../../core/file-steps.ts';
 import { excerpt, excerptOf } from '../../decorations/refused-edit-marks.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
@@ -73,7 +75,11 @@ function entryOfTicket(
   { part, state: texts }: KnownPart,
   { view, identity }: WorldSession,
 ): ConflictEntry {
-  const { fileId, author, actor, reason, openedAtMs, ticketId, kind } = ticket;
+  const { fileId, author, actor, reason, openedAtMs, ticketId, kind, payload } = ticket;
+  const own = part
+    ? excerptOf({ refusedText: part.proposedText, texts, isLeftOut: isLeftOut(part) })
+    : kind;
+  const more = changesIn(waitingSteps(payload) ?? []).length - 1;
   return {
     conflictId: `ticket-${ticketId}`,
     path: view.files.get(fileId)?.path ?? '',
@@ -82,9 +88,7 @@ function entryOfTicket(
     isOwn: actor === identity || author === identity,
     line: part?.startLine ?? 0,
     madeAtMs: openedAtMs,
-    excerpt: part
-      ? excerptOf({ refusedText: part.proposedText, texts, isLeftOut: isLeftOut(part) })
-      : kind,
+    excerpt: more > 0 ? vscode.l10n.t('{0} (with {1} more changes)', own, more) : own,
     reason,
   };
 }

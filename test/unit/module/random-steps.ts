@@ -271,7 +271,7 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
 }
 
 /** A call of two to five steps on files that may have moved on, each of any kind. */
-function togetherOf(
+export function togetherOf(
   world: TestWorld,
   heads: readonly Row<'file_head'>[],
   picks: Step['picks'],
