@@ -68,6 +68,21 @@ const windowApart = {
   },
 };
 
+/**
+ * The command is a small file that loads one of two.
+ * @type {import('esbuild').Plugin}
+ */
+const commandsApart = {
+  name: 'commands-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/(every|mcp)-command\.ts$/ }, ({ kind, path: file }) =>
+      kind === 'dynamic-import'
+        ? { path: `./${path.basename(file, '.ts')}.cjs`, external: true }
+        : undefined,
+    );
+  },
+};
+
 async function bundle() {
   const { build } = await import('esbuild');
   await Promise.all([
@@ -85,7 +100,17 @@ async function bundle() {
       external: ['vscode'],
     }),
     build({ ...node, entryPoints: ['src/host/main.ts'], outfile: 'dist/host.cjs' }),
-    build({ ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.cjs' }),
+    build({
+      ...node,
+      entryPoints: ['src/cli.ts'],
+      outfile: 'dist/cli.cjs',
+      // As `require`, which is quicker than the loader of modules.
+      supported: { 'dynamic-import': false },
+      plugins: [commandsApart],
+    }),
+    ...['every-command', 'mcp-command'].map((name) =>
+      build({ ...node, entryPoints: [`src/cli/${name}.ts`], outfile: `dist/${name}.cjs` }),
+    ),
     build({
       ...moduleBundle,
       entryPoints: ['spacetimedb/src/index.ts'],

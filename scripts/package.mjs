@@ -18,6 +18,8 @@ const contents = [
   'dist/window.cjs',
   'dist/host.cjs',
   'dist/cli.cjs',
+  'dist/every-command.cjs',
+  'dist/mcp-command.cjs',
   'dist/module.js',
   'dist/probe.js',
   'dist/probe-library.js',

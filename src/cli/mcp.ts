@@ -9,7 +9,6 @@ import { StdioEnd } from '../mcp/stdio-end.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
-import type { KnownWorld } from '../world/world-list.ts';
 
 export const mcpCommand: Command = {
   name: 'mcp',
@@ -28,14 +27,17 @@ See docs/agents.md for how each client is told of it.`,
   async run(context, line) {
     const name = line.text('as')?.trim();
     if (!name) throw new UsageError('Say who the agent is: --as NAME');
-    const world = await findWorld(context.machine, line.text('world'));
+    const named = line.text('world');
     const end = new StdioEnd(context.signal);
     const door = new AgentDoor({
       clock: context.machine.clock,
-      enter: (signal) => enter(context, world, name, signal),
+      enter: (signal) => enter(context, named, name, signal),
     });
     const { version, log } = context.machine;
-    const handle = serveStdio(() => agentServer({ door, version, worldName: world.name }), {
+    // A client that is told of a world that is gone says so to its model, with the first call.
+    const known = await findWorld(context.machine, named).catch(() => undefined);
+    const worldName = known?.name ?? named ?? 'a shared world';
+    const handle = serveStdio(() => agentServer({ door, version, worldName }), {
       transport: end.transport,
       onerror: (error) => log.warn(`MCP: ${error.message}`),
     });
@@ -47,7 +49,13 @@ See docs/agents.md for how each client is told of it.`,
   },
 };
 
-async function enter({ machine }: Context, world: KnownWorld, name: string, signal: AbortSignal) {
+async function enter(
+  { machine }: Context,
+  named: string | undefined,
+  name: string,
+  signal: AbortSignal,
+) {
+  const world = await findWorld(machine, named);
   const session = await enterAsAgent(machine, world, name, signal);
   const agent = new AgentSession({ session, randomBytes: machine.randomBytes });
   return {

@@ -1,7 +1,10 @@
 // Agents by the Model Context Protocol: the official client against the installed command.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -141,3 +144,53 @@ test('arguments that do not fit, and tools that are not there, are refused in wo
   await assert.rejects(agent.call('erase_all', {}), /There is no tool erase_all/);
   assert.equal((await agent.call('read_file', { path: '../outside' })).told.code, 'bad_path');
 });
+
+for (const how of ['SIGINT', 'SIGTERM', 'the end of its input'] as const) {
+  test(`the server ends with ${how}, and the agent is gone from the world`, async (t) => {
+    const { command, args, env } = installed.spawned(
+      home,
+      'mcp',
+      '--as',
+      'gone',
+      '--world',
+      project,
+    );
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
+    const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const ask = async (id: number, method: string, params: object): Promise<string> => {
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+      return String((await answers.next()).value);
+    };
+    const clientInfo = { name: 'test', version: '1' };
+    const hello = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo };
+    assert.match(await ask(1, 'initialize', hello), /"protocolVersion":"2024-11-05"/);
+    const read = { name: 'read_file', arguments: { path: 'README.md' } };
+    assert.match(await ask(2, 'tools/call', read), /# Project/);
+    assert.match(await placesOf('gone'), /README\.md/);
+    const ended = once(child, 'close');
+    if (how === 'the end of its input') child.stdin.end();
+    else child.kill(how);
+    assert.deepEqual(await ended, [0, null]);
+    assert.doesNotMatch(await placesOf('gone'), /README\.md/);
+  });
+}
+
+test('a world that is not known is told in words, with the first call', async () => {
+  const { command, args, env } = installed.spawned(home, 'mcp', '--as', 'mo', '--world', 'nowhere');
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(new StdioClientTransport({ command, args, env }));
+  const { content, isError } = await client.callTool({ name: 'list_files', arguments: {} });
+  assert.equal(isError, true);
+  assert.match(JSON.stringify(content), /No world is known by nowhere/);
+  await client.close();
+});
+
+/** Where a member is, as `members` tells it. */
+async function placesOf(name: string): Promise<string> {
+  const { out } = await installed.run(home, 'members', project);
+  return out
+    .split('\n')
+    .filter((line) => line.includes(name))
+    .join('\n');
+}
