@@ -20,6 +20,7 @@ import { type NearText, RecentReads } from './recent-reads.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
+import { type FileForm, setForm } from './set-form.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 
@@ -201,18 +202,15 @@ export function mirrorWorldOf(
       };
       return deliver('replace_content', args, opId);
     },
-    async setMode({ fileId, path, version }, { mode, eol, bom }) {
-      const opId = newId();
-      const args = {
-        opId,
-        author: await authorOf(path),
-        fileId,
-        expectedBaseVersion: version,
-        mode,
-        eol,
-        bom,
+    async setMode({ fileId, path, version }, wanted) {
+      const author = await authorOf(path);
+      const send = ({ mode, eol, bom }: FileForm): Promise<Verdict> => {
+        const opId = newId();
+        const expectedBaseVersion = version;
+        const args = { opId, author, fileId, expectedBaseVersion, mode, eol, bom };
+        return deliver('set_file_mode', args, opId);
       };
-      return deliver('set_file_mode', args, opId);
+      return setForm(session, { fileId }, wanted, send, signal);
     },
     async createAll(files) {
       const verdicts = new Map<FileToCreate, Verdict>();
