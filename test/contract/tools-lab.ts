@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { MemoryRecord } from '../../src/agents/tools/agent-record.ts';
 import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
 import type { Answer, Body, BodyOf } from '../../src/agents/tools/answer.ts';
+import { renderAnswer } from '../../src/agents/tools/render-answer.ts';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { caughtUp, WorldLab } from './world-lab.ts';
@@ -32,7 +33,7 @@ export class ToolsLab {
   ): Promise<ToolUser> {
     const agent = await this.lab.agent({ kind });
     const record = new MemoryRecord();
-    const tools = new AgentTools({ agent, record, folders });
+    const tools = saysTheSame(new AgentTools({ agent, record, folders }));
     const user = { agent, tools, session: agent.session, record };
     this.#users.push(user);
     return user;
@@ -56,6 +57,68 @@ export class ToolsLab {
     return read.tag === 'text' ? read.text.toString() : read.tag;
   }
 }
+
+/** Clients show a model the text or the data: whatever a test asks, both have to say the same. */
+function saysTheSame(tools: AgentTools): AgentTools {
+  return new Proxy(tools, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const answer = (await Reflect.apply(method, target, args)) as Answer;
+        const text = renderAnswer(answer);
+        for (const said of leavesOf(answer, '')) {
+          if (!text.includes(said))
+            throw new Error(`${String(name)}: the text lacks ${said}:\n${text}`);
+        }
+        return answer;
+      };
+    },
+  });
+}
+
+/** What an answer holds, as its text would have it. */
+function leavesOf(value: unknown, key: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => leavesOf(each, key));
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([name, each]) => leavesOf(each, name));
+  }
+  if (typeof value === 'number') {
+    if (value === 0) return [];
+    return [key.endsWith('Ms') ? new Date(value).toISOString() : String(value)];
+  }
+  // What is as it should be needs no word.
+  if (typeof value !== 'string' || UNSAID.has(`${key} ${value}`)) return [];
+  return key === 'kind' && BODY_KINDS.has(value) ? [] : [value];
+}
+
+const UNSAID: ReadonlySet<string> = new Set([
+  'outcome done',
+  'outcome refused',
+  'outcome ticket',
+  'code ok',
+]);
+const BODY_KINDS: ReadonlySet<string> = new Set<Body['kind']>([
+  'none',
+  'files',
+  'text',
+  'outside',
+  'binary',
+  'matches',
+  'changed',
+  'ticket',
+  'tickets',
+  'places',
+  'claims',
+  'messages',
+  'history',
+  'blame',
+  'checkpoints',
+  'members',
+  'snapshot',
+  'export',
+  'waited',
+]);
 
 /** The answer's body, which has to be of that kind. */
 export function bodyOf<Kind extends Body['kind']>(answer: Answer, kind: Kind): BodyOf<Kind> {

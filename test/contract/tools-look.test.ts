@@ -72,9 +72,9 @@ test('who reads a file is seen there by others', async (t) => {
   const lab = await ToolsLab.open(t);
   const [ada, bob] = [await lab.join(), await lab.join('human')];
   await lab.file(ada, 'a.txt', 'one\ntwo\nthree\n');
-  const shown = new Promise<number | undefined>((resolve) => {
-    bob.session.view.onMovement(({ identity, selections }) => {
-      if (identity === ada.session.identity) resolve(selections[0]?.activeLine);
+  const shown = new Promise<number>((resolve) => {
+    bob.session.view.onMovement(({ identity, selections: [selection] }) => {
+      if (identity === ada.session.identity && selection) resolve(selection.activeLine);
     });
   });
   await ada.tools.readFile({ path: 'a.txt', firstLine: 2 });

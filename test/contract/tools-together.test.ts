@@ -203,3 +203,34 @@ test('a snapshot is put into a new folder; an agent looks at what its folder has
   assert.equal((await ada.tools.snapshot({ folder: target })).code, 'path_taken');
   assert.equal((await ada.tools.snapshot({ folder: 'relative' })).code, 'bad_path');
 });
+
+test('whole files and folders are claimed, also for files to come, and agents hear of it', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob, cleo] = [await lab.join(), await lab.join(), await lab.join('human')];
+  for (const name of ['src/a.txt', 'src/b.txt', 'c.txt']) await lab.file(ada, name, 'one\ntwo\n');
+  for (const user of [bob, cleo]) await user.tools.readFile({ path: 'src/a.txt' });
+  await lab.caughtUp();
+  const made = await ada.tools.claim({ path: 'SRC/', reason: 'moving it' });
+  const own = bodyOf(made, 'claims').claims[0]!;
+  assert.deepEqual([own.path, own.firstLine, own.isOwn], ['src/**', 0, true]);
+  assert.match(
+    made.message,
+    /Member 2 and Member 3 are there now|Member 3 and Member 2 are there now/,
+  );
+  const edit = { path: 'src/a.txt', edits: [{ search: 'two', replacement: '2' }] };
+  const refused = await bob.tools.editFile(edit);
+  assert.equal(refused.code, 'locked');
+  assert.deepEqual(
+    refused.news.claims.map(({ path, holder }) => [path, holder]),
+    [['src/**', 'Member 1']],
+  );
+  assert.equal((await bob.tools.createFile({ path: 'src/new.txt', text: 'x' })).code, 'locked');
+  assert.equal((await bob.tools.claim({ path: 'src/b.txt' })).code, 'locked');
+  assert.equal((await cleo.tools.editFile(edit)).code, 'ok', 'a person is not stopped');
+  const again = bodyOf(await ada.tools.claim({ path: './src', minutes: 20 }), 'claims').claims[0]!;
+  assert.equal(again.claim, own.claim);
+  await ada.tools.releaseClaim({ claim: own.claim });
+  await lab.caughtUp();
+  const file = await bob.tools.claim({ path: './src//b.txt' });
+  assert.equal(bodyOf(file, 'claims').claims[0]?.path, 'src/b.txt');
+});

@@ -26,10 +26,10 @@ import {
   type ClaimRequest,
   type ClaimsRequest,
   listClaims,
-  livingClaims,
   releaseClaim,
   type ReleaseRequest,
 } from './claim-files.ts';
+import { livingClaim } from './claim-views.ts';
 import { Grounds } from './grounds.ts';
 import { listFiles, type ListRequest } from './list-files.ts';
 import { type ReadPlace, type ReadRequest, readText } from './read-text.ts';
@@ -68,6 +68,8 @@ export interface AgentToolsOptions {
   /** Absolute folders of this machine that show the world; the first is the agent's own. */
   readonly folders?: readonly string[];
   readonly randomBytes?: RandomBytes;
+  /** Its claims end half a minute after a `LeaseKeeper` renews them no more; else after their time. */
+  readonly areClaimsLeases?: boolean;
 }
 
 /** One agent in one session of its client. */
@@ -78,10 +80,18 @@ export class AgentTools {
   readonly #grounds: Grounds;
   readonly #shelf = new TextShelf();
   readonly #randomBytes: RandomBytes;
+  readonly #areClaimsLeases: boolean;
   readonly #news: NewsDesk;
 
-  constructor({ agent, record, folders = [], randomBytes = systemRandomBytes }: AgentToolsOptions) {
+  constructor({
+    agent,
+    record,
+    folders = [],
+    randomBytes = systemRandomBytes,
+    areClaimsLeases = false,
+  }: AgentToolsOptions) {
     this.#randomBytes = randomBytes;
+    this.#areClaimsLeases = areClaimsLeases;
     this.#agent = agent;
     const { view, clock } = agent.session;
     const paths = new WorldPaths(view, folders);
@@ -189,16 +199,21 @@ export class AgentTools {
   /** Until a ticket or claim ends, or until there is any news: at most 25 s. */
   wait(request: WaitRequest, signal?: AbortSignal): Promise<Answer> {
     const { session } = this.#agent;
-    const hasClaim = (claim: number): boolean =>
-      livingClaims(session).some(({ lockId }) => lockId === claim);
+    const hasClaim = (claim: number): boolean => livingClaim(session, claim) !== undefined;
     const work = (_: Link, ending: AbortSignal): Promise<Reply> =>
       waitFor({ session, news: this.#news, hasClaim, signal: ending }, request);
     return this.#answer(work, signal, NEWS_BYTES, MOST_WAIT_MS);
   }
 
-  /** Claims lines: other agents are refused there. */
+  /** Claims lines, a file or a folder: other agents are refused there. */
   claim(request: ClaimRequest, signal?: AbortSignal): Promise<Answer> {
-    const desk = { agent: this.#agent, grounds: this.#grounds, randomBytes: this.#randomBytes };
+    const desk = {
+      agent: this.#agent,
+      grounds: this.#grounds,
+      paths: this.#paths,
+      randomBytes: this.#randomBytes,
+      areLeases: this.#areClaimsLeases,
+    };
     return this.#answer((link) => claimFile(desk, link, request), signal);
   }
 

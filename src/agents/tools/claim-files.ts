@@ -1,24 +1,35 @@
 /** Owns: what an agent claims, and whom it meets there. */
-import { comparePositions } from '../../core/position.ts';
-import { claimLines, extendClaim, longestClaimMs, USUAL_CLAIM_MS } from '../../world/claims.ts';
+import type { LineRange } from '../../core/map-position.ts';
+import type { ClaimedPaths } from '../../core/path-claim.ts';
+import {
+  type AnyClaim,
+  type AnyClaimAnswer,
+  extendAnyClaim,
+  isPathClaim,
+  releaseAnyClaim,
+} from '../../world/any-claim.ts';
+import { claimLines, longestClaimMs, USUAL_CLAIM_MS } from '../../world/claims.ts';
 import type { Link } from '../../world/link.ts';
 import { memberName } from '../../world/member-name.ts';
+import { claimPaths, neighboursOf } from '../../world/path-claims.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
-import type { SoftLock } from '../../world/world-rows.ts';
+import type { WorldSession } from '../../world/world-session.ts';
 import type { AgentSession } from '../agent-session.ts';
-import { type ClaimView, done, refused, type Reply } from './answer.ts';
+import { done, refused, type Reply } from './answer.ts';
+import { claimView, livingClaim, livingClaims } from './claim-views.ts';
 import { groundOf } from './edit-file.ts';
 import { fitsGlob } from './glob.ts';
-import type { Ground, Grounds } from './grounds.ts';
-import { claimView } from './news-desk.ts';
+import type { Grounds } from './grounds.ts';
 import { countedLines } from './numbered-lines.ts';
 import { refusalReply } from './refusal-reply.ts';
+import type { WorldPaths } from './world-paths.ts';
 
 export interface ClaimRequest {
+  /** A file, a folder with all in it, or a glob; also of files that are yet to come. */
   readonly path: string;
-  /** All lines of the file without it. */
+  /** The whole file without it. */
   readonly firstLine?: number | undefined;
-  /** Included. */
+  /** Included; only `firstLine` without it. */
   readonly lastLine?: number | undefined;
   /** What the agent is about to do there, for others. */
   readonly reason?: string | undefined;
@@ -35,131 +46,167 @@ export interface ReleaseRequest {
   readonly claim: number;
 }
 
-interface ClaimDesk {
+export interface ClaimDesk {
   readonly agent: AgentSession;
   readonly grounds: Grounds;
+  readonly paths: WorldPaths;
   readonly randomBytes: RandomBytes;
+  /** Its claims end soon after the agent's last client session: somebody has to renew them. */
+  readonly areLeases: boolean;
 }
 
-/** Claims lines of a file, as the agent was given it. The same lines again extend the claim. */
-export async function claimFile(
-  { agent, grounds, randomBytes }: ClaimDesk,
-  link: Link,
-  { path, firstLine, lastLine, reason = '', minutes }: ClaimRequest,
-): Promise<Reply> {
+/** Claims lines as the agent was given them, a file, or a folder. The same again extends the claim. */
+export function claimFile(desk: ClaimDesk, link: Link, request: ClaimRequest): Promise<Reply> {
+  const { firstLine, lastLine } = request;
+  return firstLine === undefined && lastLine === undefined
+    ? claimWhole(desk, request)
+    : claimSome(desk, link, request);
+}
+
+async function claimSome(desk: ClaimDesk, link: Link, request: ClaimRequest): Promise<Reply> {
+  const { agent, grounds, randomBytes, areLeases } = desk;
   const { session } = agent;
+  const { path, firstLine = 1, lastLine = firstLine, reason = '' } = request;
   const on = await groundOf(link, grounds, path, {});
   if (on.tag === 'refused') return on.reply;
   const { ground } = on;
   const total = countedLines(ground.text);
-  const first = firstLine ?? 1;
-  const last = lastLine ?? (firstLine === undefined ? Math.max(1, total) : firstLine);
-  if (first < 1 || last < first || last > Math.max(1, total)) {
-    return refused(
-      'bad_range',
-      `Lines ${first} to ${last} are no lines of ${ground.path}: it has ${total}.`,
-      ['Claim lines that are there.'],
-    );
+  const isRange = Number.isInteger(firstLine) && Number.isInteger(lastLine);
+  if (!isRange || firstLine < 1 || lastLine < firstLine || lastLine > total) {
+    const message = `Lines ${firstLine} to ${lastLine} are no lines of ${ground.path}: it has ${total}.`;
+    return refused('bad_range', message, ['Claim lines that are there, or the whole file.']);
   }
-  const durationMs = Math.min(
-    longestClaimMs(session.view),
-    (minutes ?? USUAL_CLAIM_MS / MINUTE_MS) * MINUTE_MS,
+  const lines = { firstLine: firstLine - 1, lastLine: lastLine - 1 };
+  const { fileId, version } = ground;
+  const durationMs = durationOf(session, request);
+  const own = livingClaims(session).find(
+    (claim) => claim.holder === session.identity && isOnLines(claim, fileId, lines),
   );
-  const lines = { firstLine: first - 1, lastLine: last - 1 };
-  const own = [...session.view.locks.values()].find(
-    (lock) =>
-      lock.holder === session.identity &&
-      lock.fileId === ground.fileId &&
-      lock.firstLine === lines.firstLine &&
-      lock.lastLine === lines.lastLine,
-  );
-  const answer = own
-    ? await extendClaim(session, own, durationMs)
-    : await claimLines(
-        session,
-        { fileId: ground.fileId, version: ground.version, ...lines, reason, durationMs },
-        randomBytes,
-      );
-  if (answer.tag === 'refused') return refusalReply(session.view, ground.path, answer.refusal);
-  if (answer.tag === 'unanswered') {
-    return refused(
-      'unanswered',
-      'The world did not answer: whether you have the claim is not known.',
-      ['List the claims.'],
-    );
-  }
-  return claimedReply(agent, ground, answer.lock);
+  const claim = { fileId, version, ...lines, reason, durationMs, isLease: areLeases };
+  return own
+    ? told(session, path, await extendAnyClaim(session, own, durationMs))
+    : told(session, path, anyAnswer(await claimLines(session, claim, randomBytes)));
 }
 
-function claimedReply(agent: AgentSession, { path }: Ground, lock: SoftLock): Reply {
-  const there = othersAt(agent, lock);
+async function claimWhole(desk: ClaimDesk, request: ClaimRequest): Promise<Reply> {
+  const { agent, randomBytes, areLeases } = desk;
+  const { session } = agent;
+  const target = await targetOf(desk, request.path);
+  if ('code' in target) return target;
+  const durationMs = durationOf(session, request);
+  const own = livingClaims(session).find(
+    (claim) =>
+      claim.holder === session.identity && isPathClaim(claim) && claim.pattern === target.pattern,
+  );
+  if (own) return told(session, target.pattern, await extendAnyClaim(session, own, durationMs));
+  const { reason = '' } = request;
+  const wanted = { ...target, reason, durationMs, isLease: areLeases };
+  const answer = await claimPaths(session, wanted, randomBytes);
+  return told(session, target.pattern, answer);
+}
+
+/** What a path means: a glob, a folder with all in it, or a file. */
+async function targetOf(
+  { agent, paths }: ClaimDesk,
+  spelled: string,
+): Promise<ClaimedPaths | Reply> {
+  if (/[*?{]/.test(spelled)) {
+    const pattern = spelled
+      .replaceAll('\\', '/')
+      .replaceAll(/\/{2,}/g, '/')
+      .replace(/^(?:\.?\/)+/, '');
+    return { pattern, isGlob: true };
+  }
+  const found = await paths.canonical(spelled);
+  if (found.tag === 'bad') return found.reply;
+  const { path } = found;
+  const { view } = agent.session;
+  const isFolder = /[\\/]$/.test(spelled) || view.inTheWay(path)?.why === 'folder';
+  return isFolder ? { pattern: `${path}/**`, isGlob: true } : { pattern: path, isGlob: false };
+}
+
+function told(session: WorldSession, path: string, answer: AnyClaimAnswer): Reply {
+  const { view } = session;
+  if (answer.tag === 'unanswered') {
+    const message = 'The world did not answer: whether you have the claim is not known.';
+    return refused('unanswered', message, ['List the claims.']);
+  }
+  if (answer.tag === 'refused') return refusalReply(view, path, answer.refusal);
+  const claim = claimView(session, answer.claim);
+  const what =
+    claim.firstLine > 0
+      ? `lines ${claim.firstLine} to ${claim.lastLine} of ${claim.path}`
+      : claim.path;
+  const there = othersAt(session, answer.claim);
   const others =
     there.length === 0
       ? ''
       : ` ${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there now: a claim does not stop people.`;
-  const claim = claimView(agent.session, lock);
   return done(
-    `You have claimed lines ${claim.firstLine} to ${claim.lastLine} of ${path}: other agents are refused there.${others}`,
+    `You have claimed ${what}: other agents are refused there.${others}`,
     { kind: 'claims', claims: [claim] },
     [`Give it back when you are done: claim ${claim.claim}.`],
   );
 }
 
-/** Who else has the cursor in the lines. */
-function othersAt({ session }: AgentSession, lock: SoftLock): readonly string[] {
+/** Who else is there. */
+function othersAt(session: WorldSession, claim: AnyClaim): readonly string[] {
+  const { view, identity } = session;
   const names = new Set<string>();
-  for (const { identity, fileId, selections } of session.view.movements.values()) {
-    if (identity === session.identity || fileId !== lock.fileId) continue;
-    const isThere = selections.some(({ activeLine }) => {
-      const at = { line: activeLine, character: 0 };
-      return (
-        comparePositions(at, { line: lock.firstLine, character: 0 }) >= 0 &&
-        activeLine <= lock.lastLine
+  if (isPathClaim(claim)) {
+    for (const each of neighboursOf(session, claim).present)
+      names.add(memberName(view, each.identity));
+  } else {
+    for (const { identity: other, fileId, selections } of view.movements.values()) {
+      const isThere = selections.some(
+        ({ activeLine }) => activeLine >= claim.firstLine && activeLine <= claim.lastLine,
       );
-    });
-    if (isThere) names.add(memberName(session.view, identity));
+      if (other !== identity && fileId === claim.fileId && isThere)
+        names.add(memberName(view, other));
+    }
   }
   return [...names];
 }
 
 export function listClaims({ session }: AgentSession, { glob = '**' }: ClaimsRequest): Reply {
   const claims = livingClaims(session)
-    .map((lock): ClaimView => claimView(session, lock))
+    .map((claim) => claimView(session, claim))
     .filter(({ path }) => fitsGlob(path, glob))
     .sort((a, b) => (a.path === b.path ? a.firstLine - b.firstLine : a.path < b.path ? -1 : 1));
-  return done(`${claims.length} ${claims.length === 1 ? 'claim' : 'claims'}.`, {
-    kind: 'claims',
-    claims,
-  });
+  const message = `${claims.length} ${claims.length === 1 ? 'claim' : 'claims'}.`;
+  return done(message, { kind: 'claims', claims });
 }
 
-export async function releaseClaim(agent: AgentSession, { claim }: ReleaseRequest): Promise<Reply> {
-  const { session } = agent;
-  const lock = session.view.locks.get(claim);
-  if (!lock || lock.expiresAtMs <= session.clock.nowMs()) {
-    return {
-      ...refused('no_change', `There is no claim ${claim}: it has ended.`),
-      outcome: 'done',
-    };
+/** Throws `WorldError`. */
+export async function releaseClaim(
+  { session }: AgentSession,
+  { claim: key }: ReleaseRequest,
+): Promise<Reply> {
+  const claim = livingClaim(session, key);
+  if (!claim) {
+    const message = `There is no claim ${key}: it has ended.`;
+    return { ...refused('no_change', message), outcome: 'done' };
   }
-  if (lock.holder !== session.identity) {
-    return refused(
-      'needs_person',
-      `Claim ${claim} is of ${memberName(session.view, lock.holder)}.`,
-      ['Ask for it by a message.'],
-    );
+  if (claim.holder !== session.identity) {
+    const holder = memberName(session.view, claim.holder);
+    return refused('needs_person', `Claim ${key} is of ${holder}.`, ['Ask for it by a message.']);
   }
-  const result = await agent.release(claim);
-  if (result.tag === 'refused') return refusalReply(session.view, '', result.refusal);
-  return done(`Claim ${claim} is given back.`);
+  await releaseAnyClaim(session, claim);
+  return done(`Claim ${key} is given back.`);
 }
 
-/** Claims whose time is not over; the world sweeps them later. */
-export function livingClaims({
-  view,
-  clock,
-}: Pick<AgentSession['session'], 'view' | 'clock'>): readonly SoftLock[] {
-  return [...view.locks.values()].filter(({ expiresAtMs }) => expiresAtMs > clock.nowMs());
+function durationOf({ view }: WorldSession, { minutes }: ClaimRequest): number {
+  const wanted = minutes === undefined ? USUAL_CLAIM_MS : Math.max(1, minutes) * MINUTE_MS;
+  return Math.min(longestClaimMs(view), wanted);
+}
+
+function isOnLines(claim: AnyClaim, fileId: number, { firstLine, lastLine }: LineRange): boolean {
+  if (isPathClaim(claim) || claim.fileId !== fileId) return false;
+  return claim.firstLine === firstLine && claim.lastLine === lastLine;
+}
+
+function anyAnswer(answer: Awaited<ReturnType<typeof claimLines>>): AnyClaimAnswer {
+  return answer.tag === 'claimed' ? { tag: 'claimed', claim: answer.lock } : answer;
 }
 
 const MINUTE_MS = 60_000;

@@ -3,13 +3,15 @@
  * What does not fit waits for the next answer. Does not know: what the answer is.
  */
 import { utf8Length } from '../../core/path.ts';
+import { type AnyClaim, claimKey } from '../../world/any-claim.ts';
 import type { Link } from '../../world/link.ts';
 import { memberName } from '../../world/member-name.ts';
 import { answererNames, restorationSentence } from '../../world/restoration-words.ts';
-import type { Note, SoftLock } from '../../world/world-rows.ts';
+import type { Note } from '../../world/world-rows.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { ClaimView, FileNews, MessageView, News } from './answer.ts';
+import { claimsOfOthersOn, claimView } from './claim-views.ts';
 import { readClosedTicket } from './closed-ticket.ts';
 import { mayHaveNews, untoldOf } from './file-news.ts';
 import { reasonText } from './ticket-reply.ts';
@@ -87,7 +89,7 @@ export class NewsDesk {
       this.#agent
         .questions()
         .some(({ restorationId }) => !told.restorations.includes(restorationId)) ||
-      this.#touching().some(({ lockId }) => !told.claims.includes(lockId)) ||
+      this.#touching().some((claim) => !told.claims.includes(claimKey(claim))) ||
       this.#record.files().some((entry) => mayHaveNews(view, entry))
     );
   }
@@ -174,12 +176,11 @@ export class NewsDesk {
     const { session } = this.#agent;
     const there: number[] = [];
     const views: ClaimView[] = [];
-    for (const lock of this.#touching()) {
-      if (told.includes(lock.lockId)) there.push(lock.lockId);
-      else {
-        const view = claimView(session, lock);
-        if (!page.takes(view)) continue;
-        there.push(lock.lockId);
+    for (const claim of this.#touching()) {
+      const view = claimView(session, claim);
+      if (told.includes(view.claim)) there.push(view.claim);
+      else if (page.takes(view)) {
+        there.push(view.claim);
         views.push(view);
       }
     }
@@ -187,14 +188,9 @@ export class NewsDesk {
   }
 
   /** Claims of others in files that the agent has read. */
-  #touching(): readonly SoftLock[] {
-    const { view, identity, clock } = this.#agent.session;
-    if (view.locks.size === 0) return [];
-    const read = new Set(this.#record.files().map(({ fileId }) => fileId));
-    return [...view.locks.values()].filter(
-      ({ holder, fileId, expiresAtMs }) =>
-        holder !== identity && read.has(fileId) && expiresAtMs > clock.nowMs(),
-    );
+  #touching(): readonly AnyClaim[] {
+    const fileIds = new Set(this.#record.files().map(({ fileId }) => fileId));
+    return claimsOfOthersOn(this.#agent.session, fileIds);
   }
 
   async #changes(link: Link, page: Page): Promise<readonly FileNews[]> {
@@ -288,22 +284,6 @@ export function messageView(
 ): MessageView {
   const toName = to === undefined ? '' : to === self ? 'you' : memberName(view, to);
   return { message: noteId, from: memberName(view, author), to: toName, text, atMs: madeAtMs };
-}
-
-export function claimView(
-  { view, identity }: Pick<AgentSession['session'], 'view' | 'identity'>,
-  { lockId, fileId, holder, firstLine, lastLine, reason, expiresAtMs }: SoftLock,
-): ClaimView {
-  return {
-    claim: lockId,
-    path: view.files.get(fileId)?.path ?? '',
-    firstLine: firstLine + 1,
-    lastLine: lastLine + 1,
-    holder: memberName(view, holder),
-    isOwn: holder === identity,
-    reason,
-    endsAtMs: expiresAtMs,
-  };
 }
 
 /** Of the news around what is in them. */

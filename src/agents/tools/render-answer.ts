@@ -157,7 +157,7 @@ function claimText({
 }: ClaimView): string {
   const lines = firstLine > 0 ? ` lines ${firstLine}-${lastLine}` : ' (all of it)';
   const why = reason === '' ? '' : `: ${reason}`;
-  return `${claim} ${path}${lines}, ${isOwn ? 'yours' : holder}, until ${timeText(endsAtMs)}${why}`;
+  return `${claim} ${path}${lines}, ${holder}${isOwn ? ' (you)' : ''}, until ${timeText(endsAtMs)}${why}`;
 }
 
 function messageText({ message, from, to, text, atMs }: MessageView): string {

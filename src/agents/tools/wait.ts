@@ -74,6 +74,7 @@ function untilTrue(
       view.notes.onChange(look),
       view.tickets.onChange(look),
       view.locks.onChange(look),
+      view.pathClaims.claims.onChange(look),
       view.restorations.questions.onChange(look),
     ];
     signal.addEventListener('abort', ended);

@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { type PathFault, pathFault, pathKey } from '../../core/path.ts';
+import { type PathFault, pathFault } from '../../core/path.ts';
 import { systemCode } from '../../host/host-error.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import { refused, type Reply } from './answer.ts';
@@ -29,7 +29,8 @@ export class WorldPaths {
     if (inside === undefined) return bad(spelling, 'it is outside of the world');
     const fault = pathFault(inside);
     if (fault) return bad(spelling, FAULTS[fault]);
-    return { tag: 'path', path: this.#asTheWorldSpells(inside) };
+    // A world has one file for all spellings that some file system takes for the same.
+    return { tag: 'path', path: this.#view.spelling(inside) };
   }
 
   /** Relative to the world's root; undefined for what leads out of it. */
@@ -66,21 +67,6 @@ export class WorldPaths {
       if (tidied !== relative) return tidied;
     }
     return relative;
-  }
-
-  /** A world has one file for all spellings that some file system takes for the same. */
-  #asTheWorldSpells(found: string): string {
-    const twin = this.#view.inTheWay(found);
-    if (twin?.why === 'twin') return twin.path;
-    if (!found.includes('/') || this.#view.fileAt(found)) return found;
-    const key = `${pathKey(path.posix.dirname(found))}/`;
-    for (const file of this.#view.files.values()) {
-      if (file.deleted || !pathKey(file.path).startsWith(key)) continue;
-      const depth = found.split('/').length - 1;
-      const folder = file.path.split('/').slice(0, depth).join('/');
-      return `${folder}/${path.posix.basename(found)}`;
-    }
-    return found;
   }
 }
 

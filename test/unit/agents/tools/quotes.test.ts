@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { findQuotes, type QuoteEdit } from '../../../../src/agents/tools/quotes.ts';
 import { Text } from '../../../../src/core/text.ts';
 
@@ -87,4 +88,31 @@ test('two edits of the same text are told', () => {
     { search: 'e();', replacement: 'x' },
   ];
   assert.equal(made(CODE, ...edits), 'overlapping');
+});
+
+test('a quote is replaced where it stands, or every place is told; nothing else changes', () => {
+  const lines = fc.array(fc.constantFrom('a', 'b', 'ab', ' a', 'a ', ''), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(lines, fc.nat(), fc.nat(), (content, start, length) => {
+      const text = content.join('\n');
+      const from = start % (text.length + 1);
+      const search = text.slice(from, from + 1 + (length % 4));
+      fc.pre(search.trim() !== '');
+      const found = findQuotes(Text.of(text), [{ search, replacement: 'X' }]);
+      const places: number[] = [];
+      for (let at = text.indexOf(search); at >= 0; at = text.indexOf(search, at + search.length)) {
+        places.push(text.slice(0, at).split('\n').length);
+      }
+      if (found.tag === 'found') {
+        assert.equal(places.length, 1);
+        assert.equal(Text.of(text).apply(found.changes).toString(), text.replace(search, 'X'));
+      } else {
+        assert.ok(found.tag === 'ambiguous');
+        assert.deepEqual(found.lines, places);
+      }
+    }),
+  );
 });
