@@ -1,7 +1,7 @@
-import { scanFolder } from '../world/folder-scan.ts';
+import { openFolderGit } from '../git/folder-state.ts';
+import { compareDirectory } from '../mirror/compare-directory.ts';
+import type { WorldLog } from '../world/log.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import { DiskFiles } from '../mirror/disk-files.ts';
-import { isContentOf } from '../mirror/file-bytes.ts';
 
 /** A file that is not the same in a folder and in a world. */
 export interface FolderDifference {
@@ -10,26 +10,26 @@ export interface FolderDifference {
   readonly kind: 'differs' | 'only_here' | 'only_there';
 }
 
-/** Compares a folder with a world by content, before the folder is bound to it. Sorted by path. */
+/**
+ * Compares a folder with a world by content, before the folder is bound to it; line ends that git makes there
+ * are no difference. Sorted by path.
+ */
 export async function compareFolder(
   session: WorldSession,
   folder: string,
+  log: WorldLog,
 ): Promise<readonly FolderDifference[]> {
   await session.whenOnline();
-  const files = new DiskFiles(folder);
-  const scan = await scanFolder(folder);
-  const here = new Set(scan.files.map(({ path }) => path));
-  const differences: FolderDifference[] = [];
-  for (const head of session.view.files.values()) {
-    if (head.deleted) continue;
-    const disk = await files.read(head.path);
-    here.delete(head.path);
-    if (disk === undefined) {
-      differences.push({ path: head.path, kind: 'only_there' });
-      continue;
-    }
-    if (!isContentOf(head, disk.bytes)) differences.push({ path: head.path, kind: 'differs' });
-  }
-  for (const path of here) differences.push({ path, kind: 'only_here' });
+  const git = openFolderGit(folder, log);
+  const { signal } = new AbortController();
+  const compared = await compareDirectory(folder, session, git, signal).finally(() =>
+    git.dispose(),
+  );
+  const { changed, missing, added } = compared;
+  const differences = [
+    ...changed.map((path) => ({ path, kind: 'differs' }) as const),
+    ...missing.map((path) => ({ path, kind: 'only_there' }) as const),
+    ...added.map((path) => ({ path, kind: 'only_here' }) as const),
+  ];
   return differences.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -145,7 +145,9 @@ export class DirectoryMirror {
     outside.onChange((paths) => {
       for (const file of paths) {
         const why = outside.why(file);
-        if (why) tell({ tag: 'outside', path: file, why });
+        // One that the world has is refused, which is told by itself.
+        const isTold = why === 'too_large' && session.view.fileAt(file) !== undefined;
+        if (why && !isTold) tell({ tag: 'outside', path: file, why });
       }
     });
     const watching = Promise.withResolvers<() => void>();

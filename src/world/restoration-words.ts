@@ -17,17 +17,19 @@ export function restorationSentence(
   const folder = folderText(view, self, question);
   const files = fileCount === 1 ? '1 file' : `${fileCount} files`;
   const work = owners.length === 0 ? 'others’ work' : `work of ${namesOf(view, self, owners)}`;
+  // What goes away may be all one's own, or an import's.
+  const withWork = owners.length === 0 ? '' : `, with ${work}`;
   switch (cause) {
     case 'git':
       return `git in ${folder} puts back ${files} as ${wasText(fileCount)} before ${work}`;
     case 'tool':
       return `a tool in ${folder} puts back ${files} as ${wasText(fileCount)} before ${work}`;
     case 'deleted':
-      return `${files} went away together in ${folder}, with ${work}`;
+      return `${files} went away together in ${folder}${withWork}`;
     case 'missing_folder':
-      return `${folder} is missing or empty: ${files}, with ${work}`;
+      return `${folder} is missing or empty: ${files}${withWork}`;
     case 'lfs_pointer':
-      return `a git LFS pointer is in the place of the content of ${files} in ${folder}, with ${work}`;
+      return `a git LFS pointer is in the place of the content of ${files} in ${folder}${withWork}`;
   }
 }
 

@@ -134,6 +134,7 @@ test('a file that is overwritten with more than a message holds is told, and the
   writer.write('beside.md', 'beside\n');
   await reader.has('beside.md', 'beside\n');
   assert.equal(reader.read('grown.md'), 'small\n');
+  assert.deepEqual([writer.saidOf('outside'), writer.saidOf('refused').length], [[], 1], 'once');
   writer.write('grown.md', 'small again\n');
   await reader.has('grown.md', 'small again\n');
 });

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { compareFolder } from '../../src/editor/compare-folder.ts';
+import { silentLog } from '../../src/world/log.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { GitLab } from '../harness/git-lab.ts';
@@ -49,6 +51,7 @@ test('what git checks out with CRLF in one clone has LF in the others, and edits
   await areInStep('a.ts', 2, ON_BRANCH['a.ts']);
   await areInStep('b.ts', 2, ON_BRANCH['b.ts']);
   await areInStep('new.ts', 1, ON_BRANCH['new.ts']);
+  assert.deepEqual(await compareFolder(ada, adas.folder, silentLog), [], 'nothing is other there');
   await writeFile(path.join(bobs.folder, 'a.ts'), 'one\nzwei\nthree, by Bob\n');
   await areInStep('a.ts', 3, 'one\nzwei\nthree, by Bob\n');
   await writeFile(path.join(adas.folder, 'a.ts'), 'one, by Ada\r\nzwei\r\nthree, by Bob\r\n');

@@ -63,6 +63,11 @@ export class RunningMirror {
     return this.#said[at]!;
   }
 
+  /** All events of that kind until now. */
+  saidOf(tag: string): readonly Record<string, unknown>[] {
+    return this.#said.filter((each) => each['tag'] === tag);
+  }
+
   async has(file: string, text: string): Promise<void> {
     const isFile = (): boolean =>
       fs.statSync(this.at(file), { throwIfNoEntry: false })?.isFile() ?? false;

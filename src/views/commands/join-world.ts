@@ -40,7 +40,7 @@ export async function joinIn(
   await demandFree(surroundings.worlds, folder, invite);
   const session = await connect(surroundings, folder, invite);
   try {
-    const differences = await compareFolder(session, folder);
+    const differences = await compareFolder(session, folder, surroundings.log);
     if (!(await confirm(session, differences))) {
       session.close();
       return;

@@ -17,6 +17,8 @@ export function questionText(session: WorldSession, question: Restoration): stri
   const folder = folderText(session, question);
   const work = workText(session, question);
   const isOne = fileCount === 1;
+  if (question.owners.length === 0 && cause !== 'git' && cause !== 'tool')
+    return ownText(session, question);
   switch (cause) {
     case 'git':
       return isOne
@@ -47,6 +49,25 @@ export function questionText(session: WorldSession, question: Restoration): stri
             work,
           );
   }
+}
+
+/** What went away is all the folder's own, or an import's. */
+function ownText(session: WorldSession, question: Restoration): string {
+  const { t } = vscode.l10n;
+  const { cause, fileCount } = question;
+  const folder = folderText(session, question);
+  const isOne = fileCount === 1;
+  if (cause === 'missing_folder') {
+    return t('{0} is missing or empty. {1} files were there', startOf(folder), fileCount);
+  }
+  if (cause === 'lfs_pointer') {
+    return isOne
+      ? t('In {0} an LFS pointer is in the place of a file’s content', folder)
+      : t('In {0} LFS pointers are in the place of the contents of {1} files', folder, fileCount);
+  }
+  return isOne
+    ? t('A file went away in {0}', folder)
+    : t('{0} files went away together in {1}', fileCount, folder);
 }
 
 /** What happened, in few words, for a row. */
