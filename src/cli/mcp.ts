@@ -1,11 +1,13 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { AgentSession } from '../agents/agent-session.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
-import { MemoryRecord } from '../agents/tools/agent-record.ts';
+import { LeaseKeeper } from '../agents/lease-keeper.ts';
+import { RecordOnDisk } from '../agents/tools/record-on-disk.ts';
 import { AgentTools } from '../agents/tools/agent-tools.ts';
 import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
+import { newUuid } from '../world/uuid.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
@@ -57,9 +59,19 @@ async function enter(
 ) {
   const world = await findWorld(machine, named);
   const session = await enterAsAgent(machine, world, name, signal);
-  const agent = new AgentSession({ session, randomBytes: machine.randomBytes });
+  const { home, clock, randomBytes } = machine;
+  const agent = new AgentSession({ session, randomBytes });
+  const { database, identity } = session;
+  // No client tells a server which of its sessions it is for: each server is a session of its own.
+  const clientSession = newUuid(clock.nowMs(), randomBytes);
+  const key = { home, database, identity, clientSession };
+  const leases = new LeaseKeeper(session);
+  leases.hold();
   return {
-    tools: new AgentTools({ agent, record: new MemoryRecord() }),
-    leave: () => session.close(),
+    tools: new AgentTools({ agent, record: RecordOnDisk.open(key, () => clock.nowMs()) }),
+    leave(): void {
+      leases.dispose();
+      session.close();
+    },
   };
 }

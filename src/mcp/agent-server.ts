@@ -64,7 +64,16 @@ async function answerOf(
 ): Promise<Answer> {
   const { issues } = await checkerOf(tool)['~standard'].validate(sent);
   if (issues) return misfit(tool, issues);
+  const missing = missingFor(tool, sent as Readonly<Record<string, unknown>>);
+  if (missing) return misfit(tool, [{ message: missing }]);
   return door.use((tools) => tool.run(tools, fromWire(sent) as never, signal), signal);
+}
+
+/** What the action lacks, in words. */
+function missingFor({ needs }: Tool, sent: Readonly<Record<string, unknown>>): string | undefined {
+  const action = String(sent['action']);
+  const missing = (needs?.[action] ?? []).filter((name) => sent[name] === undefined);
+  return missing.length === 0 ? undefined : `${action} needs ${missing.join(' and ')}`;
 }
 
 const checkers = new Map<Tool, StandardSchemaWithJSON>();

@@ -11,6 +11,8 @@ export interface Tool {
   /** For the model: what it does, and what a call needs. */
   readonly description: string;
   readonly input: JsonSchema;
+  /** Which arguments an `action` needs beside it; `input` has all of them, since not every client takes a choice of forms. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
   readonly effect: Effect;
   /** `args` fit `input`; their names are spelled as in the program. */
   readonly run: (tools: AgentTools, args: never, signal: AbortSignal) => Promise<Answer>;

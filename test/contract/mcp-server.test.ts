@@ -135,6 +135,42 @@ test('each way to change files is a tool, and a change of others in between stay
   );
 });
 
+test('agents claim, meet in a ticket, settle it, talk, and look at what was done', async () => {
+  await using ann = await AgentClient.start('ann-bot');
+  await using bob = await AgentClient.start('bob-bot');
+  const file = { path: 'shared/list.txt' };
+  await ann.call('write_file', { ...file, text: 'alpha\nbeta\ngamma\n' });
+  await ann.call('read_file', file);
+  await bob.call('read_file', file);
+
+  const claimed = await ann.call('claim', { action: 'take', ...file, first_line: 1, last_line: 1 });
+  assert.equal(claimed.told.code, 'ok', claimed.text);
+  const edit = (search: string, replacement: string) => ({
+    ...file,
+    edits: [{ search, replacement }],
+  });
+  const refused = await bob.call('edit_file', edit('alpha', 'ALPHA'));
+  assert.equal(refused.told.code, 'locked', refused.text);
+  assert.match(refused.text, /ann-bot/);
+
+  assert.equal((await ann.call('edit_file', edit('beta', 'beta of ann'))).told.code, 'ok');
+  const met = await bob.call('edit_file', edit('beta', 'beta of bob'));
+  assert.equal(met.told.outcome, 'ticket', met.text);
+  assert.match(met.text, /beta of ann/);
+  assert.match(met.text, /beta of bob/);
+  const { ticket } = met.told.body['ticket'] as { readonly ticket: number };
+  const settled = await bob.call('tickets', { action: 'withdraw', ticket });
+  assert.equal(settled.told.code, 'ok', settled.text);
+
+  await bob.call('message', { action: 'send', to: 'ann-bot', text: 'Your beta stands.' });
+  assert.match((await ann.call('news', {})).text, /Your beta stands\./);
+  assert.match((await ann.call('history', { action: 'blame', ...file })).text, /1-3 ann-bot/);
+  assert.match((await ann.call('history', { action: 'members' })).text, /bob-bot/);
+  const lacking = await ann.call('history', { action: 'blame' });
+  assert.equal(lacking.told.code, 'bad_request');
+  assert.match(lacking.text, /blame needs path/);
+});
+
 test('arguments that do not fit, and tools that are not there, are refused in words with a stable code', async () => {
   await using agent = await AgentClient.start('mo');
   const { told, text } = await agent.call('read_file', { file: 'src/app.ts' });
