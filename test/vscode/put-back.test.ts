@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { standingRestorations } from '../../src/world/restorations.ts';
+import { answerRestoration, standingRestorations } from '../../src/world/restorations.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { told } from './harness/told.ts';
@@ -30,10 +31,17 @@ const CASES: readonly Case[] = [
 const OWN_FILES = CASES.filter(({ whose }) => whose === 'own');
 const THEIR_FILES = CASES.filter(({ whose }) => whose === 'theirs');
 
+/** What git's extension offers. */
+interface GitExtension {
+  getAPI(version: 1): { readonly repositories: readonly { status(): Promise<void> }[] };
+}
+
 let live: LiveFolder;
 let window: EditorWindow;
 let agent: AgentSession;
 let lab: GitLab;
+/** A commit with what is saved in the folder. */
+let work: string;
 
 before(async () => {
   live = await LiveFolder.start({
@@ -56,6 +64,7 @@ before(async () => {
     }
     await live.untilDisk(file, saved(whose));
   }
+  work = lab.git('stash', 'create');
   await openAsBefore();
 });
 
@@ -77,6 +86,64 @@ test('git stash takes away what Ada wrote, and git stash pop brings it back, wha
   await live.until('the question is withdrawn', () => asked().length === 0);
   await everywhereAsBefore();
 });
+
+test('Discard Changes takes back what Ada wrote, and asks about what others wrote, saved or not', async () => {
+  await window.openFile('own-unsaved.md');
+  await discard('git.clean', 'Discard File');
+  await live.untilText('own-unsaved.md', BEFORE + UNSAVED);
+  await discard('git.cleanAll', 'Discard All 4 Files');
+  await untilWorldHasOwn(BEFORE);
+  await live.until('it is asked', () => asked().length === 1);
+  assert.deepEqual(asked(), [THEIR_FILES.map(({ file }) => file)]);
+  await live.settled();
+  for (const each of CASES) {
+    const text = shown(each, each.whose === 'own' ? BEFORE : THEIRS);
+    assert.equal(live.diskText(each.file), BEFORE, `${each.file} is as git left it`);
+    assert.equal(await live.worldText(each.file), text, `${each.file} in the world`);
+    if (each.editor !== 'closed') await window.waitForText(each.file, text);
+  }
+  const [question] = standingRestorations(live.session.view);
+  const { session } = live;
+  await answerRestoration(session, question!.restorationId, 'put_back', systemRandomBytes);
+  await live.untilDisk('theirs-open.md', THEIRS);
+  await live.until('the question is over', () => asked().length === 0);
+  // What is unsaved is the user's to save, and VS Code asks then whether to overwrite what git left.
+  assert.equal(live.diskText('theirs-unsaved.md'), BEFORE);
+  await window.waitForText('theirs-unsaved.md', THEIRS + UNSAVED);
+});
+
+test('where VS Code saves by itself, it puts back others’ work over what git left, and nothing of one’s own', async () => {
+  await window.evaluate((vscode) =>
+    vscode.workspace.getConfiguration('files').update('autoSave', 'afterDelay', true),
+  );
+  await window.openFile('theirs-open.md');
+  lab.git('checkout', '-q', '--', 'theirs-open.md');
+  await live.untilDisk('theirs-open.md', THEIRS);
+  await live.until('nothing is asked any more', () => asked().length === 0);
+  assert.equal(await live.worldText('theirs-open.md'), THEIRS);
+  await window.openFile('own-open.md');
+  for (const [commit, text] of [
+    [work, OWN],
+    ['HEAD', BEFORE],
+  ] as const) {
+    lab.git('checkout', '-q', commit, '--', 'own-open.md');
+    await live.untilText('own-open.md', text);
+    await window.waitForText('own-open.md', text);
+    await untilSaved('own-open.md');
+    assert.equal(live.diskText('own-open.md'), text, 'as git left it');
+  }
+});
+
+/** Runs a command of git's extension, which knows by then what has changed, and says yes to its question. */
+async function discard(command: string, answer: string): Promise<void> {
+  await window.evaluate(async (vscode) => {
+    const git = vscode.extensions.getExtension('vscode.git')!.exports as GitExtension;
+    for (const repository of git.getAPI(1).repositories) await repository.status();
+  });
+  const discarded = window.command(command);
+  await window.page.locator('.monaco-dialog-box').getByRole('button', { name: answer }).click();
+  await discarded;
+}
 
 async function untilWorldHasOwn(text: string): Promise<void> {
   for (const each of OWN_FILES) await live.untilText(each.file, shown(each, text));
