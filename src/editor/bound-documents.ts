@@ -9,6 +9,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
+import { DiskLoads } from './disk-loads.ts';
 import type { EventTimings } from './event-timings.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
@@ -42,10 +43,12 @@ export class BoundDocuments implements Disposable {
   readonly #binding = new Map<BoundDocument, Promise<void>>();
   readonly #ending = new AbortController();
   readonly #saves: DocumentSaves;
+  readonly #loads: DiskLoads;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
     this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
+    this.#loads = new DiskLoads(parts);
     const { workspace } = vscode;
     this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
@@ -174,6 +177,10 @@ export class BoundDocuments implements Disposable {
   #add(document: vscode.TextDocument, path: string, isKnown = false): BoundDocument {
     const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate, isKnown);
     this.#documents.set(document, bound);
+    // Before the binding hears of it, which would enter the world's text.
+    bound.port.onChange(({ cause, changes }) => {
+      if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
+    });
     return bound;
   }
 
@@ -382,7 +389,9 @@ export class BoundDocuments implements Disposable {
       if (bound.path !== path) continue;
       // One that is not bound yet, or cannot be while offline, may have been saved too.
       const fileId = bound.fileId ?? session.view.fileAt(path)?.fileId;
-      if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
+      if (fileId === undefined) continue;
+      const disk = await this.#saves.explainDisk(bound, fileId);
+      if (disk) this.#background(this.#loads.found(bound, disk));
     }
     if (folderLog.putOf(path, hash)) return;
     await folderLog.append({ tag: 'denial', queryId, path, windowId });
