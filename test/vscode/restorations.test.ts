@@ -28,8 +28,9 @@ let window: EditorWindow;
 let agent: AgentSession;
 let cleo: AgentSession;
 let person: AgentSession;
-let place: string;
+let scratch: string;
 let clone: KeptFolder;
+let hasClone = false;
 let git: GitLab;
 let own: GitLab;
 
@@ -48,10 +49,7 @@ before(async () => {
   person = live.person();
   await replace(cleo, 'c.md', 'a line that came with the folder\n', CLEOS);
   window = await live.openWindow();
-  place = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-clone-')));
-  git = await GitLab.init(path.join(place, 'folder'));
-  clone = await KeptFolder.keep(agent.session, place);
-  git.commitAll();
+  scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-clone-')));
   await window.openFile('src/a.md');
   await window.placeCursor(0, 3);
   await window.type(', and what Ada has to say of it');
@@ -65,11 +63,11 @@ before(async () => {
 after(async () => {
   await clone.close();
   await live.dispose();
-  fs.rmSync(place, { recursive: true, force: true });
+  fs.rmSync(scratch, { recursive: true, force: true });
 });
 
 test('git in an agent’s clone puts old text back: Ada is asked, nothing changes, and she puts hers back', async () => {
-  await asksAgain();
+  await cloneAsks();
   const notice = await notification(NOTICE);
   await window.screenshot('restoration-notice');
   assert.equal(await live.worldText('src/a.md'), AFTER);
@@ -96,7 +94,7 @@ test('git in an agent’s clone puts old text back: Ada is asked, nothing change
 
 test('what she takes is in the world as the clone has it, and whose it was', async () => {
   await replace(person, 'c.md', CLEOS, ADAS);
-  await clone.look();
+  await newClone();
   git.git('checkout', '-q', '--', 'c.md');
   await clone.says('asked');
   await window.runFromPalette('Agent World: Answer What a Folder Asks…');
@@ -112,9 +110,14 @@ test('what she takes is in the world as the clone has it, and whose it was', asy
   assert.equal(lines[0]?.author, cleo.session.identity);
 });
 
-test('a folder that is left as it is stays listed as paused, and is answered anew', async () => {
-  await asksAgain();
+test('a window that is opened while a question waits tells of it once; a folder that is left as it is stays listed as paused, and is answered anew', async () => {
+  await cloneAsks();
+  await window.command('notifications.clearAll');
+  await window.reload();
+  await waitUntilBound(window);
   const notice = await notification(NOTICE);
+  assert.equal((await notifications(window)).filter((text) => text === NOTICE).length, 1);
+  await window.command('notifications.showList');
   await notice.getByRole('button', { name: 'Leave the Folder as It Is' }).click();
   await clone.says('left');
   await window.command('agentWorld.showFoldersAsk');
@@ -160,23 +163,25 @@ test('git in one’s own folder: the file is marked, its editor and the status b
   await listIsGone();
 });
 
-test('a window that is opened while questions wait tells of them once', async () => {
-  await asksAgain();
-  await window.command('notifications.clearAll');
-  await window.reload();
-  await waitUntilBound(window);
-  await notification(NOTICE);
-  assert.equal((await notifications(window)).filter((text) => text === NOTICE).length, 1);
-});
-
 async function listIsGone(): Promise<void> {
   const header = window.page.locator('.pane-header[aria-label^="Folders Ask"]');
   await header.waitFor({ state: 'detached' });
 }
 
-/** What the clone has is put into its step, and git takes Ada's text away there. */
-async function asksAgain(): Promise<void> {
-  await clone.look();
+/** A clone of before Ada and the others wrote, brought up to now. A folder that has asked before waits longer. */
+async function newClone(): Promise<void> {
+  if (hasClone) await clone.close();
+  hasClone = true;
+  const place = fs.mkdtempSync(path.join(scratch, 'clone-'));
+  git = await GitLab.init(path.join(place, 'folder'));
+  await git.write({ 'src/a.md': BEFORE, 'b.md': BEFORE, 'c.md': CLEOS });
+  git.commitAll();
+  clone = await KeptFolder.keep(agent.session, place);
+}
+
+/** git takes Ada's text away in a new clone. */
+async function cloneAsks(): Promise<void> {
+  await newClone();
   assert.equal(cloneText(), AFTER);
   git.git('checkout', '-q', '--', 'src/a.md');
   await clone.says('asked');
