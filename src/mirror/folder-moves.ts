@@ -3,6 +3,7 @@
  * that was found out, and what the world says to it.
  */
 import { DEFAULT_LIMITS } from '../core/limits.ts';
+import { pathsApart } from '../core/moves-proposed.ts';
 import { utf8Length } from '../core/path.ts';
 import { MOVED_PATH_BYTES } from '../core/sizes.ts';
 
@@ -23,7 +24,7 @@ export interface FolderMove<Move extends PathMove> {
 export function folderMoves<Move extends PathMove>(moves: readonly Move[]): FolderMove<Move>[] {
   const groups = new Map<string, { from: string; to: string; moves: Move[] }>();
   for (const move of moves) {
-    const { from, to } = apart(move);
+    const { from, to } = pathsApart(move.from, move.to);
     const key = JSON.stringify([from, to]);
     const group = groups.get(key);
     if (group) group.moves.push(move);
@@ -32,16 +33,6 @@ export function folderMoves<Move extends PathMove>(moves: readonly Move[]): Fold
   return [...groups.values()].flatMap(({ from, to, moves: together }) =>
     pieces(together).map((piece) => ({ from, to, moves: piece })),
   );
-}
-
-/** What is left of two paths without the names at their ends that are the same. */
-function apart({ from, to }: PathMove): PathMove {
-  const [one, other] = [from.split('/'), to.split('/')];
-  while (one.length > 0 && other.length > 0 && one.at(-1) === other.at(-1)) {
-    one.pop();
-    other.pop();
-  }
-  return { from: one.join('/'), to: other.join('/') };
 }
 
 function pieces<Move extends PathMove>(moves: readonly Move[]): Move[][] {

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { changesIn, waitingSteps } from '../../core/file-steps.ts';
+import { movesProposed } from '../../core/moves-proposed.ts';
 import { excerpt, excerptOf } from '../../decorations/refused-edit-marks.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
@@ -78,7 +79,7 @@ function entryOfTicket(
   const { fileId, author, actor, reason, openedAtMs, ticketId, kind, payload } = ticket;
   const own = part
     ? excerptOf({ refusedText: part.proposedText, texts, isLeftOut: isLeftOut(part) })
-    : kind;
+    : (movesText(ticket) ?? kind);
   const more = changesIn(waitingSteps(payload) ?? []).length - 1;
   return {
     conflictId: `ticket-${ticketId}`,
@@ -91,6 +92,16 @@ function entryOfTicket(
     excerpt: more > 0 ? vscode.l10n.t('{0} (with {1} more changes)', own, more) : own,
     reason,
   };
+}
+
+/** A folder that was to get another name is one conflict, which is shown at one of its files. */
+function movesText(ticket: Ticket): string | undefined {
+  const moves = movesProposed(ticket);
+  if (moves === undefined) return undefined;
+  const { files, from, to } = moves;
+  return files === 1
+    ? vscode.l10n.t('name: {0} → {1}', from, to)
+    : vscode.l10n.t('folder: {0} → {1}, {2} files', from, to, files);
 }
 
 function entryOfDraft(edit: RefusedEditView, code: string): ConflictEntry {
