@@ -1,11 +1,17 @@
 // Several files changed in one call, through a real connection.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AgentSession, AgentStep, Reading } from '../../src/agents/agent-session.ts';
 import { change, insert } from '../unit/module/test-world.ts';
 import { MODULE_LEVEL } from '../../src/core/module-level.ts';
+import { verifyArchive } from '../../src/world/archive-file.ts';
+import { backupWorld } from '../../src/world/backup.ts';
 import { publishModule } from '../../src/world/publish.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
+import { verifyWorld } from '../../src/world/verify-world.ts';
+import { WorldList } from '../../src/world/world-list.ts';
 import { waitingSteps } from '../../src/core/file-steps.ts';
 import { bundle, whenever, WorldLab } from './world-lab.ts';
 
@@ -64,6 +70,37 @@ test('where somebody was in the way of one step all wait in one ticket, which ca
   await whenever(ada.session, () => ada.session.view.fileAt('new.txt') !== undefined);
   assert.equal(await textOf(ada, 'a.txt'), 'ada\ntwo\n');
   assert.equal(ada.session.view.fileAt('b.txt'), undefined);
+});
+
+test('a world with such calls, done and waiting, is verified and backed up with all that they bring', async (t) => {
+  const { lab, ada, bob, a, b } = await project(t);
+  const made: AgentStep[] = ['x', 'y'].map((name) => {
+    return { kind: 'create', path: `${name}.txt`, content: text(`${name}\n`.repeat(200)) };
+  });
+  const done = await ada.changeFiles([...made, edit(b, insert(0, 0, 'b '))]);
+  assert.equal(done.tag, 'applied');
+  await bob.read('a.txt');
+  await bob.replace('a.txt', [{ search: 'one', replacement: 'bob' }]);
+  const bytes = Uint8Array.of(0, 1, 2);
+  const waiting: AgentStep[] = [
+    { kind: 'create', path: 'z.txt', content: text('z\n'.repeat(300)) },
+    { kind: 'content', fileId: b.fileId, version: 2, content: { kind: 'binary', bytes } },
+    edit(a, [change(0, 0, 0, 3, 'ada')]),
+  ];
+  assert.equal((await ada.changeFiles(waiting)).tag, 'ticketed');
+  const owner = await lab.enter(lab.owner);
+  await readHeadSeq(await owner.whenOnline());
+  const world = { server: 'test', database: lab.database };
+  const worlds = new WorldList(lab.folder);
+  const verdict = await verifyWorld({ session: owner, world, worlds, bundle });
+  assert.equal(verdict.tag, 'verified', JSON.stringify(verdict));
+  const file = path.join(lab.folder, 'together.world');
+  await backupWorld({ session: owner, file });
+  assert.ok((await verifyArchive(file)).head.opSeq > 0);
+  const kept = await readFile(file);
+  for (const content of ['z\n'.repeat(300), 'x\n'.repeat(200)]) {
+    assert.ok(kept.includes(content.trimEnd()), 'the archive has what a held step brings');
+  }
 });
 
 test('a step that the world refuses leaves all as it was, and says why', async (t) => {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -12,6 +13,18 @@ import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
 import { openTestServer } from '../contract/engine-harness.ts';
 
 const STORED = fileURLToPath(new URL('../fixtures/worlds/0.1.0.db.gz', import.meta.url));
+
+/** The module that 0.1.0 published. */
+export async function firstModule(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'agent-world-first-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'world.db');
+  await writeFile(file, gunzipSync(await readFile(STORED)));
+  const stored = new DatabaseSync(file, { readOnly: true });
+  const row = stored.prepare("SELECT value FROM meta WHERE key = 'source'").get();
+  stored.close();
+  return String(row?.['value']);
+}
 
 /** A world that 0.1.0 left, still with the module of that time, on an embedded host of its own. */
 export interface FirstWorld {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_QUOTAS } from '../../../src/core/quota.ts';
+import { changing, textContent } from './change-files-kit.ts';
 import { change, insert, TestWorld } from './test-world.ts';
 
 const RIGHTS = { capabilities: ['edit', 'lock', 'resolve', 'export'] };
@@ -24,6 +25,29 @@ test('a decision goes through where a snapshot is due with it', async () => {
     parts: [],
   });
   assert.equal(world.rows('file_snapshot').length, before + 1, 'with its snapshot');
+});
+
+test('several changes that wait together are decided without room, as one change is', async () => {
+  const { world, ann } = await worldOf(1);
+  const fileId = world.createFile(world.owner, 'a.txt', 'one\ntwo\n');
+  world.edit(world.owner, fileId, 1, [change(0, 0, 0, 3, 'ONE')]);
+  const edit = { kind: 'edit', fileId, expectedBaseVersion: 1, changes: insert(0, 1, 'x') };
+  const made = { kind: 'create', path: 'new.txt', content: textContent('new\n') };
+  world.mustCall(ann, 'change_files', changing(world, edit, made));
+  fill(world, ann);
+  const state = world.stateHash();
+  const more = changing(world, { ...made, path: 'more.txt' });
+  assert.equal(world.call(ann, 'change_files', more).code, 'quota_exceeded');
+  assert.equal(world.stateHash(), state);
+  const [ticket] = world.rows('conflict_ticket');
+  world.mustCall(ann, 'resolve_ticket', {
+    opId: world.nextId(),
+    ticketId: ticket!.ticketId,
+    expectedHeadVersion: 2,
+    resolution: 'rebase',
+    parts: [],
+  });
+  assert.equal(world.text(world.head('new.txt').fileId), 'new\n');
 });
 
 test('the first export of a world is marked without room, but not any number of them', async () => {

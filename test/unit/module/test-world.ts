@@ -76,10 +76,11 @@ export class TestWorld {
 
   readonly #source: string;
 
-  private constructor(source: string) {
+  private constructor(source: string, strictness: 'strict' | 'as_0.1.0' = 'strict') {
     this.#source = source;
     this.runtime = new ModuleRuntime({
       source,
+      strictness,
       tableIds: new Map(),
       identity: personNamed('database'),
       clock: { nowMicros: () => this.nowMicros, after: () => () => {} },
@@ -97,6 +98,13 @@ export class TestWorld {
     // A server's module finds no global of the embedded host's.
     const world = new TestWorld(isOnServer ? source.replaceAll('nativeSha256', 'absent') : source);
     world.lifecycle('init', publisher);
+    return world;
+  }
+
+  /** A world with the module of 0.1.0, as it is after publishing. */
+  static ofFirstModule(source: string): TestWorld {
+    const world = new TestWorld(source, 'as_0.1.0');
+    world.lifecycle('init', world.owner);
     return world;
   }
 
