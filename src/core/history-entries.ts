@@ -39,7 +39,7 @@ export interface HistoryEntry {
 export const PAUSE_MS = 60_000;
 
 export function summaryOf(op: OpRecord): OpSummary {
-  const { opSeq, kind, fileId, version, author, actor, firstLine, lastLine, payload } = op;
+  const { opSeq, kind, fileId, version, author, actor, firstLine, payload } = op;
   return {
     opSeq,
     kind,
@@ -51,10 +51,17 @@ export function summaryOf(op: OpRecord): OpSummary {
     madeAtMs: Number(op.madeAtMicros / 1000n),
     inserted: op.changes.reduce((sum, { text }) => sum + text.length, 0),
     firstLine,
-    lastLine,
+    lastLine: lastLineOf(op),
     isImport: kind === 'create' && op.batchId !== op.opId,
     payload,
   };
+}
+
+/** Whole lines that are put in end where the next one begins, which has nothing of them. */
+function lastLineOf({ changes, firstLine, lastLine }: OpRecord): number {
+  const last = changes.at(-1);
+  const areWhole = last !== undefined && last.startCharacter === 0 && last.text.endsWith('\n');
+  return areWhole ? Math.max(firstLine, lastLine - 1) : lastLine;
 }
 
 /**
