@@ -12,6 +12,7 @@ import {
   changedTogether,
   checkpointed,
   claimedPaths,
+  turned,
   created,
   crowded,
   everywhere,
@@ -168,6 +169,21 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
   ],
   client_connected: [() => crowded((world, member) => world.lifecycle('connect', member))],
   mark_git_point: [() => marked()],
+  begin_turn: [() => turned((world, robot, args) => world.call(robot, 'begin_turn', args))],
+  end_turn: [
+    () =>
+      turned((world, robot, { opId, session }) => world.call(robot, 'end_turn', { opId, session })),
+  ],
+  erase_prompt: [
+    () =>
+      turned((world, _robot, { opId }) => {
+        const turnId = world.rows('turn').at(-1)!.turnId;
+        return world.call(world.owner, 'erase_prompt', { opId, turnId });
+      }),
+  ],
+  take_session: [
+    () => turned((world, robot, { session }) => world.call(robot, 'take_session', { session })),
+  ],
   configure_world: [() => configured()],
   remove_member: [() => removed()],
   add_note: [

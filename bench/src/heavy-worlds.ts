@@ -3,6 +3,7 @@ import type { Changes } from '../../src/core/change.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { shortEditOf } from '../../src/core/short-edit.ts';
 import { changing, textContent } from '../../test/unit/module/change-files-kit.ts';
+import { ENDED_TURNS, PROMPT_LENGTH, SALT_BYTES } from '../../src/core/turn-mark.ts';
 import { logOf } from '../../test/unit/module/imported-world.ts';
 import {
   type Arguments,
@@ -276,6 +277,28 @@ export async function typed(): Promise<() => Measured> {
     if (!edit) throw new Error('a key has no short form');
     return world.call(world.owner, 'type_text', edit);
   });
+}
+
+/** An agent with as many turns as have rows, and long prompts; one is open. */
+export async function turned(
+  call: (world: TestWorld, robot: string, args: Arguments<'begin_turn'>) => Measured,
+): Promise<() => Measured> {
+  const world = await TestWorld.create();
+  const robot = world.join('robot', { kind: 'agent' });
+  const args = (): Arguments<'begin_turn'> => ({
+    opId: world.nextId(),
+    session: 'session',
+    name: '',
+    client: '',
+    title: 'é'.repeat(200),
+    prompt: 'é'.repeat(PROMPT_LENGTH),
+    salt: new Uint8Array(SALT_BYTES),
+  });
+  for (let at = 0; at < ENDED_TURNS + 1; at++) {
+    world.nowMicros += 1_000_000n;
+    world.mustCall(robot, 'begin_turn', args());
+  }
+  return () => call(world, robot, args());
 }
 
 /** A thousand long globs of other members that are claimed, and as many leases as a member may have. */

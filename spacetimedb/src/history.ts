@@ -7,6 +7,8 @@ import type { Intent, OpKind } from '../../src/core/op.ts';
 import type { PolicyMode } from '../../src/core/policy.ts';
 import { storedBytes } from '../../src/core/quota.ts';
 import { SIZES } from '../../src/core/sizes.ts';
+import { turnOf, withTurn } from '../../src/core/turn.ts';
+import { turnOfConnection } from './call-turn.ts';
 import type { Who } from './caller.ts';
 import { chainHasher } from './hash.ts';
 import { moduleOpId } from './ids.ts';
@@ -58,6 +60,8 @@ export class History {
   #usage: Usage | undefined;
   /** All ops of a call may be one batch. */
   #loggedBytes = 0;
+  /** Looked up when the first op is written. */
+  #turn: { readonly of: number | undefined } | undefined;
   #isDecision = false;
   #pages: OpPages | undefined;
 
@@ -102,7 +106,8 @@ export class History {
   }
 
   /** Writes an op and returns its number. Refuses with `op_id_reused`, or with `quota_exceeded`. */
-  append(draft: OpDraft): number {
+  append(asDrafted: OpDraft): number {
+    const draft = this.#inTurn(asDrafted);
     const opSeq = this.nextSeq;
     this.#usage ??= Usage.after(this.#ctx.db, this.#head);
     const bytes = storedBytes(draft);
@@ -138,6 +143,14 @@ export class History {
     this.#headSeq = opSeq;
     this.#headChainHash = chainHash;
     return opSeq;
+  }
+
+  /** An op names the turn of its caller's session, unless its call has named one. */
+  #inTurn(draft: OpDraft): OpDraft {
+    if (!TURN_KINDS.has(draft.kind)) return draft;
+    this.#turn ??= { of: turnOfConnection(this.#ctx, this.#actor) };
+    if (this.#turn.of === undefined || turnOf(draft) !== undefined) return draft;
+    return { ...draft, payload: withTurn(draft.payload, this.#turn.of) };
   }
 
   /** Writes an op that is about no file, such as one about a member, and returns its number. */
@@ -184,6 +197,18 @@ export class History {
     return { opSeq: this.#headSeq, chainHash: this.#headChainHash };
   }
 }
+
+/** What is done to files; what is said and set by the way is no work of a turn. */
+const TURN_KINDS: ReadonlySet<OpKind> = new Set([
+  'create',
+  'edit',
+  'rename',
+  'delete',
+  'restore',
+  'mode',
+  'conflict',
+  'resolve',
+]);
 
 export const WORKSPACE_ID = 1;
 export const LOG_HEAD_ID = 1;

@@ -40,6 +40,7 @@ import {
 } from './restoration-table.ts';
 import { insertSnapshot } from './snapshots.ts';
 import { forgetRanges, moveAlong } from './tracked-ranges.ts';
+import { applyTurn, endTurnsOf } from './turn-table.ts';
 import { writeQuotas } from './usage.ts';
 import { spend } from './work.ts';
 import type { Context, Row } from './world.ts';
@@ -265,6 +266,8 @@ export class LogReplay {
     if (known) table.identity.update(row);
     else table.insert(row);
     noteOrigin(this.#ctx, op.opSeq, payload, known?.removedAt !== undefined);
+    const ending = { endedAt: timestampAt(this.#ctx, op.madeAtMicros), changedSeq: op.opSeq };
+    if (payload.removed) endTurnsOf(this.#ctx.db, row.identity, ending);
   }
 
   #policy(op: OpRecord): void {
@@ -292,6 +295,11 @@ export class LogReplay {
     if (payload.restoration) {
       const fits = applyRestoration(this.#ctx, op.opSeq, author, madeAt, payload.restoration);
       if (!fits) throw badLog(op.opSeq, 'there is no such question, or it does not fit');
+      return;
+    }
+    if (payload.mark) {
+      const fits = applyTurn(this.#ctx.db, op.opSeq, author, madeAt, payload.mark);
+      if (!fits) throw badLog(op.opSeq, 'there is no such turn, or it does not fit');
       return;
     }
     insertNote(this.#ctx, op.opSeq, author, payload, madeAt);

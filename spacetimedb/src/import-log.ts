@@ -11,6 +11,7 @@ import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { clearPages } from './op-pages.ts';
 import { demand } from './refusal.ts';
 import { clearRestorations } from './restoration-table.ts';
+import { clearTurns } from './turn-table.ts';
 import { clearUsage } from './usage.ts';
 import { callWork, counted, spend } from './work.ts';
 import { type Arguments, type Context, importerOf, LOG_IMPORT_ID, type Row } from './world.ts';
@@ -67,6 +68,7 @@ function begin(ctx: Context): void {
   clearUsage(db);
   clearPages(db);
   clearRestorations(db);
+  clearTurns(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

@@ -26,6 +26,7 @@ import { resolveConflict, resolveTicket } from './resolve.ts';
 import { answerRestoration, askRestoration, withdrawRestoration } from './restorations.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
+import { beginTurn, endTurn, erasePrompt, takeSession } from './turns.ts';
 import {
   type Arguments,
   type Context,
@@ -91,6 +92,10 @@ export const set_profile = served('set_profile', setProfile);
 export const set_policy = served('set_policy', setPolicy);
 export const set_quotas = served('set_quotas', setQuotas);
 export const set_restorations = served('set_restorations', setRestorations);
+export const begin_turn = served('begin_turn', beginTurn);
+export const end_turn = served('end_turn', endTurn);
+export const erase_prompt = served('erase_prompt', erasePrompt);
+export const take_session = served('take_session', takeSession);
 export const rename_world = served('rename_world', renameWorld);
 export const add_note = served('add_note', addNote);
 export const mark_git_point = served('mark_git_point', markGitPoint);

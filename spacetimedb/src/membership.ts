@@ -22,6 +22,7 @@ import { barUntilInvited, endInvitesOf } from './open-invites.ts';
 import { forgetConnection } from './presence.ts';
 import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
+import { endTurnsOf } from './turn-table.ts';
 import { counted } from './work.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -93,6 +94,8 @@ export function writeMember(
     payload: writePayload('member', payload),
   });
   noteOrigin(ctx, opSeq, payload, known?.removedAt !== undefined);
+  const ending = { endedAt: ctx.timestamp, changedSeq: opSeq };
+  if (payload.removed) endTurnsOf(ctx.db, member.identity, ending);
   return opSeq;
 }
 

@@ -42,6 +42,7 @@ export function forgetConnection(
 ): void {
   db.presence.connectionId.delete(connectionId);
   db.presence_place.connectionId.delete(connectionId);
+  db.connection_session.connectionId.delete(connectionId);
 }
 
 /**

@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'no_such_lock'
   | 'no_such_ticket'
   | 'no_such_restoration'
+  | 'no_such_turn'
   | 'already_resolved'
   | 'head_moved'
   | 'upgrade_needed'

@@ -95,6 +95,16 @@ export function privateTables({ t, table }: SchemaKit) {
     call_memory: table({ name: 'call_memory' }, { id: t.u32().primaryKey(), since: t.timestamp() }),
     /** One row, id 1: tickets with numbers up to this have the form of today. */
     tickets_moved: table({ name: 'tickets_moved' }, { id: t.u32().primaryKey(), upTo: t.u32() }),
+    /** Which session of an agent's client a connection works for. */
+    connection_session: table(
+      { name: 'connection_session' },
+      {
+        connectionId: t.connectionId().primaryKey(),
+        identity: t.identity().index('btree'),
+        session: t.string(),
+        takenAt: t.timestamp(),
+      },
+    ),
     maintenance_schedule: table(
       { name: 'maintenance_schedule' },
       {

@@ -180,6 +180,23 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     answer_restoration: { opId: t.string(), restorationId: t.u32(), answer: t.string() },
     /** The folder is in step again by itself. */
     withdraw_restoration: { opId: t.string(), restorationId: t.u32() },
+    /**
+     * An agent's client begins a turn in one of its sessions. `prompt` is empty where it is not to be kept;
+     * else `salt` are 32 random bytes.
+     */
+    begin_turn: {
+      opId: t.string(),
+      session: t.string(),
+      name: t.string(),
+      client: t.string(),
+      title: t.string(),
+      prompt: t.string(),
+      salt: t.byteArray(),
+    },
+    end_turn: { opId: t.string(), session: t.string() },
+    erase_prompt: { opId: t.string(), turnId: t.u32() },
+    /** What comes over this connection belongs to the turns of that session; empty for none. */
+    take_session: { session: t.string() },
     /** Whether folders of agents, and of people, ask or take: `ask` or `take`. */
     set_restorations: { agents: t.string(), people: t.string() },
     /**

@@ -29,6 +29,7 @@ import { restoreFileCommand } from './restore-file.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { takeBackCommand } from './take-back.ts';
 import { ticketsCommand } from './tickets.ts';
+import { turnsCommand } from './turns.ts';
 import { upgradeCommand } from './upgrade.ts';
 import { upstreamCommand } from './upstream.ts';
 import { verifyCommand } from './verify.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   restoreFileCommand,
   takeBackCommand,
   ticketsCommand,
+  turnsCommand,
   resolveCommand,
   restorationsCommand,
   locksCommand,

@@ -1,5 +1,6 @@
 import { readPayload, returnedOf } from '../core/op-payload.ts';
 import type { OpRecord } from '../core/op.ts';
+import { turnOf } from '../core/turn.ts';
 import { memberName } from '../world/member-name.ts';
 import type { WorldView } from '../world/world-view.ts';
 
@@ -22,6 +23,7 @@ export function opAsJson(op: OpRecord, view: WorldView): object {
     path: view.files.get(op.fileId)?.path ?? null,
     version: op.version,
     author: op.author,
+    turn: turnOf(op) ?? null,
     name: view.members.get(op.author)?.displayName ?? null,
     madeAtMs: Number(op.madeAtMicros / 1000n),
     firstLine: op.firstLine,
@@ -43,10 +45,10 @@ function memberText({ kind, payload }: OpRecord, view: WorldView): string {
   return joined ? `joined by an invite of ${memberName(view, joined.by)}` : kind;
 }
 
-/** What a folder asks has no text of files in it. */
+/** What a folder asks, and what a turn is called, has no text of files in it. */
 function noteText({ kind, payload }: OpRecord): string {
-  const { restoration, text } = readPayload('note', payload);
-  return restoration ? text : kind;
+  const { restoration, mark, text } = readPayload('note', payload);
+  return restoration || mark ? text : kind;
 }
 
 function versionOf(op: OpRecord): string {

@@ -1,9 +1,12 @@
 import { HistoryReader } from '../world/history-reader.ts';
+import { opsOfTurn } from '../world/turns.ts';
+import type { WorldSession } from '../world/world-session.ts';
 import type { WorldView } from '../world/world-view.ts';
-import type { Command, CommandLine } from './command.ts';
+import type { Command, CommandLine, Context } from './command.ts';
 import { describeOp, opAsJson } from './describe-op.ts';
-import { EXIT, UsageError } from './exit-code.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { findAuthor } from './member-name.ts';
+import { turnNumber } from './turns.ts';
 import { withWorld } from './with-world.ts';
 import { findFile } from './world-file.ts';
 
@@ -22,6 +25,7 @@ shown. Only as much of a long history is read as is printed.
   options: [
     { name: 'file', value: 'PATH', meaning: 'only ops of this file, by its path in the world' },
     { name: 'author', value: 'NAME', meaning: 'only what this member did, or “unattributed”' },
+    { name: 'turn', value: 'N', meaning: 'only what was done in this turn, in order' },
     { name: 'count', value: 'N', meaning: `how many ops (${DEFAULT_COUNT})` },
   ],
   positionals: [0, 1],
@@ -31,6 +35,8 @@ shown. Only as much of a long history is read as is printed.
     return withWorld(context, line.positionals[0], async (session) => {
       await session.whenOnline(context.signal);
       const { view } = session;
+      const turn = line.text('turn');
+      if (turn !== undefined) return listTurn(context, session, turnNumber(turn), count);
       const reader = await HistoryReader.open(session, filterOf(line, view));
       const ops = await reader.older(count);
       for (const op of ops.slice(0, count)) {
@@ -41,6 +47,24 @@ shown. Only as much of a long history is read as is printed.
     });
   },
 };
+
+async function listTurn(
+  { terminal }: Context,
+  session: WorldSession,
+  turnId: number,
+  count: number,
+): Promise<ExitCode> {
+  let left = count;
+  for await (const ops of opsOfTurn(session, turnId)) {
+    for (const op of ops.slice(0, left)) {
+      terminal.json(opAsJson(op, session.view));
+      terminal.line(describeOp(op, session.view));
+    }
+    left -= ops.length;
+    if (left <= 0) break;
+  }
+  return EXIT.ok;
+}
 
 function filterOf(line: CommandLine, view: WorldView) {
   const file = line.text('file');

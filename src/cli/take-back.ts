@@ -5,6 +5,7 @@ import type { WorldView } from '../world/world-view.ts';
 import type { Command } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { findAuthor, nameOf } from './member-name.ts';
+import { turnNumber } from './turns.ts';
 import { withWorld } from './with-world.ts';
 import { findFile } from './world-file.ts';
 
@@ -20,6 +21,7 @@ and even then not a character of theirs goes.
   agent-world take-back formatter --since "before the night"
   agent-world take-back formatter --since 1200 --apply`,
   options: [
+    { name: 'turn', value: 'N', meaning: 'only what was done in this turn of the member’s' },
     { name: 'since', value: 'POINT', meaning: 'an op number, or a checkpoint’s name (the start)' },
     { name: 'file', value: 'PATH', meaning: 'only in this file' },
     { name: 'apply', meaning: 'do it' },
@@ -32,9 +34,13 @@ and even then not a character of theirs goes.
       await session.whenOnline(signal);
       const { view } = session;
       const file = line.text('file');
+      const turn = line.text('turn');
+      const turnId = turn === undefined ? undefined : turnNumber(turn);
       const request = {
         member: findAuthor(view, line.positionals[0]!),
-        sinceSeq: pointOf(view, line.text('since')),
+        // Nothing of a turn is older than it.
+        sinceSeq: turnId ?? pointOf(view, line.text('since')),
+        turn: turnId,
         fileId: file === undefined ? undefined : findFile(view, file).fileId,
       };
       const plan = await planMemberTakeBack(session, request, signal);

@@ -4,6 +4,7 @@ import type { IdentityHex, OpKind } from './op.ts';
 import type { Quotas } from './quota.ts';
 import type { KeptLines, ReturnedText } from './returned-text.ts';
 import type { RestorationAction, RestorationRules } from './restoration-action.ts';
+import type { TurnMark } from './turn-mark.ts';
 
 export type FileKind = 'text' | 'binary';
 export type LineEnd = 'lf' | 'crlf';
@@ -11,7 +12,7 @@ export type FileMode = 'regular' | 'executable';
 export type Role = 'owner' | 'editor' | 'viewer';
 export type MemberKind = 'human' | 'agent';
 export type Capability = 'edit' | 'lock' | 'resolve' | 'invite' | 'export' | 'attribute';
-export type NoteKind = 'checkpoint' | 'message' | 'base' | 'export' | 'restoration';
+export type NoteKind = 'checkpoint' | 'message' | 'base' | 'export' | 'restoration' | 'turn';
 export type LockPolicy = 'enforce' | 'advise';
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
@@ -141,7 +142,7 @@ export interface PolicyPayload {
 /**
  * A `checkpoint` is a named point of the history; a `message` is for `to`, or for all when empty. A
  * `base` or an `export` says where the world met a repository. A `restoration` is about a folder's
- * question, and has no row among the notes.
+ * question, a `turn` frames what an agent was asked for; neither has a row among the notes.
  */
 export interface NotePayload {
   readonly note: NoteKind;
@@ -149,6 +150,7 @@ export interface NotePayload {
   readonly to: IdentityHex;
   readonly point?: GitPoint;
   readonly restoration?: RestorationAction;
+  readonly mark?: TurnMark;
 }
 
 /** What a ticket of a rename proposes; `moves` where files were to move together, its own among them. */

@@ -99,17 +99,19 @@ export function filesAdded({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>
   return effect?.kind === 'delete' ? -1 : 0;
 }
 
-/** True for what counts as a note of its member: a mark of an export is none, nor is an answer. */
+/** True for what counts as a note of its member: a mark of an export or a turn is none, nor is an answer. */
 export function isCountedNote({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>): boolean {
   if (kind !== 'note') return false;
-  const { point, restoration } = readPayload('note', payload);
+  const { point, restoration, mark } = readPayload('note', payload);
+  if (mark) return false;
   return point === undefined && (restoration === undefined || restoration.does === 'ask');
 }
 
-/** True for what ends a question, or answers it: there are few of each, and nothing is kept of them. */
+/** True for what ends a question or a turn, or answers: there are few of each, and nothing is kept of them. */
 export function decidesQuestion({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>): boolean {
   if (kind !== 'note') return false;
-  const { restoration } = readPayload('note', payload);
+  const { restoration, mark } = readPayload('note', payload);
+  if (mark) return mark.does !== 'begin';
   return restoration !== undefined && restoration.does !== 'ask';
 }
 

@@ -65,6 +65,10 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   conflict_ticket: asked('ticketId', 'status', ['open', 'resolved', 'withdrawn']),
   restoration: since(3, watched('restorationId')),
   restoration_rule: since(3, watched('id')),
+  turn: since(4, asked('turnId', 'turnId')),
+  turn_prompt: {
+    notHistory: 'beside the history, which has a hash of it, so that it can be erased',
+  },
   ticket_text: since(2, asked('pieceKey', 'ticketId')),
   presence: { notHistory: 'who is connected at the moment' },
   presence_event: { notHistory: 'a message of the moment; no row is kept' },
@@ -93,5 +97,6 @@ export const PRIVATE_TABLES: Readonly<Record<PrivateTableName, NoHistory>> = {
   member_call_memory: { notHistory: 'counts settled calls' },
   call_memory: { notHistory: 'since when settled calls are remembered' },
   tickets_moved: { notHistory: 'says that tickets of 0.1.0 have the form of today' },
+  connection_session: { notHistory: 'which connections of the moment work for which session' },
   maintenance_schedule: { notHistory: 'when maintenance runs next' },
 };

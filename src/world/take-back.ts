@@ -4,6 +4,7 @@ import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { Originator, type Origin } from '../core/origin.ts';
 import { planTakeBack, type TakeBackHunk, type WovenOp } from '../core/take-back.ts';
 import { Text } from '../core/text.ts';
+import { turnOf } from '../core/turn.ts';
 import { readFile } from './file-reader.ts';
 import type { Link } from './link.ts';
 import { readHeadSeq } from './read-head.ts';
@@ -17,6 +18,8 @@ export interface TakeBackRequest {
   readonly member: IdentityHex;
   /** What came with this op, or before it, stays. */
   readonly sinceSeq: number;
+  /** Only what was done in this turn, by the number of the op that began it. */
+  readonly turn?: number | undefined;
   /** Only this file, if it is given. */
   readonly fileId?: number | undefined;
 }
@@ -58,13 +61,13 @@ export async function planMemberTakeBack(
   onProgress?: (progress: PlanProgress) => void,
 ): Promise<TakeBackPlan> {
   const link = await session.whenOnline(signal);
-  const touched = await filesOf(session, request, signal);
+  const { touched, taken } = await filesOf(session, request, signal);
   const files: TakeBackFile[] = [];
   let done = 0;
   for (const [fileId, firstSeq] of touched) {
     signal?.throwIfAborted();
     const head = session.view.files.get(fileId);
-    const file = head && (await planFile(session, link, head, request, firstSeq));
+    const file = head && (await planFile(session, link, head, { ...request, taken }, firstSeq));
     if (file && (file.hunks.length > 0 || file.fate || file.hasWholeContent)) files.push(file);
     onProgress?.({ files: ++done, totalFiles: touched.size });
   }
@@ -72,33 +75,43 @@ export async function planMemberTakeBack(
   return { ...request, files };
 }
 
-/** The files that the member wrote to, with the first op that did. */
+/** The files that the member wrote to, with the first op that did, and all of these ops. */
 async function filesOf(
   session: WorldSession,
-  { member, sinceSeq, fileId }: TakeBackRequest,
+  { member, sinceSeq, fileId, turn }: TakeBackRequest,
   signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<number, number>> {
+): Promise<{
+  readonly touched: ReadonlyMap<number, number>;
+  readonly taken: ReadonlySet<number> | undefined;
+}> {
+  const taken = turn === undefined ? undefined : new Set<number>();
   const found = new Map<number, number>();
   const headSeq = await readHeadSeq(await session.whenOnline(signal));
   for await (const ops of opsBetween(session, sinceSeq, headSeq, { author: member })) {
     signal?.throwIfAborted();
     for (const op of ops) {
+      if (turn !== undefined && turnOf(op) !== turn) continue;
+      taken?.add(op.opSeq);
       const isWanted = op.fileId > 0 && (fileId === undefined || op.fileId === fileId);
       if (isWanted && !found.has(op.fileId)) found.set(op.fileId, op.opSeq);
     }
   }
-  return found;
+  return { touched: found, taken };
 }
 
 async function planFile(
   session: WorldSession,
   link: Link,
   head: FileHead,
-  { member, sinceSeq }: TakeBackRequest,
+  {
+    member,
+    sinceSeq,
+    taken: named,
+  }: TakeBackRequest & { readonly taken: ReadonlySet<number> | undefined },
   firstSeq: number,
 ): Promise<TakeBackFile | undefined> {
   const isTaken = ({ author, isImported, opSeq }: Origin): boolean =>
-    author === member && !isImported && opSeq > sinceSeq;
+    author === member && !isImported && (named ? named.has(opSeq) : opSeq > sinceSeq);
   const history = await fileHistory(link, head, firstSeq);
   const taken = history.filter(({ origin }) => isTaken(origin));
   const fate = fateOf(taken, head);

@@ -14,6 +14,8 @@ import { LastActions } from '../../src/world/last-actions.ts';
 import { followOps } from '../../src/world/op-feed.ts';
 import { planMemberTakeBack } from '../../src/world/take-back.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
+import { beginTurn, readPrompt, readTurn, readTurnsOf } from '../../src/world/turns.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { changedSince, fileVersionAt, opSeqAtTime } from '../../src/world/version-at.ts';
 import { historyOfSession } from '../../src/world/world-history.ts';
 import { WorldList } from '../../src/world/world-list.ts';
@@ -86,6 +88,9 @@ test(
     await new LastActions(session, () => {}).readNewest();
     await planMemberTakeBack(session, { member: session.identity, sinceSeq: 0 });
     await changedSince(session, 3);
+    await readTurnsOf(session, session.identity);
+    await readTurn(session, 2);
+    await readPrompt(session, await askedTurn(lab));
     await opSeqAtTime(session, Date.now());
     await fileVersionAt(link, session.view, fileId, 200);
     await historyOfSession(session).notes();
@@ -115,6 +120,12 @@ test(
     assert.equal((await verifyWorld({ session, world, worlds, bundle })).tag, 'verified');
   },
 );
+
+async function askedTurn(lab: WorldLab): Promise<number> {
+  const { session } = await lab.agent({ kind: 'agent' });
+  const asked = { session: 's', name: '', client: '', title: '', prompt: 'please' };
+  return beginTurn(session, asked, systemRandomBytes);
+}
 
 /** A table and the columns whose value a query names. */
 function shapeOf(text: string): string {

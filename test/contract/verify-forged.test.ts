@@ -69,6 +69,12 @@ async function countedWorld(): Promise<TestWorld> {
   const files = [{ fileId, what: 'changed' }];
   const owners = [world.join('ben')];
   world.mustCall(world.owner, 'ask_restoration', { ...asking, files, owners });
+  const robot = world.join('robot with turns', { kind: 'agent' });
+  const turn = { session: 's', name: 't', client: 'c', title: 'tidy', prompt: 'p' };
+  const salt = new Uint8Array(32);
+  for (let at = 0; at < 2; at++) {
+    world.mustCall(robot, 'begin_turn', { ...turn, salt, opId: world.nextId() });
+  }
   // More than what may wait to be written down.
   const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'y' };
   for (let version = 1; version <= USAGE_STEP.ops; version++) {

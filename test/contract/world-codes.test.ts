@@ -136,6 +136,7 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
     const answer = { opId: newId(), restorationId: 999_999, answer: 'take' };
     return ann.call('answer_restoration', answer);
   },
+  no_such_turn: () => ann.call('end_turn', { opId: newId(), session: 'none' }),
   already_resolved: async () => {
     const decided = await decision(ground, 'accept_head');
     await ann.mustCall('resolve_conflict', decided);

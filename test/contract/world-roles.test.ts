@@ -64,6 +64,10 @@ const RIGHTS = table(`
   ask_restoration               ok                  ok         ok            forbidden  ok         paused  paused        not_a_member
   answer_restoration/another’s  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   withdraw_restoration/another’s  ok                forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  begin_turn                    forbidden           forbidden  forbidden     forbidden  ok         paused  paused        not_a_member
+  end_turn                      no_such_turn        no_such_turn  no_such_turn  no_such_turn  ok   paused  paused        not_a_member
+  erase_prompt/another’s        ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  take_session                  forbidden           forbidden  forbidden     forbidden  ok         paused  paused        not_a_member
   rename_world                  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   add_note/message              ok                  ok         ok            ok         ok         paused  paused        not_a_member
   add_note/checkpoint           ok                  ok         ok            forbidden  ok         paused  paused        not_a_member
@@ -79,6 +83,7 @@ const READS_ONLY = new Set(['rebuild_file_from_snapshot', 'move_caret', 'renew_l
 const CHANGES_UNSEEN = new Set([
   'update_presence',
   'take_place',
+  'take_session',
   'create_invite',
   'revoke_invite',
   'end_invite',

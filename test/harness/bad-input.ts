@@ -300,6 +300,8 @@ function badOther({
     durationMs: 1000,
     isLease: false,
   };
+  const names = { session: 's', name: '', client: '', title: '' };
+  const turn = { opId: freshId(), ...names, prompt: '', salt: new Uint8Array() };
   const profile = { displayName: '', gitName: '', gitEmail: '', color: '' };
   const policy = { policyMode: 'auto', lockPolicy: 'advise', limits: '' };
   return [
@@ -343,6 +345,20 @@ function badOther({
       requestId: 'mine',
     }),
     bad('an end of no claim on paths', 'no_such_lock', 'release_path', { claimId: 999_999 }),
+    bad('a turn of a person', 'forbidden', 'begin_turn', turn),
+    bad('a turn with a prompt and no salt', 'bad_request', 'begin_turn', { ...turn, prompt: 'x' }),
+    bad('a turn with a salt for nothing', 'bad_request', 'begin_turn', {
+      ...turn,
+      salt: new Uint8Array(32),
+    }),
+    bad('a turn with a prompt too long', 'too_large', 'begin_turn', {
+      ...turn,
+      prompt: 'x'.repeat(32_001),
+      salt: new Uint8Array(32),
+    }),
+    bad('an end of no turn', 'no_such_turn', 'end_turn', { opId: freshId(), session: 'none' }),
+    bad('an erasure of no prompt', 'no_such_turn', 'erase_prompt', { opId: freshId(), turnId: 1 }),
+    bad('a session of a person', 'forbidden', 'take_session', { session: 'mine' }),
     bad('a decision on no ticket', 'no_such_ticket', 'resolve_conflict', {
       ...resolve,
       ticketId: 999_999,

@@ -135,6 +135,16 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     return { opId: newId(), restorationId: await askedByOneWhoLeft(ground) };
   }),
   entry('set_restorations', async () => ({ agents: 'ask', people: 'take' })),
+  entry('begin_turn', async () => turn()),
+  entry('end_turn', async (_ground, caller) => {
+    const begun = turn();
+    await caller.call('begin_turn', begun);
+    return { opId: newId(), session: begun.session };
+  }),
+  entry('erase_prompt/another’s', async ({ stage }) => {
+    return { opId: newId(), turnId: await askedTurn(stage) };
+  }),
+  entry('take_session', async () => ({ session: newId() })),
   entry('rename_world', async () => ({ name: 'another name' })),
   entry('add_note/message', async () => note('message')),
   entry('add_note/checkpoint', async () => note('checkpoint')),
@@ -282,6 +292,19 @@ export async function claimedPath(holder: Actor): Promise<{ claimId: number }> {
   await holder.mustCall('claim_path', wanted);
   const isIt = ({ requestId }: { requestId: string }) => requestId === wanted.requestId;
   return { claimId: holder.rows('path_claim').find(isIt)!.claimId };
+}
+
+export function turn(): ReducerArguments<'begin_turn'> {
+  const names = { session: newId(), name: '', client: 'a-client', title: 'tidying up' };
+  return { opId: newId(), ...names, prompt: '', salt: new Uint8Array() };
+}
+
+/** A turn of an agent of the owner's, whose prompt is kept. */
+export async function askedTurn(stage: WorldStage): Promise<number> {
+  const agent = await stage.join(`Asked ${newId()}`, { kind: 'agent' });
+  const asked = { prompt: 'please tidy up', salt: randomBytes(32) };
+  const { outcomes } = await agent.mustCall('begin_turn', { ...turn(), ...asked });
+  return outcomes[0]!.opSeq;
 }
 
 async function newcomer(stage: WorldStage, uses = 1): Promise<Identity> {

@@ -44,6 +44,7 @@ const PUBLIC_TABLES = [
   'soft_lock',
   'path_claim',
   'lock_lease',
+  'turn',
   'conflict_ticket',
   'note',
   'restoration',

@@ -202,14 +202,20 @@ test('a file that somebody claims whole has a bar and a row, and a person who wr
   const claimed = await claimPaths(grace.session, wanted, systemRandomBytes);
   assert.equal(claimed.tag, 'claimed');
   await live.until('it is told', () => live.session.view.pathClaims.claims.size === 1);
+  // One warning at a time is shown.
+  await window.command('notifications.clearAll');
   await window.openFile('src/more.md');
   await live.settled();
   await window.waitForDecoration('claimed by Grace, 5 min left: moving it');
   await claim('src/**').waitFor();
   await window.placeCursor(2, 0);
   await window.type('x');
-  const toast = window.page.locator('.notifications-toasts');
-  await toast.getByText('Grace has claimed src/**, 5 min left.').waitFor();
+  await live.until('it is in the world', async () => {
+    return (await live.worldText('src/more.md')).includes('x');
+  });
+  assert.deepEqual(await told(), [
+    'Grace has claimed src/**, 5 min left. What you write counts all the same. Why: moving it',
+  ]);
   assert.ok(claimed.tag === 'claimed');
   await releasePathClaim(grace.session, claimed.claim.claimId);
   await live.until('it is over', () => live.session.view.pathClaims.claims.size === 0);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
+import type { TurnMark } from '../../core/turn-mark.ts';
 import { isOfChangesAlone, isPlainEdit, readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { UNATTRIBUTED } from '../../core/unattributed.ts';
@@ -71,11 +72,25 @@ export function checkpointName({ kind, payload }: OpSummary): string | undefined
 }
 
 function noteText({ payload }: OpSummary): string {
-  const { note, text, restoration } = readPayload('note', payload);
+  const { note, text, restoration, mark } = readPayload('note', payload);
   if (restoration) return restorationText(restoration);
+  if (mark) return turnWords(mark);
   return note === 'checkpoint'
     ? vscode.l10n.t('checkpoint “{0}”', text)
     : vscode.l10n.t('said “{0}”', text);
+}
+
+function turnWords(mark: TurnMark): string {
+  switch (mark.does) {
+    case 'begin':
+      return mark.title === ''
+        ? vscode.l10n.t('began a turn')
+        : vscode.l10n.t('began a turn: {0}', mark.title);
+    case 'end':
+      return vscode.l10n.t('ended the turn {0}', mark.turn);
+    case 'erase':
+      return vscode.l10n.t('erased what was asked for in the turn {0}', mark.turn);
+  }
 }
 
 function memberText(view: WorldView, { payload, author }: OpSummary): string {

@@ -115,6 +115,7 @@ const COMPARED: readonly TableName[] = [
   'quota',
   'restoration',
   'restoration_rule',
+  'turn',
   'world_usage',
   'member_usage',
   'file_head',

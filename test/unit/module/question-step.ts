@@ -1,7 +1,7 @@
 import type { Arguments, ReducerName, TestWorld } from './test-world.ts';
 
 /** Makes a call of somebody's. */
-type Call<Made> = <Name extends ReducerName>(
+export type Call<Made> = <Name extends ReducerName>(
   sender: string,
   name: Name,
   args: Arguments<Name>,

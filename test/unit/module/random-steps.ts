@@ -5,6 +5,7 @@ import { shortEditOf } from '../../../src/core/short-edit.ts';
 import fc from 'fast-check';
 import { changing, type StepDraft, textContent } from './change-files-kit.ts';
 import { questionStep } from './question-step.ts';
+import { turnStep } from './turn-step.ts';
 import {
   type Arguments,
   type CallResult,
@@ -52,6 +53,7 @@ const STEPS = [
   'policy',
   'note',
   'question',
+  'turn',
   'point',
   'checkpoint',
   'maintain',
@@ -254,6 +256,8 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
       const kind = picks[2] % 2 === 0 && to === '' ? 'checkpoint' : 'message';
       return call(who, 'add_note', { opId, kind, to, text: `note ${picks[3] % 9}` });
     }
+    case 'turn':
+      return turnStep(call, world, opId, picks);
     case 'question':
       return questionStep(call, world, who, { opId, fileId: head.fileId }, picks);
     case 'point': {
