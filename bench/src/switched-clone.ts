@@ -30,6 +30,15 @@ export async function makeBranches(
   folder: string,
   files: number,
 ): Promise<{ readonly bytes: number; readonly addMs: number }> {
+  const bytes = await makeChanged(folder, files);
+  const addMs = await timeGit(folder, 'add', '-A');
+  await timeGit(folder, 'commit', '-qm', 'changed');
+  await timeGit(folder, 'checkout', '-q', 'main');
+  return { bytes, addMs };
+}
+
+/** A repository of so many files, all of which are changed and not added yet. Returns their bytes. */
+export async function makeChanged(folder: string, files: number): Promise<number> {
   const bytes = await writeLargeFolder(folder, files);
   await timeGit(folder, 'init', '-q', '-b', 'main');
   await timeGit(folder, 'add', '-A');
@@ -40,10 +49,7 @@ export async function makeBranches(
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('value3 =', 'value3: number =').replace('value9 ', 'nine '));
   }
-  const addMs = await timeGit(folder, 'add', '-A');
-  await timeGit(folder, 'commit', '-qm', 'changed');
-  await timeGit(folder, 'checkout', '-q', 'main');
-  return { bytes, addMs };
+  return bytes;
 }
 
 /** The paths that git tracks there. */

@@ -8,6 +8,8 @@ import type { DiskFile, DiskFiles } from './disk-files.ts';
 import type { FolderGit } from './folder-git.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 
+type SeenMode = Pick<DiskFile, 'hash' | 'isExecutable'>;
+
 export class CarriedModes {
   readonly #files: DiskFiles;
   readonly #git: Pick<FolderGit, 'trustsModes' | 'modeOf'>;
@@ -18,12 +20,12 @@ export class CarriedModes {
   }
 
   /** The file with the bit that somebody wants it to have; one that was lost is on disk again then. */
-  async wanted(
+  async wanted<File extends SeenMode>(
     path: string,
-    disk: DiskFile,
+    disk: File,
     last: PutRecord | undefined,
     head: FileHead | undefined,
-  ): Promise<DiskFile> {
+  ): Promise<File> {
     const former = last?.executable ?? (head && !head.deleted && head.mode === 'executable');
     if (disk.isExecutable === former) return disk;
     if (!(await this.#git.trustsModes())) {
@@ -38,7 +40,7 @@ export class CarriedModes {
   }
 
   /** A tool that exchanges a file by a new one forgets the bit; git, and whoever changes only that, mean it. */
-  async #isLost(path: string, disk: DiskFile, last: PutRecord | undefined): Promise<boolean> {
+  async #isLost(path: string, disk: SeenMode, last: PutRecord | undefined): Promise<boolean> {
     if (disk.isExecutable || last === undefined || disk.hash === last.hash) return false;
     return (await this.#git.modeOf(path)) !== 'regular';
   }

@@ -16,18 +16,24 @@ import {
   newPermissions,
   withExecutable,
 } from './mode-bits.ts';
-import { readQuickly } from './quick-read.ts';
+import { type QuickFile, readQuickly } from './quick-read.ts';
 import { DRAFT_SUFFIX } from '../world/draft-name.ts';
 import { namesAt, OpenNames } from './open-names.ts';
 import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
 
-export interface DiskFile {
-  readonly bytes: Uint8Array;
+/** What a file is compared by. */
+export interface DiskSight {
   /** SHA-256 of the bytes, 64 hex digits. */
   readonly hash: string;
   readonly isExecutable: boolean;
   /** Not of bytes that are on disk no more. */
   readonly bits?: ModeBits;
+  /** The bytes of the first line, with its end. */
+  readonly firstLine: Uint8Array;
+}
+
+export interface DiskFile extends Omit<DiskSight, 'firstLine'> {
+  readonly bytes: Uint8Array;
 }
 
 export interface Expected {
@@ -96,17 +102,36 @@ export class DiskFiles {
 
   /** Undefined where there is no regular file; a link is none, nor is what is behind one. Throws `FileTooLarge`. */
   async read(worldPath: string): Promise<DiskFile | undefined> {
-    const parts = worldPath.split('/');
+    const root = await this.#whereRoot();
+    const quick = this.#quickly(root, worldPath);
+    if (quick) return { ...sightOf(quick), bytes: copyOf(quick.bytes) };
+    return this.#readByHandle(root, worldPath);
+  }
+
+  /** The same without the bytes. */
+  async see(worldPath: string): Promise<DiskSight | undefined> {
+    const root = await this.#whereRoot();
+    const quick = this.#quickly(root, worldPath);
+    if (quick) return { ...sightOf(quick), firstLine: firstLineOf(quick.bytes) };
+    const file = await this.#readByHandle(root, worldPath);
+    return file && { ...file, firstLine: firstLineOf(file.bytes) };
+  }
+
+  #whereRoot(): Promise<string> {
     this.#realRoot ??= realpath(this.root).catch((error: unknown) => {
       // Then there is nothing in it either.
       if (MISSING.has(systemCode(error) ?? '')) return this.root;
       throw error;
     });
-    const quick = readQuickly(await this.#realRoot, parts);
-    if (quick && quick.bytes.length <= this.mostBytes) {
-      const { bytes, bits } = quick;
-      return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
-    }
+    return this.#realRoot;
+  }
+
+  #quickly(root: string, worldPath: string): QuickFile | undefined {
+    const quick = readQuickly(root, worldPath.split('/'));
+    return quick && quick.bytes.length <= this.mostBytes ? quick : undefined;
+  }
+
+  async #readByHandle(root: string, worldPath: string): Promise<DiskFile | undefined> {
     const handle = await openRegular(this.absolute(worldPath));
     if (handle === undefined) return undefined;
     try {
@@ -114,9 +139,8 @@ export class DiskFiles {
       if (!status.isFile()) return undefined;
       if (status.size > this.mostBytes) throw new FileTooLarge(status.size, this.mostBytes);
       const bytes = await handle.readFile();
-      if (!(await isReachedAt(handle, await this.#realRoot, parts))) return undefined;
-      const bits = bitsOf(status);
-      return { bytes, hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
+      if (!(await isReachedAt(handle, root, worldPath.split('/')))) return undefined;
+      return { ...sightOf({ bytes, bits: bitsOf(status) }), bytes };
     } finally {
       await handle.close();
     }
@@ -295,6 +319,23 @@ export function diskFaultOf(error: unknown): DiskFault | undefined {
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
+
+function sightOf({ bytes, bits }: QuickFile): Omit<DiskSight, 'firstLine'> {
+  return { hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
+}
+
+function firstLineOf(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(LINE_FEED);
+  return copyOf(end < 0 ? bytes : bytes.subarray(0, end + 1));
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+const LINE_FEED = 0x0a;
 
 const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
   ['ENOSPC', 'disk_full'],

@@ -49,7 +49,7 @@ export class DiskPuts {
     if (bits) this.#formerBits.set(fileId, bits);
   }
 
-  hasMode(disk: DiskFile, { mode }: FileHead): boolean {
+  hasMode(disk: Pick<DiskFile, 'isExecutable'>, { mode }: FileHead): boolean {
     return disk.isExecutable === (mode === 'executable');
   }
 

@@ -73,7 +73,7 @@ export class PathLook {
     const head = last && world.file(last.fileId);
     if (!last || !head || head.deleted || head.path !== path) return 'different';
     if (log.overwritten(path).length > 0 || log.waiting.of(path)) return 'different';
-    const disk = await files.read(path);
+    const disk = await files.see(path);
     if (disk === undefined) return 'different';
     const isHeld = log.holders(path).length > 0;
     if (disk.hash !== last.hash) {
@@ -83,7 +83,7 @@ export class PathLook {
     }
     const isCurrent =
       last.version === head.version &&
-      (await this.#parts.lineEnds.areInForm(path, head, disk.bytes));
+      (await this.#parts.lineEnds.areInForm(path, head, disk.firstLine));
     if (!isCurrent && !isHeld) return 'different';
     const wanted = await this.#parts.modes.wanted(path, disk, last, head);
     return this.#puts.hasMode(wanted, head) ? 'in_step' : 'different';

@@ -9,6 +9,7 @@ import type { ModeBits } from './mode-bits.ts';
 import { bitsOf } from './mode-bits.ts';
 
 export interface QuickFile {
+  /** Until the next file is read: whoever needs them for longer copies them. */
   readonly bytes: Uint8Array;
   readonly bits: ModeBits;
 }
@@ -38,13 +39,16 @@ export function readQuickly(root: string, parts: readonly string[]): QuickFile |
   }
 }
 
+/** Most files are only compared by their hash, and thousands of buffers are freed late. */
+let scratch: Buffer | undefined;
+
 /** Undefined for a file that has grown meanwhile. */
 function readAll(descriptor: number, size: number): Uint8Array | undefined {
-  const bytes = Buffer.allocUnsafeSlow(size + 1);
+  scratch ??= Buffer.allocUnsafeSlow(MOST_BYTES + 1);
   let at = 0;
   for (;;) {
-    const count = readSync(descriptor, bytes, at, bytes.length - at, at);
-    if (count === 0) return bytes.subarray(0, at);
+    const count = readSync(descriptor, scratch, at, size + 1 - at, at);
+    if (count === 0) return scratch.subarray(0, at);
     at += count;
     if (at > size) return undefined;
   }

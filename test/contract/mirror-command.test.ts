@@ -184,7 +184,7 @@ test('names that collide, kinds that change, and names that no world can have lo
   fs.renameSync(scribe.at('later.md.tmp.4711.18c3f9a2'), scribe.at('later.md'));
   await reader.has('later.md', 'later\n');
   assert.deepEqual(
-    fs.readdirSync(reader.directory).filter((name) => /swp|tmp/.test(name)),
+    fs.readdirSync(reader.directory).filter((name) => /swp|\.tmp\./.test(name)),
     [],
     'what is there for a moment stays out',
   );

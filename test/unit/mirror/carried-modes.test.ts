@@ -22,6 +22,11 @@ class CardFiles extends DiskFiles {
     return file && { ...file, isExecutable: false };
   }
 
+  override async see(worldPath: string): ReturnType<DiskFiles['see']> {
+    const seen = await super.see(worldPath);
+    return seen && { ...seen, isExecutable: false };
+  }
+
   override keepsModes(): Promise<boolean> {
     return Promise.resolve(false);
   }

@@ -627,6 +627,11 @@ class FaultyDisk extends DiskFiles {
     return super.read(file);
   }
 
+  override async see(file: string): ReturnType<DiskFiles['see']> {
+    this.#fail('read');
+    return super.see(file);
+  }
+
   /** Paths that were written or removed. */
   readonly touched: string[] = [];
 

@@ -73,6 +73,11 @@ class SteppedDisk extends DiskFiles {
     return super.read(...args);
   }
 
+  override async see(...args: Parameters<DiskFiles['see']>): ReturnType<DiskFiles['see']> {
+    await this.step();
+    return super.see(...args);
+  }
+
   override async write(...args: Parameters<DiskFiles['write']>): ReturnType<DiskFiles['write']> {
     await this.step();
     this.writes += 1;
