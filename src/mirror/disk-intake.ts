@@ -178,8 +178,11 @@ export class DiskIntake {
       since.length === 0
         ? undefined
         : { fromVersion, isContested: changesOverlap(changes, since, 'line') };
-    const moved = answered?.changes ?? rebase(changes, since, 'after');
-    return this.#world.edit(write.head.fileId, version, moved, carried, answered);
+    const { again } = write;
+    const moved = answered?.changes ?? again?.changes ?? rebase(changes, since, 'after');
+    const facts =
+      answered?.changes || !again ? answered : { ...answered, returned: again.returned };
+    return this.#world.edit(write.head.fileId, version, moved, carried, facts);
   }
 
   /**

@@ -13,6 +13,7 @@ import { contentIn } from './format-intake.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld } from './mirror-world.ts';
+import type { ReturnedText } from './restorations/restoration-judge.ts';
 
 export interface ToolWriteParts {
   readonly world: MirrorWorld;
@@ -34,11 +35,19 @@ export interface TextDifference {
   readonly changes: Changes;
 }
 
+/** What an op of a write says, and where its text comes from. */
+export interface TextAgain {
+  readonly changes: Changes;
+  readonly returned: readonly ReturnedText[];
+}
+
 export class ToolWrite implements WrittenFile {
   readonly path: string;
   readonly disk: DiskFile;
   readonly last: PutRecord;
   readonly head: FileHead;
+  /** Text of older versions that is in it, though it is an edit; on the version that the difference is based on. */
+  again: TextAgain | undefined;
   readonly #parts: ToolWriteParts;
   #content: FileContent | undefined;
   #difference: Promise<TextDifference | undefined> | undefined;

@@ -111,6 +111,29 @@ test('git checkout that is taken: the lines are again those of who wrote them, n
   );
 });
 
+test('lines of a peer that the bot took out and git brings back are the peer’s again', async (t) => {
+  const { ada, clone, git } = await openClone(t);
+  const { fileId } = ada.view.fileAt('src/a.ts')!;
+  const start = { line: 0, character: 0 };
+  const changer = { session: ada, randomBytes: systemRandomBytes, author: '' };
+  const changes = [replace(start, start, 'a line of Ada\nand another one\n')];
+  await editFile(changer, { fileId, version: 2, changes });
+  await caughtUp(clone.session);
+  await clone.look();
+  const all = (await clone.texts())['src/a.ts']!;
+  git.commitAll();
+  await writeFile(path.join(clone.folder, 'src/a.ts'), AFTER);
+  const { question } = await clone.says('asked');
+  await answerRestoration(ada, question, 'take', systemRandomBytes);
+  await whenever(ada, () => ada.view.files.get(fileId)!.version === 4);
+  git.git('checkout', '-q', '--', 'src/a.ts');
+  await whenever(ada, () => ada.view.files.get(fileId)!.version === 5);
+  assert.equal(await textOf(ada, 'src/a.ts'), all);
+  const ops = await readFileOps(await ada.whenOnline(), fileId, 0, 5);
+  const [first] = authorshipOfFile(ops, fileId)!.linesByAuthor(Text.of(all));
+  assert.deepEqual([first?.author, first?.lastLine], [ada.identity, 1]);
+});
+
 test('a file that is deleted for everybody and git brings back is the same file: its lines are whose they were', async (t) => {
   const { ada, clone, git } = await openClone(t);
   git.commitAll();

@@ -33,8 +33,8 @@ export class JudgedWrite {
 
   restored(git: GitsWord): Restored | undefined {
     const found = this.#foundBy(git);
-    if (found.every((finding) => !finding)) return undefined;
-    return restoredOf(this.#write, this.#hunks, found);
+    const isAny = this.#hunks.some((hunk, index) => found[index] ?? comesBack(this.#write, hunk));
+    return isAny ? restoredOf(this.#write, this.#hunks, found) : undefined;
   }
 
   /** True where it would be another judgement if what was written were an old content of git's. */
@@ -122,23 +122,37 @@ function restoredOf(
   const numbers = new OldLineNumbers(write.past);
   hunks.forEach((hunk, index) => {
     const finding = findings[index];
-    if (!finding) {
+    const from = finding ?? comesBack(write, hunk);
+    if (!from) {
       changes.push(...keptChanges(write, hunk));
       return;
     }
-    for (const owner of finding.owners) owners.add(owner);
+    for (const owner of finding?.owners ?? []) owners.add(owner);
     const lines = [...write.after.lines(hunk.newFrom, hunk.newTo)];
     const { change, firstLine } = lineChange(write.before, hunk, lines, endsOf(write, hunk));
-    if (finding.old && lines.length > 0) {
-      const { old, version } = finding;
+    if (from.old && lines.length > 0) {
+      const { old, version } = from;
       const fromLine = numbers.of(hunk.from, old, version);
       const at = { change: changes.length, line: firstLine, lines: lines.length };
       returned.push({ ...at, version, fromLine });
     }
-    restoring.push(changes.length);
+    if (finding) restoring.push(changes.length);
     changes.push(change);
   });
   return { changes, restoring, owners: [...owners], returned };
+}
+
+/**
+ * Where lines come from that git brings back, whoever took them out. Nobody types with git, so they are as they
+ * were, and whose they were.
+ */
+function comesBack(
+  { byGit }: WriteToJudge,
+  { newFrom, newTo, old }: JudgedHunk,
+): Pick<Finding, 'old' | 'version'> | undefined {
+  if (!byGit || newFrom === newTo) return undefined;
+  const then = old.find(({ isMidTyping }) => !isMidTyping);
+  return then && { old: then, version: then.versions.last };
 }
 
 /** What a hunk that is not old does; as it was written, or as little as does the same to its lines. */

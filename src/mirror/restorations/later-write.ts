@@ -1,4 +1,4 @@
-import { type Changes, normalizeChanges } from '../../core/change.ts';
+import { normalizeChanges } from '../../core/change.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { invert } from '../../core/invert.ts';
 import { rebase } from '../../core/rebase.ts';
@@ -7,6 +7,7 @@ import { minimalChanges } from '../../sync/minimal-changes.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import { readDiskBase, readSavedText, textOf } from '../disk-base.ts';
 import type { DiskFile } from '../disk-files.ts';
+import { newSince } from './kept-edits.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 import { GIT_JUST_NOW_MS, readKept, type WriteJudgeParts } from './write-judge.ts';
 
@@ -50,18 +51,12 @@ export async function findLater(
     changes: moved,
     byGit: git.workedSince(nowMs() - GIT_JUST_NOW_MS),
   });
-  if (restored === undefined) return undefined;
+  if (restored === undefined || restored.restoring.length === 0) return undefined;
   const isOld = new Set(restored.restoring);
   const fresh = normalizeChanges(restored.changes.filter((_, index) => !isOld.has(index)));
   const unmoved = rebase(fresh, invert(since, left), 'after');
   const kept = await readKept(log, file, base.text);
-  return { kept: withNew(left, kept, unmoved), owners: restored.owners };
-}
-
-/** The text without what the tool put back, and with what is new on top of that. */
-function withNew(left: Text, kept: string, fresh: Changes): string {
-  const back = minimalChanges(left, kept);
-  return Text.of(kept)
-    .apply(rebase(fresh, back, 'after'))
-    .toString();
+  // Of what came back the text has all already.
+  const added = newSince({ kept, left: leftText }, left.apply(unmoved).toString());
+  return { kept: Text.of(kept).apply(added).toString(), owners: restored.owners };
 }

@@ -53,9 +53,8 @@ export class PastReader {
     // A first version has none before it: of most files nothing is read.
     if (version <= 1 && !fromFirst) return user(undefined);
     const since = fromFirst ? undefined : await this.#source.since(fileId, back, version);
-    if (since) {
-      const from = { version: version - since.length };
-      return user(this.#isAnyOthers(since) ? pastOf(back, from, since) : undefined);
+    if (since && this.#isAnyOthers(since)) {
+      return user(pastOf(back, { version: version - since.length }, since));
     }
     const before = this.#turns.get(fileId);
     const turn = (before ?? Promise.resolve()).then(async () => {

@@ -23,23 +23,26 @@ export interface DiskWrite {
 /** Text of an older version that stands in a change, at the same place. */
 export type ReturnedText = ReturnedLines;
 
-/** What is old of a write. */
+/**
+ * What is old of a write. It is a restoration where it puts others' work away; else an edit by which git brings
+ * text back that went with the folder's own work.
+ */
 export interface Restored {
   /**
    * The write's changes, cut so that each puts back old text or does not. They do what those of the
    * write do, are in order and do not overlap; two that touch are not joined.
    */
   readonly changes: Changes;
-  /** Those of `changes` that put back what stood there before others' work, by their index. */
+  /** Those of `changes` that put back what stood there before others' work, by their index; none for an edit. */
   readonly restoring: readonly number[];
-  /** Whose work goes away by them, each once; never empty, never the folder's own member. */
+  /** Whose work goes away by them, each once, at least one; never the folder's own member. */
   readonly owners: readonly IdentityHex[];
   /** Where the old text comes from, where that is a version of the world. */
   readonly returned: readonly ReturnedText[];
 }
 
 export interface RestorationJudge {
-  /** Undefined for a write that puts nothing of others' away by old text. */
+  /** Undefined for a write in which nothing is old. */
   judge(write: DiskWrite): Promise<Restored | undefined>;
   /** Whose work goes away with a file: the members who have text in it, the folder's own left out. */
   ownersOf(fileId: number): Promise<readonly IdentityHex[]>;

@@ -88,6 +88,10 @@ export class WriteJudge {
     });
     if (restored === undefined) return undefined;
     const { owners, returned, changes, restoring } = restored;
+    if (restoring.length === 0) {
+      write.again = { changes, returned };
+      return undefined;
+    }
     const isOld = new Set(restoring);
     const fresh = changes.filter((_, index) => !isOld.has(index));
     const found = { owners, returned, changes, cause: 'tool' as const };

@@ -55,11 +55,13 @@ export class TypedLines {
         ([fileId, lines]) => !session.view.files.get(fileId)!.deleted && lines.includes(line.text),
       );
       if (living) {
-        // A merge in conflict writes both sides: the second copy is the folder's.
+        // A merge in conflict writes both sides: the second copy is the folder's, also where somebody allows
+        // the first one to be taken out.
         const places = living[1].flatMap((text, at) => (text === line.text ? [at] : []));
         const authors = await Promise.all(places.map((at) => past.authorIn(living[0], at)));
         const author = authors.includes(line.author) ? line.author : authors[0];
-        if (author && author !== line.author) {
+        const isOthers = author !== undefined && author !== line.author;
+        if (isOthers && !(await past.isAgain(living[0], line.text, ops, taken))) {
           const counts = `"${line.text.slice(0, 30)}" counts as ${nameOf(session, author)}'s`;
           faults.push(`${counts}\n${await lifeOf(session, ops, living[0], line.text)}`);
         }
@@ -103,6 +105,27 @@ class WorldTexts {
     const lines = this.#lines.get(key) ?? this.#read(fileId, version);
     this.#lines.set(key, lines);
     return lines;
+  }
+
+  /**
+   * True where a line stood twice in a version of a file, or was taken out by somebody's leave: what is there
+   * now may be the writing of who brought it again, as in the middle of a conflict.
+   */
+  async isAgain(
+    fileId: number,
+    line: string,
+    ops: readonly OpRecord[],
+    taken: Taken,
+  ): Promise<boolean> {
+    let isThere = false;
+    for (const op of ops.filter((each) => each.fileId === fileId && each.version > 0)) {
+      const lines = await this.linesOf(fileId, op.version);
+      if (lines.indexOf(line) !== lines.lastIndexOf(line)) return true;
+      const was = isThere;
+      isThere = lines.includes(line);
+      if (was && !isThere && taken.has(`${op.actor}:${fileId}`)) return true;
+    }
+    return false;
   }
 
   async authorIn(fileId: number, line: number): Promise<IdentityHex | undefined> {

@@ -101,8 +101,14 @@ export class ToldPast implements PastSource {
     return this;
   }
 
+  /** Undefined for an edit. */
+  async writes(after: string, how?: ToldWrite): Promise<Restored | undefined> {
+    const restored = await this.judges(after, how);
+    return restored?.restoring.length === 0 ? undefined : restored;
+  }
+
   /** However much is known of the past, the judgement is the same. */
-  async writes(
+  async judges(
     after: string,
     { byGit = false, git = [], over }: ToldWrite = {},
   ): Promise<Restored | undefined> {
@@ -123,7 +129,7 @@ export class ToldPast implements PastSource {
     const hinted = await this.#hintedJudge.judge(write);
     this.reads = reads;
     const restored = await this.#judge.judge(write);
-    assert.deepEqual(withSortedOwners(hinted), withSortedOwners(restored));
+    assert.deepEqual(effectOf(before, hinted), effectOf(before, restored));
     return restored;
   }
 
@@ -157,8 +163,10 @@ export class ToldPast implements PastSource {
   }
 }
 
-function withSortedOwners(restored: Restored | undefined): Restored | undefined {
-  return restored && { ...restored, owners: [...restored.owners].sort() };
+/** Where the same text stood at several versions, what it is cut into, and by whom, may be told in several ways. */
+function effectOf(before: Text, restored: Restored | undefined): unknown {
+  if (!restored) return undefined;
+  return [before.apply(restored.changes).toString(), restored.restoring.length > 0];
 }
 
 /** The text that a write found with what it puts back drawn into it: `«what goes→what comes back»`. */

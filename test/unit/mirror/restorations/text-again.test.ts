@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BOT, ToldPast } from './told-past.ts';
+
+const FIRST = 'one of all\ntwo of all\n';
+const BY_ADA = 'one of all\nfirst line of Ada\nsecond line of Ada\ntwo of all\n';
+
+/** Ada puts two lines in, and the bot takes them out, as when its folder’s text was taken. */
+function told(): ToldPast {
+  return new ToldPast(FIRST).by('ada', BY_ADA).by(BOT, FIRST);
+}
+
+test('lines that the folder’s own work took out and git brings back come from where they stood', async () => {
+  const past = told();
+  const found = await past.judges(BY_ADA, { byGit: true });
+  assert.deepEqual(found?.restoring, [], 'nothing of others goes away');
+  assert.deepEqual(found?.owners, []);
+  assert.deepEqual(found?.returned, [{ change: 0, line: 0, lines: 2, version: 2, fromLine: 1 }]);
+  assert.equal(past.text.apply(found.changes).toString(), BY_ADA);
+});
+
+test('so do those beside what is new', async () => {
+  const past = told();
+  const after = BY_ADA.replace('two of all', 'two of the bot');
+  const found = await past.judges(after, { byGit: true });
+  assert.ok(found);
+  assert.deepEqual(found.restoring, []);
+  assert.deepEqual(
+    found.returned.map(({ lines, version }) => [lines, version]),
+    [[2, 2]],
+  );
+  assert.equal(past.text.apply(found.changes).toString(), after);
+});
+
+test('what is not written by git is whoever’s it is that wrote it', async () => {
+  assert.equal(await told().judges(BY_ADA), undefined);
+});
+
+test('of a file that nobody else has written to there is nothing to say', async () => {
+  const past = new ToldPast(FIRST).by(BOT, BY_ADA).by(BOT, FIRST);
+  assert.equal(await past.judges(BY_ADA, { byGit: true }), undefined);
+});
