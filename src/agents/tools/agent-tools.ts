@@ -82,6 +82,8 @@ export class AgentTools {
   readonly #randomBytes: RandomBytes;
   readonly #areClaimsLeases: boolean;
   readonly #news: NewsDesk;
+  /** The newest op of the agent's own that this connection was told of. */
+  #ownSeq = 0;
 
   constructor({
     agent,
@@ -93,6 +95,9 @@ export class AgentTools {
     this.#randomBytes = randomBytes;
     this.#areClaimsLeases = areClaimsLeases;
     this.#agent = agent;
+    agent.session.view.onOutcome(({ opSeq }) => {
+      this.#ownSeq = Math.max(this.#ownSeq, opSeq);
+    });
     const { view, clock } = agent.session;
     const paths = new WorldPaths(view, folders);
     this.#paths = paths;
@@ -174,11 +179,6 @@ export class AgentTools {
       const planner = { link, view: this.#view, grounds: this.#grounds, paths: this.#paths };
       const planned = await planChanges(planner, changes);
       if (planned.tag === 'refused') return planned.reply;
-      const [step] = planned.steps;
-      if (step?.kind === 'edit') {
-        const firstLine = (step.changes[0]?.startLine ?? 0) + 1;
-        this.#show({ ...step.ground, firstLine, lastLine: firstLine }, 'editing');
-      }
       const sender = {
         agent: this.#agent,
         grounds: this.#grounds,
@@ -186,7 +186,13 @@ export class AgentTools {
         randomBytes: this.#randomBytes,
         signal,
       };
-      return sendSteps(sender, link, planned.steps);
+      const reply = await sendSteps(sender, link, planned.steps);
+      const [step] = planned.steps;
+      if (step?.kind === 'edit') {
+        const firstLine = (step.changes[0]?.startLine ?? 0) + 1;
+        this.#show({ ...step.ground, firstLine, lastLine: firstLine }, 'editing');
+      }
+      return reply;
     }, signal);
   }
 
@@ -302,10 +308,11 @@ export class AgentTools {
     const end = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
     try {
       const link = await online(() => session.whenOnline(end));
+      const seqBefore = this.#ownSeq;
       const reply = await work(link, end);
       const name = session.workspace?.name ?? '';
-      // Its answer comes after all that was committed before has been heard of.
-      const headSeq = await readHeadSeq(link);
+      // Either answer comes after all that was committed before has been heard of.
+      const headSeq = this.#ownSeq > seqBefore ? this.#ownSeq : await readHeadSeq(link);
       if (reply.body.kind === 'ticket') this.#news.knowsTicket(reply.body.ticket.ticket);
       return {
         ...reply,

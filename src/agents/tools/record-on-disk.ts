@@ -86,7 +86,10 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   putFile(entry: FileEntry): void {
-    replaceFile(this.#fileOf(entry.fileId), entry);
+    const file = this.#fileOf(entry.fileId);
+    const isNew = statSync(file, { throwIfNoEntry: false }) === undefined;
+    replaceFile(file, entry);
+    if (!isNew) return;
     const files = this.files();
     for (const { fileId } of files.slice(0, Math.max(0, files.length - MOST_FILES))) {
       rmSync(this.#fileOf(fileId), { force: true });
@@ -181,6 +184,6 @@ function shortHash(text: string): string {
 
 const FILES = 'files';
 const TOLD = 'told.json';
-const SETTLED_MS = 50;
+const SETTLED_MS = 10;
 const MOST_SESSIONS = 64;
 const OLD_MS = 30 * 24 * 3600_000;
