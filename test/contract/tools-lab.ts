@@ -3,7 +3,8 @@ import { MemoryRecord } from '../../src/agents/tools/agent-record.ts';
 import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
 import type { Answer, Body, BodyOf } from '../../src/agents/tools/answer.ts';
 import { renderAnswer } from '../../src/agents/tools/render-answer.ts';
-import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { caughtUp, WorldLab } from './world-lab.ts';
 
@@ -31,7 +32,15 @@ export class ToolsLab {
     kind: 'agent' | 'human' = 'agent',
     folders: readonly string[] = [],
   ): Promise<ToolUser> {
-    const agent = await this.lab.agent({ kind });
+    return this.#use(await this.lab.agent({ kind }), folders);
+  }
+
+  async owner(): Promise<ToolUser> {
+    const session = await this.lab.enter(this.lab.owner);
+    return this.#use(new AgentSession({ session, randomBytes: systemRandomBytes }), []);
+  }
+
+  #use(agent: AgentSession, folders: readonly string[]): ToolUser {
     const record = new MemoryRecord();
     const tools = saysTheSame(new AgentTools({ agent, record, folders }));
     const user = { agent, tools, session: agent.session, record };

@@ -80,3 +80,12 @@ test('who reads a file is seen there by others', async (t) => {
   await ada.tools.readFile({ path: 'a.txt', firstLine: 2 });
   assert.equal(await shown, 1);
 });
+
+test('a call that nobody waits for any more, or for a world that is gone, says so', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const ada = await lab.join();
+  ada.session.close();
+  assert.equal((await ada.tools.listFiles({}, AbortSignal.abort())).code, 'cancelled');
+  const gone = await ada.tools.listFiles({});
+  assert.deepEqual([gone.code, gone.world], ['offline', undefined]);
+});

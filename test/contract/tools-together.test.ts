@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -233,4 +234,25 @@ test('whole files and folders are claimed, also for files to come, and agents he
   await lab.caughtUp();
   const file = await bob.tools.claim({ path: './src//b.txt' });
   assert.equal(bodyOf(file, 'claims').claims[0]?.path, 'src/b.txt');
+});
+
+test('an export is for those who may, and says what stands against it', async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'agent-world-tools-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=A', '-c', 'user.email=a@b', ...args], {
+      encoding: 'utf8',
+    });
+  git('init', '-q');
+  git('commit', '-q', '--allow-empty', '-m', 'first');
+  const lab = await ToolsLab.open(t);
+  const ada = await lab.join();
+  await lab.file(ada, 'a.txt', 'one\n');
+  assert.equal((await ada.tools.export({ repository: folder })).code, 'forbidden');
+  const owner = await lab.owner();
+  assert.equal((await owner.tools.export({ repository: 'x' })).code, 'bad_path');
+  const none = await owner.tools.export({ repository: tmpdir() });
+  assert.equal(none.code, 'no_repository');
+  const unknown = await owner.tools.export({ repository: folder });
+  assert.equal(unknown.code, 'no_base', unknown.message);
 });

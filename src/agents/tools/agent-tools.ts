@@ -29,6 +29,7 @@ import {
   releaseClaim,
   type ReleaseRequest,
 } from './claim-files.ts';
+import type { ExportRequest } from './export-files.ts';
 import { livingClaim } from './claim-views.ts';
 import { Grounds } from './grounds.ts';
 import { listFiles, type ListRequest } from './list-files.ts';
@@ -286,6 +287,16 @@ export class AgentTools {
     return this.#answer((_, ending) => snapshotInto(session, request, ending), signal);
   }
 
+  /** Writes the world out as commits, where the agent's role allows. */
+  export(request: ExportRequest, signal?: AbortSignal): Promise<Answer> {
+    const exporter = { session: this.#agent.session, randomBytes: this.#randomBytes };
+    return this.#answer(async (_, ending) => {
+      // Hardly anybody needs it, and it is most of what there is to load.
+      const { exportFiles } = await import('./export-files.ts');
+      return exportFiles(exporter, request, ending);
+    }, signal);
+  }
+
   get #view() {
     return this.#agent.session.view;
   }
@@ -321,7 +332,9 @@ export class AgentTools {
       };
     } catch (error) {
       const reply =
-        error instanceof NotOnline ? notReached(error) : failureReply(this.#view, error);
+        error instanceof NotOnline
+          ? notReached(error, signal?.aborted ?? false)
+          : failureReply(this.#view, error);
       if (!reply) throw error;
       return { ...reply, world: undefined, news: NO_NEWS };
     } finally {
@@ -342,7 +355,8 @@ async function online(connect: () => Promise<Link>): Promise<Link> {
   }
 }
 
-function notReached({ cause, message }: NotOnline): Reply {
+function notReached({ cause, message }: NotOnline, isCancelled: boolean): Reply {
+  if (isCancelled) return refused('cancelled', 'The call was ended before anything was asked.');
   const code = cause instanceof WorldError ? cause.code : 'unreachable';
   if (code === 'cancelled' || code === 'unreachable' || code === 'closed') {
     return refused('offline', 'The world cannot be reached now; nothing was done.', [

@@ -39,6 +39,10 @@ export type ToolCode =
   | 'bad_pattern'
   | 'upgrade_needed'
   | 'no_such_ticket'
+  /** The agent's role or rights do not cover it. */
+  | 'forbidden'
+  /** Something has to be settled before an export. */
+  | 'blocked'
   /** Only a person may do that. */
   | 'needs_person'
   | 'too_large'
