@@ -192,7 +192,7 @@ function textOf(event: DirectoryEvent): string {
     case 'pulling':
       return 'Comparing the directory with the world, and taking in what others did';
     case 'progress':
-      return `${event.done} of ${event.total} files are in step`;
+      return `${event.done} of ${event.total} files were looked at`;
     case 'outside':
       return `Not in the world: ${event.path} (${event.why})`;
     case 'ticketed':

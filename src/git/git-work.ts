@@ -21,6 +21,7 @@ export const MOVED_MS = 500;
 export const MOST_WORK_MS = 30_000;
 /** While a lock is there its end is looked for, too: a watch may miss it. */
 const LOOK_MS = 100;
+const MOMENT_MS = 50;
 
 export class GitWork {
   readonly #gitFolder: string;
@@ -42,6 +43,7 @@ export class GitWork {
   #stale: string;
   #movedMs = -Infinity;
   #busyMs = -Infinity;
+  #lookedMs = -Infinity;
   /** Since when there was work without a pause. */
   #sinceMs: number | undefined;
 
@@ -67,7 +69,8 @@ export class GitWork {
   }
 
   workedSince(sinceMs: number): boolean {
-    this.look();
+    // Who asks looks back far enough for it not to matter what has just begun.
+    if (this.#clock.steadyMs() - this.#lookedMs >= MOMENT_MS) this.look();
     return this.#busyMs >= sinceMs;
   }
 
@@ -93,6 +96,7 @@ export class GitWork {
   /** Looks at what git leaves behind; returns when that was, by the clock. */
   look(): number {
     const nowMs = this.#clock.steadyMs();
+    this.#lookedMs = nowMs;
     const heads = this.#heads();
     if (heads !== this.#seen) {
       this.#seen = heads;

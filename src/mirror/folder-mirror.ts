@@ -189,8 +189,8 @@ export class FolderMirror {
   /** What is to be looked at once more is not done. */
   #tellProgress(group: readonly string[]): void {
     const isLeft = (path: string): boolean => this.#queue.has(path) || this.#waits.isUnsteady(path);
-    const done = group.filter((path) => !isLeft(path)).length;
-    this.#progress.looked(done, this.#queue.size + this.#waits.unsteadyCount);
+    const done = group.filter((path) => !isLeft(path));
+    this.#progress.looked(done, [...this.#queue.paths, ...this.#waits.unsteadyPaths]);
   }
 
   async #lookAt(group: readonly string[]): Promise<void> {

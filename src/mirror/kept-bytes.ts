@@ -2,11 +2,15 @@
  * Owns: contents that the folder's log speaks of, by their hash, in a directory of their own. Does not
  * know: whose they are, when they are needed no more.
  */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import { writeFileAtomically } from '../host/home.ts';
 import { hashOf } from './disk-files.ts';
+
+/** To hand the steps of a small file to other threads costs more than to do them. */
+const MOST_AT_ONCE = 256 * 1024;
 
 export class KeptBytes {
   readonly #directory: string;
@@ -33,7 +37,10 @@ export class KeptBytes {
   async read(hash: string): Promise<Uint8Array | undefined> {
     if (hash === '') return undefined;
     try {
-      const bytes = Buffer.from(await readFile(this.#at(hash), 'utf8'), 'base64');
+      const file = this.#at(hash);
+      const isSmall = statSync(file).size <= MOST_AT_ONCE;
+      const text = isSmall ? readFileSync(file, 'latin1') : await readFile(file, 'latin1');
+      const bytes = Buffer.from(text, 'base64');
       return hashOf(bytes) === hash ? bytes : undefined;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
@@ -51,8 +58,10 @@ export class KeptBytes {
 
   /** Half of it, after a crash, has another hash, and counts as none. */
   async #make(hash: string, text: string): Promise<void> {
+    const options = { mode: 0o600, flag: 'wx' };
     try {
-      await writeFile(this.#at(hash), text, { mode: 0o600, flag: 'wx' });
+      if (text.length <= MOST_AT_ONCE) writeFileSync(this.#at(hash), text, options);
+      else await writeFile(this.#at(hash), text, options);
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
     }

@@ -11,23 +11,26 @@ const MANY_PATHS = 200;
 
 export class LookProgress {
   readonly #tell: ((progress: MirrorProgress) => void) | undefined;
-  #done = 0;
+  readonly #done = new Set<string>();
   #isTold = false;
 
   constructor(tell: ((progress: MirrorProgress) => void) | undefined) {
     this.#tell = tell;
   }
 
-  /** Some more are done, and so many are left: the last of many is told, too. */
-  looked(done: number, left: number): void {
-    this.#done += done;
-    const total = this.#done + left;
-    if (total >= MANY_PATHS || (this.#isTold && left === 0)) {
-      this.#tell?.({ done: this.#done, total });
+  /** Some more are done, and others are left; each counts once, however often it is looked at. The last of many is told, too. */
+  looked(done: Iterable<string>, left: Iterable<string>): void {
+    for (const path of done) this.#done.add(path);
+    const open = new Set(left);
+    for (const path of this.#done) open.delete(path);
+    const leftCount = open.size;
+    const total = this.#done.size + leftCount;
+    if (total >= MANY_PATHS || (this.#isTold && leftCount === 0)) {
+      this.#tell?.({ done: this.#done.size, total });
       this.#isTold = true;
     }
-    if (left > 0) return;
-    this.#done = 0;
+    if (leftCount > 0) return;
+    this.#done.clear();
     this.#isTold = false;
   }
 }

@@ -28,6 +28,10 @@ export class LookQueue {
     return this.#paths.size;
   }
 
+  get paths(): Iterable<string> {
+    return this.#paths;
+  }
+
   get hasStrangers(): boolean {
     return this.#strangers.size > 0;
   }

@@ -97,9 +97,9 @@ export class MirrorWaits {
     return this.#unsteady.has(path);
   }
 
-  /** At so many paths. */
-  get unsteadyCount(): number {
-    return this.#unsteady.size;
+  /** At these paths. */
+  get unsteadyPaths(): Iterable<string> {
+    return this.#unsteady.keys();
   }
 
   /** What is there now is known: nobody writes there. */

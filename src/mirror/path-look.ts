@@ -147,8 +147,10 @@ export class PathLook {
       await this.#parts.intake.remember(path, disk, head.fileId);
       return this.#queue.again(path);
     }
-    await this.#outcomes.tell(path, await this.#parts.intake.change(write), disk.bytes);
-    this.#queue.again(path);
+    const result = await this.#parts.intake.change(write);
+    await this.#outcomes.tell(path, result, disk.bytes);
+    // What waits has been looked at: whatever happens there from now on is told.
+    if (result.tag !== 'waits') this.#queue.again(path);
   }
 
   /** A window may end between a save and telling of it. */

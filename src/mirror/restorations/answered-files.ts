@@ -6,7 +6,7 @@ import type { RestorationAnswer } from '../../core/restoration.ts';
 import { changesOverlap } from '../../core/overlap.ts';
 import { rebase } from '../../core/rebase.ts';
 import type { FileHead } from '../../world/world-rows.ts';
-import { readDiskBase, readSavedText, textOf } from '../disk-base.ts';
+import { readDiskBase, textOf } from '../disk-base.ts';
 import { type DiskFile, hashOf } from '../disk-files.ts';
 import { type DiskIntake, type IntakeResult, UNKNOWN_BASE } from '../disk-intake.ts';
 import type { FolderLog } from '../folder-log.ts';
@@ -14,6 +14,7 @@ import type { PutRecord } from '../folder-log-entry.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
 import { ToolWrite } from '../tool-write.ts';
 import { keptEdits, type LeftText } from './kept-edits.ts';
+import { readLeft, readLeftText } from './left-bytes.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 import { readKept, WriteJudge, type WriteJudgeParts } from './write-judge.ts';
 
@@ -73,19 +74,23 @@ export class AnsweredFiles {
 
   /** Once something may have been sent, that is what is sent again. */
   async #sentBytes(
-    { path }: WaitingFile,
+    file: WaitingFile,
     disk: DiskFile,
     answer: Decision,
   ): Promise<{ readonly disk: DiskFile; readonly answer: Decision; readonly opId: string }> {
     const { log } = this.#parts;
+    const { path } = file;
     const former = log.waiting.sending(path);
-    const bytes = former && (await log.readText(former.hash));
+    const isLeft = former?.hash === file.hash;
+    const bytes = isLeft
+      ? await readLeft(this.#parts, file)
+      : await log.readText(former?.hash ?? '');
     if (former && bytes) {
       const before = { ...disk, bytes, hash: hashOf(bytes) };
       return { disk: before, answer: former.answer, opId: former.opId };
     }
     const { hash } = disk;
-    await log.keepText(hash, disk.bytes);
+    if (hash !== file.hash || !file.left) await log.keepText(hash, disk.bytes);
     return { disk, answer, opId: await this.#sendsAnew(path, hash, answer) };
   }
 
@@ -94,7 +99,7 @@ export class AnsweredFiles {
     const { log, world, tell } = this.#parts;
     const { path, base } = file;
     const now = textOf(disk.bytes);
-    const left = await readSavedText(log, file.hash);
+    const left = await readLeftText(this.#parts, file);
     const text = (await readDiskBase(world, log, base))?.text;
     if (now !== undefined && left !== undefined && text) {
       const kept = await readKept(log, file, text);

@@ -18,6 +18,7 @@ import { ToolWrite } from '../tool-write.ts';
 import { AnsweredFiles } from './answered-files.ts';
 import { type FoundRestoration, isStillWaiting, WriteJudge } from './write-judge.ts';
 import { findLater } from './later-write.ts';
+import { leftVersionOf } from './left-bytes.ts';
 import { MissingFolder } from './missing-folder.ts';
 import { type Fate, VanishedFiles } from './vanished-files.ts';
 import type { RestorationDesk } from './restoration-desk.ts';
@@ -130,7 +131,7 @@ export class FolderRestorations {
       fileId,
       what: 'changed',
       base: last,
-      ...(await this.#keep(disk, found)),
+      ...(await this.#keep(disk, head, found)),
     });
     return true;
   }
@@ -257,20 +258,26 @@ export class FolderRestorations {
     if (!isWhole && later === undefined) return false;
     const kept = isWhole ? undefined : later?.kept;
     const owners = [...new Set([...file.owners, ...(later?.owners ?? found?.owners ?? [])])];
-    const next = { ...file, ...(await this.#keep(disk, { kept, owners, cause: file.cause })) };
+    const next = {
+      ...file,
+      ...(await this.#keep(disk, head, { kept, owners, cause: file.cause })),
+    };
     if (later && this.#events.answerOf(file.event) === 'take') await this.#wait(next);
     else await log.append({ tag: 'waits', ...next });
     return later !== undefined;
   }
 
   async #keep(
-    { hash, bytes }: DiskFile,
-    { kept, owners, cause }: Pick<FoundRestoration, 'kept' | 'owners' | 'cause'>,
-  ): Promise<Pick<WaitingFile, 'hash' | 'kept' | 'owners' | 'cause'>> {
+    disk: DiskFile,
+    head: FileHead,
+    { kept, owners, cause, whole }: Pick<FoundRestoration, 'kept' | 'owners' | 'cause' | 'whole'>,
+  ): Promise<Pick<WaitingFile, 'hash' | 'left' | 'kept' | 'owners' | 'cause'>> {
     const { log } = this.#parts;
+    const { hash, bytes } = disk;
+    const left = whole === undefined ? undefined : leftVersionOf(disk, head, whole);
     const keptBytes = kept === undefined ? undefined : new TextEncoder().encode(kept);
-    await log.keepText(hash, bytes, keptBytes === undefined);
+    if (!left) await log.keepText(hash, bytes, keptBytes === undefined);
     if (keptBytes) await log.keepText(hashOf(keptBytes), keptBytes);
-    return { hash, kept: keptBytes ? hashOf(keptBytes) : '', owners, cause };
+    return { hash, left, kept: keptBytes ? hashOf(keptBytes) : '', owners, cause };
   }
 }

@@ -34,7 +34,8 @@ export class JudgedWrite {
   restored(git: GitsWord): Restored | undefined {
     const found = this.#foundBy(git);
     const isAny = this.#hunks.some((hunk, index) => found[index] ?? comesBack(this.#write, hunk));
-    return isAny ? restoredOf(this.#write, this.#hunks, found) : undefined;
+    if (!isAny) return undefined;
+    return { ...restoredOf(this.#write, this.#hunks, found), whole: this.#whole };
   }
 
   /** True where it would be another judgement if what was written were an old content of git's. */

@@ -5,9 +5,10 @@ import { rebase } from '../../core/rebase.ts';
 import { Text } from '../../core/text.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
 import type { FileHead } from '../../world/world-rows.ts';
-import { readDiskBase, readSavedText, textOf } from '../disk-base.ts';
+import { readDiskBase, textOf } from '../disk-base.ts';
 import type { DiskFile } from '../disk-files.ts';
 import { newSince } from './kept-edits.ts';
+import { readLeftText } from './left-bytes.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 import { GIT_JUST_NOW_MS, readKept, type WriteJudgeParts } from './write-judge.ts';
 
@@ -30,7 +31,7 @@ export async function findLater(
   head: FileHead,
 ): Promise<LaterRestoration | undefined> {
   const now = textOf(disk.bytes);
-  const leftText = await readSavedText(log, file.hash);
+  const leftText = await readLeftText({ world, log }, file);
   const base = await readDiskBase(world, log, file.base);
   if (now === undefined || leftText === undefined || base === undefined) return undefined;
   const left = Text.of(leftText);

@@ -37,6 +37,8 @@ export interface Restored {
   readonly restoring: readonly number[];
   /** Whose work goes away by them, each once, at least one; never the folder's own member. */
   readonly owners: readonly IdentityHex[];
+  /** The version that the whole of the text is, where it is one. */
+  readonly whole?: number | undefined;
   /** Where the old text comes from, where that is a version of the world. */
   readonly returned: readonly ReturnedText[];
 }

@@ -1,3 +1,4 @@
+import type { LineEnd } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import type {
   RestorationAnswer,
@@ -6,13 +7,22 @@ import type {
 } from '../../core/restoration.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 
+/** A version of a file as bytes. */
+export interface LeftVersion {
+  readonly version: number;
+  readonly eol: LineEnd;
+  readonly bom: boolean;
+}
+
 /** A file whose disk is not taken in, and at which nothing is put, until somebody answers. */
 export interface WaitingFile {
   readonly path: string;
   readonly fileId: number;
   readonly what: 'changed' | 'deleted';
-  /** SHA-256 of the bytes that the tool left there, which are kept; empty for a deleted file. */
+  /** SHA-256 of the bytes that the tool left there; empty for a deleted file. */
   readonly hash: string;
+  /** What of the world these bytes are; without it they are kept. */
+  readonly left?: LeftVersion | undefined;
   /** What was last put there. */
   readonly base: PutRecord;
   /**

@@ -18,6 +18,7 @@ import type { PutRecord } from '../folder-log-entry.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
 import type { ToolWrite } from '../tool-write.ts';
 import { isStillOld } from './kept-edits.ts';
+import { readLeftText } from './left-bytes.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import type { RestorationJudge, ReturnedText } from './restoration-judge.ts';
 import type { WaitingFile } from './waiting-entry.ts';
@@ -36,6 +37,8 @@ export interface FoundRestoration {
   readonly cause: RestorationCause;
   /** The base with what is new; undefined where nothing is. */
   readonly kept: string | undefined;
+  /** The version whose text is on disk, where it is one's. */
+  readonly whole?: number | undefined;
   /** What an op of all of it says, on the version that was put or is the newest. */
   readonly changes: Changes;
   readonly returned: readonly ReturnedText[];
@@ -95,7 +98,8 @@ export class WriteJudge {
     const isOld = new Set(restoring);
     const fresh = changes.filter((_, index) => !isOld.has(index));
     const found = { owners, returned, changes, cause: 'tool' as const };
-    if (fresh.length === 0) return { ...found, kept: undefined };
+    const whole = base.since.length === 0 ? restored.whole : undefined;
+    if (fresh.length === 0) return { ...found, kept: undefined, whole };
     const unmoved = rebase(normalizeChanges(fresh), invert(base.since, base.text), 'after');
     return { ...found, kept: base.text.apply(unmoved).toString() };
   }
@@ -154,7 +158,7 @@ export async function isStillWaiting(
   if (file.cause === 'lfs_pointer') return isLfsPointer(disk.bytes);
   const content = detectContent(disk.bytes);
   const base = await readDiskBase(world, log, file.base);
-  const left = await readSavedText(log, file.hash);
+  const left = await readLeftText({ world, log }, file);
   if (content.kind !== 'text' || base === undefined || left === undefined) return true;
   const kept = await readKept(log, file, base.text);
   return isStillOld({ base: base.text, left, kept }, content.text);
