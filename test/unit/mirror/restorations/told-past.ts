@@ -19,6 +19,8 @@ export interface ToldWrite {
   readonly git?: readonly string[];
   /** What the repository had of the file before a pull brought what is written. */
   readonly over?: string | undefined;
+  /** A few equal characters everywhere can be told in several ways: then it is judged in one way only. */
+  readonly isOfAnyText?: boolean;
 }
 
 /** Who made a file; without it came with an import. */
@@ -110,7 +112,7 @@ export class ToldPast implements PastSource {
   /** However much is known of the past, the judgement is the same. */
   async judges(
     after: string,
-    { byGit = false, git = [], over }: ToldWrite = {},
+    { byGit = false, git = [], over, isOfAnyText = false }: ToldWrite = {},
   ): Promise<Restored | undefined> {
     this.#contents = git;
     this.#over = over;
@@ -125,6 +127,7 @@ export class ToldPast implements PastSource {
       changes: minimalChanges(before, after),
       byGit,
     };
+    if (isOfAnyText) return this.#judge.judge(write);
     const { reads } = this;
     const hinted = await this.#hintedJudge.judge(write);
     this.reads = reads;
