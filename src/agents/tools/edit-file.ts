@@ -2,6 +2,7 @@
 
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.ts';
 import { type Changes, replace } from '../../core/change.ts';
+import { Text } from '../../core/text.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
 import type { Link } from '../../world/link.ts';
 import { refused, type Reply } from './answer.ts';
@@ -9,7 +10,8 @@ import type { LinesRequest, QuoteRequest, WriteRequest } from './change-request.
 import type { FoundGround, Ground, Grounds, NamedBase } from './grounds.ts';
 import { findLines } from './line-edits.ts';
 import { linesMisfit, quoteMisfit } from './misfit.ts';
-import { type Planned, plannedEdit, refuse } from './planned-step.ts';
+import { carryApart, type Mind } from './mind.ts';
+import { noChange, type Planned, plannedEdit, refuse } from './planned-step.ts';
 import { findQuotes, withLineFeeds } from './quotes.ts';
 
 /** Throws `WorldError` and `LinkFailure`. */
@@ -61,9 +63,11 @@ export async function planWhole(
   const on = await groundOf(link, grounds, path, { baseVersion, contentHash });
   if (on.tag === 'refused') return on;
   const { ground } = on;
+  const wanted = withLineFeeds(text.replace(/^\uFEFF/, ''));
+  const mind = ground.origin === 'named' ? undefined : grounds.mind(ground.fileId);
+  if (mind) return planOnMind(link, grounds, { ground, mind, wanted });
   const unseen = unseenReply(ground);
   if (unseen) return refuse(unseen);
-  const wanted = withLineFeeds(text.replace(/^\uFEFF/, ''));
   const changes = minimalChanges(ground.text, wanted);
   return plannedEdit(
     ground,
@@ -71,8 +75,49 @@ export async function planWhole(
   );
 }
 
+/**
+ * The agent edited the file, and others did: what it writes now differs from its own text, of which no
+ * version ever read so. That is done to the version that has theirs, too, where the two keep apart.
+ */
+async function planOnMind(
+  link: Link,
+  grounds: Grounds,
+  {
+    ground,
+    mind,
+    wanted,
+  }: {
+    readonly ground: Ground;
+    readonly mind: Mind & { readonly version: number };
+    readonly wanted: string;
+  },
+): Promise<Planned> {
+  const own = minimalChanges(mind.text, wanted);
+  if (own.length === 0) return refuse(noChange(ground.path));
+  const carried = carryApart(own, mind.others);
+  if (!carried) return refuse(staleCopy(ground));
+  const on = await grounds.on(link, ground.head, { baseVersion: mind.version });
+  if (on.tag === 'refused') return on;
+  const planned = plannedEdit({ ...on.ground, origin: 'given' }, carried.moved);
+  if (planned.tag === 'refused') return planned;
+  const after = { text: Text.of(wanted), others: carried.others };
+  const steps = planned.steps.map((step) =>
+    step.kind === 'edit' ? { ...step, mind: after } : step,
+  );
+  return { tag: 'steps', steps };
+}
+
+function staleCopy({ path, head }: Ground): Reply {
+  return refused(
+    'stale_copy',
+    `You edited ${path} after you read it, and so did others: you have no version of it in mind that it ever had. It is at version ${head.version} now.`,
+    [`Read ${path}, and then decide what it is to be.`, 'Or edit it by quotes.'],
+  );
+}
+
 /** Why an agent may not replace or remove all of a file; undefined if it may. */
-export function unseenReply({ origin, entry, path, version, head }: Ground): Reply | undefined {
+export function unseenReply(ground: Ground): Reply | undefined {
+  const { origin, entry, path, version } = ground;
   if (origin === 'named') return undefined;
   const readIt = `Read ${path}, and then decide what it is to be.`;
   if (!entry) {
@@ -82,13 +127,7 @@ export function unseenReply({ origin, entry, path, version, head }: Ground): Rep
       [readIt, 'Or edit it by quotes of what you know that it holds.'],
     );
   }
-  if (entry.isMixed) {
-    return refused(
-      'stale_copy',
-      `You edited ${path} after you read it, and so did others: you have no version of it in mind that it ever had. It is at version ${head.version} now.`,
-      [readIt, 'Or edit it by quotes.'],
-    );
-  }
+  if (entry.isMixed) return staleCopy(ground);
   if (entry.seen === 'all') return undefined;
   const lines = entry.seen.map(({ firstLine, lastLine }) => `${firstLine}-${lastLine}`).join(', ');
   const part = lines === '' ? 'parts' : `lines ${lines}`;

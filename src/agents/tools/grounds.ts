@@ -2,6 +2,7 @@
  * Owns: on which text of a file a call is made: the version or hash that it names, or else the last text
  * that the agent was given. Does not know: what is done with it.
  */
+import type { Changes } from '../../core/change.ts';
 import { ContentHasher } from '../../core/content-hash.ts';
 import { toHex } from '../../core/hash.ts';
 import type { Text } from '../../core/text.ts';
@@ -12,6 +13,7 @@ import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import { type AgentRecord, type FileEntry, joinSpans } from './agent-record.ts';
 import { refused, type Reply } from './answer.ts';
+import { carry, type Mind } from './mind.ts';
 import { countedLines, type LineSpan } from './numbered-lines.ts';
 import type { ShelvedText, TextShelf } from './text-shelf.ts';
 import type { WorldPaths } from './world-paths.ts';
@@ -32,6 +34,14 @@ export interface Ground extends ShelvedText {
   /** `named` by the call, `given` to the agent before, or the `newest`, which nobody said they know. */
   readonly origin: 'named' | 'given' | 'newest';
   readonly entry: FileEntry | undefined;
+}
+
+/** What of an edit that was made is to be noted. */
+export interface MadeEdit {
+  readonly ground: Ground;
+  readonly changes: Changes;
+  readonly after: Text;
+  readonly mind?: Mind;
 }
 
 export type FoundGround =
@@ -57,6 +67,8 @@ export class Grounds {
   readonly #record: AgentRecord;
   readonly #shelf: TextShelf;
   readonly #clock: Clock;
+  /** By file; `atMs` is that of the record's entry that it belongs to. */
+  readonly #minds = new Map<number, Mind & { readonly version: number; readonly atMs: number }>();
 
   constructor({ view, paths, record, shelf, clock }: GroundsOptions) {
     this.#view = view;
@@ -109,6 +121,7 @@ export class Grounds {
   /** Notes that the agent was given lines of a version, or all of it. */
   gave(read: ShelvedText & { readonly path: string }, lines: FileEntry['seen'] | LineSpan): void {
     const { fileId, version, path, text } = read;
+    this.#minds.delete(fileId);
     const known = this.#record.file(fileId);
     const isSame = known?.version === version && !known.isMixed;
     const before = isSame ? known.seen : [];
@@ -118,29 +131,37 @@ export class Grounds {
   }
 
   /**
-   * Notes what became of an edit that was made on a ground and is in the text: if nobody was in between,
-   * the agent knows the result.
+   * Notes an edit that is in the text at a version. `between` are the ops of others since its ground, one
+   * after the other: without any the agent knows the result, else it has its own text in mind.
    */
-  edited(ground: Ground, version: number, after: Text, isRebased: boolean): void {
+  edited(edit: MadeEdit, version: number, between: readonly Changes[] | undefined): void {
+    const { ground, changes, after } = edit;
     const { fileId, entry } = ground;
     const path = this.#view.files.get(fileId)?.path ?? ground.path;
-    if (!isRebased && version === ground.version + 1) {
-      this.#shelf.put({ fileId, version, text: after });
-      if (!entry) return;
+    if (between?.length === 0) this.#shelf.put({ fileId, version, text: after });
+    this.#minds.delete(fileId);
+    if (!entry) return;
+    const told = { path, toldPath: path, toldVersion: entry.toldVersion };
+    const mind = mindAfter(edit, between);
+    if (between?.length === 0 && mind?.others.length === 0) {
       // What it did not see of the file it has not seen now, and lines have moved.
-      const seen = entry.seen === 'all' && !entry.isMixed ? ('all' as const) : [];
-      this.#put(
-        {
-          ...entry,
-          path,
-          version,
-          toldVersion: Math.max(entry.toldVersion, version),
-          seen,
-          isMixed: false,
-        },
-        entry,
-      );
-    } else if (entry) this.#put({ ...entry, path, isMixed: true }, entry);
+      const isWhole = edit.mind !== undefined || (entry.seen === 'all' && !entry.isMixed);
+      const toldVersion = Math.max(entry.toldVersion, version);
+      const seen = isWhole ? ('all' as const) : [];
+      this.#put({ ...entry, ...told, version, toldVersion, seen, isMixed: false }, entry);
+      return;
+    }
+    const atMs = this.#put({ ...entry, ...told, isMixed: true }, entry);
+    // On what it quotes of the newest text it has nothing else in mind.
+    const isKnown = ground.origin !== 'newest' && changes.length > 0 && entry.seen === 'all';
+    if (mind && isKnown) this.#minds.set(fileId, { ...mind, version, atMs });
+  }
+
+  /** The text that the agent has in mind, and the version that it becomes by what others did. */
+  mind(fileId: number): (Mind & { readonly version: number }) | undefined {
+    const mind = this.#minds.get(fileId);
+    // Another process may have given the agent the file meanwhile.
+    return mind?.atMs === this.#record.file(fileId)?.atMs ? mind : undefined;
   }
 
   /** Notes where a file is that the agent moved. */
@@ -155,9 +176,11 @@ export class Grounds {
     if (entry) this.#put({ ...entry, toldPath: '' }, entry);
   }
 
-  #put(entry: Omit<FileEntry, 'atMs'>, known: FileEntry | undefined): void {
+  #put(entry: Omit<FileEntry, 'atMs'>, known: FileEntry | undefined): number {
     const toldVersion = Math.max(entry.toldVersion, known?.toldVersion ?? 0);
-    this.#record.putFile({ ...entry, toldVersion, atMs: this.#clock.nowMs() });
+    const atMs = this.#clock.nowMs();
+    this.#record.putFile({ ...entry, toldVersion, atMs });
+    return atMs;
   }
 
   async #named(
@@ -222,6 +245,15 @@ function unknownBase(
   const message = `${head.path} never had ${what}, as far as you were given it; it is at version ${head.version} now.`;
   const next = [`Read ${head.path} again and make the edit on the text that you are given.`];
   return { tag: 'refused', reply: refused('unknown_base', message, next) };
+}
+
+/** Undefined where it is not known what others did. */
+function mindAfter(
+  { changes, after, mind = { text: after, others: [] } }: MadeEdit,
+  between: readonly Changes[] | undefined,
+): Mind | undefined {
+  if (between === undefined) return undefined;
+  return { text: mind.text, others: [...mind.others, ...carry(changes, between).others] };
 }
 
 const hasher = new ContentHasher(nativeHash);

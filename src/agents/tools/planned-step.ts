@@ -7,6 +7,7 @@ import type { FileHead } from '../../world/world-rows.ts';
 import type { FileContent } from '../../world/text-format.ts';
 import { refused, type Reply } from './answer.ts';
 import type { Ground } from './grounds.ts';
+import type { Mind } from './mind.ts';
 
 /** An edit that is ready to be sent. */
 export interface PlannedEdit {
@@ -18,6 +19,8 @@ export interface PlannedEdit {
   readonly quoted: Changes;
   readonly after: Text;
   readonly notes: readonly string[];
+  /** What the agent has in mind after it, where that is not just `after`. */
+  readonly mind?: Mind;
 }
 
 /** One thing to do to a file. */

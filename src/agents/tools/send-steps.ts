@@ -2,7 +2,10 @@
  * Owns: sending what was planned, all of it or nothing, and saying what became of it. Does not know: how it
  * was planned.
  */
+import type { Changes } from '../../core/change.ts';
+import { versionMakers } from '../../world/file-reader.ts';
 import type { Link } from '../../world/link.ts';
+import { readFileOps } from '../../world/read-file-ops.ts';
 import type { Refusal } from '../../world/refusal.ts';
 import { readHeadSeq } from '../../world/read-head.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
@@ -48,16 +51,31 @@ async function sendEdit(sender: StepSender, link: Link, edit: PlannedEdit): Prom
 async function edited(
   { agent, grounds, shelf }: StepSender,
   link: Link,
-  { ground, after, notes }: PlannedEdit,
+  edit: PlannedEdit,
   { version, rebased }: { readonly version: number; readonly rebased: boolean },
 ): Promise<ChangedFile> {
   const { view } = agent.session;
-  grounds.edited(ground, version, after, rebased);
-  const path = view.files.get(ground.fileId)?.path ?? ground.path;
-  const around = rebased
-    ? await textAround(link, view, shelf, { fileId: ground.fileId, version })
-    : [];
+  const { ground, notes } = edit;
+  const { fileId } = ground;
+  const isNext = !rebased && version === ground.version + 1;
+  const between = isNext ? [] : await opsBetween(link, fileId, ground.version, version - 1);
+  grounds.edited(edit, version, between);
+  const path = view.files.get(fileId)?.path ?? ground.path;
+  const around = rebased ? await textAround(link, view, shelf, { fileId, version }) : [];
   return { path, what: 'edited', version, rebased, notes, around };
+}
+
+/** What was done to a text after one version up to another; undefined where it was no text for a while. */
+async function opsBetween(
+  link: Link,
+  fileId: number,
+  after: number,
+  upTo: number,
+): Promise<readonly Changes[] | undefined> {
+  const ops = versionMakers(await readFileOps(link, fileId, after, upTo));
+  return ops.some(({ changes }) => changes.length === 0)
+    ? undefined
+    : ops.map(({ changes }) => changes);
 }
 
 /** All of it is done, or nothing, or all of it waits in one ticket. */
