@@ -90,9 +90,7 @@ export async function answerRestoration(
   randomBytes: RandomBytes,
   signal?: AbortSignal,
 ): Promise<void> {
-  await session.whenOnline(signal);
-  demandLevel(session);
-  const opId = newUuid(session.clock.nowMs(), randomBytes);
+  const opId = await nextOpId(session, randomBytes, signal);
   const args = { opId, restorationId, answer };
   demandDone(await session.deliver('answer_restoration', args, [opId], signal));
 }
@@ -104,13 +102,22 @@ export async function withdrawRestoration(
   randomBytes: RandomBytes,
   signal?: AbortSignal,
 ): Promise<void> {
-  await session.whenOnline(signal);
-  demandLevel(session);
-  const opId = newUuid(session.clock.nowMs(), randomBytes);
+  const opId = await nextOpId(session, randomBytes, signal);
   const args = { opId, restorationId };
   const answer = await session.deliver('withdraw_restoration', args, [opId], signal);
   if (answer.tag === 'refused' && HAS_ENDED.has(answer.refusal.code)) return;
   demandDone(answer);
+}
+
+/** Throws `WorldError` where the world's module knows no questions. */
+async function nextOpId(
+  session: WorldSession,
+  randomBytes: RandomBytes,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  await session.whenOnline(signal);
+  demandLevel(session);
+  return newUuid(session.clock.nowMs(), randomBytes);
 }
 
 /**

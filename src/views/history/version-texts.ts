@@ -3,9 +3,9 @@
  * opens them.
  */
 import * as vscode from 'vscode';
-import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { readFile } from '../../world/file-reader.ts';
+import { SchemeTexts } from '../scheme-texts.ts';
 
 export const VERSION_SCHEME = 'agent-world-version';
 
@@ -30,37 +30,24 @@ export function versionOf(uri: vscode.Uri): FileVersion | undefined {
   return match ? { fileId: Number(match[1]), version: Number(match[2]) } : undefined;
 }
 
-export class VersionTexts implements Disposable, vscode.TextDocumentContentProvider {
-  readonly #current: () => FolderWorld | undefined;
-  readonly #store = new DisposableStore();
-  readonly #changes = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
-
-  readonly onDidChange = this.#changes.event;
-
+/** A window that comes back with such documents open refreshes them once it is in its world again. */
+export class VersionTexts extends SchemeTexts {
   constructor(current: () => FolderWorld | undefined) {
-    this.#current = current;
-    this.#store.add(vscode.workspace.registerTextDocumentContentProvider(VERSION_SCHEME, this));
+    super(VERSION_SCHEME, (uri) => textAt(current(), uri));
   }
+}
 
-  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    const wanted = versionOf(uri);
-    const session = this.#current()?.session;
-    if (!wanted || wanted.version === 0) return '';
-    if (!session) return vscode.l10n.t('The folder is in no world now.');
-    const link = await session.whenOnline();
-    const file = await readFile(link, session.view, wanted.fileId, wanted.version);
-    if (file.kind === 'text') return file.text.toString();
-    return vscode.l10n.t('Not a text: {0} bytes.', file.bytes.length);
-  }
-
-  /** A window that comes back with such documents open shows them once it is in its world again. */
-  refresh(): void {
-    for (const { uri } of vscode.workspace.textDocuments) {
-      if (uri.scheme === VERSION_SCHEME) this.#changes.fire(uri);
-    }
-  }
-
-  dispose(): void {
-    this.#store.dispose();
-  }
+async function textAt(current: FolderWorld | undefined, uri: vscode.Uri): Promise<string> {
+  const wanted = versionOf(uri);
+  if (!wanted || wanted.version === 0) return '';
+  if (!current) return vscode.l10n.t('The folder is in no world now.');
+  const { session } = current;
+  const file = await readFile(
+    await session.whenOnline(),
+    session.view,
+    wanted.fileId,
+    wanted.version,
+  );
+  if (file.kind === 'text') return file.text.toString();
+  return vscode.l10n.t('Not a text: {0} bytes.', file.bytes.length);
 }

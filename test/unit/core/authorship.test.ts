@@ -10,6 +10,7 @@ import type { Origin } from '../../../src/core/origin.ts';
 import type { Position } from '../../../src/core/position.ts';
 import { Text } from '../../../src/core/text.ts';
 import { changesOf, content } from './arbitrary.ts';
+import { createPayload } from './create-payload.ts';
 
 const RUNS = process.env['AGENT_WORLD_SOAK'] ? 100_000 : 3_000;
 
@@ -135,15 +136,6 @@ test('the shares of a text add up to its characters, and its lines to all lines'
 const MARK = { madeAtMicros: 0n, fileId: 1, changes: [], payload: '' } as const;
 
 function created(lineCount: number, batchId = 'a'): AuthoredOp {
-  const content = {
-    kind: 'text',
-    eol: 'lf',
-    bom: false,
-    byteLength: 0,
-    lineCount,
-    parts: [],
-  } as const;
-  const payload = writePayload('create', { path: 'a.md', mode: 'regular', content });
   return {
     ...MARK,
     opSeq: 1,
@@ -152,7 +144,7 @@ function created(lineCount: number, batchId = 'a'): AuthoredOp {
     batchId,
     kind: 'create',
     author: 'ada',
-    payload,
+    payload: createPayload(lineCount),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Position } from '../../../src/core/position.ts';
 import { placeOfReturned, type ReturnedText } from '../../../src/core/returned-text.ts';
 import { Text } from '../../../src/core/text.ts';
 import { changesOf, content } from './arbitrary.ts';
+import { createPayload } from './create-payload.ts';
 
 const RUNS = process.env['AGENT_WORLD_SOAK'] ? 50_000 : 2_000;
 const AUTHORS = ['ada', 'bob', 'bot'];
@@ -118,15 +119,7 @@ function placeAt(text: string, at: number): readonly [line: number, character: n
 }
 
 function created(lineCount: number): AuthoredOp {
-  const text = {
-    kind: 'text',
-    eol: 'lf',
-    bom: false,
-    byteLength: 0,
-    lineCount,
-    parts: [],
-  } as const;
-  const payload = writePayload('create', { path: 'a.md', mode: 'regular', content: text });
+  const payload = createPayload(lineCount);
   return { ...edit(1, 'ada', { changes: [], returned: [] }), kind: 'create', payload };
 }
 
