@@ -1,6 +1,7 @@
 import type { WaitingStep } from '../../src/core/file-steps.ts';
 import type { OpKind } from '../../src/core/op.ts';
 import { canonicalJson, type ContentPayload } from '../../src/core/op-payload.ts';
+import { turnOf, withTurn } from '../../src/core/turn.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import { hexOf, type Who } from './caller.ts';
 import { loadBytes, loadText } from './content-store.ts';
@@ -53,6 +54,8 @@ export function applyWaiting(
 class Waiting {
   readonly #decision: Decision;
   readonly #author: Who;
+  /** In which the changes were made. */
+  readonly #turn: number | undefined;
   readonly #isPatch: boolean;
   /** What is to be put into texts, until it is. */
   readonly #texts: Map<number, DecidedPart>;
@@ -66,6 +69,8 @@ class Waiting {
     const { ctx, caller, history, source } = decision;
     this.#decision = decision;
     this.#author = { identity: ticket.author, hex: hexOf(ticket.author) };
+    const proposal = ctx.db.file_op.opSeq.find(ticket.ticketId);
+    this.#turn = proposal ? turnOf(proposal) : undefined;
     this.#isPatch = decision.resolution === 'patch';
     demand(
       !this.#isPatch || ticket.parts.length > 0,
@@ -143,7 +148,7 @@ class Waiting {
     { effect, payload }: Extract<FileDecision, { tag: 'apply' }>,
   ): void {
     const { ctx, caller, history, opId: batchId, payloadHash } = this.#decision;
-    const said = { payload: canonicalJson(payload), payloadHash };
+    const said = { payload: withTurn(canonicalJson(payload), this.#turn), payloadHash };
     const made = { opId: history.nextModuleOpId(), batchId, author: this.#author };
     const op = { ...made, ...said, kind, expectedBaseVersion: head.version };
     applyEffect(ctx, caller, history, head, effect, op);
@@ -178,7 +183,7 @@ class Waiting {
       author: this.#isPatch ? caller : this.#author,
       expectedBaseVersion: text.expectedHeadVersion,
       changes,
-      payload: '',
+      payload: this.#isPatch ? '' : withTurn('', this.#turn),
       overwrote: overlapping,
       firstLine,
       lastLine,
@@ -200,7 +205,7 @@ class Waiting {
     if (taken && isSame(taken, { path, mode, content })) return;
     if (taken) throw new Refusal('path_taken', `there is another file at ${path} by now`);
     const made = { opId: history.nextModuleOpId(), batchId, author: this.#author, payloadHash };
-    makeFile(ctx, history, { ...made, path, mode, content });
+    makeFile(ctx, history, { ...made, path, mode, content, turn: this.#turn });
   }
 
   #content(content: ContentPayload): CheckedContent {

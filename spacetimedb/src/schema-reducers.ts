@@ -33,7 +33,7 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     rename_files: { batchId: t.string(), author: t.string(), files: t.array(types.movedFile) },
     /**
      * Edits, makes, moves and deletes several files, step by step: all of it or nothing. Where one step cannot
-     * follow, all wait in one ticket. `turn` names the turn that it is part of; empty where nobody knows.
+     * follow, all wait in one ticket. `turn` names the session in whose turn it is done; empty where nobody knows.
      */
     change_files: {
       batchId: t.string(),

@@ -216,7 +216,7 @@ export class AgentSession {
   /**
    * Changes several files, step by step: all of it is done, or nothing. Where others were in the way of one
    * step all wait in one ticket. An edit is relative to the text that it names, as the steps before leave it.
-   * `turn` names the turn that this is part of; empty where that is not known.
+   * `turn` names the session in whose turn this is done; empty where that is not known.
    */
   changeFiles(
     steps: readonly AgentStep[],

@@ -89,7 +89,7 @@ export interface ChangeFilesOptions {
   readonly randomBytes: RandomBytes;
   /** Whose work it is; empty for one's own. */
   readonly author?: IdentityHex;
-  /** The turn that it is part of; empty where nobody knows. */
+  /** The session of the agent in whose turn it is done; empty where nobody knows. */
   readonly turn?: string;
   readonly signal?: AbortSignal | undefined;
 }

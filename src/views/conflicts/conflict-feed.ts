@@ -89,7 +89,7 @@ function entryOfTicket(
     isOwn: actor === identity || author === identity,
     line: part?.startLine ?? 0,
     madeAtMs: openedAtMs,
-    excerpt: more > 0 ? vscode.l10n.t('{0} (with {1} more changes)', own, more) : own,
+    excerpt: more > 0 ? vscode.l10n.t('{0} (changes that wait with it: {1})', own, more) : own,
     reason,
   };
 }

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitingSteps } from '../../../src/core/file-steps.ts';
+import { turnOf } from '../../../src/core/turn.ts';
 import { type ChangeFiles, changing, filesOf, outcomes, textContent } from './change-files-kit.ts';
 import { assertSameWorld, restored } from './imported-world.ts';
+import { decisionOf } from './random-steps.ts';
 import { change, insert, TestWorld } from './test-world.ts';
 import { wholeTicket } from './whole-ticket.ts';
 
@@ -181,6 +183,31 @@ test('a ticket of all steps is decided as one: taken back, done on the newest te
   }
 });
 
+test('what waited is done in the turn that it was made in, whoever decides', async () => {
+  const { world, robot, bob, a, b, c } = await project();
+  world.edit(bob, a, 1, [change(0, 0, 0, 3, 'bob')]);
+  const names = { session: 's', name: 'turn', client: 'a-client', title: 'tidying up' };
+  const begun = { opId: world.nextId(), ...names, prompt: '', salt: new Uint8Array() };
+  const turn = world.mustCall(robot, 'begin_turn', begun).inserted('op_outcome')[0]!.opSeq;
+  world.mustCall(robot, 'change_files', { ...mixed(world, { a, b, c }), turn: 's' });
+  const [ticket] = world.rows('conflict_ticket');
+  const decision = decisionOf(world, ticket!, 'rebase');
+  world.mustCall(world.owner, 'resolve_ticket', decision);
+  const ops = world.rows('file_op').filter(({ batchId }) => batchId === decision.opId);
+  assert.deepEqual(
+    ops.map((op) => [op.kind, turnOf(op)]),
+    [
+      ['create', turn],
+      ['edit', turn],
+      ['rename', turn],
+      ['delete', turn],
+      ['mode', turn],
+      ['resolve', undefined],
+    ],
+  );
+  await sameAfterReplay(world);
+});
+
 test('where the decision cannot do one part it does none', async () => {
   const { world, ann, bob, a, b, c } = await project();
   world.edit(bob, a, 1, [change(0, 0, 0, 3, 'bob')]);
@@ -260,6 +287,9 @@ test('every kind of step can be what holds the others up', async () => {
     assert.deepEqual(filesOf(world), before, kind);
     const [ticket] = world.rows('conflict_ticket');
     assert.deepEqual([ticket!.kind, ticket!.reason], [kind, reason]);
+    const shown = ticket!.parts.map(({ headText, proposedText }) => [headText, proposedText]);
+    const isShown = shown.some(([now, then]) => now === 'yours\n' && then === 'mine\n');
+    assert.equal(isShown, kind === 'create', 'both texts of a path that two files want are shown');
     await sameAfterReplay(world);
     const seen = [ids.a, ids.b, ticket!.fileId].map((fileId) => {
       return { fileId, expectedHeadVersion: world.headOf(fileId).version, changes: [] };
