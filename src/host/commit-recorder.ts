@@ -26,6 +26,7 @@ export class CommitRecorder {
     const puts: StoredRow[] = [];
     const deletes: number[] = [];
     const sequences: StoredSequence[] = [];
+    let erases = false;
     for (const change of changes) {
       const { table } = change;
       if (table.schema.def.isEvent) continue;
@@ -34,13 +35,16 @@ export class CommitRecorder {
       if (!this.#volatileTables.has(table.schema.name) && table.schema.name !== CLIENT_TABLE) {
         this.#durable = true;
       }
+      const before = deletes.length;
       this.#recordRows(change, puts, deletes);
+      if (deletes.length > before && ERASED_TABLES.has(table.schema.name)) erases = true;
       if (change.inserted.length === 0) continue;
       for (const [position, { column, start }] of table.schema.autoColumns.entries()) {
         sequences.push({ tableId: table.id, column, next: table.sequences[position] ?? start });
       }
     }
-    if (puts.length > 0 || deletes.length > 0) this.#deltas.push({ puts, deletes, sequences });
+    if (puts.length === 0 && deletes.length === 0) return;
+    this.#deltas.push({ puts, deletes, sequences, ...(erases ? { erases } : {}) });
   }
 
   /** What was recorded since the last time, and whether it must be on disk before anyone hears. */
@@ -66,3 +70,6 @@ export class CommitRecorder {
     for (const row of replaced.values()) deletes.push(row.id);
   }
 }
+
+/** What is deleted there must not be found on disk any more: it was private, and somebody erased it. */
+const ERASED_TABLES: ReadonlySet<string> = new Set(['turn_prompt']);

@@ -18,6 +18,8 @@ export interface Delta {
   readonly deletes: readonly number[];
   readonly puts: readonly StoredRow[];
   readonly sequences: readonly StoredSequence[];
+  /** Some of the rows that are gone held what must leave nothing behind on disk. */
+  readonly erases?: true;
 }
 
 /** The module a database runs, and the numbers of its tables by name. */

@@ -20,6 +20,11 @@ const FOLDS_BEFORE_CHECKPOINT = 4;
 /** What the write-ahead log mostly takes between two checkpoints. */
 const LOG_ROOM_BYTES = 2304 * 1024;
 
+/** A file up to this size is written anew when something is erased: that takes less than a second. */
+const MOST_REWRITTEN_BYTES = 64 * 1024 * 1024;
+/** In `meta` while something was deleted and may have left copies. */
+const TO_SCRUB = 'to_scrub';
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, bytes BLOB NOT NULL);
@@ -39,6 +44,7 @@ const SCHEMA = `
  * makes every step whole or undone, whatever it was that died in the middle.
  */
 export class SqliteJournal implements Journal {
+  readonly #file: string;
   readonly #sqlite: DatabaseSync;
   readonly #statements: Statements;
   #unwritten: Delta[] = [];
@@ -54,6 +60,7 @@ export class SqliteJournal implements Journal {
 
   /** Opens or creates the file. Throws when it cannot be used, or another process has it open. */
   constructor(file: string) {
+    this.#file = file;
     this.#sqlite = new DatabaseSync(file);
     this.#sqlite.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
     this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE');
@@ -102,7 +109,8 @@ export class SqliteJournal implements Journal {
     const written = this.#takeUnwritten();
     if (written.length === 0) return;
     this.#note(written);
-    if (bytes > LARGEST_LOGGED_BYTES) this.#fold();
+    if (written.some(({ erases }) => erases)) this.#erase();
+    else if (bytes > LARGEST_LOGGED_BYTES) this.#fold();
     else this.#log(written);
     if (this.#nextSlot >= SLOTS_BEFORE_FOLD) this.#fold();
   }
@@ -184,6 +192,26 @@ export class SqliteJournal implements Journal {
     }
   }
 
+  /** Folds, so that what is deleted leaves nothing in the file nor in the logs before anybody is answered. */
+  #erase(): void {
+    this.#sqlite.exec('PRAGMA secure_delete = ON');
+    // Who dies in between finds it when the file is opened.
+    this.#fold(() => this.#statements.putMeta.run(TO_SCRUB, 1));
+    this.#scrub();
+    this.#sqlite.exec('PRAGMA secure_delete = OFF');
+  }
+
+  /** Copies: in slots of commits that were folded, of pages that SQLite split, and in its write-ahead log. */
+  #scrub(): void {
+    this.#statements.emptySlots.run();
+    const pages = Number(this.#statements.countPages.get()?.['page_count'] ?? 0);
+    if (pages * PAGE_BYTES <= MOST_REWRITTEN_BYTES) this.#sqlite.exec('VACUUM');
+    this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    reserveRoom(`${this.#file}-wal`, LOG_ROOM_BYTES);
+    this.#foldsSinceCheckpoint = 0;
+    this.#statements.dropMeta.run(TO_SCRUB);
+  }
+
   /** Takes up the commits that were logged and not folded. */
   #replay(): void {
     this.#lastCommit = Number(this.#meta('folded') ?? 0);
@@ -202,6 +230,7 @@ export class SqliteJournal implements Journal {
       this.#lastCommit = commit;
     }
     this.#fold();
+    if (this.#meta(TO_SCRUB) !== null) this.#scrub();
   }
 
   #readSlot(id: number): Buffer | null {
@@ -247,6 +276,9 @@ function prepare(sqlite: DatabaseSync) {
     begin: statement('BEGIN IMMEDIATE'),
     commit: statement('COMMIT'),
     readMeta: statement('SELECT value FROM meta WHERE key = ?'),
+    dropMeta: statement('DELETE FROM meta WHERE key = ?'),
+    countPages: statement('PRAGMA page_count'),
+    emptySlots: statement('UPDATE slot SET chunk = zeroblob(length(chunk))'),
     putMeta: statement('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)'),
     readRows: statement('SELECT id, table_id, bytes FROM row WHERE id > ? ORDER BY id LIMIT 1000'),
     putRow: statement('INSERT OR REPLACE INTO row (id, table_id, bytes) VALUES (?, ?, ?)'),

@@ -1,5 +1,7 @@
 // Turns of agents, as their clients make them and as others read them.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
@@ -94,7 +96,11 @@ test('a prompt is kept where that is wanted, checked when it is read, and erased
   });
   assert.equal((await readTurn(owner, turnId))?.prompt, 'kept');
   await assert.rejects(erasePrompt(robot.session, turnId, systemRandomBytes), /forbidden/);
+  const home = lab.server.embedded?.home;
+  const isOnDisk = async (): Promise<boolean> => home !== undefined && hasBytes(home, '— 漢字 🙂');
+  assert.equal(await isOnDisk(), home !== undefined);
   await erasePrompt(owner, turnId, systemRandomBytes);
+  assert.equal(await isOnDisk(), false);
   assert.deepEqual(await readPrompt(owner, turnId), { tag: 'erased' });
   assert.deepEqual(await readPrompt(owner, 1), { tag: 'none' });
   assert.equal(await readTurn(owner, 1), undefined);
@@ -103,3 +109,13 @@ test('a prompt is kept where that is wanted, checked when it is read, and erased
   const kept = await readPrompt(owner, cut);
   assert.ok(kept.tag === 'kept' && kept.text.length === 32_000);
 });
+
+/** Whether any file of a folder has this text in it. */
+async function hasBytes(folder: string, text: string): Promise<boolean> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((each) => each.isFile())) {
+    const bytes = await readFile(path.join(entry.parentPath, entry.name));
+    if (bytes.includes(text)) return true;
+  }
+  return false;
+}

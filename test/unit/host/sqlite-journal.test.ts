@@ -273,3 +273,48 @@ function isSame(left: unknown, right: unknown): boolean {
     throw error;
   }
 }
+
+test('what is erased leaves no bytes in the file nor in its log, whatever was done between, also after a death', (t) => {
+  const folder = directory(t);
+  const file = path.join(folder, 'db');
+  const journal = new SqliteJournal(file);
+  journal.install(program, NOTHING);
+  const secret = 'a secret of somebody';
+  const longs = [secret, `${secret} `.repeat(300), `${secret} `.repeat(9000)];
+  for (const [at, text] of longs.entries()) journal.commit([put(100 + at, text)], true);
+  for (let id = 1; id <= 600; id++)
+    journal.commit([put(id === 100 ? 99 : 1000 + id, 'x'.repeat(id))], true);
+  const found = (): readonly string[] =>
+    ['db', 'db-wal'].filter((name) => readFileSync(path.join(folder, name)).includes(secret));
+  assert.deepEqual(found(), ['db', 'db-wal']);
+  const erased = { puts: [], deletes: [100, 101, 102], sequences: [], erases: true } as const;
+  journal.commit([put(2000, 'y'), erased], true);
+  assert.deepEqual(found(), []);
+  journal.commit([put(2001, 'z')], true);
+  // As after a death: nothing is written when it ends.
+  journal.close({ keepUnwritten: false });
+  const again = new SqliteJournal(file);
+  const { rows } = contents(again.read());
+  assert.equal(rows.length, 602);
+  assert.ok(rows.some(([id]) => id === 2001) && !rows.some(([id]) => id >= 100 && id <= 102));
+  again.close({ keepUnwritten: true });
+});
+
+test('a death right after something was deleted is made good when the file is opened', (t) => {
+  const folder = directory(t);
+  const file = path.join(folder, 'db');
+  const journal = new SqliteJournal(file);
+  journal.install(program, NOTHING);
+  journal.commit([put(1, 'a secret of somebody')], true);
+  journal.commit([{ puts: [], deletes: [1], sequences: [] }], true);
+  journal.close({ keepUnwritten: true });
+  const sqlite = new DatabaseSync(file);
+  sqlite.exec(`INSERT INTO meta (key, value) VALUES ('to_scrub', 1)`);
+  sqlite.close();
+  const again = new SqliteJournal(file);
+  again.read();
+  for (const name of ['db', 'db-wal']) {
+    assert.ok(!readFileSync(path.join(folder, name)).includes('a secret'), name);
+  }
+  again.close({ keepUnwritten: true });
+});
