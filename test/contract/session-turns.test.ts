@@ -5,6 +5,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
+import { verifyArchive } from '../../src/world/archive-file.ts';
+import { backupWorld } from '../../src/world/backup.ts';
 import { applyTakeBack } from '../../src/world/apply-take-back.ts';
 import { planMemberTakeBack } from '../../src/world/take-back.ts';
 import {
@@ -17,8 +19,10 @@ import {
   readTurnsOf,
 } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { verifyWorld } from '../../src/world/verify-world.ts';
+import { WorldList } from '../../src/world/world-list.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
-import { caughtUp, WorldLab } from './world-lab.ts';
+import { bundle, caughtUp, WorldLab } from './world-lab.ts';
 
 const MORNING = {
   session: 'morning',
@@ -108,6 +112,27 @@ test('a prompt is kept where that is wanted, checked when it is read, and erased
   const cut = await beginTurn(robot.session, long, systemRandomBytes);
   const kept = await readPrompt(owner, cut);
   assert.ok(kept.tag === 'kept' && kept.text.length === 32_000);
+});
+
+test('a world with turns is verified, and its backup has turns and no prompts', async (t) => {
+  const lab = await WorldLab.open(t);
+  const robot = await lab.agent({ kind: 'agent' });
+  await robot.create('a.txt', 'one\n');
+  await new SessionTaker(robot.session).take('morning');
+  const prompt = 'a prompt that is kept';
+  const turnId = await beginTurn(robot.session, { ...MORNING, prompt }, systemRandomBytes);
+  await edit(robot, 'one', '1');
+  const owner = await lab.enter(lab.owner);
+  await caughtUp(owner);
+  const world = { server: 'test', database: lab.database };
+  const worlds = new WorldList(lab.folder);
+  const verdict = await verifyWorld({ session: owner, world, worlds, bundle });
+  assert.equal(verdict.tag, 'verified', JSON.stringify(verdict));
+  const file = path.join(lab.folder, 'turns.world');
+  await backupWorld({ session: owner, file });
+  assert.ok((await verifyArchive(file)).head.opSeq > turnId);
+  const kept = await readFile(file);
+  assert.ok(kept.includes('renaming things') && !kept.includes(prompt));
 });
 
 /** Whether any file of a folder has this text in it. */

@@ -50,3 +50,37 @@ test('0.1.0 restores a world with calls of several steps, and with their tickets
     ['resolved', 'open'],
   );
 });
+
+test('0.1.0 restores a world with turns: every op has the hash that it had, and every file its text', async (t) => {
+  const world = await TestWorld.create();
+  const fileId = world.createFile(world.owner, 'a.txt', 'one\ntwo\n');
+  const robot = world.join('robot', { kind: 'agent' });
+  world.connect(robot, 1n);
+  world.mustCall(robot, 'take_session', { session: 's' });
+  const names = { session: 's', name: 'turn', client: 'client', title: 'work' };
+  const asked = { ...names, prompt: 'do it', salt: new Uint8Array(32) };
+  const begun = world.mustCall(robot, 'begin_turn', { opId: world.nextId(), ...asked });
+  const turnId = begun.inserted('op_outcome')[0]!.opSeq;
+  world.edit(robot, fileId, 1, insert(0, 0, 'x'));
+  const on = { author: '', fileId, expectedBaseVersion: 2 };
+  const { content } = world.newFile('', 'whole\n');
+  world.mustCall(robot, 'replace_content', { opId: world.nextId(), ...on, content });
+  const moved = { ...on, opId: world.nextId(), fromPath: 'a.txt', path: 'b.txt' };
+  world.mustCall(robot, 'rename_file', moved);
+  world.mustCall(robot, 'create_file', { author: '', file: world.newFile('c.txt', 'new\n') });
+  world.edit(world.owner, fileId, 3, [change(0, 0, 0, 5, 'WHOLE')]);
+  world.edit(robot, fileId, 3, [change(0, 0, 0, 5, 'mine')]);
+  const [ticket] = world.rows('conflict_ticket');
+  world.mustCall(robot, 'resolve_ticket', decisionOf(world, ticket!, 'rebase'));
+  world.mustCall(world.owner, 'erase_prompt', { opId: world.nextId(), turnId });
+  world.mustCall(robot, 'end_turn', { opId: world.nextId(), session: 's' });
+
+  const old = TestWorld.ofFirstModule(await firstModule(t));
+  old.nowMicros = world.nowMicros + 1_000_000n;
+  const { expectedHead, ...log } = logOf(world);
+  old.mustCall(old.owner, 'import_log', { ...log, expectedHead });
+  assert.deepEqual(filesOf(old), filesOf(world));
+  const chain = (each: TestWorld) =>
+    each.rows('file_op').map(({ opSeq, payload, chainHash }) => ({ opSeq, payload, chainHash }));
+  assert.deepEqual(chain(old), chain(world));
+});
