@@ -69,7 +69,7 @@ export interface AgentToolsOptions {
   /** Absolute folders of this machine that show the world; the first is the agent's own. */
   readonly folders?: readonly string[];
   readonly randomBytes?: RandomBytes;
-  /** Its claims end half a minute after a `LeaseKeeper` renews them no more; else after their time. */
+  /** Its claims end half a minute after a `LeaseKeeper` renews them no more: so it is unless it is said not to be. */
   readonly areClaimsLeases?: boolean;
 }
 
@@ -91,7 +91,7 @@ export class AgentTools {
     record,
     folders = [],
     randomBytes = systemRandomBytes,
-    areClaimsLeases = false,
+    areClaimsLeases = true,
   }: AgentToolsOptions) {
     this.#randomBytes = randomBytes;
     this.#areClaimsLeases = areClaimsLeases;

@@ -6,6 +6,7 @@ import { isInScope } from '../../core/path-scope.ts';
  * fits all below it. Case does not count, as in the paths of a world.
  */
 export function fitsGlob(path: string, glob: string): boolean {
+  if (glob.length > LONGEST) return false;
   return expandBraces(relative(glob)).some((each) =>
     isInScope(path, [each.replace(/\/+$/, '').includes('/') ? each : `**/${each}`]),
   );
@@ -15,6 +16,8 @@ function relative(glob: string): string {
   return glob.replace(/^(?:\.?\/)+/, '') || '**';
 }
 
+/** In UTF-16 code units. */
+const LONGEST = 4096;
 /** More alternatives than these are no glob that somebody wrote. */
 const MOST_ALTERNATIVES = 256;
 

@@ -119,7 +119,7 @@ function notThere(ground: Ground, message: string, search: string, replacement: 
       `Your new text stands in ${path} already: it may be that this edit was made before.`,
     );
   const lines = [...text.lines()];
-  const near = nearestPlace(lines, search.replace(/^\n+|\n+$/g, '').split('\n'));
+  const near = nearestPlace(lines, withoutBlankEnds(search.split('\n')));
   if (!near) return refused('not_found', message, next);
   const span = { firstLine: near.start + 1, lastLine: near.end };
   const told = near.difference === '' ? '' : `- is yours, + is the file’s:\n${near.difference}`;
@@ -133,6 +133,13 @@ function notThere(ground: Ground, message: string, search: string, replacement: 
       difference: told,
     },
   );
+}
+
+function withoutBlankEnds(lines: readonly string[]): readonly string[] {
+  let [first, end] = [0, lines.length];
+  while (first < end && lines[first] === '') first++;
+  while (end > first && lines[end - 1] === '') end--;
+  return lines.slice(first, end);
 }
 
 function rangeHashWithin(

@@ -28,7 +28,7 @@ export function parseUnifiedDiff(rows: readonly string[]): ParsedPatch {
     const row = rows[at]!;
     if (row.startsWith('diff --git ')) {
       begin();
-      const names = /^diff --git "?a\/(.+?)"? "?b\/(.+?)"?$/.exec(row);
+      const names = row.length > LONGEST_NAMES ? null : GIT_NAMES.exec(row);
       if (names) [draft!.before, draft!.after] = [names[1], names[2]];
     } else if (isFileHeader(rows, at)) {
       const [before, after] = [nameIn(row), nameIn(rows[at + 1]!)];
@@ -161,5 +161,8 @@ function unquoted(name: string): string {
   return Buffer.from(bytes).toString('utf8');
 }
 
+const GIT_NAMES = /^diff --git "?a\/(.+?)"? "?b\/(.+?)"?$/;
+/** No two paths of a world are longer. */
+const LONGEST_NAMES = 4096;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 const NOWHERE = '';

@@ -1,8 +1,8 @@
 /** Owns: the form of patches that begins with `*** Begin Patch`: places are found by text, not by numbers. */
 import type { FilePatch, Hunk, ParsedPatch, PatchRow } from './patch.ts';
 
-const HEADER = /^\*\*\* (Add|Update|Delete) File: (.+?)\s*$/;
-const MOVE = /^\*\*\* Move to: (.+?)\s*$/;
+const HEADER = /^\*\*\* (Add|Update|Delete) File: (.+)$/;
+const MOVE = /^\*\*\* Move to: (.+)$/;
 
 /** Reads the rows from `from` on, up to the end mark or the end. */
 export function parseV4a(rows: readonly string[], from: number): ParsedPatch {
@@ -20,7 +20,7 @@ export function parseV4a(rows: readonly string[], from: number): ParsedPatch {
     }
     const end = bodyEnd(rows, at + 1);
     const [, kind, path] = header;
-    const parsed = fileOf(kind!, path!, rows.slice(at + 1, end), at + 1);
+    const parsed = fileOf(kind!, path!.trim(), rows.slice(at + 1, end), at + 1);
     if ('why' in parsed) return parsed;
     files.push(parsed);
     at = end;
@@ -61,7 +61,7 @@ function fileOf(
   const move = MOVE.exec(body[0] ?? '');
   const hunks = hunksOf(move ? body.slice(1) : body, line + (move ? 1 : 0));
   if ('why' in hunks) return hunks;
-  return { kind: 'update', path, to: move?.[1], hunks, isExecutable: undefined };
+  return { kind: 'update', path, to: move?.[1]?.trim(), hunks, isExecutable: undefined };
 }
 
 function hunksOf(body: readonly string[], line: number): readonly Hunk[] | Bad {

@@ -25,6 +25,7 @@ export class WorldPaths {
   /** The path in the world that a spelling means, whether or not there is a file. */
   async canonical(spelling: string): Promise<FoundPath> {
     if (this.#view.fileAt(spelling)) return { tag: 'path', path: spelling };
+    if (spelling.length > LONGEST) return bad(`${spelling.slice(0, 80)}…`, FAULTS.too_long);
     const inside = await this.#inside(spelling);
     if (inside === undefined) return bad(spelling, 'it is outside of the world');
     const fault = pathFault(inside);
@@ -95,6 +96,9 @@ function bad(spelling: string, why: string): FoundPath {
   const next = ['Name the file by its path from the root of the world, such as src/main.ts.'];
   return { tag: 'bad', reply: refused('bad_path', message, next) };
 }
+
+/** In UTF-16 code units: with the folder's own path before it. */
+const LONGEST = 8192;
 
 const FAULTS: Readonly<Record<PathFault, string>> = {
   empty: 'a part of the path is empty',
