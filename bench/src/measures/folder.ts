@@ -62,7 +62,7 @@ export const measureFolder: Measure = async ({ quick, dataFolder }) => {
       }) satisfies JudgedFigure;
     const idleCpuMs = ((idle.cpuMs + idle.hostCpuMs) * 60_000) / idleMs;
     return {
-      remarks: [],
+      remarks: switched.remarks,
       figures: [
         against('import', imported, 'git add', gitMs.add, 6),
         against('all contents looked at', again, 'git status', gitMs.status, 60),
