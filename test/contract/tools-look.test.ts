@@ -68,17 +68,20 @@ test('a search by text or by expression shows lines with context, and goes on wh
   assert.equal((await ada.tools.search({})).code, 'bad_request');
 });
 
-test('who reads a file is seen there by others', async (t) => {
+test('who reads lines of a file is seen there by others, and it makes no history', async (t) => {
   const lab = await ToolsLab.open(t);
   const [ada, bob] = [await lab.join(), await lab.join('human')];
   await lab.file(ada, 'a.txt', 'one\ntwo\nthree\n');
-  const shown = new Promise<number>((resolve) => {
+  const shown = new Promise<readonly number[]>((resolve) => {
     bob.session.view.onMovement(({ identity, selections: [selection] }) => {
-      if (identity === ada.session.identity && selection) resolve(selection.activeLine);
+      if (identity !== ada.session.identity || !selection) return;
+      resolve([selection.anchorLine, selection.activeLine]);
     });
   });
+  const before = (await bob.tools.listFiles({})).world?.headSeq;
   await ada.tools.readFile({ path: 'a.txt', firstLine: 2 });
-  assert.equal(await shown, 1);
+  assert.deepEqual(await shown, [1, 2]);
+  assert.equal((await bob.tools.listFiles({})).world?.headSeq, before);
 });
 
 test('a call that nobody waits for any more, or for a world that is gone, says so', async (t) => {

@@ -122,7 +122,7 @@ export class AgentTools {
         shelf: this.#shelf,
       };
       const { reply, place } = await readText(reader, link, request);
-      if (place) this.#show(place, 'reading');
+      if (place) this.#showReading(place, reply);
       return reply;
     }, signal);
   }
@@ -301,10 +301,19 @@ export class AgentTools {
     return this.#agent.session.view;
   }
 
+  /** Lines that it reads are shown as selected; of a whole file only where it begins. */
+  #showReading(place: ReadPlace, { body }: Reply): void {
+    const { firstLine, lastLine } = place;
+    const isPart = body.kind === 'text' && (firstLine > 1 || lastLine < body.totalLines);
+    if (isPart) this.#show(place, `reading lines ${firstLine}–${lastLine}`);
+    else this.#show({ ...place, lastLine: firstLine }, 'reading');
+  }
+
   /** Others see where the agent is. It is not waited for, and makes no history. */
-  #show({ fileId, version, firstLine }: ReadPlace, activity: string): void {
-    const at = { line: firstLine - 1, character: 0 };
-    void this.#agent.show({ fileId, version }, { start: at, end: at }, activity);
+  #show({ fileId, version, firstLine, lastLine }: ReadPlace, activity: string): void {
+    const start = { line: firstLine - 1, character: 0 };
+    const end = { line: lastLine - 1, character: 0 };
+    void this.#agent.show({ fileId, version }, { start, end }, activity);
   }
 
   async #answer(
