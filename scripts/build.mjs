@@ -32,12 +32,16 @@ const shared = {
   legalComments: /** @type {const} */ ('none'),
 };
 
+/** The package's first form hides its own parts from bundlers. */
+export const nodeAliases = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
+
 /** Node programs: CommonJS, because an extension host still loads its entry with `require`. */
 const node = {
   ...shared,
   platform: /** @type {const} */ ('node'),
   format: /** @type {const} */ ('cjs'),
   target: 'node20',
+  alias: nodeAliases,
 };
 
 /**

@@ -35,7 +35,7 @@ export class WorldCommand {
     /** @type {string} */ folder,
     /** @type {boolean} */ tidy,
   ) {
-    const args = [this.#script, 'agents', folder, ...(tidy ? ['--tidy'] : [])];
+    const args = [this.#script, 'demo-agents', folder, ...(tidy ? ['--tidy'] : [])];
     return children.start(this.#node, args, {
       env: this.#env,
       stdio: ['ignore', 'inherit', 'inherit'],

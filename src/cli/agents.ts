@@ -1,52 +1,248 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
-import { runProjectAgents } from '../agents/project-agents.ts';
-import { openFolder } from '../world/open-folder.ts';
-import type { Command } from './command.ts';
-import { EXIT } from './exit-code.ts';
-import { profileIn } from '../world/profile.ts';
+import { type AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
+import type { AgentClient, ServerEntry } from '../agents/clients/client-entry.ts';
+import { putEntry, readEntry, removeEntry } from '../agents/clients/config-file.ts';
+import { AGENT_CLIENTS, clientNamed } from '../agents/clients/known-clients.ts';
+import { enterAsAgent } from '../agents/agent-identity.ts';
+import { installCommandLauncher } from '../host/command-launcher.ts';
+import { tryServer } from '../mcp/try-server.ts';
+import { WorldError } from '../world/world-error.ts';
+import type { Command, CommandLine, Context } from './command.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { fillFolder } from './kept-mirror.ts';
+import { findWorld } from './known-world.ts';
+
+const NAMES = AGENT_CLIENTS.map(({ id }) => id).join(', ');
 
 export const agentsCommand: Command = {
   name: 'agents',
-  usage: 'FOLDER',
-  summary: 'two agents at work in the world of a folder',
+  usage: 'add|remove|check CLIENT [--as NAME] [--world WORLD] [--folder DIR|--here] | list',
+  summary: 'let the agents that you use work in a world',
   explanation: `
-Lets two agents into the folder's world, as members of their own, until you interrupt the command:
+Sets up an agent's program, so that the agent works beside you in a world under a name of its own:
 
-  Formatter   formats what others changed by the project's own Prettier and configuration, once a
-              file was quiet for a moment, and never lines where somebody's cursor is. It loads the
-              project's Prettier with its plugins, so run it only where you trust the project.
-  Indexer     keeps a README's table of contents true, between <!-- toc --> and <!-- /toc -->, and its
-              list of files, between <!-- files --> and <!-- /files -->. Without markers it does nothing.`,
+  add CLIENT     makes the agent a member, gives it a folder of its own beside the world's, tells the
+                 client of the server that it starts there, and checks that the server answers
+  check CLIENT   tries again whether the server answers and reaches the world
+  remove CLIENT  takes out of the client's settings what add put in; the agent stays a member, and its
+                 folder stays where it is
+  list           the agents that were set up on this machine
+
+CLIENT is one of ${NAMES}. With --here the agent has no folder of its own: it works in the
+world by its tools alone. Nothing is written into the world's folder, so nothing of it reaches others.
+
+The scripted agents that an earlier form of this command ran are "agent-world demo-agents FOLDER".`,
   options: [
-    {
-      name: 'tidy',
-      meaning: 'format the files as they are, too, not only what changes from now on',
-    },
+    { name: 'as', value: 'NAME', meaning: 'the agent’s name among the members (the client’s)' },
+    { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
+    { name: 'folder', value: 'DIR', meaning: 'the agent’s folder (the world’s, with its name)' },
+    { name: 'here', meaning: 'no folder of its own' },
   ],
-  positionals: [1, 1],
-  async run({ machine, terminal, signal }, line) {
-    const folder = path.resolve(line.positionals[0]!);
-    const profile = await profileIn(folder);
-    const opened = await openFolder(machine, {
-      folder,
-      server: machine.defaultServer,
-      profile,
-      signal,
-    });
-    try {
-      await runProjectAgents({
-        surroundings: machine,
-        owner: opened.session,
-        server: machine.serverFor(opened.world.server),
-        folder: opened.world.folder,
-        installations: [machine.installation],
-        tidies: line.flag('tidy'),
-        signal,
-        onNote: (note) => terminal.note(note),
-      });
-    } finally {
-      opened.session.close();
+  positionals: [1, 2],
+  run(context, line) {
+    const [action, id] = line.positionals;
+    if (action === 'list' && id === undefined) return list(context);
+    if (action !== 'add' && action !== 'remove' && action !== 'check') {
+      throw new UsageError(
+        'Say add, remove, check or list. The scripted agents are: agent-world demo-agents FOLDER',
+      );
     }
-    return EXIT.ok;
+    const client = id === undefined ? undefined : clientNamed(id);
+    if (!client) throw new UsageError(`Say which client: one of ${NAMES}`);
+    const name = line.text('as')?.trim() || client.title;
+    if (action === 'add') return add(context, line, client, name);
+    return action === 'remove' ? remove(context, client, name) : check(context, client, name);
   },
 };
+
+async function add(
+  context: Context,
+  line: CommandLine,
+  client: AgentClient,
+  name: string,
+): Promise<ExitCode> {
+  const { machine, terminal, signal } = context;
+  const added = new AddedAgents(machine.home);
+  if (await added.find(client.id, name)) {
+    throw new UsageError(`${client.title} has ${name} already; remove it first, or use --as NAME`);
+  }
+  const world = await findWorld(machine, line.text('world'));
+  const isHere = line.flag('here');
+  const folder = isHere
+    ? world.folder || process.cwd()
+    : path.resolve(line.text('folder') ?? `${world.folder || world.name}-${client.id}`);
+  const launcher = await installCommandLauncher({
+    home: machine.home,
+    runtime: process.execPath,
+    cliScript: path.join(machine.installation, 'dist', 'cli.cjs'),
+  });
+  const session = await enterAsAgent(machine, world, name, signal);
+  session.close();
+  terminal.line(`${name} is a member of ${world.name}.`);
+  if (!isHere) {
+    await mkdir(folder, { recursive: true });
+    terminal.note(`Putting the world’s files into ${folder}`);
+    await fillFolder(machine, { world, folder, name });
+    terminal.line(`Its folder is ${folder}; start ${client.title} there.`);
+  }
+  const entry: ServerEntry = {
+    command: launcher,
+    args: [
+      'mcp',
+      '--as',
+      name,
+      '--world',
+      world.database,
+      ...(isHere ? [] : ['--folder', folder]),
+    ],
+  };
+  const serverName = await freeName(client, added);
+  const agent: AddedAgent = {
+    client: client.id,
+    name,
+    database: world.database,
+    worldName: world.name,
+    folder,
+    isOwnFolder: !isHere,
+    serverName,
+    entry,
+  };
+  await configure(context, client, agent, added);
+  return check(context, client, name);
+}
+
+/** Tells the client of the server, and keeps what is needed to take that back. */
+async function configure(
+  { terminal }: Context,
+  client: AgentClient,
+  agent: AddedAgent,
+  added: AddedAgents,
+): Promise<void> {
+  const { configuration, title } = client;
+  const { serverName, entry } = agent;
+  if (configuration.tag === 'command') {
+    await runClient(client, configuration.add(serverName, entry), agent.folder);
+    await added.put(agent);
+    terminal.line(`${title} was told of the server ${serverName} by its own command.`);
+    return;
+  }
+  const file = fileOf(configuration.files);
+  const change = await putEntry(file, configuration.at, serverName, configuration.value(entry));
+  await added.put({ ...agent, changed: { file, change } });
+  terminal.line(`${title} was told of the server ${serverName} in ${file}.`);
+}
+
+async function remove(
+  { machine, terminal }: Context,
+  client: AgentClient,
+  name: string,
+): Promise<ExitCode> {
+  const added = new AddedAgents(machine.home);
+  const agent = await demandAdded(added, client, name);
+  const { configuration } = client;
+  if (configuration.tag === 'command') {
+    await runClient(client, configuration.remove(agent.serverName), agent.folder);
+  } else if (agent.changed) {
+    const { file, change } = agent.changed;
+    await removeEntry(file, configuration.at, agent.serverName, change);
+  }
+  await added.remove(agent);
+  terminal.line(`${client.title} does not know the server any more.`);
+  if (agent.isOwnFolder) terminal.line(`${agent.folder} stays; delete it if you do not need it.`);
+  terminal.line(`${name} stays a member of ${agent.worldName} (see: agent-world members).`);
+  return EXIT.ok;
+}
+
+async function check(
+  { machine, terminal }: Context,
+  client: AgentClient,
+  name: string,
+): Promise<ExitCode> {
+  const agent = await demandAdded(new AddedAgents(machine.home), client, name);
+  const { configuration, title } = client;
+  if (configuration.tag === 'file' && agent.changed) {
+    const { file } = agent.changed;
+    if ((await readEntry(file, configuration.at, agent.serverName)) === undefined) {
+      throw new WorldError('bad_home', `${file} does not name the server any more; add it again`);
+    }
+  }
+  const { tools, said, isReached } = await tryServer(agent.entry, machine.clock);
+  const { changed: _, ...told } = agent;
+  terminal.json({ ...told, tools, isReached, said });
+  terminal.line(`The server answers with ${tools.length} tools. ${said}`);
+  if (client.consent !== undefined) terminal.line(client.consent);
+  if (!isInstalled(client)) {
+    terminal.line(`${title} is not on the path here (${client.program}); install it to go on.`);
+  }
+  return isReached ? EXIT.ok : EXIT.unreachable;
+}
+
+async function list({ machine, terminal }: Context): Promise<ExitCode> {
+  const all = await new AddedAgents(machine.home).all();
+  if (all.length === 0)
+    terminal.line('No agent was set up here yet: agent-world agents add CLIENT');
+  for (const { changed: _, ...agent } of all) {
+    terminal.json(agent);
+    const where = agent.isOwnFolder ? `in ${agent.folder}` : 'by its tools alone';
+    terminal.line(`${agent.client.padEnd(9)} ${agent.name}, in ${agent.worldName}, ${where}`);
+  }
+  return EXIT.ok;
+}
+
+function fileOf(files: readonly string[]): string {
+  const paths = files.map((file) => path.join(homedir(), file));
+  return paths.find((file) => existsSync(file)) ?? paths.at(-1)!;
+}
+
+async function demandAdded(
+  added: AddedAgents,
+  client: AgentClient,
+  name: string,
+): Promise<AddedAgent> {
+  const agent = await added.find(client.id, name);
+  if (agent) return agent;
+  throw new UsageError(`${client.title} has no ${name} here (see: agent-world agents list)`);
+}
+
+/** A client may have several of our servers: each has a name of its own there. */
+async function freeName(client: AgentClient, added: AddedAgents): Promise<string> {
+  const all = await added.all();
+  const taken = all.filter((each) => each.client === client.id).map((each) => each.serverName);
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? 'agent-world' : `agent-world-${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+function isInstalled({ program }: AgentClient): boolean {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat'] : [''];
+  return folders.some((folder) =>
+    endings.some((ending) => existsSync(path.join(folder, `${program}${ending}`))),
+  );
+}
+
+async function runClient(
+  { program, title }: AgentClient,
+  args: readonly string[],
+  cwd: string,
+): Promise<void> {
+  const child = spawn(program, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stdout.on('data', (text) => (said += String(text)));
+  child.stderr.on('data', (text) => (said += String(text)));
+  const ended = once(child, 'close');
+  try {
+    const [code] = (await ended) as [number | null];
+    if (code === 0) return;
+    throw new WorldError('bad_home', `${title} did not take it (${code}): ${said.trim()}`);
+  } catch (error) {
+    if (error instanceof WorldError) throw error;
+    throw new UsageError(`${title} is not on the path here (${program}); install it first`);
+  }
+}

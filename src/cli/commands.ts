@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { agentsCommand } from './agents.ts';
+import { demoAgentsCommand } from './demo-agents.ts';
 import { backupCommand } from './backup.ts';
 import { blameCommand } from './blame.ts';
 import { deleteCommand } from './delete.ts';
@@ -74,4 +75,5 @@ export const COMMANDS: readonly Command[] = [
   hostCommand,
   doctorCommand,
   demoCommand,
+  demoAgentsCommand,
 ];

@@ -10,11 +10,12 @@ import { StdioEnd } from '../mcp/stdio-end.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
+import { KeptMirror } from './kept-mirror.ts';
 import { findWorld } from './known-world.ts';
 
 export const mcpCommand: Command = {
   name: 'mcp',
-  usage: '--as NAME [--world WORLD]',
+  usage: '--as NAME [--world WORLD] [--folder DIR]',
   summary: 'tools for an agent, over the Model Context Protocol',
   explanation: `
 Serves an agent's client over standard input and output: the client starts this command itself. The
@@ -24,6 +25,7 @@ See docs/agents.md for how each client is told of it.`,
   options: [
     { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
+    { name: 'folder', value: 'DIR', meaning: 'the agent’s own folder, kept in step meanwhile' },
   ],
   positionals: [0, 0],
   async run(context, line) {
@@ -33,7 +35,7 @@ See docs/agents.md for how each client is told of it.`,
     const end = new StdioEnd(context.signal);
     const door = new AgentDoor({
       clock: context.machine.clock,
-      enter: (signal) => enter(context, named, name, signal),
+      enter: (signal) => enter(context, { named, name, folder: line.text('folder') }, signal),
     });
     const { version, log } = context.machine;
     // A client that is told of a world that is gone says so to its model, with the first call.
@@ -51,12 +53,13 @@ See docs/agents.md for how each client is told of it.`,
   },
 };
 
-async function enter(
-  { machine }: Context,
-  named: string | undefined,
-  name: string,
-  signal: AbortSignal,
-) {
+interface Wanted {
+  readonly named: string | undefined;
+  readonly name: string;
+  readonly folder: string | undefined;
+}
+
+async function enter({ machine }: Context, { named, name, folder }: Wanted, signal: AbortSignal) {
   const world = await findWorld(machine, named);
   const session = await enterAsAgent(machine, world, name, signal);
   const { home, clock, randomBytes } = machine;
@@ -67,9 +70,12 @@ async function enter(
   const key = { home, database, identity, clientSession };
   const leases = new LeaseKeeper(session);
   leases.hold();
+  const mirror = folder && new KeptMirror({ machine, world, folder, name });
+  const record = RecordOnDisk.open(key, () => clock.nowMs());
   return {
-    tools: new AgentTools({ agent, record: RecordOnDisk.open(key, () => clock.nowMs()) }),
+    tools: new AgentTools({ agent, record, folders: folder === undefined ? [] : [folder] }),
     leave(): void {
+      if (mirror) mirror.dispose();
       leases.dispose();
       session.close();
     },

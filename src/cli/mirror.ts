@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +57,7 @@ and no other mirror may keep it, a folder of it, or one around it.`,
     { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'hold', meaning: 'take others’ changes in only when asked' },
+    { name: 'until-input-ends', meaning: 'end when standard input does' },
     { name: 'pull', meaning: 'ask the mirror that runs on DIR to take them in, and wait for it' },
     { name: 'status', meaning: 'tell what differs from the world, and what git left unfinished' },
   ],
@@ -71,7 +73,12 @@ and no other mirror may keep it, a folder of it, or one around it.`,
     await mkdir(named, { recursive: true });
     const directory = await realpath(named);
     demandApart(directory, world);
-    return keep(context, world, { directory, name, holds: line.flag('hold') });
+    return keep(context, world, {
+      directory,
+      name,
+      holds: line.flag('hold'),
+      endsWithInput: line.flag('until-input-ends'),
+    });
   },
 };
 
@@ -79,12 +86,13 @@ interface Wanted {
   readonly directory: string;
   readonly name: string;
   readonly holds: boolean;
+  readonly endsWithInput: boolean;
 }
 
 async function keep(
   context: Context,
   world: KnownWorld,
-  { directory, name, holds }: Wanted,
+  { directory, name, holds, endsWithInput }: Wanted,
 ): Promise<ExitCode> {
   const { machine, terminal, signal } = context;
   const state = await directoryState(machine.home, directory, world.database);
@@ -120,7 +128,8 @@ async function keep(
         if (text.trim() === 'pull') mirror.pull().catch((error) => terminal.note(String(error)));
       });
       try {
-        await Promise.race([untilAborted(signal), untilRefused(session)]);
+        const inputEnds = endsWithInput ? [once(lines, 'close')] : [];
+        await Promise.race([untilAborted(signal), untilRefused(session), ...inputEnds]);
       } finally {
         lines.close();
         mirror.dispose();

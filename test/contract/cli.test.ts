@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { nodeAliases } from '../../scripts/build.mjs';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import type { Changes } from '../../src/core/change.ts';
 import type { Text } from '../../src/core/text.ts';
@@ -54,6 +55,7 @@ before(async () => {
   await Promise.all([
     build({
       ...node,
+      alias: nodeAliases,
       absWorkingDir: ROOT,
       entryPoints: ['src/cli.ts'],
       outfile: `${dist}/cli.cjs`,
@@ -526,7 +528,7 @@ test('a world is renamed, and deleted only by its name', async () => {
 });
 
 test('agents come to the folder and leave when interrupted', async () => {
-  const agents = start('agents', folder);
+  const agents = start('demo-agents', folder);
   await firstLine(agents, 'stderr', 'Indexer');
   const watching = start('watch', folder, '--from', '1');
   await firstLine(watching, 'stdout', 'Indexer edit README.md');

@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { nodeAliases } from '../../scripts/build.mjs';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { bundleModule, killHost } from './host-life.ts';
 
@@ -107,5 +108,11 @@ export async function ended(child: ChildProcess): Promise<Ended> {
 
 function bundle(entry: string, outfile: string): Promise<unknown> {
   const node = { bundle: true, platform: 'node', format: 'cjs', target: 'node20' } as const;
-  return build({ ...node, absWorkingDir: projectRoot, entryPoints: [entry], outfile });
+  return build({
+    ...node,
+    alias: nodeAliases,
+    absWorkingDir: projectRoot,
+    entryPoints: [entry],
+    outfile,
+  });
 }

@@ -24,7 +24,7 @@ export class DemoAgents implements Disposable {
   start({ folder }: FolderWorld): void {
     if (this.#process) return;
     const log = outputLog(this.#channel, 'agents');
-    const child = startCommand(this.#surroundings, ['agents', folder.uri.fsPath], log);
+    const child = startCommand(this.#surroundings, ['demo-agents', folder.uri.fsPath], log);
     this.#process = child;
     void setRunning(true);
     void vscode.window.showInformationMessage(
