@@ -92,14 +92,7 @@ async function add(
   }
   const entry: ServerEntry = {
     command: launcher,
-    args: [
-      'mcp',
-      '--as',
-      name,
-      '--world',
-      world.database,
-      ...(isHere ? [] : ['--folder', folder]),
-    ],
+    args: ['mcp', '--as', name, '--world', world.database, ...(isHere ? [] : ['--folder', folder])],
   };
   const serverName = await freeName(client, added);
   const agent: AddedAgent = {
