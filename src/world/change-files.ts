@@ -155,10 +155,10 @@ function argumentsOf(step: FileStep, isOnTop: boolean): Partial<SentStep> {
   }
 }
 
-/** A call that was taken told of every step, but what was told may have been lost with a connection. */
+/** Of a call that was made again the world may have forgotten which steps changed nothing: it tells none of them. */
 function resultOf(step: SentStep, told: Outcome | undefined): StepResult {
   const { opId, kind } = step;
-  const { outcome, opSeq = 0, version = 0 } = told ?? {};
+  const { outcome = 'duplicate', opSeq = 0, version = step.expectedBaseVersion } = told ?? {};
   const fileId = kind === 'create' ? opSeq : step.fileId;
   const unchanged = outcome === 'duplicate' && (kind === 'create' || opSeq === 0);
   return { opId, fileId, version, rebased: outcome === 'rebased', unchanged };

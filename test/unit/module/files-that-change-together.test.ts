@@ -57,6 +57,11 @@ test('a step that would change nothing is told as such, and a repeat says the sa
   const said = outcomes(world.mustCall(ann, 'change_files', call));
   assert.deepEqual([...said].sort(), told.sort());
   await sameAgainAndAfterReplay(world, ann, call, Array(4).fill('duplicate'));
+  // A world that was restored has forgotten what changed nothing, and knows the call all the same.
+  const copy = await restored(world);
+  const state = copy.stateHash();
+  assert.deepEqual(outcomes(copy.mustCall(ann, 'change_files', call)), Array(2).fill('duplicate'));
+  assert.equal(copy.stateHash(), state);
 });
 
 test('an edit is moved over what others wrote elsewhere, as a single one is', async () => {

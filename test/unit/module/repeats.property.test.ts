@@ -58,12 +58,13 @@ const event = fc.oneof<fc.WeightedArbitrary<Event>[]>(
   { weight: 1, arbitrary: fc.record({ tag: fc.constant('restore') }) },
 );
 
-/** Calls that 0.1.0 makes without an id: each is a call of its own, and no client of ours repeats one. */
+/** Calls without an id: each is a call of its own, and no client of ours repeats one. */
 const WITHOUT_ID: ReadonlySet<ReducerName> = new Set([
   'set_member',
   'remove_member',
   'set_policy',
   'checkpoint_file',
+  'take_session',
 ]);
 
 /** What somebody typed is taken, however late it comes. */
