@@ -19,6 +19,7 @@ const FILES = [
   'second.md',
   'third.md',
   'long.md',
+  'together.md',
   'undrawn.md',
   'typed.md',
 ];
@@ -139,6 +140,37 @@ test('a long text is read when somebody looks at the conflict, and decided there
   await window.page.keyboard.press('Control+Alt+2');
   await shown('Nothing waits for a decision.').waitFor();
   assert.equal(await live.worldText('long.md'), `intro\nthe ${long} fox\noutro\n`);
+  await window.closeAllEditors();
+});
+
+test('changes that wait together are named in the panel, and done together', async () => {
+  await person.read('together.md');
+  const on = await agent.read('together.md');
+  assert.ok(on.tag === 'text');
+  await person.replace('together.md', [{ search: 'quick', replacement: 'slow' }]);
+  const word = { startLine: 1, startCharacter: 4, endLine: 1, endCharacter: 9, text: 'sly' };
+  const held = await agent.changeFiles([
+    { kind: 'edit', on, changes: [word] },
+    {
+      kind: 'create',
+      path: 'beside.md',
+      content: { kind: 'text', text: 'new\n', eol: 'lf', bom: false },
+    },
+  ]);
+  assert.equal(held.tag, 'ticketed');
+  await window.command('agentWorld.conflicts.focus');
+  await row('“sly” (changes that wait with it: 1)').waitFor();
+  await window.runFromPalette('Agent World: Work Through Conflicts');
+  await shown('together.md, line 2').waitFor();
+  const words = 'These changes wait together: edit together.md; make beside.md.';
+  await panel().getByText(words).waitFor();
+  await window.page.keyboard.press('Control+Alt+2');
+  await shown('Nothing waits for a decision.').waitFor();
+  await live.untilText('together.md', 'intro\nthe sly fox\noutro\n');
+  await live.until(
+    'the file beside it is made',
+    () => live.session.view.fileAt('beside.md') !== undefined,
+  );
   await window.closeAllEditors();
 });
 
