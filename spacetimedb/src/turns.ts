@@ -93,6 +93,7 @@ export function takeSession(ctx: Context, { session }: Arguments<'take_session'>
   demand(isTurnName(session), 'bad_request', 'the name of a session is short and can be shown');
   demand(caller.member.kind === 'agent', 'forbidden', 'only agents have turns');
   const table = ctx.db.connection_session;
+  if (table.connectionId.find(connectionId)?.session === session) return;
   table.connectionId.delete(connectionId);
   if (session === '') return;
   const own = Array.from(counted(table.identity.filter(caller.identity)));

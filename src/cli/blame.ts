@@ -1,5 +1,6 @@
 import type { AuthoredLines } from '../core/authorship.ts';
 import { authorshipOfFile } from '../core/authorship-fold.ts';
+import { turnOf } from '../core/turn.ts';
 import { readFile } from '../world/file-reader.ts';
 import { readFileOps } from '../world/read-file-ops.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -15,9 +16,9 @@ export const blameCommand: Command = {
   usage: 'PATH [WORLD]',
   summary: 'who wrote the lines of a file, person or agent',
   explanation: `
-Prints for each run of lines who wrote most of it, the newest op that touched it, and when. What came
-with the folder is the import's: who brought it in need not have written it. With --json one object for
-each run of lines.`,
+Prints for each run of lines who wrote most of it, the newest op that touched it, and when; of what an
+agent wrote the turn, where that is known (agent-world turns). What came with the folder is the import's:
+who brought it in need not have written it. With --json one object for each run of lines.`,
   options: [],
   positionals: [1, 2],
   run(context, line) {
@@ -29,9 +30,14 @@ each run of lines.`,
       if (file.kind !== 'text') throw new WorldError('not_text', `${head.path} is not a text`);
       const ops = await readFileOps(link, head.fileId, 0, file.version);
       const authorship = authorshipOfFile(ops, head.fileId);
+      const turns = new Map(ops.map((op) => [op.opSeq, turnOf(op)]));
       for (const lines of authorship?.linesByAuthor(file.text) ?? []) {
-        terminal.json({ path: head.path, version: file.version, ...asJson(lines, session.view) });
-        terminal.line(describe(lines, session.view));
+        const turn = turns.get(lines.newest.opSeq);
+        const said = { ...asJson(lines, session.view), turn: turn ?? null };
+        terminal.json({ path: head.path, version: file.version, ...said });
+        terminal.line(
+          `${describe(lines, session.view)}${turn === undefined ? '' : ` turn ${turn}`}`,
+        );
       }
       return EXIT.ok;
     });

@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { nodeAliases } from '../../scripts/build.mjs';
 import { AgentSession } from '../../src/agents/agent-session.ts';
+import { SessionTaker } from '../../src/agents/session-taker.ts';
 import type { Changes } from '../../src/core/change.ts';
 import type { Text } from '../../src/core/text.ts';
 import { systemClock } from '../../src/world/clock.ts';
@@ -27,6 +28,7 @@ import { createInvite } from '../../src/world/invite.ts';
 import { joinWorld } from '../../src/world/join.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { SessionDesk } from '../../src/world/session-desk.ts';
+import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld } from '../../src/world/world-session.ts';
 import { killHost } from '../harness/host-life.ts';
@@ -443,6 +445,55 @@ test('lines that are restored are named, and blame counts no line behind the las
   assert.deepEqual(told.lines, { firstLine: 2, lastLine: 2 });
 });
 
+test('what an agent did in a turn is listed, blamed and taken back; what was asked for is shown and erased', async (t) => {
+  const place = path.join(folder, '..', 'turns');
+  await mkdir(place);
+  await writeFile(path.join(place, 'a.txt'), 'one\ntwo\n');
+  const { uri, database } = rows(await run('open', place, '--json'))[0]!;
+  const person = await fileIdentityStore(home).read('embedded', 'person');
+  const owner = await enter(uri, database, person!);
+  const bot = await botOf(owner, uri, database);
+  t.after(() => {
+    owner.session.close();
+    bot.session.close();
+  });
+  assert.match((await run('turns', place)).out, /No turns/);
+  await new SessionTaker(bot.session).take('s');
+  const names = { session: 's', name: '', client: 'a-client', title: 'counting' };
+  const turn = await beginTurn(bot.session, { ...names, prompt: 'count!' }, systemRandomBytes);
+  await bot.read('a.txt');
+  await bot.replace('a.txt', [{ search: 'one', replacement: 'this is line number 1' }]);
+  await endTurn(bot.session, 's', systemRandomBytes);
+  const blamed = rows(await run('blame', 'a.txt', place, '--json'));
+  assert.deepEqual(
+    blamed.map(({ firstLine, kind, turn: of }) => [firstLine, kind, of]),
+    [
+      [1, 'agent', turn],
+      [2, 'human', null],
+    ],
+  );
+  await bot.read('a.txt');
+  await bot.replace('a.txt', [{ search: 'two', replacement: 'and this is number 2' }]);
+  assert.match(
+    (await run('turns', place)).out,
+    / {2}bot {2}a-client {2}ended {2}counting {2}prompt kept/,
+  );
+  const named = String(turn);
+  const done = rows(await run('history', place, '--turn', named, '--json'));
+  assert.deepEqual(
+    done.map((op) => [op.kind, op.version, op.turn]),
+    [['edit', 2, turn]],
+  );
+  assert.match((await run('turns', place, '--prompt', named)).out, /^count!$/m);
+  assert.equal((await run('turns', place, '--erase', `#${named}`)).code, 0);
+  assert.match((await run('turns', place, '--prompt', named)).err, /was erased/);
+  assert.equal((await run('turns', place, '--prompt', 'x')).code, 2);
+  const back = await run('take-back', 'bot', place, '--turn', named, '--apply');
+  assert.equal(back.code, 0, back.err);
+  await caughtUp(owner.session);
+  assert.equal(await textOf(owner), 'one\nand this is number 2\n');
+});
+
 test('what a folder asks is listed and answered from the command line, and may be switched off', async (t) => {
   const place = path.join(folder, '..', 'asking');
   await mkdir(place);
@@ -453,13 +504,7 @@ test('what a folder asks is listed and answered from the command line, and may b
   t.after(() => owner.session.close());
   assert.match((await run('restorations', '--world', place)).out, /No folder asks anything/);
 
-  const self = await newIdentity(uri);
-  const rights = { kind: 'agent', role: 'editor', capabilities: ['edit'], pathScope: [] } as const;
-  const terms = { ...rights, uses: 1, expiresAtMs: Date.now() + 60_000 };
-  const { secret } = await createInvite(owner.session, uri, terms, systemRandomBytes);
-  const profile = { displayName: 'bot', gitName: '', gitEmail: '', color: '' };
-  await joinWorld({ uri, database, secret, self, profile });
-  const bot = await enter(uri, database, self);
+  const bot = await botOf(owner, uri, database);
   t.after(() => bot.session.close());
   const { fileId } = bot.session.view.fileAt('a.txt')!;
   const question = {
@@ -547,3 +592,19 @@ test('the demonstration works on a copy and ends with the verdict', async () => 
   assert.match(out, /^verified \d+ ops/m);
   assert.equal(await readFile(path.join(folder, 'a.js'), 'utf8'), 'const  a=1\n');
 });
+
+/** An agent that an owner lets in. */
+async function botOf(owner: AgentSession, uri: string, database: string): Promise<AgentSession> {
+  const self = await newIdentity(uri);
+  const rights = { kind: 'agent', role: 'editor', capabilities: ['edit'], pathScope: [] } as const;
+  const terms = { ...rights, uses: 1, expiresAtMs: Date.now() + 60_000 };
+  const { secret } = await createInvite(owner.session, uri, terms, systemRandomBytes);
+  const profile = { displayName: 'bot', gitName: '', gitEmail: '', color: '' };
+  await joinWorld({ uri, database, secret, self, profile });
+  return enter(uri, database, self);
+}
+
+async function textOf(agent: AgentSession): Promise<string> {
+  const read = await agent.read('a.txt');
+  return read.tag === 'text' ? read.text.toString() : read.tag;
+}
