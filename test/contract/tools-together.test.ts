@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { Repository } from '../../src/git/repository.ts';
+import { markGitPoint } from '../../src/world/mark-git-point.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { bodyOf, type ToolUser, ToolsLab } from './tools-lab.ts';
 
 /** Both change the same line; the one's change waits in a ticket, whose number this is. */
@@ -255,4 +258,15 @@ test('an export is for those who may, and says what stands against it', async (t
   assert.equal(none.code, 'no_repository');
   const unknown = await owner.tools.export({ repository: folder });
   assert.equal(unknown.code, 'no_base', unknown.message);
+  const repository = await Repository.open(folder);
+  const commit = git('rev-parse', 'HEAD').trim();
+  const base = { kind: 'base', commit, ...repository.frame, upTo: 0 } as const;
+  await markGitPoint(owner.session, base, 'base', systemRandomBytes);
+  const exported = await owner.tools.export({ repository: folder, message: 'What agents made' });
+  assert.equal(exported.code, 'ok', exported.message);
+  const { branch, files } = bodyOf(exported, 'export');
+  assert.equal(files, 1);
+  assert.equal(git('show', `${branch}:a.txt`), 'one\n');
+  const again = await owner.tools.export({ repository: folder });
+  assert.match(again.message, /nothing new/);
 });
