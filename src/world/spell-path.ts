@@ -8,16 +8,19 @@ import {
 } from '../core/spelled-path.ts';
 import type { WorldView } from './world-view.ts';
 
-/** A path of the world as somebody spelled it; an absolute one is looked for in the world's folder. */
+/** A path of the world as somebody spelled it; links are followed where the world has a folder on this disk. */
 export async function spellPath(
   view: Pick<WorldView, 'spelling'>,
   spelled: string,
   folder?: string,
 ): Promise<SpelledPath> {
   const place = await placeOf(view, folder);
-  const found = readSpelledPath(spelled, place);
-  if (found.tag !== 'outside' || folder === undefined || !path.isAbsolute(spelled)) return found;
-  return readSpelledPath(await behindLinks(spelled), place);
+  if (folder !== undefined) {
+    const linked = readSpelledPath(await behindLinks(path.resolve(folder, spelled)), place);
+    // What leads out of the folder there may still be a path of the world.
+    if (linked.tag !== 'outside') return linked;
+  }
+  return readSpelledPath(spelled, place);
 }
 
 /** The same for a glob; undefined where it leads out of the world. */

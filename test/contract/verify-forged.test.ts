@@ -254,7 +254,7 @@ function forgedValue(column: string, before: unknown): unknown {
   if (column === 'changes') return [ZERO_CHANGE];
   if (column === 'parts' || column === 'capabilities' || column === 'pathScope') return ['x'];
   if (column === 'overlaps' || column === 'overwrote' || column === 'overlapping') return [1];
-  if (column === 'removedAt' || column === 'resolvedAt' || column === 'answeredAt')
+  if (['removedAt', 'resolvedAt', 'answeredAt', 'endedAt'].includes(column))
     return new Timestamp(1n);
   if (column === 'resolvedBy' || column === 'answeredBy' || column === 'to')
     return new Identity(1n);
