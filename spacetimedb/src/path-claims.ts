@@ -127,5 +127,5 @@ function demandNobodyElse(
   }
 }
 
-/** Comparing two letters takes less than a tenth of a change. */
-const STEPS_PER_UNIT = 16;
+/** Comparing two letters takes a quarter of what a unit stands for. */
+const STEPS_PER_UNIT = 4;

@@ -78,7 +78,10 @@ export function erasePrompt(ctx: Context, args: Arguments<'erase_prompt'>): void
   );
   const isKept = turn.promptHash !== '' && !turn.promptErased;
   demand(isKept, 'already_resolved', 'no prompt of this turn is kept');
-  ctx.db.turn_prompt.turnId.delete(turnId);
+  // A row that is emptied tells the host to leave none of its bytes on disk; one that only got old goes as any.
+  if (ctx.db.turn_prompt.turnId.find(turnId)) {
+    ctx.db.turn_prompt.turnId.update({ turnId, salt: NOTHING, text: '' });
+  }
   write(ctx, history, caller, opId, asked, { does: 'erase', turn: turnId });
 }
 
@@ -104,6 +107,8 @@ export function takeSession(ctx: Context, { session }: Arguments<'take_session'>
   }
   table.insert({ connectionId, identity: caller.identity, session, takenAt: ctx.timestamp });
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** What was asked for as JSON; undefined when the same call was answered again. */
 function askedOnce(ctx: Context, opId: string, call: object): string | undefined {

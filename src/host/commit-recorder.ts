@@ -35,9 +35,10 @@ export class CommitRecorder {
       if (!this.#volatileTables.has(table.schema.name) && table.schema.name !== CLIENT_TABLE) {
         this.#durable = true;
       }
-      const before = deletes.length;
+      const known = this.#lastRowId;
       this.#recordRows(change, puts, deletes);
-      if (deletes.length > before && ERASED_TABLES.has(table.schema.name)) erases = true;
+      const isReplaced = change.inserted.some(({ id }) => id <= known);
+      if (isReplaced && ERASED_TABLES.has(table.schema.name)) erases = true;
       if (change.inserted.length === 0) continue;
       for (const [position, { column, start }] of table.schema.autoColumns.entries()) {
         sequences.push({ tableId: table.id, column, next: table.sequences[position] ?? start });
@@ -71,5 +72,5 @@ export class CommitRecorder {
   }
 }
 
-/** What is deleted there must not be found on disk any more: it was private, and somebody erased it. */
+/** What is replaced there must not be found on disk any more: it was private, and somebody erased it. */
 const ERASED_TABLES: ReadonlySet<string> = new Set(['turn_prompt']);

@@ -18,7 +18,7 @@ export interface Delta {
   readonly deletes: readonly number[];
   readonly puts: readonly StoredRow[];
   readonly sequences: readonly StoredSequence[];
-  /** Some of the rows that are gone held what must leave nothing behind on disk. */
+  /** Some of the rows that are gone or replaced held what must leave nothing behind on disk. */
   readonly erases?: true;
 }
 
