@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { type AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
@@ -85,7 +85,6 @@ async function add(
   session.close();
   terminal.line(`${name} is a member of ${world.name}.`);
   if (!isHere) {
-    await mkdir(folder, { recursive: true });
     terminal.note(`Putting the world’s files into ${folder}`);
     await fillFolder(machine, { world, folder, name });
     terminal.line(`Its folder is ${folder}; start ${client.title} there.`);
@@ -225,6 +224,8 @@ async function runClient(
   args: readonly string[],
   cwd: string,
 ): Promise<void> {
+  // What holds for one folder is kept under its name, also where the folder is gone by now.
+  const made = await mkdir(cwd, { recursive: true });
   const child = spawn(program, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (text) => (said += String(text)));
@@ -237,5 +238,7 @@ async function runClient(
   } catch (error) {
     if (error instanceof WorldError) throw error;
     throw new UsageError(`${title} is not on the path here (${program}); install it first`);
+  } finally {
+    if (made !== undefined) await rm(made, { recursive: true });
   }
 }

@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { realpath } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { CancelTimer } from '../world/clock.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import { directoryState } from '../mirror/directory-mirror.ts';
+import { forgetPuts } from '../mirror/folder-log.ts';
 import type { Machine } from './machine.ts';
 import { isMirrorRunning } from './running-mirrors.ts';
 
@@ -49,9 +50,7 @@ export class KeptMirror {
   }
 
   async #look(): Promise<void> {
-    const { machine, world, folder } = this.#options;
-    const directory = await realpath(folder).catch(() => folder);
-    const state = await directoryState(machine.home, directory, world.database);
+    const state = await stateOf(this.#options.machine, this.#options);
     if (this.#isOver) return;
     // Another session of the same agent may keep it: whoever is left does so after that one.
     if (!(await isMirrorRunning(state)) && !this.#isOver) this.#start();
@@ -79,8 +78,15 @@ export class KeptMirror {
   }
 }
 
-/** Puts the world's files into an agent's folder once. Rejects with `WorldError`. */
+/**
+ * Puts the world's files into an agent's folder once. One that is empty is begun anew: whatever was in it
+ * before is not missing. Rejects with `WorldError`.
+ */
 export async function fillFolder(machine: Machine, of: AgentFolder): Promise<void> {
+  await mkdir(of.folder, { recursive: true });
+  const state = await stateOf(machine, of);
+  const isEmpty = (await readdir(of.folder)).length === 0;
+  if (isEmpty && !(await isMirrorRunning(state))) await forgetPuts(state);
   const args = [...mirrorArguments(machine, of), '--json'];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
@@ -92,6 +98,11 @@ export async function fillFolder(machine: Machine, of: AgentFolder): Promise<voi
   }
   const [code] = await ended;
   if (code !== 0) throw new WorldError('unreachable', `The folder cannot be kept: ${said.trim()}`);
+}
+
+async function stateOf(machine: Machine, { world, folder }: AgentFolder): Promise<string> {
+  const directory = await realpath(folder).catch(() => folder);
+  return directoryState(machine.home, directory, world.database);
 }
 
 function mirrorArguments(machine: Machine, { world, folder, name }: AgentFolder): string[] {

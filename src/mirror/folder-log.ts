@@ -3,6 +3,7 @@
  * is about to save, and holds in an editor. An append-only file of JSON lines, read on as it grows.
  * Knows nothing of worlds or editors; times of files are no evidence of anything here.
  */
+import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { tryLock } from '../host/process-lock.ts';
@@ -30,6 +31,16 @@ const MAX_LOG_BYTES = 256 * 1024;
 /** Another window opens the log meanwhile, which takes milliseconds. */
 const OPENING_MS = 10;
 
+const LOG_FILE = 'folder.log';
+
+/**
+ * Forgets what was put into a folder, for somebody who begins with it anew; nothing may keep it meanwhile. Copies
+ * of texts stay where they are.
+ */
+export function forgetPuts(directory: string): Promise<void> {
+  return rm(path.join(directory, LOG_FILE), { force: true });
+}
+
 /** The log of one folder in one world, as one window reads and writes it. */
 export class FolderLog {
   /** What waits for an answer. */
@@ -45,7 +56,7 @@ export class FolderLog {
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
 
   private constructor(directory: string) {
-    this.#file = new LogFile(path.join(directory, 'folder.log'), (entry) => this.#apply(entry));
+    this.#file = new LogFile(path.join(directory, LOG_FILE), (entry) => this.#apply(entry));
     this.#texts = new KeptBytes(path.join(directory, 'texts'));
   }
 

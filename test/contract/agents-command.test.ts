@@ -64,6 +64,17 @@ test('an agent gets a folder, a name and a server; nothing of it reaches the wor
   assert.equal(removed.code, 0, removed.err);
   assert.equal(fs.readFileSync(path.join(user, '.gemini/settings.json'), 'utf8'), SETTINGS);
   assert.match((await agents('list')).out, /No agent was set up/);
+
+  // A folder that is thrown away and made anew is filled again, and nothing is missing in it for anybody.
+  fs.rmSync(own, { recursive: true });
+  assert.equal((await agents('add', 'gemini', '--world', project)).code, 0);
+  assert.match(fs.readFileSync(path.join(own, 'a.txt'), 'utf8'), /two, by the agent/);
+  const { out: history } = await installed.run(home, 'history', project);
+  assert.doesNotMatch(history, /delete/);
+  assert.match(
+    (await installed.run(home, 'restorations', '--world', project)).out,
+    /No folder asks/,
+  );
 });
 
 test('a command line that cannot be understood says what to do', async () => {

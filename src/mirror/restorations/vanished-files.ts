@@ -41,6 +41,8 @@ export class VanishedFiles {
   readonly #parts: VanishedFilesParts;
   readonly #times = new GoneTimes();
   #isFolderThere: Promise<boolean> | undefined;
+  /** The folder was seen with content, or before anything was put there, since the mirror began. */
+  #wasThere = false;
   #asked = 0;
 
   constructor(parts: VanishedFilesParts) {
@@ -89,16 +91,18 @@ export class VanishedFiles {
   async #hasContent(): Promise<boolean> {
     const { files, log } = this.#parts;
     const known = log.pathCount;
-    if (known === 0) return true;
+    if (known === 0) return (this.#wasThere = true);
     try {
       const names = await readdir(files.root);
-      if (names.some((name) => !name.startsWith('.') && !NO_CONTENT.has(name))) return true;
+      if (names.some((name) => !name.startsWith('.') && !NO_CONTENT.has(name))) {
+        return (this.#wasThere = true);
+      }
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       return false;
     }
-    // A folder's only file may be deleted like any other.
-    return known < 2 || this.#hasKnown();
+    // A folder's only file may be deleted like any other, while somebody looks.
+    return (known < 2 && this.#wasThere) || this.#hasKnown();
   }
 
   /** Files whose names begin with a dot may be all there is. */

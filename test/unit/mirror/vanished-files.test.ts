@@ -228,6 +228,30 @@ for (const how of ['missing', 'empty'] as const) {
   });
 }
 
+test('a folder with one file that is empty when the mirror begins is asked about', async (context) => {
+  const lab = await RestorationLab.open(context, { 'only.ts': 'text\n' });
+  lab.kill();
+  fs.rmSync(`${lab.folder}/only.ts`);
+  await lab.restart();
+  await lab.pass();
+  assert.equal(living(lab), 1);
+  assert.deepEqual(
+    lab.desk.questions.map(({ cause, fileCount }) => [cause, fileCount]),
+    [['missing_folder', 1]],
+  );
+  lab.desk.answer(1, 'put_back');
+  await lab.pass();
+  assert.equal(lab.disk('only.ts'), 'text\n');
+});
+
+test('the only file of a folder is deleted like any other while the mirror runs', async (context) => {
+  const lab = await RestorationLab.open(context, { 'only.ts': 'text\n' });
+  lab.remove('only.ts');
+  await lab.pass();
+  assert.equal(living(lab), 0);
+  assert.deepEqual(lab.desk.questions, []);
+});
+
 test('a folder that is missing can be deleted for everybody', async (context) => {
   const lab = await RestorationLab.open(context, some(30));
   fs.rmSync(lab.folder, { recursive: true });
