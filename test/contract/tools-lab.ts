@@ -76,9 +76,9 @@ function saysTheSame(tools: AgentTools): AgentTools {
       return async (...args: unknown[]): Promise<unknown> => {
         const answer = (await Reflect.apply(method, target, args)) as Answer;
         const text = renderAnswer(answer);
-        for (const said of leavesOf(answer, '')) {
-          if (!text.includes(said))
-            throw new Error(`${String(name)}: the text lacks ${said}:\n${text}`);
+        const lacking = textLacks(text, answer);
+        if (lacking !== undefined) {
+          throw new Error(`${String(name)}: the text lacks ${lacking}:\n${text}`);
         }
         return answer;
       };
@@ -86,7 +86,12 @@ function saysTheSame(tools: AgentTools): AgentTools {
   });
 }
 
-/** What an answer holds, as its text would have it. */
+/** What an answer holds that its text does not say; undefined when it says all. */
+export function textLacks(text: string, answer: unknown): string | undefined {
+  return leavesOf(answer, '').find((said) => !text.includes(said));
+}
+
+/** What an answer holds, as its text would have it; by the program's names or those of the wire. */
 function leavesOf(value: unknown, key: string): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((each) => leavesOf(each, key));
   if (typeof value === 'object' && value !== null) {
@@ -94,7 +99,7 @@ function leavesOf(value: unknown, key: string): readonly string[] {
   }
   if (typeof value === 'number') {
     if (value === 0) return [];
-    return [key.endsWith('Ms') ? new Date(value).toISOString() : String(value)];
+    return [/(?:Ms|_ms)$/.test(key) ? new Date(value).toISOString() : String(value)];
   }
   // What is as it should be needs no word.
   if (typeof value !== 'string' || UNSAID.has(`${key} ${value}`)) return [];

@@ -83,7 +83,10 @@ function renderBody(body: Body): string {
     case 'claims':
       return rows(body.claims.map(claimText));
     case 'messages':
-      return rows(body.messages.map(messageText));
+      return rows([
+        ...body.messages.map(messageText),
+        ...(body.after > 0 ? [`Up to message ${body.after}.`] : []),
+      ]);
     case 'history':
       return rows(
         body.ops.map((op) => {
