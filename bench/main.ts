@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { buildBefore } from './src/contestants.ts';
 import type { Measure, MeasureName, MeasureOptions, MeasureResult } from './src/measure.ts';
 import { measureNames } from './src/measure.ts';
+import { measureAgents } from './src/measures/agents.ts';
 import { measureBytes } from './src/measures/bytes.ts';
 import { measureConnect } from './src/measures/connect.ts';
 import { measureCrowd } from './src/measures/crowd.ts';
@@ -41,6 +42,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   crowd: measureCrowd,
   folder: measureFolder,
   git: measureGit,
+  agents: measureAgents,
   editor: measureEditor,
 };
 

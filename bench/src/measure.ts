@@ -13,6 +13,7 @@ export const measureNames = [
   'crowd',
   'folder',
   'git',
+  'agents',
   'editor',
 ] as const;
 

@@ -76,6 +76,7 @@ async function enter({ machine }: Context, { named, name, folder }: Wanted, sign
     tools: new AgentTools({ agent, record, folders: folder === undefined ? [] : [folder] }),
     leave(): void {
       if (mirror) mirror.dispose();
+      record.flush();
       leases.dispose();
       session.close();
     },

@@ -37,6 +37,7 @@ export interface RecordKey {
 export class RecordOnDisk implements AgentRecord {
   readonly #folder: string;
   readonly #nowMs: () => number;
+  readonly #unwritten = new Map<number, FileEntry>();
   #cached:
     | { readonly mtimeNs: bigint; readonly readAtMs: number; readonly files: readonly FileEntry[] }
     | undefined;
@@ -64,7 +65,7 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   file(fileId: number): FileEntry | undefined {
-    return entryIn(readJson(this.#fileOf(fileId)));
+    return this.#unwritten.get(fileId) ?? entryIn(readJson(this.#fileOf(fileId)));
   }
 
   fileAt(wanted: string): FileEntry | undefined {
@@ -72,6 +73,13 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   files(): readonly FileEntry[] {
+    const written = this.#written();
+    if (this.#unwritten.size === 0) return written;
+    const others = written.filter(({ fileId }) => !this.#unwritten.has(fileId));
+    return [...others, ...this.#unwritten.values()].sort((a, b) => a.atMs - b.atMs);
+  }
+
+  #written(): readonly FileEntry[] {
     const folder = path.join(this.#folder, FILES);
     const { mtimeNs } = statSync(folder, { bigint: true });
     if (this.#cached?.mtimeNs === mtimeNs && this.#isSettled(this.#cached))
@@ -85,12 +93,28 @@ export class RecordOnDisk implements AgentRecord {
     return files;
   }
 
+  /** Kept at once, and written once the answer is on its way: whoever asked does not wait for the disk. */
   putFile(entry: FileEntry): void {
+    if (this.#unwritten.size === 0) setImmediate(() => this.flush());
+    this.#unwritten.set(entry.fileId, entry);
+  }
+
+  /**
+   * Writes what is only kept so far. What a killed process did not write is of an older text: an edit on it is
+   * judged as one that was made on that text.
+   */
+  flush(): void {
+    const entries = [...this.#unwritten.values()];
+    this.#unwritten.clear();
+    for (const entry of entries) this.#write(entry);
+  }
+
+  #write(entry: FileEntry): void {
     const file = this.#fileOf(entry.fileId);
     const isNew = statSync(file, { throwIfNoEntry: false }) === undefined;
     replaceFile(file, entry);
     if (!isNew) return;
-    const files = this.files();
+    const files = this.#written();
     for (const { fileId } of files.slice(0, Math.max(0, files.length - MOST_FILES))) {
       rmSync(this.#fileOf(fileId), { force: true });
     }

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import {
   type FileEntry,
   MOST_FILES,
@@ -33,13 +34,22 @@ function entry(fileId: number, more: Partial<FileEntry> = {}): FileEntry {
   };
 }
 
+function put(record: RecordOnDisk, file: FileEntry): void {
+  record.putFile(file);
+  record.flush();
+}
+
 test('what one process writes another one of the same client session reads, also later', async (t) => {
   const { open } = await home(t);
   const [one, other] = [open(), open()];
   one.putFile(entry(1, { version: 3 }));
+  assert.equal(one.file(1)?.version, 3, 'counts at once');
+  one.flush();
   assert.equal(other.file(1)?.version, 3);
   assert.equal(other.fileAt('1.txt')?.fileId, 1);
   other.putFile(entry(1, { version: 4, toldPath: 'new.txt' }));
+  assert.equal(other.fileAt('new.txt')?.fileId, 1);
+  await setImmediate();
   assert.equal(one.file(1)?.version, 4);
   assert.equal(one.fileAt('new.txt')?.fileId, 1);
   assert.deepEqual(open().files(), one.files());
@@ -57,7 +67,7 @@ test('an agent is not told again in a new session what it was told in another', 
 
 test('only its owner can read a record, and no half of one is ever there', async (t) => {
   const { folder, open } = await home(t);
-  open().putFile(entry(1));
+  put(open(), entry(1));
   const names = await readdir(folder, { recursive: true });
   for (const name of names) {
     const { mode } = await stat(path.join(folder, name));
@@ -69,7 +79,7 @@ test('only its owner can read a record, and no half of one is ever there', async
   assert.doesNotMatch(await readFile(path.join(folder, file), 'utf8'), /\n/);
   await writeFile(path.join(folder, file), '{"fileId":');
   assert.equal(open().file(1), undefined, 'what is damaged was never told');
-  open().putFile(entry(1));
+  put(open(), entry(1));
   assert.equal(open().file(1)?.version, 1);
 });
 
@@ -77,6 +87,7 @@ test('a record is bounded: the file that was given first is forgotten first', as
   const { open } = await home(t);
   const record = open();
   for (let fileId = 1; fileId <= MOST_FILES + 3; fileId++) record.putFile(entry(fileId));
+  record.flush();
   assert.equal(record.files().length, MOST_FILES);
   assert.equal(record.file(3), undefined);
   assert.equal(record.file(4)?.fileId, 4);

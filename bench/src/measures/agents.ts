@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { ensureBuilt } from '../../../scripts/build.mjs';
+import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import { enterAsAgent } from '../../../src/agents/agent-identity.ts';
+import { AgentSession } from '../../../src/agents/agent-session.ts';
+import { openMachine } from '../../../src/cli/machine.ts';
+import { findWorld } from '../../../src/cli/known-world.ts';
+import { killHost } from '../../../test/harness/host-life.ts';
+import type { Measure, MeasureOptions } from '../measure.ts';
+import { median, percentile } from '../statistics.ts';
+
+const LINES = 1_000;
+const [OURS, THEIRS] = ['tools.txt', 'session.txt'];
+const text = Array.from({ length: LINES }, (_, line) => `line ${line} of a file\n`).join('');
+
+/** An agent's server: how long a client waits for it to start, and for an edit, beside the same by the SDK. */
+export const measureAgents: Measure = async (options) => {
+  await ensureBuilt();
+  const place = path.join(options.dataFolder, 'agents');
+  const [home, folder] = [path.join(place, 'home'), path.join(place, 'project')];
+  await mkdir(folder, { recursive: true });
+  for (const file of [OURS, THEIRS]) await writeFile(path.join(folder, file), text);
+  const command = [path.join(projectRoot, 'dist', 'cli.cjs')];
+  const server = [...command, 'mcp', '--as', 'bench', '--world', folder, '--home', home];
+  try {
+    await ended([...command, 'open', folder, '--home', home]);
+    const starts = await startTimes(server, options.rounds);
+    const edits = await editTimes(server, { home, folder }, options);
+    const [bare, answered] = [median(starts.bare), median(starts.answered)];
+    const [ours, theirs] = [edits.tools, edits.session].map((times) => percentile(times, 0.5));
+    return {
+      remarks: [],
+      figures: [
+        {
+          measure: 'agents',
+          label: 'an agent’s server, from its start to its first answer, beyond bare node',
+          ours: `${answered.toFixed(0)} ms`,
+          peer: `bare node: ${bare.toFixed(0)} ms`,
+          value: answered - bare,
+          unit: ' ms',
+          must: 150,
+          aim: 80,
+          better: 'lower',
+        },
+        {
+          measure: 'agents',
+          label: `an edit of a file of ${LINES} lines by a tool, p50 ÷ the same by the SDK`,
+          ours: `${ours!.toFixed(2)} ms`,
+          peer: `AgentSession: ${theirs!.toFixed(2)} ms`,
+          value: ours! / theirs!,
+          unit: '×',
+          must: 1.5,
+          aim: 1.2,
+          better: 'lower',
+        },
+      ],
+    };
+  } finally {
+    await killHost(home);
+  }
+};
+
+async function ended(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+}
+
+/** Turn by turn, so that what else the machine does weighs on both. Milliseconds. */
+async function startTimes(server: readonly string[], rounds: number) {
+  const times = { bare: [] as number[], answered: [] as number[] };
+  // The first one joins the world, and is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    const bare = await elapsedMs(() => ended(['-e', '0']));
+    const answered = await elapsedMs(() => firstAnswer(server));
+    if (round === 0) continue;
+    times.bare.push(bare);
+    times.answered.push(answered);
+  }
+  return times;
+}
+
+async function firstAnswer(server: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [...server], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const clientInfo = { name: 'bench', version: '1' };
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
+  child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+  await once(createInterface({ input: child.stdout }), 'line');
+  child.stdin.end();
+}
+
+async function editTimes(
+  [script, ...args]: readonly string[],
+  { home, folder }: { readonly home: string; readonly folder: string },
+  { quick }: MeasureOptions,
+) {
+  const machine = await openMachine(home);
+  const session = await enterAsAgent(machine, await findWorld(machine, folder), 'bench');
+  const { randomBytes } = machine;
+  const agent = new AgentSession({ session, randomBytes });
+  const client = new Client({ name: 'bench', version: '1.0.0' });
+  const transport = { command: process.execPath, args: [script!, ...args] };
+  await client.connect(new StdioClientTransport(transport));
+  const call = async (name: string, request: Record<string, unknown>): Promise<void> => {
+    const { isError } = await client.callTool({ name, arguments: request });
+    if (isError) throw new Error(`${name} was refused`);
+  };
+  const times = { tools: [] as number[], session: [] as number[] };
+  try {
+    await call('read_file', { path: OURS });
+    await agent.read(THEIRS);
+    for (let edit = 0; edit < (quick ? 40 : 400); edit++) {
+      const line = (edit * 7) % LINES;
+      const quote = {
+        search: `line ${line} of a file\n`,
+        replacement: `line ${line}, edited\n`,
+      };
+      const byTool = await elapsedMs(() => call('edit_file', { path: OURS, edits: [quote] }));
+      const { search, replacement } = quote;
+      const bySession = await elapsedMs(async () => {
+        const { tag } = await agent.replace(THEIRS, [{ search, replacement }]);
+        if (tag !== 'applied') throw new Error(`an edit is ${tag}`);
+      });
+      // The first ones compile what the others use.
+      if (edit < 10) continue;
+      times.tools.push(byTool);
+      times.session.push(bySession);
+    }
+  } finally {
+    await client.close();
+    session.close();
+  }
+  return times;
+}
+
+async function elapsedMs(work: () => Promise<void>): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+}
