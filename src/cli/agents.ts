@@ -1,20 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { type AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
 import type { AgentClient, ServerEntry } from '../agents/clients/client-entry.ts';
 import { putEntry, readEntry, removeEntry } from '../agents/clients/config-file.ts';
 import { AGENT_CLIENTS, clientNamed } from '../agents/clients/known-clients.ts';
+import { runClient } from '../agents/clients/run-client.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { tryServer } from '../mcp/try-server.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
-import { fillFolder } from './kept-mirror.ts';
+import { asWhom, fillFolder } from './kept-mirror.ts';
 import { findWorld } from './known-world.ts';
 
 const NAMES = AGENT_CLIENTS.map(({ id }) => id).join(', ');
@@ -54,7 +52,8 @@ The scripted agents that an earlier form of this command ran are "agent-world de
     }
     const client = id === undefined ? undefined : clientNamed(id);
     if (!client) throw new UsageError(`Say which client: one of ${NAMES}`);
-    const name = line.text('as')?.trim() || client.title;
+    const name = line.text('as')?.trim() ?? client.title;
+    if (name === '') throw new UsageError('Say who the agent is: --as NAME');
     if (action === 'add') return add(context, line, client, name);
     return action === 'remove' ? remove(context, client, name) : check(context, client, name);
   },
@@ -68,9 +67,10 @@ async function add(
 ): Promise<ExitCode> {
   const { machine, terminal, signal } = context;
   const added = new AddedAgents(machine.home);
-  if (await added.find(client.id, name)) {
-    throw new UsageError(`${client.title} has ${name} already; remove it first, or use --as NAME`);
-  }
+  await demandFree(added, client, name);
+  const { configuration } = client;
+  // Nobody becomes a member for a client that cannot be told of it.
+  if (configuration.tag === 'file') await readEntry(fileOf(configuration.files), [], '');
   const world = await findWorld(machine, line.text('world'));
   const isHere = line.flag('here');
   const folder = isHere
@@ -91,20 +91,28 @@ async function add(
   }
   const entry: ServerEntry = {
     command: launcher,
-    args: ['mcp', '--as', name, '--world', world.database, ...(isHere ? [] : ['--folder', folder])],
+    args: [
+      'mcp',
+      ...asWhom(name),
+      '--world',
+      world.database,
+      ...(isHere ? [] : ['--folder', folder]),
+    ],
   };
-  const serverName = await freeName(client, added);
-  const agent: AddedAgent = {
-    client: client.id,
-    name,
-    database: world.database,
-    worldName: world.name,
-    folder,
-    isOwnFolder: !isHere,
-    serverName,
-    entry,
-  };
-  await configure(context, client, agent, added);
+  await added.alone(async () => {
+    await demandFree(added, client, name);
+    const agent: AddedAgent = {
+      client: client.id,
+      name,
+      database: world.database,
+      worldName: world.name,
+      folder,
+      isOwnFolder: !isHere,
+      serverName: await freeName(client, added),
+      entry,
+    };
+    await configure(context, client, agent, added);
+  });
   return check(context, client, name);
 }
 
@@ -135,19 +143,34 @@ async function remove(
   name: string,
 ): Promise<ExitCode> {
   const added = new AddedAgents(machine.home);
-  const agent = await demandAdded(added, client, name);
-  const { configuration } = client;
-  if (configuration.tag === 'command') {
-    await runClient(client, configuration.remove(agent.serverName), agent.folder);
-  } else if (agent.changed) {
-    const { file, change } = agent.changed;
-    await removeEntry(file, configuration.at, agent.serverName, change);
-  }
-  await added.remove(agent);
-  terminal.line(`${client.title} does not know the server any more.`);
+  const agent = await added.alone(async () => {
+    const agent = await demandAdded(added, client, name);
+    terminal.line(await takenOut(client, agent));
+    await added.remove(agent);
+    return agent;
+  });
   if (agent.isOwnFolder) terminal.line(`${agent.folder} stays; delete it if you do not need it.`);
   terminal.line(`${name} stays a member of ${agent.worldName} (see: agent-world members).`);
   return EXIT.ok;
+}
+
+/** Takes the server out of the client's settings; says what became of it. */
+async function takenOut(client: AgentClient, agent: AddedAgent): Promise<string> {
+  const { configuration, program, title } = client;
+  const { serverName, changed, folder } = agent;
+  if (configuration.tag === 'file') {
+    if (changed) await removeEntry(changed.file, configuration.at, serverName, changed.change);
+  } else {
+    const args = configuration.remove(serverName);
+    try {
+      await runClient(client, args, folder);
+    } catch (error) {
+      if (!(error instanceof WorldError)) throw error;
+      // The program may be gone, or its entry: neither may keep the agent here for ever.
+      return `${error.message}. If it still names the server, run in ${folder}: ${program} ${args.join(' ')}`;
+    }
+  }
+  return `${title} does not know the server any more.`;
 }
 
 async function check(
@@ -191,6 +214,11 @@ function fileOf(files: readonly string[]): string {
   return paths.find((file) => existsSync(file)) ?? paths.at(-1)!;
 }
 
+async function demandFree(added: AddedAgents, client: AgentClient, name: string): Promise<void> {
+  if (!(await added.find(client.id, name))) return;
+  throw new UsageError(`${client.title} has ${name} already; remove it first, or use --as NAME`);
+}
+
 async function demandAdded(
   added: AddedAgents,
   client: AgentClient,
@@ -217,28 +245,4 @@ function isInstalled({ program }: AgentClient): boolean {
   return folders.some((folder) =>
     endings.some((ending) => existsSync(path.join(folder, `${program}${ending}`))),
   );
-}
-
-async function runClient(
-  { program, title }: AgentClient,
-  args: readonly string[],
-  cwd: string,
-): Promise<void> {
-  // What holds for one folder is kept under its name, also where the folder is gone by now.
-  const made = await mkdir(cwd, { recursive: true });
-  const child = spawn(program, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  child.stdout.on('data', (text) => (said += String(text)));
-  child.stderr.on('data', (text) => (said += String(text)));
-  const ended = once(child, 'close');
-  try {
-    const [code] = (await ended) as [number | null];
-    if (code === 0) return;
-    throw new WorldError('bad_home', `${title} did not take it (${code}): ${said.trim()}`);
-  } catch (error) {
-    if (error instanceof WorldError) throw error;
-    throw new UsageError(`${title} is not on the path here (${program}); install it first`);
-  } finally {
-    if (made !== undefined) await rm(made, { recursive: true });
-  }
 }

@@ -106,6 +106,11 @@ async function stateOf(machine: Machine, { world, folder }: AgentFolder): Promis
 }
 
 function mirrorArguments(machine: Machine, { world, folder, name }: AgentFolder): string[] {
-  const whose = ['--as', name, '--world', world.database, '--home', machine.home];
+  const whose = [...asWhom(name), '--world', world.database, '--home', machine.home];
   return [process.argv[1] ?? '', 'mirror', folder, ...whose, '--until-input-ends'];
+}
+
+/** A name that begins like an option is none. */
+export function asWhom(name: string): readonly string[] {
+  return name.startsWith('-') ? [`--as=${name}`] : ['--as', name];
 }

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadSqlite } from './sqlite-runtime.ts';
 
 /** A lock that ends with its process, however that ends. */
@@ -40,6 +41,18 @@ export function tryLock(file: string): LockAttempt {
     },
   };
 }
+
+/** Waits for the lock; without SQLite in this runtime there is none, and the last writer wins. */
+export async function waitForLock(file: string): Promise<() => void> {
+  for (;;) {
+    const attempt = tryLock(file);
+    if (attempt.kind === 'held') return () => attempt.release();
+    if (attempt.kind === 'unavailable') return () => {};
+    await delay(LOCK_POLL_MS);
+  }
+}
+
+const LOCK_POLL_MS = 10;
 
 const SQLITE_BUSY = 5;
 

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { writeFileAtomically } from '../host/home.ts';
 import { systemCode } from '../host/host-error.ts';
-import { tryLock } from '../host/process-lock.ts';
+import { waitForLock } from '../host/process-lock.ts';
 import { WorldError } from './world-error.ts';
 
 /** The end of a history as it was seen. */
@@ -134,7 +133,7 @@ export class WorldList {
 
   async #change(change: (worlds: readonly KnownWorld[]) => readonly KnownWorld[]): Promise<void> {
     await mkdir(this.home, { recursive: true, mode: 0o700 });
-    const release = await lock(path.join(this.home, 'worlds.lock'));
+    const release = await waitForLock(path.join(this.home, 'worlds.lock'));
     try {
       const worlds = await this.#entries();
       const content = { worlds: change(worlds) };
@@ -176,16 +175,4 @@ function parseWorlds(content: string, file: string): readonly KnownWorld[] {
     throw new WorldError('bad_home', `${file} is damaged`, { cause: error });
   }
   throw new WorldError('bad_home', `${file} is damaged`);
-}
-
-const LOCK_POLL_MS = 10;
-
-/** Waits for the lock; without SQLite in this runtime there is none, and the last writer wins. */
-async function lock(file: string): Promise<() => void> {
-  for (;;) {
-    const attempt = tryLock(file);
-    if (attempt.kind === 'held') return () => attempt.release();
-    if (attempt.kind === 'unavailable') return () => {};
-    await delay(LOCK_POLL_MS);
-  }
 }

@@ -77,13 +77,56 @@ test('an agent gets a folder, a name and a server; nothing of it reaches the wor
   );
 });
 
+test('two that are set up at once are both there, and each goes again', async () => {
+  const names = ['Ann’s "bot" $HOME', '-b'];
+  const added = await Promise.all(
+    names.map((name) => agents('add', 'copilot', `--as=${name}`, '--world', project, '--here')),
+  );
+  for (const { code, err } of added) assert.equal(code, 0, err);
+  const file = path.join(user, '.copilot/mcp-config.json');
+  const { mcpServers } = JSON.parse(fs.readFileSync(file, 'utf8')) as { mcpServers: object };
+  assert.deepEqual(Object.keys(mcpServers).sort(), ['agent-world', 'agent-world-2']);
+  const removed = await Promise.all(
+    names.map((name) => agents('remove', 'copilot', `--as=${name}`)),
+  );
+  for (const { code, err } of removed) assert.equal(code, 0, err);
+  assert.doesNotMatch(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '', /agent-world/);
+});
+
+test('an agent can be removed when its client is gone, and the person is told what to do', async () => {
+  const bin = path.join(installed.place, 'bin');
+  fs.mkdirSync(bin);
+  fs.writeFileSync(path.join(bin, 'claude'), '#!/bin/sh\n', { mode: 0o755 });
+  const withClient = { PATH: `${bin}${path.delimiter}${process.env['PATH']}` };
+  const added = await agentsIn(withClient, 'add', 'claude', '--world', project, '--here');
+  assert.equal(added.code, 0, added.err);
+  fs.rmSync(bin, { recursive: true });
+  const removed = await agents('remove', 'claude');
+  assert.equal(removed.code, 0, removed.err);
+  assert.match(removed.out, /not on the path.*claude mcp remove --scope local agent-world/);
+  assert.doesNotMatch((await agents('list')).out, /claude/);
+});
+
+test('nobody becomes a member for a client whose settings cannot be understood', async () => {
+  fs.mkdirSync(path.join(user, '.qwen'));
+  fs.writeFileSync(path.join(user, '.qwen/settings.json'), '[');
+  const added = await agents('add', 'qwen', '--as', 'nobody-yet', '--world', project);
+  assert.match(added.err, /settings\.json is no JSON.*stays as it is/);
+  assert.doesNotMatch((await installed.run(home, 'members', project)).out, /nobody-yet/);
+});
+
 test('a command line that cannot be understood says what to do', async () => {
   assert.match((await agents('add', 'nobody')).err, /one of claude, codex/);
   assert.match((await agents(project)).err, /demo-agents FOLDER/);
   assert.match((await agents('check', 'qwen')).err, /agents list/);
+  assert.match((await agents('add', 'qwen', '--as', '')).err, /Say who the agent is/);
 });
 
-async function agents(...args: readonly string[]) {
+function agents(...args: readonly string[]) {
+  return agentsIn({}, ...args);
+}
+
+async function agentsIn(environment: Record<string, string>, ...args: readonly string[]) {
   const { command, args: whole, env } = installed.spawned(home, 'agents', ...args);
-  return ended(spawn(command, whole, { env: { ...env, HOME: user } }));
+  return ended(spawn(command, whole, { env: { ...env, HOME: user, ...environment } }));
 }

@@ -1,7 +1,10 @@
 /** Owns: which agents were set up on this machine, so that they can be listed, checked and removed. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '../../host/home.ts';
+import { waitForLock } from '../../host/process-lock.ts';
+import { WorldError } from '../../world/world-error.ts';
 import type { ServerEntry } from './client-entry.ts';
 import type { ConfigChange } from './config-file.ts';
 
@@ -36,8 +39,13 @@ export class AddedAgents {
     const files = names.filter((name) => name.endsWith('.json'));
     const agents = await Promise.all(
       files.map(async (name) => {
-        const text = await readFile(path.join(this.#folder, name), 'utf8');
-        return JSON.parse(text) as AddedAgent;
+        const file = path.join(this.#folder, name);
+        const text = await readFile(file, 'utf8');
+        try {
+          return JSON.parse(text) as AddedAgent;
+        } catch (error) {
+          throw new WorldError('bad_home', `${file} is damaged; delete it`, { cause: error });
+        }
       }),
     );
     return agents.sort((a, b) => (a.client + a.name < b.client + b.name ? -1 : 1));
@@ -47,9 +55,20 @@ export class AddedAgents {
     return (await this.all()).find((each) => each.client === client && each.name === name);
   }
 
-  async put(agent: AddedAgent): Promise<void> {
+  /** Does something while no other command sets an agent up or takes one out: they write the same files. */
+  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await writeFile(this.#fileOf(agent), `${JSON.stringify(agent, null, 2)}\n`, { mode: 0o600 });
+    const release = await waitForLock(path.join(this.#folder, 'agents.lock'));
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** Alone only. */
+  async put(agent: AddedAgent): Promise<void> {
+    await writeFileAtomically(this.#fileOf(agent), `${JSON.stringify(agent, null, 2)}\n`);
   }
 
   async remove(agent: AddedAgent): Promise<void> {

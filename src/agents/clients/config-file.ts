@@ -3,7 +3,7 @@
  * stays byte for byte as it is. Does not know: what the entry says.
  */
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   applyEdits,
@@ -25,6 +25,11 @@ export interface ConfigChange {
   readonly after: string;
 }
 
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** More than any system follows. */
+const MOST_LINKS = 40;
+
 /** Puts an entry in, or in the place of the one of that name. Throws `WorldError` for a damaged file. */
 export async function putEntry(
   file: string,
@@ -33,7 +38,7 @@ export async function putEntry(
   value: unknown,
 ): Promise<ConfigChange> {
   const before = await contentOf(file);
-  const text = before ?? '{}\n';
+  const text = before ?? '';
   const edited = edit(file, text, [...at, name], value);
   await replaceFile(file, edited);
   return {
@@ -52,8 +57,9 @@ export async function removeEntry(
   const now = await contentOf(file);
   if (now === undefined) return;
   if (hashOf(now) !== after) {
-    await replaceFile(file, edit(file, now, [...at, name], undefined));
-  } else if (before === null) await rm(file);
+    const edited = edit(file, now, [...at, name], undefined);
+    if (now.trim() !== '' && edited !== now) await replaceFile(file, edited);
+  } else if (before === null) await rm(await behindLinks(file));
   else await replaceFile(file, Buffer.from(before, 'base64').toString('utf8'));
 }
 
@@ -75,21 +81,32 @@ export async function readEntry(
 }
 
 /** The file's text with one entry more, other or fewer; undefined takes it out. */
-function edit(file: string, text: string, at: readonly string[], value: unknown): string {
+function edit(file: string, whole: string, at: readonly string[], value: unknown): string {
+  const mark = whole.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  const written = whole.slice(mark.length);
+  const text = written.trim() === '' ? '{}\n' : written;
+  return mark + editText(file, text, at, value);
+}
+
+function editText(file: string, text: string, at: readonly string[], value: unknown): string {
   parsed(file, text);
-  if (value === undefined) return applyEdits(text, modify(text, [...at], undefined, {}));
   const root = parseTree(text, [], { allowTrailingComma: true })!;
+  if (value === undefined) {
+    const isThere = findNodeAtLocation(root, [...at]) !== undefined;
+    return isThere ? applyEdits(text, modify(text, [...at], undefined, {})) : text;
+  }
   const existing = findNodeAtLocation(root, [...at]);
   const form = formOf(text);
   if (existing) {
     const { offset, length } = existing;
     return text.slice(0, offset) + pretty(value, at.length, form) + text.slice(offset + length);
   }
-  return insert(text, root, at, value, form);
+  return insert(file, text, root, at, value, form);
 }
 
 /** Behind the opening brace, where no comment at the end of a line belongs to a line before. */
 function insert(
+  file: string,
   text: string,
   root: Node,
   at: readonly string[],
@@ -100,7 +117,11 @@ function insert(
   let parent = root;
   for (; depth < at.length - 1; depth++) {
     const next = findNodeAtLocation(root, at.slice(0, depth + 1));
-    if (next?.type !== 'object') break;
+    if (!next) break;
+    if (next.type !== 'object') {
+      const name = at.slice(0, depth + 1).join('.');
+      throw new WorldError('bad_home', `${file} has something else at ${name}; it stays as it is`);
+    }
     parent = next;
   }
   const nested = at
@@ -132,10 +153,13 @@ function pretty(value: unknown, depth: number, { eol, unit }: Form): string {
   return [first, ...rest.map((line) => unit.repeat(depth) + line)].join(eol);
 }
 
-function parsed(file: string, text: string): unknown {
+function parsed(file: string, whole: string): unknown {
+  const text = whole.startsWith(BYTE_ORDER_MARK) ? whole.slice(BYTE_ORDER_MARK.length) : whole;
   const errors: ParseError[] = [];
+  if (text.trim() === '') return {};
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  if (errors.length === 0 && typeof value === 'object' && value !== null) return value;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (errors.length === 0 && isObject) return value;
   throw new WorldError('bad_home', `${file} is no JSON that can be understood; it stays as it is`);
 }
 
@@ -144,21 +168,50 @@ async function contentOf(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw unusable(file, 'read', error);
   }
 }
 
-/** Whole or not at all, with the mode that it had; a new one only its owner can read. */
-async function replaceFile(file: string, text: string): Promise<void> {
+/**
+ * Whole or not at all, with the mode that it had; a new one only its owner can read. A link stays one: what it
+ * leads to is replaced, which people keep elsewhere.
+ */
+async function replaceFile(named: string, text: string): Promise<void> {
+  const file = await behindLinks(named);
   const mode = await stat(file).then(
     (status) => status.mode & 0o777,
     () => 0o600,
   );
-  await mkdir(path.dirname(file), { recursive: true });
+  if ((mode & 0o222) === 0) {
+    throw new WorldError('bad_home', `${named} is for reading only; it stays as it is`);
+  }
   const written = `${file}.${process.pid}.tmp`;
-  await writeFile(written, text, { mode });
-  await chmod(written, mode);
-  await rename(written, file);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(written, text, { mode });
+    await chmod(written, mode);
+    await rename(written, file);
+  } catch (error) {
+    await rm(written, { force: true }).catch(() => undefined);
+    throw unusable(named, 'written', error);
+  }
+}
+
+/** Where a path leads to in the end, also where nothing is there yet. */
+async function behindLinks(file: string): Promise<string> {
+  let at = file;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const next = await readlink(at).catch(() => undefined);
+    if (next === undefined) return at;
+    at = path.resolve(path.dirname(at), next);
+  }
+  throw new WorldError('bad_home', `${file} leads in a circle of links`);
+}
+
+function unusable(file: string, how: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  return new WorldError('bad_home', `${file} cannot be ${how} (${code})`, { cause: error });
 }
 
 function hashOf(text: string): string {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -23,6 +34,8 @@ for (const [name, before] of [
   ['tabs', COMMENTED.replaceAll('  ', '\t')],
   ['no list of servers yet', '{ "theme": "dark" }'],
   ['nothing', '{}'],
+  ['not a byte', ''],
+  ['a byte order mark', '\ufeff{ "theme": "dark" }'],
 ] as const) {
   test(`an entry comes and goes: ${name}`, async (t) => {
     const file = await fileWith(t, before);
@@ -58,10 +71,59 @@ test('a file that was not there is made for its owner alone, and goes again', as
   await assert.rejects(stat(file), { code: 'ENOENT' });
 });
 
-test('a file that cannot be understood stays as it is', async (t) => {
-  const file = await fileWith(t, '{ "mcpServers": ');
-  await assert.rejects(putEntry(file, AT, 'agent-world', OURS), /stays as it is/);
-  assert.equal(await readFile(file, 'utf8'), '{ "mcpServers": ');
+for (const damaged of [
+  '{ "mcpServers": ',
+  '[]\n',
+  '3',
+  '{ "mcpServers": 3 }',
+  '{ "mcpServers": [] }',
+]) {
+  test(`a file that cannot be understood stays as it is: ${damaged.trim()}`, async (t) => {
+    const file = await fileWith(t, damaged);
+    await assert.rejects(putEntry(file, AT, 'agent-world', OURS), /stays as it is/);
+    assert.equal(await readFile(file, 'utf8'), damaged);
+  });
+}
+
+for (const without of ['', '{}', '{ "mcpServers": 3 }', '{ "mcpServers": {} }']) {
+  test(`an entry that somebody took out already is no fault: ${without}`, async (t) => {
+    const file = await fileWith(t, '{}');
+    const change = await putEntry(file, AT, 'agent-world', OURS);
+    await writeFile(file, without);
+    await removeEntry(file, AT, 'agent-world', change);
+    assert.equal(await readFile(file, 'utf8'), without);
+  });
+}
+
+for (const [name, kept] of [
+  ['a file', '{ "theme": "dark" }'],
+  ['nothing yet', undefined],
+] as const) {
+  test(`a link to ${name} stays a link, and what it leads to is changed`, async (t) => {
+    const file = await fileWith(t, '');
+    const elsewhere = path.join(path.dirname(file), 'mine.json');
+    await rm(file);
+    await symlink('mine.json', file);
+    if (kept !== undefined) await writeFile(elsewhere, kept);
+    const change = await putEntry(file, AT, 'agent-world', OURS);
+    assert.ok((await lstat(file)).isSymbolicLink());
+    assert.match(await readFile(elsewhere, 'utf8'), /agent-world/);
+    await removeEntry(file, AT, 'agent-world', change);
+    assert.ok((await lstat(file)).isSymbolicLink());
+    if (kept === undefined) await assert.rejects(stat(elsewhere), { code: 'ENOENT' });
+    else assert.equal(await readFile(elsewhere, 'utf8'), kept);
+  });
+}
+
+test('a file that is for reading only is not replaced, and a folder in its place is told of', async (t) => {
+  const file = await fileWith(t, '{}');
+  await chmod(file, 0o444);
+  await assert.rejects(putEntry(file, AT, 'agent-world', OURS), /reading only/);
+  assert.equal(await readFile(file, 'utf8'), '{}');
+  await rm(file);
+  await mkdir(file);
+  await assert.rejects(putEntry(file, AT, 'agent-world', OURS), /cannot be read \(EISDIR\)/);
+  assert.deepEqual(await readdir(path.dirname(file)), ['settings.json']);
 });
 
 async function fileWith(
