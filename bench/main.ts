@@ -18,6 +18,7 @@ import { measureGit } from './src/measures/git.ts';
 import { measureKeystroke } from './src/measures/keystroke.ts';
 import { measureSize } from './src/measures/size.ts';
 import { measureWork } from './src/measures/work.ts';
+import { measureTasks } from './src/measures/tasks.ts';
 import { measureThroughput } from './src/measures/throughput.ts';
 import { renderReport, replaceFigures } from './src/report.ts';
 
@@ -44,6 +45,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   git: measureGit,
   agents: measureAgents,
   editor: measureEditor,
+  tasks: measureTasks,
 };
 
 interface Arguments {

@@ -15,6 +15,7 @@ export const measureNames = [
   'git',
   'agents',
   'editor',
+  'tasks',
 ] as const;
 
 export type MeasureName = (typeof measureNames)[number];
@@ -40,7 +41,7 @@ export interface JudgedFigure {
   readonly peer: string;
   /** A ratio, or an amount where there is no peer; undefined when it could not be measured. */
   readonly value: number | undefined;
-  readonly unit: '×' | ' ms' | ' B';
+  readonly unit: '×' | ' ms' | ' B' | ' %' | ' tasks';
   readonly must: number;
   readonly aim: number;
   readonly better: 'lower' | 'higher';

@@ -35,7 +35,7 @@ const ending: (() => Promise<void>)[] = [];
 before(async () => {
   lab = await WorldLab.open({
     after: (end: () => Promise<void>) => ending.push(end),
-  } as never);
+  });
   ada = await lab.agent();
   bot = await lab.agent({ kind: 'agent' });
   cleo = await lab.agent();

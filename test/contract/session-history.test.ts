@@ -32,7 +32,7 @@ const ending: (() => Promise<void>)[] = [];
 before(async () => {
   lab = await WorldLab.open({
     after: (end: () => Promise<void>) => ending.push(end),
-  } as never);
+  });
   ada = await lab.agent();
   bot = await lab.agent({ kind: 'agent' });
 });

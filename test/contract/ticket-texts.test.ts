@@ -22,7 +22,7 @@ let bot: AgentSession;
 const ending: (() => Promise<void>)[] = [];
 
 before(async () => {
-  lab = await WorldLab.open({ after: (end: () => Promise<void>) => ending.push(end) } as never);
+  lab = await WorldLab.open({ after: (end: () => Promise<void>) => ending.push(end) });
   ada = await lab.agent();
   bot = await lab.agent({ kind: 'agent' });
   for (const path of FILES) await ada.create(path, 'one\ntwo\n');

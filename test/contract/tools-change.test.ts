@@ -194,3 +194,41 @@ test('several changes in one call are all made, or none, or wait together', asyn
   assert.deepEqual(bodyOf(waiting, 'ticket').ticket.others, ['Member 2']);
   assert.equal(await lab.text('lib/c.txt'), 'one\ntwo\n');
 });
+
+test('a whole text does not bring back what others deleted, until the agent knows that they did', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  await lab.file(ada, 'a.txt', 'one\n');
+  await Promise.all([ada, bob].map(({ tools }) => tools.readFile({ path: 'a.txt' })));
+  await bob.tools.deleteFile({ path: 'a.txt' });
+  await lab.caughtUp();
+  const write = { path: 'a.txt', text: 'two\n' };
+  const refused = await ada.tools.writeFile(write);
+  assert.equal(refused.code, 'no_such_file');
+  assert.match(refused.message, /deleted by others/);
+  assert.equal(await lab.text('a.txt'), 'no_such_file');
+  assert.equal((await ada.tools.writeFile(write)).code, 'ok');
+  assert.equal(await lab.text('a.txt'), 'two\n');
+});
+
+test('a whole text waits where others wrote into a line that it changes, or next to it', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  for (const [index, [line, into]] of (
+    [
+      ['two\n', 'two\nnew\n'],
+      ['one\n', 'one\nnew\n'],
+      ['two', 'two, too'],
+    ] as const
+  ).entries()) {
+    const path = `${index}.txt`;
+    await lab.file(ada, path, 'one\nis two\nthree\n');
+    await Promise.all([ada, bob].map(({ tools }) => tools.readFile({ path })));
+    await bob.tools.editFile({ path, edits: [{ search: line, replacement: into }] });
+    await lab.caughtUp();
+    const theirs = await lab.text(path);
+    const text = 'one\nwas two\nthree\n';
+    assert.equal((await ada.tools.writeFile({ path, text })).code, 'ticket', into);
+    assert.equal(await lab.text(path), theirs);
+  }
+});

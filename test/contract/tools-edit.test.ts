@@ -84,3 +84,22 @@ test('claimed lines refuse an agent with the holder and what to do', async (t) =
   assert.match(refused.message, /Member 2 has claimed line 2/);
   assert.match(refused.next.join(' '), /Member 2/);
 });
+
+test('an edit that is sent twice is made once, whether or not the first one was answered', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const ada = await lab.join();
+  await lab.file(ada, 'a.txt', 'one\n');
+  await ada.tools.readFile({ path: 'a.txt' });
+  const call = { path: 'a.txt', edits: [{ search: 'one\n', replacement: 'one\ntwo\n' }] };
+  const answers = await Promise.all([ada.tools.editFile(call), ada.tools.editFile(call)]);
+  assert.deepEqual(
+    answers.map(({ code }) => code),
+    ['ok', 'ok'],
+  );
+  const again = await ada.tools.editFile(call);
+  assert.equal(again.code, 'no_change');
+  assert.equal((await ada.tools.editFile(call)).code, 'no_change');
+  assert.equal(await lab.text('a.txt'), 'one\ntwo\n');
+  assert.equal((await ada.tools.editFile({ ...call, baseVersion: 2 })).code, 'ok');
+  assert.equal(await lab.text('a.txt'), 'one\ntwo\ntwo\n');
+});

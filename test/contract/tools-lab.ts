@@ -24,7 +24,7 @@ export class ToolsLab {
     this.lab = lab;
   }
 
-  static async open(context: TestContext): Promise<ToolsLab> {
+  static async open(context: Pick<TestContext, 'after'>): Promise<ToolsLab> {
     return new ToolsLab(await WorldLab.open(context));
   }
 

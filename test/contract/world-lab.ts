@@ -35,7 +35,10 @@ export class WorldLab {
   }
 
   /** Publishes the world module and gives the world a name. */
-  static async open(context: TestContext, options: Partial<ServerOptions> = {}): Promise<WorldLab> {
+  static async open(
+    context: Pick<TestContext, 'after'>,
+    options: Partial<ServerOptions> = {},
+  ): Promise<WorldLab> {
     const server = await openTestServer(options);
     const owner = await newIdentity(server.uri);
     const database = databaseNameFor('lab', systemRandomBytes);

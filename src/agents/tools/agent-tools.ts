@@ -45,6 +45,7 @@ import {
 } from './own-tickets.ts';
 import { blameFile, type BlameRequest, type HistoryRequest, showHistory } from './past.ts';
 import { planChanges } from './plan-changes.ts';
+import { RepeatedCalls } from './repeated-calls.ts';
 import { sendSteps } from './send-steps.ts';
 import { snapshotInto, type SnapshotRequest } from './snapshot-files.ts';
 import {
@@ -83,6 +84,7 @@ export class AgentTools {
   readonly #randomBytes: RandomBytes;
   readonly #areClaimsLeases: boolean;
   readonly #news: NewsDesk;
+  readonly #repeated = new RepeatedCalls();
   /** The newest op of the agent's own that this connection was told of. */
   #ownSeq = 0;
 
@@ -176,7 +178,13 @@ export class AgentTools {
   }
 
   #change(changes: readonly ChangeRequest[], signal?: AbortSignal): Promise<Answer> {
+    return this.#repeated.once(changes, signal, () => this.#changeOnce(changes, signal));
+  }
+
+  #changeOnce(changes: readonly ChangeRequest[], signal?: AbortSignal): Promise<Answer> {
     return this.#answer(async (link, signal) => {
+      const isDone = await this.#repeated.isDoneAlready(link, this.#grounds, changes);
+      if (isDone) return DONE_ALREADY;
       const planner = { link, view: this.#view, grounds: this.#grounds, paths: this.#paths };
       const planned = await planChanges(planner, changes);
       if (planned.tag === 'refused') return planned.reply;
@@ -351,6 +359,13 @@ export class AgentTools {
     }
   }
 }
+
+const DONE_ALREADY: Reply = {
+  ...refused('no_change', 'Your last call did just this: it was not done a second time.', [
+    'If you mean it twice, name the baseVersion on which it is to be done again.',
+  ]),
+  outcome: 'done',
+};
 
 /** Nothing was asked of the world yet. */
 class NotOnline extends Error {}

@@ -13,6 +13,7 @@ import { linesMisfit, quoteMisfit } from './misfit.ts';
 import { carryApart, type Mind } from './mind.ts';
 import { noChange, type Planned, plannedEdit, refuse } from './planned-step.ts';
 import { findQuotes, withLineFeeds } from './quotes.ts';
+import { touchedLines } from './touched-lines.ts';
 
 /** Throws `WorldError` and `LinkFailure`. */
 export async function planQuotes(
@@ -68,11 +69,9 @@ export async function planWhole(
   if (mind) return planOnMind(link, grounds, { ground, mind, wanted });
   const unseen = unseenReply(ground);
   if (unseen) return refuse(unseen);
-  const changes = minimalChanges(ground.text, wanted);
-  return plannedEdit(
-    ground,
-    changes.length <= limits.changesPerOp ? changes : whole(ground, wanted),
-  );
+  const minimal = minimalChanges(ground.text, wanted);
+  const changes = minimal.length <= limits.changesPerOp ? minimal : whole(ground, wanted);
+  return plannedEdit(ground, changes, [], touchedLines(ground.text, changes));
 }
 
 /**

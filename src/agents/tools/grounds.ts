@@ -170,6 +170,11 @@ export class Grounds {
     if (entry) this.#put({ ...entry, path, toldPath: path }, entry);
   }
 
+  /** True for a file of which the agent was not told yet that it is gone. */
+  believesIn({ fileId }: FileHead): boolean {
+    return (this.#record.file(fileId)?.toldPath ?? '') !== '';
+  }
+
   /** Notes that the agent deleted a file. */
   deleted(fileId: number): void {
     const entry = this.#record.file(fileId);

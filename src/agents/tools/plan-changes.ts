@@ -84,7 +84,17 @@ async function planWrite(
   if (change.baseVersion !== undefined || change.contentHash !== undefined) {
     return refuse(noSuchFile(change.path));
   }
+  if (file.tag === 'file' && planner.grounds.believesIn(file.head)) {
+    return refuse(deletedByOthers(file.path));
+  }
   return planCreate(planner, change);
+}
+
+/** Whoever deleted it meant that: it does not come back because somebody did not know. */
+function deletedByOthers(path: string): Reply {
+  return refused('no_such_file', `${path} was deleted by others after you read it.`, [
+    `If it is to be there all the same, write it again: then ${path} is made anew.`,
+  ]);
 }
 
 function inCall(reply: Reply, count: number): Reply {
