@@ -2,6 +2,9 @@
  * Owns: one task in a plain folder, with what clients' own tools are documented to do there: an exact quote
  * that stands once in the text on disk now, lines by number, a whole text in place of what is there, a patch
  * by its context, file after file. Edits keep a file's CRLF and mark. Nobody else is known of.
+ *
+ * Most clients do just that. A careful one refuses to edit or write a file that it has not read as it is on disk
+ * now, and keeps CRLF and mark in whole writes, too.
  */
 import { nearestPlace } from '../../src/agents/tools/nearest-place.ts';
 import { requoted } from './agent-memory.ts';
@@ -9,24 +12,33 @@ import type { AgentTask, TaskCall } from './task.ts';
 import { afterOthers, judge, perform } from './verdict.ts';
 import type { TaskRun } from './world-run.ts';
 
-type PlainCode = 'ok' | 'not_found' | 'ambiguous' | 'no_such_file' | 'bad_range';
+type PlainCode =
+  'ok' | 'not_found' | 'ambiguous' | 'no_such_file' | 'bad_range' | 'unread' | 'changed';
 
-export function runInFolder(task: AgentTask): TaskRun {
+type Habit = 'usual' | 'careful';
+
+export function runInFolder(task: AgentTask, habit: Habit): TaskRun {
   const disk = new Map(Object.entries(task.files));
+  const known = new Map([...disk].filter(([path]) => task.reads?.includes(path) ?? true));
+  const make = (call: TaskCall): PlainCode =>
+    habit === 'careful' ? makeCarefully(disk, known, call) : makeIn(disk, call);
   const listed = new Set(disk.keys());
   const readings = new Map<string, string>();
   for (const path of task.reads ?? disk.keys()) readings.set(path, plain(disk.get(path)!));
-  for (const call of task.earlier ?? []) make(disk, call);
+  for (const call of task.earlier ?? []) make(call);
   const begun = new Map(disk);
   for (const act of task.others) perform(disk, act);
-  const first = make(disk, task.first);
-  if (task.again) make(disk, task.first);
+  const first = make(task.first);
+  if (task.again) make(task.first);
   const line = task.place?.line;
   const again =
     first === 'ok'
       ? undefined
       : secondCall(disk, { readings, listed, call: task.first, line }, first);
-  const second = again && make(disk, again);
+  if (again && again.tool !== 'patch' && disk.has(again.path)) {
+    known.set(again.path, disk.get(again.path)!);
+  }
+  const second = again && make(again);
   const outcome = (second ?? first) === 'ok' ? 'done' : 'refused';
   return {
     verdict: judge(task, afterOthers(task, begun), { files: disk, outcome }),
@@ -41,8 +53,11 @@ function secondCall(
   memory: Parameters<typeof requoted>[0],
   code: PlainCode,
 ): TaskCall | undefined {
-  const { call, line, readings } = memory;
-  if (call.tool === 'write') return undefined;
+  const { call, line, listed, readings } = memory;
+  if (call.tool === 'write') {
+    const isNews = readings.has(call.path) || !listed.has(call.path);
+    return code === 'unread' && !isNews ? call : undefined;
+  }
   if (call.tool === 'patch') return repatched(disk, memory);
   const read = readings.get(call.path)?.split('\n') ?? [];
   if (call.tool === 'lines') {
@@ -57,6 +72,8 @@ function secondCall(
     const place = onlyFileWith(disk, call.old);
     return place && { ...call, path: place.path };
   }
+  // It has read the file again.
+  if (code === 'changed') return call;
   const now = plain(disk.get(call.path)!).split('\n');
   if (code === 'ambiguous') return widened(read, now.join('\n'), call, line);
   const near = nearestPlace(now, call.old.replace(/\n$/, '').split('\n'));
@@ -114,7 +131,28 @@ function widened(
   return undefined;
 }
 
-function make(disk: Map<string, string>, call: TaskCall): PlainCode {
+function makeCarefully(
+  disk: Map<string, string>,
+  known: Map<string, string>,
+  call: TaskCall,
+): PlainCode {
+  if (call.tool === 'patch') return makeIn(disk, call);
+  const { path } = call;
+  const there = disk.get(path);
+  if (there !== undefined && known.get(path) !== there)
+    return known.has(path) ? 'changed' : 'unread';
+  const isWrite = call.tool === 'write' && there !== undefined;
+  const mark =
+    isWrite && there.startsWith('\uFEFF') && !call.text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const code = makeIn(
+    disk,
+    isWrite ? { ...call, text: mark + asOnDisk(plain(call.text), there) } : call,
+  );
+  if (code === 'ok') known.set(path, disk.get(path)!);
+  return code;
+}
+
+function makeIn(disk: Map<string, string>, call: TaskCall): PlainCode {
   if (call.tool === 'patch') return patch(disk, call.text);
   if (call.tool === 'write') {
     disk.set(call.path, call.text);

@@ -22,5 +22,7 @@ test('of sixty tasks with the mistakes of models none ends wrong or reverts anyb
   assert.ok(tasks.length >= 60);
   assert.deepEqual({ wrong, reverted }, { wrong: 0, reverted: 0 }, notAsMeant.join('\n'));
   assert.ok(asMeant >= tasks.length * 0.95, notAsMeant.join('\n'));
-  assert.ok(asMeant > tallyOf(tasks.map(runInFolder)).asMeant);
+  for (const habit of ['usual', 'careful'] as const) {
+    assert.ok(asMeant > tallyOf(tasks.map((task) => runInFolder(task, habit))).asMeant);
+  }
 });

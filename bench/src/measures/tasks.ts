@@ -1,5 +1,6 @@
 import { TASK_KINDS } from '../../../test/agent-tasks/all-tasks.ts';
 import { runInFolder } from '../../../test/agent-tasks/folder-run.ts';
+import type { AgentTask } from '../../../test/agent-tasks/task.ts';
 import { type Tally, tallyOf } from '../../../test/agent-tasks/tally.ts';
 import { runInWorld, type TaskRun } from '../../../test/agent-tasks/world-run.ts';
 import { ToolsLab } from '../../../test/contract/tools-lab.ts';
@@ -21,19 +22,18 @@ export const measureTasks: Measure = async () => {
     const [agent, other] = [await lab.join(), await lab.join('human')];
     const rows: string[][] = [];
     const inWorld: TaskRun[] = [];
-    const inFolder: TaskRun[] = [];
+    const all = Object.values(TASK_KINDS).flat();
     for (const [kind, tasks] of Object.entries(TASK_KINDS)) {
       const runs: TaskRun[] = [];
       for (const task of tasks) {
         const folder = `t${inWorld.length + runs.length}`;
         runs.push(await runInWorld({ lab, agent, other }, task, folder));
       }
-      const plain = tasks.map(runInFolder);
-      rows.push(rowOf(kind, tallyOf(runs), tallyOf(plain)));
+      rows.push(rowOf(kind, tallyOf(runs), inFolder(tasks, 'usual'), inFolder(tasks, 'careful')));
       inWorld.push(...runs);
-      inFolder.push(...plain);
     }
-    const [ours, peers] = [tallyOf(inWorld), tallyOf(inFolder)];
+    const ours = tallyOf(inWorld);
+    const [usual, careful] = [inFolder(all, 'usual'), inFolder(all, 'careful')];
     return {
       remarks: [],
       figures: [
@@ -41,7 +41,7 @@ export const measureTasks: Measure = async () => {
           measure: 'tasks',
           label: 'editing tasks done as meant within two tries',
           ours: `${ours.asMeant} of ${ours.tasks}`,
-          peer: `plain folder: ${peers.asMeant} of ${peers.tasks}`,
+          peer: `plain folder: ${usual.asMeant}; with a careful client ${careful.asMeant}`,
           value: (100 * ours.asMeant) / ours.tasks,
           unit: ' %',
           must: 95,
@@ -51,9 +51,9 @@ export const measureTasks: Measure = async () => {
         {
           measure: 'tasks',
           label: 'editing tasks that end wrong, or take out what others wrote',
-          ours: String(ours.wrong + ours.reverted),
-          peer: `plain folder: ${peers.wrong + peers.reverted}`,
-          value: ours.wrong + ours.reverted,
+          ours: String(bad(ours)),
+          peer: `plain folder: ${bad(usual)}; with a careful client ${bad(careful)}`,
+          value: bad(ours),
           unit: ' tasks',
           must: 0,
           aim: 0,
@@ -72,8 +72,11 @@ export const measureTasks: Measure = async () => {
           'plain folder: as meant',
           'waits or refused',
           'wrong or reverted',
+          'careful client: as meant',
+          'waits or refused',
+          'wrong or reverted',
         ],
-        rows: [...rows, rowOf('all', ours, peers)],
+        rows: [...rows, rowOf('all', ours, usual, careful)],
       },
     };
   } finally {
@@ -81,16 +84,24 @@ export const measureTasks: Measure = async () => {
   }
 };
 
-function rowOf(kind: string, ours: Tally, peers: Tally): string[] {
+function inFolder(tasks: readonly AgentTask[], habit: 'usual' | 'careful'): Tally {
+  return tallyOf(tasks.map((task) => runInFolder(task, habit)));
+}
+
+function bad({ wrong, reverted }: Tally): number {
+  return wrong + reverted;
+}
+
+function rowOf(kind: string, ours: Tally, ...peers: readonly Tally[]): string[] {
   const counts = [
     ours.tasks,
     ours.asMeant,
     ours.asMeantAtFirst,
-    ours.waits + ours.refused,
-    ours.wrong + ours.reverted,
-    peers.asMeant,
-    peers.waits + peers.refused,
-    peers.wrong + peers.reverted,
+    ...[ours, ...peers].flatMap((each, index) => [
+      ...(index === 0 ? [] : [each.asMeant]),
+      each.waits + each.refused,
+      bad(each),
+    ]),
   ];
   return [kind, ...counts.map(String)];
 }
