@@ -8,6 +8,7 @@ import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
 import { newUuid } from '../world/uuid.ts';
+import { WorldError } from '../world/world-error.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { KeptMirror } from './kept-mirror.ts';
@@ -60,7 +61,10 @@ interface Wanted {
 }
 
 async function enter({ machine }: Context, { named, name, folder }: Wanted, signal: AbortSignal) {
-  const world = await findWorld(machine, named);
+  const world = await findWorld(machine, named).catch((error: unknown) => {
+    const why = error instanceof UsageError ? error.message : undefined;
+    throw why === undefined ? error : new WorldError('no_such_world', why, { cause: error });
+  });
   const session = await enterAsAgent(machine, world, name, signal);
   const { home, clock, randomBytes } = machine;
   const agent = new AgentSession({ session, randomBytes });

@@ -92,11 +92,12 @@ export class AgentDoor {
 function notEntered(error: unknown): Answer {
   const code = error instanceof WorldError ? error.code : 'unreachable';
   const message = error instanceof Error ? error.message : String(error);
-  const reply = refused(
-    'offline',
-    `The world cannot be entered now: ${message}. Nothing was done.`,
-    ['Try again in a moment. If that does not help, tell the person whom you work for.'],
-  );
-  const isWaiting = code === 'unreachable' || code === 'closed';
-  return { ...reply, code: isWaiting ? reply.code : code, world: undefined, news: NO_NEWS };
+  const isPassing = code === 'unreachable' || code === 'closed';
+  const next = isPassing
+    ? 'Try again in a moment. If that does not help, tell the person whom you work for.'
+    : 'Tell the person whom you work for.';
+  const when = isPassing ? ' now' : '';
+  const what = `The world cannot be entered${when}: ${message}. Nothing was done.`;
+  const reply = refused('offline', what, [next]);
+  return { ...reply, code: isPassing ? reply.code : code, world: undefined, news: NO_NEWS };
 }

@@ -30,11 +30,18 @@ export async function tryServer(
   child.once('exit', (code) => {
     failed.reject(new WorldError('unreachable', `The server ended with ${code} by itself`));
   });
+  // One that ended is told of by its exit.
+  child.stdin.on('error', () => undefined);
+  let hasAnswered = false;
   try {
-    return await Promise.race([ask(child), failed.promise]);
+    const tried = await Promise.race([ask(child), failed.promise]);
+    hasAnswered = true;
+    return tried;
   } finally {
     cancel();
     child.stdin.end();
+    // Whoever does not answer may not see the end of its input either.
+    if (!hasAnswered) child.kill();
   }
 }
 
@@ -45,8 +52,10 @@ async function ask(child: ReturnType<typeof spawn>): Promise<TriedServer> {
     for (;;) {
       const { value, done } = await lines.next();
       if (done) return new Promise(() => undefined);
-      const answer = JSON.parse(value) as { readonly id?: number; readonly result?: unknown };
-      if (answer.id === id) return answer.result;
+      const answer = answerIn(value);
+      if (answer?.id !== id) continue;
+      if (answer.result !== undefined) return answer.result;
+      throw new WorldError('unreachable', `The server refuses ${method}`);
     }
   };
   const clientInfo = { name: 'agent-world', version: '1' };
@@ -67,4 +76,18 @@ async function ask(child: ReturnType<typeof spawn>): Promise<TriedServer> {
     said: answer.message,
     isReached: answer.outcome === 'done',
   };
+}
+
+interface WireAnswer {
+  readonly id?: number;
+  readonly result?: unknown;
+}
+
+/** A launcher's own words may stand between the answers. */
+function answerIn(line: string): WireAnswer | undefined {
+  try {
+    return JSON.parse(line) as WireAnswer;
+  } catch {
+    return undefined;
+  }
 }

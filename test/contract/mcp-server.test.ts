@@ -216,8 +216,11 @@ test('a world that is not known is told in words, with the first call', async ()
   const { command, args, env } = installed.spawned(home, 'mcp', '--as', 'mo', '--world', 'nowhere');
   const client = new Client({ name: 'test', version: '1.0.0' });
   await client.connect(new StdioClientTransport({ command, args, env }));
-  const { content, isError } = await client.callTool({ name: 'list_files', arguments: {} });
+  const answer = await client.callTool({ name: 'list_files', arguments: {} });
+  const { content, isError, structuredContent } = answer;
   assert.equal(isError, true);
+  assert.equal((structuredContent as Told).code, 'no_such_world');
+  assert.doesNotMatch(JSON.stringify(content), /Try again/);
   assert.match(JSON.stringify(content), /No world is known by nowhere/);
   await client.close();
 });
