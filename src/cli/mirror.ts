@@ -20,6 +20,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
+import { giveWay } from './give-way.ts';
 import { boundHeapGrowth } from './heap-growth.ts';
 import { showFileProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -102,6 +103,7 @@ async function keep(
   if (lock.kind === 'busy') throw keptBy(directory);
   // It is there for as long as an agent works, beside everything else on this machine.
   boundHeapGrowth();
+  giveWay();
   const server = machine.serverFor(world.server);
   try {
     await demandOwnFiles(machine.home, directory, state);

@@ -122,7 +122,8 @@ export class MissingFolder {
   }
 
   async #back(event: string): Promise<void> {
-    const { log, events, onFolderBack } = this.#parts;
+    const { log, events, onFolderBack, vanished } = this.#parts;
+    await vanished.folderIsBack();
     await log.append({ tag: 'folder_waited', event });
     if (!events.isPaused) onFolderBack();
   }

@@ -2,7 +2,7 @@
  * Owns: which files that went away are asked about: many at once, what git took away, and the folder as a
  * whole. Does not know: when a file counts as gone, what is done about one that somebody deleted.
  */
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { systemCode } from '../../host/host-error.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { DiskFiles } from '../disk-files.ts';
@@ -44,6 +44,8 @@ export class VanishedFiles {
   /** The folder was seen with content, or before anything was put there, since the mirror began. */
   #wasThere = false;
   #asked = 0;
+  /** What was not there when the folder came back: nobody has deleted it by itself. */
+  readonly #wentWithFolder = new Set<string>();
 
   constructor(parts: VanishedFilesParts) {
     this.#parts = parts;
@@ -60,13 +62,25 @@ export class VanishedFiles {
     return this.#isFolderThere;
   }
 
+  /** The folder is back: of what was put there some may still be missing. */
+  async folderIsBack(): Promise<void> {
+    const { files, log } = this.#parts;
+    for (const path of log.paths()) {
+      const isThere = await lstat(files.absolute(path)).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) this.#wentWithFolder.add(path);
+    }
+  }
+
   async fateOf(path: string, last: PutRecord, head: FileHead): Promise<Fate> {
     const { git, nowMs } = this.#parts;
     if (!(await this.isFolderThere())) return { tag: 'folder' };
     const sinceMs = this.note(path);
     const leftMs = sinceMs + TOGETHER_MS - nowMs();
     if (this.#times.mayBeMany && leftMs > 0) return { tag: 'later', delayMs: leftMs };
-    const isOneOfMany = this.#times.isOneOfMany(path);
+    const isOneOfMany = this.#times.isOneOfMany(path) || this.#wentWithFolder.delete(path);
     const owners = await this.#ownersOf(head.fileId);
     const hasGitWorked = git.workedSince(sinceMs - GIT_BEFORE_MS);
     const isTaken = owners.length > 0 && (hasGitWorked || (await this.#isCleaned(path)));

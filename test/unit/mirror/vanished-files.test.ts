@@ -244,6 +244,22 @@ test('a folder with one file that is empty when the mirror begins is asked about
   assert.equal(lab.disk('only.ts'), 'text\n');
 });
 
+test('what is missing in a folder that was gone and is made anew is asked about, however little it is', async (context) => {
+  const lab = await RestorationLab.open(context, some(3));
+  fs.rmSync(lab.folder, { recursive: true });
+  lab.look();
+  await lab.pass(50);
+  fs.mkdirSync(lab.folder);
+  fs.writeFileSync(`${lab.folder}/f00.ts`, some(3)['f00.ts']!);
+  await lab.pass();
+  assert.equal(living(lab), 3);
+  const asked = lab.desk.questions.at(-1);
+  assert.deepEqual([asked?.cause, asked?.fileCount], ['deleted', 2]);
+  lab.desk.answer(lab.desk.questions.length, 'put_back');
+  await lab.pass();
+  assert.equal(lab.disk('f02.ts'), some(3)['f02.ts']);
+});
+
 test('the only file of a folder is deleted like any other while the mirror runs', async (context) => {
   const lab = await RestorationLab.open(context, { 'only.ts': 'text\n' });
   lab.remove('only.ts');

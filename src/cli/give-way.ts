@@ -1,0 +1,16 @@
+import os from 'node:os';
+
+/** A third of the processor where somebody else wants all of it, all of it where nobody does. */
+const BELOW_OTHERS = 5;
+
+/**
+ * Lets other programs of this machine go first. A mirror that takes in a branch switch works for seconds on a
+ * whole core, and whoever types meanwhile would wait for it.
+ */
+export function giveWay(): void {
+  try {
+    os.setPriority(BELOW_OTHERS);
+  } catch {
+    // A system that lets no program step back leaves all as it was.
+  }
+}
