@@ -73,13 +73,13 @@ const windowApart = {
 };
 
 /**
- * The command is a small file that loads one of two.
+ * The command is a small file that loads one of three.
  * @type {import('esbuild').Plugin}
  */
 const commandsApart = {
   name: 'commands-apart',
   setup(build) {
-    build.onResolve({ filter: /\/(every|mcp)-command\.ts$/ }, ({ kind, path: file }) =>
+    build.onResolve({ filter: /\/(every|mcp|hook)-command\.ts$/ }, ({ kind, path: file }) =>
       kind === 'dynamic-import'
         ? { path: `./${path.basename(file, '.ts')}.cjs`, external: true }
         : undefined,
@@ -112,7 +112,7 @@ async function bundle() {
       supported: { 'dynamic-import': false },
       plugins: [commandsApart],
     }),
-    ...['every-command', 'mcp-command'].map((name) =>
+    ...['every-command', 'mcp-command', 'hook-command'].map((name) =>
       build({ ...node, entryPoints: [`src/cli/${name}.ts`], outfile: `dist/${name}.cjs` }),
     ),
     build({

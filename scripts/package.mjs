@@ -20,6 +20,7 @@ const contents = [
   'dist/cli.cjs',
   'dist/every-command.cjs',
   'dist/mcp-command.cjs',
+  'dist/hook-command.cjs',
   'dist/module.js',
   'dist/probe.js',
   'dist/probe-library.js',

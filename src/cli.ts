@@ -2,6 +2,9 @@
  * The `agent-world` command. A start should not wait for what only another command needs: what agents'
  * clients start is in a file of its own.
  */
-const isServer = process.argv[2] === 'mcp';
-const loading = isServer ? import('./cli/mcp-command.ts') : import('./cli/every-command.ts');
-void loading.then(({ run }) => run());
+function load(name: string | undefined): Promise<{ readonly run: () => void }> {
+  if (name === 'hook') return import('./cli/hook-command.ts');
+  return name === 'mcp' ? import('./cli/mcp-command.ts') : import('./cli/every-command.ts');
+}
+
+void load(process.argv[2]).then(({ run }) => run());

@@ -10,6 +10,7 @@ import { enterAsAgent } from '../agents/agent-identity.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { tryServer } from '../mcp/try-server.ts';
 import { WorldError } from '../world/world-error.ts';
+import { addHooks, removeHooks } from './agent-hooks.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { asWhom, fillFolder } from './kept-mirror.ts';
@@ -112,6 +113,9 @@ async function add(
       entry,
     };
     await configure(context, client, agent, added);
+    if (await addHooks(added, agent)) {
+      terminal.line(`${client.title} was told of the hooks by which it hears of others.`);
+    }
   });
   return check(context, client, name);
 }
@@ -146,6 +150,7 @@ async function remove(
   const agent = await added.alone(async () => {
     const agent = await demandAdded(added, client, name);
     terminal.line(await takenOut(client, agent));
+    await removeHooks(added, agent);
     await added.remove(agent);
     return agent;
   });
@@ -187,7 +192,7 @@ async function check(
     }
   }
   const { tools, said, isReached } = await tryServer(agent.entry, machine.clock);
-  const { changed: _, ...told } = agent;
+  const { changed: _, hooks: __, ...told } = agent;
   terminal.json({ ...told, tools, isReached, said });
   terminal.line(`The server answers with ${tools.length} tools. ${said}`);
   if (client.consent !== undefined) terminal.line(client.consent);
@@ -201,7 +206,7 @@ async function list({ machine, terminal }: Context): Promise<ExitCode> {
   const all = await new AddedAgents(machine.home).all();
   if (all.length === 0)
     terminal.line('No agent was set up here yet: agent-world agents add CLIENT');
-  for (const { changed: _, ...agent } of all) {
+  for (const { changed: _, hooks: __, ...agent } of all) {
     terminal.json(agent);
     const where = agent.isOwnFolder ? `in ${agent.folder}` : 'by its tools alone';
     terminal.line(`${agent.client.padEnd(9)} ${agent.name}, in ${agent.worldName}, ${where}`);

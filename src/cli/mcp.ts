@@ -1,6 +1,8 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { AgentSession } from '../agents/agent-session.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
+import { HookDesk, type HookDeskOptions } from '../agents/hooks/hook-desk.ts';
+import { HookServer } from '../agents/hooks/hook-server.ts';
 import { LeaseKeeper } from '../agents/lease-keeper.ts';
 import { RecordOnDisk } from '../agents/tools/record-on-disk.ts';
 import { AgentTools } from '../agents/tools/agent-tools.ts';
@@ -76,13 +78,29 @@ async function enter({ machine }: Context, { named, name, folder }: Wanted, sign
   leases.hold();
   const mirror = folder && new KeptMirror({ machine, world, folder, name });
   const record = RecordOnDisk.open(key, () => clock.nowMs());
+  const hooks = folder && (await listenForHooks(machine, { agent, record, folder }));
   return {
     tools: new AgentTools({ agent, record, folders: folder === undefined ? [] : [folder] }),
     leave(): void {
+      if (hooks) hooks.close();
       if (mirror) mirror.dispose();
       record.flush();
       leases.dispose();
       session.close();
     },
   };
+}
+
+/** Undefined where nothing can listen: the agent works without hooks then. */
+async function listenForHooks(
+  { home, log }: Context['machine'],
+  options: HookDeskOptions,
+): Promise<HookServer | undefined> {
+  try {
+    const { folder } = options;
+    return await HookServer.listen({ home, folder, desk: new HookDesk(options), log });
+  } catch (error) {
+    log.warn(`Hooks are not answered: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }

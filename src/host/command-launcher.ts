@@ -43,6 +43,7 @@ function posixLauncher({ home, runtime, script }: Target): string {
   return `#!/bin/sh
 # Written by Agent World, and again with every update. Changes made here are lost.
 if [ ! -f ${quoteForShell(script)} ]; then
+  if [ "$1" = hook ]; then exit 0; fi
   echo ${quoteForShell(REMOVED)} >&2
   exit 69
 fi
@@ -62,6 +63,7 @@ function windowsLauncher(target: Target, environment: NodeJS.ProcessEnv): string
     'rem Written by Agent World, and again with every update. Changes made here are lost.',
     'setlocal',
     `if not exist ${quote(target.script)} (`,
+    '  if "%~1"=="hook" exit /b 0',
     `  echo ${REMOVED} 1>&2`,
     '  exit /b 69',
     ')',

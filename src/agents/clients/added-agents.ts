@@ -8,6 +8,12 @@ import { WorldError } from '../../world/world-error.ts';
 import type { ServerEntry } from './client-entry.ts';
 import type { ConfigChange } from './config-file.ts';
 
+/** A file of a client's that we changed, absolute, and how that is taken back. */
+export interface ChangedFile {
+  readonly file: string;
+  readonly change: ConfigChange;
+}
+
 /** One agent in one client. */
 export interface AddedAgent {
   readonly client: string;
@@ -23,7 +29,9 @@ export interface AddedAgent {
   readonly serverName: string;
   readonly entry: ServerEntry;
   /** The file of the client's that we changed, absolute; undefined where its own command did it. */
-  readonly changed?: { readonly file: string; readonly change: ConfigChange };
+  readonly changed?: ChangedFile;
+  /** The file of the client's that has our hooks; one agent of a client keeps it for all. */
+  readonly hooks?: ChangedFile;
 }
 
 /** The files of a home that tell of them. They hold parts of clients' settings: only their owner reads them. */

@@ -25,7 +25,7 @@ export interface ConfigChange {
   readonly after: string;
 }
 
-const BYTE_ORDER_MARK = '\ufeff';
+export const BYTE_ORDER_MARK = '\ufeff';
 
 /** More than any system follows. */
 const MOST_LINKS = 40;
@@ -37,9 +37,16 @@ export async function putEntry(
   name: string,
   value: unknown,
 ): Promise<ConfigChange> {
+  return changeFile(file, (text) => edit(file, text, [...at, name], value));
+}
+
+/** Changes a file's text, which is empty where there is none; returns how that is taken back. */
+export async function changeFile(
+  file: string,
+  change: (text: string) => string,
+): Promise<ConfigChange> {
   const before = await contentOf(file);
-  const text = before ?? '';
-  const edited = edit(file, text, [...at, name], value);
+  const edited = change(before ?? '');
   await replaceFile(file, edited);
   return {
     before: before === undefined ? null : Buffer.from(before, 'utf8').toString('base64'),
@@ -52,12 +59,21 @@ export async function removeEntry(
   file: string,
   at: readonly string[],
   name: string,
+  change: ConfigChange,
+): Promise<void> {
+  await takeBack(file, change, (now) => edit(file, now, [...at, name], undefined));
+}
+
+/** Makes a file as it was before a change; one that was changed since goes through `takeOut`. */
+export async function takeBack(
+  file: string,
   { before, after }: ConfigChange,
+  takeOut: (text: string) => string,
 ): Promise<void> {
   const now = await contentOf(file);
   if (now === undefined) return;
   if (hashOf(now) !== after) {
-    const edited = edit(file, now, [...at, name], undefined);
+    const edited = takeOut(now);
     if (now.trim() !== '' && edited !== now) await replaceFile(file, edited);
   } else if (before === null) await rm(await behindLinks(file));
   else await replaceFile(file, Buffer.from(before, 'base64').toString('utf8'));
@@ -80,8 +96,8 @@ export async function readEntry(
   );
 }
 
-/** The file's text with one entry more, other or fewer; undefined takes it out. */
-function edit(file: string, whole: string, at: readonly string[], value: unknown): string {
+/** The file's text with one entry more, other or fewer; undefined takes it out. Throws `WorldError`. */
+export function edit(file: string, whole: string, at: readonly string[], value: unknown): string {
   const mark = whole.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
   const written = whole.slice(mark.length);
   const text = written.trim() === '' ? '{}\n' : written;
@@ -143,17 +159,17 @@ interface Form {
   readonly unit: string;
 }
 
-function formOf(text: string): Form {
+export function formOf(text: string): Form {
   const unit = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
   return { eol: text.includes('\r\n') ? '\r\n' : '\n', unit };
 }
 
-function pretty(value: unknown, depth: number, { eol, unit }: Form): string {
+export function pretty(value: unknown, depth: number, { eol, unit }: Form): string {
   const [first, ...rest] = JSON.stringify(value, null, unit).split('\n');
   return [first, ...rest.map((line) => unit.repeat(depth) + line)].join(eol);
 }
 
-function parsed(file: string, whole: string): unknown {
+export function parsed(file: string, whole: string): unknown {
   const text = whole.startsWith(BYTE_ORDER_MARK) ? whole.slice(BYTE_ORDER_MARK.length) : whole;
   const errors: ParseError[] = [];
   if (text.trim() === '') return {};

@@ -1,0 +1,68 @@
+/** Owns: the form in which Claude Code tells its hooks of an event and is answered; seen with 2.1.332. */
+import type { HookAnswer, HookEvent, NativeWrite } from './hook-event.ts';
+
+/** The tools of its own that write files. */
+export const CLAUDE_WRITERS = ['Edit', 'Write', 'MultiEdit', 'NotebookEdit'];
+
+/** Undefined for an event that says nothing to us, and for what is no event. */
+export function claudeEvent(input: unknown): HookEvent | undefined {
+  const name = textAt(input, 'hook_event_name');
+  const session = textAt(input, 'session_id') ?? '';
+  if (name === 'SessionStart') return { kind: 'session-began', session };
+  if (name === 'UserPromptSubmit') return { kind: 'prompted', session };
+  if (name === 'Stop') {
+    return { kind: 'stopping', session, isAgain: at(input, 'stop_hook_active') === true };
+  }
+  const tool = textAt(input, 'tool_name') ?? '';
+  const given = at(input, 'tool_input');
+  const file = textAt(given, 'file_path') ?? textAt(given, 'notebook_path');
+  if (file === undefined) return undefined;
+  if (name === 'PostToolUse' && tool === 'Read') return { kind: 'read', session, file };
+  if (!CLAUDE_WRITERS.includes(tool)) return undefined;
+  if (name === 'PreToolUse') return { kind: 'writing', session, file, write: writeOf(tool, given) };
+  return name === 'PostToolUse' ? { kind: 'wrote', session, file } : undefined;
+}
+
+/** What the hook prints; undefined for nothing. */
+export function claudeOutput(input: unknown, answer: HookAnswer): unknown {
+  const hookEventName = textAt(input, 'hook_event_name');
+  switch (answer.kind) {
+    case 'nothing':
+      return undefined;
+    case 'told':
+      return { hookSpecificOutput: { hookEventName, additionalContext: answer.text } };
+    case 'denied':
+      return {
+        hookSpecificOutput: {
+          hookEventName,
+          permissionDecision: 'deny',
+          permissionDecisionReason: answer.reason,
+        },
+      };
+    case 'goes-on':
+      return { decision: 'block', reason: answer.reason };
+  }
+}
+
+function writeOf(tool: string, given: unknown): NativeWrite {
+  const text = textAt(given, 'content');
+  if (tool === 'Write' && text !== undefined) return { kind: 'whole', text };
+  const edits = at(given, 'edits');
+  const quotes = (Array.isArray(edits) ? edits : [given])
+    .map((edit: unknown) => textAt(edit, 'old_string'))
+    .filter((quote) => quote !== undefined);
+  return tool === 'NotebookEdit' || quotes.length === 0
+    ? { kind: 'somewhere' }
+    : { kind: 'quotes', quotes };
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
+
+function textAt(value: unknown, key: string): string | undefined {
+  const found = at(value, key);
+  return typeof found === 'string' ? found : undefined;
+}

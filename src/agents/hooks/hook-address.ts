@@ -1,0 +1,70 @@
+/**
+ * Owns: how a hook finds the server of the agent whose folder it runs in: a file of the home, which only its
+ * owner can read, names the address. A hook loads this and little more: it imports nothing but `node:`.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Longer requests are not sent: the client's input holds what is to be written. In UTF-16 code units. */
+export const MOST_INPUT = 32 * 1024 * 1024;
+
+/** What a hook sends as one line of JSON; the answer is one line too: what the client is to be told. */
+export interface HookRequest {
+  readonly client: string;
+  /** As the client sent it. */
+  readonly input: unknown;
+}
+
+/** Where records of servers and their sockets are. */
+export function hooksFolder(home: string): string {
+  return path.join(home, 'hooks');
+}
+
+/** Names the address of a server for a folder; returns how it is taken back. */
+export function putAddress(home: string, folder: string, address: string): () => void {
+  const parent = hooksFolder(home);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  const file = path.join(parent, `${folderKey(realpathSync(folder))}.${process.pid}`);
+  writeFileSync(file, address, { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+/** A server that may run, and the file that names it. */
+export interface NamedAddress {
+  readonly file: string;
+  readonly address: string;
+}
+
+/** Servers of the folder that a working folder is in; the innermost first. */
+export function addressesFor(home: string, cwd: string): readonly NamedAddress[] {
+  const parent = hooksFolder(home);
+  let names: readonly string[];
+  let at: string;
+  try {
+    names = readdirSync(parent);
+    at = realpathSync(cwd);
+  } catch {
+    return [];
+  }
+  const found: NamedAddress[] = [];
+  while (names.length > 0) {
+    const key = folderKey(at);
+    for (const name of names.filter((each) => each.startsWith(`${key}.`))) {
+      const file = path.join(parent, name);
+      try {
+        found.push({ file, address: readFileSync(file, 'utf8') });
+      } catch {
+        // Its server has just ended.
+      }
+    }
+    const above = path.dirname(at);
+    if (above === at) break;
+    at = above;
+  }
+  return found;
+}
+
+function folderKey(folder: string): string {
+  return createHash('sha256').update(folder).digest('hex').slice(0, 24);
+}

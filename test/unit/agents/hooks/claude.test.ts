@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claudeEvent, claudeOutput } from '../../../../src/agents/hooks/claude.ts';
+
+/** As Claude Code 2.1.332 sends it, with another folder and session. */
+const COMMON = {
+  session_id: '00000000-0000-4000-8000-000000000001',
+  transcript_path: '/home/ada/.claude/projects/-work/one.jsonl',
+  cwd: '/work',
+  permission_mode: 'default',
+};
+const session = COMMON.session_id;
+
+function tool(name: string, tool_input: object, hook_event_name = 'PreToolUse') {
+  return { ...COMMON, hook_event_name, tool_name: name, tool_input };
+}
+
+for (const [what, input, event] of [
+  [
+    'a start',
+    { ...COMMON, hook_event_name: 'SessionStart', source: 'startup' },
+    { kind: 'session-began', session },
+  ],
+  [
+    'a prompt',
+    { ...COMMON, hook_event_name: 'UserPromptSubmit', prompt: 'secret' },
+    { kind: 'prompted', session },
+  ],
+  [
+    'an end',
+    { ...COMMON, hook_event_name: 'Stop', stop_hook_active: true },
+    { kind: 'stopping', session, isAgain: true },
+  ],
+  [
+    'an edit by quote',
+    tool('Edit', { file_path: '/work/a.txt', old_string: 'one', new_string: 'two' }),
+    {
+      kind: 'writing',
+      session,
+      file: '/work/a.txt',
+      write: { kind: 'quotes', quotes: ['one'] },
+    },
+  ],
+  [
+    'several quotes',
+    tool('MultiEdit', {
+      file_path: '/work/a.txt',
+      edits: [{ old_string: 'one', new_string: '1' }, { old_string: 'two' }],
+    }),
+    {
+      kind: 'writing',
+      session,
+      file: '/work/a.txt',
+      write: { kind: 'quotes', quotes: ['one', 'two'] },
+    },
+  ],
+  [
+    'a whole file',
+    tool('Write', { file_path: '/work/a.txt', content: 'x' }),
+    { kind: 'writing', session, file: '/work/a.txt', write: { kind: 'whole', text: 'x' } },
+  ],
+  [
+    'a cell',
+    tool('NotebookEdit', { notebook_path: '/work/a.ipynb', new_source: 'x' }),
+    { kind: 'writing', session, file: '/work/a.ipynb', write: { kind: 'somewhere' } },
+  ],
+  [
+    'a read file',
+    tool('Read', { file_path: '/work/a.txt' }, 'PostToolUse'),
+    { kind: 'read', session, file: '/work/a.txt' },
+  ],
+  [
+    'a write that was done',
+    {
+      ...tool('Write', { file_path: '/work/a.txt', content: 'x' }, 'PostToolUse'),
+      tool_response: {},
+    },
+    { kind: 'wrote', session, file: '/work/a.txt' },
+  ],
+  ['another tool', tool('Bash', { command: 'ls' }), undefined],
+  ['a tool without a file', tool('Edit', {}), undefined],
+  ['no object', null, undefined],
+  ['another form', { hook_event_name: 7, tool_input: [] }, undefined],
+] as const) {
+  test(`Claude Code tells of ${what}`, () => assert.deepEqual(claudeEvent(input), event));
+}
+
+test('Claude Code is answered in the form that it reads', () => {
+  const input = tool('Edit', {});
+  assert.deepEqual(claudeOutput(input, { kind: 'denied', reason: 'Ada has it.' }), {
+    hookSpecificOutput: {
+      hookEventName: 'PreToolUse',
+      permissionDecision: 'deny',
+      permissionDecisionReason: 'Ada has it.',
+    },
+  });
+  assert.deepEqual(claudeOutput(tool('Edit', {}, 'PostToolUse'), { kind: 'told', text: 'News' }), {
+    hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: 'News' },
+  });
+  assert.deepEqual(claudeOutput(input, { kind: 'goes-on', reason: 'A ticket.' }), {
+    decision: 'block',
+    reason: 'A ticket.',
+  });
+  assert.equal(claudeOutput(input, { kind: 'nothing' }), undefined);
+});
