@@ -46,8 +46,11 @@ interface Written {
 
 /** An edit with more text is read when it is needed. */
 const MOST_CHARACTERS = 2_048;
-/** Of all edits together; those of files that were written longest ago are let go of. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/**
+ * Of all edits together; those of files that were written longest ago are let go of, and each of them is then asked
+ * for by itself. It holds those of a switch of 20,000 files over others’ work, of two edits each.
+ */
+const MOST_BYTES = 40 * 1024 * 1024;
 const EDIT_BYTES = 360;
 
 export class WrittenVersions {

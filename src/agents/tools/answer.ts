@@ -39,6 +39,10 @@ export type ToolCode =
   | 'bad_pattern'
   | 'upgrade_needed'
   | 'no_such_ticket'
+  /** This machine knows no world of that name. */
+  | 'no_such_world'
+  /** The agent was removed from the world. */
+  | 'removed'
   /** The agent's role or rights do not cover it. */
   | 'forbidden'
   /** Something has to be settled before an export. */
