@@ -29,7 +29,6 @@ import type {
 import type { UndoKind } from '../sync/undo-stack.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
-import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -133,17 +132,12 @@ export class BoundDocument {
   }
 
   /**
-   * True when the document has had this text by editing, so that a save may have written it: lately, or only
-   * since it was last known what is on disk.
+   * True when the document has had this text lately by editing, so that a save may have written it:
+   * not before it had one that is `isPut`, which a later save has written.
    */
-  async hadText(text: string, when: 'since_known' | 'lately'): Promise<boolean> {
+  async hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean> {
     await this.port.rest();
-    return this.#recentTexts.includes(text, when);
-  }
-
-  /** It is known what is on disk now. */
-  diskKnown(): void {
-    this.#recentTexts.diskKnown();
+    return this.#recentTexts.includes(text, isPut);
   }
 
   /**
@@ -232,13 +226,6 @@ export class BoundDocument {
   /** Resolves when the document has what the world has, and the other way round, or is bound no more. */
   async settled(): Promise<void> {
     if (this.binding) await Promise.race([whenSettled(this.binding), this.ended]);
-  }
-
-  /** Resolves when it has what was done in the world before this was called, or is bound no more. */
-  async caughtUp(): Promise<void> {
-    const { link } = this.#parts.session;
-    if (link) await readHeadSeq(link);
-    await this.settled();
   }
 
   /** Resolves when the user has not typed for a moment and no key is on its way, or it is closed. */

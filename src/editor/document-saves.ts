@@ -34,12 +34,10 @@ export interface SavedDocument {
   readonly followedEol: LineEnd;
   readonly binding:
     { flushed(): Promise<void>; readonly state: { readonly confirmed: VersionedText } } | undefined;
-  /** True when the document has had this text by editing; `since_known`: since something was last put there. */
-  hadText(text: string, when: 'since_known' | 'lately'): Promise<boolean>;
+  /** True when the document has had this text lately by editing, and none that is `isPut` since. */
+  hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean>;
   /** What a save wrote that is just reported, where the disk has `after`. */
   savedText(after: string): Promise<string | undefined>;
-  /** Resolves when it has what was done in the world before this was called. */
-  caughtUp(): Promise<void>;
 }
 
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
@@ -49,9 +47,6 @@ const TAKE_IN_MS = 1_000;
 interface Save {
   /** What was on disk before it. */
   before?: FileContent | undefined;
-  beforeHash?: string | undefined;
-  /** What was known to be put there last. */
-  putBefore?: PutRecord | undefined;
   /** Gives back the claim of the path, once there is one. */
   unclaim?: () => Promise<void>;
   /** What somebody wrote to the disk and nobody has taken in yet: the save will replace it. */
@@ -91,18 +86,18 @@ export class DocumentSaves {
     if (folderLog.waiting.of(path)?.hash === atRisk.hash) return this.#handOver(path, save);
     await this.#unclaim(save);
     await folderLog.append({ tag: 'look', path });
-    await this.#takenIn(bound, atRisk);
+    await folderLog.isExplained(path, atRisk.hash, TAKE_IN_MS);
     await this.#claim(path, save);
     await this.#lookAtDisk(path, save);
     if (!save.isOver) await this.#handOver(path, save);
   }
 
-  /** After a save. `saved`: the text that it wrote, where nothing has changed the document since. */
-  async report(bound: SavedDocument, fileId: number, saved?: string): Promise<void> {
+  /** After a save. */
+  async report(bound: SavedDocument, fileId: number): Promise<void> {
     try {
-      const disk = await this.#explainSave(bound, fileId, saved);
+      const disk = await this.#explainSave(bound, fileId);
       // Something wrote on top of what was saved, before the save could be told of.
-      if (disk) await this.#recordSaved(bound, fileId, disk, saved);
+      if (disk) await this.#recordSaved(bound, fileId, disk);
       await this.#tellFormat(bound, fileId);
     } finally {
       await this.end(bound);
@@ -120,85 +115,36 @@ export class DocumentSaves {
   }
 
   /**
-   * False while a save would replace what somebody else wrote: it waits for an answer, is not in the world
-   * yet, or is not in the document.
-   */
-  async mayReplaceDisk(bound: SavedDocument): Promise<boolean> {
-    const { files, folderLog } = this.#parts;
-    const { path } = bound;
-    const isKnown = async (): Promise<boolean> => {
-      const disk = await files.read(path);
-      await folderLog.refresh();
-      if (folderLog.waiting.of(path)) return false;
-      return !disk || folderLog.putOf(path, disk.hash) !== undefined;
-    };
-    if (!(await isKnown())) {
-      await folderLog.append({ tag: 'look', path });
-      return false;
-    }
-    // Whoever keeps the folder may have written down what it took in before the document has it.
-    await bound.caughtUp();
-    return isKnown();
-  }
-
-  /**
    * What an editor saved before it was bound is the binding's to send, not the mirror's to find.
    * Resolves with what is on disk if it is still not explained.
    */
   async explainDisk(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
     const { files, folderLog } = this.#parts;
-    const { path } = bound;
+    const { path, eol } = bound;
     const disk = await files.read(path);
     if (!disk || folderLog.putOf(path, disk.hash)) return undefined;
-    const save = this.#saves.get(bound.document);
-    // Bytes of before, which were known then, may have been saved once more: saves of two windows cross.
-    const hasSaved =
-      save?.beforeHash !== undefined && (save.beforeHash !== disk.hash || !save.atRisk);
+    const { bom } = detectContent(disk.bytes) as { bom?: boolean };
+    const last = folderLog.lastPut(path)?.hash;
+    // A text that the document had before what is known to be saved since is no save: git may have it.
+    const isPut = (text: string): boolean =>
+      hashOf(contentBytes({ kind: 'text', text, eol, bom: bom ?? false })) === last;
+    const isSaving = this.#saves.has(bound.document);
     const text = textOf(disk.bytes);
-    // What the document had before something else was put there is no save of it: git may have put it back.
-    if (!(await bound.hadText(text, hasSaved ? 'lately' : 'since_known'))) return disk;
+    if (!(await bound.hadText(text, isSaving ? undefined : isPut))) return disk;
     await this.#recordPut(bound, fileId, text, disk);
     return undefined;
   }
 
   /** The same after a save: what it wrote is the last put, also where it was put once before. */
-  async #explainSave(
-    bound: SavedDocument,
-    fileId: number,
-    saved: string | undefined,
-  ): Promise<DiskFile | undefined> {
+  async #explainSave(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
     const { files, folderLog } = this.#parts;
     const { path } = bound;
     const disk = await files.read(path);
-    if (!disk) return undefined;
-    await folderLog.refresh();
+    if (!disk || folderLog.lastPut(path)?.hash === disk.hash) return undefined;
     const text = textOf(disk.bytes);
-    const isSaved = saved === undefined ? await bound.hadText(text, 'lately') : text === saved;
-    if (isSaved) {
-      // Also where it is the last put: another window may be about to tell of a save that was before this one.
-      await this.#recordPut(bound, fileId, text, disk);
-      return undefined;
-    }
-    const hasCrossed = folderLog.lastPut(path) !== this.#saves.get(bound.document)?.putBefore;
-    const isExplained = folderLog.putOf(path, disk.hash) !== undefined;
-    return isExplained && (hasCrossed || saved === undefined) ? undefined : disk;
-  }
-
-  /**
-   * Resolves when what somebody wrote is in the world and in the document, or after a time. The editor writes
-   * what the document has by then.
-   */
-  async #takenIn(bound: SavedDocument, { hash }: AtRisk): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, TAKE_IN_MS);
-    const inDocument = this.#parts.folderLog
-      .isExplained(bound.path, hash, TAKE_IN_MS)
-      .then((isExplained) => (isExplained ? bound.caughtUp() : undefined));
-    try {
-      await Promise.race([inDocument, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    if (await bound.hadText(text)) await this.#recordPut(bound, fileId, text, disk);
+    else if (!folderLog.putOf(path, disk.hash)) return disk;
+    return undefined;
   }
 
   async #lookAtDisk(path: string, save: Save): Promise<void> {
@@ -206,8 +152,6 @@ export class DocumentSaves {
     const disk = await files.read(path);
     if (save.isOver) return;
     save.before = disk && detectContent(disk.bytes);
-    save.beforeHash = disk?.hash;
-    save.putBefore = folderLog.lastPut(path);
     const isExplained = !disk || folderLog.putOf(path, disk.hash) !== undefined;
     save.atRisk = isExplained ? undefined : { ...disk, base: folderLog.lastPut(path) };
   }
@@ -242,18 +186,12 @@ export class DocumentSaves {
   }
 
   /** What came after it is a change of the saved text, not of the one that was put before. */
-  async #recordSaved(
-    bound: SavedDocument,
-    fileId: number,
-    disk: DiskFile,
-    saved: string | undefined,
-  ): Promise<void> {
+  async #recordSaved(bound: SavedDocument, fileId: number, disk: DiskFile): Promise<void> {
     const { folderLog } = this.#parts;
     const { path } = bound;
     const content = detectContent(disk.bytes);
-    if (content.kind !== 'text') return;
-    const text = saved ?? (await bound.savedText(content.text));
-    if (text === undefined) return;
+    const text = content.kind === 'text' ? await bound.savedText(content.text) : undefined;
+    if (content.kind !== 'text' || text === undefined) return;
     const bytes = contentBytes({ kind: 'text', text, eol: bound.eol, bom: content.bom });
     await this.#recordPut(bound, fileId, text, { bytes, hash: hashOf(bytes) });
     await folderLog.append({ tag: 'look', path });

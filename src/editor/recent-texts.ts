@@ -14,30 +14,25 @@ const COMPARED_TEXTS = 32;
 export class RecentTexts {
   readonly #texts: Text[] = [];
   #current: Text;
-  /** How many of them the document has had since it was last known what is on disk. */
-  #sinceKnown = 0;
 
   constructor(port: DocumentPort) {
     this.#current = Text.of(port.text());
-    if (port.document.isDirty) this.#add();
+    if (port.document.isDirty) this.#texts.push(this.#current);
     port.onChange(({ changes, cause }) => {
       this.#current = this.#current.apply(changes);
-      // Other line ends are an edit too, by which a text that was only loaded is one to be saved.
-      if (cause !== 'disk') this.#add();
-      else if (changes.length > 0) this.diskKnown();
+      if (cause === 'disk' || changes.length === 0) return;
+      this.#texts.push(this.#current);
+      if (this.#texts.length > KEPT_TEXTS) this.#texts.shift();
     });
   }
 
-  /** It is known what is on disk now: what was saved before is there no more, unless somebody puts it back. */
-  diskKnown(): void {
-    this.#sinceKnown = 0;
-  }
-
-  /** `when`: only since it was last known what is on disk, or any of the last texts. */
-  includes(text: string, when: 'since_known' | 'lately'): boolean {
-    const counted = when === 'lately' ? this.#texts.length : this.#sinceKnown;
-    const texts = this.#texts.slice(this.#texts.length - counted);
-    return texts.some((each) => each.length === text.length && each.toString() === text);
+  /** `isBound`: true for a text beyond which nothing older counts. */
+  includes(text: string, isBound: (text: string) => boolean = () => false): boolean {
+    for (const each of this.#texts.toReversed()) {
+      if (each.length === text.length && each.toString() === text) return true;
+      if (isBound(each.toString())) return false;
+    }
+    return false;
   }
 
   /** Of the last few texts the one that is least different from `text`, the newest of several. */
@@ -52,11 +47,5 @@ export class RecentTexts {
     return others
       .reduce((best, next) => (next.size < best.size ? next : best), first)
       .each.toString();
-  }
-
-  #add(): void {
-    this.#texts.push(this.#current);
-    if (this.#texts.length > KEPT_TEXTS) this.#texts.shift();
-    this.#sinceKnown = Math.min(this.#sinceKnown + 1, KEPT_TEXTS);
   }
 }

@@ -92,12 +92,16 @@ export class FolderLog {
   }
 
   /**
-   * The put that explains these bytes: the last one, or one that a crash cut short. Bytes that the world did
-   * not take need no more explaining either. What was put before the last one explains nothing: a tool may
-   * put it back at any time.
+   * The put that explains these bytes: the last one, one that a crash cut short, or, for a file in
+   * editors, one of the last few. Bytes that the world did not take need no more explaining either.
    */
   putOf(filePath: string, hash: string): PutRecord | undefined {
-    return this.#puts.of(filePath, hash);
+    return this.#puts.of(filePath, hash, this.#isHeld(filePath));
+  }
+
+  /** True for bytes that were put at a path once, and other ones since. */
+  isFormerPut(filePath: string, hash: string): boolean {
+    return this.#puts.isFormer(filePath, hash, this.#isHeld(filePath));
   }
 
   /** True when these bytes were put, or taken in, after the put `base`. */
@@ -268,6 +272,10 @@ export class FolderLog {
     this.#claims.apply(entry);
     if (entry.tag === 'denial') this.#denials.get(entry.queryId)?.add(entry.windowId);
     for (const listener of this.#listeners) listener(entry);
+  }
+
+  #isHeld(filePath: string): boolean {
+    return this.holders(filePath).length > 0;
   }
 }
 

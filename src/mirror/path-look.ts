@@ -132,6 +132,7 @@ export class PathLook {
       // To take the save of a busy window for a tool's writing would put its text there twice.
       if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
     }
+    if (await this.#isPutBack(path, disk, last, head)) return;
     const put = log.putOf(path, disk.hash);
     const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
     if (put !== undefined && !isTwins) {
@@ -153,6 +154,25 @@ export class PathLook {
     if (result.tag !== 'waits') this.#queue.again(path);
   }
 
+  /**
+   * A file in an editor has bytes again that were put there before others. No save is under way while
+   * the path is claimed, and each is the last put afterwards: so a tool has put them there.
+   */
+  async #isPutBack(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log } = this.#parts;
+    if (!this.#restorations || !last || !head || !log.isFormerPut(path, disk.hash)) return false;
+    if (!this.#waits.isSteady(path, disk.hash)) return true;
+    const write = new ToolWrite(this.#parts, { path, disk, last, head });
+    if (!(await this.#restorations.holdsBack(write))) return false;
+    this.#queue.look([path]);
+    return true;
+  }
+
   /** A window may end between a save and telling of it. */
   async #isSaveOfEnded({ content, last, head }: ToolWrite): Promise<boolean> {
     if (content.kind !== 'text' || head.kind !== 'text') return false;
@@ -160,8 +180,7 @@ export class PathLook {
       const newest = await this.#parts.world.read(head.fileId);
       if (newest.kind === 'text' && newest.text.toString() === content.text) return true;
     }
-    const since = last.version || this.#parts.log.lastVersion(last.path);
-    return this.#parts.wasTyped(head.fileId, content.text, since);
+    return this.#parts.wasTyped(head.fileId, content.text, last.version);
   }
 
   /** The disk has what was put there: the world may have moved on. */

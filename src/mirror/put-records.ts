@@ -10,7 +10,7 @@ import type {
   PutRecord,
 } from './folder-log-entry.ts';
 
-/** What a save has replaced may be looked at only after the next ones. */
+/** How many contents of a file in editors count as ours: saves of several windows may cross. */
 const REMEMBERED_PUTS = 8;
 
 export class PutRecords {
@@ -29,14 +29,21 @@ export class PutRecords {
     return this.#puts.get(path)?.at(-1);
   }
 
-  /** The put that explains these bytes. */
-  of(path: string, hash: string): PutRecord | undefined {
+  /** The put that explains these bytes; `isHeld`: an editor has the file. */
+  of(path: string, hash: string, isHeld: boolean): PutRecord | undefined {
     const putting = this.#putting.get(path);
     if (putting?.hash === hash) return putting;
     const judged = this.#judged.get(path);
     if (judged?.hash === hash) return { ...judged, version: 0 };
-    const last = this.last(path);
-    return last?.hash === hash ? last : undefined;
+    const puts = this.#puts.get(path) ?? [];
+    const counted = isHeld ? puts : puts.slice(-1);
+    return counted.findLast((put) => put.hash === hash);
+  }
+
+  isFormer(path: string, hash: string, isHeld: boolean): boolean {
+    const others = [this.#putting.get(path), this.#judged.get(path)];
+    if (others.some((each) => each?.hash === hash)) return false;
+    return this.last(path)?.hash !== hash && this.of(path, hash, isHeld) !== undefined;
   }
 
   isSince(path: string, hash: string, base: PutRecord): boolean {

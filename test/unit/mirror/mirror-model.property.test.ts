@@ -370,10 +370,6 @@ class ModelWindow {
     });
     log.onEntry((entry) => {
       if (entry.tag === 'query') void this.#answer(entry);
-      if (entry.tag !== 'put') return;
-      for (const document of this.#open.values()) {
-        if (document.path === entry.path) document.diskKnown();
-      }
     });
   }
 
@@ -434,7 +430,6 @@ class ModelDocument implements SavedDocument {
   readonly #world: ModelWorld;
   readonly #fileId: number;
   readonly #recent: string[] = [];
-  #known = 0;
 
   constructor(world: ModelWorld, fileId: number, name: string) {
     this.#world = world;
@@ -465,17 +460,8 @@ class ModelDocument implements SavedDocument {
     if (this.#recent.at(-1) !== this.text) this.#recent.push(this.text);
   }
 
-  hadText(text: string, when: 'since_known' | 'lately'): Promise<boolean> {
-    const counted = when === 'lately' ? this.#recent : this.#recent.slice(this.#known);
-    return Promise.resolve(counted.includes(text));
-  }
-
-  caughtUp(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  diskKnown(): void {
-    this.#known = this.#recent.length;
+  hadText(text: string): Promise<boolean> {
+    return Promise.resolve(this.#recent.includes(text));
   }
 
   savedText(): Promise<string | undefined> {
