@@ -5,13 +5,12 @@ import {
   type NotePayload,
   writePayload,
 } from '../../src/core/op-payload.ts';
-import { NOTES_PER_SECOND } from '../../src/core/quota.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, can, identityOf, memberOf, type Who } from './caller.ts';
 import { hashText } from './hash.ts';
-import { History } from './history.ts';
+import type { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
-import { byteRate, noteRate, opRate } from './rates.ts';
+import { openNoteHistory } from './note-call.ts';
 import { demand } from './refusal.ts';
 import type { Arguments, Context, Row } from './world.ts';
 
@@ -23,11 +22,8 @@ export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
   const caller = memberOf(ctx);
   demand(!caller.member.paused, 'paused', 'this member is paused');
   demandNewCall(ctx, caller, args.opId);
-  const history = History.open(ctx, caller);
-  const { limits, nowMicros } = history;
-  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
-  noteRate.spend(caller.hex, 1, NOTES_PER_SECOND, nowMicros);
-  byteRate.spend(caller.hex, args.text.length, limits.bytesPerSecond, nowMicros);
+  const history = openNoteHistory(ctx, caller, args.text.length);
+  const { limits } = history;
   const note = demandKind(caller, args.kind);
   demand(args.text.length <= limits.noteLength, 'too_large', 'the note is too long');
   demand(args.text.trim() !== '', 'bad_request', 'a note says something');

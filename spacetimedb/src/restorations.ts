@@ -1,6 +1,5 @@
 import { mayAnswer, type MemberFacts } from '../../src/core/may-answer.ts';
 import { canonicalJson, writePayload } from '../../src/core/op-payload.ts';
-import { NOTES_PER_SECOND } from '../../src/core/quota.ts';
 import {
   RESTORATION_ANSWERS,
   RESTORATION_CAUSES,
@@ -20,9 +19,9 @@ import { WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, hexOf, identityOf, memberOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
-import { History } from './history.ts';
+import type { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
-import { byteRate, noteRate, opRate } from './rates.ts';
+import { openNoteHistory } from './note-call.ts';
 import { demand, Refusal } from './refusal.ts';
 import { applyRestoration, standingOf } from './restoration-table.ts';
 import { spend } from './work.ts';
@@ -34,7 +33,7 @@ export function askRestoration(ctx: Context, args: Arguments<'ask_restoration'>)
   if (!asked) return;
   const caller = writerOf(ctx, 'edit');
   demandNewCall(ctx, caller, args.opId);
-  const history = openHistory(ctx, caller, asked.length);
+  const history = openNoteHistory(ctx, caller, asked.length);
   const { folderName, fileCount } = args;
   demand(isCause(args.cause), 'bad_request', 'unknown cause of a question');
   demandFolderName(folderName, history.limits.nameLength);
@@ -63,7 +62,7 @@ export function answerRestoration(ctx: Context, args: Arguments<'answer_restorat
   const asked = askedOnce(ctx, args.opId, { answer: args });
   if (!asked) return;
   const caller = decider(ctx, args.opId);
-  const history = openHistory(ctx, caller, asked.length);
+  const history = openNoteHistory(ctx, caller, asked.length);
   const answer = RESTORATION_ANSWERS.find((each) => each === args.answer);
   demand(answer !== undefined, 'bad_request', 'an answer is put_back, take or leave');
   const row = questionOf(ctx, args.restorationId);
@@ -83,7 +82,7 @@ export function withdrawRestoration(ctx: Context, args: Arguments<'withdraw_rest
   const asked = askedOnce(ctx, args.opId, { withdraw: args });
   if (!asked) return;
   const caller = decider(ctx, args.opId);
-  const history = openHistory(ctx, caller, asked.length);
+  const history = openNoteHistory(ctx, caller, asked.length);
   const row = questionOf(ctx, args.restorationId);
   const asker = ctx.db.workspace_member.identity.find(row.folderOf);
   const isOwn = hexOf(row.folderOf) === caller.hex;
@@ -106,15 +105,6 @@ function decider(ctx: Context, opId: string): Caller {
   demand(!caller.member.paused, 'paused', 'this member is paused');
   demandNewCall(ctx, caller, opId);
   return caller;
-}
-
-function openHistory(ctx: Context, caller: Caller, length: number): History {
-  const history = History.open(ctx, caller);
-  const { limits, nowMicros } = history;
-  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
-  noteRate.spend(caller.hex, 1, NOTES_PER_SECOND, nowMicros);
-  byteRate.spend(caller.hex, length, limits.bytesPerSecond, nowMicros);
-  return history;
 }
 
 /** Writes the op, and does what it says. */

@@ -1,6 +1,5 @@
 import { toHex } from '../../src/core/hash.ts';
 import { canonicalJson, writePayload } from '../../src/core/op-payload.ts';
-import { NOTES_PER_SECOND } from '../../src/core/quota.ts';
 import { PLACES_PER_MEMBER } from '../../src/core/sizes.ts';
 import {
   isShown,
@@ -16,8 +15,9 @@ import { type Caller, hexOf, memberOf } from './caller.ts';
 import { hash, hashText } from './hash.ts';
 import { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
+import { openNoteHistory } from './note-call.ts';
 import { isText } from './notes.ts';
-import { byteRate, noteRate, opRate } from './rates.ts';
+import { opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
 import { applyTurn, turnOfSession } from './turn-table.ts';
 import { counted, spend } from './work.ts';
@@ -118,12 +118,7 @@ function askedOnce(ctx: Context, opId: string, call: object): string | undefined
 
 function openHistory(ctx: Context, caller: Caller, opId: string, length: number): History {
   demandNewCall(ctx, caller, opId);
-  const history = History.open(ctx, caller);
-  const { limits, nowMicros } = history;
-  opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
-  noteRate.spend(caller.hex, 1, NOTES_PER_SECOND, nowMicros);
-  byteRate.spend(caller.hex, length, limits.bytesPerSecond, nowMicros);
-  return history;
+  return openNoteHistory(ctx, caller, length);
 }
 
 /** Writes the op, and does what it says; returns its number. */
