@@ -1,6 +1,7 @@
 // Claims and notes in one window of an owner's, by keys and mouse, beside a person and an agent.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { joinAgent } from '../../src/agents/join-agent.ts';
 import { claimPaths, releasePathClaim } from '../../src/world/path-claims.ts';
@@ -117,6 +118,7 @@ test('writing into a claim of somebody else is told once, and is in the text all
   await window.type(' and more');
   await window.placeCursor(0, 3);
   await window.type(' too');
+  await toast('has claimed these lines').waitFor();
   assert.equal((await told()).length, 1);
   await window.openFile('theirs.md');
   await window.placeCursor(3, 4);
@@ -213,6 +215,7 @@ test('a file that somebody claims whole has a bar and a row, and a person who wr
   await live.until('it is in the world', async () => {
     return (await live.worldText('src/more.md')).includes('x');
   });
+  await toast('has claimed src/**').waitFor();
   assert.deepEqual(await told(), [
     'Grace has claimed src/**, 5 min left. What you write counts all the same. Why: moving it',
   ]);
@@ -350,6 +353,16 @@ function theClaim(): SoftLock {
   const [lock, ...others] = live.session.view.locks.values();
   assert.ok(lock && others.length === 0);
   return lock;
+}
+
+/**
+ * A notification as it pops up. Waited for before the list of notifications is looked at: one that
+ * comes while VS Code shows that list empty stays in it after all are cleared (VS Code 1.139).
+ */
+function toast(text: string): Locator {
+  return window.page.locator('.notification-toast .notification-list-item-message', {
+    hasText: text,
+  });
 }
 
 /** What notifications say of claims. */
