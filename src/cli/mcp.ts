@@ -4,8 +4,8 @@ import { enterAsAgent } from '../agents/agent-identity.ts';
 import { HookDesk, type HookDeskOptions } from '../agents/hooks/hook-desk.ts';
 import { HookServer } from '../agents/hooks/hook-server.ts';
 import { LeaseKeeper } from '../agents/lease-keeper.ts';
-import { RecordOnDisk } from '../agents/tools/record-on-disk.ts';
 import { AgentTools } from '../agents/tools/agent-tools.ts';
+import { SessionRecord } from '../agents/tools/session-record.ts';
 import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
@@ -71,16 +71,22 @@ async function enter({ machine }: Context, { named, name, folder }: Wanted, sign
   const { home, clock, randomBytes } = machine;
   const agent = new AgentSession({ session, randomBytes });
   const { database, identity } = session;
-  // No client tells a server which of its sessions it is for: each server is a session of its own.
-  const clientSession = newUuid(clock.nowMs(), randomBytes);
-  const key = { home, database, identity, clientSession };
   const leases = new LeaseKeeper(session);
   leases.hold();
   const mirror = folder && new KeptMirror({ machine, world, folder, name });
-  const record = RecordOnDisk.open(key, () => clock.nowMs());
-  const hooks = folder && (await listenForHooks(machine, { agent, record, folder }));
+  const record = new SessionRecord({
+    home,
+    database,
+    identity,
+    // No client tells a server which of its sessions it is for; its hooks do.
+    unnamed: newUuid(clock.nowMs(), randomBytes),
+    nowMs: () => clock.nowMs(),
+  });
+  const folders = folder === undefined ? [] : [folder];
+  const tools = new AgentTools({ agent, record, folders });
+  const hooks = folder && (await listenForHooks(machine, { agent, tools, record, folder }));
   return {
-    tools: new AgentTools({ agent, record, folders: folder === undefined ? [] : [folder] }),
+    tools,
     leave(): void {
       if (hooks) hooks.close();
       if (mirror) mirror.dispose();

@@ -1,5 +1,5 @@
 /** Owns: the form in which Claude Code tells its hooks of an event and is answered; seen with 2.1.332. */
-import type { HookAnswer, HookEvent, NativeWrite } from './hook-event.ts';
+import type { HookAnswer, HookEvent, NativeWrite, ShownText, WrittenText } from './hook-event.ts';
 
 /** The tools of its own that write files. */
 export const CLAUDE_WRITERS = ['Edit', 'Write', 'MultiEdit', 'NotebookEdit'];
@@ -17,10 +17,16 @@ export function claudeEvent(input: unknown): HookEvent | undefined {
   const given = at(input, 'tool_input');
   const file = textAt(given, 'file_path') ?? textAt(given, 'notebook_path');
   if (file === undefined) return undefined;
-  if (name === 'PostToolUse' && tool === 'Read') return { kind: 'read', session, file };
+  const response = at(input, 'tool_response');
+  if (name === 'PostToolUse' && tool === 'Read') {
+    const shown = shownOf(at(response, 'file'));
+    return { kind: 'read', session, file, ...(shown && { shown }) };
+  }
   if (!CLAUDE_WRITERS.includes(tool)) return undefined;
   if (name === 'PreToolUse') return { kind: 'writing', session, file, write: writeOf(tool, given) };
-  return name === 'PostToolUse' ? { kind: 'wrote', session, file } : undefined;
+  if (name !== 'PostToolUse') return undefined;
+  const written = writtenOf(tool, given, response);
+  return { kind: 'wrote', session, file, ...(written && { written }) };
 }
 
 /** What the hook prints; undefined for nothing. */
@@ -54,6 +60,28 @@ function writeOf(tool: string, given: unknown): NativeWrite {
   return tool === 'NotebookEdit' || quotes.length === 0
     ? { kind: 'somewhere' }
     : { kind: 'quotes', quotes };
+}
+
+/** What the model saw of a file. */
+function shownOf(file: unknown): ShownText | undefined {
+  const [text, firstLine] = [textAt(file, 'content'), at(file, 'startLine')];
+  if (text === undefined || typeof firstLine !== 'number') return undefined;
+  const isWhole = firstLine <= 1 && at(file, 'numLines') === at(file, 'totalLines');
+  return { text, firstLine, isWhole };
+}
+
+function writtenOf(tool: string, given: unknown, response: unknown): WrittenText | undefined {
+  if (tool === 'Write') {
+    const text = textAt(given, 'content');
+    return text === undefined ? undefined : { text };
+  }
+  const before = textAt(response, 'originalFile');
+  const [quote, text] = [textAt(given, 'old_string'), textAt(given, 'new_string')];
+  if (tool !== 'Edit' || before === undefined || !quote || text === undefined) return undefined;
+  const isEvery = at(given, 'replace_all') === true;
+  // As a function: `$` in a text has no meaning of its own.
+  const after = isEvery ? before.replaceAll(quote, () => text) : before.replace(quote, () => text);
+  return { text: after, before };
 }
 
 function at(value: unknown, key: string): unknown {

@@ -7,21 +7,21 @@ import { isPathClaim } from '../../world/any-claim.ts';
 import { memberName } from '../../world/member-name.ts';
 import { pathClaimsOn } from '../../world/path-claims.ts';
 import type { AgentSession } from '../agent-session.ts';
-import type { AgentRecord } from '../tools/agent-record.ts';
-import { AgentTools } from '../tools/agent-tools.ts';
+import type { AgentTools } from '../tools/agent-tools.ts';
 import type { ClaimView } from '../tools/answer.ts';
 import { claimsOfOthersOn, claimView } from '../tools/claim-views.ts';
 import { viewMembers } from '../tools/member-search.ts';
 import { renderNews } from '../tools/render-answer.ts';
+import type { SessionRecord } from '../tools/session-record.ts';
 import { WorldPaths } from '../tools/world-paths.ts';
 import { type HookAnswer, type HookEvent, type NativeWrite, NOTHING } from './hook-event.ts';
-import { HookRecord } from './hook-record.ts';
 import { writtenLines } from './written-lines.ts';
 
 export interface HookDeskOptions {
   readonly agent: AgentSession;
-  /** Of the agent's server. */
-  readonly record: AgentRecord;
+  /** Of the agent's server, whose record follows the client's session from the first hook on. */
+  readonly tools: AgentTools;
+  readonly record: Pick<SessionRecord, 'follow'>;
   /** The agent's own, absolute. */
   readonly folder: string;
 }
@@ -29,20 +29,21 @@ export interface HookDeskOptions {
 export class HookDesk {
   readonly #agent: AgentSession;
   readonly #paths: WorldPaths;
-  readonly #record: HookRecord;
+  readonly #record: Pick<SessionRecord, 'follow'>;
   readonly #tools: AgentTools;
   /** Sessions of the client that know where they are. */
   readonly #welcomed = new Set<string>();
   readonly #toldTickets = new Set<number>();
 
-  constructor({ agent, record, folder }: HookDeskOptions) {
+  constructor({ agent, tools, record, folder }: HookDeskOptions) {
     this.#agent = agent;
     this.#paths = new WorldPaths(agent.session.view, [folder]);
-    this.#record = new HookRecord(record);
-    this.#tools = new AgentTools({ agent, record: this.#record, folders: [folder] });
+    this.#record = record;
+    this.#tools = tools;
   }
 
   async answer(event: HookEvent): Promise<HookAnswer> {
+    this.#record.follow(event.session);
     switch (event.kind) {
       case 'session-began':
         // It may have forgotten what it was told, as after its history was made short.
@@ -53,12 +54,11 @@ export class HookDesk {
       case 'writing':
         return this.#writing(event.file, event.write);
       case 'wrote': {
-        const text = [this.#welcome(event.session), await this.#news()];
-        await this.#has(event.file);
-        return told(text);
+        await this.#tools.native.wrote(event.file, event.written);
+        return told([this.#welcome(event.session), await this.#news()]);
       }
       case 'read':
-        await this.#has(event.file);
+        await this.#tools.native.saw(event.file, event.shown);
         return NOTHING;
       case 'stopping':
         return event.isAgain ? NOTHING : this.#stopping();
@@ -131,25 +131,6 @@ export class HookDesk {
       ),
     );
     return met && claimView(session, met);
-  }
-
-  /** The agent knows a file's text from now on; of one that it knew, all that was not told yet still is. */
-  async #has(file: string): Promise<void> {
-    const found = await this.#paths.canonical(file);
-    const { view, clock } = this.#agent.session;
-    const head = found.tag === 'path' ? view.fileAt(found.path) : undefined;
-    if (!head || this.#record.file(head.fileId)) return;
-    const { fileId, path, version } = head;
-    this.#record.putFile({
-      fileId,
-      path,
-      toldPath: path,
-      version,
-      toldVersion: version,
-      seen: 'all',
-      isMixed: false,
-      atMs: clock.nowMs(),
-    });
   }
 
   /** Tickets of its own that it was not held up for yet. */

@@ -7,6 +7,21 @@ export type NativeWrite =
   /** Where in the file is not known. */
   | { readonly kind: 'somewhere' };
 
+/** What a tool of a client showed its model of a file. */
+export interface ShownText {
+  readonly text: string;
+  /** From 1. */
+  readonly firstLine: number;
+  readonly isWhole: boolean;
+}
+
+/** What a tool of a client made of a file. */
+export interface WrittenText {
+  readonly text: string;
+  /** What it changed a part of; undefined where the agent wrote all of it. */
+  readonly before?: string;
+}
+
 interface InSession {
   /** As the client names its session. */
   readonly session: string;
@@ -17,8 +32,8 @@ export type HookEvent = InSession &
     | { readonly kind: 'session-began' }
     | { readonly kind: 'prompted' }
     | { readonly kind: 'writing'; readonly file: string; readonly write: NativeWrite }
-    | { readonly kind: 'wrote'; readonly file: string }
-    | { readonly kind: 'read'; readonly file: string }
+    | { readonly kind: 'wrote'; readonly file: string; readonly written?: WrittenText }
+    | { readonly kind: 'read'; readonly file: string; readonly shown?: ShownText }
     /** `isAgain`: the agent goes on only because a hook asked it to. */
     | { readonly kind: 'stopping'; readonly isAgain: boolean }
   );

@@ -18,6 +18,11 @@ export interface FileEntry {
   readonly seen: 'all' | readonly LineSpan[];
   /** It edited the file after it was given that version, and others did in between. */
   readonly isMixed: boolean;
+  /**
+   * Content hash, in hexadecimal, of a text that the agent has in mind and that no version was known to have
+   * when it was noted, such as one that it has just written on disk.
+   */
+  readonly unplaced?: string | undefined;
   readonly atMs: number;
 }
 

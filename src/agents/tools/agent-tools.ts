@@ -33,6 +33,7 @@ import type { ExportRequest } from './export-files.ts';
 import { livingClaim } from './claim-views.ts';
 import { Grounds } from './grounds.ts';
 import { listFiles, type ListRequest } from './list-files.ts';
+import { NativeFiles } from './native-files.ts';
 import { type ReadPlace, type ReadRequest, readText } from './read-text.ts';
 import { failureReply } from './refusal-reply.ts';
 import { searchFiles, type SearchRequest } from './search-files.ts';
@@ -76,6 +77,8 @@ export interface AgentToolsOptions {
 
 /** One agent in one session of its client. */
 export class AgentTools {
+  /** What the client's own tools did with files of the agent's folder. */
+  readonly native: NativeFiles;
   readonly #agent: AgentSession;
   readonly #folder: string | undefined;
   readonly #paths: WorldPaths;
@@ -107,6 +110,7 @@ export class AgentTools {
     this.#folder = folders[0];
     this.#news = new NewsDesk({ agent, record, shelf: this.#shelf });
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock });
+    this.native = new NativeFiles({ session: agent.session, paths, grounds: this.#grounds });
   }
 
   /** The files of the world. */

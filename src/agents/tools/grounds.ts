@@ -9,6 +9,7 @@ import type { Text } from '../../core/text.ts';
 import type { Clock } from '../../world/clock.ts';
 import type { Link } from '../../world/link.ts';
 import { nativeHash } from '../../world/native-hash.ts';
+import { readFileOps } from '../../world/read-file-ops.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import { type AgentRecord, type FileEntry, joinSpans } from './agent-record.ts';
@@ -101,7 +102,7 @@ export class Grounds {
   /** The text that a call about an existing text file is made on. */
   async on(link: Link, head: FileHead, base: NamedBase): Promise<FoundGround> {
     if (head.kind === 'binary') return noText(head.path);
-    const entry = this.#record.file(head.fileId);
+    const entry = await this.#placed(link, head);
     const named = await this.#named(link, head, base, entry);
     if (named.tag === 'refused') return named;
     const version = named.version ?? (entry?.isMixed ? undefined : entry?.version);
@@ -128,6 +129,57 @@ export class Grounds {
     const seen = joined(before, lines, countedLines(text));
     const told = { toldPath: path, toldVersion: version };
     this.#put({ fileId, path, version, ...told, seen, isMixed: false }, known);
+  }
+
+  /** What the agent knows of a file, if anything. */
+  known({ fileId }: FileHead): FileEntry | undefined {
+    return this.#record.file(fileId);
+  }
+
+  /** Notes a text that the agent has in mind, all of it: a version has it, or will have it. */
+  async hasText(link: Link, head: FileHead, text: Text, seen: FileEntry['seen']): Promise<void> {
+    const { fileId, path } = head;
+    const hash = hashOf(text);
+    const version = await this.#versionOf(link, head, hash);
+    if (version !== undefined) this.gave({ fileId, version, path, text }, seen);
+    else this.hasMixed(head, { unplaced: hash, seen });
+  }
+
+  /** Notes that the agent has something else of a file in mind than any version has. */
+  hasMixed(head: FileHead, more: Partial<Pick<FileEntry, 'unplaced' | 'seen'>> = {}): void {
+    const { fileId, path, version } = head;
+    const known = this.#record.file(fileId);
+    this.#minds.delete(fileId);
+    const told = { toldPath: path, toldVersion: known?.toldVersion ?? version };
+    const before = { version: known?.version ?? version, seen: known?.seen ?? [] };
+    this.#put(
+      { fileId, path, ...told, ...before, unplaced: undefined, ...more, isMixed: true },
+      known,
+    );
+  }
+
+  /** A text that no version was known to have when it was noted may be one's by now. */
+  async #placed(link: Link, head: FileHead): Promise<FileEntry | undefined> {
+    const entry = this.#record.file(head.fileId);
+    if (entry?.unplaced === undefined) return entry;
+    const version = await this.#versionOf(link, head, entry.unplaced);
+    if (version === undefined) return entry;
+    this.#put(
+      { ...entry, version, toldVersion: version, isMixed: false, unplaced: undefined },
+      entry,
+    );
+    return this.#record.file(head.fileId);
+  }
+
+  /** The newest of the last versions that has a text. */
+  async #versionOf(
+    link: Link,
+    { fileId, version, contentHash }: FileHead,
+    hash: string,
+  ): Promise<number | undefined> {
+    if (toHex(contentHash) === hash) return version;
+    const ops = await readFileOps(link, fileId, Math.max(0, version - MOST_VERSIONS), version);
+    return ops.findLast(({ afterHash }) => toHex(afterHash) === hash)?.version;
   }
 
   /**
@@ -235,6 +287,8 @@ function joined(
   return first && first.firstLine <= 1 && first.lastLine >= total ? 'all' : spans;
 }
 
+/** Whoever has an older text in mind reads the file again. */
+const MOST_VERSIONS = 64;
 /** A hash may be shortened to so many digits. */
 const HASH_DIGITS = 12;
 

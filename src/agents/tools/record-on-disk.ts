@@ -120,6 +120,28 @@ export class RecordOnDisk implements AgentRecord {
     }
   }
 
+  /** Takes in what another record has; of a file that both have, what was noted later. */
+  takeOver(other: RecordOnDisk): void {
+    for (const entry of other.files()) {
+      if (entry.atMs >= (this.file(entry.fileId)?.atMs ?? 0)) this.putFile(entry);
+    }
+    const [own, more] = [this.told(), other.told()];
+    const both = (of: 'tickets' | 'claims' | 'restorations'): readonly number[] => [
+      ...new Set([...own[of], ...more[of]]),
+    ];
+    this.putTold({
+      noteId: more.noteId,
+      tickets: both('tickets'),
+      claims: both('claims'),
+      restorations: both('restorations'),
+    });
+  }
+
+  remove(): void {
+    this.#unwritten.clear();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
   told(): ToldEntry {
     return toldIn(this.#folder);
   }

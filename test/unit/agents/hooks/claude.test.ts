@@ -70,12 +70,51 @@ for (const [what, input, event] of [
     { kind: 'read', session, file: '/work/a.txt' },
   ],
   [
+    'lines that a tool showed',
+    {
+      ...tool('Read', { file_path: '/work/a.txt', offset: 5, limit: 2 }, 'PostToolUse'),
+      tool_response: {
+        type: 'text',
+        file: {
+          filePath: '/work/a.txt',
+          content: 'line 5\nline 6',
+          numLines: 2,
+          startLine: 5,
+          totalLines: 31,
+        },
+      },
+    },
+    {
+      kind: 'read',
+      session,
+      file: '/work/a.txt',
+      shown: { text: 'line 5\nline 6', firstLine: 5, isWhole: false },
+    },
+  ],
+  [
+    'an edit that was done',
+    {
+      ...tool(
+        'Edit',
+        { file_path: '/work/a.txt', old_string: 'two', new_string: '$&', replace_all: false },
+        'PostToolUse',
+      ),
+      tool_response: { filePath: '/work/a.txt', originalFile: 'one\ntwo\ntwo\n' },
+    },
+    {
+      kind: 'wrote',
+      session,
+      file: '/work/a.txt',
+      written: { text: 'one\n$&\ntwo\n', before: 'one\ntwo\ntwo\n' },
+    },
+  ],
+  [
     'a write that was done',
     {
       ...tool('Write', { file_path: '/work/a.txt', content: 'x' }, 'PostToolUse'),
       tool_response: {},
     },
-    { kind: 'wrote', session, file: '/work/a.txt' },
+    { kind: 'wrote', session, file: '/work/a.txt', written: { text: 'x' } },
   ],
   ['another tool', tool('Bash', { command: 'ls' }), undefined],
   ['a tool without a file', tool('Edit', {}), undefined],

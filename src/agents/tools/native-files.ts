@@ -1,0 +1,117 @@
+/**
+ * Owns: what an agent has in mind of a file that its client's own tools read or wrote in its folder, so that a
+ * call of ours is judged on that text. Does not know: the client, or what the agent is told.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { Text } from '../../core/text.ts';
+import { readMixedText } from '../../world/text-format.ts';
+import type { FileHead } from '../../world/world-rows.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import type { FileEntry } from './agent-record.ts';
+import { type Grounds, hashOf } from './grounds.ts';
+import { countedLines } from './numbered-lines.ts';
+import type { WorldPaths } from './world-paths.ts';
+
+/** What a tool showed the agent of a file. */
+interface Shown {
+  readonly text: string;
+  /** From 1. */
+  readonly firstLine: number;
+  readonly isWhole: boolean;
+}
+
+/** What a tool made of a file. */
+interface Written {
+  readonly text: string;
+  /** What it changed a part of; undefined where the agent wrote all of it. */
+  readonly before?: string;
+}
+
+interface NativeFilesOptions {
+  readonly session: WorldSession;
+  readonly paths: WorldPaths;
+  readonly grounds: Grounds;
+}
+
+export class NativeFiles {
+  readonly #session: WorldSession;
+  readonly #paths: WorldPaths;
+  readonly #grounds: Grounds;
+
+  constructor({ session, paths, grounds }: NativeFilesOptions) {
+    this.#session = session;
+    this.#paths = paths;
+    this.#grounds = grounds;
+  }
+
+  /**
+   * A tool has read a file, by its absolute path. Where it is not known what it showed, that is what is on
+   * disk: all of it.
+   */
+  async saw(file: string, shown?: Shown): Promise<void> {
+    const [head, { link }] = [await this.#textAt(file), this.#session];
+    if (!head || !link) return;
+    const whole = shown?.isWhole === true ? evened(shown.text) : await textOnDisk(file);
+    if (whole === undefined) return this.#grounds.hasMixed(head);
+    const text = Text.of(whole);
+    const seen = shown === undefined || shown.isWhole ? 'all' : spanIn(text, shown);
+    // It saw what is on disk no more, and that is in no version that could be found.
+    if (seen === undefined) return this.#grounds.hasMixed(head);
+    await this.#grounds.hasText(link, head, text, seen);
+  }
+
+  /** A tool has written a file, by its absolute path. */
+  async wrote(file: string, written?: Written): Promise<void> {
+    const [head, { link }] = [await this.#textAt(file), this.#session];
+    if (!head || !link) return;
+    const seen = written && (await this.#seenBy(head, written));
+    if (written === undefined || seen === undefined) return this.#grounds.hasMixed(head);
+    await this.#grounds.hasText(link, head, Text.of(evened(written.text)), seen);
+  }
+
+  /** Undefined where the tool changed a text that the agent did not have in mind. */
+  async #seenBy(head: FileHead, { before }: Written): Promise<FileEntry['seen'] | undefined> {
+    if (before === undefined) return 'all';
+    const { link } = this.#session;
+    const on = link && (await this.#grounds.on(link, head, {}));
+    if (on?.tag !== 'ground' || on.ground.origin !== 'given') return undefined;
+    const { entry, text } = on.ground;
+    if (hashOf(Text.of(evened(before))) !== hashOf(text)) return undefined;
+    // Lines have moved: of a part nobody could say now which.
+    return entry?.seen === 'all' ? 'all' : [];
+  }
+
+  async #textAt(file: string): Promise<FileHead | undefined> {
+    const found = await this.#paths.canonical(file);
+    const head = found.tag === 'path' ? this.#session.view.fileAt(found.path) : undefined;
+    return head?.kind === 'text' ? head : undefined;
+  }
+}
+
+/** Which lines of a text were shown; undefined where they read otherwise in it. */
+function spanIn(
+  text: Text,
+  { text: shown, firstLine }: Shown,
+): readonly { firstLine: number; lastLine: number }[] | undefined {
+  const lines = evened(shown).split('\n');
+  const lastLine = Math.min(firstLine + lines.length - 1, Math.max(firstLine, countedLines(text)));
+  const there = [...text.lines(firstLine - 1, firstLine - 1 + lines.length)];
+  return there.join('\n') === lines.join('\n') ? [{ firstLine, lastLine }] : undefined;
+}
+
+/** As a world has a text: without a byte order mark, and with line feeds. */
+function evened(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+}
+
+/** Undefined for what is no text, cannot be read, or is too long to be read at each step of an agent. */
+async function textOnDisk(file: string): Promise<string | undefined> {
+  try {
+    if ((await stat(file)).size > MOST_BYTES) return undefined;
+    return readMixedText(await readFile(file))?.text;
+  } catch {
+    return undefined;
+  }
+}
+
+const MOST_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,181 @@
+// What an agent's own file tools read and write, by what their hooks tell, and the tools of its server: one record.
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { HookDesk } from '../../src/agents/hooks/hook-desk.ts';
+import type { HookAnswer, HookEvent } from '../../src/agents/hooks/hook-event.ts';
+import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
+import { SessionRecord } from '../../src/agents/tools/session-record.ts';
+import { type ToolUser, ToolsLab } from './tools-lab.ts';
+
+const OLD = 'one\ntwo\nthree\nfour\n';
+
+type Happened = HookEvent extends infer Each
+  ? Each extends HookEvent
+    ? Omit<Each, 'session'>
+    : never
+  : never;
+
+interface Desk {
+  readonly tools: AgentTools;
+  /** Of the client's session `session`, which is the same without it. */
+  readonly hook: (event: Happened, session?: string) => Promise<string>;
+}
+
+interface Stage {
+  readonly lab: ToolsLab;
+  readonly bob: ToolUser;
+  readonly folder: string;
+  readonly home: string;
+  /** A server of the agent, as each start of its client makes one. */
+  serve(): Desk;
+  /** The text of a file in the agent's folder, as its mirror or a tool of its client writes it. */
+  put(name: string, text: string): Promise<string>;
+}
+
+async function stage(t: TestContext): Promise<Stage> {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  const place = await mkdtemp(path.join(tmpdir(), 'agent-world-native-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const [folder, home] = [await mkdtemp(path.join(place, 'own')), path.join(place, 'home')];
+  await lab.file(bob, 'a.txt', OLD);
+  await bob.agent.read('a.txt');
+  const { agent, session } = ada;
+  let servers = 0;
+  const serve = (): Desk => {
+    const { database, identity } = session;
+    const unnamed = `server ${++servers}`;
+    const record = new SessionRecord({ home, database, identity, unnamed, nowMs: Date.now });
+    t.after(() => record.flush());
+    const tools = new AgentTools({ agent, record, folders: [folder] });
+    const desk = new HookDesk({ agent, tools, record, folder });
+    return {
+      tools,
+      async hook(event, named = 's1') {
+        await lab.caughtUp();
+        const answer = await desk.answer({ ...event, session: named });
+        record.flush();
+        return textOf(answer);
+      },
+    };
+  };
+  const put = async (name: string, text: string): Promise<string> => {
+    const file = path.join(folder, name);
+    await writeFile(file, text);
+    return file;
+  };
+  return { lab, bob, folder, home, serve, put };
+}
+
+function textOf(answer: HookAnswer): string {
+  if (answer.kind === 'nothing') return '';
+  return answer.kind === 'told' ? answer.text : answer.reason;
+}
+
+async function changes({ lab, bob }: Stage, search: string, replacement: string): Promise<void> {
+  await lab.caughtUp();
+  await bob.agent.read('a.txt');
+  const { tag } = await bob.agent.replace('a.txt', [{ search, replacement }]);
+  assert.equal(tag, 'applied');
+  await lab.caughtUp();
+}
+
+const shown = { text: OLD, firstLine: 1, isWhole: true };
+
+test('an edit by a tool of the server is judged on the text that the client’s own tool showed', async (t) => {
+  const on = await stage(t);
+  const { tools, hook } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  await hook({ kind: 'read', file, shown });
+  await changes(on, 'two', 'TWO');
+  const written = await tools.writeFile({ path: 'a.txt', text: OLD.replace('four', '4') });
+  assert.equal(written.code, 'ok', written.message);
+  assert.equal(await on.lab.text('a.txt'), 'one\nTWO\nthree\n4\n', 'bob’s change stays');
+
+  await hook({ kind: 'read', file, shown: { ...shown, text: 'one\nTWO\nthree\n4\n' } });
+  await changes(on, 'three', 'THREE');
+  const met = await tools.editFile({
+    path: 'a.txt',
+    edits: [{ search: 'three', replacement: '3' }],
+  });
+  assert.equal(met.code, 'ticket', 'what it read is not there any more');
+});
+
+test('of a file that was read in part, or that the disk had newer than was shown, no more counts as known', async (t) => {
+  const on = await stage(t);
+  const { tools, hook } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  await hook({ kind: 'read', file, shown: { text: 'two\nthree', firstLine: 2, isWhole: false } });
+  const part = await tools.writeFile({ path: 'a.txt', text: 'x\n' });
+  assert.equal(part.code, 'partly_read');
+  assert.match(part.message, /lines 2-3/);
+  await changes(on, 'two', 'TWO');
+  await on.put('a.txt', OLD.replace('two', 'TWO'));
+  await hook({ kind: 'read', file, shown: { text: 'two\nthree', firstLine: 2, isWhole: false } });
+  assert.equal((await tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'stale_copy');
+  await hook({ kind: 'read', file });
+  assert.equal(
+    (await tools.writeFile({ path: 'a.txt', text: 'x\n' })).code,
+    'ok',
+    'all that is on disk',
+  );
+});
+
+test('what the client’s own tool wrote is known once the world has it', async (t) => {
+  const on = await stage(t);
+  const { tools, hook } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  await hook({ kind: 'read', file, shown });
+  const edited = OLD.replace('four', '4');
+  await on.put('a.txt', edited);
+  await hook({ kind: 'wrote', file, written: { text: edited, before: OLD } });
+  assert.equal((await tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'stale_copy');
+  // The mirror sends it, and somebody else goes on.
+  await changes(on, 'four', '4');
+  await changes(on, 'one', 'ONE');
+  const whole = edited.replace('three', '3');
+  assert.equal((await tools.writeFile({ path: 'a.txt', text: whole })).code, 'ok');
+  assert.equal(await on.lab.text('a.txt'), 'ONE\ntwo\n3\n4\n');
+
+  // It changed a part of what it had not seen.
+  await hook({
+    kind: 'wrote',
+    file,
+    written: { text: 'ONE\n2\n3\n4\n', before: 'ONE\ntwo\n3\n4\n' },
+  });
+  await changes(on, 'two', '2');
+  assert.equal((await tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'stale_copy');
+});
+
+test('what a hook told is not told again by a tool, nor the reverse, nor after a restart', async (t) => {
+  const on = await stage(t);
+  const first = on.serve();
+  const file = await on.put('a.txt', OLD);
+  await first.hook({ kind: 'session-began' });
+  await first.tools.readFile({ path: 'a.txt' });
+  await changes(on, 'two', 'TWO');
+  assert.match(await first.hook({ kind: 'prompted' }), /a\.txt changed by Member 2/);
+  assert.deepEqual((await first.tools.listFiles({})).news.changes, []);
+  await changes(on, 'one', 'ONE');
+  await on.bob.agent.say('hello');
+  await on.lab.caughtUp();
+  const { news } = await first.tools.listFiles({});
+  assert.deepEqual([news.changes.length, news.messages.length], [1, 1]);
+  assert.equal(await first.hook({ kind: 'prompted' }), '');
+
+  // Another server for the same session of the client.
+  const second = on.serve();
+  await second.hook({ kind: 'prompted' });
+  assert.equal(await second.hook({ kind: 'prompted' }), '');
+  const known = await second.tools.writeFile({ path: 'a.txt', text: 'one\n2\nthree\nfour\n' });
+  assert.equal(known.code, 'ticket', 'made on what the agent was given before the restart');
+  assert.equal((await readdir(path.join(on.home, 'agent-records'))).length, 1);
+  assert.equal(file, path.join(on.folder, 'a.txt'));
+
+  // Its model begins anew: it was given nothing.
+  await second.hook({ kind: 'session-began' }, 's2');
+  assert.equal((await second.tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'unread');
+});
