@@ -12,57 +12,87 @@ import { StdioEnd } from '../mcp/stdio-end.ts';
 import { newUuid } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Command, Context } from './command.ts';
-import { EXIT, UsageError } from './exit-code.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { KeptMirror } from './kept-mirror.ts';
 import { findWorld } from './known-world.ts';
+import type { ServedAgent } from './served-agent.ts';
 
 export const mcpCommand: Command = {
   name: 'mcp',
-  usage: '--as NAME [--world WORLD] [--folder DIR]',
+  usage: '--as NAME [--world WORLD] [--folder DIR | --http [--port N]]',
   summary: 'tools for an agent, over the Model Context Protocol',
   explanation: `
 Serves an agent's client over standard input and output: the client starts this command itself. The
 agent is a member of its own, with its name, its place and its history. It ends with its input.
+
+With --http it serves clients of this machine over HTTP, at an address and with a token that it names,
+until it is interrupted. The address stays the same as long as its port is free.
 
 See docs/agents.md for how each client is told of it.`,
   options: [
     { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'folder', value: 'DIR', meaning: 'the agent’s own folder, kept in step meanwhile' },
+    { name: 'http', meaning: 'serve over HTTP, on this machine only' },
+    { name: 'port', value: 'N', meaning: 'with --http: the port; else the last one, or any' },
   ],
   positionals: [0, 0],
   async run(context, line) {
     const name = line.text('as')?.trim();
     if (!name) throw new UsageError('Say who the agent is: --as NAME');
     const named = line.text('world');
-    const end = new StdioEnd(context.signal);
-    const door = new AgentDoor({
-      clock: context.machine.clock,
-      enter: (signal) => enter(context, { named, name, folder: line.text('folder') }, signal),
-    });
-    const { version, log } = context.machine;
+    const folder = line.text('folder');
     // A client that is told of a world that is gone says so to its model, with the first call.
     const known = await findWorld(context.machine, named).catch(() => undefined);
-    const worldName = known?.name ?? named ?? 'a shared world';
-    const handle = serveStdio(() => agentServer({ door, version, worldName }), {
-      transport: end.transport,
-      onerror: (error) => log.warn(`MCP: ${error.message}`),
-    });
-    door.open();
-    await end.reached;
-    await door.close();
-    await handle.close();
-    return EXIT.ok;
+    const served: ServedAgent = {
+      name,
+      worldName: known?.name ?? named ?? 'a shared world',
+      doorFor: ({ isShared = false } = {}) =>
+        new AgentDoor({
+          clock: context.machine.clock,
+          enter: (signal) => enter(context, { named, name, folder, isShared }, signal),
+        }),
+    };
+    if (!line.flag('http')) {
+      if (line.text('port') !== undefined) throw new UsageError('--port goes with --http');
+      return serveInput(context, served);
+    }
+    if (folder !== undefined) throw new UsageError('--folder does not go with --http');
+    const { serveHttp } = await import('./mcp-http.ts');
+    return serveHttp(context, served, line.text('port'));
   },
 };
+
+async function serveInput(
+  { machine, signal }: Context,
+  { worldName, doorFor }: ServedAgent,
+): Promise<ExitCode> {
+  const end = new StdioEnd(signal);
+  const door = doorFor();
+  const { version, log } = machine;
+  const handle = serveStdio(() => agentServer({ door, version, worldName }), {
+    transport: end.transport,
+    onerror: (error) => log.warn(`MCP: ${error.message}`),
+  });
+  door.open();
+  await end.reached;
+  await door.close();
+  await handle.close();
+  return EXIT.ok;
+}
 
 interface Wanted {
   readonly named: string | undefined;
   readonly name: string;
   readonly folder: string | undefined;
+  readonly isShared: boolean;
 }
 
-async function enter({ machine }: Context, { named, name, folder }: Wanted, signal: AbortSignal) {
+async function enter(
+  { machine }: Context,
+  { named, name, folder, isShared }: Wanted,
+  signal: AbortSignal,
+) {
   const world = await findWorld(machine, named).catch((error: unknown) => {
     const why = error instanceof UsageError ? error.message : undefined;
     throw why === undefined ? error : new WorldError('no_such_world', why, { cause: error });
@@ -83,7 +113,7 @@ async function enter({ machine }: Context, { named, name, folder }: Wanted, sign
     nowMs: () => clock.nowMs(),
   });
   const folders = folder === undefined ? [] : [folder];
-  const tools = new AgentTools({ agent, record, folders });
+  const tools = new AgentTools({ agent, record, folders, isShared });
   const hooks = folder && (await listenForHooks(machine, { agent, tools, record, folder }));
   return {
     tools,

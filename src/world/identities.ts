@@ -1,8 +1,9 @@
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
-import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { IdentityHex } from '../core/op.ts';
 import { systemCode } from '../host/host-error.ts';
+import { writeUnlessThere } from './private-file.ts';
 import { askServer, jsonOf } from './server-request.ts';
 import { WorldError } from './world-error.ts';
 
@@ -59,6 +60,7 @@ export function fileIdentityStore(home: string): IdentityStore {
     async keep(server, name, identity) {
       const file = fileOf(server, name);
       await mkdir(directory, { recursive: true, mode: 0o700 });
+      // Two windows may start at once for the first time: one of them makes the identity of both.
       await writeUnlessThere(file, `${JSON.stringify(identity, null, 2)}\n`);
       const kept = await readIdentity(file);
       if (kept === undefined) throw new WorldError('bad_home', `${file} was removed while in use`);
@@ -94,24 +96,5 @@ function parse(content: string, file: string): Partial<Record<string, unknown>> 
     return JSON.parse(content);
   } catch (error) {
     throw new WorldError('bad_home', `${file} does not hold an identity`, { cause: error });
-  }
-}
-
-/** Two windows may start at once for the first time: one of them makes the identity of both. */
-async function writeUnlessThere(file: string, content: string): Promise<void> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await link(draft, file);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-  } finally {
-    await rm(draft, { force: true });
   }
 }

@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
-import { systemCode } from '../host/host-error.ts';
 import { identityOf } from '../host/identity.ts';
 import type { StoredIdentity } from './identities.ts';
+import { readPrivately } from './private-file.ts';
 import { WorldError } from './world-error.ts';
 
 /**
@@ -18,31 +17,6 @@ export async function readTokenFile(file: string): Promise<StoredIdentity> {
 }
 
 const MOST_CHARACTERS = 64 * 1024;
-const OPEN_TO_OTHERS = 0o077;
-
-async function readPrivately(file: string): Promise<string> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      // Of what was opened, not of what the path leads to by then.
-      const { mode, uid } = await handle.stat();
-      const user = process.getuid?.();
-      if (user !== undefined && (uid !== user || (mode & OPEN_TO_OTHERS) !== 0)) {
-        const remedy = uid === user ? `run: chmod 600 '${file}'` : 'it belongs to another user';
-        throw new WorldError('bad_token', `Others may read the token in ${file}; ${remedy}`);
-      }
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof WorldError) throw error;
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    throw new WorldError('bad_token', `The token file ${file} cannot be read (${code})`);
-  }
-}
-
 function tokenIn(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed.length > MOST_CHARACTERS) return undefined;

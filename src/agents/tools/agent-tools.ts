@@ -73,6 +73,8 @@ export interface AgentToolsOptions {
   readonly randomBytes?: RandomBytes;
   /** Its claims end half a minute after a `LeaseKeeper` renews them no more: so it is unless it is said not to be. */
   readonly areClaimsLeases?: boolean;
+  /** Two conversations of one client may be behind it, which nobody can tell apart. */
+  readonly isShared?: boolean;
 }
 
 /** One agent in one session of its client. */
@@ -97,6 +99,7 @@ export class AgentTools {
     folders = [],
     randomBytes = systemRandomBytes,
     areClaimsLeases = true,
+    isShared = false,
   }: AgentToolsOptions) {
     this.#randomBytes = randomBytes;
     this.#areClaimsLeases = areClaimsLeases;
@@ -109,7 +112,7 @@ export class AgentTools {
     this.#paths = paths;
     this.#folder = folders[0];
     this.#news = new NewsDesk({ agent, record, shelf: this.#shelf });
-    this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock });
+    this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock, isShared });
     this.native = new NativeFiles({ session: agent.session, paths, grounds: this.#grounds });
   }
 

@@ -15,6 +15,8 @@ export type ToolCode =
   | 'partly_read'
   /** It edited the file since it was given its text, and so did others: it has no version in mind. */
   | 'stale_copy'
+  /** Which text the call is made on has to be named: several conversations of the client may be asking. */
+  | 'base_needed'
   /** The named version or content hash is none of the file. */
   | 'unknown_base'
   | 'no_such_file'

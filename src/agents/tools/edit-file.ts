@@ -126,6 +126,7 @@ export function unseenReply(ground: Ground): Reply | undefined {
       [readIt, 'Or edit it by quotes of what you know that it holds.'],
     );
   }
+  if (ground.isShared) return baseNeeded(ground);
   if (entry.isMixed) return staleCopy(ground);
   if (entry.seen === 'all') return undefined;
   const lines = entry.seen.map(({ firstLine, lastLine }) => `${firstLine}-${lastLine}`).join(', ');
@@ -134,6 +135,17 @@ export function unseenReply(ground: Ground): Reply | undefined {
     'partly_read',
     `You have read ${part} of ${path} (version ${version}) only, so you cannot replace all of it.`,
     [`Read all of ${path}, or edit it by quotes or lines.`],
+  );
+}
+
+function baseNeeded({ path }: Ground): Reply {
+  return refused(
+    'base_needed',
+    `Your client does not say which of its conversations asks, so it is not known which text of ${path} you were given.`,
+    [
+      `Call it again with base_version: the version of ${path} that you read and mean, as the answer told it.`,
+      'Or edit the file by quotes.',
+    ],
   );
 }
 

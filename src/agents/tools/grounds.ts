@@ -35,6 +35,8 @@ export interface Ground extends ShelvedText {
   /** `named` by the call, `given` to the agent before, or the `newest`, which nobody said they know. */
   readonly origin: 'named' | 'given' | 'newest';
   readonly entry: FileEntry | undefined;
+  /** What was given may have been given to somebody else. */
+  readonly isShared: boolean;
 }
 
 /** What of an edit that was made is to be noted. */
@@ -60,6 +62,8 @@ interface GroundsOptions {
   readonly record: AgentRecord;
   readonly shelf: TextShelf;
   readonly clock: Clock;
+  /** What was given may have been given to another conversation of the client. */
+  readonly isShared: boolean;
 }
 
 export class Grounds {
@@ -68,15 +72,17 @@ export class Grounds {
   readonly #record: AgentRecord;
   readonly #shelf: TextShelf;
   readonly #clock: Clock;
+  readonly #isShared: boolean;
   /** By file; `atMs` is that of the record's entry that it belongs to. */
   readonly #minds = new Map<number, Mind & { readonly version: number; readonly atMs: number }>();
 
-  constructor({ view, paths, record, shelf, clock }: GroundsOptions) {
+  constructor({ view, paths, record, shelf, clock, isShared }: GroundsOptions) {
     this.#view = view;
     this.#paths = paths;
     this.#record = record;
     this.#shelf = shelf;
     this.#clock = clock;
+    this.#isShared = isShared;
   }
 
   /** The file that a call means: also one that moved, or was deleted, since the agent was given it. */
@@ -110,7 +116,8 @@ export class Grounds {
     if (!read) return noText(head.path);
     const origin =
       named.version !== undefined ? 'named' : version === undefined ? 'newest' : 'given';
-    return { tag: 'ground', ground: { ...read, path: head.path, head, origin, entry } };
+    const isShared = this.#isShared;
+    return { tag: 'ground', ground: { ...read, path: head.path, head, origin, entry, isShared } };
   }
 
   /** The same file with the text that it has now. */
@@ -212,6 +219,7 @@ export class Grounds {
   /** The text that the agent has in mind, and the version that it becomes by what others did. */
   mind(fileId: number): (Mind & { readonly version: number }) | undefined {
     const mind = this.#minds.get(fileId);
+    if (this.#isShared) return undefined;
     // Another process may have given the agent the file meanwhile.
     return mind?.atMs === this.#record.file(fileId)?.atMs ? mind : undefined;
   }
