@@ -4,7 +4,7 @@ import { connect, openAsPerson, type Surroundings } from '../world/open-folder.t
 import type { KnownWorld } from '../world/world-list.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import { joinAgent } from './join-agent.ts';
+import { AGENT_RIGHTS, type AgentRights, joinAgent } from './join-agent.ts';
 
 /** Under which an agent's identity is kept on this machine: the same for its mirror, server and hooks. */
 export function agentIdentityName(displayName: string): string {
@@ -13,13 +13,14 @@ export function agentIdentityName(displayName: string): string {
 
 /**
  * Connects an agent to a world. The first time the person of this machine lets it in, who must have the
- * right to invite. Rejects with `WorldError`.
+ * right to invite: it gets `rights` then. Rejects with `WorldError`.
  */
 export async function enterAsAgent(
   surroundings: Surroundings,
   world: Pick<KnownWorld, 'server' | 'database'>,
   displayName: string,
   signal?: AbortSignal,
+  rights: AgentRights = AGENT_RIGHTS,
 ): Promise<WorldSession> {
   const server = surroundings.serverFor(world.server);
   const name = agentIdentityName(displayName);
@@ -33,7 +34,8 @@ export async function enterAsAgent(
   }
   const owner = await openAsPerson(surroundings, world, signal);
   try {
-    return await joinAgent(surroundings, owner, server, { name, displayName, color: '' }, signal);
+    const profile = { name, displayName, color: '', rights };
+    return await joinAgent(surroundings, owner, server, profile, signal);
   } finally {
     // The person whose machine it is has done their part.
     owner.close();

@@ -1,3 +1,4 @@
+import type { Capability, Role } from '../core/op-payload.ts';
 import { ensureIdentity, type StoredIdentity } from '../world/identities.ts';
 import { createInvite } from '../world/invite.ts';
 import { joinWorld } from '../world/join.ts';
@@ -13,7 +14,24 @@ export interface AgentProfile {
   readonly color: string;
   /** People type; agents work. Simulated people are for demonstrations. */
   readonly kind?: 'agent' | 'human';
+  /** With which it joins; it keeps what it has where it is a member already. */
+  readonly rights?: AgentRights;
 }
+
+/** What whoever brings an agent along lets it do. */
+export interface AgentRights {
+  readonly role: Role;
+  readonly capabilities: readonly Capability[];
+  /** Globs; empty for all paths. */
+  readonly pathScope: readonly string[];
+}
+
+/** It edits and claims; decisions about conflicts are for whom a person asked to make them. */
+export const AGENT_RIGHTS: AgentRights = {
+  role: 'editor',
+  capabilities: ['edit', 'lock'],
+  pathScope: [],
+};
 
 const INVITE_MS = 10 * 60_000;
 
@@ -41,7 +59,7 @@ export async function admitAgent(
   signal?: AbortSignal,
 ): Promise<StoredIdentity> {
   const { identities, clock, randomBytes } = surroundings;
-  const { name, displayName, color, kind = 'agent' } = profile;
+  const { name, displayName, color, kind = 'agent', rights = AGENT_RIGHTS } = profile;
   const { database } = owner;
   const uri = await server.uri(signal);
   const self = await ensureIdentity(identities, server.label, name, uri);
@@ -52,9 +70,7 @@ export async function admitAgent(
       server.label,
       {
         kind,
-        role: 'editor',
-        capabilities: ['edit', 'lock', 'resolve'],
-        pathScope: [],
+        ...rights,
         uses: 1,
         expiresAtMs: clock.nowMs() + INVITE_MS,
       },

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { type AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
 import type { AgentClient, ServerEntry } from '../agents/clients/client-entry.ts';
@@ -10,7 +9,11 @@ import { enterAsAgent } from '../agents/agent-identity.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { tryServer } from '../mcp/try-server.ts';
 import { WorldError } from '../world/world-error.ts';
+import { freeServerName, setUpFaults } from './agent-check.ts';
 import { addHooks, removeHooks } from './agent-hooks.ts';
+import { agentRights, demandRights } from './agent-rights.ts';
+import { addRules, removeRules } from './agent-rules.ts';
+import { demandNoWorlds, serversFile } from './client-files.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { asWhom, fillFolder } from './kept-mirror.ts';
@@ -20,14 +23,15 @@ const NAMES = AGENT_CLIENTS.map(({ id }) => id).join(', ');
 
 export const agentsCommand: Command = {
   name: 'agents',
-  usage: 'add|remove|check CLIENT [--as NAME] [--world WORLD] [--folder DIR|--here] | list',
+  usage: 'add|remove|check CLIENT [--folder DIR|--here] [--role ROLE] [--scope GLOBS] | list',
   summary: 'let the agents that you use work in a world',
   explanation: `
 Sets up an agent's program, so that the agent works beside you in a world under a name of its own:
 
   add CLIENT     makes the agent a member, gives it a folder of its own beside the world's, tells the
-                 client of the server that it starts there, and checks that the server answers
-  check CLIENT   tries again whether the server answers and reaches the world
+                 client of the server that it starts there and of the rules, and checks both
+  check CLIENT   tries again: does the client name the server, does that answer and reach the world, are
+                 hooks and rules where they were put
   remove CLIENT  takes out of the client's settings what add put in; the agent stays a member, and its
                  folder stays where it is
   list           the agents that were set up on this machine
@@ -35,12 +39,17 @@ Sets up an agent's program, so that the agent works beside you in a world under 
 CLIENT is one of ${NAMES}. With --here the agent has no folder of its own: it works in the
 world by its tools alone. Nothing is written into the world's folder, so nothing of it reaches others.
 
+The agent may edit and claim, in the whole world. --role gives it all that a role has (an editor decides
+about conflicts, too), --scope keeps it to some paths, as "agent-world invite" does.
+
 The scripted agents that an earlier form of this command ran are "agent-world demo-agents FOLDER".`,
   options: [
     { name: 'as', value: 'NAME', meaning: 'the agent’s name among the members (the client’s)' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'folder', value: 'DIR', meaning: 'the agent’s folder (the world’s, with its name)' },
     { name: 'here', meaning: 'no folder of its own' },
+    { name: 'role', value: 'ROLE', meaning: 'owner, editor or viewer (edits and claims only)' },
+    { name: 'scope', value: 'GLOBS', meaning: 'only these paths, separated by commas' },
   ],
   positionals: [1, 2],
   run(context, line) {
@@ -69,9 +78,10 @@ async function add(
   const { machine, terminal, signal } = context;
   const added = new AddedAgents(machine.home);
   await demandFree(added, client, name);
-  const { configuration } = client;
+  const rights = agentRights(line);
   // Nobody becomes a member for a client that cannot be told of it.
-  if (configuration.tag === 'file') await readEntry(fileOf(configuration.files), [], '');
+  await demandNoWorlds(machine, serversFile(client));
+  if (client.configuration.tag === 'file') await readEntry(serversFile(client), [], '');
   const world = await findWorld(machine, line.text('world'));
   const isHere = line.flag('here');
   const folder = isHere
@@ -82,8 +92,12 @@ async function add(
     runtime: process.execPath,
     cliScript: path.join(machine.installation, 'dist', 'cli.cjs'),
   });
-  const session = await enterAsAgent(machine, world, name, signal);
-  session.close();
+  const session = await enterAsAgent(machine, world, name, signal, rights);
+  try {
+    demandRights(session, line, name);
+  } finally {
+    session.close();
+  }
   terminal.line(`${name} is a member of ${world.name}.`);
   if (!isHere) {
     terminal.note(`Putting the world’s files into ${folder}`);
@@ -109,15 +123,32 @@ async function add(
       worldName: world.name,
       folder,
       isOwnFolder: !isHere,
-      serverName: await freeName(client, added),
+      serverName: await freeServerName(client, folder),
       entry,
     };
     await configure(context, client, agent, added);
     if (await addHooks(added, agent)) {
       terminal.line(`${client.title} was told of the hooks by which it hears of others.`);
     }
+    await tellRules(context, client, name, added);
   });
   return check(context, client, name);
+}
+
+/** An agent works without them, too: what keeps them out is said. */
+async function tellRules(
+  { machine, terminal }: Context,
+  client: AgentClient,
+  name: string,
+  added: AddedAgents,
+): Promise<void> {
+  try {
+    const file = await addRules(machine, added, client, name);
+    if (file !== undefined) terminal.line(`It reads the rules in ${file}, in a section of ours.`);
+  } catch (error) {
+    if (!(error instanceof WorldError)) throw error;
+    terminal.line(`The rules were not put down: ${error.message}`);
+  }
 }
 
 /** Tells the client of the server, and keeps what is needed to take that back. */
@@ -135,7 +166,7 @@ async function configure(
     terminal.line(`${title} was told of the server ${serverName} by its own command.`);
     return;
   }
-  const file = fileOf(configuration.files);
+  const file = serversFile(client);
   const change = await putEntry(file, configuration.at, serverName, configuration.value(entry));
   await added.put({ ...agent, changed: { file, change } });
   terminal.line(`${title} was told of the server ${serverName} in ${file}.`);
@@ -151,6 +182,7 @@ async function remove(
     const agent = await demandAdded(added, client, name);
     terminal.line(await takenOut(client, agent));
     await removeHooks(added, agent);
+    await removeRules(added, agent);
     await added.remove(agent);
     return agent;
   });
@@ -183,40 +215,38 @@ async function check(
   client: AgentClient,
   name: string,
 ): Promise<ExitCode> {
-  const agent = await demandAdded(new AddedAgents(machine.home), client, name);
-  const { configuration, title } = client;
-  if (configuration.tag === 'file' && agent.changed) {
-    const { file } = agent.changed;
-    if ((await readEntry(file, configuration.at, agent.serverName)) === undefined) {
-      throw new WorldError('bad_home', `${file} does not name the server any more; add it again`);
-    }
-  }
+  const added = new AddedAgents(machine.home);
+  const agent = await demandAdded(added, client, name);
+  const { title } = client;
   const { tools, said, isReached } = await tryServer(agent.entry, machine.clock);
-  const { changed: _, hooks: __, ...told } = agent;
-  terminal.json({ ...told, tools, isReached, said });
+  const faults = await setUpFaults(client, agent, added);
+  terminal.json({ ...withoutFiles(agent), tools, isReached, said, faults });
   terminal.line(`The server answers with ${tools.length} tools. ${said}`);
+  for (const fault of faults) terminal.line(`${fault}; agents remove and add put it right.`);
   if (client.consent !== undefined) terminal.line(client.consent);
   if (!isInstalled(client)) {
     terminal.line(`${title} is not on the path here (${client.program}); install it to go on.`);
   }
-  return isReached ? EXIT.ok : EXIT.unreachable;
+  if (!isReached) return EXIT.unreachable;
+  return faults.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
 async function list({ machine, terminal }: Context): Promise<ExitCode> {
   const all = await new AddedAgents(machine.home).all();
   if (all.length === 0)
     terminal.line('No agent was set up here yet: agent-world agents add CLIENT');
-  for (const { changed: _, hooks: __, ...agent } of all) {
-    terminal.json(agent);
+  for (const agent of all) {
+    terminal.json(withoutFiles(agent));
     const where = agent.isOwnFolder ? `in ${agent.folder}` : 'by its tools alone';
     terminal.line(`${agent.client.padEnd(9)} ${agent.name}, in ${agent.worldName}, ${where}`);
   }
   return EXIT.ok;
 }
 
-function fileOf(files: readonly string[]): string {
-  const paths = files.map((file) => path.join(homedir(), file));
-  return paths.find((file) => existsSync(file)) ?? paths.at(-1)!;
+/** What is told of an agent: not what the files of its client had before. */
+function withoutFiles(agent: AddedAgent): object {
+  const { changed: _, hooks: __, rules: ___, ...told } = agent;
+  return told;
 }
 
 async function demandFree(added: AddedAgents, client: AgentClient, name: string): Promise<void> {
@@ -232,16 +262,6 @@ async function demandAdded(
   const agent = await added.find(client.id, name);
   if (agent) return agent;
   throw new UsageError(`${client.title} has no ${name} here (see: agent-world agents list)`);
-}
-
-/** A client may have several of our servers: each has a name of its own there. */
-async function freeName(client: AgentClient, added: AddedAgents): Promise<string> {
-  const all = await added.all();
-  const taken = all.filter((each) => each.client === client.id).map((each) => each.serverName);
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? 'agent-world' : `agent-world-${number}`;
-    if (!taken.includes(name)) return name;
-  }
 }
 
 function isInstalled({ program }: AgentClient): boolean {

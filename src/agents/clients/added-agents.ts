@@ -32,6 +32,8 @@ export interface AddedAgent {
   readonly changed?: ChangedFile;
   /** The file of the client's that has our hooks; one agent of a client keeps it for all. */
   readonly hooks?: ChangedFile;
+  /** The file of the client's that has our rules; the same. */
+  readonly rules?: ChangedFile;
 }
 
 /** The files of a home that tell of them. They hold parts of clients' settings: only their owner reads them. */

@@ -13,8 +13,12 @@ export type Configuration =
        * `folder`, for which alone the entry holds where the client can do that.
        */
       readonly tag: 'command';
+      /** Which file it changes, below the user's home. */
+      readonly files: readonly string[];
       readonly add: (name: string, entry: ServerEntry) => readonly string[];
       readonly remove: (name: string) => readonly string[];
+      /** Ends with 0 where the client has a server of that name, and tells its arguments. */
+      readonly show: (name: string) => readonly string[];
     }
   | {
       /** Its command would drop comments or change the form of the file: ours changes one entry only. */
@@ -34,6 +38,10 @@ export interface AgentClient {
   /** The program, as it is found on the path. */
   readonly program: string;
   readonly configuration: Configuration;
+  /** What users set to have a folder of their home elsewhere. */
+  readonly moved?: { readonly variable: string; readonly folder: string };
+  /** Where it reads what a user tells all its agents, below the user's home; undefined where nowhere. */
+  readonly rules?: string;
   /** What only the person can do, in one sentence; undefined where nothing is. */
   readonly consent?: string;
 }

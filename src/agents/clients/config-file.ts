@@ -179,7 +179,8 @@ export function parsed(file: string, whole: string): unknown {
   throw new WorldError('bad_home', `${file} is no JSON that can be understood; it stays as it is`);
 }
 
-async function contentOf(file: string): Promise<string | undefined> {
+/** Undefined where there is no such file. Throws `WorldError` for one that cannot be read. */
+export async function contentOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   BYTE_ORDER_MARK,
   type ConfigChange,
   changeFile,
+  contentOf,
   edit,
   formOf,
   parsed,
@@ -48,6 +49,12 @@ export function takeFromLists(
       entries.reduce((now, entry) => withoutEntry(file, now, entry), plain),
     ),
   );
+}
+
+/** True where the file has all of them. */
+export async function areInLists(file: string, entries: readonly ListEntry[]): Promise<boolean> {
+  const text = (await contentOf(file)) ?? '';
+  return entries.every((entry) => indexOf(file, text, entry) >= 0);
 }
 
 /** Changes what stands behind a byte order mark. */

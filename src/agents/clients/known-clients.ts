@@ -13,6 +13,7 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
     program: 'claude',
     configuration: {
       tag: 'command',
+      files: ['.claude.json'],
       add: (name, { command, args }) => [
         'mcp',
         'add',
@@ -24,7 +25,10 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
         ...args,
       ],
       remove: (name) => ['mcp', 'remove', '--scope', 'local', name],
+      show: (name) => ['mcp', 'get', name],
     },
+    moved: { variable: 'CLAUDE_CONFIG_DIR', folder: '.claude' },
+    rules: '.claude/CLAUDE.md',
     consent: 'Claude Code asks before it uses a tool for the first time; answer there.',
   },
   {
@@ -33,9 +37,13 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
     program: 'codex',
     configuration: {
       tag: 'command',
+      files: ['.codex/config.toml'],
       add: (name, { command, args }) => ['mcp', 'add', name, '--', command, ...args],
       remove: (name) => ['mcp', 'remove', name],
+      show: (name) => ['mcp', 'get', name],
     },
+    moved: { variable: 'CODEX_HOME', folder: '.codex' },
+    rules: '.codex/AGENTS.md',
   },
   {
     id: 'gemini',
@@ -47,6 +55,7 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
       at: ['mcpServers'],
       value: plain,
     },
+    rules: '.gemini/GEMINI.md',
     consent: 'Gemini CLI starts servers only in a folder that you trust; it asks there.',
   },
   {
@@ -59,6 +68,8 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
       at: ['mcp'],
       value: ({ command, args }) => ({ type: 'local', command: [command, ...args], enabled: true }),
     },
+    moved: { variable: 'XDG_CONFIG_HOME', folder: '.config' },
+    rules: '.config/opencode/AGENTS.md',
   },
   {
     id: 'copilot',
@@ -70,6 +81,7 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
       at: ['mcpServers'],
       value: ({ command, args }) => ({ type: 'local', command, args, tools: ['*'] }),
     },
+    rules: '.copilot/copilot-instructions.md',
     consent: 'Copilot CLI asks before it uses a tool; answer there.',
   },
   {
@@ -82,6 +94,7 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
       at: ['mcpServers'],
       value: plain,
     },
+    rules: '.qwen/QWEN.md',
   },
   {
     id: 'cline',
@@ -93,6 +106,7 @@ export const AGENT_CLIENTS: readonly AgentClient[] = [
       at: ['mcpServers'],
       value: ({ command, args }) => ({ transport: { type: 'stdio', command, args } }),
     },
+    rules: 'Documents/Cline/Rules/agent-world.md',
   },
 ];
 

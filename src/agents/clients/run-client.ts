@@ -21,7 +21,7 @@ export async function runClient(
   try {
     const [code] = (await ended) as [number | null];
     if (code === 0) return;
-    throw new WorldError('bad_home', `${title} did not take it (${code}): ${said.trim()}`);
+    throw new WorldError('bad_home', `${title} did not take it (${code}): ${firstLine(said)}`);
   } catch (error) {
     if (error instanceof WorldError) throw error;
     const why = `${title} is not on the path here (${program})`;
@@ -29,4 +29,9 @@ export async function runClient(
   } finally {
     if (made !== undefined) await rm(made, { recursive: true });
   }
+}
+
+/** Some tell where in their program they failed, too. */
+function firstLine(said: string): string {
+  return said.trim().split(/\r?\n/)[0]!;
 }

@@ -1,0 +1,16 @@
+/** Owns: what agents are told of working in a world, where their client reads it. Does not know: where that is. */
+
+/** Lines of Markdown. They hold for every folder that the client is started in, so they say where they apply. */
+export const AGENT_RULES: readonly string[] = [
+  '## Agent World',
+  '',
+  'Where the server `agent-world` is there, people and other agents edit the same files at the same time.',
+  'Elsewhere none of this applies.',
+  '',
+  '- Before you edit a file, read it again if others may have changed it. Change small places; do not write a',
+  '  whole file from an old copy.',
+  '- What meets the work of others becomes a ticket. Before you end, look at your tickets: make the edit again',
+  '  beside their text, or withdraw it.',
+  '- Claim what you are about to rewrite, with the tool `claim`. Leave alone what others have claimed.',
+  '- Do not commit, switch branches or reset with git: the person exports with `agent-world export`.',
+];
