@@ -19,6 +19,8 @@ export interface BindingTypistOptions {
   /** A letter; its keys are this letter with their number, so that every one can be found again. */
   readonly mark: string;
   readonly log: SyncLog;
+  /** Waited for after each key; without it the next one is typed as soon as the world takes it. */
+  readonly betweenKeys?: () => Promise<unknown>;
 }
 
 /** Somebody who types into a bound document, without an editor, connected or not. */
@@ -32,6 +34,7 @@ export class BindingTypist {
   readonly #binding: DocumentBinding;
   readonly #feed: FileFeed;
   readonly #watchers = new Set<() => void>();
+  readonly #betweenKeys: () => Promise<unknown>;
   #cursor: Position;
   #typed = 0;
   #confirmed = 0;
@@ -46,8 +49,10 @@ export class BindingTypist {
     return new BindingTypist(options, await openFile(session, head.fileId));
   }
 
-  private constructor({ session, mark, log }: BindingTypistOptions, opened: OpenedFile) {
+  private constructor(options: BindingTypistOptions, opened: OpenedFile) {
+    const { session, mark, log, betweenKeys = nextTurn } = options;
     const { text, feed } = opened;
+    this.#betweenKeys = betweenKeys;
     this.mark = mark;
     this.#document = new MemoryDocument(text);
     this.#feed = feed;
@@ -96,7 +101,7 @@ export class BindingTypist {
     while (!this.#isStopped) {
       await this.#when(() => this.#isStopped || this.#typed - this.#confirmed < KEYS_UNDER_WAY);
       if (!this.#isStopped) this.#typeKey();
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#betweenKeys();
     }
   }
 
@@ -146,6 +151,10 @@ export class BindingTypist {
       look();
     });
   }
+}
+
+function nextTurn(): Promise<unknown> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const noDrafts: DraftStore = {

@@ -1,0 +1,13 @@
+import type { AgentCase } from './agent-case.ts';
+import { add, check, remove } from './set-up.ts';
+import { ownTools, serverTools, twoSessions } from './work.ts';
+
+/** In the order in which they are tried and shown. */
+export const AGENT_CASES: readonly AgentCase[] = [
+  add,
+  check,
+  ownTools,
+  serverTools,
+  twoSessions,
+  remove,
+];

@@ -1,0 +1,51 @@
+import type { ModelCall } from '../model/conversation.ts';
+
+export type ClientId = 'claude' | 'codex' | 'gemini' | 'opencode' | 'copilot' | 'qwen' | 'cline';
+
+/** Where the scripted model answers. */
+export interface ModelAddress {
+  /** Without a path, such as `http://127.0.0.1:4000`. */
+  readonly address: string;
+  readonly modelName: string;
+}
+
+/** A client's own file tools. Paths are absolute. */
+export interface OwnTools {
+  read(file: string): ModelCall;
+  /** Replaces whole lines by others. */
+  replace(file: string, from: string, to: string): ModelCall;
+  /** Writes a whole text over a file that is there; undefined where it has no such tool. */
+  readonly overwrite?: (file: string, before: string, after: string) => ModelCall;
+}
+
+/** All that is needed to run one client without a person and without an account, as it documents that itself. */
+export interface RealClient {
+  readonly id: ClientId;
+  readonly title: string;
+  /** On npm. */
+  readonly package: string;
+  readonly version: string;
+  /** The program's name on the path. */
+  readonly program: string;
+  /** The files that its user's home has before anything is set up, by their path in it. */
+  settings(model: ModelAddress): Readonly<Record<string, string>>;
+  environment(model: ModelAddress): Readonly<Record<string, string>>;
+  /** What is run once before, such as a login. */
+  readonly login?: (model: ModelAddress) => readonly string[];
+  /** The arguments of one run. */
+  run(prompt: string): readonly string[];
+  /** How its model calls a tool of a server. */
+  serverTool(server: string, tool: string, args: ModelCall['args']): ModelCall;
+  readonly own: OwnTools;
+  /** Files of the user's home that are after `agents remove` byte for byte as before. */
+  readonly keptFiles: readonly string[];
+}
+
+export function call(name: string, args: ModelCall['args']): ModelCall {
+  return { name, args };
+}
+
+/** A settings file in JSON as such clients write it. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
