@@ -87,6 +87,32 @@ const commandsApart = {
   },
 };
 
+/** The `agent-world` command, in a folder. */
+export async function bundleCommand(
+  /** @type {typeof import('esbuild').build} */ build,
+  /** @type {string} */ folder,
+) {
+  const command = { ...node, absWorkingDir: projectRoot };
+  const names = ['every-command', 'mcp-command', 'hook-command'];
+  await Promise.all([
+    build({
+      ...command,
+      entryPoints: ['src/cli.ts'],
+      outfile: path.join(folder, 'cli.cjs'),
+      // As `require`, which is quicker than the loader of modules.
+      supported: { 'dynamic-import': false },
+      plugins: [commandsApart],
+    }),
+    ...names.map((name) =>
+      build({
+        ...command,
+        entryPoints: [`src/cli/${name}.ts`],
+        outfile: path.join(folder, `${name}.cjs`),
+      }),
+    ),
+  ]);
+}
+
 async function bundle() {
   const { build } = await import('esbuild');
   await Promise.all([
@@ -104,17 +130,7 @@ async function bundle() {
       external: ['vscode'],
     }),
     build({ ...node, entryPoints: ['src/host/main.ts'], outfile: 'dist/host.cjs' }),
-    build({
-      ...node,
-      entryPoints: ['src/cli.ts'],
-      outfile: 'dist/cli.cjs',
-      // As `require`, which is quicker than the loader of modules.
-      supported: { 'dynamic-import': false },
-      plugins: [commandsApart],
-    }),
-    ...['every-command', 'mcp-command', 'hook-command'].map((name) =>
-      build({ ...node, entryPoints: [`src/cli/${name}.ts`], outfile: `dist/${name}.cjs` }),
-    ),
+    bundleCommand(build, 'dist'),
     build({
       ...moduleBundle,
       entryPoints: ['spacetimedb/src/index.ts'],

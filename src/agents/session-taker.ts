@@ -22,10 +22,7 @@ export class SessionTaker {
 
   /** The name of the client's session; empty for none. */
   async take(clientSession: string): Promise<void> {
-    const taken = clientSession
-      .replaceAll(/\p{Cc}/gu, '')
-      .slice(0, TURN_NAME_LENGTH)
-      .toWellFormed();
+    const taken = sessionName(clientSession);
     if (taken === this.#taken) return;
     this.#taken = taken;
     await this.#tell();
@@ -41,4 +38,12 @@ export class SessionTaker {
     const { tag } = await this.#session.call('take_session', { session: this.#taken });
     if (tag === 'refused') this.#session.log.warn('agent.session_not_taken', {});
   }
+}
+
+/** What a client calls its session, as the name of one in a world. */
+export function sessionName(clientSession: string): string {
+  return clientSession
+    .replaceAll(/\p{Cc}/gu, '')
+    .slice(0, TURN_NAME_LENGTH)
+    .toWellFormed();
 }

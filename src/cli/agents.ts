@@ -50,6 +50,7 @@ The scripted agents that an earlier form of this command ran are "agent-world de
     { name: 'here', meaning: 'no folder of its own' },
     { name: 'role', value: 'ROLE', meaning: 'owner, editor or viewer (edits and claims only)' },
     { name: 'scope', value: 'GLOBS', meaning: 'only these paths, separated by commas' },
+    { name: 'prompts', meaning: 'the world keeps what the agent is asked for' },
   ],
   positionals: [1, 2],
   run(context, line) {
@@ -112,6 +113,7 @@ async function add(
       '--world',
       world.database,
       ...(isHere ? [] : ['--folder', folder]),
+      ...(line.flag('prompts') ? ['--prompts'] : []),
     ],
   };
   await added.alone(async () => {

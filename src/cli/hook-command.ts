@@ -7,7 +7,7 @@ import { MOST_INPUT } from '../agents/hooks/hook-address.ts';
 import { defaultHomePath } from '../host/home.ts';
 
 /** A client waits for its hook before it goes on. */
-const MOST_MS = 2_000;
+const MOST_MS = 6_000;
 
 export function run(): void {
   setTimeout(() => process.exit(0), MOST_MS);

@@ -1,6 +1,7 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { AgentSession } from '../agents/agent-session.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
+import { hasOtherServers } from '../agents/hooks/hook-address.ts';
 import { HookDesk, type HookDeskOptions } from '../agents/hooks/hook-desk.ts';
 import { HookServer } from '../agents/hooks/hook-server.ts';
 import { LeaseKeeper } from '../agents/lease-keeper.ts';
@@ -9,6 +10,7 @@ import { SessionRecord } from '../agents/tools/session-record.ts';
 import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
+import { FolderAsker } from '../mirror/folder-asker.ts';
 import { newUuid } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Command, Context } from './command.ts';
@@ -35,6 +37,7 @@ See docs/agents.md for how each client is told of it.`,
     { name: 'folder', value: 'DIR', meaning: 'the agent’s own folder, kept in step meanwhile' },
     { name: 'http', meaning: 'serve over HTTP, on this machine only' },
     { name: 'port', value: 'N', meaning: 'with --http: the port; else the last one, or any' },
+    { name: 'prompts', meaning: 'the world keeps what the agent is asked for' },
   ],
   positionals: [0, 0],
   async run(context, line) {
@@ -42,6 +45,7 @@ See docs/agents.md for how each client is told of it.`,
     if (!name) throw new UsageError('Say who the agent is: --as NAME');
     const named = line.text('world');
     const folder = line.text('folder');
+    const keepsPrompts = line.flag('prompts');
     // A client that is told of a world that is gone says so to its model, with the first call.
     const known = await findWorld(context.machine, named).catch(() => undefined);
     const served: ServedAgent = {
@@ -50,7 +54,8 @@ See docs/agents.md for how each client is told of it.`,
       doorFor: ({ isShared = false } = {}) =>
         new AgentDoor({
           clock: context.machine.clock,
-          enter: (signal) => enter(context, { named, name, folder, isShared }, signal),
+          enter: (signal) =>
+            enter(context, { named, name, folder, isShared, keepsPrompts }, signal),
         }),
     };
     if (!line.flag('http')) {
@@ -86,11 +91,12 @@ interface Wanted {
   readonly name: string;
   readonly folder: string | undefined;
   readonly isShared: boolean;
+  readonly keepsPrompts: boolean;
 }
 
 async function enter(
   { machine }: Context,
-  { named, name, folder, isShared }: Wanted,
+  { named, name, folder, isShared, keepsPrompts }: Wanted,
   signal: AbortSignal,
 ) {
   const world = await findWorld(machine, named).catch((error: unknown) => {
@@ -114,11 +120,13 @@ async function enter(
   });
   const folders = folder === undefined ? [] : [folder];
   const tools = new AgentTools({ agent, record, folders, isShared });
-  const hooks = folder && (await listenForHooks(machine, { agent, tools, record, folder }));
+  const hooks =
+    folder &&
+    (await hooksOf(machine, { agent, tools, record, folder, randomBytes, keepsPrompts }, database));
   return {
     tools,
-    leave(): void {
-      if (hooks) hooks.close();
+    async leave(): Promise<void> {
+      if (hooks) await hooks.end();
       if (mirror) mirror.dispose();
       record.flush();
       leases.dispose();
@@ -127,16 +135,28 @@ async function enter(
   };
 }
 
-/** Undefined where nothing can listen: the agent works without hooks then. */
-async function listenForHooks(
+/** Hooks of the agent's client are answered until `end`. */
+async function hooksOf(
   { home, log }: Context['machine'],
-  options: HookDeskOptions,
-): Promise<HookServer | undefined> {
+  options: Omit<HookDeskOptions, 'port' | 'hasOthers'>,
+  database: string,
+): Promise<{ readonly end: () => Promise<void> }> {
+  const { folder } = options;
+  const port = new FolderAsker({ home, folder, database, output: log });
+  const hasOthers = (): boolean => hasOtherServers(home, folder);
+  const desk = new HookDesk({ ...options, port, hasOthers });
+  let server: HookServer | undefined;
   try {
-    const { folder } = options;
-    return await HookServer.listen({ home, folder, desk: new HookDesk(options), log });
+    server = await HookServer.listen({ home, folder, desk, log });
   } catch (error) {
+    // Nothing can listen: the agent works without hooks then.
     log.warn(`Hooks are not answered: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
   }
+  return {
+    async end() {
+      server?.close();
+      await desk.dispose();
+      port.dispose();
+    },
+  };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { agentIdentityName } from '../agents/agent-identity.ts';
 import { joinAgent } from '../agents/join-agent.ts';
+import { OpenTurns } from '../agents/open-turns.ts';
 import { openFolderGit } from '../git/folder-state.ts';
 import { tryLock } from '../host/process-lock.ts';
 import {
@@ -112,6 +113,7 @@ async function keep(
       const session = await joinAgent(machine, owner, server, profile, signal);
       // The person whose machine it is has done their part.
       owner.close();
+      const turns = new OpenTurns(session);
       const mirror = await DirectoryMirror.open({
         home: machine.home,
         session,
@@ -123,6 +125,7 @@ async function keep(
         newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
         openGit: () => openFolderGit(directory, machine.log),
         tell: eventTeller(terminal),
+        onTurns: () => turns.look(),
         output: machine.log,
       });
       const lines = createInterface({ input: process.stdin });
@@ -135,6 +138,7 @@ async function keep(
       } finally {
         lines.close();
         mirror.dispose();
+        turns.dispose();
         session.close();
       }
       return EXIT.ok;

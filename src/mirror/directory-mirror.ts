@@ -15,6 +15,7 @@ import { WONDER_MS } from '../world/watch-connecting.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { DiskFiles } from './disk-files.ts';
 import type { FolderGit } from './folder-git.ts';
+import type { FolderAnswer, FolderAsk } from './folder-asks.ts';
 import { FolderLog } from './folder-log.ts';
 import type { MirrorProgress } from './look-progress.ts';
 import type { MirrorEvent } from './mirror-event.ts';
@@ -38,6 +39,8 @@ export interface DirectoryMirrorOptions {
   /** What git does in the directory, from now on until it is disposed of. */
   readonly openGit: () => FolderGit;
   readonly tell: (event: DirectoryEvent) => void;
+  /** Turns of the member began or ended. What comes over the session after it belongs to the one that is open. */
+  readonly onTurns?: () => Promise<void>;
   readonly output: WorldLog;
 }
 
@@ -86,6 +89,7 @@ export class DirectoryMirror {
     this.#stopFollowing = folderLog.follow(failed);
     folderLog.onEntry((entry) => {
       if (entry.tag === 'pull') void this.#answerPull(entry.pullId).catch(failed);
+      if (entry.tag === 'ask') void this.#answerAsk(entry.askId, entry.ask).catch(failed);
     });
     acquireFolderLease({
       uri: options.hostUri,
@@ -171,7 +175,10 @@ export class DirectoryMirror {
     });
     this.#term = term;
     await watching.promise;
+    await this.#options.onTurns?.();
     if (this.#term === term) await this.pull();
+    if (this.#term !== term) return;
+    await this.#folderLog.append({ tag: 'mirror', pid: process.pid, is: 'began' });
   }
 
   #watch(
@@ -206,9 +213,34 @@ export class DirectoryMirror {
     await this.#folderLog.append({ tag: 'pulled', pullId, files: await this.pull() });
   }
 
+  async #answerAsk(askId: string, ask: FolderAsk): Promise<void> {
+    // What was asked before this mirror began is nobody's question any more.
+    if (this.#term === undefined || this.#folderLog.keeper !== process.pid) return;
+    const answer = await this.#answerTo(ask, this.#term);
+    await this.#folderLog.append({ tag: 'answer', askId, ...(answer && { answer }) });
+  }
+
+  async #answerTo(ask: FolderAsk, term: MirrorTerm): Promise<FolderAnswer> {
+    switch (ask.does) {
+      case 'turns':
+        await this.#options.onTurns?.();
+        return undefined;
+      case 'bring':
+        await term.bring(ask.path);
+        return undefined;
+      case 'take':
+        return term.take(ask.path);
+    }
+  }
+
   #end(): void {
-    this.#term?.dispose();
+    if (this.#term === undefined) return;
+    this.#term.dispose();
     this.#term = undefined;
+    const ended = { tag: 'mirror', pid: process.pid, is: 'ended' } as const;
+    this.#folderLog
+      .append(ended)
+      .catch((error: unknown) => this.#options.output.warn('mirror.log', { error: String(error) }));
   }
 }
 

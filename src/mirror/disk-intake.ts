@@ -115,7 +115,8 @@ export class DiskIntake {
     // Where nobody came between, the new version is what is on disk.
     const isWhole = content.kind === 'binary' || head.kind === 'binary';
     const isExact =
-      !isEvened && (isWhole || (last.version > 0 && verdict.version === last.version + 1));
+      !isEvened &&
+      (isWhole || (!write.madeFrom && last.version > 0 && verdict.version === last.version + 1));
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0, last);
     return { tag: 'taken', isEvened };
   }

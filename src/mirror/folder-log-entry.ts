@@ -1,3 +1,5 @@
+import type { WritingEntry } from './announced-writes.ts';
+import type { FolderAskEntry } from './folder-asks.ts';
 import type { WaitingEntry } from './restorations/waiting-entry.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import type { OutsideFile } from './outside-files.ts';
@@ -60,6 +62,8 @@ export type FolderLogEntry =
   | ({ readonly tag: 'overwritten' } & OverwrittenBytes)
   | { readonly tag: 'taken'; readonly path: string; readonly hash: string }
   | WaitingEntry
+  | FolderAskEntry
+  | WritingEntry
   /** What a person in any window that has the file open may want to know. */
   | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
   /** Of these paths, the files are outside of the world; others are not any more. */

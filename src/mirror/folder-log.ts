@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { tryLock } from '../host/process-lock.ts';
+import { AnnouncedWrites } from './announced-writes.ts';
 import { FileHolders } from './file-holders.ts';
 import type {
   FolderLogEntry,
@@ -46,6 +47,8 @@ export class FolderLog {
   /** What waits for an answer. */
   readonly waiting = new WaitingFiles();
   readonly strayed = new StrayedFiles();
+  /** What tools are about to write. */
+  readonly announced = new AnnouncedWrites();
   readonly #file: LogFile<FolderLogEntry>;
   readonly #texts: KeptBytes;
   readonly #puts = new PutRecords();
@@ -54,6 +57,7 @@ export class FolderLog {
   /** Who said no to a question that waits for answers, by the question. */
   readonly #denials = new Map<string, Set<string>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
+  #keeper: number | undefined;
 
   private constructor(directory: string) {
     this.#file = new LogFile(path.join(directory, LOG_FILE), (entry) => this.#apply(entry));
@@ -205,6 +209,11 @@ export class FolderLog {
     }
   }
 
+  /** The process of the mirror that answers what is asked of it here; it may have been killed. */
+  get keeper(): number | undefined {
+    return this.#keeper;
+  }
+
   /** The windows that have the file in an editor. */
   holders(filePath: string): readonly string[] {
     return this.#holders.of(filePath);
@@ -267,9 +276,11 @@ export class FolderLog {
   #apply(entry: FolderLogEntry): void {
     this.waiting.apply(entry);
     this.strayed.apply(entry);
+    this.announced.apply(entry);
     this.#puts.apply(entry);
     this.#holders.apply(entry);
     this.#claims.apply(entry);
+    if (entry.tag === 'mirror') this.#keeper = entry.is === 'began' ? entry.pid : undefined;
     if (entry.tag === 'denial') this.#denials.get(entry.queryId)?.add(entry.windowId);
     for (const listener of this.#listeners) listener(entry);
   }

@@ -21,7 +21,7 @@ import { MissingFiles } from './missing-files.ts';
 import { Newcomers, type UnfitFile } from './newcomers.ts';
 import { PathHeads } from './path-heads.ts';
 import { PathLook } from './path-look.ts';
-import { PathOutcomes } from './path-outcomes.ts';
+import { PathOutcomes, type ToldResult } from './path-outcomes.ts';
 import { ReplacedBytes } from './replaced-bytes.ts';
 import { FolderRestorations, type RestorationPorts } from './restorations/folder-restorations.ts';
 import { UnmergedFiles } from './unmerged-files.ts';
@@ -131,6 +131,19 @@ export class FolderMirror {
   /** These files are in the folder under names that no file of a world may have. */
   foundUnfit(found: Iterable<UnfitFile>): Promise<void> {
     return this.#newcomers.foundUnfit(found);
+  }
+
+  /** A tool is done with a file that was put there: it is taken in as it is now. */
+  async take(path: string): Promise<void> {
+    this.#waits.isDone(path);
+    this.look([path]);
+    await this.settled();
+    this.#waits.isOld(path);
+  }
+
+  /** What became last of what a tool wrote at a path; it is told once. */
+  takeOutcome(path: string): ToldResult | undefined {
+    return this.#outcomes.takeLast(path);
   }
 
   /** Resolves when there is nothing left to do now. */

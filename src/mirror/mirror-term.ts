@@ -26,7 +26,8 @@ import type { MirrorProgress } from './look-progress.ts';
 import { GitGate } from './git-gate.ts';
 import { keepCopy } from './keep-copy.ts';
 import type { MirrorEvent } from './mirror-event.ts';
-import { mirrorWorldOf } from './mirror-world.ts';
+import { type MirrorWorld, mirrorWorldOf } from './mirror-world.ts';
+import type { ToldResult } from './path-outcomes.ts';
 import { RecentOps } from './recent-ops.ts';
 import { PastJudge } from './restorations/past-judge.ts';
 import { WorldPast } from './restorations/world-past.ts';
@@ -79,6 +80,7 @@ type ScanPurpose = 'all' | 'strangers' | 'news';
 export class MirrorTerm {
   readonly mirror: FolderMirror;
   readonly #parts: MirrorTermParts;
+  readonly #world: MirrorWorld;
   readonly #ending = new AbortController();
   readonly #stops: (() => void)[] = [];
   #stopWatching: () => void;
@@ -103,10 +105,11 @@ export class MirrorTerm {
       const { members } = session.view;
       return authorOnDisk(git, file, { identity: session.identity, members }, author());
     };
+    this.#world = mirrorWorldOf(session, newId, ending, authorOf, recent);
     this.mirror = new FolderMirror({
       files,
       git,
-      world: mirrorWorldOf(session, newId, ending, authorOf, recent),
+      world: this.#world,
       log: folderLog,
       wasTyped: parts.wasTyped,
       isLocal: isOwnSettings,
@@ -178,6 +181,26 @@ export class MirrorTerm {
     } finally {
       this.#isHolding = wasHolding;
     }
+  }
+
+  /** Brings what others did to a file to the disk, unless they are kept waiting. */
+  async bring(file: string): Promise<void> {
+    await this.#world.caughtUp();
+    if (!this.#isHolding) this.mirror.look([file]);
+    await this.mirror.settled();
+    // What becomes of the next write is another matter.
+    this.mirror.takeOutcome(file);
+  }
+
+  /** A tool is done with a file: what it wrote is taken in now. Resolves with what became of that. */
+  async take(file: string): Promise<ToldResult | undefined> {
+    if (this.#parts.folderLog.lastPut(file)) await this.mirror.take(file);
+    else {
+      // It may be a new one: the rules decide whether it belongs into the world.
+      await this.#lookAtScanned(new Set([file]), 'news');
+      await this.mirror.settled();
+    }
+    return this.mirror.takeOutcome(file);
   }
 
   /** The rules of what belongs into the world may be others now: what they let in is taken in. */

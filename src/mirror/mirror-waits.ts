@@ -20,6 +20,8 @@ export class MirrorWaits {
   readonly #waited = new Map<string, { isDue: boolean; wasAsked: boolean; cancel: () => void }>();
   /** What unexplained bytes were at the last look, and whether they have had time to change. */
   readonly #unsteady = new Map<string, UnsteadyBytes>();
+  /** Who wrote there has said to be done. */
+  readonly #done = new Set<string>();
 
   constructor(
     after: (delayMs: number, fire: () => void) => () => void,
@@ -77,6 +79,10 @@ export class MirrorWaits {
 
   /** False while a tool may be in the middle of writing: a half-written file is not a change. */
   isSteady(path: string, hash: string): boolean {
+    if (this.#done.has(path)) {
+      this.isExplained(path);
+      return true;
+    }
     const seen = this.#unsteady.get(path);
     if (seen?.hash === hash) {
       if (seen.isDue) this.#unsteady.delete(path);
@@ -90,6 +96,15 @@ export class MirrorWaits {
     });
     this.#unsteady.set(path, { hash, isDue: false, cancel });
     return false;
+  }
+
+  /** What is there now is all that a tool wrote; until `isOld` nobody waits for more. */
+  isDone(path: string): void {
+    this.#done.add(path);
+  }
+
+  isOld(path: string): void {
+    this.#done.delete(path);
   }
 
   /** Unexplained bytes were seen there, and it has not been decided about them. */

@@ -211,6 +211,9 @@ export class PathLook {
       put.version === head.version &&
       (await this.#parts.lineEnds.areInForm(path, head, disk.bytes));
     if (isCurrent || log.holders(path).length > 0 || this.#parts.isHolding()) return;
+    // A tool is about to write there, on what it has seen.
+    const waitMs = log.announced.waitMs(path);
+    if (waitMs > 0) return this.#waits.lookLater(path, waitMs);
     await this.#puts.put(path, head, disk);
   }
 

@@ -19,9 +19,17 @@ export interface PathOutcomesParts extends Pick<
   readonly obstacles: Obstacles;
 }
 
+/** `copy`: where the bytes are that were not taken; empty for nowhere. */
+export type ToldResult = IntakeResult & { readonly copy?: string };
+
+/** So many paths are remembered for whoever asks what became of them. */
+const MOST_RESULTS = 256;
+
 export class PathOutcomes {
   readonly tooLarge: TooLarge;
   readonly #parts: PathOutcomesParts;
+  /** What became last of what was found at a path. */
+  readonly #last = new Map<string, ToldResult>();
   /** Paths that the disk refused at the last look. */
   readonly #troubles = new DiskTroubles();
 
@@ -33,12 +41,21 @@ export class PathOutcomes {
   /** `bytes` are about to give way to the world's: what it did not take of them is copied first. */
   async tell(path: string, result: IntakeResult, bytes: Uint8Array | undefined): Promise<void> {
     const { report, keepCopy } = this.#parts;
+    this.#remember(path, result);
     if (result.tag === 'taken' && result.isEvened) report({ tag: 'evened', path });
     if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
     if (result.tag !== 'refused') return;
     const copy = bytes === undefined ? '' : await keepCopy(path, bytes);
     const { code, message } = result;
+    this.#remember(path, { ...result, copy });
     report({ tag: 'refused', path, code, message, copy });
+  }
+
+  /** What became last of what a tool wrote at a path, once. */
+  takeLast(path: string): ToldResult | undefined {
+    const result = this.#last.get(path);
+    this.#last.delete(path);
+    return result;
   }
 
   /** A file that was away for a moment is not waited for any longer. */
@@ -65,6 +82,14 @@ export class PathOutcomes {
     output.warn('mirror.failed', { path, code, error: String(error) });
     waits.lookLater(path, this.#troubles.failed(path, fault));
     if (fault === 'disk_in_the_way' || fault === 'disk_link') obstacles.wait(path, path);
+  }
+
+  #remember(path: string, result: ToldResult): void {
+    if (result.tag === 'nothing') return;
+    this.#last.delete(path);
+    this.#last.set(path, result);
+    const [oldest] = this.#last.keys();
+    if (this.#last.size > MOST_RESULTS && oldest !== undefined) this.#last.delete(oldest);
   }
 
   /** What the disk has refused since this was last called. */

@@ -71,6 +71,17 @@ export class ToolWrite implements WrittenFile {
     return contentIn(this.head, this.disk.bytes, this.content);
   }
 
+  /** The version that its author read, where that is another one than was put there last. */
+  get madeFrom(): PutRecord | undefined {
+    const { path, head, last } = this;
+    const made = this.#parts.log.announced.madeAt(path, () => {
+      const { content } = this.taken;
+      return content.kind === 'text' ? content.text : undefined;
+    });
+    if (made?.fileId !== head.fileId || made.version === last.version) return undefined;
+    return { path, fileId: made.fileId, version: made.version, hash: '' };
+  }
+
   /** Undefined where one of the two is not known, or no text. */
   difference(): Promise<TextDifference | undefined> {
     this.#difference ??= this.#compare();
@@ -81,7 +92,8 @@ export class ToolWrite implements WrittenFile {
     const { content } = this.taken;
     if (content.kind !== 'text') return undefined;
     const { world, log } = this.#parts;
-    const base = await readDiskBase(world, log, this.last, content.text);
+    const { madeFrom } = this;
+    const base = await readDiskBase(world, log, madeFrom ?? this.last, content.text);
     return base && { base, changes: minimalChanges(base.text, content.text) };
   }
 }

@@ -105,6 +105,19 @@ export async function readTurnsOf(
   return rows.map(turnFrom).sort((a, b) => b.turnId - a.turnId);
 }
 
+/** The turns of an agent that are open, the oldest first. */
+export async function readOpenTurns(
+  session: WorldSession,
+  agent: IdentityHex,
+): Promise<readonly Turn[]> {
+  const link = await session.whenOnline();
+  if (!hasTurns(session)) return [];
+  const conditions = [`agent = 0x${agent} AND is_open = true`];
+  const isWanted = (row: Row<'turn'>): boolean => row.isOpen && identityHex(row.agent) === agent;
+  const rows = await readRows(link, { table: 'turn', conditions, isWanted });
+  return rows.map(turnFrom).sort((a, b) => a.turnId - b.turnId);
+}
+
 /** A turn by its number, also where it was long ago; undefined where that is the number of no turn. */
 export async function readTurn(session: WorldSession, turnId: number): Promise<Turn | undefined> {
   const link = await session.whenOnline();

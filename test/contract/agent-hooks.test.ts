@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { type Ended, ended, InstalledCommand } from '../harness/installed-command.ts';
+import { until } from '../harness/until.ts';
 
 let installed: InstalledCommand;
 let home: string;
@@ -47,10 +48,7 @@ test('an agent that uses its own file tools is stopped by claims, told of others
   assert.match(begun, /Here now: .*ann \(agent/);
   assert.ok(begun.split('\n').length <= 10, begun);
 
-  // The mirror puts the files there; what is on the disk here stands for them.
-  fs.mkdirSync(path.join(own, 'src'), { recursive: true });
-  const a = path.join(own, 'src/a.txt');
-  fs.writeFileSync(a, 'one\ntwo\nthree\nfour\nfive\n');
+  const a = await arrives(path.join(own, 'src/a.txt'));
   await call(other, 'claim', {
     action: 'take',
     path: 'src/a.txt',
@@ -68,6 +66,9 @@ test('an agent that uses its own file tools is stopped by claims, told of others
   );
   denied(await writes('Write', a, { content: 'one\n2\nthree\nfour\nfive\n' }));
   silent(await writes('Edit', a, { old_string: 'five', new_string: '5' }));
+  const unread = denied(await writes('Write', a, { content: 'one\ntwo\nthree\nfour\n5\n' }));
+  assert.match(unread, /src\/a\.txt is there already, and you have not read it/);
+  silent(await uses('Read', a, {}));
   silent(await writes('Write', a, { content: 'one\ntwo\nthree\nfour\n5\n' }));
   const yet = denied(await writes('Write', path.join(own, 'docs/new.md'), { content: 'x' }));
   assert.match(yet, /ann has claimed docs\/\*\* until .*a rewrite/);
@@ -114,6 +115,132 @@ test('an agent that uses its own file tools is stopped by claims, told of others
   );
   await other.close();
 });
+
+test('a prompt and its end are a turn of all that its tools and its folder do', async () => {
+  const folder = path.join(installed.place, 'turns');
+  fs.mkdirSync(folder);
+  const agent = await start('tess', '--folder', folder, '--prompts');
+  await call(agent, 'list_files', {});
+  const file = await arrives(path.join(folder, 'b.txt'));
+  const in_ = { session_id: 'first', cwd: folder };
+  await hook({ ...in_, hook_event_name: 'UserPromptSubmit', prompt: 'Make it better.' });
+  await call(agent, 'write_file', { path: 'made.txt', text: 'by a tool\n' });
+  await writesInTurn(in_, file, 'b, by its folder\n');
+  silent(await hook({ ...in_, hook_event_name: 'Stop', stop_hook_active: false }));
+  await call(agent, 'write_file', { path: 'later.txt', text: 'after it\n' });
+
+  // Two at once: nobody knows whose the folder's next write is.
+  const other = { session_id: 'second', cwd: folder };
+  await hook({ ...in_, hook_event_name: 'UserPromptSubmit', prompt: 'And more.' });
+  await hook({ ...other, hook_event_name: 'UserPromptSubmit', prompt: 'Beside it.' });
+  await writesInTurn(other, file, 'b, by one of two\n');
+  await agent.close();
+
+  const turns = await lines('turns', project, '--agent', 'tess');
+  assert.deepEqual(
+    turns.map(({ session, client, title, prompt, isOpen }) => ({
+      session,
+      client,
+      title,
+      prompt,
+      isOpen,
+    })),
+    ['second', 'first', 'first'].map((session) => ({
+      session,
+      client: 'claude-code',
+      title: '',
+      prompt: 'kept',
+      isOpen: false,
+    })),
+    'turns end with the client',
+  );
+  const first = String(turns.at(-1)!['turnId']);
+  const ops = await lines('history', project, '--turn', first);
+  assert.deepEqual(new Set(ops.map((op) => op['path'])), new Set(['b.txt', 'made.txt']));
+  const kept = await lines('turns', project, '--prompt', first);
+  assert.equal(kept[0]!['prompt'], 'Make it better.');
+});
+
+test('a whole file that was made from an older text brings nothing back that others wrote since', async () => {
+  const folder = path.join(installed.place, 'whole');
+  fs.mkdirSync(folder);
+  const agent = await start('wally', '--folder', folder);
+  const other = await start('bea');
+  const path_ = 'src/a.txt';
+  await call(other, 'read_file', { path: path_ });
+  await call(agent, 'list_files', {});
+  const file = await arrives(path.join(folder, path_));
+  const first = fs.readFileSync(file, 'utf8');
+  const in_ = { session_id: 'whole', cwd: folder };
+  const tool = { tool_name: 'Write', tool_input: { file_path: file } };
+  const wrote = async (content: string): Promise<string> => {
+    const input = { ...tool, tool_input: { ...tool.tool_input, content } };
+    silent(await hook({ ...in_, hook_event_name: 'PreToolUse', ...input }));
+    fs.writeFileSync(file, content);
+    return context(await hook({ ...in_, hook_event_name: 'PostToolUse', ...input }));
+  };
+  const changes = (line: number, text: string): Promise<string> => {
+    const of = { first_line: line, last_line: line, old_text: first.split('\n')[line - 1] };
+    return call(other, 'edit_lines', { path: path_, edits: [{ ...of, text }] });
+  };
+
+  await hook({ ...in_, hook_event_name: 'SessionStart' });
+  await hook({ ...in_, hook_event_name: 'PostToolUse', ...tool, tool_name: 'Read' });
+  await changes(5, 'five, by bea');
+  await until(() => fs.readFileSync(file, 'utf8').includes('by bea'));
+  const told = await wrote(first.replace('one', 'one, by wally'));
+  assert.match(told, /src\/a\.txt changed by bea/);
+  const both = first.replace('one', 'one, by wally').replace('five', 'five, by bea');
+  await until(() => fs.readFileSync(file, 'utf8') === both);
+  assert.match(await call(other, 'read_file', { path: path_ }), /one, by wally.*five, by bea/);
+
+  // On a line that both changed there is a ticket, with both texts.
+  await hook({ ...in_, hook_event_name: 'PostToolUse', ...tool, tool_name: 'Read' });
+  await changes(4, 'four, by bea');
+  await until(() => fs.readFileSync(file, 'utf8').includes('four, by bea'));
+  const met = await wrote(both.replace('four', 'four, by wally'));
+  assert.match(met, /\[ticket\] Your write to src\/a\.txt/);
+  assert.match(met, /Proposed:\nfour, by wally\nThere now:\nfour, by bea/);
+  await until(() => !fs.readFileSync(file, 'utf8').includes('four, by wally'));
+  const asked = stopReason(
+    await hook({ ...in_, hook_event_name: 'Stop', stop_hook_active: false }),
+  );
+  assert.match(asked, /Changes of yours wait in tickets: \d+ \(src\/a\.txt\)/);
+
+  // What it has in mind now is no text that is there.
+  const input = { ...tool, tool_input: { ...tool.tool_input, content: 'x' } };
+  const mixed = denied(await hook({ ...in_, hook_event_name: 'PreToolUse', ...input }));
+  assert.match(mixed, /Others changed src\/a\.txt too/);
+  await agent.close();
+  await other.close();
+});
+
+function stopReason({ code, out }: Ended): string {
+  assert.equal(code, 0);
+  return String((JSON.parse(out) as { readonly reason?: string }).reason);
+}
+
+/** As Claude Code writes: asked before, told afterwards. */
+async function writesInTurn(session: object, file: string, content: string): Promise<void> {
+  const tool = { tool_name: 'Write', tool_input: { file_path: file, content } };
+  await hook({ ...session, hook_event_name: 'PostToolUse', ...tool, tool_name: 'Read' });
+  silent(await hook({ ...session, hook_event_name: 'PreToolUse', ...tool }));
+  fs.writeFileSync(file, content);
+  await hook({ ...session, hook_event_name: 'PostToolUse', ...tool });
+}
+
+/** The path of a file once it is there, whole. */
+async function arrives(file: string): Promise<string> {
+  await until(() => fs.existsSync(file) && fs.statSync(file).size > 0);
+  return file;
+}
+
+async function lines(...args: readonly string[]): Promise<Record<string, unknown>[]> {
+  const { code, out, err } = await installed.run(home, ...args, '--json');
+  assert.equal(code, 0, err);
+  const rows = out.split('\n').filter((line) => line !== '');
+  return rows.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 async function start(name: string, ...more: readonly string[]): Promise<Client> {
   const spawned = installed.spawned(home, 'mcp', '--as', name, '--world', project, ...more);

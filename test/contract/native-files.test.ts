@@ -1,9 +1,12 @@
 // What an agent's own file tools read and write, by what their hooks tell, and the tools of its server: one record.
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { CLAUDE_FORM } from '../../src/agents/hooks/claude.ts';
+import type { FolderPort } from '../../src/agents/hooks/folder-port.ts';
 import { HookDesk } from '../../src/agents/hooks/hook-desk.ts';
 import type { HookAnswer, HookEvent } from '../../src/agents/hooks/hook-event.ts';
 import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
@@ -35,6 +38,14 @@ interface Stage {
   put(name: string, text: string): Promise<string>;
 }
 
+/** No mirror keeps the folder. */
+const NOBODY: FolderPort = {
+  turnsChanged: () => Promise.resolve(),
+  bring: () => Promise.resolve(),
+  writing: () => Promise.resolve(),
+  take: () => Promise.resolve(undefined),
+};
+
 async function stage(t: TestContext): Promise<Stage> {
   const lab = await ToolsLab.open(t);
   const [ada, bob] = [await lab.join(), await lab.join('human')];
@@ -51,12 +62,21 @@ async function stage(t: TestContext): Promise<Stage> {
     const record = new SessionRecord({ home, database, identity, unnamed, nowMs: Date.now });
     t.after(() => record.flush());
     const tools = new AgentTools({ agent, record, folders: [folder] });
-    const desk = new HookDesk({ agent, tools, record, folder });
+    const desk = new HookDesk({
+      agent,
+      tools,
+      record,
+      folder,
+      port: NOBODY,
+      randomBytes: systemRandomBytes,
+      keepsPrompts: false,
+      hasOthers: () => false,
+    });
     return {
       tools,
       async hook(event, named = 's1') {
         await lab.caughtUp();
-        const answer = await desk.answer({ ...event, session: named });
+        const answer = await desk.answer({ ...event, session: named }, CLAUDE_FORM);
         record.flush();
         return textOf(answer);
       },
@@ -131,7 +151,7 @@ test('what the client’s own tool wrote is known once the world has it', async 
   await hook({ kind: 'read', file, shown });
   const edited = OLD.replace('four', '4');
   await on.put('a.txt', edited);
-  await hook({ kind: 'wrote', file, written: { text: edited, before: OLD } });
+  await hook({ kind: 'wrote', files: [{ file, written: { text: edited, before: OLD } }] });
   assert.equal((await tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'stale_copy');
   // The mirror sends it, and somebody else goes on.
   await changes(on, 'four', '4');
@@ -143,8 +163,7 @@ test('what the client’s own tool wrote is known once the world has it', async 
   // It changed a part of what it had not seen.
   await hook({
     kind: 'wrote',
-    file,
-    written: { text: 'ONE\n2\n3\n4\n', before: 'ONE\ntwo\n3\n4\n' },
+    files: [{ file, written: { text: 'ONE\n2\n3\n4\n', before: 'ONE\ntwo\n3\n4\n' } }],
   });
   await changes(on, 'two', '2');
   assert.equal((await tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'stale_copy');
@@ -157,19 +176,19 @@ test('what a hook told is not told again by a tool, nor the reverse, nor after a
   await first.hook({ kind: 'session-began' });
   await first.tools.readFile({ path: 'a.txt' });
   await changes(on, 'two', 'TWO');
-  assert.match(await first.hook({ kind: 'prompted' }), /a\.txt changed by Member 2/);
+  assert.match(await first.hook({ kind: 'prompted', prompt: '' }), /a\.txt changed by Member 2/);
   assert.deepEqual((await first.tools.listFiles({})).news.changes, []);
   await changes(on, 'one', 'ONE');
   await on.bob.agent.say('hello');
   await on.lab.caughtUp();
   const { news } = await first.tools.listFiles({});
   assert.deepEqual([news.changes.length, news.messages.length], [1, 1]);
-  assert.equal(await first.hook({ kind: 'prompted' }), '');
+  assert.equal(await first.hook({ kind: 'prompted', prompt: '' }), '');
 
   // Another server for the same session of the client.
   const second = on.serve();
-  await second.hook({ kind: 'prompted' });
-  assert.equal(await second.hook({ kind: 'prompted' }), '');
+  await second.hook({ kind: 'prompted', prompt: '' });
+  assert.equal(await second.hook({ kind: 'prompted', prompt: '' }), '');
   const known = await second.tools.writeFile({ path: 'a.txt', text: 'one\n2\nthree\nfour\n' });
   assert.equal(known.code, 'ticket', 'made on what the agent was given before the restart');
   assert.equal((await readdir(path.join(on.home, 'agent-records'))).length, 1);

@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { nodeAliases } from '../../scripts/build.mjs';
+import { bundleCommand, nodeAliases } from '../../scripts/build.mjs';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { bundleModule, killHost } from './host-life.ts';
 
@@ -31,7 +31,7 @@ export class InstalledCommand {
     const { dist } = installed;
     await mkdir(dist, { recursive: true });
     await Promise.all([
-      bundle('src/cli.ts', path.join(dist, 'cli.cjs')),
+      bundleCommand(build, dist),
       bundle('src/host/main.ts', path.join(dist, 'host.cjs')),
       bundleModule('spacetimedb/src/index.ts').then((bytes) =>
         writeFile(path.join(dist, 'module.js'), bytes),

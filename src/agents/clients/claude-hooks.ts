@@ -21,5 +21,6 @@ export function claudeHooks(launcher: string): readonly ListEntry[] {
     { at: ['hooks', 'PreToolUse'], value: { matcher: writers, hooks } },
     { at: ['hooks', 'PostToolUse'], value: { matcher: `${writers}|Read`, hooks } },
     { at: ['hooks', 'Stop'], value: { hooks } },
+    { at: ['hooks', 'SessionEnd'], value: { hooks } },
   ];
 }

@@ -1,17 +1,38 @@
 /** Owns: the form in which Claude Code tells its hooks of an event and is answered; seen with 2.1.332. */
-import type { HookAnswer, HookEvent, NativeWrite, ShownText, WrittenText } from './hook-event.ts';
+import type {
+  HookAnswer,
+  HookEvent,
+  HookForm,
+  NativeWrite,
+  ShownText,
+  WrittenText,
+} from './hook-event.ts';
+import { at, listAt, textAt } from './input-fields.ts';
 
 /** The tools of its own that write files. */
 export const CLAUDE_WRITERS = ['Edit', 'Write', 'MultiEdit', 'NotebookEdit'];
+
+export const CLAUDE_FORM: HookForm = {
+  client: 'claude-code',
+  tellsReads: true,
+  eventOf: claudeEvent,
+  output: claudeOutput,
+};
 
 /** Undefined for an event that says nothing to us, and for what is no event. */
 export function claudeEvent(input: unknown): HookEvent | undefined {
   const name = textAt(input, 'hook_event_name');
   const session = textAt(input, 'session_id') ?? '';
-  if (name === 'SessionStart') return { kind: 'session-began', session };
-  if (name === 'UserPromptSubmit') return { kind: 'prompted', session };
-  if (name === 'Stop') {
-    return { kind: 'stopping', session, isAgain: at(input, 'stop_hook_active') === true };
+  switch (name) {
+    case 'SessionStart':
+      return { kind: 'session-began', session };
+    case 'SessionEnd':
+      return { kind: 'session-ended', session };
+    case 'UserPromptSubmit':
+      return { kind: 'prompted', session, prompt: textAt(input, 'prompt') ?? '' };
+    case 'Stop':
+      return { kind: 'stopping', session, isAgain: at(input, 'stop_hook_active') === true };
+    default:
   }
   const tool = textAt(input, 'tool_name') ?? '';
   const given = at(input, 'tool_input');
@@ -23,10 +44,12 @@ export function claudeEvent(input: unknown): HookEvent | undefined {
     return { kind: 'read', session, file, ...(shown && { shown }) };
   }
   if (!CLAUDE_WRITERS.includes(tool)) return undefined;
-  if (name === 'PreToolUse') return { kind: 'writing', session, file, write: writeOf(tool, given) };
+  if (name === 'PreToolUse') {
+    return { kind: 'writing', session, files: [{ file, write: writeOf(tool, given) }] };
+  }
   if (name !== 'PostToolUse') return undefined;
   const written = writtenOf(tool, given, response);
-  return { kind: 'wrote', session, file, ...(written && { written }) };
+  return { kind: 'wrote', session, files: [{ file, ...(written && { written }) }] };
 }
 
 /** What the hook prints; undefined for nothing. */
@@ -54,8 +77,8 @@ function writeOf(tool: string, given: unknown): NativeWrite {
   const text = textAt(given, 'content');
   if (tool === 'Write' && text !== undefined) return { kind: 'whole', text };
   const edits = at(given, 'edits');
-  const quotes = (Array.isArray(edits) ? edits : [given])
-    .map((edit: unknown) => textAt(edit, 'old_string'))
+  const quotes = (Array.isArray(edits) ? listAt(given, 'edits') : [given])
+    .map((edit) => textAt(edit, 'old_string'))
     .filter((quote) => quote !== undefined);
   return tool === 'NotebookEdit' || quotes.length === 0
     ? { kind: 'somewhere' }
@@ -82,15 +105,4 @@ function writtenOf(tool: string, given: unknown, response: unknown): WrittenText
   // As a function: `$` in a text has no meaning of its own.
   const after = isEvery ? before.replaceAll(quote, () => text) : before.replace(quote, () => text);
   return { text: after, before };
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
-}
-
-function textAt(value: unknown, key: string): string | undefined {
-  const found = at(value, key);
-  return typeof found === 'string' ? found : undefined;
 }

@@ -65,6 +65,28 @@ export function addressesFor(home: string, cwd: string): readonly NamedAddress[]
   return found;
 }
 
+/** True where a server of another process may run for the folder. */
+export function hasOtherServers(home: string, folder: string): boolean {
+  try {
+    const key = `${folderKey(realpathSync(folder))}.`;
+    return readdirSync(hooksFolder(home)).some((name) => {
+      const pid = name.startsWith(key) ? Number(name.slice(key.length)) : process.pid;
+      return pid !== process.pid && isAlive(pid);
+    });
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function folderKey(folder: string): string {
   return createHash('sha256').update(folder).digest('hex').slice(0, 24);
 }

@@ -2,20 +2,26 @@
  * Owns: what an agent that works by its client's own file tools is told, and which of its writes are stopped
  * before they happen. Does not know: the client, or how it is told.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { isPathClaim } from '../../world/any-claim.ts';
 import { memberName } from '../../world/member-name.ts';
-import { pathClaimsOn } from '../../world/path-claims.ts';
+import type { RandomBytes } from '../../world/uuid.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
-import type { ClaimView } from '../tools/answer.ts';
-import { claimsOfOthersOn, claimView } from '../tools/claim-views.ts';
 import { viewMembers } from '../tools/member-search.ts';
 import { renderNews } from '../tools/render-answer.ts';
 import type { SessionRecord } from '../tools/session-record.ts';
 import { WorldPaths } from '../tools/world-paths.ts';
-import { type HookAnswer, type HookEvent, type NativeWrite, NOTHING } from './hook-event.ts';
-import { writtenLines } from './written-lines.ts';
+import type { FolderPort } from './folder-port.ts';
+import { claimOnWrite, claimReason } from './hook-claims.ts';
+import {
+  type HookAnswer,
+  type HookEvent,
+  type FileToWrite,
+  type HookForm,
+  NOTHING,
+  type WrittenFile,
+} from './hook-event.ts';
+import { HookTurns } from './hook-turns.ts';
+import { HookWrites } from './hook-writes.ts';
 
 export interface HookDeskOptions {
   readonly agent: AgentSession;
@@ -24,45 +30,89 @@ export interface HookDeskOptions {
   readonly record: Pick<SessionRecord, 'follow'>;
   /** The agent's own, absolute. */
   readonly folder: string;
+  /** Who keeps that in step. */
+  readonly port: FolderPort;
+  readonly randomBytes: RandomBytes;
+  /** Whether the world is to keep what the agent is asked for. */
+  readonly keepsPrompts: boolean;
+  /** True where another server of the agent runs for its folder. */
+  readonly hasOthers: () => boolean;
 }
+
+/** The client that a hook is of. */
+export type HookClient = Pick<HookForm, 'client' | 'tellsReads'>;
 
 export class HookDesk {
   readonly #agent: AgentSession;
   readonly #paths: WorldPaths;
   readonly #record: Pick<SessionRecord, 'follow'>;
   readonly #tools: AgentTools;
+  readonly #turns: HookTurns;
+  readonly #writes: HookWrites;
   /** Sessions of the client that know where they are. */
   readonly #welcomed = new Set<string>();
   readonly #toldTickets = new Set<number>();
+  /** That the world cannot be reached is told once for each time. */
+  #hasToldOffline = false;
 
-  constructor({ agent, tools, record, folder }: HookDeskOptions) {
+  constructor(options: HookDeskOptions) {
+    const { agent, tools, record, folder, port } = options;
+    const { randomBytes, keepsPrompts, hasOthers } = options;
+    const { session } = agent;
     this.#agent = agent;
-    this.#paths = new WorldPaths(agent.session.view, [folder]);
+    this.#paths = new WorldPaths(session.view, [folder]);
     this.#record = record;
     this.#tools = tools;
+    this.#writes = new HookWrites(port, this.#tools);
+    const changed = (): Promise<void> => port.turnsChanged();
+    this.#turns = new HookTurns({ session, randomBytes, keepsPrompts, hasOthers, changed });
   }
 
-  async answer(event: HookEvent): Promise<HookAnswer> {
-    this.#record.follow(event.session);
+  async answer(event: HookEvent, client: HookClient): Promise<HookAnswer> {
+    if (this.#agent.session.state.tag !== 'online') return this.#offline();
+    this.#hasToldOffline = false;
+    const { session } = event;
+    this.#record.follow(session);
     switch (event.kind) {
       case 'session-began':
         // It may have forgotten what it was told, as after its history was made short.
-        this.#welcomed.delete(event.session);
-        return told([this.#welcome(event.session)]);
-      case 'prompted':
-        return told([this.#welcome(event.session), await this.#news()]);
-      case 'writing':
-        return this.#writing(event.file, event.write);
-      case 'wrote': {
-        await this.#tools.native.wrote(event.file, event.written);
-        return told([this.#welcome(event.session), await this.#news()]);
+        this.#welcomed.delete(session);
+        return told([this.#welcome(session)]);
+      case 'session-ended':
+        await this.#turns.end(session);
+        return NOTHING;
+      case 'prompted': {
+        const { prompt } = event;
+        await this.#turns.begin({ session, client: client.client, prompt });
+        return told([this.#welcome(session), await this.#news()]);
       }
+      case 'writing':
+        return this.#writing(event.files, client);
+      case 'wrote':
+        return this.#wrote(session, event.files);
       case 'read':
         await this.#tools.native.saw(event.file, event.shown);
         return NOTHING;
-      case 'stopping':
-        return event.isAgain ? NOTHING : this.#stopping();
+      case 'stopping': {
+        const answer = event.isAgain ? NOTHING : this.#stopping();
+        if (answer.kind === 'nothing') await this.#turns.end(session);
+        return answer;
+      }
     }
+  }
+
+  /** The client is gone. */
+  dispose(): Promise<void> {
+    return this.#turns.dispose();
+  }
+
+  #offline(): HookAnswer {
+    if (this.#hasToldOffline) return NOTHING;
+    this.#hasToldOffline = true;
+    const { workspace } = this.#agent.session;
+    return told([
+      `The shared world ${workspace?.name ?? ''} cannot be reached now. Work on: what you write in this folder reaches it later, and may meet what others wrote.`,
+    ]);
   }
 
   /** Who is here, and the rules; empty for a session that knows. */
@@ -93,44 +143,33 @@ export class HookDesk {
     return renderNews(news);
   }
 
-  async #writing(file: string, write: NativeWrite): Promise<HookAnswer> {
-    const found = await this.#paths.canonical(file);
-    if (found.tag === 'bad') return NOTHING;
-    const claim = await this.#claimOn(found.path, file, write);
-    if (!claim) return NOTHING;
-    const { holder, firstLine, lastLine, endsAtMs, reason } = claim;
-    const lines = firstLine > 0 ? `lines ${firstLine} to ${lastLine} of ` : '';
-    const why = reason === '' ? '' : ` The reason: ${reason}.`;
-    return {
-      kind: 'denied',
-      reason:
-        `${holder} has claimed ${lines}${claim.path} until ${new Date(endsAtMs).toISOString()}.${why} ` +
-        `Nothing was written. Work elsewhere, wait until the claim ends, or ask ${holder} by a message.`,
-    };
+  /** Nothing is prepared for a write of which one file may not be written. */
+  async #writing(files: readonly FileToWrite[], { tellsReads }: HookClient): Promise<HookAnswer> {
+    const found: (FileToWrite & { readonly path: string })[] = [];
+    for (const written of files.slice(0, MOST_FILES)) {
+      const place = await this.#paths.canonical(written.file);
+      if (place.tag === 'path') found.push({ ...written, path: place.path });
+    }
+    for (const written of found) {
+      const { path, write } = written;
+      const claim = await claimOnWrite(this.#agent.session, path, written);
+      if (claim) return { kind: 'denied', reason: claimReason(claim) };
+      if (write.kind !== 'whole' || !this.#agent.session.view.fileAt(path)) continue;
+      const reason = await this.#writes.reasonAgainst(written, tellsReads);
+      if (reason !== undefined) return { kind: 'denied', reason };
+    }
+    for (const written of found) await this.#writes.willWrite(written, written.write);
+    return NOTHING;
   }
 
-  /** Somebody else's claim that a write meets. */
-  async #claimOn(path: string, file: string, write: NativeWrite): Promise<ClaimView | undefined> {
-    const { session } = this.#agent;
-    const { view, identity, clock } = session;
-    const head = view.fileAt(path);
-    // No file has this number: of one that is yet to come, its path alone counts.
-    const whole = pathClaimsOn(view, head ?? { fileId: -1, path }).find(
-      ({ holder, expiresAtMs }) => holder !== identity && expiresAtMs > clock.nowMs(),
-    );
-    if (whole) return claimView(session, whole);
-    if (!head) return undefined;
-    const onLines = claimsOfOthersOn(session, new Set([head.fileId])).flatMap((claim) =>
-      isPathClaim(claim) ? [] : [claim],
-    );
-    if (onLines.length === 0) return undefined;
-    const ranges = writtenLines(await textOf(file), write);
-    const met = onLines.find((claim) =>
-      ranges.some(
-        ({ firstLine, lastLine }) => claim.firstLine <= lastLine && claim.lastLine >= firstLine,
-      ),
-    );
-    return met && claimView(session, met);
+  async #wrote(session: string, files: readonly WrittenFile[]): Promise<HookAnswer> {
+    const outcomes: string[] = [];
+    for (const { file, written } of files.slice(0, MOST_FILES)) {
+      const place = await this.#paths.canonical(file);
+      if (place.tag !== 'path') continue;
+      outcomes.push(await this.#writes.wrote({ path: place.path, file }, written));
+    }
+    return told([this.#welcome(session), ...outcomes, await this.#news()]);
   }
 
   /** Tickets of its own that it was not held up for yet. */
@@ -152,14 +191,6 @@ function told(parts: readonly string[]): HookAnswer {
   return text === '' ? NOTHING : { kind: 'told', text };
 }
 
-/** Empty for what cannot be read, or is too long to be looked through before each write. */
-async function textOf(file: string): Promise<string> {
-  try {
-    return (await stat(file)).size > MOST_BYTES ? '' : await readFile(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 const MOST_NAMES = 8;
-const MOST_BYTES = 1024 * 1024;
+/** A patch may change many. */
+const MOST_FILES = 64;

@@ -22,6 +22,19 @@ export interface WrittenText {
   readonly before?: string;
 }
 
+/** One file that a tool is about to write; its path is absolute where the client says its folder. */
+export interface FileToWrite {
+  readonly file: string;
+  readonly write: NativeWrite;
+}
+
+/** One file that a tool has written. */
+export interface WrittenFile {
+  readonly file: string;
+  /** Undefined where that is not known. */
+  readonly written?: WrittenText | undefined;
+}
+
 interface InSession {
   /** As the client names its session. */
   readonly session: string;
@@ -30,10 +43,12 @@ interface InSession {
 export type HookEvent = InSession &
   (
     | { readonly kind: 'session-began' }
-    | { readonly kind: 'prompted' }
-    | { readonly kind: 'writing'; readonly file: string; readonly write: NativeWrite }
-    | { readonly kind: 'wrote'; readonly file: string; readonly written?: WrittenText }
-    | { readonly kind: 'read'; readonly file: string; readonly shown?: ShownText }
+    | { readonly kind: 'session-ended' }
+    /** `prompt`: what it is asked for. */
+    | { readonly kind: 'prompted'; readonly prompt: string }
+    | { readonly kind: 'writing'; readonly files: readonly FileToWrite[] }
+    | { readonly kind: 'wrote'; readonly files: readonly WrittenFile[] }
+    | { readonly kind: 'read'; readonly file: string; readonly shown?: ShownText | undefined }
     /** `isAgain`: the agent goes on only because a hook asked it to. */
     | { readonly kind: 'stopping'; readonly isAgain: boolean }
   );
@@ -48,3 +63,15 @@ export type HookAnswer =
   | { readonly kind: 'goes-on'; readonly reason: string };
 
 export const NOTHING: HookAnswer = { kind: 'nothing' };
+
+/** The form in which one client tells its hooks of events and is answered. */
+export interface HookForm {
+  /** As turns name the client. */
+  readonly client: string;
+  /** Whether it tells what its tools read: else nobody knows what an agent has not read. */
+  readonly tellsReads: boolean;
+  /** Undefined for an event that says nothing to us, and for what is no event. */
+  readonly eventOf: (input: unknown) => HookEvent | undefined;
+  /** What the hook prints; undefined for nothing. */
+  readonly output: (input: unknown, answer: HookAnswer) => unknown;
+}

@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { WorldLog } from '../../world/log.ts';
-import { claudeEvent, claudeOutput } from './claude.ts';
+import { hookForm } from './hook-forms.ts';
 import { type HookRequest, hooksFolder, MOST_INPUT, putAddress } from './hook-address.ts';
 import type { HookDesk } from './hook-desk.ts';
 
@@ -71,9 +71,10 @@ export class HookServer {
     const { desk, log } = this.#options;
     try {
       const { client, input } = JSON.parse(line) as HookRequest;
-      const event = client === 'claude' ? claudeEvent(input) : undefined;
-      if (!event) return '';
-      const output = claudeOutput(input, await desk.answer(event));
+      const form = hookForm(client);
+      const event = form?.eventOf(input);
+      if (!form || !event) return '';
+      const output = form.output(input, await desk.answer(event, form));
       return output === undefined ? '' : JSON.stringify(output);
     } catch (error) {
       log.warn(`A hook was not answered: ${error instanceof Error ? error.name : 'unknown'}`);

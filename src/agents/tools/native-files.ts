@@ -27,6 +27,11 @@ interface Written {
   readonly before?: string;
 }
 
+/** `mixed`: it has something else in mind than any version has. */
+export type WholeGround =
+  | { readonly tag: 'version'; readonly fileId: number; readonly version: number }
+  | { readonly tag: 'unread' | 'partly' | 'mixed' };
+
 interface NativeFilesOptions {
   readonly session: WorldSession;
   readonly paths: WorldPaths;
@@ -67,6 +72,17 @@ export class NativeFiles {
     const seen = written && (await this.#seenBy(head, written));
     if (written === undefined || seen === undefined) return this.#grounds.hasMixed(head);
     await this.#grounds.hasText(link, head, Text.of(evened(written.text)), seen);
+  }
+
+  /** On what a whole text of a file would be made that the agent writes now; undefined for no text of the world. */
+  async wholeGround(file: string): Promise<WholeGround | undefined> {
+    const [head, { link }] = [await this.#textAt(file), this.#session];
+    const on = head && link && (await this.#grounds.on(link, head, {}));
+    if (on?.tag !== 'ground') return undefined;
+    const { entry, origin, fileId, version } = on.ground;
+    if (!entry) return { tag: 'unread' };
+    if (origin !== 'given') return { tag: 'mixed' };
+    return entry.seen === 'all' ? { tag: 'version', fileId, version } : { tag: 'partly' };
   }
 
   /** Undefined where the tool changed a text that the agent did not have in mind. */

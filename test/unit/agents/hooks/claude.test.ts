@@ -24,7 +24,7 @@ for (const [what, input, event] of [
   [
     'a prompt',
     { ...COMMON, hook_event_name: 'UserPromptSubmit', prompt: 'secret' },
-    { kind: 'prompted', session },
+    { kind: 'prompted', session, prompt: 'secret' },
   ],
   [
     'an end',
@@ -37,8 +37,7 @@ for (const [what, input, event] of [
     {
       kind: 'writing',
       session,
-      file: '/work/a.txt',
-      write: { kind: 'quotes', quotes: ['one'] },
+      files: [{ file: '/work/a.txt', write: { kind: 'quotes', quotes: ['one'] } }],
     },
   ],
   [
@@ -50,19 +49,22 @@ for (const [what, input, event] of [
     {
       kind: 'writing',
       session,
-      file: '/work/a.txt',
-      write: { kind: 'quotes', quotes: ['one', 'two'] },
+      files: [{ file: '/work/a.txt', write: { kind: 'quotes', quotes: ['one', 'two'] } }],
     },
   ],
   [
     'a whole file',
     tool('Write', { file_path: '/work/a.txt', content: 'x' }),
-    { kind: 'writing', session, file: '/work/a.txt', write: { kind: 'whole', text: 'x' } },
+    {
+      kind: 'writing',
+      session,
+      files: [{ file: '/work/a.txt', write: { kind: 'whole', text: 'x' } }],
+    },
   ],
   [
     'a cell',
     tool('NotebookEdit', { notebook_path: '/work/a.ipynb', new_source: 'x' }),
-    { kind: 'writing', session, file: '/work/a.ipynb', write: { kind: 'somewhere' } },
+    { kind: 'writing', session, files: [{ file: '/work/a.ipynb', write: { kind: 'somewhere' } }] },
   ],
   [
     'a read file',
@@ -104,8 +106,12 @@ for (const [what, input, event] of [
     {
       kind: 'wrote',
       session,
-      file: '/work/a.txt',
-      written: { text: 'one\n$&\ntwo\n', before: 'one\ntwo\ntwo\n' },
+      files: [
+        {
+          file: '/work/a.txt',
+          written: { text: 'one\n$&\ntwo\n', before: 'one\ntwo\ntwo\n' },
+        },
+      ],
     },
   ],
   [
@@ -114,7 +120,12 @@ for (const [what, input, event] of [
       ...tool('Write', { file_path: '/work/a.txt', content: 'x' }, 'PostToolUse'),
       tool_response: {},
     },
-    { kind: 'wrote', session, file: '/work/a.txt', written: { text: 'x' } },
+    { kind: 'wrote', session, files: [{ file: '/work/a.txt', written: { text: 'x' } }] },
+  ],
+  [
+    'the end of a session',
+    { ...COMMON, hook_event_name: 'SessionEnd', reason: 'other' },
+    { kind: 'session-ended', session },
   ],
   ['another tool', tool('Bash', { command: 'ls' }), undefined],
   ['a tool without a file', tool('Edit', {}), undefined],

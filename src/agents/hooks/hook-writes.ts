@@ -1,0 +1,91 @@
+/**
+ * Owns: what is done about writes of a client's own tools, before and after: what the folder's mirror is told, and
+ * what became of a write. Does not know: the client, claims.
+ */
+import { readFile } from 'node:fs/promises';
+import type { AgentTools } from '../tools/agent-tools.ts';
+import { renderAnswer } from '../tools/render-answer.ts';
+import type { FolderPort, TakenWrite } from './folder-port.ts';
+import type { NativeWrite, WrittenText } from './hook-event.ts';
+
+/** A file of the agent's folder. */
+export interface FolderFile {
+  /** In the world. */
+  readonly path: string;
+  /** On this disk. */
+  readonly file: string;
+}
+
+export class HookWrites {
+  readonly #folder: FolderPort;
+  readonly #tools: AgentTools;
+
+  constructor(folder: FolderPort, tools: AgentTools) {
+    this.#folder = folder;
+    this.#tools = tools;
+  }
+
+  /**
+   * Why a whole text may not be written over what is there; undefined where it may. `tellsReads`: the client tells
+   * what its tools read.
+   */
+  async reasonAgainst(
+    { path, file }: FolderFile,
+    tellsReads: boolean,
+  ): Promise<string | undefined> {
+    const ground = await this.#tools.native.wholeGround(file);
+    if (ground === undefined || ground.tag === 'version') return undefined;
+    if (!tellsReads && ground.tag !== 'mixed') return undefined;
+    if (await isEmpty(file)) return undefined;
+    return `${WHY_NOT[ground.tag](path)} Nothing was written. Read the whole file with your file tool, then write it, or edit it by quotes.`;
+  }
+
+  /** A tool is about to write. */
+  async willWrite({ path, file }: FolderFile, write: NativeWrite): Promise<void> {
+    if (write.kind === 'whole') {
+      const ground = await this.#tools.native.wholeGround(file);
+      const made = ground?.tag === 'version' ? { ...ground, text: write.text } : undefined;
+      return this.#folder.writing(path, made);
+    }
+    await this.#folder.bring(path);
+    await this.#folder.writing(path);
+  }
+
+  /** A tool has written; resolves with what became of that, empty where it is in the world or nobody knows. */
+  async wrote({ path, file }: FolderFile, written: WrittenText | undefined): Promise<string> {
+    const taken = await this.#folder.take(path);
+    await this.#tools.native.wrote(file, written);
+    return taken ? this.#textOf(path, taken) : '';
+  }
+
+  async #textOf(path: string, taken: TakenWrite): Promise<string> {
+    switch (taken.tag) {
+      case 'ticketed': {
+        const { ticketId } = taken;
+        const answer = await this.#tools.tickets({ ticket: ticketId });
+        const texts = renderAnswer({ ...answer, world: undefined });
+        return `[ticket] Your write to ${path} meets what others wrote: it waits as ticket ${ticketId}, and the file has the world's text. Settle it with the tool tickets, or write it again on the new text.\n${texts}`;
+      }
+      case 'refused': {
+        const copy = taken.copy ? ` What you wrote is kept in ${taken.copy}.` : '';
+        return `[refused: ${taken.code}] Your write to ${path} is not in the world: ${taken.message}.${copy}`;
+      }
+      case 'waits':
+        return `[waits] Your write to ${path} puts old text back over what others did: others keep what they have until somebody answers (agent-world restorations). Read the file again, and tell the person whom you work for.`;
+      default:
+        return '';
+    }
+  }
+}
+
+const WHY_NOT = {
+  unread: (path: string) => `${path} is there already, and you have not read it.`,
+  partly: (path: string) => `${path} is there already, and you have not read all of it.`,
+  mixed: (path: string) => `Others changed ${path} too, so you have not seen it as it is.`,
+} as const;
+
+/** Also where there is none. */
+async function isEmpty(file: string): Promise<boolean> {
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes === undefined || bytes.length === 0;
+}
