@@ -35,8 +35,13 @@ export type WorldState =
   /** `isLoading`: the server is there, and has yet to load the world. */
   | { readonly tag: 'connecting'; readonly isLoading?: true }
   | { readonly tag: 'online' }
-  /** No connection; the next attempt comes by itself. */
-  | { readonly tag: 'offline'; readonly sinceMs: number; readonly retryAtMs: number }
+  /** No connection; the next attempt comes by itself. `isMissing`: the server is there, and has no such world. */
+  | {
+      readonly tag: 'offline';
+      readonly sinceMs: number;
+      readonly retryAtMs: number;
+      readonly isMissing?: true;
+    }
   /** The server does not let us in, and trying again would not help; `retryNow` tries all the same. */
   | { readonly tag: 'refused'; readonly error: WorldError }
   | { readonly tag: 'closed' };
@@ -405,6 +410,7 @@ export class WorldSession {
       tag: 'offline',
       sinceMs: this.#offlineSinceMs,
       retryAtMs: nowMs + delayMs,
+      ...(reason instanceof WorldError && reason.code === 'no_such_world' && { isMissing: true }),
     });
   }
 

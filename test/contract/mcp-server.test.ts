@@ -233,3 +233,32 @@ async function placesOf(name: string): Promise<string> {
     .filter((line) => line.includes(name))
     .join('\n');
 }
+
+test('on a full disk an agent works on, and a copy that has no room is refused in words', async (t) => {
+  if (process.platform === 'win32') return;
+  {
+    // Who is new needs room for the key of its identity.
+    await using agent = await AgentClient.start('full');
+    assert.equal((await agent.call('list_files', {})).told.code, 'ok');
+  }
+  const { command, args, env } = installed.spawned(home, 'mcp', '--as', 'full', '--world', project);
+  // Whatever this process writes to a file fails, as on a disk without room; the host is another process.
+  const script = 'ulimit -f 0; exec "$0" "$@"';
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  const transport = new StdioClientTransport({
+    command: 'sh',
+    args: ['-c', script, command, ...args],
+    env,
+  });
+  await client.connect(transport);
+  t.after(() => client.close());
+  const call = async (name: string, args: Record<string, unknown>): Promise<Told> =>
+    (await client.callTool({ name, arguments: args })).structuredContent as Told;
+  assert.equal((await call('read_file', { path: 'README.md' })).code, 'ok');
+  const folder = path.join(installed.place, 'copy');
+  const refused = await call('snapshot', { folder });
+  assert.equal(refused.outcome, 'refused', refused.message);
+  assert.match(refused.message, /cannot be written/);
+  const edits = [{ search: '# Project', replacement: '# The project' }];
+  assert.equal((await call('edit_file', { path: 'README.md', edits })).code, 'ok');
+});

@@ -13,6 +13,7 @@ import { joinWorld } from '../../src/world/join.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { configureWorld, databaseNameFor, publishModule } from '../../src/world/publish.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
+import { askServer } from '../../src/world/server-request.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld, type WorldOptions, type WorldSession } from '../../src/world/world-session.ts';
 import { bundleModule, openTestServer, type TestServer } from './engine-harness.ts';
@@ -110,6 +111,14 @@ export class WorldLab {
   ): Promise<AgentSession> {
     const session = await this.enter(await this.join(terms), changes);
     return new AgentSession({ session, randomBytes: systemRandomBytes });
+  }
+
+  /** The world is gone, for everybody. */
+  async deleteWorld(): Promise<void> {
+    const { token } = this.owner;
+    const path = `v1/database/${this.database}`;
+    const { status } = await askServer({ uri: this.server.uri, path, method: 'DELETE', token });
+    if (status !== 200) throw new Error(`The world was not deleted: ${status}`);
   }
 
   /** What uses the world's folder ends before that is removed. */

@@ -6,6 +6,7 @@ import type { Link } from '../../world/link.ts';
 import { readHeadSeq } from '../../world/read-head.ts';
 import { type RandomBytes, systemRandomBytes } from '../../world/uuid.ts';
 import { WorldError } from '../../world/world-error.ts';
+import type { WorldSession } from '../../world/world-session.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentRecord } from './agent-record.ts';
 import { type Answer, done, NO_NEWS, refused, type Reply } from './answer.ts';
@@ -340,6 +341,7 @@ export class AgentTools {
     const { session } = this.#agent;
     const ending = new AbortController();
     const cancelTimeout = session.clock.after(mostMs, () => ending.abort());
+    const stopWatching = onMissing(session, () => ending.abort());
     const end = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
     try {
       const link = await online(() => session.whenOnline(end));
@@ -355,14 +357,16 @@ export class AgentTools {
         news: await this.#news.collect(link, newsBytes),
       };
     } catch (error) {
-      const reply =
-        error instanceof NotOnline
+      const reply = isMissing(session)
+        ? noSuchWorld(session)
+        : error instanceof NotOnline
           ? notReached(error, signal?.aborted ?? false)
           : failureReply(this.#view, error);
       if (!reply) throw error;
       return { ...reply, world: undefined, news: NO_NEWS };
     } finally {
       cancelTimeout();
+      stopWatching();
     }
   }
 }
@@ -373,6 +377,27 @@ const DONE_ALREADY: Reply = {
   ]),
   outcome: 'done',
 };
+
+/** A window waits until its world is there again; who asks for a model says at once that it is not. */
+function onMissing(session: WorldSession, tell: () => void): () => void {
+  const look = (): void => {
+    if (isMissing(session)) tell();
+  };
+  const stop = session.onState(look);
+  look();
+  return stop;
+}
+
+function isMissing({ state }: WorldSession): boolean {
+  return state.tag === 'offline' && state.isMissing === true;
+}
+
+function noSuchWorld({ workspace, database }: WorldSession): Reply {
+  const name = workspace?.name ?? database;
+  return refused('no_such_world', `The world ${name} is not at its server any more.`, [
+    'Tell the person whom you work for. Trying again helps only if the server has just started.',
+  ]);
+}
 
 /** Nothing was asked of the world yet. */
 class NotOnline extends Error {}

@@ -41,7 +41,7 @@ export type ToolCode =
   | 'bad_pattern'
   | 'upgrade_needed'
   | 'no_such_ticket'
-  /** This machine knows no world of that name. */
+  /** This machine knows no world of that name, or its server has it no more. */
   | 'no_such_world'
   /** The agent was removed from the world. */
   | 'removed'

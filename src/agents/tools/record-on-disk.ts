@@ -1,10 +1,12 @@
 /**
  * Owns: an agent's record as files of this user's home, shared by the MCP server, hooks and mirror of one
  * session of a client. Each fact is a file of its own that is replaced whole: so processes need no lock, and
- * what two of them write at once is told twice at most, and never lost. Does not know: what it means.
+ * what two of them write at once is told twice at most, and never lost. What a full disk does not take is known
+ * to this process only. Does not know: what it means.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  type BigIntStats,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -38,6 +40,8 @@ export class RecordOnDisk implements AgentRecord {
   readonly #folder: string;
   readonly #nowMs: () => number;
   readonly #unwritten = new Map<number, FileEntry>();
+  #isFlushing = false;
+  #unwrittenTold: ToldEntry | undefined;
   #cached:
     | { readonly mtimeNs: bigint; readonly readAtMs: number; readonly files: readonly FileEntry[] }
     | undefined;
@@ -57,7 +61,7 @@ export class RecordOnDisk implements AgentRecord {
     const record = new RecordOnDisk(folder, nowMs);
     if (readJson(path.join(folder, TOLD)) === undefined) {
       const noteId = Math.max(0, ...sessionsIn(agent).map((each) => toldIn(each).noteId));
-      mkdirSync(path.join(folder, FILES), { recursive: true, mode: 0o700 });
+      wroteOn(() => mkdirSync(path.join(folder, FILES), { recursive: true, mode: 0o700 }));
       record.putTold({ ...NOTHING_TOLD, noteId });
       forgetOldSessions(agent, folder, nowMs());
     }
@@ -81,7 +85,9 @@ export class RecordOnDisk implements AgentRecord {
 
   #written(): readonly FileEntry[] {
     const folder = path.join(this.#folder, FILES);
-    const { mtimeNs } = statSync(folder, { bigint: true });
+    const stats = statOf(folder);
+    if (!stats) return [];
+    const { mtimeNs } = stats;
     if (this.#cached?.mtimeNs === mtimeNs && this.#isSettled(this.#cached))
       return this.#cached.files;
     const readAtMs = this.#nowMs();
@@ -95,7 +101,10 @@ export class RecordOnDisk implements AgentRecord {
 
   /** Kept at once, and written once the answer is on its way: whoever asked does not wait for the disk. */
   putFile(entry: FileEntry): void {
-    if (this.#unwritten.size === 0) setImmediate(() => this.flush());
+    if (!this.#isFlushing) setImmediate(() => this.flush());
+    this.#isFlushing = true;
+    // The one that was given last is the last.
+    this.#unwritten.delete(entry.fileId);
     this.#unwritten.set(entry.fileId, entry);
   }
 
@@ -104,9 +113,16 @@ export class RecordOnDisk implements AgentRecord {
    * judged as one that was made on that text.
    */
   flush(): void {
-    const entries = [...this.#unwritten.values()];
-    this.#unwritten.clear();
-    for (const entry of entries) this.#write(entry);
+    this.#isFlushing = false;
+    for (const entry of [...this.#unwritten.values()]) {
+      if (!wroteOn(() => this.#write(entry))) break;
+      this.#unwritten.delete(entry.fileId);
+    }
+    for (const fileId of this.#unwritten.keys()) {
+      if (this.#unwritten.size <= MOST_FILES) break;
+      this.#unwritten.delete(fileId);
+    }
+    if (this.#unwrittenTold) this.putTold(this.#unwrittenTold);
   }
 
   #write(entry: FileEntry): void {
@@ -143,12 +159,13 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   told(): ToldEntry {
-    return toldIn(this.#folder);
+    return this.#unwrittenTold ?? toldIn(this.#folder);
   }
 
   putTold(entry: ToldEntry): void {
-    const noteId = Math.max(entry.noteId, this.told().noteId);
-    replaceFile(path.join(this.#folder, TOLD), { ...entry, noteId });
+    const told = { ...entry, noteId: Math.max(entry.noteId, this.told().noteId) };
+    const isWritten = wroteOn(() => replaceFile(path.join(this.#folder, TOLD), told));
+    this.#unwrittenTold = isWritten ? undefined : told;
   }
 
   /** What changes twice in one tick of the disk's clock has the time of the first change. */
@@ -175,8 +192,8 @@ function sessionsIn(agent: string): readonly string[] {
   try {
     return readdirSync(agent).map((name) => path.join(agent, name));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    if (systemCode(error) === undefined) throw error;
+    return [];
   }
 }
 
@@ -206,13 +223,13 @@ function entryIn(value: object | undefined): FileEntry | undefined {
   return isWhole ? (entry as FileEntry) : undefined;
 }
 
-/** Undefined for what is not there, or was damaged: then it was never told. */
+/** Undefined for what is not there, was damaged, or cannot be read: then it was never told. */
 function readJson(file: string): object | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
@@ -220,8 +237,33 @@ function readJson(file: string): object | undefined {
 /** A reader sees the old or the new one; after a loss of power it may be gone, and is read anew. */
 function replaceFile(file: string, value: object): void {
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, JSON.stringify(value), { mode: 0o600 });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, JSON.stringify(value), { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (error) {
+    wroteOn(() => rmSync(draft, { force: true }));
+    throw error;
+  }
+}
+
+/** Whether the disk took it. An agent whose disk is full works on. */
+function wroteOn(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+function statOf(folder: string): BigIntStats | undefined {
+  try {
+    return statSync(folder, { bigint: true });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function shortHash(text: string): string {

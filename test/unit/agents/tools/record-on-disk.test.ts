@@ -92,3 +92,23 @@ test('a record is bounded: the file that was given first is forgotten first', as
   assert.equal(record.file(3), undefined);
   assert.equal(record.file(4)?.fileId, 4);
 });
+
+test('what a full disk does not take is known to its process, and is written once there is room', async (t) => {
+  const { folder, open } = await home(t);
+  // Nothing can be written below what is no folder.
+  const place = path.join(folder, 'agent-records');
+  await writeFile(place, '');
+  const record = open();
+  for (let fileId = 1; fileId <= MOST_FILES + 9; fileId += 1) put(record, entry(fileId));
+  record.putTold({ ...NOTHING_TOLD, noteId: 7 });
+  assert.equal(record.file(MOST_FILES)?.version, 1);
+  assert.equal(record.files().length, MOST_FILES);
+  assert.equal(record.told().noteId, 7);
+
+  await rm(place);
+  const roomy = open();
+  assert.equal(roomy.told().noteId, 0);
+  record.flush();
+  assert.equal(roomy.told().noteId, 7);
+  assert.equal(roomy.file(MOST_FILES)?.version, 1);
+});
