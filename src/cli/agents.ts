@@ -8,8 +8,12 @@ import { runClient } from '../agents/clients/run-client.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
 import { tryServer } from '../mcp/try-server.ts';
+import { GitError } from '../git/git-error.ts';
 import { WorldError } from '../world/world-error.ts';
+import type { KnownWorld } from '../world/world-list.ts';
+import type { WorldSession } from '../world/world-session.ts';
 import { freeServerName, setUpFaults } from './agent-check.ts';
+import { standFolderOnBase, wordsOfBase } from './agent-git.ts';
 import { addHooks, removeHooks } from './agent-hooks.ts';
 import { agentRights, demandRights } from './agent-rights.ts';
 import { addRules, removeRules } from './agent-rules.ts';
@@ -96,14 +100,15 @@ async function add(
   const session = await enterAsAgent(machine, world, name, signal, rights);
   try {
     demandRights(session, line, name);
+    terminal.line(`${name} is a member of ${world.name}.`);
+    if (!isHere) {
+      terminal.note(`Putting the world’s files into ${folder}`);
+      await fillFolder(machine, { world, folder, name });
+      terminal.line(`Its folder is ${folder}; start ${client.title} there.`);
+      terminal.line(await gitWords(session, world, folder));
+    }
   } finally {
     session.close();
-  }
-  terminal.line(`${name} is a member of ${world.name}.`);
-  if (!isHere) {
-    terminal.note(`Putting the world’s files into ${folder}`);
-    await fillFolder(machine, { world, folder, name });
-    terminal.line(`Its folder is ${folder}; start ${client.title} there.`);
   }
   const entry: ServerEntry = {
     command: launcher,
@@ -135,6 +140,16 @@ async function add(
     await tellRules(context, client, name, added);
   });
   return check(context, client, name);
+}
+
+/** An agent works without git, too: what keeps it from answering is said. */
+async function gitWords(session: WorldSession, world: KnownWorld, folder: string): Promise<string> {
+  try {
+    return wordsOfBase(await standFolderOnBase(session, world, folder));
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    return `git does not answer there: ${error.message}`;
+  }
 }
 
 /** An agent works without them, too: what keeps them out is said. */

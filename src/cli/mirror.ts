@@ -18,6 +18,7 @@ import { tellIfLong } from '../world/tell-waits.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import { WorldError } from '../world/world-error.ts';
+import { followBase } from './agent-git.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
@@ -114,6 +115,7 @@ async function keep(
       // The person whose machine it is has done their part.
       owner.close();
       const turns = new OpenTurns(session);
+      const stopFollowing = await followBase(session, world, directory, machine);
       const mirror = await DirectoryMirror.open({
         home: machine.home,
         session,
@@ -137,6 +139,7 @@ async function keep(
         await Promise.race([untilAborted(signal), untilRefused(session), ...inputEnds]);
       } finally {
         lines.close();
+        stopFollowing();
         mirror.dispose();
         turns.dispose();
         session.close();
