@@ -21,24 +21,35 @@ export async function runCampaign(
   run: Run,
 ): Promise<RunFigures> {
   const kept = await keptSeeds();
-  const seeds = [...kept[authority], ...Array.from({ length: count }, (_, index) => index + 1)];
+  return runSeeds([...kept[authority], ...firstSeeds(count)], run, scenarioOf);
+}
+
+export function firstSeeds(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** Plays these seeds of a kind of scenario; a failure is told as by `runCampaign`. */
+export async function runSeeds(
+  seeds: readonly number[],
+  run: Run,
+  scenarioFor: (seed: number) => Scenario,
+): Promise<RunFigures> {
   const sum = { keys: 0, ops: 0, tickets: 0, taken: 0, drafts: 0, steps: 0, failedApplies: 0 };
   for (const seed of seeds) {
-    const figures = await runSeed(seed, run);
+    const figures = await runSeed(scenarioFor(seed), run);
     for (const name of Object.keys(sum) as (keyof RunFigures)[]) sum[name] += figures[name];
   }
   return sum;
 }
 
-async function runSeed(seed: number, run: Run): Promise<RunFigures> {
-  const scenario = scenarioOf(seed);
+async function runSeed(scenario: Scenario, run: Run): Promise<RunFigures> {
   try {
     return await run(scenario);
   } catch (error) {
     const smallest = await shrink(scenario, run);
     const cause = await messageOf(smallest, run);
     assert.fail(
-      `seed ${seed}: ${error instanceof Error ? error.message : String(error)}\n` +
+      `seed ${scenario.seed}: ${error instanceof Error ? error.message : String(error)}\n` +
         `smallest scenario: ${JSON.stringify(smallest)}\n${cause}`,
     );
   }

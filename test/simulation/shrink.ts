@@ -30,6 +30,8 @@ const simplifications: readonly ((scenario: Scenario) => Partial<Scenario>)[] = 
   () => ({ diskMaxMs: 0 }),
   () => ({ editorMaxMs: 0 }),
   () => ({ agents: 0 }),
+  () => ({ habits: [] }),
+  ({ agents, habits }) => ({ agents: Math.min(agents, Math.max(1, habits.length)) }),
   ({ typists }) => ({ typists: Math.min(typists, 2) }),
   ({ activeMs }) => ({ activeMs: Math.ceil(activeMs / 2) }),
   ({ activeMs }) => ({ activeMs: Math.ceil(activeMs / 2) }),

@@ -7,7 +7,7 @@ import { ModelAuthority } from './model-authority.ts';
 import { ModuleAuthority } from './module-authority.ts';
 import { Network } from './network.ts';
 import { checkOutcome } from './oracle.ts';
-import { Patcher } from './patcher.ts';
+import { type AgentHabit, Patcher } from './patcher.ts';
 import { Random } from './random.ts';
 import { Typist } from './typist.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -20,6 +20,8 @@ export interface Scenario {
   readonly waitingKeys: WaitingKeys;
   readonly typists: number;
   readonly agents: number;
+  /** Of the first agents; the others patch. */
+  readonly habits: readonly AgentHabit[];
   readonly editorMaxMs: number;
   readonly worldMaxMs: number;
   readonly diskMaxMs: number;
@@ -53,6 +55,7 @@ export function scenarioOf(seed: number): Scenario {
     waitingKeys: seed % 4 === 0 ? 'apart' : 'together',
     typists: Math.max(typists, 2 - random.integer(0, 1)),
     agents: random.integer(typists === 1 ? 1 : 0, 2),
+    habits: [],
     editorMaxMs: random.pick([0, 5, 30, 100]),
     worldMaxMs: random.pick([0, 10, 50, 200, 800]),
     diskMaxMs: random.pick([0, 5, 50]),
@@ -72,6 +75,12 @@ export function scenarioOf(seed: number): Scenario {
     undoChance: seed % 7 < 2 ? 0.3 : 0,
     nativeChance: seed % 7 === 1 ? 0.4 : 0,
   };
+}
+
+/** Two people and ten agents: one floods, one dies in the middle of calls, one only writes whole files. */
+export function crowdOf(seed: number): Scenario {
+  const habits = ['floods', 'crashes', 'writes'] as const;
+  return { ...scenarioOf(seed), typists: 2, agents: 10, habits, activeMs: 1500 };
 }
 
 /** Keys that wait apart are sent one by one after a crash: that takes as many answers. */
@@ -140,8 +149,9 @@ export async function simulate(
     windows.push(window);
     typists.push(typist);
   }
-  const agents = agentNames(scenario).map((name) => {
-    const agent = new Patcher(name, network, ids, tokens, ledger, 300);
+  const agents = agentNames(scenario).map((name, index) => {
+    const habit = scenario.habits[index];
+    const agent = new Patcher(name, network, ids, tokens, ledger, 300, habit);
     agent.start(activeMs);
     return agent;
   });
