@@ -62,6 +62,8 @@ export class AgentStage {
   /** The agent's own folder. */
   readonly folder: string;
   readonly ada: WorldSession;
+  /** The same person by calls, where nothing is typed. */
+  readonly adaByCalls: AgentSession;
   readonly bob: AgentSession;
   readonly #surroundings: ExtensionSurroundings;
   readonly #environment: NodeJS.ProcessEnv;
@@ -108,6 +110,10 @@ export class AgentStage {
     this.place = place;
     this.project = project;
     this.ada = ada;
+    this.adaByCalls = new AgentSession({
+      session: ada,
+      randomBytes: parts.surroundings.randomBytes,
+    });
     this.bob = bob;
     this.user = path.join(place, 'user');
     this.folder = `${project}-${client.id}`;
@@ -150,7 +156,7 @@ export class AgentStage {
   /** Runs `agent-world` as the user does. */
   command(...args: readonly string[]): Promise<Ended> {
     const { home } = this.#surroundings;
-    const env = { ...this.#environment, AGENT_WORLD_HOME: home };
+    const env = { ...this.#environment, AGENT_WORLD_HOME: home, PWD: this.project };
     return ended(spawn(process.execPath, [CLI, ...args], { cwd: this.project, env }));
   }
 
@@ -210,7 +216,8 @@ fi
   }
 
   async #spawned(program: string, args: readonly string[], cwd: string): Promise<ClientRun> {
-    const env = this.#environment;
+    // opencode takes the folder that this names for its own, whatever folder it runs in.
+    const env = { ...this.#environment, PWD: cwd };
     const child = spawn(program, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill(), RUN_MS);
     const { code, out, err } = await ended(child);
@@ -228,18 +235,13 @@ fi
     return { typist, working: typist.work() };
   }
 
-  /** The other agent rewrites a function, wherever that is by now. */
-  async bobRewrites(
-    file: string,
-    name: FunctionName,
-    from: string | undefined,
-    to: string,
-  ): Promise<void> {
-    await this.bob.read(file);
-    const search = lineOf(name, from).trimEnd();
+  /** Somebody rewrites a function, wherever that is by now. */
+  async rewrite(by: AgentSession, file: string, name: FunctionName, to: string): Promise<void> {
+    await by.read(file);
+    const search = lineOf(name).trimEnd();
     const replacement = lineOf(name, to).trimEnd();
-    const result = await this.bob.replace(file, [{ search, replacement }]);
-    assert.equal(result.tag, 'applied', `Bob's rewriting: ${JSON.stringify(result)}`);
+    const result = await by.replace(file, [{ search, replacement }]);
+    assert.equal(result.tag, 'applied', JSON.stringify(result));
   }
 
   /** The text as the world has it now. */

@@ -54,14 +54,28 @@ export async function changeFile(
   };
 }
 
-/** Takes the entry out. A file that nobody has changed meanwhile is again as it was before. */
+/**
+ * Takes the entry out. A file that nobody has changed meanwhile is again as it was before; from another one the
+ * objects go, too, that were made for the entry and have nothing else in them.
+ */
 export async function removeEntry(
   file: string,
   at: readonly string[],
   name: string,
   change: ConfigChange,
 ): Promise<void> {
-  await takeBack(file, change, (now) => edit(file, now, [...at, name], undefined));
+  const had = change.before === null ? '' : Buffer.from(change.before, 'base64').toString('utf8');
+  await takeBack(file, change, (now) => {
+    if (valueAt(parsed(file, now), [...at, name]) === undefined) return now;
+    let text = edit(file, now, [...at, name], undefined);
+    for (let depth = at.length; depth > 0; depth--) {
+      const object = at.slice(0, depth);
+      if (valueAt(parsed(file, had), object) !== undefined) break;
+      if (Object.keys(valueAt(parsed(file, text), object) ?? {}).length > 0) break;
+      text = edit(file, text, object, undefined);
+    }
+    return text;
+  });
 }
 
 /** Makes a file as it was before a change; one that was changed since goes through `takeOut`. */
@@ -87,12 +101,16 @@ export async function readEntry(
 ): Promise<unknown> {
   const text = await contentOf(file);
   if (text === undefined) return undefined;
-  return [...at, name].reduce<unknown>(
+  return valueAt(parsed(file, text), [...at, name]);
+}
+
+function valueAt(root: unknown, at: readonly string[]): unknown {
+  return at.reduce(
     (value, key) =>
       typeof value === 'object' && value !== null
         ? (value as Readonly<Record<string, unknown>>)[key]
         : undefined,
-    parsed(file, text),
+    root,
   );
 }
 

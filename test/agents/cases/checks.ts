@@ -15,19 +15,25 @@ export async function demandMerged(
   expected: Expected,
   typing: PersonTyping,
 ): Promise<void> {
-  await stopTyping(typing);
+  await demandPersonsText(stage, file, typing);
   const text = await stage.worldText(file);
   const says = Object.entries(expected).map(([name, { says }]) => [name, says] as const);
   assert.equal(withoutKeys(text), sharedText(Object.fromEntries(says)), 'the text, without keys');
+  await demandAuthors(stage, file, text, expected);
+}
+
+/** The person stops; each key is in the text, once, in its order. */
+export async function demandPersonsText(
+  stage: AgentStage,
+  file: string,
+  typing: PersonTyping,
+): Promise<void> {
+  await stopTyping(typing);
   const { typist } = typing;
-  assert.deepEqual(
-    typist.keysIn(text),
-    typist.keysTyped,
-    'all keys are there once, in their order',
-  );
+  const text = await stage.worldText(file);
+  assert.deepEqual(typist.keysIn(text), typist.keysTyped, 'each key is there once, in its order');
   assert.ok(typist.keysTyped.length > 0, 'somebody typed');
   assert.equal(typist.refusals, 0, 'nothing of the person’s was refused');
-  await demandAuthors(stage, file, text, expected);
 }
 
 async function demandAuthors(

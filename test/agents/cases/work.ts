@@ -5,6 +5,7 @@ import type { ModelCall, Script, Told } from '../model/conversation.ts';
 import { type FunctionName, lineOf } from '../shared-file.ts';
 import { type AgentCase, OK, type Verdict } from './agent-case.ts';
 import { demandMerged } from './checks.ts';
+import { demandDone, tool, untilServerAnswers } from './server-answer.ts';
 
 // Longer than what stood there: a line is its author's who wrote most of it.
 const BOBS = 'rewritten by Bob from its beginning to its end';
@@ -22,7 +23,7 @@ export const ownTools: AgentCase = {
     let refusals = 0;
     async function* script(): Script {
       refusals += yield* editsByItself(stage, file, 'alpha');
-      await stage.bobRewrites(file, 'beta', undefined, BOBS);
+      await stage.rewrite(stage.bob, file, 'beta', BOBS);
       // At once, before the folder has what Bob did; and again when it has that.
       refusals += yield* editsByItself(stage, file, 'gamma');
       await stage.untilDisk(file, lineOf('beta', BOBS));
@@ -52,8 +53,9 @@ export const serverTools: AgentCase = {
     const file = 'tools.js';
     const typing = await stage.typeInto(file);
     async function* script(): Script {
+      yield* untilServerAnswers(stage);
       demandDone(yield [tool(stage, 'read_file', { path: file })]);
-      await stage.bobRewrites(file, 'beta', undefined, BOBS);
+      await stage.rewrite(stage.bob, file, 'beta', BOBS);
       const edited = yield [editByTool(stage, file, 'alpha')];
       demandDone(edited);
       assert.match(edited.results.join('\n'), /Bob/, 'it is told what Bob did');
@@ -82,6 +84,7 @@ export const twoSessions: AgentCase = {
     const typing = await stage.typeInto(file);
     let refusals = 0;
     async function* session(own: FunctionName, byTool: FunctionName): Script {
+      yield* untilServerAnswers(stage);
       demandDone(yield [tool(stage, 'read_file', { path: file })]);
       refusals += yield* editsByItself(stage, file, own);
       demandDone(yield [editByTool(stage, file, byTool)]);
@@ -95,22 +98,10 @@ export const twoSessions: AgentCase = {
   },
 };
 
-/** A call of a tool of our server. */
-export function tool(stage: AgentStage, name: string, args: ModelCall['args']): ModelCall {
-  return stage.client.serverTool('agent-world', name, args);
-}
-
 function editByTool(stage: AgentStage, file: string, name: FunctionName): ModelCall {
   const search = lineOf(name).trimEnd();
   const replacement = lineOf(name, AGENTS).trimEnd();
   return tool(stage, 'edit_file', { path: file, edits: [{ search, replacement }] });
-}
-
-/** Throws unless the server did all of it. */
-export function demandDone({ results }: Told): void {
-  for (const result of results) {
-    assert.doesNotMatch(result, /"outcome": ?"(?:refused|ticket)"|^(?:Refused|Ticket)/m);
-  }
 }
 
 /** Reads and edits by the client's own tools, as a model that tries again; returns how often it was refused. */

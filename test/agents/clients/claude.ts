@@ -25,7 +25,7 @@ export const claude: RealClient = {
     read: (file) => call('Read', { file_path: file }),
     replace: (file, from, to) =>
       call('Edit', { file_path: file, old_string: from, new_string: to }),
-    overwrite: (file, _before, after) => call('Write', { file_path: file, content: after }),
+    overwrite: (file, text) => call('Write', { file_path: file, content: text }),
   },
   keptFiles: ['.claude/settings.json'],
 };

@@ -1,4 +1,4 @@
-import { call, json, type RealClient } from './real-client.ts';
+import { call, json, type RealClient, shellWrite } from './real-client.ts';
 
 /** A daemon of its own does the work, and outlives the command. Its editor refuses to create what is there. */
 export const cline: RealClient = {
@@ -25,6 +25,7 @@ export const cline: RealClient = {
   own: {
     read: (file) => call('read_files', { files: [{ path: file }] }),
     replace: (file, from, to) => call('editor', { path: file, old_text: from, new_text: to }),
+    overwrite: (file, text) => call('run_commands', { commands: [shellWrite(file, text)] }),
   },
   keptFiles: ['.cline/data/settings/cline_mcp_settings.json'],
 };

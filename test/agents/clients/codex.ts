@@ -1,15 +1,15 @@
 import { call, type RealClient } from './real-client.ts';
 
-/** Its edits are patches; it reads by its shell. A server's tool has to be called with its group. */
+/** It offers its tool for patches only to models that it knows. Its edits are patches; it reads by its shell. A server's tool has to be called with its group. */
 export const codex: RealClient = {
   id: 'codex',
   title: 'Codex',
   package: '@openai/codex',
   version: '0.171.0',
   program: 'codex',
-  settings: ({ address, modelName }) => ({
+  settings: ({ address }) => ({
     '.codex/config.toml': `# Mine.
-model = "${modelName}"
+model = "gpt-5.5"
 model_provider = "scripted"
 
 [model_providers.scripted]
@@ -32,7 +32,7 @@ stream_max_retries = 0
     read: (file) => call('exec_command', { cmd: `cat '${file}'` }),
     replace: (file, from, to) =>
       patch(`*** Update File: ${file}\n@@\n${marked('-', from)}${marked('+', to)}`),
-    overwrite: (file, _before, after) => patch(`*** Add File: ${file}\n${marked('+', after)}`),
+    overwrite: (file, text) => patch(`*** Add File: ${file}\n${marked('+', text)}`),
   },
   keptFiles: ['.codex/config.toml'],
 };

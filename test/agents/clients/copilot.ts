@@ -1,4 +1,4 @@
-import { call, json, type RealClient } from './real-client.ts';
+import { call, json, type RealClient, shellWrite } from './real-client.ts';
 
 /** Offline, with a provider of one's own, it needs no account. Its tool to create refuses a path that is there. */
 export const copilot: RealClient = {
@@ -20,6 +20,13 @@ export const copilot: RealClient = {
   own: {
     read: (file) => call('view', { path: file }),
     replace: (file, from, to) => call('edit', { path: file, old_str: from, new_str: to }),
+    overwrite: (file, text) =>
+      call('bash', {
+        command: shellWrite(file, text),
+        description: 'write',
+        mode: 'sync',
+        initial_wait: 10,
+      }),
   },
   keptFiles: ['.copilot/mcp-config.json'],
 };

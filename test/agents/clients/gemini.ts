@@ -21,7 +21,7 @@ export const gemini: RealClient = {
     read: (file) => call('read_file', { file_path: file }),
     replace: (file, from, to) =>
       call('replace', { file_path: file, instruction: 'so', old_string: from, new_string: to }),
-    overwrite: (file, _before, after) => call('write_file', { file_path: file, content: after }),
+    overwrite: (file, text) => call('write_file', { file_path: file, content: text }),
   },
   keptFiles: ['.gemini/settings.json'],
 };

@@ -8,6 +8,8 @@ export const opencode: RealClient = {
   program: 'opencode',
   settings: ({ address, modelName }) => ({
     '.config/opencode/opencode.json': json({
+      // It puts this there itself where it is missing.
+      $schema: 'https://opencode.ai/config.json',
       model: `scripted/${modelName}`,
       small_model: `scripted/${modelName}`,
       autoupdate: false,
@@ -35,7 +37,7 @@ export const opencode: RealClient = {
   own: {
     read: (file) => call('read', { filePath: file }),
     replace: (file, from, to) => call('edit', { filePath: file, oldString: from, newString: to }),
-    overwrite: (file, _before, after) => call('write', { filePath: file, content: after }),
+    overwrite: (file, text) => call('write', { filePath: file, content: text }),
   },
   keptFiles: ['.config/opencode/opencode.json'],
 };

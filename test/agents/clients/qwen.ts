@@ -21,7 +21,7 @@ export const qwen: RealClient = {
     read: (file) => call('read_file', { file_path: file }),
     replace: (file, from, to) =>
       call('edit', { file_path: file, old_string: from, new_string: to }),
-    overwrite: (file, _before, after) => call('write_file', { file_path: file, content: after }),
+    overwrite: (file, text) => call('write_file', { file_path: file, content: text }),
   },
   keptFiles: ['.qwen/settings.json'],
 };

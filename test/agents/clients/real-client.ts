@@ -14,8 +14,8 @@ export interface OwnTools {
   read(file: string): ModelCall;
   /** Replaces whole lines by others. */
   replace(file: string, from: string, to: string): ModelCall;
-  /** Writes a whole text over a file that is there; undefined where it has no such tool. */
-  readonly overwrite?: (file: string, before: string, after: string) => ModelCall;
+  /** Writes a whole text over a file that is there; by its shell where it has no such tool. */
+  overwrite(file: string, text: string): ModelCall;
 }
 
 /** All that is needed to run one client without a person and without an account, as it documents that itself. */
@@ -43,6 +43,11 @@ export interface RealClient {
 
 export function call(name: string, args: ModelCall['args']): ModelCall {
   return { name, args };
+}
+
+/** For a shell: writes a text that ends with a line end. */
+export function shellWrite(file: string, text: string): string {
+  return `cat > '${file}' <<'END_OF_TEXT'\n${text}END_OF_TEXT`;
 }
 
 /** A settings file in JSON as such clients write it. */

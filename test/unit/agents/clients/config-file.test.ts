@@ -63,6 +63,16 @@ test('what somebody changed meanwhile stays when the entry goes', async (t) => {
   assert.ok(after.includes('// Mine, and new.') && after.includes('// keep'));
 });
 
+test('an object that was made for the entry goes with it, also where a client wrote into the file', async (t) => {
+  const before = '{ "theme": "dark" }';
+  const file = await fileWith(t, before);
+  const change = await putEntry(file, ['mcp', 'servers'], 'agent-world', OURS);
+  const written = await readFile(file, 'utf8');
+  await writeFile(file, written.replace('{', '{\n  "$schema": "x",'));
+  await removeEntry(file, ['mcp', 'servers'], 'agent-world', change);
+  assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), { $schema: 'x', theme: 'dark' });
+});
+
 test('a file that was not there is made for its owner alone, and goes again', async (t) => {
   const file = path.join(path.dirname(await fileWith(t, '')), 'new', 'settings.json');
   const change = await putEntry(file, AT, 'agent-world', OURS);
