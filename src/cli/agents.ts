@@ -20,8 +20,10 @@ import { addRules, removeRules } from './agent-rules.ts';
 import { demandNoWorlds, serversFile } from './client-files.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
-import { asWhom, fillFolder } from './kept-mirror.ts';
+import { endMirror, fillFolder, stateOf } from './kept-mirror.ts';
 import { findWorld } from './known-world.ts';
+import { isMirrorRunning } from './running-mirrors.ts';
+import { asWhom } from './start-mirror.ts';
 
 const NAMES = AGENT_CLIENTS.map(({ id }) => id).join(', ');
 
@@ -103,7 +105,7 @@ async function add(
     terminal.line(`${name} is a member of ${world.name}.`);
     if (!isHere) {
       terminal.note(`Putting the world’s files into ${folder}`);
-      await fillFolder(machine, { world, folder, name });
+      await fillFolder(machine.home, { database: world.database, folder, name });
       terminal.line(`Its folder is ${folder}; start ${client.title} there.`);
       terminal.line(await gitWords(session, world, folder));
     }
@@ -203,6 +205,7 @@ async function remove(
     await added.remove(agent);
     return agent;
   });
+  if (agent.isOwnFolder) await endMirror(await stateOf(machine.home, agent));
   if (agent.isOwnFolder) terminal.line(`${agent.folder} stays; delete it if you do not need it.`);
   terminal.line(`${name} stays a member of ${agent.worldName} (see: agent-world members).`);
   return EXIT.ok;
@@ -253,8 +256,10 @@ async function list({ machine, terminal }: Context): Promise<ExitCode> {
   if (all.length === 0)
     terminal.line('No agent was set up here yet: agent-world agents add CLIENT');
   for (const agent of all) {
-    terminal.json(withoutFiles(agent));
-    const where = agent.isOwnFolder ? `in ${agent.folder}` : 'by its tools alone';
+    const isKept = agent.isOwnFolder && (await isMirrorRunning(await stateOf(machine.home, agent)));
+    terminal.json({ ...withoutFiles(agent), isKept });
+    const kept = isKept ? 'kept in step now' : 'not kept in step now';
+    const where = agent.isOwnFolder ? `in ${agent.folder}, ${kept}` : 'by its tools alone';
     terminal.line(`${agent.client.padEnd(9)} ${agent.name}, in ${agent.worldName}, ${where}`);
   }
   return EXIT.ok;

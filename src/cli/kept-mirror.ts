@@ -1,39 +1,37 @@
 /**
  * Owns: that a mirror runs on an agent's folder for as long as its server does, and is started again when it
- * ends. Does not know: what a mirror does.
+ * ends. Does not know: what a mirror does, or when it ends after that.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { CancelTimer } from '../world/clock.ts';
-import { WorldError } from '../world/world-error.ts';
-import type { KnownWorld } from '../world/world-list.ts';
-import { directoryState } from '../mirror/directory-mirror.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { askToPull, directoryState } from '../mirror/directory-mirror.ts';
 import { forgetPuts } from '../mirror/folder-log.ts';
-import type { Machine } from './machine.ts';
+import { knock, type MirrorHold } from '../mirror/knock.ts';
+import type { CancelTimer, Clock } from '../world/clock.ts';
+import { WorldError } from '../world/world-error.ts';
 import { isMirrorRunning } from './running-mirrors.ts';
+import { mirrorArguments, type MirrorOf, startMirror } from './start-mirror.ts';
 
-/** How soon it is looked whether somebody has to start a mirror again. */
-const AGAIN_MS = 3_000;
-
-/** Whose folder it is. */
-export interface AgentFolder {
-  readonly world: KnownWorld;
-  /** Absolute, and there. */
-  readonly folder: string;
-  /** The agent's name. */
-  readonly name: string;
-}
-
-export interface KeptMirrorOptions extends AgentFolder {
-  readonly machine: Machine;
+export interface KeptMirrorOptions extends MirrorOf {
+  readonly home: string;
+  readonly clock: Clock;
+  /** Starts one that goes on by itself. */
+  readonly start?: (home: string, of: MirrorOf) => unknown;
 }
 
 export class KeptMirror {
   readonly #options: KeptMirrorOptions;
-  #child: ChildProcess | undefined;
+  #hold: MirrorHold | undefined;
   #cancel: CancelTimer | undefined;
+  /** Servers that hold the mirror, this one included; 0 while it is not reached. */
+  #servers = 0;
+  #wasKept = false;
+  #looks = 0;
+  /** Since it was last reached. */
+  #starts = 0;
   #isOver = false;
 
   constructor(options: KeptMirrorOptions) {
@@ -41,40 +39,60 @@ export class KeptMirror {
     void this.#look();
   }
 
-  /** Ends the mirror, if it is ours. */
+  /** How the folder stands, as far as its agent should know; each a sentence. */
+  get standing(): readonly string[] {
+    const { folder } = this.#options;
+    if (this.#servers > 1) {
+      return [
+        `Another session of yours works in ${folder} at the same time. Neither of you is told what the other one changes there: work in one of them, or have an agent with another name and folder set up for the second.`,
+      ];
+    }
+    if (this.#servers === 1) return [];
+    // One that is being started for the first time is no trouble yet.
+    if (!this.#wasKept && this.#starts < 2) return [];
+    return [
+      `The folder ${folder} is not kept in step with the world now: what you write there by tools of your own reaches nobody until it is, and what others write does not come in. It is tried again; the tools of this server reach the world.`,
+    ];
+  }
+
+  /** Lets go of the mirror, which ends by itself when nobody needs it. */
   dispose(): void {
     this.#isOver = true;
     this.#cancel?.();
-    // It ends with its input, and puts down first what it has taken up.
-    this.#child?.stdin?.end();
+    this.#hold?.release();
   }
 
   async #look(): Promise<void> {
-    const state = await stateOf(this.#options.machine, this.#options);
+    this.#looks++;
+    const state = await stateOf(this.#options.home, this.#options);
     if (this.#isOver) return;
-    // Another session of the same agent may keep it: whoever is left does so after that one.
-    if (!(await isMirrorRunning(state)) && !this.#isOver) this.#start();
-    else this.#lookAgain();
+    this.#hold = knock({
+      state,
+      as: 'server',
+      onServers: (servers) => {
+        this.#servers = servers;
+        this.#wasKept = true;
+        this.#looks = 0;
+        this.#starts = 0;
+      },
+      onGone: () => void this.#gone(state),
+    });
   }
 
-  #start(): void {
-    const { machine } = this.#options;
-    const args = mirrorArguments(machine, this.#options);
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'] });
-    this.#child = child;
-    child.once('error', () => this.#ended(child));
-    child.once('exit', () => this.#ended(child));
-  }
-
-  #ended(child: ChildProcess): void {
-    if (this.#child !== child) return;
-    this.#child = undefined;
-    if (!this.#isOver) this.#lookAgain();
-  }
-
-  #lookAgain(): void {
-    this.#cancel?.();
-    this.#cancel = this.#options.machine.clock.after(AGAIN_MS, () => void this.#look());
+  async #gone(state: string): Promise<void> {
+    this.#servers = 0;
+    // One that is just starting has its lock, and cannot be reached yet.
+    const isFirst = this.#looks % LOOKS_TO_START === 1;
+    if (isFirst && !(await isMirrorRunning(state)) && !this.#isOver) {
+      const { home, start = startMirror } = this.#options;
+      this.#starts++;
+      start(home, this.#options);
+    }
+    if (this.#isOver) return;
+    const { clock } = this.#options;
+    // Where none can be started at all it is tried more and more seldom.
+    const times = Math.min(Math.max(1, this.#starts), MOST_TIMES);
+    this.#cancel = clock.after(LOOK_MS * times, () => void this.#look());
   }
 }
 
@@ -82,12 +100,16 @@ export class KeptMirror {
  * Puts the world's files into an agent's folder once. One that is empty is begun anew: whatever was in it
  * before is not missing. Rejects with `WorldError`.
  */
-export async function fillFolder(machine: Machine, of: AgentFolder): Promise<void> {
+export async function fillFolder(home: string, of: MirrorOf): Promise<void> {
   await mkdir(of.folder, { recursive: true });
-  const state = await stateOf(machine, of);
-  const isEmpty = (await readdir(of.folder)).length === 0;
-  if (isEmpty && !(await isMirrorRunning(state))) await forgetPuts(state);
-  const args = [...mirrorArguments(machine, of), '--json'];
+  const state = await stateOf(home, of);
+  await endMirror(state);
+  if (await isMirrorRunning(state)) {
+    if ((await askToPull(state, PULL_MS)) !== undefined) return;
+    throw new WorldError('unreachable', `The mirror of ${of.folder} does not answer`);
+  }
+  if ((await readdir(of.folder)).length === 0) await forgetPuts(state);
+  const args = [...mirrorArguments(home, of), '--until-input-ends', '--json'];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text) => (said = String(text)));
@@ -100,17 +122,42 @@ export async function fillFolder(machine: Machine, of: AgentFolder): Promise<voi
   if (code !== 0) throw new WorldError('unreachable', `The folder cannot be kept: ${said.trim()}`);
 }
 
-async function stateOf(machine: Machine, { world, folder }: AgentFolder): Promise<string> {
+/** Ends the mirror that keeps a folder for nobody any more, if one does; resolves once it is gone. */
+export async function endMirror(state: string): Promise<void> {
+  // One that is just starting has its lock, and cannot be reached yet; one that ends gives it back a moment later.
+  for (let asked = 0; asked < MOST_ASKED && (await isMirrorRunning(state)); asked++) {
+    if (await isNeeded(state)) return;
+    await delay(ASK_MS);
+  }
+}
+
+/** Asks a mirror to end; true where it goes on. */
+function isNeeded(state: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hold = knock({
+      state,
+      as: 'end',
+      onServers: () => {
+        hold.release();
+        resolve(true);
+      },
+      onGone: () => resolve(false),
+    });
+  });
+}
+
+/** Where what is known of an agent's folder is kept. */
+export async function stateOf(home: string, { folder, database }: MirrorOf): Promise<string> {
   const directory = await realpath(folder).catch(() => folder);
-  return directoryState(machine.home, directory, world.database);
+  return directoryState(home, directory, database);
 }
 
-function mirrorArguments(machine: Machine, { world, folder, name }: AgentFolder): string[] {
-  const whose = [...asWhom(name), '--world', world.database, '--home', machine.home];
-  return [process.argv[1] ?? '', 'mirror', folder, ...whose, '--until-input-ends'];
-}
-
-/** A name that begins like an option is none. */
-export function asWhom(name: string): readonly string[] {
-  return name.startsWith('-') ? [`--as=${name}`] : ['--as', name];
-}
+/** How often it is looked whether the mirror can be reached. */
+const LOOK_MS = 250;
+/** So many looks a start has time for before it is tried again. */
+const LOOKS_TO_START = 20;
+const MOST_TIMES = 24;
+const ASK_MS = 50;
+const MOST_ASKED = 200;
+/** A world of a large project takes a while to be put on disk. */
+const PULL_MS = 120_000;

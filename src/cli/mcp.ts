@@ -109,7 +109,7 @@ async function enter(
   const { database, identity } = session;
   const leases = new LeaseKeeper(session);
   leases.hold();
-  const mirror = folder && new KeptMirror({ machine, world, folder, name });
+  const mirror = folder ? new KeptMirror({ home, clock, folder, name, database }) : undefined;
   const record = new SessionRecord({
     home,
     database,
@@ -119,7 +119,13 @@ async function enter(
     nowMs: () => clock.nowMs(),
   });
   const folders = folder === undefined ? [] : [folder];
-  const tools = new AgentTools({ agent, record, folders, isShared });
+  const tools = new AgentTools({
+    agent,
+    record,
+    folders,
+    isShared,
+    standing: () => mirror?.standing ?? [],
+  });
   const hooks =
     folder &&
     (await hooksOf(machine, { agent, tools, record, folder, randomBytes, keepsPrompts }, database));
@@ -127,7 +133,7 @@ async function enter(
     tools,
     async leave(): Promise<void> {
       if (hooks) await hooks.end();
-      if (mirror) mirror.dispose();
+      mirror?.dispose();
       record.flush();
       leases.dispose();
       session.close();

@@ -14,6 +14,7 @@ import {
   directoryState,
   rememberDirectory,
 } from '../mirror/directory-mirror.ts';
+import { MirrorDoor, UNUSED_MS } from '../mirror/mirror-door.ts';
 import { tellIfLong } from '../world/tell-waits.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -61,6 +62,7 @@ and no other mirror may keep it, a folder of it, or one around it.`,
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'hold', meaning: 'take others’ changes in only when asked' },
     { name: 'until-input-ends', meaning: 'end when standard input does' },
+    { name: 'until-unused', meaning: 'end ten minutes after the last client that works in DIR' },
     { name: 'pull', meaning: 'ask the mirror that runs on DIR to take them in, and wait for it' },
     { name: 'status', meaning: 'tell what differs from the world, and what git left unfinished' },
   ],
@@ -81,6 +83,7 @@ and no other mirror may keep it, a folder of it, or one around it.`,
       name,
       holds: line.flag('hold'),
       endsWithInput: line.flag('until-input-ends'),
+      endsUnused: line.flag('until-unused'),
     });
   },
 };
@@ -90,12 +93,13 @@ interface Wanted {
   readonly name: string;
   readonly holds: boolean;
   readonly endsWithInput: boolean;
+  readonly endsUnused: boolean;
 }
 
 async function keep(
   context: Context,
   world: KnownWorld,
-  { directory, name, holds, endsWithInput }: Wanted,
+  { directory, name, holds, endsWithInput, endsUnused }: Wanted,
 ): Promise<ExitCode> {
   const { machine, terminal, signal } = context;
   const state = await directoryState(machine.home, directory, world.database);
@@ -130,16 +134,24 @@ async function keep(
         onTurns: () => turns.look(),
         output: machine.log,
       });
+      const door = await MirrorDoor.open({
+        state,
+        clock: machine.clock,
+        unusedMs: unusedMs(),
+        mayEnd: endsUnused,
+      });
       const lines = createInterface({ input: process.stdin });
       lines.on('line', (text) => {
         if (text.trim() === 'pull') mirror.pull().catch((error) => terminal.note(String(error)));
       });
       try {
         const inputEnds = endsWithInput ? [once(lines, 'close')] : [];
-        await Promise.race([untilAborted(signal), untilRefused(session), ...inputEnds]);
+        const unused = endsUnused ? [door.unused] : [];
+        await Promise.race([untilAborted(signal), untilRefused(session), ...inputEnds, ...unused]);
       } finally {
         lines.close();
         stopFollowing();
+        door.close();
         mirror.dispose();
         turns.dispose();
         session.close();
@@ -149,6 +161,11 @@ async function keep(
   } finally {
     if (lock.kind === 'held') lock.release();
   }
+}
+
+/** Tests do not wait for ten minutes. */
+function unusedMs(): number {
+  return Number(process.env['AGENT_WORLD_TEST_UNUSED_MS'] ?? UNUSED_MS);
 }
 
 async function pull(

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { bundleCommand, nodeAliases } from '../../scripts/build.mjs';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
+import { readDoor } from '../../src/mirror/knock.ts';
 import { bundleModule, killHost } from './host-life.ts';
 
 export interface Ended {
@@ -91,8 +93,25 @@ export class InstalledCommand {
   }
 
   async dispose(): Promise<void> {
-    for (const home of this.#homes) await killHost(home);
+    for (const home of this.#homes) {
+      endMirrors(home);
+      await killHost(home);
+    }
     await rm(this.place, { recursive: true, force: true });
+  }
+}
+
+/** Mirrors that go on by themselves end with the test. */
+function endMirrors(home: string): void {
+  const folders = path.join(home, 'folders');
+  for (const name of existsSync(folders) ? readdirSync(folders) : []) {
+    const door = readDoor(path.join(folders, name));
+    if (!door) continue;
+    try {
+      process.kill(door.pid, 'SIGKILL');
+    } catch {
+      // It was killed before.
+    }
   }
 }
 

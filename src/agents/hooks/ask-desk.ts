@@ -3,15 +3,19 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { addressesFor, type HookRequest } from './hook-address.ts';
 
-/** What the client is to be told, as JSON; empty for nothing, also where no server answers. */
-export async function askDesk(home: string, cwd: string, request: HookRequest): Promise<string> {
+/** What the client is to be told, as JSON; empty for nothing, undefined where no server runs. */
+export async function askDesk(
+  home: string,
+  cwd: string,
+  request: HookRequest,
+): Promise<string | undefined> {
   for (const { file, address } of addressesFor(home, cwd)) {
     const answer = await ask(address, request);
     if (answer !== undefined) return answer;
     // Nobody listens there any more: the server was killed.
     rmSync(file, { force: true });
   }
-  return '';
+  return undefined;
 }
 
 /** Undefined where nobody listens. */

@@ -1,10 +1,7 @@
 /** Owns: that hooks of one folder are answered while an agent's server runs. */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { newLocalAddress } from '../../host/local-address.ts';
 import type { WorldLog } from '../../world/log.ts';
 import { hookForm } from './hook-forms.ts';
 import { type HookRequest, hooksFolder, MOST_INPUT, putAddress } from './hook-address.ts';
@@ -32,7 +29,7 @@ export class HookServer {
   /** Rejects where nothing can listen. */
   static async listen(options: HookServerOptions): Promise<HookServer> {
     const server = new HookServer(options);
-    const { address, remove } = newAddress(options.home);
+    const { address, remove } = newLocalAddress(hooksFolder(options.home));
     server.#server.listen(address);
     await once(server.#server, 'listening');
     const takeBack = putAddress(options.home, options.folder, address);
@@ -82,23 +79,3 @@ export class HookServer {
     }
   }
 }
-
-/** Where nobody else can connect: a folder or a name that only this user can read. */
-function newAddress(home: string): { readonly address: string; readonly remove: () => void } {
-  const name = randomBytes(8).toString('hex');
-  if (process.platform === 'win32') {
-    return { address: String.raw`\\.\pipe\agent-world-hooks-${name}`, remove: () => {} };
-  }
-  const folder = hooksFolder(home);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const address = path.join(folder, `${name}.sock`);
-  if (Buffer.byteLength(address) <= MOST_SOCKET_BYTES) {
-    return { address, remove: () => rmSync(address, { force: true }) };
-  }
-  const short = mkdtempSync(path.join(tmpdir(), 'agent-world-'));
-  const remove = (): void => rmSync(short, { recursive: true, force: true });
-  return { address: path.join(short, 'hooks.sock'), remove };
-}
-
-/** macOS takes no longer ones. */
-const MOST_SOCKET_BYTES = 100;

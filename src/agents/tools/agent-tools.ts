@@ -72,6 +72,8 @@ export interface AgentToolsOptions {
   /** Absolute folders of this machine that show the world; the first is the agent's own. */
   readonly folders?: readonly string[];
   readonly randomBytes?: RandomBytes;
+  /** How its own folder stands, as far as it should know; each a sentence. */
+  readonly standing?: () => readonly string[];
   /** Its claims end half a minute after a `LeaseKeeper` renews them no more: so it is unless it is said not to be. */
   readonly areClaimsLeases?: boolean;
   /** Two conversations of one client may be behind it, which nobody can tell apart. */
@@ -101,6 +103,7 @@ export class AgentTools {
     randomBytes = systemRandomBytes,
     areClaimsLeases = true,
     isShared = false,
+    standing = () => [],
   }: AgentToolsOptions) {
     this.#randomBytes = randomBytes;
     this.#areClaimsLeases = areClaimsLeases;
@@ -112,7 +115,7 @@ export class AgentTools {
     const paths = new WorldPaths(view, folders);
     this.#paths = paths;
     this.#folder = folders[0];
-    this.#news = new NewsDesk({ agent, record, shelf: this.#shelf });
+    this.#news = new NewsDesk({ agent, record, shelf: this.#shelf, standing });
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock, isShared });
     this.native = new NativeFiles({ session: agent.session, paths, grounds: this.#grounds });
   }

@@ -311,6 +311,8 @@ export interface News {
   readonly tickets: readonly string[];
   /** What its own folders ask and who may answer; each a sentence. */
   readonly restorations: readonly string[];
+  /** How its own folder stands, where something is amiss; each a sentence. */
+  readonly folder: readonly string[];
   /** How many more things wait to be told: ask for `news`. */
   readonly more: number;
 }
@@ -338,6 +340,7 @@ export const NO_NEWS: News = {
   claims: [],
   tickets: [],
   restorations: [],
+  folder: [],
   more: 0,
 };
 

@@ -26,17 +26,22 @@ interface NewsDeskOptions {
   readonly agent: AgentSession;
   readonly record: AgentRecord;
   readonly shelf: TextShelf;
+  /** How the agent's own folder stands; each a sentence. */
+  readonly standing: () => readonly string[];
 }
 
 export class NewsDesk {
   readonly #agent: AgentSession;
   readonly #record: AgentRecord;
   readonly #shelf: TextShelf;
+  readonly #standing: () => readonly string[];
+  #toldStanding: readonly string[] = [];
 
-  constructor({ agent, record, shelf }: NewsDeskOptions) {
+  constructor({ agent, record, shelf, standing }: NewsDeskOptions) {
     this.#agent = agent;
     this.#record = record;
     this.#shelf = shelf;
+    this.#standing = standing;
   }
 
   /** The answer itself tells of a ticket of the agent's: it is no news then. */
@@ -54,6 +59,7 @@ export class NewsDesk {
   /** What was not told yet, as far as it fits; it counts as told then. */
   async collect(link: Link, bytes = NEWS_BYTES): Promise<News> {
     const page = new Page(bytes - FRAME_BYTES);
+    const folder = this.#folder(page);
     const told = this.#record.told();
     const restorations = this.#restorations(page, told.restorations);
     const tickets = await this.#tickets(link, page, told.tickets);
@@ -73,6 +79,7 @@ export class NewsDesk {
       claims: claims.told,
       tickets: tickets.told,
       restorations: restorations.told,
+      folder,
       more: page.left,
     };
   }
@@ -92,6 +99,15 @@ export class NewsDesk {
       this.#touching().some((claim) => !told.claims.includes(claimKey(claim))) ||
       this.#record.files().some((entry) => mayHaveNews(view, entry))
     );
+  }
+
+  /** What is amiss with the folder: once for as long as it is. */
+  #folder(page: Page): readonly string[] {
+    const standing = this.#standing();
+    const known = standing.filter((each) => this.#toldStanding.includes(each));
+    const told = standing.filter((each) => !known.includes(each) && page.takes(each));
+    this.#toldStanding = [...known, ...told];
+    return told;
   }
 
   #restorations(page: Page, told: readonly number[]) {

@@ -114,7 +114,7 @@ export class RecordOnDisk implements AgentRecord {
    */
   flush(): void {
     this.#isFlushing = false;
-    for (const entry of [...this.#unwritten.values()]) {
+    for (const entry of this.#unwritten.values()) {
       if (!wroteOn(() => this.#write(entry))) break;
       this.#unwritten.delete(entry.fileId);
     }

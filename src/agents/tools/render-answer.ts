@@ -33,6 +33,7 @@ export function renderNews(news: News): string {
     ...news.claims.map((claim) => `Claim: ${claimText(claim)}`),
     ...news.tickets,
     ...news.restorations,
+    ...news.folder,
     ...(news.more > 0 ? [`${news.more} more: ask for news.`] : []),
   ];
   return rows.length === 0 ? '' : `News since your last call:\n${rows.join('\n')}`;
