@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,6 +25,7 @@ import type { RealClient } from './clients/real-client.ts';
 import type { Script } from './model/conversation.ts';
 import { MODEL_NAME, ScriptedModel } from './model/scripted-model.ts';
 import { endLeftovers } from './processes.ts';
+import { recordHooks, sortRecorded } from './recorded-hooks.ts';
 import { lineOf, type FunctionName, sharedText, TYPED_AT } from './shared-file.ts';
 
 const CLI = path.join(projectRoot, 'dist', 'cli.cjs');
@@ -118,7 +119,8 @@ export class AgentStage {
     this.user = path.join(place, 'user');
     this.folder = `${project}-${client.id}`;
     this.#surroundings = parts.surroundings;
-    this.#recordFolder = parts.recordFolder;
+    const recorded = `${client.id}-${client.version}`;
+    this.#recordFolder = parts.recordFolder && path.join(parts.recordFolder, recorded);
     const inherited = Object.entries(process.env).filter(([name]) => !NOT_THE_USERS.test(name));
     this.#environment = {
       ...Object.fromEntries(inherited),
@@ -171,19 +173,7 @@ export class AgentStage {
   /** From now on what hooks are sent is also written down. */
   async recordHooks(): Promise<void> {
     if (this.#recordFolder === undefined) return;
-    const launcher = path.join(this.#surroundings.home, 'bin', 'agent-world');
-    const folder = path.join(this.#recordFolder, `${this.client.id}-${this.client.version}`);
-    await mkdir(folder, { recursive: true });
-    await rename(launcher, `${launcher}-itself`);
-    const text = `#!/bin/sh
-if [ "$1" = hook ]; then
-  tee "$(mktemp '${folder}/raw-XXXXXX')" | '${launcher}-itself' "$@"
-else
-  exec '${launcher}-itself' "$@"
-fi
-`;
-    await writeFile(launcher, text);
-    await chmod(launcher, 0o700);
+    await recordHooks(path.join(this.#surroundings.home, 'bin', 'agent-world'), this.#recordFolder);
   }
 
   /** The client works in its folder until the script is at its end, and what it leaves behind has ended. */
@@ -283,6 +273,10 @@ fi
     this.ada.close();
     await this.model.close();
     await killHost(this.#surroundings.home);
+    if (this.#recordFolder !== undefined && existsSync(this.#recordFolder)) {
+      const { folder, user, place } = this;
+      await sortRecorded(this.#recordFolder, { folder, home: user, place });
+    }
     if (!isKept) await rm(this.place, { recursive: true, force: true });
   }
 }

@@ -81,7 +81,7 @@ test('claimed lines refuse an agent with the holder and what to do', async (t) =
   const edits = [{ search: 'two', replacement: '2' }];
   const refused = await ada.tools.editFile({ path: 'a.txt', edits });
   assert.equal(refused.code, 'locked');
-  assert.match(refused.message, /Member 2 has claimed line 2/);
+  assert.match(refused.message, /Member 2 has claimed line 2 until .*The reason: rewriting\./);
   assert.match(refused.next.join(' '), /Member 2/);
 });
 

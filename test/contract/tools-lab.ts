@@ -4,6 +4,7 @@ import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
 import type { Answer, Body, BodyOf } from '../../src/agents/tools/answer.ts';
 import { renderAnswer } from '../../src/agents/tools/render-answer.ts';
 import { AgentSession } from '../../src/agents/agent-session.ts';
+import { AGENT_RIGHTS } from '../../src/agents/join-agent.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { caughtUp, WorldLab } from './world-lab.ts';
@@ -32,7 +33,9 @@ export class ToolsLab {
     kind: 'agent' | 'human' = 'agent',
     folders: readonly string[] = [],
   ): Promise<ToolUser> {
-    return this.#use(await this.lab.agent({ kind }), folders);
+    // What an agent has that is set up, unless more is asked for.
+    const rights = kind === 'agent' ? { rights: AGENT_RIGHTS.capabilities } : {};
+    return this.#use(await this.lab.agent({ kind, ...rights }), folders);
   }
 
   async owner(): Promise<ToolUser> {

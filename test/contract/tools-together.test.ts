@@ -33,6 +33,7 @@ test('an agent settles its own ticket against another agent’s text, and not ag
     [ticket],
   );
   assert.equal((await bob.tools.settleTicket({ ticket, how: 'withdraw' })).code, 'needs_person');
+  assert.equal((await ada.tools.settleTicket({ ticket, how: 'insist' })).code, 'needs_person');
   const text = 'two first and second\n';
   const settled = await ada.tools.settleTicket({ ticket, how: 'text', text });
   assert.equal(settled.code, 'ok', settled.message);
@@ -224,6 +225,7 @@ test('whole files and folders are claimed, also for files to come, and agents he
   const edit = { path: 'src/a.txt', edits: [{ search: 'two', replacement: '2' }] };
   const refused = await bob.tools.editFile(edit);
   assert.equal(refused.code, 'locked');
+  assert.match(refused.message, /The reason: moving it\./);
   assert.deepEqual(
     refused.news.claims.map(({ path, holder }) => [path, holder]),
     [['src/**', 'Member 1']],

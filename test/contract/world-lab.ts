@@ -82,14 +82,14 @@ export class WorldLab {
     terms: {
       kind?: 'human' | 'agent';
       role?: 'owner' | 'editor' | 'viewer';
+      rights?: readonly Capability[];
       gitEmail?: string;
     } = {},
   ): Promise<StoredIdentity> {
     const { kind = 'human', role = 'editor', gitEmail = '' } = terms;
     const owner = await this.enter(this.owner);
     const self = await newIdentity(this.server.uri);
-    const capabilities: readonly Capability[] =
-      role === 'viewer' ? [] : ['edit', 'lock', 'resolve'];
+    const capabilities = terms.rights ?? (role === 'viewer' ? [] : ['edit', 'lock', 'resolve']);
     const expiresAtMs = Date.now() + 60_000;
     const { secret } = await createInvite(
       owner,
@@ -106,7 +106,7 @@ export class WorldLab {
 
   /** A new member and what it can do. */
   async agent(
-    terms: { kind?: 'human' | 'agent' } = {},
+    terms: { kind?: 'human' | 'agent'; rights?: readonly Capability[] } = {},
     changes: Partial<WorldOptions> = {},
   ): Promise<AgentSession> {
     const session = await this.enter(await this.join(terms), changes);

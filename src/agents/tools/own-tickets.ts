@@ -7,9 +7,10 @@ import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import type { Link } from '../../world/link.ts';
 import { memberName } from '../../world/member-name.ts';
 import { readFileOps } from '../../world/read-file-ops.ts';
+import { may } from '../../world/rights.ts';
 import type { Ticket } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
-import type { AgentSession, EditResult } from '../agent-session.ts';
+import type { AgentSession, EditResult, Reading } from '../agent-session.ts';
 import { done, refused, type Reply, type TicketView } from './answer.ts';
 import { linesIn } from './line-edits.ts';
 import { refusalReply } from './refusal-reply.ts';
@@ -92,13 +93,20 @@ export async function settleTicket(
       ],
     );
   }
-  if (how === 'insist') return told(desk, link, ticket, await agent.insist(ticketId));
+  const decides = may(view.members.get(identity), 'resolve');
+  if (how === 'insist') {
+    return decides ? told(desk, link, ticket, await agent.insist(ticketId)) : onlyByText(ticketId);
+  }
   if (text === undefined)
     return refused('bad_request', 'Say what the disputed lines are to be: `text`.');
-  const change = await changeOfTicket(desk, link, ticket, text);
-  return change
-    ? told(desk, link, ticket, await agent.settle(ticketId, [change]))
-    : severalPlaces(ticketId);
+  const made = await changeOfTicket(desk, link, ticket, text);
+  if (!made) return severalPlaces(ticketId);
+  const { on, change } = made;
+  if (decides) return told(desk, link, ticket, await agent.settle(ticketId, [change]));
+  // Who may edit and not decide makes the edit anew, on what stands there now, and takes the ticket back.
+  const edited = await agent.submit(on, [change], 'patch');
+  if (edited.tag === 'applied') await agent.withdraw(ticketId);
+  return told(desk, link, ticket, edited);
 }
 
 async function told(
@@ -149,18 +157,27 @@ async function changeOfTicket(
   link: Link,
   { fileId, parts }: Ticket,
   text: string,
-): Promise<Change | undefined> {
+): Promise<{ readonly on: Reading; readonly change: Change } | undefined> {
   const [part, ...others] = parts;
   if (!part || others.length > 0 || part.fileId !== fileId) return undefined;
   const read = await shelf.read(link, agent.session.view, fileId, part.headVersion);
   if (!read) return undefined;
   const last = Math.min(part.endLine, read.text.lineCount - 1);
   const end = { line: last, character: read.text.line(last).length };
-  return replace({ line: part.startLine, character: 0 }, end, linesIn(text).join('\n'));
+  const change = replace({ line: part.startLine, character: 0 }, end, linesIn(text).join('\n'));
+  return { on: { fileId, version: part.headVersion, text: read.text }, change };
 }
 
 function noTicket(ticketId: number): Reply {
   return refused('no_such_ticket', `There is no open ticket ${ticketId}.`, ['List your tickets.']);
+}
+
+function onlyByText(ticketId: number): Reply {
+  return refused(
+    'needs_person',
+    `To put a proposal there as it is needs the right to decide conflicts, which you do not have.`,
+    [`Say what the disputed lines of ticket ${ticketId} are to be: action text.`],
+  );
 }
 
 function severalPlaces(ticketId: number): Reply {

@@ -10,11 +10,21 @@ import { NO_BODY, refused, type Reply } from './answer.ts';
 export function refusalReply(view: WorldView, path: string, refusal: Refusal): Reply {
   const { code, details } = refusal;
   const where = path === '' ? '' : ` of ${path}`;
-  const text = refusalText(view, refusal).replace(/\.?$/, '.');
+  const reason = reasonOf(view, refusal);
+  const why = reason === '' ? '' : ` The reason: ${reason}.`;
+  const text = refusalText(view, refusal).replace(/\.?$/, '.') + why;
   const message = `The world refused your call${where}; nothing was changed. ${text}`;
   const holder =
     typeof details['holder'] === 'string' ? memberName(view, details['holder']) : 'its holder';
   return { outcome: 'refused', code, message, next: nextFor(code, path, holder), body: NO_BODY };
+}
+
+/** Why somebody claimed what an edit met; empty where nothing is said. */
+function reasonOf(view: WorldView, { code, details }: Refusal): string {
+  if (code !== 'locked') return '';
+  const { reason, lockId } = details;
+  if (typeof reason === 'string') return reason;
+  return (typeof lockId === 'number' && view.locks.get(lockId)?.reason) || '';
 }
 
 function nextFor(code: string, path: string, holder: string): readonly string[] {
