@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { ensureBuilt } from '../../../scripts/build.mjs';
@@ -11,12 +12,17 @@ import { enterAsAgent } from '../../../src/agents/agent-identity.ts';
 import { AgentSession } from '../../../src/agents/agent-session.ts';
 import { openMachine } from '../../../src/cli/machine.ts';
 import { findWorld } from '../../../src/cli/known-world.ts';
+import { openAsPerson } from '../../../src/world/open-folder.ts';
 import { killHost } from '../../../test/harness/host-life.ts';
 import type { Measure, MeasureOptions } from '../measure.ts';
-import { median, percentile } from '../statistics.ts';
+import { timeKeys } from '../others-at-work.ts';
+import { median, pairedRatio, percentile } from '../statistics.ts';
 
 const LINES = 1_000;
-const [OURS, THEIRS] = ['tools.txt', 'session.txt'];
+const AGENTS = 10;
+/** Between two calls of an agent: a model takes longer. */
+const THINKING_MS = 250;
+const [OURS, THEIRS, SHARED] = ['tools.txt', 'session.txt', 'shared.txt'];
 const text = Array.from({ length: LINES }, (_, line) => `line ${line} of a file\n`).join('');
 
 /** An agent's server: how long a client waits for it to start, and for an edit, beside the same by the SDK. */
@@ -25,13 +31,14 @@ export const measureAgents: Measure = async (options) => {
   const place = path.join(options.dataFolder, 'agents');
   const [home, folder] = [path.join(place, 'home'), path.join(place, 'project')];
   await mkdir(folder, { recursive: true });
-  for (const file of [OURS, THEIRS]) await writeFile(path.join(folder, file), text);
+  for (const file of [OURS, THEIRS, SHARED]) await writeFile(path.join(folder, file), text);
   const command = [path.join(projectRoot, 'dist', 'cli.cjs')];
   const server = [...command, 'mcp', '--as', 'bench', '--world', folder, '--home', home];
   try {
     await ended([...command, 'open', folder, '--home', home]);
     const starts = await startTimes(server, options.rounds);
     const edits = await editTimes(server, { home, folder }, options);
+    const keys = await keystrokeTimes(command, { home, folder }, options);
     const [bare, answered] = [median(starts.bare), median(starts.answered)];
     const [ours, theirs] = [edits.tools, edits.session].map((times) => percentile(times, 0.5));
     return {
@@ -54,6 +61,17 @@ export const measureAgents: Measure = async (options) => {
           ours: `${ours!.toFixed(2)} ms`,
           peer: `AgentSession: ${theirs!.toFixed(2)} ms`,
           value: ours! / theirs!,
+          unit: '×',
+          must: 1.5,
+          aim: 1.2,
+          better: 'lower',
+        },
+        {
+          measure: 'agents',
+          label: `a person’s keystroke, p95, among ${AGENTS} agents that edit by tools ÷ without`,
+          ours: `${median(keys.among).toFixed(2)} ms`,
+          peer: `without: ${median(keys.alone).toFixed(2)} ms`,
+          value: pairedRatio(keys.among, keys.alone),
           unit: '×',
           must: 1.5,
           aim: 1.2,
@@ -137,6 +155,63 @@ async function editTimes(
     session.close();
   }
   return times;
+}
+
+/** The p95 of each round, with agents at work and without, turn by turn. Milliseconds. */
+async function keystrokeTimes(
+  command: readonly string[],
+  { home, folder }: { readonly home: string; readonly folder: string },
+  { quick, rounds }: MeasureOptions,
+) {
+  const machine = await openMachine(home);
+  const world = await findWorld(machine, folder);
+  const [writer, reader] = [await openAsPerson(machine, world), await openAsPerson(machine, world)];
+  const agents: Client[] = [];
+  const times = { alone: [] as number[], among: [] as number[] };
+  try {
+    for (let agent = 0; agent < AGENTS; agent++) {
+      const name = `worker ${agent}`;
+      const args = [...command, 'mcp', '--as', name, '--world', folder, '--home', home];
+      const client = new Client({ name: 'bench', version: '1.0.0' });
+      await client.connect(new StdioClientTransport({ command: process.execPath, args }));
+      await client.callTool({ name: 'read_file', arguments: { path: SHARED } });
+      agents.push(client);
+    }
+    const keys = quick ? 20 : 100;
+    for (let round = 0; round <= rounds; round++) {
+      const typed = { writer, reader, keys, over: undefined };
+      const alone = await timeKeys(typed);
+      const stop = new AbortController();
+      const working = agents.map((client, agent) => workUntil(stop.signal, client, agent));
+      const among = await timeKeys(typed);
+      stop.abort();
+      await Promise.all(working);
+      if (round === 0) continue;
+      times.alone.push(percentile(alone, 0.95));
+      times.among.push(percentile(among, 0.95));
+    }
+  } finally {
+    for (const client of agents) await client.close();
+    writer.close();
+    reader.close();
+  }
+  return times;
+}
+
+/** Edits a line of its own in a file of all agents, to and fro. */
+async function workUntil(signal: AbortSignal, client: Client, agent: number): Promise<void> {
+  const line = agent * 90 + 7;
+  const texts = [`line ${line} of a file`, `line ${line}, edited`] as const;
+  // Not all at once.
+  await delay((THINKING_MS * agent) / AGENTS);
+  // Stops where it began.
+  for (let edit = 0; !signal.aborted || edit % 2 === 1; edit++) {
+    const [search, replacement] = edit % 2 === 0 ? texts : [texts[1], texts[0]];
+    const edits = [{ search, replacement }];
+    const request = { name: 'edit_file', arguments: { path: SHARED, edits } };
+    if ((await client.callTool(request)).isError) throw new Error('an edit was refused');
+    await delay(THINKING_MS);
+  }
 }
 
 async function elapsedMs(work: () => Promise<void>): Promise<number> {
