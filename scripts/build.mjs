@@ -60,15 +60,21 @@ export const moduleBundle = {
 };
 
 /**
- * Activation should not wait for what only a world needs: the entry loads it from a file of its own.
+ * Activation should not wait for what only a world needs, nor a world for what only the chat needs: each is
+ * loaded from a file of its own.
  * @type {import('esbuild').Plugin}
  */
 const windowApart = {
   name: 'window-apart',
   setup(build) {
-    build.onResolve({ filter: /\/window-parts\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './window.cjs', external: true } : undefined,
-    );
+    for (const [source, file] of [
+      ['window-parts', 'window'],
+      ['chat-agent', 'mcp-command'],
+    ]) {
+      build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
+      );
+    }
   },
 };
 
@@ -93,7 +99,7 @@ export async function bundleCommand(
   /** @type {string} */ folder,
 ) {
   const command = { ...node, absWorkingDir: projectRoot };
-  const names = ['every-command', 'mcp-command', 'hook-command'];
+  const names = ['every-command', 'hook-command'];
   await Promise.all([
     build({
       ...command,
@@ -110,6 +116,16 @@ export async function bundleCommand(
         outfile: path.join(folder, `${name}.cjs`),
       }),
     ),
+    // The chat of a window is served from the same file: it needs nearly all of it.
+    build({
+      ...command,
+      stdin: {
+        contents:
+          "export * from './src/cli/mcp-command.ts'; export * from './src/mcp/chat-agent.ts';",
+        resolveDir: projectRoot,
+      },
+      outfile: path.join(folder, 'mcp-command.cjs'),
+    }),
   ]);
 }
 
@@ -128,6 +144,7 @@ async function bundle() {
       entryPoints: ['src/views/window-parts.ts'],
       outfile: 'dist/window.cjs',
       external: ['vscode'],
+      plugins: [windowApart],
     }),
     build({ ...node, entryPoints: ['src/host/main.ts'], outfile: 'dist/host.cjs' }),
     bundleCommand(build, 'dist'),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from './editor/disposable-store.ts';
 import { EventTimings } from './editor/event-timings.ts';
 import { readSettings } from './editor/settings.ts';
+import { registerChat } from './views/chat/register-chat.ts';
 import { askForTrust, registerGetStarted } from './views/get-started.ts';
 import { tellError } from './views/tell-error.ts';
 import { ANYWHERE_COMMANDS, VIEW_COMMANDS } from './views/view-commands.ts';
@@ -81,6 +82,13 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
         vscode.workspace.isTrusted ? run(channel, () => openLink(uri)) : askForTrust(),
     }),
   );
+  const chat = async (): Promise<WindowParts['chat'] | undefined> => {
+    if (!vscode.workspace.isTrusted) return undefined;
+    // Which world the window is in is known then.
+    await started;
+    return (await load()).chat;
+  };
+  store.add(registerChat(context, chat));
   if (vscode.workspace.isTrusted) start();
   else store.add(vscode.workspace.onDidGrantWorkspaceTrust(start));
 

@@ -314,6 +314,11 @@ export class FolderWorld implements Disposable {
     this.#scheduleRefresh();
   }
 
+  /** Something that ends with this binding. */
+  keep<Kept extends Disposable>(part: Kept): Kept {
+    return this.#store.add(part);
+  }
+
   /** Resolves when this window's mirror, if it has the lease, has nothing left to do. */
   async mirrored(): Promise<void> {
     await this.#mirror?.settled();

@@ -9,6 +9,7 @@ import { WindowWorld } from '../editor/window-world.ts';
 import type { UndoKind } from '../sync/undo-stack.ts';
 import { removeUnfinished } from '../world/unfinished-restores.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
+import { WindowChat } from './chat/window-chat.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
 import { joinByLink } from './commands/join-by-link.ts';
 import { joinByInvite } from './commands/join-world.ts';
@@ -24,6 +25,7 @@ import { WorldViews } from './world-views.ts';
 /** Everything of one window that is only needed once there is a folder, a world or a command. */
 export interface WindowParts extends Disposable {
   readonly window: WindowWorld;
+  readonly chat: WindowChat;
   readonly openLink: (uri: vscode.Uri) => Promise<void>;
   /** Removes what restores and moves left behind that were broken off. */
   readonly tidy: () => void;
@@ -55,7 +57,13 @@ export function buildWindow(
       window: () => window,
     }),
   );
-  const onCurrent = (current: FolderWorld | undefined): void => views.enter(current);
+  const chat = store.add(
+    new WindowChat({ surroundings, memory: context.globalState, current: () => window.current }),
+  );
+  const onCurrent = (current: FolderWorld | undefined): void => {
+    views.enter(current);
+    chat.entered();
+  };
   const window = store.add(
     new WindowWorld({ surroundings, channel, statusBar, timings, onCurrent }),
   );
@@ -71,6 +79,7 @@ export function buildWindow(
   );
   return {
     window,
+    chat,
     openLink: (uri) => joinByLink({ surroundings, window }, uri),
     tidy: () => void removeBroken(surroundings, channel),
     commands: {

@@ -62,11 +62,14 @@ function readTexts(file: string): Record<string, string> {
 }
 
 const READ = new Set(['title', 'description', 'name', 'contents', 'altText', 'category']);
+/** What only models read is in one language. */
+const FOR_MODELS = 'languageModelTools';
 
 /** Values under names that are shown which are no keys of texts. */
 function plainTexts(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
-  const found = Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+  const entries = Object.entries(value).filter(([name]) => name !== FOR_MODELS);
+  const found = entries.flatMap(([name, inner]: [string, unknown]) =>
     typeof inner === 'string' && READ.has(name) && !inner.startsWith('%')
       ? [inner]
       : plainTexts(inner),
