@@ -45,8 +45,7 @@ function askStep<Answer>(
   const pick = store.add(vscode.window.createQuickPick<StepChoice<Answer>>());
   pick.title = title;
   pick.placeholder = placeholder;
-  pick.step = position.at;
-  pick.totalSteps = position.of;
+  if (position.of > 1) [pick.step, pick.totalSteps] = [position.at, position.of];
   pick.ignoreFocusOut = true;
   pick.items = choices;
   pick.buttons = position.at > 1 ? [vscode.QuickInputButtons.Back] : [];

@@ -32,6 +32,10 @@ const MEMBER_COMMANDS = [
 
 export type MemberCommand = (typeof MEMBER_COMMANDS)[number];
 
+const AGENT_COMMANDS = ['addAgent', 'manageAgents'] as const;
+
+export type AgentCommand = (typeof AGENT_COMMANDS)[number];
+
 const POLICY_COMMANDS = ['changePolicy'] as const;
 
 export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
@@ -47,6 +51,8 @@ export type PresenceCommand = (typeof PRESENCE_COMMANDS)[number];
 
 const CLAIM_COMMANDS = [
   'claimSelection',
+  'claimFile',
+  'claimFolder',
   'goToClaim',
   'extendClaim',
   'releaseClaim',
@@ -125,6 +131,7 @@ export const ANYWHERE_COMMANDS = [...WORLDS_COMMANDS] as const;
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
+  ...AGENT_COMMANDS,
   ...POLICY_COMMANDS,
   ...PRESENCE_COMMANDS,
   ...CLAIM_COMMANDS,

@@ -224,6 +224,66 @@ test('a file that somebody claims whole has a bar and a row, and a person who wr
   await live.until('it is over', () => live.session.view.pathClaims.claims.size === 0);
 });
 
+test('a file is claimed in the explorer, where agents are refused from then on', async () => {
+  await window.command('workbench.view.explorer');
+  const row = window.page.locator('.explorer-folders-view .monaco-list-row', {
+    hasText: 'mine.md',
+  });
+  await row.click({ button: 'right' });
+  const menu = window.page.locator('.context-view .monaco-menu');
+  const item = menu.locator('.action-item', { hasText: 'Claim This File…' });
+  await item.waitFor();
+  await window.screenshot('claim-file-menu');
+  await item.click();
+  await quickInput().getByText('Claim mine.md').waitFor();
+  await window.type('all of it');
+  await quickInput().locator('.monaco-list-row').getByText('all of it').waitFor();
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('10 minutes').waitFor();
+  await window.page.keyboard.press('Enter');
+  await live.until('it is claimed', () => pathClaims().length === 1);
+  assert.deepEqual(pathClaims(), [{ pattern: 'mine.md', isGlob: false, reason: 'all of it' }]);
+  await agent.read('mine.md');
+  const refused = await agent.replace('mine.md', [{ search: 'six', replacement: 'SIX' }]);
+  assert.equal(refused.tag === 'refused' && refused.refusal.code, 'locked');
+});
+
+test('a folder is claimed by keys, and so is what a glob fits; who is there is said first', async () => {
+  const more = live.session.view.fileAt('src/more.md')!;
+  const { fileId, version } = more;
+  const start = { line: 0, character: 0 };
+  await grace.show({ fileId, version }, { start, end: start }, 'reading');
+  await window.openFile('src/more.md');
+  await live.until('it is known that she is there', () =>
+    [...live.session.view.presence.values()].some((each) => each.fileId === fileId),
+  );
+  await window.runFromPalette('Agent World: Claim This Folder…');
+  await quickInput().getByText('Claim a folder').waitFor();
+  await quickInput().locator('.monaco-list-row.focused', { hasText: 'src' }).waitFor();
+  await window.screenshot('claim-folder');
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('Claim src/**').waitFor();
+  await quickInput().getByText('Grace is in src/more.md').waitFor();
+  await window.page.keyboard.press('Escape');
+  await window.runFromPalette('Agent World: Claim This Folder…');
+  await quickInput().getByText('Claim a folder').waitFor();
+  await window.type('src/**/*.{md,txt}');
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('Claim src/**/*.{md,txt}').waitFor();
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('10 minutes').waitFor();
+  await window.page.keyboard.press('Enter');
+  await live.until('it is claimed', () => pathClaims().length === 2);
+  await window.command('agentWorld.claims.focus');
+  await claim('src/**/*.{md,txt}').waitFor();
+  await pictureInEveryTheme(window, 'claims-on-paths');
+  for (const place of ['src/**/*.{md,txt}', 'mine.md']) {
+    await claim(place).hover();
+    await claim(place).locator('.codicon-unlock').click();
+    await claim(place).waitFor({ state: 'detached' });
+  }
+});
+
 test('a message of an agent is counted in the status bar, and no window pops up', async () => {
   await window.command('notifications.clearAll');
   await agent.say('Could somebody look at theirs.md:5?', live.session.identity);
@@ -335,6 +395,14 @@ test('messages in every theme, and what was read stays read in the next window',
   await window.page.locator('.view-line', { hasText: 'Now?' }).waitFor();
   await unread('').waitFor({ state: 'detached' });
 });
+
+function pathClaims() {
+  return [...live.session.view.pathClaims.claims.values()].map(({ pattern, isGlob, reason }) => ({
+    pattern,
+    isGlob,
+    reason,
+  }));
+}
 
 /** The count of unread messages in the status bar. */
 function unread(count: string) {

@@ -10,33 +10,21 @@ import {
   isPathClaim,
   releaseAnyClaim,
 } from '../../world/any-claim.ts';
-import {
-  askForClaim,
-  claimLines,
-  lineNumbers,
-  longestClaimMs,
-  mayRelease,
-} from '../../world/claims.ts';
+import { askForClaim, claimLines, lineNumbers, mayRelease } from '../../world/claims.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { pathClaimsOn } from '../../world/path-claims.ts';
 import type { WorldSession } from '../../world/world-session.ts';
-import { askSteps, type StepChoice } from '../steps.ts';
 import { openBound } from '../open-bound.ts';
 import type { ClaimBoard } from './claim-board.ts';
-import { offeredDurations } from './claim-times.ts';
 import { claimsInOrder } from './claim-tree.ts';
-import { claimFacts, refusalText, timeLeft } from './claim-words.ts';
+import { askWishes, durationChoices } from './claim-wishes.ts';
+import { claimFacts, refusalText, tellHeld, tellOfClaims } from './claim-words.ts';
 import { selectedLines } from './selected-lines.ts';
 
 export interface ClaimCommandsOptions {
   readonly randomBytes: RandomBytes;
   readonly board: () => ClaimBoard | undefined;
-}
-
-interface ClaimWishes {
-  readonly reason: string;
-  readonly durationMs: number;
 }
 
 /** What can be done about claims: at the cursor, from the tree, from a hover and by name. */
@@ -52,17 +40,17 @@ export class ClaimCommands {
     const editor = vscode.window.activeTextEditor;
     const bound = editor && current.documents.of(editor.document);
     if (!editor || bound?.fileId === undefined) {
-      tell(vscode.l10n.t('Open a file of the world first, and select the lines to claim.'));
+      tellOfClaims(vscode.l10n.t('Open a file of the world first, and select the lines to claim.'));
       return;
     }
-    const wishes = await askWishes(current, placeOf(bound, editor));
+    const wishes = await askWishes(current.session, placeOf(bound, editor));
     // Others write meanwhile: VS Code moves the selection along.
     const { positions, fileId } = bound;
     if (wishes === undefined || positions === undefined || fileId === undefined) return;
     const selected = positions.linesToWorld(selectedLines(editor.selection));
     const claim = { fileId, version: positions.version, ...selected, ...wishes };
     const answer = await claimLines(current.session, claim, this.#options.randomBytes);
-    if (answer.tag === 'claimed') tellHeld(current, answer.lock);
+    if (answer.tag === 'claimed') tellHeld(current.session, answer.lock);
     else void vscode.window.showWarningMessage(refusalText(current.session, answer));
   }
 
@@ -72,7 +60,7 @@ export class ClaimCommands {
     if (lock === undefined) return;
     const file = fileOfClaim(current.session, lock);
     if (file === undefined) {
-      tell(vscode.l10n.t('There is no file yet where that claim is.'));
+      tellOfClaims(vscode.l10n.t('There is no file yet where that claim is.'));
       return;
     }
     const editor = await openBound(current, file);
@@ -93,15 +81,15 @@ export class ClaimCommands {
     const lock = await this.#claim(current, argument, isOwn);
     if (lock === undefined) return;
     if (!isOwn(lock)) {
-      tell(vscode.l10n.t('Only who holds a claim can extend it.'));
+      tellOfClaims(vscode.l10n.t('Only who holds a claim can extend it.'));
       return;
     }
     const title = vscode.l10n.t('How long from now? {0}', anyClaimPlace(session.view, lock));
-    const picked = await vscode.window.showQuickPick(durationChoices(current), { title });
+    const picked = await vscode.window.showQuickPick(durationChoices(current.session), { title });
     if (picked === undefined) return;
     const latest = claimOfKey(session.view, claimKey(lock)) ?? lock;
     const answer = await extendAnyClaim(session, latest, picked.durationMs);
-    if (answer.tag === 'claimed') tellHeld(current, answer.claim);
+    if (answer.tag === 'claimed') tellHeld(current.session, answer.claim);
     else void vscode.window.showWarningMessage(refusalText(session, answer));
   }
 
@@ -110,14 +98,14 @@ export class ClaimCommands {
     const lock = await this.#claim(current, argument, (each) => mayRelease(session, each));
     if (lock === undefined) return;
     if (!mayRelease(session, lock)) {
-      tell(
+      tellOfClaims(
         vscode.l10n.t('Only who holds a claim, or an owner, can release it. You can ask for it.'),
       );
       return;
     }
     if (lock.holder !== session.identity && !(await confirmRelease(current, lock))) return;
     if (claimOfKey(session.view, claimKey(lock))) await releaseAnyClaim(session, lock);
-    tell(vscode.l10n.t('The claim on {0} is released.', anyClaimPlace(session.view, lock)));
+    tellOfClaims(vscode.l10n.t('The claim on {0} is released.', anyClaimPlace(session.view, lock)));
   }
 
   /** Writes to the holder, in words that the user can change. */
@@ -127,7 +115,7 @@ export class ClaimCommands {
     const lock = await this.#claim(current, argument, isOther);
     if (lock === undefined) return;
     if (!isOther(lock)) {
-      tell(vscode.l10n.t('This claim is your own.'));
+      tellOfClaims(vscode.l10n.t('This claim is your own.'));
       return;
     }
     const name = memberName(session.view, lock.holder);
@@ -140,7 +128,7 @@ export class ClaimCommands {
     });
     if (text === undefined || text.trim() === '') return;
     await askForClaim(session, lock, text, this.#options.randomBytes);
-    tell(vscode.l10n.t('{0} is asked.', name));
+    tellOfClaims(vscode.l10n.t('{0} is asked.', name));
   }
 
   /** The claim a command is about: the one named, the one at the cursor, or one that is picked. */
@@ -152,7 +140,7 @@ export class ClaimCommands {
     const named = lockIdIn(argument);
     if (named !== undefined) {
       const lock = claimOfKey(session.view, named);
-      if (!lock) tell(vscode.l10n.t('That claim is over.'));
+      if (!lock) tellOfClaims(vscode.l10n.t('That claim is over.'));
       return lock;
     }
     const here = this.#atCursor().flatMap((key) => claimOfKey(session.view, key) ?? []);
@@ -166,7 +154,7 @@ export class ClaimCommands {
         lock,
       }));
     if (choices.length === 0) {
-      tell(vscode.l10n.t('There is no claim to do that with.'));
+      tellOfClaims(vscode.l10n.t('There is no claim to do that with.'));
       return undefined;
     }
     const title = vscode.l10n.t('Which claim?');
@@ -197,44 +185,6 @@ function lockIdIn(argument: unknown): number | undefined {
   return typeof lockId === 'number' ? lockId : undefined;
 }
 
-function askWishes(current: FolderWorld, place: string): Promise<ClaimWishes | undefined> {
-  const first = { reason: '', durationMs: 0 };
-  return askSteps<ClaimWishes>(vscode.l10n.t('Claim {0}', place), first, [
-    (wishes) => ({
-      placeholder: vscode.l10n.t('Why? Others read it beside the lines.'),
-      choices: [
-        {
-          label: vscode.l10n.t('Without a reason'),
-          detail: vscode.l10n.t('Agents are refused in claimed lines, people are told.'),
-          answer: wishes,
-        },
-      ],
-      typed: (text) => reasonChoice(text, wishes),
-    }),
-    (wishes) => ({
-      placeholder: vscode.l10n.t('For how long?'),
-      choices: durationChoices(current).map(({ durationMs, ...item }) => ({
-        ...item,
-        answer: { ...wishes, durationMs },
-      })),
-    }),
-  ]);
-}
-
-function reasonChoice(text: string, wishes: ClaimWishes): StepChoice<ClaimWishes> | undefined {
-  const reason = text.trim();
-  return reason === '' ? undefined : { label: reason, answer: { ...wishes, reason } };
-}
-
-function durationChoices({
-  session,
-}: FolderWorld): readonly (vscode.QuickPickItem & { readonly durationMs: number })[] {
-  return offeredDurations(longestClaimMs(session)).map((durationMs) => ({
-    label: vscode.l10n.t('{0} minutes', Math.max(1, Math.round(durationMs / 60_000))),
-    durationMs,
-  }));
-}
-
 /** The file that a claim is on, or the first one that it is about. */
 function fileOfClaim(
   { view }: WorldSession,
@@ -262,14 +212,3 @@ async function confirmRelease({ session }: FolderWorld, lock: AnyClaim): Promise
   );
   return answer === release;
 }
-
-function tellHeld({ session }: FolderWorld, lock: AnyClaim): void {
-  const place = anyClaimPlace(session.view, lock);
-  tell(vscode.l10n.t('{0} is yours, {1}.', place, timeLeft(session, lock)));
-}
-
-function tell(message: string): void {
-  vscode.window.setStatusBarMessage(`$(lock) ${message}`, SHOWN_MS);
-}
-
-const SHOWN_MS = 8_000;

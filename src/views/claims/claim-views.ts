@@ -13,6 +13,7 @@ import type { ClaimCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { ClaimBoard } from './claim-board.ts';
 import { ClaimCommands } from './claim-commands.ts';
+import { ClaimPathCommands } from './claim-path-commands.ts';
 import { ClaimTree } from './claim-tree.ts';
 import { ClaimWarnings } from './claim-warnings.ts';
 import { markOf } from './claim-words.ts';
@@ -34,7 +35,7 @@ export class ClaimViews implements ViewPart {
   readonly #warnings = new ClaimWarnings();
   #entered: Entered | undefined;
 
-  constructor({ surroundings, current }: ViewPartOptions) {
+  constructor({ surroundings, current, window }: ViewPartOptions) {
     this.#times = this.#store.add(
       new TimesClock({
         clock: surroundings.clock,
@@ -53,7 +54,10 @@ export class ClaimViews implements ViewPart {
       randomBytes: surroundings.randomBytes,
       board: () => this.#entered?.board,
     });
+    const paths = new ClaimPathCommands({ randomBytes: surroundings.randomBytes, window });
     this.commands = {
+      claimFile: (_, argument) => paths.claimFile(argument),
+      claimFolder: (current, argument) => paths.claimFolder(current, argument),
       claimSelection: (current) => claims.claim(current),
       goToClaim: (current, argument) => claims.goTo(current, argument),
       extendClaim: (current, argument) => claims.extend(current, argument),

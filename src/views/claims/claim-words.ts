@@ -120,13 +120,13 @@ export function refusalText(
     case 'too_many':
       return vscode.l10n.t('You have as many claims as this world allows. Release one first.');
     case 'out_of_scope':
-      return vscode.l10n.t('This file is outside of the paths that you may write.');
+      return vscode.l10n.t('That is outside of the paths that you may write.');
     case 'forbidden':
-      return vscode.l10n.t('You have no right to claim lines in this world. An owner can give it.');
+      return vscode.l10n.t('You have no right to claim in this world. An owner can give it.');
     case 'paused':
       return vscode.l10n.t('You are paused in this world. An owner can resume you.');
     default:
-      return vscode.l10n.t('The lines are not claimed: {0}', message);
+      return vscode.l10n.t('It is not claimed: {0}', message);
   }
 }
 
@@ -134,11 +134,23 @@ function takenText(session: WorldSession, details: Readonly<Record<string, unkno
   const { lockId, claimId } = details;
   const key = typeof claimId === 'number' ? -claimId : lockId;
   const lock = typeof key === 'number' ? claimOfKey(session.view, key) : undefined;
-  if (!lock) return vscode.l10n.t('Somebody else has claimed some of these lines.');
+  if (!lock) return vscode.l10n.t('Somebody else has claimed some of that.');
   return vscode.l10n.t(
-    '{0} has claimed {1}, {2}. Claim other lines, or ask for these.',
+    '{0} has claimed {1}, {2}. Claim something else, or ask for it.',
     memberName(session.view, lock.holder),
     anyClaimPlace(session.view, lock),
     timeLeft(session, lock),
   );
 }
+
+/** That a claim is made or longer now. */
+export function tellHeld(session: WorldSession, claim: AnyClaim): void {
+  const place = anyClaimPlace(session.view, claim);
+  tellOfClaims(vscode.l10n.t('{0} is yours, {1}.', place, timeLeft(session, claim)));
+}
+
+export function tellOfClaims(message: string): void {
+  vscode.window.setStatusBarMessage(`$(lock) ${message}`, SHOWN_MS);
+}
+
+const SHOWN_MS = 8_000;

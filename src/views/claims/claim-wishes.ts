@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { longestClaimMs } from '../../world/claims.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import { askSteps, type StepChoice } from '../steps.ts';
+import { offeredDurations } from './claim-times.ts';
+
+export interface ClaimWishes {
+  readonly reason: string;
+  readonly durationMs: number;
+}
+
+/**
+ * Asks why something is claimed, and for how long; undefined when the user gave up. `known` is what they
+ * should know first, such as who is there.
+ */
+export function askWishes(
+  session: WorldSession,
+  place: string,
+  known = '',
+): Promise<ClaimWishes | undefined> {
+  const first = { reason: '', durationMs: 0 };
+  const rule = vscode.l10n.t('Agents are refused in what is claimed, people are told.');
+  return askSteps<ClaimWishes>(vscode.l10n.t('Claim {0}', place), first, [
+    (wishes) => ({
+      placeholder: vscode.l10n.t('Why? Others read it beside the claim.'),
+      choices: [
+        {
+          label: vscode.l10n.t('Without a reason'),
+          detail: known === '' ? rule : known,
+          answer: wishes,
+        },
+      ],
+      typed: (text) => reasonChoice(text, wishes, known),
+    }),
+    (wishes) => ({
+      placeholder: vscode.l10n.t('For how long?'),
+      choices: durationChoices(session).map(({ durationMs, ...item }) => ({
+        ...item,
+        answer: { ...wishes, durationMs },
+      })),
+    }),
+  ]);
+}
+
+export function durationChoices(
+  session: WorldSession,
+): readonly (vscode.QuickPickItem & { readonly durationMs: number })[] {
+  return offeredDurations(longestClaimMs(session)).map((durationMs) => ({
+    label: vscode.l10n.t('{0} minutes', Math.max(1, Math.round(durationMs / 60_000))),
+    durationMs,
+  }));
+}
+
+function reasonChoice(
+  text: string,
+  wishes: ClaimWishes,
+  known: string,
+): StepChoice<ClaimWishes> | undefined {
+  const reason = text.trim();
+  if (reason === '') return undefined;
+  return { label: reason, answer: { ...wishes, reason }, ...(known !== '' && { detail: known }) };
+}
