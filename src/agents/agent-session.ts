@@ -289,6 +289,12 @@ export class AgentSession {
     await this.#teller.tell(this.#shown);
   }
 
+  /** Shows everybody what the agent does now, where it is. */
+  async showActivity(activity: string): Promise<void> {
+    this.#shown = { ...this.#shown, activity };
+    await this.#teller.tell(this.#shown);
+  }
+
   /** For those who have not heard where the agent is; several who come at once are told together. */
   async #showAgain(): Promise<void> {
     this.#asked += 1;

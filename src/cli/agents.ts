@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
 import type { AgentClient, ServerEntry } from '../agents/clients/client-entry.ts';
 import { putEntry, readEntry, removeEntry } from '../agents/clients/config-file.ts';
+import { isOnPath } from '../agents/clients/find-clients.ts';
 import { AGENT_CLIENTS, clientNamed } from '../agents/clients/known-clients.ts';
 import { runClient } from '../agents/clients/run-client.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
@@ -112,6 +112,9 @@ async function add(
   } finally {
     session.close();
   }
+  if (signal.aborted) {
+    throw new WorldError('cancelled', `Cancelled: ${client.title} was told nothing`);
+  }
   const entry: ServerEntry = {
     command: launcher,
     args: [
@@ -197,15 +200,17 @@ async function remove(
   name: string,
 ): Promise<ExitCode> {
   const added = new AddedAgents(machine.home);
-  const agent = await added.alone(async () => {
+  const { agent, said } = await added.alone(async () => {
     const agent = await demandAdded(added, client, name);
-    terminal.line(await takenOut(client, agent));
+    const said = await takenOut(client, agent);
     await removeHooks(added, agent);
     await removeRules(added, agent);
     await added.remove(agent);
-    return agent;
+    return { agent, said };
   });
   if (agent.isOwnFolder) await endMirror(await stateOf(machine.home, agent));
+  terminal.json({ ...withoutFiles(agent), said });
+  terminal.line(said);
   if (agent.isOwnFolder) terminal.line(`${agent.folder} stays; delete it if you do not need it.`);
   terminal.line(`${name} stays a member of ${agent.worldName} (see: agent-world members).`);
   return EXIT.ok;
@@ -244,7 +249,7 @@ async function check(
   terminal.line(`The server answers with ${tools.length} tools. ${said}`);
   for (const fault of faults) terminal.line(`${fault}; agents remove and add put it right.`);
   if (client.consent !== undefined) terminal.line(client.consent);
-  if (!isInstalled(client)) {
+  if (!isOnPath(client.program)) {
     terminal.line(`${title} is not on the path here (${client.program}); install it to go on.`);
   }
   if (!isReached) return EXIT.unreachable;
@@ -284,12 +289,4 @@ async function demandAdded(
   const agent = await added.find(client.id, name);
   if (agent) return agent;
   throw new UsageError(`${client.title} has no ${name} here (see: agent-world agents list)`);
-}
-
-function isInstalled({ program }: AgentClient): boolean {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat'] : [''];
-  return folders.some((folder) =>
-    endings.some((ending) => existsSync(path.join(folder, `${program}${ending}`))),
-  );
 }

@@ -1,17 +1,13 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { AgentSession } from '../agents/agent-session.ts';
 import { enterAsAgent } from '../agents/agent-identity.ts';
+import { takeSeat } from '../agents/agent-seat.ts';
 import { hasOtherServers } from '../agents/hooks/hook-address.ts';
 import { HookDesk, type HookDeskOptions } from '../agents/hooks/hook-desk.ts';
 import { HookServer } from '../agents/hooks/hook-server.ts';
-import { LeaseKeeper } from '../agents/lease-keeper.ts';
-import { AgentTools } from '../agents/tools/agent-tools.ts';
-import { SessionRecord } from '../agents/tools/session-record.ts';
 import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
 import { FolderAsker } from '../mirror/folder-asker.ts';
-import { newUuid } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
@@ -105,38 +101,24 @@ async function enter(
   });
   const session = await enterAsAgent(machine, world, name, signal);
   const { home, clock, randomBytes } = machine;
-  const agent = new AgentSession({ session, randomBytes });
-  const { database, identity } = session;
-  const leases = new LeaseKeeper(session);
-  leases.hold();
+  const { database } = session;
   const mirror = folder ? new KeptMirror({ home, clock, folder, name, database }) : undefined;
-  const record = new SessionRecord({
+  const seat = takeSeat({
+    session,
     home,
-    database,
-    identity,
-    // No client tells a server which of its sessions it is for; its hooks do.
-    unnamed: newUuid(clock.nowMs(), randomBytes),
-    nowMs: () => clock.nowMs(),
-  });
-  const folders = folder === undefined ? [] : [folder];
-  const tools = new AgentTools({
-    agent,
-    record,
-    folders,
+    randomBytes,
+    folders: folder === undefined ? [] : [folder],
     isShared,
     standing: () => mirror?.standing ?? [],
   });
   const hooks =
-    folder &&
-    (await hooksOf(machine, { agent, tools, record, folder, randomBytes, keepsPrompts }, database));
+    folder && (await hooksOf(machine, { ...seat, folder, randomBytes, keepsPrompts }, database));
   return {
-    tools,
+    tools: seat.tools,
     async leave(): Promise<void> {
       if (hooks) await hooks.end();
       mirror?.dispose();
-      record.flush();
-      leases.dispose();
-      session.close();
+      seat.leave();
     },
   };
 }

@@ -16,7 +16,10 @@ export async function callTool(
   if (issues) return misfit(tool, issues);
   const missing = missingFor(tool, sent as Readonly<Record<string, unknown>>);
   if (missing) return misfit(tool, [{ message: missing }]);
-  return door.use((tools) => tool.run(tools, fromWire(sent) as never, signal), signal);
+  return door.use((tools) => {
+    if (tool.goesToPlace !== true) tools.showActivity(tool.title);
+    return tool.run(tools, fromWire(sent) as never, signal);
+  }, signal);
 }
 
 /** What the action lacks, in words. */

@@ -38,7 +38,8 @@ export class ChatAgent {
       clock,
       async enter(signal) {
         const session = await enterAsAgent(surroundings, world, name, signal);
-        return takeSeat({ session, home, randomBytes, folders: [folder] });
+        // The conversations of a window are not told apart.
+        return takeSeat({ session, home, randomBytes, folders: [folder], isShared: true });
       },
     });
   }

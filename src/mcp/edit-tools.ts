@@ -61,6 +61,7 @@ export const EDIT_TOOLS: readonly Tool[] = [
       'Replaces texts in one file. Each search must stand in the file as you read it, in one place only, or say which. All edits are made, or none. What others changed elsewhere in the file stays.',
     input: object({ path: PATH, edits: QUOTES, ...BASE }, ['path', 'edits']),
     effect: 'writes',
+    goesToPlace: true,
     run: (tools, args: QuoteRequest, signal) => tools.editFile(args, signal),
   },
   {
@@ -70,6 +71,7 @@ export const EDIT_TOOLS: readonly Tool[] = [
       'Replaces lines of one file by their numbers, which count from 1 in the text that you read. All edits are made, or none.',
     input: object({ path: PATH, edits: LINES, ...BASE }, ['path', 'edits']),
     effect: 'writes',
+    goesToPlace: true,
     run: (tools, args: LinesRequest, signal) => tools.editLines(args, signal),
   },
   {
@@ -79,6 +81,7 @@ export const EDIT_TOOLS: readonly Tool[] = [
       'Makes a file, or makes it read so. Of a file that is there only what differs from the text that you read is changed: what others wrote since stays.',
     input: object({ path: PATH, text: WHOLE, ...BASE }, ['path', 'text']),
     effect: 'writes',
+    goesToPlace: true,
     run: (tools, args: WriteRequest, signal) => tools.writeFile(args, signal),
   },
   {
@@ -88,6 +91,7 @@ export const EDIT_TOOLS: readonly Tool[] = [
       'Applies a patch to one file or several: edits, new files, moves, deletions. All of it is applied, or nothing.',
     input: object({ patch: PATCH }, ['patch']),
     effect: 'writes',
+    goesToPlace: true,
     run: (tools, args: PatchRequest, signal) => tools.applyPatch(args, signal),
   },
   {
@@ -100,6 +104,7 @@ export const EDIT_TOOLS: readonly Tool[] = [
       ['changes'],
     ),
     effect: 'writes',
+    goesToPlace: true,
     run: (tools, { changes }: { readonly changes: readonly ChangeRequest[] }, signal) =>
       tools.changeFiles({ changes }, signal),
   },

@@ -53,6 +53,7 @@ export const LOOK_TOOLS: readonly Tool[] = [
       ['path'],
     ),
     effect: 'reads',
+    goesToPlace: true,
     run: (tools, args: ReadRequest, signal) => tools.readFile(args, signal),
   },
 ];

@@ -14,6 +14,8 @@ export interface Tool {
   /** Which arguments an `action` needs beside it; `input` has all of them, since not every client takes a choice of forms. */
   readonly needs?: Readonly<Record<string, readonly string[]>>;
   readonly effect: Effect;
+  /** Others see the agent where it reads or writes; of all other calls they see the title. */
+  readonly goesToPlace?: boolean;
   /** `args` fit `input`; their names are spelled as in the program. */
   readonly run: (tools: AgentTools, args: never, signal: AbortSignal) => Promise<Answer>;
 }

@@ -4,6 +4,7 @@
  */
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
+import { AgentViews } from './agents/agent-views.ts';
 import { ClaimViews } from './claims/claim-views.ts';
 import { ConflictViews } from './conflicts/conflict-views.ts';
 import { DiskViews } from './disk/disk-views.ts';
@@ -29,6 +30,7 @@ export class WorldViews implements Disposable {
 
   constructor(options: ViewPartOptions) {
     const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
+    const agents = add(new AgentViews(options));
     const conflicts = add(new ConflictViews(options));
     const disk = add(new DiskViews());
     const git = add(new GitViews(options));
@@ -42,6 +44,7 @@ export class WorldViews implements Disposable {
     const restorations = add(new RestorationViews(options));
     const worlds = add(new WorldsViews(options));
     this.#parts = [
+      agents,
       conflicts,
       disk,
       git,
@@ -57,6 +60,7 @@ export class WorldViews implements Disposable {
     ];
     this.anywhere = worlds.anywhere;
     this.commands = {
+      ...agents.commands,
       ...conflicts.commands,
       ...git.commands,
       ...history.commands,

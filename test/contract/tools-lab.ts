@@ -77,7 +77,9 @@ function saysTheSame(tools: AgentTools): AgentTools {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]): Promise<unknown> => {
-        const answer = (await Reflect.apply(method, target, args)) as Answer;
+        const answer = (await Reflect.apply(method, target, args)) as Answer | undefined;
+        // What the agent is seen to do is shown to others, and answered by nothing.
+        if (answer === undefined) return undefined;
         const text = renderAnswer(answer);
         const lacking = textLacks(text, answer);
         if (lacking !== undefined) {

@@ -41,6 +41,11 @@ test('every tool is offered, under names that no other extension has', async () 
 test('the chat reads, and others see where, under a name that says whose chat it is', async () => {
   assert.match(await call('list_files', { glob: '**/*.md' }), /docs\/plan\.md/);
   assert.match(await call('search', { text: 'three' }), /app\.ts/);
+  await live.until('others see what it does', () =>
+    [...other.session.view.presence.values()].some(
+      ({ activity }) => activity === 'Search in files',
+    ),
+  );
   const read = await call('read_file', { path: 'app.ts', first_line: 2, last_line: 3 });
   assert.match(read, /2→two/);
   const members = [...live.session.view.members.values()];
@@ -135,6 +140,33 @@ test('arguments that do not fit are refused with a stable code, and nothing is d
   });
   assert.equal(cancelled, 'Canceled');
   assert.equal(await live.worldText('app.ts'), before);
+});
+
+test('in place of the tools, VS Code is given the server that other clients start, and starts it', async () => {
+  await window.evaluate((vscode) =>
+    vscode.workspace.getConfiguration('agentWorld').update('chat.offer', 'server', true),
+  );
+  const list = window.page.locator('.quick-input-list .monaco-list-row');
+  await window.runFromPalette('MCP: List Servers');
+  await list.filter({ hasText: 'Agent World: project' }).waitFor();
+  await window.screenshot('chat-servers');
+  await window.type('Agent World');
+  await window.page.keyboard.press('Enter');
+  await list.filter({ hasText: 'Start Server' }).click();
+  const read = await window.waitFor(
+    (vscode) => vscode.lm.tools.find(({ name }) => /^mcp_.*read_file$/.test(name))?.name,
+    '',
+  );
+  const text = await window.evaluate(async (vscode, name) => {
+    const options = { input: { path: 'app.ts' }, toolInvocationToken: undefined };
+    const { content } = await vscode.lm.invokeTool(name, options);
+    return JSON.stringify(content);
+  }, read);
+  assert.match(text, /1→ONE/);
+  const chats = [...live.session.view.members.values()].filter(({ displayName }) =>
+    displayName.includes('chat'),
+  );
+  assert.equal(chats.length, 1, 'it is the same agent');
 });
 
 test('every tool was called', () => {

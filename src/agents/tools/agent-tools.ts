@@ -316,6 +316,11 @@ export class AgentTools {
     }, signal);
   }
 
+  /** Others see what it does, for calls that go to no place in a file. It is not waited for. */
+  showActivity(activity: string): void {
+    if (this.#agent.session.link) void this.#agent.showActivity(activity);
+  }
+
   get #view() {
     return this.#agent.session.view;
   }

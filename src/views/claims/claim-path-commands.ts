@@ -93,7 +93,8 @@ async function askGlob(world: FolderWorld): Promise<string | undefined> {
   const question = {
     placeholder: vscode.l10n.t('Which folder? Or type a glob, such as src/**/*.ts'),
     choices: folders.map((folder) => ({
-      label: folder === '' ? vscode.l10n.t('All of the world') : `$(folder) ${folder}`,
+      label:
+        folder === '' ? `$(globe) ${vscode.l10n.t('All of the world')}` : `$(folder) ${folder}`,
       answer: folderGlob(folder),
     })),
     typed: (text: string) => ({ label: text, answer: text }),

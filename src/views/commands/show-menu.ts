@@ -55,10 +55,11 @@ function boundChoices(refusedEdits: number, questions: number, hasAgents: boolea
     choice('$(organization)', vscode.l10n.t('Show who is here'), 'agentWorld.showParticipants'),
     choice('$(eye)', vscode.l10n.t('Follow somebody…'), 'agentWorld.followParticipant'),
     choice('$(person-add)', vscode.l10n.t('Invite somebody…'), 'agentWorld.copyInvite'),
+    choice('$(hubot)', vscode.l10n.t('Add an agent…'), 'agentWorld.addAgent'),
     choice('$(law)', vscode.l10n.t('How conflicts are judged…'), 'agentWorld.changePolicy'),
     hasAgents
       ? choice('$(debug-stop)', vscode.l10n.t('Stop the demo agents'), 'agentWorld.stopAgents')
-      : choice('$(hubot)', vscode.l10n.t('Start the demo agents'), 'agentWorld.startAgents'),
+      : choice('$(play)', vscode.l10n.t('Start the demo agents'), 'agentWorld.startAgents'),
     choice('$(verified)', vscode.l10n.t('Verify the history'), 'agentWorld.verifyHistory'),
     choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
     choice('$(sign-out)', vscode.l10n.t('Leave this world…'), 'agentWorld.leave'),

@@ -25,7 +25,7 @@ import {
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
 import { readRails } from './rail-settings.ts';
-import { CommandFailure, runCommand } from './run-command.ts';
+import { CommandFailure, runCommand } from '../run-command.ts';
 
 export class GitViews implements ViewPart {
   readonly commands: Readonly<Record<GitCommand, Run>> = {
@@ -190,7 +190,7 @@ export class GitViews implements ViewPart {
     try {
       return await vscode.window.withProgress(
         { location, title, cancellable: true },
-        (_progress, token) => runCommand<Result>(this.#surroundings, args, token, input),
+        (_progress, token) => runCommand<Result>(this.#surroundings, args, token, { input }),
       );
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;

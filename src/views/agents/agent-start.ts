@@ -1,0 +1,50 @@
+/** Owns: how a person begins to work with an agent that is set up. */
+import * as vscode from 'vscode';
+import type { AddedAgent } from '../../agents/clients/added-agents.ts';
+import type { AgentClient } from '../../agents/clients/client-entry.ts';
+
+type Placed = Pick<AddedAgent, 'name' | 'folder' | 'isOwnFolder'>;
+
+/** Tells where it works, what only the person can do, and offers to go there. */
+export async function offerToBegin(agent: Placed, client: AgentClient): Promise<void> {
+  const terminal = vscode.l10n.t('Open a Terminal There');
+  const copy = vscode.l10n.t('Copy the Command');
+  const open = vscode.l10n.t('Open Its Folder');
+  const told = [
+    agent.isOwnFolder
+      ? vscode.l10n.t('{0} is set up: start {1} in {2}.', agent.name, client.title, agent.folder)
+      : vscode.l10n.t('{0} is set up: start {1} anywhere.', agent.name, client.title),
+    client.consent ?? '',
+  ];
+  const answers = agent.isOwnFolder ? [terminal, copy, open] : [terminal, copy];
+  const answer = await vscode.window.showInformationMessage(told.join(' ').trim(), ...answers);
+  if (answer === terminal) {
+    const shown = vscode.window.createTerminal({ name: agent.name, cwd: agent.folder });
+    shown.show();
+    // Written, and not run: the person reads it first.
+    shown.sendText(client.program, false);
+  } else if (answer === copy) {
+    await vscode.env.clipboard.writeText(startLine(agent, client));
+  } else if (answer === open) {
+    const options = { forceNewWindow: true };
+    await vscode.commands.executeCommand(
+      'vscode.openFolder',
+      vscode.Uri.file(agent.folder),
+      options,
+    );
+  }
+}
+
+/** What is typed in a terminal. */
+export function startLine({ folder, isOwnFolder }: Placed, { program }: AgentClient): string {
+  return isOwnFolder ? `cd ${quoted(folder)} && ${program}` : program;
+}
+
+export function whereItWorks({ folder, isOwnFolder }: Placed): string {
+  return isOwnFolder ? folder : vscode.l10n.t('by its tools alone');
+}
+
+/** A shell of Unix, and PowerShell, take it as it is between quotes. */
+function quoted(folder: string): string {
+  return /^[\w./\\:-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`;
+}
