@@ -28,6 +28,7 @@ const usage = `Usage: npm run bench -- [options]
   --rounds N       rounds that count, for each contestant (default 7)
   --before FOLDER  another checkout of this project, built, as a contestant: the build before
   --quick          2 rounds with few keystrokes, to see that everything runs
+  --files N        files of the branch switch in folder (default 20000)
   --profile        CPU profiles of the servers and the writers into bench/profiles/
 `;
 
@@ -89,6 +90,7 @@ function readArguments(): Arguments | string {
       rounds: { type: 'string' },
       before: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      files: { type: 'string' },
       profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -101,12 +103,17 @@ function readArguments(): Arguments | string {
   }
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 7));
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a whole number.\n\n${usage}`;
+  const files = values.files === undefined ? undefined : Number(values.files);
+  if (files !== undefined && !(Number.isInteger(files) && files > 0)) {
+    return `--files takes a whole number.\n\n${usage}`;
+  }
   return {
     names,
-    publishable: names.length === measureNames.length && !values.quick,
+    publishable: names.length === measureNames.length && !values.quick && files === undefined,
     options: {
       rounds,
       quick: values.quick,
+      files,
       before: values.before === undefined ? undefined : buildBefore(path.resolve(values.before)),
       profileFolder: values.profile ? pathOf('./profiles') : undefined,
       dataFolder: pathOf(`./.data/${process.pid}`),

@@ -25,6 +25,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** Fewer keystrokes a round: to see that everything runs, not to quote. */
   readonly quick: boolean;
+  /** How many files a branch switch changes in `folder`, if not as many as usual. */
+  readonly files?: number | undefined;
   /** Another checkout of this project, to compare with in the same run. */
   readonly before: Contestant | undefined;
   /** Where the servers' CPU profiles go, if they are wanted. */

@@ -97,9 +97,17 @@ export class MirrorProcess {
     return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
   }
 
+  /** What it has used of the processor so far. */
+  get cpuMs(): number {
+    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => void this.#child.once('close', resolve));
     this.#child.kill('SIGINT');
     await closed;
   }
 }
+
+const CLOCK_TICK_MS = 10;

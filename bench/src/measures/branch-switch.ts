@@ -18,8 +18,8 @@ export interface SwitchFigures {
 export async function measureBranchSwitch({
   quick,
   dataFolder,
-}: Pick<MeasureOptions, 'quick' | 'dataFolder'>): Promise<SwitchFigures> {
-  const files = quick ? 2000 : 20_000;
+  files = quick ? 2000 : 20_000,
+}: Pick<MeasureOptions, 'quick' | 'dataFolder' | 'files'>): Promise<SwitchFigures> {
   const place = join(dataFolder, 'switch');
   await mkdir(place, { recursive: true });
   const [gits, later, ours, agents] = ['git', 'later', 'ours', 'agents'].map((name) =>
@@ -44,14 +44,16 @@ export async function measureBranchSwitch({
       const quiet = await child.request({ kind: 'type', keys: KEYS, files: 0 });
       const typing = child.request({ kind: 'type', keys: 0, files });
       const startedMs = performance.now();
+      const beforeMs = mirror.cpuMs;
       const ownCheckoutMs = await timeGit(agents, 'checkout', '-q', 'changed');
       const meanwhile = await typing;
       const takenMs = performance.now() - startedMs - ownCheckoutMs;
       const peak = mirror.peakBytes;
+      const takenCpu = [mirror.cpuMs - beforeMs, meanwhile.hostCpuMs];
       // What else the machine does changes within minutes: so git does the same before and after.
       const addMs = (addBeforeMs + (await timeGit(later, 'add', '-A'))) / 2;
       // What was measured by then is told all the same.
-      const question = await measureQuestion(child, { clone: agents, place }).catch(String);
+      const question = await measureQuestion(child, { clone: agents, place, mirror }).catch(String);
       const isAsked = typeof question !== 'string';
       const label = `${files.toLocaleString('en')} files switched`;
       const [quietMs, busyMs] = [quiet, meanwhile].map(({ keyMs }) => percentile(keyMs, 0.95)) as [
@@ -76,7 +78,7 @@ export async function measureBranchSwitch({
           ...(isAsked ? figuresOfQuestion(label, question) : []),
         ],
         rows: [
-          [`${label}, taken in`, milliseconds(takenMs)],
+          [`${label}, taken in`, ...[takenMs, ...takenCpu].map(milliseconds)],
           ['git checkout of the same', milliseconds(checkoutMs)],
           ['git status after it', milliseconds(statusMs)],
           ['git add of the same, mean of before and after', milliseconds(addMs)],
@@ -113,10 +115,16 @@ function figuresOfQuestion(label: string, times: QuestionTimes): readonly Judged
 
 function rowsOfQuestion(label: string, times: QuestionTimes): readonly (readonly string[])[] {
   return [
-    [`${label} back over others’ work, until the question`, milliseconds(times.shownMs)],
+    [
+      `${label} back over others’ work, until the question`,
+      ...[times.shownMs, ...times.shownCpuMs].map(milliseconds),
+    ],
     ['git checkout of the same', milliseconds(times.checkoutMs)],
     ['git status after it', milliseconds(times.statusMs)],
-    ['the answer “take”, until the world has all', milliseconds(times.takenMs)],
+    [
+      'the answer “take”, until the world has all',
+      ...[times.takenMs, ...times.takenCpuMs].map(milliseconds),
+    ],
   ];
 }
 

@@ -11,7 +11,7 @@ import { measureBranchSwitch } from './branch-switch.ts';
 const run = promisify(execFile);
 
 /** A folder of many files: brought into a world, looked through, left alone, and changed. */
-export const measureFolder: Measure = async ({ quick, dataFolder }) => {
+export const measureFolder: Measure = async ({ quick, dataFolder, files: switchedFiles }) => {
   if (process.platform !== 'linux') {
     return { figures: [], remarks: ['the folder’s figures are read from /proc'] };
   }
@@ -41,7 +41,7 @@ export const measureFolder: Measure = async ({ quick, dataFolder }) => {
     const fill = await child.request({ kind: 'fill', folder: filled });
     const rewritten = await child.request({ kind: 'rewrite', files: changed });
     await child.request({ kind: 'end' });
-    const switched = await measureBranchSwitch({ quick, dataFolder });
+    const switched = await measureBranchSwitch({ quick, dataFolder, files: switchedFiles });
     const against = (
       label: string,
       step: FolderResponse,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from '../child-process.ts';
 import type { FolderRequest, FolderResponse } from '../folder-process.ts';
 import { READ_LINE } from '../others-at-work.ts';
-import { filesOf, timeGit } from '../switched-clone.ts';
+import { filesOf, type MirrorProcess, timeGit } from '../switched-clone.ts';
 
 export interface QuestionTimes {
   /** From the start of `git checkout` until a member sees the question. */
@@ -14,6 +14,9 @@ export interface QuestionTimes {
   readonly statusMs: number;
   /** From the answer on until the world has all of it. */
   readonly takenMs: number;
+  /** What the mirror and the host used of the processor for either. */
+  readonly shownCpuMs: readonly [number, number];
+  readonly takenCpuMs: readonly [number, number];
   /** What keys of others took: while nothing else happened, until the question came, after its answer. */
   readonly quietKeys: readonly number[];
   readonly switchKeys: readonly number[];
@@ -26,7 +29,11 @@ export interface QuestionTimes {
  */
 export async function measureQuestion(
   child: Child<FolderRequest, FolderResponse>,
-  { clone, place }: { readonly clone: string; readonly place: string },
+  {
+    clone,
+    place,
+    mirror,
+  }: { readonly clone: string; readonly place: string; readonly mirror: MirrorProcess },
 ): Promise<QuestionTimes> {
   const files = await filesOf(clone);
   await child.request({ kind: 'edit' });
@@ -44,8 +51,10 @@ export async function measureQuestion(
   const { keyMs: quietKeys } = await child.request({ kind: 'type', keys: KEYS, files: 0 });
   const awaited = child.request({ kind: 'await_question' });
   const startedMs = Date.now();
+  const beforeMs = mirror.cpuMs;
   await timeGit(clone, 'checkout', '-q', 'before');
-  const { keyMs: switchKeys, asked } = await awaited;
+  const { keyMs: switchKeys, asked, hostCpuMs: hostMs } = await awaited;
+  const askedMs = mirror.cpuMs;
   if (asked?.questions !== 1 || asked.files !== files.length || asked.owners !== 1) {
     throw new Error(`not one question about all files: ${JSON.stringify(asked)}`);
   }
@@ -55,6 +64,8 @@ export async function measureQuestion(
     checkoutMs,
     statusMs,
     takenMs: taken.ms,
+    shownCpuMs: [askedMs - beforeMs, hostMs],
+    takenCpuMs: [mirror.cpuMs - askedMs, taken.hostCpuMs],
     quietKeys,
     switchKeys,
     takeKeys: taken.keyMs,
