@@ -8,10 +8,11 @@
  */
 import type { SubmittedOp } from '../core/op.ts';
 import { RETURNED_PER_CALL } from '../core/returned-text.ts';
+import { CallSize } from '../world/call-size.ts';
 import type { Verdict } from './mirror-world.ts';
 
-/** A call of so many edits takes about two milliseconds, for which typists wait; of 24 it took a dozen. */
-const MOST_EDITS = 4;
+/** A call of the fewest takes about two milliseconds of a world's time, one of the most a dozen. */
+const EDITS = { least: 4, most: 24 } as const;
 const MOST_CHARACTERS = 64 * 1024;
 
 export interface EditCalls {
@@ -19,6 +20,7 @@ export interface EditCalls {
   together(ops: readonly SubmittedOp[]): Promise<readonly Verdict[] | undefined>;
   /** `newId`: another id than it has, which may be that of an edit in a batch that is given up. */
   alone(op: SubmittedOp, newId?: NewOpId): Promise<Verdict>;
+  readonly nowMs: () => number;
 }
 
 /** Gives an op another id, and resolves once that will be known whatever happens. */
@@ -32,6 +34,7 @@ interface Waiting {
 
 export class EditsTogether {
   readonly #calls: EditCalls;
+  readonly #size = new CallSize(EDITS);
   #waiting: Waiting[] = [];
   #isSending = false;
 
@@ -65,7 +68,7 @@ export class EditsTogether {
       characters += changes.reduce((sum, { text }) => sum + text.length, 0);
       pieces += returned.length;
       const isMuch = characters > MOST_CHARACTERS || pieces > RETURNED_PER_CALL;
-      const isFull = taken.length === MOST_EDITS || isMuch;
+      const isFull = taken.length === this.#size.count || isMuch;
       if (taken.length > 0 && (isFull || files.has(fileId))) break;
       files.add(fileId);
       taken.push(each);
@@ -78,7 +81,9 @@ export class EditsTogether {
     try {
       const ops = edits.map(({ op }) => op);
       const isMany = edits.length > 1;
+      const sentMs = this.#calls.nowMs();
       const verdicts = isMany ? await this.#calls.together(ops) : undefined;
+      if (verdicts) this.#size.took(edits.length, this.#calls.nowMs() - sentMs);
       for (const [index, { op, newId, answer }] of edits.entries()) {
         const verdict = verdicts?.[index];
         answer.resolve(verdict ?? (await this.#calls.alone(op, isMany ? newId : undefined)));

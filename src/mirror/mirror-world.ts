@@ -139,6 +139,7 @@ export function mirrorWorldOf(
   const edits = new EditsTogether({
     together: (ops) => editTogether(session, ops, newId, signal),
     alone: async (op, otherId) => alone(otherId ? { ...op, opId: await otherId() } : op),
+    nowMs: () => session.clock.nowMs(),
   });
   return {
     async caughtUp() {
