@@ -3,6 +3,7 @@
  * together, and the parts that say what is done. Does not know: which window holds the lease, editors,
  * watchers; those tell it which paths to look at.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inLanes } from '../world/in-lanes.ts';
 import { CarriedModes } from './carried-modes.ts';
 import { DiskIntake } from './disk-intake.ts';
@@ -28,6 +29,8 @@ import { UnmergedFiles } from './unmerged-files.ts';
 
 /** So many files are read, or put, at a time: more than one question to the world takes, so that it never waits. */
 const LANES = 96;
+/** Seeing so many takes a few milliseconds. */
+const SEEN_AT_ONCE = 32;
 
 /** Looks at paths, many at a time; asking for a path again while it waits is free. */
 export class FolderMirror {
@@ -203,7 +206,12 @@ export class FolderMirror {
   #tellProgress(group: readonly string[]): void {
     const isLeft = (path: string): boolean => this.#queue.has(path) || this.#waits.isUnsteady(path);
     const done = group.filter((path) => !isLeft(path));
-    this.#progress.looked(done, [...this.#queue.paths, ...this.#waits.unsteadyPaths]);
+    this.#progress.looked(done, () => this.#pathsLeft());
+  }
+
+  *#pathsLeft(): Iterable<string> {
+    yield* this.#queue.paths;
+    yield* this.#waits.unsteadyPaths;
   }
 
   async #lookAt(group: readonly string[]): Promise<void> {
@@ -213,7 +221,7 @@ export class FolderMirror {
     this.#restorations?.lookAnew();
     files.mostBytes = this.#outcomes.tooLarge.mostBytes;
     const different: string[] = [];
-    await inLanes(group, LANES, (path) =>
+    const see = (path: string): Promise<void> =>
       this.#trying(path, async () => {
         // What was seen to be different is read once it can be taken in.
         const state = this.#waits.isUnsteady(path)
@@ -221,8 +229,12 @@ export class FolderMirror {
           : await this.#pathLook.stateOf(path);
         if (state === 'in_step') this.#outcomes.isInStep(path);
         else if (state === 'different') different.push(path);
-      }),
-    );
+      });
+    for (let from = 0; from < group.length; from += SEEN_AT_ONCE) {
+      await inLanes(group.slice(from, from + SEEN_AT_ONCE), SEEN_AT_ONCE, see);
+      // What the world says meanwhile is heard.
+      await nextTurn();
+    }
     if (different.length === 0 || this.#isStopped) return;
     const unclaim = await log.claimAll(different);
     try {

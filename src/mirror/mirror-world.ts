@@ -10,6 +10,7 @@ import { piecesOfLines } from '../core/returned-text.ts';
 import { batchCall } from '../world/judge-batch.ts';
 import type { ReducerArguments, ReducerName } from '../world/bindings.ts';
 import type { Link } from '../world/link.ts';
+import { LoopTurns } from '../world/loop-turns.ts';
 import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex, SubmittedOp } from '../core/op.ts';
@@ -123,6 +124,7 @@ export function mirrorWorldOf(
   recent = new RecentOps(session, signal),
 ): MirrorWorld {
   const reads = new RecentReads(session, recent);
+  const turns = new LoopTurns();
   const authorOfFile = (fileId: number): Promise<IdentityHex> =>
     authorOf(session.view.files.get(fileId)?.path ?? '');
   const deliver = <Name extends ReducerName>(
@@ -152,7 +154,9 @@ export function mirrorWorldOf(
     inTheWay: (path) => session.view.inTheWay(path),
     async read(fileId, version, near) {
       const link = await session.whenOnline(signal);
-      return reads.read(link, fileId, version, near);
+      const file = await reads.read(link, fileId, version, near);
+      await turns.next();
+      return file;
     },
     async hasHad({ fileId, version }, bytes) {
       const link = await session.whenOnline(signal);

@@ -79,7 +79,9 @@ export class PathLook {
     if (disk.hash !== last.hash) {
       const isUnexplained = !isHeld && log.putOf(path, disk.hash) === undefined;
       // Who writes it may not be done: until then nobody needs to wait for its claim.
-      return isUnexplained && !this.#waits.isSteady(path, disk.hash) ? 'unsteady' : 'different';
+      if (!isUnexplained || this.#waits.isSteady(path, disk.hash)) return 'different';
+      this.#restorations?.expect(head);
+      return 'unsteady';
     }
     const isCurrent =
       last.version === head.version &&

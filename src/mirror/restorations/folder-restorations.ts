@@ -16,7 +16,12 @@ import type { RestorationEvent } from '../mirror-event.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
 import { ToolWrite } from '../tool-write.ts';
 import { AnsweredFiles } from './answered-files.ts';
-import { type FoundRestoration, isStillWaiting, WriteJudge } from './write-judge.ts';
+import {
+  type FoundRestoration,
+  GIT_JUST_NOW_MS,
+  isStillWaiting,
+  WriteJudge,
+} from './write-judge.ts';
 import { findLater } from './later-write.ts';
 import { leftVersionOf } from './left-bytes.ts';
 import { MissingFolder } from './missing-folder.ts';
@@ -116,6 +121,14 @@ export class FolderRestorations {
   /** True while nothing is put and nothing taken in, but for the files that wait. */
   get isPaused(): boolean {
     return this.#events.isPaused;
+  }
+
+  /** A tool has written to a file, and may not be done. */
+  expect({ fileId, version }: FileHead): void {
+    const { git, judge, nowMs } = this.#parts;
+    // Of a file that nobody has changed yet nobody asks, but where git writes.
+    const isToTell = version > 1 || git.workedSince(nowMs() - GIT_JUST_NOW_MS);
+    if (isToTell && this.#isAsking) judge.expect?.(fileId, version);
   }
 
   /** True for a write that waits from now on. */

@@ -17,12 +17,25 @@ export class PastJudge implements RestorationJudge {
   readonly #git: GitMemory;
   readonly #pasts: PastReader;
   readonly #clock: Clock;
+  /** One file at a time: what is read for one tells of most others. */
+  #isExpecting = false;
 
   constructor(source: PastSource, git: FolderGit, clock: Clock) {
     this.#source = source;
     this.#clock = clock;
     this.#git = new GitMemory(git, clock);
     this.#pasts = new PastReader(source);
+  }
+
+  expect(fileId: number, version: number): void {
+    if (version >= 1 && !this.#isExpecting) void this.#learnOf(fileId, version);
+  }
+
+  async #learnOf(fileId: number, version: number): Promise<void> {
+    this.#isExpecting = true;
+    // What fails is asked again by whoever judges, who hears of it.
+    await this.#source.isOwn(fileId, version - 1, version).catch(() => false);
+    this.#isExpecting = false;
   }
 
   async judge(write: DiskWrite): Promise<Restored | undefined> {

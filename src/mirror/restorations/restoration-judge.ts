@@ -44,6 +44,8 @@ export interface Restored {
 }
 
 export interface RestorationJudge {
+  /** A write to a file is to be judged soon: what the world may tell of it can be asked by then. */
+  expect?(fileId: number, version: number): void;
   /** Undefined for a write in which nothing is old. */
   judge(write: DiskWrite): Promise<Restored | undefined>;
   /** Whose work goes away with a file: the members who have text in it, the folder's own left out. */
