@@ -65,9 +65,11 @@ export function loadBytes(db: Database, parts: readonly string[]): Uint8Array {
 export function foldFrom(
   db: Database,
   snapshot: Row<'file_snapshot'>,
-  ops: Iterable<{ readonly changes: Row<'file_op'>['changes'] }>,
+  ops: readonly { readonly changes: Row<'file_op'>['changes'] }[],
 ): Text {
-  const buffer = LineBuffer.of(loadText(db, snapshot.parts));
+  const content = loadText(db, snapshot.parts);
+  if (ops.length === 0) return Text.of(content);
+  const buffer = LineBuffer.of(content);
   for (const op of ops) buffer.apply(op.changes);
   return buffer.toText();
 }

@@ -1,4 +1,4 @@
-import { endsChunk, endsGroup, lineMark } from './content-chunking.ts';
+import { endsChunk, endsGroup, lineMark, lineMarkIn } from './content-chunking.ts';
 
 /**
  * A run of whole lines between two cuts. The line end after its last line belongs to it, except
@@ -163,6 +163,20 @@ export function chunksOf(lines: readonly string[]): Chunk[] {
   const chunks: Chunk[] = [];
   const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
   for (const line of lines) builder.push(line);
+  builder.finish();
+  return chunks;
+}
+
+/** The same from the lines of a text whose line ends are LF. */
+export function chunksIn(content: string): Chunk[] {
+  const chunks: Chunk[] = [];
+  const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
+  for (let from = 0; from <= content.length;) {
+    const end = content.indexOf('\n', from);
+    const to = end < 0 ? content.length : end;
+    builder.push(content.slice(from, to), lineMarkIn(content, from, to));
+    from = to + 1;
+  }
   builder.finish();
   return chunks;
 }

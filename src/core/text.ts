@@ -2,6 +2,7 @@ import type { Change, Changes } from './change.ts';
 import {
   type Chunk,
   ChunkBuilder,
+  chunksIn,
   chunksOf,
   type Group,
   GroupBuilder,
@@ -59,7 +60,7 @@ export class Text {
 
   /** A text from a string whose line ends are LF. */
   static of(content: string): Text {
-    return Text.ofLines(content.split('\n'));
+    return Text.#ofGroups(groupsOf(chunksIn(content)));
   }
 
   /** A text from its lines, without line ends; at least one. */
@@ -125,10 +126,6 @@ export class Text {
     }
   }
 
-  *#chunks(): Generator<Chunk> {
-    for (const group of this.#groups) yield* group.chunks;
-  }
-
   /** The text that results from changes; they must be ordered and inside this text. */
   apply(changes: Changes): Text {
     let result: Text = this;
@@ -140,7 +137,11 @@ export class Text {
   }
 
   toString(): string {
-    return [...this.#chunks()].map((chunk) => chunk.lines.join('\n')).join('\n');
+    const parts: string[] = [];
+    for (const { chunks } of this.#groups) {
+      for (const { lines } of chunks) parts.push(lines.join('\n'));
+    }
+    return parts.join('\n');
   }
 
   #applyOne(change: Change): Text {

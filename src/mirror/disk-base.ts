@@ -5,6 +5,7 @@ import { readMixedText } from '../world/text-format.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld } from './mirror-world.ts';
+import type { NearText } from './recent-reads.ts';
 
 /** The text that was on disk, and what a version of the world has beyond it. */
 export interface DiskBase {
@@ -27,8 +28,11 @@ export async function readDiskBase(
   found?: string,
 ): Promise<DiskBase | undefined> {
   if (last.version > 0) {
-    const near = found === undefined ? undefined : { text: Text.of(found) };
-    const file = await world.read(last.fileId, last.version, near);
+    const file = await world.read(
+      last.fileId,
+      last.version,
+      found === undefined ? undefined : nearTo(found),
+    );
     if (file.kind !== 'text') return undefined;
     return { text: file.text, version: last.version, since: [], fromVersion: last.version };
   }
@@ -40,6 +44,15 @@ export async function readDiskBase(
   const since = minimalChanges(text, now.text.toString());
   const fromVersion = log.lastVersion(last.path) || now.version;
   return { text, version: now.version, since, fromVersion };
+}
+
+/** Of most files nobody asks for it. */
+function nearTo(found: string): NearText {
+  return {
+    get text() {
+      return Text.of(found);
+    },
+  };
 }
 
 /** A text that the folder's log keeps by the hash of its bytes. */

@@ -197,7 +197,7 @@ class FolderWatch {
 /** At once: a branch switch tells of thousands of files. Undefined for what is gone or may not be seen. */
 function statusOf(file: string): Stats | undefined {
   try {
-    return lstatSync(file);
+    return lstatSync(file, { throwIfNoEntry: false });
   } catch (error) {
     if (systemCode(error) !== undefined) return undefined;
     throw error;

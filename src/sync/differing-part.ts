@@ -45,33 +45,45 @@ export function linesOf(text: string): string[] {
 /** How far whole lines at the start are the same, and how many they are. */
 function commonStart(a: string, b: string): { readonly from: number; readonly line: number } {
   const most = Math.min(a.length, b.length);
-  let from = 0;
+  const same = longest(most, (from, to) => a.slice(from, to) === b.slice(from, to));
+  const from = same === 0 ? 0 : a.lastIndexOf('\n', same - 1) + 1;
   let line = 0;
-  for (let at = 0; at < most; at++) {
-    const code = a.charCodeAt(at);
-    if (code !== b.charCodeAt(at)) break;
-    if (code !== LF) continue;
-    from = at + 1;
-    line += 1;
-  }
+  for (let at = a.indexOf('\n'); at >= 0 && at < from; at = a.indexOf('\n', at + 1)) line += 1;
   return { from, line };
 }
 
 /** The length of the whole lines at the end that are the same, without what lies before `from`. */
 function commonEnd(a: string, b: string, from: number): number {
   const most = Math.min(a.length, b.length) - from;
-  let whole = 0;
-  let length = 0;
-  for (; length < most; length++) {
-    const code = a.charCodeAt(a.length - 1 - length);
-    if (code !== b.charCodeAt(b.length - 1 - length)) break;
-    if (code === LF) whole = length;
-  }
+  const [endOfA, endOfB] = [a.length, b.length];
+  const same = longest(
+    most,
+    (near, far) => a.slice(endOfA - far, endOfA - near) === b.slice(endOfB - far, endOfB - near),
+  );
   const begins = (text: string): boolean => {
-    const at = text.length - length;
+    const at = text.length - same;
     return at === from || text.charCodeAt(at - 1) === LF;
   };
-  return begins(a) && begins(b) ? length : whole;
+  if (begins(a) && begins(b)) return same;
+  const lineEnd = a.indexOf('\n', endOfA - same);
+  return lineEnd < 0 ? 0 : endOfA - lineEnd - 1;
+}
+
+/** The greatest length up to which all is the same; whole pieces are compared faster than characters. */
+function longest(most: number, isSame: (from: number, to: number) => boolean): number {
+  let known = 0;
+  let differs = most + 1;
+  for (let step = FIRST_PIECE; known + 1 < differs; step *= 2) {
+    const to = Math.min(known + step, differs - 1);
+    if (isSame(known, to)) {
+      known = to;
+    } else {
+      differs = to;
+      step = (to - known) / 4;
+    }
+    step = Math.max(1, Math.floor(step));
+  }
+  return known;
 }
 
 function lineBefore(text: string, to: number): string | undefined {
@@ -94,3 +106,4 @@ function areDistinct(lines: readonly string[], around: readonly (string | undefi
 }
 
 const LF = 0x0a;
+const FIRST_PIECE = 256;
