@@ -16,6 +16,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
+import { NEVER_RULES } from '../world/ignore-rules.ts';
 import { findGitPlace } from './git-place.ts';
 import type { GitPoints, Told } from './git-points.ts';
 import type { GitPoint } from '../core/git-point.ts';
@@ -48,6 +49,7 @@ export async function standOnBase(
   const point = repository && (await newestPoint(repository, points));
   if (!isThere) await make(folder, repository);
   if (repository) await borrowFrom(folder, repository);
+  else await leaveOutPackages(folder);
   const tip = point && (await tipOf(folder, point));
   await standOn(folder, tip);
   return point ? { tag: 'commit', commit: point.commit } : { tag: 'empty' };
@@ -116,6 +118,13 @@ async function borrowFrom(folder: string, repository: Repository): Promise<void>
     const value = out.toString('utf8').trim();
     if (value !== '') await runGit(folder, ['config', name, value]);
   }
+}
+
+/** Where no git was, installed packages are in no world whether a file of rules says so or not. */
+async function leaveOutPackages(folder: string): Promise<void> {
+  const info = path.join(folder, '.git', 'info');
+  await mkdir(info, { recursive: true });
+  await writeFile(path.join(info, 'exclude'), `${NEVER_RULES.join('\n')}\n`);
 }
 
 /** The commit itself; of a world that is a folder of the repository, one that has this folder alone. */

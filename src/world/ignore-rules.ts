@@ -18,6 +18,12 @@ const SPELLING = { ignorecase: process.platform !== 'linux' };
 const NEVER = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules', '.venv', '__pycache__']);
 const NEVER_LISTED = new Set(['.DS_Store', 'Thumbs.db']);
 
+/** The same as lines of a file of rules, for a repository that was made where none was. */
+export const NEVER_RULES: readonly string[] = [
+  ...[...NEVER].map((name) => `${name}/`),
+  ...NEVER_LISTED,
+];
+
 export class IgnoreRules {
   readonly #folder: string;
   readonly #exclude: Ignore;

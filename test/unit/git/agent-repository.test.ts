@@ -49,6 +49,8 @@ test('where the person has no repository clients find one without a commit', asy
   fs.mkdirSync(own);
   fs.writeFileSync(path.join(own, 'a.txt'), 'a\n');
   assert.deepEqual(await standOnBase(own, '', { bases: [], exports: [] }), { tag: 'empty' });
+  fs.mkdirSync(path.join(own, 'node_modules/a'), { recursive: true });
+  fs.writeFileSync(path.join(own, 'node_modules/a/index.js'), '');
   assert.equal(git(own, 'status', '--porcelain'), '?? a.txt');
   assert.deepEqual(
     fs.readdirSync(place).filter((name) => name.startsWith('.')),
