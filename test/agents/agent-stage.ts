@@ -16,6 +16,7 @@ import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/s
 import { readFile as readWorldFile } from '../../src/world/file-reader.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { openFolder } from '../../src/world/open-folder.ts';
+import { standingRestorations } from '../../src/world/restorations.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { BindingTypist } from '../harness/binding-typist.ts';
@@ -26,10 +27,11 @@ import type { Script } from './model/conversation.ts';
 import { MODEL_NAME, ScriptedModel } from './model/scripted-model.ts';
 import { endLeftovers } from './processes.ts';
 import { recordHooks, sortRecorded } from './recorded-hooks.ts';
-import { lineOf, type FunctionName, sharedText, TYPED_AT } from './shared-file.ts';
+import { lineOf, type FunctionName, sharedText, TYPED_AT, withoutKeys } from './shared-file.ts';
 
 const CLI = path.join(projectRoot, 'dist', 'cli.cjs');
-const KEY_MS = 40;
+/** As somebody who types fast. */
+const KEY_MS = 120;
 const PATIENCE_MS = 30_000;
 const LOOK_MS = 50;
 const RUN_MS = 180_000;
@@ -260,11 +262,30 @@ export class AgentStage {
     return until(look, `the folder's ${file} has ${JSON.stringify(has)}`);
   }
 
-  /** Waits until the agent's folder has just what the world has. */
+  /** Waits until the folder has what the world has, but for what is being typed. */
   untilInStep(file: string): Promise<void> {
-    const look = async (): Promise<boolean> =>
-      (await this.diskText(file)) === (await this.worldText(file));
-    return until(look, `the folder's ${file} is the world's`);
+    return until(() => this.#isInStep(file), `the folder's ${file} is the world's`);
+  }
+
+  /** Waits until what is on disk is in the world, or somebody is asked about it; then it is true. */
+  async untilInStepOrAsked(file: string): Promise<boolean> {
+    const look = async (): Promise<boolean> => (await this.#isInStep(file)) || this.isAsked(file);
+    await until(look, `the folder's ${file} is the world's, or somebody is asked`);
+    return this.isAsked(file);
+  }
+
+  /** Whether somebody is asked if a write may put a file back. */
+  isAsked(file: string): boolean {
+    const { view } = this.ada;
+    const head = view.fileAt(file);
+    return standingRestorations(view).some(({ items }) =>
+      items.some(({ fileId }) => fileId === head?.fileId),
+    );
+  }
+
+  async #isInStep(file: string): Promise<boolean> {
+    const [disk, world] = await Promise.all([this.diskText(file), this.worldText(file)]);
+    return withoutKeys(disk) === withoutKeys(world);
   }
 
   async close(isKept: boolean): Promise<void> {

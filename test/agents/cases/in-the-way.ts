@@ -38,7 +38,7 @@ export const oldCopy: AgentCase = {
       const mine = old.replace(lineOf('alpha'), lineOf('alpha', AGENTS));
       said = resultOf(yield [stage.client.own.overwrite(stage.at(file), mine)]);
       isOnDisk = (await stage.diskText(file)).includes(lineOf('alpha', AGENTS));
-      await stage.untilInStep(file);
+      await stage.untilInStepOrAsked(file);
     }
     await stage.work(script());
     await demandPersonsText(stage, file, typing);
@@ -48,8 +48,7 @@ export const oldCopy: AgentCase = {
     if (text.includes(lineOf('alpha', AGENTS))) return OK;
     const waiting = await openTickets(stage, stage.client.title, file);
     if (waiting.length > 0) return remark('what it wrote waits in a ticket');
-    const asked = await stage.asked('restorations', '--world', stage.project);
-    if (asked.length > 0) return remark('what it wrote waits for a decision');
+    if (stage.isAsked(file)) return remark('what it wrote waits until they say what becomes of it');
     assert.ok(!isOnDisk, `what it wrote is nowhere: ${said}`);
     return remark(`the client itself refuses it`);
   },
