@@ -40,11 +40,15 @@ async function main(): Promise<void> {
     return;
   }
   const results: ClientResult[] = [];
-  for (const client of options.clients) results.push(await tryClient(client, options));
+  for (const client of options.clients) {
+    const result = await tryClient(client, options);
+    results.push(result);
+    // A run that is broken off has told what it knows.
+    if (options.cases.length === AGENT_CASES.length) await writeTable([result]);
+  }
   const failed = results.flatMap(({ verdicts }) =>
     [...verdicts.values()].filter(({ tag }) => tag === 'fail'),
   );
-  if (options.cases.length === AGENT_CASES.length) await writeTable(results);
   say(failed.length === 0 ? 'No case failed.' : `${failed.length} failed.`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

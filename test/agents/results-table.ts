@@ -38,10 +38,19 @@ function rowOf(results: readonly ClientResult[], title: string): readonly string
   return [`${client.title} ${client.version}`, ...cells];
 }
 
+/** What a run before has put there, by the heads of its columns: cases come and go. */
 function oldRow(lines: readonly string[], title: string): readonly string[] | undefined {
-  const line = lines.find((each) => each.startsWith(`| ${title} `));
+  const row = lines.find((each) => each.startsWith(`| ${title} `));
+  const heads = cellsOf(lines.find((each) => each.startsWith('|')) ?? '');
+  if (row === undefined) return undefined;
+  const [name, ...cells] = cellsOf(row);
+  const byHead = new Map(heads.slice(1).map((head, at) => [head, cells[at]]));
+  return [name!, ...AGENT_CASES.map((each) => byHead.get(each.title) ?? cellOf(undefined))];
+}
+
+function cellsOf(line: string): readonly string[] {
   return line
-    ?.slice(1, -1)
+    .slice(1, -1)
     .split('|')
     .map((cell) => cell.trim());
 }

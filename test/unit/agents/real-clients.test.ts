@@ -144,6 +144,8 @@ test('a run of some clients leaves what others have in the table', () => {
   assert.match(twice, /^\| Codex [\d.]+ .*\| in part +\|$/m);
   assert.match(twice, /^- Codex, .*: it cannot\.$/m);
   assert.equal(withResults(twice, []), twice);
+  const fewer = twice.replaceAll(/^(\|[^|]*)\|[^|]*/gm, '$1');
+  assert.match(withResults(fewer, []), /^\| Claude Code [\d.]+ \| not tried (\| yes +)+\|$/m);
   assert.ok(twice.startsWith('Before.') && twice.endsWith('Behind.\n'));
 });
 
