@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { UsageError, type ExitCode } from './exit-code.ts';
+import { UsageError } from './exit-code.ts';
 import type { Machine } from './machine.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -33,7 +33,8 @@ export interface Command {
   readonly keepsIdentity?: true;
   /** Of a command that meets two servers, the one that --token-file is for. */
   tokenServer?(line: CommandLine): string | undefined;
-  run(context: Context, line: CommandLine): Promise<ExitCode>;
+  /** Returns the exit code: one of ours, or that of a command that it ran. */
+  run(context: Context, line: CommandLine): Promise<number>;
 }
 
 export interface Option {

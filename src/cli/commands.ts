@@ -27,6 +27,7 @@ import { resolveCommand } from './resolve.ts';
 import { restorationsCommand } from './restorations.ts';
 import { restoreCommand } from './restore.ts';
 import { restoreFileCommand } from './restore-file.ts';
+import { runHeldCommand } from './run-held.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { takeBackCommand } from './take-back.ts';
 import { ticketsCommand } from './tickets.ts';
@@ -62,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
   deleteCommand,
   agentsCommand,
   mirrorCommand,
+  runHeldCommand,
   mcpCommand,
   publishCommand,
   backupCommand,

@@ -28,7 +28,7 @@ export function runProgram(commands: readonly Command[]): void {
     .then((code) => (process.exitCode = code));
 }
 
-async function main(commands: readonly Command[], args: readonly string[]): Promise<ExitCode> {
+async function main(commands: readonly Command[], args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args;
   if (name === '--version') {
     print((await openMachine()).version);

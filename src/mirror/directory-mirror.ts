@@ -17,6 +17,7 @@ import { DiskFiles } from './disk-files.ts';
 import type { FolderGit } from './folder-git.ts';
 import type { FolderAnswer, FolderAsk } from './folder-asks.ts';
 import { FolderLog } from './folder-log.ts';
+import { HeldRuns } from './held-runs.ts';
 import type { MirrorProgress } from './look-progress.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { type DiskNews, MirrorTerm } from './mirror-term.ts';
@@ -66,6 +67,7 @@ export class DirectoryMirror {
   readonly #state: string;
   readonly #ending = new AbortController();
   readonly #stopFollowing: () => void;
+  readonly #runs: HeldRuns;
   #term: MirrorTerm | undefined;
   #cancelWonder: CancelTimer = () => {};
   /** Pulls one after the other. */
@@ -86,9 +88,13 @@ export class DirectoryMirror {
     this.#files = new DiskFiles(options.directory);
     const { session, output, tell } = options;
     const failed = (error: unknown): void => output.warn('mirror.log', { error: String(error) });
+    this.#runs = new HeldRuns(state, options.clock, () => {
+      void this.#term?.moveAgain().catch(failed);
+    });
     this.#stopFollowing = folderLog.follow(failed);
     folderLog.onEntry((entry) => {
       if (entry.tag === 'pull') void this.#answerPull(entry.pullId).catch(failed);
+      if (entry.tag === 'run') void this.#answerRun(entry.runId).catch(failed);
       if (entry.tag === 'ask') void this.#answerAsk(entry.askId, entry.ask).catch(failed);
     });
     acquireFolderLease({
@@ -129,6 +135,7 @@ export class DirectoryMirror {
     this.#ending.abort();
     this.#cancelWonder();
     this.#stopFollowing();
+    this.#runs.dispose();
     this.#end();
   }
 
@@ -174,6 +181,7 @@ export class DirectoryMirror {
       output,
     });
     this.#term = term;
+    if (this.#runs.isHeld) await term.keepStill();
     await watching.promise;
     await this.#options.onTurns?.();
     if (this.#term === term) await this.pull();
@@ -231,6 +239,12 @@ export class DirectoryMirror {
       case 'take':
         return term.take(ask.path);
     }
+  }
+
+  async #answerRun(runId: string): Promise<void> {
+    this.#runs.look();
+    if (this.#runs.isHeld) await this.#term?.keepStill();
+    await this.#folderLog.append({ tag: 'still', runId });
   }
 
   #end(): void {

@@ -80,6 +80,10 @@ export type FolderLogEntry =
   | { readonly tag: 'pull'; readonly pullId: string }
   /** They are on disk; how many files have other content than before. */
   | { readonly tag: 'pulled'; readonly pullId: string; readonly files: number }
+  /** A command is about to run on the directory's text, which is not to move until it ends. */
+  | { readonly tag: 'run'; readonly runId: string }
+  /** It does not move any more. */
+  | { readonly tag: 'still'; readonly runId: string }
   /** Asks every window that holds the file whether it saved these bytes. */
   | {
       readonly tag: 'query';

@@ -93,6 +93,8 @@ export class MirrorTerm {
   #isSearching = false;
   #scans = 0;
   #isHolding: boolean;
+  /** A command runs on the text. */
+  #isStill = false;
 
   constructor(parts: MirrorTermParts) {
     this.#parts = parts;
@@ -120,7 +122,7 @@ export class MirrorTerm {
         this.#isSearching = true;
         this.#gather();
       },
-      isHolding: () => this.#isHolding,
+      isHolding: () => this.#isHolding || this.#isStill,
       report,
       restorations: {
         judge: new PastJudge(new WorldPast(session, ending, recent), git, systemClock),
@@ -203,6 +205,18 @@ export class MirrorTerm {
     return this.mirror.takeOutcome(file);
   }
 
+  /** Puts nothing on disk until `moveAgain`, not even by `pull`. Resolves when the text does not move any more. */
+  async keepStill(): Promise<void> {
+    this.#isStill = true;
+    await this.mirror.settled();
+  }
+
+  /** Puts down what others did meanwhile, unless they are kept waiting anyway. */
+  async moveAgain(): Promise<void> {
+    this.#isStill = false;
+    if (!this.#isHolding) await this.lookAtAll();
+  }
+
   /** The rules of what belongs into the world may be others now: what they let in is taken in. */
   rulesChanged(): void {
     this.#hasOtherRules = true;
@@ -224,7 +238,7 @@ export class MirrorTerm {
       this.#parts.session.view.files.onChange(({ before, after }) => {
         // What has come in is outside no more.
         if (after && !after.deleted) this.#forgetOutside(after.path);
-        if (this.#isHolding) return;
+        if (this.#isHolding || this.#isStill) return;
         this.mirror.look([before?.path, after?.path].filter((each) => each !== undefined));
       }),
     );

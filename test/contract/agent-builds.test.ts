@@ -71,6 +71,75 @@ test('git status, diff and log in an agent’s folder tell what the world has ma
   assert.equal(upstream.git('branch', '--list', 'local-*'), '');
 });
 
+test('a command runs on a text that does not move, and what others did meanwhile comes when it is over', async () => {
+  await using mirror = RunningMirror.start(place, 'own');
+  await using other = RunningMirror.start(place, 'other');
+  await Promise.all([mirror.says('pulled'), other.says('pulled')]);
+  fs.writeFileSync(
+    path.join(user, 'build.mjs'),
+    `import fs from 'node:fs';
+    fs.writeFileSync('built.txt', fs.readFileSync('b.txt'));
+    while (!fs.existsSync(process.argv[2])) await new Promise((done) => setTimeout(done, 10));
+    fs.appendFileSync('built.txt', fs.readFileSync('b.txt'));
+    process.exitCode = 7;`,
+  );
+  const goOn = path.join(user, 'go-on');
+  const end = ended(held('--', process.execPath, path.join(user, 'build.mjs'), goOn));
+  await other.has('built.txt', 'text\n');
+  other.write('b.txt', 'text, by another\n');
+  other.write('late.txt', 'late\n');
+  await using reader = RunningMirror.start(place, 'reader');
+  await reader.has('b.txt', 'text, by another\n');
+  await reader.has('late.txt', 'late\n');
+  // The mirror has taken in more of the world since.
+  mirror.write('probe.txt', 'probe\n');
+  await reader.has('probe.txt', 'probe\n');
+  assert.equal(mirror.read('b.txt'), 'text\n');
+  assert.equal(fs.existsSync(mirror.at('late.txt')), false);
+  fs.writeFileSync(goOn, '');
+  const { code, err } = await end;
+  assert.equal(code, 7, err);
+  await mirror.has('b.txt', 'text, by another\n');
+  await mirror.has('late.txt', 'late\n');
+  await other.has('built.txt', 'text\ntext\n');
+
+  // Where it is killed the text moves on.
+  const killed = held('--', process.execPath, '-e', WAITS);
+  await until(() => fs.existsSync(at('pid')) && fs.readFileSync(at('pid'), 'utf8') !== '');
+  other.write('b.txt', 'after the kill\n');
+  await reader.has('b.txt', 'after the kill\n');
+  assert.equal(mirror.read('b.txt'), 'text, by another\n');
+  killed.kill('SIGKILL');
+  await mirror.has('b.txt', 'after the kill\n');
+  process.kill(Number(fs.readFileSync(at('pid'), 'utf8')));
+});
+
+test('a command’s signal, its time and its place end it as they should', async () => {
+  fs.rmSync(at('pid'), { force: true });
+  const stopped = held('--', process.execPath, '-e', WAITS);
+  await until(() => fs.existsSync(at('pid')));
+  const end = ended(stopped);
+  stopped.kill('SIGTERM');
+  assert.equal((await end).code, 128 + 15);
+  const late = await ended(held('--minutes', '0.001', '--', process.execPath, '-e', WAITS));
+  assert.equal(late.code, 124, late.err);
+  const nowhere = await place.installed.run(place.home, 'run-held', '--folder', user, '--', 'true');
+  assert.equal(nowhere.code, 2);
+});
+
+/** Says that it runs, in a file that is in no world, and goes on for as long as it is let. */
+const WAITS = `require('fs').writeFileSync('cache/pid', String(process.pid)); setInterval(() => {}, 1000)`;
+
+function held(...args: readonly string[]) {
+  return place.installed.start(place.home, 'run-held', '--folder', own, ...args);
+}
+
+function at(name: string): string {
+  const folder = path.join(own, 'cache');
+  fs.mkdirSync(folder, { recursive: true });
+  return path.join(folder, name);
+}
+
 function agents(...args: readonly string[]) {
   const { command, args: whole, env } = place.installed.spawned(place.home, 'agents', ...args);
   return ended(spawn(command, whole, { env: { ...env, HOME: user } }));

@@ -12,5 +12,6 @@ export const AGENT_RULES: readonly string[] = [
   '- What meets the work of others becomes a ticket. Before you end, look at your tickets: make the edit again',
   '  beside their text, or withdraw it.',
   '- Claim what you are about to rewrite, with the tool `claim`. Leave alone what others have claimed.',
+  '- Builds and tests read one text from beginning to end by `agent-world run-held -- COMMAND`, where that is installed.',
   '- Do not commit, switch branches or reset with git: the person exports with `agent-world export`.',
 ];
