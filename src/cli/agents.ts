@@ -13,6 +13,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { freeServerName, setUpFaults } from './agent-check.ts';
+import { bringBuilds } from './agent-builds.ts';
 import { standFolderOnBase, wordsOfBase } from './agent-git.ts';
 import { addHooks, removeHooks } from './agent-hooks.ts';
 import { agentRights, demandRights } from './agent-rights.ts';
@@ -25,11 +26,13 @@ import { findWorld } from './known-world.ts';
 import { isMirrorRunning } from './running-mirrors.ts';
 import { asWhom } from './start-mirror.ts';
 
+const ACTIONS = ['add', 'remove', 'check', 'refresh'];
 const NAMES = AGENT_CLIENTS.map(({ id }) => id).join(', ');
 
 export const agentsCommand: Command = {
   name: 'agents',
-  usage: 'add|remove|check CLIENT [--folder DIR|--here] [--role ROLE] [--scope GLOBS] | list',
+  usage:
+    'add|remove|check|refresh CLIENT [--folder DIR|--here] [--role ROLE] [--scope GLOBS] | list',
   summary: 'let the agents that you use work in a world',
   explanation: `
 Sets up an agent's program, so that the agent works beside you in a world under a name of its own:
@@ -38,6 +41,7 @@ Sets up an agent's program, so that the agent works beside you in a world under 
                  client of the server that it starts there and of the rules, and checks both
   check CLIENT   tries again: does the client name the server, does that answer and reach the world, are
                  hooks and rules where they were put
+  refresh CLIENT copies what builds need again into its folder, in place of what was copied before
   remove CLIENT  takes out of the client's settings what add put in; the agent stays a member, and its
                  folder stays where it is
   list           the agents that were set up on this machine
@@ -54,6 +58,7 @@ The scripted agents that an earlier form of this command ran are "agent-world de
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'folder', value: 'DIR', meaning: 'the agent’s folder (the world’s, with its name)' },
     { name: 'here', meaning: 'no folder of its own' },
+    { name: 'with-secrets', meaning: 'copy files such as .env, too' },
     { name: 'role', value: 'ROLE', meaning: 'owner, editor or viewer (edits and claims only)' },
     { name: 'scope', value: 'GLOBS', meaning: 'only these paths, separated by commas' },
     { name: 'prompts', meaning: 'the world keeps what the agent is asked for' },
@@ -62,15 +67,16 @@ The scripted agents that an earlier form of this command ran are "agent-world de
   run(context, line) {
     const [action, id] = line.positionals;
     if (action === 'list' && id === undefined) return list(context);
-    if (action !== 'add' && action !== 'remove' && action !== 'check') {
+    if (action === undefined || !ACTIONS.includes(action)) {
       throw new UsageError(
-        'Say add, remove, check or list. The scripted agents are: agent-world demo-agents FOLDER',
+        'Say add, remove, check, refresh or list. The scripted agents are: agent-world demo-agents FOLDER',
       );
     }
     const client = id === undefined ? undefined : clientNamed(id);
     if (!client) throw new UsageError(`Say which client: one of ${NAMES}`);
     const name = line.text('as')?.trim() ?? client.title;
     if (name === '') throw new UsageError('Say who the agent is: --as NAME');
+    if (action === 'refresh') return refresh(context, line, client, name);
     if (action === 'add') return add(context, line, client, name);
     return action === 'remove' ? remove(context, client, name) : check(context, client, name);
   },
@@ -91,6 +97,7 @@ async function add(
   if (client.configuration.tag === 'file') await readEntry(serversFile(client), [], '');
   const world = await findWorld(machine, line.text('world'));
   const isHere = line.flag('here');
+  const withSecrets = line.flag('with-secrets');
   const folder = isHere
     ? world.folder || process.cwd()
     : path.resolve(line.text('folder') ?? `${world.folder || world.name}-${client.id}`);
@@ -108,6 +115,7 @@ async function add(
       await fillFolder(machine.home, { database: world.database, folder, name });
       terminal.line(`Its folder is ${folder}; start ${client.title} there.`);
       terminal.line(await gitWords(session, world, folder));
+      await bringBuilds(context, session, { from: world.folder, to: folder, withSecrets });
     }
   } finally {
     session.close();
@@ -192,6 +200,26 @@ async function configure(
   const change = await putEntry(file, configuration.at, serverName, configuration.value(entry));
   await added.put({ ...agent, changed: { file, change } });
   terminal.line(`${title} was told of the server ${serverName} in ${file}.`);
+}
+
+async function refresh(
+  context: Context,
+  line: CommandLine,
+  client: AgentClient,
+  name: string,
+): Promise<ExitCode> {
+  const { machine, signal } = context;
+  const agent = await demandAdded(new AddedAgents(machine.home), client, name);
+  if (!agent.isOwnFolder) throw new UsageError(`${name} has no folder of its own`);
+  const world = await findWorld(machine, agent.database);
+  const session = await enterAsAgent(machine, world, name, signal);
+  try {
+    const withSecrets = line.flag('with-secrets');
+    await bringBuilds(context, session, { from: world.folder, to: agent.folder, withSecrets });
+  } finally {
+    session.close();
+  }
+  return EXIT.ok;
 }
 
 async function remove(

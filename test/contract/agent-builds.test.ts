@@ -28,14 +28,17 @@ before(async () => {
   await upstream.write({
     'a.txt': 'one\ntwo\n',
     'b.txt': 'text\n',
-    '.gitignore': 'cache/\n.env\n',
+    '.gitignore': 'cache/\nnode_modules\n.env\n',
   });
   upstream.commitAll('the first');
   place = { installed, home, project };
   const { code, err } = await installed.run(home, 'open', project);
   assert.equal(code, 0, err);
+  await upstream.write({ 'cache/made': 'made', 'node_modules/a/index.js': 'a', '.env': 'SECRET' });
+  await upstream.write({ '.venv/pyvenv.cfg': 'no rule leaves it out' });
   const added = await agents('add', 'qwen', '--as', 'own', '--world', project, '--folder', own);
   assert.equal(added.code, 0, added.err);
+  assert.match(added.out, /Not copied: \.venv \(no \.gitignore file leaves it out/);
   assert.match(added.out, new RegExp(`git answers there against ${head().slice(0, 12)}`));
 });
 
@@ -69,6 +72,20 @@ test('git status, diff and log in an agent’s folder tell what the world has ma
   assert.equal(git('rev-parse', `local-${local.slice(0, 12)}`), local);
   assert.equal(git('status', '--porcelain'), '');
   assert.equal(upstream.git('branch', '--list', 'local-*'), '');
+});
+
+test('what builds need is copied into an agent’s folder, and into nobody else’s; secrets only if asked', async () => {
+  assert.equal(fs.readFileSync(path.join(own, 'node_modules/a/index.js'), 'utf8'), 'a');
+  assert.equal(fs.existsSync(path.join(own, 'cache')), false, 'it is not in the list');
+  assert.equal(fs.existsSync(path.join(own, '.env')), false);
+  fs.writeFileSync(path.join(place.home, 'builds.json'), '{ "folders": ["cache"] }');
+  const again = await agents('refresh', 'qwen', '--as', 'own', '--with-secrets');
+  assert.equal(again.code, 0, again.err);
+  assert.match(again.out, /Copied for builds: \.env, cache, 2 files/);
+  assert.equal(fs.readFileSync(path.join(own, '.env'), 'utf8'), 'SECRET');
+  await using other = RunningMirror.start(place, 'other');
+  await other.says('pulled');
+  assert.deepEqual(fs.readdirSync(other.directory).sort(), NAMES);
 });
 
 test('a command runs on a text that does not move, and what others did meanwhile comes when it is over', async () => {
