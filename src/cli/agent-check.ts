@@ -1,9 +1,8 @@
 /** Owns: whether what set-up put into a client's files is still there. */
 import type { AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
-import { claudeHooks } from '../agents/clients/claude-hooks.ts';
 import type { AgentClient } from '../agents/clients/client-entry.ts';
+import { hasHooks, hooksOfClient } from '../agents/clients/client-hooks.ts';
 import { readEntry } from '../agents/clients/config-file.ts';
-import { areInLists } from '../agents/clients/config-list.ts';
 import { runClient } from '../agents/clients/run-client.ts';
 import { hasSection } from '../agents/clients/text-section.ts';
 import { WorldError } from '../world/world-error.ts';
@@ -20,11 +19,12 @@ export async function setUpFaults(
   const all = (await added.all()).filter((each) => each.client === client.id);
   const hooks = all.find((each) => each.hooks)?.hooks;
   const rules = all.find((each) => each.rules)?.rules;
-  const hasHooks = !hooks || (await areInLists(hooks.file, claudeHooks(agent.entry.command)));
+  const of = hooksOfClient(client.id);
+  const areThere = !hooks || !of || (await hasHooks(of, hooks.file, agent.entry.command));
   const hasRules = !rules || (await hasSection(rules.file));
   return [
     ...(server === undefined ? [] : [server]),
-    ...(hasHooks ? [] : [`${hooks.file} has not all of the hooks any more`]),
+    ...(areThere ? [] : [`${hooks.file} has not all of the hooks any more`]),
     ...(hasRules ? [] : [`${rules.file} does not have the rules any more`]),
   ];
 }

@@ -1,16 +1,23 @@
 /** Owns: our hooks in a client's settings. They serve all agents of the client, and go with the last one. */
-import { homedir } from 'node:os';
 import type { AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
-import { claudeHooks, claudeSettings } from '../agents/clients/claude-hooks.ts';
-import { putInLists, takeFromLists } from '../agents/clients/config-list.ts';
+import type { AgentClient } from '../agents/clients/client-entry.ts';
+import { hooksOfClient, putHooks, takeHooks } from '../agents/clients/client-hooks.ts';
+import { demandNoWorlds, hooksFile } from './client-files.ts';
+import type { Machine } from './machine.ts';
 
 /** Puts them in for an agent with a folder of its own, whose client has hooks; false where it has none. */
-export async function addHooks(added: AddedAgents, agent: AddedAgent): Promise<boolean> {
-  if (agent.client !== 'claude' || !agent.isOwnFolder) return false;
+export async function addHooks(
+  machine: Machine,
+  added: AddedAgents,
+  client: AgentClient,
+  agent: AddedAgent,
+): Promise<boolean> {
+  const [hooks, file] = [hooksOfClient(client.id), hooksFile(client)];
+  if (!hooks || file === undefined || !agent.isOwnFolder) return false;
   const all = await added.all();
-  if (all.some(({ client, hooks }) => client === agent.client && hooks)) return true;
-  const file = claudeSettings(homedir(), process.env);
-  const change = await putInLists(file, claudeHooks(agent.entry.command));
+  if (all.some((each) => each.client === client.id && each.hooks)) return true;
+  await demandNoWorlds(machine, file);
+  const change = await putHooks(hooks, file, agent.entry.command);
   const kept = await added.find(agent.client, agent.name);
   await added.put({ ...(kept ?? agent), hooks: { file, change } });
   return true;
@@ -19,9 +26,10 @@ export async function addHooks(added: AddedAgents, agent: AddedAgent): Promise<b
 /** Takes them out, unless another agent of the client needs them: that one keeps them then. */
 export async function removeHooks(added: AddedAgents, agent: AddedAgent): Promise<void> {
   const { client, name, hooks, entry } = agent;
-  if (!hooks) return;
+  const of = hooksOfClient(client);
+  if (!hooks || !of) return;
   const all = await added.all();
   const heir = all.find((each) => each.client === client && each.name !== name && each.isOwnFolder);
   if (heir) await added.put({ ...heir, hooks });
-  else await takeFromLists(hooks.file, claudeHooks(entry.command), hooks.change);
+  else await takeHooks(of, hooks.file, entry.command, hooks.change);
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
 import type { AgentClient, ServerEntry } from '../agents/clients/client-entry.ts';
 import { putEntry, readEntry, removeEntry } from '../agents/clients/config-file.ts';
+import { hooksOfClient } from '../agents/clients/client-hooks.ts';
 import { isOnPath } from '../agents/clients/find-clients.ts';
 import { AGENT_CLIENTS, clientNamed } from '../agents/clients/known-clients.ts';
 import { runClient } from '../agents/clients/run-client.ts';
@@ -147,7 +148,7 @@ async function add(
       entry,
     };
     await configure(context, client, agent, added);
-    if (await addHooks(added, agent)) {
+    if (await addHooks(machine, added, client, agent)) {
       terminal.line(`${client.title} was told of the hooks by which it hears of others.`);
     }
     await tellRules(context, client, name, added);
@@ -230,8 +231,9 @@ async function remove(
   const added = new AddedAgents(machine.home);
   const { agent, said } = await added.alone(async () => {
     const agent = await demandAdded(added, client, name);
-    const said = await takenOut(client, agent);
+    // The other way round than they were put in, where both are in one file.
     await removeHooks(added, agent);
+    const said = await takenOut(client, agent);
     await removeRules(added, agent);
     await added.remove(agent);
     return { agent, said };
@@ -276,7 +278,8 @@ async function check(
   terminal.json({ ...withoutFiles(agent), tools, isReached, said, faults });
   terminal.line(`The server answers with ${tools.length} tools. ${said}`);
   for (const fault of faults) terminal.line(`${fault}; agents remove and add put it right.`);
-  if (client.consent !== undefined) terminal.line(client.consent);
+  const hooks = agent.isOwnFolder ? hooksOfClient(client.id) : undefined;
+  for (const each of [client.consent, hooks?.consent]) if (each !== undefined) terminal.line(each);
   if (!isOnPath(client.program)) {
     terminal.line(`${title} is not on the path here (${client.program}); install it to go on.`);
   }

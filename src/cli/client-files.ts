@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { AgentClient } from '../agents/clients/client-entry.ts';
 import { clientFile } from '../agents/clients/client-home.ts';
+import { hooksOfClient } from '../agents/clients/client-hooks.ts';
 import { rememberedDirectories } from '../mirror/directory-mirror.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Machine } from './machine.ts';
@@ -16,6 +17,12 @@ export function serversFile(client: AgentClient): string {
 /** Where the client reads what a user tells all agents; undefined where it reads nothing. */
 export function rulesFile(client: AgentClient): string | undefined {
   return client.rules && clientFile(client, [client.rules], homedir(), process.env);
+}
+
+/** Where the client reads hooks; undefined where it has none. */
+export function hooksFile(client: AgentClient): string | undefined {
+  const hooks = hooksOfClient(client.id);
+  return hooks && clientFile(client, [hooks.file], homedir(), process.env);
 }
 
 /** Throws `WorldError` for a file in the folder of a world: what is written there reaches others. */

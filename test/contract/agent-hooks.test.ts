@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { projectRoot } from '../../scripts/setup/paths.mjs';
+import { hookForm } from '../../src/agents/hooks/hook-forms.ts';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { type Ended, ended, InstalledCommand } from '../harness/installed-command.ts';
@@ -25,6 +27,10 @@ before(async () => {
   fs.mkdirSync(own);
   fs.writeFileSync(path.join(project, 'src/a.txt'), 'one\ntwo\nthree\nfour\nfive\n');
   fs.writeFileSync(path.join(project, 'b.txt'), 'b\n');
+  for (const { id } of recorded()) {
+    fs.mkdirSync(path.join(project, id));
+    fs.writeFileSync(path.join(project, id, 'a.txt'), 'one\ntwo\nthree\nfour\nfive\n');
+  }
   const { code, err } = await installed.run(home, 'open', project);
   assert.equal(code, 0, err);
 });
@@ -208,12 +214,122 @@ test('a whole file that was made from an older text brings nothing back that oth
   assert.match(asked, /Changes of yours wait in tickets: \d+ \(src\/a\.txt\)/);
 
   // What it has in mind now is no text that is there.
-  const input = { ...tool, tool_input: { ...tool.tool_input, content: 'x' } };
+  const content = first.replace('one', 'x');
+  const input = { ...tool, tool_input: { ...tool.tool_input, content } };
   const mixed = denied(await hook({ ...in_, hook_event_name: 'PreToolUse', ...input }));
-  assert.match(mixed, /Others changed src\/a\.txt too/);
+  assert.match(mixed, /You have not seen src\/a\.txt as it is now/);
   await agent.close();
   await other.close();
 });
+
+test('what the real clients told their hooks is understood, and each of their writes is one op of the agent', async () => {
+  const folder = path.join(installed.place, 'recorded');
+  fs.mkdirSync(folder);
+  const agent = await start('rita', '--folder', folder);
+  await call(agent, 'list_files', {});
+  for (const { id, hooks } of recorded()) {
+    const cwd = path.join(folder, id);
+    const file = await arrives(path.join(cwd, 'a.txt'));
+    const said: string[] = [];
+    for (const { event, text } of hooks) {
+      const input: unknown = JSON.parse(text.replaceAll('/work', cwd));
+      const { code, out, err } = await run(JSON.stringify(input), id, event);
+      assert.deepEqual({ code, err }, { code: 0, err: '' });
+      if (out !== '') said.push(out);
+      const told = hookForm(id)!.eventOf(input, event);
+      if (told?.kind !== 'writing' || out !== '') continue;
+      for (const { file: name, write } of told.files) {
+        const before = fs.existsSync(name) ? fs.readFileSync(name, 'utf8') : '';
+        WRITES_AS[id]!(name, write.kind === 'whole' ? write.text : before.replace('two', '2'));
+      }
+    }
+    assert.match(said[0]!, /you are rita/, `${id} is told where it is`);
+    const tail = HAS_WHOLE_WRITES.includes(id) ? '5' : 'five';
+    assert.equal(fs.readFileSync(file, 'utf8'), `one\n2\nthree\nfour\n${tail}\n`);
+  }
+  const turns = await lines('turns', project, '--agent', 'rita');
+  assert.deepEqual(
+    turns.map(({ client, isOpen }) => `${String(client)} ${String(isOpen)}`).sort(byName),
+    ['claude-code false', 'codex false', 'copilot-cli false', 'gemini-cli false'],
+  );
+  for (const { turnId, client } of turns) {
+    const ops = await lines('history', project, '--turn', String(turnId));
+    const id = recorded().find((each) => hookForm(each.id)!.client === client)!.id;
+    const whole = HAS_WHOLE_WRITES.includes(id) ? [`${id}/a.txt`] : [];
+    assert.deepEqual(
+      ops.map((op) => String(op['path'])).sort(byName),
+      [`${id}/a.txt`, ...whole, `${id}/new.txt`],
+      'each write once, no temporary file',
+    );
+  }
+
+  // Somebody else's claim stops each of them, in its own form.
+  const other = await start('carl');
+  for (const { id, hooks } of recorded()) {
+    await call(other, 'claim', { action: 'take', path: `${id}/**`, reason: 'a rewrite' });
+    await call(agent, 'list_files', {});
+    const cwd = path.join(folder, id);
+    const asked = hooks.map(({ event, text }) => {
+      const input: unknown = JSON.parse(text.replaceAll('/work', cwd));
+      return { event, input, kind: hookForm(id)!.eventOf(input, event)?.kind };
+    });
+    const { event, input } = asked.find(({ kind }) => kind === 'writing')!;
+    const { out } = await run(JSON.stringify(input), id, event);
+    assert.match(out, DENIED_AS[id]!);
+    assert.match(out, /carl has claimed/);
+  }
+  await agent.close();
+  await other.close();
+});
+
+const HAS_WHOLE_WRITES: readonly string[] = ['claude', 'gemini'];
+
+const DENIED_AS: Readonly<Record<string, RegExp>> = {
+  claude: /^\{"hookSpecificOutput":\{"hookEventName":"PreToolUse","permissionDecision":"deny"/,
+  codex: /^\{"hookSpecificOutput":\{"hookEventName":"PreToolUse","permissionDecision":"deny"/,
+  copilot: /^\{"permissionDecision":"deny","permissionDecisionReason"/,
+  gemini: /^\{"decision":"deny","reason"/,
+};
+
+/** How each of them writes a file. */
+const WRITES_AS: Readonly<Record<string, (file: string, text: string) => void>> = {
+  claude(file, text) {
+    const written = `${file}.tmp.4711.0a1b2c`;
+    fs.writeFileSync(written, text);
+    fs.renameSync(written, file);
+  },
+  codex: (file, text) => fs.writeFileSync(file, text),
+  gemini: (file, text) => fs.writeFileSync(file, text),
+  copilot(file, text) {
+    fs.writeFileSync(file, '');
+    fs.writeFileSync(file, text, { flag: 'r+' });
+  },
+};
+
+interface Recorded {
+  readonly id: string;
+  readonly hooks: readonly { readonly event: string; readonly text: string }[];
+}
+
+/** What real clients sent; paths and ids are others. */
+function recorded(): readonly Recorded[] {
+  const parent = path.join(projectRoot, 'test/fixtures/hooks');
+  const names = fs.readdirSync(parent).sort(byName);
+  return names.map((name) => ({
+    id: name.split('-')[0]!,
+    hooks: fs
+      .readdirSync(path.join(parent, name))
+      .sort(byName)
+      .map((file) => ({
+        event: /^\d+-(.+)\.json$/.exec(file)![1]!,
+        text: fs.readFileSync(path.join(parent, name, file), 'utf8'),
+      })),
+  }));
+}
+
+function byName(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
 
 function stopReason({ code, out }: Ended): string {
   assert.equal(code, 0);
@@ -274,8 +390,8 @@ function hook(input: object, cwd = own): Promise<Ended> {
   return run(JSON.stringify({ session_id: 'one', transcript_path: '', cwd, ...input }));
 }
 
-async function run(input: string, client = 'claude'): Promise<Ended> {
-  const { command, args, env } = installed.spawned(home, 'hook', client);
+async function run(input: string, client = 'claude', event = ''): Promise<Ended> {
+  const { command, args, env } = installed.spawned(home, 'hook', client, event);
   const child = spawn(command, args, { env: { ...env, HOME: user }, cwd: installed.place });
   child.stdin.end(input);
   return ended(child);

@@ -25,7 +25,10 @@ const THINKING_MS = 250;
 const [OURS, THEIRS, SHARED] = ['tools.txt', 'session.txt', 'shared.txt'];
 const text = Array.from({ length: LINES }, (_, line) => `line ${line} of a file\n`).join('');
 
-/** An agent's server: how long a client waits for it to start, and for an edit, beside the same by the SDK. */
+/**
+ * An agent's server: how long a client waits for it to start, for an edit, beside the same by the SDK, and for its
+ * hooks, beside a program that does nothing.
+ */
 export const measureAgents: Measure = async (options) => {
   await ensureBuilt();
   const place = path.join(options.dataFolder, 'agents');
@@ -39,6 +42,7 @@ export const measureAgents: Measure = async (options) => {
     const starts = await startTimes(server, options.rounds);
     const edits = await editTimes(server, { home, folder }, options);
     const keys = await keystrokeTimes(command, { home, folder }, options);
+    const hooks = await hookTimes(server, { home, own: path.join(place, 'own') }, options.rounds);
     const [bare, answered] = [median(starts.bare), median(starts.answered)];
     const [ours, theirs] = [edits.tools, edits.session].map((times) => percentile(times, 0.5));
     return {
@@ -77,6 +81,17 @@ export const measureAgents: Measure = async (options) => {
           aim: 1.2,
           better: 'lower',
         },
+        {
+          measure: 'agents',
+          label: 'a hook that asks the agent’s server, its whole process ÷ bare node',
+          ours: `${median(hooks.asking).toFixed(0)} ms`,
+          peer: `bare node: ${median(hooks.bare).toFixed(0)} ms`,
+          value: median(hooks.asking) / median(hooks.bare),
+          unit: '×',
+          must: 1.3,
+          aim: 1.2,
+          better: 'lower',
+        },
       ],
     };
   } finally {
@@ -89,6 +104,48 @@ async function ended(args: readonly string[]): Promise<void> {
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
 }
+
+/** Turn by turn; a hook that tells of a file that was read is answered with nothing. Milliseconds. */
+async function hookTimes(
+  server: readonly string[],
+  { home, own }: { readonly home: string; readonly own: string },
+  rounds: number,
+) {
+  await mkdir(own);
+  const [script = '', ...args] = server;
+  const client = new Client({ name: 'bench', version: '1.0.0' });
+  const transport = { command: process.execPath, args: [script, ...args, '--folder', own] };
+  await client.connect(new StdioClientTransport(transport));
+  const times = { bare: [] as number[], asking: [] as number[] };
+  try {
+    // The world is entered then, and hooks are answered.
+    await client.callTool({ name: 'list_files', arguments: {} });
+    const tool = { tool_name: 'Read', tool_input: { file_path: path.join(own, OURS) } };
+    const input = { hook_event_name: 'PostToolUse', session_id: 'bench', cwd: own, ...tool };
+    for (let round = 0; round <= rounds * HOOKS_PER_ROUND; round++) {
+      const bare = await elapsedMs(() => ended(['-e', '0']));
+      const asking = await elapsedMs(() => hook(script, home, JSON.stringify(input)));
+      if (round === 0) continue;
+      times.bare.push(bare);
+      times.asking.push(asking);
+    }
+  } finally {
+    await client.close();
+  }
+  return times;
+}
+
+async function hook(script: string, home: string, input: string): Promise<void> {
+  const env = { ...process.env, AGENT_WORLD_HOME: home };
+  const child = spawn(process.execPath, [script, 'hook', 'claude'], {
+    env,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  child.stdin.end(input);
+  await once(child, 'exit');
+}
+
+const HOOKS_PER_ROUND = 4;
 
 /** Turn by turn, so that what else the machine does weighs on both. Milliseconds. */
 async function startTimes(server: readonly string[], rounds: number) {

@@ -28,8 +28,11 @@ export function claudeEvent(input: unknown): HookEvent | undefined {
       return { kind: 'session-began', session };
     case 'SessionEnd':
       return { kind: 'session-ended', session };
-    case 'UserPromptSubmit':
-      return { kind: 'prompted', session, prompt: textAt(input, 'prompt') ?? '' };
+    case 'UserPromptSubmit': {
+      const turn = textAt(input, 'prompt_id') ?? textAt(input, 'turn_id');
+      const prompt = textAt(input, 'prompt') ?? '';
+      return { kind: 'prompted', session, prompt, ...(turn !== undefined && { turn }) };
+    }
     case 'Stop':
       return { kind: 'stopping', session, isAgain: at(input, 'stop_hook_active') === true };
     default:

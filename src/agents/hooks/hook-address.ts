@@ -2,7 +2,6 @@
  * Owns: how a hook finds the server of the agent whose folder it runs in: a file of the home, which only its
  * owner can read, names the address. A hook loads this and little more: it imports nothing but `node:`.
  */
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -12,6 +11,8 @@ export const MOST_INPUT = 32 * 1024 * 1024;
 /** What a hook sends as one line of JSON; the answer is one line too: what the client is to be told. */
 export interface HookRequest {
   readonly client: string;
+  /** Where the client does not say it: which event it is. */
+  readonly event?: string;
   /** As the client sent it. */
   readonly input: unknown;
 }
@@ -26,7 +27,7 @@ export function putAddress(home: string, folder: string, address: string): () =>
   const parent = hooksFolder(home);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   const file = path.join(parent, `${folderKey(realpathSync(folder))}.${process.pid}`);
-  writeFileSync(file, address, { mode: 0o600 });
+  writeFileSync(file, `${address}\n${realpathSync(folder)}`, { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }
 
@@ -53,7 +54,8 @@ export function addressesFor(home: string, cwd: string): readonly NamedAddress[]
     for (const name of names.filter((each) => each.startsWith(`${key}.`))) {
       const file = path.join(parent, name);
       try {
-        found.push({ file, address: readFileSync(file, 'utf8') });
+        const [address = '', folder] = readFileSync(file, 'utf8').split('\n');
+        if (folder === at) found.push({ file, address });
       } catch {
         // Its server has just ended.
       }
@@ -87,6 +89,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Short, and without `node:crypto`, which takes a quarter of the start of Node; a file says which folder it is for. */
 function folderKey(folder: string): string {
-  return createHash('sha256').update(folder).digest('hex').slice(0, 24);
+  return [0x811c9dc5, 0x01000193, 0x2545f491].map((seed) => hash32(folder, seed)).join('');
+}
+
+/** FNV-1a over UTF-16 code units, in eight hexadecimal digits. */
+function hash32(text: string, seed: number): string {
+  let hash = seed;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
 }

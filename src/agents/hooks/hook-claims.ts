@@ -8,11 +8,12 @@ import { claimsOfOthersOn, claimView } from '../tools/claim-views.ts';
 import type { FileToWrite } from './hook-event.ts';
 import { writtenLines } from './written-lines.ts';
 
-/** `path`: in the world; `file` is on this disk. */
+/** `path`: in the world; `file` is on this disk. `made`: the text that a whole one is made on, where that is known. */
 export async function claimOnWrite(
   session: WorldSession,
   path: string,
   { file, write }: FileToWrite,
+  made?: string,
 ): Promise<ClaimView | undefined> {
   const { view, identity, clock } = session;
   const head = view.fileAt(path);
@@ -26,7 +27,7 @@ export async function claimOnWrite(
     isPathClaim(claim) ? [] : [claim],
   );
   if (onLines.length === 0) return undefined;
-  const ranges = writtenLines(await textOf(file), write);
+  const ranges = writtenLines(made ?? (await textOf(file)), write);
   const met = onLines.find((claim) =>
     ranges.some(
       ({ firstLine, lastLine }) => claim.firstLine <= lastLine && claim.lastLine >= firstLine,

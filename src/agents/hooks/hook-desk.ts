@@ -82,8 +82,8 @@ export class HookDesk {
         await this.#turns.end(session);
         return NOTHING;
       case 'prompted': {
-        const { prompt } = event;
-        await this.#turns.begin({ session, client: client.client, prompt });
+        const { prompt, turn = '' } = event;
+        await this.#turns.begin({ session, client: client.client, turn, prompt });
         return told([this.#welcome(session), await this.#news()]);
       }
       case 'writing':
@@ -151,8 +151,11 @@ export class HookDesk {
       if (place.tag === 'path') found.push({ ...written, path: place.path });
     }
     for (const written of found) {
-      const { path, write } = written;
-      const claim = await claimOnWrite(this.#agent.session, path, written);
+      const { path, file, write } = written;
+      const ground =
+        write.kind === 'whole' ? await this.#tools.native.wholeGround(file) : undefined;
+      const made = ground?.tag === 'version' ? ground.text.toString() : undefined;
+      const claim = await claimOnWrite(this.#agent.session, path, written, made);
       if (claim) return { kind: 'denied', reason: claimReason(claim) };
       if (write.kind !== 'whole' || !this.#agent.session.view.fileAt(path)) continue;
       const reason = await this.#writes.reasonAgainst(written, tellsReads);

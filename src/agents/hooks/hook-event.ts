@@ -44,8 +44,8 @@ export type HookEvent = InSession &
   (
     | { readonly kind: 'session-began' }
     | { readonly kind: 'session-ended' }
-    /** `prompt`: what it is asked for. */
-    | { readonly kind: 'prompted'; readonly prompt: string }
+    /** `prompt`: what it is asked for; `turn`: as the client calls the turn, where it has a name for it. */
+    | { readonly kind: 'prompted'; readonly prompt: string; readonly turn?: string | undefined }
     | { readonly kind: 'writing'; readonly files: readonly FileToWrite[] }
     | { readonly kind: 'wrote'; readonly files: readonly WrittenFile[] }
     | { readonly kind: 'read'; readonly file: string; readonly shown?: ShownText | undefined }
@@ -70,8 +70,11 @@ export interface HookForm {
   readonly client: string;
   /** Whether it tells what its tools read: else nobody knows what an agent has not read. */
   readonly tellsReads: boolean;
-  /** Undefined for an event that says nothing to us, and for what is no event. */
-  readonly eventOf: (input: unknown) => HookEvent | undefined;
+  /**
+   * Undefined for an event that says nothing to us, and for what is no event. `name`: as the command line of the
+   * hook names the event; empty where the client says it itself.
+   */
+  readonly eventOf: (input: unknown, name: string) => HookEvent | undefined;
   /** What the hook prints; undefined for nothing. */
   readonly output: (input: unknown, answer: HookAnswer) => unknown;
 }

@@ -67,9 +67,9 @@ export class HookServer {
   async #answer(line: string): Promise<string> {
     const { desk, log } = this.#options;
     try {
-      const { client, input } = JSON.parse(line) as HookRequest;
+      const { client, event: name = '', input } = JSON.parse(line) as HookRequest;
       const form = hookForm(client);
-      const event = form?.eventOf(input);
+      const event = form?.eventOf(input, name);
       if (!form || !event) return '';
       const output = form.output(input, await desk.answer(event, form));
       return output === undefined ? '' : JSON.stringify(output);

@@ -24,6 +24,8 @@ export interface BegunTurn {
   /** As the client calls its session. */
   readonly session: string;
   readonly client: string;
+  /** As the client calls the turn; empty where it has no name for it. */
+  readonly turn: string;
   /** What was asked for. */
   readonly prompt: string;
 }
@@ -40,13 +42,13 @@ export class HookTurns {
     this.#openTurns = new OpenTurns(options.session);
   }
 
-  async begin({ session: named, client, prompt }: BegunTurn): Promise<void> {
+  async begin({ session: named, client, turn: called, prompt }: BegunTurn): Promise<void> {
     const name = sessionName(named);
     if (name === '' || !this.#isPossible) return;
     await this.#trying(async (signal) => {
       const { session, randomBytes, keepsPrompts } = this.#options;
       await this.#endForgotten(client, signal);
-      const turn = { session: name, name: '', client, title: '' };
+      const turn = { session: name, name: sessionName(called), client, title: '' };
       const asked = keepsPrompts ? { prompt } : {};
       this.#begun.add(name);
       await beginTurn(session, { ...turn, ...asked }, randomBytes, signal);

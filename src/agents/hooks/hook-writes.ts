@@ -44,8 +44,9 @@ export class HookWrites {
   async willWrite({ path, file }: FolderFile, write: NativeWrite): Promise<void> {
     if (write.kind === 'whole') {
       const ground = await this.#tools.native.wholeGround(file);
-      const made = ground?.tag === 'version' ? { ...ground, text: write.text } : undefined;
-      return this.#folder.writing(path, made);
+      if (ground?.tag !== 'version') return this.#folder.writing(path);
+      const { fileId, version } = ground;
+      return this.#folder.writing(path, { fileId, version, text: write.text });
     }
     await this.#folder.bring(path);
     await this.#folder.writing(path);
@@ -81,7 +82,7 @@ export class HookWrites {
 const WHY_NOT = {
   unread: (path: string) => `${path} is there already, and you have not read it.`,
   partly: (path: string) => `${path} is there already, and you have not read all of it.`,
-  mixed: (path: string) => `Others changed ${path} too, so you have not seen it as it is.`,
+  mixed: (path: string) => `You have not seen ${path} as it is now; others changed it, too.`,
 } as const;
 
 /** Also where there is none. */

@@ -1,5 +1,8 @@
 /** Owns: which lines of a text a client's tool is about to change. */
+import type { Change } from '../../core/change.ts';
 import type { LineRange } from '../../core/map-position.ts';
+import { Text } from '../../core/text.ts';
+import { minimalChanges } from '../../sync/minimal-changes.ts';
 import type { NativeWrite } from './hook-event.ts';
 
 /** Zero-based, both included; empty where it is not known or nothing changes. */
@@ -11,7 +14,7 @@ export function writtenLines(text: string, write: NativeWrite): readonly LineRan
     case 'quotes':
       return write.quotes.flatMap((quote) => placesOf(plain, quote.replaceAll('\r\n', '\n')));
     case 'whole':
-      return changedLines(plain.split('\n'), write.text.replaceAll('\r\n', '\n').split('\n'));
+      return changedLines(plain, write.text.replaceAll('\r\n', '\n'));
   }
 }
 
@@ -35,18 +38,25 @@ function lineAt(text: string, offset: number): number {
 }
 
 /**
- * From the first line that differs to the last one. Where lines only come in, the last is the one before
- * the first: such a range meets those that have both its neighbours.
+ * Where lines only come in, the last is the one before the first: such a range meets those that have both its
+ * neighbours.
  */
-function changedLines(before: readonly string[], after: readonly string[]): LineRange[] {
-  const shorter = Math.min(before.length, after.length);
-  let first = 0;
-  while (first < shorter && before[first] === after[first]) first++;
-  let same = 0;
-  while (same < shorter - first && before.at(-1 - same) === after.at(-1 - same)) same++;
-  const last = before.length - 1 - same;
-  if (last < first && before.length === after.length) return [];
-  return [{ firstLine: first, lastLine: last }];
+function changedLines(before: string, after: string): LineRange[] {
+  const text = Text.of(before);
+  return minimalChanges(text, after).map((change) => linesOf(text, change));
+}
+
+function linesOf(before: Text, { startLine, startCharacter, endLine, endCharacter, text }: Change) {
+  const comesIn = startLine === endLine && startCharacter === endCharacter;
+  if (comesIn && startCharacter === 0 && text.endsWith('\n')) {
+    return { firstLine: startLine, lastLine: startLine - 1 };
+  }
+  const [line = ''] = before.lines(startLine, startLine + 1);
+  if (comesIn && startCharacter === line.length && text.startsWith('\n')) {
+    return { firstLine: startLine + 1, lastLine: startLine };
+  }
+  const isWhole = endCharacter === 0 && endLine > startLine;
+  return { firstLine: startLine, lastLine: isWhole ? endLine - 1 : endLine };
 }
 
 const MOST_PLACES = 100;

@@ -29,7 +29,12 @@ interface Written {
 
 /** `mixed`: it has something else in mind than any version has. */
 export type WholeGround =
-  | { readonly tag: 'version'; readonly fileId: number; readonly version: number }
+  | {
+      readonly tag: 'version';
+      readonly fileId: number;
+      readonly version: number;
+      readonly text: Text;
+    }
   | { readonly tag: 'unread' | 'partly' | 'mixed' };
 
 interface NativeFilesOptions {
@@ -79,10 +84,10 @@ export class NativeFiles {
     const [head, { link }] = [await this.#textAt(file), this.#session];
     const on = head && link && (await this.#grounds.on(link, head, {}));
     if (on?.tag !== 'ground') return undefined;
-    const { entry, origin, fileId, version } = on.ground;
+    const { entry, origin, fileId, version, text } = on.ground;
     if (!entry) return { tag: 'unread' };
     if (origin !== 'given') return { tag: 'mixed' };
-    return entry.seen === 'all' ? { tag: 'version', fileId, version } : { tag: 'partly' };
+    return entry.seen === 'all' ? { tag: 'version', fileId, version, text } : { tag: 'partly' };
   }
 
   /** Undefined where the tool changed a text that the agent did not have in mind. */

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'jsonc-parser';
-import { claudeHooks } from '../../../../src/agents/clients/claude-hooks.ts';
+import { hooksOfClient } from '../../../../src/agents/clients/client-hooks.ts';
+import type { ListEntry } from '../../../../src/agents/clients/config-list.ts';
 import { putInLists, takeFromLists } from '../../../../src/agents/clients/config-list.ts';
 
-const OURS = claudeHooks("/home/o'hara/bin/agent-world");
+const OURS = hooksOfClient('claude')!.of("/home/o'hara/bin/agent-world") as readonly ListEntry[];
 
 const COMMENTED = `{
   // Mine.
