@@ -58,8 +58,8 @@ export function demandScope(caller: Caller, path: string): void {
 }
 
 /**
- * Whose work it is: the caller's own unless they may attribute it to another member. A person may say
- * that nobody is known to have done it; what an agent writes is its own.
+ * Whose work it is: the caller's own unless they may attribute it to another member, or to an agent that came by
+ * their own invite. A person may say that nobody is known to have done it; what an agent writes is its own.
  */
 export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who {
   if (author === '' || author === caller.hex) return caller;
@@ -69,10 +69,19 @@ export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who
     demand(caller.member.kind !== 'agent', 'forbidden', 'what an agent writes is its own work');
     return { identity, hex: author };
   }
-  demand(can(caller.member, 'attribute'), 'forbidden', 'this needs the right to attribute');
   const member = ctx.db.workspace_member.identity.find(identity);
+  const isOwnAgent = member?.kind === 'agent' && cameBy(ctx, identity, caller);
+  const may = isOwnAgent || can(caller.member, 'attribute');
+  demand(may, 'forbidden', 'this needs the right to attribute');
   demand(member !== null, 'no_such_member', 'the author is not known in this world');
   return { identity, hex: author };
+}
+
+/** Whether somebody came by the caller's invite, who is a person. */
+function cameBy(ctx: Context, identity: Identity, { member, hex }: Caller): boolean {
+  if (member.kind === 'agent') return false;
+  const origin = ctx.db.member_origin.identity.find(identity);
+  return origin !== null && hexOf(origin.invitedBy) === hex;
 }
 
 /** The identity with these 64 hex digits. */

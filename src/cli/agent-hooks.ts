@@ -5,7 +5,7 @@ import { hooksOfClient, putHooks, takeHooks } from '../agents/clients/client-hoo
 import { demandNoWorlds, hooksFile } from './client-files.ts';
 import type { Machine } from './machine.ts';
 
-/** Puts them in for an agent with a folder of its own, whose client has hooks; false where it has none. */
+/** Puts them in for an agent whose client has hooks; false where none of its hooks is of use to it. */
 export async function addHooks(
   machine: Machine,
   added: AddedAgents,
@@ -13,7 +13,7 @@ export async function addHooks(
   agent: AddedAgent,
 ): Promise<boolean> {
   const [hooks, file] = [hooksOfClient(client.id), hooksFile(client)];
-  if (!hooks || file === undefined || !agent.isOwnFolder) return false;
+  if (!hooks || file === undefined || !isServedByHooks(agent)) return false;
   const all = await added.all();
   if (all.some((each) => each.client === client.id && each.hooks)) return true;
   await demandNoWorlds(machine, file);
@@ -29,7 +29,14 @@ export async function removeHooks(added: AddedAgents, agent: AddedAgent): Promis
   const of = hooksOfClient(client);
   if (!hooks || !of) return;
   const all = await added.all();
-  const heir = all.find((each) => each.client === client && each.name !== name && each.isOwnFolder);
+  const heir = all.find(
+    (each) => each.client === client && each.name !== name && isServedByHooks(each),
+  );
   if (heir) await added.put({ ...heir, hooks });
   else await takeHooks(of, hooks.file, entry.command, hooks.change);
+}
+
+/** Hooks tell of writes in a person's own folder for Claude Code alone. */
+function isServedByHooks({ client, isOwnFolder }: AddedAgent): boolean {
+  return isOwnFolder || client === 'claude';
 }

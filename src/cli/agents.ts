@@ -47,8 +47,9 @@ Sets up an agent's program, so that the agent works beside you in a world under 
                  folder stays where it is
   list           the agents that were set up on this machine
 
-CLIENT is one of ${NAMES}. With --here the agent has no folder of its own: it works in the
-world by its tools alone. Nothing is written into the world's folder, so nothing of it reaches others.
+CLIENT is one of ${NAMES}. With --here the agent has no folder of its own: its client
+works in the world's folder, and hooks say which writes there are the agent's. Nothing of the set-up is
+written into the world's folder, so nothing of it reaches others.
 
 The agent may edit and claim, in the whole world. --role gives it all that a role has (an editor decides
 about conflicts, too), --scope keeps it to some paths, as "agent-world invite" does.
@@ -58,7 +59,7 @@ The scripted agents that an earlier form of this command ran are "agent-world de
     { name: 'as', value: 'NAME', meaning: 'the agent’s name among the members (the client’s)' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'folder', value: 'DIR', meaning: 'the agent’s folder (the world’s, with its name)' },
-    { name: 'here', meaning: 'no folder of its own' },
+    { name: 'here', meaning: 'no folder of its own: it works in the world’s' },
     { name: 'with-secrets', meaning: 'copy files such as .env, too' },
     { name: 'role', value: 'ROLE', meaning: 'owner, editor or viewer (edits and claims only)' },
     { name: 'scope', value: 'GLOBS', meaning: 'only these paths, separated by commas' },
@@ -131,7 +132,7 @@ async function add(
       ...asWhom(name),
       '--world',
       world.database,
-      ...(isHere ? [] : ['--folder', folder]),
+      ...(isHere ? ['--here', folder] : ['--folder', folder]),
       ...(line.flag('prompts') ? ['--prompts'] : []),
     ],
   };
@@ -295,7 +296,9 @@ async function list({ machine, terminal }: Context): Promise<ExitCode> {
     const isKept = agent.isOwnFolder && (await isMirrorRunning(await stateOf(machine.home, agent)));
     terminal.json({ ...withoutFiles(agent), isKept });
     const kept = isKept ? 'kept in step now' : 'not kept in step now';
-    const where = agent.isOwnFolder ? `in ${agent.folder}, ${kept}` : 'by its tools alone';
+    const where = agent.isOwnFolder
+      ? `in ${agent.folder}, ${kept}`
+      : `in the folder ${agent.folder}`;
     terminal.line(`${agent.client.padEnd(9)} ${agent.name}, in ${agent.worldName}, ${where}`);
   }
   return EXIT.ok;

@@ -1,23 +1,25 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { enterAsAgent } from '../agents/agent-identity.ts';
+import { agentIdentityName, enterAsAgent } from '../agents/agent-identity.ts';
 import { takeSeat } from '../agents/agent-seat.ts';
 import { hasOtherServers } from '../agents/hooks/hook-address.ts';
 import { HookDesk, type HookDeskOptions } from '../agents/hooks/hook-desk.ts';
 import { HookServer } from '../agents/hooks/hook-server.ts';
+import { HookWords } from '../agents/hooks/hook-words.ts';
 import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
 import { FolderAsker } from '../mirror/folder-asker.ts';
 import { WorldError } from '../world/world-error.ts';
+import type { KnownWorld } from '../world/world-list.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
-import { KeptMirror } from './kept-mirror.ts';
+import { KeptMirror, stateOf } from './kept-mirror.ts';
 import { findWorld } from './known-world.ts';
 import type { ServedAgent } from './served-agent.ts';
 
 export const mcpCommand: Command = {
   name: 'mcp',
-  usage: '--as NAME [--world WORLD] [--folder DIR | --http [--port N]]',
+  usage: '--as NAME [--world WORLD] [--folder DIR | --here DIR | --http [--port N]]',
   summary: 'tools for an agent, over the Model Context Protocol',
   explanation: `
 Serves an agent's client over standard input and output: the client starts this command itself. The
@@ -31,6 +33,7 @@ See docs/agents.md for how each client is told of it.`,
     { name: 'as', value: 'NAME', meaning: 'the agent’s name; it joins the first time' },
     { name: 'world', value: 'WORLD', meaning: 'a world’s name, or a folder in it' },
     { name: 'folder', value: 'DIR', meaning: 'the agent’s own folder, kept in step meanwhile' },
+    { name: 'here', value: 'DIR', meaning: 'a person’s folder of the world, in which it works' },
     { name: 'http', meaning: 'serve over HTTP, on this machine only' },
     { name: 'port', value: 'N', meaning: 'with --http: the port; else the last one, or any' },
     { name: 'prompts', meaning: 'the world keeps what the agent is asked for' },
@@ -41,6 +44,7 @@ See docs/agents.md for how each client is told of it.`,
     if (!name) throw new UsageError('Say who the agent is: --as NAME');
     const named = line.text('world');
     const folder = line.text('folder');
+    const here = line.text('here');
     const keepsPrompts = line.flag('prompts');
     // A client that is told of a world that is gone says so to its model, with the first call.
     const known = await findWorld(context.machine, named).catch(() => undefined);
@@ -51,7 +55,7 @@ See docs/agents.md for how each client is told of it.`,
         new AgentDoor({
           clock: context.machine.clock,
           enter: (signal) =>
-            enter(context, { named, name, folder, isShared, keepsPrompts }, signal),
+            enter(context, { named, name, folder, here, isShared, keepsPrompts }, signal),
         }),
     };
     if (!line.flag('http')) {
@@ -86,13 +90,15 @@ interface Wanted {
   readonly named: string | undefined;
   readonly name: string;
   readonly folder: string | undefined;
+  /** Somebody else's, in which it works. */
+  readonly here: string | undefined;
   readonly isShared: boolean;
   readonly keepsPrompts: boolean;
 }
 
 async function enter(
   { machine }: Context,
-  { named, name, folder, isShared, keepsPrompts }: Wanted,
+  { named, name, folder, here, isShared, keepsPrompts }: Wanted,
   signal: AbortSignal,
 ) {
   const world = await findWorld(machine, named).catch((error: unknown) => {
@@ -103,16 +109,18 @@ async function enter(
   const { home, clock, randomBytes } = machine;
   const { database } = session;
   const mirror = folder ? new KeptMirror({ home, clock, folder, name, database }) : undefined;
+  const place = folder ?? here;
   const seat = takeSeat({
     session,
     home,
     randomBytes,
-    folders: folder === undefined ? [] : [folder],
+    folders: place === undefined ? [] : [place],
     isShared,
     standing: () => mirror?.standing ?? [],
   });
-  const hooks =
-    folder && (await hooksOf(machine, { ...seat, folder, randomBytes, keepsPrompts }, database));
+  const words = here === undefined ? undefined : await wordsIn(machine, world, name, here);
+  const desk = { ...seat, words, randomBytes, keepsPrompts };
+  const hooks = place && (await hooksOf(machine, { ...desk, folder: place }, database));
   return {
     tools: seat.tools,
     async leave(): Promise<void> {
@@ -121,6 +129,22 @@ async function enter(
       seat.leave();
     },
   };
+}
+
+/** By which it says what its client's tools write in somebody else's folder. */
+async function wordsIn(
+  machine: Context['machine'],
+  world: Pick<KnownWorld, 'server' | 'database'>,
+  agentName: string,
+  here: string,
+): Promise<HookWords | undefined> {
+  const { home, clock, identities } = machine;
+  const server = machine.serverFor(world.server).label;
+  const speaker = { server, name: agentIdentityName(agentName) };
+  const self = await identities.read(speaker.server, speaker.name);
+  if (!self) return undefined;
+  const state = await stateOf(home, { folder: here, name: agentName, database: world.database });
+  return new HookWords({ state, speaker, token: self.token, nowMs: () => clock.nowMs() });
 }
 
 /** Hooks of the agent's client are answered until `end`. */

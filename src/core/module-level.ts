@@ -10,7 +10,7 @@
  * - 3: text that comes back belongs to who wrote it, and folders ask before they take old text; the files
  *   of a folder move together.
  * - 4: several files are changed in one call, whatever is done to each; claims on files and folders, and
- *   claims that end with the session that made them; turns of agents.
+ *   claims that end with the session that made them; turns of agents; what an agent writes in its person's folder.
  */
 export const MODULE_LEVEL = 4;
 
@@ -34,6 +34,9 @@ export const CHANGE_FILES_LEVEL = 4;
 
 /** From this level on whole files and folders can be claimed, and claims can be leases. */
 export const PATH_CLAIMS_LEVEL = 4;
+
+/** From this level on a person may say that an agent of their own wrote something. */
+export const OWN_AGENTS_LEVEL = 4;
 
 /** From this level on a world knows turns of agents. */
 export const TURNS_LEVEL = 4;

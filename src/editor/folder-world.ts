@@ -36,6 +36,7 @@ import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
 import type { WaitingFile } from '../mirror/restorations/waiting-entry.ts';
 import type { WaitingFiles } from '../mirror/restorations/waiting-files.ts';
 import { EMBEDDED } from '../world/identities.ts';
+import { wordFor } from '../world/tool-word.ts';
 import { MirrorKeeper } from './mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
 import { OwnUndo } from './own-undo.ts';
@@ -232,6 +233,7 @@ export class FolderWorld implements Disposable {
             outside: this.outside,
             newId,
             author: () => toolsAuthor(session),
+            readWord: (file) => wordFor(state.root, file, surroundings.identities, Date.now()),
             hostUri: (signal) => surroundings.hostUri(signal),
             copies: path.join(state.root, 'copies'),
             wasTyped: async (fileId, text, sinceVersion) => {

@@ -33,6 +33,7 @@ import { PastJudge } from './restorations/past-judge.ts';
 import { WorldPast } from './restorations/world-past.ts';
 import { isOwnSettings } from './own-settings.ts';
 import type { OutsideFile, OutsideFiles } from './outside-files.ts';
+import { type ReadWord, toldAuthor } from './told-author.ts';
 
 /** What happened to a file or a folder on disk, by its path in the world. */
 export interface DiskNews {
@@ -56,6 +57,8 @@ export interface MirrorTermParts {
   readonly newId: () => string;
   /** Whose work it is what something wrote to the disk; empty for the member's own. */
   readonly author: () => IdentityHex;
+  /** What agents have said of writes of their tools in a folder that is not theirs. */
+  readonly readWord?: ReadWord | undefined;
   readonly wasTyped: FolderMirrorParts['wasTyped'];
   readonly report: (event: MirrorEvent) => void;
   /** Begins to tell what happens on disk; the returned function ends it. */
@@ -103,8 +106,11 @@ export class MirrorTerm {
     this.#gate = new GitGate(git);
     const ending = this.#ending.signal;
     const recent = new RecentOps(session, ending);
-    const authorOf = (file: string): Promise<IdentityHex> => {
+    const { readWord } = parts;
+    const authorOf = async (file: string): Promise<IdentityHex> => {
       const { members } = session.view;
+      const told = readWord && (await toldAuthor({ session, files, folderLog, readWord }, file));
+      if (told !== undefined) return told;
       return authorOnDisk(git, file, { identity: session.identity, members }, author());
     };
     this.#world = mirrorWorldOf(session, newId, ending, authorOf, recent);

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CLAUDE_FORM } from '../../src/agents/hooks/claude.ts';
 import type { FolderPort } from '../../src/agents/hooks/folder-port.ts';
+import { HookWords } from '../../src/agents/hooks/hook-words.ts';
 import { HookDesk } from '../../src/agents/hooks/hook-desk.ts';
 import type { HookAnswer, HookEvent } from '../../src/agents/hooks/hook-event.ts';
 import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
@@ -33,7 +34,7 @@ interface Stage {
   readonly folder: string;
   readonly home: string;
   /** A server of the agent, as each start of its client makes one. */
-  serve(): Desk;
+  serve(words?: HookWords): Desk;
   /** The text of a file in the agent's folder, as its mirror or a tool of its client writes it. */
   put(name: string, text: string): Promise<string>;
 }
@@ -56,7 +57,7 @@ async function stage(t: TestContext): Promise<Stage> {
   await bob.agent.read('a.txt');
   const { agent, session } = ada;
   let servers = 0;
-  const serve = (): Desk => {
+  const serve = (words?: HookWords): Desk => {
     const { database, identity } = session;
     const unnamed = `server ${++servers}`;
     const record = new SessionRecord({ home, database, identity, unnamed, nowMs: Date.now });
@@ -67,6 +68,7 @@ async function stage(t: TestContext): Promise<Stage> {
       tools,
       record,
       folder,
+      words,
       port: NOBODY,
       randomBytes: systemRandomBytes,
       keepsPrompts: false,
@@ -197,4 +199,18 @@ test('what a hook told is not told again by a tool, nor the reverse, nor after a
   // Its model begins anew: it was given nothing.
   await second.hook({ kind: 'session-began' }, 's2');
   assert.equal((await second.tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'unread');
+});
+
+test('in a person’s folder an agent is told of what an editor has not saved there', async (t) => {
+  const on = await stage(t);
+  const speaker = { server: '', name: 'ada' };
+  const state = path.join(on.home, 'state');
+  const { hook } = on.serve(new HookWords({ state, speaker, token: '', nowMs: Date.now }));
+  assert.match(await hook({ kind: 'session-began' }), /This folder is a person’s/);
+  const file = await on.put('a.txt', OLD);
+  assert.equal(await hook({ kind: 'read', file, shown }), '');
+  await changes(on, 'two', 'TWO');
+  assert.match(await hook({ kind: 'read', file, shown }), /a\.txt has changes that are not saved/);
+  await on.put('a.txt', 'what a tool has just written');
+  assert.equal(await hook({ kind: 'read', file }), '');
 });

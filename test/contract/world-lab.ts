@@ -84,10 +84,12 @@ export class WorldLab {
       role?: 'owner' | 'editor' | 'viewer';
       rights?: readonly Capability[];
       gitEmail?: string;
+      /** Who invites; the owner without it. */
+      by?: StoredIdentity;
     } = {},
   ): Promise<StoredIdentity> {
-    const { kind = 'human', role = 'editor', gitEmail = '' } = terms;
-    const owner = await this.enter(this.owner);
+    const { kind = 'human', role = 'editor', gitEmail = '', by = this.owner } = terms;
+    const owner = await this.enter(by);
     const self = await newIdentity(this.server.uri);
     const capabilities = terms.rights ?? (role === 'viewer' ? [] : ['edit', 'lock', 'resolve']);
     const expiresAtMs = Date.now() + 60_000;

@@ -8,6 +8,7 @@ import type { FolderGit } from '../../src/mirror/folder-git.ts';
 import { FolderLog } from '../../src/mirror/folder-log.ts';
 import type { MirrorEvent } from '../../src/mirror/mirror-event.ts';
 import { MirrorTerm } from '../../src/mirror/mirror-term.ts';
+import type { ReadWord } from '../../src/mirror/told-author.ts';
 import { watchFolder } from '../../src/mirror/node-watch.ts';
 import { OutsideFiles } from '../../src/mirror/outside-files.ts';
 import { silentLog } from '../../src/world/log.ts';
@@ -17,6 +18,7 @@ import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 export interface KeepOptions {
   /** Whose work it is what tools write; empty for the member's own. */
   readonly author?: IdentityHex;
+  readonly readWord?: ReadWord;
   /** Called with each event as well. */
   readonly onEvent?: (event: MirrorEvent) => void;
 }
@@ -47,7 +49,7 @@ export class KeptFolder {
     session: WorldSession,
     folder: string,
     folderLog: FolderLog,
-    { author = '', onEvent }: KeepOptions,
+    { author = '', readWord, onEvent }: KeepOptions,
   ) {
     this.folder = folder;
     this.session = session;
@@ -63,6 +65,7 @@ export class KeptFolder {
       copies: path.join(path.dirname(folder), 'copies'),
       newId: () => newUuid(Date.now(), systemRandomBytes),
       author: () => author,
+      readWord,
       wasTyped: () => Promise.resolve(false),
       report: (event) => {
         this.events.push(event);

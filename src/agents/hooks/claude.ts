@@ -79,13 +79,16 @@ export function claudeOutput(input: unknown, answer: HookAnswer): unknown {
 function writeOf(tool: string, given: unknown): NativeWrite {
   const text = textAt(given, 'content');
   if (tool === 'Write' && text !== undefined) return { kind: 'whole', text };
-  const edits = at(given, 'edits');
-  const quotes = (Array.isArray(edits) ? listAt(given, 'edits') : [given])
-    .map((edit) => textAt(edit, 'old_string'))
-    .filter((quote) => quote !== undefined);
-  return tool === 'NotebookEdit' || quotes.length === 0
-    ? { kind: 'somewhere' }
-    : { kind: 'quotes', quotes };
+  const all = Array.isArray(at(given, 'edits')) ? listAt(given, 'edits') : [given];
+  const edits = all.flatMap((edit) => {
+    const quote = textAt(edit, 'old_string');
+    const replacement = textAt(edit, 'new_string') ?? '';
+    return quote === undefined
+      ? []
+      : [{ quote, replacement, isEvery: at(edit, 'replace_all') === true }];
+  });
+  if (tool === 'NotebookEdit' || edits.length === 0) return { kind: 'somewhere' };
+  return { kind: 'quotes', quotes: edits.map(({ quote }) => quote), edits };
 }
 
 /** What the model saw of a file. */

@@ -21,6 +21,7 @@ import {
   type WrittenFile,
 } from './hook-event.ts';
 import { HookTurns } from './hook-turns.ts';
+import type { HookWords } from './hook-words.ts';
 import { HookWrites } from './hook-writes.ts';
 
 export interface HookDeskOptions {
@@ -28,8 +29,10 @@ export interface HookDeskOptions {
   /** Of the agent's server, whose record follows the client's session from the first hook on. */
   readonly tools: AgentTools;
   readonly record: Pick<SessionRecord, 'follow'>;
-  /** The agent's own, absolute. */
+  /** The agent's own, or the person's in which it works; absolute. */
   readonly folder: string;
+  /** For a person's folder: says which writes are the agent's. */
+  readonly words?: HookWords | undefined;
   /** Who keeps that in step. */
   readonly port: FolderPort;
   readonly randomBytes: RandomBytes;
@@ -49,6 +52,7 @@ export class HookDesk {
   readonly #tools: AgentTools;
   readonly #turns: HookTurns;
   readonly #writes: HookWrites;
+  readonly #words: HookWords | undefined;
   /** Sessions of the client that know where they are. */
   readonly #welcomed = new Set<string>();
   readonly #toldTickets = new Set<number>();
@@ -64,6 +68,7 @@ export class HookDesk {
     this.#record = record;
     this.#tools = tools;
     this.#writes = new HookWrites(port, this.#tools);
+    this.#words = options.words;
     const changed = (): Promise<void> => port.turnsChanged();
     this.#turns = new HookTurns({ session, randomBytes, keepsPrompts, hasOthers, changed });
   }
@@ -92,7 +97,7 @@ export class HookDesk {
         return this.#wrote(session, event.files);
       case 'read':
         await this.#tools.native.saw(event.file, event.shown);
-        return NOTHING;
+        return told([await this.#unsaved(event.file)]);
       case 'stopping': {
         const answer = event.isAgain ? NOTHING : this.#stopping();
         if (answer.kind === 'nothing') await this.#turns.end(session);
@@ -127,8 +132,11 @@ export class HookDesk {
     });
     const more = others.length > here.length ? [`${others.length - here.length} more`] : [];
     const who = here.length === 0 ? 'nobody else' : [...here, ...more].join(', ');
+    const whose = this.#words
+      ? `This folder is a person’s, and in the shared world ${workspace?.name ?? ''}; what your file tools write here is yours in its history. You are ${memberName(view, identity)} in it.`
+      : `This folder is kept in step with the shared world ${workspace?.name ?? ''}; you are ${memberName(view, identity)} in it.`;
     return [
-      `This folder is kept in step with the shared world ${workspace?.name ?? ''}; you are ${memberName(view, identity)} in it.`,
+      whose,
       `Here now: ${who}. They edit the same files at the same time.`,
       'What you write in this folder reaches them at once; what they write appears in it.',
       'You are told what others change in files that you read or wrote; read a file again before you write over it.',
@@ -136,6 +144,13 @@ export class HookDesk {
       'A write where somebody has a claim is stopped; work elsewhere or ask the holder.',
       'Claims, tickets, messages and history are tools of the server agent-world.',
     ].join('\n');
+  }
+
+  /** Says so where a file that was read has changes that an editor has not saved on this disk. */
+  async #unsaved(file: string): Promise<string> {
+    const place = this.#words && (await this.#paths.canonical(file));
+    if (place?.tag !== 'path' || !(await this.#tools.native.isBehind(file))) return '';
+    return `${place.path} has changes that are not saved on this disk yet, as in an open editor: read_file of the server agent-world shows it with them.`;
   }
 
   async #news(): Promise<string> {
@@ -161,7 +176,10 @@ export class HookDesk {
       const reason = await this.#writes.reasonAgainst(written, tellsReads);
       if (reason !== undefined) return { kind: 'denied', reason };
     }
-    for (const written of found) await this.#writes.willWrite(written, written.write);
+    for (const written of found) {
+      await this.#words?.willWrite(written, written.write);
+      await this.#writes.willWrite(written, written.write);
+    }
     return NOTHING;
   }
 
@@ -170,6 +188,7 @@ export class HookDesk {
     for (const { file, written } of files.slice(0, MOST_FILES)) {
       const place = await this.#paths.canonical(file);
       if (place.tag !== 'path') continue;
+      await this.#words?.wrote({ path: place.path, file }, written);
       outcomes.push(await this.#writes.wrote({ path: place.path, file }, written));
     }
     return told([this.#welcome(session), ...outcomes, await this.#news()]);

@@ -1,8 +1,19 @@
 /** What a client's hook tells and is told, whatever the client. */
 
+export interface QuoteEdit {
+  readonly quote: string;
+  readonly replacement: string;
+  readonly isEvery: boolean;
+}
+
 /** What a tool of a client is about to write, as far as it can be known beforehand. */
 export type NativeWrite =
-  | { readonly kind: 'quotes'; readonly quotes: readonly string[] }
+  | {
+      readonly kind: 'quotes';
+      readonly quotes: readonly string[];
+      /** The same with what takes their place, one after the other, where that is known. */
+      readonly edits?: readonly QuoteEdit[];
+    }
   | { readonly kind: 'whole'; readonly text: string }
   /** Where in the file is not known. */
   | { readonly kind: 'somewhere' };

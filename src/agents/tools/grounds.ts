@@ -165,6 +165,11 @@ export class Grounds {
     );
   }
 
+  /** The newest of the last versions that has just this text, if one has. */
+  versionWith(link: Link, head: FileHead, text: Text): Promise<number | undefined> {
+    return this.#versionOf(link, head, hashOf(text));
+  }
+
   /** A text that no version was known to have when it was noted may be one's by now. */
   async #placed(link: Link, head: FileHead): Promise<FileEntry | undefined> {
     const entry = this.#record.file(head.fileId);

@@ -70,6 +70,18 @@ export class NativeFiles {
     await this.#grounds.hasText(link, head, text, seen);
   }
 
+  /** True where the disk has an older version of a file than the world, as while an editor has not saved. */
+  async isBehind(file: string): Promise<boolean> {
+    const [head, text, { link }] = [
+      await this.#textAt(file),
+      await textOnDisk(file),
+      this.#session,
+    ];
+    if (!head || text === undefined || !link) return false;
+    const version = await this.#grounds.versionWith(link, head, Text.of(text));
+    return version !== undefined && version < head.version;
+  }
+
   /** A tool has written a file, by its absolute path. */
   async wrote(file: string, written?: Written): Promise<void> {
     const [head, { link }] = [await this.#textAt(file), this.#session];

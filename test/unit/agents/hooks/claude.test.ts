@@ -15,6 +15,15 @@ function tool(name: string, tool_input: object, hook_event_name = 'PreToolUse') 
   return { ...COMMON, hook_event_name, tool_name: name, tool_input };
 }
 
+function quotes(replacements: Readonly<Record<string, string>>) {
+  const edits = Object.entries(replacements).map(([quote, replacement]) => ({
+    quote,
+    replacement,
+    isEvery: false,
+  }));
+  return { kind: 'quotes', quotes: Object.keys(replacements), edits };
+}
+
 for (const [what, input, event] of [
   [
     'a start',
@@ -37,7 +46,7 @@ for (const [what, input, event] of [
     {
       kind: 'writing',
       session,
-      files: [{ file: '/work/a.txt', write: { kind: 'quotes', quotes: ['one'] } }],
+      files: [{ file: '/work/a.txt', write: quotes({ one: 'two' }) }],
     },
   ],
   [
@@ -49,7 +58,7 @@ for (const [what, input, event] of [
     {
       kind: 'writing',
       session,
-      files: [{ file: '/work/a.txt', write: { kind: 'quotes', quotes: ['one', 'two'] } }],
+      files: [{ file: '/work/a.txt', write: quotes({ one: '1', two: '' }) }],
     },
   ],
   [
