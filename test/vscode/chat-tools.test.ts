@@ -83,7 +83,8 @@ test('the chat edits beside the person, and the history has it under the chat’
 
 test('a file is deleted only after a question to the person', async () => {
   await call('read_file', { path: 'docs/plan.md' });
-  const changes = [{ kind: 'delete', path: 'docs/plan.md' }];
+  // Chats of one window are not told apart: which text is meant has to be said.
+  const changes = [{ kind: 'delete', path: 'docs/plan.md', base_version: 1 }];
   const refused = call('change_files', { changes });
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.filter({ hasText: 'Delete files for everybody?' }).waitFor();
