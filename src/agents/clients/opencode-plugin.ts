@@ -49,7 +49,9 @@ export const AgentWorld = async ({ directory }) => {
     },
     'tool.execute.after': async ({ tool, sessionID: session, args }, output) => {
       if (tools.includes(tool)) {
-        keep(session, (await ask('after', { session, cwd: directory, tool, args })).say);
+        const isPart = output?.metadata?.truncated === true;
+        const told = { session, cwd: directory, tool, args, isPart };
+        keep(session, (await ask('after', told)).say);
       }
       const say = untold.get(session);
       if (!say || typeof output?.output !== 'string') return;

@@ -2,7 +2,7 @@
  * Owns: what is done about writes of a client's own tools, before and after: what the folder's mirror is told, and
  * what became of a write. Does not know: the client, claims.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { AgentTools } from '../tools/agent-tools.ts';
 import { renderAnswer } from '../tools/render-answer.ts';
 import type { FolderPort, TakenWrite } from './folder-port.ts';
@@ -19,6 +19,8 @@ export interface FolderFile {
 export class HookWrites {
   readonly #folder: FolderPort;
   readonly #tools: AgentTools;
+  /** What tools are about to edit, by the file, for clients that do not tell what they made of it. */
+  readonly #before = new Map<string, string>();
 
   constructor(folder: FolderPort, tools: AgentTools) {
     this.#folder = folder;
@@ -50,13 +52,24 @@ export class HookWrites {
     }
     await this.#folder.bring(path);
     await this.#folder.writing(path);
+    if (this.#before.size >= MOST_BEFORE) this.#before.clear();
+    const before = await textOf(file);
+    if (before !== undefined) this.#before.set(file, before);
   }
 
   /** A tool has written; resolves with what became of that, empty where it is in the world or nobody knows. */
   async wrote({ path, file }: FolderFile, written: WrittenText | undefined): Promise<string> {
+    // Nothing is put there before it is taken.
+    const made = written ?? (await this.#madeOf(file));
+    this.#before.delete(file);
     const taken = await this.#folder.take(path);
-    await this.#tools.native.wrote(file, written);
+    await this.#tools.native.wrote(file, made);
     return taken ? this.#textOf(path, taken) : '';
+  }
+
+  async #madeOf(file: string): Promise<WrittenText | undefined> {
+    const [before, text] = [this.#before.get(file), await textOf(file)];
+    return before === undefined || text === undefined ? undefined : { text, before };
   }
 
   async #textOf(path: string, taken: TakenWrite): Promise<string> {
@@ -84,6 +97,18 @@ const WHY_NOT = {
   partly: (path: string) => `${path} is there already, and you have not read all of it.`,
   mixed: (path: string) => `You have not seen ${path} as it is now; others changed it, too.`,
 } as const;
+
+/** Undefined for what cannot be read, or is too long to be looked at with each write. */
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return (await stat(file)).size > MOST_BYTES ? undefined : await readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const MOST_BYTES = 1024 * 1024;
+const MOST_BEFORE = 16;
 
 /** Also where there is none. */
 async function isEmpty(file: string): Promise<boolean> {

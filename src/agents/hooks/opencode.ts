@@ -8,6 +8,8 @@ import { at, listAt, textAt } from './input-fields.ts';
 import { patchWrites } from './patch-writes.ts';
 
 const WRITERS = ['edit', 'write', 'multiedit'];
+/** Arguments by which it reads a part of a file. */
+const PARTS = ['offset', 'limit'];
 
 export const OPENCODE_FORM: HookForm = {
   client: 'opencode',
@@ -38,7 +40,8 @@ function opencodeEvent(input: unknown, name: string): HookEvent | undefined {
   if (named === undefined && patch === undefined) return undefined;
   const file = path.resolve(cwd, named ?? '.');
   if (tool === 'read' && name === 'after') {
-    const isPart = at(given, 'offset') !== undefined || at(given, 'limit') !== undefined;
+    const isPart =
+      at(input, 'isPart') === true || PARTS.some((key) => at(given, key) !== undefined);
     return { kind: 'read', session, file, ...(isPart && { shown: PART }) };
   }
   const files = patch === undefined ? [{ file, write: writeOf(given) }] : patchWrites(patch, cwd);
