@@ -54,15 +54,19 @@ function askStep<Answer>(
       resolve(answer);
       store.dispose();
     };
+    let own: StepChoice<Answer> | undefined;
     store.add(
       pick.onDidChangeValue((text) => {
-        const own = text === '' ? undefined : typed?.(text);
-        pick.items = own ? [{ ...own, alwaysShow: true }, ...choices] : choices;
+        const choice = text === '' ? undefined : typed?.(text);
+        own = choice && { ...choice, alwaysShow: true };
+        pick.items = own ? [own, ...choices] : choices;
       }),
     );
     store.add(
       pick.onDidAccept(() => {
-        const [chosen] = pick.activeItems;
+        const [active] = pick.activeItems;
+        // Behind the last letter the list may still stand for an earlier text, or be empty.
+        const chosen = active && choices.includes(active) ? active : own;
         if (chosen) settle(chosen);
       }),
     );

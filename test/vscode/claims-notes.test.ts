@@ -264,6 +264,7 @@ test('a folder is claimed by keys, and so is what a glob fits; who is there is s
   await quickInput().getByText('Claim src/**').waitFor();
   await quickInput().getByText('Grace is in src/more.md').waitFor();
   await window.page.keyboard.press('Escape');
+  // Enter comes right behind the last letter, before the list has what was typed.
   await window.runFromPalette('Agent World: Claim This Folder…');
   await quickInput().getByText('Claim a folder').waitFor();
   await window.type('src/**/*.{md,txt}');
