@@ -20,10 +20,10 @@ import { newUuid, type RandomBytes } from '../world/uuid.ts';
 import { writeNote } from '../world/write-note.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Restoration } from '../world/restoration-rows.ts';
-import { standingRestorations } from '../world/restorations.ts';
 import { readTicket } from '../world/read-ticket.ts';
 import type { FileHead, Note, SoftLock, Ticket } from '../world/world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from '../world/world-session.ts';
+import { heardBy, ownQuestions, ownTickets } from './own-concerns.ts';
 import { rangeHashesOf } from './range-hashes.ts';
 import { findReplacements, type FoundChanges, type Replacement } from './text-search.ts';
 
@@ -313,8 +313,7 @@ export class AgentSession {
 
   /** The agent's own open tickets, as their rows tell them: `ticket` reads what is too long for those. */
   tickets(): readonly Ticket[] {
-    const self = this.session.identity;
-    return [...this.session.view.tickets.values()].filter((ticket) => ticket.author === self);
+    return ownTickets(this.session);
   }
 
   /** An open ticket with all its texts, also where they are too long for its row; undefined for none. */
@@ -353,16 +352,7 @@ export class AgentSession {
 
   /** What others have said to the agent, or to all, after a note; the oldest first. */
   heard(afterNoteId = 0): readonly Note[] {
-    const { view, identity } = this.session;
-    return [...view.notes.values()]
-      .filter(
-        ({ kind, noteId, author, to }) =>
-          kind === 'message' &&
-          noteId > afterNoteId &&
-          author !== identity &&
-          (to === undefined || to === identity),
-      )
-      .sort((a, b) => a.noteId - b.noteId);
+    return heardBy(this.session, afterNoteId);
   }
 
   /** Gives the point that the history is at a name. */
@@ -371,13 +361,9 @@ export class AgentSession {
     return writeNote(this.session, note, this.#randomBytes, this.#signal);
   }
 
-  /**
-   * What the agent's own folders ask and nobody has answered, or answered with `leave`, the oldest first:
-   * it waits for somebody else. `restorationSentence` says it in words.
-   */
+  /** What the agent's own folders ask, as `ownQuestions` tells. */
   questions(): readonly Restoration[] {
-    const { identity, view } = this.session;
-    return standingRestorations(view).filter(({ folderOf }) => folderOf === identity);
+    return ownQuestions(this.session);
   }
 
   /** The named points of the history, the newest first. */

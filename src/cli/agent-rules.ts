@@ -1,7 +1,8 @@
 /** Owns: our rules where a client reads them. They serve all agents of the client, and go with the last one. */
 import type { AddedAgent, AddedAgents } from '../agents/clients/added-agents.ts';
-import { AGENT_RULES } from '../agents/clients/agent-rules.ts';
+import { agentRules } from '../agents/clients/agent-rules.ts';
 import type { AgentClient } from '../agents/clients/client-entry.ts';
+import { hooksOfClient } from '../agents/clients/client-hooks.ts';
 import { putSection, takeSection } from '../agents/clients/text-section.ts';
 import { demandNoWorlds, rulesFile } from './client-files.ts';
 import type { Machine } from './machine.ts';
@@ -18,7 +19,7 @@ export async function addRules(
   const holder = (await added.all()).find(({ client: id, rules }) => id === client.id && rules);
   if (holder?.rules) return holder.rules.file;
   await demandNoWorlds(machine, file);
-  const change = await putSection(file, AGENT_RULES);
+  const change = await putSection(file, agentRules(hooksOfClient(client.id) !== undefined));
   const agent = await added.find(client.id, name);
   if (agent) await added.put({ ...agent, rules: { file, change } });
   return file;

@@ -20,6 +20,7 @@ import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import { WorldError } from '../world/world-error.ts';
 import { followBase } from './agent-git.ts';
+import { noticesIn } from './agent-notices.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError, type ExitCode } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
@@ -120,6 +121,8 @@ async function keep(
       owner.close();
       const turns = new OpenTurns(session);
       const stopFollowing = await followBase(session, world, directory, machine);
+      const notices = await noticesIn(machine, { session, folder: directory, state });
+      const tellEvent = eventTeller(terminal);
       const mirror = await DirectoryMirror.open({
         home: machine.home,
         session,
@@ -130,7 +133,10 @@ async function keep(
         holds,
         newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
         openGit: () => openFolderGit(directory, machine.log),
-        tell: eventTeller(terminal),
+        tell: (event) => {
+          tellEvent(event);
+          if (event.tag === 'refused') notices?.refused(event.path, event);
+        },
         onTurns: () => turns.look(),
         output: machine.log,
       });
@@ -153,6 +159,7 @@ async function keep(
         stopFollowing();
         door.close();
         mirror.dispose();
+        await notices?.dispose();
         turns.dispose();
         session.close();
       }

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import {
+  appendFile,
   chmod,
   copyFile,
   lstat,
@@ -17,6 +18,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { NEVER_RULES } from '../world/ignore-rules.ts';
+import { OWN_NAMES } from '../world/own-names.ts';
 import { findGitPlace } from './git-place.ts';
 import type { GitPoints, Told } from './git-points.ts';
 import type { GitPoint } from '../core/git-point.ts';
@@ -112,6 +114,7 @@ async function borrowFrom(folder: string, repository: Repository): Promise<void>
       await rm(path.join(own, name), { force: true });
     }
   }
+  await appendFile(path.join(info, 'exclude'), `\n${OWN_NAMES.join('\n')}\n`);
   for (const name of ['core.autocrlf', 'core.eol']) {
     const question = ['config', '--get', name];
     const { out } = await runGit(repository.folder, question, { allowed: [1] });
@@ -124,7 +127,7 @@ async function borrowFrom(folder: string, repository: Repository): Promise<void>
 async function leaveOutPackages(folder: string): Promise<void> {
   const info = path.join(folder, '.git', 'info');
   await mkdir(info, { recursive: true });
-  await writeFile(path.join(info, 'exclude'), `${NEVER_RULES.join('\n')}\n`);
+  await writeFile(path.join(info, 'exclude'), `${[...NEVER_RULES, ...OWN_NAMES].join('\n')}\n`);
 }
 
 /** The commit itself; of a world that is a folder of the repository, one that has this folder alone. */

@@ -17,7 +17,7 @@ import {
   withExecutable,
 } from './mode-bits.ts';
 import { type QuickFile, readQuickly } from './quick-read.ts';
-import { DRAFT_SUFFIX } from '../world/draft-name.ts';
+import { DRAFT_SUFFIX } from '../world/own-names.ts';
 import { namesAt, OpenNames } from './open-names.ts';
 import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
 

@@ -18,7 +18,7 @@ import type { NewOpId } from './edits-together.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { JudgedBytes, PutRecord } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
-import type { MirrorWorld, Verdict } from './mirror-world.ts';
+import type { MirrorWorld, Refused, Verdict } from './mirror-world.ts';
 import { ToolWrite } from './tool-write.ts';
 
 /** What became of what the disk said. */
@@ -29,7 +29,7 @@ export type IntakeResult =
   /** `isEvened`: its line ends were mixed, and the world has it with even ones. */
   | { readonly tag: 'taken'; readonly isEvened?: boolean }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
-  | { readonly tag: 'refused'; readonly code: string; readonly message: string }
+  | Refused
   /** It is another file of the world, which has this name now; what else it is, is still to be taken in. */
   | { readonly tag: 'renamed' }
   /** The world has a file whose name some file systems take for the same; the ticket has this one's text. */

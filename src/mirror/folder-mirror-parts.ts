@@ -1,12 +1,11 @@
 /** Owns: what a mirror of a folder is given, by a window or by a command. */
 import type { WorldLog } from '../world/log.ts';
 import type { DiskFiles } from './disk-files.ts';
-import type { IntakeResult } from './disk-intake.ts';
 import type { FolderGit } from './folder-git.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { MirrorProgress } from './look-progress.ts';
 import type { MirrorEvent } from './mirror-event.ts';
-import type { MirrorWorld } from './mirror-world.ts';
+import type { MirrorWorld, Refused } from './mirror-world.ts';
 import type { RestorationPorts } from './restorations/folder-restorations.ts';
 import type { TooLargeParts } from './too-large.ts';
 
@@ -43,6 +42,6 @@ export interface FolderMirrorParts extends Pick<TooLargeParts, 'limits' | 'onIns
   /** Many files are being looked at; the last of them is told too. */
   readonly onProgress?: ((progress: MirrorProgress) => void) | undefined;
   /** The world does not take a file that is new on disk, where it stays. */
-  readonly onOutside: (path: string, refusal: Extract<IntakeResult, { tag: 'refused' }>) => void;
+  readonly onOutside: (path: string, refusal: Refused) => void;
   readonly output: WorldLog;
 }

@@ -16,6 +16,8 @@ export type FileEvent =
       readonly code: string;
       readonly message: string;
       readonly copy: string;
+      /** What the world added for programs. */
+      readonly details?: Readonly<Record<string, unknown>>;
     }
   /**
    * The directory had so many files with other content when it was joined: the world's is there now, and

@@ -8,7 +8,7 @@ import type { IdentityHex } from '../core/op.ts';
 import { DEFAULT_LIMITS, type Limits, parseLimits } from '../core/limits.ts';
 import { pathFault } from '../core/path.ts';
 import { systemClock } from '../world/clock.ts';
-import { DRAFT_SUFFIX } from '../world/draft-name.ts';
+import { isOwnName } from '../world/own-names.ts';
 import { isWithin, scanFolder, type FolderScan } from '../world/folder-scan.ts';
 import { SETTINGS_FILE } from '../world/folder-settings.ts';
 import { IGNORE_FILE } from '../world/ignore-rules.ts';
@@ -26,7 +26,7 @@ import type { MirrorProgress } from './look-progress.ts';
 import { GitGate } from './git-gate.ts';
 import { keepCopy } from './keep-copy.ts';
 import type { MirrorEvent } from './mirror-event.ts';
-import { type MirrorWorld, mirrorWorldOf } from './mirror-world.ts';
+import { type MirrorWorld, mirrorWorldOf, type Refused } from './mirror-world.ts';
 import type { ToldResult } from './path-outcomes.ts';
 import { RecentOps } from './recent-ops.ts';
 import { PastJudge } from './restorations/past-judge.ts';
@@ -254,10 +254,11 @@ export class MirrorTerm {
     const { folderLog } = this.#parts;
     return {
       changed: (file) => {
-        if (file.endsWith(DRAFT_SUFFIX) || isGits(file)) return;
+        const isKnown = folderLog.lastPut(file) !== undefined;
+        if ((isOwnName(file) && !isKnown) || isGits(file)) return;
         if (isRules(file)) this.rulesChanged();
         this.mirror.happened(file);
-        if (folderLog.lastPut(file)) this.mirror.look([file]);
+        if (isKnown) this.mirror.look([file]);
         else this.#gather(file);
       },
       vanished: (file) => {
@@ -364,16 +365,13 @@ export class MirrorTerm {
 }
 
 /** Why a file that is new on disk does not come in; told once. */
-function outsideBy(
-  { outside, report }: MirrorTermParts,
-  path: string,
-  { code, message }: { readonly code: string; readonly message: string },
-): void {
+function outsideBy({ outside, report }: MirrorTermParts, path: string, refusal: Refused): void {
+  const { code } = refusal;
   const why = OUTSIDE_BY_CODE.get(code) ?? 'refused';
   if (outside.why(path) === why) return;
   outside.found([{ path, why }], (each) => each === path);
   const isTold = code === 'too_large' || code === 'twin' || code === 'strayed';
-  if (!isTold) report({ tag: 'refused', path, code, message, copy: '' });
+  if (!isTold) report({ ...refusal, path, copy: '' });
 }
 
 const OUTSIDE_BY_CODE: ReadonlyMap<string, OutsideFile['why']> = new Map([

@@ -20,6 +20,7 @@ import { RecentOps } from './recent-ops.ts';
 import { type NearText, RecentReads } from './recent-reads.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
 import { readHeadSeq } from '../world/read-head.ts';
+import type { Refusal } from '../world/refusal.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
 import { type FileForm, setForm } from './set-form.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
@@ -30,7 +31,15 @@ export type Verdict =
   /** `version`: what the op made; 0 where it changed no text. */
   | { readonly tag: 'applied'; readonly version: number }
   | { readonly tag: 'ticketed'; readonly ticketId: number }
-  | { readonly tag: 'refused'; readonly code: string; readonly message: string };
+  | Refused;
+
+/** `details`: what the world added for programs. */
+export interface Refused {
+  readonly tag: 'refused';
+  readonly code: string;
+  readonly message: string;
+  readonly details?: Refusal['details'];
+}
 
 /** Changes that were made on an older text and moved to the base version. */
 export interface CarriedChanges {
@@ -335,6 +344,7 @@ async function judged<Name extends ReducerName>(
         tag: 'refused',
         code: answer.refusal.code,
         message: refusalText(session.view, answer.refusal),
+        details: answer.refusal.details,
       };
     case 'unanswered':
       throw new MirrorStopped();

@@ -15,7 +15,7 @@ import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
 import type { JoinedFolders } from './joined-folders.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { FolderLogEntry, PutRecord } from './folder-log-entry.ts';
-import type { MirrorWorld, Verdict } from './mirror-world.ts';
+import type { MirrorWorld, Refused, Verdict } from './mirror-world.ts';
 
 /** A file on disk that nobody put there. */
 export interface NewFile {
@@ -267,7 +267,7 @@ export class NewFiles {
   /** None of them can have its name: others keep all of them where they were. */
   async #strayedTo(
     { from, to, moves }: FolderMove<Move>,
-    { code, message }: Extract<Verdict, { tag: 'refused' }>,
+    { code, message }: Refused,
   ): Promise<readonly MovedFile[]> {
     await this.#world.caughtUp();
     const fresh = moves.filter((move) => this.#log.strayed.nameOf(move.from) !== move.to);

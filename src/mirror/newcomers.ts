@@ -4,6 +4,7 @@
  */
 import { type DiskFile, FileTooLarge } from './disk-files.ts';
 import type { IntakeResult } from './disk-intake.ts';
+import type { Refused } from './mirror-world.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { JoinedFolders } from './joined-folders.ts';
@@ -36,8 +37,6 @@ export interface UnfitFile {
   /** Of a name that is not UTF-8, each byte as a character. */
   readonly bytePath?: string | undefined;
 }
-
-type Refused = Extract<IntakeResult, { tag: 'refused' }>;
 
 const TWIN: Refused = {
   tag: 'refused',

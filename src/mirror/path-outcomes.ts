@@ -46,9 +46,8 @@ export class PathOutcomes {
     if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
     if (result.tag !== 'refused') return;
     const copy = bytes === undefined ? '' : await keepCopy(path, bytes);
-    const { code, message } = result;
     this.#remember(path, { ...result, copy });
-    report({ tag: 'refused', path, code, message, copy });
+    report({ ...result, path, copy });
   }
 
   /** What became last of what a tool wrote at a path, once. */

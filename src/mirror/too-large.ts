@@ -5,10 +5,8 @@
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { detectContent } from '../world/text-format.ts';
 import { type DiskFile, FileTooLarge } from './disk-files.ts';
-import type { IntakeResult } from './disk-intake.ts';
+import type { Refused } from './mirror-world.ts';
 import type { MirrorEvent } from './mirror-event.ts';
-
-type Refused = Extract<IntakeResult, { tag: 'refused' }>;
 
 export interface TooLargeParts {
   /** What the world takes; the defaults where it has not said. */

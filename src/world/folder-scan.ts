@@ -5,7 +5,7 @@ import { GitError } from '../git/git-error.ts';
 import { runGit } from '../git/run-git.ts';
 import { systemCode } from '../host/host-error.ts';
 import { foldersOf, pathFault, pathKey, type PathFault } from '../core/path.ts';
-import { DRAFT_SUFFIX } from './draft-name.ts';
+import { isOwnName } from './own-names.ts';
 import { readExcludes, readTemporaryNames } from './folder-settings.ts';
 import { GitBoundaries } from './git-boundaries.ts';
 import { IgnoreRules } from './ignore-rules.ts';
@@ -73,10 +73,11 @@ export async function scanFolder(folder: string, options: ScanOptions = {}): Pro
   const byGit = await listByGit(folder, boundaries, options);
   const listed = byGit ?? (await listByWalk(folder, { rules, boundaries }, options));
   const names = new Map(listed.map((name) => [showBytePath(name), name]));
-  const wanted = [...names].filter(
-    ([name]) => !name.endsWith(DRAFT_SUFFIX) && (only === undefined || isWithin(name, only)),
-  );
   const isKnown = options.isKnown ?? (() => false);
+  const isOwn = (name: string): boolean => isOwnName(name) && !isKnown(name);
+  const wanted = [...names].filter(
+    ([name]) => !isOwn(name) && (only === undefined || isWithin(name, only)),
+  );
   const temporary = await temporaryAmong(
     folder,
     wanted.map(([name]) => name),

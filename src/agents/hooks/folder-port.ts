@@ -29,5 +29,6 @@ export type TakenWrite =
       readonly tag: 'refused';
       readonly code: string;
       readonly message: string;
+      readonly details?: Readonly<Record<string, unknown>>;
       readonly copy?: string;
     };

@@ -67,7 +67,7 @@ export class HookDesk {
     this.#paths = new WorldPaths(session.view, [folder]);
     this.#record = record;
     this.#tools = tools;
-    this.#writes = new HookWrites(port, this.#tools);
+    this.#writes = new HookWrites(port, this.#tools, session.view);
     this.#words = options.words;
     const changed = (): Promise<void> => port.turnsChanged();
     this.#turns = new HookTurns({ session, randomBytes, keepsPrompts, hasOthers, changed });

@@ -3,7 +3,9 @@
  * what became of a write. Does not know: the client, claims.
  */
 import { readFile, stat } from 'node:fs/promises';
+import type { WorldView } from '../../world/world-view.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
+import { refusedWriteText } from '../tools/refusal-reply.ts';
 import { renderAnswer } from '../tools/render-answer.ts';
 import type { FolderPort, TakenWrite } from './folder-port.ts';
 import type { NativeWrite, WrittenText } from './hook-event.ts';
@@ -19,10 +21,12 @@ export interface FolderFile {
 export class HookWrites {
   readonly #folder: FolderPort;
   readonly #tools: AgentTools;
+  readonly #view: WorldView;
   /** What tools are about to edit, by the file, for clients that do not tell what they made of it. */
   readonly #before = new Map<string, string>();
 
-  constructor(folder: FolderPort, tools: AgentTools) {
+  constructor(folder: FolderPort, tools: AgentTools, view: WorldView) {
+    this.#view = view;
     this.#folder = folder;
     this.#tools = tools;
   }
@@ -80,10 +84,8 @@ export class HookWrites {
         const texts = renderAnswer({ ...answer, world: undefined });
         return `[ticket] Your write to ${path} meets what others wrote: it waits as ticket ${ticketId}, and the file has the world's text. Settle it with the tool tickets, or write it again on the new text.\n${texts}`;
       }
-      case 'refused': {
-        const copy = taken.copy ? ` What you wrote is kept in ${taken.copy}.` : '';
-        return `[refused: ${taken.code}] Your write to ${path} is not in the world: ${taken.message}.${copy}`;
-      }
+      case 'refused':
+        return refusedWriteText(this.#view, path, taken);
       case 'waits':
         return `[waits] Your write to ${path} puts old text back over what others did: others keep what they have until somebody answers (agent-world restorations). Read the file again, and tell the person whom you work for.`;
       default:

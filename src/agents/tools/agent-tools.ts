@@ -115,7 +115,7 @@ export class AgentTools {
     const paths = new WorldPaths(view, folders);
     this.#paths = paths;
     this.#folder = folders[0];
-    this.#news = new NewsDesk({ agent, record, shelf: this.#shelf, standing });
+    this.#news = new NewsDesk({ session: agent.session, record, shelf: this.#shelf, standing });
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock, isShared });
     this.native = new NativeFiles({ session: agent.session, paths, grounds: this.#grounds });
   }

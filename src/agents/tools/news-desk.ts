@@ -8,7 +8,8 @@ import type { Link } from '../../world/link.ts';
 import { memberName } from '../../world/member-name.ts';
 import { answererNames, restorationSentence } from '../../world/restoration-words.ts';
 import type { Note } from '../../world/world-rows.ts';
-import type { AgentSession } from '../agent-session.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import { heardBy, ownQuestions, ownTickets } from '../own-concerns.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { ClaimView, FileNews, MessageView, News } from './answer.ts';
 import { claimsOfOthersOn, claimView } from './claim-views.ts';
@@ -23,7 +24,8 @@ export const NEWS_BYTES = 2048;
 export const ASKED_NEWS_BYTES = 16 * 1024;
 
 interface NewsDeskOptions {
-  readonly agent: AgentSession;
+  /** Of the agent. */
+  readonly session: WorldSession;
   readonly record: AgentRecord;
   readonly shelf: TextShelf;
   /** How the agent's own folder stands; each a sentence. */
@@ -31,14 +33,14 @@ interface NewsDeskOptions {
 }
 
 export class NewsDesk {
-  readonly #agent: AgentSession;
+  readonly #session: WorldSession;
   readonly #record: AgentRecord;
   readonly #shelf: TextShelf;
   readonly #standing: () => readonly string[];
   #toldStanding: readonly string[] = [];
 
-  constructor({ agent, record, shelf, standing }: NewsDeskOptions) {
-    this.#agent = agent;
+  constructor({ session, record, shelf, standing }: NewsDeskOptions) {
+    this.#session = session;
     this.#record = record;
     this.#shelf = shelf;
     this.#standing = standing;
@@ -86,16 +88,16 @@ export class NewsDesk {
 
   /** Whether there may be something to tell; asks the world nothing. */
   hasNews(): boolean {
-    const { view } = this.#agent.session;
+    const { view } = this.#session;
     const told = this.#record.told();
-    const own = this.#agent.tickets();
+    const own = ownTickets(this.#session);
     return (
-      this.#agent.heard(told.noteId).some((note) => this.#isNews(note)) ||
+      heardBy(this.#session, told.noteId).some((note) => this.#isNews(note)) ||
       own.some(({ ticketId }) => !told.tickets.includes(ticketId)) ||
       told.tickets.some((ticketId) => !view.tickets.has(ticketId)) ||
-      this.#agent
-        .questions()
-        .some(({ restorationId }) => !told.restorations.includes(restorationId)) ||
+      ownQuestions(this.#session).some(
+        ({ restorationId }) => !told.restorations.includes(restorationId),
+      ) ||
       this.#touching().some((claim) => !told.claims.includes(claimKey(claim))) ||
       this.#record.files().some((entry) => mayHaveNews(view, entry))
     );
@@ -111,10 +113,10 @@ export class NewsDesk {
   }
 
   #restorations(page: Page, told: readonly number[]) {
-    const { view, identity } = this.#agent.session;
+    const { view, identity } = this.#session;
     const standing: number[] = [];
     const sentences: string[] = [];
-    for (const question of this.#agent.questions()) {
+    for (const question of ownQuestions(this.#session)) {
       const { restorationId } = question;
       if (told.includes(restorationId)) standing.push(restorationId);
       else {
@@ -135,10 +137,10 @@ export class NewsDesk {
   }
 
   async #tickets(link: Link, page: Page, told: readonly number[]) {
-    const { view } = this.#agent.session;
+    const { view } = this.#session;
     const open: number[] = [];
     const sentences: string[] = [];
-    for (const { ticketId, fileId, kind, reason } of this.#agent.tickets()) {
+    for (const { ticketId, fileId, kind, reason } of ownTickets(this.#session)) {
       if (told.includes(ticketId)) {
         open.push(ticketId);
         continue;
@@ -161,9 +163,9 @@ export class NewsDesk {
   }
 
   #messages(page: Page, afterNoteId: number): readonly MessageView[] {
-    const { view, identity } = this.#agent.session;
+    const { view, identity } = this.#session;
     const messages: MessageView[] = [];
-    const waiting = this.#agent.heard(afterNoteId).filter((note) => this.#isNews(note));
+    const waiting = heardBy(this.#session, afterNoteId).filter((note) => this.#isNews(note));
     for (const [index, note] of waiting.entries()) {
       const whole = messageView(view, note, identity);
       // A long one is told as far as it fits, and can be read whole.
@@ -184,16 +186,15 @@ export class NewsDesk {
 
   /** What was said to all before the agent joined is not for it. */
   #isNews({ madeAtMs }: Note): boolean {
-    const { view, identity } = this.#agent.session;
+    const { view, identity } = this.#session;
     return madeAtMs >= (view.members.get(identity)?.joinedAtMs ?? 0);
   }
 
   #claims(page: Page, told: readonly number[]) {
-    const { session } = this.#agent;
     const there: number[] = [];
     const views: ClaimView[] = [];
     for (const claim of this.#touching()) {
-      const view = claimView(session, claim);
+      const view = claimView(this.#session, claim);
       if (told.includes(view.claim)) there.push(view.claim);
       else if (page.takes(view)) {
         there.push(view.claim);
@@ -206,11 +207,11 @@ export class NewsDesk {
   /** Claims of others in files that the agent has read. */
   #touching(): readonly AnyClaim[] {
     const fileIds = new Set(this.#record.files().map(({ fileId }) => fileId));
-    return claimsOfOthersOn(this.#agent.session, fileIds);
+    return claimsOfOthersOn(this.#session, fileIds);
   }
 
   async #changes(link: Link, page: Page): Promise<readonly FileNews[]> {
-    const { view, identity } = this.#agent.session;
+    const { view, identity } = this.#session;
     const told: FileNews[] = [];
     for (const entry of this.#record.files()) {
       if (!mayHaveNews(view, entry)) continue;
@@ -294,7 +295,7 @@ function bytesOf(item: object | string): number {
 }
 
 export function messageView(
-  view: AgentSession['session']['view'],
+  view: WorldSession['view'],
   { noteId, author, to, text, madeAtMs }: Note,
   self: string,
 ): MessageView {

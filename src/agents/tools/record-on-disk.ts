@@ -68,6 +68,17 @@ export class RecordOnDisk implements AgentRecord {
     return record;
   }
 
+  /** The record of the session that was given or told something last; `last` where that is still the one. */
+  static newest(
+    key: Omit<RecordKey, 'clientSession'>,
+    nowMs: () => number,
+    last: RecordOnDisk | undefined,
+  ): RecordOnDisk | undefined {
+    const [newest] = newestFirst(sessionsIn(folderOfAgent(key)));
+    if (newest === undefined) return undefined;
+    return last && last.#folder === newest.folder ? last : new RecordOnDisk(newest.folder, nowMs);
+  }
+
   file(fileId: number): FileEntry | undefined {
     return this.#unwritten.get(fileId) ?? entryIn(readJson(this.#fileOf(fileId)));
   }
@@ -184,7 +195,7 @@ export class RecordOnDisk implements AgentRecord {
   }
 }
 
-function folderOfAgent({ home, database, identity }: RecordKey): string {
+function folderOfAgent({ home, database, identity }: Omit<RecordKey, 'clientSession'>): string {
   return path.join(home, 'agent-records', shortHash(`${database} ${identity}`));
 }
 
@@ -199,14 +210,24 @@ function sessionsIn(agent: string): readonly string[] {
 
 /** A client makes a session each time that it starts. */
 function forgetOldSessions(agent: string, own: string, nowMs: number): void {
-  const others = sessionsIn(agent)
-    .filter((folder) => folder !== own)
-    .map((folder) => ({ folder, atMs: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((a, b) => b.atMs - a.atMs);
+  const others = newestFirst(sessionsIn(agent).filter((folder) => folder !== own));
   for (const [index, { folder, atMs }] of others.entries()) {
     if (index < MOST_SESSIONS && nowMs - atMs < OLD_MS) continue;
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function newestFirst(
+  folders: readonly string[],
+): readonly { readonly folder: string; readonly atMs: number }[] {
+  const changedMs = (folder: string): number =>
+    statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return folders
+    .map((folder) => ({
+      folder,
+      atMs: Math.max(changedMs(folder), changedMs(path.join(folder, FILES))),
+    }))
+    .sort((a, b) => b.atMs - a.atMs);
 }
 
 function toldIn(folder: string): ToldEntry {

@@ -8,15 +8,35 @@ import { NO_BODY, refused, type Reply } from './answer.ts';
 
 /** What a world's refusal means to an agent; `path` is empty where it is about no file. */
 export function refusalReply(view: WorldView, path: string, refusal: Refusal): Reply {
-  const { code, details } = refusal;
+  const { code } = refusal;
   const where = path === '' ? '' : ` of ${path}`;
+  const message = `The world refused your call${where}; nothing was changed. ${whyOf(view, refusal)}`;
+  return { outcome: 'refused', code, message, next: nextFor(view, path, refusal), body: NO_BODY };
+}
+
+/** A write on disk that the world refused. */
+export interface RefusedWrite extends Pick<Refusal, 'code' | 'message'> {
+  readonly details?: Refusal['details'];
+  /** A file that has what was not taken; empty where that is still where it was written. */
+  readonly copy?: string;
+}
+
+/** What the refusal of a write on disk means to the agent whose tool wrote. */
+export function refusedWriteText(
+  view: WorldView,
+  path: string,
+  { code, message, details = {}, copy = '' }: RefusedWrite,
+): string {
+  const refusal = { code, message, details };
+  const kept = copy === '' ? 'It is on this disk only.' : `What you wrote is kept in ${copy}.`;
+  const head = `[refused: ${code}] Your write to ${path} is not in the world: ${whyOf(view, refusal)} ${kept}`;
+  return [head, ...nextFor(view, path, refusal).map((each) => `- ${each}`)].join('\n');
+}
+
+function whyOf(view: WorldView, refusal: Refusal): string {
   const reason = reasonOf(view, refusal);
   const why = reason === '' ? '' : ` The reason: ${reason}.`;
-  const text = refusalText(view, refusal).replace(/\.?$/, '.') + why;
-  const message = `The world refused your call${where}; nothing was changed. ${text}`;
-  const holder =
-    typeof details['holder'] === 'string' ? memberName(view, details['holder']) : 'its holder';
-  return { outcome: 'refused', code, message, next: nextFor(code, path, holder), body: NO_BODY };
+  return refusalText(view, refusal).replace(/\.?$/, '.') + why;
 }
 
 /** Why somebody claimed what an edit met; empty where nothing is said. */
@@ -27,7 +47,12 @@ function reasonOf(view: WorldView, { code, details }: Refusal): string {
   return (typeof lockId === 'number' && view.locks.get(lockId)?.reason) || '';
 }
 
-function nextFor(code: string, path: string, holder: string): readonly string[] {
+function nextFor(
+  view: WorldView,
+  path: string,
+  { code, details: { holder: identity } }: Refusal,
+): readonly string[] {
+  const holder = typeof identity === 'string' ? memberName(view, identity) : 'its holder';
   switch (code) {
     case 'locked':
       return [

@@ -27,16 +27,21 @@ export function renderAnswer({ outcome, code, message, next, body, world, news }
 
 /** What is new beside the answer; empty when nothing is. */
 export function renderNews(news: News): string {
-  const rows = [
+  const { more } = news;
+  const rows = [...newsRows(news), ...(more > 0 ? [`${more} more: ask for news.`] : [])];
+  return rows.length === 0 ? '' : `News since your last call:\n${rows.join('\n')}`;
+}
+
+/** All that is in news, but not how much of it waits. */
+export function newsRows(news: News): readonly string[] {
+  return [
     ...news.changes.map(changeText),
     ...news.messages.map(messageText),
     ...news.claims.map((claim) => `Claim: ${claimText(claim)}`),
     ...news.tickets,
     ...news.restorations,
     ...news.folder,
-    ...(news.more > 0 ? [`${news.more} more: ask for news.`] : []),
   ];
-  return rows.length === 0 ? '' : `News since your last call:\n${rows.join('\n')}`;
 }
 
 function renderBody(body: Body): string {

@@ -2,6 +2,7 @@
 import type { WorldSession } from '../../world/world-session.ts';
 import { done, type Reply } from './answer.ts';
 import type { NewsDesk } from './news-desk.ts';
+import { watchNews } from './watch-news.ts';
 
 export interface WaitRequest {
   /** At most so long, 1 to 25 s; 25 without it. */
@@ -54,7 +55,7 @@ function untilTrue(
     const settle = (result: boolean): void => {
       cancelTimeout();
       cancelTick();
-      for (const stop of stops) stop();
+      stop();
       signal.removeEventListener('abort', ended);
       resolve(result);
     };
@@ -69,14 +70,7 @@ function untilTrue(
       look();
     }
     const cancelTimeout = clock.after(timeoutMs, ended);
-    const stops = [
-      view.files.onChange(look),
-      view.notes.onChange(look),
-      view.tickets.onChange(look),
-      view.locks.onChange(look),
-      view.pathClaims.claims.onChange(look),
-      view.restorations.questions.onChange(look),
-    ];
+    const stop = watchNews(view, look);
     signal.addEventListener('abort', ended);
     if (signal.aborted) ended();
     else look();

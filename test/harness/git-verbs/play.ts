@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IdentityHex } from '../../../src/core/op.ts';
 import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
-import { DRAFT_SUFFIX } from '../../../src/world/draft-name.ts';
+import { DRAFT_SUFFIX } from '../../../src/world/own-names.ts';
 import { readFile } from '../../../src/world/file-reader.ts';
 import { answerRestoration, standingRestorations } from '../../../src/world/restorations.ts';
 import { systemRandomBytes } from '../../../src/world/uuid.ts';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { BasePoint } from '../../../src/core/git-point.ts';
 import { standOnBase } from '../../../src/git/agent-repository.ts';
+import { NOTICES_FILE } from '../../../src/world/own-names.ts';
 import { GitLab } from '../../harness/git-lab.ts';
 
 let place: string;
@@ -80,6 +81,7 @@ test('what the person leaves out without telling others is left out here, too; s
   fs.mkdirSync(path.join(own, 'mine'), { recursive: true });
   fs.writeFileSync(path.join(own, 'mine/x'), '');
   fs.writeFileSync(path.join(own, 'a.txt'), 'b\n');
+  fs.writeFileSync(path.join(own, NOTICES_FILE), 'of Agent World itself\n');
   await standOnBase(own, source, pointsAt(git(source, 'rev-parse', 'HEAD')));
   assert.equal(git(own, 'status', '--porcelain'), '');
   assert.equal(git(own, 'log', '--format=%s'), 'two');
