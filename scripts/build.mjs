@@ -1,4 +1,6 @@
 // Bundles everything that ships: the extension, the embedded host, the command line and the world module.
+import { isAscii } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +71,7 @@ const windowApart = {
   setup(build) {
     for (const [source, file] of [
       ['window-parts', 'window'],
-      ['chat-agent', 'mcp-command'],
+      ['chat-agent', 'chat-agent'],
     ]) {
       build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
         kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
@@ -85,10 +87,24 @@ const windowApart = {
 const commandsApart = {
   name: 'commands-apart',
   setup(build) {
-    build.onResolve({ filter: /\/(every|mcp|hook)-command\.ts$/ }, ({ kind, path: file }) =>
+    const apart = /\/((every|mcp)-command|unserved-hook)\.ts$/;
+    build.onResolve({ filter: apart }, ({ kind, path: file }) =>
       kind === 'dynamic-import'
         ? { path: `./${path.basename(file, '.ts')}.cjs`, external: true }
         : undefined,
+    );
+  },
+};
+
+/**
+ * The finder of secrets is large, and needed only where a commit is made.
+ * @type {import('esbuild').Plugin}
+ */
+const secretsApart = {
+  name: 'secrets-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/secretlint\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './secretlint.cjs', external: true } : undefined,
     );
   },
 };
@@ -98,35 +114,54 @@ export async function bundleCommand(
   /** @type {typeof import('esbuild').build} */ build,
   /** @type {string} */ folder,
 ) {
-  const command = { ...node, absWorkingDir: projectRoot };
-  const names = ['every-command', 'hook-command'];
+  /** Of whatever is loaded later: as `require`, which is quicker than the loader of modules. */
+  const command = { ...node, absWorkingDir: projectRoot, supported: { 'dynamic-import': false } };
+  const served = path.join(folder, 'mcp-command.cjs');
   await Promise.all([
     build({
       ...command,
       entryPoints: ['src/cli.ts'],
       outfile: path.join(folder, 'cli.cjs'),
-      // As `require`, which is quicker than the loader of modules.
-      supported: { 'dynamic-import': false },
       plugins: [commandsApart],
     }),
-    ...names.map((name) =>
+    ...[
+      ['src/cli/every-command.ts', 'every-command'],
+      ['src/cli/unserved-hook.ts', 'unserved-hook'],
+      ['src/git/secretlint.ts', 'secretlint'],
+    ].map(([entry = '', name]) =>
       build({
         ...command,
-        entryPoints: [`src/cli/${name}.ts`],
+        entryPoints: [entry],
         outfile: path.join(folder, `${name}.cjs`),
+        plugins: [secretsApart],
       }),
     ),
     // The chat of a window is served from the same file: it needs nearly all of it.
     build({
       ...command,
-      stdin: {
-        contents:
-          "export * from './src/cli/mcp-command.ts'; export * from './src/mcp/chat-agent.ts';",
-        resolveDir: projectRoot,
-      },
-      outfile: path.join(folder, 'mcp-command.cjs'),
+      stdin: { contents: SERVED, resolveDir: projectRoot },
+      outfile: served,
+      plugins: [secretsApart],
     }),
   ]);
+  endWithHash(served);
+  fs.writeFileSync(
+    path.join(folder, 'chat-agent.cjs'),
+    '"use strict";module.exports=require("./mcp-command.cjs").chatAgent();\n',
+  );
+}
+
+const SERVED = `
+export * from './src/cli/mcp-command.ts';
+export const chatAgent = () => require('./src/mcp/chat-agent.ts');
+`;
+
+/** What V8 makes of the file is kept by its hash: `src/cli/compiled-code.ts`. */
+function endWithHash(/** @type {string} */ file) {
+  const bytes = fs.readFileSync(file);
+  if (!isAscii(bytes)) throw new Error(`${file} has more than ASCII, as which it is read.`);
+  const text = bytes.toString('latin1');
+  fs.writeFileSync(file, `${text}//# hash=${createHash('sha256').update(text).digest('hex')}\n`);
 }
 
 async function bundle() {

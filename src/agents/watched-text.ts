@@ -3,7 +3,7 @@ import type { LineRange } from '../core/map-position.ts';
 import type { Text } from '../core/text.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
-import { LinkFailure } from '../world/link.ts';
+import { LinkFailure } from '../world/link-failure.ts';
 import { Listeners, type StopListening } from '../world/listeners.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { PresenceEvent } from '../world/world-rows.ts';

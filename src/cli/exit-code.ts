@@ -1,6 +1,6 @@
 import { GitError, type GitErrorCode } from '../git/git-error.ts';
 import { HostError } from '../host/host-error.ts';
-import { LinkFailure } from '../world/link.ts';
+import { LinkFailure } from '../world/link-failure.ts';
 import { WorldError, type WorldErrorCode } from '../world/world-error.ts';
 
 /** How the command ends; `agent-world help exit-codes` explains them. */

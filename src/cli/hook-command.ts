@@ -1,11 +1,11 @@
 /**
  * `agent-world hook CLIENT [EVENT]`: an agent's client runs it at each event, so it is small, and loads no more of
- * Node than it needs: it asks the server that runs for the agent's folder, and has that folder kept where none runs.
- * Whatever fails, the agent works on: it is silent and ends with 0.
+ * Node than it needs: it asks the server that runs for the agent's folder, and only where none runs it loads what has
+ * that folder kept. Whatever fails, the agent works on: it is silent and ends with 0.
  */
 import { readSync, writeSync } from 'node:fs';
 import { askDesk } from '../agents/hooks/ask-desk.ts';
-import { type HookRequest, MOST_INPUT } from '../agents/hooks/hook-address.ts';
+import { MOST_INPUT } from '../agents/hooks/hook-address.ts';
 import { defaultHomePath } from '../host/home.ts';
 
 /** A client waits for its hook before it goes on. */
@@ -38,19 +38,10 @@ async function answer(): Promise<string> {
       : process.cwd();
   const home = defaultHomePath();
   const request = { client, event, input };
-  return (await askDesk(home, cwd, request)) ?? withoutServer(home, cwd, request);
-}
-
-/** Before a client's first tool its server may just be starting: nothing is said then. */
-async function withoutServer(home: string, cwd: string, request: HookRequest): Promise<string> {
-  const { wakeMirror } = await import('./wake-mirror.ts');
-  const text = await wakeMirror(home, cwd);
-  const { hookForm } = await import('../agents/hooks/hook-forms.ts');
-  const form = hookForm(request.client);
-  const kind = form?.eventOf(request.input, request.event ?? '')?.kind;
-  if (text === '' || !(kind === 'writing' || kind === 'wrote' || kind === 'read')) return '';
-  const output = form?.output(request.input, { kind: 'told', text });
-  return output === undefined ? '' : JSON.stringify(output);
+  const answer = await askDesk(home, cwd, request);
+  if (answer !== undefined) return answer;
+  const { unservedAnswer } = await import('./unserved-hook.ts');
+  return unservedAnswer(home, cwd, request);
 }
 
 /**

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultHomePath } from '../host/home.ts';
-import { ensureHost } from '../host/launcher.ts';
 import { systemClock } from '../world/clock.ts';
 import { EMBEDDED, fileIdentityStore } from '../world/identities.ts';
 import { silentLog } from '../world/log.ts';
@@ -36,6 +35,8 @@ export async function openMachine(
   const installation = installationOf(process.argv[1] ?? '');
   const version = await versionOf(installation);
   const hostUri = async (signal?: AbortSignal): Promise<string> => {
+    // It starts programs and speaks HTTP: an agent's server answers before it is loaded.
+    const { ensureHost } = await import('../host/launcher.ts');
     const starting = ensureHost({
       home,
       hostScript: path.join(installation, 'dist', 'host.cjs'),

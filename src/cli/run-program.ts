@@ -10,8 +10,6 @@ import { type Machine, openMachine } from './machine.ts';
 import type { Terminal } from './terminal.ts';
 import { WAIT_TEXTS } from './wait-texts.ts';
 import { GitError } from '../git/git-error.ts';
-import { withGivenIdentity } from '../world/given-identity.ts';
-import { readTokenFile } from '../world/token-file.ts';
 import { WorldError } from '../world/world-error.ts';
 
 /** Runs the command that the process was started with, and sets the exit code. */
@@ -57,6 +55,8 @@ async function machineFor(
   const machine = await openMachine(line.text('home'), (wait) => terminal.note(WAIT_TEXTS[wait]));
   const file = line.text('token-file');
   if (file === undefined) return machine;
+  const { withGivenIdentity } = await import('../world/given-identity.ts');
+  const { readTokenFile } = await import('../world/token-file.ts');
   const identities = withGivenIdentity(machine.identities, await readTokenFile(file), {
     server: command.tokenServer?.(line),
     isKept: command.keepsIdentity === true,

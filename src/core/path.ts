@@ -90,4 +90,5 @@ const DRIVE = /^[a-zA-Z]:(?:[\\/]|$)/;
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\<>:"|?*]/;
 
 /** Devices of Windows, with any extension; superscript digits count as digits there. */
-const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?$/i;
+const RESERVED =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\..*)?$/i;

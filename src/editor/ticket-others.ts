@@ -3,7 +3,7 @@
  * know: how it is shown.
  */
 import type { OpRecord } from '../core/op.ts';
-import { LinkFailure } from '../world/link.ts';
+import { LinkFailure } from '../world/link-failure.ts';
 import { memberName } from '../world/member-name.ts';
 import { readOps } from '../world/read-ops.ts';
 import type { Ticket } from '../world/world-rows.ts';

@@ -3,7 +3,7 @@
  * that were looked at last. Does not know: how they are shown.
  */
 import type { TicketPart } from '../core/ticket-texts.ts';
-import { LinkFailure } from '../world/link.ts';
+import { LinkFailure } from '../world/link-failure.ts';
 import { isApart, readTicketPart, readTicketPayload } from '../world/read-ticket.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Ticket } from '../world/world-rows.ts';

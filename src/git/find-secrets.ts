@@ -126,8 +126,7 @@ async function textOf(blobs: BlobReader, id: string): Promise<string | undefined
 }
 
 async function linter() {
-  const { lintSource } = await import('@secretlint/core');
-  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
+  const { lintSource, creator } = await import('./secretlint.ts');
   const config = { rules: [{ id: creator.meta.id, rule: creator }] };
   return async (filePath: string, content: string) => {
     const source = { content, filePath, ext: extensionOf(filePath), contentType: 'text' } as const;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -87,7 +86,7 @@ export async function writeFileAtomically(
   text: string,
   mode: number = PRIVATE_FILE,
 ): Promise<void> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const draft = `${file}.${crypto.randomUUID()}.tmp`;
   try {
     const handle = await open(draft, 'wx', mode);
     try {

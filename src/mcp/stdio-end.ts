@@ -16,13 +16,18 @@ export class StdioEnd {
   readonly transport: StdioServerTransport;
   /** Resolves once the client is gone or the signal aborts. */
   readonly reached: Promise<void>;
+  /** Resolves once the client was answered for the first time. */
+  readonly answered: Promise<void>;
 
   constructor(signal: AbortSignal, options: StdioEndOptions = {}) {
     const { input = process.stdin, output = process.stdout, mostBytes = MOST_BYTES } = options;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.reached = promise;
     const end = (): void => resolve();
-    this.transport = new EndingTransport(end, { input, output, mostBytes });
+    const answered = Promise.withResolvers<void>();
+    this.answered = answered.promise;
+    const told = { onEnd: end, onAnswer: answered.resolve };
+    this.transport = new ToldTransport(told, { input, output, mostBytes });
     input.once('end', end);
     input.once('close', end);
     input.once('error', end);
@@ -31,18 +36,28 @@ export class StdioEnd {
   }
 }
 
-/** Tells of its end, whoever ended it. */
-class EndingTransport extends StdioServerTransport {
-  readonly #onEnd: () => void;
+interface Told {
+  readonly onEnd: () => void;
+  readonly onAnswer: () => void;
+}
 
-  constructor(onEnd: () => void, { input, output, mostBytes }: StdioEndOptions) {
+/** Tells of what it has sent, and of its end, whoever ended it. */
+class ToldTransport extends StdioServerTransport {
+  readonly #told: Told;
+
+  constructor(told: Told, { input, output, mostBytes }: Required<StdioEndOptions>) {
     super(input, output, { maxBufferSize: mostBytes });
-    this.#onEnd = onEnd;
+    this.#told = told;
+  }
+
+  override async send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
+    await super.send(message);
+    this.#told.onAnswer();
   }
 
   override async close(): Promise<void> {
     await super.close();
-    this.#onEnd();
+    this.#told.onEnd();
   }
 }
 

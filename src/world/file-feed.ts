@@ -13,7 +13,8 @@ import type {
 import { tableOf, type Row } from './bindings.ts';
 import { readFile, versionMakers } from './file-reader.ts';
 import { judgeBatch } from './judge-batch.ts';
-import { LinkFailure, type Link } from './link.ts';
+import type { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { Listeners } from './listeners.ts';
 import { Renewal } from './renewal.ts';
 import { FileOps } from './read-file-ops.ts';

@@ -1,5 +1,4 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { IdentityHex } from '../core/op.ts';
 import { systemCode } from '../host/host-error.ts';
@@ -51,14 +50,14 @@ export async function newIdentity(uri: string): Promise<StoredIdentity> {
 /** Keeps identities as files that only the user can read, under `home/identities/`. */
 export function fileIdentityStore(home: string): IdentityStore {
   const directory = path.join(home, 'identities');
-  const fileOf = (server: string, name: string): string => {
+  const fileOf = async (server: string, name: string): Promise<string> => {
     if (!NAME.test(name)) throw new WorldError('bad_home', `Not a name for an identity: ${name}`);
-    return path.join(directory, `${serverKey(server)}.${name}.json`);
+    return path.join(directory, `${await serverKey(server)}.${name}.json`);
   };
   return {
-    read: (server, name) => readIdentity(fileOf(server, name)),
+    read: async (server, name) => readIdentity(await fileOf(server, name)),
     async keep(server, name, identity) {
-      const file = fileOf(server, name);
+      const file = await fileOf(server, name);
       await mkdir(directory, { recursive: true, mode: 0o700 });
       // Two windows may start at once for the first time: one of them makes the identity of both.
       await writeUnlessThere(file, `${JSON.stringify(identity, null, 2)}\n`);
@@ -72,10 +71,10 @@ export function fileIdentityStore(home: string): IdentityStore {
 const IDENTITY = /^[0-9a-fA-F]{64}$/;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-function serverKey(server: string): string {
-  return server === EMBEDDED
-    ? EMBEDDED
-    : createHash('sha256').update(server).digest('hex').slice(0, 16);
+async function serverKey(server: string): Promise<string> {
+  if (server === EMBEDDED) return EMBEDDED;
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(server).digest('hex').slice(0, 16);
 }
 
 async function readIdentity(file: string): Promise<StoredIdentity | undefined> {

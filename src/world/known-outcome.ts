@@ -1,5 +1,6 @@
 import type { Row } from './bindings.ts';
-import { type Link, LinkFailure } from './link.ts';
+import type { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { readRows } from './read-rows.ts';
 import type { Outcome } from './world-rows.ts';
 

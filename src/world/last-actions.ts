@@ -3,7 +3,7 @@
  * and from then on from the rows that are watched anyway. Does not know: how it is shown.
  */
 import type { IdentityHex, OpKind } from '../core/op.ts';
-import { LinkFailure } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import type { StopListening } from './listeners.ts';
 import { readHeadSeq } from './read-head.ts';
 import { opsBetween } from './read-ops.ts';

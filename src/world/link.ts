@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { tooLongMessage } from './message-size.ts';
 import { OpenWaits } from './open-waits.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
+import { LinkFailure } from './link-failure.ts';
 import { WorldError } from './world-error.ts';
 
 /** What became of a call. `unanswered`: it may have been carried out or not. */
@@ -27,17 +28,6 @@ export interface CallOptions {
 /** Rows that the server keeps in step until `end`. */
 export interface LinkSubscription {
   end(): void;
-}
-
-/** Why there was no connection; `status` is that of the HTTP answer, where there was one. */
-export class LinkFailure extends Error {
-  readonly status: number | undefined;
-
-  constructor(message: string, status?: number, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'LinkFailure';
-    this.status = status;
-  }
 }
 
 /** The server does not accept a query: its tables are not those we know, or there are too many. */

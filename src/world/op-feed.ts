@@ -1,6 +1,7 @@
 import type { OpRecord } from '../core/op.ts';
 import { tableOf, type Row } from './bindings.ts';
-import { LinkFailure, type Link } from './link.ts';
+import type { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import type { StopListening } from './listeners.ts';
 import { opsBetween } from './read-ops.ts';
 import { Renewal } from './renewal.ts';

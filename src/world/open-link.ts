@@ -1,7 +1,8 @@
 import { connectWorld } from './bindings.ts';
 import type { Clock } from './clock.ts';
 import { askHello, checkProtocol } from './hello.ts';
-import { Link, LinkFailure } from './link.ts';
+import { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import type { WorldLog } from './log.ts';
 import { WorldError } from './world-error.ts';
 

@@ -1,5 +1,4 @@
 /** Owns: files with secrets, which nobody but this user can read. */
-import { randomBytes } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import { systemCode } from '../host/host-error.ts';
 import { WorldError } from './world-error.ts';
@@ -32,7 +31,7 @@ export async function readPrivately(file: string): Promise<string> {
 
 /** Makes a file, whole or not at all. Two may come at once: the file of the first counts for both. */
 export async function writeUnlessThere(file: string, content: string): Promise<void> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const draft = `${file}.${crypto.randomUUID()}.tmp`;
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {

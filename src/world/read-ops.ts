@@ -1,7 +1,8 @@
 import { OP_PAGE, opRowBytes } from '../core/answer-size.ts';
 import type { IdentityHex, OpRecord } from '../core/op.ts';
 import type { Row } from './bindings.ts';
-import { LinkFailure, type Link } from './link.ts';
+import type { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { type OpStretch, readPagedLog, stretchesBetween } from './log-pages.ts';
 import { inTurn, readRows } from './read-rows.ts';
 import { opRecordOf } from './world-rows.ts';

@@ -1,5 +1,6 @@
 import { toHex } from '../core/hash.ts';
-import { LinkFailure, type Link } from './link.ts';
+import type { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { readHead } from './read-head.ts';
 import { readOps } from './read-ops.ts';
 import type { KnownWorld, WorldList } from './world-list.ts';

@@ -4,7 +4,8 @@
  */
 import { retryDelayMs } from './backoff.ts';
 import type { CancelTimer, Clock } from './clock.ts';
-import { LinkFailure, type Link, type LinkSubscription } from './link.ts';
+import type { Link, LinkSubscription } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { WorldError } from './world-error.ts';
 
 export interface RenewalOptions {

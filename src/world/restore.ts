@@ -2,7 +2,7 @@ import { toHex } from '../core/hash.ts';
 import { type ArchiveSummary, verifyArchive } from './archive-file.ts';
 import type { OpProgress } from './backup.ts';
 import { deleteWorld } from './delete-world.ts';
-import { LinkFailure } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { openLink } from './open-link.ts';
 import { personOf, type Server, type Surroundings } from './open-folder.ts';
 import { demandFreeFolder, placeTree } from './place-tree.ts';

@@ -13,7 +13,7 @@ import { toHex } from '../../src/core/hash.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/surroundings.ts';
 import { hostStatus } from '../../src/host/handover.ts';
 import { opsBetween } from '../../src/world/read-ops.ts';
-import { LinkFailure } from '../../src/world/link.ts';
+import { LinkFailure } from '../../src/world/link-failure.ts';
 import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';

@@ -31,9 +31,8 @@ function ask(address: string, request: HookRequest): Promise<string | undefined>
     });
     socket.on('data', (text: string) => {
       said += text;
-      if (!said.endsWith('\n')) return;
-      socket.destroy();
-      resolve(said.trim());
+      // The process ends next, which closes the socket in a third of the time.
+      if (said.endsWith('\n')) resolve(said.trim());
     });
     socket.on('error', () => resolve(isConnected ? '' : undefined));
     socket.on('close', () => resolve(''));

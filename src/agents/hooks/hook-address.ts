@@ -38,7 +38,7 @@ export interface NamedAddress {
 }
 
 /** Servers of the folder that a working folder is in; the innermost first. */
-export function addressesFor(home: string, cwd: string): readonly NamedAddress[] {
+export function* addressesFor(home: string, cwd: string): Generator<NamedAddress> {
   const parent = hooksFolder(home);
   let names: readonly string[];
   let at: string;
@@ -46,16 +46,15 @@ export function addressesFor(home: string, cwd: string): readonly NamedAddress[]
     names = readdirSync(parent);
     at = realpathSync(cwd);
   } catch {
-    return [];
+    return;
   }
-  const found: NamedAddress[] = [];
   while (names.length > 0) {
     const key = folderKey(at);
     for (const name of names.filter((each) => each.startsWith(`${key}.`))) {
       const file = path.join(parent, name);
       try {
         const [address = '', folder] = readFileSync(file, 'utf8').split('\n');
-        if (folder === at) found.push({ file, address });
+        if (folder === at) yield { file, address };
       } catch {
         // Its server has just ended.
       }
@@ -64,7 +63,6 @@ export function addressesFor(home: string, cwd: string): readonly NamedAddress[]
     if (above === at) break;
     at = above;
   }
-  return found;
 }
 
 /** True where a server of another process may run for the folder. */

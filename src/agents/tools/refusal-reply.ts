@@ -1,5 +1,5 @@
 import { refusalText } from '../../world/claim-refusal.ts';
-import { LinkFailure } from '../../world/link.ts';
+import { LinkFailure } from '../../world/link-failure.ts';
 import { memberName } from '../../world/member-name.ts';
 import { parseRefusal, type Refusal } from '../../world/refusal.ts';
 import { WorldError } from '../../world/world-error.ts';

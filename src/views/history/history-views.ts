@@ -8,7 +8,7 @@ import { UNATTRIBUTED } from '../../core/unattributed.ts';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { HistoryFilter } from '../../world/history-reader.ts';
-import { LinkFailure } from '../../world/link.ts';
+import { LinkFailure } from '../../world/link-failure.ts';
 import { Coalescer, within } from '../coalescer.ts';
 import { identityIn } from '../members/member-commands.ts';
 import type { HistoryCommand } from '../view-commands.ts';

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import { LinkFailure } from '../../world/link.ts';
+import { LinkFailure } from '../../world/link-failure.ts';
 import { OwnInvites } from '../../world/own-invites.ts';
 import { rememberHead } from '../../world/remember-head.ts';
 import { sizeKey, worldSizes } from '../../world/world-sizes.ts';
