@@ -72,22 +72,23 @@ export function answerRestoration(ctx: Context, args: Arguments<'answer_restorat
     'forbidden',
     'this question is not for this member to answer',
   );
+  // Nobody keeps that folder any more: an answer would promise what nobody does.
+  const why = 'whose folder it is was removed; this question can only be ended';
+  demand(!isLeft(ctx, row), 'no_such_member', why);
   demand(row.answer !== answer, 'already_resolved', 'the question has this answer');
   const { restorationId: question } = row;
   write(ctx, history, caller, args.opId, asked, { does: 'answer', question, answer });
 }
 
-/** Takes a question back whose folder is in step; an owner takes back those of who was removed. */
+/** Takes a question back whose folder is in step; of who was removed, whoever may answer does. */
 export function withdrawRestoration(ctx: Context, args: Arguments<'withdraw_restoration'>): void {
   const asked = askedOnce(ctx, args.opId, { withdraw: args });
   if (!asked) return;
   const caller = decider(ctx, args.opId);
   const history = openNoteHistory(ctx, caller, asked.length);
   const row = questionOf(ctx, args.restorationId);
-  const asker = ctx.db.workspace_member.identity.find(row.folderOf);
   const isOwn = hexOf(row.folderOf) === caller.hex;
-  const isLeft = asker?.removedAt !== undefined && caller.member.role === 'owner';
-  const isTheirs = isOwn || (isLeft && mayDecide(ctx, caller, row));
+  const isTheirs = isOwn || (isLeft(ctx, row) && mayDecide(ctx, caller, row));
   demand(isTheirs, 'forbidden', 'only whoever asked takes a question back');
   demand(isStanding(row), 'already_resolved', 'the question was answered or withdrawn');
   const { restorationId: question } = row;
@@ -136,6 +137,11 @@ function questionOf(ctx: Context, restorationId: number): Row<'restoration'> {
   const row = ctx.db.restoration.restorationId.find(restorationId);
   if (row) return row;
   throw new Refusal('no_such_restoration', 'there is no such question any more');
+}
+
+/** True where whoever asked was removed from the world. */
+function isLeft(ctx: Context, { folderOf }: Row<'restoration'>): boolean {
+  return ctx.db.workspace_member.identity.find(folderOf)?.removedAt !== undefined;
 }
 
 function mayDecide(ctx: Context, { hex, member }: Caller, row: Row<'restoration'>): boolean {

@@ -8,8 +8,10 @@ import {
 } from '../world/restoration-words.ts';
 import {
   answerRestoration,
+  isLeftBehind,
   mayAnswerRestoration,
   standingRestorations,
+  withdrawRestoration,
 } from '../world/restorations.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Command, Context } from './command.ts';
@@ -19,7 +21,7 @@ import { withWorld } from './with-world.ts';
 
 export const restorationsCommand: Command = {
   name: 'restorations',
-  usage: '[answer N put-back|take|leave]',
+  usage: '[answer N put-back|take|leave] [end N]',
   summary: 'folders in which a tool put old text back, and what shall become of it',
   explanation: `
 Lists what folders ask: in whose folder what put old text of files back over others' work, or took files
@@ -29,6 +31,8 @@ away, whose work it is, and who may answer. Nothing changes for others until som
             are deleted for everybody
   leave     the folder stays as it is, and nothing in it is kept in step until these files are as the
             world has them, or until it is answered anew
+Where whose folder it is was removed from the world nobody would do that: end N ends such a question, and
+nothing is taken from the folder or put into it.
 An owner may answer, those whose work it is, and a person for their own folder; never the agent whose
 folder it is. Whether folders ask at all is one of the world's rules: agent-world policy.`,
   options: [
@@ -38,25 +42,31 @@ folder it is. Whether folders ask at all is one of the world's rules: agent-worl
   run(context, line) {
     const wanted = wantedAnswer(line.positionals);
     return withWorld(context, line.text('world'), async (session) => {
-      return wanted ? give(context, session, wanted) : list(context, session);
+      if (!wanted) return list(context, session);
+      const { number, answer } = wanted;
+      return answer ? give(context, session, number, answer) : end(context, session, number);
     });
   },
 };
 
 interface Wanted {
   readonly number: number;
-  readonly answer: RestorationAnswer;
+  /** Undefined where the question is to be ended. */
+  readonly answer: RestorationAnswer | undefined;
 }
 
 /** Undefined where the questions are to be listed. Throws `UsageError`. */
 function wantedAnswer(words: readonly string[]): Wanted | undefined {
   const [verb, named, word] = words;
   if (verb === undefined) return undefined;
-  if (verb !== 'answer' || named === undefined || word === undefined) {
-    throw new UsageError('Say agent-world restorations answer N put-back|take|leave');
+  const isEnd = verb === 'end';
+  const isWhole = named !== undefined && isEnd === (word === undefined);
+  if (!isWhole || !(isEnd || verb === 'answer')) {
+    throw new UsageError('Say agent-world restorations answer N put-back|take|leave, or end N');
   }
   const number = Number(/^#?(\d{1,9})$/.exec(named)?.[1]);
   if (!(number > 0)) throw new UsageError(`Not a question's number: ${named}`);
+  if (word === undefined) return { number, answer: undefined };
   const answer = ANSWERS.get(word);
   if (!answer) throw new UsageError(`An answer is ${[...ANSWERS.keys()].join(', ')}: ${word}`);
   return { number, answer };
@@ -65,12 +75,24 @@ function wantedAnswer(words: readonly string[]): Wanted | undefined {
 async function give(
   { machine, signal, terminal }: Context,
   session: WorldSession,
-  { number, answer }: Wanted,
+  number: number,
+  answer: RestorationAnswer,
 ): Promise<ExitCode> {
   const asked = session.view.restorations.questions.get(number);
   await answerRestoration(session, number, answer, machine.randomBytes, signal);
   terminal.json({ question: number, answer });
   if (asked) terminal.line(answerText(answer, asked));
+  return EXIT.ok;
+}
+
+async function end(
+  { machine, signal, terminal }: Context,
+  session: WorldSession,
+  number: number,
+): Promise<ExitCode> {
+  await withdrawRestoration(session, number, machine.randomBytes, signal);
+  terminal.json({ question: number, answer: null });
+  terminal.line('The question is ended. Nothing was taken from the folder or put into it.');
   return EXIT.ok;
 }
 
@@ -89,7 +111,10 @@ function list({ terminal }: Context, session: WorldSession): ExitCode {
     if (answer === 'leave' && answeredBy !== undefined) {
       terminal.line(`    left as it is by ${nameOf(view, answeredBy)}; it can be answered anew`);
     }
-    terminal.line(`    may answer: ${answererNames(view, identity, question)}`);
+    const names = answererNames(view, identity, question);
+    const isEnd = isLeftBehind(view, question);
+    if (isEnd) terminal.line('    whose folder it is was removed: it can only be ended');
+    terminal.line(`    may ${isEnd ? 'end it' : 'answer'}: ${names}`);
   }
   if (questions.length === 0) terminal.line('No folder asks anything.');
   return EXIT.ok;
@@ -110,6 +135,7 @@ function asJson({ view, identity }: WorldSession, question: Restoration): object
     fileCount,
     owners,
     mayAnswer: answerersOf(view, question),
+    isLeftBehind: isLeftBehind(view, question),
     isYours: mayAnswerRestoration(view, identity, question),
     askedAtMs: question.askedAtMs,
   };

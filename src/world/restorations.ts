@@ -32,6 +32,11 @@ export function mayAnswerRestoration(
   return member !== undefined && isWaiting(question) && mayAnswer(member, question, factsOf(view));
 }
 
+/** True where whoever asked was removed: nobody keeps that folder, so its question can only be ended. */
+export function isLeftBehind({ members }: WorldView, { folderOf }: Restoration): boolean {
+  return members.get(folderOf)?.removed === true;
+}
+
 function factsOf({ members, origins }: WorldView): MemberFacts {
   return {
     kindOf: (identity) => members.get(identity)?.kind ?? '',
@@ -95,7 +100,10 @@ export async function answerRestoration(
   demandDone(await session.deliver('answer_restoration', args, [opId], signal));
 }
 
-/** Takes a question back; to say so again, or once it was answered, changes nothing. Throws `WorldError`. */
+/**
+ * Ends a question without an answer: one's own, or, where whoever asked was removed, one that the caller may
+ * answer. To say so again, or once it was answered, changes nothing. Throws `WorldError`.
+ */
 export async function withdrawRestoration(
   session: WorldSession,
   restorationId: number,

@@ -22,6 +22,7 @@ import { AgentSession } from '../../src/agents/agent-session.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
 import type { Changes } from '../../src/core/change.ts';
 import type { Text } from '../../src/core/text.ts';
+import { removeMember } from '../../src/world/change-member.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { fileIdentityStore, newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { createInvite } from '../../src/world/invite.ts';
@@ -554,6 +555,16 @@ test('what a folder asks is listed and answered from the command line, and may b
   assert.match((await run('policy', place)).out, /folders of agents take: /);
   await caughtUp(bot.session);
   assert.equal(desk.rule(), 'take');
+
+  const last = await desk.ask(question, newUuid(Date.now(), systemRandomBytes));
+  await removeMember(owner.session, bot.session.identity);
+  const orphan = (await run('restorations', '--world', place)).out;
+  assert.match(orphan, /was removed: it can only be ended\n +may end it: you\n/);
+  const refused = await answer(String(last), 'take', '--json');
+  assert.deepEqual([refused.code, JSON.parse(refused.err).error.code], [4, 'no_such_member']);
+  assert.equal((await run('restorations', 'end', '--world', place)).code, 2);
+  assert.match((await run('restorations', 'end', `#${last}`, '--world', place)).out, /is ended/);
+  assert.match((await run('restorations', '--world', place)).out, /No folder asks anything/);
   assert.match((await run('verify', place)).out, /verified/i);
 });
 

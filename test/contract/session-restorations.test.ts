@@ -7,12 +7,15 @@ import type { RestorationQuestion } from '../../src/core/restoration.ts';
 import type { RestorationDesk } from '../../src/mirror/restorations/restoration-desk.ts';
 import { backupWorld } from '../../src/world/backup.ts';
 import type { StoredIdentity } from '../../src/world/identities.ts';
+import { removeMember } from '../../src/world/change-member.ts';
 import { publishModule } from '../../src/world/publish.ts';
 import {
   answerRestoration,
   changeRestorationRules,
+  isLeftBehind,
   mayAnswerRestoration,
   standingRestorations,
+  withdrawRestoration,
 } from '../../src/world/restorations.ts';
 import { SessionDesk } from '../../src/world/session-desk.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
@@ -111,6 +114,22 @@ test('a folder that is in step takes its question back, once or more often', asy
   );
   const late = await desk.ask(question, newId(Date.now() - 8 * 24 * 3_600_000));
   assert.equal(desk.answerOf(late), 'open', 'a folder that waited for weeks asks all the same');
+});
+
+test('of who was removed a question takes no answer; who may answer ends it', async (t) => {
+  const lab = await WorldLab.open(t);
+  const { ada, bot, question } = await people(lab);
+  const asked = await deskOf(bot).ask(question, newId());
+  await caughtUp(ada, bot);
+  const seen = standingRestorations(ada.view)[0]!;
+  assert.equal(isLeftBehind(ada.view, seen), false);
+  await removeMember(await lab.enter(lab.owner), bot.identity);
+  await caughtUp(ada);
+  assert.equal(isLeftBehind(ada.view, seen), true);
+  await assert.rejects(answerRestoration(ada, asked, 'take', systemRandomBytes), /removed/);
+  await withdrawRestoration(ada, asked, systemRandomBytes);
+  await caughtUp(ada);
+  assert.deepEqual(standingRestorations(ada.view), []);
 });
 
 test('the world’s rule is for agents or for people; who may not write never asks', async (t) => {

@@ -8,8 +8,11 @@ import type { Locator } from 'playwright-core';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { authorshipOfFile } from '../../src/core/authorship-fold.ts';
 import { Text } from '../../src/core/text.ts';
+import { removeMember } from '../../src/world/change-member.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { standingRestorations } from '../../src/world/restorations.ts';
+import { SessionDesk } from '../../src/world/session-desk.ts';
+import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { KeptFolder } from '../harness/term-lab.ts';
 import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
@@ -160,6 +163,21 @@ test('git in one’s own folder: the file is marked, its editor and the status b
   await quickInput('The world’s text goes into the folder').click();
   await live.untilDisk('b.md', theirs);
   await status('files waiting').waitFor({ state: 'hidden' });
+  await listIsGone();
+});
+
+test('whose folder asked is removed: the question takes no answer any more, and is ended', async () => {
+  const { fileId } = cleo.session.view.fileAt('c.md')!;
+  const items = [{ fileId, path: 'c.md', what: 'changed' }] as const;
+  const about = { cause: 'tool', folderName: 'site', items, fileCount: 1, owners: [] } as const;
+  const desk = new SessionDesk(cleo.session, systemRandomBytes);
+  await desk.ask(about, newUuid(Date.now(), systemRandomBytes));
+  await notification('A tool in Cleo’s folder “site” puts back a file as it was before');
+  await removeMember(live.session, cleo.session.identity);
+  await window.command('notifications.clearAll');
+  await window.command('agentWorld.showFoldersAsk');
+  await question('A tool puts back a file').click();
+  await quickInput('Whose folder it is was removed.').click();
   await listIsGone();
 });
 

@@ -6,7 +6,12 @@ import * as vscode from 'vscode';
 import { RESTORATION_ANSWERS, type RestorationAnswer } from '../../core/restoration.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { Restoration } from '../../world/restoration-rows.ts';
-import { answerRestoration, isWaiting } from '../../world/restorations.ts';
+import {
+  answerRestoration,
+  isLeftBehind,
+  isWaiting,
+  withdrawRestoration,
+} from '../../world/restorations.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { WorldError } from '../../world/world-error.ts';
 import { answerableQuestions, mayAnswer } from './asked-questions.ts';
@@ -42,6 +47,10 @@ export class QuestionCommands {
   async ask(current: FolderWorld, argument: unknown): Promise<void> {
     const question = await this.#question(current, argument);
     if (question === undefined || !this.#isForUser(current, question)) return;
+    if (isLeftBehind(current.session.view, question)) {
+      await this.#end(current, question);
+      return;
+    }
     const answers = RESTORATION_ANSWERS.filter((answer) => answer !== question.answer);
     const picked = await vscode.window.showQuickPick(
       answers.map((answer) => ({
@@ -56,7 +65,21 @@ export class QuestionCommands {
 
   async answer(current: FolderWorld, argument: unknown, answer: RestorationAnswer): Promise<void> {
     const question = await this.#question(current, argument);
-    if (question && this.#isForUser(current, question)) await this.#send(current, question, answer);
+    if (question === undefined || !this.#isForUser(current, question)) return;
+    if (isLeftBehind(current.session.view, question)) await this.#end(current, question);
+    else await this.#send(current, question, answer);
+  }
+
+  /** Of who was removed nobody keeps the folder: no answer would do anything there. */
+  async #end({ session }: FolderWorld, question: Restoration): Promise<void> {
+    const { t } = vscode.l10n;
+    const detail = t('Whose folder it is was removed. Nothing is taken from it or put into it.');
+    const picked = await vscode.window.showQuickPick([{ label: t('End the Question'), detail }], {
+      title: questionText(session, question),
+    });
+    if (!picked) return;
+    await withdrawRestoration(session, question.restorationId, this.#randomBytes);
+    vscode.window.setStatusBarMessage(t('The question is ended.'), 8_000);
   }
 
   async #question({ session }: FolderWorld, argument: unknown): Promise<Restoration | undefined> {

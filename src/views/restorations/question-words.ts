@@ -6,6 +6,7 @@ import type { RestorationAnswer, RestorationCause } from '../../core/restoration
 import { memberName } from '../../world/member-name.ts';
 import type { Restoration } from '../../world/restoration-rows.ts';
 import { answerersOf } from '../../world/restoration-words.ts';
+import { isLeftBehind } from '../../world/restorations.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 
 const NAMES_SHOWN = 5;
@@ -166,6 +167,9 @@ export function answeredText(answer: RestorationAnswer): string {
 /** Why a question takes no answer any more. */
 export function endedText(session: WorldSession, question: Restoration | undefined): string {
   const { t } = vscode.l10n;
+  if (question && isLeftBehind(session.view, question)) {
+    return t('Whose folder it is was removed, and the question was ended.');
+  }
   if (question?.status !== 'answered' || question.answeredBy === undefined) {
     return t('This folder asks no more: it is in step with the world again.');
   }

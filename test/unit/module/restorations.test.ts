@@ -144,10 +144,12 @@ test('a question says what it is about; what ends it is final, and leave is not'
   assert.deepEqual(world.rows('note'), [], 'it is no message');
 });
 
-test('whoever asked takes it back; an owner does so for who was removed', async () => {
+test('whoever asked takes it back; of who was removed, whoever may answer ends it', async () => {
   const { world, members } = await peopledWorld();
   const bot = members.get('bot')!;
-  const [first, second, third] = [ask(world, bot), ask(world, bot), ask(world, bot)];
+  const ada = members.get('whose work it is')!;
+  const [first, second] = [ask(world, bot), ask(world, bot)];
+  const [third, fourth] = [ask(world, bot), ask(world, bot, { owners: [ada] })];
   assert.equal(withdraw(world, members.get('bystander')!, first).code, 'forbidden');
   assert.equal(withdraw(world, world.owner, first).code, 'forbidden');
   assert.equal(withdraw(world, bot, first).code, 'ok');
@@ -157,8 +159,14 @@ test('whoever asked takes it back; an owner does so for who was removed', async 
   assert.equal(withdraw(world, bot, second).code, 'ok', 'a folder that was left is in step');
   world.mustCall(world.owner, 'remove_member', { identity: identity(bot) });
   assert.equal(withdraw(world, bot, third).code, 'not_a_member');
+  for (const answer of ['put_back', 'take', 'leave']) {
+    const answered = answerTo(world, world.owner, third, answer);
+    assert.equal(answered.code, 'no_such_member', 'nobody would do it');
+  }
   assert.equal(withdraw(world, members.get('bystander')!, third).code, 'forbidden');
+  assert.equal(withdraw(world, ada, third).code, 'forbidden', 'not her work');
   assert.equal(withdraw(world, world.owner, third).code, 'ok');
+  assert.equal(withdraw(world, ada, fourth).code, 'ok');
 });
 
 test('the same call again is told the same, and does nothing', async () => {
