@@ -59,14 +59,16 @@ export function demandScope(caller: Caller, path: string): void {
 
 /**
  * Whose work it is: the caller's own unless they may attribute it to another member, or to an agent that came by
- * their own invite. A person may say that nobody is known to have done it; what an agent writes is its own.
+ * their own invite. A person may say that nobody is known to have done it; what an agent writes is its own, unless
+ * it may attribute work.
  */
 export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who {
   if (author === '' || author === caller.hex) return caller;
   demand(/^[0-9a-f]{64}$/.test(author), 'bad_request', 'an author is 64 hexadecimal digits');
   const identity = identityOf(ctx, author);
   if (author === UNATTRIBUTED.identity) {
-    demand(caller.member.kind !== 'agent', 'forbidden', 'what an agent writes is its own work');
+    const may = caller.member.kind !== 'agent' || can(caller.member, 'attribute');
+    demand(may, 'forbidden', 'what an agent writes is its own work');
     return { identity, hex: author };
   }
   const member = ctx.db.workspace_member.identity.find(identity);

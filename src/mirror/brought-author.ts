@@ -1,3 +1,4 @@
+import { OWN_AGENTS_LEVEL } from '../core/module-level.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { UNATTRIBUTED } from '../core/unattributed.ts';
 import { may } from '../world/rights.ts';
@@ -7,6 +8,7 @@ import type { BroughtBy, FolderGit } from './folder-git.ts';
 /** The members of a world, and which of them the folder belongs to. */
 export interface Membership {
   readonly identity: IdentityHex;
+  readonly moduleLevel: number;
   readonly members: {
     get(identity: IdentityHex): Member | undefined;
     values(): Iterable<Member>;
@@ -27,14 +29,16 @@ export async function authorOnDisk(
   return by === undefined ? tools : authorOf(by, membership);
 }
 
-function authorOf(by: BroughtBy, { identity, members }: Membership): IdentityHex {
+function authorOf(by: BroughtBy, { identity, moduleLevel, members }: Membership): IdentityHex {
   const own = members.get(identity);
-  // What an agent's folder has is its own work: the world takes nothing else from it.
-  const unnamed = own?.kind === 'agent' ? '' : UNATTRIBUTED.identity;
+  const mayAttribute = may(own, 'attribute');
+  // Without that right the world takes what an agent's folder has as the agent's own work only.
+  const mayNobody = own?.kind !== 'agent' || (mayAttribute && moduleLevel >= OWN_AGENTS_LEVEL);
+  const unnamed = mayNobody ? UNATTRIBUTED.identity : '';
   const author = by === 'several' ? undefined : memberOf(by, members);
   if (author === undefined) return unnamed;
   if (author === identity) return '';
-  return may(own, 'attribute') ? author : unnamed;
+  return mayAttribute ? author : unnamed;
 }
 
 /** The one member of that name and address. */

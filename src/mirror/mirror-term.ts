@@ -108,10 +108,11 @@ export class MirrorTerm {
     const recent = new RecentOps(session, ending);
     const { readWord } = parts;
     const authorOf = async (file: string): Promise<IdentityHex> => {
-      const { members } = session.view;
+      const { identity, moduleLevel, view } = session;
       const told = readWord && (await toldAuthor({ session, files, folderLog, readWord }, file));
       if (told !== undefined) return told;
-      return authorOnDisk(git, file, { identity: session.identity, members }, author());
+      const membership = { identity, moduleLevel, members: view.members };
+      return authorOnDisk(git, file, membership, author());
     };
     this.#world = mirrorWorldOf(session, newId, ending, authorOf, recent);
     this.mirror = new FolderMirror({

@@ -225,7 +225,7 @@ test('the rights of somebody who was removed cannot be changed', async () => {
   assert.equal(result.code, 'no_such_member');
 });
 
-test('a person may say that nobody is known to have written something, and is told as who sent it; an agent may not', async () => {
+test('a person may say that nobody is known to have written something, and is told as who sent it; an agent only where it may attribute work', async () => {
   const fileId = await stage.owner.createFile(`docs/${newId()}`, 'one\n');
   const nobody = { author: UNATTRIBUTED.identity };
   const editor = members.get('editor')!;
@@ -237,8 +237,12 @@ test('a person may say that nobody is known to have written something, and is to
   assert.equal(op.actor.toHexString(), editor.identity);
   const agent = members.get('agent')!;
   assert.equal((await agent.edit(fileId, 2, replace(0, 'Y'), nobody)).code, 'forbidden');
+  const rights = { kind: 'agent', capabilities: ['edit', 'attribute'], pathScope: [] };
+  const trusted = await stage.join('Trusted', rights);
+  const brought = await trusted.edit(fileId, 2, replace(0, 'Z'), nobody);
+  assert.equal(brought.outcomes[0]?.outcome, 'applied');
   assert.equal(
-    (await members.get('viewer')!.edit(fileId, 2, replace(0, 'Y'), nobody)).code,
+    (await members.get('viewer')!.edit(fileId, 3, replace(0, 'Y'), nobody)).code,
     'forbidden',
   );
 });

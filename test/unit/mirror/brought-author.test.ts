@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MODULE_LEVEL } from '../../../src/core/module-level.ts';
 import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
 import { authorOnDisk } from '../../../src/mirror/brought-author.ts';
 import { type BroughtBy, NO_GIT } from '../../../src/mirror/folder-git.ts';
@@ -30,11 +31,20 @@ async function authorFor(
   own: Partial<Member>,
   ...others: readonly Member[]
 ): Promise<string> {
+  return authorAtLevel(MODULE_LEVEL, brought, own, ...others);
+}
+
+async function authorAtLevel(
+  moduleLevel: number,
+  brought: BroughtBy | undefined,
+  own: Partial<Member>,
+  ...others: readonly Member[]
+): Promise<string> {
   const members = new Map(
     [memberOf(OWN, 'Own', own), ...others].map((each) => [each.identity, each]),
   );
   const git = { ...NO_GIT, broughtBy: () => Promise.resolve(brought) };
-  return authorOnDisk(git, 'a.txt', { identity: OWN, members }, 'tools');
+  return authorOnDisk(git, 'a.txt', { identity: OWN, moduleLevel, members }, 'tools');
 }
 
 test('what git brings is its author’s, where the world knows them and one may say so', async () => {
@@ -57,5 +67,10 @@ test('what an agent’s folder has is the agent’s, unless it may name the auth
   assert.equal(await authorFor(by, { kind: 'agent' }, ada), '');
   assert.equal(await authorFor('several', { kind: 'agent' }, ada), '');
   const capabilities = ['edit', 'attribute'];
-  assert.equal(await authorFor(by, { kind: 'agent', capabilities }, ada), ADA);
+  const attributing = { kind: 'agent', capabilities } as const;
+  assert.equal(await authorFor(by, attributing, ada), ADA);
+  assert.equal(await authorFor(by, attributing), UNATTRIBUTED.identity, 'nobody of that name');
+  assert.equal(await authorFor('several', attributing, ada), UNATTRIBUTED.identity);
+  assert.equal(await authorFor(undefined, attributing, ada), 'tools', 'git brought nothing');
+  assert.equal(await authorAtLevel(3, by, attributing), '', 'an older module takes no such word');
 });
