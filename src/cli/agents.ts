@@ -22,10 +22,11 @@ import { addRules, removeRules } from './agent-rules.ts';
 import { demandNoWorlds, serversFile } from './client-files.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
-import { endMirror, fillFolder, stateOf } from './kept-mirror.ts';
+import { endMirror, fillFolder } from './agent-folder.ts';
 import { findWorld } from './known-world.ts';
-import { isMirrorRunning } from './running-mirrors.ts';
-import { asWhom } from './start-mirror.ts';
+import { isMirrorRunning } from '../mirror/mirror-lock.ts';
+import { stateOf } from '../mirror/kept-mirror.ts';
+import { asWhom } from '../mirror/start-mirror.ts';
 
 const ACTIONS = ['add', 'remove', 'check', 'refresh'];
 const NAMES = AGENT_CLIENTS.map(({ id }) => id).join(', ');

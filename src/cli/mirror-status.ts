@@ -12,7 +12,7 @@ import type { KnownWorld } from '../world/world-list.ts';
 import type { CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
 import { findWorld } from './known-world.ts';
-import { isMirrorRunning, MIRROR_LOCK } from './running-mirrors.ts';
+import { isMirrorRunning, MIRROR_LOCK } from '../mirror/mirror-lock.ts';
 import { withWorld } from './with-world.ts';
 
 /** Tells how a mirror's directory stands, whether a mirror runs on it or not. */

@@ -15,6 +15,7 @@ import {
   rememberDirectory,
 } from '../mirror/directory-mirror.ts';
 import { MirrorDoor, UNUSED_MS } from '../mirror/mirror-door.ts';
+import { isMirrorRunning, MIRROR_LOCK } from '../mirror/mirror-lock.ts';
 import { tellIfLong } from '../world/tell-waits.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -31,7 +32,7 @@ import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { textOfRestoration } from './restoration-text.ts';
 import { tellMirrorStatus } from './mirror-status.ts';
-import { demandOwnFiles, isMirrorRunning, keptBy, MIRROR_LOCK } from './running-mirrors.ts';
+import { demandOwnFiles, keptBy } from './running-mirrors.ts';
 import { untilAborted } from './until-aborted.ts';
 import { withWorld } from './with-world.ts';
 

@@ -7,7 +7,7 @@ import { holdText } from '../mirror/held-runs.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './exit-code.ts';
-import { isMirrorRunning } from './running-mirrors.ts';
+import { isMirrorRunning } from '../mirror/mirror-lock.ts';
 
 export const runHeldCommand: Command = {
   name: 'run-held',

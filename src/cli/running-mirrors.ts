@@ -1,24 +1,8 @@
-/**
- * Owns: which directories mirrors keep on this machine now, and that no two of them keep the same files. Does not
- * know: what a mirror does.
- */
-import { existsSync } from 'node:fs';
+/** Owns: that no two mirrors of this machine keep the same files. Does not know: what a mirror does. */
 import path from 'node:path';
-import { tryLock } from '../host/process-lock.ts';
 import { rememberedStates } from '../mirror/directory-mirror.ts';
+import { isMirrorRunning } from '../mirror/mirror-lock.ts';
 import { UsageError } from './exit-code.ts';
-
-/** A mirror holds it for as long as it runs. */
-export const MIRROR_LOCK = 'mirror.lock';
-
-/** True while some process keeps the directory of this state. */
-export async function isMirrorRunning(state: string): Promise<boolean> {
-  const file = path.join(state, MIRROR_LOCK);
-  if (!existsSync(file)) return false;
-  const lock = tryLock(file);
-  if (lock.kind === 'held') lock.release();
-  return lock.kind !== 'held';
-}
 
 /**
  * Throws where another mirror, of whatever world, keeps files of the directory: whoever writes there would

@@ -13,7 +13,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { Context } from './command.ts';
 import { UsageError } from './exit-code.ts';
-import { KeptMirror, stateOf } from './kept-mirror.ts';
+import { KeptMirror, stateOf } from '../mirror/kept-mirror.ts';
 import { findWorld } from './known-world.ts';
 
 /** Whom a server enters for, and in which folder. */

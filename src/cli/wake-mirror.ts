@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { knock } from '../mirror/knock.ts';
-import { type MirrorOf, startMirror } from './start-mirror.ts';
+import { type MirrorOf, startMirror } from '../mirror/start-mirror.ts';
 
 /** What the agent is to know; empty where its folder is kept, or is no agent's. */
 export async function wakeMirror(home: string, cwd: string): Promise<string> {

@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { StatusBar } from '../views/status-bar.ts';
+import type { StatusBar, WorldStatus } from '../views/status-bar.ts';
 import { openWorld } from '../world/world-session.ts';
 import { personOf } from '../world/open-folder.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -17,11 +17,28 @@ import { outputLog } from './output-log.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 
+/** A folder of the window that is an agent's own. */
+export interface AgentFolder {
+  /** The agent's name. */
+  readonly agent: string;
+  readonly world: string;
+  /** Whether it is kept in step with the world now. */
+  readonly isKept: boolean;
+}
+
+export interface AgentFoldersPort {
+  /** Finds out which folders of the window are agents' own, and has them kept in step. */
+  look(): Promise<void>;
+  /** Undefined for any other folder. */
+  at(folder: vscode.WorkspaceFolder): AgentFolder | undefined;
+}
+
 export interface WindowWorldParts {
   readonly surroundings: ExtensionSurroundings;
   readonly channel: vscode.LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly timings: EventTimings;
+  readonly agentFolders: AgentFoldersPort;
   /** Views and commands are about another world now, or about none. */
   readonly onCurrent: (current: FolderWorld | undefined) => void;
 }
@@ -66,13 +83,29 @@ export class WindowWorld implements Disposable {
   foldersOutside(): readonly vscode.WorkspaceFolder[] {
     const bound = new Set([...this.#worlds].map(({ folder }) => folder.uri.toString()));
     return (vscode.workspace.workspaceFolders ?? []).filter(
-      ({ uri }) => uri.scheme === 'file' && !bound.has(uri.toString()),
+      (folder) =>
+        folder.uri.scheme === 'file' &&
+        !bound.has(folder.uri.toString()) &&
+        !this.#parts.agentFolders.at(folder),
     );
+  }
+
+  /** The first folder of this window that is an agent's own. */
+  get agentFolder(): AgentFolder | undefined {
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    return folders.map((folder) => this.#parts.agentFolders.at(folder)).find(Boolean);
+  }
+
+  /** Whether an agent's folder is kept has changed. */
+  agentFolderChanged(): void {
+    this.#showStatus();
   }
 
   /** Binds every folder of the window that belongs to a world. */
   async walkIn(): Promise<void> {
-    const { worlds } = this.#parts.surroundings;
+    const { agentFolders, surroundings } = this.#parts;
+    const { worlds } = surroundings;
+    await agentFolders.look();
     for (const folder of this.foldersOutside()) {
       const uri = folder.uri.toString();
       if (this.#entering.has(uri)) continue;
@@ -190,7 +223,9 @@ export class WindowWorld implements Disposable {
     const { statusBar } = this.#parts;
     const others = [...this.#worlds].filter((world) => world !== this.#current);
     statusBar.showOthers(others.map(({ world }) => world.name));
-    statusBar.show(this.#current?.status() ?? { tag: 'none' });
+    const { agentFolder } = this;
+    const outside: WorldStatus = agentFolder ? { tag: 'agent', ...agentFolder } : { tag: 'none' };
+    statusBar.show(this.#current?.status() ?? outside);
     const count = this.#current?.refused.ownCount ?? 0;
     statusBar.showRefusedEdits(count);
     this.#setContext('bound', this.#current !== undefined);

@@ -15,10 +15,10 @@ export interface Door {
 }
 
 /**
- * What a holder says first: a `server` stays for as long as its client's session, a `hook` for a moment. Who says
- * `end` holds nothing, and wants the mirror to end now unless a server needs it.
+ * What a holder says first: a `server` stays for as long as its client's session, a `window` for as long as it shows
+ * the folder, a `hook` for a moment. Servers hear how many of them there are. Who says `end` holds nothing, and wants the mirror to end now unless a server needs it.
  */
-export type Holder = 'server' | 'hook' | 'end';
+export type Holder = 'server' | 'window' | 'hook' | 'end';
 
 export interface MirrorHold {
   /** Lets go. */

@@ -21,6 +21,13 @@ export type LiveWait = 'answer' | 'folder';
 export type WorldStatus =
   /** The folder is in no world. */
   | { readonly tag: 'none' }
+  /** It is an agent's own: what is done there is the agent's. */
+  | {
+      readonly tag: 'agent';
+      readonly agent: string;
+      readonly world: string;
+      readonly isKept: boolean;
+    }
   | { readonly tag: 'connecting'; readonly world: string; readonly isLoading: boolean }
   /** `waitsFor` says what takes long, if anything does. */
   | {
@@ -111,6 +118,19 @@ function appearanceOf(status: WorldStatus): Appearance {
     case 'none': {
       const label = vscode.l10n.t('Agent World: this folder is in no world');
       return { text: '$(globe) Agent World', label, tooltip: tooltipLines([label]), command };
+    }
+    case 'agent': {
+      const { agent, world, isKept } = status;
+      const label = isKept
+        ? vscode.l10n.t('This is the folder of {0}, in step with {1}', agent, world)
+        : vscode.l10n.t('This is the folder of {0}, not in step with {1} yet', agent, world);
+      const whose = vscode.l10n.t('What is written here is the work of {0}.', agent);
+      return {
+        text: `$(${isKept ? 'hubot' : 'sync~spin'}) ${agent}`,
+        label: `Agent World: ${label}. ${whose}`,
+        tooltip: tooltipLines([label, whose]),
+        command,
+      };
     }
     case 'connecting': {
       const label = status.isLoading

@@ -9,6 +9,7 @@ import { WindowWorld } from '../editor/window-world.ts';
 import type { UndoKind } from '../sync/undo-stack.ts';
 import { removeUnfinished } from '../world/unfinished-restores.ts';
 import { installCommandLauncher } from '../host/command-launcher.ts';
+import { AgentFolders } from './agents/agent-folders.ts';
 import { WindowChat } from './chat/window-chat.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
 import { joinByLink } from './commands/join-by-link.ts';
@@ -64,8 +65,9 @@ export function buildWindow(
     views.enter(current);
     chat.entered();
   };
-  const window = store.add(
-    new WindowWorld({ surroundings, channel, statusBar, timings, onCurrent }),
+  const agentFolders = store.add(new AgentFolders(surroundings, () => window.agentFolderChanged()));
+  const window: WindowWorld = store.add(
+    new WindowWorld({ surroundings, channel, statusBar, timings, agentFolders, onCurrent }),
   );
   const agents = store.add(new DemoAgents(surroundings, channel));
   const bound = (run: (current: FolderWorld) => Promise<void> | void) => async (): Promise<void> =>

@@ -87,6 +87,22 @@ test('an agent is set up by keys: it gets a name, a folder and a server, and com
   );
 });
 
+test('a window on the folder of an agent says whose it is, and has it kept in step', async () => {
+  const other = await live.editor.openWindow(own);
+  const item = other.page.locator('.statusbar-item', { hasText: 'Gemini CLI' });
+  const kept = 'This is the folder of Gemini CLI, in step with project';
+  await other.page.locator(`.statusbar-item [aria-label*="${kept}"]`).waitFor();
+  await other.screenshot('agent-folder');
+  fs.writeFileSync(path.join(live.folder, 'b.txt'), 'by a person\n');
+  const arrived = path.join(own, 'b.txt');
+  await live.until('it comes in there, too', () => fs.existsSync(arrived));
+  await item.click();
+  const menu = other.page.locator('.quick-input-widget .monaco-list-row');
+  await menu.filter({ hasText: 'The agents set up here' }).waitFor();
+  assert.equal(await menu.filter({ hasText: 'Open this folder in a world' }).count(), 0);
+  await other.close();
+});
+
 test('a name that the client has already is refused before anything is done', async () => {
   await beginToAdd();
   await window.type('gemini');
@@ -127,7 +143,7 @@ test('settings that cannot be understood stay as they are, and nobody becomes a 
 test('an agent that was set up is checked, and taken out again without a trace', async () => {
   await window.command('notifications.clearAll');
   await manage('Check');
-  await told(live, window, /Gemini CLI: the server answers\. 1 file/);
+  await told(live, window, /Gemini CLI: the server answers\. 2 files/);
   await manage('Remove from its client');
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.filter({ hasText: 'Take Gemini CLI out of the settings of Gemini CLI?' }).waitFor();

@@ -15,7 +15,9 @@ export async function showMenu(
   const { current } = window;
   const choices =
     current === undefined
-      ? unboundChoices()
+      ? window.agentFolder
+        ? agentChoices()
+        : unboundChoices()
       : boundChoices(
           current.refusedEdits().length,
           answerableQuestions(current.session).length,
@@ -23,6 +25,14 @@ export async function showMenu(
         );
   const picked = await vscode.window.showQuickPick(choices, { title: 'Agent World' });
   if (picked) await vscode.commands.executeCommand(picked.command);
+}
+
+/** A folder of an agent's own is in a world already, as the agent's. */
+function agentChoices(): Choice[] {
+  return [
+    choice('$(hubot)', vscode.l10n.t('The agents set up here…'), 'agentWorld.manageAgents'),
+    choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
+  ];
 }
 
 function unboundChoices(): Choice[] {

@@ -96,6 +96,19 @@ test('a mirror ends at once when it is asked to, unless a server needs it', asyn
   while (!(await endsAfter(0)));
 });
 
+test('a window on the folder holds the mirror, and is no session of the agent’s client', async (t) => {
+  const { state, endsAfter } = await stage(t);
+  const server = hold(state, 'server');
+  await server.hears(1);
+  const window = hold(state, 'window');
+  await window.hears(1);
+  server.release();
+  assert.equal(await endsAfter(10 * UNUSED_MS), false);
+  hold(state, 'end');
+  while (!(await endsAfter(0)));
+  window.release();
+});
+
 test('each of several servers hears how many they are; a hook is none', async (t) => {
   const { state } = await stage(t);
   const one = hold(state, 'server');

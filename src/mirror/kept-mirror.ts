@@ -1,25 +1,23 @@
 /**
- * Owns: that a mirror runs on an agent's folder for as long as its server does, and is started again when it
- * ends. Does not know: what a mirror does, or when it ends after that.
+ * Owns: that a mirror runs on an agent's folder for as long as somebody needs it, such as the agent's server, and is
+ * started again when it ends. Does not know: what a mirror does, or when it ends after that.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readdir, realpath } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
-import { askToPull, directoryState } from '../mirror/directory-mirror.ts';
-import { forgetPuts } from '../mirror/folder-log.ts';
-import { knock, type MirrorHold } from '../mirror/knock.ts';
+import { realpath } from 'node:fs/promises';
 import type { CancelTimer, Clock } from '../world/clock.ts';
-import { WorldError } from '../world/world-error.ts';
-import { isMirrorRunning } from './running-mirrors.ts';
-import { mirrorArguments, type MirrorOf, startMirror } from './start-mirror.ts';
+import { directoryState } from './directory-mirror.ts';
+import { type Holder, knock, type MirrorHold } from './knock.ts';
+import { isMirrorRunning } from './mirror-lock.ts';
+import { type MirrorOf, startMirror } from './start-mirror.ts';
 
 export interface KeptMirrorOptions extends MirrorOf {
   readonly home: string;
   readonly clock: Clock;
+  /** Who needs it; the agent's server where nothing is said. */
+  readonly as?: Exclude<Holder, 'end'>;
   /** Starts one that goes on by itself. */
   readonly start?: (home: string, of: MirrorOf) => unknown;
+  /** `isKept` changed. */
+  readonly onChange?: () => void;
 }
 
 export class KeptMirror {
@@ -28,6 +26,7 @@ export class KeptMirror {
   #cancel: CancelTimer | undefined;
   /** Servers that hold the mirror, this one included; 0 while it is not reached. */
   #servers = 0;
+  #isKept = false;
   #wasKept = false;
   #looks = 0;
   /** Since it was last reached. */
@@ -37,6 +36,11 @@ export class KeptMirror {
   constructor(options: KeptMirrorOptions) {
     this.#options = options;
     void this.#look();
+  }
+
+  /** True while a mirror keeps the folder. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   /** How the folder stands, as far as its agent should know; each a sentence. */
@@ -62,15 +66,22 @@ export class KeptMirror {
     this.#hold?.release();
   }
 
+  #setKept(isKept: boolean): void {
+    if (isKept === this.#isKept) return;
+    this.#isKept = isKept;
+    this.#options.onChange?.();
+  }
+
   async #look(): Promise<void> {
     this.#looks++;
     const state = await stateOf(this.#options.home, this.#options);
     if (this.#isOver) return;
     this.#hold = knock({
       state,
-      as: 'server',
+      as: this.#options.as ?? 'server',
       onServers: (servers) => {
         this.#servers = servers;
+        this.#setKept(true);
         this.#wasKept = true;
         this.#looks = 0;
         this.#starts = 0;
@@ -81,6 +92,7 @@ export class KeptMirror {
 
   async #gone(state: string): Promise<void> {
     this.#servers = 0;
+    this.#setKept(false);
     // One that is just starting has its lock, and cannot be reached yet.
     const isFirst = this.#looks % LOOKS_TO_START === 1;
     if (isFirst && !(await isMirrorRunning(state)) && !this.#isOver) {
@@ -96,56 +108,6 @@ export class KeptMirror {
   }
 }
 
-/**
- * Puts the world's files into an agent's folder once. One that is empty is begun anew: whatever was in it
- * before is not missing. Rejects with `WorldError`.
- */
-export async function fillFolder(home: string, of: MirrorOf): Promise<void> {
-  await mkdir(of.folder, { recursive: true });
-  const state = await stateOf(home, of);
-  await endMirror(state);
-  if (await isMirrorRunning(state)) {
-    if ((await askToPull(state, PULL_MS)) !== undefined) return;
-    throw new WorldError('unreachable', `The mirror of ${of.folder} does not answer`);
-  }
-  if ((await readdir(of.folder)).length === 0) await forgetPuts(state);
-  const args = [...mirrorArguments(home, of), '--until-input-ends', '--json'];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (text) => (said = String(text)));
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const isPulled = (line: string): boolean => line.includes('"tag":"pulled"');
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (isPulled(line)) child.stdin.end();
-  }
-  const [code] = await ended;
-  if (code !== 0) throw new WorldError('unreachable', `The folder cannot be kept: ${said.trim()}`);
-}
-
-/** Ends the mirror that keeps a folder for nobody any more, if one does; resolves once it is gone. */
-export async function endMirror(state: string): Promise<void> {
-  // One that is just starting has its lock, and cannot be reached yet; one that ends gives it back a moment later.
-  for (let asked = 0; asked < MOST_ASKED && (await isMirrorRunning(state)); asked++) {
-    if (await isNeeded(state)) return;
-    await delay(ASK_MS);
-  }
-}
-
-/** Asks a mirror to end; true where it goes on. */
-function isNeeded(state: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const hold = knock({
-      state,
-      as: 'end',
-      onServers: () => {
-        hold.release();
-        resolve(true);
-      },
-      onGone: () => resolve(false),
-    });
-  });
-}
-
 /** Where what is known of an agent's folder is kept. */
 export async function stateOf(home: string, { folder, database }: MirrorOf): Promise<string> {
   const directory = await realpath(folder).catch(() => folder);
@@ -157,7 +119,3 @@ const LOOK_MS = 250;
 /** So many looks a start has time for before it is tried again. */
 const LOOKS_TO_START = 20;
 const MOST_TIMES = 24;
-const ASK_MS = 50;
-const MOST_ASKED = 200;
-/** A world of a large project takes a while to be put on disk. */
-const PULL_MS = 120_000;

@@ -13,12 +13,23 @@ export interface MirrorOf {
   readonly database: string;
 }
 
+export interface StartOptions {
+  /** The `agent-world` command; that of this process where nothing is said. */
+  readonly script?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Starts it; it ends at once where another one keeps the folder. */
-export function startMirror(home: string, of: MirrorOf): ChildProcess {
-  const args = [...mirrorArguments(home, of), '--until-unused'];
+export function startMirror(
+  home: string,
+  of: MirrorOf,
+  { script, env = process.env }: StartOptions = {},
+): ChildProcess {
+  const args = [...mirrorArguments(home, of, script), '--until-unused'];
   // The session of a client that starts it may end before, and its folder is not to be held.
   const child = spawn(process.execPath, args, {
     cwd: home,
+    env,
     detached: true,
     stdio: 'ignore',
     windowsHide: true,
@@ -30,9 +41,13 @@ export function startMirror(home: string, of: MirrorOf): ChildProcess {
 }
 
 /** The command of a mirror, without what ends it. */
-export function mirrorArguments(home: string, { folder, name, database }: MirrorOf): string[] {
+export function mirrorArguments(
+  home: string,
+  { folder, name, database }: MirrorOf,
+  script = process.argv[1] ?? '',
+): string[] {
   const whose = [...asWhom(name), '--world', database, '--home', home];
-  return [process.argv[1] ?? '', 'mirror', folder, ...whose];
+  return [script, 'mirror', folder, ...whose];
 }
 
 /** A name that begins like an option is none. */

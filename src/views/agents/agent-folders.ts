@@ -1,0 +1,99 @@
+/**
+ * Owns: which folders of this window are agents' own, and that they are kept in step while it shows them. Does not
+ * know: what is shown of that.
+ */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
+import type { Disposable } from '../../editor/disposable-store.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import type { AgentFolder, AgentFoldersPort } from '../../editor/window-world.ts';
+import { KeptMirror } from '../../mirror/kept-mirror.ts';
+import { startMirror } from '../../mirror/start-mirror.ts';
+
+interface Kept {
+  readonly agent: AddedAgent;
+  readonly mirror: KeptMirror;
+}
+
+export class AgentFolders implements AgentFoldersPort, Disposable {
+  readonly #surroundings: ExtensionSurroundings;
+  readonly #added: AddedAgents;
+  readonly #onChange: () => void;
+  /** By the address of the window's folder. */
+  readonly #kept = new Map<string, Kept>();
+  #looking: Promise<void> = Promise.resolve();
+  #isDisposed = false;
+
+  /** `onChange`: whether one of them is kept has changed. */
+  constructor(surroundings: ExtensionSurroundings, onChange: () => void) {
+    this.#surroundings = surroundings;
+    this.#added = new AddedAgents(surroundings.home);
+    this.#onChange = onChange;
+  }
+
+  at({ uri }: vscode.WorkspaceFolder): AgentFolder | undefined {
+    const kept = this.#kept.get(uri.toString());
+    if (!kept) return undefined;
+    const { agent, mirror } = kept;
+    return { agent: agent.name, world: agent.worldName, isKept: mirror.isKept };
+  }
+
+  look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look());
+    return this.#looking;
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    for (const { mirror } of this.#kept.values()) mirror.dispose();
+    this.#kept.clear();
+  }
+
+  async #look(): Promise<void> {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(
+      ({ uri }) => uri.scheme === 'file',
+    );
+    const there = new Set(folders.map(({ uri }) => uri.toString()));
+    for (const [uri, { mirror }] of this.#kept) {
+      if (there.has(uri)) continue;
+      mirror.dispose();
+      this.#kept.delete(uri);
+    }
+    for (const { uri } of folders) {
+      if (this.#kept.has(uri.toString())) continue;
+      const agent = await this.#ownerOf(uri.fsPath);
+      if (agent && !this.#isDisposed) {
+        this.#kept.set(uri.toString(), { agent, mirror: this.#keep(agent) });
+      }
+    }
+  }
+
+  /** Whose own folder it is, or is in. */
+  async #ownerOf(folder: string): Promise<AddedAgent | undefined> {
+    const inner = await realpath(folder).catch(() => folder);
+    for (const agent of await this.#added.all()) {
+      if (!agent.isOwnFolder) continue;
+      const outer = await realpath(agent.folder).catch(() => agent.folder);
+      const inside = path.relative(outer, inner);
+      if (!inside.startsWith('..') && !path.isAbsolute(inside)) return agent;
+    }
+    return undefined;
+  }
+
+  #keep(agent: AddedAgent): KeptMirror {
+    const { home, installation, clock } = this.#surroundings;
+    const { folder, name, database, client } = agent;
+    const script = path.join(installation, 'dist', 'cli.cjs');
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+    const start = async (): Promise<void> => {
+      // One that was taken out meanwhile needs its folder no more.
+      if (await this.#added.find(client, name)) {
+        startMirror(home, { folder, name, database }, { script, env });
+      }
+    };
+    const onChange = this.#onChange;
+    return new KeptMirror({ home, clock, folder, name, database, as: 'window', start, onChange });
+  }
+}
