@@ -25,7 +25,7 @@ import { type Ended, ended } from '../harness/installed-command.ts';
 import type { RealClient } from './clients/real-client.ts';
 import type { Script } from './model/conversation.ts';
 import { MODEL_NAME, ScriptedModel } from './model/scripted-model.ts';
-import { endLeftovers } from './processes.ts';
+import { endLeftovers, endStaying } from './processes.ts';
 import { recordHooks, sortRecorded } from './recorded-hooks.ts';
 import { lineOf, type FunctionName, sharedText, TYPED_AT, withoutKeys } from './shared-file.ts';
 
@@ -35,6 +35,8 @@ const KEY_MS = 120;
 const PATIENCE_MS = 30_000;
 const LOOK_MS = 50;
 const RUN_MS = 180_000;
+/** The mirror of an agent's folder goes on for ten minutes when its client is gone. */
+const KEEPER = '--until-unused';
 const NOT_THE_USERS =
   /^(?:XDG_|ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|GEMINI_|GOOGLE_|OPENCODE_|COPILOT_|GITHUB_|GH_|QWEN_|CLINE_|AGENT_)/;
 
@@ -68,6 +70,8 @@ export class AgentStage {
   /** The same person by calls, where nothing is typed. */
   readonly adaByCalls: AgentSession;
   readonly bob: AgentSession;
+  /** All that the client has sent to its model. */
+  readonly #requests: string[] = [];
   readonly #surroundings: ExtensionSurroundings;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #recordFolder: string | undefined;
@@ -178,6 +182,11 @@ export class AgentStage {
     await recordHooks(path.join(this.#surroundings.home, 'bin', 'agent-world'), this.#recordFolder);
   }
 
+  /** Whether the model was shown this, wherever the client puts it. */
+  wasShown(what: string): boolean {
+    return this.#requests.some((request) => request.includes(what));
+  }
+
   /** The client works in its folder until the script is at its end, and what it leaves behind has ended. */
   async work(script: Script): Promise<ClientRun> {
     const [run] = await this.workTogether(script);
@@ -187,7 +196,7 @@ export class AgentStage {
   /** Several sessions of the client at once. */
   async workTogether(...scripts: readonly Script[]): Promise<readonly ClientRun[]> {
     const runs = await Promise.allSettled(scripts.map((script) => this.#oneRun(script)));
-    const left = await endLeftovers(this.user, CLI);
+    const left = await endLeftovers(this.user, { program: CLI, stays: KEEPER });
     const values = runs.map((run) => {
       if (run.status === 'rejected') throw run.reason;
       return run.value;
@@ -199,6 +208,7 @@ export class AgentStage {
   async #oneRun(script: Script): Promise<ClientRun> {
     const conversation = this.model.converse(script);
     conversation.onTurn = (what) => this.note(what);
+    conversation.onAsked = (request) => this.#requests.push(request);
     const { client } = this;
     const args = client.run(`Please do the next step. ${conversation.mark}`);
     const run = await this.#spawned(client.program, args, this.folder);
@@ -289,7 +299,8 @@ export class AgentStage {
   }
 
   async close(isKept: boolean): Promise<void> {
-    await endLeftovers(this.user, CLI);
+    await endStaying(this.user, KEEPER);
+    await endLeftovers(this.user, { program: CLI, stays: undefined });
     this.bob.session.close();
     this.ada.close();
     await this.model.close();

@@ -11,14 +11,26 @@ interface Running {
   readonly line: string;
 }
 
+/** What of ours a client starts. */
+export interface Ours {
+  /** Stands in the command lines of all of it. */
+  readonly program: string;
+  /** Stands in those of what goes on for a while when the client is gone; undefined for nothing. */
+  readonly stays: string | undefined;
+}
+
 /**
  * Waits for all that runs with this home folder to end. What is the client's own and stays is ended. Returns the
- * command lines of what holds `ours` and did not end by itself, even after the client's own was gone.
+ * command lines of what is ours and did not end by itself, even after the client's own was gone.
  */
-export async function endLeftovers(home: string, ours: string): Promise<readonly string[]> {
-  const all = (): Promise<readonly Running[]> => runningWith(home);
+export async function endLeftovers(
+  home: string,
+  { program, stays }: Ours,
+): Promise<readonly string[]> {
+  const all = async (): Promise<readonly Running[]> =>
+    (await runningWith(home)).filter(({ line }) => stays === undefined || !line.includes(stays));
   const strangers = async (): Promise<readonly Running[]> =>
-    (await all()).filter(({ line }) => !line.includes(ours));
+    (await all()).filter(({ line }) => !line.includes(program));
   await untilNone(strangers, 2_000);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     for (const { pid } of await strangers()) killIfAlive(pid, signal);
@@ -28,6 +40,14 @@ export async function endLeftovers(home: string, ours: string): Promise<readonly
   const left = await all();
   for (const { pid } of left) killIfAlive(pid);
   return left.map(({ line }) => line);
+}
+
+/** Ends what of ours goes on, as a machine that shuts down does. */
+export async function endStaying(home: string, stays: string): Promise<void> {
+  const staying = async (): Promise<readonly Running[]> =>
+    (await runningWith(home)).filter(({ line }) => line.includes(stays));
+  for (const { pid } of await staying()) killIfAlive(pid, 'SIGTERM');
+  await untilNone(staying, PATIENCE_MS);
 }
 
 async function untilNone(

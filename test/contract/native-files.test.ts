@@ -26,6 +26,8 @@ interface Desk {
   readonly tools: AgentTools;
   /** Of the client's session `session`, which is the same without it. */
   readonly hook: (event: Happened, session?: string) => Promise<string>;
+  /** The same while the agent may not have heard yet what others did last. */
+  readonly hookAtOnce: (event: Happened) => Promise<string>;
 }
 
 interface Stage {
@@ -74,15 +76,16 @@ async function stage(t: TestContext): Promise<Stage> {
       keepsPrompts: false,
       hasOthers: () => false,
     });
-    return {
-      tools,
-      async hook(event, named = 's1') {
-        await lab.caughtUp();
-        const answer = await desk.answer({ ...event, session: named }, CLAUDE_FORM);
-        record.flush();
-        return textOf(answer);
-      },
+    const hookAtOnce = async (event: Happened, named = 's1'): Promise<string> => {
+      const answer = await desk.answer({ ...event, session: named }, CLAUDE_FORM);
+      record.flush();
+      return textOf(answer);
     };
+    const hook = async (event: Happened, named?: string): Promise<string> => {
+      await lab.caughtUp();
+      return hookAtOnce(event, named);
+    };
+    return { tools, hook, hookAtOnce };
   };
   const put = async (name: string, text: string): Promise<string> => {
     const file = path.join(folder, name);
@@ -199,6 +202,32 @@ test('what a hook told is not told again by a tool, nor the reverse, nor after a
   // Its model begins anew: it was given nothing.
   await second.hook({ kind: 'session-began' }, 's2');
   assert.equal((await second.tools.writeFile({ path: 'a.txt', text: 'x\n' })).code, 'unread');
+});
+
+test('a claim stops a write at the lines that it has in the world, also where the folder or a reading is older', async (t) => {
+  const on = await stage(t);
+  const { hook, hookAtOnce } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  await hook({ kind: 'read', file, shown });
+  // The claimed line stands two further down in the world than on disk.
+  await changes(on, 'one\n', 'one\nmore\nand more\n');
+  const three = { firstLine: 4, lastLine: 4 };
+  const claimed = await on.bob.agent.claim('a.txt', three, 'mine', 60_000);
+  assert.equal(claimed.tag, 'claimed');
+  const edit = (quote: string): Happened => ({
+    kind: 'writing',
+    files: [{ file, write: { kind: 'quotes', quotes: [quote] } }],
+  });
+  const whole = (text: string): Happened => ({
+    kind: 'writing',
+    files: [{ file, write: { kind: 'whole', text } }],
+  });
+  // Nothing has told the agent of the claim yet: it is asked for.
+  assert.match(await hookAtOnce(edit('three\n')), /has claimed lines 5 to 5 of a\.txt .*mine/);
+  assert.match(await hook(whole(OLD.replace('three', '3'))), /has claimed lines 5 to 5/);
+  assert.equal(await hook(edit('four\n')), '', 'beside it');
+  assert.equal(await hook(whole(OLD.replace('two', '2'))), '');
+  assert.equal(await hook(edit('more\n')), '', 'what the disk has not yet');
 });
 
 test('in a person’s folder an agent is told of what an editor has not saved there', async (t) => {

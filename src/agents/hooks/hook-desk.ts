@@ -3,6 +3,7 @@
  * before they happen. Does not know: the client, or how it is told.
  */
 import { memberName } from '../../world/member-name.ts';
+import { readHeadSeq } from '../../world/read-head.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
@@ -165,6 +166,7 @@ export class HookDesk {
       const place = await this.#paths.canonical(written.file);
       if (place.tag === 'path') found.push({ ...written, path: place.path });
     }
+    if (found.length > 0) await this.#hearClaims();
     for (const written of found) {
       const { path, file, write } = written;
       const ground =
@@ -181,6 +183,20 @@ export class HookDesk {
       await this.#writes.willWrite(written, written.write);
     }
     return NOTHING;
+  }
+
+  /** What somebody has claimed just now counts, whether or not that was told here yet. */
+  async #hearClaims(): Promise<void> {
+    const { link, log } = this.#agent.session;
+    if (!link) return;
+    try {
+      await readHeadSeq(link);
+    } catch (error) {
+      // The connection ended: what is known stands.
+      log.warn('agent.claims_not_asked', {
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+    }
   }
 
   async #wrote(session: string, files: readonly WrittenFile[]): Promise<HookAnswer> {

@@ -1,4 +1,5 @@
 import type { AgentCase } from './agent-case.ts';
+import { hooks } from './hooks.ts';
 import { claim, conflict, oldCopy } from './in-the-way.ts';
 import { add, check, remove } from './set-up.ts';
 import { ownTools, serverTools, twoSessions } from './work.ts';
@@ -8,6 +9,7 @@ export const AGENT_CASES: readonly AgentCase[] = [
   add,
   check,
   ownTools,
+  hooks,
   serverTools,
   oldCopy,
   claim,

@@ -27,5 +27,6 @@ export const claude: RealClient = {
       call('Edit', { file_path: file, old_string: from, new_string: to }),
     overwrite: (file, text) => call('Write', { file_path: file, content: text }),
   },
+  hasHooks: true,
   keptFiles: ['.claude/settings.json'],
 };

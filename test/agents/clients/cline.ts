@@ -27,5 +27,6 @@ export const cline: RealClient = {
     replace: (file, from, to) => call('editor', { path: file, old_text: from, new_text: to }),
     overwrite: (file, text) => call('run_commands', { commands: [shellWrite(file, text)] }),
   },
+  hasHooks: false,
   keptFiles: ['.cline/data/settings/cline_mcp_settings.json'],
 };

@@ -22,7 +22,16 @@ stream_max_retries = 0
 `,
   }),
   environment: () => ({ SCRIPTED_KEY: 'unused' }),
-  run: (prompt) => ['exec', '-s', 'workspace-write', '--skip-git-repo-check', '--json', prompt],
+  run: (prompt) => [
+    'exec',
+    '-s',
+    'workspace-write',
+    '--skip-git-repo-check',
+    // In place of the person's review by /hooks.
+    '--dangerously-bypass-hook-trust',
+    '--json',
+    prompt,
+  ],
   serverTool: (server, tool, args) => ({
     name: tool,
     args,
@@ -34,6 +43,7 @@ stream_max_retries = 0
       patch(`*** Update File: ${file}\n@@\n${marked('-', from)}${marked('+', to)}`),
     overwrite: (file, text) => patch(`*** Add File: ${file}\n${marked('+', text)}`),
   },
+  hasHooks: true,
   keptFiles: ['.codex/config.toml'],
 };
 

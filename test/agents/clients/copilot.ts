@@ -28,5 +28,6 @@ export const copilot: RealClient = {
         initial_wait: 10,
       }),
   },
+  hasHooks: true,
   keptFiles: ['.copilot/mcp-config.json'],
 };

@@ -23,5 +23,6 @@ export const gemini: RealClient = {
       call('replace', { file_path: file, instruction: 'so', old_string: from, new_string: to }),
     overwrite: (file, text) => call('write_file', { file_path: file, content: text }),
   },
+  hasHooks: true,
   keptFiles: ['.gemini/settings.json'],
 };

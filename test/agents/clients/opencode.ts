@@ -39,5 +39,6 @@ export const opencode: RealClient = {
     replace: (file, from, to) => call('edit', { filePath: file, oldString: from, newString: to }),
     overwrite: (file, text) => call('write', { filePath: file, content: text }),
   },
+  hasHooks: true,
   keptFiles: ['.config/opencode/opencode.json'],
 };

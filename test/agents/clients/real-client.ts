@@ -37,6 +37,8 @@ export interface RealClient {
   /** How its model calls a tool of a server. */
   serverTool(server: string, tool: string, args: ModelCall['args']): ModelCall;
   readonly own: OwnTools;
+  /** Whether `agents add` gives it hooks. */
+  readonly hasHooks: boolean;
   /** Files of the user's home that are after `agents remove` byte for byte as before. */
   readonly keptFiles: readonly string[];
 }

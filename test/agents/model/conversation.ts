@@ -42,6 +42,8 @@ export class Conversation {
   readonly mark: string;
   /** Told of each turn, for whoever looks into a failure. */
   onTurn: (what: string) => void = () => undefined;
+  /** Told of each request of the client, whole: what hooks add may be anywhere in it. */
+  onAsked: (request: string) => void = () => undefined;
   readonly #script: Script;
   readonly #turns: Promise<Turn>[] = [];
   readonly #outcome = Promise.withResolvers<void>();

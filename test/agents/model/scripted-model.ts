@@ -85,6 +85,7 @@ export class ScriptedModel {
       const text = form.aside?.(body) ?? 'ok';
       return form.reply(response, body, said(text), pathname);
     }
+    conversation.onAsked(raw);
     const turn = await conversation.turn(asked.turnsBefore, asked);
     form.reply(response, body, turn, pathname);
   }
