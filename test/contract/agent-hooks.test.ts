@@ -252,7 +252,14 @@ test('what the real clients told their hooks is understood, and each of their wr
   const turns = await lines('turns', project, '--agent', 'rita');
   assert.deepEqual(
     turns.map(({ client, isOpen }) => `${String(client)} ${String(isOpen)}`).sort(byName),
-    ['claude-code false', 'codex false', 'copilot-cli false', 'gemini-cli false', 'opencode false'],
+    [
+      'claude-code false',
+      'codex false',
+      'copilot-cli false',
+      'gemini-cli false',
+      'opencode false',
+      'qwen-code false',
+    ],
   );
   for (const { turnId, client } of turns) {
     const ops = await lines('history', project, '--turn', String(turnId));
@@ -284,13 +291,14 @@ test('what the real clients told their hooks is understood, and each of their wr
   await other.close();
 });
 
-const HAS_WHOLE_WRITES: readonly string[] = ['claude', 'gemini', 'opencode'];
+const HAS_WHOLE_WRITES: readonly string[] = ['claude', 'gemini', 'opencode', 'qwen'];
 
 const DENIED_AS: Readonly<Record<string, RegExp>> = {
   claude: /^\{"hookSpecificOutput":\{"hookEventName":"PreToolUse","permissionDecision":"deny"/,
   codex: /^\{"hookSpecificOutput":\{"hookEventName":"PreToolUse","permissionDecision":"deny"/,
   copilot: /^\{"permissionDecision":"deny","permissionDecisionReason"/,
   gemini: /^\{"decision":"deny","reason"/,
+  qwen: /^\{"hookSpecificOutput":\{"hookEventName":"PreToolUse","permissionDecision":"deny"/,
   opencode: /^\{"deny":"carl has claimed/,
 };
 
@@ -306,6 +314,11 @@ const WRITES_AS: Readonly<Record<string, (file: string, text: string) => void>> 
   opencode(file, text) {
     fs.writeFileSync(file, text, { flag: fs.existsSync(file) ? 'r+' : 'w' });
     fs.truncateSync(file, Buffer.byteLength(text));
+  },
+  qwen(file, text) {
+    const written = `${file}.0a1b2c3d4e5f.tmp`;
+    fs.writeFileSync(written, text);
+    fs.renameSync(written, file);
   },
   copilot(file, text) {
     fs.writeFileSync(file, '');

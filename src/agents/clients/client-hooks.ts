@@ -8,6 +8,7 @@ import { COPILOT_EVENTS } from '../hooks/copilot.ts';
 import { GEMINI_READERS, GEMINI_WRITERS } from '../hooks/gemini.ts';
 import { type ConfigChange, changeFile, contentOf, takeBack } from './config-file.ts';
 import { areInLists, type ListEntry, putInLists, takeFromLists } from './config-list.ts';
+import { QWEN_READERS, QWEN_WRITERS } from '../hooks/qwen.ts';
 import { opencodePlugin } from './opencode-plugin.ts';
 
 /** `launcher` is the command of this home, absolute. */
@@ -32,6 +33,7 @@ const HOOKS: ReadonlyMap<string, ClientHooks> = new Map([
   ],
   ['gemini', { file: '.gemini/settings.json', of: geminiHooks }],
   ['copilot', { file: '.copilot/hooks/agent-world.json', of: copilotHooks }],
+  ['qwen', { file: '.qwen/settings.json', of: qwenHooks }],
   ['opencode', { file: '.config/opencode/plugin/agent-world.js', of: opencodePlugin }],
 ]);
 
@@ -111,6 +113,20 @@ function geminiHooks(launcher: string): readonly ListEntry[] {
     BeforeTool: { matcher: writers, hooks },
     AfterTool: { matcher: `${writers}|${GEMINI_READERS.join('|')}`, hooks },
     AfterAgent: { hooks },
+    SessionEnd: { hooks },
+  });
+}
+
+function qwenHooks(launcher: string): readonly ListEntry[] {
+  const command = commandOf(launcher, 'qwen');
+  const hooks = [{ name: 'agent-world', type: 'command', command, timeout: 10 }];
+  const matcher = [...QWEN_WRITERS, ...QWEN_READERS].join('|');
+  return inLists({
+    SessionStart: { hooks },
+    UserPromptSubmit: { hooks },
+    PreToolUse: { matcher, hooks },
+    PostToolUse: { matcher, hooks },
+    Stop: { hooks },
     SessionEnd: { hooks },
   });
 }

@@ -44,7 +44,7 @@ export interface HookDeskOptions {
 }
 
 /** The client that a hook is of. */
-export type HookClient = Pick<HookForm, 'client' | 'tellsReads'>;
+export type HookClient = Pick<HookForm, 'client' | 'tellsReads' | 'needsStill'>;
 
 export class HookDesk {
   readonly #agent: AgentSession;
@@ -96,8 +96,12 @@ export class HookDesk {
         return this.#writing(event.files, client);
       case 'wrote':
         return this.#wrote(session, event.files);
+      case 'reading':
+        await this.#keepStill(event.file, true);
+        return NOTHING;
       case 'read':
         await this.#tools.native.saw(event.file, event.shown);
+        if (client.needsStill) await this.#keepStill(event.file, false);
         return told([await this.#unsaved(event.file)]);
       case 'stopping': {
         const answer = event.isAgain ? NOTHING : this.#stopping();
@@ -154,13 +158,18 @@ export class HookDesk {
     return `${place.path} has changes that are not saved on this disk yet, as in an open editor: read_file of the server agent-world shows it with them.`;
   }
 
+  async #keepStill(file: string, isBefore: boolean): Promise<void> {
+    const place = await this.#paths.canonical(file);
+    if (place.tag === 'path') await this.#writes.keepStill(place.path, isBefore);
+  }
+
   async #news(): Promise<string> {
     const { news } = await this.#tools.listMembers();
     return renderNews(news);
   }
 
   /** Nothing is prepared for a write of which one file may not be written. */
-  async #writing(files: readonly FileToWrite[], { tellsReads }: HookClient): Promise<HookAnswer> {
+  async #writing(files: readonly FileToWrite[], client: HookClient): Promise<HookAnswer> {
     const found: (FileToWrite & { readonly path: string })[] = [];
     for (const written of files.slice(0, MOST_FILES)) {
       const place = await this.#paths.canonical(written.file);
@@ -175,12 +184,12 @@ export class HookDesk {
       const claim = await claimOnWrite(this.#agent.session, path, written, made);
       if (claim) return { kind: 'denied', reason: claimReason(claim) };
       if (write.kind !== 'whole' || !this.#agent.session.view.fileAt(path)) continue;
-      const reason = await this.#writes.reasonAgainst(written, tellsReads);
+      const reason = await this.#writes.reasonAgainst(written, client.tellsReads);
       if (reason !== undefined) return { kind: 'denied', reason };
     }
     for (const written of found) {
       await this.#words?.willWrite(written, written.write);
-      await this.#writes.willWrite(written, written.write);
+      await this.#writes.willWrite(written, written.write, client.needsStill);
     }
     return NOTHING;
   }

@@ -59,6 +59,8 @@ export type HookEvent = InSession &
     | { readonly kind: 'prompted'; readonly prompt: string; readonly turn?: string | undefined }
     | { readonly kind: 'writing'; readonly files: readonly FileToWrite[] }
     | { readonly kind: 'wrote'; readonly files: readonly WrittenFile[] }
+    /** A tool is about to read; told only by clients that need the file still from then on. */
+    | { readonly kind: 'reading'; readonly file: string }
     | { readonly kind: 'read'; readonly file: string; readonly shown?: ShownText | undefined }
     /** `isAgain`: the agent goes on only because a hook asked it to. */
     | { readonly kind: 'stopping'; readonly isAgain: boolean }
@@ -81,6 +83,11 @@ export interface HookForm {
   readonly client: string;
   /** Whether it tells what its tools read: else nobody knows what an agent has not read. */
   readonly tellsReads: boolean;
+  /**
+   * True for one that refuses to write over a file that changed since it was read: then the file is kept still from
+   * the reading to the write, for as long as a write is waited for.
+   */
+  readonly needsStill?: boolean;
   /**
    * Undefined for an event that says nothing to us, and for what is no event. `name`: as the command line of the
    * hook names the event; empty where the client says it itself.

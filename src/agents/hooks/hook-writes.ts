@@ -46,15 +46,21 @@ export class HookWrites {
     return `${WHY_NOT[ground.tag](path)} Nothing was written. Read the whole file with your file tool, then write it, or edit it by quotes.`;
   }
 
-  /** A tool is about to write. */
-  async willWrite({ path, file }: FolderFile, write: NativeWrite): Promise<void> {
+  /** A tool reads a file that it will not write over once that has changed. */
+  async keepStill(path: string, isBefore: boolean): Promise<void> {
+    if (isBefore) await this.#folder.bring(path);
+    await this.#folder.writing(path);
+  }
+
+  /** A tool is about to write. `isStill`: the file is as it was read, and has to stay so. */
+  async willWrite({ path, file }: FolderFile, write: NativeWrite, isStill = false): Promise<void> {
     if (write.kind === 'whole') {
       const ground = await this.#tools.native.wholeGround(file);
       if (ground?.tag !== 'version') return this.#folder.writing(path);
       const { fileId, version } = ground;
       return this.#folder.writing(path, { fileId, version, text: write.text });
     }
-    await this.#folder.bring(path);
+    if (!isStill) await this.#folder.bring(path);
     await this.#folder.writing(path);
     if (this.#before.size >= MOST_BEFORE) this.#before.clear();
     const before = await textOf(file);

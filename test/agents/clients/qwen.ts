@@ -23,6 +23,6 @@ export const qwen: RealClient = {
       call('edit', { file_path: file, old_string: from, new_string: to }),
     overwrite: (file, text) => call('write_file', { file_path: file, content: text }),
   },
-  hasHooks: false,
+  hasHooks: true,
   keptFiles: ['.qwen/settings.json'],
 };

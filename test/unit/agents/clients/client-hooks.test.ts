@@ -16,7 +16,7 @@ after(() => fs.rmSync(place, { recursive: true, force: true }));
 
 const OWN = '{\n  // Mine.\n  "theme": "dark", "hooks": {"SessionStart": [{"hooks": []}]}\n}';
 
-for (const client of ['claude', 'codex', 'gemini', 'copilot', 'opencode']) {
+for (const client of ['claude', 'codex', 'gemini', 'copilot', 'opencode', 'qwen']) {
   const hooks = hooksOfClient(client)!;
   const launcher = path.join(place, "o'hara", 'agent-world');
 
