@@ -20,6 +20,29 @@ test('an edit by quote is made on the text that the agent read, and moved along 
   assert.equal(await lab.text('a.txt'), 'zero\none!\ntwo\n3\n');
 });
 
+test('several words of one place that an edit changed are shown once, with the lines around', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  const more = 'more\n'.repeat(12);
+  await lab.file(ada, 'a.txt', `one\nred and green and blue\nthree\n${more}end\n`);
+  await Promise.all([ada.tools.readFile({ path: 'a.txt' }), bob.agent.read('a.txt')]);
+  await bob.agent.replace('a.txt', [{ search: 'one\n', replacement: 'zero\none\n' }]);
+  await lab.caughtUp();
+  const edited = await ada.tools.editFile({
+    path: 'a.txt',
+    edits: [
+      { search: 'red and green and blue', replacement: 'RED and GREEN and BLUE' },
+      { search: 'end', replacement: 'END' },
+    ],
+  });
+  const [file] = bodyOf(edited, 'changed').files;
+  const spans = file?.around.map(({ firstLine, lastLine }) => [firstLine, lastLine]);
+  assert.deepEqual(spans, [
+    [1, 6],
+    [14, 17],
+  ]);
+});
+
 test('a quote that others changed becomes a ticket that says who, both texts and what to do', async (t) => {
   const lab = await ToolsLab.open(t);
   const [ada, bob] = [await lab.join(), await lab.join('human')];
