@@ -21,7 +21,15 @@ export function lineOf(name: FunctionName, says = 'as at first'): string {
   return `  return '${name}, ${says}';\n`;
 }
 
-/** What the person typed taken out again. */
-export function withoutKeys(text: string): string {
-  return text.replace(new RegExp(`${TYPED_AT}\\d+[ \\n]`, 'g'), '');
+/** What the person typed taken out again: all of it, or what came behind a key. */
+export function withoutKeys(text: string, behind = -1): string {
+  return text.replace(new RegExp(`${TYPED_AT}(\\d+)[ \\n]`, 'g'), (key, number) =>
+    Number(number) > behind ? '' : key,
+  );
+}
+
+/** The number of the last key in what somebody was shown of a text; -1 for none. */
+export function lastKeyIn(shown: string): number {
+  const keys = [...shown.matchAll(new RegExp(`${TYPED_AT}(\\d+)`, 'g'))];
+  return Math.max(-1, ...keys.map(([, number]) => Number(number)));
 }

@@ -1,4 +1,5 @@
 // What an agent's own file tools read and write, by what their hooks tell, and the tools of its server: one record.
+import { readTurnsOf } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -32,6 +33,8 @@ interface Desk {
 
 interface Stage {
   readonly lab: ToolsLab;
+  /** Whose hooks they are. */
+  readonly ada: ToolUser;
   readonly bob: ToolUser;
   readonly folder: string;
   readonly home: string;
@@ -92,7 +95,7 @@ async function stage(t: TestContext): Promise<Stage> {
     await writeFile(file, text);
     return file;
   };
-  return { lab, bob, folder, home, serve, put };
+  return { lab, ada, bob, folder, home, serve, put };
 }
 
 function textOf(answer: HookAnswer): string {
@@ -228,6 +231,27 @@ test('a claim stops a write at the lines that it has in the world, also where th
   assert.equal(await hook(edit('four\n')), '', 'beside it');
   assert.equal(await hook(whole(OLD.replace('two', '2'))), '');
   assert.equal(await hook(edit('more\n')), '', 'what the disk has not yet');
+});
+
+test('what is done for a prompt that no server heard is a turn, too, and one only', async (t) => {
+  const on = await stage(t);
+  const { hook } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  const turns = async (): Promise<readonly boolean[]> => {
+    const found = await readTurnsOf(on.ada.session, on.ada.session.identity);
+    return found.map(({ isOpen }) => isOpen);
+  };
+  await hook({ kind: 'read', file, shown });
+  await hook({ kind: 'writing', files: [{ file, write: { kind: 'somewhere' } }] });
+  assert.deepEqual(await turns(), [true]);
+  await hook({ kind: 'stopping', isAgain: false });
+  assert.deepEqual(await turns(), [false]);
+  // Another prompt is heard; what comes behind its end belongs to none.
+  await hook({ kind: 'prompted', prompt: '' });
+  await hook({ kind: 'read', file, shown });
+  await hook({ kind: 'stopping', isAgain: false });
+  await hook({ kind: 'read', file, shown });
+  assert.deepEqual(await turns(), [false, false]);
 });
 
 test('in a person’s folder an agent is told of what an editor has not saved there', async (t) => {

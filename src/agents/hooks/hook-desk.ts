@@ -79,6 +79,7 @@ export class HookDesk {
     this.#hasToldOffline = false;
     const { session } = event;
     this.#record.follow(session);
+    if (USES.includes(event.kind)) await this.#turns.goOn(session, client.client);
     switch (event.kind) {
       case 'session-began':
         // It may have forgotten what it was told, as after its history was made short.
@@ -238,6 +239,8 @@ function told(parts: readonly string[]): HookAnswer {
   return text === '' ? NOTHING : { kind: 'told', text };
 }
 
+/** What a tool does. */
+const USES: readonly HookEvent['kind'][] = ['reading', 'read', 'writing', 'wrote'];
 const MOST_NAMES = 8;
 /** A patch may change many. */
 const MOST_FILES = 64;

@@ -35,6 +35,8 @@ export class HookTurns {
   readonly #openTurns: OpenTurns;
   /** The client's sessions whose turns were begun here and have not ended. */
   readonly #begun = new Set<string>();
+  /** Sessions that were heard of here, the newest last. */
+  readonly #heard = new Set<string>();
   #hasLooked = false;
 
   constructor(options: HookTurnsOptions) {
@@ -45,6 +47,7 @@ export class HookTurns {
   async begin({ session: named, client, turn: called, prompt }: BegunTurn): Promise<void> {
     const name = sessionName(named);
     if (name === '' || !this.#isPossible) return;
+    this.#hears(name);
     await this.#trying(async (signal) => {
       const { session, randomBytes, keepsPrompts } = this.#options;
       await this.#endForgotten(client, signal);
@@ -54,6 +57,12 @@ export class HookTurns {
       await beginTurn(session, { ...turn, ...asked }, randomBytes, signal);
       await this.#changed();
     });
+  }
+
+  /** A tool is used: of a session that nothing was heard of, the prompt came before anybody listened. */
+  async goOn(named: string, client: string): Promise<void> {
+    if (this.#heard.has(sessionName(named))) return;
+    await this.begin({ session: named, client, turn: '', prompt: '' });
   }
 
   async end(named: string): Promise<void> {
@@ -70,6 +79,13 @@ export class HookTurns {
   async dispose(): Promise<void> {
     for (const session of this.#begun) await this.end(session);
     this.#openTurns.dispose();
+  }
+
+  #hears(name: string): void {
+    this.#heard.delete(name);
+    this.#heard.add(name);
+    const [oldest] = this.#heard;
+    if (this.#heard.size > MOST_HEARD && oldest !== undefined) this.#heard.delete(oldest);
   }
 
   get #isPossible(): boolean {
@@ -104,5 +120,6 @@ export class HookTurns {
   }
 }
 
+const MOST_HEARD = 64;
 /** A client waits for its hook. */
 const MOST_MS = 2_000;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AgentStage } from '../agent-stage.ts';
 import type { Script } from '../model/conversation.ts';
-import { type FunctionName, lineOf } from '../shared-file.ts';
+import { type FunctionName, lastKeyIn, lineOf, withoutKeys } from '../shared-file.ts';
 import { type AgentCase, OK, type Verdict } from './agent-case.ts';
 import { demandMerged, demandPersonsText, openTickets } from './checks.ts';
 import {
@@ -31,8 +31,9 @@ export const oldCopy: AgentCase = {
     let isOnDisk = false;
     async function* script(): Script {
       yield* untilServerAnswers(stage);
-      yield [stage.client.own.read(stage.at(file))];
-      const old = await stage.diskText(file);
+      const shown = (yield [stage.client.own.read(stage.at(file))]).results.join('\n');
+      // The person has typed on since.
+      const old = withoutKeys(await stage.diskText(file), lastKeyIn(shown));
       await stage.rewrite(stage.bob, file, 'beta', BOBS);
       await stage.untilDisk(file, lineOf('beta', BOBS));
       const mine = old.replace(lineOf('alpha'), lineOf('alpha', AGENTS));
