@@ -5,17 +5,10 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  applyEdits,
-  findNodeAtLocation,
-  modify,
-  type Node,
-  parse,
-  type ParseError,
-  parseTree,
-} from 'jsonc-parser';
+import { findNodeAtLocation, type Node, parse, type ParseError, parseTree } from 'jsonc-parser';
 import { systemCode } from '../../host/host-error.ts';
 import { WorldError } from '../../world/world-error.ts';
+import { withoutNode } from './take-node-out.ts';
 
 /** What is needed to take an entry out again. */
 export interface ConfigChange {
@@ -64,18 +57,33 @@ export async function removeEntry(
   name: string,
   change: ConfigChange,
 ): Promise<void> {
-  const had = change.before === null ? '' : Buffer.from(change.before, 'base64').toString('utf8');
+  const had = textBefore(change);
   await takeBack(file, change, (now) => {
     if (valueAt(parsed(file, now), [...at, name]) === undefined) return now;
-    let text = edit(file, now, [...at, name], undefined);
-    for (let depth = at.length; depth > 0; depth--) {
-      const object = at.slice(0, depth);
-      if (valueAt(parsed(file, had), object) !== undefined) break;
-      if (Object.keys(valueAt(parsed(file, text), object) ?? {}).length > 0) break;
-      text = edit(file, text, object, undefined);
-    }
-    return text;
+    return withoutEmpty(file, edit(file, now, [...at, name], undefined), at, had);
   });
+}
+
+/** What a file had before a change; empty where there was none. */
+export function textBefore({ before }: ConfigChange): string {
+  return before === null ? '' : Buffer.from(before, 'base64').toString('utf8');
+}
+
+/** Without what is on the way to `at` and has nothing in it, unless `had` has it, too. */
+export function withoutEmpty(
+  file: string,
+  whole: string,
+  at: readonly string[],
+  had: string,
+): string {
+  let text = whole;
+  for (let depth = at.length; depth > 0; depth--) {
+    const place = at.slice(0, depth);
+    if (valueAt(parsed(file, had), place) !== undefined) break;
+    if (Object.keys(valueAt(parsed(file, text), place) ?? {}).length > 0) break;
+    text = edit(file, text, place, undefined);
+  }
+  return text;
 }
 
 /** Makes a file as it was before a change; one that was changed since goes through `takeOut`. */
@@ -104,7 +112,7 @@ export async function readEntry(
   return valueAt(parsed(file, text), [...at, name]);
 }
 
-function valueAt(root: unknown, at: readonly string[]): unknown {
+export function valueAt(root: unknown, at: readonly string[]): unknown {
   return at.reduce(
     (value, key) =>
       typeof value === 'object' && value !== null
@@ -126,8 +134,8 @@ function editText(file: string, text: string, at: readonly string[], value: unkn
   parsed(file, text);
   const root = parseTree(text, [], { allowTrailingComma: true })!;
   if (value === undefined) {
-    const isThere = findNodeAtLocation(root, [...at]) !== undefined;
-    return isThere ? applyEdits(text, modify(text, [...at], undefined, {})) : text;
+    const there = findNodeAtLocation(root, [...at]);
+    return there ? withoutNode(text, there.parent!) : text;
   }
   const existing = findNodeAtLocation(root, [...at]);
   const form = formOf(text);

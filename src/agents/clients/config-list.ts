@@ -2,14 +2,7 @@
  * Owns: entries of ours in lists of a settings file of somebody else, such as the hooks of a client. All else
  * in the file stays byte for byte as it is. Does not know: what the entries say.
  */
-import {
-  applyEdits,
-  findNodeAtLocation,
-  getNodePath,
-  modify,
-  type Node,
-  parseTree,
-} from 'jsonc-parser';
+import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
 import {
   BYTE_ORDER_MARK,
   type ConfigChange,
@@ -20,7 +13,10 @@ import {
   parsed,
   pretty,
   takeBack,
+  textBefore,
+  withoutEmpty,
 } from './config-file.ts';
+import { withoutNode } from './take-node-out.ts';
 
 /** One entry in the list that is there. */
 export interface ListEntry {
@@ -44,9 +40,10 @@ export function takeFromLists(
   entries: readonly ListEntry[],
   change: ConfigChange,
 ): Promise<void> {
+  const had = textBefore(change);
   return takeBack(file, change, (text) =>
     unmarked(text, (plain) =>
-      entries.reduce((now, entry) => withoutEntry(file, now, entry), plain),
+      entries.reduce((now, entry) => withoutEntry(file, now, entry, had), plain),
     ),
   );
 }
@@ -78,26 +75,10 @@ function withEntry(file: string, text: string, { at, value }: ListEntry): string
   return text.slice(0, place) + line + ending + text.slice(place);
 }
 
-function withoutEntry(file: string, text: string, entry: ListEntry): string {
+function withoutEntry(file: string, text: string, entry: ListEntry, had: string): string {
   const index = indexOf(file, text, entry);
-  const list = listAt(text, entry.at);
-  let node = index < 0 ? undefined : list?.children?.[index];
-  if (!node) return text;
-  // A list or an object in which nothing else is goes with it.
-  while (node.parent?.parent && (node.parent.type === 'property' || isOnlyChild(node))) {
-    node = node.parent;
-  }
-  const end = node.offset + node.length;
-  const comma = /^\s*,/.exec(text.slice(end))?.[0];
-  if (comma !== undefined) {
-    return text.slice(0, node.offset).trimEnd() + text.slice(end + comma.length);
-  }
-  const last = node.type === 'property' ? node.children![1]! : node;
-  return applyEdits(text, modify(text, getNodePath(last), undefined, {}));
-}
-
-function isOnlyChild({ parent }: Node): boolean {
-  return parent?.children?.length === 1;
+  const node = index < 0 ? undefined : listAt(text, entry.at)?.children?.[index];
+  return node ? withoutEmpty(file, withoutNode(text, node), entry.at, had) : text;
 }
 
 /** Where an equal entry is in its list; -1 where it is not. */

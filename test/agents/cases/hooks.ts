@@ -4,9 +4,11 @@ import type { AgentStage } from '../agent-stage.ts';
 import type { Script } from '../model/conversation.ts';
 import { lineOf, sharedText } from '../shared-file.ts';
 import { type AgentCase, OK } from './agent-case.ts';
+import { AGENTS, editsByItself } from './work.ts';
 
 const BOBS = 'rewritten by Bob while it looked at something else';
-const AGENTS = 'put there by the agent in place of what it said';
+/** A file of another case. */
+const OTHER_FILE = 'own.js';
 
 /** What Bob does is in no file that the client reads afterwards, and no tool of the server is called. */
 export const hooks: AgentCase = {
@@ -15,24 +17,26 @@ export const hooks: AgentCase = {
   file: 'hooks.js',
   async run(stage) {
     const file = 'hooks.js';
-    const { own, hasHooks } = stage.client;
-    if (!hasHooks) return { tag: 'short', why: 'others’ work is told by a server’s tool alone' };
+    if (!stage.client.hasHooks)
+      return { tag: 'short', why: 'others’ work is told by a server’s tool alone' };
     async function* script(): Script {
       // A client that reads by its shell is told of what it wrote.
-      yield [own.read(stage.at(file))];
-      yield [own.replace(stage.at(file), lineOf('gamma'), lineOf('gamma', AGENTS))];
+      yield* editsByItself(stage, file, 'gamma');
       await stage.untilWorld(file, (text) => text.includes(AGENTS), 'the world has its edit');
       await stage.rewrite(stage.bob, file, 'beta', BOBS);
       await stage.untilDisk(file, lineOf('beta', BOBS));
-      yield [own.replace(stage.at(file), lineOf('alpha'), lineOf('alpha', AGENTS))];
-      const second = lineOf('alpha', AGENTS);
-      await stage.untilWorld(file, (text) => text.includes(second), 'the world has the next one');
+      yield* editsByItself(stage, OTHER_FILE, 'zeta');
+      await stage.untilWorld(
+        OTHER_FILE,
+        (text) => text.includes(lineOf('zeta', AGENTS)),
+        'and this',
+      );
       // Some clients tell it with the next result.
-      yield [own.read(stage.at('own.js'))];
+      yield [stage.client.own.read(stage.at(OTHER_FILE))];
     }
     await stage.work(script());
     const text = await stage.worldText(file);
-    assert.equal(text, sharedText({ alpha: AGENTS, beta: BOBS, gamma: AGENTS }));
+    assert.equal(text, sharedText({ beta: BOBS, gamma: AGENTS }));
     assert.ok(stage.wasShown('is kept in step with the shared world'), 'it is told where it is');
     assert.ok(stage.wasShown(BOBS), 'it is told what Bob did');
     await demandTurn(stage, file);

@@ -33,10 +33,22 @@ function codeIn(result: string): string | undefined {
 export async function* untilServerAnswers(
   stage: AgentStage,
 ): AsyncGenerator<readonly ModelCall[], number, Told> {
+  if (stage.client.bearsNoStray) yield* untilOffered(stage);
   for (let inVain = 0; ; inVain++) {
     const result = resultOf(yield [tool(stage, 'list_files', {})]);
     if (codeIn(result) === 'ok') return inVain;
     assert.ok(inVain < MOST_CALLS, `The server does not answer: ${result}`);
+    await delay(PAUSE_MS);
+  }
+}
+
+/** Reads a file until the client offers the server's tools. */
+async function* untilOffered(stage: AgentStage): AsyncGenerator<readonly ModelCall[], void, Told> {
+  const { name } = tool(stage, 'list_files', {});
+  for (let calls = 0; ; calls++) {
+    const { offered } = yield [stage.client.own.read(stage.at('own.js'))];
+    if (offered.includes(name)) return;
+    assert.ok(calls < MOST_CALLS, `The client does not offer ${name}: ${offered.join(', ')}`);
     await delay(PAUSE_MS);
   }
 }

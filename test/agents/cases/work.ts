@@ -9,7 +9,7 @@ import { demandDone, tool, untilServerAnswers } from './server-answer.ts';
 
 // Longer than what stood there: a line is its author's who wrote most of it.
 const BOBS = 'rewritten by Bob from its beginning to its end';
-const AGENTS = 'put there by the agent in place of what it said';
+export const AGENTS = 'put there by the agent in place of what it said';
 /** How often a model tries again what its client refuses. */
 const TRIES = 6;
 
@@ -109,7 +109,7 @@ function editByTool(stage: AgentStage, file: string, name: FunctionName): ModelC
 }
 
 /** Reads and edits by the client's own tools, as a model that tries again; returns how often it was refused. */
-async function* editsByItself(
+export async function* editsByItself(
   stage: AgentStage,
   file: string,
   name: FunctionName,

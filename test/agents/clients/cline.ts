@@ -22,6 +22,7 @@ export const cline: RealClient = {
   ],
   run: (prompt) => ['--json', '--auto-approve', 'true', '-P', 'openai', prompt],
   serverTool: (server, tool, args) => call(`${server}__${tool}`, args),
+  bearsNoStray: true,
   own: {
     read: (file) => call('read_files', { files: [{ path: file }] }),
     replace: (file, from, to) => call('editor', { path: file, old_text: from, new_text: to }),

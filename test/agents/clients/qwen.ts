@@ -7,8 +7,17 @@ export const qwen: RealClient = {
   version: '0.24.4',
   program: 'qwen',
   settings: () => ({
-    '.qwen/settings.json':
-      '{\n  // Mine.\n  "security": { "auth": { "selectedType": "openai" } }\n}\n',
+    // Another form it brings into this one itself.
+    '.qwen/settings.json': `{
+  // Mine.
+  "security": {
+    "auth": {
+      "selectedType": "openai"
+    }
+  },
+  "$version": 4
+}
+`,
   }),
   environment: ({ address, modelName }) => ({
     OPENAI_API_KEY: 'unused',

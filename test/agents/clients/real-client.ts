@@ -36,6 +36,8 @@ export interface RealClient {
   run(prompt: string): readonly string[];
   /** How its model calls a tool of a server. */
   serverTool(server: string, tool: string, args: ModelCall['args']): ModelCall;
+  /** True where it gives up after a few calls of tools that it does not offer yet. */
+  readonly bearsNoStray?: boolean;
   readonly own: OwnTools;
   /** Whether `agents add` gives it hooks. */
   readonly hasHooks: boolean;

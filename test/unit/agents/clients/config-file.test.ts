@@ -63,6 +63,40 @@ test('what somebody changed meanwhile stays when the entry goes', async (t) => {
   assert.ok(after.includes('// Mine, and new.') && after.includes('// keep'));
 });
 
+for (const [name, before, written] of [
+  ['behind it', '{\n  // Mine.\n  "zeta": 1 // keep\n}\n', '"alpha": 2, "zeta": 1'],
+  ['on one line', '{ /* mine */ "zeta": 1 /* keep */ }', '"alpha": 2, "zeta": 1'],
+  ['in its object', COMMENTED, '"alpha": 2, "zeta": { "b": 1, "a": [1,2] }'],
+  ['alone in a comment', '{ // mine\n}\n', ''],
+] as const) {
+  test(`comments around the entry stay when it goes, also where a client wrote into the file: ${name}`, async (t) => {
+    const file = await fileWith(t, before);
+    const change = await putEntry(file, AT, 'agent-world', OURS);
+    const theirs = (text: string): string =>
+      text.replace(
+        written === '' ? 'mine' : written.replace(/^"alpha": 2, /, ''),
+        written || 'new',
+      );
+    await writeFile(file, theirs(await readFile(file, 'utf8')));
+    await removeEntry(file, AT, 'agent-world', change);
+    assert.equal(await readFile(file, 'utf8'), theirs(before));
+  });
+}
+
+test('an entry goes that a client has put behind others', async (t) => {
+  const file = await fileWith(t, '{}');
+  const change = await putEntry(file, AT, 'agent-world', OURS);
+  const ours = JSON.stringify(OURS);
+  const other = '"other": { "command": "x" }';
+  await writeFile(
+    file,
+    `{ "mcpServers": {\n  ${other} // mine, not yours\n  , "agent-world": ${ours} // keep\n} }\n`,
+  );
+  await removeEntry(file, AT, 'agent-world', change);
+  const left = await readFile(file, 'utf8');
+  assert.equal(left, `{ "mcpServers": {\n  ${other} // mine, not yours\n   // keep\n} }\n`);
+});
+
 test('an object that was made for the entry goes with it, also where a client wrote into the file', async (t) => {
   const before = '{ "theme": "dark" }';
   const file = await fileWith(t, before);

@@ -62,6 +62,21 @@ test('what somebody changed meanwhile stays when the hooks go', async (t) => {
   );
 });
 
+for (const before of [
+  '{\n  // Mine.\n  "theme": "dark"\n}\n',
+  '{ /* mine */ "theme": "dark" }',
+  COMMENTED.replace('"model": "opus"', '"theme": "dark"'),
+]) {
+  test(`comments stay when the hooks go, also where a client wrote into the file: ${before.slice(0, 12)}`, async (t) => {
+    const file = await fileWith(t, before);
+    const change = await putInLists(file, OURS);
+    const theirs = (text: string): string => text.replace('"theme"', '"$version": 4, "theme"');
+    await writeFile(file, theirs(await readFile(file, 'utf8')));
+    await takeFromLists(file, OURS, change);
+    assert.equal(await readFile(file, 'utf8'), theirs(before));
+  });
+}
+
 test('a damaged file stays as it is; one that was not there goes again', async (t) => {
   const file = await fileWith(t, '{ "hooks": ');
   await assert.rejects(putInLists(file, OURS), { code: 'bad_home' });
