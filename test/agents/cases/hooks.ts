@@ -18,7 +18,10 @@ export const hooks: AgentCase = {
   async run(stage) {
     const file = 'hooks.js';
     if (!stage.client.hasHooks)
-      return { tag: 'short', why: 'others’ work is told by a server’s tool alone' };
+      return {
+        tag: 'short',
+        why: 'it is told by a file of its folder and by the server’s tools alone',
+      };
     async function* script(): Script {
       // A client that reads by its shell is told of what it wrote.
       yield* editsByItself(stage, file, 'gamma');
