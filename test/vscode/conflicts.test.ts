@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type * as vscode from 'vscode';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
@@ -15,6 +17,7 @@ const FILES = [
   'head.md',
   'mine.md',
   'panel.md',
+  'closed.md',
   'first.md',
   'second.md',
   'third.md',
@@ -93,6 +96,10 @@ test('both sides, and all three, open as whole files; the merged text is taken',
   await window.page.locator('.merge-editor').first().waitFor();
   await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
   await window.screenshot('conflict-merge-editor');
+  await live.until(
+    'VS Code saved what the merge begins with',
+    () => !mergeResult().includes('<<<'),
+  );
   await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
   const result = window.page.locator('.merge-editor .code-view.result');
   // What is saved is what stands there by then.
@@ -104,6 +111,25 @@ test('both sides, and all three, open as whole files; the merged text is taken',
   );
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
   await window.closeAllEditors();
+});
+
+test('a merge that was closed before it was completed decides nothing, unless one says so then', async () => {
+  await conflict('closed.md', person, agent);
+  await row('closed.md').waitFor();
+  await window.command('agentWorld.mergeSides');
+  await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
+  await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
+  await live.until('VS Code saved the merge by itself', () => mergeResult().includes('sly'));
+  await window.closeAllEditors();
+  await window.command('notifications.showList');
+  const notice = window.page.locator('.notifications-center .monaco-list-row', {
+    hasText: 'The merge of closed.md was closed and not completed. The conflict stays open.',
+  });
+  await notice.waitFor();
+  assert.equal(live.session.view.tickets.size, 1);
+  await notice.getByRole('button', { name: 'Take the Merged Text' }).click();
+  await live.untilText('closed.md', 'intro\nthe sly fox\noutro\n');
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
 });
 
 test('many conflicts are worked through in the panel, by keys alone', async () => {
@@ -241,6 +267,15 @@ function shown(text: string) {
 }
 
 /** `author`, who has not seen it, replaces what `other` has just replaced. */
+/** What the one merge that is open has in its result on disk. */
+function mergeResult(): string {
+  const merges = path.join(live.home, 'merges');
+  const [folder, ...others] = fs.readdirSync(merges);
+  assert.ok(folder !== undefined && others.length === 0, 'one merge is open');
+  const [file] = fs.readdirSync(path.join(merges, folder));
+  return fs.readFileSync(path.join(merges, folder, file!), 'utf8');
+}
+
 async function conflict(
   file: string,
   author: AgentSession,

@@ -2,12 +2,13 @@
  * Owns: the texts of a conflict's sides as documents, compared two by two or all three in VS Code's
  * merge editor. Does not know: how the conflict is decided.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Text } from '../../core/text.ts';
 import { readTextAt } from '../../editor/bound-document.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import { systemCode } from '../../host/host-error.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditView, ResolveResult } from '../../editor/refused-edits.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
@@ -92,7 +93,7 @@ export class ConflictSides implements Disposable, vscode.TextDocumentContentProv
       },
       output,
     });
-    this.#awaitResult(current, edit, source, sides.head, output);
+    this.#awaitResult(current, edit, source, sides, output);
   }
 
   dispose(): void {
@@ -119,37 +120,80 @@ export class ConflictSides implements Disposable, vscode.TextDocumentContentProv
     return vscode.Uri.file(result);
   }
 
-  /** The result is taken when it is saved, as completing the merge does. */
+  /**
+   * The result is taken when the user saves it, as completing the merge does. What VS Code saves by itself may be
+   * half done, or what the merge editor began with.
+   */
   #awaitResult(
     current: FolderWorld,
     edit: RefusedEditView,
     { ticket, part }: Extract<RefusedEditView['source'], { tag: 'ticket' }>,
-    head: Text,
+    { base, head }: Sides,
     output: vscode.Uri,
   ): void {
     const waiting = this.#store.add(new DisposableStore());
-    const end = async (): Promise<void> => {
-      waiting.dispose();
-      await rm(path.dirname(output.fsPath), { recursive: true, force: true });
-    };
     const isOutput = (uri: vscode.Uri): boolean => uri.fsPath === output.fsPath;
+    const take = async (text: string): Promise<void> => {
+      const changes = minimalChanges(head, text);
+      this.#options.onMerged(await current.refused.resolveByChanges(ticket, part, changes), edit);
+    };
+    let isUsers = false;
     waiting.add(
-      vscode.workspace.onDidSaveTextDocument(async (document) => {
-        if (!isOutput(document.uri)) return;
-        const text = document.getText().replaceAll('\r\n', '\n');
-        if (text.startsWith(MARK) || text.includes(`\n${MARK}`)) return;
-        waiting.dispose();
-        const changes = minimalChanges(head, text);
-        this.#options.onMerged(await current.refused.resolveByChanges(ticket, part, changes), edit);
-        await end();
+      vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
+        if (isOutput(document.uri)) isUsers = reason === vscode.TextDocumentSaveReason.Manual;
       }),
     );
     waiting.add(
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        if (isOutput(uri)) void end();
+      vscode.workspace.onDidSaveTextDocument(async (document) => {
+        if (!isOutput(document.uri) || !isUsers) return;
+        const text = document.getText().replaceAll('\r\n', '\n');
+        if (hasMarks(text)) return;
+        waiting.dispose();
+        await take(text);
+        await removeResult(output);
+      }),
+    );
+    waiting.add(
+      vscode.workspace.onDidCloseTextDocument(async ({ uri }) => {
+        if (!isOutput(uri)) return;
+        waiting.dispose();
+        const text = await savedResult(output);
+        const isNew = text !== undefined && ![base, head].some((each) => each.toString() === text);
+        if (isNew && (await asksToTake(edit))) await take(text);
+        await removeResult(output);
       }),
     );
   }
+}
+
+function hasMarks(text: string): boolean {
+  return text.startsWith(MARK) || text.includes(`\n${MARK}`);
+}
+
+/** What VS Code saved of a merge by itself; undefined where that has conflicts, or is not there. */
+async function savedResult(output: vscode.Uri): Promise<string | undefined> {
+  try {
+    const text = (await readFile(output.fsPath, 'utf8')).replaceAll('\r\n', '\n');
+    return hasMarks(text) ? undefined : text;
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** The merge editor was closed, and nobody has said whether what is in its result is wanted. */
+async function asksToTake({ path: file }: RefusedEditView): Promise<boolean> {
+  const { t } = vscode.l10n;
+  const yes = t('Take the Merged Text');
+  const picked = await vscode.window.showInformationMessage(
+    t('The merge of {0} was closed and not completed. The conflict stays open.', file),
+    yes,
+  );
+  return picked === yes;
+}
+
+async function removeResult(output: vscode.Uri): Promise<void> {
+  await rm(path.dirname(output.fsPath), { recursive: true, force: true });
 }
 
 function whoOf({ isOwn, authorName }: RefusedEditView): string {
