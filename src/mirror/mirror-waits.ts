@@ -4,7 +4,7 @@
  */
 
 /** What a tool writes in several steps is taken in when it has stayed the same for so long. */
-const STEADY_MS = 100;
+export const STEADY_MS = 100;
 
 interface UnsteadyBytes {
   readonly hash: string;

@@ -210,7 +210,9 @@ export class AgentTools {
       const [step] = planned.steps;
       if (step?.kind === 'edit') {
         const firstLine = (step.changes[0]?.startLine ?? 0) + 1;
-        this.#show({ ...step.ground, firstLine, lastLine: firstLine }, 'editing');
+        const place = { ...step.ground, firstLine, lastLine: firstLine };
+        // Whoever asked is answered first.
+        setImmediate(() => this.#show(place, 'editing'));
       }
       return reply;
     }, signal);

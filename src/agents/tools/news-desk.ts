@@ -10,7 +10,7 @@ import { answererNames, restorationSentence } from '../../world/restoration-word
 import type { Note } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { heardBy, ownQuestions, ownTickets } from '../own-concerns.ts';
-import type { AgentRecord } from './agent-record.ts';
+import type { AgentRecord, FileEntry } from './agent-record.ts';
 import type { ClaimView, FileNews, MessageView, News } from './answer.ts';
 import { claimsOfOthersOn, claimView } from './claim-views.ts';
 import { readClosedTicket } from './closed-ticket.ts';
@@ -66,8 +66,9 @@ export class NewsDesk {
     const restorations = this.#restorations(page, told.restorations);
     const tickets = await this.#tickets(link, page, told.tickets);
     const messages = this.#messages(page, told.noteId);
-    const claims = this.#claims(page, told.claims);
-    const changes = await this.#changes(link, page);
+    const files = this.#record.files();
+    const claims = this.#claims(page, told.claims, files);
+    const changes = await this.#changes(link, page, files);
     const next = {
       noteId: messages.at(-1)?.message ?? told.noteId,
       tickets: tickets.open,
@@ -91,6 +92,7 @@ export class NewsDesk {
     const { view } = this.#session;
     const told = this.#record.told();
     const own = ownTickets(this.#session);
+    const files = this.#record.files();
     return (
       heardBy(this.#session, told.noteId).some((note) => this.#isNews(note)) ||
       own.some(({ ticketId }) => !told.tickets.includes(ticketId)) ||
@@ -98,8 +100,8 @@ export class NewsDesk {
       ownQuestions(this.#session).some(
         ({ restorationId }) => !told.restorations.includes(restorationId),
       ) ||
-      this.#touching().some((claim) => !told.claims.includes(claimKey(claim))) ||
-      this.#record.files().some((entry) => mayHaveNews(view, entry))
+      this.#touching(files).some((claim) => !told.claims.includes(claimKey(claim))) ||
+      files.some((entry) => mayHaveNews(view, entry))
     );
   }
 
@@ -190,10 +192,10 @@ export class NewsDesk {
     return madeAtMs >= (view.members.get(identity)?.joinedAtMs ?? 0);
   }
 
-  #claims(page: Page, told: readonly number[]) {
+  #claims(page: Page, told: readonly number[], files: readonly FileEntry[]) {
     const there: number[] = [];
     const views: ClaimView[] = [];
-    for (const claim of this.#touching()) {
+    for (const claim of this.#touching(files)) {
       const view = claimView(this.#session, claim);
       if (told.includes(view.claim)) there.push(view.claim);
       else if (page.takes(view)) {
@@ -205,15 +207,19 @@ export class NewsDesk {
   }
 
   /** Claims of others in files that the agent has read. */
-  #touching(): readonly AnyClaim[] {
-    const fileIds = new Set(this.#record.files().map(({ fileId }) => fileId));
+  #touching(files: readonly FileEntry[]): readonly AnyClaim[] {
+    const fileIds = new Set(files.map(({ fileId }) => fileId));
     return claimsOfOthersOn(this.#session, fileIds);
   }
 
-  async #changes(link: Link, page: Page): Promise<readonly FileNews[]> {
+  async #changes(
+    link: Link,
+    page: Page,
+    files: readonly FileEntry[],
+  ): Promise<readonly FileNews[]> {
     const { view, identity } = this.#session;
     const told: FileNews[] = [];
-    for (const entry of this.#record.files()) {
+    for (const entry of files) {
       if (!mayHaveNews(view, entry)) continue;
       if (page.isFull) {
         page.leave(1);

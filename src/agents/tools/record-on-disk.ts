@@ -1,8 +1,9 @@
 /**
  * Owns: an agent's record as files of this user's home, shared by the MCP server, hooks and mirror of one
- * session of a client. Each fact is a file of its own that is replaced whole: so processes need no lock, and
- * what two of them write at once is told twice at most, and never lost. What a full disk does not take is known
- * to this process only. Does not know: what it means.
+ * session of a client. Each fact is a file of its own, and what changes is a new file, behind which the one before
+ * goes: so processes need no lock, and what two of them write at once is told twice at most, and never lost. A
+ * rename over the file would have the file system write it out at once, and whatever is synced next wait for that.
+ * What a full disk does not take is known to this process only. Does not know: what it means.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -42,9 +43,10 @@ export class RecordOnDisk implements AgentRecord {
   readonly #unwritten = new Map<number, FileEntry>();
   #isFlushing = false;
   #unwrittenTold: ToldEntry | undefined;
-  #cached:
-    | { readonly mtimeNs: bigint; readonly readAtMs: number; readonly files: readonly FileEntry[] }
-    | undefined;
+  /** By the names of their files, each of which is written once. */
+  #read = new Map<string, FileEntry>();
+  #listed: Listed | undefined;
+  #told: Told | undefined;
 
   private constructor(folder: string, nowMs: () => number) {
     this.#folder = folder;
@@ -80,7 +82,7 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   file(fileId: number): FileEntry | undefined {
-    return this.#unwritten.get(fileId) ?? entryIn(readJson(this.#fileOf(fileId)));
+    return this.#unwritten.get(fileId) ?? this.#written().get(fileId)?.entry;
   }
 
   fileAt(wanted: string): FileEntry | undefined {
@@ -88,25 +90,37 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   files(): readonly FileEntry[] {
-    const written = this.#written();
-    if (this.#unwritten.size === 0) return written;
+    const written = [...this.#written().values()].map(({ entry }) => entry);
     const others = written.filter(({ fileId }) => !this.#unwritten.has(fileId));
     return [...others, ...this.#unwritten.values()].sort((a, b) => a.atMs - b.atMs);
   }
 
-  #written(): readonly FileEntry[] {
+  /** By file. */
+  #written(): ReadonlyMap<number, WrittenEntry> {
     const folder = path.join(this.#folder, FILES);
     const stats = statOf(folder);
-    if (!stats) return [];
+    if (!stats) return new Map();
     const { mtimeNs } = stats;
-    if (this.#cached?.mtimeNs === mtimeNs && this.#isSettled(this.#cached))
-      return this.#cached.files;
+    if (this.#listed?.mtimeNs === mtimeNs && isSettled(this.#listed)) return this.#listed.files;
     const readAtMs = this.#nowMs();
-    const files = readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .flatMap((name) => entryIn(readJson(path.join(folder, name))) ?? [])
-      .sort((a, b) => a.atMs - b.atMs);
-    this.#cached = { mtimeNs, readAtMs, files };
+    const names = readdirSync(folder);
+    const files = new Map<number, WrittenEntry>();
+    const read = new Map<string, FileEntry>();
+    for (const name of names) {
+      // One that another process is just writing is not whole yet; the one before is still there.
+      const entry = this.#read.get(name) ?? entryIn(readJson(path.join(folder, name)));
+      if (!entry) continue;
+      read.set(name, entry);
+      const { fileId } = entry;
+      const [number, known] = [numberIn(name), files.get(fileId)];
+      const isNewest = known === undefined || number > known.number;
+      files.set(fileId, {
+        ...(isNewest ? { entry, number } : known),
+        names: [...(known?.names ?? []), name],
+      });
+    }
+    this.#read = read;
+    this.#listed = { mtimeNs, readAtMs, files };
     return files;
   }
 
@@ -125,26 +139,38 @@ export class RecordOnDisk implements AgentRecord {
    */
   flush(): void {
     this.#isFlushing = false;
+    const written = this.#unwritten.size > 0 ? this.#written() : new Map<number, WrittenEntry>();
+    const most = written.size + this.#unwritten.size;
     for (const entry of this.#unwritten.values()) {
-      if (!wroteOn(() => this.#write(entry))) break;
+      if (!wroteOn(() => this.#write(entry, written.get(entry.fileId)))) break;
       this.#unwritten.delete(entry.fileId);
     }
     for (const fileId of this.#unwritten.keys()) {
       if (this.#unwritten.size <= MOST_FILES) break;
       this.#unwritten.delete(fileId);
     }
+    if (most > MOST_FILES) this.#forgetFirst();
     if (this.#unwrittenTold) this.putTold(this.#unwrittenTold);
   }
 
-  #write(entry: FileEntry): void {
-    const file = this.#fileOf(entry.fileId);
-    const isNew = statSync(file, { throwIfNoEntry: false }) === undefined;
-    replaceFile(file, entry);
-    if (!isNew) return;
-    const files = this.#written();
-    for (const { fileId } of files.slice(0, Math.max(0, files.length - MOST_FILES))) {
-      rmSync(this.#fileOf(fileId), { force: true });
+  #write(entry: FileEntry, before: WrittenEntry | undefined): void {
+    const number = (before?.number ?? 0) + 1;
+    const name = `${entry.fileId}.${number}.${randomBytes(4).toString('hex')}.json`;
+    const folder = path.join(this.#folder, FILES);
+    writeWhole(path.join(folder, name), entry);
+    this.#read.set(name, entry);
+    this.#remove(before?.names ?? []);
+  }
+
+  #forgetFirst(): void {
+    const written = [...this.#written().values()].sort((a, b) => a.entry.atMs - b.entry.atMs);
+    for (const { names } of written.slice(0, Math.max(0, written.length - MOST_FILES))) {
+      this.#remove(names);
     }
+  }
+
+  #remove(names: readonly string[]): void {
+    for (const name of names) rmSync(path.join(this.#folder, FILES, name), { force: true });
   }
 
   /** Takes in what another record has; of a file that both have, what was noted later. */
@@ -170,7 +196,16 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   told(): ToldEntry {
-    return this.#unwrittenTold ?? toldIn(this.#folder);
+    if (this.#unwrittenTold) return this.#unwrittenTold;
+    const stats = statOf(path.join(this.#folder, TOLD));
+    if (!stats) return NOTHING_TOLD;
+    const { mtimeNs, ino } = stats;
+    const known = this.#told;
+    if (known?.ino === ino && known.mtimeNs === mtimeNs && isSettled(known)) return known.entry;
+    const readAtMs = this.#nowMs();
+    const entry = toldIn(this.#folder);
+    this.#told = { mtimeNs, ino, readAtMs, entry };
+    return entry;
   }
 
   putTold(entry: ToldEntry): void {
@@ -178,21 +213,38 @@ export class RecordOnDisk implements AgentRecord {
     const isWritten = wroteOn(() => replaceFile(path.join(this.#folder, TOLD), told));
     this.#unwrittenTold = isWritten ? undefined : told;
   }
+}
 
-  /** What changes twice in one tick of the disk's clock has the time of the first change. */
-  #isSettled({
-    mtimeNs,
-    readAtMs,
-  }: {
-    readonly mtimeNs: bigint;
-    readonly readAtMs: number;
-  }): boolean {
-    return readAtMs - Number(mtimeNs / 1_000_000n) > SETTLED_MS;
-  }
+/** When something on disk was changed, and when it was read. */
+interface ReadAt {
+  readonly mtimeNs: bigint;
+  readonly readAtMs: number;
+}
 
-  #fileOf(fileId: number): string {
-    return path.join(this.#folder, FILES, `${fileId}.json`);
-  }
+interface Listed extends ReadAt {
+  readonly files: ReadonlyMap<number, WrittenEntry>;
+}
+
+interface Told extends ReadAt {
+  readonly ino: bigint;
+  readonly entry: ToldEntry;
+}
+
+/** The newest that was written of a file, and all files of the disk that tell of it. */
+interface WrittenEntry {
+  readonly entry: FileEntry;
+  readonly number: number;
+  readonly names: readonly string[];
+}
+
+/** What changes twice in one tick of the disk's clock has the time of the first change. */
+function isSettled({ mtimeNs, readAtMs }: ReadAt): boolean {
+  return readAtMs - Number(mtimeNs / 1_000_000n) > SETTLED_MS;
+}
+
+/** Of how many before it a file of the disk is; of two that processes wrote at once either counts. */
+function numberIn(name: string): number {
+  return Number(name.split('.')[1]);
 }
 
 function folderOfAgent({ home, database, identity }: Omit<RecordKey, 'clientSession'>): string {
@@ -255,11 +307,21 @@ function readJson(file: string): object | undefined {
   }
 }
 
+/** After a loss of power it may be gone, and is read anew. */
+function writeWhole(file: string, value: object): void {
+  try {
+    writeFileSync(file, JSON.stringify(value), { mode: 0o600 });
+  } catch (error) {
+    wroteOn(() => rmSync(file, { force: true }));
+    throw error;
+  }
+}
+
 /** A reader sees the old or the new one; after a loss of power it may be gone, and is read anew. */
 function replaceFile(file: string, value: object): void {
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  writeWhole(draft, value);
   try {
-    writeFileSync(draft, JSON.stringify(value), { mode: 0o600 });
     renameSync(draft, file);
   } catch (error) {
     wroteOn(() => rmSync(draft, { force: true }));

@@ -75,12 +75,24 @@ test('only its owner can read a record, and no half of one is ever there', async
       assert.equal(mode & 0o077, 0, name);
   }
   assert.ok(names.every((name) => !/json\./.test(name)));
-  const file = names.find((name) => name.endsWith('1.json'))!;
+  const file = names.find((name) => path.basename(name).startsWith('1.'))!;
   assert.doesNotMatch(await readFile(path.join(folder, file), 'utf8'), /\n/);
   await writeFile(path.join(folder, file), '{"fileId":');
   assert.equal(open().file(1), undefined, 'what is damaged was never told');
   put(open(), entry(1));
   assert.equal(open().file(1)?.version, 1);
+});
+
+test('one file of the disk tells of a file of the world, however often it was noted', async (t) => {
+  const { folder, open } = await home(t);
+  const [one, other] = [open(), open()];
+  for (let version = 1; version < 9; version++) {
+    put(version % 3 === 0 ? other : one, entry(1, { version }));
+    assert.equal(one.file(1)?.version, version);
+    assert.equal(other.file(1)?.version, version);
+  }
+  const names = await readdir(folder, { recursive: true });
+  assert.equal(names.filter((name) => path.basename(name).startsWith('1.')).length, 1);
 });
 
 test('a record is bounded: the file that was given first is forgotten first', async (t) => {
