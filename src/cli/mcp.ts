@@ -1,4 +1,5 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { yieldHelperThreads } from '../host/helper-threads.ts';
 import { AgentDoor } from '../mcp/agent-door.ts';
 import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
@@ -30,6 +31,8 @@ See docs/agents.md for how each client is told of it.`,
   ],
   positionals: [0, 0],
   async run(context, line) {
+    // Ten agents' servers compile and collect garbage beside whoever types.
+    yieldHelperThreads();
     const name = line.text('as')?.trim();
     if (!name) throw new UsageError('Say who the agent is: --as NAME');
     const named = line.text('world');

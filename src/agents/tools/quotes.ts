@@ -33,11 +33,10 @@ export type QuotedChanges =
  * before; the changes come sorted. Small mismatches are told in `notes`.
  */
 export function findQuotes(text: Text, edits: readonly QuoteEdit[]): QuotedChanges {
-  const content = text.toString();
   const found: { readonly change: Change; readonly edit: QuoteEdit }[] = [];
   const notes = new Set<string>();
   for (const edit of edits) {
-    let places = exactChanges(content, edit);
+    let places = exactChanges(text, edit);
     let isExact = true;
     if (places.length === 0) {
       const near = nearChanges(text, edit);
@@ -67,15 +66,49 @@ export function withLineFeeds(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n');
 }
 
-function exactChanges(content: string, edit: QuoteEdit): readonly Change[] {
+function exactChanges(text: Text, edit: QuoteEdit): readonly Change[] {
   const search = withLineFeeds(edit.search);
+  const replacement = withLineFeeds(edit.replacement);
+  const end = search.indexOf('\n');
+  const isInLine = search !== '' && (end < 0 || (end > 0 && end === search.length - 1));
+  const places = isInLine ? placesInLines(text, search) : placesInText(text, search);
+  return places.map(([from, to]) => replace(from, to, replacement));
+}
+
+type Place = readonly [from: Position, to: Position];
+
+/** Of a quote that may go over several lines; none over another. */
+function placesInText(text: Text, search: string): readonly Place[] {
+  const content = text.toString();
   const offsets = occurrences(content, search);
   if (offsets.length === 0) return [];
   const starts = lineStarts(content);
-  const text = withLineFeeds(edit.replacement);
-  return offsets.map((start) =>
-    replace(positionAt(starts, start), positionAt(starts, start + search.length), text),
-  );
+  return offsets.map((start) => [
+    positionAt(starts, start),
+    positionAt(starts, start + search.length),
+  ]);
+}
+
+/** The same of a part of a line, or of its end: most quotes are that, and the text is not put together for them. */
+function placesInLines(text: Text, search: string): readonly Place[] {
+  const places: Place[] = [];
+  const takesLineEnd = search.endsWith('\n');
+  const quote = takesLineEnd ? search.slice(0, -1) : search;
+  let line = 0;
+  for (const content of text.lines()) {
+    if (!takesLineEnd) {
+      for (let at = content.indexOf(quote); at >= 0; at = content.indexOf(quote, at + quote.length))
+        places.push([
+          { line, character: at },
+          { line, character: at + quote.length },
+        ]);
+    } else if (line < text.lineCount - 1 && content.endsWith(quote)) {
+      const from = { line, character: content.length - quote.length };
+      places.push([from, { line: line + 1, character: 0 }]);
+    }
+    line += 1;
+  }
+  return places;
 }
 
 /** What whole lines of the quote change where they stand with a small mismatch. */

@@ -40,6 +40,7 @@ export interface RecordKey {
 export class RecordOnDisk implements AgentRecord {
   readonly #folder: string;
   readonly #nowMs: () => number;
+  readonly #trustMs: number;
   readonly #unwritten = new Map<number, FileEntry>();
   #isFlushing = false;
   #unwrittenTold: ToldEntry | undefined;
@@ -48,19 +49,20 @@ export class RecordOnDisk implements AgentRecord {
   #listed: Listed | undefined;
   #told: Told | undefined;
 
-  private constructor(folder: string, nowMs: () => number) {
+  private constructor(folder: string, nowMs: () => number, trustMs = 0) {
     this.#folder = folder;
     this.#nowMs = nowMs;
+    this.#trustMs = trustMs;
   }
 
   /**
    * Opens the record of a client's session, and makes it where it is new: an agent that begins a session is
-   * not told again what it was told in another one.
+   * not told again what it was told in another one. What other processes wrote is looked for once within `trustMs`.
    */
-  static open(key: RecordKey, nowMs: () => number): RecordOnDisk {
+  static open(key: RecordKey, nowMs: () => number, trustMs = 0): RecordOnDisk {
     const agent = folderOfAgent(key);
     const folder = path.join(agent, shortHash(key.clientSession));
-    const record = new RecordOnDisk(folder, nowMs);
+    const record = new RecordOnDisk(folder, nowMs, trustMs);
     if (readJson(path.join(folder, TOLD)) === undefined) {
       const noteId = Math.max(0, ...sessionsIn(agent).map((each) => toldIn(each).noteId));
       wroteOn(() => mkdirSync(path.join(folder, FILES), { recursive: true, mode: 0o700 }));
@@ -97,6 +99,9 @@ export class RecordOnDisk implements AgentRecord {
 
   /** By file. */
   #written(): ReadonlyMap<number, WrittenEntry> {
+    if (this.#listed && this.#nowMs() - this.#listed.readAtMs < this.#trustMs) {
+      return this.#listed.files;
+    }
     const folder = path.join(this.#folder, FILES);
     const stats = statOf(folder);
     if (!stats) return new Map();
@@ -159,6 +164,7 @@ export class RecordOnDisk implements AgentRecord {
     const folder = path.join(this.#folder, FILES);
     writeWhole(path.join(folder, name), entry);
     this.#read.set(name, entry);
+    this.#listed = undefined;
     this.#remove(before?.names ?? []);
   }
 
@@ -170,6 +176,7 @@ export class RecordOnDisk implements AgentRecord {
   }
 
   #remove(names: readonly string[]): void {
+    this.#listed = undefined;
     for (const name of names) rmSync(path.join(this.#folder, FILES, name), { force: true });
   }
 
