@@ -25,6 +25,8 @@ type Happened = HookEvent extends infer Each
 
 interface Desk {
   readonly tools: AgentTools;
+  /** What the folder's mirror was asked for. */
+  readonly asked: string[];
   /** Of the client's session `session`, which is the same without it. */
   readonly hook: (event: Happened, session?: string) => Promise<string>;
   /** The same while the agent may not have heard yet what others did last. */
@@ -44,13 +46,14 @@ interface Stage {
   put(name: string, text: string): Promise<string>;
 }
 
-/** No mirror keeps the folder. */
-const NOBODY: FolderPort = {
-  turnsChanged: () => Promise.resolve(),
-  bring: () => Promise.resolve(),
-  writing: () => Promise.resolve(),
-  take: () => Promise.resolve(undefined),
-};
+/** No mirror keeps the folder; `asked` is told what one would be asked for. */
+function nobody(asked: (what: string) => void): FolderPort {
+  const of = (what: string) => (): Promise<undefined> => {
+    asked(what);
+    return Promise.resolve(undefined);
+  };
+  return { turnsChanged: of('turns'), bring: of('bring'), writing: of('hold'), take: of('take') };
+}
 
 async function stage(t: TestContext): Promise<Stage> {
   const lab = await ToolsLab.open(t);
@@ -68,13 +71,14 @@ async function stage(t: TestContext): Promise<Stage> {
     const record = new SessionRecord({ home, database, identity, unnamed, nowMs: Date.now });
     t.after(() => record.flush());
     const tools = new AgentTools({ agent, record, folders: [folder] });
+    const asked: string[] = [];
     const desk = new HookDesk({
       agent,
       tools,
       record,
       folder,
       words,
-      port: NOBODY,
+      port: nobody((what) => asked.push(what)),
       randomBytes: systemRandomBytes,
       keepsPrompts: false,
       hasOthers: () => false,
@@ -88,7 +92,7 @@ async function stage(t: TestContext): Promise<Stage> {
       await lab.caughtUp();
       return hookAtOnce(event, named);
     };
-    return { tools, hook, hookAtOnce };
+    return { tools, asked, hook, hookAtOnce };
   };
   const put = async (name: string, text: string): Promise<string> => {
     const file = path.join(folder, name);
@@ -252,6 +256,20 @@ test('what is done for a prompt that no server heard is a turn, too, and one onl
   await hook({ kind: 'stopping', isAgain: false });
   await hook({ kind: 'read', file, shown });
   assert.deepEqual(await turns(), [false, false]);
+});
+
+test('a file stays as it is while a tool reads it, where the client tells before', async (t) => {
+  const on = await stage(t);
+  const { asked, hook } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  await hook({ kind: 'prompted', prompt: '' });
+  asked.length = 0;
+  await hook({ kind: 'read', file });
+  assert.deepEqual(asked, []);
+  await hook({ kind: 'reading', file });
+  assert.deepEqual(asked, ['bring', 'hold']);
+  await hook({ kind: 'read', file });
+  assert.deepEqual(asked, ['bring', 'hold', 'take'], 'and no longer');
 });
 
 test('in a person’s folder an agent is told of what an editor has not saved there', async (t) => {

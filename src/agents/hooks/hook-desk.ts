@@ -98,11 +98,11 @@ export class HookDesk {
       case 'wrote':
         return this.#wrote(session, event.files);
       case 'reading':
-        await this.#keepStill(event.file, true);
+        await this.#still(event.file, (path) => this.#writes.willRead(path));
         return NOTHING;
       case 'read':
         await this.#tools.native.saw(event.file, event.shown);
-        if (client.needsStill) await this.#keepStill(event.file, false);
+        await this.#still(event.file, (path) => this.#writes.hasRead(path, client.needsStill));
         return told([await this.#unsaved(event.file)]);
       case 'stopping': {
         const answer = event.isAgain ? NOTHING : this.#stopping();
@@ -159,9 +159,9 @@ export class HookDesk {
     return `${place.path} has changes that are not saved on this disk yet, as in an open editor: read_file of the server agent-world shows it with them.`;
   }
 
-  async #keepStill(file: string, isBefore: boolean): Promise<void> {
+  async #still(file: string, keep: (path: string) => Promise<void>): Promise<void> {
     const place = await this.#paths.canonical(file);
-    if (place.tag === 'path') await this.#writes.keepStill(place.path, isBefore);
+    if (place.tag === 'path') await keep(place.path);
   }
 
   async #news(): Promise<string> {

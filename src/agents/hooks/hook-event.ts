@@ -59,7 +59,7 @@ export type HookEvent = InSession &
     | { readonly kind: 'prompted'; readonly prompt: string; readonly turn?: string | undefined }
     | { readonly kind: 'writing'; readonly files: readonly FileToWrite[] }
     | { readonly kind: 'wrote'; readonly files: readonly WrittenFile[] }
-    /** A tool is about to read; told only by clients that need the file still from then on. */
+    /** A tool is about to read; told by clients that do not tell what it shows, or need the file still from then on. */
     | { readonly kind: 'reading'; readonly file: string }
     | { readonly kind: 'read'; readonly file: string; readonly shown?: ShownText | undefined }
     /** `isAgain`: the agent goes on only because a hook asked it to. */

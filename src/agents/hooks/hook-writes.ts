@@ -24,6 +24,8 @@ export class HookWrites {
   readonly #view: WorldView;
   /** What tools are about to edit, by the file, for clients that do not tell what they made of it. */
   readonly #before = new Map<string, string>();
+  /** What tools are about to read, by the path in the world. */
+  readonly #reading = new Set<string>();
 
   constructor(folder: FolderPort, tools: AgentTools, view: WorldView) {
     this.#view = view;
@@ -46,10 +48,19 @@ export class HookWrites {
     return `${WHY_NOT[ground.tag](path)} Nothing was written. Read the whole file with your file tool, then write it, or edit it by quotes.`;
   }
 
-  /** A tool reads a file that it will not write over once that has changed. */
-  async keepStill(path: string, isBefore: boolean): Promise<void> {
-    if (isBefore) await this.#folder.bring(path);
+  /** A tool is about to read: what is there when it has read is what it was shown. */
+  async willRead(path: string): Promise<void> {
+    if (this.#reading.size >= MOST_BEFORE) this.#reading.clear();
+    this.#reading.add(path);
+    await this.#folder.bring(path);
     await this.#folder.writing(path);
+  }
+
+  /** A tool has read. `needsStill`: it will not write over what changes from now on. */
+  async hasRead(path: string, needsStill = false): Promise<void> {
+    const wasKept = this.#reading.delete(path);
+    if (needsStill) await this.#folder.writing(path);
+    else if (wasKept) await this.#folder.take(path);
   }
 
   /** A tool is about to write. `isStill`: the file is as it was read, and has to stay so. */

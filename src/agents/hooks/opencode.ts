@@ -39,7 +39,8 @@ function opencodeEvent(input: unknown, name: string): HookEvent | undefined {
   const named = textAt(given, 'filePath');
   if (named === undefined && patch === undefined) return undefined;
   const file = path.resolve(cwd, named ?? '.');
-  if (tool === 'read' && name === 'after') {
+  if (tool === 'read' && name === 'before') return { kind: 'reading', session, file };
+  if (tool === 'read') {
     const isPart =
       at(input, 'isPart') === true || PARTS.some((key) => at(given, key) !== undefined);
     return { kind: 'read', session, file, ...(isPart && { shown: PART }) };
