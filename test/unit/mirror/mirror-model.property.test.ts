@@ -460,8 +460,23 @@ class ModelDocument implements SavedDocument {
     if (this.#recent.at(-1) !== this.text) this.#recent.push(this.text);
   }
 
-  hadText(text: string): Promise<boolean> {
-    return Promise.resolve(this.#recent.includes(text));
+  textsFromNow() {
+    return { first: Text.of(this.text), count: this.#recent.length };
+  }
+
+  hadText(text: string, since?: { readonly first: Text; readonly count: number }) {
+    const counted = since
+      ? [since.first.toString(), ...this.#recent.slice(since.count)]
+      : this.#recent;
+    return Promise.resolve(counted.includes(text));
+  }
+
+  heardAll(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  caughtUp(): Promise<void> {
+    return Promise.resolve();
   }
 
   savedText(): Promise<string | undefined> {
