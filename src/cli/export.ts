@@ -42,11 +42,12 @@ made unless they are allowed; claims of agents and files outside of the world ar
 
   agent-world export notes --preview                         what it would be, and nothing is written
   agent-world export --by authors --branch review/notes      one commit for each author
+  agent-world export --by turns                              one for each turn of an agent, and each author
   agent-world export --by checkpoints                        one for each named checkpoint
   agent-world export --message "Index the notes by year"     in the place of the proposed one
   agent-world export --allow tickets,secrets                 all the same`,
   options: [
-    { name: 'by', value: 'MODE', meaning: 'one (as is), authors or checkpoints' },
+    { name: 'by', value: 'MODE', meaning: 'one (as is), authors, turns or checkpoints' },
     { name: 'branch', value: 'NAME', meaning: 'the branch to write to' },
     { name: 'message', value: 'TEXT', meaning: 'the commit’s message, trailers are added' },
     { name: 'message-file', value: 'FILE', meaning: 'the same from a file; - for standard input' },

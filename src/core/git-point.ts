@@ -1,7 +1,7 @@
 import { PATH_LIMITS, pathFault, utf8Length } from './path.ts';
 
-/** How an export is cut into commits: one in all, one for each author, one for each checkpoint. */
-export type ExportMode = 'one' | 'authors' | 'checkpoints';
+/** How an export is cut into commits: one in all, one for each author, for each turn, for each checkpoint. */
+export type ExportMode = 'one' | 'authors' | 'turns' | 'checkpoints';
 
 /** What `core.autocrlf` of git was where a folder was brought in, or what an export went by. */
 export type AutoLineEnds = 'true' | 'input' | 'false';
@@ -41,7 +41,7 @@ export interface ExportPoint extends GitFrame {
 /** Where a world meets a repository, as its history keeps it. */
 export type GitPoint = BasePoint | ExportPoint;
 
-export const EXPORT_MODES: readonly ExportMode[] = ['one', 'authors', 'checkpoints'];
+export const EXPORT_MODES: readonly ExportMode[] = ['one', 'authors', 'turns', 'checkpoints'];
 export const AUTO_LINE_ENDS: readonly AutoLineEnds[] = ['true', 'input', 'false'];
 
 /** UTF-16 code units of a commit's message. */

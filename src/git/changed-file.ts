@@ -1,13 +1,14 @@
 import { resultRanges } from '../core/change.ts';
 import type { FilePlace } from '../core/file-place.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
-import type { IdentityHex, OpRecord } from '../core/op.ts';
+import type { OpRecord } from '../core/op.ts';
 import { contentOf, returnedOf } from '../core/op-payload.ts';
 import { endOfInserted } from '../core/position.ts';
 import { placeOfReturned, textOf } from '../core/returned-text.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
-import { answersFor, isUnattributed } from '../core/unattributed.ts';
+import { isUnattributed } from '../core/unattributed.ts';
 import { type AuthoredLines, LineLedger, type UnknownLine } from './line-ledger.ts';
+import type { WorkKey } from './work-key.ts';
 
 /** A content as it stood: a text, or the keys of its bytes. */
 export type StoredContent = string | readonly string[];
@@ -19,7 +20,7 @@ export interface FileVersion {
 }
 
 interface PlacedBy {
-  readonly author: IdentityHex;
+  readonly author: WorkKey;
   readonly place: FilePlace;
 }
 
@@ -35,7 +36,7 @@ export class ChangedFile {
   /** Of the text that was there before bytes took its place. */
   #formerLedger: LineLedger | undefined;
   /** Who brought what has no lines to compare: bytes, or a text in their place. */
-  #wholeBy: IdentityHex | undefined;
+  #wholeBy: WorkKey | undefined;
   #isWholeUnattributed = false;
   #bytes: readonly string[] | undefined;
 
@@ -55,22 +56,21 @@ export class ChangedFile {
     return new ChangedFile(fileId, undefined);
   }
 
-  /** Takes an op on it; `after` is the file behind that op. */
-  take(op: OpRecord, after: VerifiedFile): void {
+  /** Takes an op on it; `author`: whose work that is, `after`: the file behind it. */
+  take(op: OpRecord, author: WorkKey, after: VerifiedFile): void {
     if (op.payload === '') {
-      this.#takeChanges(op);
+      this.#takeChanges(op, author);
       return;
     }
-    if (contentOf(op)) this.#takeContent(op, after);
-    else if (op.changes.length > 0) this.#takeChanges(op);
+    if (contentOf(op)) this.#takeContent(op, author, after);
+    else if (op.changes.length > 0) this.#takeChanges(op, author);
     const place = placeIn(after);
     const last = this.#placed.at(-1)?.place ?? this.before?.place;
-    const author = answersFor(op);
     if (!last || !isSamePlace(last, place)) this.#placed.push({ author, place });
   }
 
   /** As it would be if only these authors had done anything; undefined where it was not made then. */
-  versionBy(authors: ReadonlySet<IdentityHex>): FileVersion | undefined {
+  versionBy(authors: ReadonlySet<WorkKey>): FileVersion | undefined {
     const place =
       this.#placed.findLast(({ author }) => authors.has(author))?.place ?? this.before?.place;
     return place && { place, content: this.#contentBy(authors) };
@@ -89,16 +89,16 @@ export class ChangedFile {
     return this.#ledger !== undefined;
   }
 
-  #contentBy(authors: ReadonlySet<IdentityHex>): StoredContent {
+  #contentBy(authors: ReadonlySet<WorkKey>): StoredContent {
     if (this.#wholeBy !== undefined && !authors.has(this.#wholeBy))
       return this.before?.content ?? '';
     return this.#ledger?.textOf(authors) ?? this.#bytes ?? '';
   }
 
-  #takeChanges(op: OpRecord): void {
+  #takeChanges(op: OpRecord, author: WorkKey): void {
     const ledger = this.#ledger;
     if (!ledger) return;
-    ledger.apply(op.changes, answersFor(op), isUnattributed(op));
+    ledger.apply(op.changes, author, isUnattributed(op));
     const returned = returnedOf(op);
     if (returned.length === 0) return;
     const ranges = resultRanges(op.changes);
@@ -113,8 +113,7 @@ export class ChangedFile {
     }
   }
 
-  #takeContent(op: OpRecord, { content }: VerifiedFile): void {
-    const author = answersFor(op);
+  #takeContent(op: OpRecord, author: WorkKey, { content }: VerifiedFile): void {
     const isNobodys = isUnattributed(op);
     if (!(content instanceof LineBuffer)) {
       this.#bytes = content;

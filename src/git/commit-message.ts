@@ -18,6 +18,8 @@ export interface CommitStory {
     readonly by: GitPerson;
     readonly resolution: string;
   }[];
+  /** Of a commit of one turn. */
+  readonly turn?: { readonly number: number; readonly client: string; readonly title: string };
 }
 
 /** Where in which history a commit stands; what `verify --commit` goes by. */
@@ -28,9 +30,15 @@ export interface CommitTrailers {
   readonly lastSeq: number;
   /** In hexadecimal digits. */
   readonly chainHash: string;
-  /** For a commit of some authors' work: of how many, in their order. */
-  readonly authors?: { readonly first: number; readonly all: number };
+  /** For a commit of a part of the work: by what that was told apart, and of how many, in their order. */
+  readonly part?: CommitPart;
   readonly coAuthors: readonly GitPerson[];
+}
+
+export interface CommitPart {
+  readonly by: 'authors' | 'turns';
+  readonly first: number;
+  readonly all: number;
 }
 
 /** The message that is proposed: a subject, and who did what to which files. */
@@ -45,6 +53,7 @@ export function proposeMessage(story: CommitStory): string {
   );
   const parts = [
     [subjectOf(story.files)],
+    story.turn ? [describeTurn(story.turn)] : [],
     people,
     conflicts.length > 0 ? ['Conflicts resolved:', ...conflicts] : [],
   ];
@@ -62,9 +71,7 @@ export function withTrailers(text: string, trailers: CommitTrailers): string {
     `Agent-World-Epoch: ${trailers.epoch}`,
     `Agent-World-Ops: ${trailers.firstSeq}-${trailers.lastSeq}`,
     `Agent-World-Chain: ${trailers.chainHash}`,
-    ...(trailers.authors
-      ? [`Agent-World-Authors: ${trailers.authors.first}/${trailers.authors.all}`]
-      : []),
+    ...(trailers.part ? [partTrailer(trailers.part)] : []),
     ...trailers.coAuthors.map((person) => `Co-authored-by: ${signatureOf(person)}`),
   ];
   const isFollowed = endsInTrailers(said) ? '\n' : '\n\n';
@@ -91,15 +98,27 @@ export function readTrailers(
   const ops = /^(\d{1,10})-(\d{1,10})$/.exec(last('Agent-World-Ops') ?? '');
   const [epoch, chainHash] = [last('Agent-World-Epoch'), last('Agent-World-Chain')];
   if (!ops || !epoch || !chainHash) return undefined;
-  const authors = /^(\d+)\/(\d+)$/.exec(last('Agent-World-Authors') ?? '');
+  const by = last(PART_TRAILERS.turns) === undefined ? 'authors' : 'turns';
+  const part = /^(\d+)\/(\d+)$/.exec(last(PART_TRAILERS[by]) ?? '');
   return {
     epoch,
     chainHash,
     firstSeq: Number(ops[1]),
     lastSeq: Number(ops[2]),
-    ...(authors ? { authors: { first: Number(authors[1]), all: Number(authors[2]) } } : {}),
+    ...(part ? { part: { by, first: Number(part[1]), all: Number(part[2]) } } : {}),
   };
 }
+
+function describeTurn({ number, client, title }: NonNullable<CommitStory['turn']>): string {
+  const by = client === '' ? '' : ` of ${oneLine(client)}`;
+  return `Turn ${number}${by}${title === '' ? '' : `: ${oneLine(title)}`}`;
+}
+
+function partTrailer({ by, first, all }: CommitPart): string {
+  return `${PART_TRAILERS[by]}: ${first}/${all}`;
+}
+
+const PART_TRAILERS = { authors: 'Agent-World-Authors', turns: 'Agent-World-Turns' } as const;
 
 function subjectOf(files: readonly FileDeed[]): string {
   const [first] = files;

@@ -6,7 +6,9 @@ import type { ChangedFile } from './changed-file.ts';
 import type { CommitStory, FileDeed } from './commit-message.ts';
 import type { ExportFold } from './export-fold.ts';
 import { type GitPerson, personOf } from './git-person.ts';
+import type { AuthoredLines } from './line-ledger.ts';
 import type { FileTrace, PlannedFile } from './planned-commit.ts';
+import { identityOf, type WorkKey } from './work-key.ts';
 
 /** All files that there are, and nothing at the other paths that are the world's to say. */
 export function wholeTree(
@@ -40,7 +42,7 @@ export function trailersAt(fold: ExportFold) {
 
 /** Everybody by their names as they are now. */
 export function peopleOf(fold: ExportFold): ReadonlyMap<IdentityHex, GitPerson> {
-  const identities = [...fold.members.keys(), ...fold.deeds.keys()];
+  const identities = [...fold.members.keys(), ...[...fold.deeds.keys()].map(identityOf)];
   return new Map(identities.map((identity) => [identity, personOf(identity, fold.members)]));
 }
 
@@ -48,12 +50,25 @@ export function peopleOf(fold: ExportFold): ReadonlyMap<IdentityHex, GitPerson> 
 export function tracesOf(fold: ExportFold, changed: readonly ChangedFile[]): readonly FileTrace[] {
   return changed.flatMap((each): FileTrace[] => {
     const file = fold.file(each.fileId);
-    const lines = each
-      .authored()
+    const lines = joined(each.authored())
       .filter(({ author }) => author !== UPSTREAM.identity)
       .map((run) => ({ ...run, firstLine: run.firstLine + 1, lastLine: run.lastLine + 1 }));
     return !file || file.deleted || lines.length === 0 ? [] : [{ path: file.path, lines }];
   });
+}
+
+/** Lines of one author, of whichever turns, are one run. */
+function joined(lines: readonly AuthoredLines[]): readonly AuthoredLines[] {
+  const runs: AuthoredLines[] = [];
+  for (const line of lines) {
+    const run = { ...line, author: identityOf(line.author) };
+    const last = runs.at(-1);
+    const isSame = last?.author === run.author && last.isUnattributed === run.isUnattributed;
+    if (last && isSame && last.lastLine + 1 === run.firstLine) {
+      runs[runs.length - 1] = { ...last, lastLine: run.lastLine };
+    } else runs.push(run);
+  }
+  return runs;
 }
 
 /**
@@ -83,8 +98,13 @@ export function authorsOf(
   };
 }
 
+/** What commits tell of, with whose work each part is. */
+interface WorkStory extends CommitStory {
+  readonly people: readonly (CommitStory['people'][number] & { readonly work: WorkKey })[];
+}
+
 /** What these files tell; what only came in from the repository is no news there. */
-export function storyOf(fold: ExportFold, changed: readonly ChangedFile[]): CommitStory {
+export function storyOf(fold: ExportFold, changed: readonly ChangedFile[]): WorkStory {
   const others = [...fold.deeds].filter(([identity]) => identity !== UPSTREAM.identity);
   const own = new Set(others.flatMap(([, deeds]) => [...deeds.files]));
   const told = changed.filter(({ fileId }) => own.has(fileId));
@@ -93,10 +113,10 @@ export function storyOf(fold: ExportFold, changed: readonly ChangedFile[]): Comm
   const pathOf = (fileId: number): string => fold.file(fileId)?.path ?? '';
   return {
     files,
-    people: others.flatMap(([identity, deeds]) => {
+    people: others.flatMap(([work, deeds]) => {
       const paths = [...deeds.files].filter((fileId) => shown.has(fileId)).map(pathOf);
-      const person = personOf(identity, fold.members);
-      return paths.length === 0 ? [] : [{ person, paths: paths.sort() }];
+      const person = personOf(identityOf(work), fold.members);
+      return paths.length === 0 ? [] : [{ work, person, paths: paths.sort() }];
     }),
     conflicts: fold.decisions
       .filter(({ fileId }) => shown.has(fileId))

@@ -8,8 +8,10 @@ import {
   type PartSource,
   type VerifiedFile,
 } from '../core/verify-log.ts';
+import { isTurnMark } from '../core/turn-mark.ts';
 import { answersFor } from '../core/unattributed.ts';
 import { ChangedFile } from './changed-file.ts';
+import type { WorkKey, WorkOf } from './work-key.ts';
 
 /** What somebody did in a range of ops, or answers for. */
 export interface Deeds {
@@ -23,6 +25,12 @@ export interface Decision {
   readonly fileId: number;
   readonly author: IdentityHex;
   readonly resolution: string;
+}
+
+/** What the history says of a turn: by which client, and what that showed of it. */
+export interface BegunTurn {
+  readonly client: string;
+  readonly title: string;
 }
 
 /** The newest op that an export is about. */
@@ -46,16 +54,21 @@ export class ExportFold {
   readonly owned = new Set<string>();
   /** As they were at the mark: what comes after it is no matter of the export. */
   readonly members = new Map<IdentityHex, MemberPayload>();
-  readonly deeds = new Map<IdentityHex, Deeds>();
+  /** In the order in which they began. */
+  readonly deeds = new Map<WorkKey, Deeds>();
+  /** How turns began, by their numbers. */
+  readonly turns = new Map<number, BegunTurn>();
   readonly decisions: Decision[] = [];
   #mark: Mark | undefined;
   #settings: PolicyPayload | undefined;
   #laterMembers: MemberPayload[] = [];
   #laterDecisions: Decision[] = [];
   #firstActor: IdentityHex | undefined;
+  readonly #workOf: WorkOf;
 
-  constructor(hash: Hash, parts: PartSource, after: number) {
+  constructor(hash: Hash, parts: PartSource, after: number, workOf: WorkOf = answersFor) {
     this.#after = after;
+    this.#workOf = workOf;
     this.#log = new LogVerifier(hash, parts);
   }
 
@@ -97,6 +110,7 @@ export class ExportFold {
     if (fault) return fault;
     if (op.kind === 'member') this.#laterMembers.push(readPayload('member', op.payload));
     if (op.kind === 'resolve' && op.opSeq > this.#after) this.#decide(op);
+    if (op.kind === 'note') this.#beginTurn(op);
     if (isOfFile) this.#follow(op);
     return undefined;
   }
@@ -171,14 +185,14 @@ export class ExportFold {
     this.markHere(op);
     if (op.payload !== '') this.#placeAt(file);
     if (op.opSeq <= this.#after) return;
-    this.#changed.get(op.fileId)!.take(op, file);
+    const work = this.#workOf(op);
+    this.#changed.get(op.fileId)!.take(op, work, file);
     this.#firstActor ??= op.actor;
-    const author = answersFor(op);
-    const deeds = this.deeds.get(author);
+    const deeds = this.deeds.get(work);
     const { madeAtMicros: lastMicros } = op;
     if (deeds) deeds.lastMicros = lastMicros;
-    else this.deeds.set(author, { firstSeq: op.opSeq, lastMicros, files: new Set() });
-    this.deeds.get(author)!.files.add(op.fileId);
+    else this.deeds.set(work, { firstSeq: op.opSeq, lastMicros, files: new Set() });
+    this.deeds.get(work)!.files.add(op.fileId);
   }
 
   #placeAt({ fileId, path, deleted }: VerifiedFile): void {
@@ -187,6 +201,13 @@ export class ExportFold {
     if (before !== undefined && this.#living.get(before) === fileId) this.#living.delete(before);
     this.#lastPaths.set(fileId, path);
     if (!deleted) this.#living.set(path, fileId);
+  }
+
+  #beginTurn({ opSeq, payload }: OpRecord): void {
+    const { mark } = readPayload('note', payload);
+    if (mark?.does !== 'begin' || !isTurnMark(mark)) return;
+    const { client, title } = mark;
+    this.turns.set(opSeq, { client, title });
   }
 
   #decide(op: OpRecord): void {

@@ -122,12 +122,17 @@ export async function exportSetting(question: ExportQuestion): Promise<ExportSet
   return { points, before, base, frame, parents, range: { mode, after, upTo, message } };
 }
 
+/** Whether there may be many commits. */
+function isLongIn({ mode }: Pick<ExportChoice, 'mode'>): boolean {
+  return mode === 'checkpoints' || mode === 'turns';
+}
+
 /** What a new export would be, in the repository already but on no ref. */
 export async function newExport(
   { history, repository, choice, signal }: ExportQuestion,
   { frame, parents, base, range }: ExportSetting,
 ): Promise<{ readonly point: ExportPoint; readonly written: WrittenCommits }> {
-  const isLong = choice.mode === 'checkpoints';
+  const isLong = isLongIn(choice);
   const settings = { repository, frame, parents, base: base?.commit, isLong };
   const written = await writeCommits(planned(history, range, signal), settings);
   const { folder, autoLineEnds } = frame;
@@ -174,7 +179,7 @@ async function replayExports(
       continue;
     for (const parent of point.parents) await repository.demandCommit(parent);
     const base = baseAt(points, point.upTo)?.commit;
-    const isLong = point.mode === 'checkpoints';
+    const isLong = isLongIn(point);
     const settings = { repository, frame: point, parents: point.parents, base, isLong };
     const { commits, notes } = await writeCommits(planned(history, point, signal), settings);
     const made = commits.at(-1)?.id ?? 'nothing';

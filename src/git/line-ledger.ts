@@ -1,10 +1,10 @@
 import type { Changes } from '../core/change.ts';
-import type { IdentityHex } from '../core/op.ts';
+import type { WorkKey } from './work-key.ts';
 
 /** A run of lines of one author, both included, counted from 0. */
 export interface AuthoredLines {
   /** Who answers for them. */
-  readonly author: IdentityHex;
+  readonly author: WorkKey;
   /** Nobody is known to have written them. */
   readonly isUnattributed: boolean;
   readonly firstLine: number;
@@ -15,13 +15,13 @@ export interface AuthoredLines {
 export interface UnknownLine {
   readonly line: number;
   readonly text: string;
-  belongTo(author: IdentityHex, isUnattributed: boolean): void;
+  belongTo(author: WorkKey, isUnattributed: boolean): void;
 }
 
 interface Line {
   readonly text: string;
   /** Undefined for a line that was there at the beginning. */
-  writtenBy: IdentityHex | undefined;
+  writtenBy: WorkKey | undefined;
   isUnattributed: boolean;
   /** Of all steps that the ledger took, the one that brought the line. */
   readonly step: number;
@@ -31,9 +31,9 @@ interface Line {
 
 interface Grave {
   readonly text: string;
-  readonly writtenBy: IdentityHex | undefined;
+  readonly writtenBy: WorkKey | undefined;
   readonly isUnattributed: boolean;
-  readonly removedBy: IdentityHex;
+  readonly removedBy: WorkKey;
 }
 
 /**
@@ -50,7 +50,7 @@ export class LineLedger {
   }
 
   /** The ledger of a text that somebody began. */
-  static begunBy(author: IdentityHex, text: string, isUnattributed = false): LineLedger {
+  static begunBy(author: WorkKey, text: string, isUnattributed = false): LineLedger {
     const ledger = new LineLedger('');
     ledger.#lines.length = 0;
     for (const line of text.split('\n')) {
@@ -60,7 +60,7 @@ export class LineLedger {
   }
 
   /** Takes an op's changes, which are ordered and lie inside the text; `author` answers for them. */
-  apply(changes: Changes, author: IdentityHex, isUnattributed = false): void {
+  apply(changes: Changes, author: WorkKey, isUnattributed = false): void {
     this.#step += 1;
     for (let index = changes.length - 1; index >= 0; index--) {
       const { startLine, startCharacter, endLine, endCharacter, text } = changes[index]!;
@@ -77,7 +77,7 @@ export class LineLedger {
   }
 
   /** Takes a whole new text. What it has in common with the old one at both ends stays. */
-  rewrite(text: string, author: IdentityHex, isUnattributed = false): void {
+  rewrite(text: string, author: WorkKey, isUnattributed = false): void {
     this.#step += 1;
     this.#replace(0, this.#lines.length - 1, text.split('\n'), author, isUnattributed);
   }
@@ -150,8 +150,8 @@ export class LineLedger {
   }
 
   /** The text as it would be if only these authors had written and removed lines. */
-  textOf(authors: ReadonlySet<IdentityHex>): string {
-    const isBy = (author: IdentityHex | undefined): boolean =>
+  textOf(authors: ReadonlySet<WorkKey>): string {
+    const isBy = (author: WorkKey | undefined): boolean =>
       author === undefined || authors.has(author);
     const lines: string[] = [];
     const addGraves = (graves: readonly Grave[]): void => {
@@ -172,7 +172,7 @@ export class LineLedger {
     first: number,
     last: number,
     texts: readonly string[],
-    author: IdentityHex,
+    author: WorkKey,
     isUnattributed: boolean,
   ): void {
     let from = first;
@@ -214,14 +214,14 @@ function unknownLine(at: number, line: Line): UnknownLine {
 
 function written(
   text: string,
-  writtenBy: IdentityHex | undefined,
+  writtenBy: WorkKey | undefined,
   isUnattributed: boolean,
   step: number,
 ): Line {
   return { text, writtenBy, isUnattributed, step, graves: NO_GRAVES };
 }
 
-function graveOf(line: Line, removedBy: IdentityHex): readonly Grave[] {
+function graveOf(line: Line, removedBy: WorkKey): readonly Grave[] {
   const { text, writtenBy, isUnattributed } = line;
   return writtenBy === removedBy ? [] : [{ text, writtenBy, isUnattributed, removedBy }];
 }

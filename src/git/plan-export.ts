@@ -2,6 +2,7 @@ import type { ExportMode } from '../core/git-point.ts';
 import type { Hash } from '../core/hash.ts';
 import type { OpRecord } from '../core/op.ts';
 import { readPayload } from '../core/op-payload.ts';
+import { answersFor } from '../core/unattributed.ts';
 import type { LogFault, LogHead, LogPart, VerifiedFile } from '../core/verify-log.ts';
 import { proposeMessage, withTrailers } from './commit-message.ts';
 import {
@@ -16,8 +17,9 @@ import {
 } from './commit-parts.ts';
 import { ExportFold, type Mark } from './export-fold.ts';
 import { nameReturned } from './name-returned.ts';
-import { planByAuthors } from './plan-by-authors.ts';
+import { planByWork } from './plan-by-work.ts';
 import type { PlannedCommit, PlannedFile } from './planned-commit.ts';
+import { workInTurn } from './work-key.ts';
 
 /** What is to be written out, of which ops, and how. */
 export interface ExportRange {
@@ -69,7 +71,8 @@ export async function* planExport(
   range: ExportRange,
   tools: { readonly hash: Hash; readonly bytesOf: BytesOf; readonly signal?: AbortSignal },
 ): AsyncGenerator<PlannedCommit, PlannedRange> {
-  const fold = new ExportFold(tools.hash, source.partOf, range.after);
+  const workOf = range.mode === 'turns' ? workInTurn : answersFor;
+  const fold = new ExportFold(tools.hash, source.partOf, range.after, workOf);
   const bytesOf = (file: VerifiedFile): Uint8Array => tools.bytesOf(file, source.partOf);
   const planner = new RangePlanner(fold, bytesOf);
   for await (const ops of source.ops(tools.signal)) {
@@ -88,8 +91,9 @@ export async function* planExport(
     if (fold.head.opSeq >= range.upTo) break;
   }
   await nameReturned(source, fold, tools.signal);
-  if (range.mode === 'authors') yield* planByAuthors(fold, range.message, bytesOf);
-  else if (planner.hasMore) yield planner.commit(range.message);
+  if (range.mode === 'authors' || range.mode === 'turns') {
+    yield* planByWork(fold, range.mode, range.message, bytesOf);
+  } else if (planner.hasMore) yield planner.commit(range.message);
   // After the last commit, which git takes in meanwhile; before anything is made of it.
   const fault = fold.finish();
   if (fault) throw new PlanFault(fault);

@@ -173,7 +173,8 @@ export function isFile(entry: TreeEntry | undefined): boolean {
   return entry === undefined || entry.mode.startsWith('100');
 }
 
-function isAttributeFile(path: BytePath): boolean {
+/** True for a file that tells git how others are stored. */
+export function isAttributeFile(path: BytePath): boolean {
   return path === '.gitattributes' || path.endsWith('/.gitattributes');
 }
 

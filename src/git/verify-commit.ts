@@ -48,10 +48,10 @@ export async function verifyCommit(options: VerifyCommitOptions): Promise<Commit
   const trailers = await trailersOf(repository, commit);
   if (!trailers) return { tag: 'no_export', commit };
   const points = gitPointsIn((await history.notes()).notes);
-  const { firstSeq, lastSeq, authors } = trailers;
-  const mode = authors ? 'authors' : 'one';
+  const { firstSeq, lastSeq, part } = trailers;
+  const mode = part?.by ?? 'one';
   const range: ExportRange = { mode, after: firstSeq - 1, upTo: lastSeq, message: '' };
-  const expected = await expectedTree(options, commit, points, range, authors?.first ?? 1);
+  const expected = await expectedTree(options, commit, points, range, part?.first ?? 1);
   if (expected.epoch !== trailers.epoch) return { tag: 'other_world', commit };
   if (expected.chainHash !== trailers.chainHash) return { tag: 'other_history', commit };
   const fault = firstDifference(expected.listing, await repository.listTree(commit));
@@ -69,7 +69,7 @@ async function expectedTree(
   const base = baseAt(points, range.upTo);
   const told = points.exports.find(({ upTo }) => upTo >= range.upTo);
   const frame: GitFrame = told ?? base ?? repository.frame;
-  const parent = await treeBefore(repository, commit, range.mode === 'authors');
+  const parent = await treeBefore(repository, commit, range.mode !== 'one');
   return withTree({ repository, frame, parent, base: base?.commit }, async ({ tree }) => {
     const plan = planned(history, range, signal);
     for (let made = 0; ; made++) {
@@ -84,14 +84,14 @@ async function expectedTree(
   });
 }
 
-/** What an export began on: of some authors' commits the one before all of them. */
+/** What an export began on: of commits of parts of the work the one before all of them. */
 async function treeBefore(
   repository: Repository,
   commit: string,
-  isOfAuthors: boolean,
+  isPart: boolean,
 ): Promise<string | undefined> {
   let parent = await repository.commitOf(`${commit}^`);
-  if (!isOfAuthors) return parent;
+  if (!isPart) return parent;
   const lastSeq = (await trailersOf(repository, commit))?.lastSeq;
   while (parent !== undefined) {
     if ((await trailersOf(repository, parent))?.lastSeq !== lastSeq) break;

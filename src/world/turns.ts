@@ -53,7 +53,7 @@ export async function beginTurn(
   randomBytes: RandomBytes,
   signal?: AbortSignal,
 ): Promise<number> {
-  await demandTurns(session, signal);
+  await whenTurns(session, signal);
   const opId = newUuid(session.clock.nowMs(), randomBytes);
   const kept = prompt.toWellFormed().replaceAll('\0', ' ').slice(0, PROMPT_LENGTH).toWellFormed();
   const salt = kept === '' ? new Uint8Array() : new Uint8Array(randomBytes(SALT_BYTES));
@@ -72,7 +72,7 @@ export async function endTurn(
   randomBytes: RandomBytes,
   signal?: AbortSignal,
 ): Promise<void> {
-  await demandTurns(session, signal);
+  await whenTurns(session, signal);
   const opId = newUuid(session.clock.nowMs(), randomBytes);
   const args = { opId, session: clientSession };
   const answer = await session.deliver('end_turn', args, [opId], signal);
@@ -87,7 +87,7 @@ export async function erasePrompt(
   randomBytes: RandomBytes,
   signal?: AbortSignal,
 ): Promise<void> {
-  await demandTurns(session, signal);
+  await whenTurns(session, signal);
   const opId = newUuid(session.clock.nowMs(), randomBytes);
   demandDone(await session.deliver('erase_prompt', { opId, turnId }, [opId], signal));
 }
@@ -169,8 +169,13 @@ export function hasTurns({ moduleLevel }: Pick<WorldSession, 'moduleLevel'>): bo
   return moduleLevel >= TURNS_LEVEL;
 }
 
-async function demandTurns(session: WorldSession, signal?: AbortSignal): Promise<void> {
+async function whenTurns(session: WorldSession, signal?: AbortSignal): Promise<void> {
   await session.whenOnline(signal);
+  demandTurns(session);
+}
+
+/** Throws `WorldError` in a world whose module has none. */
+export function demandTurns(session: Pick<WorldSession, 'moduleLevel'>): void {
   if (hasTurns(session)) return;
   const why = 'upgrade_needed: this world knows no turns; an owner can bring its module up to date';
   throw new WorldError('refused', why);

@@ -20,7 +20,7 @@ import { done, NO_BODY, refused, type Reply } from './answer.ts';
 export interface ExportRequest {
   /** Absolute: a clone of what the world was brought in from. */
   readonly repository: string;
-  /** One commit, one for each author, or one for each named point; `one` without it. */
+  /** One commit, one for each author, for each turn, or for each named point; `one` without it. */
   readonly by?: ExportMode | undefined;
   /** `world/NAME` without it. */
   readonly branch?: string | undefined;

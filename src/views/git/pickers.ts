@@ -17,6 +17,11 @@ export async function pickMode(): Promise<ExportMode | undefined> {
       description: vscode.l10n.t('each with the lines that this author wrote'),
     },
     {
+      mode: 'turns',
+      label: vscode.l10n.t('One Commit for Each Turn of an Agent'),
+      description: vscode.l10n.t('what else there is by its authors'),
+    },
+    {
       mode: 'checkpoints',
       label: vscode.l10n.t('One Commit for Each Named Checkpoint'),
       description: vscode.l10n.t('by their names, the rest behind them'),

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { EXPORT_MODES } from '../../../src/core/git-point.ts';
 import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
 import { previewExport } from '../../../src/git/preview-export.ts';
 import { Repository } from '../../../src/git/repository.ts';
@@ -13,7 +15,7 @@ import { GitLab } from '../../harness/git-lab.ts';
 import { exported, mark, scene } from '../../harness/git-scene.ts';
 import { historyOf } from '../../harness/history-of.ts';
 import { restored } from '../module/imported-world.ts';
-import { change, insert } from '../module/test-world.ts';
+import { change, insert, type TestWorld } from '../module/test-world.ts';
 
 test('one commit on its own branch: what the world is now, and nothing else is touched', async (t) => {
   const { world, lab, base } = await scene(t);
@@ -165,7 +167,7 @@ test('what became a link in the base is kept where the world has no file any mor
   assert.equal(modeOf('world/test'), '120000', 'what the base has there comes back');
 });
 
-for (const mode of ['one', 'authors', 'checkpoints'] as const) {
+for (const mode of EXPORT_MODES) {
   test(`another machine makes the same commits of the replayed world, by ${mode}`, async (t) => {
     const { world, lab } = await scene(t);
     const clone = new GitLab(path.join(path.dirname(lab.folder), 'clone'));
@@ -174,6 +176,8 @@ for (const mode of ['one', 'authors', 'checkpoints'] as const) {
     const { fileId } = world.head('a.txt');
     world.edit(world.owner, fileId, 1, insert(1, 0, 'owner\n'));
     world.edit(robot, fileId, 2, insert(2, 0, 'robot\n'));
+    beginTurn(world, robot);
+    world.createFile(robot, 'asked.txt', 'asked\n');
     const name = { opId: world.nextId(), kind: 'checkpoint', to: '', text: 'Half way' };
     world.mustCall(world.owner, 'add_note', name);
     world.edit(world.owner, fileId, 3, [change(1, 0, 1, 5, 'OWNER')]);
@@ -181,7 +185,7 @@ for (const mode of ['one', 'authors', 'checkpoints'] as const) {
     const here = await exported(world, lab, { mode });
     const there = await exported(twin, clone, { mode });
     assert.equal(there.commit, here.commit);
-    assert.equal(here.commits, { one: 1, authors: 2, checkpoints: 2 }[mode]);
+    assert.equal(here.commits, { one: 1, authors: 2, turns: 3, checkpoints: 2 }[mode]);
     assert.equal(lab.git('show', 'world/test:a.txt'), 'one\nOWNER\nrobot\ntwo\nthree');
     lab.fsck();
     // A third one has the history only, with what was chosen in it.
@@ -211,6 +215,111 @@ test('each author has a commit with their own lines, and blame names them', asyn
   assert.deepEqual(names, ['Gitta', 'Owner', 'robot', 'Gitta', 'Owner']);
 });
 
+test('each turn of an agent has a commit that names it; what is between and of no turn is by authors', async (t) => {
+  const { world, lab } = await scene(t);
+  const robot = world.join('robot', { kind: 'agent' });
+  const { fileId } = world.head('a.txt');
+  world.edit(robot, fileId, 1, insert(0, 0, 'of no turn\n'));
+  const first = beginTurn(world, robot, { title: 'Tidy  up' });
+  world.edit(robot, fileId, 2, insert(1, 0, 'first\n'));
+  world.edit(world.owner, fileId, 3, insert(2, 0, 'owner\n'));
+  world.edit(robot, fileId, 4, insert(2, 0, 'first, too\n'));
+  const second = beginTurn(world, robot);
+  world.edit(robot, fileId, 5, [change(4, 0, 4, 3, 'ONE, by the second')]);
+  world.createFile(robot, 'new.txt', 'made\n');
+  const report = await exported(world, lab, { mode: 'turns' });
+  assert.equal(report.commits, 4);
+  const text = (rev: string) => lab.git('show', `${rev}:a.txt`).split('\n');
+  const was = ['one', 'two', 'three'];
+  assert.deepEqual(text('world/test~3'), ['of no turn', ...was]);
+  assert.deepEqual(text('world/test~2'), ['of no turn', 'first', 'first, too', ...was]);
+  assert.deepEqual(text('world/test~'), ['of no turn', 'first', 'first, too', 'owner', ...was]);
+  assert.deepEqual(text('world/test').slice(3), ['owner', 'ONE, by the second', 'two', 'three']);
+  assert.deepEqual(
+    lab.git('log', '--reverse', '--format=%an', 'world/test~4..world/test').split('\n'),
+    ['robot', 'robot', 'Owner', 'robot'],
+  );
+  const said = (rev: string) => lab.git('log', '-1', '--format=%B', rev);
+  assert.match(said('world/test~2'), new RegExp(`^Turn ${first} of claude-code: Tidy up$`, 'm'));
+  assert.match(said('world/test~2'), /^Agent-World-Turns: 2\/4$/m);
+  assert.match(
+    said('world/test'),
+    new RegExp(`^Change 2 files: .*\n\nTurn ${second} of claude-code$`, 'm'),
+  );
+  assert.doesNotMatch(said('world/test~'), /^Turn /m);
+  const note = JSON.parse(lab.git('notes', '--ref', 'agent-trace', 'show', 'world/test'));
+  const [{ conversations }] = note.files;
+  const [joined, later] = conversations[0].ranges;
+  assert.deepEqual(joined, { start_line: 1, end_line: 3 }, 'lines of one author are one run');
+  assert.deepEqual(later, { start_line: 5, end_line: 5 });
+  lab.fsck();
+});
+
+test('what is cut by turns ends as what is not cut at all, whatever happened', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.record(DEED), { minLength: 1, maxLength: 12 }), async (deeds) => {
+      const { world, lab } = await scene(t);
+      const robots = ['one', 'two'].map((name) => world.join(name, { kind: 'agent' }));
+      for (const { who, at, what } of deeds) {
+        const by = [world.owner, ...robots][who]!;
+        const head = world.rows('file_head').find(({ path }) => path === 'a.txt')!;
+        const line = at % head.lineCount;
+        if (what === 'turn' && who > 0) beginTurn(world, by);
+        else if (what === 'drop' && line + 1 < head.lineCount) {
+          world.edit(by, head.fileId, head.version, [change(line, 0, line + 1, 0, '')]);
+        } else if (
+          what === 'rules' &&
+          !world.rows('file_head').some(({ path }) => path === RULES)
+        ) {
+          world.createFile(by, RULES, 'a.txt ident\n');
+        } else {
+          world.edit(by, head.fileId, head.version, insert(line, 0, `$Id: ${at} ${who} $\n`));
+        }
+      }
+      const twin = new GitLab(path.join(path.dirname(lab.folder), 'twin'));
+      lab.git('clone', '-q', '--branch', 'main', lab.folder, twin.folder);
+      const replayed = await restored(world);
+      const cut = await exported(world, lab, { mode: 'turns' });
+      const whole = await exported(replayed, twin, { mode: 'one' });
+      const treeIn = (each: GitLab, commit = 'main') => each.git('rev-parse', `${commit}^{tree}`);
+      // What somebody did and others undid is no commit of all together.
+      assert.equal(treeIn(lab, cut.commit), treeIn(twin, whole.commit));
+      const repository = await Repository.open(lab.folder);
+      for (const rev of revsOf(lab, cut.commits)) {
+        const verdict = await verifyCommit({ history: historyOf(world), repository, rev });
+        assert.equal(verdict.tag, 'verified');
+      }
+    }),
+    // Each run starts some fifty processes: a failing one is told as it is.
+    { numRuns: process.env['AGENT_WORLD_SOAK'] === '1' ? 20 : 3, endOnFailure: true },
+  );
+});
+
+function revsOf(lab: GitLab, count: number): readonly string[] {
+  return count === 0 ? [] : lab.git('rev-list', '-n', String(count), 'world/test').split('\n');
+}
+
+const RULES = '.gitattributes';
+const DEED = {
+  who: fc.nat(2),
+  at: fc.nat(40),
+  what: fc.constantFrom('add', 'add', 'drop', 'turn', 'rules'),
+};
+
+/** Begins a turn to which what the agent does from now on belongs; returns its number. */
+function beginTurn(world: TestWorld, agent: string, { title = '' } = {}): number {
+  const turn = { session: 's', name: '', client: 'claude-code', title };
+  world.connect(agent, BigInt(world.rows('file_op').length + 1));
+  world.mustCall(agent, 'take_session', { session: 's' });
+  world.mustCall(agent, 'begin_turn', {
+    ...turn,
+    opId: world.nextId(),
+    prompt: '',
+    salt: new Uint8Array(),
+  });
+  return world.rows('file_op').length;
+}
+
 test('a branch that somebody went on with, or has checked out, stays where it is', async (t) => {
   const { world, lab } = await scene(t);
   const { fileId } = world.head('a.txt');
@@ -227,15 +336,17 @@ test('a branch that somebody went on with, or has checked out, stays where it is
   assert.equal(lab.git('status', '--porcelain'), '');
 });
 
-for (const mode of ['one', 'authors', 'checkpoints'] as const) {
+for (const mode of EXPORT_MODES) {
   test(`each commit is proved by the history alone, by ${mode}`, async (t) => {
     const { world, lab, base } = await scene(t);
     const robot = world.join('robot', { kind: 'agent' });
     const { fileId } = world.head('a.txt');
     world.edit(robot, fileId, 1, insert(1, 0, 'robot\n'));
+    beginTurn(world, robot);
+    world.edit(robot, fileId, 2, insert(2, 0, 'asked\n'));
     const name = { opId: world.nextId(), kind: 'checkpoint', to: '', text: 'Half way' };
     world.mustCall(world.owner, 'add_note', name);
-    world.edit(world.owner, fileId, 2, insert(0, 0, 'owner\n'));
+    world.edit(world.owner, fileId, 3, insert(0, 0, 'owner\n'));
     await exported(world, lab, { mode });
     const file = path.join(lab.folder, '..', 'backup.world');
     await writeFile(file, archiveOf(world));
