@@ -7,6 +7,7 @@ import { HostError } from './host-error.ts';
 import { openFileLog } from './host-log.ts';
 import { runHost } from './host-process.ts';
 import { isHostVersion } from './host-version.ts';
+import { collectOnceWhenIdle } from './idle-collection.ts';
 import { describeOldRuntime, loadSqlite } from './sqlite-runtime.ts';
 import type { ServerOptions } from './server.ts';
 import { writeStartupReport } from './startup-report.ts';
@@ -25,6 +26,7 @@ interface HostArguments {
 
 async function main(): Promise<number> {
   yieldHelperThreads();
+  collectOnceWhenIdle();
   // Meant for this process alone: a program started from here must not take itself for Node.
   delete process.env['ELECTRON_RUN_AS_NODE'];
   const { home: root, ...options } = parseHostArguments(process.argv.slice(2));
