@@ -1,6 +1,6 @@
 import { ByteWriter } from './byte-writer.ts';
 import type { Chunk, Group } from './chunk.ts';
-import type { Hash } from './hash.ts';
+import type { Hash, TextHash } from './hash.ts';
 import type { Text } from './text.ts';
 
 /** First byte of what is hashed, so that no level can pass for another. */
@@ -12,10 +12,13 @@ const LEVEL = { chunk: 0, group: 1, text: 2, binary: 3 } as const;
  */
 export class ContentHasher {
   readonly #hash: Hash;
+  readonly #hashText: TextHash | undefined;
   readonly #writer = new ByteWriter();
 
-  constructor(hash: Hash) {
+  /** `hashText`: the same function of texts, where that costs less than to write their bytes here. */
+  constructor(hash: Hash, hashText?: TextHash) {
     this.#hash = hash;
+    this.#hashText = hashText;
   }
 
   /** 32 bytes that are the same for the same text, however it came about. */
@@ -45,11 +48,16 @@ export class ContentHasher {
   }
 
   #chunk(chunk: Chunk): Uint8Array {
-    if (!chunk.hash) {
-      this.#writer.reset().u8(LEVEL.chunk).u32(chunk.lines.length);
-      chunk.hash = this.#writer.rawText(chunk.lines.join('\n')).hashedBy(this.#hash);
-    }
+    chunk.hash ??= this.#hashOf(chunk.lines.length, chunk.lines.join('\n'));
     return chunk.hash;
+  }
+
+  #hashOf(lines: number, content: string): Uint8Array {
+    // What is below 128 is one byte in UTF-8 as well.
+    if (this.#hashText && lines < 0x80) {
+      return this.#hashText(String.fromCharCode(LEVEL.chunk, lines, 0, 0, 0) + content);
+    }
+    return this.#writer.reset().u8(LEVEL.chunk).u32(lines).rawText(content).hashedBy(this.#hash);
   }
 
   #level(level: number, parts: readonly Uint8Array[]): Uint8Array {

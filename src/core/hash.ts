@@ -1,6 +1,9 @@
 /** SHA-256 of some bytes, 32 bytes long: native where there is one, a library in the module. */
 export type Hash = (data: Uint8Array) => Uint8Array;
 
+/** SHA-256 of a text in UTF-8, where the machine encodes it, too: well-formed Unicode only. */
+export type TextHash = (text: string) => Uint8Array;
+
 export const HASH_BYTES = 32;
 
 /** Hexadecimal digits in lower case. */

@@ -12,6 +12,13 @@ import {
 } from './chunk.ts';
 import type { Position } from './position.ts';
 
+/** Where a text is cut. */
+interface Cut {
+  readonly groups: readonly Group[];
+  readonly lineCount: number;
+  readonly isLoose: boolean;
+}
+
 interface Site {
   group: number;
   chunk: number;
@@ -27,40 +34,38 @@ const MAX_RECUT = 64;
 
 /**
  * An immutable text of at least one line. An edit costs the chunks it touches plus a short list of
- * groups, not the length of the text; unchanged chunks are shared between versions.
+ * groups, not the length of the text; unchanged chunks are shared between versions. A text that came
+ * as a string is cut when somebody first asks for a part of it: many are only compared as a whole.
  */
 export class Text {
-  readonly lineCount: number;
   /** UTF-16 code units, line ends included. */
   readonly length: number;
-  /** Loose in places until somebody asks for `groups`. */
-  #groups: readonly Group[];
-  #isLoose: boolean;
+  /** The whole, where it came as a string that is not cut yet. */
+  #content: string | undefined;
+  #cut: Cut | undefined;
 
-  private constructor(
-    groups: readonly Group[],
-    lineCount: number,
-    length: number,
-    isLoose: boolean,
-  ) {
-    this.#groups = groups;
-    this.#isLoose = isLoose;
-    this.lineCount = lineCount;
+  private constructor(content: string | undefined, cut: Cut | undefined, length: number) {
+    this.#content = content;
+    this.#cut = cut;
     this.length = length;
+  }
+
+  get lineCount(): number {
+    return this.#cuts.lineCount;
   }
 
   /** Cut as the rules say, the same for the same text: for hashing and storing. */
   get groups(): readonly Group[] {
-    if (this.#isLoose) {
-      this.#groups = recut(this.#groups);
-      this.#isLoose = false;
-    }
-    return this.#groups;
+    const cut = this.#cuts;
+    if (!cut.isLoose) return cut.groups;
+    const groups = recut(cut.groups);
+    this.#cut = { groups, lineCount: cut.lineCount, isLoose: false };
+    return groups;
   }
 
   /** A text from a string whose line ends are LF. */
   static of(content: string): Text {
-    return Text.#ofGroups(groupsOf(chunksIn(content)));
+    return new Text(content, undefined, content.length);
   }
 
   /** A text from its lines, without line ends; at least one. */
@@ -69,15 +74,18 @@ export class Text {
   }
 
   static #ofGroups(groups: readonly Group[]): Text {
-    let lineCount = 0;
     let characters = 0;
-    let isLoose = false;
-    for (const group of groups) {
-      lineCount += group.lineCount;
-      characters += group.characters;
-      isLoose ||= group.isLoose;
-    }
-    return new Text(groups, lineCount, characters - 1, isLoose);
+    for (const group of groups) characters += group.characters;
+    return new Text(undefined, cutOf(groups), characters - 1);
+  }
+
+  /** Loose in places until somebody asks for `groups`. */
+  get #cuts(): Cut {
+    if (this.#cut) return this.#cut;
+    this.#cut = cutOf(groupsOf(chunksIn(this.#content!)));
+    // Nothing is kept twice.
+    this.#content = undefined;
+    return this.#cut;
   }
 
   /** The line with this zero-based number. Throws RangeError beyond the end. */
@@ -137,8 +145,9 @@ export class Text {
   }
 
   toString(): string {
+    if (this.#content !== undefined) return this.#content;
     const parts: string[] = [];
-    for (const { chunks } of this.#groups) {
+    for (const { chunks } of this.#cuts.groups) {
       for (const { lines } of chunks) parts.push(lines.join('\n'));
     }
     return parts.join('\n');
@@ -165,17 +174,19 @@ export class Text {
 
   /** What typing mostly is: no line and no cut comes or goes. Undefined where one may. */
   #replaceInLine(site: Site, { startLine, startCharacter, endCharacter, text }: Change) {
-    const group = this.#groups[site.group]!;
+    const cut = this.#cuts;
+    const group = cut.groups[site.group]!;
     const index = startLine - site.line;
     const line = group.chunks[site.chunk]!.lines[index]!;
     const content = line.slice(0, startCharacter) + text + line.slice(endCharacter);
     const atEnd = this.#after(site) === undefined;
     const replaced = replaceLine(group, { chunk: site.chunk, index }, content, atEnd);
     if (!replaced) return undefined;
-    const groups = [...this.#groups];
+    const groups = [...cut.groups];
     groups[site.group] = replaced;
     const length = this.length + content.length - line.length;
-    return new Text(groups, this.lineCount, length, this.#isLoose);
+    const { lineCount, isLoose } = cut;
+    return new Text(undefined, { groups, lineCount, isLoose }, length);
   }
 
   /**
@@ -197,9 +208,10 @@ export class Text {
 
   /** Groups with `chunks` between the chunk `first` and the chunk `rest`, both given by place. */
   #regroup(first: Site, rest: Site | undefined, chunks: Chunk[]): Group[] {
-    const groups = this.#groups.slice(0, first.group);
+    const former = this.#cuts.groups;
+    const groups = former.slice(0, first.group);
     const builder = new GroupBuilder(groups);
-    const head = this.#groups[first.group]!.chunks;
+    const head = former[first.group]!.chunks;
     for (let index = 0; index < first.chunk; index++) builder.push(head[index]!);
     for (const chunk of chunks) builder.push(chunk);
     let site = rest;
@@ -210,19 +222,19 @@ export class Text {
     }
     builder.finish(site !== undefined);
     if (site)
-      for (let index = site.group; index < this.#groups.length; index++)
-        groups.push(this.#groups[index]!);
+      for (let index = site.group; index < former.length; index++) groups.push(former[index]!);
     return groups;
   }
 
   #chunk(site: Site): Chunk {
-    return this.#groups[site.group]!.chunks[site.chunk]!;
+    return this.#cuts.groups[site.group]!.chunks[site.chunk]!;
   }
 
   #site(line: number): Site {
+    const { groups } = this.#cuts;
     let start = 0;
-    for (let group = 0; group < this.#groups.length; group++) {
-      const { lineCount, chunks } = this.#groups[group]!;
+    for (let group = 0; group < groups.length; group++) {
+      const { lineCount, chunks } = groups[group]!;
       if (line >= start + lineCount) {
         start += lineCount;
         continue;
@@ -237,14 +249,23 @@ export class Text {
   }
 
   #after(site: Site): Site | undefined {
+    const { groups } = this.#cuts;
     const line = site.line + this.#chunk(site).lines.length;
-    if (site.chunk + 1 < this.#groups[site.group]!.chunks.length) {
+    if (site.chunk + 1 < groups[site.group]!.chunks.length) {
       return { group: site.group, chunk: site.chunk + 1, line };
     }
-    return site.group + 1 < this.#groups.length
-      ? { group: site.group + 1, chunk: 0, line }
-      : undefined;
+    return site.group + 1 < groups.length ? { group: site.group + 1, chunk: 0, line } : undefined;
   }
+}
+
+function cutOf(groups: readonly Group[]): Cut {
+  let lineCount = 0;
+  let isLoose = false;
+  for (const group of groups) {
+    lineCount += group.lineCount;
+    isLoose ||= group.isLoose;
+  }
+  return { groups, lineCount, isLoose };
 }
 
 /** True when `character` stands between the two halves of a surrogate pair. */

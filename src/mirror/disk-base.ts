@@ -2,6 +2,8 @@ import type { Changes } from '../core/change.ts';
 import { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { readMixedText } from '../world/text-format.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import { hashOfForm } from './file-format.ts';
 import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld } from './mirror-world.ts';
@@ -31,7 +33,7 @@ export async function readDiskBase(
     const file = await world.read(
       last.fileId,
       last.version,
-      found === undefined ? undefined : nearTo(found),
+      found === undefined ? undefined : nearTo(found, last, world.file(last.fileId)),
     );
     if (file.kind !== 'text') return undefined;
     return { text: file.text, version: last.version, since: [], fromVersion: last.version };
@@ -46,12 +48,15 @@ export async function readDiskBase(
   return { text, version: now.version, since, fromVersion };
 }
 
-/** Of most files nobody asks for it. */
-function nearTo(found: string): NearText {
+function nearTo(found: string, last: PutRecord, head: FileHead | undefined): NearText {
   return {
+    /** Of most files nobody asks for it. */
     get text() {
       return Text.of(found);
     },
+    // The bytes that were put are known by their hash. They may have had another form than the file has now: then
+    // the content hash tells.
+    isWanted: (text) => head !== undefined && hashOfForm(text, head) === last.hash,
   };
 }
 

@@ -2,11 +2,11 @@ import { ContentHasher } from '../core/content-hash.ts';
 import { sameBytes } from '../core/hash.ts';
 import { Text } from '../core/text.ts';
 import type { FileAt } from '../world/file-reader.ts';
-import { nativeHash } from '../world/native-hash.ts';
+import { nativeHash, nativeTextHash } from '../world/native-hash.ts';
 import { contentBytes, detectContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 
-const hasher = new ContentHasher(nativeHash);
+const hasher = new ContentHasher(nativeHash, nativeTextHash);
 
 /** A file's bytes on disk: text with the line ends and the mark that the world knows of it. */
 export function bytesOf({ eol, bom }: Pick<FileHead, 'eol' | 'bom'>, content: FileAt): Uint8Array {

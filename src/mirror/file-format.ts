@@ -4,6 +4,7 @@
  * Each of the two has two values. So of two sides that start from the same, and both change one, both make it
  * the same: whoever changed it has their way, and there is never a conflict.
  */
+import { createHash } from 'node:crypto';
 import type { LineEnd } from '../core/op-payload.ts';
 import type { Text } from '../core/text.ts';
 import { contentBytes } from '../world/text-format.ts';
@@ -49,6 +50,12 @@ export function mergedFormat(
     eol: isEolOfDisk ? disk.eol : world.eol,
     bom: isBomOfDisk ? disk.bom : world.bom,
   };
+}
+
+/** What the bytes of a text hash to in a form; without making them where that is the usual one. */
+export function hashOfForm(text: string, { eol, bom }: Pick<FileHead, 'eol' | 'bom'>): string {
+  if (eol === 'crlf' || bom) return hashOf(contentBytes({ kind: 'text', text, eol, bom }));
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The format in which a text was put that became bytes of this hash; undefined where none leads to it. */

@@ -19,6 +19,8 @@ export interface NearText {
   readonly text: Text;
   /** The version that it is; left out where nobody knows. */
   readonly version?: number;
+  /** True for the text of the wanted version, where it can be told sooner than by its content hash. */
+  readonly isWanted?: (text: string) => boolean;
 }
 
 export class RecentReads {
@@ -37,7 +39,7 @@ export class RecentReads {
     const head = this.#session.view.files.get(fileId);
     const version = Math.min(head?.version ?? 0, atVersion ?? Number.MAX_SAFE_INTEGER);
     if (head?.kind !== 'text' || version <= head.snapshotVersion) {
-      return this.#together.read(link, fileId, atVersion);
+      return this.#together.read(link, fileId, atVersion, near?.isWanted);
     }
     const known =
       (near && (await this.#madeFrom(near, fileId, version))) ??

@@ -26,10 +26,15 @@ export class BatchedReads {
     this.#view = view;
   }
 
-  /** As `readFile`. */
-  read(link: Link, fileId: number, atVersion?: number): Promise<FileAt> {
+  /** As `readFile`; `isText` as of `WantedContent`. */
+  read(
+    link: Link,
+    fileId: number,
+    atVersion?: number,
+    isText?: WantedContent['isText'],
+  ): Promise<FileAt> {
     const answer = Promise.withResolvers<FileAt>();
-    this.#waiting.push({ link, fileId, atVersion, answer });
+    this.#waiting.push({ link, fileId, atVersion, isText, answer });
     this.#ask();
     return answer.promise;
   }

@@ -8,7 +8,7 @@ import { toHex } from '../../core/hash.ts';
 import type { Text } from '../../core/text.ts';
 import type { Clock } from '../../world/clock.ts';
 import type { Link } from '../../world/link.ts';
-import { nativeHash } from '../../world/native-hash.ts';
+import { nativeHash, nativeTextHash } from '../../world/native-hash.ts';
 import { readFileOps } from '../../world/read-file-ops.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
@@ -328,7 +328,7 @@ function mindAfter(
   return { text: mind.text, others: [...mind.others, ...carry(changes, between).others] };
 }
 
-const hasher = new ContentHasher(nativeHash);
+const hasher = new ContentHasher(nativeHash, nativeTextHash);
 
 /** As worlds hash texts. */
 export function hashOf(text: Text): string {

@@ -85,6 +85,17 @@ test('the content hash depends on the text alone, not on its edits', () => {
   );
 });
 
+test('a content hash is the same where texts are hashed as they are and where their bytes are', () => {
+  const ofTexts = new ContentHasher(native, (text) => native(new TextEncoder().encode(text)));
+  const ofBytes = new ContentHasher(native);
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 90 }), (lines) => {
+      const content = lines.join('\n');
+      assert.deepEqual(ofTexts.text(Text.of(content)), ofBytes.text(Text.of(content)));
+    }),
+  );
+});
+
 test('texts that differ anywhere have different content hashes', () => {
   const hasher = new ContentHasher(native);
   const texts = ['', '\n', '\n\n', 'a', 'a\n', '\na', 'b', 'a\nb', 'ab', 'é', 'e\u0301'];

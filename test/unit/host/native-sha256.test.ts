@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import vm from 'node:vm';
 import { build } from 'esbuild';
 import fc from 'fast-check';
-import type { Hash } from '../../../src/core/hash.ts';
+import type { Hash, TextHash } from '../../../src/core/hash.ts';
 import { linkBundle } from '../../../src/host/module-linker.ts';
 import { ModuleProgram } from '../../../src/host/module-loader.ts';
 import type { SystemCalls } from '../../../src/host/system-calls.ts';
@@ -14,6 +14,7 @@ import type { SystemCalls } from '../../../src/host/system-calls.ts';
 interface Bundled {
   readonly hash: Hash;
   readonly isNative: boolean;
+  readonly hashText: TextHash | undefined;
   readonly ModuleBytes: typeof Uint8Array;
 }
 
@@ -21,7 +22,9 @@ const entry = `
 import { moduleHooks } from 'spacetime:sys@2.0';
 import { hash } from './hash.ts';
 const isNative = hash === globalThis.nativeSha256;
-export default { [moduleHooks]: () => ({ hash, isNative, ModuleBytes: Uint8Array }) };
+export default { [moduleHooks]: () => ({
+  hash, isNative, hashText: globalThis.nativeSha256, ModuleBytes: Uint8Array,
+})  };
 `;
 
 let source: string;
@@ -46,6 +49,17 @@ test('the module hashes natively in the embedded host, to bytes of its own realm
   const { hash, isNative, ModuleBytes } = inHost();
   assert.ok(isNative);
   assert.ok(hash(new ModuleBytes(3)) instanceof ModuleBytes);
+});
+
+test('it hashes a text to what its bytes in UTF-8 hash to', () => {
+  const { hashText } = inHost();
+  assert.equal(elsewhere().hashText, undefined);
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), (text) => {
+      const expected = createHash('sha256').update(new TextEncoder().encode(text)).digest('hex');
+      assert.equal(Buffer.from(hashText!(text)).toString('hex'), expected);
+    }),
+  );
 });
 
 test('with and without a native hash the module comes to the same bytes', () => {
