@@ -117,6 +117,14 @@ const LIMITS_UNLESS_SAID: Limits = { ...DEFAULT_LIMITS, ...UNSAID_LIMITS };
  * empty string. Undefined when it is anything else, or names a limit that does not exist.
  */
 export function parseLimits(json: string): Limits | undefined {
+  // They are asked for with every file and change almost never.
+  if (lastParsed?.json !== json) lastParsed = { json, limits: parsedLimits(json) };
+  return lastParsed.limits;
+}
+
+let lastParsed: { readonly json: string; readonly limits: Limits | undefined } | undefined;
+
+function parsedLimits(json: string): Limits | undefined {
   const said = json === '' ? {} : parseObject(json);
   const isKnown = said && Object.entries(said).every(([name, value]) => isLimit(name, value));
   return isKnown ? { ...LIMITS_UNLESS_SAID, ...said } : undefined;

@@ -11,8 +11,12 @@ import { RETURNED_PER_CALL } from '../core/returned-text.ts';
 import { CallSize } from '../world/call-size.ts';
 import type { Verdict } from './mirror-world.ts';
 
-/** A call of the fewest takes about two milliseconds of a world's time, one of the most a dozen. */
-const EDITS = { least: 4, most: 24 } as const;
+/**
+ * A call of the fewest takes about five milliseconds of a world's time, one of the most ten. How long an answer
+ * takes tells little of that while this process is busy itself. Of a call of fewer edits more than a third is what
+ * any call costs a world and everybody who is told, and who types waits for all of that, too.
+ */
+const EDITS = { least: 10, most: 20 } as const;
 const MOST_CHARACTERS = 64 * 1024;
 
 export interface EditCalls {
