@@ -15,6 +15,7 @@ export function checkOutcome(outcome: Outcome): void {
   checkSurvival(outcome);
   checkOrder(outcome);
   checkDeletions(outcome);
+  checkDeleters(outcome);
   checkTaken(outcome);
   // Which tells edits by their characters, of which each must have been typed and deleted but once.
   if (outcome.ledger.takenCount === 0) checkOverlaps(outcome);
@@ -120,6 +121,20 @@ function checkDeletions(outcome: Outcome): void {
     assert.fail(`${describe(token)} came back after ${deletion.author} deleted it`);
   }
 }
+
+/** What somebody else typed goes away by an edit of who had it before them and deleted it (S10). */
+function checkDeleters({ authority, ledger }: Outcome): void {
+  for (const { actor, version, changes } of authority.history) {
+    for (const token of deletedTokens(changes, authority.textAt(version - 1))) {
+      if (ledger.typed.get(token)?.author === actor) continue;
+      const deletions = ledger.deletions.get(token) ?? [];
+      const hadIt = ledger.broughtBack.get(token)?.has(actor) === true;
+      const hasDeleted = hadIt || deletions.some(({ author }) => author === actor);
+      assert.ok(hasDeleted, `${actor} took away ${describe(token)} in version ${version}, unseen`);
+    }
+  }
+}
+
 function tokenPlaces({ authority, windows }: Outcome): Map<string, string[]> {
   const places = new Map<string, string[]>();
   const add = (tokens: Iterable<string>, place: string): void => {
