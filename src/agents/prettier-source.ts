@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** A Prettier, and the project whose configuration it follows. */
 export interface ProjectFormatter {
@@ -35,17 +34,16 @@ export async function findFormatter(
   installations: readonly string[],
 ): Promise<ProjectFormatter | undefined> {
   for (const folder of [project, ...installations]) {
-    const file = resolvePrettier(folder);
-    if (file === undefined) continue;
-    const loaded = (await import(pathToFileURL(file).href)) as { default?: Prettier } & Prettier;
-    return formatterOf(loaded.default ?? loaded, file, project);
+    const require = createRequire(path.join(folder, 'package.json'));
+    const file = resolvePrettier(require);
+    if (file !== undefined) return formatterOf(require(file) as Prettier, file, project);
   }
   return undefined;
 }
 
-function resolvePrettier(folder: string): string | undefined {
+function resolvePrettier(require: NodeJS.Require): string | undefined {
   try {
-    return createRequire(path.join(folder, 'package.json')).resolve('prettier');
+    return require.resolve('prettier');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
       return undefined;

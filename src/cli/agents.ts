@@ -275,7 +275,7 @@ async function check(
   const added = new AddedAgents(machine.home);
   const agent = await demandAdded(added, client, name);
   const { title } = client;
-  const { tools, said, isReached } = await tryServer(agent.entry, machine.clock);
+  const { tools, said, isReached } = await tryServer(trialOf(agent.entry), machine.clock);
   const faults = await setUpFaults(client, agent, added);
   terminal.json({ ...withoutFiles(agent), tools, isReached, said, faults });
   terminal.line(`The server answers with ${tools.length} tools. ${said}`);
@@ -287,6 +287,12 @@ async function check(
   }
   if (!isReached) return EXIT.unreachable;
   return faults.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Without the folder: a server that is only tried would have it kept in step for ten minutes. */
+function trialOf({ command, args }: ServerEntry): ServerEntry {
+  const at = args.indexOf('--folder');
+  return { command, args: at < 0 ? args : args.toSpliced(at, 2) };
 }
 
 async function list({ machine, terminal }: Context): Promise<ExitCode> {
