@@ -145,11 +145,15 @@ export async function bundleCommand(
     }),
   ]);
   endWithHash(served);
+  const given = CHAT_EXPORTS.map((name) => `exports.${name}=chat.${name};`).join('');
   fs.writeFileSync(
     path.join(folder, 'chat-agent.cjs'),
-    '"use strict";module.exports=require("./mcp-command.cjs").chatAgent();\n',
+    `"use strict";const chat=require("./mcp-command.cjs").chatAgent();${given}\n`,
   );
 }
+
+/** What a window imports: Node reads the names of a CommonJS file from its text, before it runs. */
+const CHAT_EXPORTS = ['ChatAgent', 'deletedPaths'];
 
 const SERVED = `
 export * from './src/cli/mcp-command.ts';
