@@ -1,6 +1,6 @@
 import type { Origin } from './origin.ts';
 import { endOfInserted, type Position } from './position.ts';
-import { isThere, type Strand, type WovenText } from './woven-text.ts';
+import { isDeletedBy, isInsertedBy, type Strand, type WovenText } from './woven-text.ts';
 
 /** Where a text stood before it went. */
 export interface StrandSource {
@@ -26,8 +26,7 @@ export function sourcesOf(
   for (const line of woven.lines()) {
     if (typeof line === 'string') continue;
     for (const strand of line) {
-      if (isThere(strand) || !isTaken(strand.deletedBy!)) continue;
-      if (strand.insertedBy && isTaken(strand.insertedBy)) continue;
+      if (!isDeletedBy(strand, isTaken) || isInsertedBy(strand, isTaken)) continue;
       wanted.add(strand);
       moments.add(strand.deletedBy!.opSeq);
     }

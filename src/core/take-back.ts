@@ -4,7 +4,7 @@ import { endOfInserted, type Position } from './position.ts';
 import { type StrandSource, sourcesOf } from './returned-strands.ts';
 import { joinedPieces, movedReturns, type ReturnedText } from './returned-text.ts';
 import type { Text } from './text.ts';
-import { isThere, type Strand, WovenText } from './woven-text.ts';
+import { isDeletedBy, isInsertedBy, isThere, type Strand, WovenText } from './woven-text.ts';
 
 /** One op of a file, in order. */
 export interface WovenOp {
@@ -12,6 +12,17 @@ export interface WovenOp {
   /** The version that it made; where it is not told nobody is told where deleted text stood. */
   readonly version?: number;
   readonly changes: Changes;
+  /** It took back what somebody had looked at: nobody is to look at what it brought back. */
+  readonly isDecision?: boolean;
+}
+
+/** Somebody looked at what certain ops had done to these lines of a version, and said that it stays. */
+export interface KeptLines {
+  readonly version: number;
+  /** The first and the last of them; of a whole file the last may lie beyond its end. */
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly isKept: (origin: Origin) => boolean;
 }
 
 /** Text of others inside, or in place of, what would be taken back. In the head's coordinates. */
@@ -52,6 +63,15 @@ interface TakeBackStep {
 /** What is to be done about a hunk: leave it, take it back, or what others built on it with it. */
 export type TakeBackChoice = 'keep' | 'take' | 'take_all';
 
+/**
+ * The lines that somebody decides who keeps a hunk or takes it back: the first and the last one on which the taken
+ * ops left their mark. What others wrote around it may reach into the next hunk.
+ */
+export function decidedLines({ steps }: TakeBackHunk): Pick<KeptLines, 'startLine' | 'endLine'> {
+  const own = steps.filter(({ tag }) => tag !== 'others');
+  return { startLine: own[0]!.start.line, endLine: own.at(-1)!.end.line };
+}
+
 /** True when nobody else wrote into the text, or over it. */
 export function isClean({ builtOn, overwrittenBy }: TakeBackHunk): boolean {
   return builtOn.length === 0 && overwrittenBy.length === 0;
@@ -66,19 +86,49 @@ export function planTakeBack(
   ops: Iterable<WovenOp>,
   isTaken: (origin: Origin) => boolean,
 ): readonly TakeBackHunk[] {
+  return joinedByLine(hunksOf(base, ops, isTaken, []).filter((hunk) => !isPutBack(hunk)));
+}
+
+/**
+ * The same without what was kept, and with what was deleted and somebody has put back: whether that is seen may
+ * not depend on what was decided beside it. Each version that `kept` names has to be one that an op of `ops`
+ * made; its order does not matter.
+ */
+export function planReview(
+  base: Text,
+  ops: Iterable<WovenOp>,
+  isTaken: (origin: Origin) => boolean,
+  kept: Iterable<KeptLines>,
+): readonly TakeBackHunk[] {
+  return joinedByLine(hunksOf(base, ops, isTaken, kept));
+}
+
+function hunksOf(
+  base: Text,
+  ops: Iterable<WovenOp>,
+  isTaken: (origin: Origin) => boolean,
+  kept: Iterable<KeptLines>,
+): readonly TakeBackHunk[] {
   const woven = WovenText.of(base);
   const versions = new Map<number, number>();
-  for (const { origin, changes, version } of ops) {
+  const keptAt = Map.groupBy(kept, ({ version }) => version);
+  const decisions = new Set<number>();
+  for (const { origin, changes, version, isDecision } of ops) {
     woven.apply(changes, origin);
-    if (version !== undefined) versions.set(origin.opSeq, version);
+    if (isDecision === true) decisions.add(origin.opSeq);
+    if (version === undefined) continue;
+    versions.set(origin.opSeq, version);
+    for (const { startLine, endLine, isKept } of keptAt.get(version) ?? []) {
+      woven.keep(startLine, endLine, isKept);
+    }
   }
   const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
-  const finder = new HunkFinder(isTaken, sources);
+  const finder = new HunkFinder(isTaken, decisions, sources);
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);
     else for (const strand of line) finder.pass(strand);
   });
-  return joinedByLine(finder.finish());
+  return finder.finish();
 }
 
 /** The changes of the head that do what was chosen; `choices` in the order of `hunks`. */
@@ -133,6 +183,7 @@ interface Passed {
 /** Walks over all strands and gathers those in a row that belong together. */
 class HunkFinder {
   readonly #isTaken: (origin: Origin) => boolean;
+  readonly #decisions: ReadonlySet<number>;
   readonly #sources: ReadonlyMap<Strand, StrandSource>;
   readonly #hunks: TakeBackHunk[] = [];
   #place: Position = { line: 0, character: 0 };
@@ -140,8 +191,13 @@ class HunkFinder {
   /** Others' text that was passed since something of the hunk, or of none. */
   #theirs: Passed[] = [];
 
-  constructor(isTaken: (origin: Origin) => boolean, sources: ReadonlyMap<Strand, StrandSource>) {
+  constructor(
+    isTaken: (origin: Origin) => boolean,
+    decisions: ReadonlySet<number>,
+    sources: ReadonlyMap<Strand, StrandSource>,
+  ) {
     this.#isTaken = isTaken;
+    this.#decisions = decisions;
     this.#sources = sources;
   }
 
@@ -166,12 +222,18 @@ class HunkFinder {
     return this.#hunks;
   }
 
-  #fateOf({ insertedBy, deletedBy }: Strand): Fate {
-    const isOurs = insertedBy !== undefined && this.#isTaken(insertedBy);
-    if (!deletedBy) return isOurs ? 'removed' : insertedBy ? 'theirs' : 'base';
-    const goneByUs = this.#isTaken(deletedBy);
+  #fateOf(strand: Strand): Fate {
+    const { insertedBy, deletedBy } = strand;
+    const isOurs = isInsertedBy(strand, this.#isTaken);
+    if (!deletedBy) return isOurs ? 'removed' : this.#isDecided(insertedBy) ? 'base' : 'theirs';
+    const goneByUs = isDeletedBy(strand, this.#isTaken);
     if (isOurs) return goneByUs ? 'gone' : 'overwritten';
     return goneByUs ? 'restored' : 'gone';
+  }
+
+  /** As if it had always been there: it was kept, or brought back. Nobody built it on what is looked at now. */
+  #isDecided(insertedBy: Origin | undefined): boolean {
+    return !insertedBy || this.#isTaken(insertedBy) || this.#decisions.has(insertedBy.opSeq);
   }
 
   #touch(fate: 'removed' | 'restored' | 'overwritten', passed: Passed): void {
@@ -280,16 +342,12 @@ class HunkBuilder {
   /** Undefined when there is nothing left to take back. */
   finish(): TakeBackHunk | undefined {
     const steps = this.#steps;
-    const textOf = (tag: TakeBackStep['tag']): string =>
-      steps.map((step) => (step.tag === tag ? step.text : '')).join('');
     if (!steps.some(({ tag }) => tag !== 'others')) return undefined;
-    // What was deleted has been put back by somebody already.
-    if (textOf('remove') === '' && textOf('restore') === textOf('others')) return undefined;
     return {
       start: steps[0]!.start,
       end: steps.at(-1)!.end,
-      removed: textOf('remove'),
-      restored: textOf('restore'),
+      removed: textOf(steps, 'remove'),
+      restored: textOf(steps, 'restore'),
       firstSeq: this.#firstSeq,
       lastSeq: this.#lastSeq,
       builtOn: this.#builtOn,
@@ -297,6 +355,15 @@ class HunkBuilder {
       steps,
     };
   }
+}
+
+/** What was deleted has been put back by somebody already. */
+function isPutBack({ steps, removed, restored }: TakeBackHunk): boolean {
+  return removed === '' && restored === textOf(steps, 'others');
+}
+
+function textOf(steps: readonly TakeBackStep[], tag: TakeBackStep['tag']): string {
+  return steps.map((step) => (step.tag === tag ? step.text : '')).join('');
 }
 
 function sameEnd(a: Position, b: Position): boolean {

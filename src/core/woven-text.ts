@@ -10,6 +10,10 @@ export interface Strand {
   readonly insertedBy: Origin | undefined;
   /** Undefined for what is still there. */
   readonly deletedBy: Origin | undefined;
+  /** Somebody looked at it as it came, and said that it stays. */
+  readonly isInsertionKept?: boolean;
+  /** The same of its going. */
+  readonly isDeletionKept?: boolean;
 }
 
 /** Strands with the line end last; the last line has none. Text that never changed is a string. */
@@ -39,6 +43,20 @@ export class WovenText {
   apply(changes: Changes, origin: Origin): void {
     for (let index = changes.length - 1; index >= 0; index--) {
       this.#applyOne(changes[index]!, origin);
+    }
+  }
+
+  /**
+   * Somebody says that what certain ops did on these lines stays: the first and the last of the lines, which may
+   * lie beyond the text. What stood there and went is on the line where it stood.
+   */
+  keep(startLine: number, endLine: number, isKept: (origin: Origin) => boolean): void {
+    const last = Math.min(endLine, this.#lines.length - 1);
+    for (let line = Math.max(0, startLine); line <= last; line++) {
+      const woven = this.#lines[line]!;
+      if (typeof woven !== 'string') {
+        this.#lines[line] = woven.map((strand) => keptStrand(strand, isKept));
+      }
     }
   }
 
@@ -100,6 +118,34 @@ export class WovenText {
 
 export function isThere({ deletedBy }: Strand): boolean {
   return deletedBy === undefined;
+}
+
+/** True where one of certain ops brought it, and nobody has kept that. */
+export function isInsertedBy(
+  { insertedBy, isInsertionKept }: Strand,
+  isWanted: (origin: Origin) => boolean,
+): boolean {
+  return insertedBy !== undefined && isInsertionKept !== true && isWanted(insertedBy);
+}
+
+/** True where one of certain ops took it away, and nobody has kept that. */
+export function isDeletedBy(
+  { deletedBy, isDeletionKept }: Strand,
+  isWanted: (origin: Origin) => boolean,
+): boolean {
+  return deletedBy !== undefined && isDeletionKept !== true && isWanted(deletedBy);
+}
+
+function keptStrand(strand: Strand, isKept: (origin: Origin) => boolean): Strand {
+  const { insertedBy, deletedBy } = strand;
+  const isInsertion = insertedBy !== undefined && isKept(insertedBy);
+  const isDeletion = deletedBy !== undefined && isKept(deletedBy);
+  if (!isInsertion && !isDeletion) return strand;
+  return {
+    ...strand,
+    isInsertionKept: isInsertion || strand.isInsertionKept === true,
+    isDeletionKept: isDeletion || strand.isDeletionKept === true,
+  };
 }
 
 function isOwnDeletion({ deletedBy }: Strand, { author }: Origin): boolean {
