@@ -29,7 +29,6 @@ import type {
 import type { UndoKind } from '../sync/undo-stack.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
-import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -37,7 +36,7 @@ import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles, LeftEdits } from './draft-files.ts';
 import { giveLineEnds, lineEndOf } from './follow-format.ts';
-import { RecentTexts, type TextsSince } from './recent-texts.ts';
+import { RecentTexts } from './recent-texts.ts';
 import { wasShown } from './shown-texts.ts';
 import { type TypedEdits, UnboundEdits } from './unbound-edits.ts';
 
@@ -132,29 +131,22 @@ export class BoundDocument {
     return this.#bound?.feed.fileId;
   }
 
-  /** The texts that a save may write which begins now. */
-  textsFromNow(): TextsSince {
-    return this.#recentTexts.now();
-  }
-
-  /** True when the document has had this text by editing, lately or since some moment: a save may have written it. */
-  async hadText(text: string, since?: TextsSince): Promise<boolean> {
+  /**
+   * True when the document has had this text lately by editing, so that a save may have written it:
+   * not before it had one that is `isPut`, which a later save has written.
+   */
+  async hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean> {
     await this.port.rest();
-    return this.#recentTexts.includes(text, since);
-  }
-
-  /** Resolves when all has been heard that the editor had to tell before this was called. */
-  heardAll(): Promise<void> {
-    return this.port.roundTrip();
+    return this.#recentTexts.includes(text, isPut);
   }
 
   /**
-   * What a save wrote that is just reported and that began at some moment, where the disk has `after`, somebody's
-   * writing on top of it. The user may have typed on since, and VS Code calls the document clean all the same.
+   * What a save wrote that is just reported, where the disk has `after`, somebody's writing on top of
+   * it. The user may have typed on since.
    */
-  async savedText(after: string, since?: TextsSince): Promise<string | undefined> {
+  async savedText(after: string): Promise<string | undefined> {
     await this.port.rest();
-    return this.#recentTexts.nearest(after, since);
+    return this.document.isDirty ? this.#recentTexts.nearest(after) : this.port.text();
   }
 
   /**
@@ -234,13 +226,6 @@ export class BoundDocument {
   /** Resolves when the document has what the world has, and the other way round, or is bound no more. */
   async settled(): Promise<void> {
     if (this.binding) await Promise.race([whenSettled(this.binding), this.ended]);
-  }
-
-  /** Resolves when it has what was done in the world before this was called, or is bound no more. */
-  async caughtUp(): Promise<void> {
-    const { link } = this.#parts.session;
-    if (link) await readHeadSeq(link);
-    await this.settled();
   }
 
   /** Resolves when the user has not typed for a moment and no key is on its way, or it is closed. */

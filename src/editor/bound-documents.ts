@@ -9,7 +9,6 @@ import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
-import { DiskLoads } from './disk-loads.ts';
 import type { EventTimings } from './event-timings.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
@@ -43,12 +42,10 @@ export class BoundDocuments implements Disposable {
   readonly #binding = new Map<BoundDocument, Promise<void>>();
   readonly #ending = new AbortController();
   readonly #saves: DocumentSaves;
-  readonly #loads: DiskLoads;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
     this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
-    this.#loads = new DiskLoads(parts);
     const { workspace } = vscode;
     this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
@@ -56,7 +53,7 @@ export class BoundDocuments implements Disposable {
     this.#store.add(
       workspace.onWillSaveTextDocument((event) => {
         const bound = this.#documents.get(event.document);
-        if (bound?.binding) event.waitUntil(this.#announce(bound));
+        if (bound?.binding) event.waitUntil(this.#saves.announce(bound));
       }),
     );
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
@@ -95,17 +92,6 @@ export class BoundDocuments implements Disposable {
   ofFile(fileId: number): BoundDocument | undefined {
     for (const bound of this.#documents.values()) if (bound.fileId === fileId) return bound;
     return undefined;
-  }
-
-  /** False while a save would write over what others wrote to the disk, and the document does not have. */
-  async mayReplaceDisk(document: vscode.TextDocument): Promise<boolean> {
-    const bound = this.#documents.get(document);
-    try {
-      return bound?.binding === undefined || (await this.#saves.mayReplaceDisk(bound));
-    } catch (error) {
-      this.#parts.output.warn('editor.disk_unknown', { error: String(error) });
-      return true;
-    }
   }
 
   /** True when nothing is under way between any document and its file. */
@@ -176,10 +162,6 @@ export class BoundDocuments implements Disposable {
   #add(document: vscode.TextDocument, path: string, isKnown = false): BoundDocument {
     const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate, isKnown);
     this.#documents.set(document, bound);
-    // Before the binding hears of it, which would enter the world's text.
-    bound.port.onChange(({ cause, changes }) => {
-      if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
-    });
     return bound;
   }
 
@@ -363,47 +345,25 @@ export class BoundDocuments implements Disposable {
     await former.abandon();
   }
 
-  /** Never fails: VS Code announces nothing any more after three failures. */
-  async #announce(bound: BoundDocument): Promise<void> {
-    try {
-      await this.#saves.announce(bound);
-    } catch (error) {
-      this.#parts.output.warn('editor.save_unannounced', { error: String(error) });
-    }
-  }
-
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
-    if (bound === undefined) return;
+    if (bound?.fileId === undefined) return;
     try {
-      await (bound.fileId === undefined
-        ? this.#saves.note(bound)
-        : this.#saves.report(bound, bound.fileId));
+      await this.#saves.report(bound, bound.fileId);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
     }
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */
-  async #answer({
-    queryId,
-    path,
-    hash,
-    isReplaced,
-  }: FolderLogEntry & { tag: 'query' }): Promise<void> {
+  async #answer({ queryId, path, hash }: FolderLogEntry & { tag: 'query' }): Promise<void> {
     const { folderLog, session, windowId } = this.#parts;
     if (!folderLog.holders(path).includes(windowId)) return;
     for (const bound of [...this.#documents.values(), ...this.#closing.values()]) {
       if (bound.path !== path) continue;
       // One that is not bound yet, or cannot be while offline, may have been saved too.
       const fileId = bound.fileId ?? session.view.fileAt(path)?.fileId;
-      if (fileId === undefined) continue;
-      if (isReplaced) {
-        await this.#saves.explainReplaced(bound, fileId, hash);
-        continue;
-      }
-      const disk = await this.#saves.explainDisk(bound, fileId);
-      if (disk) this.#background(this.#loads.found(bound, disk));
+      if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
     }
     if (folderLog.putOf(path, hash)) return;
     await folderLog.append({ tag: 'denial', queryId, path, windowId });

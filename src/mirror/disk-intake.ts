@@ -114,9 +114,9 @@ export class DiskIntake {
     }
     // Where nobody came between, the new version is what is on disk.
     const isWhole = content.kind === 'binary' || head.kind === 'binary';
-    const base = isWhole ? undefined : (await write.difference())?.base;
-    const isOnNewest = base?.since.length === 0 && verdict.version === base.version + 1;
-    const isExact = !isEvened && (isWhole || (isOnNewest && !write.madeFrom));
+    const isExact =
+      !isEvened &&
+      (isWhole || (!write.madeFrom && last.version > 0 && verdict.version === last.version + 1));
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0, last);
     return { tag: 'taken', isEvened };
   }

@@ -14,8 +14,6 @@ export interface PutRecord {
   readonly hash: string;
   /** Whether the file's owner may execute it, as far as it was looked at. */
   readonly executable?: boolean | undefined;
-  /** Of the writing, where whoever told of it has looked at the disk (`stampOf`). */
-  readonly stamp?: string | undefined;
 }
 
 /** Bytes that something wrote on top of the last put, and that the world did not take. */
@@ -86,16 +84,12 @@ export type FolderLogEntry =
   | { readonly tag: 'run'; readonly runId: string }
   /** It does not move any more. */
   | { readonly tag: 'still'; readonly runId: string }
-  /**
-   * Asks every window that holds the file whether it saved these bytes; `isReplaced`: which something else has
-   * replaced since, and which are kept.
-   */
+  /** Asks every window that holds the file whether it saved these bytes. */
   | {
       readonly tag: 'query';
       readonly queryId: string;
       readonly path: string;
       readonly hash: string;
-      readonly isReplaced?: boolean | undefined;
     }
   /** The answer no; the answer yes is a put. */
   | {

@@ -1,7 +1,7 @@
 /**
  * Owns: the shared memory of all windows on one folder of one world: what each of them put on disk,
  * is about to save, and holds in an editor. An append-only file of JSON lines, read on as it grows.
- * Knows nothing of worlds or editors. Times of files say here whether two looks saw the same writing, and no more.
+ * Knows nothing of worlds or editors; times of files are no evidence of anything here.
  */
 import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
@@ -96,27 +96,16 @@ export class FolderLog {
   }
 
   /**
-   * The put that explains these bytes: the last one, or one that a crash cut short. Bytes that the world did
-   * not take need no more explaining either. What was put before the last one explains nothing, since a tool may
-   * put it back at any time, unless `stamp` says that the disk has that very writing.
+   * The put that explains these bytes: the last one, one that a crash cut short, or, for a file in
+   * editors, one of the last few. Bytes that the world did not take need no more explaining either.
    */
-  putOf(filePath: string, hash: string, stamp?: string): PutRecord | undefined {
-    return this.#puts.of(filePath, hash, stamp);
+  putOf(filePath: string, hash: string): PutRecord | undefined {
+    return this.#puts.of(filePath, hash, this.#isHeld(filePath));
   }
 
-  /** True for a put that others were told of after. */
-  isFormerPut(put: PutRecord): boolean {
-    return this.#puts.isFormer(put);
-  }
-
-  /** Grows with every put at a path; of use for as long as this log is open. */
-  putCount(filePath: string): number {
-    return this.#puts.count(filePath);
-  }
-
-  /** True when these bytes were put since `putCount` was this. */
-  isPutAfter(filePath: string, hash: string, count: number): boolean {
-    return this.#puts.isAfter(filePath, hash, count);
+  /** True for bytes that were put at a path once, and other ones since. */
+  isFormerPut(filePath: string, hash: string): boolean {
+    return this.#puts.isFormer(filePath, hash, this.#isHeld(filePath));
   }
 
   /** True when these bytes were put, or taken in, after the put `base`. */
@@ -151,7 +140,7 @@ export class FolderLog {
 
   /** How many paths something was put at and not removed since. */
   get pathCount(): number {
-    return this.#puts.pathCount;
+    return this.#puts.count;
   }
 
   /** True for a folder in which something was put and not removed since. */
@@ -200,25 +189,16 @@ export class FolderLog {
     return true;
   }
 
-  /**
-   * Asks the windows that hold the file whether one of them saved these bytes, which were looked at when
-   * `putCount` was `count`. `isReplaced`: they are kept, and on disk no more.
-   */
-  async whoSaved(
-    filePath: string,
-    hash: string,
-    count = this.putCount(filePath),
-    isReplaced?: true,
-  ): Promise<SaveAnswer> {
+  /** Asks the windows that hold the file whether one of them saved these bytes. */
+  async whoSaved(filePath: string, hash: string): Promise<SaveAnswer> {
     const queryId = randomUUID();
     const denied = new Set<string>();
     this.#denials.set(queryId, denied);
     try {
-      await this.append({ tag: 'query', queryId, path: filePath, hash, isReplaced });
+      await this.append({ tag: 'query', queryId, path: filePath, hash });
       const deadlineMs = Date.now() + ANSWER_MS;
       for (;;) {
-        if (!isReplaced && this.putOf(filePath, hash)) return 'saved';
-        if (this.isPutAfter(filePath, hash, count)) return 'saved';
+        if (this.putOf(filePath, hash)) return 'saved';
         if (this.holders(filePath).every((each) => denied.has(each))) return 'denied';
         const leftMs = deadlineMs - Date.now();
         if (leftMs <= 0) return 'unanswered';
@@ -303,6 +283,10 @@ export class FolderLog {
     if (entry.tag === 'mirror') this.#keeper = entry.is === 'began' ? entry.pid : undefined;
     if (entry.tag === 'denial') this.#denials.get(entry.queryId)?.add(entry.windowId);
     for (const listener of this.#listeners) listener(entry);
+  }
+
+  #isHeld(filePath: string): boolean {
+    return this.holders(filePath).length > 0;
   }
 }
 

@@ -94,7 +94,6 @@ export class PathLook {
   /** A file that is not there is left for later. */
   async bringInStep(path: string): Promise<'there' | 'missing' | 'circle'> {
     const { files, log } = this.#parts;
-    const count = log.putCount(path);
     const found = await files.read(path);
     if (this.#parts.isShut()) {
       this.#queue.look([path]);
@@ -107,10 +106,7 @@ export class PathLook {
       this.#parts.output.warn('mirror.circle', { path });
       return 'circle';
     }
-    if (!(await this.#parts.replaced.takeIn(path, disk, head))) {
-      this.#waits.lookLater(path, ASK_AGAIN_MS);
-      return 'there';
-    }
+    await this.#parts.replaced.takeIn(path, disk, head);
     if (await this.#restorations?.look(path, disk, head)) {
       // It is not for this mirror to find out more.
       this.#waits.isOver(path);
@@ -121,7 +117,7 @@ export class PathLook {
       return 'missing';
     }
     this.#waits.isOver(path);
-    await this.#thereIs(path, disk, last, head, count);
+    await this.#thereIs(path, disk, last, head);
     return 'there';
   }
 
@@ -130,26 +126,16 @@ export class PathLook {
     disk: DiskFile,
     last: PutRecord | undefined,
     head: FileHead | undefined,
-    count: number,
   ): Promise<void> {
-    const { files, log } = this.#parts;
+    const { log } = this.#parts;
     const isHeld = log.holders(path).length > 0;
-    if (!log.putOf(path, disk.hash, disk.stamp) && isHeld) {
-      const answer = await log.whoSaved(path, disk.hash, count);
+    if (!log.putOf(path, disk.hash) && isHeld) {
+      const answer = await log.whoSaved(path, disk.hash);
       // To take the save of a busy window for a tool's writing would put its text there twice.
       if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
-      // Windows have told of saves meanwhile: what is there is compared with the last of them.
-      if (log.lastPut(path) !== last) return this.#queue.again(path);
-      // What every window has denied is what is there now, and not a save that another one has replaced.
-      const now = await files.see(path);
-      if (now?.hash !== disk.hash || now.stamp !== disk.stamp) return this.#queue.again(path);
     }
-    const put = log.putOf(path, disk.hash, disk.stamp);
-    if (put && put.stamp === disk.stamp && log.isFormerPut(put)) {
-      // It is what is there, though somebody who had looked at the disk before told of it later.
-      await log.append({ tag: 'put', ...put });
-      return this.#queue.again(path);
-    }
+    if (await this.#isPutBack(path, disk, last, head)) return;
+    const put = log.putOf(path, disk.hash);
     const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
     if (put !== undefined && !isTwins) {
       this.#waits.isExplained(path);
@@ -170,6 +156,25 @@ export class PathLook {
     if (result.tag !== 'waits') this.#queue.again(path);
   }
 
+  /**
+   * A file in an editor has bytes again that were put there before others. No save is under way while
+   * the path is claimed, and each is the last put afterwards: so a tool has put them there.
+   */
+  async #isPutBack(
+    path: string,
+    disk: DiskFile,
+    last: PutRecord | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log } = this.#parts;
+    if (!this.#restorations || !last || !head || !log.isFormerPut(path, disk.hash)) return false;
+    if (!this.#waits.isSteady(path, disk.hash)) return true;
+    const write = new ToolWrite(this.#parts, { path, disk, last, head });
+    if (!(await this.#restorations.holdsBack(write))) return false;
+    this.#queue.look([path]);
+    return true;
+  }
+
   /** A window may end between a save and telling of it. */
   async #isSaveOfEnded({ content, last, head }: ToolWrite): Promise<boolean> {
     if (content.kind !== 'text' || head.kind !== 'text') return false;
@@ -177,8 +182,7 @@ export class PathLook {
       const newest = await this.#parts.world.read(head.fileId);
       if (newest.kind === 'text' && newest.text.toString() === content.text) return true;
     }
-    const since = last.version || this.#parts.log.lastVersion(last.path);
-    return this.#parts.wasTyped(head.fileId, content.text, since);
+    return this.#parts.wasTyped(head.fileId, content.text, last.version);
   }
 
   /** The disk has what was put there: the world may have moved on. */

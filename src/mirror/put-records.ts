@@ -10,13 +10,11 @@ import type {
   PutRecord,
 } from './folder-log-entry.ts';
 
-/** What a save has replaced may be looked at only after the next ones. */
+/** How many contents of a file in editors count as ours: saves of several windows may cross. */
 const REMEMBERED_PUTS = 8;
 
 export class PutRecords {
   readonly #puts = new Map<string, PutRecord[]>();
-  /** How many puts each path has had since this log was opened. */
-  readonly #counts = new Map<string, number>();
   readonly #putting = new Map<string, PutRecord>();
   readonly #judged = new Map<string, JudgedBytes>();
   readonly #overwritten = new Map<string, readonly OverwrittenBytes[]>();
@@ -31,31 +29,21 @@ export class PutRecords {
     return this.#puts.get(path)?.at(-1);
   }
 
-  /** The put that explains these bytes; `stamp`: of the writing that left them there, where it is known. */
-  of(path: string, hash: string, stamp?: string): PutRecord | undefined {
+  /** The put that explains these bytes; `isHeld`: an editor has the file. */
+  of(path: string, hash: string, isHeld: boolean): PutRecord | undefined {
     const putting = this.#putting.get(path);
     if (putting?.hash === hash) return putting;
     const judged = this.#judged.get(path);
     if (judged?.hash === hash) return { ...judged, version: 0 };
-    const last = this.last(path);
-    if (last?.hash === hash) return last;
-    if (stamp === undefined) return undefined;
-    // Who told of it came before somebody who had looked at the disk earlier.
-    return this.#puts.get(path)?.findLast((put) => put.hash === hash && put.stamp === stamp);
+    const puts = this.#puts.get(path) ?? [];
+    const counted = isHeld ? puts : puts.slice(-1);
+    return counted.findLast((put) => put.hash === hash);
   }
 
-  isFormer(put: PutRecord): boolean {
-    return this.#puts.get(put.path)?.slice(0, -1).includes(put) ?? false;
-  }
-
-  count(path: string): number {
-    return this.#counts.get(path) ?? 0;
-  }
-
-  isAfter(path: string, hash: string, count: number): boolean {
-    const later = this.count(path) - count;
-    const puts = later > 0 ? (this.#puts.get(path)?.slice(-later) ?? []) : [];
-    return puts.some((put) => put.hash === hash);
+  isFormer(path: string, hash: string, isHeld: boolean): boolean {
+    const others = [this.#putting.get(path), this.#judged.get(path)];
+    if (others.some((each) => each?.hash === hash)) return false;
+    return this.last(path)?.hash !== hash && this.of(path, hash, isHeld) !== undefined;
   }
 
   isSince(path: string, hash: string, base: PutRecord): boolean {
@@ -85,7 +73,7 @@ export class PutRecords {
     return [...(this.#pathsOfHash.get(hash) ?? [])];
   }
 
-  get pathCount(): number {
+  get count(): number {
     return this.#puts.size;
   }
 
@@ -162,7 +150,6 @@ export class PutRecords {
     this.#putting.delete(path);
     this.#judged.delete(path);
     if (version > 0) this.#versions.set(path, version);
-    this.#counts.set(path, this.count(path) + 1);
     const puts = this.#puts.get(path) ?? [];
     if (puts.length === 0) this.#folders.add(path);
     const executable = put.executable ?? puts.at(-1)?.executable;

@@ -460,23 +460,8 @@ class ModelDocument implements SavedDocument {
     if (this.#recent.at(-1) !== this.text) this.#recent.push(this.text);
   }
 
-  textsFromNow() {
-    return { first: Text.of(this.text), count: this.#recent.length };
-  }
-
-  hadText(text: string, since?: { readonly first: Text; readonly count: number }) {
-    const counted = since
-      ? [since.first.toString(), ...this.#recent.slice(since.count)]
-      : this.#recent;
-    return Promise.resolve(counted.includes(text));
-  }
-
-  heardAll(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  caughtUp(): Promise<void> {
-    return Promise.resolve();
+  hadText(text: string): Promise<boolean> {
+    return Promise.resolve(this.#recent.includes(text));
   }
 
   savedText(): Promise<string | undefined> {
