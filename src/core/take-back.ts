@@ -12,8 +12,6 @@ export interface WovenOp {
   /** The version that it made; where it is not told nobody is told where deleted text stood. */
   readonly version?: number;
   readonly changes: Changes;
-  /** It took back what somebody had looked at: nobody is to look at what it brought back. */
-  readonly isDecision?: boolean;
 }
 
 /** Somebody looked at what certain ops had done to these lines of a version, and said that it stays. */
@@ -112,10 +110,8 @@ function hunksOf(
   const woven = WovenText.of(base);
   const versions = new Map<number, number>();
   const keptAt = Map.groupBy(kept, ({ version }) => version);
-  const decisions = new Set<number>();
-  for (const { origin, changes, version, isDecision } of ops) {
+  for (const { origin, changes, version } of ops) {
     woven.apply(changes, origin);
-    if (isDecision === true) decisions.add(origin.opSeq);
     if (version === undefined) continue;
     versions.set(origin.opSeq, version);
     for (const { startLine, endLine, isKept } of keptAt.get(version) ?? []) {
@@ -123,7 +119,7 @@ function hunksOf(
     }
   }
   const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
-  const finder = new HunkFinder(isTaken, decisions, sources);
+  const finder = new HunkFinder(isTaken, sources);
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);
     else for (const strand of line) finder.pass(strand);
@@ -183,7 +179,6 @@ interface Passed {
 /** Walks over all strands and gathers those in a row that belong together. */
 class HunkFinder {
   readonly #isTaken: (origin: Origin) => boolean;
-  readonly #decisions: ReadonlySet<number>;
   readonly #sources: ReadonlyMap<Strand, StrandSource>;
   readonly #hunks: TakeBackHunk[] = [];
   #place: Position = { line: 0, character: 0 };
@@ -191,13 +186,8 @@ class HunkFinder {
   /** Others' text that was passed since something of the hunk, or of none. */
   #theirs: Passed[] = [];
 
-  constructor(
-    isTaken: (origin: Origin) => boolean,
-    decisions: ReadonlySet<number>,
-    sources: ReadonlyMap<Strand, StrandSource>,
-  ) {
+  constructor(isTaken: (origin: Origin) => boolean, sources: ReadonlyMap<Strand, StrandSource>) {
     this.#isTaken = isTaken;
-    this.#decisions = decisions;
     this.#sources = sources;
   }
 
@@ -225,15 +215,12 @@ class HunkFinder {
   #fateOf(strand: Strand): Fate {
     const { insertedBy, deletedBy } = strand;
     const isOurs = isInsertedBy(strand, this.#isTaken);
-    if (!deletedBy) return isOurs ? 'removed' : this.#isDecided(insertedBy) ? 'base' : 'theirs';
+    // What was kept is as if it had always been there: nobody built it on what is looked at now.
+    const isBase = !insertedBy || this.#isTaken(insertedBy);
+    if (!deletedBy) return isOurs ? 'removed' : isBase ? 'base' : 'theirs';
     const goneByUs = isDeletedBy(strand, this.#isTaken);
     if (isOurs) return goneByUs ? 'gone' : 'overwritten';
     return goneByUs ? 'restored' : 'gone';
-  }
-
-  /** As if it had always been there: it was kept, or brought back. Nobody built it on what is looked at now. */
-  #isDecided(insertedBy: Origin | undefined): boolean {
-    return !insertedBy || this.#isTaken(insertedBy) || this.#decisions.has(insertedBy.opSeq);
   }
 
   #touch(fate: 'removed' | 'restored' | 'overwritten', passed: Passed): void {

@@ -83,7 +83,7 @@ class ReviewModel {
     return planReview(this.#base, this.ops, isWanted, [...this.kept, ...more]);
   }
 
-  edit(changes: Changes, author: string, isDecision = false): void {
+  edit(changes: Changes, author: string): void {
     const opSeq = this.ops.length + 1;
     const origin = { opSeq, author, madeAtMicros: 0n, isImported: false };
     for (const change of [...changes].reverse()) {
@@ -97,7 +97,7 @@ class ReviewModel {
       this.cells.splice(from, to - from, ...fresh);
     }
     this.text = this.text.apply(changes);
-    this.ops.push({ origin, changes, version: this.version + 1, isDecision });
+    this.ops.push({ origin, changes, version: this.version + 1 });
   }
 
   keep(hunk: TakeBackHunk, isKept = isAgents): void {
@@ -117,7 +117,7 @@ class ReviewModel {
     for (const hunk of hunks) this.kept.push(linesOf(hunk, this.version, isKept));
     this.cells = [...before];
     const choices = hunks.map(() => 'take' as const);
-    this.edit(takeBackEdit(hunks, choices).changes, 'ada', true);
+    this.edit(takeBackEdit(hunks, choices).changes, 'ada');
     const left = new Set(this.cells);
     return before.filter((cell) => !left.has(cell));
   }
