@@ -73,3 +73,8 @@ function eolOf(text: string): LineEnd | undefined {
 }
 
 const CR = 0x0d;
+
+/** As a world has a text: without a byte order mark, and with line feeds. */
+export function evenText(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+}

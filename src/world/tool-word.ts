@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { IdentityHex } from '../core/op.ts';
 import { systemCode } from '../host/host-error.ts';
 import type { IdentityStore } from './identities.ts';
+import { evenText } from './text-format.ts';
 
 export interface ToolWord {
   /** Of the file in the world. */
@@ -65,8 +66,7 @@ export async function wordFor(
 
 /** As `after` of a word has it. */
 export function textHashOf(text: string): string {
-  const even = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
-  return createHash('sha256').update(even, 'utf8').digest('hex');
+  return createHash('sha256').update(evenText(text), 'utf8').digest('hex');
 }
 
 async function readWord(file: string): Promise<StoredWord | undefined> {

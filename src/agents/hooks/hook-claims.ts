@@ -7,6 +7,7 @@ import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { isPathClaim } from '../../world/any-claim.ts';
 import { readFile as readFileAt } from '../../world/file-reader.ts';
 import { pathClaimsOn } from '../../world/path-claims.ts';
+import { evenText } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import type { ClaimView } from '../tools/answer.ts';
@@ -37,7 +38,7 @@ export async function claimOnWrite(
   );
   if (onLines.length === 0) return undefined;
   const [before, world] = [made ?? (await textOf(file)), await worldText(session, head)];
-  const ranges = linesInWorld(plain(before), world, write);
+  const ranges = linesInWorld(evenText(before), world, write);
   const met = onLines.find((claim) =>
     ranges.some(
       ({ firstLine, lastLine }) => claim.firstLine <= lastLine && claim.lastLine >= firstLine,
@@ -96,10 +97,6 @@ async function worldText(
   } catch {
     return undefined;
   }
-}
-
-function plain(text: string): string {
-  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 }
 
 /** Empty for what cannot be read, or is too long to be looked through before each write. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { evenText } from '../../world/text-format.ts';
 import { giveWord, type Speaker, textHashOf } from '../../world/tool-word.ts';
 import type { NativeWrite, WrittenText } from './hook-event.ts';
 import type { FolderFile } from './hook-writes.ts';
@@ -58,7 +59,7 @@ export class HookWords {
 function textAfter(before: string, write: NativeWrite): string | undefined {
   if (write.kind === 'whole') return write.text;
   if (write.kind !== 'quotes' || !write.edits) return undefined;
-  let text = before.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  let text = evenText(before);
   for (const { quote, replacement, isEvery } of write.edits) {
     if (quote === '' || !text.includes(quote)) return undefined;
     // As a function: `$` in a text has no meaning of its own.

@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { Text } from '../../core/text.ts';
-import { readMixedText } from '../../world/text-format.ts';
+import { evenText, readMixedText } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import type { FileEntry } from './agent-record.ts';
@@ -61,7 +61,7 @@ export class NativeFiles {
   async saw(file: string, shown?: Shown): Promise<void> {
     const [head, { link }] = [await this.#textAt(file), this.#session];
     if (!head || !link) return;
-    const whole = shown?.isWhole === true ? evened(shown.text) : await textOnDisk(file);
+    const whole = shown?.isWhole === true ? evenText(shown.text) : await textOnDisk(file);
     if (whole === undefined) return this.#grounds.hasMixed(head);
     const text = Text.of(whole);
     const seen = shown === undefined || shown.isWhole ? 'all' : spanIn(text, shown);
@@ -88,7 +88,7 @@ export class NativeFiles {
     if (!head || !link) return;
     const seen = written && (await this.#seenBy(head, written));
     if (written === undefined || seen === undefined) return this.#grounds.hasMixed(head);
-    await this.#grounds.hasText(link, head, Text.of(evened(written.text)), seen);
+    await this.#grounds.hasText(link, head, Text.of(evenText(written.text)), seen);
   }
 
   /** On what a whole text of a file would be made that the agent writes now; undefined for no text of the world. */
@@ -109,7 +109,7 @@ export class NativeFiles {
     const on = link && (await this.#grounds.on(link, head, {}));
     if (on?.tag !== 'ground' || on.ground.origin !== 'given') return undefined;
     const { entry, text } = on.ground;
-    if (hashOf(Text.of(evened(before))) !== hashOf(text)) return undefined;
+    if (hashOf(Text.of(evenText(before))) !== hashOf(text)) return undefined;
     // Lines have moved: of a part nobody could say now which.
     return entry?.seen === 'all' ? 'all' : [];
   }
@@ -126,15 +126,10 @@ function spanIn(
   text: Text,
   { text: shown, firstLine }: Shown,
 ): readonly { firstLine: number; lastLine: number }[] | undefined {
-  const lines = evened(shown).split('\n');
+  const lines = evenText(shown).split('\n');
   const lastLine = Math.min(firstLine + lines.length - 1, Math.max(firstLine, countedLines(text)));
   const there = [...text.lines(firstLine - 1, firstLine - 1 + lines.length)];
   return there.join('\n') === lines.join('\n') ? [{ firstLine, lastLine }] : undefined;
-}
-
-/** As a world has a text: without a byte order mark, and with line feeds. */
-function evened(text: string): string {
-  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 }
 
 /** Undefined for what is no text, cannot be read, or is too long to be read at each step of an agent. */
