@@ -60,6 +60,7 @@ export class GitWork {
     this.#moves = new Listeners(failed);
     this.#seen = this.#heads();
     this.#stale = lockIfOld(this.#lockFile);
+    this.#noticeLock(clock.steadyMs());
     this.#watch();
   }
 
@@ -106,10 +107,18 @@ export class GitWork {
     const lock = lockAt(this.#lockFile);
     if (lock !== this.#stale) this.#stale = '';
     this.#lock = lock !== '' && lock !== this.#stale ? lock : '';
+    this.#noticeLock(nowMs);
     const isBusy = this.#lock !== '' || nowMs - this.#movedMs < MOVED_MS;
     if (isBusy) this.#isBusy(nowMs);
     else this.#isQuiet();
     return nowMs;
+  }
+
+  /** A lock that came and went unseen, as of a git that was killed: the folder that it was in tells when. */
+  #noticeLock(nowMs: number): void {
+    const changedMs = statSync(this.#gitFolder, { throwIfNoEntry: false })?.mtimeMs;
+    if (changedMs === undefined) return;
+    this.#busyMs = Math.max(this.#busyMs, nowMs - Math.max(0, Date.now() - changedMs));
   }
 
   #isBusy(nowMs: number): void {

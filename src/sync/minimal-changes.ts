@@ -13,7 +13,9 @@ import {
   startOf,
 } from '../core/change.ts';
 import { advance, distance, endOfInserted, type Position } from '../core/position.ts';
+import { RETURNED_CHARACTERS } from '../core/returned-text.ts';
 import { splitsPair, Text } from '../core/text.ts';
+import { TELLING, wordCharacters } from '../core/word-characters.ts';
 import { differingPart, linesOf, MAX_DISTINCT_LINES } from './differing-part.ts';
 
 /** Beyond so many pairs of lines a search for the shortest difference may take seconds. */
@@ -116,7 +118,9 @@ function differingRuns(
   let line = 0;
   let newLine = 0;
   let kept = 0;
-  for (const [kind, run] of joinedDiffs(codes.before, codes.after, grain)) {
+  const says = (start: number, end: number): boolean =>
+    wordCharacters(before.slice(start, end).join('')) >= TELLING;
+  for (const [kind, run] of joinedDiffs(codes.before, codes.after, grain, says)) {
     if (kind === 'same') {
       kept = run.old;
     } else {
@@ -164,7 +168,9 @@ function changesInside(start: Position, before: string, after: string, grain: Gr
   let offset = 0;
   let newOffset = 0;
   let place = start;
-  for (const [kind, run] of joinedDiffs(before, after, grain)) {
+  const says = (from: number, to: number): boolean =>
+    wordCharacters(before.slice(from, to)) >= RETURNED_CHARACTERS;
+  for (const [kind, run] of joinedDiffs(before, after, grain, says)) {
     const end = advance(place, lengthOf(before.slice(offset, offset + run.old)));
     if (kind === 'differs') {
       changes.push(replace(place, end, after.slice(newOffset, newOffset + run.new)));
@@ -178,12 +184,15 @@ function changesInside(start: Position, before: string, after: string, grain: Gr
 
 type DiffRun = readonly ['same' | 'differs', { readonly old: number; readonly new: number }];
 
+/** True for a part of the old string that is not the same in the new one by chance. */
+type Says = (start: number, end: number) => boolean;
+
 /** The two strings as alternating runs that are the same and that differ, by their lengths. */
-function joinedDiffs(before: string, after: string, grain: Grain): DiffRun[] {
+function joinedDiffs(before: string, after: string, grain: Grain, says: Says): DiffRun[] {
   const engine = new DiffMatchPatch();
   engine.Diff_Timeout = 0;
   const found = engine.diff_main(before, after, false);
-  const diffs = grain === 'words' ? joinWords(engine, found) : found;
+  const diffs = grain === 'words' ? joinWords(engine, found, says) : found;
   const runs: ['same' | 'differs', { old: number; new: number }][] = [];
   let offset = 0;
   for (const [operation, content] of diffs) {
@@ -200,13 +209,17 @@ function joinedDiffs(before: string, after: string, grain: Grain): DiffRun[] {
 /**
  * Joins what differs over what is the same by chance. Between two runs that only go, or that only come,
  * nothing is so by chance: whoever removes a line above and a line below another one has not written
- * that anew.
+ * that anew. Nor is what says something, whatever is done around it.
  */
-function joinWords(engine: InstanceType<typeof DiffMatchPatch>, diffs: Diff[]): Diff[] {
+function joinWords(engine: InstanceType<typeof DiffMatchPatch>, diffs: Diff[], says: Says): Diff[] {
   const parts: Diff[][] = [[]];
+  let start = 0;
   for (const [index, diff] of diffs.entries()) {
-    if (diff[0] === 0 && staysWhole(diffs, index)) parts.push([diff], []);
+    const [operation, { length }] = diff;
+    const stays = operation === 0 && (staysWhole(diffs, index) || says(start, start + length));
+    if (stays) parts.push([diff], []);
     else parts.at(-1)!.push(diff);
+    if (operation <= 0) start += length;
   }
   const joined = parts.flatMap((part) => {
     if (part.length > 1) engine.diff_cleanupSemantic(part);

@@ -25,6 +25,16 @@ export class GitMemory {
     return this.#inTime(this.#git.hasBlob(path, bytes), false);
   }
 
+  /** True when it had a content that begins with this one, and goes on; false too when time is over. */
+  async hadMore(path: string, bytes: Uint8Array): Promise<boolean> {
+    const contents = await this.#inTime(this.#git.oldContents(path, this.#allowanceMs), []);
+    return contents.some(
+      (each) =>
+        each.length > bytes.length &&
+        Buffer.from(each.buffer, each.byteOffset, bytes.length).equals(bytes),
+    );
+  }
+
   /**
    * What the repository had of a file before a pull, a merge or the like brought the text that it has now;
    * undefined where none did, and when time is over.

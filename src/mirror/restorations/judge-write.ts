@@ -1,6 +1,7 @@
 import { type Change, type Changes, normalizeChanges } from '../../core/change.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { Text } from '../../core/text.ts';
+import { wordCharacters } from '../../core/word-characters.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { findHunks, wholeVersion } from './find-hunks.ts';
 import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
@@ -9,7 +10,7 @@ import { OldLineNumbers } from './old-line-numbers.ts';
 import { linesText } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
 import type { Restored, ReturnedText } from './restoration-judge.ts';
-import { substanceOf, wordCharacters } from './substance.ts';
+import { substanceOf } from './substance.ts';
 import { weigh } from './weigh-evidence.ts';
 
 /**

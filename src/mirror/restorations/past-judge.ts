@@ -11,6 +11,9 @@ import { PastReader } from './past-reader.ts';
 import type { PastSource } from './past-source.ts';
 import type { DiskWrite, Restored, RestorationJudge } from './restoration-judge.ts';
 
+/** A write that is killed ends where a page of memory does, or has not begun. */
+const PAGE_BYTES = 4096;
+
 /** Judges writes by the versions that files had in a world, and by what git has of them. */
 export class PastJudge implements RestorationJudge {
   readonly #source: PastSource;
@@ -47,7 +50,7 @@ export class PastJudge implements RestorationJudge {
     });
     const isOverFirst = await this.#mayBeOverFirst(write, found?.isFirstToTell ?? true);
     if (!isOverFirst && !found?.ofGit) return found?.anyway;
-    if (await this.#git.had(write.path, write.bytes)) {
+    if (await this.#isOfGit(write)) {
       if (!isOverFirst) return found?.ofGit;
       return this.#judged(write, (judged) => judged.restored('had'), true);
     }
@@ -55,6 +58,13 @@ export class PastJudge implements RestorationJudge {
     const over = isBrought ? await this.#git.broughtOver(write.path) : undefined;
     if (over === undefined) return found?.anyway;
     return this.#judged(write, (judged) => judged.restored({ over }));
+  }
+
+  /** True for what the repository had before, or what is left of that where git was killed as it wrote it. */
+  async #isOfGit({ path, bytes, byGit }: DiskWrite): Promise<boolean> {
+    if (byGit && bytes.length === 0) return true;
+    if (await this.#git.had(path, bytes)) return true;
+    return byGit && bytes.length % PAGE_BYTES === 0 && this.#git.hadMore(path, bytes);
   }
 
   /** True where git may have put text of its own in the place of what others made a file with. */

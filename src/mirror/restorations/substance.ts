@@ -5,8 +5,3 @@
 export function substanceOf(text: string): string {
   return text.replace(/[\s'"`,;()]/gu, '');
 }
-
-/** Letters and digits. */
-export function wordCharacters(text: string): number {
-  return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
-}

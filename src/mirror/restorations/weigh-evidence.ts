@@ -1,11 +1,10 @@
+import { TELLING, wordCharacters } from '../../core/word-characters.ts';
 import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
 import { isAt, linesText, type OldLines } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
-import { substanceOf, wordCharacters } from './substance.ts';
+import { substanceOf } from './substance.ts';
 
-/** So many letters and digits have to come back for it to be no chance that they stood there before. */
-const TELLING = 12;
-/** The same for lines of a hunk the rest of which is new. */
+/** So much has to come back of lines of a hunk the rest of which is new; else `TELLING`. */
 const TELLING_PIECE = 8;
 
 /** A hunk whose lines were so before work of others. */

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IdentityHex } from '../../../src/core/op.ts';
 import { UNATTRIBUTED } from '../../../src/core/unattributed.ts';
+import { systemCode } from '../../../src/host/host-error.ts';
 import { DRAFT_SUFFIX } from '../../../src/world/own-names.ts';
 import { readFile } from '../../../src/world/file-reader.ts';
 import { answerRestoration, standingRestorations } from '../../../src/world/restorations.ts';
@@ -299,7 +300,18 @@ function textsIn(folder: string): ReadonlyMap<string, string> {
     if (!entry.isFile() || /^(\.git|nested)/.test(name)) continue;
     // What git picked up of a mirror's writing.
     if (name.endsWith(DRAFT_SUFFIX)) continue;
-    texts.set(name, readFileSync(path.join(folder, name), 'utf8'));
+    const text = textAt(path.join(folder, name));
+    if (text !== undefined) texts.set(name, text);
   }
   return texts;
+}
+
+/** Undefined for a file that a mirror has just taken away. */
+function textAt(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

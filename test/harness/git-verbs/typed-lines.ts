@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { IdentityHex, OpRecord } from '../../../src/core/op.ts';
+import { FileAuthorship } from '../../../src/core/authorship-fold.ts';
 import { AuthorshipReader } from '../../../src/world/file-authorship.ts';
 import { readFile } from '../../../src/world/file-reader.ts';
 import { opsBetween } from '../../../src/world/read-ops.ts';
@@ -168,7 +169,7 @@ async function whoTook(
   return 'never';
 }
 
-/** The ops of a file, and after which of them it had a line. */
+/** The ops of a file, and whose a line was after each; where that became somebody else's, what the op did. */
 async function lifeOf(
   session: WorldSession,
   ops: readonly OpRecord[],
@@ -176,21 +177,31 @@ async function lifeOf(
   text: string,
 ): Promise<string> {
   const link = await session.whenOnline();
+  const fold = new FileAuthorship(fileId);
   const told: string[] = [];
+  let owner = '-';
   for (const op of ops) {
     if (op.fileId !== fileId) continue;
+    fold.add(op);
     const content = await readFile(link, session.view, fileId, Math.max(1, op.version));
-    const has = content.kind === 'text' && content.text.toString().includes(text);
+    const lines = content.kind === 'text' ? content.text.toString().split('\n') : [];
+    const owners = lines.flatMap((line, at) => {
+      const share = line === text ? fold.current?.sharesOf(at, line.length)[0] : undefined;
+      return share ? `${nameOf(session, share.author)}'s` : [];
+    });
+    const now = owners.join(' and ') || '-';
     const { opSeq, kind, version, expectedBaseVersion: base, payload } = op;
     const who = [...new Set([op.author, op.actor])]
       .map((each) => nameOf(session, each))
       .join(' by ');
-    const lines = op.changes.map((change) => {
+    const changes = op.changes.map((change) => {
       const added = change.text.split('\n').length - 1;
       return `${change.startLine}-${change.endLine}+${added}`;
     });
+    const what = now === owner ? '' : ` ${JSON.stringify(op.changes).slice(0, 3_000)}`;
+    owner = now;
     told.push(
-      `  ${opSeq} ${kind} v${version} on ${base} ${who} ${has ? 'has it' : '-'} ${lines.join(' ')} ${payload.slice(0, 300)}`,
+      `  ${opSeq} ${kind} v${version} on ${base} ${who} ${now} ${changes.join(' ')} ${payload.slice(0, 300)}${what}`,
     );
   }
   return told.join('\n');

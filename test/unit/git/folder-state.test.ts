@@ -96,6 +96,21 @@ test('a lock that a killed git left long ago is no work', async (t) => {
   assert.equal(state.isAtWork(), false);
 });
 
+test('git worked where a killed one left no trace but that its lock was there, also before a mirror began', async (t) => {
+  const { lab, state, clock } = await openState(t);
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(path.join(lab.folder, '.git'), longAgo, longAgo);
+  const former = stateOf(t, lab.folder);
+  assert.equal(former.state.workedSince(former.clock.steadyMs() - 5_000), false);
+  writeFileSync(lockOf(lab), '');
+  rmSync(lockOf(lab));
+  clock.pass(100);
+  assert.equal(state.isAtWork(), false);
+  assert.equal(state.workedSince(clock.steadyMs() - 5_000), true);
+  const later = stateOf(t, lab.folder);
+  assert.equal(later.state.workedSince(later.clock.steadyMs() - 5_000), true);
+});
+
 test('a rebase and a bisect that stand still are told, and are no work', async (t) => {
   const { lab, state, clock } = await openState(t);
   lab.git('checkout', '-q', '-b', 'other');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { describeChange } from '../../../src/core/change.ts';
+import { describeChange, endOf, startOf } from '../../../src/core/change.ts';
 import { Text } from '../../../src/core/text.ts';
 import { findFault } from '../../../src/core/validate-changes.ts';
 import { minimalChanges, trimChanges } from '../../../src/sync/minimal-changes.ts';
@@ -120,5 +120,25 @@ test('a line that stays between lines that go, or that come, is not written anew
     const changes = minimalChanges(Text.of(before), after);
     assert.equal(changes.length, 2);
     assert.ok(changes.every(({ text }) => !text.includes('keep')));
+  }
+});
+
+test('what says something stays whose it is, whatever comes before it and goes behind it', () => {
+  const line = 'what somebody else has written here\n';
+  const old = 'an old line\nanother old line\n';
+  const fresh = 'something new instead\nand a second new line\n';
+  const sentence = ' What somebody else has written here stays as it is, to the last word. ';
+  const oldEnd = 'An old end of the line, which nobody wants to read any more, is here.';
+  const beginning = 'A new beginning that is as long as the sentence behind it was until now.';
+  for (const [before, after] of [
+    [line + old, fresh + line],
+    [old + line, line + fresh],
+    [old + line + old, fresh + line + fresh],
+    [sentence + oldEnd, beginning + sentence],
+  ] as const) {
+    const base = Text.of(before);
+    const changes = minimalChanges(base, after);
+    const gone = changes.map((change) => base.slice(startOf(change), endOf(change)));
+    assert.doesNotMatch(gone.join('…'), /somebody/);
   }
 });

@@ -3,6 +3,10 @@ import { test } from 'node:test';
 import { BOT, picture, type ToldFirst, ToldPast, type ToldWrite } from './told-past.ts';
 
 const FIRST = 'one of all\ntwo of all\nthree of all\nfour of all\nfive of all\n';
+/** Lines of 16 bytes: a page of memory ends with one. */
+const LONG = Array.from({ length: 260 }, (_, at) => `line number ${String(at).padStart(3)}\n`).join(
+  '',
+);
 
 interface Case extends ToldWrite, ToldFirst {
   readonly name: string;
@@ -267,6 +271,27 @@ const cases: readonly Case[] = [
         }),
     })),
   ),
+  ...[
+    { whose: 'an import', madeBy: undefined, left: '' },
+    { whose: 'Ada', madeBy: 'ada', left: '' },
+    { whose: 'the bot', madeBy: BOT, left: LONG.slice(0, 4_096) },
+  ].map(({ whose, madeBy, left }) => ({
+    name: `git is killed while it writes a file of ${whose}, and ${left === '' ? 'nothing' : 'a page'} of it is there`,
+    first: left === '' ? FIRST : LONG,
+    madeBy,
+    past: (past: ToldPast) => past.by('ada', `${past.text.toString()}last of Ada\n`),
+    write: left,
+    byGit: true,
+    git: [LONG],
+    is: left === '' ? `«${FIRST}last of Ada\n→»` : `${left}«${LONG.slice(4_096)}last of Ada\n→»`,
+    owners: ['ada'],
+  })),
+  {
+    name: 'a tool empties a file in which Ada has a line',
+    past: (past) => past.by('ada', `${FIRST}six of Ada\n`),
+    write: '',
+    git: [FIRST],
+  },
   {
     name: 'git brings new text in the place of Ada’s',
     past: (past) => past.by('ada', FIRST.replace('two of all', 'two of Ada')),

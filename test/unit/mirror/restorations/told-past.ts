@@ -55,6 +55,7 @@ export class ToldPast implements PastSource {
     const git: FolderGit = repository ?? {
       ...NO_GIT,
       hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
+      oldContents: () => Promise.resolve(this.#contents.map((text) => Buffer.from(text))),
       broughtOver: () =>
         Promise.resolve(this.#over === undefined ? undefined : Buffer.from(this.#over)),
     };
