@@ -24,10 +24,7 @@ export function moveAlong(
   limits: Limits,
   concerned?: readonly Row<'open_ticket_file'>[],
 ): number[] {
-  for (const lock of counted(db.soft_lock.fileId.filter(head.fileId))) {
-    for (const changes of steps) spend(1 + changes.length);
-    moveLock(db, lock, steps);
-  }
+  if (db.soft_lock.count() > 0n) moveLocks(db, head.fileId, steps);
   const touched: number[] = [];
   for (const entry of concerned ?? concernedTickets(db, head.fileId, steps)) {
     spend(4 * WORK_UNITS.row);
@@ -36,6 +33,13 @@ export function moveAlong(
     }
   }
   return touched;
+}
+
+function moveLocks(db: Database, fileId: number, steps: readonly Changes[]): void {
+  for (const lock of counted(db.soft_lock.fileId.filter(fileId))) {
+    for (const changes of steps) spend(1 + changes.length);
+    moveLock(db, lock, steps);
+  }
 }
 
 function moveLock(db: Database, lock: Row<'soft_lock'>, steps: readonly Changes[]): void {
@@ -51,6 +55,7 @@ export function concernedTickets(
   fileId: number,
   steps: readonly Changes[],
 ): readonly Row<'open_ticket_file'>[] {
+  if (db.open_ticket_file.count() === 0n) return [];
   if (steps.every((changes) => changes.length === 0)) return [];
   let firstLine = Infinity;
   let lastLine = 0;

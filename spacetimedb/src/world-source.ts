@@ -76,6 +76,7 @@ export class WorldSource implements FileSource {
 
 /** All claims on a file, in the head's coordinates. */
 export function claimsOn(db: Database, fileId: number): Claim[] {
+  if (db.soft_lock.count() === 0n) return [];
   return Array.from(counted(db.soft_lock.fileId.filter(fileId)), (row) => ({
     lockId: row.lockId,
     holder: hexOf(row.holder),

@@ -1,34 +1,46 @@
 /**
- * Owns: planning of the queries of which clients ask many hundreds at once, each for one number in a
- * column with an index. Plans what `parseQuery` and `planQuery` would, in a third of the time.
+ * Owns: planning of the queries of which clients ask many hundreds at once, each for the rows that have a number,
+ * two numbers or a word in the columns of an index. Plans what `parseQuery` and `planQuery` would, in a part of
+ * the time.
  */
+import type { Key } from '../datastore/key.ts';
 import type { Row } from '../datastore/row.ts';
 import type { TableIndex } from '../datastore/table-index.ts';
 import type { Table } from '../datastore/table.ts';
+import type { IndexSchema } from '../datastore/table-schema.ts';
 import { snakeCase } from '../module-def.ts';
 import { resolveType } from '../bsatn/algebraic-type.ts';
 import type { QueryPlan } from './query-plan.ts';
 
-/** The parts of a query for one number; undefined for any other query. */
-export function readPointQuery(text: string): PointQuery | undefined {
-  const [, table, column, digits] = POINT_QUERY.exec(text) ?? [];
-  if (table === undefined || column === undefined || digits === undefined) return undefined;
-  return { table, column, value: Number(digits) };
-}
-
 export interface PointQuery {
   readonly table: string;
-  readonly column: string;
-  readonly value: number;
+  /** The columns, in the order of the query, as one word. */
+  readonly columns: string;
+  readonly values: readonly (number | string)[];
 }
 
-const POINT_QUERY = /^SELECT \* FROM (\w+) WHERE (\w+) = (\d{1,10})$/;
+/** The parts of such a query; undefined for any other one. */
+export function readPointQuery(text: string): PointQuery | undefined {
+  const [, table, column, digits, word, second, digits2] = POINT_QUERY.exec(text) ?? [];
+  if (table === undefined || column === undefined) return undefined;
+  const value = digits === undefined ? word! : Number(digits);
+  if (second === undefined) return { table, columns: column, values: [value] };
+  return { table, columns: `${column} ${second}`, values: [value, Number(digits2)] };
+}
 
-/** The plan; undefined where the column has no index of its own, or is no such number. */
-export function planPointQuery({ column: name, value }: PointQuery, table: Table) {
-  const found = indexedNumbers(table).get(name);
-  if (!found || value > LARGEST_U32) return undefined;
-  return new PointPlan(table, found, value);
+/** A word has no character that is more than one byte in UTF-8, nor a quote. */
+const POINT_QUERY =
+  /^SELECT \* FROM (\w+) WHERE (\w+) = (?:(\d{1,10})|'(\w*)')(?: AND (\w+) = (\d{1,10}))?$/;
+
+/** The plan; undefined where these columns are no index, or have other types. */
+export function planPointQuery({ columns, values }: PointQuery, table: Table) {
+  const found = indexedPoints(table).get(columns);
+  const fits = found?.types.every((type, position) => isOfType(type, values[position]!));
+  return found && fits ? new PointPlan(table, found, values) : undefined;
+}
+
+function isOfType(type: string, value: number | string): boolean {
+  return typeof value === 'string' ? type === 'string' : type === 'u32' && value <= LARGEST_U32;
 }
 
 class PointPlan implements QueryPlan {
@@ -36,52 +48,67 @@ class PointPlan implements QueryPlan {
   readonly fingerprint: string;
   readonly equalities: QueryPlan['equalities'];
   readonly #index: TableIndex;
-  readonly #value: number;
+  readonly #key: Key;
 
-  constructor(table: Table, { column, index }: IndexedColumn, value: number) {
+  constructor(table: Table, { schema, index }: IndexedPoint, values: readonly (number | string)[]) {
+    const encoded = values.map(encode);
     this.table = table;
     this.#index = index;
-    this.#value = value;
-    this.equalities = [{ column, key: value }];
-    scratch.writeUInt32LE(value, 0);
-    this.fingerprint = `${table.id} ${column}=${scratch.toString('base64')}`;
+    const [value, ...more] = values;
+    this.#key = more.length === 0 ? value! : table.schema.pointKey(schema, Buffer.concat(encoded));
+    this.equalities = values.map((key, position) => ({ column: schema.columns[position]!, key }));
+    const tests = encoded.map((bytes, position) => {
+      return `${schema.columns[position]}=${bytes.toString('base64')}`;
+    });
+    this.fingerprint = `${table.id} ${tests.length === 1 ? tests[0] : `(${tests.join(' and ')})`}`;
   }
 
   matches(row: Row): boolean {
-    return this.#index.keyOf(row) === this.#value;
+    return this.#index.keyOf(row) === this.#key;
   }
 
   rows(): readonly Row[] {
-    return this.#index.many(this.#value);
+    return this.#index.many(this.#key);
   }
 }
 
-interface IndexedColumn {
-  readonly column: number;
-  readonly index: TableIndex;
+/** BSATN of a number of 32 bits, or of a word. */
+function encode(value: number | string): Buffer {
+  if (typeof value === 'number') {
+    const bytes = Buffer.allocUnsafe(4);
+    bytes.writeUInt32LE(value, 0);
+    return bytes;
+  }
+  const bytes = Buffer.allocUnsafe(4 + value.length);
+  bytes.writeUInt32LE(value.length, 0);
+  bytes.write(value, 4, 'latin1');
+  return bytes;
 }
 
-/** The columns of 32-bit numbers that have an index of their own, by the names that a query may use. */
-function indexedNumbers(table: Table): ReadonlyMap<string, IndexedColumn> {
+interface IndexedPoint {
+  readonly schema: IndexSchema;
+  readonly index: TableIndex;
+  readonly types: readonly string[];
+}
+
+/** The indexes of up to two columns of numbers or words, by the names that a query may use for these. */
+function indexedPoints(table: Table): ReadonlyMap<string, IndexedPoint> {
   const known = tables.get(table);
   if (known) return known;
-  const found = new Map<string, IndexedColumn>();
-  const { schema, indexes } = table;
-  for (const [position, { columns }] of schema.indexes.entries()) {
-    const [column = -1] = columns;
-    const def = schema.def.columns[column];
-    const index = indexes[position];
-    if (columns.length !== 1 || def === undefined || index === undefined) continue;
-    if (resolveType(def.type, schema.typespace).tag !== 'u32') continue;
-    const name = def.name ?? '';
-    for (const spelling of [snakeCase(name), name]) {
-      if (!found.has(spelling)) found.set(spelling, { column, index });
+  const found = new Map<string, IndexedPoint>();
+  for (const [position, schema] of table.schema.indexes.entries()) {
+    const defs = schema.columns.map((column) => table.schema.def.columns[column]!);
+    const types = defs.map(({ type }) => resolveType(type, table.schema.typespace).tag);
+    const index = table.indexes[position];
+    if (index === undefined || defs.length > 2) continue;
+    const names = defs.map(({ name }) => name ?? '');
+    for (const spelling of [names.map(snakeCase).join(' '), names.join(' ')]) {
+      if (!found.has(spelling)) found.set(spelling, { schema, index, types });
     }
   }
   tables.set(table, found);
   return found;
 }
 
-const tables = new WeakMap<Table, ReadonlyMap<string, IndexedColumn>>();
-const scratch = Buffer.alloc(4);
+const tables = new WeakMap<Table, ReadonlyMap<string, IndexedPoint>>();
 const LARGEST_U32 = 0xffff_ffff;

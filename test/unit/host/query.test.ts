@@ -8,6 +8,7 @@ import type { TableDef } from '../../../src/host/module-def.ts';
 import { TableSchema } from '../../../src/host/datastore/table-schema.ts';
 import { Table } from '../../../src/host/datastore/table.ts';
 import { Transaction } from '../../../src/host/datastore/transaction.ts';
+import { planPointQuery, readPointQuery } from '../../../src/host/subscriptions/point-query.ts';
 import { planQuery, type QueryPlan } from '../../../src/host/subscriptions/query-plan.ts';
 import { SubscriptionSet } from '../../../src/host/subscriptions/subscription-set.ts';
 import { parseQuery, QueryError } from '../../../src/host/subscriptions/sql.ts';
@@ -23,6 +24,7 @@ const columns: NamedType[] = [
     name: 'owner',
     type: { tag: 'product', elements: [{ name: '__identity__', type: { tag: 'u256' } }] },
   },
+  { name: 'turn', type: { tag: 'u32' } },
 ];
 
 function newTable(): Table {
@@ -36,6 +38,8 @@ function newTable(): Table {
         { sourceName: 'by_id', canonicalName: null, accessorName: null, columns: [0] },
         { sourceName: 'by_file', canonicalName: null, accessorName: null, columns: [1, 2] },
         { sourceName: 'by_version', canonicalName: null, accessorName: null, columns: [2] },
+        { sourceName: 'by_turn', canonicalName: null, accessorName: null, columns: [0, 5] },
+        { sourceName: 'by_word', canonicalName: null, accessorName: null, columns: [1] },
       ],
       uniqueConstraints: [[0]],
       sequences: [],
@@ -57,7 +61,12 @@ interface Op {
 
 function encode({ id, fileId, version, done }: Op): Buffer {
   const writer = new BsatnWriter().u32(id).string(fileId).integer(BigInt(version), 4).bool(done);
-  return writer.integer(id % 2 === 0 ? BigInt(`0x${sender}`) : 5n, 32).take();
+  writer.integer(id % 2 === 0 ? BigInt(`0x${sender}`) : 5n, 32);
+  return writer.u32(turnOf(id)).take();
+}
+
+function turnOf(id: number): number {
+  return id % 3;
 }
 
 function idsOf(rows: Iterable<{ bytes: Buffer }>): number[] {
@@ -147,6 +156,40 @@ test('a query finds the rows its condition holds for, whatever index it goes by'
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a query for what an index has is planned in short as it is at length', () => {
+  const name = fc.constantFrom('id', 'turn', 'fileId', 'file_id', 'version', 'done', 'nothing');
+  const value = fc.oneof(
+    fc.integer({ min: 0, max: 12 }).map(String),
+    fc.constantFrom("'a'", "'b'", "''", "'it''s'", '4294967296', '1234567890123', '-1', 'true'),
+  );
+  const test = fc.tuple(name, value).map(([column, literal]) => `${column} = ${literal}`);
+  const where = fc.oneof(
+    test,
+    fc.tuple(test, test).map((both) => both.join(' AND ')),
+    fc.integer({ min: 0, max: 12 }).map((id) => `id = ${id} AND turn = ${turnOf(id)}`),
+  );
+  const short = new Set<string>();
+  fc.assert(
+    fc.property(ops, where, (all, sql) => {
+      const table = newTable();
+      const transaction = new Transaction();
+      for (const op of all) transaction.insert(table, encode(op));
+      const point = readPointQuery(`SELECT * FROM op WHERE ${sql}`);
+      const planned = point && planPointQuery(point, table);
+      if (!planned) return;
+      short.add(sql.replaceAll(/\d+|'\w*'/g, '?'));
+      const full = plan(table, sql);
+      assert.equal(planned.fingerprint, full.fingerprint);
+      assert.deepEqual(planned.equalities, full.equalities);
+      assert.deepEqual(new Set(planned.rows()), new Set(full.rows()));
+      for (const row of table.allRows()) assert.equal(planned.matches(row), full.matches(row));
+    }),
+    { numRuns: 2000 },
+  );
+  const shapes = ['id = ?', 'id = ? AND turn = ?', 'fileId = ?', 'file_id = ?'];
+  assert.deepEqual([...short].sort(), shapes.sort());
 });
 
 test('the changes a subscription hears of keep its rows equal to what its query finds', () => {
