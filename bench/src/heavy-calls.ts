@@ -36,6 +36,7 @@ import {
   replayed,
   resolved,
   returned,
+  reviewed,
   shown,
   spreadOverLargeFile,
   tended,
@@ -79,6 +80,7 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
   ],
   rename_files: [() => movedTogether(2000)],
   change_files: [() => changedTogether(2000), () => changedTogether(500, 8000)],
+  review_files: [() => reviewed()],
   delete_file: [() => behind((world, on) => world.call(world.owner, 'delete_file', on))],
   restore_file: [
     () => behind((world, on) => world.call(world.owner, 'restore_file', { ...on, path: '' })),

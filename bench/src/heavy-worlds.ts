@@ -3,8 +3,10 @@ import type { Changes } from '../../src/core/change.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { shortEditOf } from '../../src/core/short-edit.ts';
 import { changing, textContent } from '../../test/unit/module/change-files-kit.ts';
+import { REVIEW_FILES, REVIEW_RANGES, REVIEW_WORDS } from '../../src/core/review.ts';
 import { ENDED_TURNS, PROMPT_LENGTH, SALT_BYTES } from '../../src/core/turn-mark.ts';
 import { logOf } from '../../test/unit/module/imported-world.ts';
+import { review, reviewing } from '../../test/unit/module/review-kit.ts';
 import {
   type Arguments,
   change,
@@ -119,6 +121,27 @@ export async function changedTogether(count: number, bytes = 3): Promise<() => M
   });
   const args = changing(world, ...steps);
   return () => world.call(world.owner, 'change_files', args);
+}
+
+/** As many files as a call decides about, an edit of each taken back. */
+export async function reviewed(): Promise<() => Measured> {
+  const world = await TestWorld.create();
+  const robot = world.join('robot', { kind: 'agent' });
+  const fileIds = Array.from({ length: REVIEW_FILES }, (_, at) => {
+    const fileId = world.createFile(world.owner, `${at}.txt`, numbered(1000));
+    world.edit(robot, fileId, 1, insert(0, 0, 'x'));
+    return fileId;
+  });
+  const lines = Array.from({ length: REVIEW_RANGES }, (_, at) => {
+    return { firstLine: 2 * at, lastLine: 2 * at };
+  });
+  const taken = { does: 'take', lines, words: 'x'.repeat(REVIEW_WORDS) };
+  const reviews = fileIds.map((fileId) => review(world, fileId, taken));
+  const steps = fileIds.map((fileId) => {
+    return { kind: 'edit', fileId, expectedBaseVersion: 2, changes: insert(0, 0, 'y') };
+  });
+  const args = reviewing(world, reviews, ...steps);
+  return () => world.call(world.owner, 'review_files', args);
 }
 
 export async function replaced(bytes: number): Promise<() => Measured> {

@@ -8,12 +8,14 @@ import type { PolicyMode } from '../../src/core/policy.ts';
 import { storedBytes } from '../../src/core/quota.ts';
 import { SIZES } from '../../src/core/sizes.ts';
 import { turnOf, withTurn } from '../../src/core/turn.ts';
+import { isAgentWork, payloadOfWork } from './agent-work.ts';
 import { turnOfConnection } from './call-turn.ts';
 import type { Who } from './caller.ts';
 import { chainHasher } from './hash.ts';
 import { moduleOpId } from './ids.ts';
 import { OpPages } from './op-pages.ts';
 import { demand, Refusal } from './refusal.ts';
+import { openReview } from './review-table.ts';
 import { Usage } from './usage.ts';
 import type { Context, Row } from './world.ts';
 
@@ -107,7 +109,7 @@ export class History {
 
   /** Writes an op and returns its number. Refuses with `op_id_reused`, or with `quota_exceeded`. */
   append(asDrafted: OpDraft): number {
-    const draft = this.#inTurn(asDrafted);
+    const { draft, opensReview } = this.#toReview(this.#inTurn(asDrafted));
     const opSeq = this.nextSeq;
     this.#usage ??= Usage.after(this.#ctx.db, this.#head);
     const bytes = storedBytes(draft);
@@ -142,6 +144,7 @@ export class History {
     this.#pages.add({ ...draft, opSeq, chainHash });
     this.#headSeq = opSeq;
     this.#headChainHash = chainHash;
+    if (opensReview) openReview(this.#ctx.db, { ...draft, opSeq });
     return opSeq;
   }
 
@@ -151,6 +154,14 @@ export class History {
     this.#turn ??= { of: turnOfConnection(this.#ctx, this.#actor) };
     if (this.#turn.of === undefined || turnOf(draft) !== undefined) return draft;
     return { ...draft, payload: withTurn(draft.payload, this.#turn.of) };
+  }
+
+  /** What an agent does is to be looked at: the first op that a file has of it says so. */
+  #toReview(draft: OpDraft): { readonly draft: OpDraft; readonly opensReview: boolean } {
+    const { db } = this.#ctx;
+    if (!isAgentWork(this.#ctx, draft, this.#actor)) return { draft, opensReview: false };
+    const opensReview = !db.unreviewed_file.fileId.find(draft.fileId);
+    return { draft: { ...draft, payload: payloadOfWork(db, draft, opensReview) }, opensReview };
   }
 
   /** Writes an op that is about no file, such as one about a member, and returns its number. */

@@ -11,6 +11,7 @@ import {
   readPayload,
 } from '../../src/core/op-payload.ts';
 import { pathFault, utf8Length } from '../../src/core/path.ts';
+import { opensReview } from '../../src/core/review.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
 import { textUnits, TooMuchWork } from '../../src/core/work.ts';
 import { identityOf } from './caller.ts';
@@ -33,6 +34,7 @@ import { insertNote } from './notes.ts';
 import { setPathTable } from './paths.ts';
 import { demandQuotas, demandRules } from './policy.ts';
 import { Refusal } from './refusal.ts';
+import { applyReview, openReview } from './review-table.ts';
 import {
   applyRestoration,
   demandRestorationRules,
@@ -70,6 +72,7 @@ export class LogReplay {
     const isPlain = batch[0]!.kind === 'edit' && isOfChangesAlone(batch[0]!);
     if (!isPlain) this.settle();
     try {
+      for (const op of batch) this.#openReview(op);
       if (batch[0]!.kind === 'edit') this.#takeEdits(batch);
       else if (batch[0]!.kind === 'conflict') replayConflict(this.#ctx, batch, this.#limits);
       else for (const op of batch) this.#takeOne(op);
@@ -288,6 +291,12 @@ export class LogReplay {
     writeQuotas(this.#ctx.db, quotas);
   }
 
+  #openReview(op: OpRecord): void {
+    if (!opensReview(op)) return;
+    const fits = op.kind !== 'note' && openReview(this.#ctx.db, op);
+    if (!fits) throw badLog(op.opSeq, 'its file has work to look at already');
+  }
+
   #note(op: OpRecord): void {
     const author = { identity: identityOf(this.#ctx, op.author), hex: op.author };
     const madeAt = timestampAt(this.#ctx, op.madeAtMicros);
@@ -301,6 +310,12 @@ export class LogReplay {
       const fits = applyTurn(this.#ctx.db, op.opSeq, author, madeAt, payload.mark);
       if (!fits) throw badLog(op.opSeq, 'there is no such turn, or it does not fit');
       return;
+    }
+    if (payload.review) {
+      demandFit(op, this.#headBefore(op));
+      const fits = sameBytes(op.beforeHash, op.afterHash);
+      if (fits && applyReview(this.#ctx.db, op, payload.review)) return;
+      throw badLog(op.opSeq, 'there is nothing to look at, or it does not fit');
     }
     insertNote(this.#ctx, op.opSeq, author, payload, madeAt);
     const changes = workspaceAfter(payload);

@@ -5,7 +5,8 @@ import {
   type EditPayload,
   readPayload,
 } from '../../src/core/op-payload.ts';
-import { turnOf, withTurn } from '../../src/core/turn.ts';
+import { opensReview, UNREVIEWED_KEY } from '../../src/core/review.ts';
+import { turnOf, withKeys, withTurn } from '../../src/core/turn.ts';
 import { RETURNED_PER_CALL, type ReturnedText } from '../../src/core/returned-text.ts';
 import { badLog } from './import-log-entries.ts';
 
@@ -17,7 +18,9 @@ export function demandReturned(op: OpRecord): void {
   // One form for one meaning, so that it says nothing else.
   const pieces = returned && { returned: demandPieces(op, returned) };
   const said = pieces ? canonicalJson(pieces) : '';
-  if (withTurn(said, turnOf(op)) !== op.payload) {
+  const inTurn = withTurn(said, turnOf(op));
+  const whole = opensReview(op) ? withKeys(inTurn, { [UNREVIEWED_KEY]: true }) : inTurn;
+  if (whole !== op.payload) {
     throw badLog(op.opSeq, 'its payload is not that of an edit');
   }
 }

@@ -11,6 +11,7 @@ import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { clearPages } from './op-pages.ts';
 import { demand } from './refusal.ts';
 import { clearRestorations } from './restoration-table.ts';
+import { clearReviews } from './review-table.ts';
 import { clearTurns } from './turn-table.ts';
 import { clearUsage } from './usage.ts';
 import { callWork, counted, spend } from './work.ts';
@@ -69,6 +70,7 @@ function begin(ctx: Context): void {
   clearPages(db);
   clearRestorations(db);
   clearTurns(db);
+  clearReviews(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

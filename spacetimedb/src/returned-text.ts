@@ -33,11 +33,7 @@ import type { Arguments, Database } from './world.ts';
 
 /** The batch of a call, with what is said of the text of its ops. Refuses more than a call may say. */
 export function saidOf({ batch, returned }: Arguments<'return_text'>): Batch {
-  demand(
-    returned.length <= RETURNED_PER_CALL,
-    'too_many',
-    'too many pieces of text that came back',
-  );
+  demandReturnedCount(returned.length);
   const ops = batch.ops.map((op, index) => {
     const said = returned.filter((piece) => piece.op === index).map(spanOf);
     return said.length > 0 ? { ...op, returned: said } : op;
@@ -261,6 +257,11 @@ type SaidPiece = Arguments<'return_text'>['returned'][number];
 /** To read a text, cut it and hash it takes so much longer than to copy it. */
 const FOLD_COST = 3.5;
 
-function spanOf({ change, at, length, version, fromLine, fromCharacter }: SaidPiece) {
+/** Refuses more than a call may say. */
+export function demandReturnedCount(count: number): void {
+  demand(count <= RETURNED_PER_CALL, 'too_many', 'too many pieces of text that came back');
+}
+
+export function spanOf({ change, at, length, version, fromLine, fromCharacter }: SaidPiece) {
   return { change, at, length, version, fromLine, fromCharacter };
 }

@@ -41,6 +41,16 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       turn: t.string(),
       steps: t.array(types.fileStep),
     },
+    /**
+     * Keeps what agents did to files, or takes it back by `steps`: all of it or nothing. Only people decide.
+     * `returned` names pieces of the steps' text that stood in their files before; `op` is the step's place.
+     */
+    review_files: {
+      batchId: t.string(),
+      reviews: t.array(types.fileReview),
+      steps: t.array(types.fileStep),
+      returned: t.array(types.returnedText),
+    },
     delete_file: {
       opId: t.string(),
       author: t.string(),

@@ -1,6 +1,7 @@
 import { claimTables } from './schema-claims.ts';
 import { pageTables } from './schema-pages.ts';
 import { restorationTables } from './schema-restorations.ts';
+import { reviewTables } from './schema-reviews.ts';
 import { turnTables } from './schema-turns.ts';
 import type { SchemaKit, WorldTypes } from './schema-types.ts';
 import { usageTables } from './schema-usage.ts';
@@ -325,5 +326,6 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
     ...restorationTables({ t, table }, types),
     ...claimTables({ t, table }),
     ...turnTables({ t, table }),
+    ...reviewTables({ t, table }),
   };
 }

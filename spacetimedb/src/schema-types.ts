@@ -100,6 +100,29 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     /** Of create and content. */
     content: t.option(content),
   });
+  /** The first and the last of some lines. */
+  const lineRange = t.object('LineRange', { firstLine: t.u32(), lastLine: t.u32() });
+  /** What somebody decides of what agents did to a file, as `core/review.ts` has it. */
+  const fileReview = t.object('FileReview', {
+    opId: t.string(),
+    /** keep or take. */
+    does: t.string(),
+    fileId: t.u32(),
+    /** The newest op of the file that was looked at. */
+    seenSeq: t.u32(),
+    /** Of the version after that op, in order. */
+    lines: t.array(lineRange),
+    /** created, deleted, renamed, mode or content. */
+    whole: t.array(t.string()),
+    /** 64 hex digits; empty for all agents. */
+    agent: t.string(),
+    /** The number of the op that began the turn; 0 for all. */
+    turn: t.u32(),
+    /** With it nothing up to this op of the file is left to look at; 0 where something is. */
+    upTo: t.u32(),
+    /** What the agents are told; may be empty. */
+    words: t.string(),
+  });
   /** What a ticket proposes for one file. */
   const ticketPart = t.object('TicketPart', {
     fileId: t.u32(),
@@ -161,6 +184,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     content,
     newFile,
     fileStep,
+    fileReview,
     ticketPart,
     resolutionPart,
     loggedOp,

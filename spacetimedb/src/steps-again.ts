@@ -11,7 +11,7 @@ import { WORK_UNITS } from '../../src/core/work.ts';
  */
 export function answerStepsAgain(
   ctx: Context,
-  steps: readonly SentStep[],
+  steps: readonly Pick<SentStep, 'opId'>[],
   payloadHash: Uint8Array,
   bytes: number,
 ): boolean {

@@ -45,10 +45,10 @@ function memberText({ kind, payload }: OpRecord, view: WorldView): string {
   return joined ? `joined by an invite of ${memberName(view, joined.by)}` : kind;
 }
 
-/** What a folder asks, and what a turn is called, has no text of files in it. */
+/** What a folder asks, what a turn is called and how work was judged has no text of files in it. */
 function noteText({ kind, payload }: OpRecord): string {
-  const { restoration, mark, text } = readPayload('note', payload);
-  return restoration || mark ? text : kind;
+  const { restoration, mark, review, text } = readPayload('note', payload);
+  return restoration || mark || review ? text : kind;
 }
 
 function versionOf(op: OpRecord): string {

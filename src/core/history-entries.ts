@@ -1,5 +1,6 @@
 import type { IdentityHex, OpKind, OpRecord } from './op.ts';
 import { isPlainEdit, makesVersion } from './op-payload.ts';
+import { turnOf } from './turn.ts';
 
 /** What a list keeps of an op: all but its text. */
 export interface OpSummary {
@@ -100,7 +101,7 @@ export class HistoryEntries {
     if (newer.madeAtMs - older.madeAtMs > this.#pauseMs) return false;
     if (older.isImport) return newer.isImport;
     // What stands beside an edit is one more thing that it did, but for the turn that it was made in.
-    const isPlain = isPlainEdit(newer) && older.payload === newer.payload;
+    const isPlain = isPlainEdit(newer) && isPlainEdit(older) && turnOf(older) === turnOf(newer);
     return isPlain && newer.fromVersion === older.version;
   }
 }

@@ -4,6 +4,7 @@ import type { IdentityHex, OpKind } from './op.ts';
 import type { Quotas } from './quota.ts';
 import type { KeptLines, ReturnedText } from './returned-text.ts';
 import type { RestorationAction, RestorationRules } from './restoration-action.ts';
+import type { ReviewDecision } from './review.ts';
 import type { TurnMark } from './turn-mark.ts';
 
 export type FileKind = 'text' | 'binary';
@@ -12,7 +13,8 @@ export type FileMode = 'regular' | 'executable';
 export type Role = 'owner' | 'editor' | 'viewer';
 export type MemberKind = 'human' | 'agent';
 export type Capability = 'edit' | 'lock' | 'resolve' | 'invite' | 'export' | 'attribute';
-export type NoteKind = 'checkpoint' | 'message' | 'base' | 'export' | 'restoration' | 'turn';
+export type NoteKind =
+  'checkpoint' | 'message' | 'base' | 'export' | 'restoration' | 'turn' | 'review';
 export type LockPolicy = 'enforce' | 'advise';
 export type Resolution = 'accept_head' | 'rebase' | 'patch';
 
@@ -142,7 +144,8 @@ export interface PolicyPayload {
 /**
  * A `checkpoint` is a named point of the history; a `message` is for `to`, or for all when empty. A
  * `base` or an `export` says where the world met a repository. A `restoration` is about a folder's
- * question, a `turn` frames what an agent was asked for; neither has a row among the notes.
+ * question, a `turn` frames what an agent was asked for, a `review` decides of its file what agents did; none of
+ * these has a row among the notes.
  */
 export interface NotePayload {
   readonly note: NoteKind;
@@ -151,6 +154,7 @@ export interface NotePayload {
   readonly point?: GitPoint;
   readonly restoration?: RestorationAction;
   readonly mark?: TurnMark;
+  readonly review?: ReviewDecision;
 }
 
 /** What a ticket of a rename proposes; `moves` where files were to move together, its own among them. */
@@ -168,7 +172,7 @@ export interface FileMove {
 
 /**
  * What `OpRecord.payload` holds for each kind of op. Plain edits have none. Beside what is here any op of a
- * file may name the turn that it was made in; see `turn.ts`.
+ * file may name the turn that it was made in (`turn.ts`), and that its file has work to look at since (`review.ts`).
  */
 export interface PayloadOf {
   readonly create: CreatePayload;
@@ -220,10 +224,15 @@ export function contentOf(op: {
  * keys are in order: most have none, and of one that is forged nothing is read yet.
  */
 export function isOfChangesAlone({ payload }: { readonly payload: string }): boolean {
-  return payload === '' || payload.startsWith('{"returned":') || payload.startsWith('{"turn":');
+  return payload.startsWith('{"returned":') || saysLittle(payload);
 }
 
-/** True for an edit of which nothing is said, but perhaps in which turn it was made. */
+/** True where a payload says nothing, or only of the turn and of the review that an op belongs to. */
+function saysLittle(payload: string): boolean {
+  return payload === '' || payload.startsWith('{"turn":') || payload.startsWith('{"unreviewed":');
+}
+
+/** True for an edit of which nothing is said, but perhaps in which turn it was made, and that it is to be looked at. */
 export function isPlainEdit({
   kind,
   payload,
@@ -231,7 +240,7 @@ export function isPlainEdit({
   readonly kind: string;
   readonly payload: string;
 }): boolean {
-  return kind === 'edit' && (payload === '' || payload.startsWith('{"turn":'));
+  return kind === 'edit' && saysLittle(payload);
 }
 
 /** What of an edit's text, or of a decision's, stood in the file before, and where. */

@@ -99,11 +99,11 @@ export function filesAdded({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>
   return effect?.kind === 'delete' ? -1 : 0;
 }
 
-/** True for what counts as a note of its member: a mark of an export or a turn is none, nor is an answer. */
+/** True for what counts as a note of its member: a mark of an export or a turn is none, nor is what answers or decides. */
 export function isCountedNote({ kind, payload }: Pick<StoredOp, 'kind' | 'payload'>): boolean {
   if (kind !== 'note') return false;
-  const { point, restoration, mark } = readPayload('note', payload);
-  if (mark) return false;
+  const { point, restoration, mark, review } = readPayload('note', payload);
+  if (mark || review) return false;
   return point === undefined && (restoration === undefined || restoration.does === 'ask');
 }
 

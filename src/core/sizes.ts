@@ -84,6 +84,7 @@ export function subscribedRowBytes(limits: Limits) {
     presence: name + SMALL_COLUMNS,
     conflict_ticket: TICKET_TEXTS.rowBytes,
     restoration: RESTORATION_LISTS_BYTES + name + SMALL_COLUMNS,
+    unreviewed_file: 16,
   };
 }
 
@@ -110,6 +111,7 @@ export function subscribedRows({ members, files, ...limits }: Limits) {
     presence: members * PLACES_PER_MEMBER,
     conflict_ticket: everMembers * limits.openTicketsPerMember,
     restoration: everMembers * (STANDING_RESTORATIONS + ENDED_RESTORATIONS),
+    unreviewed_file: WITH_FORMER * files,
   };
 }
 

@@ -14,15 +14,6 @@ export interface WovenOp {
   readonly changes: Changes;
 }
 
-/** Somebody looked at what certain ops had done to these lines of a version, and said that it stays. */
-export interface KeptLines {
-  readonly version: number;
-  /** The first and the last of them; of a whole file the last may lie beyond its end. */
-  readonly startLine: number;
-  readonly endLine: number;
-  readonly isKept: (origin: Origin) => boolean;
-}
-
 /** Text of others inside, or in place of, what would be taken back. In the head's coordinates. */
 export interface BuiltOn {
   readonly origin: Origin;
@@ -49,26 +40,19 @@ export interface TakeBackHunk {
 }
 
 /** In order; `others` is left alone unless it is chosen. */
-interface TakeBackStep {
+export interface TakeBackStep {
   readonly tag: 'remove' | 'restore' | 'others';
   readonly start: Position;
   readonly end: Position;
   readonly text: string;
+  /** Whose doing it is: who brought text that would go, who took away text that would come back. */
+  readonly by: Origin;
   /** Where restored text stood before it was deleted. */
   readonly source?: StrandSource | undefined;
 }
 
 /** What is to be done about a hunk: leave it, take it back, or what others built on it with it. */
 export type TakeBackChoice = 'keep' | 'take' | 'take_all';
-
-/**
- * The lines that somebody decides who keeps a hunk or takes it back: the first and the last one on which the taken
- * ops left their mark. What others wrote around it may reach into the next hunk.
- */
-export function decidedLines({ steps }: TakeBackHunk): Pick<KeptLines, 'startLine' | 'endLine'> {
-  const own = steps.filter(({ tag }) => tag !== 'others');
-  return { startLine: own[0]!.start.line, endLine: own.at(-1)!.end.line };
-}
 
 /** True when nobody else wrote into the text, or over it. */
 export function isClean({ builtOn, overwrittenBy }: TakeBackHunk): boolean {
@@ -84,40 +68,29 @@ export function planTakeBack(
   ops: Iterable<WovenOp>,
   isTaken: (origin: Origin) => boolean,
 ): readonly TakeBackHunk[] {
-  return joinedByLine(hunksOf(base, ops, isTaken, []).filter((hunk) => !isPutBack(hunk)));
-}
-
-/**
- * The same without what was kept, and with what was deleted and somebody has put back: whether that is seen may
- * not depend on what was decided beside it. Each version that `kept` names has to be one that an op of `ops`
- * made; its order does not matter.
- */
-export function planReview(
-  base: Text,
-  ops: Iterable<WovenOp>,
-  isTaken: (origin: Origin) => boolean,
-  kept: Iterable<KeptLines>,
-): readonly TakeBackHunk[] {
-  return joinedByLine(hunksOf(base, ops, isTaken, kept));
-}
-
-function hunksOf(
-  base: Text,
-  ops: Iterable<WovenOp>,
-  isTaken: (origin: Origin) => boolean,
-  kept: Iterable<KeptLines>,
-): readonly TakeBackHunk[] {
   const woven = WovenText.of(base);
   const versions = new Map<number, number>();
-  const keptAt = Map.groupBy(kept, ({ version }) => version);
   for (const { origin, changes, version } of ops) {
     woven.apply(changes, origin);
-    if (version === undefined) continue;
-    versions.set(origin.opSeq, version);
-    for (const { startLine, endLine, isKept } of keptAt.get(version) ?? []) {
-      woven.keep(startLine, endLine, isKept);
-    }
+    if (version !== undefined) versions.set(origin.opSeq, version);
   }
+  return joinedByLine(placesIn(woven, isTaken, versions).filter((hunk) => !isPutBack(hunk)));
+}
+
+/** What is left of some ops in a text that was folded already; `versions` by the numbers of the ops that made them. */
+export function hunksIn(
+  woven: WovenText,
+  isTaken: (origin: Origin) => boolean,
+  versions: ReadonlyMap<number, number>,
+): readonly TakeBackHunk[] {
+  return joinedByLine(placesIn(woven, isTaken, versions));
+}
+
+function placesIn(
+  woven: WovenText,
+  isTaken: (origin: Origin) => boolean,
+  versions: ReadonlyMap<number, number>,
+): readonly TakeBackHunk[] {
   const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
   const finder = new HunkFinder(isTaken, sources);
   woven.lines().forEach((line, number) => {
@@ -304,14 +277,14 @@ class HunkBuilder {
       return;
     }
     const { text } = strand;
-    if (fate === 'removed') this.#steps.push({ tag: 'remove', start, end, text });
-    else this.#steps.push({ tag: 'restore', start, end, text, source });
+    if (fate === 'removed') this.#steps.push({ tag: 'remove', start, end, text, by });
+    else this.#steps.push({ tag: 'restore', start, end, text, by, source });
   }
 
   addOthers({ strand, start, end }: Passed): void {
     const { text } = strand;
     const origin = strand.insertedBy!;
-    this.#steps.push({ tag: 'others', start, end, text });
+    this.#steps.push({ tag: 'others', start, end, text, by: origin });
     const last = this.#builtOn.at(-1);
     if (last?.origin.author === origin.author && sameEnd(last.end, start)) {
       const newest = origin.opSeq > last.origin.opSeq ? origin : last.origin;

@@ -9,9 +9,13 @@ export const TURN_KEY = 'turn';
 
 /** The payload of an op that was made in a turn; `payload` itself where none is known. */
 export function withTurn(payload: string, turn: number | undefined): string {
-  if (turn === undefined) return payload;
+  return turn === undefined ? payload : withKeys(payload, { [TURN_KEY]: turn });
+}
+
+/** A payload that says more beside what it says. */
+export function withKeys(payload: string, more: object): string {
   const known = payload === '' ? {} : (JSON.parse(payload) as object);
-  return canonicalJson({ ...known, [TURN_KEY]: turn });
+  return canonicalJson({ ...known, ...more });
 }
 
 /** In which turn an op was made, by the number of the op that began it; undefined where nobody knows. */

@@ -72,6 +72,7 @@ export const WORK_BUDGETS = {
   ask_restoration: LIGHT,
   answer_restoration: LIGHT,
   withdraw_restoration: LIGHT,
+  review_files: HEAVY,
   configure_world: LIGHT,
   /** Nobody else is in such a world, and what older versions took without a budget must come in again. */
   import_log: 5 * HEAVY,

@@ -33,6 +33,7 @@ import { NoteReader } from './note-reader.ts';
 import { PathClaimRows } from './path-claim-rows.ts';
 import { RestorationRows } from './restoration-rows.ts';
 import type { FirstSight } from './self-check.ts';
+import { UnreviewedRows } from './unreviewed-rows.ts';
 import { UsageRows } from './usage-rows.ts';
 
 /** A ticket was opened, extended, resolved or withdrawn. */
@@ -62,6 +63,8 @@ export class WorldView {
   readonly restorations: RestorationRows;
   /** Claims on whole files and folders, and which claims are leases. */
   readonly pathClaims: PathClaimRows;
+  /** Files in which agents did something that nobody has looked at. */
+  readonly unreviewed: UnreviewedRows;
   readonly #places: LiveRows<number, PresencePlace>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
@@ -86,6 +89,7 @@ export class WorldView {
     this.usage = new UsageRows(onError);
     this.restorations = new RestorationRows(onError);
     this.pathClaims = new PathClaimRows(onError);
+    this.unreviewed = new UnreviewedRows(onError);
     this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
@@ -189,7 +193,7 @@ export class WorldView {
     queries.push(earlierNotes?.query ?? 'SELECT * FROM note');
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
     queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
-    queries.push(...PathClaimRows.queriesFor(link));
+    queries.push(...PathClaimRows.queriesFor(link), ...UnreviewedRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     let isAccepted = false;
     await link.subscribe(queries, () => {
@@ -212,6 +216,7 @@ export class WorldView {
       this.usage.attach(link);
       this.restorations.attach(link);
       this.pathClaims.attach(link);
+      this.unreviewed.attach(link);
       this.#follow(link);
     });
     if (earlierNotes && isAccepted) await this.#readNotes(earlierNotes);

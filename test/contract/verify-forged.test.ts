@@ -75,9 +75,10 @@ async function countedWorld(): Promise<TestWorld> {
   for (let at = 0; at < 2; at++) {
     world.mustCall(robot, 'begin_turn', { ...turn, salt, opId: world.nextId() });
   }
-  // More than what may wait to be written down.
   const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'y' };
-  for (let version = 1; version <= USAGE_STEP.ops; version++) {
+  world.edit(robot, fileId, 1, [place]);
+  // More than what may wait to be written down.
+  for (let version = 2; version <= USAGE_STEP.ops; version++) {
     world.edit(world.owner, fileId, version, [place]);
   }
   return world;

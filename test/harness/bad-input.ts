@@ -302,6 +302,18 @@ function badOther({
   };
   const names = { session: 's', name: '', client: '', title: '' };
   const turn = { opId: freshId(), ...names, prompt: '', salt: new Uint8Array() };
+  const review = {
+    opId: freshId(),
+    does: 'keep',
+    fileId: 0,
+    seenSeq: 1,
+    lines: [],
+    whole: [],
+    agent: '',
+    turn: 0,
+    upTo: 0,
+    words: '',
+  };
   const profile = { displayName: '', gitName: '', gitEmail: '', color: '' };
   const policy = { policyMode: 'auto', lockPolicy: 'advise', limits: '' };
   return [
@@ -358,6 +370,18 @@ function badOther({
     }),
     bad('an end of no turn', 'no_such_turn', 'end_turn', { opId: freshId(), session: 'none' }),
     bad('an erasure of no prompt', 'no_such_turn', 'erase_prompt', { opId: freshId(), turnId: 1 }),
+    bad('a review of nothing', 'bad_request', 'review_files', {
+      batchId: freshId(),
+      reviews: [],
+      steps: [],
+      returned: [],
+    }),
+    bad('a review of no file', 'no_such_file', 'review_files', {
+      batchId: freshId(),
+      reviews: [{ ...review, fileId: 999_999 }],
+      steps: [],
+      returned: [],
+    }),
     bad('a session of a person', 'forbidden', 'take_session', { session: 'mine' }),
     bad('a decision on no ticket', 'no_such_ticket', 'resolve_conflict', {
       ...resolve,

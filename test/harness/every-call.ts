@@ -60,6 +60,7 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     return { batchId: newId(), author, files: [file] };
   }),
   entry('change_files', async (ground) => changed(await newFile(ground))),
+  entry('review_files', async ({ stage }) => reviewed(stage)),
   entry('delete_file', async (ground) => on(await newFile(ground))),
   entry('restore_file', async (ground) => {
     const fileId = await newFile(ground);
@@ -259,6 +260,17 @@ async function askedByOneWhoLeft({ stage }: CallGround): Promise<number> {
   const isTheirs = ({ folderOf }: { folderOf: Identity }) => folderOf.isEqual(identity);
   await stage.owner.until(() => stage.owner.rows('restoration').some(isTheirs));
   return stage.owner.rows('restoration').find(isTheirs)!.restorationId;
+}
+
+/** Keeps what an agent wrote. */
+async function reviewed(stage: WorldStage): Promise<ReducerArguments<'review_files'>> {
+  const agent = await stage.join(`Writer ${newId()}`, { kind: 'agent' });
+  const fileId = await agent.createFile(newPath(), TEXT);
+  const lines = [{ firstLine: 0, lastLine: 0 }];
+  const whose = { agent: '', turn: 0, upTo: 0, words: '' };
+  const seen = { fileId, seenSeq: fileId, lines, whole: [] };
+  const reviews = [{ opId: newId(), does: 'keep', ...seen, ...whose }];
+  return { batchId: newId(), reviews, steps: [], returned: [] };
 }
 
 export async function newFile({ stage }: Pick<CallGround, 'stage'>): Promise<number> {

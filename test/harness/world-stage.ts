@@ -49,6 +49,7 @@ const PUBLIC_TABLES = [
   'note',
   'restoration',
   'restoration_rule',
+  'unreviewed_file',
 ] as const satisfies readonly TableName[];
 const EVENT_TABLES = [
   'presence',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
+import type { ReviewDecision } from '../../core/review.ts';
 import type { TurnMark } from '../../core/turn-mark.ts';
 import { isOfChangesAlone, isPlainEdit, readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
@@ -72,12 +73,20 @@ export function checkpointName({ kind, payload }: OpSummary): string | undefined
 }
 
 function noteText({ payload }: OpSummary): string {
-  const { note, text, restoration, mark } = readPayload('note', payload);
+  const { note, text, restoration, mark, review } = readPayload('note', payload);
   if (restoration) return restorationText(restoration);
   if (mark) return turnWords(mark);
+  if (review) return reviewWords(review);
   return note === 'checkpoint'
     ? vscode.l10n.t('checkpoint “{0}”', text)
     : vscode.l10n.t('said “{0}”', text);
+}
+
+function reviewWords({ does, words }: ReviewDecision): string {
+  if (does === 'keep') return vscode.l10n.t('kept what agents did');
+  return words === undefined
+    ? vscode.l10n.t('took back what agents did')
+    : vscode.l10n.t('took back what agents did: “{0}”', words);
 }
 
 function turnWords(mark: TurnMark): string {

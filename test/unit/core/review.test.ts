@@ -5,14 +5,8 @@ import { test } from 'node:test';
 import { type Changes, endOf, replace, startOf } from '../../../src/core/change.ts';
 import type { Origin } from '../../../src/core/origin.ts';
 import type { Position } from '../../../src/core/position.ts';
-import {
-  decidedLines,
-  type KeptLines,
-  planReview,
-  takeBackEdit,
-  type TakeBackHunk,
-  type WovenOp,
-} from '../../../src/core/take-back.ts';
+import { decidedLines, type DecidedLines, ReviewText } from '../../../src/core/review-text.ts';
+import { takeBackEdit, type TakeBackHunk, type WovenOp } from '../../../src/core/take-back.ts';
 import { Text } from '../../../src/core/text.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
 import { changesOf, content } from './arbitrary.ts';
@@ -60,14 +54,16 @@ interface Cell {
 /** The file with its history, and the same as single characters that know nothing of strands. */
 class ReviewModel {
   readonly #base: Text;
-  readonly ops: WovenOp[] = [];
-  readonly kept: KeptLines[] = [];
+  readonly ops: (WovenOp & { readonly version: number })[] = [];
+  readonly kept: DecidedLines[] = [];
+  readonly live: ReviewText;
   text: Text;
   cells: Cell[];
 
   constructor(base: string) {
     this.#base = Text.of(base);
     this.text = this.#base;
+    this.live = ReviewText.of(this.#base);
     this.cells = Array.from({ length: base.length }, (_, at) => ({
       character: base[at]!,
       insertedBy: undefined,
@@ -79,8 +75,15 @@ class ReviewModel {
     return this.ops.length + 1;
   }
 
-  hunks(isWanted = isAgents, more: readonly KeptLines[] = []): readonly TakeBackHunk[] {
-    return planReview(this.#base, this.ops, isWanted, [...this.kept, ...more]);
+  hunks(isWanted = isAgents, more: readonly DecidedLines[] = []): readonly TakeBackHunk[] {
+    const text = ReviewText.of(this.#base);
+    for (const op of this.ops) text.add(op);
+    for (const decision of this.kept) text.decide(decision);
+    const hunks = text.decided(more).hunks(isWanted);
+    // Taken in as they came, for which no text is folded twice, ops and decisions make the same.
+    const live = more.length > 0 ? this.live.decided(more) : this.live;
+    assert.deepEqual(live.hunks(isWanted), hunks);
+    return hunks;
   }
 
   edit(changes: Changes, author: string): void {
@@ -97,12 +100,14 @@ class ReviewModel {
       this.cells.splice(from, to - from, ...fresh);
     }
     this.text = this.text.apply(changes);
-    this.ops.push({ origin, changes, version: this.version + 1 });
+    const op = { origin, changes, version: this.version + 1 };
+    this.ops.push(op);
+    this.live.add(op);
   }
 
   keep(hunk: TakeBackHunk, isKept = isAgents): void {
     const lines = linesOf(hunk, this.version, isKept);
-    this.kept.push(lines);
+    this.decide(lines);
     let line = 0;
     for (const cell of this.cells) {
       const isThere = line >= lines.startLine && line <= lines.endLine;
@@ -111,10 +116,15 @@ class ReviewModel {
     }
   }
 
+  decide(lines: DecidedLines): void {
+    this.kept.push(lines);
+    this.live.decide(lines);
+  }
+
   /** Takes back as a person, which decides these hunks, and returns what went. */
   take(hunks: readonly TakeBackHunk[], isKept = isAgents): readonly Cell[] {
     const before = this.cells;
-    for (const hunk of hunks) this.kept.push(linesOf(hunk, this.version, isKept));
+    for (const hunk of hunks) this.decide(linesOf(hunk, this.version, isKept));
     this.cells = [...before];
     const choices = hunks.map(() => 'take' as const);
     this.edit(takeBackEdit(hunks, choices).changes, 'ada');
@@ -127,8 +137,8 @@ function linesOf(
   hunk: TakeBackHunk,
   version: number,
   isKept: (origin: Origin) => boolean,
-): KeptLines {
-  return { version, ...decidedLines(hunk), isKept };
+): DecidedLines {
+  return { version, ...decidedLines(hunk), isDecided: isKept };
 }
 
 function offsetOf(text: Text, { line, character }: Position): number {
@@ -201,7 +211,7 @@ test('nobody else’s character goes, and nothing that was kept, whatever is tak
 test('when every hunk was kept none is left, and the text is as it was', () => {
   check((model) => {
     const { text, version } = model;
-    for (const hunk of model.hunks()) model.kept.push(linesOf(hunk, version, isAgents));
+    for (const hunk of model.hunks()) model.decide(linesOf(hunk, version, isAgents));
     assert.deepEqual(model.hunks(), []);
     assert.equal(model.text, text);
   });
@@ -222,7 +232,7 @@ test('what is decided of the hunks has one outcome, in whatever order it is deci
       // Those that nobody has decided yet are left out, so that this one alone is looked at.
       const others = open.map((each) => linesOf(all[each]!, version, isAgents));
       if (isTake(index!)) model.take(model.hunks(isAgents, others));
-      else model.kept.push(lines);
+      else model.decide(lines);
     }
     assert.equal(model.text.toString(), wanted);
     assert.deepEqual(model.hunks(), []);

@@ -116,6 +116,7 @@ const COMPARED: readonly TableName[] = [
   'restoration',
   'restoration_rule',
   'turn',
+  'unreviewed_file',
   'world_usage',
   'member_usage',
   'file_head',

@@ -117,6 +117,7 @@ async function largestWorld(limits: Limits, json: string): Promise<TestWorld> {
   const files = [fileId, ...more].map((each) => ({ fileId: each, what: 'deleted' }));
   const asked = { opId: world.nextId(), cause: 'missing_folder', folderName: name, fileCount: 50 };
   world.mustCall(owner, 'ask_restoration', { ...asked, files, owners: [ann, robot] });
+  world.createFile(robot, 'made.txt', '');
   // As long as a row has room for, with what is moved along.
   const room = Math.floor((SIZES.subscribedRow - 900) / 9);
   world.edit(robot, fileId, 1, [change(0, 0, 0, 3, wide(room))]);

@@ -5,6 +5,7 @@ import { shortEditOf } from '../../../src/core/short-edit.ts';
 import fc from 'fast-check';
 import { changing, type StepDraft, textContent } from './change-files-kit.ts';
 import { questionStep } from './question-step.ts';
+import { reviewStep } from './review-step.ts';
 import { turnStep } from './turn-step.ts';
 import {
   type Arguments,
@@ -54,6 +55,7 @@ const STEPS = [
   'note',
   'question',
   'turn',
+  'review',
   'point',
   'checkpoint',
   'maintain',
@@ -258,6 +260,8 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
     }
     case 'turn':
       return turnStep(call, world, opId, picks);
+    case 'review':
+      return reviewStep(call, world, who, picks);
     case 'question':
       return questionStep(call, world, who, { opId, fileId: head.fileId }, picks);
     case 'point': {

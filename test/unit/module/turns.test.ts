@@ -262,8 +262,8 @@ test('a forged history of turns is refused', async () => {
     [turnId, '"promptHash":"', '"promptHash":"x'],
     [ended, `"turn":${turnId}`, '"turn":1'],
     [ended, '"does":"end"', '"does":"erase","more":1'],
-    [edited, `{"turn":${turnId}}`, `{"turn":${turnId},"words":"more"}`],
-    [edited, `{"turn":${turnId}}`, '{"turn":0}'],
+    [edited, `"turn":${turnId}`, `"turn":${turnId},"words":"more"`],
+    [edited, `"turn":${turnId}`, '"turn":0'],
   ] as const) {
     const copy = await TestWorld.published();
     const log = forged(world, opSeq, (payload) => payload.replace(from, to));

@@ -1,0 +1,119 @@
+import type { Origin } from './origin.ts';
+import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
+import type { Text } from './text.ts';
+import { WovenText } from './woven-text.ts';
+
+/** Somebody looked at what certain ops had done to these lines of a version, and decided about it. */
+export interface DecidedLines {
+  readonly version: number;
+  /** The first and the last of them; of a whole file the last may lie beyond its end. */
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly isDecided: (origin: Origin) => boolean;
+}
+
+/**
+ * A text that is looked at, with what was done to it since a version and what people decided of that. Ops come in
+ * order, and each costs the lines that it touches; decisions come in any order, about versions that ops made.
+ */
+export class ReviewText {
+  readonly #base: Text;
+  readonly #ops: WovenOp[];
+  readonly #decisions: DecidedLines[];
+  readonly #versions: Map<number, number>;
+  /** Undefined where it has to be folded again. */
+  #woven: WovenText | undefined;
+  #text: Text;
+
+  private constructor(
+    base: Text,
+    ops: WovenOp[],
+    decisions: DecidedLines[],
+    woven: WovenText | undefined,
+    text: Text,
+  ) {
+    this.#base = base;
+    this.#ops = ops;
+    this.#decisions = decisions;
+    this.#versions = new Map(ops.map(({ origin, version }) => [origin.opSeq, version!]));
+    this.#woven = woven;
+    this.#text = text;
+  }
+
+  static of(base: Text): ReviewText {
+    return new ReviewText(base, [], [], WovenText.of(base), base);
+  }
+
+  /** The text after the last op. */
+  get text(): Text {
+    return this.#text;
+  }
+
+  /** How many ops and decisions it keeps. */
+  get size(): number {
+    return this.#ops.length + this.#decisions.length;
+  }
+
+  /** Takes the op that comes next. Throws RangeError when its changes leave the text. */
+  add(op: WovenOp & { readonly version: number }): void {
+    this.#text = this.#text.apply(op.changes);
+    this.#woven?.apply(op.changes, op.origin);
+    this.#ops.push(op);
+    this.#versions.set(op.origin.opSeq, op.version);
+  }
+
+  /** What was decided about a version before the first op is of no matter any more. */
+  decide(decision: DecidedLines): void {
+    this.#decisions.push(decision);
+    const { version, startLine, endLine, isDecided } = decision;
+    const isNewest = version === this.#ops.at(-1)?.version;
+    if (isNewest) this.#woven?.keep(startLine, endLine, isDecided);
+    else if (version >= (this.#ops[0]?.version ?? Infinity)) this.#woven = undefined;
+  }
+
+  /** The same with more decided; this one stays as it is. */
+  decided(more: Iterable<DecidedLines>): ReviewText {
+    const copy = new ReviewText(
+      this.#base,
+      [...this.#ops],
+      [...this.#decisions],
+      this.#folded().clone(),
+      this.#text,
+    );
+    for (const decision of more) copy.decide(decision);
+    return copy;
+  }
+
+  /**
+   * Where certain ops left their mark and nobody has decided about it, with what was deleted and somebody has put
+   * back: whether that is seen may not depend on what was decided beside it.
+   */
+  hunks(isWanted: (origin: Origin) => boolean): readonly TakeBackHunk[] {
+    return hunksIn(this.#folded(), isWanted, this.#versions);
+  }
+
+  #folded(): WovenText {
+    if (this.#woven) return this.#woven;
+    const woven = WovenText.of(this.#base);
+    const decisions = Map.groupBy(this.#decisions, ({ version }) => version);
+    for (const { origin, changes, version } of this.#ops) {
+      woven.apply(changes, origin);
+      for (const { startLine, endLine, isDecided } of decisions.get(version!) ?? []) {
+        woven.keep(startLine, endLine, isDecided);
+      }
+    }
+    return (this.#woven = woven);
+  }
+}
+
+/**
+ * The lines that somebody decides who keeps a hunk or takes it back: the first and the last one on which the wanted
+ * ops left their mark. What others wrote around it may reach into the next hunk.
+ */
+export function decidedLines({ steps }: Pick<TakeBackHunk, 'steps'>): {
+  readonly startLine: number;
+  readonly endLine: number;
+} {
+  const own = steps.filter(({ tag }) => tag !== 'others');
+  return { startLine: own[0]!.start.line, endLine: own.at(-1)!.end.line };
+}

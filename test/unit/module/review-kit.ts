@@ -1,0 +1,47 @@
+// Decisions about what agents did, written short.
+import type { StepDraft } from './change-files-kit.ts';
+import { changing } from './change-files-kit.ts';
+import type { Arguments, Row, TestWorld } from './test-world.ts';
+
+export type ReviewFiles = Arguments<'review_files'>;
+type Review = ReviewFiles['reviews'][number];
+
+/** The newest op of a file. */
+export function newestOf(world: TestWorld, fileId: number): number {
+  return world.rows('file_op').findLast((op) => op.fileId === fileId)!.opSeq;
+}
+
+/** A decision about all lines of a file as it is, unless more is said. */
+export function review(
+  world: TestWorld,
+  fileId: number,
+  more: Partial<Review> = {},
+): ReviewFiles['reviews'][number] {
+  return {
+    opId: world.nextId(),
+    does: 'keep',
+    fileId,
+    seenSeq: newestOf(world, fileId),
+    lines: [{ firstLine: 0, lastLine: 0xffff_ffff }],
+    whole: [],
+    agent: '',
+    turn: 0,
+    upTo: 0,
+    words: '',
+    ...more,
+  };
+}
+
+/** A call with these decisions, and with the steps that take back. */
+export function reviewing(
+  world: TestWorld,
+  reviews: readonly Review[],
+  ...steps: readonly StepDraft[]
+): ReviewFiles {
+  const { batchId, steps: sent } = changing(world, ...steps);
+  return { batchId, reviews: [...reviews], steps: sent, returned: [] };
+}
+
+export function unreviewed(world: TestWorld): Row<'unreviewed_file'>[] {
+  return world.rows('unreviewed_file').sort((a, b) => a.fileId - b.fileId);
+}
