@@ -87,6 +87,9 @@ export interface AgentOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What an agent does shows to others within a second. */
+const BETWEEN_TELLINGS_MS = 700;
+
 const NOWHERE: Shown = { fileId: 0, version: 0, selections: [], typing: false, activity: '' };
 
 /** What the agent looked at when it made an edit. */
@@ -110,6 +113,9 @@ export class AgentSession {
   #shown: Shown = NOWHERE;
   /** How often others had a reason to be told `#shown` again, since all were told. */
   #asked = 0;
+  /** When others were told last of what a call does. */
+  #saidMs = 0;
+  #cancelTelling: () => void = () => {};
 
   constructor({ session, randomBytes, signal }: AgentOptions) {
     this.session = session;
@@ -122,6 +128,7 @@ export class AgentSession {
     // Who says where they are is told where the others are.
     session.onState(({ tag }) => {
       if (tag === 'online') void this.#showAgain();
+      if (tag === 'closed') this.#cancelTelling();
     });
     if (session.link) void this.#showAgain();
   }
@@ -289,10 +296,36 @@ export class AgentSession {
     await this.#teller.tell(this.#shown);
   }
 
+  /** Shows everybody which lines an agent reads or changes, both zero-based and included, by one of its calls. */
+  showPlace(
+    at: { readonly fileId: number; readonly version: number },
+    { firstLine, lastLine }: { readonly firstLine: number; readonly lastLine: number },
+    activity: string,
+  ): void {
+    const selections = [
+      { anchorLine: firstLine, anchorCharacter: 0, activeLine: lastLine, activeCharacter: 0 },
+    ];
+    this.#shown = { fileId: at.fileId, version: at.version, selections, typing: false, activity };
+    this.#tellSoon();
+  }
+
   /** Shows everybody what the agent does now, where it is. */
-  async showActivity(activity: string): Promise<void> {
+  showActivity(activity: string): void {
     this.#shown = { ...this.#shown, activity };
-    await this.#teller.tell(this.#shown);
+    this.#tellSoon();
+  }
+
+  /** Calls may follow each other many times a second, and all others are told: where it was in between, nobody sees. */
+  #tellSoon(): void {
+    const { clock } = this.session;
+    this.#cancelTelling();
+    const tell = (): void => {
+      this.#saidMs = clock.nowMs();
+      if (this.session.link) void this.#teller.tell(this.#shown);
+    };
+    const dueMs = this.#saidMs + BETWEEN_TELLINGS_MS - clock.nowMs();
+    if (dueMs <= 0) tell();
+    else this.#cancelTelling = clock.after(dueMs, tell);
   }
 
   /** For those who have not heard where the agent is; several who come at once are told together. */

@@ -1,5 +1,4 @@
-import type { Changes } from '../core/change.ts';
-import type { Batch } from '../core/op.ts';
+import type { Batch, OpRecord } from '../core/op.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type {
   BatchAnswer,
@@ -19,6 +18,7 @@ import { Listeners } from './listeners.ts';
 import { Renewal } from './renewal.ts';
 import { FileOps } from './read-file-ops.ts';
 import { WorldError } from './world-error.ts';
+import { opRecordOf } from './world-rows.ts';
 import type { DeliveryAnswer, WorldSession } from './world-session.ts';
 
 /** A text file that is open: its text at a version, and everything that came after that. */
@@ -40,6 +40,7 @@ export class FileFeed implements WorldFile {
   readonly fileId: number;
   readonly #session: WorldSession;
   readonly #events: Listeners<WorldFileEvent>;
+  readonly #records: Listeners<OpRecord>;
   readonly #stops: StopListening[];
   /** Ops that wait for one before them. */
   #waiting: FeedOp[] = [];
@@ -66,6 +67,7 @@ export class FileFeed implements WorldFile {
     const onError = (error: unknown): void =>
       session.log.error('world.listener_failed', { fileId, error: String(error) });
     this.#events = new Listeners(onError);
+    this.#records = new Listeners(onError);
     this.#failures = new Listeners(onError);
     this.#renewal = new Renewal({
       clock: session.clock,
@@ -108,6 +110,11 @@ export class FileFeed implements WorldFile {
 
   onEvent(listener: (event: WorldFileEvent) => void): StopListening {
     return this.#events.add(listener);
+  }
+
+  /** Each op that made a version, whole, just after its `committed` event. */
+  onRecord(listener: (op: OpRecord) => void): StopListening {
+    return this.#records.add(listener);
   }
 
   /** Why the file is not followed, though the world is online; undefined while it is, or will be. */
@@ -281,6 +288,8 @@ export class FileFeed implements WorldFile {
       if (op.version !== this.#delivered + 1) return op.version > this.#delivered;
       this.#delivered = op.version;
       this.#events.emit({ tag: 'committed', op: committedOf(op) });
+      // Hardly anybody wants more of it.
+      if (this.#records.size > 0) this.#records.emit(isRow(op) ? opRecordOf(op) : op);
       return false;
     });
     const { link } = this.#session;
@@ -300,12 +309,12 @@ export class FileFeed implements WorldFile {
 const RENEW_AFTER_OPS = 4_000;
 const VERSIONS_AT_A_TIME = 1_000;
 
-/** What of an op is delivered, and what tells whether it is to be. */
-type FeedOp = Pick<Row<'file_op'>, 'opSeq' | 'opId' | 'fileId' | 'version' | 'afterHash'> & {
-  readonly kind: string;
-  readonly changes: Changes;
-  readonly payload: string;
-};
+/** As the subscription brings it, or as it was read. */
+type FeedOp = Row<'file_op'> | OpRecord;
+
+function isRow(op: FeedOp): op is Row<'file_op'> {
+  return typeof op.author !== 'string';
+}
 
 /** The outcome of a batch as a whole. */
 export function batchAnswerOf(answer: Exclude<DeliveryAnswer, { tag: 'unanswered' }>): BatchAnswer {

@@ -84,6 +84,25 @@ test('who reads lines of a file is seen there by others, and it makes no history
   assert.equal((await bob.tools.listFiles({})).world?.headSeq, before);
 });
 
+test('of calls that follow each other at once others see the first place and the last', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [ada, bob] = [await lab.join(), await lab.join('human')];
+  await lab.file(ada, 'a.txt', 'one\ntwo\nthree\nfour\n');
+  const seen: number[] = [];
+  const last = new Promise<void>((resolve) => {
+    bob.session.view.onMovement(({ identity, selections: [selection] }) => {
+      if (identity !== ada.session.identity || !selection) return;
+      seen.push(selection.anchorLine);
+      if (selection.anchorLine === 3) resolve();
+    });
+  });
+  for (const line of [1, 2, 3, 4]) {
+    await ada.tools.readFile({ path: 'a.txt', firstLine: line, lastLine: line });
+  }
+  await last;
+  assert.deepEqual([seen[0], seen.length < 4], [0, true], seen.join());
+});
+
 test('a call that nobody waits for any more, or for a world that is gone, says so', async (t) => {
   const lab = await ToolsLab.open(t);
   const ada = await lab.join();

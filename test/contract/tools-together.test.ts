@@ -128,6 +128,11 @@ test('agents talk, name points, see who is here, and what was done by whom', asy
   const lab = await ToolsLab.open(t);
   const [ada, bob] = [await lab.join(), await lab.join('human')];
   await lab.file(bob, 'a.txt', 'one\ntwo\n');
+  const seen = new Promise<void>((resolve) => {
+    bob.session.view.presence.onChange(({ after }) => {
+      if (after?.activity === 'editing') resolve();
+    });
+  });
   await ada.tools.readFile({ path: 'a.txt' });
   await ada.tools.editFile({ path: 'a.txt', edits: [{ search: 'two', replacement: 'zwei' }] });
   assert.equal((await ada.tools.sendMessage({ text: 'hello', to: 'member 2' })).code, 'ok');
@@ -145,6 +150,7 @@ test('agents talk, name points, see who is here, and what was done by whom', asy
     checkpoints.map(({ name, author }) => [name, author]),
     [['done', 'Member 1']],
   );
+  await seen;
   const { members } = bodyOf(await bob.tools.listMembers(), 'members');
   const shown = members.find(({ name }) => name === 'Member 1');
   assert.deepEqual(

@@ -30,6 +30,7 @@ import {
   releaseClaim,
   type ReleaseRequest,
 } from './claim-files.ts';
+import { FollowedFiles } from './followed-files.ts';
 import type { ExportRequest } from './export-files.ts';
 import { livingClaim } from './claim-views.ts';
 import { Grounds } from './grounds.ts';
@@ -88,7 +89,7 @@ export class AgentTools {
   readonly #folder: string | undefined;
   readonly #paths: WorldPaths;
   readonly #grounds: Grounds;
-  readonly #shelf = new TextShelf();
+  readonly #shelf: TextShelf;
   readonly #randomBytes: RandomBytes;
   readonly #areClaimsLeases: boolean;
   readonly #news: NewsDesk;
@@ -108,6 +109,7 @@ export class AgentTools {
     this.#randomBytes = randomBytes;
     this.#areClaimsLeases = areClaimsLeases;
     this.#agent = agent;
+    this.#shelf = new TextShelf(new FollowedFiles(agent.session));
     agent.session.view.onOutcome(({ opSeq }) => {
       this.#ownSeq = Math.max(this.#ownSeq, opSeq);
     });
@@ -320,7 +322,7 @@ export class AgentTools {
 
   /** Others see what it does, for calls that go to no place in a file. It is not waited for. */
   showActivity(activity: string): void {
-    if (this.#agent.session.link) void this.#agent.showActivity(activity);
+    if (this.#agent.session.link) this.#agent.showActivity(activity);
   }
 
   get #view() {
@@ -337,9 +339,8 @@ export class AgentTools {
 
   /** Others see where the agent is. It is not waited for, and makes no history. */
   #show({ fileId, version, firstLine, lastLine }: ReadPlace, activity: string): void {
-    const start = { line: firstLine - 1, character: 0 };
-    const end = { line: lastLine - 1, character: 0 };
-    void this.#agent.show({ fileId, version }, { start, end }, activity);
+    const lines = { firstLine: firstLine - 1, lastLine: lastLine - 1 };
+    this.#agent.showPlace({ fileId, version }, lines, activity);
   }
 
   async #answer(

@@ -4,10 +4,8 @@
  */
 import type { OpRecord } from '../../core/op.ts';
 import type { Text } from '../../core/text.ts';
-import { versionMakers } from '../../world/file-reader.ts';
 import type { Link } from '../../world/link.ts';
 import { memberName } from '../../world/member-name.ts';
-import { readFileOps } from '../../world/read-file-ops.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import type { FileEntry } from './agent-record.ts';
@@ -89,7 +87,7 @@ async function changesOf(
 ): Promise<FoundChanges> {
   const head = view.files.get(fileId)!;
   if (head.version <= toldVersion || head.kind === 'binary') return NONE;
-  const ops = versionMakers(await readFileOps(link, fileId, toldVersion, head.version));
+  const ops = await shelf.opsBetween(link, fileId, toldVersion, head.version);
   const others = ops.filter(({ author }) => author !== self);
   if (others.length === 0) return NONE;
   const authors = [...new Set(others.map(({ author }) => memberName(view, author)))];

@@ -9,7 +9,6 @@ import type { Text } from '../../core/text.ts';
 import type { Clock } from '../../world/clock.ts';
 import type { Link } from '../../world/link.ts';
 import { nativeHash, nativeTextHash } from '../../world/native-hash.ts';
-import { readFileOps } from '../../world/read-file-ops.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import { type AgentRecord, type FileEntry, joinSpans } from './agent-record.ts';
@@ -190,7 +189,12 @@ export class Grounds {
     hash: string,
   ): Promise<number | undefined> {
     if (toHex(contentHash) === hash) return version;
-    const ops = await readFileOps(link, fileId, Math.max(0, version - MOST_VERSIONS), version);
+    const ops = await this.#shelf.opsBetween(
+      link,
+      fileId,
+      Math.max(0, version - MOST_VERSIONS),
+      version,
+    );
     return ops.findLast(({ afterHash }) => toHex(afterHash) === hash)?.version;
   }
 

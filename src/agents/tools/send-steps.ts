@@ -3,9 +3,7 @@
  * was planned.
  */
 import type { Changes } from '../../core/change.ts';
-import { versionMakers } from '../../world/file-reader.ts';
 import type { Link } from '../../world/link.ts';
-import { readFileOps } from '../../world/read-file-ops.ts';
 import type { Refusal } from '../../world/refusal.ts';
 import { readHeadSeq } from '../../world/read-head.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
@@ -58,7 +56,9 @@ async function edited(
   const { ground, notes } = edit;
   const { fileId } = ground;
   const isNext = !rebased && version === ground.version + 1;
-  const between = isNext ? [] : await opsBetween(link, fileId, ground.version, version - 1);
+  const between = isNext
+    ? []
+    : await changesBetween(shelf, link, { fileId, after: ground.version, upTo: version - 1 });
   grounds.edited(edit, version, between);
   const path = view.files.get(fileId)?.path ?? ground.path;
   const around = rebased ? await textAround(link, view, shelf, { fileId, version }) : [];
@@ -66,13 +66,16 @@ async function edited(
 }
 
 /** What was done to a text after one version up to another; undefined where it was no text for a while. */
-async function opsBetween(
+async function changesBetween(
+  shelf: TextShelf,
   link: Link,
-  fileId: number,
-  after: number,
-  upTo: number,
+  {
+    fileId,
+    after,
+    upTo,
+  }: { readonly fileId: number; readonly after: number; readonly upTo: number },
 ): Promise<readonly Changes[] | undefined> {
-  const ops = versionMakers(await readFileOps(link, fileId, after, upTo));
+  const ops = await shelf.opsBetween(link, fileId, after, upTo);
   return ops.some(({ changes }) => changes.length === 0)
     ? undefined
     : ops.map(({ changes }) => changes);

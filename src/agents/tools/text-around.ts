@@ -1,6 +1,5 @@
 import { resultRanges } from '../../core/change.ts';
 import type { Link } from '../../world/link.ts';
-import { readFileOps } from '../../world/read-file-ops.ts';
 import type { WorldView } from '../../world/world-view.ts';
 import type { Excerpt } from './answer.ts';
 import { excerptOf, type LineSpan } from './numbered-lines.ts';
@@ -13,7 +12,7 @@ export async function textAround(
   shelf: TextShelf,
   { fileId, version }: { readonly fileId: number; readonly version: number },
 ): Promise<readonly Excerpt[]> {
-  const ops = await readFileOps(link, fileId, version - 1, version);
+  const ops = await shelf.opsBetween(link, fileId, version - 1, version);
   const own = ops.find((op) => op.version === version && op.changes.length > 0);
   const file = await shelf.read(link, view, fileId, version);
   if (!own || !file) return [];
