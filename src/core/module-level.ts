@@ -10,10 +10,10 @@
  * - 3: text that comes back belongs to who wrote it, and folders ask before they take old text; the files
  *   of a folder move together.
  * - 4: several files are changed in one call, whatever is done to each; claims on files and folders, and
- *   claims that end with the session that made them; turns of agents; what an agent writes in its person's folder;
- *   what agents did is reviewed.
+ *   claims that end with the session that made them; turns of agents; what an agent writes in its person's folder.
+ * - 5: what agents did is reviewed.
  */
-export const MODULE_LEVEL = 4;
+export const MODULE_LEVEL = 5;
 
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
@@ -43,7 +43,7 @@ export const OWN_AGENTS_LEVEL = 4;
 export const TURNS_LEVEL = 4;
 
 /** From this level on a world knows what agents did and nobody has looked at. */
-export const REVIEWS_LEVEL = 4;
+export const REVIEWS_LEVEL = 5;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

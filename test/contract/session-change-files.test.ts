@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AgentSession, AgentStep, Reading } from '../../src/agents/agent-session.ts';
 import { change, insert } from '../unit/module/test-world.ts';
-import { MODULE_LEVEL } from '../../src/core/module-level.ts';
+import { CHANGE_FILES_LEVEL } from '../../src/core/module-level.ts';
 import { verifyArchive } from '../../src/world/archive-file.ts';
 import { backupWorld } from '../../src/world/backup.ts';
 import { publishModule } from '../../src/world/publish.ts';
@@ -117,7 +117,7 @@ test('a world of an older module is not asked at all', async (t) => {
   const { lab, a } = await project(t);
   const source = new TextDecoder().decode(await bundle());
   // The module knows the call, but says that it does not.
-  const older = source.replace(/module_level: \w+,/, `module_level: ${MODULE_LEVEL - 1},`);
+  const older = source.replace(/module_level: \w+,/, `module_level: ${CHANGE_FILES_LEVEL - 1},`);
   assert.notEqual(older, source);
   const { server, owner, database } = lab;
   const publishing = { uri: server.uri, token: owner.token, database };
