@@ -112,26 +112,30 @@ test('git checkout that is taken: the lines are again those of who wrote them, n
 });
 
 test('lines of a peer that the bot took out and git brings back are the peer’s again', async (t) => {
-  const { ada, clone, git } = await openClone(t);
-  const { fileId } = ada.view.fileAt('src/a.ts')!;
-  const start = { line: 0, character: 0 };
-  const changer = { session: ada, randomBytes: systemRandomBytes, author: '' };
-  const changes = [replace(start, start, 'a line of Ada\nand another one\n')];
-  await editFile(changer, { fileId, version: 2, changes });
-  await caughtUp(clone.session);
-  await clone.look();
-  const all = (await clone.texts())['src/a.ts']!;
-  git.commitAll();
-  await writeFile(path.join(clone.folder, 'src/a.ts'), AFTER);
-  const { question } = await clone.says('asked');
-  await answerRestoration(ada, question, 'take', systemRandomBytes);
-  await whenever(ada, () => ada.view.files.get(fileId)!.version === 4);
+  const scene = await openTakenOut(t);
+  const { ada, git, fileId, all } = scene;
   git.git('checkout', '-q', '--', 'src/a.ts');
   await whenever(ada, () => ada.view.files.get(fileId)!.version === 5);
   assert.equal(await textOf(ada, 'src/a.ts'), all);
-  const ops = await readFileOps(await ada.whenOnline(), fileId, 0, 5);
-  const [first] = authorshipOfFile(ops, fileId)!.linesByAuthor(Text.of(all));
-  assert.deepEqual([first?.author, first?.lastLine], [ada.identity, 1]);
+  assert.deepEqual(await authorOfFirst(scene, 5), [ada.identity, 1]);
+});
+
+test('so are those in a file that waits for what git takes away there, also where that is put back', async (t) => {
+  const scene = await openTakenOut(t);
+  const { ada, clone, git, fileId, all } = scene;
+  const end = { line: 5, character: 0 };
+  const changer = { session: ada, randomBytes: systemRandomBytes, author: '' };
+  const changes = [replace(end, end, 'what git never knew\n')];
+  await editFile(changer, { fileId, version: 4, changes });
+  await caughtUp(clone.session);
+  await clone.look();
+  git.git('checkout', '-q', '--', 'src/a.ts');
+  await whenever(ada, () => standingRestorations(ada.view).length === 1);
+  const { restorationId } = standingRestorations(ada.view)[0]!;
+  await answerRestoration(ada, restorationId, 'put_back', systemRandomBytes);
+  await whenever(ada, () => ada.view.files.get(fileId)!.version === 6);
+  assert.equal(await textOf(ada, 'src/a.ts'), `${all}what git never knew\n`);
+  assert.deepEqual(await authorOfFirst(scene, 6), [ada.identity, 1]);
 });
 
 test('a file that is deleted for everybody and git brings back is the same file: its lines are whose they were', async (t) => {
@@ -306,4 +310,34 @@ async function textOf(session: WorldSession, name: string): Promise<string | und
   if (!head) return undefined;
   const file = await readFile(await session.whenOnline(), session.view, head.fileId);
   return file.kind === 'text' ? file.text.toString() : undefined;
+}
+
+/** The bot's folder took two lines of Ada out, which git has in its newest commit. */
+async function openTakenOut(t: TestContext) {
+  const { ada, clone, git } = await openClone(t);
+  const { fileId } = ada.view.fileAt('src/a.ts')!;
+  const start = { line: 0, character: 0 };
+  const changer = { session: ada, randomBytes: systemRandomBytes, author: '' };
+  const changes = [replace(start, start, 'a line of Ada\nand another one\n')];
+  await editFile(changer, { fileId, version: 2, changes });
+  await caughtUp(clone.session);
+  await clone.look();
+  const all = (await clone.texts())['src/a.ts']!;
+  git.commitAll();
+  await writeFile(path.join(clone.folder, 'src/a.ts'), AFTER);
+  const { question } = await clone.says('asked');
+  await answerRestoration(ada, question, 'take', systemRandomBytes);
+  await whenever(ada, () => ada.view.files.get(fileId)!.version === 4);
+  return { ada, clone, git, fileId, all };
+}
+
+/** Whose the first lines of the file are, and the last one of those. */
+async function authorOfFirst(
+  { ada, fileId }: { readonly ada: WorldSession; readonly fileId: number },
+  version: number,
+): Promise<unknown> {
+  const ops = await readFileOps(await ada.whenOnline(), fileId, 0, version);
+  const text = Text.of((await textOf(ada, 'src/a.ts'))!);
+  const [first] = authorshipOfFile(ops, fileId)!.linesByAuthor(text);
+  return [first?.author, first?.lastLine];
 }

@@ -33,6 +33,8 @@ export interface AnsweredFilesParts extends WriteJudgeParts {
 /** What a tool left on top of what was last put, and what of it is new. */
 interface LeftBytes extends Pick<LeftText, 'left' | 'kept'> {
   readonly base: PutRecord;
+  /** git was at work when it was left. */
+  readonly byGit: boolean | undefined;
 }
 
 type Decision = Exclude<RestorationAnswer, 'leave'>;
@@ -97,13 +99,13 @@ export class AnsweredFiles {
   /** The world's text goes into the folder; what is new on disk goes to the world first. */
   async #putBack(file: WaitingFile, disk: DiskFile, head: FileHead, opId: string): Promise<void> {
     const { log, world, tell } = this.#parts;
-    const { path, base } = file;
+    const { path, base, byGit } = file;
     const now = textOf(disk.bytes);
     const left = await readLeftText(this.#parts, file);
     const text = (await readDiskBase(world, log, base))?.text;
     if (now !== undefined && left !== undefined && text) {
       const kept = await readKept(log, file, text);
-      const result = await this.sendNew({ base, left, kept }, now, head, opId);
+      const result = await this.sendNew({ base, left, kept, byGit }, now, head, opId);
       await tell(path, result, disk.bytes);
     } else if (now !== undefined) await tell(path, UNKNOWN_BASE, disk.bytes);
     await this.#giveWay(file, disk, head);
@@ -119,7 +121,7 @@ export class AnsweredFiles {
 
   /** What is new on disk goes to the world, without what the tool put back. */
   async sendNew(
-    { base: last, left, kept }: LeftBytes,
+    { base: last, left, kept, byGit }: LeftBytes,
     now: string,
     head: FileHead,
     opId: string,
@@ -133,7 +135,14 @@ export class AnsweredFiles {
     const carried = since.length > 0 ? { fromVersion, isContested } : undefined;
     const moved = rebase(edits, since, 'after');
     if (moved.length === 0) return { tag: 'nothing' };
-    const verdict = await world.edit(head.fileId, version, moved, carried, { opId });
+    const { path } = last;
+    const { fileId } = head;
+    const before = base.text.apply(since);
+    const again = byGit
+      ? await this.#judge.again({ path, fileId, version, before, changes: moved })
+      : undefined;
+    const facts = { opId, returned: again?.returned };
+    const verdict = await world.edit(fileId, version, again?.changes ?? moved, carried, facts);
     return verdict.tag === 'applied' ? { tag: 'taken' } : verdict;
   }
 
@@ -144,7 +153,7 @@ export class AnsweredFiles {
     // A put at the path would have ended the waiting.
     const last = log.lastPut(path) ?? file.base;
     const write = new ToolWrite(this.#parts, { path, disk, last, head });
-    const found = await this.#judge.find(write);
+    const found = await this.#judge.find(write, file.byGit);
     const newId = (): Promise<string> => this.#sendsAnew(path, disk.hash, 'take');
     const how = { opId, newId, changes: found?.changes, returned: found?.returned };
     const result = await intake.change(write, how);

@@ -222,9 +222,9 @@ export class FolderRestorations {
     const found = await this.#judge.find(write);
     if (found === undefined) return undefined;
     const left = textOf(bytes);
-    const { kept } = found;
+    const { kept, byGit } = found;
     if (kept === undefined || left === undefined) return { tag: 'nothing' };
-    return this.#answered.sendNew({ base, left, kept }, left, head, newId());
+    return this.#answered.sendNew({ base, left, kept, byGit }, left, head, newId());
   }
 
   get #isAsking(): boolean {
@@ -265,15 +265,17 @@ export class FolderRestorations {
       return false;
     }
     const { path, base: last } = file;
-    const found = await this.#judge.find(new ToolWrite(this.#parts, { path, disk, last, head }));
+    const write = new ToolWrite(this.#parts, { path, disk, last, head });
+    const found = await this.#judge.find(write, file.byGit);
     const isWhole = found !== undefined && found.kept === undefined;
     const later = await findLater(this.#parts, file, disk, head);
     if (!isWhole && later === undefined) return false;
     const kept = isWhole ? undefined : later?.kept;
     const owners = [...new Set([...file.owners, ...(later?.owners ?? found?.owners ?? [])])];
+    const byGit = (file.byGit ?? false) || (found?.byGit ?? false);
     const next = {
       ...file,
-      ...(await this.#keep(disk, head, { kept, owners, cause: file.cause })),
+      ...(await this.#keep(disk, head, { kept, owners, cause: file.cause, byGit })),
     };
     if (later && this.#events.answerOf(file.event) === 'take') await this.#wait(next);
     else await log.append({ tag: 'waits', ...next });
@@ -283,14 +285,15 @@ export class FolderRestorations {
   async #keep(
     disk: DiskFile,
     head: FileHead,
-    { kept, owners, cause, whole }: Pick<FoundRestoration, 'kept' | 'owners' | 'cause' | 'whole'>,
-  ): Promise<Pick<WaitingFile, 'hash' | 'left' | 'kept' | 'owners' | 'cause'>> {
+    { kept, owners, cause, byGit, whole }: Omit<FoundRestoration, 'changes' | 'returned'>,
+  ): Promise<Pick<WaitingFile, 'hash' | 'left' | 'kept' | 'owners' | 'cause' | 'byGit'>> {
     const { log } = this.#parts;
     const { hash, bytes } = disk;
     const left = whole === undefined ? undefined : leftVersionOf(disk, head, whole);
     const keptBytes = kept === undefined ? undefined : new TextEncoder().encode(kept);
     if (!left) await log.keepText(hash, bytes, keptBytes === undefined);
     if (keptBytes) await log.keepText(hashOf(keptBytes), keptBytes);
-    return { hash, left, kept: keptBytes ? hashOf(keptBytes) : '', owners, cause };
+    const ofGit = byGit ? { byGit } : {};
+    return { hash, left, kept: keptBytes ? hashOf(keptBytes) : '', owners, cause, ...ofGit };
   }
 }

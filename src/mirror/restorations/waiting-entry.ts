@@ -32,6 +32,8 @@ export interface WaitingFile {
   readonly kept: string;
   readonly owners: readonly IdentityHex[];
   readonly cause: RestorationCause;
+  /** git was at work when this was written: who answers may do so much later. */
+  readonly byGit?: boolean | undefined;
   /** A UUID: what happened at once has the same. The question about it is asked under this id. */
   readonly event: string;
 }

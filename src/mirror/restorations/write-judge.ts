@@ -16,11 +16,11 @@ import type { FolderGit } from '../folder-git.ts';
 import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
-import type { ToolWrite } from '../tool-write.ts';
+import type { TextAgain, ToolWrite } from '../tool-write.ts';
 import { isStillOld } from './kept-edits.ts';
 import { readLeftText } from './left-bytes.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
-import type { RestorationJudge, ReturnedText } from './restoration-judge.ts';
+import type { DiskWrite, RestorationJudge, ReturnedText } from './restoration-judge.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 
 export interface WriteJudgeParts {
@@ -35,6 +35,7 @@ export interface WriteJudgeParts {
 export interface FoundRestoration {
   readonly owners: readonly IdentityHex[];
   readonly cause: RestorationCause;
+  readonly byGit: boolean;
   /** The base with what is new; undefined where nothing is. */
   readonly kept: string | undefined;
   /** The version whose text is on disk, where it is one's. */
@@ -44,7 +45,10 @@ export interface FoundRestoration {
   readonly returned: readonly ReturnedText[];
 }
 
-const WHOLE = { kept: undefined, changes: [], returned: [] } as const;
+/** Changes of a version. */
+type GitsEdit = Pick<DiskWrite, 'path' | 'fileId' | 'version' | 'before' | 'changes'>;
+
+const WHOLE = { byGit: false, kept: undefined, changes: [], returned: [] } as const;
 
 /** So many versions of a file that is no text are compared with what is on disk. */
 const OLDER_CONTENTS = 8;
@@ -58,16 +62,29 @@ export class WriteJudge {
     this.#parts = parts;
   }
 
-  /** Undefined for an edit like any other. */
-  async find(write: ToolWrite): Promise<FoundRestoration | undefined> {
+  /** Undefined for an edit like any other. `wasByGit`: git wrote it, be it some time ago. */
+  async find(write: ToolWrite, wasByGit = false): Promise<FoundRestoration | undefined> {
     const { path, disk, last, head } = write;
     if (isLfsPointer(disk.bytes)) return this.#pointer(last, head);
-    if (write.content.kind === 'text' && head.kind === 'text') return this.#text(write);
+    if (write.content.kind === 'text' && head.kind === 'text')
+      return this.#text(write, wasByGit || this.#hasGitWorked);
     return this.#whole(path, disk.bytes, last, head);
   }
 
-  async #text(write: ToolWrite): Promise<FoundRestoration | undefined> {
-    const { judge, git, nowMs } = this.#parts;
+  /** Of what git wrote and is an edit: the lines of older versions in it, which are whose they were. */
+  async again(edit: GitsEdit): Promise<TextAgain | undefined> {
+    const after = edit.before.apply(edit.changes);
+    const bytes = new TextEncoder().encode(after.toString());
+    return this.#parts.judge.judge({ ...edit, after, bytes, byGit: true });
+  }
+
+  get #hasGitWorked(): boolean {
+    const { git, nowMs } = this.#parts;
+    return git.workedSince(nowMs() - GIT_JUST_NOW_MS);
+  }
+
+  async #text(write: ToolWrite, byGit: boolean): Promise<FoundRestoration | undefined> {
+    const { judge } = this.#parts;
     const { path, disk, head } = write;
     const difference = await write.difference();
     if (difference === undefined) return undefined;
@@ -87,7 +104,7 @@ export class WriteJudge {
       get after() {
         return before.apply(moved);
       },
-      byGit: git.workedSince(nowMs() - GIT_JUST_NOW_MS),
+      byGit,
     });
     if (restored === undefined) return undefined;
     const { owners, returned, changes, restoring } = restored;
@@ -97,7 +114,7 @@ export class WriteJudge {
     }
     const isOld = new Set(restoring);
     const fresh = changes.filter((_, index) => !isOld.has(index));
-    const found = { owners, returned, changes, cause: 'tool' as const };
+    const found = { owners, returned, changes, byGit, cause: 'tool' as const };
     const whole = base.since.length === 0 ? restored.whole : undefined;
     if (fresh.length === 0) return { ...found, kept: undefined, whole };
     const unmoved = rebase(normalizeChanges(fresh), invert(base.since, base.text), 'after');
@@ -134,7 +151,7 @@ export class WriteJudge {
     last: PutRecord,
     head: FileHead,
   ): Promise<boolean> {
-    const { world, git, nowMs } = this.#parts;
+    const { world, git } = this.#parts;
     const newest = last.version || head.version;
     const hash = hashOf(bytes);
     for (let version = newest - 1; version > Math.max(0, newest - 1 - OLDER_CONTENTS); version--) {
@@ -145,7 +162,7 @@ export class WriteJudge {
           : { kind: 'text', text: older.text.toString(), eol: head.eol, bom: head.bom };
       if (hashOf(contentBytes(content)) === hash) return true;
     }
-    return git.workedSince(nowMs() - GIT_JUST_NOW_MS) && (await git.hasBlob(path, bytes));
+    return this.#hasGitWorked && (await git.hasBlob(path, bytes));
   }
 }
 

@@ -72,12 +72,16 @@ export class ModelJudge implements RestorationJudge {
   readonly #world: ModelWorld;
   /** Files in which nobody else has text. */
   readonly own = new Set<number>();
+  /** The writes that were judged, newest last. */
+  readonly judged: DiskWrite[] = [];
 
   constructor(world: ModelWorld) {
     this.#world = world;
   }
 
-  async judge({ fileId, version, before, changes }: DiskWrite): Promise<Restored | undefined> {
+  async judge(write: DiskWrite): Promise<Restored | undefined> {
+    this.judged.push(write);
+    const { fileId, version, before, changes } = write;
     if (this.own.has(fileId)) return undefined;
     const old = new Set<number>();
     for (let older = version - 1; older > 0; older--) {

@@ -185,6 +185,21 @@ for (const answer of ['put_back', 'take'] as const) {
 }
 
 for (const answer of ['put_back', 'take'] as const) {
+  test(`what git wrote is judged as git’s, however late the answer is ${answer}`, async (context) => {
+    const lab = await openClone(context);
+    lab.git.workedAtMs = lab.nowMs;
+    lab.write('a.ts', BEFORE.replace('one', 'one that git brings back'));
+    await lab.pass(60_000);
+    await lab.restart();
+    lab.desk.answer(1, answer);
+    await lab.pass();
+    assert.match(lab.text('a.ts')!, /one that git brings back/);
+    assert.equal(lab.judge.judged.length > 1, true);
+    assert.deepEqual([...new Set(lab.judge.judged.map(({ byGit }) => byGit))], [true]);
+  });
+}
+
+for (const answer of ['put_back', 'take'] as const) {
   test(`a second command puts back more while the first one’s text waits: when the answer is ${answer} nothing of it goes untold`, async (context) => {
     const lab = await openClone(context);
     lab.peer('a.ts', AFTER.replace('one', 'one by Ada'));
