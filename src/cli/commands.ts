@@ -11,6 +11,7 @@ import { historyCommand } from './history.ts';
 import { hostCommand } from './host.ts';
 import { inviteCommand } from './invite.ts';
 import { joinCommand } from './join.ts';
+import { keepCommand } from './keep.ts';
 import { locksCommand } from './locks.ts';
 import { mcpCommand } from './mcp.ts';
 import { membersCommand } from './members.ts';
@@ -23,6 +24,7 @@ import { publishCommand } from './publish.ts';
 import { pushCommand } from './push.ts';
 import { quotaCommand } from './quota.ts';
 import { renameCommand } from './rename.ts';
+import { reviewCommand } from './review.ts';
 import { resolveCommand } from './resolve.ts';
 import { restorationsCommand } from './restorations.ts';
 import { restoreCommand } from './restore.ts';
@@ -48,6 +50,8 @@ export const COMMANDS: readonly Command[] = [
   blameCommand,
   restoreFileCommand,
   takeBackCommand,
+  reviewCommand,
+  keepCommand,
   ticketsCommand,
   turnsCommand,
   resolveCommand,

@@ -2,9 +2,12 @@ import { isClean, type TakeBackChoice, type TakeBackHunk } from '../core/take-ba
 import { applyTakeBack, type TakeBackChoices } from '../world/apply-take-back.ts';
 import { planMemberTakeBack, type TakeBackFile, type TakeBackPlan } from '../world/take-back.ts';
 import type { WorldView } from '../world/world-view.ts';
-import type { Command } from './command.ts';
+import { Review } from '../review/review.ts';
+import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, UsageError } from './exit-code.ts';
+import { selectionOf, tellResult } from './keep.ts';
 import { findAuthor, nameOf } from './member-name.ts';
+import { describeHunk as describeUnreviewed } from './review.ts';
 import { turnNumber } from './turns.ts';
 import { withWorld } from './with-world.ts';
 import { findFile } from './world-file.ts';
@@ -18,18 +21,30 @@ Shows what is left of a member's work since a point, file by file, and what othe
 --apply it is taken back, as one change of your own; what others built on stays unless --all is given,
 and even then not a character of theirs goes.
 
+With --unreviewed it is about what nobody has kept or taken back yet, and taking that back decides it, too.
+
   agent-world take-back formatter --since "before the night"
-  agent-world take-back formatter --since 1200 --apply`,
+  agent-world take-back formatter --since 1200 --apply
+  agent-world take-back formatter --unreviewed --file a.ts --lines 3-9 --say "leave these" --apply`,
   options: [
     { name: 'turn', value: 'N', meaning: 'only what was done in this turn of the member’s' },
     { name: 'since', value: 'POINT', meaning: 'an op number, or a checkpoint’s name (the start)' },
     { name: 'file', value: 'PATH', meaning: 'only in this file' },
+    {
+      name: 'unreviewed',
+      meaning: 'only what nobody has kept or taken back yet (agent-world review)',
+    },
+    { name: 'lines', value: 'A-B', meaning: 'with --unreviewed and --file: only on these lines' },
+    { name: 'say', value: 'TEXT', meaning: 'with --unreviewed: tell the agent this' },
     { name: 'apply', meaning: 'do it' },
     { name: 'all', meaning: 'with --apply: also where others built on it' },
   ],
   positionals: [1, 2],
   run(context, line) {
     const { terminal, machine, signal } = context;
+    if (line.flag('unreviewed')) return takeUnreviewed(context, line);
+    const extra = ['lines', 'say'].find((option) => line.text(option) !== undefined);
+    if (extra) throw new UsageError(`--${extra} goes with --unreviewed`);
     return withWorld(context, line.positionals[1], async (session) => {
       await session.whenOnline(signal);
       const { view } = session;
@@ -61,6 +76,27 @@ and even then not a character of theirs goes.
     });
   },
 };
+
+function takeUnreviewed(context: Context, line: CommandLine): Promise<number> {
+  if (line.text('since') !== undefined) throw new UsageError('One of --unreviewed and --since');
+  const { terminal, machine, signal } = context;
+  return withWorld(context, line.positionals[1], async (session) => {
+    await session.whenOnline(signal);
+    const { view } = session;
+    const review = new Review(session, machine.randomBytes);
+    const member = findAuthor(view, line.positionals[0]!);
+    const files = await review.files(selectionOf(line, view, member), signal);
+    for (const { head, hunks } of files) {
+      terminal.line(head.path);
+      for (const hunk of hunks) terminal.line(`  ${describeUnreviewed(hunk, view)}`);
+    }
+    if (files.length === 0) terminal.line('Nothing is left there to look at.');
+    if (!line.flag('apply') || files.length === 0) return EXIT.ok;
+    const hunks = files.flatMap((file) => file.hunks);
+    const options = { words: line.text('say'), withOthers: line.flag('all'), signal };
+    return tellResult(context, view, 'taken back', await review.takeBack(hunks, options));
+  });
+}
 
 function pointOf(view: WorldView, named: string | undefined): number {
   if (named === undefined) return 0;

@@ -107,12 +107,7 @@ export async function changeFiles(
   const { moduleLevel } = await session.whenOnline(signal);
   if (moduleLevel < CHANGE_FILES_LEVEL) return { tag: 'refused', refusal: UPGRADE_NEEDED };
   const nextId = (): string => newUuid(session.clock.nowMs(), randomBytes);
-  const edited = new Set<number>();
-  const sent = steps.map((step) => {
-    const isOnTop = step.kind === 'edit' && edited.has(step.fileId);
-    if (step.kind === 'edit') edited.add(step.fileId);
-    return { ...NO_STEP, opId: nextId(), kind: step.kind, ...argumentsOf(step, isOnTop) };
-  });
+  const sent = stepArguments(steps, nextId);
   const args = { batchId: nextId(), author, turn, steps: sent };
   const opIds = sent.map(({ opId }) => opId);
   const answer = await session.deliver('change_files', args, opIds, signal);
@@ -125,6 +120,16 @@ export async function changeFiles(
 }
 
 type SentStep = ReducerArguments<'change_files'>['steps'][number];
+
+/** Steps as calls take them. */
+export function stepArguments(steps: readonly FileStep[], nextId: () => string): SentStep[] {
+  const edited = new Set<number>();
+  return steps.map((step) => {
+    const isOnTop = step.kind === 'edit' && edited.has(step.fileId);
+    if (step.kind === 'edit') edited.add(step.fileId);
+    return { ...NO_STEP, opId: nextId(), kind: step.kind, ...argumentsOf(step, isOnTop) };
+  });
+}
 
 function argumentsOf(step: FileStep, isOnTop: boolean): Partial<SentStep> {
   if (step.kind === 'create') {

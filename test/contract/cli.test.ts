@@ -495,6 +495,58 @@ test('what an agent did in a turn is listed, blamed and taken back; what was ask
   assert.equal(await textOf(owner), 'one\nand this is number 2\n');
 });
 
+test('what agents did is listed, kept and taken back from the command line', async (t) => {
+  const place = path.join(folder, '..', 'looked-at');
+  await mkdir(place);
+  await writeFile(path.join(place, 'a.txt'), 'one\ntwo\nthree\nfour\n');
+  const { uri, database } = rows(await run('open', place, '--json'))[0]!;
+  const person = await fileIdentityStore(home).read('embedded', 'person');
+  const owner = await enter(uri, database, person!);
+  const bot = await botOf(owner, uri, database);
+  t.after(() => {
+    owner.session.close();
+    bot.session.close();
+  });
+  assert.match((await run('review', place)).out, /Everything that agents did was looked at/);
+  const edit = async (search: string, replacement: string): Promise<void> => {
+    await bot.read('a.txt');
+    await bot.replace('a.txt', [{ search, replacement }]);
+  };
+  await edit('one', '1');
+  await new SessionTaker(bot.session).take('s');
+  const names = { session: 's', name: '', client: 'a-client', title: 'counting' };
+  const turn = await beginTurn(bot.session, names, systemRandomBytes);
+  await edit('three', '3');
+  await edit('four\n', '');
+  const listed = await run('review', place);
+  const wanted = `bot
+  turn #${turn}
+    a.txt
+      line 3: changed
+  outside of any turn
+    a.txt
+      line 1: changed
+`;
+  assert.equal(listed.out, wanted);
+  const [json] = rows(await run('review', place, '--json'));
+  assert.deepEqual(json!.change, {
+    kind: 'changed',
+    firstLine: 3,
+    lastLine: 3,
+    before: 'three\nfour\n',
+    after: '3\n',
+  });
+  assert.equal((await run('keep', place)).code, 2, 'what to keep is said');
+  const kept = await run('keep', place, '--file', 'a.txt', '--lines', '1-2');
+  assert.match(kept.out, /kept: 1 hunk/, kept.err);
+  const back = await run('take-back', 'bot', place, '--unreviewed', '--say', 'no', '--apply');
+  assert.match(back.out, /taken back: 1 hunk/, back.err);
+  await caughtUp(owner.session);
+  assert.equal(await textOf(owner), '1\ntwo\nthree\nfour\n');
+  assert.match((await run('review', place)).out, /Everything that agents did was looked at/);
+  assert.match((await run('history', place)).out, /took back what agents did: no/);
+});
+
 test('what a folder asks is listed and answered from the command line, and may be switched off', async (t) => {
   const place = path.join(folder, '..', 'asking');
   await mkdir(place);

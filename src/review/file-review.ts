@@ -1,0 +1,306 @@
+/**
+ * Owns: what agents did to one file that nobody has decided about, folded from its ops as they come. Does not know:
+ * how ops and texts are read, or how a decision is sent.
+ */
+import { type Changes, replace } from '../core/change.ts';
+import type { IdentityHex, OpRecord } from '../core/op.ts';
+import { contentOf, makesVersion, readPayload } from '../core/op-payload.ts';
+import { type Origin, Originator } from '../core/origin.ts';
+import {
+  BEFORE_KEY,
+  type LineRange,
+  type ReviewDecision,
+  type WholeKind,
+  type Whose,
+} from '../core/review.ts';
+import { type DecidedLines, ReviewText } from '../core/review-text.ts';
+import { Text } from '../core/text.ts';
+import { turnOf } from '../core/turn.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import {
+  type AgentWork,
+  type FileShape,
+  type HunkPlace,
+  type ReviewHunk,
+  textHunk,
+  type TextHunk,
+  type WholeChange,
+  type WholeHunk,
+} from './review-hunk.ts';
+
+/** What a decision is about, before it is sent. */
+export interface Decided extends Whose {
+  readonly lines: readonly LineRange[];
+  readonly whole: readonly WholeKind[];
+}
+
+/** Since when a file is looked at. */
+export interface ReviewStart {
+  readonly fileId: number;
+  readonly sinceSeq: number;
+  readonly sinceVersion: number;
+}
+
+/** An agent's op on the file as a whole. */
+interface WholeOp {
+  readonly kind: WholeKind;
+  readonly opSeq: number;
+  readonly op: OpRecord;
+}
+
+export class FileReview {
+  readonly #start: ReviewStart;
+  readonly #isAgent: (identity: IdentityHex) => boolean;
+  readonly #originator = new Originator();
+  readonly #works = new Map<number, AgentWork>();
+  readonly #wholeOps: WholeOp[] = [];
+  readonly #decisions: ReviewDecision[] = [];
+  /** Numbers of all ops that were taken in, in order. */
+  readonly #seqs: number[] = [];
+  /** Versions that brought a whole new content. */
+  readonly #contents: number[] = [];
+  #text: ReviewText;
+  #version: number;
+  #sinceSeq: number;
+
+  /** `base` is the text at the start; empty where the file was not there yet, or was no text. */
+  constructor(start: ReviewStart, base: Text, isAgent: (identity: IdentityHex) => boolean) {
+    this.#start = start;
+    this.#isAgent = isAgent;
+    this.#text = ReviewText.of(base);
+    this.#version = start.sinceVersion;
+    this.#sinceSeq = start.sinceSeq;
+  }
+
+  get fileId(): number {
+    return this.#start.fileId;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The newest op that was taken in. */
+  get lastSeq(): number {
+    return this.#seqs.at(-1) ?? this.#start.sinceSeq;
+  }
+
+  get text(): Text {
+    return this.#text.text;
+  }
+
+  /** How much it keeps, in ops. */
+  get size(): number {
+    return this.#seqs.length + this.#text.size;
+  }
+
+  /** What came with this op, or before it, is not to be looked at. */
+  settle(sinceSeq: number): void {
+    this.#sinceSeq = Math.max(this.#sinceSeq, sinceSeq);
+  }
+
+  /** True for an op whose text has to be read before it can be taken in. */
+  static needsText(op: OpRecord): boolean {
+    return op.kind === 'create' || contentOf(op) !== undefined;
+  }
+
+  /** Takes the op that comes next; `whole` is the text that it left, where it brought a whole content. */
+  add(op: OpRecord, whole?: Text): void {
+    const origin = this.#originator.originOf(op);
+    if (op.opSeq <= this.#start.sinceSeq) return;
+    this.#seqs.push(op.opSeq);
+    if (op.kind === 'note') {
+      const { review } = readPayload('note', op.payload);
+      if (review) this.#decide(review);
+      return;
+    }
+    if (op.kind === 'conflict') return;
+    const isWork = this.#isAgent(op.author) && this.#isAgent(origin.author);
+    if (isWork) {
+      this.#works.set(op.opSeq, { agent: origin.author, turn: turnOf(op) });
+      const kind = wholeKindOf(op);
+      if (kind) this.#wholeOps.push({ kind, opSeq: op.opSeq, op });
+    }
+    if (!makesVersion(op)) return;
+    this.#version = op.version;
+    this.#change(op, origin, whole);
+  }
+
+  #change(op: OpRecord, origin: Origin, whole: Text | undefined): void {
+    const { version } = op;
+    if (op.kind === 'create') {
+      const changes = wholeText(whole ?? Text.of(''));
+      this.#text.add({ origin, version, changes });
+    } else if (contentOf(op)) {
+      // What was replaced as a whole left nothing before it to be looked at.
+      this.#contents.push(version);
+      this.#text = ReviewText.of(whole ?? Text.of(''));
+    } else {
+      this.#text.add({ origin, version, changes: op.changes });
+    }
+  }
+
+  #decide(decision: ReviewDecision): void {
+    this.#decisions.push(decision);
+    for (const each of this.#linesOf(decision, decision.version)) this.#text.decide(each);
+  }
+
+  #linesOf(decided: Decided, version: number): DecidedLines[] {
+    const isDecided = this.#isWorkOf(decided);
+    return decided.lines.map(([startLine, endLine]) => {
+      return { version, startLine, endLine, isDecided };
+    });
+  }
+
+  /** True for what is to be looked at of somebody's. */
+  #isWorkOf({ agent, turn }: Whose): (origin: { readonly opSeq: number }) => boolean {
+    return ({ opSeq }) => {
+      const work = this.#works.get(opSeq);
+      if (!work || opSeq <= this.#sinceSeq) return false;
+      return (agent ?? work.agent) === work.agent && (turn ?? work.turn) === work.turn;
+    };
+  }
+
+  /** Who has something to look at in this file. */
+  works(head: FileHead): readonly AgentWork[] {
+    const found = new Map<string, AgentWork>();
+    for (const hunk of this.hunks(head, {})) {
+      for (const work of hunk.works) found.set(`${work.agent} ${work.turn}`, work);
+    }
+    return [...found.values()];
+  }
+
+  /**
+   * What is to be looked at of somebody's, whole changes first, then from the first line on. Of a file that is gone
+   * there are no lines to look at.
+   */
+  hunks(head: FileHead, whose: Whose): readonly ReviewHunk[] {
+    return [...this.#wholeHunks(head, whose, []), ...this.#textHunks(head, whose)];
+  }
+
+  #textHunks(head: FileHead, whose: Whose): readonly TextHunk[] {
+    if (head.deleted || head.kind === 'binary') return [];
+    const place = this.#place(whose);
+    const plans = this.#text.hunks(this.#isWorkOf(whose));
+    return plans.map((plan) => textHunk(place, this.text, plan, (seq) => this.#works.get(seq)));
+  }
+
+  /**
+   * The newest op of the file, of those that were seen, up to which nothing is left to look at once something more was
+   * decided, after which the file is so; 0 where the first thing is still there.
+   */
+  settledBy(
+    head: FileHead,
+    decided: Decided,
+    { seenSeq, version }: Pick<HunkPlace, 'seenSeq' | 'version'>,
+  ): number {
+    const text = this.#text.decided(this.#linesOf(decided, version));
+    const left = [
+      ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}))),
+      ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),
+    ];
+    const first = Math.min(Infinity, ...left.map(({ firstSeq }) => firstSeq));
+    return this.#seqs.findLast((seq) => seq < first && seq <= seenSeq) ?? 0;
+  }
+
+  #place(whose: Whose): HunkPlace {
+    const { agent, turn } = whose;
+    return {
+      fileId: this.fileId,
+      whose: { ...(agent !== undefined && { agent }), ...(turn !== undefined && { turn }) },
+      seenSeq: this.lastSeq,
+      version: this.#version,
+    };
+  }
+
+  #wholeHunks(
+    head: FileHead,
+    whose: Whose,
+    more: readonly (Decided & { readonly seenSeq: number })[],
+  ): readonly WholeHunk[] {
+    const isWork = this.#isWorkOf(whose);
+    const open = this.#wholeOps.filter(({ kind, opSeq }) => {
+      if (!isWork({ opSeq })) return false;
+      return ![...this.#decisions, ...more].some((decision) => {
+        const isAbout = decision.whole.includes(kind) && opSeq <= decision.seenSeq;
+        return isAbout && this.#isWorkOf(decision)({ opSeq });
+      });
+    });
+    return WHOLE_ORDER.flatMap((kind) => {
+      const own = open.filter((each) => each.kind === kind);
+      const change = own.length > 0 ? this.#changeOf(kind, own, head) : undefined;
+      if (!change) return [];
+      const works = new Map(
+        own.map(({ opSeq }) => [JSON.stringify(this.#works.get(opSeq)), this.#works.get(opSeq)!]),
+      );
+      const [firstSeq, lastSeq] = [own[0]!.opSeq, own.at(-1)!.opSeq];
+      const about = { works: [...works.values()], firstSeq, lastSeq };
+      return [{ ...this.#place(whose), ...about, tag: 'whole', change } as const];
+    });
+  }
+
+  /** What is left of such changes in the file as it is; undefined where it is as it was before them. */
+  #changeOf(kind: WholeKind, ops: readonly WholeOp[], head: FileHead): WholeChange | undefined {
+    const first = ops[0]!.op;
+    const last = ops.at(-1)!.op;
+    switch (kind) {
+      case 'created':
+        return head.deleted ? undefined : { kind };
+      case 'deleted': {
+        const isDeleted = last.kind === 'delete';
+        const wasDeleted = first.kind === 'restore';
+        const isStill = head.deleted === isDeleted && isDeleted !== wasDeleted;
+        return isStill ? { kind, isDeleted } : undefined;
+      }
+      case 'renamed': {
+        const { from } = readPayload('rename', first.payload);
+        const { to } = readPayload('rename', last.payload);
+        return to === head.path && from !== to && !head.deleted ? { kind, from, to } : undefined;
+      }
+      case 'mode': {
+        const before = shapeBefore(first);
+        const isSame =
+          before?.mode === head.mode && before.eol === head.eol && before.bom === head.bom;
+        return before && !isSame && !head.deleted ? { kind, before } : undefined;
+      }
+      case 'content': {
+        if (head.deleted) return undefined;
+        const own = new Set(ops.map(({ op }) => op.version));
+        const isReplaced = this.#contents.some((each) => each > last.version && !own.has(each));
+        if (isReplaced) return undefined;
+        const isBuiltOn = head.version > last.version;
+        return { kind, beforeVersion: first.version - 1, isBuiltOn };
+      }
+    }
+  }
+}
+
+const WHOLE_ORDER: readonly WholeKind[] = ['created', 'deleted', 'renamed', 'mode', 'content'];
+
+function wholeKindOf(op: OpRecord): WholeKind | undefined {
+  switch (op.kind) {
+    case 'create':
+      return 'created';
+    case 'delete':
+    case 'restore':
+      return 'deleted';
+    case 'rename':
+      return 'renamed';
+    case 'mode':
+      return 'mode';
+    case 'edit':
+      return contentOf(op) && 'content';
+    default:
+      return undefined;
+  }
+}
+
+function wholeText(text: Text): Changes {
+  const start = { line: 0, character: 0 };
+  return text.length === 0 ? [] : [replace(start, start, text.toString())];
+}
+
+function shapeBefore({ payload }: OpRecord): FileShape | undefined {
+  const { [BEFORE_KEY]: before } = JSON.parse(payload) as { [BEFORE_KEY]?: FileShape };
+  return before;
+}

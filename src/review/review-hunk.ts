@@ -1,0 +1,187 @@
+/** Owns: what is shown of a hunk that is to be looked at. Does not know: where its file comes from, or what is decided. */
+import type { IdentityHex } from '../core/op.ts';
+import type { FileMode, LineEnd } from '../core/op-payload.ts';
+import type { Change, Changes } from '../core/change.ts';
+import type { LineRange, WholeKind, Whose } from '../core/review.ts';
+import { decidedLines } from '../core/review-text.ts';
+import {
+  type BuiltOn,
+  takeBackChanges,
+  type TakeBackChoice,
+  type TakeBackHunk,
+} from '../core/take-back.ts';
+import { Text } from '../core/text.ts';
+
+/** Who did something, and in which turn, by the number of the op that began it. */
+export interface AgentWork {
+  readonly agent: IdentityHex;
+  /** Undefined where nobody knows. */
+  readonly turn: number | undefined;
+}
+
+interface AnyHunk {
+  readonly fileId: number;
+  /** Whose work the hunk was asked for as; a decision about it is about theirs. */
+  readonly whose: Whose;
+  /** The newest op of the file that was looked at, and the file's version after it. */
+  readonly seenSeq: number;
+  readonly version: number;
+  /** Whose work is in it, in the order of their first op there. */
+  readonly works: readonly AgentWork[];
+  /** Of their ops in it. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/** Lines in which agents did something. */
+export interface TextHunk extends AnyHunk {
+  readonly tag: 'text';
+  readonly what: 'added' | 'changed' | 'removed';
+  /** Where it stands in the text of `version`; of what was only removed, the line before which it stood. */
+  readonly lines: LineRange;
+  /** The whole lines as they would be without the agents' work, and as they are. */
+  readonly before: string;
+  readonly after: string;
+  /** What others wrote in it since; it stays unless it is chosen. */
+  readonly builtOn: readonly BuiltOn[];
+  /** Others who deleted or replaced some of the agents' text since. */
+  readonly overwrittenBy: readonly IdentityHex[];
+  /** As it is taken back. */
+  readonly plan: TakeBackHunk;
+  /** Of a part of a hunk: which lines of the hunk, counted from its first. */
+  readonly part?: LineRange;
+}
+
+/** What was done to a file as a whole; it is kept or taken back whole. */
+export interface WholeHunk extends AnyHunk {
+  readonly tag: 'whole';
+  readonly change: WholeChange;
+}
+
+export type WholeChange =
+  | { readonly kind: Extract<WholeKind, 'created'> }
+  /** False where an agent brought a deleted file back. */
+  | { readonly kind: 'deleted'; readonly isDeleted: boolean }
+  | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
+  | { readonly kind: 'mode'; readonly before: FileShape }
+  /** The version that had the content before, and whether others changed it since. */
+  | { readonly kind: 'content'; readonly beforeVersion: number; readonly isBuiltOn: boolean };
+
+/** How a file is put on disk. */
+export interface FileShape {
+  readonly mode: FileMode;
+  readonly eol: LineEnd;
+  readonly bom: boolean;
+}
+
+export type ReviewHunk = TextHunk | WholeHunk;
+
+/** Of which file a hunk is, for whom, and how it was looked at. */
+export type HunkPlace = Pick<AnyHunk, 'fileId' | 'whose' | 'seenSeq' | 'version'>;
+
+/** A hunk of a text as it is shown. */
+export function textHunk(
+  place: HunkPlace,
+  text: Text,
+  plan: TakeBackHunk,
+  workOf: (opSeq: number) => AgentWork | undefined,
+): TextHunk {
+  const { start, end, removed, restored, firstSeq, lastSeq, builtOn, overwrittenBy } = plan;
+  // A piece that ends with its line's end ends before the next line begins.
+  const isOnNext = end.character === 0 && end.line > start.line;
+  const last = isOnNext ? end.line - 1 : end.line;
+  const own = decidedSeqs(plan);
+  return {
+    ...place,
+    tag: 'text',
+    what: restored === '' ? 'added' : removed === '' ? 'removed' : 'changed',
+    lines: [start.line, last],
+    ...textsOf(text, plan, isOnNext),
+    works: distinct(own.flatMap((opSeq) => workOf(opSeq) ?? [])),
+    firstSeq,
+    lastSeq,
+    builtOn,
+    overwrittenBy: [...new Set(overwrittenBy.map(({ author }) => author))],
+    plan,
+  };
+}
+
+/** The part of a hunk that stands on some lines of its text; undefined where nothing of it does. */
+export function partOf(hunk: TextHunk, text: Text, [first, last]: LineRange): TextHunk | undefined {
+  const { plan } = hunk;
+  const from = plan.start.line;
+  const steps = plan.steps.filter(({ start }) => start.line >= first && start.line <= last);
+  const own = steps.filter(({ tag }) => tag !== 'others');
+  if (own.length === 0) return undefined;
+  if (steps.length === plan.steps.length) return hunk;
+  const joined = (tag: 'remove' | 'restore'): string =>
+    own.map((step) => (step.tag === tag ? step.text : '')).join('');
+  const seqs = own.map(({ by }) => by.opSeq);
+  const [start, end] = [steps[0]!.start, steps.at(-1)!.end];
+  const isInside = ({ start: at }: BuiltOn): boolean => at.line >= first && at.line <= last;
+  const part: TakeBackHunk = {
+    ...plan,
+    start,
+    end,
+    steps,
+    removed: joined('remove'),
+    restored: joined('restore'),
+    firstSeq: Math.min(...seqs),
+    lastSeq: Math.max(...seqs),
+    builtOn: plan.builtOn.filter(isInside),
+  };
+  const works = new Map(hunk.works.map((work) => [JSON.stringify(work), work]));
+  const shown = textHunk(hunk, text, part, () => undefined);
+  return {
+    ...shown,
+    works: [...works.values()],
+    part: [Math.max(first, from) - from, Math.max(last, from) - from],
+  };
+}
+
+/** The lines that are decided with a hunk. */
+export function decidedRange(hunk: TextHunk): LineRange {
+  const { startLine, endLine } = decidedLines(hunk.plan);
+  if (!hunk.part) return [startLine, endLine];
+  // What goes on below the part is not decided with it.
+  return [startLine, Math.min(endLine, hunk.plan.steps.at(-1)!.start.line)];
+}
+
+/** What two sights of one hunk have in common, wherever it stands by now. */
+export function sightOf(hunk: ReviewHunk): string {
+  if (hunk.tag === 'whole') return JSON.stringify([hunk.change, hunk.firstSeq, hunk.lastSeq]);
+  const { steps } = hunk.plan;
+  return JSON.stringify(steps.map(({ tag, text, by }) => [tag, text, by.opSeq]));
+}
+
+/** The lines before and after, as small as they are. */
+function textsOf(text: Text, plan: TakeBackHunk, isOnNext: boolean) {
+  const { start, end } = plan;
+  const lines: string[] = [];
+  for (let line = start.line; line <= end.line; line++) lines.push(text.line(line));
+  const there = Text.of(lines.join('\n'));
+  const choice: TakeBackChoice = 'take';
+  const changes = moved(takeBackChanges([plan], [choice]), -start.line);
+  const [after, before] = [there.toString(), there.apply(changes).toString()];
+  if (!isOnNext) return { before, after };
+  // Both end with the line that follows.
+  const rest = lines.at(-1)!.length;
+  const without = (whole: string): string => whole.slice(0, whole.length - rest);
+  return { before: without(before), after: without(after) };
+}
+
+function moved(changes: Changes, lines: number): Changes {
+  return changes.map((change): Change => {
+    return { ...change, startLine: change.startLine + lines, endLine: change.endLine + lines };
+  });
+}
+
+function decidedSeqs({ steps }: TakeBackHunk): number[] {
+  const own = steps.filter(({ tag }) => tag !== 'others').map(({ by }) => by.opSeq);
+  return [...new Set(own)].sort((a, b) => a - b);
+}
+
+function distinct(works: readonly AgentWork[]): readonly AgentWork[] {
+  const found = new Map(works.map((work) => [`${work.agent} ${work.turn}`, work]));
+  return [...found.values()];
+}

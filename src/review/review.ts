@@ -1,0 +1,249 @@
+/**
+ * Owns: what a person can do about the work of agents: see what nobody has looked at, keep it, take it back. Does not
+ * know: how it is shown.
+ */
+import type { LineRange, Whose } from '../core/review.ts';
+import { REVIEW_FILES } from '../core/review.ts';
+import { REVIEWS_LEVEL } from '../core/module-level.ts';
+import type { StopListening } from '../world/listeners.ts';
+import { WorldError } from '../world/world-error.ts';
+import type { FileHead } from '../world/world-rows.ts';
+import type { WorldSession } from '../world/world-session.ts';
+import type { RandomBytes } from '../world/uuid.ts';
+import { type FileDecision, fileDecision } from './file-decision.ts';
+import type { FileReview } from './file-review.ts';
+import { type AgentWork, partOf, type ReviewHunk, sightOf } from './review-hunk.ts';
+import { ReviewReader } from './review-reader.ts';
+import { type AgentNode, entriesOf, type FileEntry, treeOf } from './review-tree.ts';
+import { sendDecisions } from './send-decisions.ts';
+
+/** What of all unreviewed work is meant: everything, where nothing is said. */
+export interface ReviewSelection extends Whose {
+  readonly fileId?: number | undefined;
+  /** Only what stands on these lines of the newest text; needs a file. Whole changes are left out. */
+  readonly lines?: LineRange | undefined;
+}
+
+/** A file in which agents did something that nobody has looked at. */
+export interface ReviewedFile {
+  readonly head: FileHead;
+  /** Whose work it is. */
+  readonly works: readonly AgentWork[];
+  readonly hunks: readonly ReviewHunk[];
+}
+
+export interface DecisionOptions {
+  /** What the agents are told. */
+  readonly words?: string | undefined;
+  /** When taking back: also what others wrote inside. */
+  readonly withOthers?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DecisionResult {
+  /** How many hunks were decided. */
+  readonly decided: number;
+  /** Those that are not any more as they were shown, or about which others decided first: to be looked at again. */
+  readonly moved: readonly ReviewHunk[];
+  readonly refused: readonly RefusedFile[];
+}
+
+export interface RefusedFile {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export class Review {
+  readonly #session: WorldSession;
+  readonly #randomBytes: RandomBytes;
+  readonly #reader: ReviewReader;
+
+  constructor(session: WorldSession, randomBytes: RandomBytes) {
+    this.#session = session;
+    this.#randomBytes = randomBytes;
+    this.#reader = new ReviewReader(session);
+  }
+
+  /** The ids of files in which there may be something to look at; known at once, and watched with `onChange`. */
+  get fileIds(): readonly number[] {
+    return [...this.#session.view.unreviewed.files.keys()];
+  }
+
+  /** Something came to be looked at in a file, or was decided. What is typed is told by the file's head. */
+  onChange(listener: (fileId: number) => void): StopListening {
+    return this.#session.view.unreviewed.files.onChange(({ before, after }) => {
+      listener((after ?? before)!.fileId);
+    });
+  }
+
+  /**
+   * The files that have something to look at, by path, with their hunks. Rejects with `LinkFailure` when the
+   * connection ends, with `WorldError` `upgrade_needed` in a world whose module keeps no reviews.
+   */
+  async files(
+    selection: ReviewSelection = {},
+    signal?: AbortSignal,
+  ): Promise<readonly ReviewedFile[]> {
+    await this.#demandReviews(signal);
+    const fileIds = selection.fileId === undefined ? this.fileIds : [selection.fileId];
+    const found: ReviewedFile[] = [];
+    for (const fileId of fileIds) {
+      signal?.throwIfAborted();
+      const review = await this.#reader.read(fileId);
+      const head = this.#session.view.files.get(fileId);
+      const hunks = review && head ? selected(review, head, selection) : [];
+      if (!head || hunks.length === 0) continue;
+      const works = new Map(
+        hunks.flatMap((hunk) => hunk.works).map((work) => [`${work.agent} ${work.turn}`, work]),
+      );
+      found.push({ head, works: [...works.values()], hunks });
+    }
+    return found.sort((a, b) => (a.head.path < b.head.path ? -1 : 1));
+  }
+
+  /** The same by agent, turn and file. Rejects as `files` does. */
+  async tree(signal?: AbortSignal): Promise<readonly AgentNode[]> {
+    await this.#demandReviews(signal);
+    const entries: FileEntry[] = [];
+    for (const fileId of this.fileIds) {
+      signal?.throwIfAborted();
+      const review = await this.#reader.read(fileId);
+      const head = this.#session.view.files.get(fileId);
+      if (review && head) entries.push(...entriesOf(review, head));
+    }
+    return treeOf(entries);
+  }
+
+  /** The hunks of one file, whole changes first. */
+  async hunks(fileId: number, whose: Whose = {}): Promise<readonly ReviewHunk[]> {
+    const [file] = await this.files({ ...whose, fileId });
+    return file?.hunks ?? [];
+  }
+
+  /** Says of hunks as they were shown that they stay. Rejects when the world cannot be reached. */
+  keep(hunks: readonly ReviewHunk[], options: DecisionOptions = {}): Promise<DecisionResult> {
+    return this.#decide('keep', hunks, options);
+  }
+
+  /** Takes hunks back as they were shown, as the person's own work; what others wrote in them stays. */
+  takeBack(hunks: readonly ReviewHunk[], options: DecisionOptions = {}): Promise<DecisionResult> {
+    return this.#decide('take', hunks, options);
+  }
+
+  async #decide(
+    does: 'keep' | 'take',
+    hunks: readonly ReviewHunk[],
+    options: DecisionOptions,
+  ): Promise<DecisionResult> {
+    await this.#demandReviews(options.signal);
+    const moved: ReviewHunk[] = [];
+    const refused: RefusedFile[] = [];
+    let decided = 0;
+    for (const group of roundsOf(hunks)) {
+      let open: readonly ReviewHunk[] = group;
+      let tries = 0;
+      while (open.length > 0) {
+        options.signal?.throwIfAborted();
+        const { decisions, gone, rest } = await this.#newest(does, open, options);
+        moved.push(...gone);
+        const sent = await sendDecisions(this.#session, decisions, this.#randomBytes, options);
+        decided += sent.done.reduce((sum, each) => sum + each.hunks.length, 0);
+        const late = sent.late.flatMap((each) => each.hunks);
+        for (const { decision, refusal } of sent.refused) {
+          const { code, message } = refusal;
+          refused.push({ path: decision.head.path, code, message });
+        }
+        // What somebody else wrote or decided in this very moment is looked at once more, and not for ever.
+        if (late.length > 0) tries += 1;
+        if (tries > ATTEMPTS) moved.push(...late);
+        open = tries > ATTEMPTS ? rest : [...late, ...rest];
+      }
+    }
+    return { decided, moved, refused };
+  }
+
+  /** What is to be done about hunks as they stand by now, file by file, and those that are not there any more. */
+  async #newest(
+    does: 'keep' | 'take',
+    hunks: readonly ReviewHunk[],
+    options: DecisionOptions,
+  ): Promise<{
+    readonly decisions: readonly FileDecision[];
+    readonly gone: readonly ReviewHunk[];
+    /** More than one decision names. */
+    readonly rest: readonly ReviewHunk[];
+  }> {
+    const gone: ReviewHunk[] = [];
+    const rest: ReviewHunk[] = [];
+    const decisions: FileDecision[] = [];
+    for (const [fileId, shown] of Map.groupBy(hunks, (hunk) => hunk.fileId)) {
+      const review = await this.#reader.read(fileId);
+      const head = this.#session.view.files.get(fileId);
+      const newest = review && head ? review.hunks(head, shown[0]!.whose) : [];
+      const found = shown.flatMap((hunk) => {
+        const same = review && sameHunk(hunk, newest, review);
+        if (!same) gone.push(hunk);
+        return same ? [same] : [];
+      });
+      if (!review || !head || found.length === 0) continue;
+      const wish = { does, hunks: found, options };
+      const decision = await fileDecision(this.#session, review, head, wish);
+      const now = new Set(decision.hunks);
+      rest.push(...found.filter((hunk) => !now.has(hunk)));
+      decisions.push(decision);
+    }
+    return { decisions, gone, rest };
+  }
+
+  async #demandReviews(signal: AbortSignal | undefined): Promise<void> {
+    const { moduleLevel } = await this.#session.whenOnline(signal);
+    if (moduleLevel >= REVIEWS_LEVEL) return;
+    const why = 'this world keeps no reviews; an owner can bring its module up to date';
+    throw new WorldError('refused', `upgrade_needed: ${why}`);
+  }
+}
+
+/** A call decides about a file once, and about so many. */
+function* roundsOf(hunks: readonly ReviewHunk[]): Generator<readonly ReviewHunk[]> {
+  const byWhose = Map.groupBy(hunks, ({ whose }) => `${whose.agent} ${whose.turn}`);
+  for (const same of byWhose.values()) {
+    const files = [...Map.groupBy(same, ({ fileId }) => fileId).values()];
+    for (let at = 0; at < files.length; at += REVIEW_FILES) {
+      yield files.slice(at, at + REVIEW_FILES).flat();
+    }
+  }
+}
+
+function selected(
+  review: FileReview,
+  head: FileHead,
+  { agent, turn, lines }: ReviewSelection,
+): readonly ReviewHunk[] {
+  const hunks = review.hunks(head, { agent, turn });
+  if (!lines) return hunks;
+  return hunks.flatMap((hunk) => {
+    return (hunk.tag === 'text' && partOf(hunk, review.text, lines)) || [];
+  });
+}
+
+/** The hunk as it stands by now, if it is as it was shown. */
+function sameHunk(
+  shown: ReviewHunk,
+  newest: readonly ReviewHunk[],
+  review: FileReview,
+): ReviewHunk | undefined {
+  const sight = sightOf(shown);
+  const shownPart = shown.tag === 'text' ? shown.part : undefined;
+  if (!shownPart) return newest.find((hunk) => sightOf(hunk) === sight);
+  const [first, last] = shownPart;
+  for (const hunk of newest) {
+    if (hunk.tag !== 'text') continue;
+    const from = hunk.plan.start.line;
+    const part = partOf(hunk, review.text, [from + first, from + last]);
+    if (part && sightOf(part) === sight) return part;
+  }
+  return undefined;
+}
+
+const ATTEMPTS = 5;

@@ -1,0 +1,204 @@
+// What a person can do about the work of agents: see it, keep it, take it back.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AgentSession } from '../../src/agents/agent-session.ts';
+import { SessionTaker } from '../../src/agents/session-taker.ts';
+import { Review } from '../../src/review/review.ts';
+import type { ReviewHunk } from '../../src/review/review-hunk.ts';
+import { deleteFile, renameFile, shapeFile } from '../../src/world/change-file.ts';
+import { beginTurn } from '../../src/world/turns.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { verifyWorld } from '../../src/world/verify-world.ts';
+import { WorldList } from '../../src/world/world-list.ts';
+import { bundle, caughtUp, WorldLab } from './world-lab.ts';
+
+const ends: (() => Promise<void>)[] = [];
+let lab: WorldLab;
+let ada: AgentSession;
+let robot: AgentSession;
+let mate: AgentSession;
+let review: Review;
+let files = 0;
+
+before(async () => {
+  lab = await WorldLab.open({
+    after(end) {
+      ends.push(end as () => Promise<void>);
+    },
+  });
+  const session = await lab.enter(lab.owner);
+  ada = new AgentSession({ session, randomBytes: systemRandomBytes });
+  robot = await lab.agent({ kind: 'agent' });
+  mate = await lab.agent({ kind: 'agent' });
+  review = new Review(session, systemRandomBytes);
+});
+
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+async function file(text: string, by = ada): Promise<{ path: string; fileId: number }> {
+  const path = `file-${++files}.txt`;
+  await by.create(path, text);
+  await everybody();
+  return { path, fileId: ada.session.view.fileAt(path)!.fileId };
+}
+
+async function edit(by: AgentSession, path: string, search: string, replacement: string) {
+  await everybody();
+  await by.read(path);
+  const { tag } = await by.replace(path, [{ search, replacement }]);
+  assert.equal(tag, 'applied');
+  await everybody();
+}
+
+function everybody(): Promise<void> {
+  return caughtUp(ada.session, robot.session, mate.session);
+}
+
+async function text(path: string): Promise<string> {
+  await everybody();
+  const read = await ada.read(path);
+  return read.tag === 'text' ? read.text.toString() : read.tag;
+}
+
+const shown = (hunks: readonly ReviewHunk[]) =>
+  hunks.map((hunk) =>
+    hunk.tag === 'text' ? [hunk.what, hunk.lines, hunk.before, hunk.after] : [hunk.change.kind],
+  );
+
+test('what agents did is shown with its lines before and after, by agent and by turn', async () => {
+  const { path, fileId } = await file('one\ntwo\nthree\nfour\nfive\nsix\n');
+  assert.deepEqual(await review.hunks(fileId), []);
+  await new SessionTaker(robot.session).take('morning');
+  const asked = { session: 'morning', name: '', client: 'a-client', title: 'tidy' };
+  const turn = await beginTurn(robot.session, asked, systemRandomBytes);
+  await edit(robot, path, 'one', 'ONE');
+  await edit(mate, path, 'three\n', 'three\nnew\n');
+  await edit(robot, path, 'six\n', '');
+  await edit(ada, path, 'five', 'FIVE');
+  const hunks = await review.hunks(fileId);
+  assert.deepEqual(shown(hunks), [
+    ['changed', [0, 0], 'one', 'ONE'],
+    ['added', [3, 3], '', 'new\n'],
+    ['removed', [6, 6], 'six\n', ''],
+  ]);
+  const { identity } = robot.session;
+  assert.deepEqual(hunks[0]!.works, [{ agent: identity, turn: turn }]);
+  assert.deepEqual(hunks[1]!.works, [{ agent: mate.session.identity, turn: undefined }]);
+  assert.equal((await review.hunks(fileId, { agent: identity })).length, 2);
+  assert.equal((await review.hunks(fileId, { turn: turn })).length, 2);
+  const listed = await review.files();
+  assert.deepEqual(
+    listed.map(({ head, works }) => [head.path, works.length]),
+    [[path, 2]],
+  );
+  const result = await review.keep(await review.hunks(fileId, { agent: identity }));
+  assert.deepEqual(result, { decided: 2, moved: [], refused: [] });
+  await everybody();
+  assert.equal((await review.hunks(fileId)).length, 1, 'what another one did is still there');
+  assert.equal((await review.keep(await review.hunks(fileId))).decided, 1);
+  await everybody();
+  assert.deepEqual(review.fileIds, []);
+});
+
+test('taking back leaves what others wrote inside, and is done once', async () => {
+  const { path, fileId } = await file('one\ntwo\nthree\n');
+  await edit(robot, path, 'two', 'a long line of the robot’s');
+  await edit(ada, path, 'long', 'long and winding');
+  const [hunk] = await review.hunks(fileId);
+  assert.ok(hunk?.tag === 'text');
+  assert.deepEqual(
+    hunk.builtOn.map((each) => each.text),
+    [' and winding'],
+  );
+  const result = await review.takeBack([hunk], { words: 'Leave this line alone.' });
+  assert.equal(result.decided, 1);
+  assert.equal(await text(path), 'one\ntwo and winding\nthree\n');
+  assert.deepEqual(review.fileIds, []);
+  const again = await review.takeBack([hunk]);
+  assert.deepEqual(again, { decided: 0, moved: [hunk], refused: [] }, 'it is looked at again');
+});
+
+test('a hunk that moved is decided; one that others changed since it was shown is not', async () => {
+  const { path, fileId } = await file('one\ntwo\nthree\n');
+  await edit(robot, path, 'two', 'TWO');
+  await edit(robot, path, 'three', 'THREE');
+  await edit(ada, path, 'TWO\n', 'TWO\nmine\n');
+  const hunks = await review.hunks(fileId);
+  assert.equal(hunks.length, 2);
+  await edit(ada, path, 'one', 'zero\none');
+  await edit(ada, path, 'THREE', 'TH-REE');
+  const result = await review.takeBack(hunks);
+  assert.deepEqual([result.decided, result.moved], [1, [hunks[1]]]);
+  assert.equal(await text(path), 'zero\none\ntwo\nmine\nTH-REE\n');
+  await review.keep(await review.hunks(fileId));
+});
+
+test('some lines of a hunk are decided, the rest stays to be looked at', async () => {
+  const { path, fileId } = await file('start\nend\n');
+  await edit(robot, path, 'start\n', 'start\na\nb\nc\nd\n');
+  assert.equal((await review.hunks(fileId)).length, 1);
+  const select = async (first: number, last: number) => {
+    const [found] = await review.files({ fileId, lines: [first, last] });
+    return found!.hunks;
+  };
+  const middle = await select(2, 3);
+  assert.deepEqual(shown(middle), [['added', [2, 3], '', 'b\nc\n']]);
+  await edit(ada, path, 'start', 'before\nstart');
+  assert.equal((await review.takeBack(middle)).decided, 1);
+  assert.equal(await text(path), 'before\nstart\na\nd\nend\n');
+  assert.equal((await review.keep(await select(2, 2))).decided, 1);
+  await everybody();
+  assert.deepEqual(shown(await review.hunks(fileId)), [['added', [3, 3], '', 'd\n']]);
+  await review.keep(await review.hunks(fileId));
+  await everybody();
+  assert.deepEqual(review.fileIds, []);
+});
+
+test('what was done to a file as a whole is kept or taken back whole', async () => {
+  const made = await file('new\n', robot);
+  const gone = await file('gone\n');
+  const moved = await file('moved\n');
+  const kept = await file('kept\n');
+  const changer = { session: robot.session, randomBytes: systemRandomBytes, author: '' };
+  const head = (fileId: number) => robot.session.view.files.get(fileId)!;
+  await deleteFile(changer, head(gone.fileId));
+  await renameFile(changer, head(moved.fileId), 'elsewhere.txt');
+  const content = { kind: 'text', text: '', eol: 'crlf', bom: false } as const;
+  await shapeFile(changer, head(kept.fileId), { content, mode: 'executable' });
+  await everybody();
+  await edit(mate, 'elsewhere.txt', 'moved', 'MOVED');
+  const all = await review.files();
+  assert.deepEqual(
+    all.map(({ head: { path }, hunks }) => [path, hunks.map((each) => shown([each])[0]![0])]),
+    [
+      ['elsewhere.txt', ['renamed', 'changed']],
+      [made.path, ['created', 'added']],
+      [gone.path, ['deleted']],
+      [kept.path, ['mode']],
+    ],
+  );
+  const result = await review.takeBack(all.flatMap(({ hunks }) => hunks));
+  assert.deepEqual([result.decided, result.moved, result.refused], [6, [], []]);
+  await everybody();
+  const { view } = ada.session;
+  assert.deepEqual(review.fileIds, []);
+  assert.equal(view.files.get(made.fileId)!.deleted, true);
+  assert.equal(await text(gone.path), 'gone\n');
+  assert.equal(await text(moved.path), 'moved\n');
+  const { mode, eol } = view.files.get(kept.fileId)!;
+  assert.deepEqual([mode, eol], ['regular', 'lf']);
+  const world = { server: 'test', database: lab.database };
+  const worlds = new WorldList(lab.folder);
+  const verdict = await verifyWorld({ session: ada.session, world, worlds, bundle });
+  assert.equal(verdict.tag, 'verified', JSON.stringify(verdict));
+});
+
+test('an agent cannot decide', async () => {
+  const { path, fileId } = await file('one\n');
+  await edit(robot, path, 'one', 'two');
+  const own = new Review(robot.session, systemRandomBytes);
+  const { refused, decided } = await own.keep(await own.hunks(fileId));
+  assert.deepEqual([decided, refused.map(({ code }) => code)], [0, ['forbidden']]);
+});
