@@ -1,4 +1,4 @@
-import { endsChunk, endsGroup, lineMark, lineMarkIn } from './content-chunking.ts';
+import { endsChunk, endsGroup, lineMark, lineMarksIn } from './content-chunking.ts';
 
 /**
  * A run of whole lines between two cuts. The line end after its last line belongs to it, except
@@ -171,10 +171,11 @@ export function chunksOf(lines: readonly string[]): Chunk[] {
 export function chunksIn(content: string): Chunk[] {
   const chunks: Chunk[] = [];
   const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
+  const markOf = lineMarksIn(content);
   for (let from = 0; from <= content.length;) {
     const end = content.indexOf('\n', from);
     const to = end < 0 ? content.length : end;
-    builder.push(content.slice(from, to), lineMarkIn(content, from, to));
+    builder.push(content.slice(from, to), markOf(from, to));
     from = to + 1;
   }
   builder.finish();

@@ -22,14 +22,53 @@ export function lineMark(line: string): number {
 
 /** The same of a line in a text: to look at a piece of a text takes longer than at the text itself. */
 export function lineMarkIn(text: string, from: number, to: number): number {
-  let hash = 0x811c9dc5 ^ (to - from);
+  let hash = firstHash(from, to);
   const end = Math.min(to, from + SAMPLED_CHARACTERS);
   for (let index = from; index < end; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    hash = Math.imul(hash ^ text.charCodeAt(index), PRIME);
   }
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (hash ^ (hash >>> 12)) >>> 0;
+  return mixed(hash);
 }
+
+/**
+ * The same of all lines of a text, told by where they begin and end; to be asked before the next text is. A text
+ * of ASCII that is not long is looked at as bytes: that takes a third of the time.
+ */
+export function lineMarksIn(text: string): (from: number, to: number) => number {
+  return isAscii(text)
+    ? (from, to) => lineMarkInBytes(bytes, from, to)
+    : (from, to) => lineMarkIn(text, from, to);
+}
+
+function lineMarkInBytes(ascii: Uint8Array, from: number, to: number): number {
+  let hash = firstHash(from, to);
+  const end = Math.min(to, from + SAMPLED_CHARACTERS);
+  for (let index = from; index < end; index++) hash = Math.imul(hash ^ ascii[index]!, PRIME);
+  return mixed(hash);
+}
+
+/** Says whether a text is one of ASCII that is not long; its bytes are in `bytes` then. */
+function isAscii(text: string): boolean {
+  if (!HAS_ENCODE_INTO || text.length > bytes.length) return false;
+  // Of any other character there are more bytes than code units.
+  const { read, written } = encoder.encodeInto(text, bytes);
+  return read === text.length && written === text.length;
+}
+
+function firstHash(from: number, to: number): number {
+  return 0x811c9dc5 ^ (to - from);
+}
+
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (once ^ (once >>> 12)) >>> 0;
+}
+
+const PRIME = 0x01000193;
+const encoder = new TextEncoder();
+/** Not every engine of a module has it. */
+const HAS_ENCODE_INTO = 'encodeInto' in TextEncoder.prototype;
+const bytes = new Uint8Array(64 * 1024);
 
 /** True when a chunk with so many lines and characters ends after the line with this mark. */
 export function endsChunk(mark: number, lines: number, characters: number): boolean {

@@ -54,8 +54,8 @@ export class FolderState implements FolderGit {
     this.#find();
   }
 
-  isAtWork(): boolean {
-    return this.#now()?.work.isAtWork() ?? false;
+  isAtWork(sinceMs?: number): boolean {
+    return this.#now()?.work.isAtWork(sinceMs) ?? false;
   }
 
   onRest(listener: () => void): StopListening {
@@ -75,8 +75,8 @@ export class FolderState implements FolderGit {
     return this.#ask(NOTHING, ({ flags }) => flags.skipped(paths));
   }
 
-  unmerged(paths: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#ask(NOTHING, ({ flags }) => flags.unmerged(paths));
+  unmerged(paths: readonly string[], sinceMs?: number): Promise<ReadonlySet<string>> {
+    return this.#ask(NOTHING, ({ flags }) => flags.unmerged(paths), sinceMs);
   }
 
   tracked(paths: readonly string[]): Promise<ReadonlySet<string>> {
@@ -181,11 +181,12 @@ export class FolderState implements FolderGit {
   async #ask<Answer>(
     unknown: Answer,
     question: (found: FoundGit) => Promise<Answer>,
+    sinceMs?: number,
   ): Promise<Answer> {
     const found = this.#now();
     if (found === undefined) return unknown;
     // What is kept of the index holds for the one that was seen last.
-    found.work.look();
+    found.work.lookSince(sinceMs);
     try {
       return await question(found);
     } catch (error) {

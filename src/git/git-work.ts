@@ -64,9 +64,14 @@ export class GitWork {
     this.#watch();
   }
 
-  isAtWork(): boolean {
-    const nowMs = this.look();
-    return this.#sinceMs !== undefined && nowMs - this.#sinceMs < MOST_WORK_MS;
+  isAtWork(sinceMs?: number): boolean {
+    this.lookSince(sinceMs);
+    return this.#sinceMs !== undefined && this.#lookedMs - this.#sinceMs < MOST_WORK_MS;
+  }
+
+  /** Looks, unless that was done since a moment by the clock. */
+  lookSince(sinceMs = Infinity): void {
+    if (this.#lookedMs < sinceMs) this.look();
   }
 
   workedSince(sinceMs: number): boolean {

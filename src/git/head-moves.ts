@@ -91,12 +91,12 @@ export class HeadLog {
         SEQUENCES.has(by) && newer?.by === by && fresh.at(-1) === newer && isSoonAfter(newer, move);
       if (seconds < writtenSecond && !goesOn) break;
       // The log tells seconds only; the file of a commit, and that of the log, tell more.
-      const isSince =
+      const isSince = (): boolean =>
         goesOn ||
         seconds > writtenSecond ||
         (newer === undefined && loggedMs >= writtenMs) ||
         (statusOf(looseObject(this.#place.commonFolder, to))?.birthtimeMs ?? 0) >= writtenMs;
-      if (isNew && isSince) fresh.push(move);
+      if (isNew && isSince()) fresh.push(move);
       newer = move;
     }
     return fresh;

@@ -75,6 +75,8 @@ export class DiskFiles {
   readonly root: string;
   /** Longer files are not read. */
   mostBytes = Infinity;
+  /** When a file was last read, by `performance.now()`. */
+  #readMs = 0;
   /** Where the root is by its real path, since `lookAnew`. */
   #realRoot: Promise<string> | undefined;
   readonly #openNames = new OpenNames();
@@ -100,12 +102,20 @@ export class DiskFiles {
     return relative.split(path.sep).join('/');
   }
 
+  get readMs(): number {
+    return this.#readMs;
+  }
+
   /** Undefined where there is no regular file; a link is none, nor is what is behind one. Throws `FileTooLarge`. */
   async read(worldPath: string): Promise<DiskFile | undefined> {
     const root = await this.#whereRoot();
-    const quick = this.#quickly(root, worldPath);
-    if (quick) return { ...sightOf(quick), bytes: copyOf(quick.bytes) };
-    return this.#readByHandle(root, worldPath);
+    try {
+      const quick = this.#quickly(root, worldPath);
+      if (quick) return { ...sightOf(quick), bytes: copyOf(quick.bytes) };
+      return await this.#readByHandle(root, worldPath);
+    } finally {
+      this.#readMs = performance.now();
+    }
   }
 
   /** The same without the bytes. */

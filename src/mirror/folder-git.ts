@@ -19,17 +19,21 @@ export interface FolderGit {
   /**
    * True while git changes files here: `index.lock` is there, or HEAD or the index moved within the
    * last 500 ms. Never for longer than 30 s on end. What stands still (a rebase that waits, a bisect)
-   * is not work.
+   * is not work. `sinceMs`: what was seen since then, by `performance.now()`, is new enough; otherwise it is
+   * looked at now.
    */
-  isAtWork(): boolean;
+  isAtWork(sinceMs?: number): boolean;
   /** Calls each time that git has come to rest; the returned function ends that. */
   onRest(listener: () => void): () => void;
   /** True when git was at work since a moment, by `performance.now()`. */
   workedSince(sinceMs: number): boolean;
   /** Those of the paths that git marks as not checked out (`skip-worktree`). */
   notCheckedOut(paths: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Those of the paths at which the index has sides of a conflict, which nobody has resolved yet. */
-  unmerged(paths: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Those of the paths at which the index has sides of a conflict, which nobody has resolved yet. `sinceMs` as
+   * of `isAtWork`.
+   */
+  unmerged(paths: readonly string[], sinceMs?: number): Promise<ReadonlySet<string>>;
   /** Those of the paths that are in the index. */
   tracked(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /**

@@ -96,7 +96,7 @@ export class FolderMirror {
       unmerged: this.#unmerged,
       waits: this.#waits,
       isStopped: () => this.#isStopped,
-      isShut: () => this.#gate.isShut,
+      isShut: (readMs?: number) => this.#gate.isShut(readMs),
       isHolding: () => parts.isHolding?.() ?? false,
       look: (path: string) => this.look([path]),
       again: (path: string) => this.#queue.again(path),

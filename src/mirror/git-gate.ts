@@ -16,11 +16,12 @@ export class GitGate {
   }
 
   /**
-   * To be asked after the disk was read: git takes its lock before it writes, so what was read is then
-   * known to be no half of its work.
+   * To be asked about what was read from the disk by a moment of `performance.now()`: git takes its lock before it
+   * writes, so what was read is known to be no half of its work where git was at rest then or later. Of files
+   * that were read one right after the other git is looked at once. Without a moment it is asked about now.
    */
-  get isShut(): boolean {
-    return this.#git.isAtWork();
+  isShut(readMs?: number): boolean {
+    return this.#git.isAtWork(readMs);
   }
 
   /** Resolves once git rests, or is not waited for any longer. */

@@ -42,8 +42,8 @@ export interface PathLookParts extends Pick<
   readonly restorations: FolderRestorations | undefined;
   readonly unmerged: UnmergedFiles;
   readonly waits: MirrorWaits;
-  /** True while git changes files in the folder. */
-  readonly isShut: () => boolean;
+  /** True where git changed files in the folder at a moment, by `performance.now()`, or changes them now. */
+  readonly isShut: (readMs: number) => boolean;
   readonly isHolding: () => boolean;
 }
 
@@ -95,7 +95,8 @@ export class PathLook {
   async bringInStep(path: string): Promise<'there' | 'missing' | 'circle'> {
     const { files, log } = this.#parts;
     const found = await files.read(path);
-    if (this.#parts.isShut()) {
+    const { readMs } = files;
+    if (this.#parts.isShut(readMs)) {
       this.#queue.look([path]);
       return 'there';
     }
@@ -117,7 +118,7 @@ export class PathLook {
       return 'missing';
     }
     this.#waits.isOver(path);
-    await this.#thereIs(path, disk, last, head);
+    await this.#thereIs(path, disk, last, head, readMs);
     return 'there';
   }
 
@@ -126,6 +127,7 @@ export class PathLook {
     disk: DiskFile,
     last: PutRecord | undefined,
     head: FileHead | undefined,
+    readMs: number,
   ): Promise<void> {
     const { log } = this.#parts;
     const isHeld = log.holders(path).length > 0;
@@ -141,7 +143,7 @@ export class PathLook {
       this.#waits.isExplained(path);
       return this.#clean(path, disk, put, head);
     }
-    if (await this.#parts.unmerged.holdsBack(path)) return this.#waits.isExplained(path);
+    if (await this.#parts.unmerged.holdsBack(path, readMs)) return this.#waits.isExplained(path);
     this.#outcomes.tooLarge.demandFits(disk);
     if (last === undefined || head === undefined) return this.#unknown(path, disk, head);
     if (!this.#waits.isSteady(path, disk.hash)) return;
@@ -153,7 +155,20 @@ export class PathLook {
     const result = await this.#parts.intake.change(write);
     await this.#outcomes.tell(path, result, disk.bytes);
     // What waits has been looked at: whatever happens there from now on is told.
-    if (result.tag !== 'waits') this.#queue.again(path);
+    if (result.tag === 'waits') return;
+    if (await this.#isTakenAsItIs(path, disk)) this.#outcomes.isInStep(path);
+    else this.#queue.again(path);
+  }
+
+  /** The world has just what was read: another look would find nothing to do, and what comes now is told. */
+  async #isTakenAsItIs(path: string, disk: DiskFile): Promise<boolean> {
+    const { log, world } = this.#parts;
+    const last = log.lastPut(path);
+    const head = last && world.file(last.fileId);
+    if (!last || last.hash !== disk.hash || last.version !== head?.version) return false;
+    if (!isAt(head, path) || !this.#puts.hasMode(disk, head)) return false;
+    if (log.overwritten(path).length > 0 || log.waiting.of(path)) return false;
+    return this.#parts.lineEnds.areInForm(path, head, disk.bytes);
   }
 
   /**

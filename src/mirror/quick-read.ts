@@ -48,8 +48,9 @@ function readAll(descriptor: number, size: number): Uint8Array | undefined {
   let at = 0;
   for (;;) {
     const count = readSync(descriptor, scratch, at, size + 1 - at, at);
-    if (count === 0) return scratch.subarray(0, at);
     at += count;
     if (at > size) return undefined;
+    // Of a file the system gives all there is: less than was asked for is its end.
+    if (at === size || count === 0) return scratch.subarray(0, at);
   }
 }

@@ -36,11 +36,13 @@ export class UnmergedFiles {
 
   /**
    * True for a file that waits until git has it as resolved. One that an editor has is resolved there: that
-   * shows what the world has, so the world gets the marks of the conflict.
+   * shows what the world has, so the world gets the marks of the conflict. `readMs`: when its bytes were read, by
+   * `performance.now()`; now, if they were not.
    */
-  async holdsBack(path: string): Promise<boolean> {
+  async holdsBack(path: string, readMs?: number): Promise<boolean> {
     const { git, log } = this.#parts;
-    const isHeldBack = log.holders(path).length === 0 && (await git.unmerged([path])).has(path);
+    const isHeldBack =
+      log.holders(path).length === 0 && (await git.unmerged([path], readMs)).has(path);
     if (!isHeldBack) this.#waiting.delete(path);
     else if (!this.#waiting.has(path)) {
       this.#waiting.add(path);

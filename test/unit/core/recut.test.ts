@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type Change, normalizeChanges } from '../../../src/core/change.ts';
+import { chunksIn, chunksOf } from '../../../src/core/chunk.ts';
 import { ContentHasher } from '../../../src/core/content-hash.ts';
 import { LineBuffer } from '../../../src/core/line-buffer.ts';
 import { Text } from '../../../src/core/text.ts';
@@ -86,3 +87,18 @@ function sameLines(a: Text, b: Text): boolean {
 function shapeOf(text: Text): readonly string[] {
   return text.groups.map(({ chunks }) => chunks.map((chunk) => chunk.lines.length).join(' '));
 }
+
+test('a text is cut as its lines are, whatever characters are in it and however long it is', () => {
+  const line = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 90 }),
+    fc.string({ unit: 'binary-ascii', maxLength: 90 }),
+    fc.constantFrom('é', '\ud800', 'x'.repeat(70_000)),
+  );
+  const whole = fc.array(line, { minLength: 1, maxLength: 40 }).map((all) => all.join('\n'));
+  fc.assert(
+    fc.property(whole, (content) => {
+      assert.deepEqual(chunksIn(content), chunksOf(content.split('\n')));
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -28,6 +28,17 @@ test('git is at work while it holds its lock, and for half a second after it mov
   assert.equal(rests.length, 2);
 });
 
+test('of files that were read before git was last looked at it is not looked at again', async (t) => {
+  const { lab, state, clock } = await openState(t);
+  clock.pass(1);
+  const readMs = clock.steadyMs();
+  assert.equal(state.isAtWork(readMs), false);
+  writeFileSync(lockOf(lab), '');
+  assert.equal(state.isAtWork(readMs), false, 'git was at rest after it was read');
+  clock.pass(1);
+  assert.equal(state.isAtWork(clock.steadyMs()), true, 'and may write now');
+});
+
 for (const [what, command] of [
   ['a branch that is switched to', ['checkout', '-q', '-b', 'other']],
   ['a file that is put back', ['checkout', '--', 'a.txt']],
