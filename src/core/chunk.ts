@@ -13,6 +13,8 @@ export interface Chunk {
   /** True where the text goes on after it although no rule puts a cut there; see `recut`. */
   readonly isLoose: boolean;
   hash?: Uint8Array;
+  /** Its lines as one text, where it was cut out of one and its hash has not been asked for. */
+  content?: string | undefined;
 }
 
 /** A run of chunks between two group cuts. Immutable; `hash` as in `Chunk`. */
@@ -170,7 +172,13 @@ export function chunksOf(lines: readonly string[]): Chunk[] {
 /** The same from the lines of a text whose line ends are LF. */
 export function chunksIn(content: string): Chunk[] {
   const chunks: Chunk[] = [];
-  const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
+  let start = 0;
+  const builder = new ChunkBuilder((chunk) => {
+    const next = start + chunk.characters;
+    chunk.content = content.slice(start, next - 1);
+    start = next;
+    chunks.push(chunk);
+  });
   const markOf = lineMarksIn(content);
   for (let from = 0; from <= content.length;) {
     const end = content.indexOf('\n', from);

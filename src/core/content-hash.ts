@@ -48,7 +48,10 @@ export class ContentHasher {
   }
 
   #chunk(chunk: Chunk): Uint8Array {
-    chunk.hash ??= this.#hashOf(chunk.lines.length, chunk.lines.join('\n'));
+    if (!chunk.hash) {
+      chunk.hash = this.#hashOf(chunk.lines.length, chunk.content ?? chunk.lines.join('\n'));
+      chunk.content = undefined;
+    }
     return chunk.hash;
   }
 

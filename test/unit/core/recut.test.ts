@@ -97,7 +97,11 @@ test('a text is cut as its lines are, whatever characters are in it and however 
   const whole = fc.array(line, { minLength: 1, maxLength: 40 }).map((all) => all.join('\n'));
   fc.assert(
     fc.property(whole, (content) => {
-      assert.deepEqual(chunksIn(content), chunksOf(content.split('\n')));
+      const cut = chunksIn(content).map(({ content: whole, ...chunk }) => {
+        assert.equal(whole, chunk.lines.join('\n'));
+        return chunk;
+      });
+      assert.deepEqual(cut, chunksOf(content.split('\n')));
     }),
     { numRuns: 300 },
   );
