@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { yieldHelperThreads } from '../host/helper-threads.ts';
 
 /** A third of the processor where somebody else wants all of it, all of it where nobody does. */
 const BELOW_OTHERS = 5;
@@ -10,6 +11,8 @@ const BELOW_OTHERS = 5;
 export function giveWay(): void {
   try {
     os.setPriority(BELOW_OTHERS);
+    // On Linux that is said of the first thread alone, and a third of the work is done by those that collect garbage.
+    yieldHelperThreads(BELOW_OTHERS);
   } catch {
     // A system that lets no program step back leaves all as it was.
   }

@@ -150,6 +150,10 @@ export function mirrorWorldOf(
   const edits = new EditsTogether({
     together: (ops) => editTogether(session, ops, newId, signal),
     alone: async (op, otherId) => alone(otherId ? { ...op, opId: await otherId() } : op),
+    onEdit: (listener) =>
+      session.view.files.onChange(({ before, after }) => {
+        if (after && after.version !== before?.version) listener(after.fileId);
+      }),
     nowMs: () => session.clock.nowMs(),
   });
   return {
