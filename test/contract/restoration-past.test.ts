@@ -134,6 +134,22 @@ test('whose text is in a file: its maker’s, those who wrote on, and nobody’s
   assert.deepEqual(await judge.ownersOf(bot.session.view.fileAt('b.ts')!.fileId), []);
 });
 
+test('a file is its maker’s, also after the folder’s own member has moved it, or brought it back', async (t) => {
+  const scene = await openScene(t);
+  const { ada, bot, judge } = scene;
+  const fileId = await create(scene, ada, FIRST);
+  const folder = folderOf(bot);
+  const head = () => bot.session.view.files.get(fileId)!;
+  assert.equal((await folder.rename(head(), 'b.ts')).tag, 'applied');
+  await caughtUp(ada.session, bot.session);
+  assert.deepEqual(await judge.ownersOf(fileId), [ada.session.identity]);
+  assert.equal((await folder.remove(fileId, head().version)).tag, 'applied');
+  await caughtUp(ada.session, bot.session);
+  assert.equal((await folder.restore(head())).tag, 'applied');
+  await caughtUp(ada.session, bot.session);
+  assert.deepEqual(await judge.ownersOf(fileId), [ada.session.identity]);
+});
+
 test('of many files that a folder’s own member changed nothing is read one by one, and a peer’s edit is seen', async (t) => {
   const { ada, bot } = await openScene(t);
   const past = new WorldPast(bot.session, new AbortController().signal);

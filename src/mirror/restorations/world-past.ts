@@ -82,7 +82,9 @@ export class WorldPast implements PastSource {
 
   /** A file has the number of the op that made it. */
   async #makerOf(fileId: number): Promise<readonly IdentityHex[]> {
-    if (this.#session.view.files.get(fileId)?.updatedBy === this.own) return [this.own];
+    // Who changed it last may have brought back, or moved, what somebody else had made.
+    const isLast = this.#session.view.files.get(fileId)?.updatedBy === this.own;
+    if (isLast && (await this.isOwn(fileId, 0, 1))) return [this.own];
     const link = await this.#session.whenOnline(this.#signal);
     return (await readOps(link, [fileId])).map(answered).flatMap((op) => {
       const { author, isImported } = new Originator().originOf(op);
