@@ -3,7 +3,7 @@ import { type DecisionResult, Review, type ReviewSelection } from '../review/rev
 import type { WorldView } from '../world/world-view.ts';
 import type { Command, CommandLine, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
-import { findAuthor } from './member-name.ts';
+import { findAuthor, nameOf } from './member-name.ts';
 import { describeHunk } from './review.ts';
 import { turnNumber } from './turns.ts';
 import { withWorld } from './with-world.ts';
@@ -84,14 +84,15 @@ export function tellResult(
   { terminal }: Pick<Context, 'terminal'>,
   view: WorldView,
   what: 'kept' | 'taken back',
-  { decided, moved, refused }: DecisionResult,
+  { decided, moved, refused, untold }: DecisionResult,
 ): ExitCode {
-  terminal.json({ result: { decided, moved: moved.length, refused } });
+  terminal.json({ result: { decided, moved: moved.length, refused, untold } });
   terminal.line(`${what}: ${decided === 1 ? '1 hunk' : `${decided} hunks`}`);
   for (const hunk of moved) {
     const path = view.files.get(hunk.fileId)?.path ?? '';
     terminal.line(`${path}: ${describeHunk(hunk, view)}: others came first, look again`);
   }
   for (const { path, message } of refused) terminal.line(`${path}: ${message}`);
+  for (const agent of untold) terminal.line(`${nameOf(view, agent)} could not be told`);
   return moved.length + refused.length === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -72,7 +72,7 @@ const ALL_LINES: LineRange = [0, 0xffff_ffff];
 
 /** True for all lines that there are to be decided, of which there are some. */
 function areAll(hunks: readonly TextHunk[], all: readonly ReviewHunk[]): boolean {
-  const isWhole = hunks.length > 0 && hunks.every(({ part }) => part === undefined);
+  const isWhole = hunks.length > 0 && hunks.every(({ isPart }) => isPart !== true);
   return isWhole && hunks.length === all.filter(({ tag }) => tag === 'text').length;
 }
 

@@ -9,7 +9,9 @@ import {
   takeBackChanges,
   type TakeBackChoice,
   type TakeBackHunk,
+  type TakeBackStep,
 } from '../core/take-back.ts';
+import { comparePositions } from '../core/position.ts';
 import { Text } from '../core/text.ts';
 
 /** Who did something, and in which turn, by the number of the op that began it. */
@@ -48,8 +50,8 @@ export interface TextHunk extends AnyHunk {
   readonly overwrittenBy: readonly IdentityHex[];
   /** As it is taken back. */
   readonly plan: TakeBackHunk;
-  /** Of a part of a hunk: which lines of the hunk, counted from its first. */
-  readonly part?: LineRange;
+  /** Not all of what stands there together: what is decided ends with its last line. */
+  readonly isPart?: true;
 }
 
 /** What was done to a file as a whole; it is kept or taken back whole. */
@@ -108,9 +110,32 @@ export function textHunk(
 
 /** The part of a hunk that stands on some lines of its text; undefined where nothing of it does. */
 export function partOf(hunk: TextHunk, text: Text, [first, last]: LineRange): TextHunk | undefined {
+  const steps = hunk.plan.steps.filter(({ start }) => start.line >= first && start.line <= last);
+  return ofSteps(hunk, text, steps);
+}
+
+/**
+ * What was shown, where it stands by now in a hunk; undefined where it is not as it was shown, or where its lines have
+ * something else to look at as well.
+ */
+export function shownIn(hunk: TextHunk, text: Text, shown: TextHunk): TextHunk | undefined {
+  const { steps } = hunk.plan;
+  const [all, wanted] = [steps, shown.plan.steps].map((each) => each.map(sightOfStep));
+  const from = all!.findIndex((_, at) =>
+    wanted!.every((sight, index) => all![at + index] === sight),
+  );
+  if (from < 0) return undefined;
+  const run = steps.slice(from, from + wanted!.length);
+  const found = ofSteps(hunk, text, run);
+  if (!found?.isPart) return found;
+  const [first, last] = decidedRange(found);
+  const isBeside = (step: TakeBackStep): boolean =>
+    step.tag !== 'others' && step.start.line >= first && step.start.line <= last;
+  return steps.filter(isBeside).every((step) => run.includes(step)) ? found : undefined;
+}
+
+function ofSteps(hunk: TextHunk, text: Text, steps: readonly TakeBackStep[]): TextHunk | undefined {
   const { plan } = hunk;
-  const from = plan.start.line;
-  const steps = plan.steps.filter(({ start }) => start.line >= first && start.line <= last);
   const own = steps.filter(({ tag }) => tag !== 'others');
   if (own.length === 0) return undefined;
   if (steps.length === plan.steps.length) return hunk;
@@ -118,7 +143,9 @@ export function partOf(hunk: TextHunk, text: Text, [first, last]: LineRange): Te
     own.map((step) => (step.tag === tag ? step.text : '')).join('');
   const seqs = own.map(({ by }) => by.opSeq);
   const [start, end] = [steps[0]!.start, steps.at(-1)!.end];
-  const isInside = ({ start: at }: BuiltOn): boolean => at.line >= first && at.line <= last;
+  const isInside = ({ start: at }: BuiltOn): boolean => {
+    return comparePositions(start, at) <= 0 && comparePositions(at, end) <= 0;
+  };
   const part: TakeBackHunk = {
     ...plan,
     start,
@@ -130,28 +157,27 @@ export function partOf(hunk: TextHunk, text: Text, [first, last]: LineRange): Te
     lastSeq: Math.max(...seqs),
     builtOn: plan.builtOn.filter(isInside),
   };
-  const works = new Map(hunk.works.map((work) => [JSON.stringify(work), work]));
-  const shown = textHunk(hunk, text, part, () => undefined);
-  return {
-    ...shown,
-    works: [...works.values()],
-    part: [Math.max(first, from) - from, Math.max(last, from) - from],
-  };
+  const { fileId, whose, seenSeq, version, works } = hunk;
+  const place = { fileId, whose, seenSeq, version };
+  return { ...textHunk(place, text, part, () => undefined), works, isPart: true };
 }
 
 /** The lines that are decided with a hunk. */
 export function decidedRange(hunk: TextHunk): LineRange {
   const { startLine, endLine } = decidedLines(hunk.plan);
-  if (!hunk.part) return [startLine, endLine];
+  if (!hunk.isPart) return [startLine, endLine];
   // What goes on below the part is not decided with it.
   return [startLine, Math.min(endLine, hunk.plan.steps.at(-1)!.start.line)];
 }
 
-/** What two sights of one hunk have in common, wherever it stands by now. */
-export function sightOf(hunk: ReviewHunk): string {
-  if (hunk.tag === 'whole') return JSON.stringify([hunk.change, hunk.firstSeq, hunk.lastSeq]);
-  const { steps } = hunk.plan;
-  return JSON.stringify(steps.map(({ tag, text, by }) => [tag, text, by.opSeq]));
+/** What two sights of a change of a whole file have in common. */
+export function sightOf({ change, firstSeq, lastSeq }: WholeHunk): string {
+  return JSON.stringify([change, firstSeq, lastSeq]);
+}
+
+/** What two sights of a piece of text have in common, wherever it stands by now. */
+function sightOfStep({ tag, text, by }: TakeBackStep): string {
+  return JSON.stringify([tag, text, by.opSeq]);
 }
 
 /** The lines before and after, as small as they are. */

@@ -5,6 +5,7 @@
 import type { LineRange, Whose } from '../core/review.ts';
 import { REVIEW_FILES } from '../core/review.ts';
 import { REVIEWS_LEVEL } from '../core/module-level.ts';
+import type { IdentityHex } from '../core/op.ts';
 import type { StopListening } from '../world/listeners.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
@@ -12,10 +13,11 @@ import type { WorldSession } from '../world/world-session.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { type FileDecision, fileDecision } from './file-decision.ts';
 import type { FileReview } from './file-review.ts';
-import { type AgentWork, partOf, type ReviewHunk, sightOf } from './review-hunk.ts';
+import { type AgentWork, partOf, type ReviewHunk, shownIn, sightOf } from './review-hunk.ts';
 import { ReviewReader } from './review-reader.ts';
 import { type AgentNode, entriesOf, type FileEntry, treeOf } from './review-tree.ts';
 import { sendDecisions } from './send-decisions.ts';
+import { tellAgents } from './tell-agents.ts';
 
 /** What of all unreviewed work is meant: everything, where nothing is said. */
 export interface ReviewSelection extends Whose {
@@ -46,6 +48,8 @@ export interface DecisionResult {
   /** Those that are not any more as they were shown, or about which others decided first: to be looked at again. */
   readonly moved: readonly ReviewHunk[];
   readonly refused: readonly RefusedFile[];
+  /** Agents whom the world did not let be told, such as for want of room. */
+  readonly untold: readonly IdentityHex[];
 }
 
 export interface RefusedFile {
@@ -126,7 +130,10 @@ export class Review {
     return this.#decide('keep', hunks, options);
   }
 
-  /** Takes hunks back as they were shown, as the person's own work; what others wrote in them stays. */
+  /**
+   * Takes hunks back as they were shown, as the person's own work; what others wrote in them stays. The agents are
+   * told by a message.
+   */
   takeBack(hunks: readonly ReviewHunk[], options: DecisionOptions = {}): Promise<DecisionResult> {
     return this.#decide('take', hunks, options);
   }
@@ -134,12 +141,13 @@ export class Review {
   async #decide(
     does: 'keep' | 'take',
     hunks: readonly ReviewHunk[],
-    options: DecisionOptions,
+    { words, ...more }: DecisionOptions,
   ): Promise<DecisionResult> {
+    const options = { ...more, ...(words?.trim() && { words }) };
     await this.#demandReviews(options.signal);
     const moved: ReviewHunk[] = [];
     const refused: RefusedFile[] = [];
-    let decided = 0;
+    const done: FileDecision[] = [];
     for (const group of roundsOf(hunks)) {
       let open: readonly ReviewHunk[] = group;
       let tries = 0;
@@ -148,7 +156,7 @@ export class Review {
         const { decisions, gone, rest } = await this.#newest(does, open, options);
         moved.push(...gone);
         const sent = await sendDecisions(this.#session, decisions, this.#randomBytes, options);
-        decided += sent.done.reduce((sum, each) => sum + each.hunks.length, 0);
+        done.push(...sent.done);
         const late = sent.late.flatMap((each) => each.hunks);
         for (const { decision, refusal } of sent.refused) {
           const { code, message } = refusal;
@@ -160,7 +168,9 @@ export class Review {
         open = tries > ATTEMPTS ? rest : [...late, ...rest];
       }
     }
-    return { decided, moved, refused };
+    const decided = done.reduce((sum, each) => sum + each.hunks.length, 0);
+    const untold = await tellAgents(this.#session, done, this.#randomBytes, options);
+    return { decided, moved, refused, untold };
   }
 
   /** What is to be done about hunks as they stand by now, file by file, and those that are not there any more. */
@@ -228,20 +238,18 @@ function selected(
 }
 
 /** The hunk as it stands by now, if it is as it was shown. */
-function sameHunk(
+export function sameHunk(
   shown: ReviewHunk,
   newest: readonly ReviewHunk[],
-  review: FileReview,
+  review: Pick<FileReview, 'text'>,
 ): ReviewHunk | undefined {
-  const sight = sightOf(shown);
-  const shownPart = shown.tag === 'text' ? shown.part : undefined;
-  if (!shownPart) return newest.find((hunk) => sightOf(hunk) === sight);
-  const [first, last] = shownPart;
   for (const hunk of newest) {
-    if (hunk.tag !== 'text') continue;
-    const from = hunk.plan.start.line;
-    const part = partOf(hunk, review.text, [from + first, from + last]);
-    if (part && sightOf(part) === sight) return part;
+    if (shown.tag === 'text' && hunk.tag === 'text') {
+      const found = shownIn(hunk, review.text, shown);
+      if (found) return found;
+    } else if (shown.tag === 'whole' && hunk.tag === 'whole') {
+      if (sightOf(hunk) === sightOf(shown)) return hunk;
+    }
   }
   return undefined;
 }

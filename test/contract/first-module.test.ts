@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MODULE_LEVEL } from '../../src/core/module-level.ts';
+import { Review } from '../../src/review/review.ts';
 import { removeMember } from '../../src/world/change-member.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { createInvite, endInvite } from '../../src/world/invite.ts';
@@ -46,12 +47,20 @@ test(
     await caughtUp(before);
     assert.equal(before.view.origins.size, 0);
     await assert.rejects(endInvite(before, 'ab'.repeat(16)), { message: /^upgrade_needed: / });
+    const review = new Review(before, systemRandomBytes);
+    assert.deepEqual(review.fileIds, []);
+    await assert.rejects(review.files(), { message: /^upgrade_needed: / });
     assert.equal(memberName(before.view, early.identity), `Ada (${early.identity.slice(0, 8)})`);
     await removeMember(before, early.identity);
 
     await publishModule({ uri, token, database, bundle: await bundle() });
     const after = await enter({ identity: owner, token });
     assert.equal(after.moduleLevel, MODULE_LEVEL);
+    assert.deepEqual(
+      await new Review(after, systemRandomBytes).files(),
+      [],
+      'what agents did before the upgrade is nobody’s to look at',
+    );
     await assert.rejects(join(old, early, 'Ada'), /removed after the invite was made/);
     const late = await newIdentity(uri);
     await join(old, late, 'Ada');

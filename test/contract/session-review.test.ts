@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
+import { heardBy } from '../../src/agents/own-concerns.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
 import { Review } from '../../src/review/review.ts';
 import type { ReviewHunk } from '../../src/review/review-hunk.ts';
@@ -94,7 +95,7 @@ test('what agents did is shown with its lines before and after, by agent and by 
     [[path, 2]],
   );
   const result = await review.keep(await review.hunks(fileId, { agent: identity }));
-  assert.deepEqual(result, { decided: 2, moved: [], refused: [] });
+  assert.deepEqual(result, { decided: 2, moved: [], refused: [], untold: [] });
   await everybody();
   assert.equal((await review.hunks(fileId)).length, 1, 'what another one did is still there');
   assert.equal((await review.keep(await review.hunks(fileId))).decided, 1);
@@ -117,7 +118,17 @@ test('taking back leaves what others wrote inside, and is done once', async () =
   assert.equal(await text(path), 'one\ntwo and winding\nthree\n');
   assert.deepEqual(review.fileIds, []);
   const again = await review.takeBack([hunk]);
-  assert.deepEqual(again, { decided: 0, moved: [hunk], refused: [] }, 'it is looked at again');
+  const none = { decided: 0, moved: [hunk], refused: [], untold: [] };
+  assert.deepEqual(again, none, 'it is looked at again');
+  await everybody();
+  const messages = [...robot.session.view.notes.values()].map((note) => [note.to, note.text]);
+  assert.deepEqual(messages, [
+    [
+      robot.session.identity,
+      `I took back what you did in ${path} (line 2). My words: Leave this line alone.`,
+    ],
+  ]);
+  assert.deepEqual(heardBy(robot.session, 0).length, 1, 'its next answer, or hook, brings it');
 });
 
 test('a hunk that moved is decided; one that others changed since it was shown is not', async () => {

@@ -1,0 +1,290 @@
+// Law: whatever agents and people do, and whatever is kept, taken back, undone and restored: what agents wrote is
+// reviewed or to be looked at, never both and never neither, and nobody else's character goes.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import fc from 'fast-check';
+import type { Changes } from '../../../src/core/change.ts';
+import type { Whose } from '../../../src/core/review.ts';
+import { sameHunk } from '../../../src/review/review.ts';
+import type { ReviewHunk } from '../../../src/review/review-hunk.ts';
+import { fileHeadOf } from '../../../src/world/world-rows.ts';
+import { changesOf } from '../core/arbitrary.ts';
+import { assertSameWorld, restored } from './imported-world.ts';
+import { cellsOf, coveredBy, decide, reviewOf } from './review-ledger.ts';
+import { change, TestWorld } from './test-world.ts';
+
+const isSoak = process.env['AGENT_WORLD_SOAK'] === '1';
+const RUNS = isSoak ? 1500 : 20;
+
+type Picks = readonly [number, number, number];
+type Step = readonly [what: (typeof STEPS)[number], picks: Picks];
+const STEPS = [
+  'bot',
+  'bot',
+  'mate',
+  'ann',
+  'keep',
+  'take',
+  'lines',
+  'undo',
+  'turn',
+  'restore',
+] as const;
+
+const steps = fc.array(
+  fc.tuple(fc.constantFrom(...STEPS), fc.tuple(fc.nat(), fc.nat(), fc.nat())),
+  { minLength: 4, maxLength: 20 },
+);
+
+const seen = new Map<string, number>();
+
+test('what agents wrote is reviewed or to be looked at, and nobody else’s character goes', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (all) => {
+      const run = await Run.begin();
+      for (const step of all) await run.play(step);
+      await run.assertOrderFree(all.length);
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+});
+
+after(() => {
+  // So few histories at random may well be without one of them.
+  if (!isSoak) return;
+  for (const what of [
+    'kept',
+    'taken',
+    'lines',
+    'undone',
+    'restored',
+    'nothing left',
+    'both orders',
+  ]) {
+    assert.ok((seen.get(what) ?? 0) > RUNS / 20, `too few: ${what} in ${[...seen].join(' ')}`);
+  }
+});
+
+function note(what: string): void {
+  seen.set(what, (seen.get(what) ?? 0) + 1);
+}
+
+class Run {
+  #world: TestWorld;
+  readonly #fileId: number;
+  readonly #people: Readonly<Record<'bot' | 'mate' | 'ann', string>>;
+  /** What the last taking back took out, to be put there again. */
+  #undo: Changes | undefined;
+
+  private constructor(world: TestWorld, fileId: number, people: Run['people']) {
+    this.#world = world;
+    this.#fileId = fileId;
+    this.#people = people;
+  }
+
+  static async begin(): Promise<Run> {
+    const world = await TestWorld.create();
+    const [bot, mate] = ['bot', 'mate'].map((name) => world.join(name, { kind: 'agent' }));
+    const ann = world.join('ann');
+    const fileId = world.createFile(world.owner, 'a.txt', 'one\ntwo\nthree\nfour\nfive\n');
+    world.connect(bot!, 1n);
+    world.mustCall(bot!, 'take_session', { session: 's' });
+    return new Run(world, fileId, { bot: bot!, mate: mate!, ann });
+  }
+
+  get people() {
+    return this.#people;
+  }
+
+  get #agents(): ReadonlySet<string> {
+    return new Set([this.#people.bot, this.#people.mate]);
+  }
+
+  async play([what, picks]: Step): Promise<void> {
+    switch (what) {
+      case 'bot':
+      case 'mate':
+      case 'ann':
+        this.#edit(this.#people[what], drawn(picks[0], this.#world.text(this.#fileId)));
+        break;
+      case 'keep':
+      case 'take':
+        await this.#decide(what, picks);
+        break;
+      case 'lines':
+        await this.#keepLines(picks);
+        break;
+      case 'undo':
+        this.#putBack();
+        break;
+      case 'turn':
+        this.#beginTurn();
+        break;
+      case 'restore': {
+        const copy = await restored(this.#world, () => picks[0] % 2 === 0);
+        assertSameWorld(copy, this.#world);
+        copy.connect(this.#people.bot, 1n);
+        copy.mustCall(this.#people.bot, 'take_session', { session: 's' });
+        this.#world = copy;
+        note('restored');
+      }
+    }
+    this.#assertParts();
+  }
+
+  #edit(who: string, changes: Changes): void {
+    const { version } = this.#world.headOf(this.#fileId);
+    const { code } = this.#world.edit(who, this.#fileId, version, changes);
+    assert.equal(code, 'ok');
+  }
+
+  #beginTurn(): void {
+    const names = { session: 's', name: '', client: '', title: '' };
+    const turn = { opId: this.#world.nextId(), ...names, prompt: '', salt: new Uint8Array() };
+    this.#world.mustCall(this.#people.bot, 'begin_turn', turn);
+  }
+
+  /** A picked hunk, or all, of all agents, of one, or of one turn. */
+  async #decide(does: 'keep' | 'take', picks: Picks): Promise<void> {
+    const review = reviewOf(this.#world, this.#fileId, this.#agents);
+    if (!review) return;
+    const hunks = review.hunks(this.#head, this.#whose(picks[0]));
+    const chosen =
+      picks[1] % 3 === 0 ? hunks : hunks.slice(picks[2] % Math.max(1, hunks.length)).slice(0, 1);
+    if (chosen.length === 0) return;
+    const before = this.#cells;
+    const sent = await decide(this.#world, this.#people.ann, review, does, chosen);
+    assert.deepEqual(sent.late, []);
+    note(does === 'keep' ? 'kept' : 'taken');
+    if (does === 'keep') {
+      assert.deepEqual(textOf(this.#cells), textOf(before), 'what is kept is not changed');
+      return;
+    }
+    const taken = new Set(coveredBy(chosen, before));
+    const stayed = before.filter((_, at) => !taken.has(at));
+    assertWithin(textOf(stayed), textOf(this.#cells));
+    for (const at of taken) {
+      const { author, isDecided, character } = before[at]!;
+      assert.ok(this.#agents.has(author) && !isDecided, `“${character}” is not to be taken back`);
+    }
+    const last = this.#world.rows('file_op').at(-1)!;
+    this.#undo = last.kind === 'edit' ? last.changes : undefined;
+  }
+
+  #whose(pick: number): Whose {
+    const turn = this.#world.rows('turn').at(-1)?.turnId;
+    const { bot, mate } = this.#people;
+    return [{}, {}, { agent: bot }, { agent: mate }, turn === undefined ? {} : { turn }][pick % 5]!;
+  }
+
+  /** Some lines, whatever stands there. */
+  async #keepLines(picks: Picks): Promise<void> {
+    const review = reviewOf(this.#world, this.#fileId, this.#agents);
+    if (!review) return;
+    const first = picks[0] % 5;
+    const lines = [{ firstLine: first, lastLine: first + (picks[1] % 3) }];
+    const own = { opId: this.#world.nextId(), fileId: this.#fileId, lines, whole: [] };
+    const seenSeq = review.lastSeq;
+    const decided = {
+      lines: lines.map((each) => [each.firstLine, each.lastLine] as const),
+      whole: [],
+    };
+    const place = { seenSeq, version: review.version };
+    const upTo = review.settledBy(this.#head, decided, place);
+    const whose = { agent: '', turn: 0, words: '' };
+    const reviews = [{ ...own, does: 'keep', seenSeq, upTo, ...whose }];
+    const call = { batchId: this.#world.nextId(), reviews, steps: [], returned: [] };
+    this.#world.mustCall(this.#people.ann, 'review_files', call);
+    note('lines');
+  }
+
+  /** Somebody puts in again what was taken back: it is a person's then. */
+  #putBack(): void {
+    const text = this.#undo?.map((change) => change.text).join('');
+    if (!text) return;
+    this.#undo = undefined;
+    const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0 };
+    this.#edit(this.#people.ann, [{ ...place, text }]);
+    note('undone');
+  }
+
+  get #cells() {
+    return cellsOf(this.#world, this.#fileId, this.#agents);
+  }
+
+  get #head() {
+    return fileHeadOf(this.#world.headOf(this.#fileId));
+  }
+
+  #assertParts(): void {
+    const review = reviewOf(this.#world, this.#fileId, this.#agents);
+    const cells = this.#cells;
+    assert.equal(textOf(cells), this.#world.text(this.#fileId));
+    const covered = review ? coveredBy(review.hunks(this.#head, {}), cells) : [];
+    assert.equal(new Set(covered).size, covered.length, 'in one hunk only');
+    const open = cells.flatMap(({ isDecided }, at) => (isDecided ? [] : [at]));
+    assert.deepEqual(
+      [...covered].sort((a, b) => a - b),
+      open,
+    );
+    if (!review) note('nothing left');
+  }
+
+  /** Something of agents at several places, so that there is more than one hunk. */
+  #spread(): void {
+    const { bot, mate, ann } = this.#people;
+    this.#edit(ann, [change(0, 0, 0, 0, 'a\nb\nc\nd\ne\nf\n')]);
+    this.#edit(bot, [change(1, 0, 1, 1, 'bot')]);
+    this.#edit(mate, [change(3, 0, 4, 0, '')]);
+    this.#edit(bot, [change(4, 1, 4, 1, ' and more\nlines\n')]);
+    this.#edit(ann, [change(5, 0, 5, 2, 'ann')]);
+  }
+
+  /** Each hunk as it is shown now is kept, or taken back, in two orders: that leads to one text. */
+  async assertOrderFree(seed: number): Promise<void> {
+    this.#spread();
+    const texts: string[] = [];
+    const other = this.#world.reopened();
+    for (const [world, isReversed] of [
+      [this.#world, false],
+      [other, true],
+    ] as const) {
+      const shown = reviewOf(world, this.#fileId, this.#agents)?.hunks(this.#head, {}) ?? [];
+      const order = shown.map((hunk, index) => [hunk, ((seed >> (index % 8)) & 1) === 1] as const);
+      if (isReversed) order.reverse();
+      let isWhole = order.length > 1;
+      for (const [hunk, isTaken] of order) {
+        isWhole = (await this.#decideShown(world, hunk, isTaken ? 'take' : 'keep')) && isWhole;
+      }
+      if (isWhole) texts.push(world.text(this.#fileId));
+    }
+    if (texts.length < 2) return;
+    note('both orders');
+    assert.equal(texts[0], texts[1]);
+  }
+
+  /** False where it is to be looked at again, since others' decisions have changed how it stands. */
+  async #decideShown(world: TestWorld, hunk: ReviewHunk, does: 'keep' | 'take'): Promise<boolean> {
+    const review = reviewOf(world, this.#fileId, this.#agents);
+    const head = fileHeadOf(world.headOf(this.#fileId));
+    const same = review && sameHunk(hunk, review.hunks(head, {}), review);
+    if (!review || !same) return false;
+    const { done } = await decide(world, this.#people.ann, review, does, [same]);
+    return done.length === 1;
+  }
+}
+
+function textOf(cells: readonly { readonly character: string }[]): string {
+  return cells.map(({ character }) => character).join('');
+}
+
+/** True where all characters of one text are in another, in order. */
+function assertWithin(part: string, whole: string): void {
+  let at = 0;
+  for (const character of whole.split('')) if (character === part[at]) at += 1;
+  assert.equal(at, part.length, 'somebody else’s character went');
+}
+
+function drawn(seed: number, text: string): Changes {
+  return fc.sample(changesOf(text, 2), { seed, numRuns: 1 })[0]!;
+}
