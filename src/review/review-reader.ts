@@ -4,6 +4,7 @@ import { Text } from '../core/text.ts';
 import { readFile } from '../world/file-reader.ts';
 import type { Link } from '../world/link.ts';
 import { FileOps } from '../world/read-file-ops.ts';
+import type { FileHead } from '../world/world-rows.ts';
 import type { UnreviewedFile } from '../world/unreviewed-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { FileReview } from './file-review.ts';
@@ -16,6 +17,8 @@ const VERSIONS_AT_A_TIME = 2_000;
 
 interface Followed {
   readonly review: Promise<FileReview>;
+  /** What the world's tables said when it was last caught up with: while they say the same nothing was done. */
+  known: { readonly head: FileHead | undefined; readonly row: UnreviewedFile } | undefined;
   /** The reading under way; the next waits for it. */
   reading: Promise<unknown>;
 }
@@ -48,7 +51,7 @@ export class ReviewReader {
     // Asked for last, dropped last.
     this.#files.delete(fileId);
     this.#files.set(fileId, followed);
-    const reading = followed.reading.then(() => this.#catchUp(link, followed));
+    const reading = followed.reading.then(() => this.#caughtUp(link, followed));
     followed.reading = reading.catch(() => undefined);
     try {
       const review = await reading;
@@ -72,7 +75,19 @@ export class ReviewReader {
       const base = await this.#textAt(link, row.fileId, row.sinceVersion);
       return new FileReview(row, base, isAgent);
     };
-    return { review: begin(), reading: Promise.resolve() };
+    return { review: begin(), known: undefined, reading: Promise.resolve() };
+  }
+
+  async #caughtUp(link: Link, followed: Followed): Promise<FileReview> {
+    const { fileId } = await followed.review;
+    const { view } = this.#session;
+    const [head, row] = [view.files.get(fileId), view.unreviewed.files.get(fileId)];
+    const { known } = followed;
+    const isKnown = known !== undefined && known.head === head && known.row === row;
+    if (isKnown) return followed.review;
+    const review = await this.#catchUp(link, followed);
+    followed.known = row && { head, row };
+    return review;
   }
 
   async #catchUp(link: Link, followed: Followed): Promise<FileReview> {

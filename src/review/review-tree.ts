@@ -4,6 +4,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import type { FileReview } from './file-review.ts';
 import type { AgentWork, ReviewHunk } from './review-hunk.ts';
 
+/** Agents are in the order of their identities, so that it is the same each time. */
 export interface AgentNode {
   readonly agent: IdentityHex;
   /** The newest first; what was done in no known turn last. */
@@ -37,8 +38,9 @@ export function entriesOf(review: FileReview, head: FileHead): readonly FileEntr
 }
 
 export function treeOf(entries: readonly FileEntry[]): readonly AgentNode[] {
-  const byAgent = Map.groupBy(entries, ({ work }) => work.agent);
-  return [...byAgent].map(([agent, own]) => {
+  const byAgent = [...Map.groupBy(entries, ({ work }) => work.agent)];
+  byAgent.sort(([a], [b]) => (a < b ? -1 : 1));
+  return byAgent.map(([agent, own]) => {
     const byTurn = [...Map.groupBy(own, ({ work }) => work.turn)];
     byTurn.sort(([a], [b]) => (b ?? 0) - (a ?? 0));
     const turns = byTurn.map(([turn, files]) => {

@@ -6,6 +6,7 @@ import type { LineRange, Whose } from '../core/review.ts';
 import { REVIEW_FILES } from '../core/review.ts';
 import { REVIEWS_LEVEL } from '../core/module-level.ts';
 import type { IdentityHex } from '../core/op.ts';
+import { inLanes } from '../world/in-lanes.ts';
 import type { StopListening } from '../world/listeners.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
@@ -92,17 +93,10 @@ export class Review {
     await this.#demandReviews(signal);
     const fileIds = selection.fileId === undefined ? this.fileIds : [selection.fileId];
     const found: ReviewedFile[] = [];
-    for (const fileId of fileIds) {
-      signal?.throwIfAborted();
-      const review = await this.#reader.read(fileId);
-      const head = this.#session.view.files.get(fileId);
-      const hunks = review && head ? selected(review, head, selection) : [];
-      if (!head || hunks.length === 0) continue;
-      const works = new Map(
-        hunks.flatMap((hunk) => hunk.works).map((work) => [`${work.agent} ${work.turn}`, work]),
-      );
-      found.push({ head, works: [...works.values()], hunks });
-    }
+    await this.#each(fileIds, signal, (review, head) => {
+      const hunks = selected(review, head, selection);
+      if (hunks.length > 0) found.push({ head, works: worksOf(hunks), hunks });
+    });
     return found.sort((a, b) => (a.head.path < b.head.path ? -1 : 1));
   }
 
@@ -110,12 +104,9 @@ export class Review {
   async tree(signal?: AbortSignal): Promise<readonly AgentNode[]> {
     await this.#demandReviews(signal);
     const entries: FileEntry[] = [];
-    for (const fileId of this.fileIds) {
-      signal?.throwIfAborted();
-      const review = await this.#reader.read(fileId);
-      const head = this.#session.view.files.get(fileId);
-      if (review && head) entries.push(...entriesOf(review, head));
-    }
+    await this.#each(this.fileIds, signal, (review, head) => {
+      entries.push(...entriesOf(review, head));
+    });
     return treeOf(entries);
   }
 
@@ -206,6 +197,20 @@ export class Review {
     return { decisions, gone, rest };
   }
 
+  /** Some files are read at once, since each is some questions to the world. */
+  #each(
+    fileIds: readonly number[],
+    signal: AbortSignal | undefined,
+    take: (review: FileReview, head: FileHead) => void,
+  ): Promise<void> {
+    return inLanes(fileIds, READ_AT_ONCE, async (fileId) => {
+      signal?.throwIfAborted();
+      const review = await this.#reader.read(fileId);
+      const head = this.#session.view.files.get(fileId);
+      if (review && head) take(review, head);
+    });
+  }
+
   async #demandReviews(signal: AbortSignal | undefined): Promise<void> {
     const { moduleLevel } = await this.#session.whenOnline(signal);
     if (moduleLevel >= REVIEWS_LEVEL) return;
@@ -254,4 +259,10 @@ export function sameHunk(
   return undefined;
 }
 
+function worksOf(hunks: readonly ReviewHunk[]): readonly AgentWork[] {
+  const works = hunks.flatMap((hunk) => hunk.works);
+  return [...new Map(works.map((work) => [`${work.agent} ${work.turn}`, work])).values()];
+}
+
 const ATTEMPTS = 5;
+const READ_AT_ONCE = 8;
