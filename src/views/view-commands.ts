@@ -81,6 +81,22 @@ const RESTORATION_COMMANDS = [
 
 export type RestorationCommand = (typeof RESTORATION_COMMANDS)[number];
 
+const REVIEW_COMMANDS = [
+  'showReview',
+  'openWork',
+  'keepWork',
+  'takeBackWork',
+  'takeBackWorkSaying',
+  'keepWorkHere',
+  'takeBackWorkHere',
+  'keepWorkInFile',
+  'takeBackWorkInFile',
+  'nextWork',
+  'previousWork',
+] as const;
+
+export type ReviewCommand = (typeof REVIEW_COMMANDS)[number];
+
 const GIT_COMMANDS = ['exportToGit', 'commitExport', 'bringInFromGit'] as const;
 
 export type GitCommand = (typeof GIT_COMMANDS)[number];
@@ -137,6 +153,7 @@ export const VIEW_COMMANDS = [
   ...CLAIM_COMMANDS,
   ...NOTE_COMMANDS,
   ...RESTORATION_COMMANDS,
+  ...REVIEW_COMMANDS,
   ...GIT_COMMANDS,
   ...HISTORY_COMMANDS,
 ] as const;

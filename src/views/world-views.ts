@@ -16,6 +16,7 @@ import { PolicyViews } from './policy/policy-views.ts';
 import { PresenceViews } from './presence/presence-views.ts';
 import { QuotaNotices } from './quota/quota-notices.ts';
 import { RestorationViews } from './restorations/restoration-views.ts';
+import { ReviewViews } from './review/review-views.ts';
 import type { ViewCommand, WorldsCommand } from './view-commands.ts';
 import type { Run, RunAnywhere, ViewPart, ViewPartOptions } from './view-part.ts';
 import { WorldsViews } from './worlds/worlds-views.ts';
@@ -42,6 +43,7 @@ export class WorldViews implements Disposable {
     const notes = add(new NoteViews(options));
     const quotas = add(new QuotaNotices(options.context));
     const restorations = add(new RestorationViews(options));
+    const review = add(new ReviewViews(options));
     const worlds = add(new WorldsViews(options));
     this.#parts = [
       agents,
@@ -56,6 +58,7 @@ export class WorldViews implements Disposable {
       notes,
       quotas,
       restorations,
+      review,
       worlds,
     ];
     this.anywhere = worlds.anywhere;
@@ -70,6 +73,7 @@ export class WorldViews implements Disposable {
       ...claims.commands,
       ...notes.commands,
       ...restorations.commands,
+      ...review.commands,
     };
   }
 

@@ -1,0 +1,193 @@
+/**
+ * Owns: keeping what agents did, or taking it back, by whatever way the user got there. Does not know: how it is
+ * shown.
+ */
+import * as vscode from 'vscode';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { ReviewHunk } from '../../review/review-hunk.ts';
+import type { DecisionResult } from '../../review/review.ts';
+import { REVIEW_WORDS } from '../../core/review.ts';
+import { selectedLines } from '../claims/selected-lines.ts';
+import { mayWrite } from '../history/may-write.ts';
+import { openDiff } from '../history/open-changes.ts';
+import { withProgress } from '../with-progress.ts';
+import { beforeUri } from './before-texts.ts';
+import { hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
+import { changesText, countText, hunkLabel } from './review-words.ts';
+
+type Does = 'keep' | 'take';
+
+/** So many changes of one file are taken back without a question. */
+const UNASKED = 10;
+
+export class ReviewCommands {
+  readonly #board: () => ReviewBoard | undefined;
+
+  constructor(board: () => ReviewBoard | undefined) {
+    this.#board = board;
+  }
+
+  /** Decides about what a row is about. */
+  async decideRow(
+    current: FolderWorld,
+    argument: unknown,
+    does: Does,
+    saysWhy = false,
+  ): Promise<void> {
+    const hunks = this.#hunksOfRow(argument);
+    if (hunks) await this.#decide(current, hunks, does, saysWhy);
+  }
+
+  /** Decides about what agents did on the selected lines of the editor, or on the line of the cursor. */
+  async decideHere(current: FolderWorld, does: Does): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const file = editor && this.#fileOf(current, editor.document);
+    if (!editor || !file) return tellNoFile();
+    const { firstLine, lastLine } = selectedLines(editor.selection);
+    const selection = { fileId: file.fileId, lines: [firstLine, lastLine] } as const;
+    const found = await this.#board()?.review.files(selection);
+    await this.#decide(current, found?.[0]?.hunks ?? [], does);
+  }
+
+  /** Decides about all that agents did in the editor's file. */
+  async decideFile(current: FolderWorld, does: Does): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const file = editor && this.#fileOf(current, editor.document);
+    if (!file) return tellNoFile();
+    const hunks = await this.#board()?.review.hunks(file.fileId);
+    await this.#decide(current, hunks ?? [], does);
+  }
+
+  /** Shows a file beside what it would be without agents' work, at a change. */
+  async open(current: FolderWorld, argument: unknown): Promise<void> {
+    const row = isReviewNode(argument) && rowOf(this.#board()?.agents ?? [], argument);
+    if (!row || !row.file) return tellGone();
+    const { head, hunks } = row.file;
+    const hunk = row.hunk ?? hunks[0];
+    const line = hunk?.tag === 'text' ? hunk.lines[0] : 0;
+    const before = beforeUri(head.fileId, head.path);
+    const title = vscode.l10n.t('{0} (agents’ work)', head.path);
+    const after = head.deleted
+      ? vscode.Uri.from({ scheme: 'untitled', path: head.path })
+      : vscode.Uri.joinPath(current.folder.uri, head.path);
+    const selection = new vscode.Range(line, 0, line, 0);
+    await openDiff(before, after, title, { preview: true, selection });
+  }
+
+  /** Goes to the next change of the editor's file, or to the one before; around at the ends. */
+  async go(current: FolderWorld, step: 1 | -1): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const file = editor && this.#fileOf(current, editor.document);
+    if (!editor || !file) return tellNoFile();
+    const hunks = (await this.#board()?.review.hunks(file.fileId)) ?? [];
+    const lines = hunks.flatMap((hunk) => (hunk.tag === 'text' ? [hunk.lines[0]] : []));
+    const at = editor.selection.active.line;
+    const next =
+      step === 1
+        ? (lines.find((line) => line > at) ?? lines[0])
+        : (lines.findLast((line) => line < at) ?? lines.at(-1));
+    if (next === undefined) return tellNothing();
+    const place = new vscode.Range(next, 0, next, 0);
+    editor.selection = new vscode.Selection(place.start, place.start);
+    editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    const hunk = hunks.find((each) => each.tag === 'text' && each.lines[0] === next);
+    if (hunk) vscode.window.setStatusBarMessage(hunkLabel(hunk), MESSAGE_MS);
+  }
+
+  #hunksOfRow(argument: unknown): readonly ReviewHunk[] | undefined {
+    const row = isReviewNode(argument) && rowOf(this.#board()?.agents ?? [], argument);
+    if (row) return hunksOf(row);
+    tellGone();
+    return undefined;
+  }
+
+  #fileOf({ folder, session }: FolderWorld, { uri }: vscode.TextDocument) {
+    const root = `${folder.uri.path.replace(/\/$/, '')}/`;
+    const isInside = uri.scheme === folder.uri.scheme && uri.path.startsWith(root);
+    return isInside ? session.view.fileAt(uri.path.slice(root.length)) : undefined;
+  }
+
+  async #decide(
+    current: FolderWorld,
+    hunks: readonly ReviewHunk[],
+    does: Does,
+    saysWhy = false,
+  ): Promise<void> {
+    const board = this.#board();
+    if (!board || !mayWrite(current)) return;
+    if (hunks.length === 0) return tellNothing();
+    if (does === 'take' && !(await confirmed(hunks))) return;
+    const words = saysWhy ? await askWhy() : '';
+    if (words === undefined) return;
+    const title = does === 'keep' ? vscode.l10n.t('Keeping…') : vscode.l10n.t('Taking back…');
+    const run = (signal?: AbortSignal): Promise<DecisionResult> => {
+      const options = { ...(words !== '' && { words }), ...(signal && { signal }) };
+      return does === 'keep'
+        ? board.review.keep(hunks, options)
+        : board.review.takeBack(hunks, options);
+    };
+    const result =
+      hunks.length > UNASKED ? await withProgress(title, ({ signal }) => run(signal)) : await run();
+    tellResult(result, does);
+  }
+}
+
+/** Many changes shall not go for everybody by one click. */
+async function confirmed(hunks: readonly ReviewHunk[]): Promise<boolean> {
+  const { t } = vscode.l10n;
+  const files = new Set(hunks.map(({ fileId }) => fileId)).size;
+  if (files === 1 && hunks.length <= UNASKED) return true;
+  const yes = t('Take Back');
+  const detail = t('What others wrote in between stays. Undo brings back what was taken back.');
+  const picked = await vscode.window.showWarningMessage(
+    t('Take back {0}?', countText(hunks.length, files)),
+    { modal: true, detail },
+    yes,
+  );
+  return picked === yes;
+}
+
+async function askWhy(): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('What shall the agent be told?'),
+    validateInput: (text) =>
+      text.length > REVIEW_WORDS ? vscode.l10n.t('This is too long.') : undefined,
+  });
+}
+
+function tellResult({ decided, moved, refused }: DecisionResult, does: Does): void {
+  const { t } = vscode.l10n;
+  const [first] = refused;
+  if (first) {
+    void vscode.window.showWarningMessage(
+      t('{0}: {1}', first.path, first.message.replace(/\.$/, '')),
+    );
+  }
+  if (moved.length > 0) {
+    void vscode.window.showInformationMessage(
+      t('{0} not decided: not as shown any more. Look again.', changesText(moved.length)),
+    );
+  }
+  if (decided === 0) return;
+  const count = changesText(decided);
+  const text = does === 'keep' ? t('Kept: {0}', count) : t('Taken back: {0}', count);
+  vscode.window.setStatusBarMessage(text, MESSAGE_MS);
+}
+
+function tellGone(): void {
+  tell(vscode.l10n.t('This is not to be looked at any more.'));
+}
+
+function tellNothing(): void {
+  tell(vscode.l10n.t('There is no work of agents to look at here.'));
+}
+
+function tellNoFile(): void {
+  tell(vscode.l10n.t('No file of the world is in front.'));
+}
+
+function tell(text: string): void {
+  void vscode.window.showInformationMessage(text);
+}
+
+const MESSAGE_MS = 8_000;

@@ -1,0 +1,79 @@
+/**
+ * Owns: everything that shows what agents did and nobody has looked at, and by which it is kept or taken back. Does
+ * not know: other views.
+ */
+import { DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { ReviewCommand } from '../view-commands.ts';
+import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { BeforeTexts } from './before-texts.ts';
+import { ReviewBoard } from './review-board.ts';
+import { ReviewCommands } from './review-commands.ts';
+import { ReviewTree } from './review-tree.ts';
+
+export class ReviewViews implements ViewPart {
+  readonly commands: Readonly<Record<ReviewCommand, Run>>;
+  readonly #options: ViewPartOptions;
+  readonly #store = new DisposableStore();
+  readonly #tree: ReviewTree;
+  readonly #before: BeforeTexts;
+  #entered: { readonly board: ReviewBoard; readonly store: DisposableStore } | undefined;
+
+  constructor(options: ViewPartOptions) {
+    this.#options = options;
+    const { surroundings, current } = options;
+    const board = (): ReviewBoard | undefined => this.#entered?.board;
+    this.#tree = this.#store.add(
+      new ReviewTree({
+        current,
+        board,
+        nowMs: () => surroundings.clock.nowMs(),
+        onVisible: () => board()?.look(),
+      }),
+    );
+    this.#before = this.#store.add(new BeforeTexts(current, () => board()?.review));
+    const does = new ReviewCommands(board);
+    this.commands = {
+      showReview: () => this.#tree.show(),
+      openWork: (world, argument) => does.open(world, argument),
+      keepWork: (world, argument) => does.decideRow(world, argument, 'keep'),
+      takeBackWork: (world, argument) => does.decideRow(world, argument, 'take'),
+      takeBackWorkSaying: (world, argument) => does.decideRow(world, argument, 'take', true),
+      keepWorkHere: (world) => does.decideHere(world, 'keep'),
+      takeBackWorkHere: (world) => does.decideHere(world, 'take'),
+      keepWorkInFile: (world) => does.decideFile(world, 'keep'),
+      takeBackWorkInFile: (world) => does.decideFile(world, 'take'),
+      nextWork: (world) => does.go(world, 1),
+      previousWork: (world) => does.go(world, -1),
+    };
+  }
+
+  enter(current: FolderWorld | undefined): void {
+    this.#entered?.store.dispose();
+    this.#entered = current && this.#enter(current);
+    this.#tree.update();
+    this.#before.refresh();
+  }
+
+  dispose(): void {
+    this.#entered?.store.dispose();
+    this.#store.dispose();
+  }
+
+  #enter(current: FolderWorld) {
+    const store = new DisposableStore();
+    const board = store.add(
+      new ReviewBoard(current, {
+        randomBytes: this.#options.surroundings.randomBytes,
+        isWanted: () => this.#tree.isVisible,
+        onRead: () => {
+          this.#tree.update();
+          this.#before.refresh();
+        },
+      }),
+    );
+    // Whether the view is there at all is known before anything is read.
+    store.addStop(current.session.view.unreviewed.files.onChange(() => this.#tree.update()));
+    return { board, store };
+  }
+}

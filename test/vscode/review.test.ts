@@ -1,0 +1,124 @@
+// What agents did, in a person's window: seen by agent, turn, file and change, and kept or taken back by mouse and keys.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import { pictureInEveryTheme } from './harness/themes.ts';
+import { viewRow } from './harness/view-rows.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+const LINES = Array.from({ length: 12 }, (_, line) => `line ${line + 1}`);
+const TEXT = `${LINES.join('\n')}\n`;
+
+let live: LiveFolder;
+let window: EditorWindow;
+let bot: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: { 'src/a.md': TEXT, 'b.md': TEXT },
+    settings: { 'files.autoSave': 'off' },
+  });
+  bot = await live.joinAgent('bot');
+  window = await live.openWindow();
+  await window.openFile('src/a.md');
+});
+
+after(() => live.dispose());
+
+test('nothing to look at: there is no such view', async () => {
+  await window.command('workbench.view.extension.agentWorld');
+  await window.page.locator('.pane-header[aria-label^="Members"]').waitFor();
+  assert.equal(await header().count(), 0);
+});
+
+test('what an agent did is listed by file and change; one change is kept, another taken back', async () => {
+  await replace('src/a.md', 'line 2', 'line two, by bot');
+  await replace('src/a.md', 'line 6', 'line six, by bot\nand one more, by bot');
+  await replace('src/a.md', 'line 10\n', '');
+  await replace('b.md', 'line 1\n', 'line one, by bot\n');
+  assert.equal((await bot.create('made.md', 'by bot\n')).tag, 'applied');
+  await header().waitFor();
+  // Its rows are to be seen.
+  for (const other of ['Conflicts', 'Members', 'Claims', 'Messages']) {
+    await window.page.locator(`.pane-header[aria-label^="${other}"]`).click();
+  }
+  await row('bot').waitFor();
+  const label = (await row('bot').getAttribute('aria-label')) ?? '';
+  assert.match(label, /^bot, \d+ changes · 3 files/);
+  await open('a.md');
+  await row('Line 2 changed').waitFor();
+  await window.screenshot('review-rows');
+  await row('Removed at line').waitFor();
+  await pictureInEveryTheme(window, 'review');
+  await press(row('Line 2 changed'), 'Keep');
+  await row('Line 2 changed').waitFor({ state: 'detached' });
+  assert.match(await live.worldText('src/a.md'), /line two, by bot/);
+  await press(row('Removed at line'), 'Take Back');
+  await row('Removed at line').waitFor({ state: 'detached' });
+  const back = TEXT.replace('line 2', 'line two, by bot').replace(
+    'line 6',
+    'line six, by bot\nand one more, by bot',
+  );
+  await live.untilText('src/a.md', back);
+});
+
+test('by keys: the next change, and what a person wrote in it stays when it is taken back', async () => {
+  await window.openFile('src/a.md');
+  await window.placeCursor(0, 0);
+  await window.runFromPalette('Agent World: Go to the Next Change of an Agent');
+  await window.waitForCursor(5, 0);
+  await window.placeCursor(6, 0);
+  await window.type('Ada: ');
+  await window.command('workbench.action.files.save');
+  await live.until('it is there', async () =>
+    (await live.worldText('src/a.md')).includes('Ada: and one more'),
+  );
+  await window.placeCursor(5, 0);
+  await window.runFromPalette('Agent World: Take Back Agents’ Work on These Lines');
+  await live.until('it is taken back', async () => {
+    const text = await live.worldText('src/a.md');
+    return !text.includes('line six') && text.includes('line 6');
+  });
+  assert.match(await live.worldText('src/a.md'), /Ada: /);
+});
+
+test('a change is opened beside the file without it, and a whole agent is kept or taken back', async () => {
+  await row('made.md').waitFor();
+  await row('b.md').click();
+  await window.page.locator('.tab', { hasText: 'b.md (agents’ work)' }).waitFor();
+  await window.screenshot('review-diff');
+  await press(row('made.md'), 'Take Back');
+  await live.until('it is gone', () => live.session.view.fileAt('made.md') === undefined);
+  await press(row('bot'), 'Keep');
+  await header().waitFor({ state: 'detached' });
+  assert.equal(live.session.view.unreviewed.files.size, 0);
+  assert.match(await live.worldText('b.md'), /line one, by bot/);
+  assert.equal((await live.verify()).tag, 'verified');
+});
+
+function header(): Locator {
+  return window.page.locator('.pane-header[aria-label^="Agents’ Work"]');
+}
+
+function row(text: string): Locator {
+  return viewRow(window, 'Agents’ Work', text).first();
+}
+
+/** Opens a row that is closed; its change is shown beside. */
+async function open(text: string): Promise<void> {
+  await row(text).waitFor();
+  await row(text).locator('.monaco-tl-twistie').click();
+}
+
+async function press(where: Locator, button: string): Promise<void> {
+  await where.hover();
+  await where.getByRole('button', { name: button, exact: true }).click();
+}
+
+async function replace(file: string, search: string, replacement: string): Promise<void> {
+  await bot.read(file);
+  const edited = await bot.replace(file, [{ search, replacement }]);
+  assert.equal(edited.tag, 'applied', JSON.stringify(edited));
+}
