@@ -6,7 +6,7 @@ import type { IdentityHex } from '../../core/op.ts';
 import type { RestorationCause } from '../../core/restoration.ts';
 import { type Changes, normalizeChanges } from '../../core/change.ts';
 import { invert } from '../../core/invert.ts';
-import type { Text } from '../../core/text.ts';
+import { Text } from '../../core/text.ts';
 import { rebase } from '../../core/rebase.ts';
 import { contentBytes, detectContent, type FileContent } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
@@ -93,6 +93,9 @@ export class WriteJudge {
     // The judge knows versions only: what was no version is moved to one.
     const before = base.text.apply(base.since);
     const moved = rebase(byTool, base.since, 'after');
+    const { content } = write.taken;
+    const isAsWritten = base.since.length === 0 && content.kind === 'text';
+    let after: Text | undefined;
     const restored = await judge.judge({
       path,
       fileId: head.fileId,
@@ -102,7 +105,9 @@ export class WriteJudge {
       changes: moved,
       // Of a file that nobody has changed yet nobody asks for it.
       get after() {
-        return before.apply(moved);
+        // What was written is there as a text already, and mostly asked for as that.
+        after ??= isAsWritten ? Text.of(content.text) : before.apply(moved);
+        return after;
       },
       byGit,
     });
