@@ -75,11 +75,18 @@ export class Review {
     return [...this.#session.view.unreviewed.files.keys()];
   }
 
-  /** Something came to be looked at in a file, or was decided. What is typed is told by the file's head. */
+  /** There may be other things to look at in a file than before, since somebody wrote there or decided. */
   onChange(listener: (fileId: number) => void): StopListening {
-    return this.#session.view.unreviewed.files.onChange(({ before, after }) => {
-      listener((after ?? before)!.fileId);
-    });
+    const { unreviewed, files } = this.#session.view;
+    const stops = [
+      unreviewed.files.onChange(({ before, after }) => listener((after ?? before)!.fileId)),
+      files.onChange(({ after }) => {
+        if (after && unreviewed.files.has(after.fileId)) listener(after.fileId);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   /**

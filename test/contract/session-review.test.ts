@@ -6,7 +6,15 @@ import { heardBy } from '../../src/agents/own-concerns.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
 import { Review } from '../../src/review/review.ts';
 import type { ReviewHunk } from '../../src/review/review-hunk.ts';
-import { deleteFile, renameFile, shapeFile } from '../../src/world/change-file.ts';
+import {
+  bringBackFile,
+  createFile,
+  deleteFile,
+  renameFile,
+  replaceFile,
+  shapeFile,
+} from '../../src/world/change-file.ts';
+import { readFile } from '../../src/world/file-reader.ts';
 import { beginTurn } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
@@ -105,8 +113,13 @@ test('what agents did is shown with its lines before and after, by agent and by 
 
 test('taking back leaves what others wrote inside, and is done once', async () => {
   const { path, fileId } = await file('one\ntwo\nthree\n');
+  const changed: number[] = [];
+  const stop = review.onChange((each) => changed.push(each));
   await edit(robot, path, 'two', 'a long line of the robot’s');
   await edit(ada, path, 'long', 'long and winding');
+  stop();
+  assert.deepEqual(new Set(changed), new Set([fileId]), 'whoever shows it hears of each op');
+  assert.ok(changed.length >= 2);
   const [hunk] = await review.hunks(fileId);
   assert.ok(hunk?.tag === 'text');
   assert.deepEqual(
@@ -204,6 +217,61 @@ test('what was done to a file as a whole is kept or taken back whole', async () 
   const worlds = new WorldList(lab.folder);
   const verdict = await verifyWorld({ session: ada.session, world, worlds, bundle });
   assert.equal(verdict.tag, 'verified', JSON.stringify(verdict));
+});
+
+test('bytes that an agent replaced come back as they were, and a file that it brought back goes', async () => {
+  const changer = { session: robot.session, randomBytes: systemRandomBytes, author: '' };
+  const own = { ...changer, session: ada.session };
+  const bytes = (...all: number[]) =>
+    ({ kind: 'binary', bytes: Uint8Array.of(0, ...all) }) as const;
+  await createFile(own, 'picture.bin', { content: bytes(1, 2), mode: 'regular' });
+  const gone = await file('gone\n');
+  await deleteFile(own, ada.session.view.files.get(gone.fileId)!);
+  await everybody();
+  const { fileId, version } = robot.session.view.fileAt('picture.bin')!;
+  await replaceFile(changer, { fileId, version, content: bytes(3) });
+  await bringBackFile(changer, robot.session.view.files.get(gone.fileId)!);
+  await everybody();
+  const all = await review.files();
+  assert.deepEqual(
+    all.map(({ head: { path }, hunks }) => [path, shown(hunks)]),
+    [
+      [gone.path, [['deleted']]],
+      ['picture.bin', [['content']]],
+    ],
+  );
+  const { decided } = await review.takeBack(all.flatMap(({ hunks }) => hunks));
+  assert.equal(decided, 2);
+  await everybody();
+  assert.deepEqual(review.fileIds, []);
+  assert.equal(ada.session.view.files.get(gone.fileId)!.deleted, true);
+  const now = await readFile(ada.session.link!, ada.session.view, fileId);
+  assert.deepEqual(now.kind === 'binary' && [...now.bytes], [0, 1, 2]);
+});
+
+test('a turn is taken back whole after somebody renamed one of its files', async () => {
+  const [first, second] = [await file('one\n'), await file('two\n')];
+  const asked = { session: 'morning', name: '', client: 'a-client', title: 'again' };
+  await new SessionTaker(robot.session).take('morning');
+  const turn = await beginTurn(robot.session, asked, systemRandomBytes);
+  await edit(robot, first.path, 'one', 'ONE');
+  await edit(robot, second.path, 'two', 'TWO');
+  await edit(mate, second.path, 'TWO\n', 'TWO\nmate\n');
+  const hunks = (await review.files({ turn })).flatMap((each) => each.hunks);
+  const own = { session: ada.session, randomBytes: systemRandomBytes, author: '' };
+  await renameFile(own, ada.session.view.files.get(first.fileId)!, 'renamed.txt');
+  await everybody();
+  assert.equal((await review.takeBack(hunks)).decided, 2);
+  assert.equal(await text('renamed.txt'), 'one\n');
+  assert.equal(await text(second.path), 'two\nmate\n');
+  await everybody();
+  assert.deepEqual(
+    review.fileIds,
+    [second.fileId],
+    'what another one did is still to be looked at',
+  );
+  await review.keep((await review.files()).flatMap((each) => each.hunks));
+  await everybody();
 });
 
 test('an agent cannot decide', async () => {
