@@ -49,7 +49,6 @@ test('what an agent did is listed by file and change; one change is kept, anothe
   assert.match(label, /^bot, \d+ changes · 3 files/);
   await open('a.md');
   await row('Line 2 changed').waitFor();
-  await window.screenshot('review-rows');
   await row('Removed at line').waitFor();
   await pictureInEveryTheme(window, 'review');
   await press(row('Line 2 changed'), 'Keep');
@@ -89,12 +88,23 @@ test('a change is opened beside the file without it, and a whole agent is kept o
   await row('b.md').click();
   await window.page.locator('.tab', { hasText: 'b.md (agents’ work)' }).waitFor();
   await window.screenshot('review-diff');
+  await window.closeAllEditors();
+  await window.openFile('b.md');
+  await window.page.locator('.view-line', { hasText: 'line one, by bot' }).hover({
+    position: { x: 30, y: 8 },
+  });
+  const hover = window.page.locator('.monaco-hover', { hasText: 'bot: Line 1 changed' });
+  await hover.waitFor();
+  assert.match(await hover.innerText(), /Before:\s+line 1/);
+  await window.screenshot('review-hover');
+  await hover.getByRole('link', { name: 'Keep' }).click();
+  await row('b.md').waitFor({ state: 'detached' });
+  assert.match(await live.worldText('b.md'), /line one, by bot/);
   await press(row('made.md'), 'Take Back');
   await live.until('it is gone', () => live.session.view.fileAt('made.md') === undefined);
   await press(row('bot'), 'Keep');
   await header().waitFor({ state: 'detached' });
   assert.equal(live.session.view.unreviewed.files.size, 0);
-  assert.match(await live.worldText('b.md'), /line one, by bot/);
   assert.equal((await live.verify()).tag, 'verified');
 });
 

@@ -13,6 +13,7 @@ import { openDiff } from '../history/open-changes.ts';
 import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
 import { hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
+import { type MarkedLines, markedLines } from './review-marks.ts';
 import { changesText, countText, hunkLabel } from './review-words.ts';
 
 type Does = 'keep' | 'take';
@@ -38,13 +39,13 @@ export class ReviewCommands {
     if (hunks) await this.#decide(current, hunks, does, saysWhy);
   }
 
-  /** Decides about what agents did on the selected lines of the editor, or on the line of the cursor. */
-  async decideHere(current: FolderWorld, does: Does): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
-    const file = editor && this.#fileOf(current, editor.document);
-    if (!editor || !file) return tellNoFile();
-    const { firstLine, lastLine } = selectedLines(editor.selection);
-    const selection = { fileId: file.fileId, lines: [firstLine, lastLine] } as const;
+  /**
+   * Decides about what agents did on lines that a mark names, or else on the selected lines of the editor, or on the
+   * line of the cursor.
+   */
+  async decideHere(current: FolderWorld, argument: unknown, does: Does): Promise<void> {
+    const selection = markedLines(argument) ?? this.#selected(current);
+    if (!selection) return tellNoFile();
     const found = await this.#board()?.review.files(selection);
     await this.#decide(current, found?.[0]?.hunks ?? [], does);
   }
@@ -92,6 +93,14 @@ export class ReviewCommands {
     editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     const hunk = hunks.find((each) => each.tag === 'text' && each.lines[0] === next);
     if (hunk) vscode.window.setStatusBarMessage(hunkLabel(hunk), MESSAGE_MS);
+  }
+
+  #selected(current: FolderWorld): MarkedLines | undefined {
+    const editor = vscode.window.activeTextEditor;
+    const file = editor && this.#fileOf(current, editor.document);
+    if (!editor || !file) return undefined;
+    const { firstLine, lastLine } = selectedLines(editor.selection);
+    return { fileId: file.fileId, lines: [firstLine, lastLine] };
   }
 
   #hunksOfRow(argument: unknown): readonly ReviewHunk[] | undefined {

@@ -9,6 +9,7 @@ import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { BeforeTexts } from './before-texts.ts';
 import { ReviewBoard } from './review-board.ts';
 import { ReviewCommands } from './review-commands.ts';
+import { ReviewMarks } from './review-marks.ts';
 import { ReviewTree } from './review-tree.ts';
 
 export class ReviewViews implements ViewPart {
@@ -17,6 +18,7 @@ export class ReviewViews implements ViewPart {
   readonly #store = new DisposableStore();
   readonly #tree: ReviewTree;
   readonly #before: BeforeTexts;
+  readonly #marks = this.#store.add(new ReviewMarks());
   #entered: { readonly board: ReviewBoard; readonly store: DisposableStore } | undefined;
 
   constructor(options: ViewPartOptions) {
@@ -39,8 +41,8 @@ export class ReviewViews implements ViewPart {
       keepWork: (world, argument) => does.decideRow(world, argument, 'keep'),
       takeBackWork: (world, argument) => does.decideRow(world, argument, 'take'),
       takeBackWorkSaying: (world, argument) => does.decideRow(world, argument, 'take', true),
-      keepWorkHere: (world) => does.decideHere(world, 'keep'),
-      takeBackWorkHere: (world) => does.decideHere(world, 'take'),
+      keepWorkHere: (world, argument) => does.decideHere(world, argument, 'keep'),
+      takeBackWorkHere: (world, argument) => does.decideHere(world, argument, 'take'),
       keepWorkInFile: (world) => does.decideFile(world, 'keep'),
       takeBackWorkInFile: (world) => does.decideFile(world, 'take'),
       nextWork: (world) => does.go(world, 1),
@@ -51,6 +53,8 @@ export class ReviewViews implements ViewPart {
   enter(current: FolderWorld | undefined): void {
     this.#entered?.store.dispose();
     this.#entered = current && this.#enter(current);
+    const { review } = this.#entered?.board ?? {};
+    this.#marks.enter(current && review && { current, review });
     this.#tree.update();
     this.#before.refresh();
   }

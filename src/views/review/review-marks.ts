@@ -1,0 +1,167 @@
+/**
+ * Owns: marking what agents did in the editors that are in sight, and counting it in the Explorer. Does not know: how
+ * it is decided.
+ */
+import * as vscode from 'vscode';
+import { type ReviewMark, ReviewLines } from '../../decorations/review-lines.ts';
+import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { Review } from '../../review/review.ts';
+import type { TextHunk } from '../../review/review-hunk.ts';
+import { LinkFailure } from '../../world/link-failure.ts';
+import { memberName } from '../../world/member-name.ts';
+import { WorldError } from '../../world/world-error.ts';
+import { Coalescer, within } from '../coalescer.ts';
+import { hunkLabel } from './review-words.ts';
+
+/** While somebody types beside agents the marks are placed anew so often at most; VS Code moves them with the text. */
+const BETWEEN_READS_MS = 300;
+/** So much of what was removed stands in a hover, in UTF-16 code units. */
+const MOST_SHOWN = 2_000;
+
+export interface MarkedLines {
+  readonly fileId: number;
+  readonly lines: readonly [first: number, last: number];
+}
+
+export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
+  readonly #store = new DisposableStore();
+  readonly #lines = this.#store.add(new ReviewLines());
+  readonly #changes = this.#store.add(new vscode.EventEmitter<vscode.Uri[] | undefined>());
+  readonly #soon = this.#store.add(
+    new Coalescer<'marks'>(within(BETWEEN_READS_MS), () => void this.#draw()),
+  );
+  #entered: { readonly current: FolderWorld; readonly review: Review } | undefined;
+  #stops = new DisposableStore();
+  #isDrawing = false;
+  #isStale = false;
+
+  readonly onDidChangeFileDecorations = this.#changes.event;
+
+  constructor() {
+    this.#store.add(vscode.window.registerFileDecorationProvider(this));
+    this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.update()));
+    this.#store.add(
+      // The world's text comes into a document a moment after it is known here, and moves what is marked.
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#unreviewedFile(document.uri) !== undefined) this.update();
+      }),
+    );
+  }
+
+  enter(entered: { readonly current: FolderWorld; readonly review: Review } | undefined): void {
+    this.#stops.dispose();
+    this.#stops = new DisposableStore();
+    this.#entered = entered;
+    if (entered) this.#follow(entered.current);
+    this.#changes.fire(undefined);
+    this.update();
+  }
+
+  update(): void {
+    this.#soon.mark('marks');
+  }
+
+  provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
+    const fileId = this.#unreviewedFile(uri);
+    if (fileId === undefined) return undefined;
+    const text = vscode.l10n.t('Work of agents to look at');
+    return new vscode.FileDecoration('A', text);
+  }
+
+  dispose(): void {
+    this.#stops.dispose();
+    this.#store.dispose();
+  }
+
+  #follow({ session, folder }: FolderWorld): void {
+    const { files, unreviewed } = session.view;
+    this.#stops.addStop(
+      unreviewed.files.onChange(({ before, after }) => {
+        const head = files.get((after ?? before)!.fileId);
+        if (head && (!before || !after)) {
+          this.#changes.fire([vscode.Uri.joinPath(folder.uri, head.path)]);
+        }
+        this.update();
+      }),
+    );
+    this.#stops.addStop(
+      files.onChange(({ before, after }) => {
+        if (unreviewed.files.has((after ?? before)!.fileId)) this.update();
+      }),
+    );
+  }
+
+  #unreviewedFile(uri: vscode.Uri): number | undefined {
+    const { folder, session } = this.#entered?.current ?? {};
+    if (!folder || !session || uri.scheme !== folder.uri.scheme) return undefined;
+    const root = `${folder.uri.path.replace(/\/$/, '')}/`;
+    if (!uri.path.startsWith(root)) return undefined;
+    const head = session.view.fileAt(uri.path.slice(root.length));
+    return head && session.view.unreviewed.files.has(head.fileId) ? head.fileId : undefined;
+  }
+
+  async #draw(): Promise<void> {
+    this.#isStale = true;
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        for (const editor of vscode.window.visibleTextEditors) {
+          this.#lines.show(editor, await this.#marksIn(editor.document));
+        }
+      }
+    } finally {
+      this.#isDrawing = false;
+    }
+  }
+
+  async #marksIn({ uri }: vscode.TextDocument): Promise<readonly ReviewMark[]> {
+    const fileId = this.#unreviewedFile(uri);
+    if (fileId === undefined || !this.#entered) return [];
+    const { current, review } = this.#entered;
+    try {
+      const hunks = await review.hunks(fileId);
+      return hunks.flatMap((hunk) => (hunk.tag === 'text' ? [markOf(current, hunk)] : []));
+    } catch (error) {
+      // They are placed again once the world is there.
+      if (error instanceof LinkFailure || error instanceof WorldError) return [];
+      throw error;
+    }
+  }
+}
+
+function markOf({ session }: FolderWorld, hunk: TextHunk): ReviewMark {
+  const { t } = vscode.l10n;
+  const { what: kind, lines, fileId, before, works } = hunk;
+  const [firstLine, lastLine] = lines;
+  const names = [...new Set(works.map(({ agent }) => memberName(session.view, agent)))];
+  const hover = new vscode.MarkdownString();
+  hover.isTrusted = { enabledCommands: ['agentWorld.keepWorkHere', 'agentWorld.takeBackWorkHere'] };
+  hover.supportThemeIcons = true;
+  hover.appendText(t('{0}: {1}', names.join(', '), hunkLabel(hunk)));
+  if (kind !== 'added') {
+    hover.appendMarkdown('\n\n').appendText(t('Before:'));
+    hover.appendCodeblock(before.slice(0, MOST_SHOWN), 'text');
+  }
+  const place = encodeURIComponent(JSON.stringify([{ fileId, lines } satisfies MarkedLines]));
+  const link = (icon: string, label: string, command: string): string =>
+    `[$(${icon}) ${label}](command:agentWorld.${command}?${place})`;
+  hover.appendMarkdown('\n\n');
+  hover.appendMarkdown(
+    [
+      link('check', t('Keep'), 'keepWorkHere'),
+      link('discard', t('Take Back'), 'takeBackWorkHere'),
+    ].join('&nbsp;&nbsp;'),
+  );
+  return { kind, firstLine, lastLine, hover };
+}
+
+/** What a link of a mark names; undefined for anything else. */
+export function markedLines(value: unknown): MarkedLines | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { fileId, lines } = value as Partial<MarkedLines>;
+  const isPlace = typeof fileId === 'number' && Array.isArray(lines) && lines.length === 2;
+  return isPlace && lines.every(Number.isInteger) ? (value as MarkedLines) : undefined;
+}
