@@ -29,6 +29,7 @@ import type {
 import type { UndoKind } from '../sync/undo-stack.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
+import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -36,7 +37,7 @@ import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles, LeftEdits } from './draft-files.ts';
 import { giveLineEnds, lineEndOf } from './follow-format.ts';
-import { RecentTexts } from './recent-texts.ts';
+import { RecentTexts, type TextsSince } from './recent-texts.ts';
 import { wasShown } from './shown-texts.ts';
 import { type TypedEdits, UnboundEdits } from './unbound-edits.ts';
 
@@ -71,6 +72,7 @@ export class BoundDocument {
   readonly #onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
   readonly #unbound: UnboundEdits;
   readonly #recentTexts: RecentTexts;
+  #formerFileId: number | undefined;
   #bound:
     | {
         readonly binding: DocumentBinding;
@@ -88,7 +90,7 @@ export class BoundDocument {
     path: string,
     parts: BoundDocumentParts,
     onUpdate: (bound: BoundDocument, update: BindingUpdate) => void,
-    isKnown = false,
+    former?: BoundDocument,
   ) {
     this.document = document;
     this.path = path;
@@ -96,8 +98,15 @@ export class BoundDocument {
     this.#followedEol = lineEndOf(document);
     this.#parts = parts;
     this.#onUpdate = onUpdate;
-    this.#recentTexts = new RecentTexts(this.port);
-    this.#unbound = new UnboundEdits(this.port, isKnown);
+    this.#recentTexts = new RecentTexts(this.port, former && former.#recentTexts);
+    this.#unbound = new UnboundEdits(this.port, former !== undefined);
+    const shown = former?.shownFileId;
+    const isElsewhere =
+      shown !== undefined && parts.session.view.files.get(shown)?.deleted === false;
+    this.#formerFileId = isElsewhere ? shown : undefined;
+    this.port.onChange(({ changes }) => {
+      if (changes.length > 0) this.#formerFileId = undefined;
+    });
   }
 
   get binding(): DocumentBinding | undefined {
@@ -132,21 +141,41 @@ export class BoundDocument {
   }
 
   /**
-   * True when the document has had this text lately by editing, so that a save may have written it:
-   * not before it had one that is `isPut`, which a later save has written.
+   * The file that the document shows: the one that it is bound to, or was before the file got another name, as long
+   * as it has only that one's text.
    */
-  async hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean> {
+  get shownFileId(): number | undefined {
+    return this.fileId ?? this.#formerFileId;
+  }
+
+  /** True for a document that still has only the text of a file that has another name now. */
+  get isLeftOver(): boolean {
+    return this.fileId === undefined && this.#formerFileId !== undefined;
+  }
+
+  /** The texts that a save may write which begins now. */
+  textsFromNow(): TextsSince {
+    return this.#recentTexts.now();
+  }
+
+  /** True when the document has had this text by editing, lately or since some moment: a save may have written it. */
+  async hadText(text: string, since?: TextsSince): Promise<boolean> {
     await this.port.rest();
-    return this.#recentTexts.includes(text, isPut);
+    return this.#recentTexts.includes(text, since);
+  }
+
+  /** Resolves when all has been heard that the editor had to tell before this was called. */
+  heardAll(): Promise<void> {
+    return this.port.roundTrip();
   }
 
   /**
-   * What a save wrote that is just reported, where the disk has `after`, somebody's writing on top of
-   * it. The user may have typed on since.
+   * What a save wrote that is just reported and that began at some moment, where the disk has `after`, somebody's
+   * writing on top of it. The user may have typed on since, and VS Code calls the document clean all the same.
    */
-  async savedText(after: string): Promise<string | undefined> {
+  async savedText(after: string, since?: TextsSince): Promise<string | undefined> {
     await this.port.rest();
-    return this.document.isDirty ? this.#recentTexts.nearest(after) : this.port.text();
+    return this.#recentTexts.nearest(after, since);
   }
 
   /**
@@ -226,6 +255,13 @@ export class BoundDocument {
   /** Resolves when the document has what the world has, and the other way round, or is bound no more. */
   async settled(): Promise<void> {
     if (this.binding) await Promise.race([whenSettled(this.binding), this.ended]);
+  }
+
+  /** Resolves when it has what was done in the world before this was called, or is bound no more. */
+  async caughtUp(): Promise<void> {
+    const { link } = this.#parts.session;
+    if (link) await readHeadSeq(link);
+    await this.settled();
   }
 
   /** Resolves when the user has not typed for a moment and no key is on its way, or it is closed. */

@@ -9,6 +9,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
+import { DiskLoads } from './disk-loads.ts';
 import type { EventTimings } from './event-timings.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
@@ -42,10 +43,12 @@ export class BoundDocuments implements Disposable {
   readonly #binding = new Map<BoundDocument, Promise<void>>();
   readonly #ending = new AbortController();
   readonly #saves: DocumentSaves;
+  readonly #loads: DiskLoads;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
     this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
+    this.#loads = new DiskLoads(parts);
     const { workspace } = vscode;
     this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
@@ -53,7 +56,7 @@ export class BoundDocuments implements Disposable {
     this.#store.add(
       workspace.onWillSaveTextDocument((event) => {
         const bound = this.#documents.get(event.document);
-        if (bound?.binding) event.waitUntil(this.#saves.announce(bound));
+        if (bound?.binding || bound?.isLeftOver) event.waitUntil(this.#announce(bound));
       }),
     );
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
@@ -94,6 +97,21 @@ export class BoundDocuments implements Disposable {
     return undefined;
   }
 
+  /**
+   * False while a save would write over what others wrote to the disk, and the document does not have, or would
+   * write a file anew that has another name.
+   */
+  async mayReplaceDisk(document: vscode.TextDocument): Promise<boolean> {
+    const bound = this.#documents.get(document);
+    if (bound?.isLeftOver) return false;
+    try {
+      return bound?.binding === undefined || (await this.#saves.mayReplaceDisk(bound));
+    } catch (error) {
+      this.#parts.output.warn('editor.disk_unknown', { error: String(error) });
+      return true;
+    }
+  }
+
   /** True when nothing is under way between any document and its file. */
   get isSettled(): boolean {
     const { view } = this.#parts.session;
@@ -130,7 +148,7 @@ export class BoundDocuments implements Disposable {
 
   /** A save that nobody reported any more is told for one, so that no tool is thought to have written it. */
   async #endOne(bound: BoundDocument): Promise<void> {
-    const { fileId } = bound;
+    const fileId = this.#saves.fileOf(bound);
     try {
       if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
     } catch (error) {
@@ -159,9 +177,13 @@ export class BoundDocuments implements Disposable {
     if (path !== undefined) void this.#bind(this.#add(document, path));
   }
 
-  #add(document: vscode.TextDocument, path: string, isKnown = false): BoundDocument {
-    const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate, isKnown);
+  #add(document: vscode.TextDocument, path: string, former?: BoundDocument): BoundDocument {
+    const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate, former);
     this.#documents.set(document, bound);
+    // Before the binding hears of it, which would enter the world's text.
+    bound.port.onChange(({ cause, changes }) => {
+      if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
+    });
     return bound;
   }
 
@@ -189,14 +211,15 @@ export class BoundDocuments implements Disposable {
 
   /**
    * Begins anew with a document whose path has no file or another one now. What it shows is its
-   * former file's, to which it has gone: none of it is an edit of another file.
+   * former file's, to which it has gone: none of it is an edit of another file. The editor may save it all the
+   * same, and goes on with a save that has begun.
    */
   async #beginAnew(former: BoundDocument): Promise<void> {
     const { document, path } = former;
     // An edit for the former file that comes later would look like typing in the new one.
     await former.holdEntering();
     if (this.#documents.get(document) !== former) return;
-    const bound = this.#add(document, path, true);
+    const bound = this.#add(document, path, former);
     // It must not hold the file before the former has let go of it.
     await this.#bind(bound, this.#letGo(former));
   }
@@ -241,8 +264,11 @@ export class BoundDocuments implements Disposable {
   /** Lets go of a file; what was saved last is explained first. */
   async #release(bound: BoundDocument): Promise<void> {
     const { folderLog, windowId } = this.#parts;
-    const { path, fileId } = bound;
+    const { path } = bound;
+    const fileId = this.#saves.fileOf(bound);
     if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
+    // It may still be saved: the window goes on to tell of what is at its path.
+    if (this.#documents.get(bound.document)?.isLeftOver) return;
     await this.#saves.end(bound);
     await folderLog.append({ tag: 'release', path, windowId });
   }
@@ -309,6 +335,10 @@ export class BoundDocuments implements Disposable {
     try {
       await ready;
       const file = session.view.fileAt(path);
+      // Nothing keeps others from putting there what no editor shows as text.
+      if (file && file.kind !== 'text' && folderLog.holders(path).includes(windowId)) {
+        await folderLog.append({ tag: 'release', path, windowId });
+      }
       if (!session.link || file?.kind !== 'text' || bound.binding) return;
       await folderLog.append({ tag: 'hold', path, windowId, pid: process.pid });
       const unclaim = await folderLog.claim(path);
@@ -345,25 +375,46 @@ export class BoundDocuments implements Disposable {
     await former.abandon();
   }
 
+  /** Never fails: VS Code announces nothing any more after three failures. */
+  async #announce(bound: BoundDocument): Promise<void> {
+    try {
+      await this.#saves.announce(bound);
+    } catch (error) {
+      this.#parts.output.warn('editor.save_unannounced', { error: String(error) });
+    }
+  }
+
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
-    if (bound?.fileId === undefined) return;
+    if (bound === undefined) return;
     try {
-      await this.#saves.report(bound, bound.fileId);
+      const fileId = this.#saves.fileOf(bound);
+      await (fileId === undefined ? this.#saves.note(bound) : this.#saves.report(bound, fileId));
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
     }
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */
-  async #answer({ queryId, path, hash }: FolderLogEntry & { tag: 'query' }): Promise<void> {
+  async #answer({
+    queryId,
+    path,
+    hash,
+    isReplaced,
+  }: FolderLogEntry & { tag: 'query' }): Promise<void> {
     const { folderLog, session, windowId } = this.#parts;
     if (!folderLog.holders(path).includes(windowId)) return;
     for (const bound of [...this.#documents.values(), ...this.#closing.values()]) {
       if (bound.path !== path) continue;
       // One that is not bound yet, or cannot be while offline, may have been saved too.
-      const fileId = bound.fileId ?? session.view.fileAt(path)?.fileId;
-      if (fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
+      const fileId = this.#saves.fileOf(bound) ?? session.view.fileAt(path)?.fileId;
+      if (fileId === undefined) continue;
+      if (isReplaced) {
+        await this.#saves.explainReplaced(bound, fileId, hash);
+        continue;
+      }
+      const disk = await this.#saves.explainDisk(bound, fileId);
+      if (disk) this.#background(this.#loads.found(bound, disk));
     }
     if (folderLog.putOf(path, hash)) return;
     await folderLog.append({ tag: 'denial', queryId, path, windowId });

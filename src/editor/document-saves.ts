@@ -11,6 +11,7 @@ import type { LineEnd } from '../core/op-payload.ts';
 import type { IdSource, VersionedText } from '../sync/ports.ts';
 import { contentBytes, detectContent, type FileContent } from '../world/text-format.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import type { TextsSince } from './recent-texts.ts';
 
 export interface DocumentSavesParts {
   readonly session: WorldSession;
@@ -21,12 +22,15 @@ export interface DocumentSavesParts {
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   /** Ends what waits for the world. */
   readonly signal: AbortSignal;
+  readonly times?: SaveTimes;
 }
 
 /** A document that is bound, as far as its saves go. */
 export interface SavedDocument {
   /** Stays the same from the announcement of a save to its report. */
   readonly document: object;
+  /** The file whose text it has, though that may have another name by now. */
+  readonly shownFileId: number | undefined;
   /** Its path in the world. */
   readonly path: string;
   readonly eol: LineEnd;
@@ -34,126 +38,320 @@ export interface SavedDocument {
   readonly followedEol: LineEnd;
   readonly binding:
     { flushed(): Promise<void>; readonly state: { readonly confirmed: VersionedText } } | undefined;
-  /** True when the document has had this text lately by editing, and none that is `isPut` since. */
-  hadText(text: string, isPut?: (text: string) => boolean): Promise<boolean>;
-  /** What a save wrote that is just reported, where the disk has `after`. */
-  savedText(after: string): Promise<string | undefined>;
+  /** The texts that a save may write which begins now. */
+  textsFromNow(): TextsSince;
+  /** True when the document has had this text by editing, lately or since some moment: a save may have written it. */
+  hadText(text: string, since?: TextsSince): Promise<boolean>;
+  /** What a save wrote that is just reported and that began at some moment, where the disk has `after`. */
+  savedText(after: string, since?: TextsSince): Promise<string | undefined>;
+  /** Resolves when it has what was done in the world before this was called. */
+  caughtUp(): Promise<void>;
+  /** Resolves when all has been heard that the editor had to tell before this was called. */
+  heardAll(): Promise<void>;
 }
 
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
 const TAKE_IN_MS = 1_000;
 
+/** How long what editors do is waited for, in milliseconds. */
+export interface SaveTimes {
+  /** The editor waits for so long before it saves. */
+  readonly announcedMs: number;
+  /** A save that the editor has told nothing of for so long has failed. */
+  readonly writingMs: number;
+  /** A save that was not announced is told of so soon after it is on disk. */
+  readonly untoldMs: number;
+  /** What a save has replaced is asked about within so long. */
+  readonly toldMs: number;
+}
+
+/** VS Code waits for 1.5 s, and after three times in vain announces no save any more. */
+const SAVE_TIMES: SaveTimes = {
+  announcedMs: 1_200,
+  writingMs: 3_000,
+  untoldMs: 250,
+  toldMs: 5_000,
+};
+
 /** A save from its announcement to its report. */
 interface Save {
+  /** Which file's text it writes. */
+  readonly fileId: number | undefined;
+  /** What it may write. */
+  readonly texts: TextsSince;
   /** What was on disk before it. */
   before?: FileContent | undefined;
   /** Gives back the claim of the path, once there is one. */
   unclaim?: () => Promise<void>;
   /** What somebody wrote to the disk and nobody has taken in yet: the save will replace it. */
   atRisk?: AtRisk | undefined;
+  /** When the editor was told to go on, or did so, as `performance.now()`. */
+  writingSinceMs?: number;
   isOver: boolean;
+  readonly over: PromiseWithResolvers<void>;
 }
 
-interface AtRisk extends Pick<DiskFile, 'bytes' | 'hash'> {
+interface Report {
+  readonly save: Save | undefined;
+  /** It is written down what was saved. */
+  readonly explained: Promise<void>;
+}
+
+interface ToldSave {
+  readonly texts: TextsSince;
+  /** As `performance.now()`. */
+  readonly atMs: number;
+}
+
+interface AtRisk extends Pick<DiskFile, 'bytes' | 'hash' | 'stamp'> {
   readonly base: PutRecord | undefined;
+  /** When it was looked at (`putCount`). */
+  readonly count: number;
 }
 
 export class DocumentSaves {
   readonly #parts: DocumentSavesParts;
-  /** Saves that were announced and have not been reported. */
+  readonly #times: SaveTimes;
+  /** Saves that were announced and of which the editor has not told. */
   readonly #saves = new Map<object, Save>();
+  /** Of each document the save that the editor has told of last, while that is written down. */
+  readonly #reports = new Map<object, Report>();
+  /** The last saves of each document that the editor has told of. */
+  readonly #told = new WeakMap<object, readonly ToldSave[]>();
+  /** What documents have saved that were not bound (`stampOf`). */
+  readonly #unbound = new WeakMap<object, string>();
+  /** What documents have not saved (`stampOf`), though it is a text that they had. */
+  readonly #denied = new WeakMap<object, string>();
 
   constructor(parts: DocumentSavesParts) {
     this.#parts = parts;
+    this.#times = parts.times ?? SAVE_TIMES;
   }
 
-  /** Before a save: nobody else writes the file now, and what somebody wrote is in the world. */
+  /**
+   * Before a save: nobody else writes the file now, and what somebody wrote is in the world. Resolves after a
+   * time in any case.
+   */
   async announce(bound: SavedDocument): Promise<void> {
-    const { document, path } = bound;
-    const { folderLog } = this.#parts;
-    await this.end(bound);
-    const save: Save = { isOver: false };
+    const { document } = bound;
+    const report = this.#reports.get(document);
+    const former = this.#saves.get(document);
+    const save: Save = {
+      fileId: bound.shownFileId,
+      texts: bound.textsFromNow(),
+      isOver: false,
+      over: Promise.withResolvers(),
+    };
     this.#saves.set(document, save);
+    const ready = async (): Promise<void> => {
+      await report?.explained;
+      if (report?.save) await this.#close(bound, report.save);
+      // The editor never told of it.
+      if (former) await this.#close(bound, former);
+      await this.#prepare(bound, save);
+    };
+    try {
+      await within(this.#times.announcedMs, ready());
+    } finally {
+      save.writingSinceMs = performance.now();
+    }
+  }
+
+  async #prepare(bound: SavedDocument, save: Save): Promise<void> {
+    const { path } = bound;
+    const { folderLog } = this.#parts;
     // The editor does not wait for long: what is on disk is looked at before anything is waited for.
     await this.#lookAtDisk(path, save);
     // Should the window end before it can report the save, its journal explains the bytes.
     await bound.binding?.flushed();
     await this.#claim(path, save);
     await this.#lookAtDisk(path, save);
-    const { atRisk } = save;
-    if (atRisk === undefined || save.isOver) return;
+    const { atRisk, writingSinceMs } = save;
+    if (atRisk === undefined || writingSinceMs !== undefined) return;
     // What waits for an answer is not taken in, however long the save waits: the user gives one by it.
     if (folderLog.waiting.of(path)?.hash === atRisk.hash) return this.#handOver(path, save);
     await this.#unclaim(save);
     await folderLog.append({ tag: 'look', path });
-    await folderLog.isExplained(path, atRisk.hash, TAKE_IN_MS);
+    await this.#takenIn(bound, atRisk);
     await this.#claim(path, save);
     await this.#lookAtDisk(path, save);
-    if (!save.isOver) await this.#handOver(path, save);
+    if (save.writingSinceMs === undefined) await this.#handOver(path, save);
+  }
+
+  /** The file that the save under way is of, or one would be that begins now; undefined where that is not known. */
+  fileOf({ document, shownFileId }: SavedDocument): number | undefined {
+    return this.#saves.get(document)?.fileId ?? shownFileId;
   }
 
   /** After a save. */
   async report(bound: SavedDocument, fileId: number): Promise<void> {
+    const { document } = bound;
+    const save = this.#saves.get(document);
+    this.#saves.delete(document);
+    const told = { texts: save?.texts ?? bound.textsFromNow(), atMs: performance.now() };
+    this.#told.set(document, [...this.#toldOf(document), told]);
+    const explain = (): Promise<void> => this.#explainSave(bound, fileId, save);
+    const former = this.#reports.get(document)?.explained ?? Promise.resolve();
+    const report = { save, explained: former.then(explain, explain) };
+    this.#reports.set(document, report);
     try {
-      const disk = await this.#explainSave(bound, fileId);
-      // Something wrote on top of what was saved, before the save could be told of.
-      if (disk) await this.#recordSaved(bound, fileId, disk);
-      await this.#tellFormat(bound, fileId);
+      await report.explained;
+      await this.#tellFormat(bound, fileId, save);
     } finally {
-      await this.end(bound);
+      if (this.#reports.get(document) === report) this.#reports.delete(document);
+      if (save) await this.#close(bound, save);
     }
   }
 
-  /** A save is over, whether it happened or not. */
-  async end({ document, path }: SavedDocument): Promise<void> {
-    const save = this.#saves.get(document);
-    if (save === undefined) return;
-    this.#saves.delete(document);
+  /** After a save of a document that is not bound: it is told of when it is, or when somebody asks. */
+  async note(bound: SavedDocument): Promise<void> {
+    const disk = await this.#parts.files.read(bound.path);
+    if (disk?.stamp === undefined || !(await bound.hadText(textOf(disk.bytes)))) return;
+    this.#unbound.set(bound.document, disk.stamp);
+  }
+
+  /** What was announced is over, whether it happened or not. */
+  async end(bound: SavedDocument): Promise<void> {
+    const save = this.#saves.get(bound.document);
+    this.#saves.delete(bound.document);
+    if (save) await this.#close(bound, save);
+  }
+
+  async #close({ path }: SavedDocument, save: Save): Promise<void> {
     save.isOver = true;
+    save.over.resolve();
     await this.#handOver(path, save);
     await this.#unclaim(save);
   }
 
   /**
-   * What an editor saved before it was bound is the binding's to send, not the mirror's to find.
-   * Resolves with what is on disk if it is still not explained.
+   * False while a save would replace what somebody else wrote: it waits for an answer, is not in the world
+   * yet, or is not in the document.
    */
-  async explainDisk(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
+  async mayReplaceDisk(bound: SavedDocument): Promise<boolean> {
     const { files, folderLog } = this.#parts;
-    const { path, eol } = bound;
-    const disk = await files.read(path);
-    if (!disk || folderLog.putOf(path, disk.hash)) return undefined;
-    const { bom } = detectContent(disk.bytes) as { bom?: boolean };
-    const last = folderLog.lastPut(path)?.hash;
-    // A text that the document had before what is known to be saved since is no save: git may have it.
-    const isPut = (text: string): boolean =>
-      hashOf(contentBytes({ kind: 'text', text, eol, bom: bom ?? false })) === last;
-    const isSaving = this.#saves.has(bound.document);
-    const text = textOf(disk.bytes);
-    if (!(await bound.hadText(text, isSaving ? undefined : isPut))) return disk;
-    await this.#recordPut(bound, fileId, text, disk);
-    return undefined;
+    const { path } = bound;
+    const isKnown = async (): Promise<boolean> => {
+      const disk = await files.read(path);
+      await folderLog.refresh();
+      if (folderLog.waiting.of(path)) return false;
+      return !disk || folderLog.putOf(path, disk.hash, disk.stamp) !== undefined;
+    };
+    if (!(await isKnown())) {
+      await folderLog.append({ tag: 'look', path });
+      return false;
+    }
+    // Whoever keeps the folder may have written down what it took in before the document has it.
+    await bound.caughtUp();
+    return isKnown();
   }
 
-  /** The same after a save: what it wrote is the last put, also where it was put once before. */
-  async #explainSave(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
+  /**
+   * Tells of what this window has saved, once it is certain that it did. Resolves with what is on disk if no
+   * window has told of that.
+   */
+  async explainDisk(bound: SavedDocument, fileId: number): Promise<DiskFile | undefined> {
+    if ((await this.#unexplained(bound)) === undefined) return undefined;
+    await this.#allTold(bound, fileId);
+    const disk = await this.#unexplained(bound);
+    if (disk === undefined) return undefined;
+    if (disk.stamp !== undefined && this.#unbound.get(bound.document) === disk.stamp) {
+      await this.#recordPut(bound, fileId, textOf(disk.bytes), disk);
+      return undefined;
+    }
+    const isDenied = disk.stamp !== undefined && this.#denied.get(bound.document) === disk.stamp;
+    if (isDenied || this.#parts.signal.aborted) return disk;
+    if (!(await bound.hadText(textOf(disk.bytes)))) return disk;
+    // It may be a save that was not announced. Where no news of it comes, a tool has put the text back.
+    await new Promise((resolve) => setTimeout(resolve, this.#times.untoldMs));
+    await this.#allTold(bound, fileId);
+    const left = await this.#unexplained(bound);
+    if (left?.stamp !== undefined) this.#denied.set(bound.document, left.stamp);
+    return left;
+  }
+
+  /**
+   * The same of bytes that are on disk no more and were on top of `base`: only what saves may have written that were
+   * told of just before, since a tool may have put back any other text.
+   */
+  async explainReplaced(bound: SavedDocument, fileId: number, hash: string): Promise<void> {
+    const { folderLog } = this.#parts;
+    await this.#allTold(bound, fileId);
+    const [oldest] = this.#toldOf(bound.document);
+    const bytes = await folderLog.readText(hash);
+    if (!oldest || !bytes || !(await bound.hadText(textOf(bytes), oldest.texts))) return;
+    const top = folderLog.lastPut(bound.path);
+    await this.#recordPut(bound, fileId, textOf(bytes), { bytes, hash }, top);
+  }
+
+  #toldOf(document: object): readonly ToldSave[] {
+    const sinceMs = performance.now() - this.#times.toldMs;
+    return (this.#told.get(document) ?? []).filter(({ atMs }) => atMs > sinceMs);
+  }
+
+  /** Resolves when every save is written down that may have happened by now. */
+  async #allTold(bound: SavedDocument, fileId: number): Promise<void> {
+    const { document } = bound;
+    const isEnding = this.#parts.signal.aborted;
+    if (!isEnding) await bound.heardAll();
+    const save = this.#saves.get(document);
+    if (save?.writingSinceMs !== undefined) {
+      // Of a window that ends nothing is told any more.
+      if (isEnding) await this.#explainSave(bound, fileId, save);
+      else
+        await within(
+          save.writingSinceMs + this.#times.writingMs - performance.now(),
+          save.over.promise,
+        );
+    }
+    await this.#reports.get(document)?.explained;
+  }
+
+  async #unexplained({ path }: SavedDocument): Promise<DiskFile | undefined> {
+    const { files, folderLog } = this.#parts;
+    const disk = await files.read(path);
+    await folderLog.refresh();
+    return disk && !folderLog.putOf(path, disk.hash, disk.stamp) ? disk : undefined;
+  }
+
+  /** What a save wrote is the last put, also where it was put once before. */
+  async #explainSave(bound: SavedDocument, fileId: number, save: Save | undefined): Promise<void> {
     const { files, folderLog } = this.#parts;
     const { path } = bound;
     const disk = await files.read(path);
-    if (!disk || folderLog.lastPut(path)?.hash === disk.hash) return undefined;
+    if (!disk) return;
+    await folderLog.refresh();
+    const last = folderLog.lastPut(path);
+    if (last?.hash === disk.hash && last.stamp === disk.stamp) return;
     const text = textOf(disk.bytes);
-    if (await bound.hadText(text)) await this.#recordPut(bound, fileId, text, disk);
-    else if (!folderLog.putOf(path, disk.hash)) return disk;
-    return undefined;
+    if (await bound.hadText(text, save?.texts)) {
+      return this.#recordPut(bound, fileId, text, disk);
+    }
+    // Something wrote on top of what was saved, before the save could be told of.
+    if (folderLog.putOf(path, disk.hash, disk.stamp)) return;
+    await this.#recordSaved(bound, fileId, disk, save?.texts);
+  }
+
+  /**
+   * Resolves when what somebody wrote is in the world and in the document, or after a time. The editor writes
+   * what the document has by then.
+   */
+  async #takenIn(bound: SavedDocument, { hash }: AtRisk): Promise<void> {
+    const inDocument = this.#parts.folderLog
+      .isExplained(bound.path, hash, TAKE_IN_MS)
+      .then((isExplained) => (isExplained ? bound.caughtUp() : undefined));
+    await within(TAKE_IN_MS, inDocument);
   }
 
   async #lookAtDisk(path: string, save: Save): Promise<void> {
     const { files, folderLog } = this.#parts;
+    const count = folderLog.putCount(path);
     const disk = await files.read(path);
-    if (save.isOver) return;
+    // It may be what the save itself has written.
+    if (save.isOver || save.writingSinceMs !== undefined) return;
     save.before = disk && detectContent(disk.bytes);
-    const isExplained = !disk || folderLog.putOf(path, disk.hash) !== undefined;
-    save.atRisk = isExplained ? undefined : { ...disk, base: folderLog.lastPut(path) };
+    const isExplained = !disk || folderLog.putOf(path, disk.hash, disk.stamp) !== undefined;
+    save.atRisk = isExplained ? undefined : { ...disk, base: folderLog.lastPut(path), count };
   }
 
   async #claim(path: string, save: Save): Promise<void> {
@@ -174,8 +372,11 @@ export class DocumentSaves {
     const { folderLog, keepCopy } = this.#parts;
     const { atRisk } = save;
     save.atRisk = undefined;
-    if (atRisk === undefined || folderLog.putOf(path, atRisk.hash)) return;
-    const { bytes, hash, base } = atRisk;
+    if (atRisk === undefined) return;
+    const { bytes, hash, stamp, base, count } = atRisk;
+    await folderLog.refresh();
+    if (folderLog.putOf(path, hash, stamp)) return;
+    if (folderLog.isPutAfter(path, hash, count)) return;
     // An empty file is one that somebody is about to write.
     if (base === undefined || bytes.length === 0) {
       await keepCopy(path, bytes);
@@ -186,12 +387,18 @@ export class DocumentSaves {
   }
 
   /** What came after it is a change of the saved text, not of the one that was put before. */
-  async #recordSaved(bound: SavedDocument, fileId: number, disk: DiskFile): Promise<void> {
+  async #recordSaved(
+    bound: SavedDocument,
+    fileId: number,
+    disk: DiskFile,
+    since: TextsSince | undefined,
+  ): Promise<void> {
     const { folderLog } = this.#parts;
     const { path } = bound;
     const content = detectContent(disk.bytes);
-    const text = content.kind === 'text' ? await bound.savedText(content.text) : undefined;
-    if (content.kind !== 'text' || text === undefined) return;
+    if (content.kind !== 'text') return;
+    const text = await bound.savedText(content.text, since);
+    if (text === undefined) return;
     const bytes = contentBytes({ kind: 'text', text, eol: bound.eol, bom: content.bom });
     await this.#recordPut(bound, fileId, text, { bytes, hash: hashOf(bytes) });
     await folderLog.append({ tag: 'look', path });
@@ -201,24 +408,34 @@ export class DocumentSaves {
     { binding, path }: SavedDocument,
     fileId: number,
     text: string,
-    { bytes, hash }: Pick<DiskFile, 'bytes' | 'hash'>,
+    { bytes, hash, stamp }: Pick<DiskFile, 'bytes' | 'hash' | 'stamp'>,
+    top?: PutRecord,
   ): Promise<void> {
     const { folderLog } = this.#parts;
     const confirmed = binding?.state.confirmed;
     const isConfirmed = confirmed?.text.toString() === text;
     const version = isConfirmed ? (confirmed?.version ?? 0) : 0;
     if (version === 0) await folderLog.keepText(hash, bytes);
-    await folderLog.append({ tag: 'put', path, fileId, version, hash });
+    await folderLog.append(
+      { tag: 'put', path, fileId, version, hash, stamp },
+      ...(top ? [{ tag: 'put' as const, ...top }] : []),
+    );
   }
 
   /** Line ends and byte order mark are the user's to change: what this save changed of them, and no more. */
-  async #tellFormat({ document, path, followedEol }: SavedDocument, fileId: number): Promise<void> {
+  async #tellFormat(
+    { path, followedEol }: SavedDocument,
+    fileId: number,
+    save: Save | undefined,
+  ): Promise<void> {
     const { session, files, ids, signal } = this.#parts;
-    const before = this.#saves.get(document)?.before;
+    const before = save?.before;
     const disk = await files.read(path);
     const after = disk && detectContent(disk.bytes);
     const head = session.view.files.get(fileId);
-    if (before?.kind !== 'text' || after?.kind !== 'text' || !head) return;
+    if (before?.kind !== 'text' || after?.kind !== 'text') return;
+    // What is saved under a name that the file has no more says nothing of it.
+    if (head?.path !== path) return;
     // What others changed of it meanwhile was in the document already, and is no change of this save's.
     const isUsers = before.eol !== after.eol && after.eol !== followedEol;
     const eol = isUsers && hasLineEnds(before, after) ? after.eol : head.eol;
@@ -234,6 +451,17 @@ type TextContent = Extract<FileContent, { kind: 'text' }>;
 /** A text of one line says nothing about line ends. */
 function hasLineEnds(...contents: readonly TextContent[]): boolean {
   return contents.every(({ text }) => text.includes('\n'));
+}
+
+/** Resolves after a time where the work takes longer; the work goes on. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, timeoutMs);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -116,9 +116,14 @@ export class DraftFiles implements DraftStore {
     return this.#recordsIn(fileId, await this.#others());
   }
 
-  /** The journals of a file, of all windows. */
-  async allRecords(fileId: number): Promise<readonly (readonly JournalRecord[])[]> {
-    return this.#recordsIn(fileId, [...(await this.#others()), this.#directory]);
+  /** The journals of a file, of all windows but some. */
+  async allRecords(
+    fileId: number,
+    except: readonly string[] = [],
+  ): Promise<readonly (readonly JournalRecord[])[]> {
+    const all = [...(await this.#others()), this.#directory];
+    const counted = all.filter((directory) => !except.includes(path.basename(directory)));
+    return this.#recordsIn(fileId, counted);
   }
 
   async #recordsIn(

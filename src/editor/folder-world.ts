@@ -162,7 +162,7 @@ export class FolderWorld implements Disposable {
     this.#saves = this.#store.add(
       new RemoteSaves(
         () => readSettings().saveRemoteEdits,
-        ({ uri }) => waiting.of(files.relative(uri.fsPath) ?? '') !== undefined,
+        (document) => this.documents.mayReplaceDisk(document),
       ),
     );
     this.outside = new OutsideFiles((error) => channel.warn(`[mirror] ${String(error)}`));
@@ -237,7 +237,10 @@ export class FolderWorld implements Disposable {
             hostUri: (signal) => surroundings.hostUri(signal),
             copies: path.join(state.root, 'copies'),
             wasTyped: async (fileId, text, sinceVersion) => {
-              const journals = await state.drafts.allRecords(fileId);
+              // Those that have it open tell of their saves themselves.
+              const name = session.view.files.get(fileId)?.path;
+              const holders = name === undefined ? [] : state.folderLog.holders(name);
+              const journals = await state.drafts.allRecords(fileId, holders);
               const read = (version: number) => readTextAt(session, fileId, version);
               return wasShown(text, journals, read, sinceVersion);
             },
@@ -295,6 +298,7 @@ export class FolderWorld implements Disposable {
       state.folderLog.onEntry((entry) => {
         if (entry.tag === 'window') void this.#left.look();
         if (entry.tag === 'waited') this.#waited(entry.path);
+        else if (entry.tag === 'put' || entry.tag === 'judged') this.#diskExplained(entry.path);
         this.#noteWaiting(entry.tag);
         if (entry.tag === 'settings') void noticeSaveSetting(folder, output);
         if (entry.tag === 'outside')
@@ -421,6 +425,12 @@ export class FolderWorld implements Disposable {
   #waited(file: string): void {
     for (const { path: open, document } of this.documents.all()) {
       if (open === file && document.isDirty) this.#saves.saveSoon(document);
+    }
+  }
+
+  #diskExplained(file: string): void {
+    for (const { path: open, document } of this.documents.all()) {
+      if (open === file) this.#saves.diskExplained(document);
     }
   }
 

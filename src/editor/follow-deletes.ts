@@ -5,6 +5,7 @@ import type { BoundDocuments } from './bound-documents.ts';
 import type { Disposable } from './disposable-store.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
+import { type PutRecord, removedPut } from '../mirror/folder-log-entry.ts';
 import { MirrorStopped, mirrorWorldOf } from '../mirror/mirror-world.ts';
 
 export interface FollowDeletesParts {
@@ -38,7 +39,10 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
     deletions.set(
       path,
       await Promise.all(
-        seen.map(async (file) => ({ ...file, unclaim: await folderLog.claim(file.path) })),
+        seen.map(async (file) => {
+          const unclaim = await folderLog.claim(file.path);
+          return { ...file, last: folderLog.lastPut(file.path), unclaim };
+        }),
       ),
     );
   };
@@ -49,7 +53,7 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
       try {
         const verdict = await world.remove(file.fileId, file.version);
         // Also when the world keeps the file: then the mirror puts it back as a new one.
-        await folderLog.append({ tag: 'removed', path: file.path });
+        await folderLog.append(removedPut(file.path, file.last));
         if (verdict.tag !== 'applied') tellKept(file.path);
       } finally {
         await file.unclaim();
@@ -84,6 +88,7 @@ interface Deletion {
   readonly fileId: number;
   /** The version that the user saw. */
   readonly version: number;
+  readonly last: PutRecord | undefined;
   readonly unclaim: () => Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import type { Disposable } from './disposable-store.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import { folderMoves, type PathMove } from '../mirror/folder-moves.ts';
+import { movePut, type PutBefore, putBefore } from '../mirror/moved-put.ts';
 import { type FileMoveTo, MirrorStopped, mirrorWorldOf } from '../mirror/mirror-world.ts';
 
 export interface FollowRenamesParts {
@@ -31,27 +32,29 @@ export function followRenames(parts: FollowRenamesParts): Disposable {
     [...session.view.files.values()]
       .filter(({ path, deleted }) => !deleted && (path === from || path.startsWith(`${from}/`)))
       .map((file) => ({ file, from: file.path, to: to + file.path.slice(from.length) }));
+  const withPut = (move: Move): ClaimedMove => ({ ...move, put: putBefore(folderLog, move.file) });
   const claim = async ({ from, to }: RenamedPath): Promise<void> => {
     // Now and not later: the world is told which version of each file the user saw.
     const moves = movesOf(from, to);
     const paths = moves.flatMap((move) => [move.file.path, move.to]);
-    const claims = await Promise.all(paths.map((path) => folderLog.claim(path)));
-    underWay.set(from, { moves, claims });
+    const unclaim = await folderLog.claimBegun(paths);
+    underWay.set(from, { moves: moves.map(withPut), unclaim });
   };
   const rename = async ({ from, to }: RenamedPath): Promise<void> => {
-    const { moves, claims } = underWay.get(from) ?? { moves: movesOf(from, to), claims: [] };
+    const found = underWay.get(from);
+    const moves = found?.moves ?? movesOf(from, to).map(withPut);
     underWay.delete(from);
     try {
       for (const { moves: together } of folderMoves(moves)) {
         const all = together.length > 1 ? await world.renameAll(together.map(moveTo)) : undefined;
         for (const move of together) {
           const verdict = all ?? (await world.rename(move.file, move.to));
-          if (verdict.tag === 'applied') await moveLastPut(folderLog, move);
+          if (verdict.tag === 'applied') await movePut(parts, move.put, move.to);
           else output.warn('editor.rename', { verdict: verdict.tag });
         }
       }
     } finally {
-      for (const unclaim of claims) await unclaim();
+      await found?.unclaim();
     }
   };
   const tell = (error: unknown): void => {
@@ -96,14 +99,11 @@ function moveTo({ file, to }: Move): FileMoveTo {
   return { file, path: to };
 }
 
-interface UnderWay {
-  readonly moves: readonly Move[];
-  readonly claims: readonly (() => Promise<void>)[];
+interface ClaimedMove extends Move {
+  readonly put: PutBefore;
 }
 
-/** What was put at the old path is at the new one now. */
-async function moveLastPut(folderLog: FolderLog, { file, to }: Move): Promise<void> {
-  const put = folderLog.lastPut(file.path);
-  if (put?.fileId !== file.fileId) return;
-  await folderLog.append({ tag: 'put', ...put, path: to }, { tag: 'removed', path: file.path });
+interface UnderWay {
+  readonly moves: readonly ClaimedMove[];
+  readonly unclaim: () => Promise<void>;
 }

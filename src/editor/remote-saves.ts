@@ -1,6 +1,6 @@
 /**
  * Owns: saving open files that others' edits have left unsaved. Does not know: how edits come in, what
- * a save tells the folder.
+ * a save tells the folder, what others write there.
  */
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
@@ -14,23 +14,27 @@ const REST_MS = 1_000;
 
 export class RemoteSaves implements Disposable {
   readonly #which: () => SaveRemoteEdits;
-  readonly #isWaiting: (document: vscode.TextDocument) => boolean;
+  readonly #mayReplaceDisk: (document: vscode.TextDocument) => Promise<boolean>;
   /** Documents in which the user has typed since they were saved last, and the version it made. */
   readonly #typed = new WeakMap<vscode.TextDocument, number>();
   /** The version that a save under way began with. */
   readonly #saving = new WeakMap<vscode.TextDocument, number>();
   readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  /** Documents that are saved once what stands in their place on disk is known. */
+  readonly #held = new Set<vscode.TextDocument>();
   readonly #listeners: readonly vscode.Disposable[];
+  #isEnded = false;
 
   /**
-   * `isWaiting`: what a tool left in the file's place waits for an answer. To save would be one.
+   * `mayReplaceDisk`: false while the disk has what a tool wrote and the document does not have. To save would
+   * undo that, or be an answer where one is waited for.
    */
   constructor(
     which: () => SaveRemoteEdits,
-    isWaiting: (document: vscode.TextDocument) => boolean = () => false,
+    mayReplaceDisk: (document: vscode.TextDocument) => Promise<boolean>,
   ) {
     this.#which = which;
-    this.#isWaiting = isWaiting;
+    this.#mayReplaceDisk = mayReplaceDisk;
     this.#listeners = [
       vscode.workspace.onWillSaveTextDocument(({ document }) =>
         this.#saving.set(document, document.version),
@@ -53,11 +57,17 @@ export class RemoteSaves implements Disposable {
     clearTimeout(this.#timers.get(document));
     this.#timers.set(
       document,
-      setTimeout(() => this.#save(document), REST_MS),
+      setTimeout(() => void this.#save(document), REST_MS),
     );
   }
 
+  /** Something became known about the document's file on disk. */
+  diskExplained(document: vscode.TextDocument): void {
+    if (this.#held.delete(document) && document.isDirty) this.saveSoon(document);
+  }
+
   dispose(): void {
+    this.#isEnded = true;
     for (const listener of this.#listeners) listener.dispose();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -69,14 +79,23 @@ export class RemoteSaves implements Disposable {
     if ((this.#typed.get(document) ?? 0) <= saved) this.#typed.delete(document);
   }
 
-  #save(document: vscode.TextDocument): void {
+  async #save(document: vscode.TextDocument): Promise<void> {
     this.#timers.delete(document);
-    const which = this.#which();
-    if (document.isClosed || !document.isDirty || which === 'never') return;
-    if (which === 'others' && this.#typed.has(document)) return;
-    if (!savesAsIs(document) || this.#isWaiting(document)) return;
+    if (!this.#isToBeSaved(document)) return;
+    const { version } = document;
+    this.#held.add(document);
+    if (!(await this.#mayReplaceDisk(document))) return;
+    this.#held.delete(document);
+    if (this.#timers.has(document) || !this.#isToBeSaved(document)) return;
+    if (document.version !== version) return this.saveSoon(document);
     // A save that fails is told by the editor, and the file stays unsaved.
-    void document.save();
+    await document.save();
+  }
+
+  #isToBeSaved(document: vscode.TextDocument): boolean {
+    const which = this.#which();
+    if (this.#isEnded || document.isClosed || !document.isDirty || which === 'never') return false;
+    return !(which === 'others' && this.#typed.has(document)) && savesAsIs(document);
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import { type QuickFile, readQuickly } from './quick-read.ts';
 import { DRAFT_SUFFIX } from '../world/own-names.ts';
 import { namesAt, OpenNames } from './open-names.ts';
+import { stampOf } from './write-stamp.ts';
 import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
 
 /** What a file is compared by. */
@@ -28,6 +29,8 @@ export interface DiskSight {
   readonly isExecutable: boolean;
   /** Not of bytes that are on disk no more. */
   readonly bits?: ModeBits;
+  /** Of the writing that left it so (`stampOf`); not of bytes that are on disk no more. */
+  readonly stamp?: string;
   /** The bytes of the first line, with its end. */
   readonly firstLine: Uint8Array;
 }
@@ -150,7 +153,7 @@ export class DiskFiles {
       if (status.size > this.mostBytes) throw new FileTooLarge(status.size, this.mostBytes);
       const bytes = await handle.readFile();
       if (!(await isReachedAt(handle, root, worldPath.split('/')))) return undefined;
-      return { ...sightOf({ bytes, bits: bitsOf(status) }), bytes };
+      return { ...sightOf({ bytes, bits: bitsOf(status), stamp: stampOf(status) }), bytes };
     } finally {
       await handle.close();
     }
@@ -330,8 +333,8 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function sightOf({ bytes, bits }: QuickFile): Omit<DiskSight, 'firstLine'> {
-  return { hash: hashOf(bytes), isExecutable: isExecutable(bits), bits };
+function sightOf({ bytes, bits, stamp }: QuickFile): Omit<DiskSight, 'firstLine'> {
+  return { hash: hashOf(bytes), isExecutable: isExecutable(bits), bits, stamp };
 }
 
 function firstLineOf(bytes: Uint8Array): Uint8Array {

@@ -16,7 +16,7 @@ import { changeFormat } from './format-intake.ts';
 import { FolderLineEnds } from './folder-line-ends.ts';
 import type { NewOpId } from './edits-together.ts';
 import type { FolderLog } from './folder-log.ts';
-import type { JudgedBytes, PutRecord } from './folder-log-entry.ts';
+import { type JudgedBytes, type PutRecord, removedPut } from './folder-log-entry.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
 import type { MirrorWorld, Refused, Verdict } from './mirror-world.ts';
 import { ToolWrite } from './tool-write.ts';
@@ -114,9 +114,9 @@ export class DiskIntake {
     }
     // Where nobody came between, the new version is what is on disk.
     const isWhole = content.kind === 'binary' || head.kind === 'binary';
-    const isExact =
-      !isEvened &&
-      (isWhole || (!write.madeFrom && last.version > 0 && verdict.version === last.version + 1));
+    const base = isWhole ? undefined : (await write.difference())?.base;
+    const isOnNewest = base?.since.length === 0 && verdict.version === base.version + 1;
+    const isExact = !isEvened && (isWhole || (isOnNewest && !write.madeFrom));
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0, last);
     return { tag: 'taken', isEvened };
   }
@@ -143,7 +143,7 @@ export class DiskIntake {
       ? { tag: 'applied', version: 0 }
       : await this.#world.remove(head.fileId, version);
     // Also when the world keeps the file: then it is put back as a new one.
-    await this.#log.append({ tag: 'removed', path });
+    await this.#log.append(removedPut(path, last));
     return resultOf(verdict);
   }
 

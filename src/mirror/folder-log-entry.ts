@@ -14,6 +14,8 @@ export interface PutRecord {
   readonly hash: string;
   /** Whether the file's owner may execute it, as far as it was looked at. */
   readonly executable?: boolean | undefined;
+  /** Of the writing, where whoever told of it has looked at the disk (`stampOf`). */
+  readonly stamp?: string | undefined;
 }
 
 /** Bytes that something wrote on top of the last put, and that the world did not take. */
@@ -34,13 +36,28 @@ export interface OverwrittenBytes {
   readonly base: PutRecord;
 }
 
+/**
+ * What was put at a path is there no more. With `put` only that one is meant: who could not wait for a claim may
+ * have put something there since.
+ */
+export interface RemovedEntry {
+  readonly tag: 'removed';
+  readonly path: string;
+  readonly put?: Pick<PutRecord, 'hash' | 'stamp'> | undefined;
+}
+
+/** `last`: the put that was known when the path was looked at. */
+export function removedPut(path: string, last: PutRecord | undefined): RemovedEntry {
+  return { tag: 'removed', path, put: last && { hash: last.hash, stamp: last.stamp } };
+}
+
 /** A line of the log that all windows on a folder share. */
 export type FolderLogEntry =
   | { readonly tag: 'window'; readonly windowId: string; readonly is: 'opened' | 'ended' }
   /** Written before the bytes, so that a crash in between leaves nothing unexplained. */
   | ({ readonly tag: 'putting' } & PutRecord)
   | ({ readonly tag: 'put' } & PutRecord)
-  | { readonly tag: 'removed'; readonly path: string }
+  | RemovedEntry
   /** Somebody makes this file in an editor of theirs: it is no tool's. */
   | { readonly tag: 'made'; readonly path: string }
   /**
@@ -84,12 +101,16 @@ export type FolderLogEntry =
   | { readonly tag: 'run'; readonly runId: string }
   /** It does not move any more. */
   | { readonly tag: 'still'; readonly runId: string }
-  /** Asks every window that holds the file whether it saved these bytes. */
+  /**
+   * Asks every window that holds the file whether it saved these bytes; `isReplaced`: which something else has
+   * replaced since, and which are kept.
+   */
   | {
       readonly tag: 'query';
       readonly queryId: string;
       readonly path: string;
       readonly hash: string;
+      readonly isReplaced?: boolean | undefined;
     }
   /** The answer no; the answer yes is a put. */
   | {

@@ -1,7 +1,7 @@
 /**
  * Owns: the shared memory of all windows on one folder of one world: what each of them put on disk,
  * is about to save, and holds in an editor. An append-only file of JSON lines, read on as it grows.
- * Knows nothing of worlds or editors; times of files are no evidence of anything here.
+ * Knows nothing of worlds or editors. Times of files say here whether two looks saw the same writing, and no more.
  */
 import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
@@ -27,6 +27,12 @@ export type SaveAnswer = 'saved' | 'denied' | 'unanswered';
 
 /** Shorter than a claim lasts. A window that is busier than that is asked again. */
 const ANSWER_MS = 1_000;
+/** Well within the time that a claim lasts. */
+const RENEWAL_MS = 1_000;
+/** An editor that has not told by then that it is done has given up. */
+const BEGUN_MS = 10_000;
+/** Each renewal writes a line for each path; files of a folder are told by their bytes. */
+const MOST_RENEWED = 128;
 /** A log longer than this is written anew when nobody else uses it. */
 const MAX_LOG_BYTES = 256 * 1024;
 /** Another window opens the log meanwhile, which takes milliseconds. */
@@ -96,16 +102,32 @@ export class FolderLog {
   }
 
   /**
-   * The put that explains these bytes: the last one, one that a crash cut short, or, for a file in
-   * editors, one of the last few. Bytes that the world did not take need no more explaining either.
+   * The put that explains these bytes: the last one, or one that a crash cut short. Bytes that the world did
+   * not take need no more explaining either. What was put before the last one explains nothing, since a tool may
+   * put it back at any time, unless `stamp` says that the disk has that very writing.
    */
-  putOf(filePath: string, hash: string): PutRecord | undefined {
-    return this.#puts.of(filePath, hash, this.#isHeld(filePath));
+  putOf(filePath: string, hash: string, stamp?: string): PutRecord | undefined {
+    return this.#puts.of(filePath, hash, stamp);
   }
 
-  /** True for bytes that were put at a path once, and other ones since. */
-  isFormerPut(filePath: string, hash: string): boolean {
-    return this.#puts.isFormer(filePath, hash, this.#isHeld(filePath));
+  /** The newest of the last puts at a path that had these bytes, whatever was put there since. */
+  newestPut(filePath: string, hash: string): PutRecord | undefined {
+    return this.#puts.newestOf(filePath, hash);
+  }
+
+  /** True for a put that others were told of after. */
+  isFormerPut(put: PutRecord): boolean {
+    return this.#puts.isFormer(put);
+  }
+
+  /** Grows with every put at a path; of use for as long as this log is open. */
+  putCount(filePath: string): number {
+    return this.#puts.count(filePath);
+  }
+
+  /** True when these bytes were put since `putCount` was this. */
+  isPutAfter(filePath: string, hash: string, count: number): boolean {
+    return this.#puts.isAfter(filePath, hash, count);
   }
 
   /** True when these bytes were put, or taken in, after the put `base`. */
@@ -140,7 +162,7 @@ export class FolderLog {
 
   /** How many paths something was put at and not removed since. */
   get pathCount(): number {
-    return this.#puts.count;
+    return this.#puts.pathCount;
   }
 
   /** True for a folder in which something was put and not removed since. */
@@ -164,10 +186,40 @@ export class FolderLog {
 
   /** The same for several paths at once. */
   async claimAll(paths: readonly string[]): Promise<() => Promise<void>> {
+    const { unclaim, granted } = await this.#claimAll(paths);
+    await granted();
+    return unclaim;
+  }
+
+  /**
+   * The same for what the user has begun and the editor does, which takes as long as it takes: the claims last until
+   * they are given back, and not longer than `BEGUN_MS` in case that it fails, which nobody tells of.
+   */
+  async claimBegun(paths: readonly string[]): Promise<() => Promise<void>> {
+    const { renew, unclaim, granted } = await this.#claimAll(paths);
+    const stop = renewing(renew, paths.length);
+    await granted();
+    return async () => {
+      stop();
+      await unclaim();
+    };
+  }
+
+  async #claimAll(paths: readonly string[]) {
     const claims = paths.map((path) => ({ path, claimId: randomUUID() }));
-    await this.append(
-      ...claims.map((claim) => ({ tag: 'claim' as const, ...claim, pid: process.pid })),
-    );
+    const renew = (): Promise<void> =>
+      this.append(
+        ...claims.map((claim) => ({ tag: 'claim' as const, ...claim, pid: process.pid })),
+      );
+    await renew();
+    return {
+      renew,
+      unclaim: () => this.append(...claims.map((claim) => ({ tag: 'unclaim' as const, ...claim }))),
+      granted: () => this.#granted(claims),
+    };
+  }
+
+  async #granted(claims: readonly { path: string; claimId: string }[]): Promise<void> {
     for (const { path, claimId } of claims) {
       for (;;) {
         const waitMs = this.#claims.waitMs(path, claimId);
@@ -175,7 +227,6 @@ export class FolderLog {
         await this.#file.growth(waitMs);
       }
     }
-    return () => this.append(...claims.map((claim) => ({ tag: 'unclaim' as const, ...claim })));
   }
 
   /** Resolves true once a put explains these bytes, or false at the deadline. */
@@ -189,16 +240,25 @@ export class FolderLog {
     return true;
   }
 
-  /** Asks the windows that hold the file whether one of them saved these bytes. */
-  async whoSaved(filePath: string, hash: string): Promise<SaveAnswer> {
+  /**
+   * Asks the windows that hold the file whether one of them saved these bytes, which were looked at when
+   * `putCount` was `count`. `isReplaced`: they are kept, and on disk no more.
+   */
+  async whoSaved(
+    filePath: string,
+    hash: string,
+    count = this.putCount(filePath),
+    isReplaced?: true,
+  ): Promise<SaveAnswer> {
     const queryId = randomUUID();
     const denied = new Set<string>();
     this.#denials.set(queryId, denied);
     try {
-      await this.append({ tag: 'query', queryId, path: filePath, hash });
+      await this.append({ tag: 'query', queryId, path: filePath, hash, isReplaced });
       const deadlineMs = Date.now() + ANSWER_MS;
       for (;;) {
-        if (this.putOf(filePath, hash)) return 'saved';
+        if (!isReplaced && this.putOf(filePath, hash)) return 'saved';
+        if (this.isPutAfter(filePath, hash, count)) return 'saved';
         if (this.holders(filePath).every((each) => denied.has(each))) return 'denied';
         const leftMs = deadlineMs - Date.now();
         if (leftMs <= 0) return 'unanswered';
@@ -284,10 +344,20 @@ export class FolderLog {
     if (entry.tag === 'denial') this.#denials.get(entry.queryId)?.add(entry.windowId);
     for (const listener of this.#listeners) listener(entry);
   }
+}
 
-  #isHeld(filePath: string): boolean {
-    return this.holders(filePath).length > 0;
-  }
+/** Calls again and again, so that a claim does not run out; the returned function ends that. */
+function renewing(renew: () => Promise<void>, claims: number): () => void {
+  if (claims > MOST_RENEWED) return () => undefined;
+  const begunAtMs = Date.now();
+  const stop = (): void => clearInterval(timer);
+  const timer = setInterval(() => {
+    if (Date.now() - begunAtMs > BEGUN_MS) return stop();
+    // What cannot be renewed runs out.
+    renew().catch(stop);
+  }, RENEWAL_MS);
+  timer.unref();
+  return stop;
 }
 
 /** Windows open the log one after the other; resolves with the function that lets the next one in. */

@@ -4,6 +4,7 @@
  */
 import type { DiskIntake } from './disk-intake.ts';
 import type { DiskPuts } from './disk-puts.ts';
+import { removedPut } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { MirrorWaits } from './mirror-waits.ts';
 import type { Newcomers } from './newcomers.ts';
@@ -67,7 +68,7 @@ export class MissingFiles {
     if (!isHere) {
       this.#parts.restorations?.wentToo(path);
       waits.isOver(path);
-      await log.append({ tag: 'removed', path });
+      await log.append(removedPut(path, last));
       if (world.fileAt(path)) again(path);
       return;
     }

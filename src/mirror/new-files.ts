@@ -14,7 +14,7 @@ import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
 import type { JoinedFolders } from './joined-folders.ts';
 import type { FolderLog } from './folder-log.ts';
-import type { FolderLogEntry, PutRecord } from './folder-log-entry.ts';
+import { type FolderLogEntry, type PutRecord, removedPut } from './folder-log-entry.ts';
 import type { MirrorWorld, Refused, Verdict } from './mirror-world.ts';
 
 /** A file on disk that nobody put there. */
@@ -253,7 +253,7 @@ export class NewFiles {
     await this.#log.append(
       ...moves.flatMap(({ former: { last }, from: path, to: newPath }) => [
         { tag: 'put' as const, ...last, path: newPath },
-        { tag: 'removed' as const, path },
+        removedPut(path, last),
       ]),
     );
     if (verdict.tag === 'applied') await this.#joined.moved({ from, to, moves });

@@ -20,7 +20,10 @@ export class PathClaims {
   apply(entry: FolderLogEntry): void {
     if (entry.tag === 'claim') {
       const claims = this.#claims.get(entry.path) ?? [];
-      this.#claims.set(entry.path, [...claims, { ...entry, seenAtMs: Date.now() }]);
+      const seen = { ...entry, seenAtMs: Date.now() };
+      const at = claims.findIndex(({ claimId }) => claimId === entry.claimId);
+      // One that is made again lasts longer, and keeps its turn.
+      this.#claims.set(entry.path, at < 0 ? [...claims, seen] : claims.with(at, seen));
     } else if (entry.tag === 'unclaim') this.#drop(entry.path, entry.claimId);
   }
 

@@ -9,7 +9,7 @@ import type { DiskIntake } from './disk-intake.ts';
 import { BlockedPath, type DiskPuts } from './disk-puts.ts';
 import { hasTextOf } from './file-bytes.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
-import type { PutRecord } from './folder-log-entry.ts';
+import { type PutRecord, removedPut } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { LookQueue } from './look-queue.ts';
 import type { MadeTwice } from './made-twice.ts';
@@ -45,6 +45,14 @@ export interface PathLookParts extends Pick<
   /** True where git changed files in the folder at a moment, by `performance.now()`, or changes them now. */
   readonly isShut: (readMs: number) => boolean;
   readonly isHolding: () => boolean;
+}
+
+/** The moment in which a path was read. */
+interface PathReading {
+  /** `DiskFiles.readMs`. */
+  readonly readMs: number;
+  /** `FolderLog.putCount`. */
+  readonly count: number;
 }
 
 export class PathLook {
@@ -94,6 +102,7 @@ export class PathLook {
   /** A file that is not there is left for later. */
   async bringInStep(path: string): Promise<'there' | 'missing' | 'circle'> {
     const { files, log } = this.#parts;
+    const count = log.putCount(path);
     const found = await files.read(path);
     const { readMs } = files;
     if (this.#parts.isShut(readMs)) {
@@ -107,7 +116,10 @@ export class PathLook {
       this.#parts.output.warn('mirror.circle', { path });
       return 'circle';
     }
-    await this.#parts.replaced.takeIn(path, disk, head);
+    if (!(await this.#parts.replaced.takeIn(path, disk, head))) {
+      this.#waits.lookLater(path, ASK_AGAIN_MS);
+      return 'there';
+    }
     if (await this.#restorations?.look(path, disk, head)) {
       // It is not for this mirror to find out more.
       this.#waits.isOver(path);
@@ -118,7 +130,7 @@ export class PathLook {
       return 'missing';
     }
     this.#waits.isOver(path);
-    await this.#thereIs(path, disk, last, head, readMs);
+    await this.#thereIs(path, disk, last, head, { readMs, count });
     return 'there';
   }
 
@@ -127,17 +139,26 @@ export class PathLook {
     disk: DiskFile,
     last: PutRecord | undefined,
     head: FileHead | undefined,
-    readMs: number,
+    { readMs, count }: PathReading,
   ): Promise<void> {
-    const { log } = this.#parts;
+    const { files, log } = this.#parts;
     const isHeld = log.holders(path).length > 0;
-    if (!log.putOf(path, disk.hash) && isHeld) {
-      const answer = await log.whoSaved(path, disk.hash);
+    if (!log.putOf(path, disk.hash, disk.stamp) && isHeld) {
+      const answer = await log.whoSaved(path, disk.hash, count);
       // To take the save of a busy window for a tool's writing would put its text there twice.
       if (answer === 'unanswered') return this.#waits.lookLater(path, ASK_AGAIN_MS);
+      // Windows have told of saves meanwhile: what is there is compared with the last of them.
+      if (log.lastPut(path) !== last) return this.#queue.again(path);
+      // What every window has denied is what is there now, and not a save that another one has replaced.
+      const now = await files.see(path);
+      if (now?.hash !== disk.hash || now.stamp !== disk.stamp) return this.#queue.again(path);
     }
-    if (await this.#isPutBack(path, disk, last, head)) return;
-    const put = log.putOf(path, disk.hash);
+    const put = log.putOf(path, disk.hash, disk.stamp);
+    if (put && put.stamp === disk.stamp && log.isFormerPut(put)) {
+      // It is what is there, though somebody who had looked at the disk before told of it later.
+      await log.append({ tag: 'put', ...put });
+      return this.#queue.again(path);
+    }
     const isTwins = last === undefined && !isAt(head, path) && log.judged(path)?.hash === disk.hash;
     if (put !== undefined && !isTwins) {
       this.#waits.isExplained(path);
@@ -171,25 +192,6 @@ export class PathLook {
     return this.#parts.lineEnds.areInForm(path, head, disk.bytes);
   }
 
-  /**
-   * A file in an editor has bytes again that were put there before others. No save is under way while
-   * the path is claimed, and each is the last put afterwards: so a tool has put them there.
-   */
-  async #isPutBack(
-    path: string,
-    disk: DiskFile,
-    last: PutRecord | undefined,
-    head: FileHead | undefined,
-  ): Promise<boolean> {
-    const { log } = this.#parts;
-    if (!this.#restorations || !last || !head || !log.isFormerPut(path, disk.hash)) return false;
-    if (!this.#waits.isSteady(path, disk.hash)) return true;
-    const write = new ToolWrite(this.#parts, { path, disk, last, head });
-    if (!(await this.#restorations.holdsBack(write))) return false;
-    this.#queue.look([path]);
-    return true;
-  }
-
   /** A window may end between a save and telling of it. */
   async #isSaveOfEnded({ content, last, head }: ToolWrite): Promise<boolean> {
     if (content.kind !== 'text' || head.kind !== 'text') return false;
@@ -197,7 +199,8 @@ export class PathLook {
       const newest = await this.#parts.world.read(head.fileId);
       if (newest.kind === 'text' && newest.text.toString() === content.text) return true;
     }
-    return this.#parts.wasTyped(head.fileId, content.text, last.version);
+    const since = last.version || this.#parts.log.lastVersion(last.path);
+    return this.#parts.wasTyped(head.fileId, content.text, since);
   }
 
   /** The disk has what was put there: the world may have moved on. */
@@ -213,10 +216,11 @@ export class PathLook {
       // Its new name gets what this disk has of its bits.
       const isElsewhere = world.file(put.fileId)?.deleted === false;
       if (isElsewhere) this.#puts.willMove(put.fileId, disk);
+      const last = log.lastPut(path);
       const removed = await files.remove(path, disk.hash);
       if (removed.tag === 'blocked') throw new BlockedPath();
       if (removed.tag === 'changed') return this.#queue.again(path);
-      await log.append({ tag: 'removed', path });
+      await log.append(removedPut(path, last));
       if (removed.tag === 'late') await this.#outcomes.tell(path, DELETED, removed.bytes);
       this.#queue.happened(path);
       const heir = world.fileAt(path);

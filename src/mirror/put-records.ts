@@ -8,13 +8,16 @@ import type {
   JudgedBytes,
   OverwrittenBytes,
   PutRecord,
+  RemovedEntry,
 } from './folder-log-entry.ts';
 
-/** How many contents of a file in editors count as ours: saves of several windows may cross. */
+/** What a save has replaced may be looked at only after the next ones. */
 const REMEMBERED_PUTS = 8;
 
 export class PutRecords {
   readonly #puts = new Map<string, PutRecord[]>();
+  /** How many puts each path has had since this log was opened. */
+  readonly #counts = new Map<string, number>();
   readonly #putting = new Map<string, PutRecord>();
   readonly #judged = new Map<string, JudgedBytes>();
   readonly #overwritten = new Map<string, readonly OverwrittenBytes[]>();
@@ -29,21 +32,36 @@ export class PutRecords {
     return this.#puts.get(path)?.at(-1);
   }
 
-  /** The put that explains these bytes; `isHeld`: an editor has the file. */
-  of(path: string, hash: string, isHeld: boolean): PutRecord | undefined {
+  /** The put that explains these bytes; `stamp`: of the writing that left them there, where it is known. */
+  of(path: string, hash: string, stamp?: string): PutRecord | undefined {
     const putting = this.#putting.get(path);
     if (putting?.hash === hash) return putting;
     const judged = this.#judged.get(path);
     if (judged?.hash === hash) return { ...judged, version: 0 };
-    const puts = this.#puts.get(path) ?? [];
-    const counted = isHeld ? puts : puts.slice(-1);
-    return counted.findLast((put) => put.hash === hash);
+    const last = this.last(path);
+    if (last?.hash === hash) return last;
+    if (stamp === undefined) return undefined;
+    // Who told of it came before somebody who had looked at the disk earlier.
+    return this.#puts.get(path)?.findLast((put) => put.hash === hash && put.stamp === stamp);
   }
 
-  isFormer(path: string, hash: string, isHeld: boolean): boolean {
-    const others = [this.#putting.get(path), this.#judged.get(path)];
-    if (others.some((each) => each?.hash === hash)) return false;
-    return this.last(path)?.hash !== hash && this.of(path, hash, isHeld) !== undefined;
+  /** The newest of the last puts that had these bytes. */
+  newestOf(path: string, hash: string): PutRecord | undefined {
+    return this.#puts.get(path)?.findLast((put) => put.hash === hash);
+  }
+
+  isFormer(put: PutRecord): boolean {
+    return this.#puts.get(put.path)?.slice(0, -1).includes(put) ?? false;
+  }
+
+  count(path: string): number {
+    return this.#counts.get(path) ?? 0;
+  }
+
+  isAfter(path: string, hash: string, count: number): boolean {
+    const later = this.count(path) - count;
+    const puts = later > 0 ? (this.#puts.get(path)?.slice(-later) ?? []) : [];
+    return puts.some((put) => put.hash === hash);
   }
 
   isSince(path: string, hash: string, base: PutRecord): boolean {
@@ -73,7 +91,7 @@ export class PutRecords {
     return [...(this.#pathsOfHash.get(hash) ?? [])];
   }
 
-  get count(): number {
+  get pathCount(): number {
     return this.#puts.size;
   }
 
@@ -96,6 +114,7 @@ export class PutRecords {
       case 'put':
         return this.#wasPut(entry);
       case 'removed':
+        if (this.#isPutSince(entry)) return;
         this.#made.delete(entry.path);
         this.#forgetHash(entry.path);
         if (this.#puts.delete(entry.path)) this.#folders.remove(entry.path);
@@ -144,12 +163,18 @@ export class PutRecords {
     ];
   }
 
+  #isPutSince({ path, put }: RemovedEntry): boolean {
+    const last = put && this.last(path);
+    return last !== undefined && (last.hash !== put?.hash || last.stamp !== put.stamp);
+  }
+
   #wasPut(put: PutRecord): void {
     const { path, version, hash } = put;
     this.#made.delete(path);
     this.#putting.delete(path);
     this.#judged.delete(path);
     if (version > 0) this.#versions.set(path, version);
+    this.#counts.set(path, this.count(path) + 1);
     const puts = this.#puts.get(path) ?? [];
     if (puts.length === 0) this.#folders.add(path);
     const executable = put.executable ?? puts.at(-1)?.executable;

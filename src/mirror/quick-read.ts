@@ -7,11 +7,13 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } fro
 import { systemCode } from '../host/host-error.ts';
 import type { ModeBits } from './mode-bits.ts';
 import { bitsOf } from './mode-bits.ts';
+import { stampOf } from './write-stamp.ts';
 
 export interface QuickFile {
   /** Until the next file is read: whoever needs them for longer copies them. */
   readonly bytes: Uint8Array;
   readonly bits: ModeBits;
+  readonly stamp: string;
 }
 
 /** Nobody waits long for so many bytes. */
@@ -30,7 +32,7 @@ export function readQuickly(root: string, parts: readonly string[]): QuickFile |
     const bytes = readAll(descriptor, status.size);
     // A link on the way leads elsewhere.
     const isReached = bytes && readlinkSync(`/proc/self/fd/${descriptor}`) === file;
-    return isReached ? { bytes, bits: bitsOf(status) } : undefined;
+    return isReached ? { bytes, bits: bitsOf(status), stamp: stampOf(status) } : undefined;
   } catch (error) {
     if (systemCode(error) !== undefined) return undefined;
     throw error;

@@ -32,18 +32,25 @@ export class ReplacedBytes {
     this.#parts = parts;
   }
 
-  /** What a tool wrote and a save replaced, before there was time to take it in. */
+  /**
+   * What a tool wrote and a save replaced, before there was time to take it in. Resolves false while it is not
+   * known whether it was another window's save.
+   */
   async takeIn(
     path: string,
     disk: DiskFile | undefined,
     head: FileHead | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { log, restorations, intake, outcomes } = this.#parts;
     for (const { hash, base } of log.overwritten(path)) {
+      const isOpen = disk?.hash !== hash && log.holders(path).length > 0;
+      const answer = isOpen ? await log.whoSaved(path, hash, log.putCount(path), true) : 'denied';
+      if (answer === 'unanswered') return false;
       const bytes = await log.readText(hash);
       // Where the save did not happen the bytes are taken in from the disk; where it came while they
       // were, they are in the world already.
-      if (bytes && disk?.hash !== hash && !log.isPutSince(path, hash, base)) {
+      const isKnown = answer === 'saved' || log.isPutSince(path, hash, base);
+      if (bytes && disk?.hash !== hash && !isKnown) {
         const result: IntakeResult =
           head === undefined || head.deleted
             ? DELETED
@@ -53,6 +60,7 @@ export class ReplacedBytes {
       }
       await log.append({ tag: 'taken', path, hash });
     }
+    return true;
   }
 
   /** What somebody wrote just before it was replaced is still to be taken in. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { hashOf } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
-import type { FolderLogEntry } from '../../../src/mirror/folder-log-entry.ts';
+import { type FolderLogEntry, removedPut } from '../../../src/mirror/folder-log-entry.ts';
 
 const alone = () => Promise.resolve(true);
 
@@ -48,6 +48,25 @@ test('windows that open a long log at once miss nothing that one of them writes'
     await log.refresh();
     for (let index = 0; index < 4; index++) assert.ok(log.lastPut(`w${index}.md`));
   }
+});
+
+test('what was put at a path while another put was told to be gone is still known', async (context) => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-log-'));
+  context.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  const log = await FolderLog.open(directory);
+  const put = (hash: string, stamp: string): FolderLogEntry => {
+    return { tag: 'put', path: 'a.md', fileId: 1, version: 1, hash, stamp };
+  };
+  await log.append(put('first', '1'));
+  const gone = removedPut('a.md', log.lastPut('a.md'));
+  await log.append(put('saved', '2'), gone);
+  assert.equal(log.lastPut('a.md')?.hash, 'saved');
+  await log.append(put('first', '3'), gone);
+  assert.equal(log.lastPut('a.md')?.stamp, '3', 'the same bytes were saved once more');
+  await log.append(removedPut('a.md', log.lastPut('a.md')));
+  assert.equal(log.lastPut('a.md'), undefined);
+  await log.append(put('first', '1'), { tag: 'removed', path: 'a.md' });
+  assert.equal(log.lastPut('a.md'), undefined, 'as it was written before');
 });
 
 async function longLog(context: TestContext): Promise<{ directory: string; file: string }> {

@@ -160,6 +160,10 @@ test('S10: what a tool wrote is in the world once when a save replaced it while 
   const byTool = Buffer.from('one\nby a tool\n');
   const saved = Buffer.from('one typed\n');
   const base = lab.log.lastPut('a.md')!;
+  lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query') return;
+    void lab.log.append({ tag: 'denial', queryId: entry.queryId, path: 'a.md', windowId: 'w' });
+  });
   lab.write('a.md', String(byTool));
   await lab.log.keepText(hashOf(byTool), byTool);
   lab.world.onEdit = async () => {

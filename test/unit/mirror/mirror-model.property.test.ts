@@ -427,6 +427,7 @@ class ModelWindow {
 class ModelDocument implements SavedDocument {
   readonly document = {};
   readonly path: string;
+  readonly shownFileId: number;
   readonly #world: ModelWorld;
   readonly #fileId: number;
   readonly #recent: string[] = [];
@@ -434,6 +435,7 @@ class ModelDocument implements SavedDocument {
   constructor(world: ModelWorld, fileId: number, name: string) {
     this.#world = world;
     this.#fileId = fileId;
+    this.shownFileId = fileId;
     this.path = name;
   }
 
@@ -460,8 +462,23 @@ class ModelDocument implements SavedDocument {
     if (this.#recent.at(-1) !== this.text) this.#recent.push(this.text);
   }
 
-  hadText(text: string): Promise<boolean> {
-    return Promise.resolve(this.#recent.includes(text));
+  textsFromNow() {
+    return { first: Text.of(this.text), count: this.#recent.length };
+  }
+
+  hadText(text: string, since?: { readonly first: Text; readonly count: number }) {
+    const counted = since
+      ? [since.first.toString(), ...this.#recent.slice(since.count)]
+      : this.#recent;
+    return Promise.resolve(counted.includes(text));
+  }
+
+  heardAll(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  caughtUp(): Promise<void> {
+    return Promise.resolve();
   }
 
   savedText(): Promise<string | undefined> {

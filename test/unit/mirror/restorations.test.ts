@@ -375,13 +375,7 @@ test('an LFS pointer written over content waits under its name', async (context)
 
 test('a file in an editor: what git puts back waits, what a window saves does not', async (context) => {
   const lab = await openClone(context);
-  const pid = process.pid;
-  await lab.log.append({ tag: 'hold', path: 'a.ts', windowId: 'w', pid });
-  lab.log.onEntry((entry) => {
-    if (entry.tag !== 'query') return;
-    const { queryId, path } = entry;
-    void lab.log.append({ tag: 'denial', queryId, path, windowId: 'w' });
-  });
+  await openInEditor(lab, 'a.ts');
   lab.write('a.ts', BEFORE);
   await lab.pass();
   assert.equal(lab.desk.questions.length, 1, 'it was put there once, and is old all the same');
@@ -399,3 +393,27 @@ test('a file in an editor: what git puts back waits, what a window saves does no
   await lab.pass();
   assert.equal(lab.text('a.ts'), AFTER.replace('one', 'one by a tool'));
 });
+
+test('a file in an editor: one’s own work may be put back, also to what was put there before', async (context) => {
+  const lab = await openClone(context);
+  lab.judge.own.add(1);
+  await openInEditor(lab, 'a.ts');
+  lab.write('a.ts', BEFORE);
+  await lab.pass();
+  assert.equal(lab.text('a.ts'), BEFORE, 'the world has it');
+  assert.equal(lab.log.lastPut('a.ts')?.version, lab.world.fileAt('a.ts')?.version);
+  lab.write('a.ts', AFTER);
+  await lab.pass();
+  assert.equal(lab.text('a.ts'), AFTER, 'and what comes back');
+  assert.deepEqual(lab.desk.questions, []);
+});
+
+/** A window has it open, and has saved nothing of what is found on disk. */
+async function openInEditor(lab: RestorationLab, name: string): Promise<void> {
+  await lab.log.append({ tag: 'hold', path: name, windowId: 'w', pid: process.pid });
+  lab.log.onEntry((entry) => {
+    if (entry.tag !== 'query') return;
+    const { queryId, path } = entry;
+    void lab.log.append({ tag: 'denial', queryId, path, windowId: 'w' });
+  });
+}
