@@ -158,7 +158,8 @@ export class LiveFolder {
 
   /** Waits until the windows have nothing left to tell the world, and its session here has heard it. */
   async settled(): Promise<void> {
-    for (const window of this.#windows) {
+    // Of one that was closed nobody answers: what it had to tell is on disk, for others to send.
+    for (const window of this.#windows.filter(({ page }) => !page.isClosed())) {
       await window.waitFor(
         (vscode, id) => (vscode.extensions.getExtension(id)!.exports as ExtensionApi).isSettled(),
         EXTENSION_ID,

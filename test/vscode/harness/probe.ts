@@ -92,11 +92,13 @@ export class Probe {
     argument: Argument,
     timeoutMs: number,
   ): Promise<NonNullable<Awaited<Result>>> {
-    const answer = (await this.#request({
-      source: run.toString(),
-      argument,
-      untilMs: timeoutMs,
-    })) as { value?: unknown; timedOut?: boolean; last?: unknown };
+    const request = this.#request({ source: run.toString(), argument, untilMs: timeoutMs });
+    const otherwise = `no answer from ${run.toString()} with ${JSON.stringify(argument)}`;
+    const answer = (await within(timeoutMs + ANSWER_MS, request, otherwise)) as {
+      value?: unknown;
+      timedOut?: boolean;
+      last?: unknown;
+    };
     if (answer.timedOut !== true) return answer.value as NonNullable<Awaited<Result>>;
     throw new Error(
       `Not so after ${timeoutMs} ms: ${run.toString()}\nwith ${JSON.stringify(argument)}\n` +
