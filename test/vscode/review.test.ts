@@ -49,6 +49,7 @@ test('what an agent did is listed by file and change; one change is kept, anothe
   assert.match(label, /^bot, \d+ changes · 3 files/);
   await open('a.md');
   await row('Line 2 changed').waitFor();
+  await live.until('its changes are counted', async () => (await badge('a.md')) === '"3"');
   await row('Removed at line').waitFor();
   await pictureInEveryTheme(window, 'review');
   await press(row('Line 2 changed'), 'Keep');
@@ -114,6 +115,17 @@ function header(): Locator {
 
 function row(text: string): Locator {
   return viewRow(window, 'Agents’ Work', text).first();
+}
+
+/** What stands behind a file's name, as CSS has it. */
+function badge(text: string): Promise<string> {
+  const name = row(text).locator('.monaco-icon-label').first();
+  return name.evaluate((element) => {
+    const page = globalThis as unknown as {
+      getComputedStyle(element: unknown, pseudo: string): { readonly content: string };
+    };
+    return page.getComputedStyle(element, '::after').content;
+  });
 }
 
 /** Opens a row that is closed; its change is shown beside. */

@@ -43,13 +43,7 @@ export class ReviewBoard implements Disposable {
     this.#options = options;
     const { session } = current;
     this.review = new Review(session, options.randomBytes);
-    const { files, unreviewed } = session.view;
     this.#store.addStop(this.review.onChange(() => this.#changed()));
-    this.#store.addStop(
-      files.onChange(({ before, after }) => {
-        if (unreviewed.files.has((after ?? before)!.fileId)) this.#changed();
-      }),
-    );
     this.#store.addStop(
       session.onState(({ tag }) => {
         if (tag === 'online') this.#changed();

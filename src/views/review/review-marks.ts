@@ -7,15 +7,17 @@ import { type ReviewMark, ReviewLines } from '../../decorations/review-lines.ts'
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { Review } from '../../review/review.ts';
-import type { TextHunk } from '../../review/review-hunk.ts';
+import type { ReviewHunk, TextHunk } from '../../review/review-hunk.ts';
 import { LinkFailure } from '../../world/link-failure.ts';
 import { memberName } from '../../world/member-name.ts';
 import { WorldError } from '../../world/world-error.ts';
 import { Coalescer, within } from '../coalescer.ts';
-import { hunkLabel } from './review-words.ts';
+import { changesText, hunkLabel } from './review-words.ts';
 
 /** While somebody types beside agents the marks are placed anew so often at most; VS Code moves them with the text. */
 const BETWEEN_READS_MS = 300;
+/** A badge has room for two characters. */
+const MOST_COUNTED = 9;
 /** So much of what was removed stands in a hover, in UTF-16 code units. */
 const MOST_SHOWN = 2_000;
 
@@ -33,6 +35,8 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   );
   #entered: { readonly current: FolderWorld; readonly review: Review } | undefined;
   #stops = new DisposableStore();
+  /** Files of which another number is to be shown perhaps. */
+  readonly #counted = new Map<number, vscode.Uri>();
   #isDrawing = false;
   #isStale = false;
 
@@ -53,7 +57,7 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     this.#stops.dispose();
     this.#stops = new DisposableStore();
     this.#entered = entered;
-    if (entered) this.#follow(entered.current);
+    if (entered) this.#follow(entered.current, entered.review);
     this.#changes.fire(undefined);
     this.update();
   }
@@ -62,11 +66,13 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     this.#soon.mark('marks');
   }
 
-  provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
+  /** VS Code asks for what is in sight. */
+  async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
     const fileId = this.#unreviewedFile(uri);
-    if (fileId === undefined) return undefined;
-    const text = vscode.l10n.t('Work of agents to look at');
-    return new vscode.FileDecoration('A', text);
+    const hunks = fileId === undefined ? [] : await this.#hunksIn(fileId);
+    if (hunks.length === 0) return undefined;
+    const text = vscode.l10n.t('Work of agents to look at: {0}', changesText(hunks.length));
+    return new vscode.FileDecoration(hunks.length > MOST_COUNTED ? '9+' : `${hunks.length}`, text);
   }
 
   dispose(): void {
@@ -74,20 +80,13 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     this.#store.dispose();
   }
 
-  #follow({ session, folder }: FolderWorld): void {
-    const { files, unreviewed } = session.view;
+  #follow(current: FolderWorld, review: Review): void {
+    const { files } = current.session.view;
     this.#stops.addStop(
-      unreviewed.files.onChange(({ before, after }) => {
-        const head = files.get((after ?? before)!.fileId);
-        if (head && (!before || !after)) {
-          this.#changes.fire([vscode.Uri.joinPath(folder.uri, head.path)]);
-        }
+      review.onChange((fileId) => {
+        const head = files.get(fileId);
+        if (head) this.#counted.set(fileId, vscode.Uri.joinPath(current.folder.uri, head.path));
         this.update();
-      }),
-    );
-    this.#stops.addStop(
-      files.onChange(({ before, after }) => {
-        if (unreviewed.files.has((after ?? before)!.fileId)) this.update();
       }),
     );
   }
@@ -108,6 +107,8 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     try {
       while (this.#isStale) {
         this.#isStale = false;
+        if (this.#counted.size > 0) this.#changes.fire([...this.#counted.values()]);
+        this.#counted.clear();
         for (const editor of vscode.window.visibleTextEditors) {
           this.#lines.show(editor, await this.#marksIn(editor.document));
         }
@@ -119,11 +120,15 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
 
   async #marksIn({ uri }: vscode.TextDocument): Promise<readonly ReviewMark[]> {
     const fileId = this.#unreviewedFile(uri);
-    if (fileId === undefined || !this.#entered) return [];
-    const { current, review } = this.#entered;
+    const current = this.#entered?.current;
+    if (fileId === undefined || !current) return [];
+    const hunks = await this.#hunksIn(fileId);
+    return hunks.flatMap((hunk) => (hunk.tag === 'text' ? [markOf(current, hunk)] : []));
+  }
+
+  async #hunksIn(fileId: number): Promise<readonly ReviewHunk[]> {
     try {
-      const hunks = await review.hunks(fileId);
-      return hunks.flatMap((hunk) => (hunk.tag === 'text' ? [markOf(current, hunk)] : []));
+      return (await this.#entered?.review.hunks(fileId)) ?? [];
     } catch (error) {
       // They are placed again once the world is there.
       if (error instanceof LinkFailure || error instanceof WorldError) return [];
