@@ -130,6 +130,11 @@ function restoredOf(
       return;
     }
     for (const owner of finding?.owners ?? []) owners.add(owner);
+    if (!from.old && hunk.hunk.changes === undefined) {
+      // Text that the world never had: of the lines around it that stay nothing is put in anew.
+      for (const change of keptChanges(write, hunk)) restoring.push(changes.push(change) - 1);
+      return;
+    }
     const lines = [...write.after.lines(hunk.newFrom, hunk.newTo)];
     const { change, firstLine } = lineChange(write.before, hunk, lines, endsOf(write, hunk));
     if (from.old && lines.length > 0) {

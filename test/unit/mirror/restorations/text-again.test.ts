@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { endOf, startOf } from '../../../../src/core/change.ts';
 import { BOT, ToldPast } from './told-past.ts';
 
 const FIRST = 'one of all\ntwo of all\n';
@@ -39,4 +40,24 @@ test('what is not written by git is whoever’s it is that wrote it', async () =
 test('of a file that nobody else has written to there is nothing to say', async () => {
   const past = new ToldPast(FIRST).by(BOT, BY_ADA).by(BOT, FIRST);
   assert.equal(await past.judges(BY_ADA, { byGit: true }), undefined);
+});
+
+test('lines that stay between those that a whole old text brings back are not put in anew', async () => {
+  const linesOf = (numbers: string): string =>
+    [...numbers].map((number) => `line number ${number} of somebody\n`).join('');
+  const past = new ToldPast(linesOf('012345'), undefined, { madeBy: 'ada' })
+    .by('bob', linesOf('041345'))
+    .by(BOT, linesOf('0413455'))
+    .by('ada', linesOf('0134545'))
+    .by('bob', linesOf('01343545'))
+    .by(BOT, linesOf('0143545'));
+  const after = linesOf('041345');
+  const found = await past.judges(after, { byGit: true, git: [after], isOfAnyText: true });
+  assert.ok(found);
+  assert.equal(past.text.apply(found.changes).toString(), after);
+  for (const change of found.changes) {
+    const gone = past.text.slice(startOf(change), endOf(change)).split('\n');
+    const both = change.text.split('\n').filter((line) => line !== '' && gone.includes(line));
+    assert.deepEqual(both, []);
+  }
 });
