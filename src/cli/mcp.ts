@@ -5,6 +5,7 @@ import { agentServer } from '../mcp/agent-server.ts';
 import { StdioEnd } from '../mcp/stdio-end.ts';
 import type { Command, Context } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { giveWay } from './give-way.ts';
 import { findWorld } from './known-world.ts';
 import type { ServedAgent } from './served-agent.ts';
 
@@ -50,7 +51,11 @@ See docs/agents.md for how each client is told of it.`,
           async enter(signal) {
             const place = { named, name, folder, here, isShared, keepsPrompts };
             const { enterServed } = await import('./served-world.ts');
-            return enterServed(context, place, signal);
+            const entered = await enterServed(context, place, signal);
+            // Ten agents' servers hear of each key that somebody presses. What is started later weighs as little,
+            // and the host runs by now.
+            giveWay();
+            return entered;
           },
         }),
     };

@@ -111,11 +111,12 @@ async function keep(
   if (lock.kind === 'busy') throw keptBy(directory);
   // It is there for as long as an agent works, beside everything else on this machine.
   boundHeapGrowth();
-  giveWay();
   const server = machine.serverFor(world.server);
   try {
     await demandOwnFiles(machine.home, directory, state);
     return await withWorld(context, world.database, async (owner) => {
+      // The host, which would weigh as little if it were started from here, runs by now.
+      giveWay();
       const profile = { name: agentIdentityName(name), displayName: name, color: '' };
       const session = await joinAgent(machine, owner, server, profile, signal);
       // The person whose machine it is has done their part.

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findLiveHost, type LiveHost } from './discovery.ts';
@@ -54,9 +55,14 @@ export async function ensureHost(options: EnsureHostOptions): Promise<RunningHos
   }
   const home = await openHome(options.home);
   const attempt: Attempt = { options, home, pause: pauseUntil(deadlineMs, home, signal) };
+  const startsFromMs = performance.now() + waitForOthersMs();
   for (;;) {
     const live = await findUsable(attempt);
     if (live !== undefined) return describe(live);
+    if (performance.now() < startsFromMs) {
+      await attempt.pause();
+      continue;
+    }
     // A runtime without SQLite cannot take the lock. It goes on without: the start lock only saves
     // needless starts; that one host serves a home is kept by the host's own lock.
     const lock = tryLock(home.startLock);
@@ -70,6 +76,14 @@ export async function ensureHost(options: EnsureHostOptions): Promise<RunningHos
       if (lock.kind === 'held') lock.release();
     }
   }
+}
+
+/**
+ * A host weighs as much on its machine as the process that starts it. One that gives way to others, as an agent's
+ * server does, lets those start it first whom somebody may be looking at.
+ */
+function waitForOthersMs(): number {
+  return getPriority() > constants.priority.PRIORITY_NORMAL ? OTHERS_FIRST_MS : 0;
 }
 
 interface Attempt {
@@ -193,6 +207,7 @@ function hostEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 const OUTPUT_MAX_BYTES = 256 * 1024;
+const OTHERS_FIRST_MS = 500;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 150;
 

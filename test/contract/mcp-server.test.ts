@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { killHost, recordOf } from '../harness/host-life.ts';
 import { InstalledCommand } from '../harness/installed-command.ts';
 
 let installed: InstalledCommand;
@@ -39,8 +41,12 @@ interface Told {
 class AgentClient implements AsyncDisposable {
   readonly client: Client;
 
-  private constructor(client: Client) {
+  /** Of its server. */
+  readonly pid: number;
+
+  private constructor(client: Client, pid: number) {
     this.client = client;
+    this.pid = pid;
   }
 
   static async start(
@@ -52,8 +58,9 @@ class AgentClient implements AsyncDisposable {
       { name: 'test', version: '1.0.0' },
       { versionNegotiation: { mode: era } },
     );
-    await client.connect(new StdioClientTransport({ command, args, env }));
-    return new AgentClient(client);
+    const transport = new StdioClientTransport({ command, args, env });
+    await client.connect(transport);
+    return new AgentClient(client, transport.pid!);
   }
 
   async call(name: string, args: Record<string, unknown>): Promise<{ told: Told; text: string }> {
@@ -211,6 +218,26 @@ for (const how of ['SIGINT', 'SIGTERM', 'the end of its input'] as const) {
     assert.doesNotMatch(await placesOf('gone'), /README\.md/);
   });
 }
+
+test(
+  'an agent’s server gives way to whoever types, and the host that it starts does not',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    await killHost(home);
+    const own = os.getPriority();
+    await using agent = await AgentClient.start('background');
+    const { told } = await agent.call('read_file', { path: 'README.md' });
+    assert.equal(told.code, 'ok');
+    const host = await recordOf(home);
+    assert.equal(os.getPriority(host!.pid), own);
+    assert.ok(os.getPriority(agent.pid) > own, `its own is ${os.getPriority(agent.pid)}`);
+    // Where nobody else starts one, it does.
+    await killHost(home);
+    const again = await agent.call('read_file', { path: 'README.md' });
+    assert.equal(again.told.code, 'ok');
+    assert.notEqual((await recordOf(home))!.pid, host!.pid);
+  },
+);
 
 test('a world that is not known is told in words, with the first call', async () => {
   const { command, args, env } = installed.spawned(home, 'mcp', '--as', 'mo', '--world', 'nowhere');
