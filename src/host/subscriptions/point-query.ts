@@ -21,12 +21,16 @@ export interface PointQuery {
 
 /** The parts of such a query; undefined for any other one. */
 export function readPointQuery(text: string): PointQuery | undefined {
+  // What is longer is the other planner's to refuse.
+  if (text.length > MOST_CHARACTERS) return undefined;
   const [, table, column, digits, word, second, digits2] = POINT_QUERY.exec(text) ?? [];
   if (table === undefined || column === undefined) return undefined;
   const value = digits === undefined ? word! : Number(digits);
   if (second === undefined) return { table, columns: column, values: [value] };
   return { table, columns: `${column} ${second}`, values: [value, Number(digits2)] };
 }
+
+const MOST_CHARACTERS = 500;
 
 /** A word has no character that is more than one byte in UTF-8, nor a quote. */
 const POINT_QUERY =
