@@ -13,7 +13,14 @@ import {
   rowOf,
   rowsBelow,
 } from './review-board.ts';
-import { changesText, countText, hunkLabel, hunkText, turnLabel } from './review-words.ts';
+import {
+  changesText,
+  countText,
+  filesText,
+  hunkLabel,
+  hunkText,
+  turnLabel,
+} from './review-words.ts';
 
 export interface ReviewTreeOptions {
   readonly current: () => FolderWorld | undefined;
@@ -99,13 +106,8 @@ export class ReviewTree implements Disposable {
     const size = this.#options.current()?.session.view.unreviewed.files.size ?? 0;
     if (size === this.#size) return;
     this.#size = size;
-    view.badge =
-      size === 0
-        ? undefined
-        : {
-            value: size,
-            tooltip: vscode.l10n.t('Files with work of agents to look at: {0}', size),
-          };
+    // No badge: what waits for nobody is not counted beside what waits for an answer.
+    view.description = size === 0 ? '' : filesText(size);
     void vscode.commands.executeCommand('setContext', 'agentWorld.unreviewed', size);
   }
 }

@@ -47,9 +47,12 @@ export function hunkText(hunk: ReviewHunk): string {
 }
 
 export function countText(changes: number, files: number): string {
+  return `${changesText(changes)} · ${filesText(files)}`;
+}
+
+export function filesText(files: number): string {
   const { t } = vscode.l10n;
-  const inFiles = files === 1 ? t('1 file') : t('{0} files', files);
-  return `${changesText(changes)} · ${inFiles}`;
+  return files === 1 ? t('1 file') : t('{0} files', files);
 }
 
 export function changesText(changes: number): string {

@@ -18,7 +18,10 @@ interface ShownPage {
 
 const DEADLINE_MS = 30_000;
 
-/** Waits until a file's row in the Explorer has this badge; `any` is one of whatever kind, `` none. */
+/**
+ * Waits until a file's row in the Explorer has this badge; `any` is one of whatever kind, `` none. The number of changes
+ * to look at, which may stand beside it, is none of these.
+ */
 export async function explorerBadge(
   window: EditorWindow,
   file: string,
@@ -32,7 +35,8 @@ export async function explorerBadge(
       if (row === undefined) return false;
       const shown = [...row.querySelectorAll('.monaco-icon-label-container, .monaco-icon-label')]
         .map((element) => page.getComputedStyle(element, '::after').content.replaceAll('"', ''))
-        .filter((content) => !['none', 'normal', ''].includes(content.trim()));
+        .flatMap((content) => content.split(', '))
+        .filter((part) => !['none', 'normal', ''].includes(part.trim()) && !/^\d\+?$/.test(part));
       if (badge === 'any') return shown.length > 0;
       return badge === '' ? shown.length === 0 : shown.includes(badge);
     },
