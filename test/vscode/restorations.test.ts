@@ -143,7 +143,7 @@ test('git in one’s own folder: the file is marked, its editor and the status b
   await window.waitForDecoration('the folder has other text, which waits for an answer');
   await window.command('workbench.view.explorer');
   const marked =
-    '.explorer-item[aria-label*="/b.md • Waits for an answer: git put back older text"]';
+    '.explorer-item[aria-label*="/b.md • "][aria-label*="Waits for an answer: git put back older text"]';
   await window.page.locator(marked).waitFor();
   assert.deepEqual(
     [await window.editorText('b.md'), await live.worldText('b.md')],

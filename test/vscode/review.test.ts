@@ -49,7 +49,7 @@ test('what an agent did is listed by file and change; one change is kept, anothe
   assert.match(label, /^bot, \d+ changes · 3 files/);
   await open('a.md');
   await row('Line 2 changed').waitFor();
-  await live.until('its changes are counted', async () => (await badge('a.md')) === '"3"');
+  await live.until('its changes are counted', async () => (await badge('a.md')) === '"±3"');
   await row('Removed at line').waitFor();
   await pictureInEveryTheme(window, 'review');
   await press(row('Line 2 changed'), 'Keep');

@@ -72,7 +72,9 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     const hunks = fileId === undefined ? [] : await this.#hunksIn(fileId);
     if (hunks.length === 0) return undefined;
     const text = vscode.l10n.t('Work of agents to look at: {0}', changesText(hunks.length));
-    return new vscode.FileDecoration(hunks.length > MOST_COUNTED ? '9+' : `${hunks.length}`, text);
+    // A number alone is how many people are in the file.
+    const count = hunks.length > MOST_COUNTED ? '' : `${hunks.length}`;
+    return new vscode.FileDecoration(`±${count}`, text);
   }
 
   dispose(): void {

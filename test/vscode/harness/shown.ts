@@ -20,7 +20,7 @@ const DEADLINE_MS = 30_000;
 
 /**
  * Waits until a file's row in the Explorer has this badge; `any` is one of whatever kind, `` none. The number of changes
- * to look at, which may stand beside it, is none of these.
+ * to look at, such as `±3`, which may stand beside it, is none of these.
  */
 export async function explorerBadge(
   window: EditorWindow,
@@ -36,7 +36,7 @@ export async function explorerBadge(
       const shown = [...row.querySelectorAll('.monaco-icon-label-container, .monaco-icon-label')]
         .map((element) => page.getComputedStyle(element, '::after').content.replaceAll('"', ''))
         .flatMap((content) => content.split(', '))
-        .filter((part) => !['none', 'normal', ''].includes(part.trim()) && !/^\d\+?$/.test(part));
+        .filter((part) => !['none', 'normal', ''].includes(part.trim()) && !part.startsWith('±'));
       if (badge === 'any') return shown.length > 0;
       return badge === '' ? shown.length === 0 : shown.includes(badge);
     },
