@@ -331,7 +331,7 @@ export function linesOf(selection: vscode.Selection): LineRange {
 }
 
 /** The file as it is: the editor's document where it is on disk, else as the world has it. */
-function nowUri({ folder }: FolderWorld, head: FileHead): vscode.Uri {
+export function nowUri({ folder }: FolderWorld, head: FileHead): vscode.Uri {
   if (head.deleted) return versionUri({ fileId: head.fileId, version: 0 }, head.path);
   return vscode.Uri.joinPath(folder.uri, head.path);
 }

@@ -8,8 +8,10 @@ import type { ReviewHunk } from '../../review/review-hunk.ts';
 import type { DecisionResult } from '../../review/review.ts';
 import { REVIEW_WORDS } from '../../core/review.ts';
 import { selectedLines } from '../claims/selected-lines.ts';
+import { fileMeant, nowUri } from '../history/history-commands.ts';
 import { mayWrite } from '../history/may-write.ts';
 import { openDiff } from '../history/open-changes.ts';
+import type { FileHead } from '../../world/world-rows.ts';
 import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
 import { hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
@@ -68,11 +70,8 @@ export class ReviewCommands {
     const line = hunk?.tag === 'text' ? hunk.lines[0] : 0;
     const before = beforeUri(head.fileId, head.path);
     const title = vscode.l10n.t('{0} (agents’ work)', head.path);
-    const after = head.deleted
-      ? vscode.Uri.from({ scheme: 'untitled', path: head.path })
-      : vscode.Uri.joinPath(current.folder.uri, head.path);
     const selection = new vscode.Range(line, 0, line, 0);
-    await openDiff(before, after, title, { preview: true, selection });
+    await openDiff(before, nowUri(current, head), title, { preview: true, selection });
   }
 
   /** Goes to the next change of the editor's file, or to the one before; around at the ends. */
@@ -110,10 +109,9 @@ export class ReviewCommands {
     return undefined;
   }
 
-  #fileOf({ folder, session }: FolderWorld, { uri }: vscode.TextDocument) {
-    const root = `${folder.uri.path.replace(/\/$/, '')}/`;
-    const isInside = uri.scheme === folder.uri.scheme && uri.path.startsWith(root);
-    return isInside ? session.view.fileAt(uri.path.slice(root.length)) : undefined;
+  /** Not of a file as it was: its lines are others. */
+  #fileOf(current: FolderWorld, { uri }: vscode.TextDocument): FileHead | undefined {
+    return uri.scheme === 'file' ? fileMeant(current, uri) : undefined;
   }
 
   async #decide(
@@ -147,7 +145,7 @@ async function confirmed(hunks: readonly ReviewHunk[]): Promise<boolean> {
   const files = new Set(hunks.map(({ fileId }) => fileId)).size;
   if (files === 1 && hunks.length <= UNASKED) return true;
   const yes = t('Take Back');
-  const detail = t('What others wrote in between stays. Undo brings back what was taken back.');
+  const detail = t('What others wrote in between stays. The history can bring back the rest.');
   const picked = await vscode.window.showWarningMessage(
     t('Take back {0}?', countText(hunks.length, files)),
     { modal: true, detail },
