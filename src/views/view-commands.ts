@@ -24,6 +24,8 @@ const MEMBER_COMMANDS = [
   'changeMemberScope',
   'pauseMember',
   'resumeMember',
+  'pauseAllAgents',
+  'resumeAllAgents',
   'removeMember',
   'copyInvite',
   'copyInviteAgain',

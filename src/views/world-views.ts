@@ -36,14 +36,14 @@ export class WorldViews implements Disposable {
     const disk = add(new DiskViews());
     const git = add(new GitViews(options));
     const history = add(new HistoryViews(options));
-    const members = add(new MemberViews(options));
+    const review = add(new ReviewViews(options));
+    const members = add(new MemberViews(options, review));
     const policy = add(new PolicyViews());
     const presence = add(new PresenceViews());
     const claims = add(new ClaimViews(options));
     const notes = add(new NoteViews(options));
     const quotas = add(new QuotaNotices(options.context));
     const restorations = add(new RestorationViews(options));
-    const review = add(new ReviewViews(options));
     const worlds = add(new WorldsViews(options));
     this.#parts = [
       agents,

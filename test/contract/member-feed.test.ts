@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { changeMember, removeMember } from '../../src/world/change-member.ts';
 import { MemberFeed } from '../../src/views/members/member-feed.ts';
+import type { Schedule } from '../../src/views/coalescer.ts';
 import { MemberList, type MemberListChange } from '../../src/views/members/member-list.ts';
 import { caughtUp, WorldLab, whenever } from './world-lab.ts';
 
@@ -18,10 +19,11 @@ class Shown {
   readonly feed: MemberFeed;
 
   constructor(session: ConstructorParameters<typeof MemberFeed>[0]['session']) {
-    this.feed = new MemberFeed({ session }, this.list, (fire) => {
+    const schedule: Schedule = (fire) => {
       this.#fire = fire;
       return () => (this.#fire = undefined);
-    });
+    };
+    this.feed = new MemberFeed({ session }, this.list, { schedule });
   }
 
   /** What has changed since the last time, told at once. */
@@ -122,5 +124,43 @@ test('a row tells by whose invite somebody came', WAIT, async (t) => {
   shown.turn();
   assert.equal(shown.list.get(identity)?.invitedBy, 'Owner');
   assert.equal(shown.list.get(lab.owner.identity)?.invitedBy, undefined, 'nobody invited them');
+  shown.feed.dispose();
+});
+
+test('a row tells the line, the claims and the conflicts of whoever it is of', WAIT, async (t) => {
+  const lab = await WorldLab.open(t);
+  const owner = await lab.enter(lab.owner);
+  const agent = await lab.agent();
+  const other = await lab.agent();
+  const { identity } = agent.session;
+  await agent.create('a.md', 'one\ntwo\nthree\n');
+  await whenever(other.session, () => other.session.view.fileAt('a.md') !== undefined);
+  await other.read('a.md');
+  const read = await agent.read('a.md');
+  assert.ok(read.tag === 'text');
+  const shown = new Shown(owner);
+  shown.turn();
+  const lines = { firstLine: 1, lastLine: 1 };
+  agent.showPlace(read, lines, 'editing');
+  assert.equal((await other.claim('a.md', lines, 'mine', 60_000)).tag, 'claimed');
+  await whenever(owner, () => owner.view.locks.size === 1);
+  await whenever(owner, () =>
+    [...owner.view.presence.values()].some(({ activity }) => activity === 'editing'),
+  );
+  shown.turn();
+  const { path, line, activity, claims } = shown.list.get(identity)!;
+  assert.deepEqual(
+    { path, line, activity, claims },
+    { path: 'a.md', line: 2, activity: 'editing', claims: 0 },
+  );
+  assert.equal(shown.list.get(other.session.identity)?.claims, 1);
+  const edits = [{ search: 'one', replacement: 'eins' }];
+  assert.equal((await other.replace('a.md', edits)).tag, 'applied');
+  const late = await agent.replace('a.md', [{ search: 'one', replacement: 'uno' }]);
+  assert.equal(late.tag, 'ticketed');
+  await whenever(owner, () => owner.view.tickets.size === 1);
+  shown.turn();
+  assert.equal(shown.list.get(identity)?.conflicts, 1);
+  assert.equal(shown.list.get(other.session.identity)?.conflicts, 0);
   shown.feed.dispose();
 });

@@ -4,7 +4,8 @@ import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { runFormatter } from '../../src/agents/formatter-agent.ts';
 import { runIndexer } from '../../src/agents/index-agent.ts';
 import { findFormatter } from '../../src/agents/prettier-source.ts';
-import { whenever, WorldLab } from './world-lab.ts';
+import { pauseAgents } from '../../src/world/pause-agents.ts';
+import { caughtUp, whenever, WorldLab } from './world-lab.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 
@@ -219,4 +220,34 @@ test('the indexer follows headings and files as they come and go', async (t) => 
   await untilText(ada, 'README.md', (text) => text.includes('- [Two](#two)\n'));
   ending.abort();
   await running;
+});
+
+test('all agents are paused at once by an owner, people and the one who asks are not, and all go on together', async (t) => {
+  const lab = await WorldLab.open(t);
+  const owner = await lab.enter(lab.owner);
+  const [ada, bob] = [await lab.agent({ kind: 'agent' }), await lab.agent({ kind: 'agent' })];
+  const person = await lab.agent({ kind: 'human' });
+  await caughtUp(owner);
+  bob.session.close();
+  const { changed, failed } = await pauseAgents(owner, true);
+  assert.deepEqual(failed, []);
+  assert.equal(changed.length, 2, 'also one that is away: it may come back');
+  const refused = await ada.create('a.txt', 'x\n');
+  assert.ok(refused.tag === 'refused' && refused.refusal.code === 'paused');
+  assert.equal((await person.create('b.txt', 'x\n')).tag, 'applied');
+  await caughtUp(owner);
+  assert.deepEqual((await pauseAgents(owner, true)).changed, [], 'nobody is left');
+  assert.equal((await pauseAgents(owner, false)).changed.length, 2);
+  assert.equal((await ada.create('a.txt', 'x\n')).tag, 'applied');
+});
+
+test('who is no owner pauses nobody, and is told so for each agent', async (t) => {
+  const lab = await WorldLab.open(t);
+  const ada = await lab.agent({ kind: 'agent' });
+  const person = await lab.agent({ kind: 'human' });
+  const { changed, failed } = await pauseAgents(person.session, true);
+  assert.deepEqual(changed, []);
+  assert.equal(failed.length, 1);
+  assert.match(failed[0]!.why, /^forbidden/);
+  assert.equal((await ada.create('a.txt', 'x\n')).tag, 'applied');
 });

@@ -2,7 +2,15 @@ import * as vscode from 'vscode';
 import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
 import { tooltipLines } from '../tooltip-lines.ts';
 import type { MemberEntry, MemberGroup } from './member-list.ts';
-import { kindName, lastActionText, originText, roleName, scopeText } from './member-words.ts';
+import {
+  kindName,
+  lastActionText,
+  originText,
+  placeText,
+  roleName,
+  scopeText,
+  waitingTexts,
+} from './member-words.ts';
 
 /** The row of a member. */
 export function memberItem(entry: MemberEntry, nowMs: number): vscode.TreeItem {
@@ -25,15 +33,16 @@ export function memberItem(entry: MemberEntry, nowMs: number): vscode.TreeItem {
   return item;
 }
 
-/** Role, state and place first: what is read when the view is narrow. */
+/** State, place and what they do first: what is read when the view is narrow. */
 function describe(entry: MemberEntry, nowMs: number): string {
   const { role, paused, path, activity, pathScope } = entry;
   const facts = [
     paused ? vscode.l10n.t('paused') : '',
+    path === '' ? '' : vscode.l10n.t('in {0}', placeText(entry)),
+    activity,
+    ...waitingTexts(entry),
     roleName(role),
     pathScope.length === 0 ? '' : scopeText(pathScope),
-    path === '' ? '' : vscode.l10n.t('in {0}', path),
-    activity,
     lastActionText(entry, nowMs),
   ];
   return facts.filter((fact) => fact !== '').join(' · ');
@@ -43,9 +52,10 @@ export function nameText({ name, isSelf }: MemberEntry): string {
   return isSelf ? vscode.l10n.t('{0} (you)', name) : name;
 }
 
-function contextOf({ isSelf, paused, path }: MemberEntry): string {
+function contextOf({ isSelf, paused, path, kind }: MemberEntry): string {
   const place = path === '' ? 'nowhere' : 'somewhere';
-  return `member.${isSelf ? 'self' : 'other'}.${paused ? 'paused' : 'active'}.${place}`;
+  const who = isSelf ? 'self' : 'other';
+  return `member.${who}.${paused ? 'paused' : 'active'}.${place}.${kind}`;
 }
 
 /** In the colour of their cursor while they are here. */
@@ -62,12 +72,13 @@ function tooltipOf(entry: MemberEntry, nowMs: number): vscode.MarkdownString {
   const place = isHere
     ? path === ''
       ? vscode.l10n.t('here, in no file')
-      : vscode.l10n.t('here, in {0}', path)
+      : vscode.l10n.t('here, in {0}', placeText(entry))
     : vscode.l10n.t('not here');
   return tooltipLines([
     `${nameText(entry)} — ${kindName(kind)}, ${roleName(role)}`,
     vscode.l10n.t('May write: {0}', role === 'viewer' ? '–' : scopeText(pathScope)),
     activity === '' ? place : `${place} · ${activity}`,
+    waitingTexts(entry).join(' · '),
     lastActionText(entry, nowMs),
     originText(entry),
     paused ? vscode.l10n.t('Paused: the world refuses what they send until an owner resumes.') : '',

@@ -19,8 +19,16 @@ export interface MemberEntry {
   readonly isHere: boolean;
   /** Path of the file they are in; empty for none. */
   readonly path: string;
+  /** The line they are at in it, from 1; undefined where that was not told. */
+  readonly line: number | undefined;
   /** What they say they do. */
   readonly activity: string;
+  /** Changes of an agent's that nobody has looked at; undefined where that is not known. */
+  readonly unreviewed: number | undefined;
+  /** Conflicts of theirs that wait for a decision. */
+  readonly conflicts: number;
+  /** Claims of theirs, on lines, files and folders. */
+  readonly claims: number;
   /** Number of their colour, from 0. */
   readonly color: number;
   /** Whose invite let them in; undefined where the history does not tell. */

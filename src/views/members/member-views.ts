@@ -8,8 +8,10 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import { historyNameOf } from '../../world/invite.ts';
 import { memberName } from '../../world/member-name.ts';
 import { type OwnInvite, OwnInvites } from '../../world/own-invites.ts';
+import type { ReviewViews, ShownCounts } from '../review/review-views.ts';
 import type { MemberCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { AllAgentsCommands } from './all-agents-commands.ts';
 import { InviteCommands } from './invite-commands.ts';
 import { MemberCommands } from './member-commands.ts';
 import { MemberFeed } from './member-feed.ts';
@@ -30,16 +32,18 @@ export class MemberViews implements ViewPart {
   readonly #list: MemberList;
   readonly #tree: MemberTree;
   readonly #own: OwnInvites;
+  readonly #unreviewed: ShownCounts;
   #invites: readonly OwnInvite[] = [];
   #entered: Entered | undefined;
   /** The world whose newest ops were read. */
   #asked: MemberFeed | undefined;
   #isOwner = false;
 
-  constructor(options: ViewPartOptions) {
+  constructor(options: ViewPartOptions, review: Pick<ReviewViews, 'counts'>) {
     const { context, surroundings } = options;
     const nowMs = (): number => surroundings.clock.nowMs();
     this.#options = options;
+    this.#unreviewed = review.counts(() => this.#tree.isVisible);
     this.#own = new OwnInvites(context.secrets, nowMs);
     this.#list = new MemberList((change) => {
       this.#tree.update(change);
@@ -51,7 +55,10 @@ export class MemberViews implements ViewPart {
         invites: () => this.#invites,
         guestsOf: (made) => this.#guestsOf(made),
         nowMs,
-        onVisible: () => this.#readNewest(),
+        onVisible: () => {
+          this.#readNewest();
+          this.#unreviewed.look();
+        },
       }),
     );
     const members = new MemberCommands(this.#list, async (world, inviteId) => {
@@ -60,6 +67,7 @@ export class MemberViews implements ViewPart {
       if (ended) await this.#own.remove(ended.invite);
       await this.#readInvites();
     });
+    const everybody = new AllAgentsCommands(this.#list);
     const invites = new InviteCommands({
       surroundings,
       own: this.#own,
@@ -72,6 +80,8 @@ export class MemberViews implements ViewPart {
       changeMemberScope: (current, argument) => members.changeScope(current, argument),
       pauseMember: (current, argument) => members.pause(current, argument),
       resumeMember: (current, argument) => members.resume(current, argument),
+      pauseAllAgents: (current) => everybody.pause(current),
+      resumeAllAgents: (current) => everybody.resume(current),
       removeMember: (current, argument) => members.remove(current, argument),
       copyInvite: (current) => invites.make(current),
       copyInviteAgain: (current, argument) => invites.copyAgain(current, argument),
@@ -85,7 +95,7 @@ export class MemberViews implements ViewPart {
     this.#showInvites([]);
     if (current === undefined) return;
     const store = new DisposableStore();
-    const feed = store.add(new MemberFeed(current, this.#list));
+    const feed = store.add(new MemberFeed(current, this.#list, { unreviewed: this.#unreviewed }));
     this.#entered = { store, current, feed };
     const key = OwnInvites.keyOf(current.world);
     store.add(
@@ -95,7 +105,9 @@ export class MemberViews implements ViewPart {
       }),
     );
     void this.#readInvites();
-    if (this.#tree.isVisible) this.#readNewest();
+    if (!this.#tree.isVisible) return;
+    this.#readNewest();
+    this.#unreviewed.look();
   }
 
   dispose(): void {

@@ -36,6 +36,25 @@ export function scopeText(pathScope: readonly string[]): string {
     : vscode.l10n.t('only {0}', pathScope.join(', '));
 }
 
+/** Where somebody is, such as `src/a.ts:12`. */
+export function placeText({ path, line }: Pick<MemberEntry, 'path' | 'line'>): string {
+  return line === undefined ? path : `${path}:${line}`;
+}
+
+/** What of somebody's waits for others, or keeps others out; none where there is nothing. */
+export function waitingTexts({
+  unreviewed = 0,
+  conflicts,
+  claims,
+}: Pick<MemberEntry, 'unreviewed' | 'conflicts' | 'claims'>): readonly string[] {
+  const texts = [
+    unreviewed === 0 ? '' : vscode.l10n.t('unreviewed: {0}', unreviewed),
+    conflicts === 0 ? '' : vscode.l10n.t('conflicts: {0}', conflicts),
+    claims === 0 ? '' : vscode.l10n.t('claims: {0}', claims),
+  ];
+  return texts.filter((text) => text !== '');
+}
+
 /** How somebody came; empty where the history does not tell. */
 export function originText({ invitedBy }: Pick<MemberEntry, 'invitedBy'>): string {
   return invitedBy === undefined ? '' : vscode.l10n.t('Joined by an invite of {0}', invitedBy);

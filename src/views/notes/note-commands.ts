@@ -8,6 +8,7 @@ import type { RandomBytes } from '../../world/uuid.ts';
 import { writeNote } from '../../world/write-note.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { elapsed } from '../elapsed.ts';
+import { identityIn } from '../members/member-commands.ts';
 import { type Conversations, conversationIn } from './conversations.ts';
 import type { NoteDesk } from './note-desk.ts';
 import { keyIn } from './note-tree.ts';
@@ -39,7 +40,8 @@ export class NoteCommands {
   async write(desk: NoteDesk, argument: unknown): Promise<void> {
     const { session } = desk;
     const key = keyIn(argument) ?? conversationShown(desk, argument);
-    const to = (key && addresseeIn(session, key)) ?? (await pickAddressee(session));
+    const meant = identityIn(argument) ?? (key && addresseeIn(session, key));
+    const to = meant ?? (await pickAddressee(session));
     if (to === undefined) return;
     const name = to === '' ? vscode.l10n.t('everybody') : memberName(session.view, to);
     const written = await this.#writeNote(session, 'message', to, {

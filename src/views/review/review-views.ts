@@ -2,15 +2,26 @@
  * Owns: everything that shows what agents did and nobody has looked at, and by which it is kept or taken back. Does
  * not know: other views.
  */
-import { DisposableStore } from '../../editor/disposable-store.ts';
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { IdentityHex } from '../../core/op.ts';
 import type { ReviewCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { BeforeTexts } from './before-texts.ts';
-import { ReviewBoard } from './review-board.ts';
+import { hunksOf, ReviewBoard } from './review-board.ts';
 import { ReviewCommands } from './review-commands.ts';
 import { ReviewMarks } from './review-marks.ts';
 import { ReviewTree } from './review-tree.ts';
+
+/** How many changes of agents wait for somebody to look at them. */
+export interface ShownCounts {
+  /** Undefined where there are none, or nothing was read yet. */
+  readonly of: (agent: IdentityHex) => number | undefined;
+  readonly onChange: (listener: () => void) => Disposable;
+  /** Somebody looks: they are read, if they may be others now. */
+  readonly look: () => void;
+}
 
 export class ReviewViews implements ViewPart {
   readonly commands: Readonly<Record<ReviewCommand, Run>>;
@@ -19,7 +30,9 @@ export class ReviewViews implements ViewPart {
   readonly #tree: ReviewTree;
   readonly #before: BeforeTexts;
   readonly #marks = this.#store.add(new ReviewMarks());
+  readonly #counted = this.#store.add(new vscode.EventEmitter<void>());
   #entered: { readonly board: ReviewBoard; readonly store: DisposableStore } | undefined;
+  #areCountsWanted = (): boolean => false;
 
   constructor(options: ViewPartOptions) {
     this.#options = options;
@@ -50,6 +63,19 @@ export class ReviewViews implements ViewPart {
     };
   }
 
+  /** How many changes of each agent wait; read while `areWanted`: then call `look`. */
+  counts(areWanted: () => boolean): ShownCounts {
+    this.#areCountsWanted = areWanted;
+    return {
+      of: (agent) => {
+        const node = this.#entered?.board.agents.find((each) => each.agent === agent);
+        return node && hunksOf({ agent: node }).length;
+      },
+      onChange: this.#counted.event,
+      look: () => this.#entered?.board.look(),
+    };
+  }
+
   enter(current: FolderWorld | undefined): void {
     this.#entered?.store.dispose();
     this.#entered = current && this.#enter(current);
@@ -69,10 +95,11 @@ export class ReviewViews implements ViewPart {
     const board = store.add(
       new ReviewBoard(current, {
         randomBytes: this.#options.surroundings.randomBytes,
-        isWanted: () => this.#tree.isVisible,
+        isWanted: () => this.#tree.isVisible || this.#areCountsWanted(),
         onRead: () => {
           this.#tree.update();
           this.#before.refresh();
+          this.#counted.fire();
         },
       }),
     );
