@@ -1,4 +1,5 @@
 import type { Origin } from './origin.ts';
+import type { PutBackQuestion } from './put-back.ts';
 import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
 import type { Text } from './text.ts';
 import { WovenText } from './woven-text.ts';
@@ -85,11 +86,11 @@ export class ReviewText {
   }
 
   /**
-   * Where certain ops left their mark and nobody has decided about it, with what was deleted and somebody has put
-   * back: whether that is seen may not depend on what was decided beside it.
+   * Where certain ops left their mark and nobody has decided about it, without what somebody has put back of what
+   * the ops of `putBack` deleted: whose work is asked for makes no difference to that.
    */
-  hunks(isWanted: (origin: Origin) => boolean): readonly TakeBackHunk[] {
-    return hunksIn(this.#folded(), isWanted, this.#versions);
+  hunks(isWanted: (origin: Origin) => boolean, putBack: PutBackQuestion): readonly TakeBackHunk[] {
+    return hunksIn(this.#folded(), isWanted, this.#versions, putBack);
   }
 
   #folded(): WovenText {

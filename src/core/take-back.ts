@@ -1,6 +1,7 @@
 import { type Changes, normalizeChanges, replace } from './change.ts';
 import type { Origin } from './origin.ts';
 import { endOfInserted, type Position } from './position.ts';
+import { type PutBackQuestion, putBackStrands } from './put-back.ts';
 import { type StrandSource, sourcesOf } from './returned-strands.ts';
 import { joinedPieces, movedReturns, type ReturnedText } from './returned-text.ts';
 import type { Text } from './text.ts';
@@ -74,30 +75,26 @@ export function planTakeBack(
     woven.apply(changes, origin);
     if (version !== undefined) versions.set(origin.opSeq, version);
   }
-  return joinedByLine(placesIn(woven, isTaken, versions).filter((hunk) => !isPutBack(hunk)));
+  return hunksIn(woven, isTaken, versions, { isTaken });
 }
 
-/** What is left of some ops in a text that was folded already; `versions` by the numbers of the ops that made them. */
+/**
+ * What is left of some ops in a text that was folded already; `versions` by the numbers of the ops that made them.
+ * What others have put back is not left, by whatever is asked about that.
+ */
 export function hunksIn(
   woven: WovenText,
   isTaken: (origin: Origin) => boolean,
   versions: ReadonlyMap<number, number>,
-): readonly TakeBackHunk[] {
-  return joinedByLine(placesIn(woven, isTaken, versions));
-}
-
-function placesIn(
-  woven: WovenText,
-  isTaken: (origin: Origin) => boolean,
-  versions: ReadonlyMap<number, number>,
+  putBack: PutBackQuestion,
 ): readonly TakeBackHunk[] {
   const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
-  const finder = new HunkFinder(isTaken, sources);
+  const finder = new HunkFinder(isTaken, sources, putBackStrands(woven, putBack));
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);
     else for (const strand of line) finder.pass(strand);
   });
-  return finder.finish();
+  return joinedByLine(finder.finish());
 }
 
 /** The changes of the head that do what was chosen; `choices` in the order of `hunks`. */
@@ -153,15 +150,21 @@ interface Passed {
 class HunkFinder {
   readonly #isTaken: (origin: Origin) => boolean;
   readonly #sources: ReadonlyMap<Strand, StrandSource>;
+  readonly #putBack: ReadonlySet<Strand>;
   readonly #hunks: TakeBackHunk[] = [];
   #place: Position = { line: 0, character: 0 };
   #open: HunkBuilder | undefined;
   /** Others' text that was passed since something of the hunk, or of none. */
   #theirs: Passed[] = [];
 
-  constructor(isTaken: (origin: Origin) => boolean, sources: ReadonlyMap<Strand, StrandSource>) {
+  constructor(
+    isTaken: (origin: Origin) => boolean,
+    sources: ReadonlyMap<Strand, StrandSource>,
+    putBack: ReadonlySet<Strand>,
+  ) {
     this.#isTaken = isTaken;
     this.#sources = sources;
+    this.#putBack = putBack;
   }
 
   passUntouched(line: number): void {
@@ -193,7 +196,7 @@ class HunkFinder {
     if (!deletedBy) return isOurs ? 'removed' : isBase ? 'base' : 'theirs';
     const goneByUs = isDeletedBy(strand, this.#isTaken);
     if (isOurs) return goneByUs ? 'gone' : 'overwritten';
-    return goneByUs ? 'restored' : 'gone';
+    return goneByUs && !this.#putBack.has(strand) ? 'restored' : 'gone';
   }
 
   #touch(fate: 'removed' | 'restored' | 'overwritten', passed: Passed): void {
@@ -315,11 +318,6 @@ class HunkBuilder {
       steps,
     };
   }
-}
-
-/** What was deleted has been put back by somebody already. */
-function isPutBack({ steps, removed, restored }: TakeBackHunk): boolean {
-  return removed === '' && restored === textOf(steps, 'others');
 }
 
 function textOf(steps: readonly TakeBackStep[], tag: TakeBackStep['tag']): string {

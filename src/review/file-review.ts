@@ -13,6 +13,7 @@ import {
   type WholeKind,
   type Whose,
 } from '../core/review.ts';
+import type { PutBackQuestion } from '../core/put-back.ts';
 import { type DecidedLines, ReviewText } from '../core/review-text.ts';
 import { Text } from '../core/text.ts';
 import { turnOf } from '../core/turn.ts';
@@ -55,6 +56,13 @@ export class FileReview {
   readonly #works = new Map<number, AgentWork>();
   readonly #wholeOps: WholeOp[] = [];
   readonly #decisions: ReviewDecision[] = [];
+  /** The calls by which something was taken back: what they put in its place is no word of anybody's. */
+  readonly #takings = new Set<string>();
+  readonly #restoring = new Set<number>();
+  readonly #putBack: PutBackQuestion = {
+    isTaken: ({ opSeq }) => this.#works.has(opSeq),
+    isRestoring: ({ opSeq }) => this.#restoring.has(opSeq),
+  };
   /** Numbers of all ops that were taken in, in order. */
   readonly #seqs: number[] = [];
   /** Versions that brought a whole new content. */
@@ -111,9 +119,11 @@ export class FileReview {
     this.#seqs.push(op.opSeq);
     if (op.kind === 'note') {
       const { review } = readPayload('note', op.payload);
+      if (review?.does === 'take') this.#takings.add(op.batchId);
       if (review) this.#decide(review);
       return;
     }
+    if (this.#takings.has(op.batchId)) this.#restoring.add(op.opSeq);
     if (op.kind === 'conflict') return;
     const isWork = this.#isAgent(op.author) && this.#isAgent(origin.author);
     if (isWork) {
@@ -181,7 +191,7 @@ export class FileReview {
   #textHunks(head: FileHead, whose: Whose): readonly TextHunk[] {
     if (head.deleted || head.kind === 'binary') return [];
     const place = this.#place(whose);
-    const plans = this.#text.hunks(this.#isWorkOf(whose));
+    const plans = this.#text.hunks(this.#isWorkOf(whose), this.#putBack);
     return plans.map((plan) => textHunk(place, this.text, plan, (seq) => this.#works.get(seq)));
   }
 
@@ -196,7 +206,7 @@ export class FileReview {
   ): number {
     const text = this.#text.decided(this.#linesOf(decided, version));
     const left = [
-      ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}))),
+      ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}), this.#putBack)),
       ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),
     ];
     const first = Math.min(Infinity, ...left.map(({ firstSeq }) => firstSeq));

@@ -44,6 +44,13 @@ const drafts = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
+const edits = drafts.map((all) => all.filter(({ tag }) => tag === 'edit'));
+
+const isRestoring = ({ tag }: { readonly tag: string }): boolean => tag === 'restore';
+const restoredIn = ({ steps }: TakeBackHunk): readonly string[] =>
+  steps.filter(isRestoring).map(({ text }) => text);
+const takes = () => 'take' as const;
+
 /** A character that is there, who brought it, and whether that was kept. */
 interface Cell {
   readonly character: string;
@@ -57,6 +64,11 @@ class ReviewModel {
   readonly ops: (WovenOp & { readonly version: number })[] = [];
   readonly kept: DecidedLines[] = [];
   readonly live: ReviewText;
+  readonly #restoring = new Set<number>();
+  readonly #putBack = {
+    isTaken: isAgents,
+    isRestoring: ({ opSeq }: Origin) => this.#restoring.has(opSeq),
+  };
   text: Text;
   cells: Cell[];
 
@@ -79,10 +91,10 @@ class ReviewModel {
     const text = ReviewText.of(this.#base);
     for (const op of this.ops) text.add(op);
     for (const decision of this.kept) text.decide(decision);
-    const hunks = text.decided(more).hunks(isWanted);
+    const hunks = text.decided(more).hunks(isWanted, this.#putBack);
     // Taken in as they came, for which no text is folded twice, ops and decisions make the same.
     const live = more.length > 0 ? this.live.decided(more) : this.live;
-    assert.deepEqual(live.hunks(isWanted), hunks);
+    assert.deepEqual(live.hunks(isWanted, this.#putBack), hunks);
     return hunks;
   }
 
@@ -127,6 +139,7 @@ class ReviewModel {
     for (const hunk of hunks) this.decide(linesOf(hunk, this.version, isKept));
     this.cells = [...before];
     const choices = hunks.map(() => 'take' as const);
+    this.#restoring.add(this.ops.length + 1);
     this.edit(takeBackEdit(hunks, choices).changes, 'ada');
     const left = new Set(this.cells);
     return before.filter((cell) => !left.has(cell));
@@ -237,6 +250,49 @@ test('what is decided of the hunks has one outcome, in whatever order it is deci
     assert.equal(model.text.toString(), wanted);
     assert.deepEqual(model.hunks(), []);
   });
+});
+
+test('what somebody has put back of what agents deleted is not there to be looked at, nor put back twice', () => {
+  let count = 0;
+  const property = fc.property(content, edits, fc.nat(), (base, steps, pick) => {
+    const model = played(base, steps);
+    const all = model.hunks();
+    const deleted = all.filter(({ steps: own }) => own.every(isRestoring));
+    if (deleted.length === 0) return;
+    const hunk = deleted[pick % deleted.length]!;
+    const restored = all.filter((each) => each !== hunk).flatMap(restoredIn);
+    const wanted = model.text.apply(takeBackEdit(all, all.map(takes)).changes).toString();
+    model.edit(takeBackEdit([hunk], ['take']).changes, 'ada');
+    assert.deepEqual(model.hunks().flatMap(restoredIn), restored);
+    model.take(model.hunks());
+    assert.equal(model.text.toString(), wanted);
+    count += 1;
+  });
+  fc.assert(property, { numRuns: RUNS });
+  assert.ok(count > RUNS / 50, `in ${count} histories`);
+});
+
+test('a word that somebody typed anew letter by letter is put back, and stays so when they go on', () => {
+  const model = new ReviewModel('one two three\n');
+  const at = (start: number, end: number, text: string): Changes => {
+    return [replace({ line: 0, character: start }, { line: 0, character: end }, text)];
+  };
+  model.edit(at(4, 7, 'TWO'), 'bot');
+  model.edit(at(4, 7, ''), 'ada');
+  for (const [index, letter] of [...'two'].entries()) {
+    assert.notDeepEqual(model.hunks(), []);
+    model.edit(at(4 + index, 4 + index, letter), 'ada');
+  }
+  assert.equal(model.text.toString(), 'one two three\n');
+  assert.deepEqual(model.hunks(), []);
+  model.edit(at(7, 7, ' and more'), 'ada');
+  assert.deepEqual(model.hunks(), []);
+  model.edit(at(4, 7, ''), 'mate');
+  assert.deepEqual(
+    model.hunks().map(({ removed, restored }) => [removed, restored]),
+    [['', 'two']],
+    'who takes it away once more did that',
+  );
 });
 
 test('what an agent writes into kept lines is to be looked at again; what was kept there is not', () => {
