@@ -27,7 +27,7 @@ export async function readDiskBase(
   world: MirrorWorld,
   log: FolderLog,
   last: PutRecord,
-  found?: string,
+  found?: Text,
 ): Promise<DiskBase | undefined> {
   if (last.version > 0) {
     const file = await world.read(
@@ -48,15 +48,12 @@ export async function readDiskBase(
   return { text, version: now.version, since, fromVersion };
 }
 
-function nearTo(found: string, last: PutRecord, head: FileHead | undefined): NearText {
+function nearTo(text: Text, last: PutRecord, head: FileHead | undefined): NearText {
   return {
-    /** Of most files nobody asks for it. */
-    get text() {
-      return Text.of(found);
-    },
+    text,
     // The bytes that were put are known by their hash. They may have had another form than the file has now: then
     // the content hash tells.
-    isWanted: (text) => head !== undefined && hashOfForm(text, head) === last.hash,
+    isWanted: (wanted) => head !== undefined && hashOfForm(wanted, head) === last.hash,
   };
 }
 

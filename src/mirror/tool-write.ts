@@ -4,6 +4,7 @@
  * know: what becomes of it.
  */
 import type { Changes } from '../core/change.ts';
+import { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
@@ -50,6 +51,7 @@ export class ToolWrite implements WrittenFile {
   again: TextAgain | undefined;
   readonly #parts: ToolWriteParts;
   #content: FileContent | undefined;
+  #text: Text | undefined;
   #difference: Promise<TextDifference | undefined> | undefined;
 
   constructor(parts: ToolWriteParts, { path, disk, last, head }: WrittenFile) {
@@ -71,6 +73,15 @@ export class ToolWrite implements WrittenFile {
     return contentIn(this.head, this.disk.bytes, this.content);
   }
 
+  /** What the bytes are for the file as a text; undefined where they are none. */
+  get text(): Text | undefined {
+    const { content } = this.taken;
+    if (content.kind !== 'text') return undefined;
+    // Whoever asks for it cuts the same text, and nobody more than once.
+    this.#text ??= Text.of(content.text);
+    return this.#text;
+  }
+
   /** The version that its author read, where that is another one than was put there last. */
   get madeFrom(): PutRecord | undefined {
     const { path, head, last } = this;
@@ -89,11 +100,10 @@ export class ToolWrite implements WrittenFile {
   }
 
   async #compare(): Promise<TextDifference | undefined> {
-    const { content } = this.taken;
-    if (content.kind !== 'text') return undefined;
+    const { text, madeFrom } = this;
+    if (text === undefined) return undefined;
     const { world, log } = this.#parts;
-    const { madeFrom } = this;
-    const base = await readDiskBase(world, log, madeFrom ?? this.last, content.text);
-    return base && { base, changes: minimalChanges(base.text, content.text) };
+    const base = await readDiskBase(world, log, madeFrom ?? this.last, text);
+    return base && { base, changes: minimalChanges(base.text, text.toString()) };
   }
 }

@@ -16,12 +16,7 @@ import type { RestorationEvent } from '../mirror-event.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
 import { ToolWrite } from '../tool-write.ts';
 import { AnsweredFiles } from './answered-files.ts';
-import {
-  type FoundRestoration,
-  GIT_JUST_NOW_MS,
-  isStillWaiting,
-  WriteJudge,
-} from './write-judge.ts';
+import { GIT_JUST_NOW_MS, isStillWaiting, type WaitingWrite, WriteJudge } from './write-judge.ts';
 import { findLater } from './later-write.ts';
 import { leftVersionOf } from './left-bytes.ts';
 import { MissingFolder } from './missing-folder.ts';
@@ -135,7 +130,7 @@ export class FolderRestorations {
   async holdsBack(write: ToolWrite): Promise<boolean> {
     await this.#started.promise;
     if (!this.#isAsking) return false;
-    const found = await this.#judge.find(write);
+    const found = await this.#judge.waiting(write);
     if (found === undefined) return false;
     const { path, disk, last, head } = write;
     const { fileId } = head;
@@ -219,7 +214,7 @@ export class FolderRestorations {
     const hash = hashOf(bytes);
     const disk = { bytes, hash, isExecutable: false };
     const write = new ToolWrite(this.#parts, { path, disk, last: base, head });
-    const found = await this.#judge.find(write);
+    const found = await this.#judge.waiting(write);
     if (found === undefined) return undefined;
     const left = textOf(bytes);
     const { kept, byGit } = found;
@@ -266,7 +261,7 @@ export class FolderRestorations {
     }
     const { path, base: last } = file;
     const write = new ToolWrite(this.#parts, { path, disk, last, head });
-    const found = await this.#judge.find(write, file.byGit);
+    const found = await this.#judge.waiting(write, file.byGit);
     const isWhole = found !== undefined && found.kept === undefined;
     const later = await findLater(this.#parts, file, disk, head);
     if (!isWhole && later === undefined) return false;
@@ -285,7 +280,7 @@ export class FolderRestorations {
   async #keep(
     disk: DiskFile,
     head: FileHead,
-    { kept, owners, cause, byGit, whole }: Omit<FoundRestoration, 'changes' | 'returned'>,
+    { kept, owners, cause, byGit, whole }: WaitingWrite,
   ): Promise<Pick<WaitingFile, 'hash' | 'left' | 'kept' | 'owners' | 'cause' | 'byGit'>> {
     const { log } = this.#parts;
     const { hash, bytes } = disk;

@@ -2,7 +2,7 @@
  * Owns: the bytes that a tool left in a file that waits: those that are a version of the world are read from there,
  * since to make a file for each of thousands takes longer than all else. Does not know: what becomes of them.
  */
-import { contentBytes } from '../../world/text-format.ts';
+import { contentBytes, detectContent } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import { textOf } from '../disk-base.ts';
 import { type DiskFile, hashOf } from '../disk-files.ts';
@@ -16,6 +16,10 @@ export function leftVersionOf(
   { eol, bom }: FileHead,
   version: number,
 ): LeftVersion | undefined {
+  const content = detectContent(bytes);
+  if (content.kind === 'text' && content.eol === eol && content.bom === bom) {
+    return { version, eol, bom };
+  }
   const text = textOf(bytes);
   if (text === undefined) return undefined;
   const inForm = contentBytes({ kind: 'text', text, eol, bom });

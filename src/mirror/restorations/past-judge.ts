@@ -9,7 +9,8 @@ import { GitMemory } from './git-memory.ts';
 import { JudgedWrite } from './judge-write.ts';
 import { PastReader } from './past-reader.ts';
 import type { PastSource } from './past-source.ts';
-import type { DiskWrite, Restored, RestorationJudge } from './restoration-judge.ts';
+import type { DiskWrite, Restored, RestorationJudge, WholeReturn } from './restoration-judge.ts';
+import { ownersOfReturn } from './whole-return.ts';
 
 /** A write that is killed ends where a page of memory does, or has not begun. */
 const PAGE_BYTES = 4096;
@@ -39,6 +40,16 @@ export class PastJudge implements RestorationJudge {
     // What fails is asked again by whoever judges, who hears of it.
     await this.#source.isOwn(fileId, version - 1, version).catch(() => false);
     this.#isExpecting = false;
+  }
+
+  async wholeReturn(
+    fileId: number,
+    after: Text,
+    version: number,
+  ): Promise<WholeReturn | undefined> {
+    const ops = await this.#source.since(fileId, after, version);
+    const owners = ops && ownersOfReturn(after, ops, this.#source.own);
+    return owners && { version: version - ops.length, owners };
   }
 
   async judge(write: DiskWrite): Promise<Restored | undefined> {

@@ -43,9 +43,21 @@ export interface Restored {
   readonly returned: readonly ReturnedText[];
 }
 
+/** A text that is all of an older version, and puts away what others did since, and nothing else. */
+export interface WholeReturn {
+  readonly version: number;
+  /** Whose work goes away. */
+  readonly owners: readonly IdentityHex[];
+}
+
 export interface RestorationJudge {
   /** A write to a file is to be judged soon: what the world may tell of it can be asked by then. */
   expect?(fileId: number, version: number): void;
+  /**
+   * What is told of a text over a version without comparing the two. Undefined where they have to be compared;
+   * else `judge` would say the same.
+   */
+  wholeReturn(fileId: number, after: Text, version: number): Promise<WholeReturn | undefined>;
   /** Undefined for a write in which nothing is old. */
   judge(write: DiskWrite): Promise<Restored | undefined>;
   /** Whose work goes away with a file: the members who have text in it, the folder's own left out. */

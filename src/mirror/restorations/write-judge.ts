@@ -6,7 +6,7 @@ import type { IdentityHex } from '../../core/op.ts';
 import type { RestorationCause } from '../../core/restoration.ts';
 import { type Changes, normalizeChanges } from '../../core/change.ts';
 import { invert } from '../../core/invert.ts';
-import { Text } from '../../core/text.ts';
+import type { Text } from '../../core/text.ts';
 import { rebase } from '../../core/rebase.ts';
 import { contentBytes, detectContent, type FileContent } from '../../world/text-format.ts';
 import type { FileHead } from '../../world/world-rows.ts';
@@ -31,8 +31,8 @@ export interface WriteJudgeParts {
   readonly log: FolderLog;
 }
 
-/** A write that is to wait. */
-export interface FoundRestoration {
+/** Why a write is to wait, and what of it. */
+export interface WaitingWrite {
   readonly owners: readonly IdentityHex[];
   readonly cause: RestorationCause;
   readonly byGit: boolean;
@@ -40,6 +40,10 @@ export interface FoundRestoration {
   readonly kept: string | undefined;
   /** The version whose text is on disk, where it is one's. */
   readonly whole?: number | undefined;
+}
+
+/** A write that puts old text back. */
+export interface FoundRestoration extends WaitingWrite {
   /** What an op of all of it says, on the version that was put or is the newest. */
   readonly changes: Changes;
   readonly returned: readonly ReturnedText[];
@@ -62,7 +66,12 @@ export class WriteJudge {
     this.#parts = parts;
   }
 
-  /** Undefined for an edit like any other. `wasByGit`: git wrote it, be it some time ago. */
+  /** Why a write is to wait; undefined for an edit like any other. `wasByGit` as in `find`. */
+  async waiting(write: ToolWrite, wasByGit = false): Promise<WaitingWrite | undefined> {
+    return (await this.#allOld(write, wasByGit)) ?? this.find(write, wasByGit);
+  }
+
+  /** The same, and what an op of it says. `wasByGit`: git wrote it, be it some time ago. */
   async find(write: ToolWrite, wasByGit = false): Promise<FoundRestoration | undefined> {
     const { path, disk, last, head } = write;
     if (isLfsPointer(disk.bytes)) return this.#pointer(last, head);
@@ -83,6 +92,18 @@ export class WriteJudge {
     return git.workedSince(nowMs() - GIT_JUST_NOW_MS);
   }
 
+  /** A write whose text is all of an older version; undefined where that has to be looked at closely. */
+  async #allOld(write: ToolWrite, wasByGit: boolean): Promise<WaitingWrite | undefined> {
+    const { last, head, text } = write;
+    if (!text || head.kind !== 'text' || last.version === 0 || write.madeFrom) return undefined;
+    if (write.content.kind !== 'text' || isLfsPointer(write.disk.bytes)) return undefined;
+    const whole = await this.#parts.judge.wholeReturn(head.fileId, text, last.version);
+    if (!whole) return undefined;
+    const { version, owners } = whole;
+    const byGit = wasByGit || this.#hasGitWorked;
+    return { owners, cause: 'tool', byGit, kept: undefined, whole: version };
+  }
+
   async #text(write: ToolWrite, byGit: boolean): Promise<FoundRestoration | undefined> {
     const { judge } = this.#parts;
     const { path, disk, head } = write;
@@ -93,8 +114,7 @@ export class WriteJudge {
     // The judge knows versions only: what was no version is moved to one.
     const before = base.text.apply(base.since);
     const moved = rebase(byTool, base.since, 'after');
-    const { content } = write.taken;
-    const isAsWritten = base.since.length === 0 && content.kind === 'text';
+    const asWritten = base.since.length === 0 ? write.text : undefined;
     let after: Text | undefined;
     const restored = await judge.judge({
       path,
@@ -106,7 +126,7 @@ export class WriteJudge {
       // Of a file that nobody has changed yet nobody asks for it.
       get after() {
         // What was written is there as a text already, and mostly asked for as that.
-        after ??= isAsWritten ? Text.of(content.text) : before.apply(moved);
+        after ??= asWritten ?? before.apply(moved);
         return after;
       },
       byGit,

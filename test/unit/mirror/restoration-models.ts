@@ -79,6 +79,11 @@ export class ModelJudge implements RestorationJudge {
     this.#world = world;
   }
 
+  /** Every write is compared. */
+  wholeReturn(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async judge(write: DiskWrite): Promise<Restored | undefined> {
     this.judged.push(write);
     const { fileId, version, before, changes } = write;

@@ -6,7 +6,10 @@ import { type FolderGit, NO_GIT } from '../../../../src/mirror/folder-git.ts';
 import type { PastOp } from '../../../../src/mirror/restorations/file-past.ts';
 import { PastJudge } from '../../../../src/mirror/restorations/past-judge.ts';
 import type { PastSource } from '../../../../src/mirror/restorations/past-source.ts';
-import type { Restored } from '../../../../src/mirror/restorations/restoration-judge.ts';
+import type {
+  Restored,
+  WholeReturn,
+} from '../../../../src/mirror/restorations/restoration-judge.ts';
 import { type Clock, systemClock } from '../../../../src/world/clock.ts';
 import { minimalChanges } from '../../../../src/sync/minimal-changes.ts';
 
@@ -129,6 +132,8 @@ export class ToldPast implements PastSource {
       byGit,
     };
     if (isOfAnyText) return this.#judge.judge(write);
+    const quick = await this.#hintedJudge.wholeReturn(1, Text.of(after), write.version);
+    if (quick) assert.deepEqual(quickOf(await this.#hintedJudge.judge(write)), sorted(quick));
     const { reads } = this;
     const hinted = await this.#hintedJudge.judge(write);
     this.reads = reads;
@@ -165,6 +170,17 @@ export class ToldPast implements PastSource {
   authorsOf(): Promise<readonly string[]> {
     return Promise.resolve([...new Set(this.ops.map(({ origin }) => origin.author))]);
   }
+}
+
+/** What is told of a judgement without a comparison: only where all of the write waits. */
+function quickOf(restored: Restored | undefined): WholeReturn | undefined {
+  const { whole: version, owners, changes, restoring } = restored ?? {};
+  if (version === undefined || !owners || changes?.length !== restoring?.length) return undefined;
+  return sorted({ version, owners });
+}
+
+function sorted({ version, owners }: WholeReturn): WholeReturn {
+  return { version, owners: [...owners].sort() };
 }
 
 /** Where the same text stood at several versions, what it is cut into, and by whom, may be told in several ways. */
