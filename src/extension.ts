@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from './editor/disposable-store.ts';
 import { EventTimings } from './editor/event-timings.ts';
-import { readSettings } from './editor/settings.ts';
 import { registerChat } from './views/chat/register-chat.ts';
 import { askForTrust, registerGetStarted } from './views/get-started.ts';
-import { tellError } from './views/tell-error.ts';
+import { LazyWindow } from './views/lazy-window.ts';
 import { ANYWHERE_COMMANDS, VIEW_COMMANDS } from './views/view-commands.ts';
-import type { WindowParts } from './views/window-parts.ts';
 
 /** What other extensions, and tests, get of this one. */
 export interface AgentWorldApi {
@@ -39,87 +37,51 @@ const COMMANDS = [
   ...ANYWHERE_COMMANDS,
 ];
 
-let built: WindowParts | undefined;
+let lazy: LazyWindow | undefined;
 
 /** Builds the parts of one window. What is heavy is loaded when a folder or a command needs it. */
 export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   const store = new DisposableStore();
   context.subscriptions.push(store);
-  const channel = store.add(vscode.window.createOutputChannel('Agent World', { log: true }));
   const timings = new EventTimings();
-  const load = async (): Promise<WindowParts> => {
-    const { buildWindow } = await import('./views/window-parts.ts');
-    return (built ??= store.add(buildWindow(context, channel, timings)));
-  };
-  // After activation has been answered: what a world needs takes longer to load than all of this.
-  let started: Promise<void> = Promise.resolve();
-  const start = (): void => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    started = promise;
-    const soon = setImmediate(() => resolve(run(channel, async () => walkIn(await load()))));
-    store.add({ dispose: () => clearImmediate(soon) });
-  };
+  const window = store.add(new LazyWindow(context, timings));
+  lazy = window;
 
-  store.add(vscode.commands.registerCommand('agentWorld.showOutput', () => channel.show()));
+  store.add(vscode.commands.registerCommand('agentWorld.showOutput', () => window.channel.show()));
   store.add(registerGetStarted(context));
+  const trusted = (work: () => Promise<void>): Promise<void> =>
+    vscode.workspace.isTrusted ? window.run(work) : askForTrust();
   for (const name of COMMANDS) {
     store.add(
       vscode.commands.registerCommand(`agentWorld.${name}`, (argument: unknown) =>
-        vscode.workspace.isTrusted
-          ? run(channel, async () => (await load()).commands[name]?.(argument))
-          : askForTrust(),
+        trusted(() => window.runCommand(name, argument)),
       ),
     );
   }
   const openLink = async (uri: vscode.Uri): Promise<void> => {
     // What a link is about depends on whether the folder is in a world.
-    await started;
-    await (await load()).openLink(uri);
+    await window.started();
+    await (await window.load()).openLink(uri);
   };
-  store.add(
-    vscode.window.registerUriHandler({
-      handleUri: (uri) =>
-        vscode.workspace.isTrusted ? run(channel, () => openLink(uri)) : askForTrust(),
-    }),
-  );
-  const chat = async (): Promise<WindowParts['chat'] | undefined> => {
-    if (!vscode.workspace.isTrusted) return undefined;
-    // Which world the window is in is known then.
-    await started;
-    return (await load()).chat;
-  };
-  store.add(registerChat(context, chat));
-  if (vscode.workspace.isTrusted) start();
-  else store.add(vscode.workspace.onDidGrantWorkspaceTrust(start));
+  store.add(vscode.window.registerUriHandler({ handleUri: (uri) => trusted(() => openLink(uri)) }));
+  store.add(registerChat(context, window));
+  if (vscode.workspace.isTrusted) window.start();
+  else store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => window.start()));
 
   return {
     changeEventDurationsMs: () => timings.durationsMs,
     changeEventProcessorMs: () => timings.processorMs,
-    world: () => built?.window.current?.world,
+    world: () => window.built?.window.current?.world,
     isSettled: () => {
-      const worlds = [...(built?.window.all() ?? [])];
+      const worlds = [...(window.built?.window.all() ?? [])];
       return worlds.length > 0 && worlds.every(({ documents }) => documents.isSettled);
     },
-    isMirroring: () => built?.window.current?.isMirroring ?? false,
+    isMirroring: () => window.built?.window.current?.isMirroring ?? false,
   };
 }
 
 /** VS Code waits a little for this: what could not be sent is written to disk. */
 export async function deactivate(): Promise<void> {
-  await built?.window.end();
-  built = undefined;
-}
-
-async function walkIn({ window, tidy }: WindowParts): Promise<void> {
-  if (readSettings().bindOnOpen) await window.walkIn();
-  tidy();
-}
-
-/** Runs a command; what goes wrong is told with the next step. */
-async function run(channel: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    await tellError(error, channel, () => run(channel, work));
-  }
+  await lazy?.built?.window.end();
+  lazy = undefined;
 }

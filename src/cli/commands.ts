@@ -33,6 +33,7 @@ import { runHeldCommand } from './run-held.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { takeBackCommand } from './take-back.ts';
 import { ticketsCommand } from './tickets.ts';
+import { tidyCommand } from './tidy.ts';
 import { turnsCommand } from './turns.ts';
 import { upgradeCommand } from './upgrade.ts';
 import { upstreamCommand } from './upstream.ts';
@@ -80,6 +81,7 @@ export const COMMANDS: readonly Command[] = [
   upstreamCommand,
   hostCommand,
   doctorCommand,
+  tidyCommand,
   demoCommand,
   demoAgentsCommand,
 ];

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openHome, writeFileAtomically } from './home.ts';
+import { type Home, homeAt, openHome, writeFileAtomically } from './home.ts';
 import { HostError } from './host-error.ts';
 
 export interface CommandLauncherOptions {
@@ -17,15 +18,37 @@ export interface CommandLauncherOptions {
  * returns its path, which stays the same across updates: agents' configurations name it.
  */
 export async function installCommandLauncher(options: CommandLauncherOptions): Promise<string> {
-  const { platform = process.platform, environment = process.env } = options;
-  const home = await openHome(options.home);
-  const target: Target = { home: home.root, runtime: options.runtime, script: options.cliScript };
-  const windows = platform === 'win32';
-  for (const value of Object.values(target)) refuseUnquotable(value, windows);
-  const file = path.join(home.bin, windows ? 'agent-world.cmd' : 'agent-world');
-  const text = windows ? windowsLauncher(target, environment) : posixLauncher(target);
+  const { root, bin } = await openHome(options.home);
+  const { file, text } = launcherIn({ root, bin }, options);
   await writeFileAtomically(file, text, 0o700);
   return file;
+}
+
+/** What `installCommandLauncher` would write is there, is something else, or is missing. Writes nothing. */
+export async function commandLauncherState(
+  options: CommandLauncherOptions,
+): Promise<'current' | 'other' | 'missing'> {
+  const { file, text } = launcherIn(homeAt(options.home), options);
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  return found === undefined ? 'missing' : found === text ? 'current' : 'other';
+}
+
+function launcherIn(
+  home: Pick<Home, 'root' | 'bin'>,
+  {
+    runtime,
+    cliScript,
+    platform = process.platform,
+    environment = process.env,
+  }: CommandLauncherOptions,
+): { readonly file: string; readonly text: string } {
+  const target: Target = { home: home.root, runtime, script: cliScript };
+  const windows = platform === 'win32';
+  for (const value of Object.values(target)) refuseUnquotable(value, windows);
+  return {
+    file: path.join(home.bin, windows ? 'agent-world.cmd' : 'agent-world'),
+    text: windows ? windowsLauncher(target, environment) : posixLauncher(target),
+  };
 }
 
 interface Target {

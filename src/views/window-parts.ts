@@ -1,14 +1,11 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { EventTimings } from '../editor/event-timings.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { outputLog } from '../editor/output-log.ts';
-import { type ExtensionSurroundings, openSurroundings } from '../editor/surroundings.ts';
+import { openSurroundings } from '../editor/surroundings.ts';
 import { WindowWorld } from '../editor/window-world.ts';
 import type { UndoKind } from '../sync/undo-stack.ts';
-import { removeUnfinished } from '../world/unfinished-restores.ts';
-import { installCommandLauncher } from '../host/command-launcher.ts';
 import { AgentFolders } from './agents/agent-folders.ts';
 import { WindowChat } from './chat/window-chat.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
@@ -20,7 +17,7 @@ import { resolveRefusedEdit } from './commands/resolve-refused-edit.ts';
 import { showMenu } from './commands/show-menu.ts';
 import { verifyHistory } from './commands/verify-history.ts';
 import { PatchEditor } from './patch-editor.ts';
-import { StatusBar } from './status-bar.ts';
+import type { StatusBar } from './status-bar.ts';
 import { WorldViews } from './world-views.ts';
 
 /** Everything of one window that is only needed once there is a folder, a world or a command. */
@@ -28,8 +25,6 @@ export interface WindowParts extends Disposable {
   readonly window: WindowWorld;
   readonly chat: WindowChat;
   readonly openLink: (uri: vscode.Uri) => Promise<void>;
-  /** Removes what restores and moves left behind that were broken off. */
-  readonly tidy: () => void;
   /** What each command does, by its id without `agentWorld.`. */
   readonly commands: Readonly<Record<string, (argument: unknown) => Promise<void> | void>>;
 }
@@ -38,6 +33,7 @@ export function buildWindow(
   context: vscode.ExtensionContext,
   channel: vscode.LogOutputChannel,
   timings: EventTimings,
+  statusBar: StatusBar,
 ): WindowParts {
   const store = new DisposableStore();
   const { version } = context.extension.packageJSON as { readonly version: string };
@@ -46,8 +42,6 @@ export function buildWindow(
     version,
     log: outputLog(channel, 'host'),
   });
-  void offerCommandLine(surroundings, channel);
-  const statusBar = store.add(new StatusBar());
   const patches = store.add(new PatchEditor());
   const views: WorldViews = store.add(
     new WorldViews({
@@ -83,7 +77,6 @@ export function buildWindow(
     window,
     chat,
     openLink: (uri) => joinByLink({ surroundings, window }, uri),
-    tidy: () => void removeBroken(surroundings, channel),
     commands: {
       ...Object.fromEntries(viewCommands),
       ...views.anywhere,
@@ -104,32 +97,6 @@ export function buildWindow(
     },
     dispose: () => store.dispose(),
   };
-}
-
-/** Nobody needs npm for the `agent-world` command: it runs on VS Code's own runtime. */
-async function offerCommandLine(
-  { home, installation }: ExtensionSurroundings,
-  channel: vscode.LogOutputChannel,
-): Promise<void> {
-  const cliScript = path.join(installation, 'dist', 'cli.cjs');
-  try {
-    await installCommandLauncher({ home, runtime: process.execPath, cliScript });
-  } catch (error) {
-    channel.warn(`[command] not installed: ${String(error)}`);
-  }
-}
-
-/** As `agent-world open` does. What cannot be removed now is left to the next start. */
-async function removeBroken(
-  surroundings: ExtensionSurroundings,
-  channel: vscode.LogOutputChannel,
-): Promise<void> {
-  try {
-    const removed = await removeUnfinished(surroundings, surroundings.defaultServer.label);
-    for (const database of removed) channel.info(`[worlds] removed a broken restore: ${database}`);
-  } catch (error) {
-    channel.warn(`[worlds] not looked for broken restores: ${String(error)}`);
-  }
 }
 
 /** Where there is no world, or none that has the document, it is VS Code's own. */

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type LockAttempt, type ProcessLock, tryLock } from '../host/process-lock.ts';
 import { deleteWorld } from './delete-world.ts';
 import type { Surroundings } from './open-folder.ts';
+import { restoresFolder } from './restores-folder.ts';
 import { WorldError } from './world-error.ts';
 
 /**
@@ -20,10 +21,10 @@ export interface RestorePlace {
 
 /** Takes the place of a restore that is to make `database`. */
 export async function takePlace(home: string, database: string): Promise<RestorePlace> {
-  await mkdir(folderIn(home), { recursive: true, mode: 0o700 });
+  await mkdir(restoresFolder(home), { recursive: true, mode: 0o700 });
   const lock = await placeLock(lockIn(home, database));
   return {
-    archive: path.join(folderIn(home), `${database}.archive`),
+    archive: path.join(restoresFolder(home), `${database}.archive`),
     release: () => clear(home, database, lock.kind === 'held' ? lock : undefined),
   };
 }
@@ -58,7 +59,7 @@ export async function removeUnfinished(
   const removed: string[] = [];
   for (const world of await worlds.restoring()) {
     if (server !== undefined && world.server !== server) continue;
-    await mkdir(folderIn(home), { recursive: true, mode: 0o700 });
+    await mkdir(restoresFolder(home), { recursive: true, mode: 0o700 });
     const lock = tryLock(lockIn(home, world.database));
     // A restore that goes on, or a runtime that cannot tell.
     if (lock.kind !== 'held') continue;
@@ -96,13 +97,13 @@ async function sweepPlaces({ worlds }: Surroundings): Promise<void> {
 }
 
 async function placesIn(home: string): Promise<ReadonlySet<string>> {
-  const folder = folderIn(home);
+  const folder = restoresFolder(home);
   const names = existsSync(folder) ? await readdir(folder) : [];
   return new Set(names.map((name) => name.replace(/\.(?:lock|archive).*$/, '')));
 }
 
 async function clear(home: string, database: string, lock: ProcessLock | undefined): Promise<void> {
-  const folder = folderIn(home);
+  const folder = restoresFolder(home);
   for (const name of await readdir(folder)) {
     if (name.startsWith(`${database}.archive`)) await rm(path.join(folder, name), { force: true });
   }
@@ -113,10 +114,6 @@ async function clear(home: string, database: string, lock: ProcessLock | undefin
   await rm(`${file}-journal`, { force: true });
 }
 
-function folderIn(home: string): string {
-  return path.join(home, 'restores');
-}
-
 function lockIn(home: string, database: string): string {
-  return path.join(folderIn(home), `${database}.lock`);
+  return path.join(restoresFolder(home), `${database}.lock`);
 }

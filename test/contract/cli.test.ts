@@ -5,6 +5,7 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   realpath,
   rm,
@@ -633,6 +634,15 @@ test('a world is renamed, and deleted only by its name', async () => {
   assert.equal(deleted.code, 0, deleted.err);
   assert.doesNotMatch((await run('worlds')).out, new RegExp(database));
   assert.equal(await readFile(path.join(place, 'a.txt'), 'utf8'), 'stays\n');
+});
+
+test('the home is put in order: its command runs this installation, what a restore left is gone', async () => {
+  const left = path.join(home, 'restores', 'gone.archive');
+  await mkdir(path.dirname(left), { recursive: true });
+  await writeFile(left, 'half of an archive');
+  const [tidied] = rows(await run('tidy', '--json'));
+  assert.match(await readFile(tidied.command, 'utf8'), /installed\/dist\/cli\.cjs/);
+  assert.deepEqual(await readdir(path.dirname(left)), []);
 });
 
 test('agents come to the folder and leave when interrupted', async () => {

@@ -53,6 +53,29 @@ test('in a folder that is not trusted nothing is done, and the view and the comm
   assert.equal(fs.existsSync(path.join(editor.home, 'worlds')), false, 'no world was made');
 });
 
+test('a trusted window without a world has loaded one file, and written none', async () => {
+  // It shows this once it knows that the folder is in no world.
+  await window.page.locator('.statusbar-item', { hasText: 'Agent World' }).waitFor();
+  const loaded = await window.evaluate(() => {
+    const { _cache } = process.getBuiltinModule('node:module') as unknown as {
+      readonly _cache: Readonly<Record<string, unknown>>;
+    };
+    const own = /[\\/]dist[\\/](?:extension|window|chat-agent|mcp-command|cli)\.cjs$/;
+    return Object.keys(_cache).filter((file) => own.test(file));
+  });
+  assert.deepEqual(
+    loaded.map((file) => path.basename(file)),
+    ['extension.cjs'],
+  );
+  assert.deepEqual(namesIn(editor.home), [], 'nothing is in the home');
+  const kept = namesIn(path.join(editor.dataFolder, 'data'));
+  assert.deepEqual(
+    kept.filter((name) => /agent.?world/i.test(path.basename(name))),
+    [],
+    'VS Code keeps no log and no state of it',
+  );
+});
+
 test('the walkthrough opens, with pictures of its own', async () => {
   await window.page.getByRole('button', { name: 'Take the first five minutes' }).click();
   const page = window.page.locator('.gettingStartedContainer');
@@ -84,6 +107,11 @@ test('the view makes a world of the folder, and gives way to the views of the wo
   await welcome('This folder is in no world yet').waitFor({ state: 'detached' });
   await window.page.locator('.sidebar').getByText('Conflicts').first().waitFor();
 });
+
+/** What a folder has, however deep. */
+function namesIn(folder: string): readonly string[] {
+  return fs.existsSync(folder) ? (fs.readdirSync(folder, { recursive: true }) as string[]) : [];
+}
 
 const STEPS = [
   'Open a folder in a world',

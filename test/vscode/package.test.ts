@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { hostStatus } from '../../src/host/handover.ts';
+import { until } from '../harness/until.ts';
 import { startEditor } from './harness/editor.ts';
 import { EXTENSION_ID, waitUntilBound } from './harness/live-folder.ts';
 
@@ -55,8 +56,9 @@ test('the package alone makes a world of a folder, with neither node nor npm to 
   );
   await window.screenshot('package');
 
-  // The command that the extension has put there: it too finds nothing but what the package brought.
+  // The command that the extension has had put there: it too finds nothing but what the package brought.
   const command = path.join(editor.home, 'bin', 'agent-world');
+  await until(() => fs.existsSync(command));
   const typed = await firstEdit(command, folder, bare);
   assert.equal(typed.path, 'notes.md');
   const verified = await run(command, ['verify', folder], { env: bare });

@@ -2,10 +2,10 @@
  * Owns: which folders of this window are agents' own, and that they are kept in step while it shows them. Does not
  * know: what is shown of that.
  */
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
+import { ownerOfFolder } from '../../agents/clients/folder-owner.ts';
 import type { Disposable } from '../../editor/disposable-store.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { AgentFolder, AgentFoldersPort } from '../../editor/window-world.ts';
@@ -63,23 +63,11 @@ export class AgentFolders implements AgentFoldersPort, Disposable {
     }
     for (const { uri } of folders) {
       if (this.#kept.has(uri.toString())) continue;
-      const agent = await this.#ownerOf(uri.fsPath);
+      const agent = await ownerOfFolder(uri.fsPath, await this.#added.all());
       if (agent && !this.#isDisposed) {
         this.#kept.set(uri.toString(), { agent, mirror: this.#keep(agent) });
       }
     }
-  }
-
-  /** Whose own folder it is, or is in. */
-  async #ownerOf(folder: string): Promise<AddedAgent | undefined> {
-    const inner = await realpath(folder).catch(() => folder);
-    for (const agent of await this.#added.all()) {
-      if (!agent.isOwnFolder) continue;
-      const outer = await realpath(agent.folder).catch(() => agent.folder);
-      const inside = path.relative(outer, inner);
-      if (!inside.startsWith('..') && !path.isAbsolute(inside)) return agent;
-    }
-    return undefined;
   }
 
   #keep(agent: AddedAgent): KeptMirror {

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import type { WindowParts } from '../window-parts.ts';
 import type { LoadChat } from './chat-tool.ts';
 
 /** What VS Code has since 1.101; the types of the oldest editor that this runs in do not know it. */
@@ -28,7 +29,10 @@ interface WithServers {
 
 export const SERVER_PROVIDER = 'agentWorld.servers';
 
-export function registerServers(load: LoadChat): Disposable {
+export function registerServers(
+  load: LoadChat,
+  onLoad: vscode.Event<Pick<WindowParts, 'chat'>>,
+): Disposable {
   const store = new DisposableStore();
   const { McpStdioServerDefinition: Definition, lm } = vscode as WithServers;
   if (!Definition || typeof lm?.registerMcpServerDefinitionProvider !== 'function') return store;
@@ -38,12 +42,14 @@ export function registerServers(load: LoadChat): Disposable {
       if (change.affectsConfiguration(`agentWorld.${OFFER}`)) changes.fire();
     }),
   );
-  let isHeard = false;
+  store.add(
+    onLoad(({ chat }) => {
+      store.add(chat.onChange(() => changes.fire()));
+    }),
+  );
   const provideMcpServerDefinitions = async (): Promise<object[]> => {
     const chat = await load();
     if (!chat) return [];
-    if (!isHeard) store.add(chat.onChange(() => changes.fire()));
-    isHeard = true;
     if (offered() !== 'server') return [];
     const servers = await chat.servers();
     return servers.map(({ label, command, args }) => new Definition(label, command, [...args]));

@@ -5,7 +5,7 @@ import { askBeforeCopy, askBeforeDeletion, whatItDoes } from './chat-words.ts';
 import { TOOL_PREFIX } from './tool-prefix.ts';
 import type { WindowChat } from './window-chat.ts';
 
-/** Undefined where the folder is not trusted. */
+/** Undefined where the folder is not trusted, or the window in no world. */
 export type LoadChat = () => Promise<WindowChat | undefined>;
 
 export class ChatTool implements vscode.LanguageModelTool<object> {

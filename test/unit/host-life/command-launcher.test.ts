@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { installCommandLauncher } from '../../../src/host/command-launcher.ts';
+import {
+  commandLauncherState,
+  installCommandLauncher,
+} from '../../../src/host/command-launcher.ts';
 
 const run = promisify(execFile);
 
@@ -41,6 +45,17 @@ describe('the agent-world command', { skip: process.platform === 'win32' }, () =
     assert.equal(after, before);
     const { stdout } = await run(after);
     assert.match(stdout, /new\.cjs/);
+  });
+
+  it('is known to be missing, current or another’s, and looking writes nothing', async () => {
+    const home = path.join(directory, 'home');
+    const options = { home, runtime: process.execPath, cliScript: await writeCli('cli.cjs') };
+    assert.equal(await commandLauncherState(options), 'missing');
+    assert.equal(existsSync(home), false);
+    await installCommandLauncher(options);
+    assert.equal(await commandLauncherState(options), 'current');
+    const updated = { ...options, cliScript: await writeCli('later.cjs') };
+    assert.equal(await commandLauncherState(updated), 'other');
   });
 
   it('says that Agent World was removed once its script is gone', async () => {
