@@ -4,6 +4,7 @@ import { packCaret } from '../../src/core/packed-caret.ts';
 import { DEFAULT_QUOTAS } from '../../src/core/quota.ts';
 import { RESTORATION_ITEMS, RESTORATION_OWNERS } from '../../src/core/restoration.ts';
 import { ENDED_RESTORATIONS, STANDING_RESTORATIONS } from '../../src/core/restoration-action.ts';
+import { REVIEW_TOLD } from '../../src/core/review.ts';
 import type { BudgetedCall } from '../../src/core/work.ts';
 import { type Arguments, EPOCH, identity, TestWorld } from '../../test/unit/module/test-world.ts';
 import {
@@ -81,6 +82,7 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
   rename_files: [() => movedTogether(2000)],
   change_files: [() => changedTogether(2000), () => changedTogether(500, 8000)],
   review_files: [() => reviewed()],
+  review_and_tell: [() => reviewed(REVIEW_TOLD)],
   delete_file: [() => behind((world, on) => world.call(world.owner, 'delete_file', on))],
   restore_file: [
     () => behind((world, on) => world.call(world.owner, 'restore_file', { ...on, path: '' })),

@@ -1,5 +1,6 @@
 import { Timestamp } from 'spacetimedb';
 import type { Changes } from '../../src/core/change.ts';
+import { DEFAULT_LIMITS } from '../../src/core/limits.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { shortEditOf } from '../../src/core/short-edit.ts';
 import { changing, textContent } from '../../test/unit/module/change-files-kit.ts';
@@ -123,8 +124,8 @@ export async function changedTogether(count: number, bytes = 3): Promise<() => M
   return () => world.call(world.owner, 'change_files', args);
 }
 
-/** As many files as a call decides about, an edit of each taken back. */
-export async function reviewed(): Promise<() => Measured> {
+/** As many files as a call decides about, an edit of each taken back, and so many agents told. */
+export async function reviewed(tells = 0): Promise<() => Measured> {
   const world = await TestWorld.create();
   const robot = world.join('robot', { kind: 'agent' });
   const fileIds = Array.from({ length: REVIEW_FILES }, (_, at) => {
@@ -141,7 +142,12 @@ export async function reviewed(): Promise<() => Measured> {
     return { kind: 'edit', fileId, expectedBaseVersion: 2, changes: insert(0, 0, 'y') };
   });
   const args = reviewing(world, reviews, ...steps);
-  return () => world.call(world.owner, 'review_files', args);
+  if (tells === 0) return () => world.call(world.owner, 'review_files', args);
+  const told = Array.from({ length: tells }, (_, at) => {
+    const to = world.join(`told ${at}`, { kind: 'agent' });
+    return { opId: world.nextId(), to, text: 'x'.repeat(DEFAULT_LIMITS.noteLength) };
+  });
+  return () => world.call(world.owner, 'review_and_tell', { ...args, told });
 }
 
 export async function replaced(bytes: number): Promise<() => Measured> {

@@ -24,7 +24,7 @@ import {
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
 import { resolveConflict, resolveTicket } from './resolve.ts';
 import { answerRestoration, askRestoration, withdrawRestoration } from './restorations.ts';
-import { reviewFiles } from './review-files.ts';
+import { reviewAndTell, reviewFiles } from './review-files.ts';
 import { hello as answerHello, join as answerJoin } from './routes.ts';
 import { checkpointFile } from './snapshots.ts';
 import { beginTurn, endTurn, erasePrompt, takeSession } from './turns.ts';
@@ -63,6 +63,7 @@ export const rename_file = served('rename_file', renameFile);
 export const rename_files = served('rename_files', renameFiles);
 export const change_files = served('change_files', changeFiles);
 export const review_files = served('review_files', reviewFiles);
+export const review_and_tell = served('review_and_tell', reviewAndTell);
 export const delete_file = served('delete_file', deleteFile);
 export const restore_file = served('restore_file', restoreFile);
 export const set_file_mode = served('set_file_mode', setFileMode);

@@ -1,3 +1,4 @@
+import type { Limits } from '../../src/core/limits.ts';
 import {
   canonicalJson,
   NOTE_KINDS,
@@ -23,15 +24,24 @@ export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
   demand(!caller.member.paused, 'paused', 'this member is paused');
   demandNewCall(ctx, caller, args.opId);
   const history = openNoteHistory(ctx, caller, args.text.length);
-  const { limits } = history;
   const note = demandKind(caller, args.kind);
-  demand(args.text.length <= limits.noteLength, 'too_large', 'the note is too long');
-  demand(args.text.trim() !== '', 'bad_request', 'a note says something');
-  demand(isText(args.text), 'bad_text', 'this is not text');
-  demandReader(ctx, note, args.to);
+  demandMessage(ctx, history.limits, note, args);
   const payload = { note, text: args.text, to: args.to };
   writeNote(ctx, history, caller, { opId: args.opId, payload, payloadHash });
   history.close();
+}
+
+/** Refuses what a note may not say, and readers that there are not. */
+export function demandMessage(
+  ctx: Context,
+  { noteLength }: Pick<Limits, 'noteLength'>,
+  note: NoteKind,
+  { to, text }: { readonly to: string; readonly text: string },
+): void {
+  demand(text.length <= noteLength, 'too_large', 'the note is too long');
+  demand(text.trim() !== '', 'bad_request', 'a note says something');
+  demand(isText(text), 'bad_text', 'this is not text');
+  demandReader(ctx, note, to);
 }
 
 /** Writes a note's op and row, and tells the caller. */

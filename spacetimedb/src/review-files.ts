@@ -4,6 +4,7 @@ import {
   areRanges,
   areWholeKinds,
   REVIEW_FILES,
+  REVIEW_TOLD,
   REVIEW_WORDS,
   type ReviewDecision,
   reviewText,
@@ -17,7 +18,8 @@ import { Doing } from './do-steps.ts';
 import { hashText } from './hash.ts';
 import { History, NO_TEXT } from './history.ts';
 import { demandOpId } from './ids.ts';
-import { isText } from './notes.ts';
+import { demandMessage, isText, writeNote } from './notes.ts';
+import { spendOnNote } from './note-call.ts';
 import { planSteps, readStep, type Step } from './plan-steps.ts';
 import { byteRate, opRate } from './rates.ts';
 import { demand, Refusal } from './refusal.ts';
@@ -29,18 +31,35 @@ import type { Arguments, Context, Row } from './world.ts';
 
 type Call = Arguments<'review_files'>;
 type SentReview = Call['reviews'][number];
+type Told = Arguments<'review_and_tell'>['told'][number];
 
 /**
  * A person keeps what agents did to files, or takes it back. What is decided is what was looked at: whoever did
  * not see what others decided or wrote there since is refused, and looks again.
  */
 export function reviewFiles(ctx: Context, args: Call): void {
+  decide(ctx, args, []);
+}
+
+/**
+ * The same, with messages to those who are to hear of it: whoever is cut off between the two has neither decided nor
+ * told.
+ */
+export function reviewAndTell(ctx: Context, { told, ...args }: Arguments<'review_and_tell'>): void {
+  decide(ctx, args, told);
+}
+
+function decide(ctx: Context, args: Call, told: readonly Told[]): void {
   const { batchId, reviews, steps: sent } = args;
   const first = reviews[0];
   if (!first) throw new Refusal('bad_request', 'there is nothing to decide');
-  const asked = canonicalJson({ reviews, steps: sent.map(askedOf) });
+  const asked = canonicalJson({
+    reviews,
+    steps: sent.map(askedOf),
+    ...(told.length > 0 && { told }),
+  });
   const payloadHash = hashText(asked);
-  const ids = [...reviews, ...sent];
+  const ids = [...reviews, ...sent, ...told];
   if (answerStepsAgain(ctx, ids, payloadHash, asked.length)) return;
   const caller = writerOf(ctx, 'edit');
   demand(caller.member.kind !== 'agent', 'forbidden', 'only people decide what agents did');
@@ -48,6 +67,7 @@ export function reviewFiles(ctx: Context, args: Call): void {
   demandOpId(batchId);
   demand(new Set(ids.map(({ opId }) => opId)).size === ids.length, 'bad_request', SAME_IDS);
   spendOnReviews(caller, history, reviews);
+  demandTold(ctx, caller, history, told);
   for (const { opId } of ids) demandNewCall(ctx, caller, opId);
   for (const review of reviews) write(ctx, caller, history, batchId, payloadHash, review);
   if (sent.length > 0) {
@@ -61,7 +81,24 @@ export function reviewFiles(ctx: Context, args: Call): void {
     const call = { batchId, opId: first.opId, author: caller, payloadHash, turn: undefined };
     new Doing(ctx, caller, history, call).run(steps, plan.edits.ops);
   }
+  for (const { opId, to, text } of told) {
+    const payload = { note: 'message', text, to } as const;
+    writeNote(ctx, history, caller, { opId, payload, payloadHash });
+  }
   history.close();
+}
+
+/** Refuses what may not be said. Each message counts as one that is sent by itself. */
+function demandTold(ctx: Context, caller: Caller, history: History, told: readonly Told[]): void {
+  demand(told.length <= REVIEW_TOLD, 'too_many', 'too many members are told with one call');
+  const isOnce = new Set(told.map(({ to }) => to)).size === told.length;
+  demand(isOnce, 'bad_request', 'a member is told once with a call');
+  for (const { to, text } of told) {
+    demand(to !== '', 'bad_request', 'who is told is named');
+    demandMessage(ctx, history.limits, 'message', { to, text });
+    spendOnNote(caller, history, text.length);
+  }
+  spend(told.length * (WORK_UNITS.op + 2 * WORK_UNITS.row));
 }
 
 const SAME_IDS = 'each review and each step has an id of its own';

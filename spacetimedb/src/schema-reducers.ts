@@ -51,6 +51,14 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       steps: t.array(types.fileStep),
       returned: t.array(types.returnedText),
     },
+    /** The same, and says in the same breath what agents are told of it: one message a member. */
+    review_and_tell: {
+      batchId: t.string(),
+      reviews: t.array(types.fileReview),
+      steps: t.array(types.fileStep),
+      returned: t.array(types.returnedText),
+      told: t.array(types.told),
+    },
     delete_file: {
       opId: t.string(),
       author: t.string(),

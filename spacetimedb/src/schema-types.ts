@@ -123,6 +123,8 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     /** What the agents are told; may be empty. */
     words: t.string(),
   });
+  /** What a member is told of decisions, with the call that makes them. */
+  const told = t.object('Told', { opId: t.string(), to: t.string(), text: t.string() });
   /** What a ticket proposes for one file. */
   const ticketPart = t.object('TicketPart', {
     fileId: t.u32(),
@@ -185,6 +187,7 @@ export function worldTypes({ t }: Pick<SchemaKit, 't'>) {
     newFile,
     fileStep,
     fileReview,
+    told,
     ticketPart,
     resolutionPart,
     loggedOp,

@@ -12,8 +12,9 @@
  * - 4: several files are changed in one call, whatever is done to each; claims on files and folders, and
  *   claims that end with the session that made them; turns of agents; what an agent writes in its person's folder.
  * - 5: what agents did is reviewed.
+ * - 6: agents are told of a review by the call that makes it.
  */
-export const MODULE_LEVEL = 5;
+export const MODULE_LEVEL = 6;
 
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
@@ -44,6 +45,9 @@ export const TURNS_LEVEL = 4;
 
 /** From this level on a world knows what agents did and nobody has looked at. */
 export const REVIEWS_LEVEL = 5;
+
+/** From this level on a decision and what agents are told of it are one call. */
+export const TOLD_REVIEWS_LEVEL = 6;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

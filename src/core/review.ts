@@ -52,6 +52,8 @@ export interface ReviewDecision extends Whose {
 export const REVIEW_RANGES = 500;
 /** Files that one call decides about. */
 export const REVIEW_FILES = 200;
+/** Members whom one call tells. */
+export const REVIEW_TOLD = 32;
 /** UTF-16 code units of what agents are told with a decision. */
 export const REVIEW_WORDS = 1_000;
 

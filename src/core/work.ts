@@ -73,6 +73,7 @@ export const WORK_BUDGETS = {
   answer_restoration: LIGHT,
   withdraw_restoration: LIGHT,
   review_files: HEAVY,
+  review_and_tell: HEAVY,
   configure_world: LIGHT,
   /** Nobody else is in such a world, and what older versions took without a budget must come in again. */
   import_log: 5 * HEAVY,

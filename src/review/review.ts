@@ -18,7 +18,6 @@ import { type AgentWork, partOf, type ReviewHunk, shownIn, sightOf } from './rev
 import { ReviewReader } from './review-reader.ts';
 import { type AgentNode, entriesOf, type FileEntry, treeOf } from './review-tree.ts';
 import { sendDecisions } from './send-decisions.ts';
-import { tellAgents } from './tell-agents.ts';
 
 /** What of all unreviewed work is meant: everything, where nothing is said. */
 export interface ReviewSelection extends Whose {
@@ -146,6 +145,7 @@ export class Review {
     const moved: ReviewHunk[] = [];
     const refused: RefusedFile[] = [];
     const done: FileDecision[] = [];
+    const untold = new Set<IdentityHex>();
     for (const group of roundsOf(hunks)) {
       let open: readonly ReviewHunk[] = group;
       let tries = 0;
@@ -155,6 +155,7 @@ export class Review {
         moved.push(...gone);
         const sent = await sendDecisions(this.#session, decisions, this.#randomBytes, options);
         done.push(...sent.done);
+        for (const each of sent.untold) untold.add(each);
         const late = sent.late.flatMap((each) => each.hunks);
         for (const { decision, refusal } of sent.refused) {
           const { code, message } = refusal;
@@ -167,8 +168,7 @@ export class Review {
       }
     }
     const decided = done.reduce((sum, each) => sum + each.hunks.length, 0);
-    const untold = await tellAgents(this.#session, done, this.#randomBytes, options);
-    return { decided, moved, refused, untold };
+    return { decided, moved, refused, untold: [...untold] };
   }
 
   /** What is to be done about hunks as they stand by now, file by file, and those that are not there any more. */

@@ -1,4 +1,6 @@
 /** Owns: sending decisions to a world, many files in one call. Does not know: how they were found. */
+import { TOLD_REVIEWS_LEVEL } from '../core/module-level.ts';
+import type { IdentityHex } from '../core/op.ts';
 import { RETURNED_PER_CALL } from '../core/returned-text.ts';
 import type { ReducerArguments } from '../world/bindings.ts';
 import { stepArguments } from '../world/change-files.ts';
@@ -7,12 +9,15 @@ import { newUuid, type RandomBytes } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { FileDecision, ReturningStep } from './file-decision.ts';
+import { messagesOf, type ReviewMessage, tellAfterwards } from './tell-agents.ts';
 
 export interface SentDecisions {
   readonly done: readonly FileDecision[];
   /** Others wrote or decided there in the meantime. */
   readonly late: readonly FileDecision[];
   readonly refused: readonly { readonly decision: FileDecision; readonly refusal: Refusal }[];
+  /** Agents whom the world did not let be told: the decision holds all the same. */
+  readonly untold: readonly IdentityHex[];
 }
 
 interface SendOptions {
@@ -22,7 +27,7 @@ interface SendOptions {
 
 /**
  * Sends decisions together, as far as they fit in a call, and those of a call that was refused one by one: so one
- * file keeps no other waiting. Rejects with `WorldError` when the world does not answer.
+ * file keeps no other waiting. Agents are told of it by the same call, where the world's module can. Rejects with `WorldError` when the world does not answer.
  */
 export async function sendDecisions(
   session: WorldSession,
@@ -33,15 +38,28 @@ export async function sendDecisions(
   const done: FileDecision[] = [];
   const late: FileDecision[] = [];
   const refused: { decision: FileDecision; refusal: Refusal }[] = [];
-  const send = async (some: readonly FileDecision[]): Promise<void> => {
-    const refusal = await sendOnce(session, some, randomBytes, options);
-    if (!refusal) done.push(...some);
-    else if (some.length > 1) for (const each of some) await send([each]);
+  const untold: IdentityHex[] = [];
+  const isOneCall = session.moduleLevel >= TOLD_REVIEWS_LEVEL;
+  const send = async (some: readonly FileDecision[], isTold = isOneCall): Promise<void> => {
+    const messages = messagesOf(session, some, options.words);
+    const told = isTold ? messages : [];
+    const refusal = await sendOnce(session, some, told, randomBytes, options);
+    if (!refusal) {
+      done.push(...some);
+      if (isTold) return;
+      // The call that would have told them was refused, or there is none yet.
+      const left = isOneCall
+        ? messages.map(({ to }) => to)
+        : await tellAfterwards(session, messages, randomBytes, options.signal);
+      untold.push(...left);
+    } else if (some.length > 1) for (const each of some) await send([each]);
     else if (LATE.has(refusal.code)) late.push(...some);
+    // A world that has no room for a message may still have room for the decision.
+    else if (told.length > 0) await send(some, false);
     else refused.push({ decision: some[0]!, refusal });
   };
   for (const some of callsOf(decisions)) await send(some);
-  return { done, late, refused };
+  return { done, late, refused, untold };
 }
 
 /** What is there is other than what was looked at. */
@@ -50,6 +68,7 @@ const LATE: ReadonlySet<string> = new Set(['head_moved', 'already_resolved']);
 async function sendOnce(
   session: WorldSession,
   decisions: readonly FileDecision[],
+  messages: readonly ReviewMessage[],
   randomBytes: RandomBytes,
   { words = '', signal }: SendOptions,
 ): Promise<Refusal | undefined> {
@@ -69,8 +88,12 @@ async function sendOnce(
   const wanted = decisions.flatMap(({ steps }) => steps);
   const steps = stepArguments(wanted, nextId);
   const call = { batchId: nextId(), reviews, steps, returned: returnedIn(wanted) };
-  const opIds = [...reviews, ...steps].map(({ opId }) => opId);
-  const answer = await session.deliver('review_files', call, opIds, signal);
+  const told = messages.map((message) => ({ opId: nextId(), ...message }));
+  const opIds = [...reviews, ...steps, ...told].map(({ opId }) => opId);
+  const answer =
+    told.length === 0
+      ? await session.deliver('review_files', call, opIds, signal)
+      : await session.deliver('review_and_tell', { ...call, told }, opIds, signal);
   if (answer.tag === 'unanswered') throw new WorldError('cancelled', 'The review was cancelled');
   return answer.tag === 'refused' ? answer.refusal : undefined;
 }

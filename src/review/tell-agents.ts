@@ -1,6 +1,7 @@
 /** Owns: what agents are told of a decision about their work: a message, which their next answer or hook brings. */
 import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
 import type { IdentityHex } from '../core/op.ts';
+import { REVIEW_TOLD } from '../core/review.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -8,33 +9,45 @@ import { writeNote } from '../world/write-note.ts';
 import type { FileDecision } from './file-decision.ts';
 import type { ReviewHunk } from './review-hunk.ts';
 
-interface TellOptions {
-  readonly words?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+/** What a member is told. */
+export interface ReviewMessage {
+  readonly to: IdentityHex;
+  readonly text: string;
 }
 
 /**
- * Tells each agent what of its work was taken back and why; what was kept is told only where somebody has something
- * to say. Returns whom the world did not let be told: the decision holds all the same.
+ * What each agent is told of decisions: what of its work was taken back and why; of what was kept only where somebody
+ * has something to say. No more members than one call tells.
  */
-export async function tellAgents(
-  session: WorldSession,
+export function messagesOf(
+  { view, workspace }: Pick<WorldSession, 'view' | 'workspace'>,
   decisions: readonly FileDecision[],
-  randomBytes: RandomBytes,
-  { words, signal }: TellOptions,
-): Promise<readonly IdentityHex[]> {
-  const { noteLength } = parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS;
-  const untold: IdentityHex[] = [];
+  words: string | undefined,
+): readonly ReviewMessage[] {
+  const { noteLength } = parseLimits(workspace?.limits ?? '') ?? DEFAULT_LIMITS;
   const told = decisions.filter(({ does }) => does === 'take' || words !== undefined);
-  for (const [agent, places] of placesOf(told)) {
-    const member = session.view.members.get(agent);
-    if (!member || member.removed) continue;
-    const text = textOf(told[0]!.does, places, words, noteLength);
+  const messages = [...placesOf(told)].flatMap(([to, places]) => {
+    const member = view.members.get(to);
+    if (!member || member.removed) return [];
+    return [{ to, text: textOf(told[0]!.does, places, words, noteLength) }];
+  });
+  return messages.slice(0, REVIEW_TOLD);
+}
+
+/** Tells them by calls of their own, after the decision. Returns whom the world did not let be told. */
+export async function tellAfterwards(
+  session: WorldSession,
+  messages: readonly ReviewMessage[],
+  randomBytes: RandomBytes,
+  signal: AbortSignal | undefined,
+): Promise<readonly IdentityHex[]> {
+  const untold: IdentityHex[] = [];
+  for (const { to, text } of messages) {
     try {
-      await writeNote(session, { kind: 'message', to: agent, text }, randomBytes, signal);
+      await writeNote(session, { kind: 'message', to, text }, randomBytes, signal);
     } catch (error) {
       if (!(error instanceof WorldError)) throw error;
-      untold.push(agent);
+      untold.push(to);
     }
   }
   return untold;

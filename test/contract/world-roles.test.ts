@@ -33,6 +33,7 @@ const RIGHTS = table(`
   rename_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   change_files                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   review_files                  ok                  ok         out_of_scope  forbidden  forbidden  paused  paused        not_a_member
+  review_and_tell               ok                  ok         out_of_scope  forbidden  forbidden  paused  paused        not_a_member
   delete_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   restore_file                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   set_file_mode                 ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member

@@ -382,6 +382,13 @@ function badOther({
       steps: [],
       returned: [],
     }),
+    bad('a review of nothing that is told', 'bad_request', 'review_and_tell', {
+      batchId: freshId(),
+      reviews: [],
+      steps: [],
+      returned: [],
+      told: [],
+    }),
     bad('a session of a person', 'forbidden', 'take_session', { session: 'mine' }),
     bad('a decision on no ticket', 'no_such_ticket', 'resolve_conflict', {
       ...resolve,

@@ -60,7 +60,11 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     return { batchId: newId(), author, files: [file] };
   }),
   entry('change_files', async (ground) => changed(await newFile(ground))),
-  entry('review_files', async ({ stage }) => reviewed(stage)),
+  entry('review_files', async ({ stage }) => (await reviewed(stage)).call),
+  entry('review_and_tell', async ({ stage }) => {
+    const { call, agent } = await reviewed(stage);
+    return { ...call, told: [{ opId: newId(), to: agent, text: 'kept' }] };
+  }),
   entry('delete_file', async (ground) => on(await newFile(ground))),
   entry('restore_file', async (ground) => {
     const fileId = await newFile(ground);
@@ -263,14 +267,17 @@ async function askedByOneWhoLeft({ stage }: CallGround): Promise<number> {
 }
 
 /** Keeps what an agent wrote. */
-async function reviewed(stage: WorldStage): Promise<ReducerArguments<'review_files'>> {
+async function reviewed(
+  stage: WorldStage,
+): Promise<{ readonly call: ReducerArguments<'review_files'>; readonly agent: string }> {
   const agent = await stage.join(`Writer ${newId()}`, { kind: 'agent' });
   const fileId = await agent.createFile(newPath(), TEXT);
   const lines = [{ firstLine: 0, lastLine: 0 }];
   const whose = { agent: '', turn: 0, upTo: 0, words: '' };
   const seen = { fileId, seenSeq: fileId, lines, whole: [] };
   const reviews = [{ opId: newId(), does: 'keep', ...seen, ...whose }];
-  return { batchId: newId(), reviews, steps: [], returned: [] };
+  const call = { batchId: newId(), reviews, steps: [], returned: [] };
+  return { call, agent: agent.identity };
 }
 
 export async function newFile({ stage }: Pick<CallGround, 'stage'>): Promise<number> {

@@ -156,6 +156,8 @@ export async function decide(
 function sessionOf(world: TestWorld, who: string): WorldSession {
   const session = {
     workspace: undefined,
+    moduleLevel: 0,
+    view: { members: new Map() },
     clock: { nowMs: () => Number(world.nowMicros / 1000n) },
     deliver: async (name: 'review_files', args: never) => {
       const { code, message } = world.call(who, name, args);

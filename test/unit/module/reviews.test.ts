@@ -1,8 +1,9 @@
 // What agents did is to be looked at, until a person has kept it or taken it back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULT_LIMITS } from '../../../src/core/limits.ts';
 import { readPayload } from '../../../src/core/op-payload.ts';
-import { opensReview, REVIEW_FILES } from '../../../src/core/review.ts';
+import { opensReview, REVIEW_FILES, REVIEW_TOLD } from '../../../src/core/review.ts';
 import { decisionOf } from './random-steps.ts';
 import { assertSameWorld, forged, restored } from './imported-world.ts';
 import { newestOf, review, reviewing, unreviewed } from './review-kit.ts';
@@ -156,6 +157,35 @@ test('taking back is an edit of the person’s, with its decision, all of it or 
   assert.deepEqual(unreviewed(world), []);
   const [told] = world.mustCall(ann, 'review_files', call).inserted('op_outcome');
   assert.equal(told!.outcome, 'duplicate', 'the same call again is told what became of it');
+  assertSameWorld(await restored(world, () => true), world);
+});
+
+test('agents are told by the call that decides: of both or of neither', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(0, 0, 'x'));
+  const call = (...told: readonly { to: string; text: string }[]) => {
+    const more = told.map((each) => ({ opId: world.nextId(), ...each }));
+    return { ...reviewing(world, [review(world, fileId)]), told: more };
+  };
+  const code = (args: ReturnType<typeof call>): string =>
+    world.call(ann, 'review_and_tell', args).code;
+  const before = world.stateHash();
+  const long = 'x'.repeat(DEFAULT_LIMITS.noteLength + 1);
+  assert.equal(code(call({ to: robot, text: long })), 'too_large');
+  assert.equal(code(call({ to: 'f'.repeat(64), text: 'hi' })), 'no_such_member');
+  assert.equal(code(call({ to: '', text: 'hi' })), 'bad_request');
+  assert.equal(code(call({ to: robot, text: 'a' }, { to: robot, text: 'b' })), 'bad_request');
+  const many = Array.from({ length: REVIEW_TOLD + 1 }, () => ({ to: robot, text: 'hi' }));
+  assert.equal(code(call(...many)), 'too_many');
+  assert.equal(world.stateHash(), before, 'nothing is decided');
+  const good = call({ to: robot, text: 'Leave this line alone.' });
+  const result = world.mustCall(ann, 'review_and_tell', good);
+  assert.equal(result.inserted('op_outcome').length, 2);
+  const notes = world.rows('note').map(({ kind, text }) => [kind, text]);
+  assert.deepEqual(notes.at(-1), ['message', 'Leave this line alone.']);
+  const [told] = world.mustCall(ann, 'review_and_tell', good).inserted('op_outcome');
+  assert.equal(told!.outcome, 'duplicate');
+  assert.equal(world.rows('note').length, notes.length);
   assertSameWorld(await restored(world, () => true), world);
 });
 
