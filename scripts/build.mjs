@@ -62,8 +62,8 @@ export const moduleBundle = {
 };
 
 /**
- * Activation should not wait for what only a world needs, nor a world for what only the chat needs: each is
- * loaded from a file of its own.
+ * Activation should not wait for what only a world needs, nor a world for what only the chat or an agent that is run
+ * needs: each is loaded from a file of its own.
  * @type {import('esbuild').Plugin}
  */
 const windowApart = {
@@ -72,6 +72,7 @@ const windowApart = {
     for (const [source, file] of [
       ['window-parts', 'window'],
       ['chat-agent', 'chat-agent'],
+      ['start-run', 'run'],
     ]) {
       build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
         kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
@@ -128,6 +129,7 @@ export async function bundleCommand(
       ['src/cli/every-command.ts', 'every-command'],
       ['src/cli/unserved-hook.ts', 'unserved-hook'],
       ['src/git/secretlint.ts', 'secretlint'],
+      ['src/acp/client-watcher.ts', 'client-watcher'],
     ].map(([entry = '', name]) =>
       build({
         ...command,
@@ -136,7 +138,7 @@ export async function bundleCommand(
         plugins: [secretsApart],
       }),
     ),
-    // The chat of a window is served from the same file: it needs nearly all of it.
+    // The chat of a window, and an agent that it runs, are served from the same file: they need nearly all of it.
     build({
       ...command,
       stdin: { contents: SERVED, resolveDir: projectRoot },
@@ -145,19 +147,25 @@ export async function bundleCommand(
     }),
   ]);
   endWithHash(served);
-  const given = CHAT_EXPORTS.map((name) => `exports.${name}=chat.${name};`).join('');
-  fs.writeFileSync(
-    path.join(folder, 'chat-agent.cjs'),
-    `"use strict";const chat=require("./mcp-command.cjs").chatAgent();${given}\n`,
-  );
+  for (const [file, { from, names }] of Object.entries(WINDOW_FILES)) {
+    const given = names.map((name) => `exports.${name}=parts.${name};`).join('');
+    fs.writeFileSync(
+      path.join(folder, `${file}.cjs`),
+      `"use strict";const parts=require("./mcp-command.cjs").${from}();${given}\n`,
+    );
+  }
 }
 
-/** What a window imports: Node reads the names of a CommonJS file from its text, before it runs. */
-const CHAT_EXPORTS = ['ChatAgent', 'deletedPaths'];
+/** What a window imports of it: Node reads the names of a CommonJS file from its text, before it runs. */
+const WINDOW_FILES = {
+  'chat-agent': { from: 'chatAgent', names: ['ChatAgent', 'deletedPaths'] },
+  run: { from: 'agentRuns', names: ['startRun'] },
+};
 
 const SERVED = `
 export * from './src/cli/mcp-command.ts';
 export const chatAgent = () => require('./src/mcp/chat-agent.ts');
+export const agentRuns = () => require('./src/acp/start-run.ts');
 `;
 
 /** What V8 makes of the file is kept by its hash: `src/cli/compiled-code.ts`. */

@@ -22,6 +22,8 @@ const contents = [
   'dist/mcp-command.cjs',
   'dist/unserved-hook.cjs',
   'dist/chat-agent.cjs',
+  'dist/run.cjs',
+  'dist/client-watcher.cjs',
   'dist/secretlint.cjs',
   'dist/module.js',
   'dist/probe.js',

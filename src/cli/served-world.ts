@@ -8,6 +8,7 @@ import { hasOtherServers } from '../agents/hooks/hook-address.ts';
 import { HookDesk, type HookDeskOptions } from '../agents/hooks/hook-desk.ts';
 import { HookServer } from '../agents/hooks/hook-server.ts';
 import { HookWords } from '../agents/hooks/hook-words.ts';
+import { isRun } from '../agents/run-lock.ts';
 import { FolderAsker } from '../mirror/folder-asker.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -82,13 +83,13 @@ async function wordsIn(
 /** Hooks of the agent's client are answered until `end`. */
 async function hooksOf(
   { home, log }: Context['machine'],
-  options: Omit<HookDeskOptions, 'port' | 'hasOthers'>,
+  options: Omit<HookDeskOptions, 'port' | 'hasOthers' | 'isRun'>,
   database: string,
 ): Promise<{ readonly end: () => Promise<void> }> {
   const { folder } = options;
   const port = new FolderAsker({ home, folder, database, output: log });
   const hasOthers = (): boolean => hasOtherServers(home, folder);
-  const desk = new HookDesk({ ...options, port, hasOthers });
+  const desk = new HookDesk({ ...options, port, hasOthers, isRun: () => isRun(home, folder) });
   let server: HookServer | undefined;
   try {
     server = await HookServer.listen({ home, folder, desk, log });

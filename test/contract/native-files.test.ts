@@ -82,6 +82,7 @@ async function stage(t: TestContext): Promise<Stage> {
       randomBytes: systemRandomBytes,
       keepsPrompts: false,
       hasOthers: () => false,
+      isRun: () => false,
     });
     const hookAtOnce = async (event: Happened, named = 's1'): Promise<string> => {
       const answer = await desk.answer({ ...event, session: named }, CLAUDE_FORM);

@@ -3,7 +3,6 @@
  * before they happen. Does not know: the client, or how it is told.
  */
 import { memberName } from '../../world/member-name.ts';
-import { readHeadSeq } from '../../world/read-head.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
@@ -12,7 +11,6 @@ import { renderNews } from '../tools/render-answer.ts';
 import type { SessionRecord } from '../tools/session-record.ts';
 import { WorldPaths } from '../tools/world-paths.ts';
 import type { FolderPort } from './folder-port.ts';
-import { claimOnWrite, claimReason } from './hook-claims.ts';
 import {
   type HookAnswer,
   type HookEvent,
@@ -24,6 +22,7 @@ import {
 import { HookTurns } from './hook-turns.ts';
 import type { HookWords } from './hook-words.ts';
 import { HookWrites } from './hook-writes.ts';
+import { type PlacedWrite, WriteGate } from './write-gate.ts';
 
 export interface HookDeskOptions {
   readonly agent: AgentSession;
@@ -41,6 +40,8 @@ export interface HookDeskOptions {
   readonly keepsPrompts: boolean;
   /** True where another server of the agent runs for its folder. */
   readonly hasOthers: () => boolean;
+  /** True while a window runs the agent's client in the folder. */
+  readonly isRun: () => boolean;
 }
 
 /** The client that a hook is of. */
@@ -53,6 +54,7 @@ export class HookDesk {
   readonly #tools: AgentTools;
   readonly #turns: HookTurns;
   readonly #writes: HookWrites;
+  readonly #gate: WriteGate;
   readonly #words: HookWords | undefined;
   /** Sessions of the client that know where they are. */
   readonly #welcomed = new Set<string>();
@@ -62,16 +64,18 @@ export class HookDesk {
 
   constructor(options: HookDeskOptions) {
     const { agent, tools, record, folder, port } = options;
-    const { randomBytes, keepsPrompts, hasOthers } = options;
+    const { randomBytes, keepsPrompts, hasOthers, isRun } = options;
     const { session } = agent;
     this.#agent = agent;
     this.#paths = new WorldPaths(session.view, [folder]);
     this.#record = record;
     this.#tools = tools;
     this.#writes = new HookWrites(port, this.#tools, session.view);
+    this.#gate = new WriteGate({ session, tools, writes: this.#writes });
     this.#words = options.words;
     const changed = (): Promise<void> => port.turnsChanged();
-    this.#turns = new HookTurns({ session, randomBytes, keepsPrompts, hasOthers, changed });
+    const turns = { session, randomBytes, keepsPrompts, hasOthers, isRun, changed };
+    this.#turns = new HookTurns(turns);
   }
 
   async answer(event: HookEvent, client: HookClient): Promise<HookAnswer> {
@@ -171,42 +175,18 @@ export class HookDesk {
 
   /** Nothing is prepared for a write of which one file may not be written. */
   async #writing(files: readonly FileToWrite[], client: HookClient): Promise<HookAnswer> {
-    const found: (FileToWrite & { readonly path: string })[] = [];
+    const found: PlacedWrite[] = [];
     for (const written of files.slice(0, MOST_FILES)) {
       const place = await this.#paths.canonical(written.file);
       if (place.tag === 'path') found.push({ ...written, path: place.path });
     }
-    if (found.length > 0) await this.#hearClaims();
-    for (const written of found) {
-      const { path, file, write } = written;
-      const ground =
-        write.kind === 'whole' ? await this.#tools.native.wholeGround(file) : undefined;
-      const made = ground?.tag === 'version' ? ground.text.toString() : undefined;
-      const claim = await claimOnWrite(this.#agent.session, path, written, made);
-      if (claim) return { kind: 'denied', reason: claimReason(claim) };
-      if (write.kind !== 'whole' || !this.#agent.session.view.fileAt(path)) continue;
-      const reason = await this.#writes.reasonAgainst(written, client.tellsReads);
-      if (reason !== undefined) return { kind: 'denied', reason };
-    }
+    const reason = await this.#gate.reasonAgainst(found, client.tellsReads);
+    if (reason !== undefined) return { kind: 'denied', reason };
     for (const written of found) {
       await this.#words?.willWrite(written, written.write);
       await this.#writes.willWrite(written, written.write, client.needsStill);
     }
     return NOTHING;
-  }
-
-  /** What somebody has claimed just now counts, whether or not that was told here yet. */
-  async #hearClaims(): Promise<void> {
-    const { link, log } = this.#agent.session;
-    if (!link) return;
-    try {
-      await readHeadSeq(link);
-    } catch (error) {
-      // The connection ended: what is known stands.
-      log.warn('agent.claims_not_asked', {
-        error: error instanceof Error ? error.name : 'unknown',
-      });
-    }
   }
 
   async #wrote(session: string, files: readonly WrittenFile[]): Promise<HookAnswer> {

@@ -15,6 +15,8 @@ export interface HookTurnsOptions {
   readonly keepsPrompts: boolean;
   /** True where another server of the agent runs for its folder: turns may be that one's. */
   readonly hasOthers: () => boolean;
+  /** True while a window runs the client: then the turns are the window's, and none is begun here. */
+  readonly isRun: () => boolean;
   /** Tells the folder's mirror, whose ops belong to turns too, and waits for it. */
   readonly changed: () => Promise<void>;
 }
@@ -49,7 +51,8 @@ export class HookTurns {
     if (name === '' || !this.#isPossible) return;
     this.#hears(name);
     await this.#trying(async (signal) => {
-      const { session, randomBytes, keepsPrompts } = this.#options;
+      const { session, randomBytes, keepsPrompts, isRun } = this.#options;
+      if (isRun()) return this.#openTurns.look();
       await this.#endForgotten(client, signal);
       const turn = { session: name, name: sessionName(called), client, title: '' };
       const asked = keepsPrompts ? { prompt } : {};
