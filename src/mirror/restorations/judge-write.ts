@@ -5,7 +5,7 @@ import { wordCharacters } from '../../core/word-characters.ts';
 import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { findHunks, wholeVersion } from './find-hunks.ts';
 import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
-import { lineChange, type LineEnds } from './line-hunk.ts';
+import { hunksInside, lineChange, type LineEnds } from './line-hunk.ts';
 import { OldLineNumbers } from './old-line-numbers.ts';
 import { linesText } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
@@ -135,16 +135,19 @@ function restoredOf(
       for (const change of keptChanges(write, hunk)) restoring.push(changes.push(change) - 1);
       return;
     }
-    const lines = [...write.after.lines(hunk.newFrom, hunk.newTo)];
-    const { change, firstLine } = lineChange(write.before, hunk, lines, endsOf(write, hunk));
-    if (from.old && lines.length > 0) {
-      const { old, version } = from;
-      const fromLine = numbers.of(hunk.from, old, version);
-      const at = { change: changes.length, line: firstLine, lines: lines.length };
-      returned.push({ ...at, version, fromLine });
+    const { old, version } = from;
+    const oldLine = old && numbers.of(hunk.from, old, version);
+    for (const piece of piecesOf(write, hunk)) {
+      const lines = [...write.after.lines(piece.newFrom, piece.newTo)];
+      const { change, firstLine } = lineChange(write.before, piece, lines, piece.lineEnds);
+      if (oldLine !== undefined && lines.length > 0) {
+        const at = { change: changes.length, line: firstLine, lines: lines.length };
+        const fromLine = oldLine + piece.newFrom - hunk.newFrom;
+        returned.push({ ...at, version, fromLine });
+      }
+      if (finding) restoring.push(changes.length);
+      changes.push(change);
     }
-    if (finding) restoring.push(changes.length);
-    changes.push(change);
   });
   return { changes, restoring, owners: [...owners], returned };
 }
@@ -177,7 +180,24 @@ function keptChanges({ before, after }: WriteToJudge, judged: JudgedHunk): Chang
   }));
 }
 
+interface Piece extends Pick<JudgedHunk, 'from' | 'to' | 'newFrom' | 'newTo'> {
+  readonly lineEnds: LineEnds;
+}
+
+/** What of a hunk is put in anew: of one that several were joined to, nothing of the lines that stay in it. */
+function piecesOf(write: WriteToJudge, hunk: JudgedHunk): readonly Piece[] {
+  const { before, after } = write;
+  const isJoined = !hunk.isCut && hunk.hunk.changes === undefined;
+  if (!isJoined) return [{ ...hunk, lineEnds: endsOf(write, hunk) }];
+  return hunksInside(hunk, before, after).map((piece) => {
+    return { ...piece, lineEnds: endsOf(write, { hunk: piece }) };
+  });
+}
+
 /** All pieces of one hunk alike, so that none reaches into its neighbour. */
-function endsOf({ before }: Pick<WriteToJudge, 'before'>, { hunk }: JudgedHunk): LineEnds {
+function endsOf(
+  { before }: Pick<WriteToJudge, 'before'>,
+  { hunk }: Pick<JudgedHunk, 'hunk'>,
+): LineEnds {
   return hunk.to === before.lineCount && hunk.from > 0 ? 'before' : 'behind';
 }

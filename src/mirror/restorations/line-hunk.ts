@@ -36,13 +36,23 @@ export function lineHunks(changes: Changes, before: Text): readonly LineHunk[] {
 /** Beyond so many pairs of lines a difference is often given as one large change. */
 const LARGE_PAIRS = 10_000;
 
-/** A hunk as those of its lines that differ. */
+/** A large hunk as those of its lines that differ. */
 export function smallerHunks(hunk: LineHunk, before: Text, after: Text): readonly LineHunk[] {
   const { from, to, newFrom, newTo } = hunk;
-  if ((to - from) * (newTo - newFrom) < LARGE_PAIRS) return [hunk];
+  const isLarge = (to - from) * (newTo - newFrom) >= LARGE_PAIRS;
+  return isLarge ? hunksInside(hunk, before, after) : [hunk];
+}
+
+/** The lines of a hunk that differ; the hunk itself where they are too many to compare. */
+export function hunksInside(
+  hunk: Omit<LineHunk, 'changes'>,
+  before: Text,
+  after: Text,
+): readonly LineHunk[] {
+  const { from, to, newFrom, newTo } = hunk;
   const old = [...before.lines(from, to)];
   const aligned = alignLines(old, [...after.lines(newFrom, newTo)]);
-  if (!aligned) return [hunk];
+  if (!aligned) return [{ changes: undefined, ...hunk }];
   const hunks: LineHunk[] = [];
   let [line, newLine] = [0, 0];
   for (const [index, now] of [...aligned, newTo - newFrom].entries()) {

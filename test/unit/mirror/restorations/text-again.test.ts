@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endOf, startOf } from '../../../../src/core/change.ts';
+import type { Restored } from '../../../../src/mirror/restorations/restoration-judge.ts';
 import { BOT, ToldPast } from './told-past.ts';
 
 const FIRST = 'one of all\ntwo of all\n';
@@ -54,10 +55,29 @@ test('lines that stay between those that a whole old text brings back are not pu
   const after = linesOf('041345');
   const found = await past.judges(after, { byGit: true, git: [after], isOfAnyText: true });
   assert.ok(found);
-  assert.equal(past.text.apply(found.changes).toString(), after);
-  for (const change of found.changes) {
+  assertNoneAnew(past, found, after);
+});
+
+test('nor are those that stay where the whole old text is one of the world’s, and one of its lines was brought back since', async () => {
+  const linesOf = (numbers: string): string =>
+    [...numbers].map((number) => `line number ${number} of somebody\n`).join('');
+  const past = new ToldPast(linesOf('120'))
+    .by(BOT, linesOf('10'))
+    .by('bob', linesOf('130'))
+    .by('ada', linesOf('41230'));
+  const after = linesOf('120');
+  const found = await past.judges(after, { byGit: true, git: [after] });
+  assert.ok(found);
+  assert.equal(found.whole, 1);
+  assertNoneAnew(past, found, after);
+});
+
+/** What the changes do is what was written, and no line goes that comes back. */
+function assertNoneAnew(past: ToldPast, { changes }: Restored, after: string): void {
+  assert.equal(past.text.apply(changes).toString(), after);
+  for (const change of changes) {
     const gone = past.text.slice(startOf(change), endOf(change)).split('\n');
     const both = change.text.split('\n').filter((line) => line !== '' && gone.includes(line));
     assert.deepEqual(both, []);
   }
-});
+}
