@@ -34,9 +34,17 @@ const MEMBER_COMMANDS = [
 
 export type MemberCommand = (typeof MEMBER_COMMANDS)[number];
 
-const AGENT_COMMANDS = ['addAgent', 'manageAgents'] as const;
+const AGENT_COMMANDS = ['addAgent'] as const;
 
 export type AgentCommand = (typeof AGENT_COMMANDS)[number];
+
+const MANAGE_AGENTS_COMMANDS = ['manageAgents'] as const;
+
+export type ManageAgentsCommand = (typeof MANAGE_AGENTS_COMMANDS)[number];
+
+const RUN_AGENT_COMMANDS = ['runAgent'] as const;
+
+export type RunAgentCommand = (typeof RUN_AGENT_COMMANDS)[number];
 
 const POLICY_COMMANDS = ['changePolicy'] as const;
 
@@ -144,7 +152,13 @@ const WORLDS_COMMANDS = [
 export type WorldsCommand = (typeof WORLDS_COMMANDS)[number];
 
 /** Commands that need no world to be in. */
-export const ANYWHERE_COMMANDS = [...WORLDS_COMMANDS] as const;
+export const ANYWHERE_COMMANDS = [
+  ...WORLDS_COMMANDS,
+  ...MANAGE_AGENTS_COMMANDS,
+  ...RUN_AGENT_COMMANDS,
+] as const;
+
+export type AnywhereCommand = (typeof ANYWHERE_COMMANDS)[number];
 
 export const VIEW_COMMANDS = [
   ...CONFLICT_COMMANDS,

@@ -17,7 +17,8 @@ import { PresenceViews } from './presence/presence-views.ts';
 import { QuotaNotices } from './quota/quota-notices.ts';
 import { RestorationViews } from './restorations/restoration-views.ts';
 import { ReviewViews } from './review/review-views.ts';
-import type { ViewCommand, WorldsCommand } from './view-commands.ts';
+import { RunAgentViews } from './run-agent/run-agent-views.ts';
+import type { AnywhereCommand, ViewCommand } from './view-commands.ts';
 import type { Run, RunAnywhere, ViewPart, ViewPartOptions } from './view-part.ts';
 import { WorldsViews } from './worlds/worlds-views.ts';
 
@@ -25,7 +26,7 @@ export class WorldViews implements Disposable {
   /** What each command does, in a world. */
   readonly commands: Readonly<Record<ViewCommand, Run>>;
   /** What commands do that need no world to be in. */
-  readonly anywhere: Readonly<Record<WorldsCommand, RunAnywhere>>;
+  readonly anywhere: Readonly<Record<AnywhereCommand, RunAnywhere>>;
   readonly #store = new DisposableStore();
   readonly #parts: readonly ViewPart[];
 
@@ -44,6 +45,7 @@ export class WorldViews implements Disposable {
     const notes = add(new NoteViews(options));
     const quotas = add(new QuotaNotices(options.context));
     const restorations = add(new RestorationViews(options));
+    const runAgent = add(new RunAgentViews(options));
     const worlds = add(new WorldsViews(options));
     this.#parts = [
       agents,
@@ -59,9 +61,10 @@ export class WorldViews implements Disposable {
       quotas,
       restorations,
       review,
+      runAgent,
       worlds,
     ];
-    this.anywhere = worlds.anywhere;
+    this.anywhere = { ...worlds.anywhere, ...agents.anywhere, ...runAgent.anywhere };
     this.commands = {
       ...agents.commands,
       ...conflicts.commands,

@@ -2,15 +2,14 @@
  * Owns: which folders of this window are agents' own, and that they are kept in step while it shows them. Does not
  * know: what is shown of that.
  */
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
 import { ownerOfFolder } from '../../agents/clients/folder-owner.ts';
 import type { Disposable } from '../../editor/disposable-store.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { AgentFolder, AgentFoldersPort } from '../../editor/window-world.ts';
-import { KeptMirror } from '../../mirror/kept-mirror.ts';
-import { startMirror } from '../../mirror/start-mirror.ts';
+import type { KeptMirror } from '../../mirror/kept-mirror.ts';
+import { keepFolder } from './keep-folder.ts';
 
 interface Kept {
   readonly agent: AddedAgent;
@@ -65,23 +64,9 @@ export class AgentFolders implements AgentFoldersPort, Disposable {
       if (this.#kept.has(uri.toString())) continue;
       const agent = await ownerOfFolder(uri.fsPath, await this.#added.all());
       if (agent && !this.#isDisposed) {
-        this.#kept.set(uri.toString(), { agent, mirror: this.#keep(agent) });
+        const mirror = keepFolder(this.#surroundings, agent, this.#onChange);
+        this.#kept.set(uri.toString(), { agent, mirror });
       }
     }
-  }
-
-  #keep(agent: AddedAgent): KeptMirror {
-    const { home, installation, clock } = this.#surroundings;
-    const { folder, name, database, client } = agent;
-    const script = path.join(installation, 'dist', 'cli.cjs');
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-    const start = async (): Promise<void> => {
-      // One that was taken out meanwhile needs its folder no more.
-      if (await this.#added.find(client, name)) {
-        startMirror(home, { folder, name, database }, { script, env });
-      }
-    };
-    const onChange = this.#onChange;
-    return new KeptMirror({ home, clock, folder, name, database, as: 'window', start, onChange });
   }
 }

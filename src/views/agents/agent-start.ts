@@ -3,11 +3,14 @@ import * as vscode from 'vscode';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
 
-type Placed = Pick<AddedAgent, 'name' | 'folder' | 'isOwnFolder'>;
+type Placed = Pick<AddedAgent, 'folder' | 'isOwnFolder'>;
 
 /** Tells where it works, what only the person can do, and offers to go there. */
-export async function offerToBegin(agent: Placed, client: AgentClient): Promise<void> {
-  const terminal = vscode.l10n.t('Open a Terminal There');
+export async function offerToBegin(
+  agent: Placed & Pick<AddedAgent, 'client' | 'name'>,
+  client: AgentClient,
+): Promise<void> {
+  const run = vscode.l10n.t('Run It');
   const copy = vscode.l10n.t('Copy the Command');
   const open = vscode.l10n.t('Open Its Folder');
   const told = [
@@ -16,13 +19,10 @@ export async function offerToBegin(agent: Placed, client: AgentClient): Promise<
       : vscode.l10n.t('{0} is set up: start {1} anywhere.', agent.name, client.title),
     client.consent ?? '',
   ];
-  const answers = agent.isOwnFolder ? [terminal, copy, open] : [terminal, copy];
+  const answers = agent.isOwnFolder ? [run, copy, open] : [run, copy];
   const answer = await vscode.window.showInformationMessage(told.join(' ').trim(), ...answers);
-  if (answer === terminal) {
-    const shown = vscode.window.createTerminal({ name: agent.name, cwd: agent.folder });
-    shown.show();
-    // Written, and not run: the person reads it first.
-    shown.sendText(client.program, false);
+  if (answer === run) {
+    await vscode.commands.executeCommand('agentWorld.runAgent', agent);
   } else if (answer === copy) {
     await vscode.env.clipboard.writeText(startLine(agent, client));
   } else if (answer === open) {

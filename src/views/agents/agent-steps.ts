@@ -3,12 +3,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
-import { CLIENT_PACKAGES, isOnPath } from '../../agents/clients/find-clients.ts';
+import { isOnPath } from '../../agents/clients/find-clients.ts';
 import { AGENT_CLIENTS } from '../../agents/clients/known-clients.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { livingPaths } from '../members/member-commands.ts';
 import { roleMeaning } from '../members/member-words.ts';
 import { askScope } from '../members/scope-box.ts';
+import { installCommand, tellHowToInstall } from './install-client.ts';
 
 export interface WantedAgent {
   readonly client: AgentClient;
@@ -22,12 +23,13 @@ export interface WantedAgent {
   readonly scope: readonly string[];
 }
 
-/** Undefined when the user gave up. */
+/** Undefined when the user gave up; `chosen`: which client it is to be, where that is known already. */
 export async function askForAgent(
   current: FolderWorld,
   added: readonly AddedAgent[],
+  chosen?: AgentClient,
 ): Promise<WantedAgent | undefined> {
-  const client = await askClient();
+  const client = chosen ?? (await askClient());
   const name = client && (await askName(client, added));
   if (client === undefined || name === undefined) return undefined;
   const place = await askPlace(current, client, name);
@@ -63,24 +65,9 @@ async function askClient(): Promise<AgentClient | undefined> {
 
 /** A client that has settings of its own can be told before it is there; others set themselves up. */
 async function offerInstall(client: AgentClient): Promise<AgentClient | undefined> {
-  const copy = vscode.l10n.t('Copy the Command');
   const goOn = vscode.l10n.t('Set It Up Now');
-  const command = installCommand(client);
-  const answers = client.configuration.tag === 'file' ? [copy, goOn] : [copy];
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      '{0} is not on the path of this window. It is installed by: {1}',
-      client.title,
-      command,
-    ),
-    ...answers,
-  );
-  if (answer === copy) await vscode.env.clipboard.writeText(command);
-  return answer === goOn ? client : undefined;
-}
-
-function installCommand({ id }: AgentClient): string {
-  return `npm install --global ${CLIENT_PACKAGES[id] ?? id}`;
+  const answers = client.configuration.tag === 'file' ? [goOn] : [];
+  return (await tellHowToInstall(client, ...answers)) === goOn ? client : undefined;
 }
 
 function askName(

@@ -30,6 +30,7 @@ export async function showMenu(
 /** A folder of an agent's own is in a world already, as the agent's. */
 function agentChoices(): Choice[] {
   return [
+    choice('$(run)', vscode.l10n.t('Run an agent…'), 'agentWorld.runAgent'),
     choice('$(hubot)', vscode.l10n.t('The agents set up here…'), 'agentWorld.manageAgents'),
     choice('$(output)', vscode.l10n.t('Show output'), 'agentWorld.showOutput'),
   ];
@@ -66,6 +67,7 @@ function boundChoices(refusedEdits: number, questions: number, hasAgents: boolea
     choice('$(eye)', vscode.l10n.t('Follow somebody…'), 'agentWorld.followParticipant'),
     choice('$(person-add)', vscode.l10n.t('Invite somebody…'), 'agentWorld.copyInvite'),
     choice('$(hubot)', vscode.l10n.t('Add an agent…'), 'agentWorld.addAgent'),
+    choice('$(run)', vscode.l10n.t('Run an agent…'), 'agentWorld.runAgent'),
     choice('$(law)', vscode.l10n.t('How conflicts are judged…'), 'agentWorld.changePolicy'),
     hasAgents
       ? choice('$(debug-stop)', vscode.l10n.t('Stop the demo agents'), 'agentWorld.stopAgents')

@@ -1,0 +1,150 @@
+/** Owns: running agents from the editor: which one, set up first where it is new, and in a terminal of this window. */
+import * as vscode from 'vscode';
+import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
+import type { AgentClient } from '../../agents/clients/client-entry.ts';
+import { hooksOfClient } from '../../agents/clients/client-hooks.ts';
+import { isOnPath } from '../../agents/clients/find-clients.ts';
+import { clientNamed } from '../../agents/clients/known-clients.ts';
+import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import { colorIndexOf } from '../../world/member-color.ts';
+import { AgentSetUp } from '../agents/agent-set-up.ts';
+import { askForAgent } from '../agents/agent-steps.ts';
+import { tellHowToInstall } from '../agents/install-client.ts';
+import { keepFolder } from '../agents/keep-folder.ts';
+import type { RunAgentCommand } from '../view-commands.ts';
+import type { RunAnywhere, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { AgentTerminals, type NamedAgent } from './agent-terminals.ts';
+import { pickAgentToRun } from './pick-agent.ts';
+import { readyFolder } from './ready-folder.ts';
+
+export class RunAgentViews implements ViewPart {
+  readonly commands = {};
+  /** An agent's folder is in its world, whatever this window shows. */
+  readonly anywhere: Readonly<Record<RunAgentCommand, RunAnywhere>>;
+  readonly #surroundings: ExtensionSurroundings;
+  readonly #memory: vscode.Memento;
+  readonly #current: () => FolderWorld | undefined;
+  readonly #added: AddedAgents;
+  readonly #setUp: AgentSetUp;
+  readonly #terminals: AgentTerminals;
+
+  constructor({ context, surroundings, current }: ViewPartOptions) {
+    this.#surroundings = surroundings;
+    this.#memory = context.workspaceState;
+    this.#current = current;
+    this.#added = new AddedAgents(surroundings.home);
+    this.#setUp = new AgentSetUp(surroundings);
+    this.#terminals = new AgentTerminals({
+      home: surroundings.home,
+      memory: context.workspaceState,
+      keep: async ({ client, name }) => {
+        const agent = await this.#added.find(client, name);
+        return agent?.isOwnFolder ? keepFolder(surroundings, agent, () => {}) : undefined;
+      },
+      onNotFound: (id) => {
+        const client = clientNamed(id);
+        if (client) void tellHowToInstall(client);
+      },
+    });
+    this.anywhere = { runAgent: (named) => this.#run(named) };
+  }
+
+  enter(): void {}
+
+  dispose(): void {
+    this.#terminals.dispose();
+  }
+
+  /** `named`: which agent, where that is known already. */
+  async #run(named: unknown): Promise<void> {
+    const current = this.#current();
+    const added = await this.#added.all();
+    const known = isNamed(named) ? findIn(added, named) : undefined;
+    const client = known && clientNamed(known.client);
+    if (known && client) return this.#runAgent(known, client);
+    const picked = await pickAgentToRun({
+      world: current?.world,
+      added,
+      isRunning: (agent) => this.#terminals.isRunning(agent),
+    });
+    switch (picked?.tag) {
+      case 'agent':
+        return this.#runAgent(picked.agent, picked.client);
+      case 'new':
+        return current && this.#runNew(current, added, picked.client);
+      case 'missing':
+        await tellHowToInstall(picked.client);
+        return;
+      case 'open-world':
+        await vscode.commands.executeCommand('agentWorld.openFolder');
+        return;
+      case undefined:
+        return;
+    }
+  }
+
+  async #runNew(
+    current: FolderWorld,
+    added: readonly AddedAgent[],
+    client: AgentClient,
+  ): Promise<void> {
+    const wanted = await askForAgent(current, added, client);
+    const checked = wanted && (await this.#setUp.add(current, wanted));
+    const agent = checked && (await this.#added.find(checked.client, checked.name));
+    if (agent) await this.#runAgent(agent, client);
+  }
+
+  async #runAgent(agent: AddedAgent, client: AgentClient): Promise<void> {
+    if (this.#terminals.show(agent, client)) return;
+    if (!isOnPath(client.program)) {
+      await tellHowToInstall(client);
+      return;
+    }
+    const mirror = agent.isOwnFolder
+      ? await readyFolder(this.#surroundings, this.#setUp, agent)
+      : undefined;
+    if (agent.isOwnFolder && mirror === undefined) return;
+    await this.#terminals.open({ agent, client, color: this.#colorOf(agent), mirror });
+    this.#tellConsent(agent, client);
+  }
+
+  /** Once for each agent: whoever has agreed need not hear of it again. */
+  #tellConsent(agent: AddedAgent, client: AgentClient): void {
+    const hooks = agent.isOwnFolder ? hooksOfClient(client.id)?.consent : undefined;
+    const consents = [client.consent, hooks].filter((each) => each !== undefined);
+    const key = `${agent.client}/${agent.name}`;
+    const told = this.#memory.get<readonly string[]>(TOLD_KEY, []);
+    if (consents.length === 0 || told.includes(key)) return;
+    void this.#memory.update(TOLD_KEY, [...told, key].slice(-MOST_TOLD));
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} runs in a terminal. {1}', agent.name, consents.join(' ')),
+    );
+  }
+
+  #colorOf({ name, database }: AddedAgent): vscode.ThemeColor | undefined {
+    const current = this.#current();
+    if (current?.world.database !== database) return undefined;
+    const members = [...current.session.view.members.values()];
+    const member = members.find((each) => each.kind === 'agent' && each.displayName === name);
+    if (member === undefined) return undefined;
+    const index = colorIndexOf(member, members) % PARTICIPANT_COLORS;
+    return new vscode.ThemeColor(`agentWorld.participant${index + 1}`);
+  }
+}
+
+function isNamed(value: unknown): value is NamedAgent {
+  const { client, name } = (value ?? {}) as Partial<NamedAgent>;
+  return typeof client === 'string' && typeof name === 'string';
+}
+
+function findIn(
+  added: readonly AddedAgent[],
+  { client, name }: NamedAgent,
+): AddedAgent | undefined {
+  return added.find((each) => each.client === client && each.name === name);
+}
+
+const TOLD_KEY = 'agentConsentsTold';
+const MOST_TOLD = 200;
