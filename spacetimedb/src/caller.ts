@@ -30,7 +30,7 @@ export function memberOf(ctx: Context): Caller {
 /** The sender as a member who may write in the way that `capability` names. */
 export function writerOf(ctx: Context, capability: Capability): Caller {
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   demand(can(caller.member, capability), 'forbidden', `this needs the right to ${capability}`);
   return caller;
 }
@@ -38,9 +38,21 @@ export function writerOf(ctx: Context, capability: Capability): Caller {
 /** The sender as an owner. */
 export function ownerOf(ctx: Context): Caller {
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   demand(caller.member.role === 'owner', 'forbidden', 'only an owner may do this');
   return caller;
+}
+
+/** Refuses while an owner has paused the member; `details` say who did and when, where the history tells. */
+export function demandNotPaused(
+  ctx: Context,
+  { identity, paused }: Pick<Row<'workspace_member'>, 'identity' | 'paused'>,
+): void {
+  if (!paused) return;
+  const row = ctx.db.member_pause.identity.find(identity);
+  const sinceMs = row && Number(row.pausedAt.microsSinceUnixEpoch / 1000n);
+  const details = row ? { member: hexOf(identity), by: hexOf(row.pausedBy), sinceMs } : undefined;
+  throw new Refusal('paused', 'this member is paused', details);
 }
 
 export function can(
@@ -73,6 +85,8 @@ export function authorOf(ctx: Context, caller: Caller, author: IdentityHex): Who
   }
   const member = ctx.db.workspace_member.identity.find(identity);
   const isOwnAgent = member?.kind === 'agent' && cameBy(ctx, identity, caller);
+  // What a paused agent writes in somebody else's folder is not taken either.
+  if (member?.kind === 'agent' && member.removedAt === undefined) demandNotPaused(ctx, member);
   const may = isOwnAgent || can(caller.member, 'attribute');
   demand(may, 'forbidden', 'this needs the right to attribute');
   demand(member !== null, 'no_such_member', 'the author is not known in this world');

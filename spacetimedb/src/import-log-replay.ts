@@ -29,6 +29,7 @@ import { demandPieces, demandReturned } from './import-log-returned.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
 import { timestampAt } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
+import { notePause } from './member-pauses.ts';
 import { demandProfile } from './member-profile.ts';
 import { insertNote } from './notes.ts';
 import { setPathTable } from './paths.ts';
@@ -250,7 +251,7 @@ export class LogReplay {
 
   #member(op: OpRecord): void {
     const payload = readPayload('member', op.payload);
-    const { removed, identity: hex, joined, ...columns } = payload;
+    const { removed, identity: hex, joined, pauses: _, ...columns } = payload;
     if (joined) demandJoined(op, joined);
     demandProfile(columns, this.#limits);
     const table = this.#ctx.db.workspace_member;
@@ -269,6 +270,8 @@ export class LogReplay {
     if (known) table.identity.update(row);
     else table.insert(row);
     noteOrigin(this.#ctx, op.opSeq, payload, known?.removedAt !== undefined);
+    const author = { identity: identityOf(this.#ctx, op.author) };
+    notePause(this.#ctx, { opSeq: op.opSeq, author, madeAt }, payload);
     const ending = { endedAt: timestampAt(this.#ctx, op.madeAtMicros), changedSeq: op.opSeq };
     if (payload.removed) endTurnsOf(this.#ctx.db, row.identity, ending);
   }

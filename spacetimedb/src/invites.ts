@@ -108,7 +108,7 @@ export function redeemInvite(ctx: Context, request: JoinRequest): Row<'workspace
   demandMemberRoom(ctx, history, known !== null);
   const member = newMember(ctx, identity, invite, profile);
   const joined = { by: hexOf(invite.createdBy), invite: inviteIdOf(invite) };
-  writeMember(ctx, history, who, member, joined);
+  writeMember(ctx, history, who, member, { joined });
   history.close();
   spendInvite(ctx, invite);
   return member;

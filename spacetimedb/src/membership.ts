@@ -13,10 +13,11 @@ import {
 import { utf8Length } from '../../src/core/path.ts';
 import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { SIZES } from '../../src/core/sizes.ts';
-import { hexOf, memberOf, ownerOf, type Who } from './caller.ts';
+import { demandNotPaused, hexOf, memberOf, ownerOf, type Who } from './caller.ts';
 import { History } from './history.ts';
 import { endClaimsOf } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
+import { notePause } from './member-pauses.ts';
 import { type Profile, profileFor } from './member-profile.ts';
 import { barUntilInvited, endInvitesOf } from './open-invites.ts';
 import { forgetConnection } from './presence.ts';
@@ -37,7 +38,9 @@ export function setMember(ctx: Context, args: Arguments<'set_member'>): void {
   // A scope that 0.1.0 took may be longer than one is now: who has it can be paused all the same.
   const isKept = canonicalJson(pathScope) === canonicalJson(member.pathScope);
   demandRights(role, capabilities, isKept ? [] : pathScope, history.limits);
-  writeMember(ctx, history, caller, { ...member, role, capabilities, pathScope, paused });
+  const changed = { ...member, role, capabilities, pathScope, paused };
+  const facts = paused && !member.paused ? { pauses: true as const } : {};
+  writeMember(ctx, history, caller, changed, facts);
   demandOwnerLeft(ctx);
   history.close();
 }
@@ -66,7 +69,7 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
 /** A member's own names and colour. */
 export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
   const profile = profileFor(ctx, caller.identity, args, history.limits);
@@ -74,19 +77,19 @@ export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
   history.close();
 }
 
-/** Writes a member's row and the op that tells of it; returns the op's number. */
+/** Writes a member's row and the op that tells of it and of `facts`; returns the op's number. */
 export function writeMember(
   ctx: Context,
   history: History,
   author: Who,
   member: Member,
-  joined?: MemberPayload['joined'],
+  facts: Pick<MemberPayload, 'joined' | 'pauses'> = {},
 ): number {
   const table = ctx.db.workspace_member;
   const known = table.identity.find(member.identity);
   if (known) table.identity.update(member);
   else table.insert(member);
-  const payload = { ...payloadOf(member), ...(joined ? { joined } : {}) };
+  const payload = { ...payloadOf(member), ...facts };
   const opSeq = history.appendFileless({
     opId: history.nextModuleOpId(),
     kind: 'member',
@@ -94,6 +97,7 @@ export function writeMember(
     payload: writePayload('member', payload),
   });
   noteOrigin(ctx, opSeq, payload, known?.removedAt !== undefined);
+  notePause(ctx, { opSeq, author, madeAt: ctx.timestamp }, payload);
   const ending = { endedAt: ctx.timestamp, changedSeq: opSeq };
   if (payload.removed) endTurnsOf(ctx.db, member.identity, ending);
   return opSeq;

@@ -7,7 +7,7 @@ import {
   writePayload,
 } from '../../src/core/op-payload.ts';
 import { demandNewCall } from './call-memory.ts';
-import { type Caller, can, identityOf, memberOf, type Who } from './caller.ts';
+import { type Caller, can, demandNotPaused, identityOf, memberOf, type Who } from './caller.ts';
 import { hashText } from './hash.ts';
 import type { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
@@ -21,7 +21,7 @@ export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
   const payloadHash = hashText(asked);
   if (answerAgain(ctx, args.opId, () => payloadHash, asked.length)) return;
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   demandNewCall(ctx, caller, args.opId);
   const history = openNoteHistory(ctx, caller, args.text.length);
   const note = demandKind(caller, args.kind);

@@ -73,6 +73,17 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         joinedSeq: t.u32(),
       },
     ),
+    /** By whom a member is paused, and since when, where the history tells; without a row they are not paused. */
+    member_pause: table(
+      { name: 'member_pause', public: true },
+      {
+        identity: t.identity().primaryKey(),
+        pausedBy: t.identity(),
+        pausedAt: t.timestamp(),
+        /** The number of the op that says so. */
+        pausedSeq: t.u32(),
+      },
+    ),
     ...usageTables({ t, table }),
     file_head: table(
       { name: 'file_head', public: true },

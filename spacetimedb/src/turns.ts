@@ -11,7 +11,7 @@ import {
 } from '../../src/core/turn-mark.ts';
 import { byteUnits } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
-import { type Caller, hexOf, memberOf } from './caller.ts';
+import { type Caller, demandNotPaused, hexOf, memberOf } from './caller.ts';
 import { hash, hashText } from './hash.ts';
 import { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
@@ -38,7 +38,7 @@ export function beginTurn(ctx: Context, args: Arguments<'begin_turn'>): void {
   const asked = askedOnce(ctx, opId, mark);
   if (!asked) return;
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   demand(caller.member.kind === 'agent', 'forbidden', 'only agents have turns');
   const history = openHistory(ctx, caller, opId, asked.length + prompt.length);
   const areNames = session !== '' && [session, name, client].every(isTurnName) && isShown(title);
@@ -49,12 +49,14 @@ export function beginTurn(ctx: Context, args: Arguments<'begin_turn'>): void {
   if (prompt !== '') ctx.db.turn_prompt.insert({ turnId, salt, text: prompt });
 }
 
-/** The client of a session is done; who crashed begins the next turn without it. */
+/**
+ * The client of a session is done; who crashed begins the next turn without it. It changes no text, so it is taken
+ * from a paused agent too: else that would seem to be at work for ever.
+ */
 export function endTurn(ctx: Context, args: Arguments<'end_turn'>): void {
   const asked = askedOnce(ctx, args.opId, { endOf: args.session });
   if (!asked) return;
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
   const history = openHistory(ctx, caller, args.opId, asked.length);
   const turn = turnOfSession(ctx.db, caller, args.session);
   if (!turn) throw new Refusal('no_such_turn', 'this session has no turn that is open');
@@ -67,7 +69,7 @@ export function erasePrompt(ctx: Context, args: Arguments<'erase_prompt'>): void
   const asked = askedOnce(ctx, opId, { eraseOf: turnId });
   if (!asked) return;
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   const history = openHistory(ctx, caller, opId, asked.length);
   const turn = ctx.db.turn.turnId.find(turnId);
   if (!turn) throw new Refusal('no_such_turn', 'there is no such turn, or it was long ago');
@@ -88,7 +90,7 @@ export function erasePrompt(ctx: Context, args: Arguments<'erase_prompt'>): void
 /** From now on what comes over this connection belongs to the turns of that session; empty for none. */
 export function takeSession(ctx: Context, { session }: Arguments<'take_session'>): void {
   const caller = memberOf(ctx);
-  demand(!caller.member.paused, 'paused', 'this member is paused');
+  demandNotPaused(ctx, caller.member);
   const { connectionId } = ctx;
   if (!connectionId) throw new Refusal('bad_request', 'a session needs a connection');
   const { limits, nowMicros } = History.open(ctx, caller);

@@ -92,11 +92,12 @@ export class KeptNotices {
     return ends.length === 0 ? undefined : Math.max(0, Math.min(...ends) - nowMs);
   }
 
-  /** The file, the newest first; empty where there is nothing to tell. */
-  text(world: string, nowMs: number): string {
+  /** The file, what holds now before what is new, the newest first; empty where there is nothing to tell. */
+  text(world: string, nowMs: number, standing = ''): string {
     this.#notices = this.#notices.filter((notice) => endOf(notice) > nowMs);
     const parts = this.#notices.map(({ atMs, text }) => `## ${timeOf(atMs)}\n\n${text}`);
     if (this.#new) parts.unshift(`## New since ${timeOf(this.#new.sinceMs)}\n\n${this.#new.text}`);
+    if (standing !== '') parts.unshift(standing);
     if (parts.length === 0) return '';
     return `${[MARK, `# News of the shared world ${world}`, ...parts].join('\n\n')}\n`;
   }

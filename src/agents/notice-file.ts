@@ -13,6 +13,7 @@ import { DRAFT_SUFFIX, NOTICES_FILE } from '../world/own-names.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { KeptNotices } from './kept-notices.ts';
+import { pauseSentence } from './own-pause.ts';
 import { DraftRecord } from './tools/draft-record.ts';
 import { NewsDesk } from './tools/news-desk.ts';
 import { RecordOnDisk } from './tools/record-on-disk.ts';
@@ -111,7 +112,8 @@ export class NoticeFile {
     this.#cancelLater?.();
     try {
       const hasMore = await this.#gather(link);
-      await this.#write(this.#kept.text(session.workspace?.name ?? '', clock.nowMs()));
+      const standing = pauseSentence(session) ?? '';
+      await this.#write(this.#kept.text(session.workspace?.name ?? '', clock.nowMs(), standing));
       await this.#kept.write();
       if (hasMore) this.#soon();
     } catch (error) {
@@ -129,7 +131,13 @@ export class NoticeFile {
     const { session } = this.#options;
     const draft = new DraftRecord(this.#kept.record);
     this.#takeOver(draft);
-    const desk = { session, record: draft, shelf: new TextShelf(), standing: () => [] };
+    const desk = {
+      session,
+      record: draft,
+      shelf: new TextShelf(),
+      standing: () => [],
+      tellsPause: false,
+    };
     const news = await new NewsDesk(desk).collect(link);
     const text = newsRows(news).join('\n');
     const isFull = news.more > 0 && text !== '';

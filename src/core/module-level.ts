@@ -12,7 +12,7 @@
  * - 4: several files are changed in one call, whatever is done to each; claims on files and folders, and
  *   claims that end with the session that made them; turns of agents; what an agent writes in its person's folder.
  * - 5: what agents did is reviewed.
- * - 6: agents are told of a review by the call that makes it.
+ * - 6: agents are told of a review by the call that makes it; who paused a member, and when.
  */
 export const MODULE_LEVEL = 6;
 
@@ -48,6 +48,9 @@ export const REVIEWS_LEVEL = 5;
 
 /** From this level on a decision and what agents are told of it are one call. */
 export const TOLD_REVIEWS_LEVEL = 6;
+
+/** From this level on a world tells who paused a member. */
+export const PAUSES_LEVEL = 6;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

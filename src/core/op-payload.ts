@@ -122,6 +122,8 @@ export interface MemberPayload {
   readonly pathScope: readonly string[];
   readonly paused: boolean;
   readonly removed: boolean;
+  /** With the op that pauses them, so that who did it is known for as long as they are paused. */
+  readonly pauses?: true;
   /** With the op by which an invite let them in: who made that invite, and which it was. */
   readonly joined?: { readonly by: IdentityHex; readonly invite: string };
 }

@@ -85,6 +85,7 @@ export function subscribedRowBytes(limits: Limits) {
     conflict_ticket: TICKET_TEXTS.rowBytes,
     restoration: RESTORATION_LISTS_BYTES + name + SMALL_COLUMNS,
     unreviewed_file: 16,
+    member_pause: 76,
   };
 }
 
@@ -112,6 +113,7 @@ export function subscribedRows({ members, files, ...limits }: Limits) {
     conflict_ticket: everMembers * limits.openTicketsPerMember,
     restoration: everMembers * (STANDING_RESTORATIONS + ENDED_RESTORATIONS),
     unreviewed_file: WITH_FORMER * files,
+    member_pause: members,
   };
 }
 

@@ -93,6 +93,8 @@ export class DiskIntake {
     const { content, isEvened } = write.taken;
     const former = this.#log.judged(path);
     const verdict = await this.#judge(write, content, answered);
+    // It stays on disk, and is judged when its author may write again.
+    if (verdict.tag === 'refused' && verdict.code === 'paused') return verdict;
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
     // Line ends and the mark are nothing that is in conflict with a text.
     if (verdict.tag !== 'refused' && content.kind === 'text') {
@@ -142,6 +144,7 @@ export class DiskIntake {
     const verdict: Verdict = isGone
       ? { tag: 'applied', version: 0 }
       : await this.#world.remove(head.fileId, version);
+    if (verdict.tag === 'refused' && verdict.code === 'paused') return verdict;
     // Also when the world keeps the file: then it is put back as a new one.
     await this.#log.append(removedPut(path, last));
     return resultOf(verdict);

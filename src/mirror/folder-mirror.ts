@@ -12,6 +12,7 @@ import { type FolderGit, NO_GIT } from './folder-git.ts';
 import { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import { GitGate } from './git-gate.ts';
+import { HeldWrites } from './held-writes.ts';
 import { JoinedFolders } from './joined-folders.ts';
 import { LookProgress } from './look-progress.ts';
 import { LookQueue } from './look-queue.ts';
@@ -41,6 +42,7 @@ export class FolderMirror {
   readonly #waits: MirrorWaits;
   readonly #outcomes: PathOutcomes;
   readonly #heads: PathHeads;
+  readonly #held: HeldWrites;
   readonly #intake: DiskIntake;
   readonly #newcomers: Newcomers;
   readonly #madeTwice: MadeTwice;
@@ -58,8 +60,10 @@ export class FolderMirror {
     this.#gate = new GitGate(this.#git);
     this.#queue = new LookQueue(parts, () => this.#begin());
     this.#waits = new MirrorWaits(parts.after, (path) => this.look([path]));
+    this.#held = new HeldWrites(parts.world);
     this.#outcomes = new PathOutcomes({
       ...parts,
+      held: this.#held,
       waits: this.#waits,
       obstacles: this.#queue.obstacles,
     });
@@ -85,6 +89,7 @@ export class FolderMirror {
       ...parts,
       lineEnds,
       heads: this.#heads,
+      held: this.#held,
       intake: this.#intake,
       joined,
       madeTwice: this.#madeTwice,
@@ -114,6 +119,11 @@ export class FolderMirror {
   /** Says that something about these paths may have changed. */
   look(paths: Iterable<string>): void {
     this.#queue.look(paths);
+  }
+
+  /** Somebody who was paused may write again: what they did meanwhile is judged now. */
+  resumed(): void {
+    this.look(this.#held.take());
   }
 
   /** Something happened at a path that need not be a file's: whoever waited for that is looked at. */

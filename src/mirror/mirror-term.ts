@@ -242,6 +242,9 @@ export class MirrorTerm {
 
   #watchWorld(): void {
     this.#stops.push(
+      this.#parts.session.view.members.onChange(({ before, after }) => {
+        if (before?.paused && !after?.paused) this.mirror.resumed();
+      }),
       this.#parts.session.view.files.onChange(({ before, after }) => {
         // What has come in is outside no more.
         if (after && !after.deleted) this.#forgetOutside(after.path);

@@ -90,6 +90,8 @@ export interface MirrorWorld {
   file(fileId: number): FileHead | undefined;
   /** The living file at a path. */
   fileAt(path: string): FileHead | undefined;
+  /** Why nothing that stands at a path on disk would be taken: whoever wrote it is paused, as far as is known. */
+  pausedAt(path: string): Promise<Refused | undefined>;
   /** What keeps a file from being at a path; one at just this path does not. */
   inTheWay(path: string): InTheWay | undefined;
   /** `near`: what may be an older text of the file: it may save asking for the whole. */
@@ -164,6 +166,15 @@ export function mirrorWorldOf(
     files: () => session.view.files.values(),
     file: (fileId) => session.view.files.get(fileId),
     fileAt: (path) => session.view.fileAt(path),
+    async pausedAt(path) {
+      const { members } = session.view;
+      // Who wrote it is asked only where that says something.
+      if (![...members.values()].some(({ paused, removed }) => paused && !removed))
+        return undefined;
+      if (members.get(session.identity)?.paused) return pausedBy(session, session.identity);
+      const author = await authorOf(path);
+      return members.get(author)?.paused ? pausedBy(session, author) : undefined;
+    },
     inTheWay: (path) => session.view.inTheWay(path),
     async read(fileId, version, near) {
       const link = await session.whenOnline(signal);
@@ -353,6 +364,14 @@ async function judged<Name extends ReducerName>(
     case 'unanswered':
       throw new MirrorStopped();
   }
+}
+
+/** As the world would refuse it. */
+function pausedBy({ view }: WorldSession, member: IdentityHex): Refused {
+  const row = view.pauses.get(member);
+  const details = row ? { member, by: row.by, sinceMs: row.sinceMs } : {};
+  const refusal = { code: 'paused', message: 'this member is paused', details };
+  return { tag: 'refused', code: 'paused', message: refusalText(view, refusal), details };
 }
 
 function verdictOf(outcomes: readonly Outcome[], opId: string): Verdict {

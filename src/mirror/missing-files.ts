@@ -10,6 +10,7 @@ import type { MirrorWaits } from './mirror-waits.ts';
 import type { Newcomers } from './newcomers.ts';
 import { isAt, type PathHeads } from './path-heads.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
+import { GONE, type HeldWrites } from './held-writes.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
 
@@ -21,6 +22,7 @@ export interface MissingFilesParts extends Pick<
   'files' | 'world' | 'log' | 'isGathering' | 'searchStrangers'
 > {
   readonly heads: PathHeads;
+  readonly held: HeldWrites;
   readonly intake: DiskIntake;
   readonly newcomers: Newcomers;
   readonly outcomes: PathOutcomes;
@@ -74,6 +76,12 @@ export class MissingFiles {
     }
     // What a link took the place of is kept for others: the link says nothing about it.
     if (await this.#parts.files.isLinked(path)) throw new LinkInTheWay();
+    const held = await this.#parts.held.reason(path, GONE);
+    if (held) {
+      waits.isOver(path);
+      if (!held.isTold) await this.#parts.outcomes.tell(path, held.refused, undefined);
+      return;
+    }
     await heads.caughtUp();
     const isStillHere = isAt(world.file(head.fileId), path);
     const fate = isStillHere ? await this.#parts.restorations?.fateOf(path, last, head) : undefined;
@@ -81,11 +89,9 @@ export class MissingFiles {
     waits.isOver(path);
     if (fate?.tag === 'waits' || fate?.tag === 'folder') return;
     if (isStillHere) {
-      await this.#parts.outcomes.tell(
-        path,
-        await this.#parts.intake.vanished(path, last, head),
-        undefined,
-      );
+      const result = await this.#parts.intake.vanished(path, last, head);
+      await this.#parts.outcomes.tell(path, result, undefined);
+      if (result.tag === 'refused' && result.code === 'paused') return;
     }
     again(path);
   }

@@ -267,8 +267,11 @@ export class NewFiles {
   /** None of them can have its name: others keep all of them where they were. */
   async #strayedTo(
     { from, to, moves }: FolderMove<Move>,
-    { code, message }: Refused,
+    refused: Refused,
   ): Promise<readonly MovedFile[]> {
+    const { code, message } = refused;
+    // They have their names when whoever gave them may write again.
+    if (code === 'paused') return moves.map(({ file }) => ({ file, result: refused }));
     await this.#world.caughtUp();
     const fresh = moves.filter((move) => this.#log.strayed.nameOf(move.from) !== move.to);
     const places = moves.map((move) => this.#world.inTheWay(move.to)?.path);

@@ -148,6 +148,8 @@ export class Newcomers {
         return code === 'path_taken' ? this.#tryAgainWhereFree(path) : undefined;
       }
       case 'refused':
+        // It comes in when its author may write again.
+        if (result.code === 'paused') return tell(path, result, disk.bytes);
         if (!isReplaced) return onOutside(path, result);
         break;
       default:

@@ -11,6 +11,7 @@ import { hasTextOf } from './file-bytes.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type PutRecord, removedPut } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import type { HeldWrites } from './held-writes.ts';
 import type { LookQueue } from './look-queue.ts';
 import type { MadeTwice } from './made-twice.ts';
 import type { MirrorWaits } from './mirror-waits.ts';
@@ -30,6 +31,7 @@ export interface PathLookParts extends Pick<
   'files' | 'world' | 'log' | 'wasTyped' | 'isLocal' | 'output'
 > {
   readonly heads: PathHeads;
+  readonly held: HeldWrites;
   readonly intake: DiskIntake;
   readonly lineEnds: FolderLineEnds;
   readonly madeTwice: MadeTwice;
@@ -173,12 +175,21 @@ export class PathLook {
       await this.#parts.intake.remember(path, disk, head.fileId);
       return this.#queue.again(path);
     }
+    if (await this.#isHeld(path, disk)) return;
     const result = await this.#parts.intake.change(write);
     await this.#outcomes.tell(path, result, disk.bytes);
+    if (result.tag === 'refused' && result.code === 'paused') return;
     // What waits has been looked at: whatever happens there from now on is told.
     if (result.tag === 'waits') return;
     if (await this.#isTakenAsItIs(path, disk)) this.#outcomes.isInStep(path);
     else this.#queue.again(path);
+  }
+
+  /** Whoever wrote it is paused: it stays as it is. */
+  async #isHeld(path: string, disk: DiskFile): Promise<boolean> {
+    const held = await this.#parts.held.reason(path, disk.hash);
+    if (held && !held.isTold) await this.#outcomes.tell(path, held.refused, disk.bytes);
+    return held !== undefined;
   }
 
   /** The world has just what was read: another look would find nothing to do, and what comes now is told. */
@@ -227,6 +238,7 @@ export class PathLook {
       if (heir) this.#queue.again(path);
       return;
     }
+    if (!this.#puts.hasMode(disk, head) && (await this.#isHeld(path, disk))) return;
     await this.#puts.alignMode(path, disk, head);
     const isCurrent =
       put.version === head.version &&
@@ -242,6 +254,7 @@ export class PathLook {
   async #unknown(path: string, disk: DiskFile, head: FileHead | undefined): Promise<void> {
     if (head === undefined || head.deleted) {
       if (this.#parts.isLocal(path, disk.bytes)) return;
+      if (await this.#isHeld(path, disk)) return;
       return this.#newcomers.add(path, disk);
     }
     if (await this.#parts.lineEnds.haveContentOf(path, head, disk.bytes)) {

@@ -6,7 +6,9 @@ import { diskFaultOf, FileTooLarge } from './disk-files.ts';
 import type { IntakeResult } from './disk-intake.ts';
 import { DiskTroubles } from './disk-troubles.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import type { HeldWrites } from './held-writes.ts';
 import type { MirrorEvent } from './mirror-event.ts';
+import type { Refused } from './mirror-world.ts';
 import type { MirrorWaits } from './mirror-waits.ts';
 import type { Obstacles } from './obstacles.ts';
 import { TooLarge } from './too-large.ts';
@@ -17,11 +19,14 @@ export interface PathOutcomesParts extends Pick<
 > {
   readonly waits: MirrorWaits;
   readonly obstacles: Obstacles;
+  readonly held: HeldWrites;
 }
 
 /** `copy`: where the bytes are that were not taken; empty for nowhere. */
 export type ToldResult = IntakeResult & { readonly copy?: string };
 
+/** What is held and need not be is looked at again after this time. */
+const HELD_MS = 3_000;
 /** So many paths are remembered for whoever asks what became of them. */
 const MOST_RESULTS = 256;
 
@@ -42,12 +47,24 @@ export class PathOutcomes {
   async tell(path: string, result: IntakeResult, bytes: Uint8Array | undefined): Promise<void> {
     const { report, keepCopy } = this.#parts;
     this.#remember(path, result);
+    if (result.tag === 'refused' && result.code === 'paused') return this.#tellPaused(path, result);
     if (result.tag === 'taken' && result.isEvened) report({ tag: 'evened', path });
     if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
     if (result.tag !== 'refused') return;
     const copy = bytes === undefined ? '' : await keepCopy(path, bytes);
     this.#remember(path, { ...result, copy });
     report({ ...result, path, copy });
+  }
+
+  /** What is at a path stays there for as long as whoever wrote it is paused. */
+  async #tellPaused(path: string, { message, details }: Refused): Promise<void> {
+    const { held, waits, world } = this.#parts;
+    held.add(path);
+    // They may have been let go on before this was known here: then nothing tells of it any more.
+    if (!(await world.pausedAt(path))) waits.lookLater(path, HELD_MS);
+    const text = `${message}. It stays on disk, and is judged when they may write again.`;
+    const said = { path, code: 'paused', message: text, copy: '', ...(details && { details }) };
+    this.#parts.report({ tag: 'refused', ...said });
   }
 
   /** What became last of what a tool wrote at a path, once. */

@@ -53,6 +53,7 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   world_format: since(2, whole('id')),
   workspace_member: watched('identity'),
   member_origin: since(2, whole('identity')),
+  member_pause: since(6, watched('identity')),
   quota: since(2, whole('id')),
   world_usage: since(2, whole('id')),
   member_usage: since(2, whole('identity')),

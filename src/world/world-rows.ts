@@ -50,6 +50,13 @@ export interface KnownOrigin extends MemberOrigin {
   readonly identity: IdentityHex;
 }
 
+/** By whom a member is paused, and since when. */
+export interface MemberPause {
+  readonly identity: IdentityHex;
+  readonly by: IdentityHex;
+  readonly sinceMs: number;
+}
+
 export interface FileHead {
   readonly fileId: number;
   readonly path: string;
@@ -182,6 +189,14 @@ export function memberOf(row: Row<'workspace_member'>): Member {
     paused: row.paused,
     joinedAtMs: millisecondsOf(row.joinedAt),
     removed: row.removedAt !== undefined,
+  };
+}
+
+export function pauseOf(row: Row<'member_pause'>): MemberPause {
+  return {
+    identity: identityHex(row.identity),
+    by: identityHex(row.pausedBy),
+    sinceMs: millisecondsOf(row.pausedAt),
   };
 }
 

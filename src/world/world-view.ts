@@ -1,6 +1,6 @@
 import { unpackCaret } from '../core/packed-caret.ts';
 import { type InTheWay, PathPlaces } from '../core/path-places.ts';
-import { CARETS_LEVEL } from '../core/module-level.ts';
+import { CARETS_LEVEL, PAUSES_LEVEL } from '../core/module-level.ts';
 import { tableOf, type Row, type TableName } from './bindings.ts';
 import { Listeners, type StopListening } from './listeners.ts';
 import type { Link } from './link.ts';
@@ -19,6 +19,8 @@ import {
   type FileHead,
   type KnownOrigin,
   type Member,
+  type MemberPause,
+  pauseOf,
   type Note,
   type Outcome,
   type Presence,
@@ -49,6 +51,8 @@ export class WorldView {
   readonly members: LiveRows<string, Member>;
   /** By whose invite members came; none where the history does not tell. */
   readonly origins: LiveRows<string, KnownOrigin>;
+  /** Who is paused by whom; none where the world does not tell. */
+  readonly pauses: LiveRows<string, MemberPause>;
   /** By file id; deleted files included. */
   readonly files: LiveRows<number, FileHead>;
   readonly locks: LiveRows<number, SoftLock>;
@@ -81,6 +85,7 @@ export class WorldView {
   constructor(onError: (error: unknown) => void) {
     this.members = new LiveRows((member) => member.identity, onError);
     this.origins = new LiveRows((origin) => origin.identity, onError);
+    this.pauses = new LiveRows((pause) => pause.identity, onError);
     this.files = new LiveRows((file) => file.fileId, onError);
     this.locks = new LiveRows((lock) => lock.lockId, onError);
     this.tickets = new LiveRows((ticket) => ticket.ticketId, onError);
@@ -188,10 +193,12 @@ export class WorldView {
     accept: (sight: Omit<FirstSight, 'database'>) => boolean,
   ): Promise<void> {
     const tellsOrigins = link.moduleLevel >= ORIGINS_LEVEL;
+    const tellsPauses = link.moduleLevel >= PAUSES_LEVEL;
     const earlierNotes = await NoteReader.open(link);
     const queries = baseQueries(link.identity);
     queries.push(earlierNotes?.query ?? 'SELECT * FROM note');
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
+    if (tellsPauses) queries.push('SELECT * FROM member_pause');
     queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
     queries.push(...PathClaimRows.queriesFor(link), ...UnreviewedRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
@@ -205,6 +212,7 @@ export class WorldView {
       this.#workspaces.reset(workspaces);
       this.members.reset(members);
       this.origins.reset(map(link, 'member_origin', originOf));
+      if (tellsPauses) this.pauses.reset(map(link, 'member_pause', pauseOf));
       this.files.reset(map(link, 'file_head', fileHeadOf));
       this.locks.reset(map(link, 'soft_lock', softLockOf));
       if (!earlierNotes) this.notes.reset(map(link, 'note', noteOf));
@@ -235,6 +243,7 @@ export class WorldView {
     follow(link, 'workspace', workspaceOf, this.#workspaces);
     follow(link, 'workspace_member', memberOf, this.members);
     follow(link, 'member_origin', originOf, this.origins);
+    if (link.moduleLevel >= PAUSES_LEVEL) follow(link, 'member_pause', pauseOf, this.pauses);
     follow(link, 'file_head', fileHeadOf, this.files);
     follow(link, 'soft_lock', softLockOf, this.locks);
     // A note stays, whether or not it is watched any more.

@@ -92,6 +92,23 @@ test('an agent that uses its own file tools is stopped by claims, told of others
   assert.match(news, /\+two, by ann/);
   silent(await uses('Edit', b, { old_string: 'B', new_string: 'C' }));
 
+  // Who is paused is told by whom before it writes, and what gets to the disk all the same stays there.
+  await changes('mo', '--pause');
+  await call(other, 'list_files', {});
+  const edit = { old_string: 'C', new_string: 'D' };
+  const paused = denied(await writes('Edit', b, edit));
+  assert.match(paused, /^Nothing was written\. \S+.* has paused mo since \d{4}-/);
+  const shell = path.join(own, 'b.txt');
+  fs.writeFileSync(shell, 'by a command\n');
+  await call(agent, 'list_files', {});
+  assert.equal(fs.readFileSync(shell, 'utf8'), 'by a command\n');
+  await changes('mo', '--resume');
+  while (!(await call(other, 'read_file', { path: 'b.txt' })).includes('by a command')) {
+    await call(other, 'news', { wait: true, seconds: 5 });
+  }
+  const goesOn = context(await uses('Edit', b, { old_string: 'command', new_string: 'hook' }));
+  assert.match(goesOn, /You are paused no more/);
+
   // Below its folder, too; nothing outside of it, for other events, other clients, or no JSON.
   const again = { hook_event_name: 'SessionStart', source: 'compact' };
   assert.match(context(await hook(again, path.join(own, 'src'))), /you are mo/);
@@ -349,6 +366,12 @@ function recorded(): readonly Recorded[] {
 
 function byName(one: string, other: string): number {
   return one < other ? -1 : 1;
+}
+
+/** An owner changes a member. */
+async function changes(member: string, what: string): Promise<void> {
+  const { code, err } = await installed.run(home, 'members', project, '--change', member, what);
+  assert.equal(code, 0, err);
 }
 
 function stopReason({ code, out }: Ended): string {

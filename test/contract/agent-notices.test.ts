@@ -60,6 +60,22 @@ test('news come in a file of the agent’s folder, which is in no world, and go 
   }
 });
 
+test('what is written during a pause stays on disk, the file says by whom, and it comes in afterwards', async () => {
+  await using qwen = start('pia');
+  await using watcher = start('watcher');
+  await Promise.all([qwen.says('pulled'), watcher.says('pulled')]);
+  await run('members', project, '--change', 'pia', '--pause');
+  await notices(qwen, /has paused pia since/);
+  qwen.write('late.md', 'made while paused\n');
+  const said = await qwen.says('refused');
+  assert.equal(said['copy'], '');
+  await notices(qwen, /refused: paused\].*late\.md is not in the world: .* has paused pia/);
+  assert.equal(qwen.read('late.md'), 'made while paused\n');
+  await run('members', project, '--change', 'pia', '--resume');
+  await watcher.has('late.md', 'made while paused\n');
+  await until(() => !/paused/.test(readNotices(qwen)));
+});
+
 test('a write that the world refuses is named with holder, reason and copy until one is taken', async () => {
   await using qwen = start('cline');
   await qwen.says('pulled');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderAnswer, renderNews } from '../../src/agents/tools/render-answer.ts';
+import { changeMember } from '../../src/world/change-member.ts';
 import { ToolsLab } from './tools-lab.ts';
+import { caughtUp } from './world-lab.ts';
 
 test('an answer carries what others changed in files that the agent has read, once, with the author', async (t) => {
   const lab = await ToolsLab.open(t);
@@ -115,4 +117,31 @@ test('a file that was renamed or deleted by others is news', async (t) => {
     ],
   );
   assert.deepEqual((await ada.tools.renameFile({ path: 'c.txt', to: 'd.txt' })).news.changes, []);
+});
+
+test('an agent is told once by whom it is paused, is refused with that, and hears when it may go on', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const ada = await lab.join();
+  const owner = await lab.lab.enter(lab.lab.owner);
+  await lab.file(ada, 'a.txt', 'one\n');
+  await ada.tools.readFile({ path: 'a.txt' });
+  await caughtUp(owner);
+  const pause = (paused: boolean) =>
+    changeMember(owner, owner.view.members.get(ada.session.identity)!, { paused });
+  await pause(true);
+  await caughtUp(ada.session);
+  const first = await ada.tools.listFiles({});
+  assert.match(first.news.folder.join(), /^Owner has paused Member 1 since \d{4}-/);
+  assert.deepEqual((await ada.tools.listFiles({})).news.folder, []);
+  const edits = [{ search: 'one', replacement: 'two' }];
+  const refused = await ada.tools.editFile({ path: 'a.txt', edits });
+  assert.deepEqual(refused.news.folder, []);
+  assert.deepEqual([refused.outcome, refused.code], ['refused', 'paused']);
+  assert.match(refused.message, /nothing was changed\. Owner has paused Member 1 since/);
+  const waiting = ada.tools.wait({});
+  await pause(false);
+  const resumed = await waiting;
+  assert.match(resumed.news.folder.join(), /You are paused no more/);
+  assert.equal((await ada.tools.editFile({ path: 'a.txt', edits })).code, 'ok');
+  assert.deepEqual((await ada.tools.listFiles({})).news.folder, []);
 });

@@ -67,7 +67,7 @@ const RIGHTS = table(`
   answer_restoration/another’s  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   withdraw_restoration/another’s  ok                forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   begin_turn                    forbidden           forbidden  forbidden     forbidden  ok         paused  paused        not_a_member
-  end_turn                      no_such_turn        no_such_turn  no_such_turn  no_such_turn  ok   paused  paused        not_a_member
+  end_turn                      no_such_turn        no_such_turn  no_such_turn  no_such_turn  ok   no_such_turn  no_such_turn  not_a_member
   erase_prompt/another’s        ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   take_session                  forbidden           forbidden  forbidden     forbidden  ok         paused  paused        not_a_member
   rename_world                  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member

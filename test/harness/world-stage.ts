@@ -37,6 +37,7 @@ const PUBLIC_TABLES = [
   'log_head',
   'workspace_member',
   'member_origin',
+  'member_pause',
   'file_head',
   'file_op',
   'file_snapshot',

@@ -4,6 +4,7 @@
  */
 import { beginTurn, endTurn, hasTurns, readOpenTurns } from '../../world/turns.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
+import { WorldError } from '../../world/world-error.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { OpenTurns } from '../open-turns.ts';
 import { sessionName } from '../session-taker.ts';
@@ -57,7 +58,13 @@ export class HookTurns {
       const turn = { session: name, name: sessionName(called), client, title: '' };
       const asked = keepsPrompts ? { prompt } : {};
       this.#begun.add(name);
-      await beginTurn(session, { ...turn, ...asked }, randomBytes, signal);
+      try {
+        await beginTurn(session, { ...turn, ...asked }, randomBytes, signal);
+      } catch (error) {
+        // While the agent is paused the world begins none: it begins with what its tools do afterwards.
+        if (error instanceof WorldError && error.code === 'refused') this.#forget(name);
+        throw error;
+      }
       await this.#changed();
     });
   }
@@ -82,6 +89,11 @@ export class HookTurns {
   async dispose(): Promise<void> {
     for (const session of this.#begun) await this.end(session);
     this.#openTurns.dispose();
+  }
+
+  #forget(name: string): void {
+    this.#begun.delete(name);
+    this.#heard.delete(name);
   }
 
   #hears(name: string): void {

@@ -1,9 +1,10 @@
 /**
- * Owns: which writes of an agent's client are stopped before they happen: where somebody else has a claim, and where
- * a whole text would replace one that the agent has not read. Does not know: who asks, how a write is prepared.
+ * Owns: which writes of an agent's client are stopped before they happen: while the agent is paused, where
+ * somebody else has a claim, and where a whole text would replace one that the agent has not read. Does not know: who asks, how a write is prepared.
  */
 import { readHeadSeq } from '../../world/read-head.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import { pauseSentence } from '../own-pause.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
 import { claimOnWrite, claimReason } from './hook-claims.ts';
 import type { FileToWrite } from './hook-event.ts';
@@ -38,7 +39,10 @@ export class WriteGate {
     files: readonly PlacedWrite[],
     tellsReads: boolean,
   ): Promise<string | undefined> {
-    if (files.length > 0) await this.#hearClaims();
+    if (files.length === 0) return undefined;
+    await this.#hearClaims();
+    const paused = pauseSentence(this.#session);
+    if (paused !== undefined) return `Nothing was written. ${paused}`;
     for (const written of files) {
       const { path, file, write } = written;
       const ground =

@@ -361,6 +361,7 @@ export class AgentTools {
       const name = session.workspace?.name ?? '';
       // Either answer comes after all that was committed before has been heard of.
       const headSeq = this.#ownSeq > seqBefore ? this.#ownSeq : await readHeadSeq(link);
+      if (reply.code === 'paused') this.#news.tellsPauseItself();
       if (reply.body.kind === 'ticket') this.#news.knowsTicket(reply.body.ticket.ticket);
       return {
         ...reply,

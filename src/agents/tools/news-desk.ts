@@ -10,6 +10,7 @@ import { answererNames, restorationSentence } from '../../world/restoration-word
 import type { Note } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { heardBy, ownQuestions, ownTickets } from '../own-concerns.ts';
+import { MAY_WRITE_AGAIN, pauseSentence } from '../own-pause.ts';
 import type { AgentRecord, FileEntry } from './agent-record.ts';
 import type { ClaimView, FileNews, MessageView, News } from './answer.ts';
 import { claimsOfOthersOn, claimView } from './claim-views.ts';
@@ -30,6 +31,8 @@ interface NewsDeskOptions {
   readonly shelf: TextShelf;
   /** How the agent's own folder stands; each a sentence. */
   readonly standing: () => readonly string[];
+  /** Whether it tells that the agent is paused; so it is unless that is told otherwise. */
+  readonly tellsPause?: boolean;
 }
 
 export class NewsDesk {
@@ -37,9 +40,13 @@ export class NewsDesk {
   readonly #record: AgentRecord;
   readonly #shelf: TextShelf;
   readonly #standing: () => readonly string[];
+  readonly #tellsPause: boolean;
   #toldStanding: readonly string[] = [];
+  /** The agent was told that it is paused, and not yet that it may go on. */
+  #knowsPause = false;
 
-  constructor({ session, record, shelf, standing }: NewsDeskOptions) {
+  constructor({ session, record, shelf, standing, tellsPause = true }: NewsDeskOptions) {
+    this.#tellsPause = tellsPause;
     this.#session = session;
     this.#record = record;
     this.#shelf = shelf;
@@ -52,6 +59,11 @@ export class NewsDesk {
     this.#record.putTold({ ...told, tickets: [...new Set([...told.tickets, ticketId])] });
   }
 
+  /** The answer itself tells that the agent is paused: it is no news then. */
+  tellsPauseItself(): void {
+    this.#knowsPause = this.#isPaused;
+  }
+
   /** The agent closed a ticket itself. */
   closedTicket(ticketId: number): void {
     const told = this.#record.told();
@@ -61,7 +73,7 @@ export class NewsDesk {
   /** What was not told yet, as far as it fits; it counts as told then. */
   async collect(link: Link, bytes = NEWS_BYTES): Promise<News> {
     const page = new Page(bytes - FRAME_BYTES);
-    const folder = this.#folder(page);
+    const folder = [...this.#pause(page), ...this.#folder(page)];
     const told = this.#record.told();
     const restorations = this.#restorations(page, told.restorations);
     const tickets = await this.#tickets(link, page, told.tickets);
@@ -90,6 +102,7 @@ export class NewsDesk {
   /** Whether there may be something to tell; asks the world nothing. */
   hasNews(): boolean {
     const { view } = this.#session;
+    if (this.#isPaused !== this.#knowsPause) return true;
     const told = this.#record.told();
     const own = ownTickets(this.#session);
     const files = this.#record.files();
@@ -103,6 +116,20 @@ export class NewsDesk {
       this.#touching(files).some((claim) => !told.claims.includes(claimKey(claim))) ||
       files.some((entry) => mayHaveNews(view, entry))
     );
+  }
+
+  get #isPaused(): boolean {
+    const { view, identity } = this.#session;
+    return this.#tellsPause && view.members.get(identity)?.paused === true;
+  }
+
+  /** That the agent is paused, once a pause; and once that it may go on. */
+  #pause(page: Page): readonly string[] {
+    const sentence = pauseSentence(this.#session) ?? MAY_WRITE_AGAIN;
+    const isPaused = this.#isPaused;
+    if (isPaused === this.#knowsPause || !page.takes(sentence)) return [];
+    this.#knowsPause = isPaused;
+    return [sentence];
   }
 
   /** What is amiss with the folder: once for as long as it is. */

@@ -28,7 +28,12 @@ export function refusedWriteText(
   { code, message, details = {}, copy = '' }: RefusedWrite,
 ): string {
   const refusal = { code, message, details };
-  const kept = copy === '' ? 'It is on this disk only.' : `What you wrote is kept in ${copy}.`;
+  const kept =
+    code === 'paused'
+      ? 'It stays on this disk.'
+      : copy === ''
+        ? 'It is on this disk only.'
+        : `What you wrote is kept in ${copy}.`;
   const head = `[refused: ${code}] Your write to ${path} is not in the world: ${whyOf(view, refusal)} ${kept}`;
   return [head, ...nextFor(view, path, refusal).map((each) => `- ${each}`)].join('\n');
 }
@@ -61,7 +66,8 @@ function nextFor(
       ];
     case 'paused':
       return [
-        'An owner has paused you: stop changing files, and tell the person whom you work for.',
+        'You are paused: stop changing files, and tell the person whom you work for. What you write on disk now stays there and is judged when you may write again.',
+        'The tool news, asked to wait, answers when you may write again.',
       ];
     case 'forbidden':
     case 'out_of_scope':

@@ -5,6 +5,7 @@ import type { WorldView } from '../../world/world-view.ts';
 export function watchNews(view: WorldView, look: () => void): StopListening {
   const stops = [
     view.files.onChange(look),
+    view.members.onChange(look),
     view.notes.onChange(look),
     view.tickets.onChange(look),
     view.locks.onChange(look),

@@ -728,6 +728,10 @@ class FakeWorld implements MirrorWorld {
     return undefined;
   }
 
+  pausedAt(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   inTheWay(): undefined {
     return undefined;
   }

@@ -94,11 +94,21 @@ export class MirrorLab {
       .filter((each) => !each.startsWith(`.git${path.sep}`));
     const known = [...this.#world.files()].filter((file) => !file.deleted).map((file) => file.path);
     this.#mirror.look([...found, ...known, ...this.#log.paths()]);
+    await this.#passTime();
+  }
+
+  async #passTime(): Promise<void> {
     await this.#mirror.settled();
     for (let fire = this.#due.shift(); fire; fire = this.#due.shift()) {
       fire();
       await this.#mirror.settled();
     }
+  }
+
+  /** Somebody who was paused may write again. */
+  async resumed(): Promise<void> {
+    this.#mirror.resumed();
+    await this.#passTime();
   }
 
   #start(): FolderMirror {

@@ -5,7 +5,12 @@ import { changesOverlap } from '../../../src/core/overlap.ts';
 import { type InTheWay, PathPlaces } from '../../../src/core/path-places.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
-import { MirrorStopped, type MirrorWorld, type Verdict } from '../../../src/mirror/mirror-world.ts';
+import {
+  MirrorStopped,
+  type MirrorWorld,
+  type Refused,
+  type Verdict,
+} from '../../../src/mirror/mirror-world.ts';
 import type { ReturnedText } from '../../../src/mirror/restorations/restoration-judge.ts';
 import { minimalChanges } from '../../../src/sync/minimal-changes.ts';
 import type { FileAt } from '../../../src/world/file-reader.ts';
@@ -80,6 +85,10 @@ export class ModelWorld implements MirrorWorld {
   /** Every text that a file has had. */
   textsOf(fileId: number): readonly string[] {
     return this.#files[fileId - 1]!.texts.map(String);
+  }
+
+  pausedAt(_path: string): Promise<Refused | undefined> {
+    return Promise.resolve(undefined);
   }
 
   inTheWay(path: string): InTheWay | undefined {

@@ -112,6 +112,7 @@ const COMPARED: readonly TableName[] = [
   'world_format',
   'workspace_member',
   'member_origin',
+  'member_pause',
   'quota',
   'restoration',
   'restoration_rule',
