@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
+import type { IdentityHex } from '../core/op.ts';
 import type { LineEnd } from '../core/op-payload.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
@@ -33,6 +34,7 @@ import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { ChangeDoubts } from './change-doubts.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles, LeftEdits } from './draft-files.ts';
@@ -50,6 +52,8 @@ export interface BoundDocumentParts {
   /** VS Code undid something by itself: called while `BindingOptions.onNativeUndo` is. */
   readonly onNativeUndo: (bound: BoundDocument, kind: UndoKind) => void;
   readonly keptSteps: KeptSteps;
+  /** Which agent the editor's own chat is; undefined where it cannot be one. Never rejects. */
+  readonly chatAgent: () => Promise<IdentityHex | undefined>;
   /** The server does not let a file be followed; `again` tries it once more. */
   readonly onUnfollowed: (path: string, error: WorldError, again: () => void) => void;
 }
@@ -72,6 +76,7 @@ export class BoundDocument {
   readonly #onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
   readonly #unbound: UnboundEdits;
   readonly #recentTexts: RecentTexts;
+  readonly #doubts: ChangeDoubts;
   #formerFileId: number | undefined;
   #bound:
     | {
@@ -98,6 +103,11 @@ export class BoundDocument {
     this.#followedEol = lineEndOf(document);
     this.#parts = parts;
     this.#onUpdate = onUpdate;
+    this.#doubts = new ChangeDoubts({
+      after: (delayMs, fire) => parts.clock.after(delayMs, fire),
+      agent: parts.chatAgent,
+      onKnown: () => this.binding?.makersKnown(),
+    });
     this.#recentTexts = new RecentTexts(this.port, former && former.#recentTexts);
     this.#unbound = new UnboundEdits(this.port, former !== undefined);
     const shown = former?.shownFileId;
@@ -107,6 +117,22 @@ export class BoundDocument {
     this.port.onChange(({ changes }) => {
       if (changes.length > 0) this.#formerFileId = undefined;
     });
+  }
+
+  /** Takes an event of the document; `isOfChat` where the editor's chat has edits of it. */
+  accept(event: vscode.TextDocumentChangeEvent, isOfChat: boolean): void {
+    const { contentChanges, document, reason } = event;
+    const isPlain = contentChanges.length > 0 && reason === undefined;
+    const doubt =
+      isOfChat && isPlain
+        ? this.#doubts.observe(contentChanges, selectionsIn(document))
+        : undefined;
+    this.port.accept(event, doubt);
+  }
+
+  /** What tells whose the changes are that are in doubt. */
+  get doubts(): Pick<ChangeDoubts, 'saveAnnounced' | 'saved' | 'mirrored'> {
+    return this.#doubts;
   }
 
   get binding(): DocumentBinding | undefined {
@@ -222,12 +248,14 @@ export class BoundDocument {
       feed,
       unsent,
       unsaved: typed.changes,
+      unsavedDoubt: typed.doubt,
       isReopened: keptSteps.wasOpen(fileId),
       steps: keptSteps.take(fileId, shownBy({ base, sentBase }, unsent)),
     };
     const options: BindingOptions = {
       ...DEFAULT_BINDING_OPTIONS,
       onNativeUndo: (kind) => this.#parts.onNativeUndo(this, kind),
+      makerOf: (doubt) => this.#doubts.makerOf(doubt),
     };
     const binding = bindingOf(this.#parts, this.port, start, options);
     binding.onUpdate((update) => {
@@ -321,6 +349,7 @@ export class BoundDocument {
   /** The document was closed; resolves when nothing of it is left to be sent, or `abandon` was called. */
   close(onSettled: () => void): void {
     this.#isClosed = true;
+    this.#doubts.end();
     this.port.close();
     const bound = this.#bound;
     if (bound === undefined) {
@@ -351,6 +380,7 @@ export class BoundDocument {
   dispose(): void {
     this.#isClosed = true;
     this.#end.resolve();
+    this.#doubts.dispose();
     this.port.close();
     this.#bound?.binding.dispose();
     this.#bound?.feed.close();
@@ -383,10 +413,17 @@ export async function sendLeft(
   await left.drop();
 }
 
+/** In all editors that show a document, as before the change that is told of. */
+function selectionsIn(document: vscode.TextDocument): readonly vscode.Selection[] {
+  return vscode.window.visibleTextEditors.flatMap((editor) =>
+    editor.document === document ? editor.selections : [],
+  );
+}
+
 /** What was typed on a text that no version is, as changes of the newest version. */
-function onTop({ changes }: TypedEdits, text: Text, newest: Text): TypedEdits {
+function onTop({ changes, doubt }: TypedEdits, text: Text, newest: Text): TypedEdits {
   const since = minimalChanges(text, newest.toString());
-  return { world: 0, changes: rebase(changes, since, 'after') };
+  return { world: 0, changes: rebase(changes, since, 'after'), doubt };
 }
 
 async function whenSettled(binding: DocumentBinding): Promise<void> {
@@ -422,7 +459,10 @@ function bindingOf(
     clock,
     drafts,
     output,
-  }: Omit<BoundDocumentParts, 'drafts' | 'onNativeUndo' | 'onUnfollowed' | 'keptSteps'> & {
+  }: Omit<
+    BoundDocumentParts,
+    'drafts' | 'onNativeUndo' | 'onUnfollowed' | 'keptSteps' | 'chatAgent'
+  > & {
     readonly drafts: DraftStore;
   },
   document: EditorDocument,
@@ -430,7 +470,7 @@ function bindingOf(
     readonly feed: FileFeed;
     readonly unsent: UnsentEdits | undefined;
     readonly unsaved: Changes;
-  } & Pick<BindingStart, 'steps' | 'isReopened'>,
+  } & Pick<BindingStart, 'steps' | 'isReopened' | 'unsavedDoubt'>,
   options: BindingOptions = DEFAULT_BINDING_OPTIONS,
 ): DocumentBinding {
   const { feed } = start;

@@ -7,6 +7,7 @@ import type { BindingUpdate } from '../sync/document-binding.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
+import { ChatFiles } from './chat-files.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
 import { DiskLoads } from './disk-loads.ts';
@@ -44,11 +45,20 @@ export class BoundDocuments implements Disposable {
   readonly #ending = new AbortController();
   readonly #saves: DocumentSaves;
   readonly #loads: DiskLoads;
+  readonly #chatFiles: ChatFiles;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
     this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
     this.#loads = new DiskLoads(parts);
+    // It has seen a document of the chat's before the chat writes.
+    this.#chatFiles = this.#store.add(
+      new ChatFiles({
+        // Who the chat is must be known by the time that it has written.
+        onBegun: (file) => this.#atUriPath(file) && void parts.chatAgent(),
+        onMirrored: (file, changes) => this.#atUriPath(file)?.doubts.mirrored(changes),
+      }),
+    );
     const { workspace } = vscode;
     this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
@@ -56,6 +66,7 @@ export class BoundDocuments implements Disposable {
     this.#store.add(
       workspace.onWillSaveTextDocument((event) => {
         const bound = this.#documents.get(event.document);
+        bound?.doubts.saveAnnounced();
         if (bound?.binding || bound?.isLeftOver) event.waitUntil(this.#announce(bound));
       }),
     );
@@ -166,9 +177,15 @@ export class BoundDocuments implements Disposable {
 
   /** The path of every keystroke. */
   #accept(event: vscode.TextDocumentChangeEvent): void {
-    const bound = this.#documents.get(event.document);
-    if (bound === undefined) return;
-    this.#parts.timings.time(() => bound.port.accept(event));
+    const { document } = event;
+    const bound = this.#documents.get(document);
+    if (bound === undefined) return this.#chatFiles.accept(event);
+    this.#parts.timings.time(() => bound.accept(event, this.#chatFiles.has(document)));
+  }
+
+  #atUriPath(path: string): BoundDocument | undefined {
+    for (const [{ uri }, bound] of this.#documents) if (uri.path === path) return bound;
+    return undefined;
   }
 
   #open(document: vscode.TextDocument): void {
@@ -387,6 +404,7 @@ export class BoundDocuments implements Disposable {
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
     if (bound === undefined) return;
+    bound.doubts.saved();
     try {
       const fileId = this.#saves.fileOf(bound);
       await (fileId === undefined ? this.#saves.note(bound) : this.#saves.report(bound, fileId));

@@ -43,8 +43,11 @@ export class DocumentPort implements EditorDocument {
     return () => void this.#listeners.delete(own);
   }
 
-  /** Takes an event of this document. Costs the length of the change, not of the file. */
-  accept(event: vscode.TextDocumentChangeEvent): void {
+  /**
+   * Takes an event of this document, with the number of the doubt about who made it. Costs the length of the
+   * change, not of the file.
+   */
+  accept(event: vscode.TextDocumentChangeEvent, doubt?: number): void {
     if (this.#isClosed) return;
     const { contentChanges, document } = event;
     const { held, own } = this.#classifier.observe({
@@ -57,7 +60,7 @@ export class DocumentPort implements EditorDocument {
     // Another line ending arrives as the whole text again, in a version of its own.
     const changes = document.eol === this.#eol ? changesOfEvent(contentChanges) : [];
     this.#eol = document.eol;
-    const change = { version: document.version, changes };
+    const change = { version: document.version, changes, doubt };
     if (own === 'undecided') this.#hold(change);
     else this.#deliver(change, own);
   }

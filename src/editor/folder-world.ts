@@ -17,6 +17,7 @@ import type { KnownWorld } from '../world/world-list.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { namedAgent } from './named-agent.ts';
 import { BoundDocuments } from './bound-documents.ts';
 import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
@@ -62,6 +63,8 @@ export interface FolderWorldParts {
   /** Something that the status bar shows has changed. */
   readonly onStatus: () => void;
   readonly onMirror: (event: MirrorEvent) => void;
+  /** Which agent the editor's own chat is in a world; undefined where it cannot enter. Never rejects. */
+  readonly chatAgent: (world: FolderWorld) => Promise<IdentityHex | undefined>;
   readonly onMirrorProgress: (progress: MirrorProgress) => void;
 }
 
@@ -183,6 +186,7 @@ export class FolderWorld implements Disposable {
       keptSteps: new KeptSteps(),
       onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
       onUnfollowed: (file, error, again) => void tellUnfollowed(file, error, again),
+      chatAgent: async () => namedAgent(session, await parts.chatAgent(this)),
       onFormat: ({ document }) => this.#saves.saveSoon(document),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });

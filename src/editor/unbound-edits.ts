@@ -17,6 +17,8 @@ const MAX_COMPARED = 30;
 export interface TypedEdits {
   readonly world: number;
   readonly changes: Changes;
+  /** The number of the doubt about who made them, where all of them are in doubt. */
+  readonly doubt?: number | undefined;
 }
 
 export class UnboundEdits {
@@ -24,7 +26,7 @@ export class UnboundEdits {
   readonly #port: DocumentPort;
   /** The texts that the document has had since it was seen or loaded, and what led to the next. */
   #texts: Text[];
-  #changes: Changes[] = [];
+  #changes: Pick<DocumentChange, 'changes' | 'doubt'>[] = [];
   /** False for a document found dirty, as after a reload of the window. */
   #isFromDisk: boolean;
 
@@ -57,14 +59,14 @@ export class UnboundEdits {
     return this.#sinceWorld(worlds) ?? this.#sinceNearest(worlds);
   }
 
-  #follow({ cause, changes }: DocumentChange): void {
+  #follow({ cause, changes, doubt }: DocumentChange): void {
     if (cause === 'disk') {
       this.#texts = [Text.of(this.#port.text())];
       this.#changes = [];
       this.#isFromDisk = true;
     } else {
       this.#texts.push(this.#texts.at(-1)!.apply(changes));
-      this.#changes.push(changes);
+      this.#changes.push({ changes, doubt });
     }
   }
 
@@ -79,7 +81,9 @@ export class UnboundEdits {
     for (let index = this.#texts.length - 1; index >= 0; index--) {
       const world = index === 0 ? first : indexOfText(later, this.#texts[index]!);
       if (world >= 0) {
-        return { world, changes: this.#changes.slice(index).reduce<Changes>(compose, []) };
+        const made = this.#changes.slice(index);
+        const changes = made.reduce<Changes>((all, next) => compose(all, next.changes), []);
+        return { world, changes, doubt: doubtOf(made) };
       }
     }
     return undefined;
@@ -93,6 +97,11 @@ export class UnboundEdits {
     });
     return found.reduce((best, each) => (each.size < best.size ? each : best));
   }
+}
+
+/** What is known of the last is known of all: they wait for the same. */
+function doubtOf(made: readonly Pick<DocumentChange, 'doubt'>[]): number | undefined {
+  return made.every(({ doubt }) => doubt !== undefined) ? made.at(-1)?.doubt : undefined;
 }
 
 function indexOfText(texts: readonly Text[], wanted: Text): number {

@@ -4,6 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import type { IdentityHex } from '../core/op.ts';
 import type { StatusBar, WorldStatus } from '../views/status-bar.ts';
 import { openWorld } from '../world/world-session.ts';
 import { personOf } from '../world/open-folder.ts';
@@ -39,6 +40,8 @@ export interface WindowWorldParts {
   readonly statusBar: StatusBar;
   readonly timings: EventTimings;
   readonly agentFolders: AgentFoldersPort;
+  /** Which agent the editor's own chat is in a world; undefined where it cannot enter. Never rejects. */
+  readonly chatAgent: (world: FolderWorld) => Promise<IdentityHex | undefined>;
   /** Views and commands are about another world now, or about none. */
   readonly onCurrent: (current: FolderWorld | undefined) => void;
 }
@@ -140,6 +143,7 @@ export class WindowWorld implements Disposable {
       onStatus: () => this.#showStatus(),
       onMirror: (event) => this.#notices.tell(event),
       onMirrorProgress: (progress) => this.#notices.progress(progress),
+      chatAgent: this.#parts.chatAgent,
     });
     if (this.#isDisposed) {
       await current.end();

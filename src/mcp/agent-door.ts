@@ -38,6 +38,14 @@ export class AgentDoor {
     this.#enter().catch(() => undefined);
   }
 
+  /** Resolves when the world is entered, true, or cannot be, false. */
+  async entered(): Promise<boolean> {
+    return this.#enter().then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Does something with the world as soon as it is entered. Never rejects for what a world can do. */
   async use(work: (tools: AgentTools) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     let entered: Entered;

@@ -4,6 +4,7 @@
  */
 import { enterAsAgent } from '../agents/agent-identity.ts';
 import { takeSeat } from '../agents/agent-seat.ts';
+import type { IdentityHex } from '../core/op.ts';
 import type { Answer } from '../agents/tools/answer.ts';
 import { renderAnswer } from '../agents/tools/render-answer.ts';
 import type { Surroundings } from '../world/open-folder.ts';
@@ -31,13 +32,15 @@ export interface ChatAnswer {
 
 export class ChatAgent {
   readonly #door: AgentDoor;
+  #member: IdentityHex | undefined;
 
   constructor({ surroundings, world, name, folder }: ChatAgentOptions) {
     const { clock, home, randomBytes } = surroundings;
     this.#door = new AgentDoor({
       clock,
-      async enter(signal) {
+      enter: async (signal) => {
         const session = await enterAsAgent(surroundings, world, name, signal);
+        this.#member = session.identity;
         // The conversations of a window are not told apart.
         return takeSeat({ session, home, randomBytes, folders: [folder], isShared: true });
       },
@@ -50,6 +53,11 @@ export class ChatAgent {
     if (!tool) throw new Error(`There is no tool ${name}`);
     const answer = await callTool(this.#door, tool, input, signal);
     return { code: answer.code, text: renderAnswer(answer) };
+  }
+
+  /** Who it is in the world, which it enters for this; undefined where it cannot. */
+  async member(): Promise<IdentityHex | undefined> {
+    return (await this.#door.entered()) ? this.#member : undefined;
   }
 
   /** Its place ends with it, and its claims half a minute later. */

@@ -40,8 +40,11 @@ export async function toldAuthor(
   return text !== undefined && textHashOf(text) === word.after ? word.author : undefined;
 }
 
-/** As the world's module decides it. */
-function mayName({ view, identity, moduleLevel }: WorldSession, author: IdentityHex): boolean {
+/** Whether a session's member may say that something is an agent's work; as the world's module decides it. */
+export function mayName(
+  { view, identity, moduleLevel }: WorldSession,
+  author: IdentityHex,
+): boolean {
   const agent = view.members.get(author);
   if (agent?.kind !== 'agent' || agent.removed) return false;
   const isOwn = view.origins.get(author)?.invitedBy === identity;

@@ -13,6 +13,7 @@ import type {
   DraftStore,
   EditorDocument,
   IdSource,
+  Maker,
   SyncLog,
   VersionedText,
   WorldFile,
@@ -43,6 +44,8 @@ export interface BindingStart {
    * that was never saved. Any other difference between document and world gives way to the world.
    */
   readonly unsaved?: Changes;
+  /** The number of the doubt about who made `unsaved`, where there is one. */
+  readonly unsavedDoubt?: number | undefined;
   /** The user's steps from when the document was open before, relative to the text it starts from. */
   readonly steps?: UndoStack | undefined;
   /** The document was open before: the editor may remember what others did to it. */
@@ -66,6 +69,11 @@ export interface BindingOptions {
    * the user's last step.
    */
   readonly onNativeUndo?: (kind: UndoKind) => void;
+  /**
+   * Who made what is in doubt under a number, as far as it is known; left out, the user. Who learns more calls
+   * `DocumentBinding.makersKnown`.
+   */
+  readonly makerOf?: (doubt: number) => Maker | undefined;
 }
 
 /** What others may want to follow: undo, decorations, the status bar. */

@@ -46,6 +46,7 @@ import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
 import { takeBackStep } from './taken-step.ts';
+import { withMakers } from './edit-makers.ts';
 import { hasHadSteps, type TakenStep, type UndoKind, type UndoStack } from './undo-stack.ts';
 
 export type { BindingOptions, BindingPorts, BindingStart, BindingUpdate };
@@ -165,6 +166,13 @@ export class DocumentBinding {
     }
   }
 
+  /** More is known of who made what is in doubt: what is known now is sent. */
+  makersKnown(): void {
+    if (this.#state.pending.some(({ doubt }) => doubt !== undefined)) {
+      this.#transition(() => this.#withMakers(this.#state));
+    }
+  }
+
   /** False until there are steps or others' changes: what the editor takes back then was before. */
   get hasUndo(): boolean {
     return !this.#isOnlyUsers || hasHadSteps(this.#state.undo);
@@ -208,14 +216,22 @@ export class DocumentBinding {
 
   #startState(start: BindingStart): DocumentState {
     const { document } = this.#ports;
-    const { base, unsent, sentBase, unsaved = [] } = start;
+    const { base, unsent, sentBase, unsaved = [], unsavedDoubt } = start;
     const restored = unsent ? restoredState(base, unsent, sentBase) : openedState(base);
     const resumed = start.steps ? { ...restored, undo: start.steps } : restored;
-    const opened = changeLocally(resumed, unsaved, 'patch', this.#now());
+    const now = this.#now();
+    const opened = this.#withMakers(
+      changeLocally(resumed, unsaved, 'patch', now, [], unsavedDoubt),
+    );
     const shown = document.text();
     const changes = minimalChanges(opened.shadow, shown);
     // As if the document had been loaded from a disk that did not keep up.
     return loadFromDisk(opened, changes);
+  }
+
+  #withMakers(state: DocumentState): DocumentState {
+    const { makerOf = () => 'user' } = this.#options;
+    return withMakers(state, makerOf);
   }
 
   #queueOwner(): ConstructorParameters<typeof EditorQueue>[1] {
@@ -271,7 +287,7 @@ export class DocumentBinding {
   }
 
   #documentChanged(event: DocumentChange): void {
-    const { changes, cause } = event;
+    const { changes, cause, doubt } = event;
     if (this.#recovery) {
       if (changes.length > 0) this.#recovery.isShownFromDisk = cause === 'disk';
       this.#recover();
@@ -284,7 +300,9 @@ export class DocumentBinding {
       if (cause === 'disk') return loadFromDisk(this.#state, changes);
       if (isNative) return this.#takeNative(cause, changes);
       const { undo } = this.#state;
-      const changed = changeLocally(this.#state, changes, 'typing', this.#now(), this.#restored);
+      const now = this.#now();
+      const made = changeLocally(this.#state, changes, 'typing', now, this.#restored, doubt);
+      const changed = doubt === undefined ? made : this.#withMakers(made);
       return cause === 'edit' ? changed : { ...changed, undo };
     });
     const by = cause === 'disk' ? cause : isNative ? 'undo' : 'user';

@@ -4,7 +4,7 @@
  */
 import type { Text } from '../core/text.ts';
 import { type DocumentState, type InFlight, openedState, targetText } from './document-state.ts';
-import type { PendingEdit } from './pending-edit.ts';
+import { type PendingEdit, withMaker } from './pending-edit.ts';
 import type { Draft } from './draft.ts';
 import type { DraftStore, SyncLog, VersionedText } from './ports.ts';
 
@@ -60,7 +60,10 @@ export function restoredState(
   const opened = {
     ...openedState(start),
     inFlight: unsent.inFlight && sentBase && { ...unsent.inFlight, base: sentBase },
-    pending: unsent.pending.map((edit): PendingEdit => ({ ...edit, isRestored: true })),
+    pending: unsent.pending.map((edit): PendingEdit => ({
+      ...withMaker(edit, 'user'),
+      isRestored: true,
+    })),
   };
   return { ...opened, shadow: targetText(opened) };
 }

@@ -18,7 +18,7 @@ import { recordOwn } from './undo-stack.ts';
 /**
  * Takes in what the user did to the shadow (S1). The user did not see the ops that wait for the
  * editor, so the change is moved over each of them and judged against it. `restored` is text that the
- * change brings back, where it does.
+ * change brings back, where it does; `doubt` is the number of the one about who made it.
  */
 export function changeLocally(
   state: DocumentState,
@@ -26,13 +26,15 @@ export function changeLocally(
   intent: Intent,
   now: Circumstances,
   restored: readonly LostText[] = [],
+  doubt?: number,
 ): DocumentState {
   if (changes.length === 0) return state;
   const shadow = state.shadow.apply(changes);
   const returned = returnedIn(changes, restored);
-  const edit = newEdit(now.newId(), changes, intent, now.nowMs, returned);
+  const made = newEdit(now.newId(), changes, intent, now.nowMs, returned);
+  const edit = doubt === undefined ? made : { ...made, doubt };
   const passed = passQueue(state, [edit], now);
-  const made = composeEdits(passed.edits);
+  const whole = composeEdits(passed.edits);
   const moved: DocumentState = {
     ...state,
     shadow,
@@ -41,8 +43,8 @@ export function changeLocally(
       (pending, passedEdit) => appendEdit(pending, passedEdit, now.waitingKeys),
       state.pending,
     ),
-    refused: moveRefused(state.refused, made),
-    undo: recordOwn(state.undo, made, passed.before, (inverse) => lostBy(inverse, state)),
+    refused: moveRefused(state.refused, whole),
+    undo: recordOwn(state.undo, whole, passed.before, (inverse) => lostBy(inverse, state)),
   };
   return passed.additions.reduce((next, addition) => joinRefused(next, addition, now), moved);
 }

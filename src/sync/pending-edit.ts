@@ -5,9 +5,10 @@
 import type { Changes } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
-import type { Intent } from '../core/op.ts';
+import type { IdentityHex, Intent } from '../core/op.ts';
 import { movedReturns, type ReturnedText } from '../core/returned-text.ts';
 import { isWorldText } from '../core/validate-changes.ts';
+import type { Maker } from './ports.ts';
 
 /** An edit of the user's that is not confirmed; it will be one op. Plain data, fit for JSON. */
 export interface PendingEdit {
@@ -31,6 +32,10 @@ export interface PendingEdit {
   readonly returned?: readonly ReturnedText[];
   /** When its first change was made, in Unix milliseconds. */
   readonly typedAtMs: number;
+  /** The number of the doubt about who made it: until that is known it is not sent. */
+  readonly doubt?: number;
+  /** An agent of the user's that made it; without one the user did. */
+  readonly author?: IdentityHex;
 }
 
 /** Whether keys that wait for an answer become one op together, or each an op of its own. */
@@ -77,6 +82,13 @@ export function newEdit(
 export function withChanges(edit: PendingEdit, changes: Changes): PendingEdit {
   if (!edit.returned) return { ...edit, changes };
   return { ...edit, changes, returned: movedReturns(edit.returned, edit.changes, changes) };
+}
+
+/** The edit with what is known by now of who made it; an agent's is judged as a patch, since nobody typed it. */
+export function withMaker(edit: PendingEdit, maker: Maker | undefined): PendingEdit {
+  if (edit.doubt === undefined || maker === undefined) return edit;
+  const { doubt: _, ...known } = edit;
+  return maker === 'user' ? known : { ...known, author: maker.agent, intent: 'patch' };
 }
 
 /** True for edits whose changes are in the text, false for what only a ticket holds. */
@@ -152,6 +164,8 @@ function canJoin(last: PendingEdit, edit: PendingEdit): boolean {
     !last.isRestored &&
     !last.returned &&
     !edit.returned &&
+    last.doubt === edit.doubt &&
+    last.author === edit.author &&
     edit.intent === 'typing' &&
     isInText(last) &&
     isInText(edit) &&

@@ -7,7 +7,7 @@
  * none is called while another listener of the same binding runs. Everything happens on one thread.
  */
 import type { Changes } from '../core/change.ts';
-import type { Batch } from '../core/op.ts';
+import type { Batch, IdentityHex } from '../core/op.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type { Text } from '../core/text.ts';
 import type { Draft } from './draft.ts';
@@ -56,7 +56,12 @@ export interface DocumentChange {
    * clean and equal to the disk. Nobody typed that.
    */
   readonly cause: 'edit' | 'undo' | 'redo' | 'disk';
+  /** The number of the doubt about who made it (`BindingOptions.makerOf`); without one the user did. */
+  readonly doubt?: number | undefined;
 }
+
+/** Who made a change that is in doubt; undefined as long as nobody knows. */
+export type Maker = 'user' | { readonly agent: IdentityHex };
 
 /** A text and where in the file's history it stands. */
 export interface VersionedText {

@@ -38,6 +38,8 @@ export function startSending(
   now: Circumstances,
 ): DocumentState {
   if (state.inFlight || state.pending.length === 0) return state;
+  // What comes behind it is made on its text.
+  if (state.pending[0]!.doubt !== undefined) return state;
   const count = batchLength(state.pending, MAX_BATCH_EDITS[now.waitingKeys]);
   const edits = state.pending.slice(0, count);
   const { version, text } = state.confirmed;
@@ -65,17 +67,18 @@ function batchLength(pending: readonly PendingEdit[], most: number): number {
 
 function travelsAlone(edit: PendingEdit): boolean {
   const isPlain = isInText(edit) && !isContested(edit) && !hasForeignText(edit);
-  return !isPlain || edit.isRestored === true;
+  const isUsers = edit.doubt === undefined && edit.author === undefined;
+  return !isPlain || !isUsers || edit.isRestored === true;
 }
 
 function submit(edit: PendingEdit, fileId: number, expectedBaseVersion: number): SubmittedOp {
-  const { opId, intent, carriedFrom, overlaps, changes, returned } = edit;
+  const { opId, intent, author, carriedFrom, overlaps, changes, returned } = edit;
   return {
     opId,
     fileId,
     expectedBaseVersion,
     intent,
-    author: '',
+    author: author ?? '',
     carriedFrom,
     overlaps,
     rangeHashes: [],

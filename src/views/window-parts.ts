@@ -61,7 +61,15 @@ export function buildWindow(
   };
   const agentFolders = store.add(new AgentFolders(surroundings, () => window.agentFolderChanged()));
   const window: WindowWorld = store.add(
-    new WindowWorld({ surroundings, channel, statusBar, timings, agentFolders, onCurrent }),
+    new WindowWorld({
+      surroundings,
+      channel,
+      statusBar,
+      timings,
+      agentFolders,
+      onCurrent,
+      chatAgent: (world) => chat.memberOf(world),
+    }),
   );
   const agents = store.add(new DemoAgents(surroundings, channel));
   const bound = (run: (current: FolderWorld) => Promise<void> | void) => async (): Promise<void> =>

@@ -9,6 +9,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { installCommandLauncher } from '../../host/command-launcher.ts';
 import type { ChatAgent } from '../../mcp/chat-agent.ts';
+import type { IdentityHex } from '../../core/op.ts';
 import { memberName } from '../../world/member-name.ts';
 
 export interface WindowChatOptions {
@@ -46,7 +47,23 @@ export class WindowChat implements Disposable {
   /** Who works in the world that the window is about now; undefined where that is none. */
   async agent(): Promise<ChatAgent | undefined> {
     const world = await this.#knownWorld();
-    if (!world) return undefined;
+    return world && this.#agentIn(world);
+  }
+
+  /** Which member the chat is in a world, which it joins for this; undefined where it cannot. Never rejects. */
+  async memberOf(world: FolderWorld): Promise<IdentityHex | undefined> {
+    try {
+      const { view, identity } = world.session;
+      // Whose chat it is has to be known.
+      if (!view.members.has(identity)) return undefined;
+      return await (await this.#agentIn(world)).member();
+    } catch {
+      // What it wrote stays the person's then, as in an editor that says nothing of it.
+      return undefined;
+    }
+  }
+
+  #agentIn(world: FolderWorld): Promise<ChatAgent> {
     const known = this.#agents.get(world);
     if (known) return known;
     const made = this.#makeAgent(world);

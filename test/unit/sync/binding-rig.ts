@@ -5,6 +5,7 @@ import type { Batch } from '../../../src/core/op.ts';
 import type { PolicyMode } from '../../../src/core/policy.ts';
 import { Text } from '../../../src/core/text.ts';
 import {
+  type BindingOptions,
   type BindingStart,
   type BindingUpdate,
   DEFAULT_BINDING_OPTIONS,
@@ -64,9 +65,9 @@ export class ManualDocument implements EditorDocument {
   }
 
   /** The user types, or the disk is loaded. */
-  type(changes: Changes, cause: DocumentChange['cause'] = 'edit'): void {
+  type(changes: Changes, cause: DocumentChange['cause'] = 'edit', doubt?: number): void {
     this.content = this.content.apply(changes);
-    this.#listener({ version: ++this.version, changes, cause });
+    this.#listener({ version: ++this.version, changes, cause, doubt });
   }
 
   /** The editor takes the call under way, if its version is still the text's, and says so. */
@@ -182,6 +183,7 @@ export class Rig {
       invariants?: 'fatal' | 'recover';
       ids?: string;
       isConnected?: boolean;
+      makerOf?: BindingOptions['makerOf'];
     } = {},
   ) {
     const base = options.start?.base ?? { version: 1, text: Text.of(text) };
@@ -216,7 +218,11 @@ export class Rig {
         hash: sha256,
       },
       { ...options.start, base },
-      { ...DEFAULT_BINDING_OPTIONS, invariants: options.invariants ?? 'fatal' },
+      {
+        ...DEFAULT_BINDING_OPTIONS,
+        invariants: options.invariants ?? 'fatal',
+        ...(options.makerOf && { makerOf: options.makerOf }),
+      },
     );
     this.binding.onUpdate((update) => this.updates.push(update));
   }

@@ -13,6 +13,7 @@ import { Text } from '../../../src/core/text.ts';
 import { commit, commitNothing } from '../../../src/sync/committed-op.ts';
 import type { Circumstances } from '../../../src/sync/crossing.ts';
 import { type DocumentState, remoteChanges } from '../../../src/sync/document-state.ts';
+import { withMakers } from '../../../src/sync/edit-makers.ts';
 import { takeBack } from '../../../src/sync/entered-changes.ts';
 import { changeLocally, loadFromDisk } from '../../../src/sync/local-change.ts';
 import { isInText } from '../../../src/sync/pending-edit.ts';
@@ -23,7 +24,8 @@ import { placesOf } from '../core/arbitrary.ts';
 
 /** One thing that may happen to a document; numbers pick places, whatever the text is by then. */
 export type Happening =
-  | { readonly tag: 'type' | 'load' | 'others'; readonly cuts: readonly Cut[] }
+  | { readonly tag: 'type' | 'doubt' | 'load' | 'others'; readonly cuts: readonly Cut[] }
+  | { readonly tag: 'known'; readonly isAgents: boolean }
   | { readonly tag: 'send' | 'own' | 'nothing' | 'ticket' | 'refuse' | 'undo' | 'redo' }
   | { readonly tag: 'native'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'enter'; readonly count: number }
@@ -44,6 +46,11 @@ const cuts = (unit: string): fc.Arbitrary<Cut[]> =>
 
 export const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ tag: fc.constant('type' as const), cuts: cuts('xyz') }) },
+  { weight: 2, arbitrary: fc.record({ tag: fc.constant('doubt' as const), cuts: cuts('uvw') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ tag: fc.constant('known' as const), isAgents: fc.boolean() }),
+  },
   { weight: 5, arbitrary: fc.record({ tag: fc.constant('others' as const), cuts: cuts('ABC') }) },
   { weight: 1, arbitrary: fc.record({ tag: fc.constant('load' as const), cuts: cuts('?!') }) },
   { weight: 3, arbitrary: fc.constant({ tag: 'send' as const }) },
@@ -85,6 +92,14 @@ export class Player {
           'typing',
           this.now(),
         );
+        return;
+      case 'doubt': {
+        const changes = changesAt(state.shadow, happening.cuts);
+        this.state = changeLocally(state, changes, 'typing', this.now(), [], ++this.#ids);
+        return;
+      }
+      case 'known':
+        this.state = withMakers(state, () => (happening.isAgents ? { agent: 'a' } : 'user'));
         return;
       case 'undo':
       case 'redo':

@@ -7,7 +7,7 @@ import { ensurePackaged, packageFile } from '../../../scripts/package.mjs';
 import { stopHost } from '../../../src/host/handover.ts';
 import { startDelayProxy } from '../../harness/delay-proxy.ts';
 import { startBrowser } from './browser.ts';
-import { installBuild } from './installed-build.ts';
+import { installBuild, installChat } from './installed-build.ts';
 import { ProbeServer } from './probe.ts';
 import { startServer, type VSCodeServer } from './server.ts';
 import { writeSettings } from './test-settings.ts';
@@ -28,6 +28,8 @@ export interface EditorOptions {
    * halves the time until a window is ready, or all, as a user has them.
    */
   readonly builtIns?: 'few' | 'all';
+  /** Installs an agent for VS Code's own chat that edits what a prompt lists. */
+  readonly hasChat?: boolean;
   /** Lets VS Code ask whether folders are trusted, which it does not by default. */
   readonly asksForTrust?: boolean;
 }
@@ -121,6 +123,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const dataFolder = path.join(scratch, 'server');
   writeSettings(dataFolder, options.settings);
   if (extensions === 'development') installBuild(path.join(dataFolder, 'extensions'));
+  if (options.hasChat) installChat(path.join(dataFolder, 'extensions'));
   const browser = await startBrowser();
   try {
     const server = await startServer({

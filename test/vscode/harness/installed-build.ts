@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
 
 /**
@@ -21,4 +22,11 @@ export function installBuild(extensionsFolder: string): void {
   for (const file of fs.globSync('dist/*.{cjs,js}', { cwd: projectRoot })) {
     fs.copyFileSync(path.join(projectRoot, file), path.join(folder, file));
   }
+}
+
+/** Puts an agent for VS Code's own chat there, which needs no account. */
+export function installChat(extensionsFolder: string): void {
+  const source = fileURLToPath(new URL('./chat-stand-in', import.meta.url));
+  const folder = path.join(extensionsFolder, 'agent-world.chat-stand-in-0.0.1');
+  fs.cpSync(source, folder, { recursive: true });
 }

@@ -33,6 +33,8 @@ export interface LiveFolderOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The extensions that VS Code brings; few by default, which leaves git out. */
   readonly builtIns?: 'few' | 'all';
+  /** Installs an agent for VS Code's own chat that edits what a prompt lists. */
+  readonly hasChat?: boolean;
   /** The test looks into the host or ends it: its world is on this machine's own also where a server is given. */
   readonly isOnOwnHost?: boolean;
   /** What else the folder is to have before it is brought into its world. */
@@ -57,6 +59,7 @@ export class LiveFolder {
     files,
     settings = {},
     builtIns = 'few',
+    hasChat = false,
     isOnOwnHost = false,
     prepare,
   }: LiveFolderOptions): Promise<LiveFolder> {
@@ -79,7 +82,7 @@ export class LiveFolder {
     const given = isOnOwnHost ? undefined : givenServer();
     const server = given ?? surroundings.defaultServer;
     const opened = await openFolder(surroundings, { folder, server, profile });
-    const editor = await startEditor({ home, settings, builtIns });
+    const editor = await startEditor({ home, settings, builtIns, hasChat });
     return new LiveFolder({ folder, home, scratch, editor, surroundings, server, opened });
   }
 

@@ -1,0 +1,83 @@
+/**
+ * Owns: which changes of a document can have come from the keys, by where they are. Does not know: VS Code's
+ * objects, documents.
+ */
+
+export interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface PlaceRange {
+  readonly start: Place;
+  readonly end: Place;
+}
+
+/** One change as the editor tells of it: what it replaces, in the text before, and by what. */
+export interface ToldChange {
+  readonly range: PlaceRange;
+  readonly text: string;
+}
+
+/**
+ * True where one of the changes replaces just what was selected, as typing and pasting do, or is within one
+ * line at a cursor, as deleting and completing are. Costs the number of changes times that of cursors, up to a
+ * bound behind which it is true.
+ */
+export function isAtHand(
+  changes: readonly ToldChange[],
+  selections: readonly PlaceRange[],
+): boolean {
+  if (changes.length * selections.length > MOST_COMPARED) return true;
+  return changes.some(({ range }) =>
+    selections.some(
+      (selection) => isSame(range, selection) || (isInOneLine(range) && touches(range, selection)),
+    ),
+  );
+}
+
+/** Many cursors are a person's. */
+const MOST_COMPARED = 4_096;
+
+/** True for a change that puts another text in the place of all that a document had, of which it was not all selected. */
+export function replacesAll(
+  changes: readonly ToldChange[],
+  { start, end }: PlaceRange,
+  selections: readonly PlaceRange[],
+): boolean {
+  const [change, ...others] = changes;
+  if (change === undefined || others.length > 0) return false;
+  const all = { start, end };
+  return isSame(change.range, all) && !selections.some((each) => isSame(each, all));
+}
+
+/** True where both lists put the same texts in, in whatever order and at whatever places. */
+export function haveSameTexts(a: readonly ToldChange[], b: readonly ToldChange[]): boolean {
+  if (a.length !== b.length) return false;
+  const others = b.map(shapeOf).sort();
+  return a
+    .map(shapeOf)
+    .sort()
+    .every((shape, index) => shape === others[index]);
+}
+
+function shapeOf({ range: { start, end }, text }: ToldChange): string {
+  const characters = start.line === end.line ? end.character - start.character : end.character;
+  return `${end.line - start.line} ${characters} ${text}`;
+}
+
+function isSame(a: PlaceRange, b: PlaceRange): boolean {
+  return compare(a.start, b.start) === 0 && compare(a.end, b.end) === 0;
+}
+
+function isInOneLine({ start, end }: PlaceRange): boolean {
+  return start.line === end.line;
+}
+
+function touches(a: PlaceRange, b: PlaceRange): boolean {
+  return compare(a.start, b.end) <= 0 && compare(b.start, a.end) <= 0;
+}
+
+function compare(a: Place, b: Place): number {
+  return a.line - b.line || a.character - b.character;
+}

@@ -1,0 +1,93 @@
+// Edits of which it is in doubt whether the user made them, or an agent of the editor's.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readJournal, restoredState } from '../../../src/sync/draft-journal.ts';
+import type { Maker } from '../../../src/sync/ports.ts';
+import { Text } from '../../../src/core/text.ts';
+import { at, Rig } from './binding-rig.ts';
+
+const AGENT = 'a'.repeat(64);
+
+function rigOf(text: string): { rig: Rig; makers: Map<number, Maker> } {
+  const makers = new Map<number, Maker>();
+  return { rig: new Rig(text, { makerOf: (doubt) => makers.get(doubt) }), makers };
+}
+
+test('what is in doubt is sent once it is known, under the name of who made it', () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 1);
+  assert.equal(rig.file.sent.length, 0);
+  assert.equal(rig.binding.isSettled, false);
+  rig.binding.makersKnown();
+  assert.equal(rig.file.sent.length, 0, 'nothing is known yet');
+  makers.set(1, { agent: AGENT });
+  rig.binding.makersKnown();
+  const [op] = rig.lastSent.ops;
+  assert.equal(op?.author, AGENT);
+  assert.equal(op?.intent, 'patch', 'nobody typed it');
+  assert.deepEqual(op?.changes, at(1, 0, 'TWO', 3));
+  rig.file.acknowledge();
+  assert.ok(rig.binding.isSettled);
+});
+
+test('what turns out to be the user’s is sent as typing is', () => {
+  const { rig, makers } = rigOf('one');
+  rig.document.type(at(0, 0, 'ONE', 3), 'edit', 1);
+  makers.set(1, 'user');
+  rig.binding.makersKnown();
+  assert.equal(rig.lastSent.ops[0]?.author, '');
+  assert.equal(rig.lastSent.ops[0]?.intent, 'typing');
+});
+
+test('keys before a doubt are sent at once, those behind it with what it was about, each under its own name', () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  rig.document.type(at(0, 3, 'a'));
+  assert.equal(rig.file.sent.length, 1);
+  rig.document.type(at(0, 4, 'b'));
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 1);
+  rig.file.acknowledge();
+  assert.equal(rig.file.sent.length, 2, 'what was typed before it');
+  rig.file.acknowledge();
+  assert.equal(rig.file.sent.length, 2, 'the doubt waits');
+  makers.set(1, { agent: AGENT });
+  rig.document.type(at(0, 5, 'c'));
+  rig.binding.makersKnown();
+  rig.file.acknowledge();
+  rig.file.acknowledge();
+  assert.deepEqual(
+    rig.file.sent.map(({ ops }) => ops.map(({ author, changes }) => [author, changes[0]?.text])),
+    [[['', 'a']], [['', 'b']], [[AGENT, 'TWO']], [['', 'c']]],
+  );
+});
+
+test('what others write meanwhile enters the editor, and the doubt is moved over it', async () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 1);
+  rig.file.commit(at(0, 0, 'zero\n'));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'zero\none\nTWO');
+  makers.set(1, { agent: AGENT });
+  rig.binding.makersKnown();
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(2, 0, 'TWO', 3));
+  assert.equal(rig.lastSent.ops[0]?.author, AGENT);
+});
+
+test('what one agent made in a row is one op', () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  rig.document.type(at(0, 0, 'ONE', 3), 'edit', 1);
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 2);
+  makers.set(1, { agent: AGENT });
+  makers.set(2, { agent: AGENT });
+  rig.binding.makersKnown();
+  assert.equal(rig.lastSent.ops.length, 1);
+  assert.equal(rig.lastSent.ops[0]?.changes.length, 2);
+});
+
+test('what was in doubt when the window ended is the user’s', () => {
+  const { rig } = rigOf('one');
+  rig.document.type(at(0, 3, '!'), 'edit', 1);
+  const unsent = readJournal(rig.journal);
+  const state = restoredState({ version: 1, text: Text.of('one') }, unsent!, undefined);
+  assert.equal(state.pending[0]?.doubt, undefined);
+  assert.equal(state.pending[0]?.author, undefined);
+});

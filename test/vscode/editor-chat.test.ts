@@ -1,0 +1,101 @@
+// VS Code's own chat edits files beside a person: real edits of its, by an agent that needs no account.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { memberName } from '../../src/world/member-name.ts';
+import { readFileOps } from '../../src/world/read-file-ops.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+type Edit = [number, number, number, number, string];
+
+let live: LiveFolder;
+let window: EditorWindow;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: {
+      'app.ts': lines('app', 8),
+      'closed.ts': 'one\ntwo\n',
+    },
+    settings: { 'chat.disableAIFeatures': false, 'files.autoSave': 'off' },
+    hasChat: true,
+  });
+  window = await live.openWindow();
+  // A prompt that comes before the chat has its model is dropped.
+  await window.command('workbench.action.chat.open', { mode: 'agent' });
+  await window.waitFor(
+    async (vscode) => (await vscode.lm.selectChatModels({ vendor: 'stand-in' })).length > 0,
+    '',
+  );
+});
+
+after(async () => {
+  await live.dispose();
+});
+
+test('what the chat writes is its own in the history, in open files and in others', async () => {
+  await window.openFile('app.ts');
+  await window.placeCursor(7, 5);
+  await window.type('typed');
+  await live.untilText('app.ts', `${lines('app', 7)}app 7typed\n`);
+  await ask({ 'app.ts': [[1, 0, 2, 5, 'chat 1\nchat 2']], 'closed.ts': [[0, 0, 0, 3, 'ONE']] });
+  await live.untilText('closed.ts', 'ONE\ntwo\n');
+  await live.untilText(
+    'app.ts',
+    lines('app', 7).replace('app 1\napp 2', 'chat 1\nchat 2') + 'app 7typed\n',
+  );
+  assert.deepEqual(await authors('closed.ts'), ['Ada’s chat']);
+  assert.deepEqual(new Set(await authors('app.ts')), new Set(['Ada', 'Ada’s chat']));
+  assert.equal((await authors('app.ts')).at(-1), 'Ada’s chat');
+});
+
+test('typed, pasted and renamed text stays the person’s in a file that the chat has edits of', async () => {
+  const before = (await authors('app.ts')).length;
+  await window.openFile('app.ts');
+  await window.placeCursor(4, 5);
+  await window.type(' keys');
+  await window.evaluate(
+    async (vscode, file) => {
+      await vscode.env.clipboard.writeText('pasted\ntext\n');
+      await vscode.commands.executeCommand('editor.action.clipboardPasteAction');
+      // As a rename does, in many places of files, wherever the cursor is.
+      const edit = new vscode.WorkspaceEdit();
+      const uri = vscode.Uri.file(file);
+      edit.replace(uri, new vscode.Range(0, 0, 0, 3), 'main');
+      edit.replace(uri, new vscode.Range(3, 0, 3, 3), 'main');
+      await vscode.workspace.applyEdit(edit);
+      // Asks nobody, as the chat's own saves do.
+      await vscode.commands.executeCommand('workbench.action.files.saveWithoutFormatting');
+    },
+    path.join(live.folder, 'app.ts'),
+  );
+  await live.until('all of it is in the world', async () =>
+    /^main 0\n[^]*main 3\napp 4 keyspasted\ntext\n/.test(await live.worldText('app.ts')),
+  );
+  await live.settled();
+  assert.deepEqual([...new Set((await authors('app.ts')).slice(before))], ['Ada']);
+});
+
+/** Has the chat edit files, as an agent of the editor's does. */
+async function ask(files: Readonly<Record<string, readonly Edit[]>>): Promise<void> {
+  const prompt = Object.entries(files).map(([file, edits]) => ({
+    file: path.join(live.folder, file),
+    edits,
+  }));
+  await window.command('workbench.action.chat.open', {
+    query: JSON.stringify(prompt),
+    mode: 'agent',
+  });
+}
+
+/** Who made the versions of a file after the first, by their names. */
+async function authors(file: string): Promise<readonly string[]> {
+  const { fileId, version } = live.session.view.fileAt(file)!;
+  const ops = await readFileOps(await live.session.whenOnline(), fileId, 1, version);
+  return ops.map(({ author }) => memberName(live.session.view, author));
+}
+
+function lines(name: string, count: number): string {
+  return Array.from({ length: count }, (_, line) => `${name} ${line}\n`).join('');
+}
