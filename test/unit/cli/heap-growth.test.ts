@@ -11,7 +11,7 @@ const WORK = `
   if (file) (await import(file)).boundHeapGrowth();
   const { getHeapSpaceStatistics } = await import('node:v8');
   let kept = [];
-  for (let turn = 0; turn < 12; turn++) {
+  for (let turn = 0; turn < 40; turn++) {
     for (let at = 0; at < 200_000; at++) {
       kept.push({ at, text: 'x' + at });
       if (kept.length > 100_000) kept = kept.slice(50_000);
