@@ -78,6 +78,17 @@ export interface FileShape {
 
 export type ReviewHunk = TextHunk | WholeHunk;
 
+/** As much of a hunk as tells whether it still is as it was shown. */
+export type ShownHunk = Pick<AnyHunk, 'fileId' | 'whose'> & (ShownText | ShownWhole);
+
+type ShownText = Pick<TextHunk, 'tag'> & {
+  readonly plan: { readonly steps: readonly ShownStep[] };
+};
+
+type ShownWhole = Pick<WholeHunk, 'tag' | 'change' | 'firstSeq' | 'lastSeq'>;
+
+type ShownStep = Pick<TakeBackStep, 'tag' | 'text'> & { readonly by: { readonly opSeq: number } };
+
 /** Of which file a hunk is, for whom, and how it was looked at. */
 export type HunkPlace = Pick<AnyHunk, 'fileId' | 'whose' | 'seenSeq' | 'version'>;
 
@@ -118,7 +129,7 @@ export function partOf(hunk: TextHunk, text: Text, [first, last]: LineRange): Te
  * What was shown, where it stands by now in a hunk; undefined where it is not as it was shown, or where its lines have
  * something else to look at as well.
  */
-export function shownIn(hunk: TextHunk, text: Text, shown: TextHunk): TextHunk | undefined {
+export function shownIn(hunk: TextHunk, text: Text, shown: ShownText): TextHunk | undefined {
   const { steps } = hunk.plan;
   const [all, wanted] = [steps, shown.plan.steps].map((each) => each.map(sightOfStep));
   const from = all!.findIndex((_, at) =>
@@ -170,13 +181,18 @@ export function decidedRange(hunk: TextHunk): LineRange {
   return [startLine, Math.min(endLine, hunk.plan.steps.at(-1)!.start.line)];
 }
 
+/** What two sights of a hunk have in common, wherever it stands by now. */
+export function sightOfHunk(hunk: ShownText | ShownWhole): string {
+  return hunk.tag === 'whole' ? sightOf(hunk) : JSON.stringify(hunk.plan.steps.map(sightOfStep));
+}
+
 /** What two sights of a change of a whole file have in common. */
-export function sightOf({ change, firstSeq, lastSeq }: WholeHunk): string {
+export function sightOf({ change, firstSeq, lastSeq }: ShownWhole): string {
   return JSON.stringify([change, firstSeq, lastSeq]);
 }
 
 /** What two sights of a piece of text have in common, wherever it stands by now. */
-function sightOfStep({ tag, text, by }: TakeBackStep): string {
+function sightOfStep({ tag, text, by }: ShownStep): string {
   return JSON.stringify([tag, text, by.opSeq]);
 }
 

@@ -14,7 +14,14 @@ import type { WorldSession } from '../world/world-session.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { type FileDecision, fileDecision } from './file-decision.ts';
 import type { FileReview } from './file-review.ts';
-import { type AgentWork, partOf, type ReviewHunk, shownIn, sightOf } from './review-hunk.ts';
+import {
+  type AgentWork,
+  partOf,
+  type ReviewHunk,
+  type ShownHunk,
+  shownIn,
+  sightOf,
+} from './review-hunk.ts';
 import { ReviewReader } from './review-reader.ts';
 import { type AgentNode, entriesOf, type FileEntry, treeOf } from './review-tree.ts';
 import { sendDecisions } from './send-decisions.ts';
@@ -42,11 +49,11 @@ export interface DecisionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface DecisionResult {
+export interface DecisionResult<Hunk extends ShownHunk = ReviewHunk> {
   /** How many hunks were decided. */
   readonly decided: number;
   /** Those that are not any more as they were shown, or about which others decided first: to be looked at again. */
-  readonly moved: readonly ReviewHunk[];
+  readonly moved: readonly Hunk[];
   readonly refused: readonly RefusedFile[];
   /** Agents whom the world did not let be told, such as for want of room. */
   readonly untold: readonly IdentityHex[];
@@ -123,7 +130,10 @@ export class Review {
   }
 
   /** Says of hunks as they were shown that they stay. Rejects when the world cannot be reached. */
-  keep(hunks: readonly ReviewHunk[], options: DecisionOptions = {}): Promise<DecisionResult> {
+  keep<Hunk extends ShownHunk>(
+    hunks: readonly Hunk[],
+    options: DecisionOptions = {},
+  ): Promise<DecisionResult<Hunk | ReviewHunk>> {
     return this.#decide('keep', hunks, options);
   }
 
@@ -131,23 +141,26 @@ export class Review {
    * Takes hunks back as they were shown, as the person's own work; what others wrote in them stays. The agents are
    * told by a message.
    */
-  takeBack(hunks: readonly ReviewHunk[], options: DecisionOptions = {}): Promise<DecisionResult> {
+  takeBack<Hunk extends ShownHunk>(
+    hunks: readonly Hunk[],
+    options: DecisionOptions = {},
+  ): Promise<DecisionResult<Hunk | ReviewHunk>> {
     return this.#decide('take', hunks, options);
   }
 
-  async #decide(
+  async #decide<Hunk extends ShownHunk>(
     does: 'keep' | 'take',
-    hunks: readonly ReviewHunk[],
+    hunks: readonly Hunk[],
     { words, ...more }: DecisionOptions,
-  ): Promise<DecisionResult> {
+  ): Promise<DecisionResult<Hunk | ReviewHunk>> {
     const options = { ...more, ...(words?.trim() && { words }) };
     await this.#demandReviews(options.signal);
-    const moved: ReviewHunk[] = [];
+    const moved: (Hunk | ReviewHunk)[] = [];
     const refused: RefusedFile[] = [];
     const done: FileDecision[] = [];
     const untold = new Set<IdentityHex>();
     for (const group of roundsOf(hunks)) {
-      let open: readonly ReviewHunk[] = group;
+      let open: readonly (Hunk | ReviewHunk)[] = group;
       let tries = 0;
       while (open.length > 0) {
         options.signal?.throwIfAborted();
@@ -172,17 +185,17 @@ export class Review {
   }
 
   /** What is to be done about hunks as they stand by now, file by file, and those that are not there any more. */
-  async #newest(
+  async #newest<Hunk extends ShownHunk>(
     does: 'keep' | 'take',
-    hunks: readonly ReviewHunk[],
+    hunks: readonly Hunk[],
     options: DecisionOptions,
   ): Promise<{
     readonly decisions: readonly FileDecision[];
-    readonly gone: readonly ReviewHunk[];
+    readonly gone: readonly Hunk[];
     /** More than one decision names. */
     readonly rest: readonly ReviewHunk[];
   }> {
-    const gone: ReviewHunk[] = [];
+    const gone: Hunk[] = [];
     const rest: ReviewHunk[] = [];
     const decisions: FileDecision[] = [];
     for (const [fileId, shown] of Map.groupBy(hunks, (hunk) => hunk.fileId)) {
@@ -227,7 +240,7 @@ export class Review {
 }
 
 /** A call decides about a file once, and about so many. */
-function* roundsOf(hunks: readonly ReviewHunk[]): Generator<readonly ReviewHunk[]> {
+function* roundsOf<Hunk extends ShownHunk>(hunks: readonly Hunk[]): Generator<readonly Hunk[]> {
   const byWhose = Map.groupBy(hunks, ({ whose }) => `${whose.agent} ${whose.turn}`);
   for (const same of byWhose.values()) {
     const files = [...Map.groupBy(same, ({ fileId }) => fileId).values()];
@@ -251,7 +264,7 @@ function selected(
 
 /** The hunk as it stands by now, if it is as it was shown. */
 export function sameHunk(
-  shown: ReviewHunk,
+  shown: ShownHunk,
   newest: readonly ReviewHunk[],
   review: Pick<FileReview, 'text'>,
 ): ReviewHunk | undefined {

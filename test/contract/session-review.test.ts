@@ -4,8 +4,9 @@ import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { heardBy } from '../../src/agents/own-concerns.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
-import { Review } from '../../src/review/review.ts';
-import type { ReviewHunk } from '../../src/review/review-hunk.ts';
+import { type DecisionResult, Review } from '../../src/review/review.ts';
+import type { ReviewHunk, ShownHunk } from '../../src/review/review-hunk.ts';
+import { WaitingDecisions } from '../../src/review/waiting-decisions.ts';
 import {
   bringBackFile,
   createFile,
@@ -15,7 +16,7 @@ import {
   shapeFile,
 } from '../../src/world/change-file.ts';
 import { readFile } from '../../src/world/file-reader.ts';
-import { beginTurn } from '../../src/world/turns.ts';
+import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
 import { WorldList } from '../../src/world/world-list.ts';
@@ -271,6 +272,73 @@ test('a turn is taken back whole after somebody renamed one of its files', async
     'what another one did is still to be looked at',
   );
   await review.keep((await review.files()).flatMap((each) => each.hunks));
+  await everybody();
+});
+
+test('what waits for a turn’s end is taken back then, once, also after a restart; what changed is not', async () => {
+  const [near, other, changed] = [await file('one\n'), await file('two\n'), await file('three\n')];
+  const asked = { session: 'evening', name: '', client: 'a-client', title: 'go on' };
+  await new SessionTaker(robot.session).take('evening');
+  await beginTurn(robot.session, asked, systemRandomBytes);
+  for (const [{ path }, word] of [
+    [near, 'one'],
+    [other, 'two'],
+    [changed, 'three'],
+  ] as const) {
+    await edit(robot, path, word, word.toUpperCase());
+  }
+  let shelf = '[]';
+  const done: DecisionResult<ShownHunk>[] = [];
+  const waits = () =>
+    new WaitingDecisions({
+      session: ada.session,
+      review,
+      shelf: {
+        read: () => JSON.parse(shelf),
+        write: (wishes) => (shelf = JSON.stringify(wishes)),
+      },
+      onChange: () => undefined,
+      onDone: (result) => done.push(result),
+    });
+  const hunksOf = ({ fileId }: { fileId: number }) => review.hunks(fileId);
+  const [shownNear, shownOther, shownChanged] = [
+    await hunksOf(near),
+    await hunksOf(other),
+    await hunksOf(changed),
+  ];
+  const first = waits();
+  first.add([...shownNear, ...shownOther, ...shownChanged], 'Not now.');
+  first.withdraw(shownOther);
+  await first.look(new AbortController().signal);
+  assert.deepEqual([done, first.size], [[], 2], 'the turn goes on');
+  const again = waits();
+  assert.deepEqual(
+    [shownNear, shownOther].map(([hunk]) => again.isWaiting(hunk!)),
+    [true, false],
+  );
+  await edit(robot, changed.path, 'THREE', 'THIRD');
+  await edit(ada, near.path, 'ONE', 'before\nONE');
+  const told = robot.session.view.notes.size;
+  await endTurn(robot.session, 'evening', systemRandomBytes);
+  const { signal } = new AbortController();
+  await Promise.all([again.look(signal), first.look(signal)]);
+  await again.look(signal);
+  await everybody();
+  assert.equal(await text(near.path), 'before\none\n');
+  assert.equal(await text(other.path), 'TWO\n');
+  assert.equal(await text(changed.path), 'THIRD\n', 'it is to be looked at again');
+  assert.equal(
+    done.reduce((sum, { decided }) => sum + decided, 0),
+    1,
+  );
+  assert.deepEqual([again.size, shelf], [0, '[]']);
+  const notes = [...robot.session.view.notes.values()].slice(told);
+  assert.deepEqual(
+    notes.map((note) => note.text),
+    [`I took back what you did in ${near.path} (line 2). My words: Not now.`],
+  );
+  const left = (await review.files()).flatMap((each) => each.hunks);
+  await review.keep(left);
   await everybody();
 });
 

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { heardBy } from '../../src/agents/own-concerns.ts';
+import { SessionTaker } from '../../src/agents/session-taker.ts';
+import { beginTurn, endTurn } from '../../src/world/turns.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { deleteFile } from '../../src/world/change-file.ts';
+import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
@@ -17,7 +22,7 @@ let bot: AgentSession;
 
 before(async () => {
   live = await LiveFolder.start({
-    files: { 'src/a.md': TEXT, 'b.md': TEXT },
+    files: { 'src/a.md': TEXT, 'b.md': TEXT, 'gone.md': 'gone by bot\n' },
     settings: { 'files.autoSave': 'off' },
   });
   bot = await live.joinAgent('bot');
@@ -84,6 +89,46 @@ test('by keys: the next change, and what a person wrote in it stays when it is t
   assert.match(await live.worldText('src/a.md'), /Ada: /);
 });
 
+test('while a turn runs it is taken back at its end, also after a reload, and the agent is told why', async () => {
+  await new SessionTaker(bot.session).take('afternoon');
+  const asked = { session: 'afternoon', name: '', client: 'a-client', title: 'Tidy up' };
+  await beginTurn(bot.session, asked, systemRandomBytes);
+  await replace('b.md', 'line 5', 'line five, by bot');
+  await row('Tidy up').waitFor();
+  await choose(row('Tidy up'), 'Take Back When the Turn Ends…');
+  await window.page.locator('.quick-input-widget input:focus').waitFor();
+  await window.type('Not this line.');
+  await window.page.keyboard.press('Enter');
+  await waiting().waitFor();
+  await pictureInEveryTheme(window, 'review-waiting');
+  await window.reload();
+  await waitUntilBound(window);
+  await waiting().waitFor();
+  assert.match(await live.worldText('b.md'), /line five/);
+  await endTurn(bot.session, 'afternoon', systemRandomBytes);
+  await live.until('it is taken back', async () => /^line 5$/m.test(await live.worldText('b.md')));
+  await row('Tidy up').waitFor({ state: 'detached' });
+  await live.until('the agent is told', () =>
+    heardBy(bot.session, 0).some(({ text }) => text.endsWith('My words: Not this line.')),
+  );
+});
+
+test('all that agents did is opened in one editor, a deleted file with the text that it had', async () => {
+  const changer = { session: bot.session, randomBytes: systemRandomBytes, author: '' };
+  await deleteFile(changer, bot.session.view.fileAt('gone.md')!);
+  await row('gone.md').waitFor();
+  await header().hover();
+  await header().getByRole('button', { name: 'Open All Changes of Agents' }).click();
+  await window.page.locator('.tab', { hasText: 'Agents’ work: all agents' }).waitFor();
+  await window.page.locator('.multiDiffEntry', { hasText: 'gone.md' }).waitFor();
+  await pictureInEveryTheme(window, 'review-all');
+  await row('gone.md').click();
+  await window.page.locator('.tab', { hasText: 'gone.md (agents’ work)' }).waitFor();
+  await window.page.locator('.view-line', { hasText: 'gone by bot' }).first().waitFor();
+  await press(row('gone.md'), 'Take Back');
+  await live.until('it is back', () => live.session.view.fileAt('gone.md') !== undefined);
+});
+
 test('a change is opened beside the file without it, and a whole agent is kept or taken back', async () => {
   await row('made.md').waitFor();
   await row('b.md').click();
@@ -111,6 +156,16 @@ test('a change is opened beside the file without it, and a whole agent is kept o
 
 function header(): Locator {
   return window.page.locator('.pane-header[aria-label^="Agents’ Work"]');
+}
+
+function waiting(): Locator {
+  return row('Tidy up').filter({ hasText: 'goes at the turn’s end' });
+}
+
+/** By the menu of a row. */
+async function choose(where: Locator, item: string): Promise<void> {
+  await where.click({ button: 'right' });
+  await window.page.locator('.context-view .monaco-menu').getByText(item).click();
 }
 
 function row(text: string): Locator {

@@ -62,6 +62,11 @@ export class ReviewBoard implements Disposable {
     return this.#turns.get(turnId);
   }
 
+  /** True where a turn is not known to have ended in which something of a change was done. */
+  mayBeRunning({ works }: Pick<ReviewHunk, 'works'>): boolean {
+    return works.some(({ turn }) => turn !== undefined && this.#turns.get(turn)?.isOpen !== false);
+  }
+
   /** Somebody looks, perhaps for the first time since something changed. */
   look(): void {
     if (this.#isStale) this.#soon.mark('read');
@@ -99,7 +104,10 @@ export class ReviewBoard implements Disposable {
 
   async #readTurns(agents: readonly AgentNode[]): Promise<void> {
     for (const { agent, turns } of agents) {
-      const isKnown = turns.every(({ turn }) => turn === undefined || this.#turns.has(turn));
+      // One that is open may have ended.
+      const isKnown = turns.every(
+        ({ turn }) => turn === undefined || this.#turns.get(turn)?.isOpen === false,
+      );
       if (isKnown) continue;
       for (const turn of await readTurnsOf(this.#current.session, agent)) {
         this.#turns.set(turn.turnId, turn);

@@ -4,30 +4,36 @@
  */
 import * as vscode from 'vscode';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { ReviewHunk } from '../../review/review-hunk.ts';
+import type { ReviewHunk, ShownHunk } from '../../review/review-hunk.ts';
 import type { DecisionResult } from '../../review/review.ts';
-import { REVIEW_WORDS } from '../../core/review.ts';
+import { REVIEW_WORDS, type Whose } from '../../core/review.ts';
 import { selectedLines } from '../claims/selected-lines.ts';
 import { fileMeant, nowUri } from '../history/history-commands.ts';
 import { mayWrite } from '../history/may-write.ts';
-import { openDiff } from '../history/open-changes.ts';
+import { type ComparedFile, openChanges, openDiff } from '../history/open-changes.ts';
+import { memberName } from '../../world/member-name.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
-import { hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
+import { type FoundRow, hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
 import { type MarkedLines, markedLines } from './review-marks.ts';
-import { changesText, countText, hunkLabel } from './review-words.ts';
+import type { WaitingWork } from './waiting-work.ts';
+import { changesText, countText, filesText, hunkLabel } from './review-words.ts';
 
 type Does = 'keep' | 'take';
 
 /** So many changes of one file are taken back without a question. */
 const UNASKED = 10;
+/** So many files are shown in one editor at most. */
+const MOST_OPENED = 200;
 
 export class ReviewCommands {
   readonly #board: () => ReviewBoard | undefined;
+  readonly #waiting: () => WaitingWork | undefined;
 
-  constructor(board: () => ReviewBoard | undefined) {
+  constructor(board: () => ReviewBoard | undefined, waiting: () => WaitingWork | undefined) {
     this.#board = board;
+    this.#waiting = waiting;
   }
 
   /** Decides about what a row is about. */
@@ -46,10 +52,38 @@ export class ReviewCommands {
    * line of the cursor.
    */
   async decideHere(current: FolderWorld, argument: unknown, does: Does): Promise<void> {
+    const hunks = await this.#hunksHere(current, argument);
+    if (hunks) await this.#decide(current, hunks, does);
+  }
+
+  /** Lets what a row is about be taken back when the turns end in which it was done. */
+  async decideRowLater(current: FolderWorld, argument: unknown): Promise<void> {
+    const hunks = this.#hunksOfRow(argument);
+    if (hunks) await this.#decideLater(current, hunks);
+  }
+
+  /** The same of lines, as `decideHere` finds them. */
+  async decideHereLater(current: FolderWorld, argument: unknown): Promise<void> {
+    const hunks = await this.#hunksHere(current, argument);
+    if (hunks) await this.#decideLater(current, hunks);
+  }
+
+  withdrawRow(argument: unknown): void {
+    this.#waiting()?.withdraw(this.#hunksOfRow(argument) ?? []);
+  }
+
+  async withdrawHere(current: FolderWorld, argument: unknown): Promise<void> {
+    this.#waiting()?.withdraw((await this.#hunksHere(current, argument)) ?? []);
+  }
+
+  async #hunksHere(
+    current: FolderWorld,
+    argument: unknown,
+  ): Promise<readonly ReviewHunk[] | undefined> {
     const selection = markedLines(argument) ?? this.#selected(current);
     if (!selection) return tellNoFile();
     const found = await this.#board()?.review.files(selection);
-    await this.#decide(current, found?.[0]?.hunks ?? [], does);
+    return found?.[0]?.hunks ?? [];
   }
 
   /** Decides about all that agents did in the editor's file. */
@@ -61,17 +95,38 @@ export class ReviewCommands {
     await this.#decide(current, hunks ?? [], does);
   }
 
-  /** Shows a file beside what it would be without agents' work, at a change. */
+  /** Shows a file beside what it would be without the work that a row is about, at a change. */
   async open(current: FolderWorld, argument: unknown): Promise<void> {
     const row = isReviewNode(argument) && rowOf(this.#board()?.agents ?? [], argument);
     if (!row || !row.file) return tellGone();
     const { head, hunks } = row.file;
     const hunk = row.hunk ?? hunks[0];
     const line = hunk?.tag === 'text' ? hunk.lines[0] : 0;
-    const before = beforeUri(head.fileId, head.path);
+    const { before, after } = compared(current, head, whoseOf(row), hunks);
     const title = vscode.l10n.t('{0} (agents’ work)', head.path);
     const selection = new vscode.Range(line, 0, line, 0);
-    await openDiff(before, nowUri(current, head), title, { preview: true, selection });
+    await openDiff(before, after, title, { preview: true, selection });
+  }
+
+  /** Shows all files that an agent or a turn changed, or all agents, in one editor. */
+  async openAll(current: FolderWorld, argument: unknown): Promise<void> {
+    const board = this.#board();
+    const row = isReviewNode(argument) ? rowOf(board?.agents ?? [], argument) : undefined;
+    if (isReviewNode(argument) && !row) return tellGone();
+    const whose = row ? whoseOf(row) : {};
+    const files = (await board?.review.files(whose)) ?? [];
+    if (files.length === 0) return tellNothing();
+    const shown = files.slice(0, MOST_OPENED);
+    const { t } = vscode.l10n;
+    const name = row ? memberName(current.session.view, row.agent.agent) : t('all agents');
+    const title = t('Agents’ work: {0}', name);
+    await openChanges(
+      title,
+      shown.map(({ head, hunks }) => compared(current, head, whose, hunks)),
+    );
+    if (files.length > shown.length) {
+      tell(t('The first {0} are shown, of {1}.', shown.length, filesText(files.length)));
+    }
   }
 
   /** Goes to the next change of the editor's file, or to the one before; around at the ends. */
@@ -114,6 +169,20 @@ export class ReviewCommands {
     return uri.scheme === 'file' ? fileMeant(current, uri) : undefined;
   }
 
+  async #decideLater(current: FolderWorld, hunks: readonly ReviewHunk[]): Promise<void> {
+    const waiting = this.#waiting();
+    if (!waiting || !mayWrite(current)) return;
+    if (hunks.length === 0) return tellNothing();
+    const words = await askWhy();
+    if (words === undefined) return;
+    if (waiting.add(hunks, words)) {
+      const text = vscode.l10n.t('Taken back when the turn ends: {0}', changesText(hunks.length));
+      vscode.window.setStatusBarMessage(text, MESSAGE_MS);
+    } else {
+      tell(vscode.l10n.t('Too much would wait for the end of a turn: take it back now.'));
+    }
+  }
+
   async #decide(
     current: FolderWorld,
     hunks: readonly ReviewHunk[],
@@ -135,8 +204,32 @@ export class ReviewCommands {
     };
     const result =
       hunks.length > UNASKED ? await withProgress(title, ({ signal }) => run(signal)) : await run();
+    this.#waiting()?.withdraw(hunks);
     tellResult(result, does);
   }
+}
+
+/** As the text of a turn's file is asked for; what was done in no known turn is shown with all of its agent's. */
+function whoseOf({ agent, turn }: FoundRow): Whose {
+  return { agent: agent.agent, ...(turn?.turn !== undefined && { turn: turn.turn }) };
+}
+
+function compared(
+  current: FolderWorld,
+  head: FileHead,
+  whose: Whose,
+  hunks: readonly ReviewHunk[],
+): ComparedFile {
+  const renamed = hunks.flatMap((hunk) =>
+    hunk.tag === 'whole' && hunk.change.kind === 'renamed' ? [hunk.change.from] : [],
+  );
+  const { uri: folder } = current.folder;
+  const [from] = renamed;
+  const after = nowUri(current, head);
+  // Where the two paths differ VS Code says that the file was renamed.
+  const former = from === undefined ? after.path : vscode.Uri.joinPath(folder, from).path;
+  const before = beforeUri(head.fileId, former, whose);
+  return { label: vscode.Uri.joinPath(folder, head.path), before, after };
 }
 
 /** Many changes shall not go for everybody by one click. */
@@ -157,12 +250,16 @@ async function confirmed(hunks: readonly ReviewHunk[]): Promise<boolean> {
 async function askWhy(): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('What shall the agent be told?'),
+    placeHolder: vscode.l10n.t('May be left empty'),
     validateInput: (text) =>
       text.length > REVIEW_WORDS ? vscode.l10n.t('This is too long.') : undefined,
   });
 }
 
-function tellResult({ decided, moved, refused }: DecisionResult, does: Does): void {
+export function tellResult(
+  { decided, moved, refused }: DecisionResult<ShownHunk>,
+  does: Does,
+): void {
   const { t } = vscode.l10n;
   const [first] = refused;
   if (first) {
@@ -189,7 +286,7 @@ function tellNothing(): void {
   tell(vscode.l10n.t('There is no work of agents to look at here.'));
 }
 
-function tellNoFile(): void {
+function tellNoFile(): undefined {
   tell(vscode.l10n.t('No file of the world is in front.'));
 }
 

@@ -12,7 +12,9 @@ import { LinkFailure } from '../../world/link-failure.ts';
 import { memberName } from '../../world/member-name.ts';
 import { WorldError } from '../../world/world-error.ts';
 import { Coalescer, within } from '../coalescer.ts';
+import type { ReviewBoard } from './review-board.ts';
 import { changesText, hunkLabel } from './review-words.ts';
+import type { WaitingWork } from './waiting-work.ts';
 
 /** While somebody types beside agents the marks are placed anew so often at most; VS Code moves them with the text. */
 const BETWEEN_READS_MS = 300;
@@ -26,6 +28,20 @@ export interface MarkedLines {
   readonly lines: readonly [first: number, last: number];
 }
 
+/** A world in which agents' work is marked. */
+export interface MarkedWorld {
+  readonly current: FolderWorld;
+  readonly board: ReviewBoard;
+  readonly waiting: WaitingWork;
+}
+
+const ENABLED = [
+  'keepWorkHere',
+  'takeBackWorkHere',
+  'takeBackWorkLaterHere',
+  'withdrawTakeBackHere',
+].map((name) => `agentWorld.${name}`);
+
 export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   readonly #store = new DisposableStore();
   readonly #lines = this.#store.add(new ReviewLines());
@@ -33,7 +49,7 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   readonly #soon = this.#store.add(
     new Coalescer<'marks'>(within(BETWEEN_READS_MS), () => void this.#draw()),
   );
-  #entered: { readonly current: FolderWorld; readonly review: Review } | undefined;
+  #entered: MarkedWorld | undefined;
   #stops = new DisposableStore();
   /** Files of which another number is to be shown perhaps. */
   readonly #counted = new Map<number, vscode.Uri>();
@@ -53,11 +69,11 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     );
   }
 
-  enter(entered: { readonly current: FolderWorld; readonly review: Review } | undefined): void {
+  enter(entered: MarkedWorld | undefined): void {
     this.#stops.dispose();
     this.#stops = new DisposableStore();
     this.#entered = entered;
-    if (entered) this.#follow(entered.current, entered.review);
+    if (entered) this.#follow(entered.current, entered.board.review);
     this.#changes.fire(undefined);
     this.update();
   }
@@ -122,15 +138,15 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
 
   async #marksIn({ uri }: vscode.TextDocument): Promise<readonly ReviewMark[]> {
     const fileId = this.#unreviewedFile(uri);
-    const current = this.#entered?.current;
-    if (fileId === undefined || !current) return [];
+    const entered = this.#entered;
+    if (fileId === undefined || !entered) return [];
     const hunks = await this.#hunksIn(fileId);
-    return hunks.flatMap((hunk) => (hunk.tag === 'text' ? [markOf(current, hunk)] : []));
+    return hunks.flatMap((hunk) => (hunk.tag === 'text' ? [markOf(entered, hunk)] : []));
   }
 
   async #hunksIn(fileId: number): Promise<readonly ReviewHunk[]> {
     try {
-      return (await this.#entered?.review.hunks(fileId)) ?? [];
+      return (await this.#entered?.board.review.hunks(fileId)) ?? [];
     } catch (error) {
       // They are placed again once the world is there.
       if (error instanceof LinkFailure || error instanceof WorldError) return [];
@@ -139,19 +155,22 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   }
 }
 
-function markOf({ session }: FolderWorld, hunk: TextHunk): ReviewMark {
+function markOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): ReviewMark {
+  const { session } = current;
+  const isWaiting = waiting.isWaiting(hunk);
   const { t } = vscode.l10n;
   const { what: kind, lines, fileId, before, works } = hunk;
   const [firstLine, lastLine] = lines;
   const names = [...new Set(works.map(({ agent }) => memberName(session.view, agent)))];
   const hover = new vscode.MarkdownString();
-  hover.isTrusted = { enabledCommands: ['agentWorld.keepWorkHere', 'agentWorld.takeBackWorkHere'] };
+  hover.isTrusted = { enabledCommands: ENABLED };
   hover.supportThemeIcons = true;
   hover.appendText(t('{0}: {1}', names.join(', '), hunkLabel(hunk)));
   if (kind !== 'added') {
     hover.appendMarkdown('\n\n').appendText(t('Before:'));
     hover.appendCodeblock(before.slice(0, MOST_SHOWN), 'text');
   }
+  if (isWaiting) hover.appendMarkdown('\n\n').appendText(t('Taken back when the turn ends.'));
   const place = encodeURIComponent(JSON.stringify([{ fileId, lines } satisfies MarkedLines]));
   const link = (icon: string, label: string, command: string): string =>
     `[$(${icon}) ${label}](command:agentWorld.${command}?${place})`;
@@ -160,6 +179,10 @@ function markOf({ session }: FolderWorld, hunk: TextHunk): ReviewMark {
     [
       link('check', t('Keep'), 'keepWorkHere'),
       link('discard', t('Take Back'), 'takeBackWorkHere'),
+      ...(isWaiting ? [link('close', t('Do Not Take Back'), 'withdrawTakeBackHere')] : []),
+      ...(!isWaiting && board.mayBeRunning(hunk)
+        ? [link('watch', t('Take Back When the Turn Ends…'), 'takeBackWorkLaterHere')]
+        : []),
     ].join('&nbsp;&nbsp;'),
   );
   return { kind, firstLine, lastLine, hover };

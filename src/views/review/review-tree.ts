@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { ReviewHunk } from '../../review/review-hunk.ts';
 import { memberName } from '../../world/member-name.ts';
 import { ToldTree } from '../trees/told-tree.ts';
 import {
@@ -25,6 +26,8 @@ import {
 export interface ReviewTreeOptions {
   readonly current: () => FolderWorld | undefined;
   readonly board: () => ReviewBoard | undefined;
+  /** Whether a change is to be taken back when its turns have ended. */
+  readonly isWaiting: (hunk: ReviewHunk) => boolean;
   readonly nowMs: () => number;
   readonly onVisible: () => void;
 }
@@ -84,6 +87,14 @@ export class ReviewTree implements Disposable {
     const current = this.#options.current();
     const row = rowOf(this.#agents, node);
     if (!current || !row) return new vscode.TreeItem('');
+    const item = this.#itemOf(current, row, node);
+    const { isWaiting, board } = this.#options;
+    const hunks = hunksOf(row);
+    if (hunks.some((hunk) => board()?.mayBeRunning(hunk) === true)) item.contextValue += '.running';
+    return row.turn && hunks.some(isWaiting) ? shownWaiting(item) : item;
+  }
+
+  #itemOf(current: FolderWorld, row: FoundRow, node: ReviewNode): vscode.TreeItem {
     if (row.hunk) return hunkItem(row.hunk, node);
     if (row.file) return fileItem(current, row.file, node);
     return row.turn ? this.#turnItem(row, row.turn.turn) : agentItem(current, row);
@@ -110,6 +121,16 @@ export class ReviewTree implements Disposable {
     view.description = size === 0 ? '' : filesText(size);
     void vscode.commands.executeCommand('setContext', 'agentWorld.unreviewed', size);
   }
+}
+
+/** A row with something that is to be taken back when its turns have ended. */
+function shownWaiting(item: vscode.TreeItem): vscode.TreeItem {
+  const text = vscode.l10n.t('goes at the turn’s end');
+  const label = item.accessibilityInformation?.label;
+  item.contextValue += '.waiting';
+  item.description = [text, item.description].filter(Boolean).join(' · ');
+  item.accessibilityInformation = { label: [label, text].filter(Boolean).join(', ') };
+  return item;
 }
 
 function agentItem({ session }: FolderWorld, row: FoundRow): vscode.TreeItem {
@@ -145,7 +166,7 @@ function fileItem(
   return item;
 }
 
-function hunkItem(hunk: NonNullable<FoundRow['hunk']>, node: ReviewNode): vscode.TreeItem {
+function hunkItem(hunk: ReviewHunk, node: ReviewNode): vscode.TreeItem {
   const label = hunkLabel(hunk);
   const item = new vscode.TreeItem(label);
   const text = hunkText(hunk);
@@ -159,7 +180,7 @@ function hunkItem(hunk: NonNullable<FoundRow['hunk']>, node: ReviewNode): vscode
   return item;
 }
 
-function iconOf(hunk: NonNullable<FoundRow['hunk']>): string {
+function iconOf(hunk: ReviewHunk): string {
   if (hunk.tag === 'whole') return 'file';
   return { added: 'diff-added', changed: 'diff-modified', removed: 'diff-removed' }[hunk.what];
 }

@@ -10,9 +10,10 @@ import type { ReviewCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { BeforeTexts } from './before-texts.ts';
 import { hunksOf, ReviewBoard } from './review-board.ts';
-import { ReviewCommands } from './review-commands.ts';
+import { ReviewCommands, tellResult } from './review-commands.ts';
 import { ReviewMarks } from './review-marks.ts';
 import { ReviewTree } from './review-tree.ts';
+import { WaitingWork } from './waiting-work.ts';
 
 /** How many changes of agents wait for somebody to look at them. */
 export interface ShownCounts {
@@ -31,7 +32,13 @@ export class ReviewViews implements ViewPart {
   readonly #before: BeforeTexts;
   readonly #marks = this.#store.add(new ReviewMarks());
   readonly #counted = this.#store.add(new vscode.EventEmitter<void>());
-  #entered: { readonly board: ReviewBoard; readonly store: DisposableStore } | undefined;
+  #entered:
+    | {
+        readonly board: ReviewBoard;
+        readonly waiting: WaitingWork;
+        readonly store: DisposableStore;
+      }
+    | undefined;
   #areCountsWanted = (): boolean => false;
 
   constructor(options: ViewPartOptions) {
@@ -42,18 +49,24 @@ export class ReviewViews implements ViewPart {
       new ReviewTree({
         current,
         board,
+        isWaiting: (hunk) => this.#entered?.waiting.isWaiting(hunk) === true,
         nowMs: () => surroundings.clock.nowMs(),
         onVisible: () => board()?.look(),
       }),
     );
     this.#before = this.#store.add(new BeforeTexts(current, () => board()?.review));
-    const does = new ReviewCommands(board);
+    const does = new ReviewCommands(board, () => this.#entered?.waiting);
     this.commands = {
       showReview: () => this.#tree.show(),
       openWork: (world, argument) => does.open(world, argument),
+      openAllWork: (world, argument) => does.openAll(world, argument),
       keepWork: (world, argument) => does.decideRow(world, argument, 'keep'),
       takeBackWork: (world, argument) => does.decideRow(world, argument, 'take'),
       takeBackWorkSaying: (world, argument) => does.decideRow(world, argument, 'take', true),
+      takeBackWorkLater: (world, argument) => does.decideRowLater(world, argument),
+      takeBackWorkLaterHere: (world, argument) => does.decideHereLater(world, argument),
+      withdrawTakeBack: (_, argument) => does.withdrawRow(argument),
+      withdrawTakeBackHere: (world, argument) => does.withdrawHere(world, argument),
       keepWorkHere: (world, argument) => does.decideHere(world, argument, 'keep'),
       takeBackWorkHere: (world, argument) => does.decideHere(world, argument, 'take'),
       keepWorkInFile: (world) => does.decideFile(world, 'keep'),
@@ -79,8 +92,8 @@ export class ReviewViews implements ViewPart {
   enter(current: FolderWorld | undefined): void {
     this.#entered?.store.dispose();
     this.#entered = current && this.#enter(current);
-    const { review } = this.#entered?.board ?? {};
-    this.#marks.enter(current && review && { current, review });
+    const { board, waiting } = this.#entered ?? {};
+    this.#marks.enter(current && board && waiting && { current, board, waiting });
     this.#tree.update();
     this.#before.refresh();
   }
@@ -103,8 +116,18 @@ export class ReviewViews implements ViewPart {
         },
       }),
     );
+    const waiting = store.add(
+      new WaitingWork(current, board.review, {
+        state: this.#options.context.workspaceState,
+        onChange: () => {
+          this.#tree.update();
+          this.#marks.update();
+        },
+        onDone: (result) => tellResult(result, 'take'),
+      }),
+    );
     // Whether the view is there at all is known before anything is read.
     store.addStop(current.session.view.unreviewed.files.onChange(() => this.#tree.update()));
-    return { board, store };
+    return { board, waiting, store };
   }
 }
