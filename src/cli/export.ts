@@ -18,6 +18,8 @@ import { previewExport } from '../git/preview-export.ts';
 import { Repository } from '../git/repository.ts';
 import { systemCode } from '../host/host-error.ts';
 import { markGitPoint } from '../world/mark-git-point.ts';
+import { TOLD_REVIEWS_LEVEL } from '../core/module-level.ts';
+import { unreviewedPaths } from '../review/unreviewed-paths.ts';
 import { historyOfSession } from '../world/world-history.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Command, CommandLine, Context } from './command.ts';
@@ -38,7 +40,8 @@ The same history gives the same commit on every machine. What you choose is kept
 others get your commit, too; nothing new since then is told as such.
 
 Open conflicts, and what looks like a key in lines that were written since, keep an export from being
-made unless they are allowed; claims of agents and files outside of the world are listed.
+made unless they are allowed; claims of agents, files outside of the world, and what agents did and
+nobody has looked at are listed. The commit names who kept work of agents in it: Reviewed-by.
 
   agent-world export notes --preview                         what it would be, and nothing is written
   agent-world export --by authors --branch review/notes      one commit for each author
@@ -55,7 +58,8 @@ made unless they are allowed; claims of agents and files outside of the world ar
     { name: 'init', meaning: 'make a repository of the folder, if it is in none' },
     { name: 'preview', meaning: 'only say what it would be' },
     { name: 'up-to', value: 'SEQ', meaning: 'only ops up to this one, such as a preview named' },
-    { name: 'allow', value: 'NAMES', meaning: 'of tickets, claims, outside and secrets' },
+    { name: 'allow', value: 'NAMES', meaning: 'of tickets, claims, outside, secrets and reviews' },
+    { name: 'reviewed', meaning: 'only if nothing that agents did is left to look at' },
   ],
   positionals: [0, 1],
   run(context, line) {
@@ -93,9 +97,12 @@ async function exportChecked(
   line: CommandLine,
 ): Promise<ExportReport | undefined> {
   const upTo = upToIn(line);
-  const question = { history: historyOfSession(session), repository, choice, upTo, signal };
+  const namesReviewers = session.moduleLevel >= TOLD_REVIEWS_LEVEL;
+  const history = historyOfSession(session);
+  const question = { history, repository, choice, upTo, namesReviewers, signal };
   const preview = await previewExport(question);
-  const findings = told(await findByRails({ session, folder, ...preview }), rails);
+  const unreviewed = await unreviewedPaths(session, signal);
+  const findings = told(await findByRails({ session, folder, unreviewed, ...preview }), rails);
   for (const finding of findings) terminal.note(describeFinding(finding));
   if (line.flag('preview')) {
     terminal.json({ preview, findings });
@@ -136,7 +143,12 @@ function railsIn(line: CommandLine): RailSettings {
   if (unknown !== undefined) {
     throw new UsageError(`--allow names some of ${RAILS.join(', ')}: ${unknown}`);
   }
-  return { ...DEFAULT_RAILS, ...Object.fromEntries(allowed.map((name) => [name, 'warn'])) };
+  const asked = line.flag('reviewed') ? { reviews: 'block' as const } : {};
+  return {
+    ...DEFAULT_RAILS,
+    ...asked,
+    ...Object.fromEntries(allowed.map((name) => [name, 'warn'])),
+  };
 }
 
 async function messageIn(line: CommandLine): Promise<string> {

@@ -36,6 +36,8 @@ export interface ExportPoint extends GitFrame {
   readonly message: string;
   /** The last of the commits. */
   readonly commit: string;
+  /** The newest op up to which the commits name who reviewed their work; left out where they name nobody. */
+  readonly reviewedUpTo?: number;
 }
 
 /** Where a world meets a repository, as its history keeps it. */
@@ -69,15 +71,16 @@ export function parseGitPoint(json: string): GitPoint | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const point = value as Record<string, unknown>;
-  const keys = point['kind'] === 'base' ? BASE_KEYS : EXPORT_KEYS;
-  const hasKeys = Object.keys(point).sort().join() === keys;
-  return hasKeys && isFrame(point) && (keys === BASE_KEYS || isExport(point))
-    ? (value as GitPoint)
-    : undefined;
+  const isBase = point['kind'] === 'base';
+  const keys = Object.keys(point).sort().join();
+  const hasKeys = isBase ? keys === BASE_KEYS : [EXPORT_KEYS, REVIEWED_KEYS].includes(keys);
+  return hasKeys && isFrame(point) && (isBase || isExport(point)) ? (value as GitPoint) : undefined;
 }
 
 const BASE_KEYS = 'autoLineEnds,commit,folder,kind,upTo';
 const EXPORT_KEYS = 'after,autoLineEnds,branch,commit,folder,kind,message,mode,parents,upTo';
+
+const REVIEWED_KEYS = EXPORT_KEYS.replace('upTo', 'reviewedUpTo,upTo');
 
 function isFrame({ commit, upTo, folder, autoLineEnds }: Record<string, unknown>): boolean {
   const isFolder = typeof folder === 'string' && (folder === '' || isFolderPath(folder));
@@ -86,11 +89,12 @@ function isFrame({ commit, upTo, folder, autoLineEnds }: Record<string, unknown>
 }
 
 function isExport(point: Record<string, unknown>): boolean {
-  const { kind, mode, branch, parents, after, message } = point;
+  const { kind, mode, branch, parents, after, message, upTo, reviewedUpTo = upTo } = point;
   const isMode = kind === 'export' && EXPORT_MODES.includes(mode as ExportMode);
   const areParents = Array.isArray(parents) && parents.length <= 2 && parents.every(isCommitId);
   const isMessage = typeof message === 'string' && message.length <= MAX_MESSAGE;
-  return isMode && areParents && isMessage && isOpSeq(after) && isBranchName(branch);
+  const isReviewed = isOpSeq(reviewedUpTo) && (reviewedUpTo as number) >= (upTo as number);
+  return isMode && areParents && isMessage && isReviewed && isOpSeq(after) && isBranchName(branch);
 }
 
 /** A name that git takes for a branch, and that no shell or refspec reads as something else. */

@@ -1,7 +1,7 @@
 import type { IdentityHex } from '../core/op.ts';
 import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { GitPerson } from './git-person.ts';
-import type { FileTrace, TracedLines } from './planned-commit.ts';
+import type { FileTrace, PlannedCommit, TracedLines } from './planned-commit.ts';
 
 /** Where notes of this format are kept. */
 export const TRACE_REF = 'refs/notes/agent-trace';
@@ -20,11 +20,13 @@ export interface TraceContext {
   /** The world's folder in the repository. */
   readonly folder: string;
   readonly people: ReadonlyMap<IdentityHex, GitPerson>;
+  /** Who kept what agents did; left out of records that do not tell of it. */
+  readonly reviews?: PlannedCommit['reviews'];
 }
 
 /** Who wrote which lines of a commit, as a record of Agent Trace. The same history gives the same. */
 export function agentTrace(traces: readonly FileTrace[], context: TraceContext): string {
-  const { commit, seconds, epoch, chainHash, folder, people } = context;
+  const { commit, seconds, epoch, chainHash, folder, people, reviews } = context;
   // Keys stand in the order of their letters, as in all that a world writes; there may be many files.
   const files = traces.map(({ path, lines }) => {
     const ranges = new Map<IdentityHex, { end_line: number; start_line: number }[]>();
@@ -41,16 +43,28 @@ export function agentTrace(traces: readonly FileTrace[], context: TraceContext):
     }));
     return { conversations, path: `${folder}${path}` };
   });
+  const reviewers = new Map(reviews?.people.map((person) => [person.identity, person]));
   const named = new Set(traces.flatMap(({ lines }) => lines.map(writerOf)));
+  for (const identity of reviewers.keys()) named.add(identity);
   named.delete(UNATTRIBUTED.identity);
   const members = [...named].sort().map((identity) => {
-    const { name, email, isAgent } = people.get(identity)!;
+    const { name, email, isAgent } = people.get(identity) ?? reviewers.get(identity)!;
     return { email, identity, kind: isAgent ? 'agent' : 'human', name };
   });
   const record = {
     files,
     id: recordId(chainHash, commit),
-    metadata: { 'dev.agent-world': { chain_hash: chainHash, members, world_epoch: epoch } },
+    metadata: {
+      'dev.agent-world': {
+        chain_hash: chainHash,
+        members,
+        ...(reviews &&
+          reviews.paths.length > 0 && {
+            reviewed: reviews.paths.map(({ path, by }) => ({ by, path: `${folder}${path}` })),
+          }),
+        world_epoch: epoch,
+      },
+    },
     timestamp: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
     tool: TOOL,
     vcs: { revision: commit, type: 'git' },

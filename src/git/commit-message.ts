@@ -33,6 +33,8 @@ export interface CommitTrailers {
   /** For a commit of a part of the work: by what that was told apart, and of how many, in their order. */
   readonly part?: CommitPart;
   readonly coAuthors: readonly GitPerson[];
+  /** Who kept what agents did. */
+  readonly reviewers?: readonly GitPerson[];
 }
 
 export interface CommitPart {
@@ -73,6 +75,7 @@ export function withTrailers(text: string, trailers: CommitTrailers): string {
     `Agent-World-Chain: ${trailers.chainHash}`,
     ...(trailers.part ? [partTrailer(trailers.part)] : []),
     ...trailers.coAuthors.map((person) => `Co-authored-by: ${signatureOf(person)}`),
+    ...(trailers.reviewers ?? []).map((person) => `Reviewed-by: ${signatureOf(person)}`),
   ];
   const isFollowed = endsInTrailers(said) ? '\n' : '\n\n';
   return `${said}${isFollowed}${lines.join('\n')}\n`;
@@ -90,7 +93,7 @@ export function splitMessage(message: string): {
 /** What `withTrailers` wrote into a message; undefined for one that is not of a world. */
 export function readTrailers(
   message: string,
-): Omit<CommitTrailers, 'coAuthors' | 'world'> | undefined {
+): Omit<CommitTrailers, 'coAuthors' | 'reviewers' | 'world'> | undefined {
   // What somebody wrote may look like a trailer, too.
   const own = splitMessage(message).trailers;
   const last = (name: string): string | undefined =>

@@ -7,7 +7,7 @@ import type { CommitStory, FileDeed } from './commit-message.ts';
 import type { ExportFold } from './export-fold.ts';
 import { type GitPerson, personOf } from './git-person.ts';
 import type { AuthoredLines } from './line-ledger.ts';
-import type { FileTrace, PlannedFile } from './planned-commit.ts';
+import type { FileTrace, PlannedCommit, PlannedFile } from './planned-commit.ts';
 import { identityOf, type WorkKey } from './work-key.ts';
 
 /** All files that there are, and nothing at the other paths that are the world's to say. */
@@ -96,6 +96,25 @@ export function authorsOf(
     author: personOf(identity, fold.members),
     others: others.map((each) => personOf(each, fold.members)),
   };
+}
+
+/** Who kept agents' work in which of these files: of all agents, or of one. */
+export function commitReviews(
+  fold: ExportFold,
+  changed: readonly ChangedFile[],
+  agent?: IdentityHex,
+): NonNullable<PlannedCommit['reviews']> {
+  const { everybody } = fold;
+  const paths = changed.flatMap(({ fileId }) => {
+    const own = fold.kept.filter((each) => {
+      return each.fileId === fileId && (!agent || !each.agent || each.agent === agent);
+    });
+    if (own.length === 0) return [];
+    const by = [...new Set(own.map(({ author }) => author))];
+    return [{ path: fold.file(fileId)!.path, by }];
+  });
+  const identities = new Set(paths.flatMap(({ by }) => by));
+  return { paths, people: [...identities].map((identity) => personOf(identity, everybody)) };
 }
 
 /** What commits tell of, with whose work each part is. */

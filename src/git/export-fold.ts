@@ -8,6 +8,7 @@ import {
   type PartSource,
   type VerifiedFile,
 } from '../core/verify-log.ts';
+import { isReviewDecision } from '../core/review.ts';
 import { isTurnMark } from '../core/turn-mark.ts';
 import { answersFor } from '../core/unattributed.ts';
 import { ChangedFile } from './changed-file.ts';
@@ -25,6 +26,15 @@ export interface Decision {
   readonly fileId: number;
   readonly author: IdentityHex;
   readonly resolution: string;
+}
+
+/** Somebody kept what agents did to a file, of which they had seen ops up to this one. */
+export interface KeptWork {
+  readonly fileId: number;
+  readonly author: IdentityHex;
+  /** Whose work; undefined for all agents'. */
+  readonly agent: IdentityHex | undefined;
+  readonly seenSeq: number;
 }
 
 /** What the history says of a turn: by which client, and what that showed of it. */
@@ -59,6 +69,8 @@ export class ExportFold {
   /** How turns began, by their numbers. */
   readonly turns = new Map<number, BegunTurn>();
   readonly decisions: Decision[] = [];
+  /** What people kept of agents' work behind `after`, also behind the mark. */
+  #kept: KeptWork[] = [];
   #mark: Mark | undefined;
   #settings: PolicyPayload | undefined;
   #laterMembers: MemberPayload[] = [];
@@ -110,7 +122,10 @@ export class ExportFold {
     if (fault) return fault;
     if (op.kind === 'member') this.#laterMembers.push(readPayload('member', op.payload));
     if (op.kind === 'resolve' && op.opSeq > this.#after) this.#decide(op);
-    if (op.kind === 'note') this.#beginTurn(op);
+    if (op.kind === 'note') {
+      this.#beginTurn(op);
+      this.#keep(op);
+    }
     if (isOfFile) this.#follow(op);
     return undefined;
   }
@@ -123,6 +138,19 @@ export class ExportFold {
     this.decisions.push(...this.#laterDecisions);
     this.#laterMembers = [];
     this.#laterDecisions = [];
+  }
+
+  /** What people kept of the work that the range is about, in the order in which they did. */
+  get kept(): readonly KeptWork[] {
+    return this.#kept.filter(({ seenSeq, fileId }) => {
+      return seenSeq > this.#after && this.#changed.has(fileId);
+    });
+  }
+
+  /** Everybody who came in until now, also behind the mark. */
+  get everybody(): ReadonlyMap<IdentityHex, MemberPayload> {
+    const later = this.#laterMembers.map((member) => [member.identity, member] as const);
+    return new Map([...this.members, ...later]);
   }
 
   /** Checks what only the end shows. */
@@ -170,6 +198,7 @@ export class ExportFold {
     this.#changed.clear();
     this.deeds.clear();
     this.decisions.length = 0;
+    this.#kept = this.#kept.filter(({ seenSeq }) => seenSeq > this.#after);
     this.#firstActor = undefined;
   }
 
@@ -208,6 +237,13 @@ export class ExportFold {
     if (mark?.does !== 'begin' || !isTurnMark(mark)) return;
     const { client, title } = mark;
     this.turns.set(opSeq, { client, title });
+  }
+
+  #keep({ fileId, author, payload }: OpRecord): void {
+    const { review } = readPayload('note', payload);
+    if (review?.does !== 'keep' || !isReviewDecision(review)) return;
+    const { agent, seenSeq } = review;
+    if (seenSeq > this.#after) this.#kept.push({ fileId, author, agent, seenSeq });
   }
 
   #decide(op: OpRecord): void {

@@ -35,6 +35,8 @@ export interface ExportQuestion {
   readonly choice: ExportChoice;
   /** The newest op to be written out, where it is not the newest of all. */
   readonly upTo?: number | undefined;
+  /** Whether commits name who reviewed their work: a world's module has to know of that. */
+  readonly namesReviewers?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -119,7 +121,9 @@ export async function exportSetting(question: ExportQuestion): Promise<ExportSet
   const parents = await parentsOf(repository, base, before);
   const after = before?.upTo ?? points.bases[0]?.upTo ?? 0;
   const { mode, message } = choice;
-  return { points, before, base, frame, parents, range: { mode, after, upTo, message } };
+  const reviewed = question.namesReviewers ? { reviewedUpTo: upTo } : {};
+  const range = { mode, after, upTo, message, ...reviewed };
+  return { points, before, base, frame, parents, range };
 }
 
 /** Whether there may be many commits. */
@@ -139,8 +143,10 @@ export async function newExport(
   const commit = written.commits.at(-1)?.id ?? '';
   const upTo = written.planned.mark?.opSeq ?? 0;
   const chosen = { ...choice, folder, autoLineEnds };
-  const { after } = range;
-  return { written, point: { kind: 'export', ...chosen, parents, after, upTo, commit } };
+  const { after, reviewedUpTo } = range;
+  const reviewed = reviewedUpTo !== undefined && { reviewedUpTo };
+  const point = { kind: 'export', ...chosen, parents, after, upTo, commit, ...reviewed } as const;
+  return { written, point };
 }
 
 /** The commits of a range, with what is wrong in the history told as others tell it. */

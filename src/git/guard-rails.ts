@@ -5,7 +5,7 @@ import type { WorldSession } from '../world/world-session.ts';
 import type { FoundSecret } from './find-secrets.ts';
 
 /** What somebody should know before a commit is made. */
-export type Rail = 'tickets' | 'unsent' | 'drafts' | 'claims' | 'outside' | 'secrets';
+export type Rail = 'tickets' | 'unsent' | 'drafts' | 'reviews' | 'claims' | 'outside' | 'secrets';
 
 /** `block`: no export until it is settled or allowed; `warn`: it is listed; `off`: not looked for. */
 export type RailSetting = 'block' | 'warn' | 'off';
@@ -15,6 +15,7 @@ export const RAILS: readonly Rail[] = [
   'tickets',
   'unsent',
   'drafts',
+  'reviews',
   'claims',
   'outside',
   'secrets',
@@ -24,6 +25,7 @@ export const DEFAULT_RAILS: RailSettings = {
   tickets: 'block',
   unsent: 'block',
   drafts: 'block',
+  reviews: 'warn',
   claims: 'warn',
   outside: 'warn',
   secrets: 'block',
@@ -54,11 +56,13 @@ export interface RailQuestion {
   /** Paths of what the caller's window has not sent, and of drafts that it keeps. */
   readonly unsent?: readonly string[];
   readonly drafts?: readonly string[];
+  /** Paths of files in which agents did something that nobody has kept or taken back. */
+  readonly unreviewed?: readonly string[];
 }
 
 /** Everything worth knowing, most pressing first. */
 export async function findByRails(question: RailQuestion): Promise<readonly RailFinding[]> {
-  const { session, secrets, unsent = [], drafts = [] } = question;
+  const { session, secrets, unsent = [], drafts = [], unreviewed = [] } = question;
   const named = (rail: Rail, path: string): RailFinding => {
     return { rail, path, line: 0, who: '', what: rail };
   };
@@ -69,6 +73,7 @@ export async function findByRails(question: RailQuestion): Promise<readonly Rail
     ...secrets.map(({ path, line, kind }): RailFinding => {
       return { rail: 'secrets', path, line, who: '', what: kind };
     }),
+    ...unreviewed.map((path) => named('reviews', path)),
     ...claimsOf(session),
     ...question.replacedLinks.map((path): RailFinding => {
       return { ...named('outside', path), what: LINK_REPLACED };
@@ -103,6 +108,8 @@ export function describeFinding({ rail, path, line, who, what }: RailFinding): s
       return `${place}: edits that were not sent yet`;
     case 'drafts':
       return `${place}: an edit that the world did not take`;
+    case 'reviews':
+      return `${place}: work of agents that nobody has looked at`;
     case 'claims':
       return `${place}: the agent ${who} holds a claim${what === '' ? '' : ` (${what})`}`;
     case 'outside':

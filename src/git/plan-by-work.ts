@@ -6,6 +6,7 @@ import type { VerifiedFile } from '../core/verify-log.ts';
 import type { ChangedFile } from './changed-file.ts';
 import { type CommitStory, proposeMessage, withTrailers } from './commit-message.ts';
 import {
+  commitReviews,
   peopleOf,
   plannedFile,
   secondsOf,
@@ -20,6 +21,13 @@ import type { PlannedCommit, PlannedFile } from './planned-commit.ts';
 import { isAttributeFile } from './tree-state.ts';
 import { identityOf, turnOfWork, type WorkKey } from './work-key.ts';
 
+/** How the work is told apart, what is said of it, and whether people are named who reviewed it. */
+interface WorkRange {
+  readonly by: 'authors' | 'turns';
+  readonly said: string;
+  readonly namesReviewers: boolean;
+}
+
 /**
  * One commit for each author, or for each turn of agents and for each author of the rest, in the order in which
  * they began: each adds the lines that were written in it to those of the ones before, and takes out what was
@@ -27,8 +35,7 @@ import { identityOf, turnOfWork, type WorkKey } from './work-key.ts';
  */
 export function* planByWork(
   fold: ExportFold,
-  by: 'authors' | 'turns',
-  said: string,
+  { by, said, namesReviewers }: WorkRange,
   bytesOf: (file: VerifiedFile) => Uint8Array,
 ): Generator<PlannedCommit> {
   const people = peopleOf(fold);
@@ -62,19 +69,24 @@ export function* planByWork(
       ...(turn && { turn }),
     });
     const part = { by, first: index + 1, all: works.length };
+    const person = personOf(identityOf(work), fold.members);
+    const isReviewed = namesReviewers && person.isAgent;
+    const reviews = isReviewed ? commitReviews(fold, own, person.identity) : undefined;
     yield {
-      author: personOf(identityOf(work), fold.members),
+      author: person,
       authorSeconds: secondsOf(deeds.lastMicros),
       committerSeconds,
       message: withTrailers(said.trim() === '' ? proposed : said, {
         ...trailersAt(fold),
         part,
         coAuthors: [],
+        reviewers: reviews?.people ?? [],
       }),
       isWhole,
       files,
       people,
       traces: isLast ? traces : [],
+      ...(reviews && { reviews }),
     };
     before = after;
   }

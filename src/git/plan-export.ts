@@ -7,6 +7,7 @@ import type { LogFault, LogHead, LogPart, VerifiedFile } from '../core/verify-lo
 import { proposeMessage, withTrailers } from './commit-message.ts';
 import {
   authorsOf,
+  commitReviews,
   peopleOf,
   plannedFile,
   secondsOf,
@@ -29,6 +30,8 @@ export interface ExportRange {
   readonly upTo: number;
   /** Empty for the proposed one. */
   readonly message: string;
+  /** Up to this op, which is none before `upTo`, people are named who reviewed; undefined for nobody. */
+  readonly reviewedUpTo?: number | undefined;
 }
 
 /** The parts of a history that planning reads. */
@@ -74,10 +77,13 @@ export async function* planExport(
   const workOf = range.mode === 'turns' ? workInTurn : answersFor;
   const fold = new ExportFold(tools.hash, source.partOf, range.after, workOf);
   const bytesOf = (file: VerifiedFile): Uint8Array => tools.bytesOf(file, source.partOf);
-  const planner = new RangePlanner(fold, bytesOf);
+  const namesReviewers = range.reviewedUpTo !== undefined;
+  // Nothing changes a file between the two: the range ends with its last change.
+  const upTo = range.reviewedUpTo ?? range.upTo;
+  const planner = new RangePlanner(fold, bytesOf, namesReviewers);
   for await (const ops of source.ops(tools.signal)) {
     for (const op of ops) {
-      if (op.opSeq > range.upTo) break;
+      if (op.opSeq > upTo) break;
       const fault = fold.take(op);
       if (fault) throw new PlanFault(fault);
       const note = op.kind === 'note' ? readPayload('note', op.payload) : undefined;
@@ -88,11 +94,11 @@ export async function* planExport(
       await nameReturned(source, fold, tools.signal);
       yield planner.commit(note.text);
     }
-    if (fold.head.opSeq >= range.upTo) break;
+    if (fold.head.opSeq >= upTo) break;
   }
   await nameReturned(source, fold, tools.signal);
   if (range.mode === 'authors' || range.mode === 'turns') {
-    yield* planByWork(fold, range.mode, range.message, bytesOf);
+    yield* planByWork(fold, { by: range.mode, said: range.message, namesReviewers }, bytesOf);
   } else if (planner.hasMore) yield planner.commit(range.message);
   // After the last commit, which git takes in meanwhile; before anything is made of it.
   const fault = fold.finish();
@@ -105,11 +111,17 @@ export async function* planExport(
 class RangePlanner {
   readonly #fold: ExportFold;
   readonly #bytesOf: (file: VerifiedFile) => Uint8Array;
+  readonly #namesReviewers: boolean;
   #isFirst = true;
 
-  constructor(fold: ExportFold, bytesOf: (file: VerifiedFile) => Uint8Array) {
+  constructor(
+    fold: ExportFold,
+    bytesOf: (file: VerifiedFile) => Uint8Array,
+    namesReviewers: boolean,
+  ) {
     this.#fold = fold;
     this.#bytesOf = bytesOf;
+    this.#namesReviewers = namesReviewers;
   }
 
   /** Whether there is something behind the last commit. */
@@ -126,12 +138,18 @@ class RangePlanner {
     const traces = tracesOf(fold, fold.changed);
     const { author, others } = authorsOf(fold, traces, people);
     const proposed = said.trim() === '' ? proposeMessage(storyOf(fold, fold.changed)) : said;
-    const message = withTrailers(proposed, { ...trailersAt(fold), coAuthors: others });
+    const reviews = this.#namesReviewers ? commitReviews(fold, fold.changed) : undefined;
+    const message = withTrailers(proposed, {
+      ...trailersAt(fold),
+      coAuthors: others,
+      reviewers: reviews?.people ?? [],
+    });
     const seconds = secondsOf(fold.mark?.madeAtMicros ?? 0n);
     this.#isFirst = false;
     fold.beginRange();
     const times = { authorSeconds: seconds, committerSeconds: seconds };
-    return { author, ...times, message, isWhole, files, people, traces };
+    const told = reviews && { reviews };
+    return { author, ...times, message, isWhole, files, people, traces, ...told };
   }
 
   #touchedFiles(): Map<string, PlannedFile | undefined> {

@@ -24,6 +24,12 @@ export interface FileTrace {
   readonly lines: readonly TracedLines[];
 }
 
+/** A file in which people kept what agents did. */
+export interface ReviewedPath {
+  readonly path: string;
+  readonly by: readonly IdentityHex[];
+}
+
 /** One commit of an export. Paths are those of the world. */
 export interface PlannedCommit {
   readonly author: GitPerson;
@@ -40,4 +46,9 @@ export interface PlannedCommit {
   readonly files: ReadonlyMap<string, PlannedFile | undefined>;
   readonly people: ReadonlyMap<IdentityHex, GitPerson>;
   readonly traces: readonly FileTrace[];
+  /** Undefined where the commit does not name who reviewed its work. */
+  readonly reviews?: {
+    readonly paths: readonly ReviewedPath[];
+    readonly people: readonly GitPerson[];
+  };
 }

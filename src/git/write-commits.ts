@@ -119,7 +119,7 @@ async function writeNotes(
   const parents = before === undefined ? [] : [before];
   const mark = await importer.commit({ ...header, ref: TRACE_REF, message, parents });
   for (const [index, commit] of written.entries()) {
-    if (commit.traces.length === 0) continue;
+    if (commit.traces.length === 0 && !commit.reviews?.paths.length) continue;
     const { epoch, chainHash } = readTrailers(commit.message)!;
     const context = {
       commit: commits[index]!,
@@ -128,6 +128,7 @@ async function writeNotes(
       chainHash,
       folder: frame.folder,
       people: commit.people,
+      reviews: commit.reviews,
     };
     await importer.putNote(commit.mark, Buffer.from(agentTrace(commit.traces, context)));
   }

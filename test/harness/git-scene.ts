@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ExportPoint } from '../../src/core/git-point.ts';
 import { canonicalJson } from '../../src/core/op-payload.ts';
-import { exportWorld, type ExportChoice } from '../../src/git/export-world.ts';
+import { exportWorld, type ExportChoice, type ExportQuestion } from '../../src/git/export-world.ts';
 import { Repository } from '../../src/git/repository.ts';
 import { TestWorld } from '../unit/module/test-world.ts';
 import { temporaryFolder } from '../unit/world/temporary-folder.ts';
@@ -46,12 +46,14 @@ export async function exported(
   lab: GitLab,
   choice: Partial<ExportChoice> = {},
   history = historyOf(world),
+  more: Pick<ExportQuestion, 'namesReviewers'> = {},
 ) {
   return exportWorld({
     history,
     repository: await Repository.open(lab.folder),
     choice: { ...CHOICE, ...choice },
     isBranchNamed: choice.branch !== undefined,
+    ...more,
     // oxlint-disable-next-line typescript/require-await
     record: async (point: ExportPoint) => mark(world, point),
   });

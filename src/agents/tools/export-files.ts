@@ -2,6 +2,7 @@
  * Owns: writing the world out as commits, where the agent's role allows. What stands against it is settled
  * or allowed by a person. Does not know: how commits are made.
  */
+import { TOLD_REVIEWS_LEVEL } from '../../core/module-level.ts';
 import path from 'node:path';
 import { EXPORT_MODES, type ExportMode, isBranchName } from '../../core/git-point.ts';
 import { branchOf } from '../../git/branch-name.ts';
@@ -66,7 +67,9 @@ async function exportNow(
   const repository = await Repository.open(folder);
   const branch = named ?? branchOf(session.workspace?.name ?? '');
   const choice = { mode, branch, message };
-  const question = { history: historyOfSession(session), repository, choice, signal };
+  const namesReviewers = session.moduleLevel >= TOLD_REVIEWS_LEVEL;
+  const history = historyOfSession(session);
+  const question = { history, repository, choice, namesReviewers, signal };
   const preview = await previewExport(question);
   const findings = await findByRails({ session, folder, ...preview });
   const blockers = preview.commits.length > 0 ? blocking(findings, DEFAULT_RAILS) : [];

@@ -24,6 +24,7 @@ import {
 } from './export-dialog.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
+import { unreviewedPaths } from '../../review/unreviewed-paths.ts';
 import { readRails } from './rail-settings.ts';
 import { CommandFailure, runCommand } from '../run-command.ts';
 
@@ -100,6 +101,7 @@ export class GitViews implements ViewPart {
       replacedLinks: [],
       unsent: unsentIn(current),
       drafts: draftsIn(current),
+      unreviewed: await unreviewedPaths(current.session),
     });
     return [...own, ...outside];
   }

@@ -15,6 +15,7 @@ import { GitLab } from '../../harness/git-lab.ts';
 import { exported, mark, scene } from '../../harness/git-scene.ts';
 import { historyOf } from '../../harness/history-of.ts';
 import { restored } from '../module/imported-world.ts';
+import { review, reviewing } from '../module/review-kit.ts';
 import { change, insert, type TestWorld } from '../module/test-world.ts';
 
 test('one commit on its own branch: what the world is now, and nothing else is touched', async (t) => {
@@ -68,6 +69,50 @@ test('one commit on its own branch: what the world is now, and nothing else is t
     ],
   );
   lab.fsck();
+});
+
+test('who kept agents’ work of the export is named in the commit and the note, and another machine makes the same', async (t) => {
+  const { world, lab } = await scene(t);
+  const clone = new GitLab(path.join(path.dirname(lab.folder), 'clone'));
+  lab.git('clone', '-q', lab.folder, clone.folder);
+  const [ann, bob] = [world.join('ann'), world.join('bob')];
+  const robot = world.join('robot', { kind: 'agent' });
+  const [a, b] = ['a.txt', 'src/b.txt'].map((name) => world.head(name).fileId);
+  world.edit(robot, a!, 1, insert(0, 0, 'zero\n'));
+  world.edit(robot, b!, 1, insert(0, 0, 'zoo\n'));
+  world.mustCall(ann, 'review_files', reviewing(world, [review(world, a!)]));
+  // Taking back is no review that somebody stands for.
+  const taken = review(world, b!, { does: 'take' });
+  const back = {
+    kind: 'edit',
+    fileId: b!,
+    expectedBaseVersion: 2,
+    changes: [change(0, 0, 1, 0, '')],
+  };
+  world.mustCall(bob, 'review_files', reviewing(world, [taken], back));
+  const names = { namesReviewers: true };
+  const trailers = (where: GitLab): string[] =>
+    where
+      .git('log', '-1', '--format=%(trailers:key=Reviewed-by,valueonly)', 'world/test')
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [line.replace(/ <.*/, '')]));
+  const { commit } = await exported(world, lab, {}, historyOf(world), names);
+  assert.deepEqual(trailers(lab), ['ann'], 'it is named, although no file changed after it');
+  const note = JSON.parse(lab.git('notes', '--ref', 'agent-trace', 'show', 'world/test'));
+  const { reviewed, members } = note.metadata['dev.agent-world'];
+  assert.deepEqual(reviewed, [{ by: [ann], path: 'a.txt' }]);
+  assert.ok(members.some(({ identity }: { identity: string }) => identity === ann));
+  const there = await exported(world, clone, {}, historyOf(world), names);
+  assert.deepEqual([there.outcome, there.commit], ['again', commit]);
+  world.edit(robot, a!, 2, insert(0, 0, 'more\n'));
+  await exported(world, lab, { mode: 'authors' }, historyOf(world), names);
+  assert.deepEqual(trailers(lab), [], 'what was kept before is no review of what came after');
+  world.edit(robot, a!, 3, insert(0, 0, 'and more\n'));
+  world.mustCall(bob, 'review_files', reviewing(world, [review(world, a!, { agent: robot })]));
+  await exported(world, lab, { mode: 'authors' }, historyOf(world), names);
+  assert.deepEqual(trailers(lab), ['bob']);
+  await exported(world, clone, {}, historyOf(world));
+  assert.deepEqual(trailers(clone), ['bob'], 'also to a machine that names nobody itself');
 });
 
 test('what nobody is known to have written is unknown in the trace, in the commit of whose folder it came from', async (t) => {
