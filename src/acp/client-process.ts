@@ -39,6 +39,8 @@ export class ClientProcess {
       windowsHide: true,
     });
     for (const stream of this.#watcher.stdio) stream?.on('error', () => {});
+    // Nothing comes there; that it ends is seen only where it is read from.
+    (this.#watcher.stdio[HELD] as Readable | null)?.resume();
     this.#watcher.stderr?.on('data', (bytes: Buffer) => this.#hear(bytes));
     this.gone = new Promise((resolve) => {
       this.#watcher.once('error', () => resolve(null));
@@ -68,9 +70,9 @@ export class ClientProcess {
     if (!this.#isEnding) {
       this.#isEnding = true;
       this.#watcher.stdin?.end();
-      // One that goes on to speak is not held up by a full pipe.
-      this.#watcher.stdout?.resume();
-      (this.#watcher.stdio[3] as Writable | null)?.end();
+      // Nobody listens any more: what it has not said yet would keep the pipe open.
+      this.#watcher.stdout?.destroy();
+      (this.#watcher.stdio[HELD] as Writable | null)?.end();
     }
     await this.gone;
   }
@@ -93,5 +95,7 @@ function nodeRuntime(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** What terminals take for colours. */
 // eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b\[[0-9;]*[A-Za-z]/g;
+/** The pipe that the watcher waits for the end of. */
+const HELD = 3;
 const MOST_SAID = 8_192;
 const MOST_WORDS = 300;

@@ -37,8 +37,8 @@ export interface ClientTalkOptions {
   /** Both reject with `FileFault`. */
   readonly read: (file: string, wanted: WantedLines) => Promise<string>;
   readonly write: (file: string, text: string) => Promise<void>;
-  /** Nothing that it says is understood any more. */
-  readonly onFault: (code: StreamFault['code']) => void;
+  /** It says nothing any more; with a code where nothing that it says is understood. */
+  readonly onEnd: (code: StreamFault['code'] | undefined) => void;
 }
 
 export class ClientTalk {
@@ -48,7 +48,7 @@ export class ClientTalk {
   #hello: InitializeResponse | undefined;
 
   constructor(options: ClientTalkOptions) {
-    const { onUpdate, onPermission, read, write, onFault } = options;
+    const { onUpdate, onPermission, read, write, onEnd } = options;
     this.#version = options.version;
     const stream = clientStream({
       ...options,
@@ -74,8 +74,13 @@ export class ClientTalk {
       .connect(stream);
     const { signal } = this.#connection;
     signal.addEventListener('abort', () => {
-      if (signal.reason instanceof StreamFault) onFault(signal.reason.code);
+      onEnd(signal.reason instanceof StreamFault ? signal.reason.code : undefined);
     });
+  }
+
+  /** True where it says nothing any more. */
+  get isOver(): boolean {
+    return this.#connection.signal.aborted;
   }
 
   /** How a session of the client can go on later. */

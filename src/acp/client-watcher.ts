@@ -4,7 +4,7 @@
  * the grace in milliseconds, the program, its arguments. It imports nothing but `node:`.
  */
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { Socket } from 'node:net';
 
 const [grace = '1000', program = '', ...args] = process.argv.slice(2);
 const GRACE_MS = Number(grace);
@@ -31,10 +31,10 @@ client.once('exit', (ended, signal) => {
   void end();
 });
 
-// Its end is the window's; nothing is ever said there.
-const held = createReadStream('', { fd: 3 });
-held.on('end', () => void end());
+// Its end is the window's; nothing is ever said there. A stream of files would hold a thread, and the exit with it.
+const held = new Socket({ fd: 3 });
 held.on('error', () => void end());
+held.on('close', () => void end());
 held.resume();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end());
 
@@ -46,7 +46,8 @@ async function end(): Promise<void> {
   signalAll('SIGTERM');
   await untilGone(GRACE_MS);
   signalAll('SIGKILL');
-  await untilGone(GRACE_MS);
+  // Nothing can hold that up but a machine that has no time for it.
+  await untilGone(KILLED_MS);
   finish();
 }
 
@@ -91,3 +92,4 @@ async function untilGone(mostMs: number): Promise<void> {
 }
 
 const LOOK_MS = 20;
+const KILLED_MS = 10_000;

@@ -126,7 +126,12 @@ export class LiveRun implements AgentRun {
   }
 
   start(): void {
-    void this.#begin().catch((error: unknown) => this.#fail(faultOf(error)));
+    void this.#begin().catch(async (error: unknown) => {
+      const isOfClient = this.#talk !== undefined && !(error instanceof RunFault);
+      // Why it went silent is told by who saw that.
+      if (isOfClient && this.#talk?.isOver) return;
+      await this.#fail(isOfClient ? this.#refused(error) : faultOf(error));
+    });
   }
 
   onChange(listener: (change: RunChange) => void): () => void {
@@ -185,6 +190,7 @@ export class LiveRun implements AgentRun {
       place,
       tellsReads: form?.tellsReads ?? false,
       missingIsEmpty: client.missingIsEmpty ?? false,
+      needsStill: form?.needsStill ?? false,
     });
     const left = await this.#past.last(agent.folder);
     if (left) await place.turns.endLeft(left.session);
@@ -232,7 +238,7 @@ export class LiveRun implements AgentRun {
       onPermission: (request, aborted) => this.#permitted(request, aborted),
       read: async (file, wanted) => this.#told(file, 'read', this.#filesOf().read(file, wanted)),
       write: async (file, text) => this.#told(file, 'write', this.#filesOf().write(file, text)),
-      onFault: (fault) => void this.#fail(this.#streamFault(fault)),
+      onEnd: (code) => void this.#silenced(code),
     });
   }
 
@@ -254,6 +260,7 @@ export class LiveRun implements AgentRun {
     const talk = this.#talk!;
     const how = talk.resume;
     const cwd = place.folder;
+    let why = 'This client cannot go on with an earlier session';
     if (resume !== undefined && how !== 'no') {
       this.#session = { name: resume.session, resume: how };
       this.#isReplaying = how === 'load';
@@ -266,6 +273,7 @@ export class LiveRun implements AgentRun {
       } catch (error) {
         if (error instanceof RunFault) throw error;
         this.#session = undefined;
+        why = this.#refusal(error);
       }
       this.#story.ended();
       this.#isReplaying = false;
@@ -278,11 +286,7 @@ export class LiveRun implements AgentRun {
       this.#story.setModes(opened.modes);
       if (resume !== undefined) {
         this.#resumed = 'anew';
-        const why =
-          how === 'no'
-            ? 'This client cannot go on with an earlier session.'
-            : 'The client does not have the earlier session any more.';
-        this.#say('warning', `${why} A new one has begun, which does not know what was said.`);
+        this.#say('warning', `${why}. A new one has begun, which does not know what was said.`);
       }
     }
     place.seat.record.follow(this.#session.name);
@@ -385,13 +389,21 @@ export class LiveRun implements AgentRun {
     return `${titleOf(this.client)} answered: ${words.slice(0, MOST_WORDS)}`;
   }
 
-  #streamFault(code: 'client_garbled' | 'client_too_long'): RunFault {
+  /** It says nothing any more, or nothing that is understood. */
+  async #silenced(code: 'client_garbled' | 'client_too_long' | undefined): Promise<void> {
+    if (this.#isOver) return;
     const title = titleOf(this.client);
+    if (code === undefined) {
+      // What ends its output is nearly always its end, which says more.
+      await this.#briefly(this.#process?.gone);
+      const why = `${title} has closed its output, and can say nothing any more.`;
+      return this.#fail(new RunFault('client_died', why, AGAIN));
+    }
     const why =
       code === 'client_garbled'
         ? `What ${title} says is not the Agent Client Protocol.`
         : `${title} sent a message that is too long to be taken.`;
-    return new RunFault(code, why, 'Look whether another version of it does better.');
+    await this.#fail(new RunFault(code, why, 'Look whether another version of it does better.'));
   }
 
   #died(code: number | null): void {
@@ -399,7 +411,7 @@ export class LiveRun implements AgentRun {
     const words = this.#process?.lastWords ?? '';
     const said = words === '' ? '' : ` Its last words: ${words}`;
     const why = `${titleOf(this.client)} ended by itself (exit code ${code ?? 'unknown'}).${said}`;
-    void this.#fail(new RunFault('client_died', why, 'Start it again; its session may go on.'));
+    void this.#fail(new RunFault('client_died', why, AGAIN));
   }
 
   /** True from the moment at which its end has begun. */
@@ -493,6 +505,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
+const AGAIN = 'Start it again; its session may go on.';
 const BUSY: readonly RunState[] = ['working', 'asking', 'cancelling'];
 /** Of the protocol. */
 const AUTH_REQUIRED = -32_000;

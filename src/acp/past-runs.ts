@@ -1,6 +1,6 @@
 /**
  * Owns: what is kept of the last run of each agent, so that the next window can say what was cut off and go on with
- * it. Nothing of what was said is in it. Does not know: how a session is resumed.
+ * it. Nothing of what was said is in it but for the title that the client gave it. Does not know: how a session is resumed.
  */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -27,6 +27,8 @@ export interface RunFilesOptions {
   /** Whether it is known what the client's own tools read: by its hooks, or by these requests. */
   readonly tellsReads: boolean;
   readonly missingIsEmpty: boolean;
+  /** It does not write over what changed since it read it: what it has read stays as it is for a while. */
+  readonly needsStill: boolean;
 }
 
 /** Lines of a file that are asked for. */
@@ -99,7 +101,7 @@ export class RunFiles {
       await this.#saw(file, { text: part, firstLine: first, isWhole: false });
       return part;
     } finally {
-      await this.#writes.hasRead(path_);
+      await this.#writes.hasRead(path_, this.#options.needsStill);
     }
   }
 
@@ -114,7 +116,7 @@ export class RunFiles {
     const { tellsReads } = this.#options;
     const reason = await this.#gate.reasonAgainst([{ path: path_, file, write }], tellsReads);
     if (reason !== undefined) throw new FileFault('refused', reason);
-    await this.#writes.willWrite(place, write);
+    await this.#writes.willWrite(place, write, this.#options.needsStill);
     await put(file, text);
     // Empty where it is in the world now; else the folder has the world's text again.
     const outcome = await this.#writes.wrote(place, { text });

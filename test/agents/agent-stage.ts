@@ -10,7 +10,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
+import type { AgentRun } from '../../src/acp/agent-run.ts';
+import { type PastRun, PastRuns } from '../../src/acp/past-runs.ts';
+import { runClientNamed } from '../../src/acp/run-clients.ts';
+import type { startRun as StartRun } from '../../src/acp/start-run.ts';
 import { AgentSession } from '../../src/agents/agent-session.ts';
+import { AddedAgents } from '../../src/agents/clients/added-agents.ts';
 import { joinAgent } from '../../src/agents/join-agent.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/surroundings.ts';
 import { readFile as readWorldFile } from '../../src/world/file-reader.ts';
@@ -30,6 +35,7 @@ import { recordHooks, sortRecorded } from './recorded-hooks.ts';
 import { lineOf, type FunctionName, sharedText, TYPED_AT, withoutKeys } from './shared-file.ts';
 
 const CLI = path.join(projectRoot, 'dist', 'cli.cjs');
+const RUN = path.join(projectRoot, 'dist', 'run.cjs');
 /** As somebody who types fast. */
 const KEY_MS = 120;
 const PATIENCE_MS = 30_000;
@@ -205,6 +211,62 @@ export class AgentStage {
     return values;
   }
 
+  /** A window runs the client, and a person allows all that it asks for. Resolves when nothing of it is left. */
+  async workInWindow(script: Script): Promise<AgentRun> {
+    const conversation = this.model.converse(script);
+    conversation.onTurn = (what) => this.note(what);
+    conversation.onAsked = (request) => this.#requests.push(request);
+    const run = await this.#inWindow(`Please do the next step. ${conversation.mark}`);
+    conversation.clientEnded(run.error?.message ?? 'its prompt is over');
+    await conversation.ended;
+    return run;
+  }
+
+  /** The next window goes on with what the last one did. */
+  async goOnInWindow(): Promise<AgentRun> {
+    const resume = await new PastRuns(this.#surroundings.home).last(this.folder);
+    assert.ok(resume, 'it is known what ran there');
+    return this.#inWindow(undefined, resume);
+  }
+
+  /** Until its prompt is over; without one until it is ready for one. */
+  async #inWindow(prompt: string | undefined, resume?: PastRun): Promise<AgentRun> {
+    const { client } = this;
+    const machine = this.#surroundings;
+    const agents = await new AddedAgents(machine.home).all();
+    const agent = agents.find((each) => each.client === client.id);
+    const runClient = runClientNamed(client.id);
+    assert.ok(agent && runClient, 'it is set up, and can be run');
+    const { startRun } = (await import(RUN)) as { readonly startRun: typeof StartRun };
+    const of = { machine, agent, client: runClient, environment: this.#environment };
+    const run = startRun(resume ? { ...of, resume } : of);
+    try {
+      await this.#prompted(run, prompt);
+    } finally {
+      await run.stop();
+      this.note(JSON.stringify(run.entries, undefined, 1));
+    }
+    assert.deepEqual(await endLeftovers(this.user, { program: CLI, stays: KEEPER }), []);
+    return run;
+  }
+
+  async #prompted(run: AgentRun, prompt: string | undefined): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      let isAsked = prompt === undefined;
+      const timer = setTimeout(() => reject(new Error(`The run is ${run.state}`)), RUN_MS);
+      const stop = run.onChange(() => {
+        allowAll(run);
+        if (run.state === 'ready' && !isAsked) {
+          isAsked = run.prompt(prompt ?? '');
+        } else if (run.state === 'ready' || run.state === 'failed') {
+          clearTimeout(timer);
+          stop();
+          resolve();
+        }
+      });
+    });
+  }
+
   async #oneRun(script: Script): Promise<ClientRun> {
     const conversation = this.model.converse(script);
     conversation.onTurn = (what) => this.note(what);
@@ -310,6 +372,14 @@ export class AgentStage {
       await sortRecorded(this.#recordFolder, { folder, home: user, place });
     }
     if (!isKept) await rm(this.place, { recursive: true, force: true });
+  }
+}
+
+function allowAll(run: AgentRun): void {
+  for (const entry of run.entries) {
+    if (entry.kind !== 'permission' || entry.outcome.tag !== 'open') continue;
+    const option = entry.options.find(({ kind }) => kind === 'allow_once') ?? entry.options[0];
+    if (option) run.answerPermission(entry.id, option.optionId);
   }
 }
 

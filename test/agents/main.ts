@@ -17,6 +17,7 @@ const USAGE = `Usage: npm run agents -- [options]
   --only CLIENT,…   only these: ${REAL_CLIENTS.map(({ id }) => id).join(', ')}
   --cases CASE,…    only these, after add: ${AGENT_CASES.map(({ id }) => id).join(', ')}
   --keep            leaves the throw-away folders
+  --write           writes into the table also what only some cases have shown
   --record DIR      writes down what the clients send to hooks
 
 The clients are installed once into AGENT_CLIENTS_CACHE (~/.cache/agent-world/agents); about 2 GB for all.
@@ -27,6 +28,7 @@ interface Options {
   readonly clients: readonly RealClient[];
   readonly cases: readonly AgentCase[];
   readonly isKept: boolean;
+  readonly isWritten: boolean;
   readonly recordFolder: string | undefined;
 }
 
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
     const result = await tryClient(client, options);
     results.push(result);
     // A run that is broken off has told what it knows.
-    if (options.cases.length === AGENT_CASES.length) await writeTable([result]);
+    if (options.isWritten) await writeTable([result]);
   }
   const failed = results.flatMap(({ verdicts }) =>
     [...verdicts.values()].filter(({ tag }) => tag === 'fail'),
@@ -59,6 +61,7 @@ function readOptions(): Options | undefined {
       only: { type: 'string' },
       cases: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       record: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -67,7 +70,8 @@ function readOptions(): Options | undefined {
   const cases = chosen(AGENT_CASES, values.cases && `add,${values.cases}`);
   if (values.help || !clients || !cases) return undefined;
   const recordFolder = values.record === undefined ? undefined : path.resolve(values.record);
-  return { clients, cases, isKept: values.keep, recordFolder };
+  const isWritten = values.write || cases.length === AGENT_CASES.length;
+  return { clients, cases, isKept: values.keep, isWritten, recordFolder };
 }
 
 /** Undefined where one is named that is not there. */

@@ -19,10 +19,11 @@ export function withResults(page: string, results: readonly ClientResult[]): str
   const end = page.indexOf(END);
   if (start < 0 || end < start) throw new Error(`the page has no ${BEGIN} … ${END}`);
   const old = page.slice(start + BEGIN.length, end).split('\n');
-  const rows = REAL_CLIENTS.map(({ title }) => rowOf(results, title) ?? oldRow(old, title));
+  const rows = REAL_CLIENTS.map(({ title }) => rowOf(results, title, oldRow(old, title)));
   const remarks = REAL_CLIENTS.flatMap(({ title }) => {
     const result = results.find(({ client }) => client.title === title);
-    return result ? remarksOf(result) : old.filter((line) => line.startsWith(`- ${title}, `));
+    const before = old.filter((line) => line.startsWith(`- ${title}, `));
+    return result ? remarksOf(result, before) : before;
   });
   const titles = ['', ...AGENT_CASES.map(({ title }) => title)];
   const table = tableOf([titles, ...rows.filter((row) => row !== undefined)]);
@@ -30,11 +31,19 @@ export function withResults(page: string, results: readonly ClientResult[]): str
   return `${page.slice(0, start + BEGIN.length)}\n\n${parts.join('\n\n')}\n\n${page.slice(end)}`;
 }
 
-function rowOf(results: readonly ClientResult[], title: string): readonly string[] | undefined {
+/** What was not tried this time stays as it was. */
+function rowOf(
+  results: readonly ClientResult[],
+  title: string,
+  before: readonly string[] | undefined,
+): readonly string[] | undefined {
   const result = results.find(({ client }) => client.title === title);
-  if (!result) return undefined;
+  if (!result) return before;
   const { client, verdicts } = result;
-  const cells = AGENT_CASES.map(({ id }) => cellOf(verdicts.get(id)));
+  const cells = AGENT_CASES.map(({ id }, at) => {
+    const verdict = verdicts.get(id);
+    return verdict ? cellOf(verdict) : (before?.[at + 1] ?? cellOf(verdict));
+  });
   return [`${client.title} ${client.version}`, ...cells];
 }
 
@@ -68,10 +77,14 @@ function cellOf(verdict: Verdict | undefined): string {
   }
 }
 
-function remarksOf({ client, verdicts }: ClientResult): readonly string[] {
+function remarksOf(
+  { client, verdicts }: ClientResult,
+  before: readonly string[],
+): readonly string[] {
   return AGENT_CASES.flatMap(({ id, title }) => {
     const verdict = verdicts.get(id);
-    const said = verdict?.tag === 'ok' ? verdict.remark : verdict?.why;
+    if (!verdict) return before.filter((line) => line.startsWith(`- ${client.title}, ${title}: `));
+    const said = verdict.tag === 'ok' ? verdict.remark : verdict.why;
     return said === undefined ? [] : [`- ${client.title}, ${title}: ${firstLine(said)}.`];
   });
 }

@@ -15,6 +15,8 @@ import { AgentSession } from '../../src/agents/agent-session.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/surroundings.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { openFolder } from '../../src/world/open-folder.ts';
+import { readHeadSeq } from '../../src/world/read-head.ts';
+import { readTurnsOf, type Turn } from '../../src/world/turns.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import type { AgentStep, AgentWay } from './acp-agent.ts';
 import { InstalledCommand } from './installed-command.ts';
@@ -91,23 +93,62 @@ export class AcpStage {
     return new AcpStage(installed, machine, session, startRun);
   }
 
+  /** The person's folder. */
+  get project(): string {
+    return path.join(this.installed.place, 'project');
+  }
+
+  /** The person changes a part of a file. */
+  async changes(file: string, search: string, replacement: string): Promise<void> {
+    await this.person.read(file);
+    const { tag } = await this.person.replace(file, [{ search, replacement }]);
+    assert.equal(tag, 'applied');
+  }
+
+  /** The person claims the first line of a file. */
+  async claims(file: string): Promise<void> {
+    await this.person.read(file);
+    const { tag } = await this.person.claim(file, { firstLine: 0, lastLine: 0 }, 'mine', 60_000);
+    assert.equal(tag, 'claimed');
+  }
+
+  /** The text of a file as the world has it. */
+  async text(file: string): Promise<string> {
+    await readHeadSeq(await this.ada.whenOnline());
+    const read = await this.person.read(file);
+    return read.tag === 'text' ? read.text.toString() : read.tag;
+  }
+
+  /** Of the agent, the newest first. */
+  turns(): Promise<readonly Turn[]> {
+    const members = [...this.ada.view.members.values()];
+    const member = members.find(({ displayName }) => displayName === this.agent.name);
+    assert.ok(member);
+    return readTurnsOf(this.ada, member.identity);
+  }
+
   /** A file of the agent's folder. */
   at(name: string): string {
     return path.join(this.agent.folder, name);
   }
 
   start({ way = {}, resume, times, client = 'gemini' }: RunTerms = {}): AgentRun {
-    const searched = [this.#bin, process.env['PATH'] ?? ''].join(path.delimiter);
     const run = this.#startRun({
       machine: this.machine,
       agent: this.agent,
       client: runClientNamed(client)!,
-      environment: { ...process.env, PATH: searched, ACP_AGENT: JSON.stringify(way) },
+      environment: this.environment(way),
       ...(resume && { resume }),
       times: { graceMs: 300, ...times },
     });
     this.#runs.push(run);
     return run;
+  }
+
+  /** Of a window in which the scripted client is found. */
+  environment(way: AgentWay): NodeJS.ProcessEnv {
+    const searched = [this.#bin, process.env['PATH'] ?? ''].join(path.delimiter);
+    return { ...process.env, PATH: searched, ACP_AGENT: JSON.stringify(way) };
   }
 
   /** A run that takes a prompt. */
@@ -122,6 +163,21 @@ export class AcpStage {
   async ask(run: AgentRun, steps: readonly AgentStep[], end: RunState = 'ready'): Promise<void> {
     assert.ok(run.prompt(JSON.stringify(steps)), run.state);
     await this.until(run, () => run.state === end);
+  }
+
+  /** What it said in the last prompt, joined. */
+  said(run: AgentRun): string {
+    const from = run.entries.findLastIndex(({ kind }) => kind === 'prompt');
+    const answers = run.entries
+      .slice(from)
+      .flatMap((entry) => (entry.kind === 'answer' ? [entry.text] : []));
+    return answers.join('\n');
+  }
+
+  /** Has it do one thing, and resolves with what it says of it. */
+  async does(run: AgentRun, step: AgentStep): Promise<string> {
+    await this.ask(run, [step]);
+    return this.said(run);
   }
 
   /** Looks at each change of it. */

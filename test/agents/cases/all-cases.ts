@@ -1,3 +1,4 @@
+import { acp } from './acp.ts';
 import type { AgentCase } from './agent-case.ts';
 import { hooks } from './hooks.ts';
 import { claim, conflict, oldCopy } from './in-the-way.ts';
@@ -15,5 +16,6 @@ export const AGENT_CASES: readonly AgentCase[] = [
   claim,
   conflict,
   twoSessions,
+  acp,
   remove,
 ];

@@ -8,7 +8,7 @@ import { demandMerged, demandPersonsText } from './checks.ts';
 import { demandDone, tool, untilServerAnswers } from './server-answer.ts';
 
 // Longer than what stood there: a line is its author's who wrote most of it.
-const BOBS = 'rewritten by Bob from its beginning to its end';
+export const BOBS = 'rewritten by Bob from its beginning to its end';
 export const AGENTS = 'put there by the agent in place of what it said';
 /** How often a model tries again what its client refuses. */
 const TRIES = 6;
