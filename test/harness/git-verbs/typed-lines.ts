@@ -109,8 +109,9 @@ class WorldTexts {
   }
 
   /**
-   * True where a line stood twice in a version of a file, or was taken out by somebody's leave: what is there
-   * now may be the writing of who brought it again, as in the middle of a conflict.
+   * True where a line stood twice in a version of a file, was moved past a line that stayed, or was taken out by
+   * somebody's leave: what is there now may be the writing of who brought it again, as in the middle of a
+   * conflict.
    */
   async isAgain(
     fileId: number,
@@ -118,13 +119,14 @@ class WorldTexts {
     ops: readonly OpRecord[],
     taken: Taken,
   ): Promise<boolean> {
-    let isThere = false;
+    let before: readonly string[] = [];
     for (const op of ops.filter((each) => each.fileId === fileId && each.version > 0)) {
       const lines = await this.linesOf(fileId, op.version);
       if (lines.indexOf(line) !== lines.lastIndexOf(line)) return true;
-      const was = isThere;
-      isThere = lines.includes(line);
-      if (was && !isThere && taken.has(`${op.actor}:${fileId}`)) return true;
+      if (isMoved(line, before, lines)) return true;
+      const isGone = before.includes(line) && !lines.includes(line);
+      if (isGone && taken.has(`${op.actor}:${fileId}`)) return true;
+      before = lines;
     }
     return false;
   }
@@ -143,6 +145,21 @@ class WorldTexts {
     );
     return content.kind === 'text' ? content.text.toString().split('\n') : [];
   }
+}
+
+/** True where a line of both texts has changed its order with another one: one of the two is put in anew. */
+function isMoved(line: string, before: readonly string[], after: readonly string[]): boolean {
+  const [was, is] = [before.indexOf(line), after.indexOf(line)];
+  if (was < 0 || is < 0) return false;
+  const above = new Set(before.slice(0, was));
+  const below = new Set(before.slice(was + 1));
+  // What git writes between the sides of a conflict stands in many places.
+  const isPast = (other: string, side: ReadonlySet<string>): boolean =>
+    other.includes(' of ') && side.has(other);
+  return (
+    after.slice(0, is).some((other) => isPast(other, below)) ||
+    after.slice(is + 1).some((other) => isPast(other, above))
+  );
 }
 
 /** The op that took a line out last; `never` when it was never there. */
