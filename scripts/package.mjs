@@ -30,6 +30,7 @@ const contents = [
   'dist/probe-library.js',
   'l10n',
   'media',
+  'examples',
 ];
 const inputs = [
   ...contents,

@@ -1,16 +1,18 @@
 // Opens VS Code on a folder in a world of its own, with everything that needs set up first.
 import { once } from 'node:events';
 import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureBuilt } from './build.mjs';
 import { ensurePackaged } from './package.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
+import { projectRoot } from './setup/paths.mjs';
 import { runMain, say, SetupError } from './setup/progress.mjs';
 import { openBrowserEditor } from './start/browser-editor.mjs';
 import { Children } from './start/children.mjs';
 import { findDesktopEditor, openDesktopEditor } from './start/desktop-editor.mjs';
-import { exampleFolder, homeDirectory, makePrivateDirectory } from './start/home.mjs';
+import { homeDirectory, makePrivateDirectory } from './start/home.mjs';
 import { watchInterruption } from './start/interruption.mjs';
 import { parseOptions, usage } from './start/options.mjs';
 import { WorldCommand } from './start/world.mjs';
@@ -36,11 +38,11 @@ await runMain(async () => {
   await ensureBuilt();
   const home = homeDirectory();
   makePrivateDirectory(home);
-  const folder = options.folder ?? exampleFolder(home);
+  const world = new WorldCommand(node, { ...runtimeEnvironment(node), AGENT_WORLD_HOME: home });
+  const folder = options.folder ?? (await exampleFor(options, world));
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new SetupError(`${folder} is not a folder.`);
   }
-  const world = new WorldCommand(node, { ...runtimeEnvironment(node), AGENT_WORLD_HOME: home });
   const children = new Children();
   const interruption = watchInterruption(() => {
     children.kill();
@@ -53,6 +55,15 @@ await runMain(async () => {
     await children.end();
   }
 });
+
+/**
+ * Without an editor the agents work on a copy, in a world of its own.
+ * @param {StartOptions} options
+ * @param {WorldCommand} world
+ */
+async function exampleFor(options, world) {
+  return options.editor ? world.openExample() : path.join(projectRoot, 'examples', 'notebook');
+}
 
 /** @param {Surroundings} surroundings */
 async function runDemo({ options, folder, world, children, interruption }) {
@@ -69,13 +80,12 @@ async function runWithEditor(surroundings) {
   const { options, folder, world, children, interruption } = surroundings;
   await ensurePackaged();
   say(`Opening ${folder} in its world …`);
-  await world.open(folder);
+  if (options.folder !== undefined) await world.open(folder);
   const editor = await openEditor(surroundings);
   editor.once('exit', () => interruption.ask('editor closed'));
   const withAgents = options.agents || options.folder === undefined;
-  // On the example the formatter begins with the files that wait for it: there is something to see.
   if (withAgents) world.startAgents(children, folder, options.folder === undefined);
-  say(guide(withAgents));
+  say(guide(withAgents, options.folder === undefined));
   if (options.forMs !== undefined) {
     void delay(options.forMs, undefined, { ref: false }).then(() => interruption.ask('time is up'));
   }
@@ -94,12 +104,15 @@ async function openEditor({ options, node, home, folder, children }) {
   return openBrowserEditor(children, { node, home, folder, port: options.port });
 }
 
-function guide(/** @type {boolean} */ withAgents) {
+function guide(/** @type {boolean} */ withAgents, /** @type {boolean} */ isExample) {
+  const first = isExample
+    ? ['It opens start-here.md, where an agent called Writer is at work: type above it.']
+    : ['Open a file and type.'];
   const agents = withAgents
     ? [
-        'Two agents work in the folder with you. Open a file and type: their cursors move, and their edits',
-        'appear beside yours. One formats what others have changed, where nobody types; the other keeps',
-        "the README's table of contents and file index true.",
+        ...first,
+        'Agents work in the folder with you: their cursors move, and their edits appear beside yours. One formats',
+        'what others have changed, where nobody types; one keeps the lists of the README true.',
       ]
     : ['No agent touches this folder. Start the two scripted ones with --agents.'];
   return [

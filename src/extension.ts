@@ -24,6 +24,8 @@ const COMMANDS = [
   'openFolder',
   'join',
   'leave',
+  'tryExample',
+  'removeExample',
   'startAgents',
   'stopAgents',
   'showMenu',

@@ -29,13 +29,27 @@ export class WorldCommand {
     return { world };
   }
 
-  /** Runs the two scripted agents until they are ended. */
+  /**
+   * The user's copy of the example project, in its world. It stays between starts, so the next one goes on with
+   * the same history. The next window on it shows what to try.
+   * @returns {Promise<string>} its folder
+   */
+  async openExample() {
+    const args = [this.#script, 'example', '--begin', 'elsewhere', '--json'];
+    const { folder } = JSON.parse(await readOutput(this.#node, args, { env: this.#env }));
+    if (typeof folder !== 'string') throw new SetupError('The example could not be made.');
+    return folder;
+  }
+
+  /** Runs the scripted agents until they are ended. */
   startAgents(
     /** @type {import('./children.mjs').Children} */ children,
     /** @type {string} */ folder,
-    /** @type {boolean} */ tidy,
+    /** @type {boolean} */ isExample,
   ) {
-    const args = [this.#script, 'demo-agents', folder, ...(tidy ? ['--tidy'] : [])];
+    // On the example the formatter begins with the files that wait for it, and there is a file to watch.
+    const shown = isExample ? ['--tidy', '--tour'] : [];
+    const args = [this.#script, 'demo-agents', folder, ...shown];
     return children.start(this.#node, args, {
       env: this.#env,
       stdio: ['ignore', 'inherit', 'inherit'],

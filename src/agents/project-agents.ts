@@ -5,6 +5,7 @@ import { runFormatter } from './formatter-agent.ts';
 import { runIndexer } from './index-agent.ts';
 import { joinAgent, type AgentProfile } from './join-agent.ts';
 import { findFormatter } from './prettier-source.ts';
+import { runTourWriter } from './tour-writer.ts';
 
 export interface ProjectAgentsOptions {
   readonly surroundings: Surroundings;
@@ -17,6 +18,8 @@ export interface ProjectAgentsOptions {
   readonly installations: readonly string[];
   /** Format the files as they are, too, not only what changes from now on. */
   readonly tidies?: boolean;
+  /** A third one writes into the example's first file. */
+  readonly isTour?: boolean;
   readonly signal: AbortSignal;
   /** Says what the agents do, and what keeps one from working. */
   readonly onNote: (note: string) => void;
@@ -24,10 +27,11 @@ export interface ProjectAgentsOptions {
 
 const FORMATTER: AgentProfile = { name: 'formatter', displayName: 'Formatter', color: '#3ba776' };
 const INDEXER: AgentProfile = { name: 'indexer', displayName: 'Indexer', color: '#c678dd' };
+const WRITER: AgentProfile = { name: 'writer', displayName: 'Writer', color: '#4a90d9' };
 
 /**
  * Runs the two agents that come with Agent World in a project until the signal aborts: one formats
- * what others change, one keeps the README's contents and file index true. Rejects with
+ * what others change, one keeps the README's contents and file index true; and the one of a tour. Rejects with
  * `WorldError` when the world is refused or closed.
  */
 export async function runProjectAgents(options: ProjectAgentsOptions): Promise<void> {
@@ -41,8 +45,10 @@ export async function runProjectAgents(options: ProjectAgentsOptions): Promise<v
     return new AgentSession({ session, randomBytes, signal });
   };
   try {
-    const formatter = await findFormatter(folder, installations);
     const work: Promise<void>[] = [];
+    // First, since it is what a newcomer looks at.
+    if (options.isTour === true) work.push(runTourWriter({ agent: await join(WRITER), signal }));
+    const formatter = await findFormatter(folder, installations);
     if (formatter) {
       onNote(
         `${FORMATTER.displayName} works with Prettier ${formatter.version} (${formatter.from})`,

@@ -6,6 +6,7 @@ import { blameCommand } from './blame.ts';
 import { deleteCommand } from './delete.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { exampleCommand } from './example.ts';
 import { exportCommand } from './export.ts';
 import { historyCommand } from './history.ts';
 import { hostCommand } from './host.ts';
@@ -82,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
   hostCommand,
   doctorCommand,
   tidyCommand,
+  exampleCommand,
   demoCommand,
   demoAgentsCommand,
 ];

@@ -22,6 +22,7 @@ Lets two agents into the folder's world, as members of their own, until you inte
       name: 'tidy',
       meaning: 'format the files as they are, too, not only what changes from now on',
     },
+    { name: 'tour', meaning: 'a third one, Writer, writes into start-here.md of the example' },
   ],
   positionals: [1, 1],
   async run({ machine, terminal, signal }, line) {
@@ -41,6 +42,7 @@ Lets two agents into the folder's world, as members of their own, until you inte
         folder: opened.world.folder,
         installations: [machine.installation],
         tidies: line.flag('tidy'),
+        isTour: line.flag('tour'),
         signal,
         onNote: (note) => terminal.note(note),
       });

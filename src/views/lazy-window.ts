@@ -107,8 +107,9 @@ export class LazyWindow implements vscode.Disposable {
     void setContext('worlds', worlds);
     const isNeeded = isInWorld && bindOnOpen;
     if (isNeeded) {
-      const { window } = await this.load();
+      const { window, begin } = await this.load();
       await window.walkIn();
+      await begin();
     } else if (!this.#built) {
       this.#status().show({ tag: 'none' });
       void setContext('foldersOutside', folders.length);

@@ -9,6 +9,7 @@ import type { UndoKind } from '../sync/undo-stack.ts';
 import { AgentFolders } from './agents/agent-folders.ts';
 import { WindowChat } from './chat/window-chat.ts';
 import { DemoAgents } from './commands/demo-agents.ts';
+import { beginExample, removeExample, tryExample } from './commands/example.ts';
 import { joinByLink } from './commands/join-by-link.ts';
 import { joinByInvite } from './commands/join-world.ts';
 import { leaveWorld } from './commands/leave-world.ts';
@@ -25,6 +26,8 @@ export interface WindowParts extends Disposable {
   readonly window: WindowWorld;
   readonly chat: WindowChat;
   readonly openLink: (uri: vscode.Uri) => Promise<void>;
+  /** In a window that was opened to try the example: shows what to try. */
+  readonly begin: () => Promise<void>;
   /** What each command does, by its id without `agentWorld.`. */
   readonly commands: Readonly<Record<string, (argument: unknown) => Promise<void> | void>>;
 }
@@ -84,10 +87,13 @@ export function buildWindow(
   return {
     window,
     chat,
+    begin: () => beginExample({ surroundings, window, agents }),
     openLink: (uri) => joinByLink({ surroundings, window }, uri),
     commands: {
       ...Object.fromEntries(viewCommands),
       ...views.anywhere,
+      tryExample: () => tryExample({ surroundings, window, agents }),
+      removeExample: () => removeExample({ surroundings, window, agents }),
       openFolder: () => openFolderInWorld(surroundings, window),
       join: (text) =>
         joinByInvite({ surroundings, window }, typeof text === 'string' ? text : undefined),

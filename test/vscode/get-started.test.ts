@@ -105,7 +105,7 @@ test('the view makes a world of the folder, and gives way to the views of the wo
   await window.page.getByRole('button', { name: 'Open This Folder in a World' }).first().click();
   await waitUntilBound(window);
   await welcome('This folder is in no world yet').waitFor({ state: 'detached' });
-  await window.page.locator('.sidebar').getByText('Conflicts').first().waitFor();
+  await window.page.locator('.sidebar').getByText('Members').first().waitFor();
 });
 
 /** What a folder has, however deep. */

@@ -55,12 +55,16 @@ test('npm start: an address to open, agents beside the typing, a second window; 
 
   const first = await openWindow(address, 'new to this folder');
   const opening = openWindow(address, 'trusted before');
+  // There is something to see at once: an agent at work in an open file, and who is here.
+  await first.locator('.tab.active').filter({ hasText: 'start-here.md' }).waitFor(WAIT);
+  await shows(first, 'I am an agent');
+  await first.locator('.sidebar .monaco-list-row', { hasText: 'Writer' }).waitFor(WAIT);
+  await first.screenshot({ path: picture('start-first') });
   await openReadme(first);
   await first.keyboard.press('Control+End');
   await first.keyboard.type('\n## Typed by a reader\n', { delay: 30 });
   await first.keyboard.press('Control+Home');
   await shows(first, '(#typed-by-a-reader)');
-  await first.screenshot({ path: picture('start-first') });
 
   const second = await opening;
   await openReadme(second);
@@ -115,6 +119,11 @@ async function openWindow(
 }
 
 async function openReadme(page: Page): Promise<void> {
+  const explorer = page.locator('.activitybar .action-item', {
+    has: page.locator('[aria-label^="Explorer"]'),
+  });
+  const files = page.locator('.explorer-folders-view');
+  if (!(await files.isVisible())) await explorer.click(WAIT);
   await page
     .locator('.explorer-folders-view')
     .getByText('README.md', { exact: true })

@@ -21,17 +21,19 @@ export class DemoAgents implements Disposable {
     return this.#process !== undefined;
   }
 
-  start({ folder }: FolderWorld): void {
+  /** `tour`: one more that writes into the example's first file, which says what goes on. */
+  start({ folder }: FolderWorld, kind: 'project' | 'tour' = 'project'): void {
     if (this.#process) return;
+    const isTour = kind === 'tour';
     const log = outputLog(this.#channel, 'agents');
-    const child = startCommand(this.#surroundings, ['demo-agents', folder.uri.fsPath], log);
+    const child = startCommand(
+      this.#surroundings,
+      ['demo-agents', folder.uri.fsPath, ...(isTour ? ['--tidy', '--tour'] : [])],
+      log,
+    );
     this.#process = child;
     void setRunning(true);
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'The demo agents work in this folder: one formats what others change, if the project has Prettier; one keeps the README’s lists true.',
-      ),
-    );
+    if (!isTour) tellWhatTheyDo();
     exitOf(child).then(
       (code) => this.#ended(child, code),
       (error: unknown) => {
@@ -58,6 +60,14 @@ export class DemoAgents implements Disposable {
       vscode.l10n.t('The demo agents ended unexpectedly. The output says more.'),
     );
   }
+}
+
+function tellWhatTheyDo(): void {
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'The demo agents work in this folder: one formats what others change, if the project has Prettier; one keeps the README’s lists true.',
+    ),
+  );
 }
 
 async function setRunning(isRunning: boolean): Promise<void> {
