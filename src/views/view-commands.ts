@@ -166,6 +166,7 @@ export const ANYWHERE_COMMANDS = [
 export type AnywhereCommand = (typeof ANYWHERE_COMMANDS)[number];
 
 export const VIEW_COMMANDS = [
+  'keepHere',
   ...CONFLICT_COMMANDS,
   ...MEMBER_COMMANDS,
   ...AGENT_COMMANDS,

@@ -6,6 +6,7 @@ import { type Disposable, DisposableStore } from '../editor/disposable-store.ts'
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { AgentViews } from './agents/agent-views.ts';
 import { ClaimViews } from './claims/claim-views.ts';
+import { conflictAtCursor } from './conflicts/conflict-at-cursor.ts';
 import { ConflictViews } from './conflicts/conflict-views.ts';
 import { DiskViews } from './disk/disk-views.ts';
 import { GitViews } from './git/git-views.ts';
@@ -66,6 +67,11 @@ export class WorldViews implements Disposable {
     ];
     this.anywhere = { ...worlds.anywhere, ...agents.anywhere, ...runAgent.anywhere };
     this.commands = {
+      // One key for both: a conflict is decided first.
+      keepHere: (current) =>
+        conflictAtCursor(current) === undefined
+          ? review.commands.keepWorkHere(current, undefined)
+          : conflicts.commands.keepHead(current, undefined),
       ...agents.commands,
       ...conflicts.commands,
       ...git.commands,

@@ -19,6 +19,8 @@ const FILES = [
   'panel.md',
   'closed.md',
   'first.md',
+  'here.md',
+  'there.md',
   'second.md',
   'third.md',
   'long.md',
@@ -87,6 +89,22 @@ test('a conflict is opened at its place and decided there, also that of somebody
   // What was decided is still shown for a moment, and may be clicked.
   await window.command('agentWorld.resolveRefusedEdit', { refusedId: `ticket-${first!.ticketId}` });
   await window.page.getByText('This edit waits no more').waitFor();
+});
+
+test('keys go to the next and the previous conflict, also of another file, and decide it there', async () => {
+  await conflict('here.md', person, agent);
+  await conflict('there.md', agent, person);
+  await window.openFile('typed.md');
+  await pressed('M', 'here.md');
+  await pressed('M', 'there.md');
+  await pressed('V', 'here.md');
+  await window.page.keyboard.press('Control+Alt+Shift+K');
+  await live.until('one is left', () => live.session.view.tickets.size === 1);
+  await pressed('M', 'there.md');
+  await window.page.keyboard.press('Control+Alt+Shift+A');
+  await live.until('none is left', () => live.session.view.tickets.size === 0);
+  assert.equal(await live.worldText('here.md'), 'intro\nthe slow fox\noutro\n');
+  assert.equal(await live.worldText('there.md'), 'intro\nthe sly fox\noutro\n');
 });
 
 test('both sides, and all three, open as whole files; the merged text is taken', async () => {
@@ -292,6 +310,16 @@ async function conflict(
   const refused = await author.replace(file, [{ search: 'quick', replacement: text }]);
   assert.equal(refused.tag, 'ticketed');
   await live.until('there is a ticket', () => live.session.view.tickets.size === size + 1);
+}
+
+/** Presses a key that goes to a conflict, and waits until the cursor is in that of this file. */
+async function pressed(key: string, file: string): Promise<void> {
+  await window.page.keyboard.press(`Control+Alt+Shift+${key}`);
+  await window.waitFor((vscode, file) => {
+    const { document, selection } = vscode.window.activeTextEditor ?? {};
+    return document?.uri.path.endsWith(`/${file}`) === true && selection?.start.line === 1;
+  }, file);
+  await window.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
 }
 
 function row(text: string) {

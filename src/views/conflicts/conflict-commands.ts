@@ -4,10 +4,11 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditAction, RefusedEditView } from '../../editor/refused-edits.ts';
 import { resolveRefusedEdit } from '../commands/resolve-refused-edit.ts';
 import type { PatchEditor } from '../patch-editor.ts';
-import type { ConflictList, Grouping } from './conflict-list.ts';
+import type { ConflictList, Grouping, Place } from './conflict-list.ts';
 import type { ConflictPanel } from './conflict-panel.ts';
 import type { ConflictSides } from './conflict-sides.ts';
 import { type ConflictNode, isGroup, keyOf } from './conflict-tree.ts';
+import { conflictAtCursor } from './conflict-at-cursor.ts';
 import { openAtPlace } from './open-at-place.ts';
 import { readEdit, tellNone } from './read-edit.ts';
 import { resolveAll } from './resolve-all.ts';
@@ -86,7 +87,7 @@ export class ConflictCommands {
       panel.step(step);
       return;
     }
-    const next = list.neighbour(this.#atCursor(current), step);
+    const next = list.neighbour(conflictAtCursor(current) ?? placeIn(current), step);
     const edit = next && current.refused.find(next.conflictId);
     if (edit) await openAtPlace(current, edit);
     else tellNone();
@@ -95,17 +96,6 @@ export class ConflictCommands {
   groupBy(grouping: Grouping): void {
     this.#options.list.groupBy(grouping);
     this.#options.onGrouping(grouping);
-  }
-
-  /** The conflict at the cursor, in the file that has the keyboard. */
-  #atCursor(current: FolderWorld): string | undefined {
-    const editor = vscode.window.activeTextEditor;
-    const fileId = editor && current.documents.of(editor.document)?.fileId;
-    if (editor === undefined || fileId === undefined) return undefined;
-    const { line } = editor.selection.active;
-    return current.refused
-      .inFile(fileId)
-      .find(({ start, end }) => start.line <= line && line <= end.line)?.refusedId;
   }
 
   async #edit(
@@ -126,7 +116,7 @@ export class ConflictCommands {
 
   #here(current: FolderWorld): string | undefined {
     const { panel } = this.#options;
-    return panel.isActive ? panel.conflictId : this.#atCursor(current);
+    return panel.isActive ? panel.conflictId : conflictAtCursor(current);
   }
 
   async #pick(
@@ -149,6 +139,13 @@ export class ConflictCommands {
     const picked = await vscode.window.showQuickPick(choices, { title, matchOnDescription: true });
     return picked && readEdit(current, picked.edit.refusedId);
   }
+}
+
+/** Where the cursor is in the world; undefined where it is in no file of it. */
+function placeIn(current: FolderWorld): Place | undefined {
+  const editor = vscode.window.activeTextEditor;
+  const path = editor && current.documents.of(editor.document)?.path;
+  return editor && path !== undefined ? { path, line: editor.selection.active.line } : undefined;
 }
 
 function nodeOf(argument: unknown): ConflictNode | undefined {

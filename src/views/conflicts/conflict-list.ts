@@ -22,6 +22,13 @@ export interface ConflictEntry {
   readonly reason: string;
 }
 
+export interface Place {
+  /** Path in the world. */
+  readonly path: string;
+  /** From 0. */
+  readonly line: number;
+}
+
 export type Grouping = 'file' | 'member' | 'age';
 
 export const GROUPINGS: readonly Grouping[] = ['file', 'member', 'age'];
@@ -130,10 +137,16 @@ export class ConflictList {
     return this.groupKeys().flatMap((key) => this.inGroup(key));
   }
 
-  /** The conflict after, or before, another in that order; from the last to the first. */
-  neighbour(conflictId: string | undefined, step: 1 | -1): ConflictEntry | undefined {
+  /** The conflict after, or before, another or a place in that order; from the last to the first. */
+  neighbour(from: string | Place | undefined, step: 1 | -1): ConflictEntry | undefined {
     const all = this.inOrder();
-    const at = all.findIndex((entry) => entry.conflictId === conflictId);
+    if (typeof from === 'object') {
+      // Only files have their conflicts by place.
+      const behind = this.#grouping === 'file' ? all.findIndex((each) => isBehind(each, from)) : 0;
+      const first = behind < 0 ? all.length : behind;
+      return all.at(step > 0 ? first % all.length : first - 1);
+    }
+    const at = all.findIndex((entry) => entry.conflictId === from);
     if (at < 0) return step > 0 ? all[0] : all.at(-1);
     return all[(at + step + all.length) % all.length];
   }
@@ -211,4 +224,8 @@ export function ageOf(madeAtMs: number, nowMs: number): Age {
 /** By code units, so that the order is the same on every machine. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
+}
+
+function isBehind(entry: Place, { path, line }: Place): boolean {
+  return entry.path === path ? entry.line >= line : compare(entry.path, path) > 0;
 }
