@@ -34,7 +34,9 @@ import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { replacesAll } from './at-hand.ts';
 import { ChangeDoubts } from './change-doubts.ts';
+import type { ChatUndo } from './chat-undo.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles, LeftEdits } from './draft-files.ts';
@@ -54,6 +56,8 @@ export interface BoundDocumentParts {
   readonly keptSteps: KeptSteps;
   /** Which agent the editor's own chat is; undefined where it cannot be one. Never rejects. */
   readonly chatAgent: () => Promise<IdentityHex | undefined>;
+  /** Looks after what the editor's chat puts back over others' work. */
+  readonly chatUndo: Pick<ChatUndo, 'look'>;
   /** The server does not let a file be followed; `again` tries it once more. */
   readonly onUnfollowed: (path: string, error: WorldError, again: () => void) => void;
 }
@@ -106,6 +110,7 @@ export class BoundDocument {
     this.#doubts = new ChangeDoubts({
       after: (delayMs, fire) => parts.clock.after(delayMs, fire),
       agent: parts.chatAgent,
+      look: (doubts) => this.#lookAt(doubts),
       onKnown: () => this.binding?.makersKnown(),
     });
     this.#recentTexts = new RecentTexts(this.port, former && former.#recentTexts);
@@ -121,13 +126,26 @@ export class BoundDocument {
 
   /** Takes an event of the document; `isOfChat` where the editor's chat has edits of it. */
   accept(event: vscode.TextDocumentChangeEvent, isOfChat: boolean): void {
-    const { contentChanges, document, reason } = event;
+    const { contentChanges, reason } = event;
     const isPlain = contentChanges.length > 0 && reason === undefined;
-    const doubt =
-      isOfChat && isPlain
-        ? this.#doubts.observe(contentChanges, selectionsIn(document))
-        : undefined;
+    const doubt = isOfChat && isPlain ? this.#doubtOf(contentChanges) : undefined;
     this.port.accept(event, doubt);
+  }
+
+  #doubtOf(changes: readonly vscode.TextDocumentContentChangeEvent[]): number | undefined {
+    const selections = selectionsIn(this.document);
+    const all = { start: START, end: this.#recentTexts.end };
+    return this.#doubts.observe(changes, selections, replacesAll(changes, all, selections));
+  }
+
+  async #lookAt(doubts: ReadonlySet<number>): Promise<void> {
+    // It may be held back still: what it was is told by the next event.
+    await this.port.rest();
+    const { path } = this;
+    const bound = this.#bound;
+    if (!bound) return;
+    const { binding, feed } = bound;
+    await this.#parts.chatUndo.look({ binding, fileId: feed.fileId, path }, doubts);
   }
 
   /** What tells whose the changes are that are in doubt. */
@@ -412,6 +430,8 @@ export async function sendLeft(
   feed.close();
   await left.drop();
 }
+
+const START = { line: 0, character: 0 };
 
 /** In all editors that show a document, as before the change that is told of. */
 function selectionsIn(document: vscode.TextDocument): readonly vscode.Selection[] {

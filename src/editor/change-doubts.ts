@@ -17,6 +17,11 @@ export interface ChangeDoubtsParts {
   readonly after: (delayMs: number, fire: () => void) => () => void;
   /** Resolves with the agent that the chat is; undefined where it cannot be one. Never rejects. */
   readonly agent: () => Promise<IdentityHex | undefined>;
+  /**
+   * Looks whether these put others' work away, before they are sent; resolves once what remains may be sent. Never
+   * rejects.
+   */
+  readonly look: (doubts: ReadonlySet<number>) => Promise<void>;
   /** Something that was in doubt is not any more. */
   readonly onKnown: () => void;
 }
@@ -41,11 +46,14 @@ export class ChangeDoubts {
   #open: readonly Doubt[] = [];
   /** The chat's, of which the agent is asked for. */
   readonly #asking = new Set<number>();
+  /** Looked at for others' work. */
+  readonly #looking = new Set<number>();
   readonly #agents = new Map<number, IdentityHex>();
   #count = 0;
   #cancelQuiet: (() => void) | undefined;
   #cancelMost: (() => void) | undefined;
   #isSaveAnnounced = false;
+  #isDisposed = false;
 
   constructor(parts: ChangeDoubtsParts) {
     this.#parts = parts;
@@ -53,9 +61,15 @@ export class ChangeDoubts {
 
   /**
    * A change of a file of which the chat keeps a baseline; `selections` are those from before, in all editors
-   * that show it. Returns the number of the doubt; undefined for the user's.
+   * that show it, `isAll` tells that it replaced a whole text (`replacesAll`). Returns the number of the doubt;
+   * undefined for the user's.
    */
-  observe(changes: readonly ToldChange[], selections: readonly PlaceRange[]): number | undefined {
+  observe(
+    changes: readonly ToldChange[],
+    selections: readonly PlaceRange[],
+    isAll = false,
+  ): number | undefined {
+    if (isAll) return this.#undone();
     if (isAtHand(changes, selections)) {
       // Nothing that is typed waits for what is known later.
       const wasAsking = this.#asking.size > 0;
@@ -72,10 +86,10 @@ export class ChangeDoubts {
 
   /** Who made the change with this doubt; undefined as long as nobody knows. */
   makerOf(doubt: number): Maker | undefined {
+    const isAsked = this.#asking.has(doubt) || this.#looking.has(doubt);
+    if (isAsked || this.#open.some(({ number }) => number === doubt)) return undefined;
     const agent = this.#agents.get(doubt);
-    if (agent !== undefined) return { agent };
-    const isOpen = this.#asking.has(doubt) || this.#open.some(({ number }) => number === doubt);
-    return isOpen ? undefined : 'user';
+    return agent === undefined ? 'user' : { agent };
   }
 
   /** The editor asks everybody before it saves the document. */
@@ -109,6 +123,8 @@ export class ChangeDoubts {
   dispose(): void {
     this.#takeOpen();
     this.#asking.clear();
+    this.#looking.clear();
+    this.#isDisposed = true;
   }
 
   #waitForSave(): void {
@@ -131,20 +147,50 @@ export class ChangeDoubts {
     return open;
   }
 
+  /**
+   * The chat's undo puts a text from before in the place of the whole file. The user asked for it, so it stays theirs;
+   * others' work that it would put away is looked for whatever comes after.
+   */
+  #undone(): number {
+    const number = ++this.#count;
+    void this.#look([number]);
+    return number;
+  }
+
   async #giveToAgent(doubts: readonly Doubt[]): Promise<void> {
     for (const { number } of doubts) this.#asking.add(number);
+    const agent = await this.#agent();
+    const asked = doubts.map(({ number }) => number).filter((each) => this.#asking.delete(each));
+    if (agent !== undefined) {
+      for (const number of asked) this.#agents.set(number, agent);
+      this.#forgetOldest();
+      await this.#look(asked);
+    } else if (asked.length > 0) this.#parts.onKnown();
+  }
+
+  async #look(doubts: readonly number[]): Promise<void> {
+    if (doubts.length === 0) return;
+    for (const number of doubts) this.#looking.add(number);
+    // The change is told to others after this call.
+    await Promise.resolve();
+    await this.#parts.look(new Set(doubts));
+    for (const number of doubts) this.#looking.delete(number);
+    if (!this.#isDisposed) this.#parts.onKnown();
+  }
+
+  /** Undefined for one that does not come in time. */
+  async #agent(): Promise<IdentityHex | undefined> {
     const late = Promise.withResolvers<undefined>();
     const cancel = this.#parts.after(AGENT_MS, () => late.resolve(undefined));
     const agent = await Promise.race([this.#parts.agent(), late.promise]);
     cancel();
-    for (const { number } of doubts) {
-      const isAsked = this.#asking.delete(number);
-      if (isAsked && agent !== undefined) this.#agents.set(number, agent);
-    }
+    return agent;
+  }
+
+  #forgetOldest(): void {
     for (const [oldest] of this.#agents) {
       if (this.#agents.size <= MOST_KNOWN) break;
       this.#agents.delete(oldest);
     }
-    if (doubts.length > 0) this.#parts.onKnown();
   }
 }

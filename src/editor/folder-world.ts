@@ -17,6 +17,10 @@ import type { KnownWorld } from '../world/world-list.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { ChatUndo } from './chat-undo.ts';
+import { mirrorWorldOf } from '../mirror/mirror-world.ts';
+import { AskedTexts } from '../mirror/restorations/asked-texts.ts';
+import { SessionDesk } from '../world/session-desk.ts';
 import { namedAgent } from './named-agent.ts';
 import { BoundDocuments } from './bound-documents.ts';
 import { type BoundDocument, readTextAt } from './bound-document.ts';
@@ -110,6 +114,7 @@ export class FolderWorld implements Disposable {
   readonly #files: DiskFiles;
   readonly #saves: RemoteSaves;
   readonly #store = new DisposableStore();
+  readonly #ending = new AbortController();
   readonly #drafts = this.#store.add(new vscode.EventEmitter<void>());
   readonly #ticketTexts = this.#store.add(new vscode.EventEmitter<number>());
   readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
@@ -173,20 +178,45 @@ export class FolderWorld implements Disposable {
       new RemoteCursors({ settings: () => readSettings().cursors, nowMs, after }),
     );
     this.#marks = this.#store.add(new RefusedEditMarks());
+    const output = outputLog(channel, 'editor');
+    const { signal } = this.#ending;
+    const chatAgent = async (): Promise<IdentityHex | undefined> =>
+      namedAgent(session, await parts.chatAgent(this));
+    const desk = new SessionDesk(session, surroundings.randomBytes, signal);
+    const asked = new AskedTexts({
+      folder: path.join(state.root, 'asked'),
+      folderName: path.basename(folder.uri.fsPath),
+      desk,
+      world: mirrorWorldOf(session, newId, signal),
+      log: output,
+    });
+    this.#store.addStop(() => asked.stop());
+    const { clock } = surroundings;
+    const chatUndo = new ChatUndo({
+      session,
+      clock,
+      desk,
+      asked,
+      chatAgent,
+      newId,
+      output,
+      signal,
+    });
     this.documents = new BoundDocuments({
       ...state,
       session,
       files,
       ids: { next: newId },
       clock: surroundings.clock,
-      output: outputLog(channel, 'editor'),
+      output,
       timings: parts.timings,
       keepCopy: (file, bytes) => keepCopy(path.join(state.root, 'copies'), file, bytes),
       onUpdate: (bound, update) => this.#updated(bound, update),
       keptSteps: new KeptSteps(),
       onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
       onUnfollowed: (file, error, again) => void tellUnfollowed(file, error, again),
-      chatAgent: async () => namedAgent(session, await parts.chatAgent(this)),
+      chatAgent,
+      chatUndo,
       onFormat: ({ document }) => this.#saves.saveSoon(document),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
@@ -222,7 +252,6 @@ export class FolderWorld implements Disposable {
         isOnServer: this.world.server !== EMBEDDED,
       }),
     );
-    const output = outputLog(channel, 'editor');
     const { documents } = this;
     this.#store.add(followRenames({ ...state, session, files, newId, output }));
     this.#store.add(followCreates({ ...state, files, output }));
@@ -414,6 +443,7 @@ export class FolderWorld implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#refresh);
+    this.#ending.abort();
     this.#store.dispose();
     this.session.close();
   }

@@ -2,6 +2,7 @@
  * Owns: which texts a document has had lately by editing, so that bytes on disk can be told for a
  * save of it. A text that was loaded from disk is one only where a save began before. Does not know: saves, disks.
  */
+import type { Position } from '../core/position.ts';
 import { Text } from '../core/text.ts';
 import { minimalChanges, sizeOfChanges } from '../sync/minimal-changes.ts';
 import type { DocumentPort } from './document-port.ts';
@@ -41,6 +42,11 @@ export class RecentTexts {
       // Other line ends are an edit too, by which a text that was only loaded is one to be saved.
       this.#add(cause === 'disk');
     });
+  }
+
+  /** The end of the text that the document has. */
+  get end(): Position {
+    return this.#current.end;
   }
 
   /** A save that begins now writes the text that the document has, or one that it has later. */

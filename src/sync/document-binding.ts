@@ -8,7 +8,7 @@
  * S1 `changeLocally`, S2 `startSending`, S3 `commit`, S4 `EditorQueue`, S5 the equation in
  * `DocumentState`, S6 `withdraw`, S8 `DraftJournal`, S9 `checkConsistency`.
  */
-import type { Changes } from '../core/change.ts';
+import { type Changes, sameChanges } from '../core/change.ts';
 import { ContentHasher } from '../core/content-hash.ts';
 import { sameBytes } from '../core/hash.ts';
 import type { PolicyMode } from '../core/policy.ts';
@@ -42,6 +42,7 @@ import type {
   StopListening,
   WorldFileEvent,
 } from './ports.ts';
+import { type DoubtedChange, doubtedIn, takeOut } from './old-text.ts';
 import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
@@ -227,6 +228,39 @@ export class DocumentBinding {
     const changes = minimalChanges(opened.shadow, shown);
     // As if the document had been loaded from a disk that did not keep up.
     return loadFromDisk(opened, changes);
+  }
+
+  /** What is in doubt under these numbers, once it follows on what the world has; undefined where it is there no more. */
+  async doubted(doubts: ReadonlySet<number>): Promise<DoubtedChange | undefined> {
+    const found = (): DoubtedChange | 'gone' | undefined => {
+      const isThere = this.#state.pending.some(({ doubt }) => doubts.has(doubt ?? 0));
+      return doubtedIn(this.#state, doubts) ?? (isThere || this.#queue.isBusy ? undefined : 'gone');
+    };
+    const now = found() ?? (await this.#when(found));
+    return now === 'gone' ? undefined : now;
+  }
+
+  /**
+   * Puts `fresh` in the place of what is in doubt, and gives the editor back what that had put away. False where it is
+   * not what `doubted` gave any more.
+   */
+  takeOut(doubts: ReadonlySet<number>, doubted: DoubtedChange, fresh: Changes): boolean {
+    const now = this.#recovery ? undefined : doubtedIn(this.#state, doubts);
+    if (now?.version !== doubted.version || !sameChanges(now.changes, doubted.changes))
+      return false;
+    this.#transition(() => takeOut(this.#state, doubts, doubted, fresh));
+    return true;
+  }
+
+  #when<Result>(found: () => Result | undefined): Promise<Result> {
+    return new Promise((resolve) => {
+      const stop = this.onUpdate(() => {
+        const result = found();
+        if (result === undefined) return;
+        stop();
+        resolve(result);
+      });
+    });
   }
 
   #withMakers(state: DocumentState): DocumentState {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { memberName } from '../../src/world/member-name.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { LiveFolder } from './harness/live-folder.ts';
@@ -11,16 +12,19 @@ type Edit = [number, number, number, number, string];
 
 let live: LiveFolder;
 let window: EditorWindow;
+let other: AgentSession;
 
 before(async () => {
   live = await LiveFolder.start({
     files: {
       'app.ts': lines('app', 8),
       'closed.ts': 'one\ntwo\n',
+      'undone.ts': lines('undone', 8),
     },
     settings: { 'chat.disableAIFeatures': false, 'files.autoSave': 'off' },
     hasChat: true,
   });
+  other = await live.joinAgent('reviewer');
   window = await live.openWindow();
   // A prompt that comes before the chat has its model is dropped.
   await window.command('workbench.action.chat.open', { mode: 'agent' });
@@ -76,6 +80,67 @@ test('typed, pasted and renamed text stays the person’s in a file that the cha
   await live.settled();
   assert.deepEqual([...new Set((await authors('app.ts')).slice(before))], ['Ada']);
 });
+
+test('the chat’s undo puts others’ words away: they come back, and an answer decides', async () => {
+  const chats = lines('undone', 8).replace(
+    'undone 2\nundone 3\n',
+    'the chat’s line two\nthe chat’s line three\n',
+  );
+  await window.openFile('undone.ts');
+  await ask({ 'undone.ts': [[2, 0, 4, 0, 'the chat’s line two\nthe chat’s line three\n']] });
+  await live.untilText('undone.ts', chats);
+  // In the chat's own lines: VS Code's text from before does not get it.
+  await other.read('undone.ts');
+  const words = 'what the reviewer made of line three';
+  const edited = await other.replace('undone.ts', [
+    { search: 'the chat’s line three', replacement: words },
+  ]);
+  assert.equal(edited.tag, 'applied');
+  const both = chats.replace('the chat’s line three', words);
+  await window.waitForText('undone.ts', both);
+  await live.settled();
+  await window.command('chatEditor.action.reject');
+  await live.until('it is asked about', () => questions().length === 1);
+  await window.waitForText('undone.ts', both);
+  assert.equal(await live.worldText('undone.ts'), both);
+  const [question] = questions();
+  assert.deepEqual(
+    question!.items.map(({ path: file }) => file),
+    ['undone.ts'],
+  );
+  assert.deepEqual(
+    question!.owners.map((owner) => memberName(live.session.view, owner)),
+    ['reviewer'],
+  );
+  await window.screenshot('chat-undo');
+  const node = `question ${question!.restorationId}`;
+  await window.command('agentWorld.takeFromFolder', node);
+  await live.untilText('undone.ts', lines('undone', 8));
+  await window.waitForText('undone.ts', lines('undone', 8));
+});
+
+test('a person’s own paste over others’ words is an edit of theirs, and so is their undo', async () => {
+  const theirs = lines('undone', 8).replace('undone 5', 'what the reviewer wrote of five');
+  await other.read('undone.ts');
+  const replacement = 'what the reviewer wrote of five';
+  await other.replace('undone.ts', [{ search: 'undone 5', replacement }]);
+  await window.waitForText('undone.ts', theirs);
+  const old = lines('undone', 8);
+  await window.openFile('undone.ts');
+  await window.evaluate((vscode, text) => vscode.env.clipboard.writeText(text), old);
+  await window.page.keyboard.press('Control+a');
+  await window.page.keyboard.press('Control+v');
+  await live.untilText('undone.ts', old);
+  await window.page.keyboard.press('Control+z');
+  await live.untilText('undone.ts', theirs);
+  assert.deepEqual(questions(), []);
+});
+
+/** What is asked and not answered. */
+function questions() {
+  const { questions: all } = live.session.view.restorations;
+  return [...all.values()].filter(({ status }) => status === 'open');
+}
 
 /** Has the chat edit files, as an agent of the editor's does. */
 async function ask(files: Readonly<Record<string, readonly Edit[]>>): Promise<void> {

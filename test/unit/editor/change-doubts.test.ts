@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PlaceRange, ToldChange } from '../../../src/editor/at-hand.ts';
+import { type PlaceRange, replacesAll, type ToldChange } from '../../../src/editor/at-hand.ts';
 import { ChangeDoubts, DOUBT_MOST_MS, SAVE_WITHIN_MS } from '../../../src/editor/change-doubts.ts';
 import { turns } from '../sync/binding-rig.ts';
 
@@ -12,6 +12,7 @@ class Scene {
   nowMs = 0;
   known = 0;
   agent: () => Promise<string | undefined> = () => Promise.resolve(AGENT);
+  look: (doubts: ReadonlySet<number>) => Promise<void> = () => Promise.resolve();
   readonly doubts: ChangeDoubts;
   readonly #timers = new Set<{ readonly atMs: number; readonly fire: () => void }>();
 
@@ -23,6 +24,7 @@ class Scene {
         return () => void this.#timers.delete(timer);
       },
       agent: () => this.agent(),
+      look: (doubts) => this.look(doubts),
       onKnown: () => void this.known++,
     });
   }
@@ -136,6 +138,48 @@ test('a save that was announced is the user’s, and says nothing of the next on
   scene.doubts.saved();
   await turns();
   assert.equal(scene.maker(next), AGENT);
+});
+
+test('what is the chat’s is looked at before it is sent', async () => {
+  const scene = new Scene();
+  const looked = Promise.withResolvers<void>();
+  const seen: number[] = [];
+  scene.look = (doubts) => {
+    seen.push(...doubts);
+    return looked.promise;
+  };
+  const doubt = scene.doubts.observe(written, CURSOR);
+  scene.doubts.saved();
+  await turns();
+  assert.deepEqual([seen, scene.maker(doubt)], [[doubt], undefined]);
+  looked.resolve();
+  await turns();
+  assert.equal(scene.maker(doubt), AGENT);
+});
+
+test('a whole text that comes without being pasted is looked at at once, and is the user’s', async () => {
+  const scene = new Scene();
+  const all = range(0, 0, 0, 9);
+  const whole = [change(all, 'old\ntext\n')];
+  const looked = Promise.withResolvers<void>();
+  scene.look = () => looked.promise;
+  assert.ok(replacesAll(whole, all, CURSOR));
+  const doubt = scene.doubts.observe(whole, CURSOR, true);
+  // A key keeps nobody from looking: it would go with what others lose.
+  scene.doubts.observe([change(range(0, 0), 'k')], CURSOR);
+  await turns();
+  assert.equal(scene.maker(doubt), undefined);
+  looked.resolve();
+  await turns();
+  assert.equal(scene.maker(doubt), 'user');
+});
+
+test('a text that is pasted over all that was selected is the user’s, and is not looked at', () => {
+  const all = range(0, 0, 0, 9);
+  const pasted = [change(all, 'old\ntext\n')];
+  assert.equal(replacesAll(pasted, all, [all]), false);
+  assert.equal(new Scene().doubts.observe(pasted, [all]), undefined);
+  assert.equal(replacesAll([change(range(1, 0, 0, 9), '')], all, CURSOR), false);
 });
 
 test('property: what is typed, pasted, formatted or renamed stays the user’s, whatever is saved and how', async () => {

@@ -91,3 +91,37 @@ test('what was in doubt when the window ended is the user’s', () => {
   assert.equal(state.pending[0]?.doubt, undefined);
   assert.equal(state.pending[0]?.author, undefined);
 });
+
+test('old text in doubt is taken out, the editor has others’ text again, and what is new is sent', async () => {
+  const { rig, makers } = rigOf('one\ntheirs\nthree');
+  rig.document.type([...at(0, 0, 'ONE', 3), ...at(1, 0, 'old', 6)], 'edit', 1);
+  const doubts = new Set([1]);
+  const doubted = await rig.binding.doubted(doubts);
+  assert.equal(doubted?.version, 1);
+  assert.equal(doubted?.before.toString(), 'one\ntheirs\nthree');
+  rig.document.type(at(2, 5, '!'));
+  assert.ok(rig.binding.takeOut(doubts, doubted, at(0, 0, 'ONE', 3)));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'ONE\ntheirs\nthree!');
+  makers.set(1, 'user');
+  rig.binding.makersKnown();
+  rig.file.acknowledge();
+  assert.equal(rig.file.text.toString(), 'ONE\ntheirs\nthree!');
+  assert.ok(rig.binding.isSettled);
+  assert.equal(await rig.binding.doubted(doubts), undefined, 'it is there no more');
+});
+
+test('what others wrote meanwhile has it looked at anew', async () => {
+  const { rig } = rigOf('one\ntheirs');
+  rig.document.type(at(1, 0, 'old', 6), 'edit', 1);
+  const doubts = new Set([1]);
+  const first = await rig.binding.doubted(doubts);
+  rig.file.commit(at(0, 0, 'zero\n'));
+  assert.equal(rig.binding.takeOut(doubts, first!, []), false);
+  const second = await rig.binding.doubted(doubts);
+  assert.deepEqual(second?.changes, at(2, 0, 'old', 6));
+  assert.ok(rig.binding.takeOut(doubts, second, []));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'zero\none\ntheirs');
+  assert.ok(rig.binding.isSettled);
+});

@@ -16,6 +16,7 @@ import { type DocumentState, remoteChanges } from '../../../src/sync/document-st
 import { withMakers } from '../../../src/sync/edit-makers.ts';
 import { takeBack } from '../../../src/sync/entered-changes.ts';
 import { changeLocally, loadFromDisk } from '../../../src/sync/local-change.ts';
+import { doubtedIn, takeOut } from '../../../src/sync/old-text.ts';
 import { isInText } from '../../../src/sync/pending-edit.ts';
 import { withdraw } from '../../../src/sync/refused-edits.ts';
 import { startSending } from '../../../src/sync/sending.ts';
@@ -26,6 +27,7 @@ import { placesOf } from '../core/arbitrary.ts';
 export type Happening =
   | { readonly tag: 'type' | 'doubt' | 'load' | 'others'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'known'; readonly isAgents: boolean }
+  | { readonly tag: 'out'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'send' | 'own' | 'nothing' | 'ticket' | 'refuse' | 'undo' | 'redo' }
   | { readonly tag: 'native'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'enter'; readonly count: number }
@@ -51,6 +53,7 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ tag: fc.constant('known' as const), isAgents: fc.boolean() }),
   },
+  { weight: 2, arbitrary: fc.record({ tag: fc.constant('out' as const), cuts: cuts('w') }) },
   { weight: 5, arbitrary: fc.record({ tag: fc.constant('others' as const), cuts: cuts('ABC') }) },
   { weight: 1, arbitrary: fc.record({ tag: fc.constant('load' as const), cuts: cuts('?!') }) },
   { weight: 3, arbitrary: fc.constant({ tag: 'send' as const }) },
@@ -96,6 +99,14 @@ export class Player {
       case 'doubt': {
         const changes = changesAt(state.shadow, happening.cuts);
         this.state = changeLocally(state, changes, 'typing', this.now(), [], ++this.#ids);
+        return;
+      }
+      case 'out': {
+        const doubts = new Set(state.pending.flatMap(({ doubt = 0 }) => doubt));
+        const doubted = doubtedIn(state, doubts);
+        if (!doubted) return;
+        const fresh = changesAt(doubted.before, happening.cuts);
+        this.state = takeOut(state, doubts, doubted, fresh);
         return;
       }
       case 'known':
