@@ -8,6 +8,7 @@ import {
   RESTORATION_LISTS_BYTES,
   STANDING_RESTORATIONS,
 } from './restoration-action.ts';
+import { OPEN_TURNS, TURN_NAME_LENGTH } from './turn-mark.ts';
 import { TICKET_TEXTS } from './ticket-texts.ts';
 
 const KIB = 1024;
@@ -86,6 +87,7 @@ export function subscribedRowBytes(limits: Limits) {
     restoration: RESTORATION_LISTS_BYTES + name + SMALL_COLUMNS,
     unreviewed_file: 16,
     member_pause: 76,
+    turn: 3 * (4 + CHARACTER_BYTES * TURN_NAME_LENGTH) + name + 4 + 64 + SMALL_COLUMNS,
   };
 }
 
@@ -114,6 +116,7 @@ export function subscribedRows({ members, files, ...limits }: Limits) {
     restoration: everMembers * (STANDING_RESTORATIONS + ENDED_RESTORATIONS),
     unreviewed_file: WITH_FORMER * files,
     member_pause: members,
+    turn: members * OPEN_TURNS,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Settings {
   readonly mirrorEnabled: boolean;
   /** Which new messages are told in a notification. */
   readonly messagesNotify: 'off' | 'toMe' | 'all';
+  /** Of which of the user's agents a notification tells. */
+  readonly agentsNotify: 'off' | 'waiting' | 'all';
   readonly saveRemoteEdits: SaveRemoteEdits;
 }
 
@@ -33,6 +35,7 @@ export function readSettings(): Settings {
     authorshipHover: settings.get('authorship.hover', true),
     mirrorEnabled: settings.get('mirror.enabled', true),
     messagesNotify: settings.get<Settings['messagesNotify']>('messages.notify', 'off'),
+    agentsNotify: settings.get<Settings['agentsNotify']>('agents.notify', 'all'),
     saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),
   };
 }

@@ -32,6 +32,7 @@ import {
   type Workspace,
 } from './world-rows.ts';
 import { NoteReader } from './note-reader.ts';
+import { OpenTurnRows } from './open-turn-rows.ts';
 import { PathClaimRows } from './path-claim-rows.ts';
 import { RestorationRows } from './restoration-rows.ts';
 import type { FirstSight } from './self-check.ts';
@@ -69,6 +70,8 @@ export class WorldView {
   readonly pathClaims: PathClaimRows;
   /** Files in which agents did something that nobody has looked at. */
   readonly unreviewed: UnreviewedRows;
+  /** What agents are at. */
+  readonly openTurns: OpenTurnRows;
   readonly #places: LiveRows<number, PresencePlace>;
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
@@ -95,6 +98,7 @@ export class WorldView {
     this.restorations = new RestorationRows(onError);
     this.pathClaims = new PathClaimRows(onError);
     this.unreviewed = new UnreviewedRows(onError);
+    this.openTurns = new OpenTurnRows(onError);
     this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
     this.#outcomes = new Listeners(onError);
@@ -201,6 +205,7 @@ export class WorldView {
     if (tellsPauses) queries.push('SELECT * FROM member_pause');
     queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
     queries.push(...PathClaimRows.queriesFor(link), ...UnreviewedRows.queriesFor(link));
+    queries.push(...OpenTurnRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     let isAccepted = false;
     await link.subscribe(queries, () => {
@@ -225,6 +230,7 @@ export class WorldView {
       this.restorations.attach(link);
       this.pathClaims.attach(link);
       this.unreviewed.attach(link);
+      this.openTurns.attach(link);
       this.#follow(link);
     });
     if (earlierNotes && isAccepted) await this.#readNotes(earlierNotes);

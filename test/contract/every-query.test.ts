@@ -141,7 +141,7 @@ function shapeOf(text: string): string {
 }
 
 function isWhole(shape: string): boolean {
-  return shape.endsWith(': all') || /: (status|actor)$/.test(shape);
+  return shape.endsWith(': all') || /: (status|actor|is_open)$/.test(shape);
 }
 
 function equalColumns(where: Condition): string[] {

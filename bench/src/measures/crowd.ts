@@ -139,6 +139,7 @@ function memberOf(index: number, moved: number): MemberEntry {
     isHere: (index + moved) % 2 === 0,
     path: `src/file-${moved}.ts`,
     line: undefined,
+    state: 'idle',
     unreviewed: undefined,
     conflicts: 0,
     claims: 0,

@@ -6,6 +6,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { LastActions } from '../../world/last-actions.ts';
 import { colorIndexOf } from '../../world/member-color.ts';
+import { type AgentState, AgentStates } from '../../world/agent-states.ts';
 import { allClaims, type AnyClaim } from '../../world/any-claim.ts';
 import type { RowChange } from '../../world/live-rows.ts';
 import { memberName } from '../../world/member-name.ts';
@@ -28,6 +29,8 @@ export interface UnreviewedCounts {
 export interface MemberFeedOptions {
   readonly schedule?: Schedule;
   readonly unreviewed?: UnreviewedCounts;
+  /** An agent is at something else than before. */
+  readonly onState?: (agent: IdentityHex, state: AgentState, before: AgentState) => void;
 }
 
 export class MemberFeed implements Disposable {
@@ -38,11 +41,12 @@ export class MemberFeed implements Disposable {
   readonly #turn: Coalescer<IdentityHex>;
   readonly #lines: MemberLines;
   readonly #unreviewed: UnreviewedCounts | undefined;
+  readonly #states: AgentStates;
 
   constructor(
     { session }: Pick<FolderWorld, 'session'>,
     list: MemberList,
-    { schedule = nextTurn, unreviewed }: MemberFeedOptions = {},
+    { schedule = nextTurn, unreviewed, onState }: MemberFeedOptions = {},
   ) {
     const { view } = session;
     this.#session = session;
@@ -55,6 +59,11 @@ export class MemberFeed implements Disposable {
     );
     this.#lines = this.#store.add(new MemberLines(view, (identity) => lines.mark(identity)));
     this.#last = new LastActions(session, mark);
+    this.#states = new AgentStates(session, (agent, state, before) => {
+      mark(agent);
+      onState?.(agent, state, before);
+    });
+    this.#store.addStop(() => this.#states.stop());
     this.#store.addStop(() => this.#last.stop());
     this.#store.addStop(
       view.members.onChange(({ before, after }) => {
@@ -88,6 +97,10 @@ export class MemberFeed implements Disposable {
       );
     }
     this.#look(new Set(view.members.keys()));
+  }
+
+  stateOf(agent: IdentityHex): AgentState {
+    return this.#states.of(agent);
   }
 
   /** Reads what can be known only by asking: once somebody looks. */
@@ -141,6 +154,7 @@ export class MemberFeed implements Disposable {
       path: place ? pathOf(place.fileId) : '',
       line: place && this.#lines.of(place),
       activity: place?.activity ?? '',
+      state: this.#states.of(identity),
       unreviewed: kind === 'agent' ? this.#unreviewed?.of(identity) : undefined,
       ...counts,
       color: colorIndexOf(member, view.members.values()),

@@ -9,6 +9,7 @@ import {
   placeText,
   roleName,
   scopeText,
+  stateText,
   waitingTexts,
 } from './member-words.ts';
 
@@ -38,6 +39,7 @@ function describe(entry: MemberEntry, nowMs: number): string {
   const { role, paused, path, activity, pathScope } = entry;
   const facts = [
     paused ? vscode.l10n.t('paused') : '',
+    stateText(entry),
     path === '' ? '' : vscode.l10n.t('in {0}', placeText(entry)),
     activity,
     ...waitingTexts(entry),
@@ -78,7 +80,7 @@ function tooltipOf(entry: MemberEntry, nowMs: number): vscode.MarkdownString {
     `${nameText(entry)} — ${kindName(kind)}, ${roleName(role)}`,
     vscode.l10n.t('May write: {0}', role === 'viewer' ? '–' : scopeText(pathScope)),
     activity === '' ? place : `${place} · ${activity}`,
-    waitingTexts(entry).join(' · '),
+    [stateText(entry), ...waitingTexts(entry)].filter((text) => text !== '').join(' · '),
     lastActionText(entry, nowMs),
     originText(entry),
     paused ? vscode.l10n.t('Paused: the world refuses what they send until an owner resumes.') : '',

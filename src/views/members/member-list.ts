@@ -4,6 +4,7 @@
  */
 import type { MemberKind, Role } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
+import type { AgentState } from '../../world/agent-states.ts';
 import type { LastAction } from '../../world/last-actions.ts';
 
 /** What a list needs of a member. */
@@ -23,6 +24,8 @@ export interface MemberEntry {
   readonly line: number | undefined;
   /** What they say they do. */
   readonly activity: string;
+  /** What an agent is at, as far as the world is told. */
+  readonly state: AgentState;
   /** Changes of an agent's that nobody has looked at; undefined where that is not known. */
   readonly unreviewed: number | undefined;
   /** Conflicts of theirs that wait for a decision. */

@@ -31,6 +31,7 @@ export class MemberTree implements Disposable {
   readonly #store = new DisposableStore();
   readonly #tree: ToldTree<MemberNode>;
   #ageing: NodeJS.Timeout | undefined;
+  #unseen = new Set<string>();
 
   constructor(options: MemberTreeOptions) {
     this.#options = options;
@@ -57,6 +58,12 @@ export class MemberTree implements Disposable {
   update(change: MemberListChange): void {
     if (change.tag === 'member') this.#tree.update(`member ${change.identity}`);
     else this.#tree.update();
+  }
+
+  /** Agents that are done, or give no sign, since somebody looked at the view last. */
+  showUnseen(agents: Set<string>): void {
+    this.#unseen = agents;
+    this.#showBeside(this.#tree.view);
   }
 
   /** The invites changed. */
@@ -124,6 +131,13 @@ export class MemberTree implements Disposable {
     const here =
       list.size === 0 ? undefined : vscode.l10n.t('{0} here', list.inGroup('here').length);
     if (view.description !== here) view.description = here;
+    if (view.visible) this.#unseen.clear();
+    const value = this.#unseen.size;
+    if ((view.badge?.value ?? 0) === value) return;
+    view.badge =
+      value === 0
+        ? undefined
+        : { value, tooltip: vscode.l10n.t('Agents that are done, or give no sign: {0}', value) };
   }
 }
 

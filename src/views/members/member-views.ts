@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
+import type { IdentityHex } from '../../core/op.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { historyNameOf } from '../../world/invite.ts';
 import { memberName } from '../../world/member-name.ts';
@@ -11,6 +12,7 @@ import { type OwnInvite, OwnInvites } from '../../world/own-invites.ts';
 import type { ReviewViews, ShownCounts } from '../review/review-views.ts';
 import type { MemberCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { AgentNotices } from './agent-notices.ts';
 import { AllAgentsCommands } from './all-agents-commands.ts';
 import { InviteCommands } from './invite-commands.ts';
 import { MemberCommands } from './member-commands.ts';
@@ -95,7 +97,19 @@ export class MemberViews implements ViewPart {
     this.#showInvites([]);
     if (current === undefined) return;
     const store = new DisposableStore();
-    const feed = store.add(new MemberFeed(current, this.#list, { unreviewed: this.#unreviewed }));
+    const unseen = new Set<IdentityHex>();
+    const feed = store.add(
+      new MemberFeed(current, this.#list, {
+        unreviewed: this.#unreviewed,
+        onState: (agent, state) => {
+          notices.changed(agent, state);
+          if (state === 'done' || state === 'stuck') unseen.add(agent);
+          else unseen.delete(agent);
+          this.#tree.showUnseen(unseen);
+        },
+      }),
+    );
+    const notices = store.add(new AgentNotices(current.session, (agent) => feed.stateOf(agent)));
     this.#entered = { store, current, feed };
     const key = OwnInvites.keyOf(current.world);
     store.add(

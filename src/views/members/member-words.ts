@@ -41,6 +41,24 @@ export function placeText({ path, line }: Pick<MemberEntry, 'path' | 'line'>): s
   return line === undefined ? path : `${path}:${line}`;
 }
 
+/** What an agent is at, in few words; empty where that says nothing. */
+export function stateText({ state, conflicts }: Pick<MemberEntry, 'state' | 'conflicts'>): string {
+  switch (state) {
+    case 'working':
+      return vscode.l10n.t('at work');
+    case 'stuck':
+      return vscode.l10n.t('no sign for minutes');
+    case 'asks':
+      return conflicts > 0
+        ? vscode.l10n.t('waits for a decision')
+        : vscode.l10n.t('its folder asks');
+    case 'done':
+      return vscode.l10n.t('done');
+    case 'idle':
+      return '';
+  }
+}
+
 /** What of somebody's waits for others, or keeps others out; none where there is nothing. */
 export function waitingTexts({
   unreviewed = 0,

@@ -20,6 +20,7 @@ const ADA: MemberEntry = {
   path: '',
   line: undefined,
   activity: '',
+  state: 'idle',
   unreviewed: undefined,
   conflicts: 0,
   claims: 0,

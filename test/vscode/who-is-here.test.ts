@@ -1,0 +1,102 @@
+// Who is here and what they do, in a person's window: agents at work, stopped and let go on by one key.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { beginTurn, endTurn } from '../../src/world/turns.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import { pictureInEveryTheme } from './harness/themes.ts';
+import { viewRow } from './harness/view-rows.ts';
+import type { EditorWindow } from './harness/window.ts';
+
+const TURN = { session: 's', name: '', client: 'a-client', title: 'tidying up' };
+
+let live: LiveFolder;
+let window: EditorWindow;
+let bot: AgentSession;
+let idle: AgentSession;
+
+before(async () => {
+  live = await LiveFolder.start({
+    files: { 'src/a.md': 'one\ntwo\nthree\n', 'b.md': 'b\n' },
+    settings: { 'files.autoSave': 'off' },
+  });
+  [bot, idle] = [await live.joinAgent('bot'), await live.joinAgent('idle')];
+  window = await live.openWindow();
+});
+
+after(() => live.dispose());
+
+test('an agent at work is seen with place, line, what it does, and what waits of it', async () => {
+  await beginTurn(bot.session, TURN, live.surroundings.randomBytes);
+  const read = await bot.read('src/a.md');
+  assert.ok(read.tag === 'text');
+  assert.equal(
+    (await bot.claim('src/a.md', { firstLine: 0, lastLine: 0 }, 'mine', 60_000)).tag,
+    'claimed',
+  );
+  assert.equal(
+    (await bot.replace('src/a.md', [{ search: 'two', replacement: 'zwei' }])).tag,
+    'applied',
+  );
+  bot.showPlace(read, { firstLine: 1, lastLine: 1 }, 'editing');
+  await window.command('agentWorld.members.focus');
+  const words =
+    /^bot, agent, at work · in src\/a\.md:2 · editing · unreviewed: 1 · claims: 1 · editor/;
+  await live.until('all of it is shown', async () =>
+    words.test((await row('bot').getAttribute('aria-label')) ?? ''),
+  );
+  await pictureInEveryTheme(window, 'who-is-here');
+  await row('bot').click({ button: 'right' });
+  const menu = window.page.locator('.context-view');
+  for (const name of ['Follow', 'Write a Message', 'Pause a Member', 'Take Back', 'Remove']) {
+    await menu.getByText(name).first().waitFor();
+  }
+  await window.screenshot('who-is-here-menu');
+  await window.page.keyboard.press('Escape');
+});
+
+test('one key pauses all agents while one writes: it is refused, and so is nobody else', async () => {
+  await window.openFile('b.md');
+  await window.page.keyboard.press('Control+Alt+Shift+P');
+  await live.until('both are paused', () => paused('bot') && paused('idle'));
+  const said = window.page.locator('.notifications-toasts', { hasText: 'Paused: ' });
+  await said.waitFor();
+  const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
+  assert.ok(edit.tag === 'refused');
+  assert.equal(edit.refusal.code, 'paused');
+  assert.equal(edit.refusal.details['by'], live.session.identity);
+  await window.placeCursor(0, 1);
+  await window.type(', by Ada');
+  await live.untilText('b.md', 'b, by Ada\n');
+  await window.screenshot('who-is-here-paused');
+});
+
+test('one key lets all go on, and the end of a turn is told', async () => {
+  await window.command('notifications.clearAll');
+  await window.page.keyboard.press('Control+Alt+Shift+E');
+  await live.until('nobody is paused', () => !paused('bot') && !paused('idle'));
+  await bot.read('src/a.md');
+  const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
+  assert.equal(edit.tag, 'applied');
+  await endTurn(bot.session, 's', live.surroundings.randomBytes);
+  await window.page.locator('.notifications-toasts', { hasText: 'Done: bot.' }).waitFor();
+  await row('bot').filter({ hasText: 'done' }).waitFor();
+  await window.screenshot('who-is-here-done');
+});
+
+test('in a narrow window the state and the place of an agent are to be read', async () => {
+  await window.page.setViewportSize({ width: 900, height: 620 });
+  await pictureInEveryTheme(window, 'who-is-here-narrow');
+});
+
+function paused(name: string): boolean {
+  const member = [...live.session.view.members.values()].find(
+    ({ displayName }) => displayName === name,
+  );
+  return member?.paused === true;
+}
+
+function row(text: string): Locator {
+  return viewRow(window, 'Members', text).first();
+}
