@@ -39,6 +39,8 @@ export interface Turn extends Omit<NewTurn, 'prompt'> {
   /** Undefined while it is open, and where it is too long ago to be told. */
   readonly endedAtMs: number | undefined;
   readonly isOpen: boolean;
+  /** The number of the op that changed it last, such as its end; 0 where it is too long ago to be told. */
+  readonly changedSeq: number;
 }
 
 /** `missing`: the world was restored from a backup, which has no prompts. `wrong`: it is not what was asked. */
@@ -182,7 +184,8 @@ export function demandTurns(session: Pick<WorldSession, 'moduleLevel'>): void {
 }
 
 function turnFrom(row: Row<'turn'>): Turn {
-  const { turnId, session, name, client, title, promptHash, promptErased, isOpen } = row;
+  const { turnId, session, name, client, title, promptHash, promptErased, isOpen, changedSeq } =
+    row;
   const prompt = promptHash === '' ? 'none' : promptErased ? 'erased' : 'kept';
   return {
     turnId,
@@ -195,6 +198,7 @@ function turnFrom(row: Row<'turn'>): Turn {
     beganAtMs: millisecondsOf(row.beganAt),
     endedAtMs: row.endedAt && millisecondsOf(row.endedAt),
     isOpen,
+    changedSeq,
   };
 }
 
@@ -206,7 +210,7 @@ function turnBegunBy(op: OpRecord): Turn | undefined {
   const times = { beganAtMs: Number(op.madeAtMicros / 1000n), endedAtMs: undefined };
   const prompt = mark.promptHash === '' ? 'none' : 'erased';
   const named = { turnId: op.opSeq, agent: op.author, session, name, client, title };
-  return { ...named, prompt, ...times, isOpen: false };
+  return { ...named, prompt, ...times, isOpen: false, changedSeq: 0 };
 }
 
 function promptHashOf(op: OpRecord): string | undefined {

@@ -14,14 +14,14 @@ const TURN = { session: 's', name: '', client: 'a-client', title: 'tidying up' }
 let live: LiveFolder;
 let window: EditorWindow;
 let bot: AgentSession;
-let idle: AgentSession;
 
 before(async () => {
   live = await LiveFolder.start({
     files: { 'src/a.md': 'one\ntwo\nthree\n', 'b.md': 'b\n' },
     settings: { 'files.autoSave': 'off' },
   });
-  [bot, idle] = [await live.joinAgent('bot'), await live.joinAgent('idle')];
+  bot = await live.joinAgent('bot');
+  await live.joinAgent('idle');
   window = await live.openWindow();
 });
 

@@ -20,7 +20,8 @@ export function memberItem(entry: MemberEntry, nowMs: number): vscode.TreeItem {
   item.description = describe(entry, nowMs);
   item.contextValue = contextOf(entry);
   item.iconPath = iconOf(entry);
-  item.tooltip = tooltipOf(entry, nowMs);
+  // What an agent did in its last turn is read when somebody looks: see `MemberTree`.
+  if (entry.kind !== 'agent') item.tooltip = memberTooltip(entry, nowMs);
   item.accessibilityInformation = {
     label: [nameText(entry), kindName(entry.kind), describe(entry, nowMs)].join(', '),
   };
@@ -69,7 +70,8 @@ function iconOf({ kind, paused, isHere, color }: MemberEntry): vscode.ThemeIcon 
   return new vscode.ThemeIcon(icon, new vscode.ThemeColor(shown));
 }
 
-function tooltipOf(entry: MemberEntry, nowMs: number): vscode.MarkdownString {
+/** The hover of a row; `more` stands at its end. */
+export function memberTooltip(entry: MemberEntry, nowMs: number, more = ''): vscode.MarkdownString {
   const { kind, role, pathScope, paused, isHere, path, activity } = entry;
   const place = isHere
     ? path === ''
@@ -84,6 +86,7 @@ function tooltipOf(entry: MemberEntry, nowMs: number): vscode.MarkdownString {
     lastActionText(entry, nowMs),
     originText(entry),
     paused ? vscode.l10n.t('Paused: the world refuses what they send until an owner resumes.') : '',
+    more,
   ]);
 }
 

@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../editor/disposable-store.
 import { inviteId, type OwnInvite } from '../../world/own-invites.ts';
 import { ToldTree } from '../trees/told-tree.ts';
 import { inviteItem } from './invite-items.ts';
-import { groupItem, memberItem } from './member-items.ts';
+import { groupItem, memberItem, memberTooltip } from './member-items.ts';
 import {
   groupOf,
   type MemberGroup,
@@ -21,6 +21,8 @@ export interface MemberTreeOptions {
   /** Names of those who came by an invite, as far as the world tells. */
   readonly guestsOf: (made: OwnInvite) => readonly string[];
   readonly nowMs: () => number;
+  /** What an agent did in its newest turn, in words; empty where there is none. */
+  readonly lastTurn: (identity: string) => Promise<string>;
   /** Somebody looks at the view. */
   readonly onVisible: () => void;
 }
@@ -42,6 +44,7 @@ export class MemberTree implements Disposable {
           children: (node) => this.#children(node),
           item: (node) => this.#item(node),
           parent: (node) => this.#parent(node),
+          resolve: (item, node) => this.#resolve(item, node),
         },
         beside: (view) => this.#showBeside(view),
       }),
@@ -115,6 +118,13 @@ export class MemberTree implements Disposable {
     }
     const entry = list.get(key);
     return entry ? memberItem(entry, nowMs()) : new vscode.TreeItem('');
+  }
+
+  async #resolve(item: vscode.TreeItem, node: MemberNode): Promise<vscode.TreeItem> {
+    const { list, nowMs, lastTurn } = this.#options;
+    const entry = list.get(keyOf(node));
+    if (entry) item.tooltip = memberTooltip(entry, nowMs(), await lastTurn(entry.identity));
+    return item;
   }
 
   #seen(isVisible: boolean): void {

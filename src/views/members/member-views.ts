@@ -8,6 +8,10 @@ import type { IdentityHex } from '../../core/op.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { historyNameOf } from '../../world/invite.ts';
 import { memberName } from '../../world/member-name.ts';
+import { LinkFailure } from '../../world/link-failure.ts';
+import { tallyTurn } from '../../world/turn-tally.ts';
+import { readTurnsOf } from '../../world/turns.ts';
+import { WorldError } from '../../world/world-error.ts';
 import { type OwnInvite, OwnInvites } from '../../world/own-invites.ts';
 import type { ReviewViews, ShownCounts } from '../review/review-views.ts';
 import type { MemberCommand } from '../view-commands.ts';
@@ -18,6 +22,7 @@ import { InviteCommands } from './invite-commands.ts';
 import { MemberCommands } from './member-commands.ts';
 import { MemberFeed } from './member-feed.ts';
 import { MemberList } from './member-list.ts';
+import { turnText } from './member-words.ts';
 import { MemberTree } from './member-tree.ts';
 
 /** What belongs to the world that the window is in. */
@@ -57,6 +62,7 @@ export class MemberViews implements ViewPart {
         invites: () => this.#invites,
         guestsOf: (made) => this.#guestsOf(made),
         nowMs,
+        lastTurn: (agent) => this.#lastTurn(agent),
         onVisible: () => {
           this.#readNewest();
           this.#unreviewed.look();
@@ -127,6 +133,19 @@ export class MemberViews implements ViewPart {
   dispose(): void {
     this.#entered?.store.dispose();
     this.#store.dispose();
+  }
+
+  /** Read when somebody looks; what cannot be read now is left out. */
+  async #lastTurn(agent: IdentityHex): Promise<string> {
+    const session = this.#entered?.current.session;
+    if (!session?.link) return '';
+    try {
+      const [turn] = await readTurnsOf(session, agent);
+      return turn ? turnText(turn, await tallyTurn(session, turn)) : '';
+    } catch (error) {
+      if (error instanceof LinkFailure || error instanceof WorldError) return '';
+      throw error;
+    }
   }
 
   /** What only asking tells is asked for once somebody looks. */

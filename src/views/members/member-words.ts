@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { MemberKind, Role } from '../../core/op-payload.ts';
+import type { TurnTally } from '../../world/turn-tally.ts';
+import type { Turn } from '../../world/turns.ts';
 import { elapsed } from '../elapsed.ts';
 import type { MemberEntry } from './member-list.ts';
 
@@ -57,6 +59,22 @@ export function stateText({ state, conflicts }: Pick<MemberEntry, 'state' | 'con
     case 'idle':
       return '';
   }
+}
+
+/** What was done in a turn, in a sentence. */
+export function turnText({ title, isOpen }: Turn, tally: TurnTally): string {
+  const name = title === '' ? '' : ` “${title}”`;
+  const which = isOpen ? vscode.l10n.t('This turn{0}', name) : vscode.l10n.t('Last turn{0}', name);
+  const { ops, files, linesIn, linesOut, conflicts, takenBack, isCut } = tally;
+  const facts = [
+    vscode.l10n.t('ops: {0}', isCut ? `≥ ${ops}` : ops),
+    vscode.l10n.t('files: {0}', files),
+    vscode.l10n.t('lines in: {0}', linesIn),
+    vscode.l10n.t('lines out: {0}', linesOut),
+    conflicts === 0 ? '' : vscode.l10n.t('not taken: {0}', conflicts),
+    takenBack === 0 ? '' : vscode.l10n.t('taken back: {0}', takenBack),
+  ];
+  return `${which}: ${facts.filter((fact) => fact !== '').join(' · ')}`;
 }
 
 /** What of somebody's waits for others, or keeps others out; none where there is nothing. */
