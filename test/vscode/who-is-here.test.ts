@@ -60,8 +60,7 @@ test('one key pauses all agents while one writes: it is refused, and so is nobod
   await window.openFile('b.md');
   await window.page.keyboard.press('Control+Alt+Shift+P');
   await live.until('both are paused', () => paused('bot') && paused('idle'));
-  const said = window.page.locator('.notifications-toasts', { hasText: 'Paused: ' });
-  await said.waitFor();
+  await told('Paused: ');
   const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
   assert.ok(edit.tag === 'refused');
   assert.equal(edit.refusal.code, 'paused');
@@ -69,26 +68,32 @@ test('one key pauses all agents while one writes: it is refused, and so is nobod
   await window.placeCursor(0, 1);
   await window.type(', by Ada');
   await live.untilText('b.md', 'b, by Ada\n');
-  await window.screenshot('who-is-here-paused');
 });
 
 test('one key lets all go on, and the end of a turn is told', async () => {
-  await window.command('notifications.clearAll');
   await window.page.keyboard.press('Control+Alt+Shift+E');
   await live.until('nobody is paused', () => !paused('bot') && !paused('idle'));
   await bot.read('src/a.md');
   const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
   assert.equal(edit.tag, 'applied');
   await endTurn(bot.session, 's', live.surroundings.randomBytes);
-  await window.page.locator('.notifications-toasts', { hasText: 'Done: bot.' }).waitFor();
+  await told('Done: bot.');
   await row('bot').filter({ hasText: 'done' }).waitFor();
-  await window.screenshot('who-is-here-done');
 });
 
 test('in a narrow window the state and the place of an agent are to be read', async () => {
   await window.page.setViewportSize({ width: 900, height: 620 });
-  await pictureInEveryTheme(window, 'who-is-here-narrow');
+  await row('bot').filter({ hasText: 'done · in src/a.md' }).waitFor();
+  await window.screenshot('who-is-here-narrow');
 });
+
+/** Looks for a notification, and puts it away. */
+async function told(text: string): Promise<void> {
+  await window.command('notifications.showList');
+  await window.page.locator('.notifications-center').getByText(text).waitFor();
+  await window.screenshot(`who-is-here-${text.split(':')[0]!.toLowerCase()}`);
+  await window.command('notifications.clearAll');
+}
 
 function paused(name: string): boolean {
   const member = [...live.session.view.members.values()].find(
