@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderAnswer, renderNews } from '../../src/agents/tools/render-answer.ts';
+import { SessionTaker } from '../../src/agents/session-taker.ts';
+import { beginTurn } from '../../src/world/turns.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { changeMember } from '../../src/world/change-member.ts';
 import { ToolsLab } from './tools-lab.ts';
-import { caughtUp } from './world-lab.ts';
+import { caughtUp, whenever } from './world-lab.ts';
 
 test('an answer carries what others changed in files that the agent has read, once, with the author', async (t) => {
   const lab = await ToolsLab.open(t);
@@ -144,4 +147,39 @@ test('an agent is told once by whom it is paused, is refused with that, and hear
   assert.match(resumed.news.folder.join(), /You are paused no more/);
   assert.equal((await ada.tools.editFile({ path: 'a.txt', edits })).code, 'ok');
   assert.deepEqual((await ada.tools.listFiles({})).news.folder, []);
+});
+
+test('two agents who are about to meet are both told, once, and nobody far away is', async (t) => {
+  const lab = await ToolsLab.open(t);
+  const [worker, reader] = [await lab.join(), await lab.join()];
+  const text = Array.from({ length: 40 }, (_, line) => `line ${line + 1}`).join('\n');
+  await lab.file(worker, 'a.txt', `${text}\n`);
+  await new SessionTaker(worker.session).take('s');
+  const turn = { session: 's', name: '', client: 'c', title: '' };
+  await beginTurn(worker.session, turn, systemRandomBytes);
+  await worker.tools.readFile({ path: 'a.txt' });
+  const edits = [{ search: 'line 20', replacement: 'twenty' }];
+  assert.equal((await worker.tools.editFile({ path: 'a.txt', edits })).code, 'ok');
+  await lab.caughtUp();
+
+  const far = await reader.tools.readFile({ path: 'a.txt', firstLine: 1, lastLine: 10 });
+  assert.deepEqual(far.news.folder, []);
+  const near = await reader.tools.readFile({ path: 'a.txt', firstLine: 24, lastLine: 30 });
+  assert.match(
+    near.news.folder.join(),
+    /^Member 1 is changing line 20 of a\.txt in a turn that is running/,
+  );
+  assert.ok(JSON.stringify(near.news).length <= 2048);
+  const again = await reader.tools.readFile({ path: 'a.txt', firstLine: 18, lastLine: 30 });
+  assert.deepEqual(again.news.folder, []);
+
+  await whenever(worker.session, () =>
+    [...worker.session.view.presence.values()].some(({ activity }) => activity.includes('18–30')),
+  );
+  const told = await worker.tools.listFiles({});
+  assert.match(told.news.folder.join(), /^Member 2 is reading a\.txt at line 20, which you change/);
+  await reader.tools.readFile({ path: 'a.txt', firstLine: 19, lastLine: 31 });
+  await lab.caughtUp();
+  assert.deepEqual((await worker.tools.listFiles({})).news.folder, []);
+  assert.equal(worker.session.view.notes.size, 0, 'nothing of it is history');
 });

@@ -2,12 +2,14 @@
  * Owns: what an agent that works by its client's own file tools is told, and which of its writes are stopped
  * before they happen. Does not know: the client, or how it is told.
  */
+import { readingActivity } from '../../world/reading-activity.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import type { AgentSession } from '../agent-session.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
 import { viewMembers } from '../tools/member-search.ts';
 import { renderNews } from '../tools/render-answer.ts';
+import type { NativePlace } from '../tools/native-files.ts';
 import type { SessionRecord } from '../tools/session-record.ts';
 import { WorldPaths } from '../tools/world-paths.ts';
 import type { FolderPort } from './folder-port.ts';
@@ -105,7 +107,7 @@ export class HookDesk {
         await this.#still(event.file, (path) => this.#writes.willRead(path));
         return NOTHING;
       case 'read':
-        await this.#tools.native.saw(event.file, event.shown);
+        this.#showReading(await this.#tools.native.saw(event.file, event.shown));
         await this.#still(event.file, (path) => this.#writes.hasRead(path, client.needsStill));
         return told([await this.#unsaved(event.file)]);
       case 'stopping': {
@@ -161,6 +163,15 @@ export class HookDesk {
     const place = this.#words && (await this.#paths.canonical(file));
     if (place?.tag !== 'path' || !(await this.#tools.native.isBehind(file))) return '';
     return `${place.path} has changes that are not saved on this disk yet, as in an open editor: read_file of the server agent-world shows it with them.`;
+  }
+
+  /** Others see where it reads. It is not waited for, and makes no history. */
+  #showReading(place: NativePlace | undefined): void {
+    if (!place) return;
+    const { fileId, version, lines } = place;
+    const [firstLine, lastLine] = lines ? [lines.firstLine - 1, lines.lastLine - 1] : [0, 0];
+    const activity = readingActivity(lines);
+    this.#agent.showPlace({ fileId, version }, { firstLine, lastLine }, activity);
   }
 
   async #still(file: string, keep: (path: string) => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type { Link } from '../../world/link.ts';
 import { readHeadSeq } from '../../world/read-head.ts';
+import { readingActivity } from '../../world/reading-activity.ts';
 import { type RandomBytes, systemRandomBytes } from '../../world/uuid.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { WorldSession } from '../../world/world-session.ts';
@@ -117,7 +118,13 @@ export class AgentTools {
     const paths = new WorldPaths(view, folders);
     this.#paths = paths;
     this.#folder = folders[0];
-    this.#news = new NewsDesk({ session: agent.session, record, shelf: this.#shelf, standing });
+    this.#news = new NewsDesk({
+      session: agent.session,
+      record,
+      shelf: this.#shelf,
+      standing,
+      tellsMeetings: true,
+    });
     this.#grounds = new Grounds({ view, paths, record, shelf: this.#shelf, clock, isShared });
     this.native = new NativeFiles({ session: agent.session, paths, grounds: this.#grounds });
   }
@@ -333,8 +340,8 @@ export class AgentTools {
   #showReading(place: ReadPlace, { body }: Reply): void {
     const { firstLine, lastLine } = place;
     const isPart = body.kind === 'text' && (firstLine > 1 || lastLine < body.totalLines);
-    if (isPart) this.#show(place, `reading lines ${firstLine}–${lastLine}`);
-    else this.#show({ ...place, lastLine: firstLine }, 'reading');
+    if (isPart) this.#show(place, readingActivity({ firstLine, lastLine }));
+    else this.#show({ ...place, lastLine: firstLine }, readingActivity());
   }
 
   /** Others see where the agent is. It is not waited for, and makes no history. */

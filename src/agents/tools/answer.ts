@@ -311,7 +311,10 @@ export interface News {
   readonly tickets: readonly string[];
   /** What its own folders ask and who may answer; each a sentence. */
   readonly restorations: readonly string[];
-  /** How its own folder stands, where something is amiss; each a sentence. */
+  /**
+   * How its own folder stands, where something is amiss; that it is paused, or may go on; whom it is about to meet.
+   * Each a sentence.
+   */
   readonly folder: readonly string[];
   /** How many more things wait to be told: ask for `news`. */
   readonly more: number;

@@ -20,6 +20,13 @@ interface Shown {
   readonly isWhole: boolean;
 }
 
+/** Where a tool was; `lines` from 1, undefined for all of the file. */
+export interface NativePlace {
+  readonly fileId: number;
+  readonly version: number;
+  readonly lines: { readonly firstLine: number; readonly lastLine: number } | undefined;
+}
+
 /** What a tool made of a file. */
 interface Written {
   readonly text: string;
@@ -58,16 +65,17 @@ export class NativeFiles {
    * A tool has read a file, by its absolute path. Where it is not known what it showed, that is what is on
    * disk: all of it.
    */
-  async saw(file: string, shown?: Shown): Promise<void> {
+  async saw(file: string, shown?: Shown): Promise<NativePlace | undefined> {
     const [head, { link }] = [await this.#textAt(file), this.#session];
-    if (!head || !link) return;
+    if (!head || !link) return undefined;
+    const { fileId, version } = head;
     const whole = shown?.isWhole === true ? evenText(shown.text) : await textOnDisk(file);
-    if (whole === undefined) return this.#grounds.hasMixed(head);
-    const text = Text.of(whole);
-    const seen = shown === undefined || shown.isWhole ? 'all' : spanIn(text, shown);
+    const text = whole === undefined ? undefined : Text.of(whole);
+    const seen = shown === undefined || shown.isWhole ? 'all' : text && spanIn(text, shown);
     // It saw what is on disk no more, and that is in no version that could be found.
-    if (seen === undefined) return this.#grounds.hasMixed(head);
-    await this.#grounds.hasText(link, head, text, seen);
+    if (text === undefined || seen === undefined) this.#grounds.hasMixed(head);
+    else await this.#grounds.hasText(link, head, text, seen);
+    return { fileId, version, lines: seen === 'all' ? undefined : seen?.[0] };
   }
 
   /** True where the disk has an older version of a file than the world, as while an editor has not saved. */

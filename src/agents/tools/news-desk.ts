@@ -16,6 +16,7 @@ import type { ClaimView, FileNews, MessageView, News } from './answer.ts';
 import { claimsOfOthersOn, claimView } from './claim-views.ts';
 import { readClosedTicket } from './closed-ticket.ts';
 import { mayHaveNews, untoldOf } from './file-news.ts';
+import { Meetings } from './meetings.ts';
 import { reasonText } from './ticket-reply.ts';
 import type { TextShelf } from './text-shelf.ts';
 
@@ -33,6 +34,8 @@ interface NewsDeskOptions {
   readonly standing: () => readonly string[];
   /** Whether it tells that the agent is paused; so it is unless that is told otherwise. */
   readonly tellsPause?: boolean;
+  /** Whether it tells whom the agent is about to meet: only where it lives as long as the agent does. */
+  readonly tellsMeetings?: boolean;
 }
 
 export class NewsDesk {
@@ -41,12 +44,21 @@ export class NewsDesk {
   readonly #shelf: TextShelf;
   readonly #standing: () => readonly string[];
   readonly #tellsPause: boolean;
+  readonly #meetings: Meetings | undefined;
   #toldStanding: readonly string[] = [];
   /** The agent was told that it is paused, and not yet that it may go on. */
   #knowsPause = false;
 
-  constructor({ session, record, shelf, standing, tellsPause = true }: NewsDeskOptions) {
+  constructor({
+    session,
+    record,
+    shelf,
+    standing,
+    tellsPause = true,
+    tellsMeetings = false,
+  }: NewsDeskOptions) {
     this.#tellsPause = tellsPause;
+    this.#meetings = tellsMeetings ? new Meetings({ session, record, shelf }) : undefined;
     this.#session = session;
     this.#record = record;
     this.#shelf = shelf;
@@ -80,6 +92,7 @@ export class NewsDesk {
     const messages = this.#messages(page, told.noteId);
     const files = this.#record.files();
     const claims = this.#claims(page, told.claims, files);
+    const meetings = (await this.#meetings?.tell(link, (sentence) => page.takes(sentence))) ?? [];
     const changes = await this.#changes(link, page, files);
     const next = {
       noteId: messages.at(-1)?.message ?? told.noteId,
@@ -94,7 +107,7 @@ export class NewsDesk {
       claims: claims.told,
       tickets: tickets.told,
       restorations: restorations.told,
-      folder,
+      folder: [...folder, ...meetings],
       more: page.left,
     };
   }

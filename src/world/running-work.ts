@@ -1,0 +1,80 @@
+/**
+ * Which lines of a file are changed by turns that are running: told by the file's newest ops, so it costs those and
+ * not the history before.
+ */
+import type { Changes } from '../core/change.ts';
+import { type LineRange, mapLineRange } from '../core/map-position.ts';
+import type { IdentityHex, OpRecord } from '../core/op.ts';
+import { turnOf } from '../core/turn.ts';
+import type { OpenTurn } from './open-turn-rows.ts';
+import type { FileHead } from './world-rows.ts';
+import type { WorldView } from './world-view.ts';
+
+/** Lines from 0, both included, of the newest version that was looked at. */
+export interface RunningWork {
+  readonly agent: IdentityHex;
+  readonly turnId: number;
+  readonly lines: readonly LineRange[];
+}
+
+/** So many versions of a file are looked through: work from before is not what anybody runs into now. */
+export const RUNNING_VERSIONS = 200;
+/** Ranges of one turn; beyond it the first ones are forgotten. */
+const MOST_RANGES = 200;
+/** Two who are so near to each other are about to meet. */
+export const NEAR_LINES = 5;
+
+/** The open turns in which a file may have been changed; empty where nobody needs to look. */
+export function turnsIn(
+  view: Pick<WorldView, 'openTurns'>,
+  head: Pick<FileHead, 'updatedAtMs' | 'deleted' | 'kind'>,
+  isWanted: (turn: OpenTurn) => boolean,
+): readonly OpenTurn[] {
+  if (head.deleted || head.kind !== 'text') return [];
+  return [...view.openTurns.turns.values()].filter(
+    (turn) => turn.beganAtMs <= head.updatedAtMs && isWanted(turn),
+  );
+}
+
+/** What these turns changed, by the ops that made the file's newest versions, in order. */
+export function runningWork(
+  ops: readonly OpRecord[],
+  turns: readonly OpenTurn[],
+): readonly RunningWork[] {
+  const found = new Map<number, LineRange[]>();
+  const agents = new Map(turns.map(({ turnId, agent }) => [turnId, agent]));
+  for (const op of ops) {
+    for (const [turnId, ranges] of found) {
+      found.set(
+        turnId,
+        ranges.map((range) => mapLineRange(range, op.changes)),
+      );
+    }
+    const turnId = turnOf(op) ?? 0;
+    if (!agents.has(turnId) || op.changes.length === 0) continue;
+    const ranges = [...(found.get(turnId) ?? []), ...changedLines(op.changes)];
+    found.set(turnId, ranges.slice(-MOST_RANGES));
+  }
+  return [...found].map(([turnId, lines]) => ({ agent: agents.get(turnId)!, turnId, lines }));
+}
+
+/** The lines that changes made, in the text that they make. */
+function changedLines(changes: Changes): readonly LineRange[] {
+  let moved = 0;
+  return changes.map(({ startLine, endLine, text }) => {
+    const inserted = text.split('\n').length - 1;
+    const firstLine = startLine + moved;
+    moved += inserted - (endLine - startLine);
+    return { firstLine, lastLine: firstLine + inserted };
+  });
+}
+
+/** The first of some lines that others are about to meet at these; undefined for none within `NEAR_LINES`. */
+export function nearby(
+  lines: readonly LineRange[],
+  { firstLine, lastLine }: LineRange,
+): LineRange | undefined {
+  return lines.find(
+    (each) => each.firstLine <= lastLine + NEAR_LINES && each.lastLine >= firstLine - NEAR_LINES,
+  );
+}
