@@ -1,7 +1,8 @@
 /** What an agent says of itself while it reads: others see it, and learn which lines those are. */
 
 const WHOLE = 'reading';
-const LINES = /^reading lines (\d+)–(\d+)$/;
+// Escaped: a bundle that the hooks run has ASCII only.
+const LINES = /^reading lines (\d+)\u2013(\d+)$/;
 
 /** Lines from 1, both included; undefined for a whole file. */
 export function readingActivity(lines?: { readonly firstLine: number; readonly lastLine: number }) {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Timestamp } from 'spacetimedb';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/core/limits.ts';
 import { HIGHEST_LIMITS, SIZES, subscribedRowBytes } from '../../../src/core/sizes.ts';
+import { SALT_BYTES, TURN_NAME_LENGTH } from '../../../src/core/turn-mark.ts';
 import { change, identity, TestWorld } from './test-world.ts';
 
 /** Of all texts of a length in UTF-16 code units, one of the most bytes. */
@@ -118,6 +119,10 @@ async function largestWorld(limits: Limits, json: string): Promise<TestWorld> {
   const asked = { opId: world.nextId(), cause: 'missing_folder', folderName: name, fileCount: 50 };
   world.mustCall(owner, 'ask_restoration', { ...asked, files, owners: [ann, robot] });
   world.createFile(robot, 'made.txt', '');
+  const named = wide(TURN_NAME_LENGTH);
+  const turn = { session: named, name: named, client: named, title: name };
+  const prompt = { prompt: 'x', salt: new Uint8Array(SALT_BYTES) };
+  world.mustCall(robot, 'begin_turn', { opId: world.nextId(), ...turn, ...prompt });
   // As long as a row has room for, with what is moved along.
   const room = Math.floor((SIZES.subscribedRow - 900) / 9);
   world.edit(robot, fileId, 1, [change(0, 0, 0, 3, wide(room))]);
