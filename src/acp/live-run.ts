@@ -6,6 +6,7 @@ import { newUuid } from '../world/uuid.ts';
 import type { AddedAgent } from '../agents/clients/added-agents.ts';
 import { isOnPath } from '../agents/clients/find-clients.ts';
 import { hookForm } from '../agents/hooks/hook-forms.ts';
+import { at, textAt } from '../agents/hooks/input-fields.ts';
 import { lockRun } from '../agents/run-lock.ts';
 import type {
   AgentRun,
@@ -20,6 +21,7 @@ import type {
 } from './agent-run.ts';
 import { ClientProcess } from './client-process.ts';
 import { ClientTalk } from './client-talk.ts';
+import { oneLine } from './cut-text.ts';
 import type { PastRun } from './past-runs.ts';
 import { PastRuns } from './past-runs.ts';
 import { type RunClient, titleOf } from './run-clients.ts';
@@ -181,11 +183,12 @@ export class LiveRun implements AgentRun {
       const next = `Install it by: npm install --global ${client.package}`;
       throw new RunFault('client_missing', `${client.program} is not on the path.`, next);
     }
-    this.#lock();
+    await this.#lock();
     const form = hookForm(client.id);
     const place = await enterPlace(machine, agent, form?.client ?? client.id, signal);
+    // Whoever stopped it meanwhile had no place to leave.
+    if (signal.aborted) return place.leave();
     this.#place = place;
-    if (signal.aborted) return;
     this.#files = new RunFiles({
       place,
       tellsReads: form?.tellsReads ?? false,
@@ -201,14 +204,22 @@ export class LiveRun implements AgentRun {
     await this.#openSession(place, servers, resume);
   }
 
-  #lock(): void {
+  async #lock(): Promise<void> {
     const { machine, agent } = this.#options;
-    const lock = lockRun(machine.home, agent.folder);
-    if (lock.kind === 'busy') {
-      const next = 'Use the window that runs it, or stop it there.';
-      throw new RunFault('folder_busy', `${agent.name} is run by another window.`, next);
+    const { signal } = this.#stopping;
+    for (let tries = 1; !signal.aborted; tries++) {
+      const lock = lockRun(machine.home, agent.folder);
+      if (lock.kind === 'held') this.#releaseLock = () => lock.release();
+      if (lock.kind !== 'busy') return;
+      if (tries === LOCK_TRIES) {
+        const next = 'Use the window that runs it, or stop it there.';
+        throw new RunFault('folder_busy', `${agent.name} is run by another window.`, next);
+      }
+      // Who only looks whether it is held has it for a moment, too.
+      await new Promise<void>((resolve) => {
+        machine.clock.after(LOCK_MS, resolve);
+      });
     }
-    if (lock.kind === 'held') this.#releaseLock = () => lock.release();
   }
 
   async #startClient(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
@@ -386,7 +397,10 @@ export class LiveRun implements AgentRun {
 
   #refusal(error: unknown): string {
     const words = error instanceof Error ? error.message : String(error);
-    return `${titleOf(this.client)} answered: ${words.slice(0, MOST_WORDS)}`;
+    // “Internal error” alone helps nobody.
+    const more = textAt(at(error, 'data'), 'details') ?? textAt(at(error, 'data'), 'message') ?? '';
+    const said = oneLine((more === '' ? words : `${words}: ${more}`).slice(0, MOST_WORDS));
+    return `${titleOf(this.client)} answered: ${said.replace(/\.$/, '')}`;
   }
 
   /** It says nothing any more, or nothing that is understood. */
@@ -513,6 +527,8 @@ const AUTH_REQUIRED = -32_000;
 const START_MS = 60_000;
 const GRACE_MS = 1_000;
 const BRIEF_MS = 500;
+const LOCK_TRIES = 5;
+const LOCK_MS = 20;
 const TELL_MS = 50;
 const MOST_WORDS = 500;
 const MOST_NAME = 300;

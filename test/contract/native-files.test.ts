@@ -1,5 +1,5 @@
 // What an agent's own file tools read and write, by what their hooks tell, and the tools of its server: one record.
-import { readTurnsOf } from '../../src/world/turns.ts';
+import { beginTurn, opsOfTurn, readTurnsOf } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -40,6 +40,8 @@ interface Stage {
   readonly bob: ToolUser;
   readonly folder: string;
   readonly home: string;
+  /** Whether one runs the client. */
+  readonly window: { runs: boolean };
   /** A server of the agent, as each start of its client makes one. */
   serve(words?: HookWords): Desk;
   /** The text of a file in the agent's folder, as its mirror or a tool of its client writes it. */
@@ -65,6 +67,7 @@ async function stage(t: TestContext): Promise<Stage> {
   await bob.agent.read('a.txt');
   const { agent, session } = ada;
   let servers = 0;
+  const window = { runs: false };
   const serve = (words?: HookWords): Desk => {
     const { database, identity } = session;
     const unnamed = `server ${++servers}`;
@@ -82,7 +85,7 @@ async function stage(t: TestContext): Promise<Stage> {
       randomBytes: systemRandomBytes,
       keepsPrompts: false,
       hasOthers: () => false,
-      isRun: () => false,
+      isRun: () => window.runs,
     });
     const hookAtOnce = async (event: Happened, named = 's1'): Promise<string> => {
       const answer = await desk.answer({ ...event, session: named }, CLAUDE_FORM);
@@ -100,7 +103,7 @@ async function stage(t: TestContext): Promise<Stage> {
     await writeFile(file, text);
     return file;
   };
-  return { lab, ada, bob, folder, home, serve, put };
+  return { lab, ada, bob, folder, home, window, serve, put };
 }
 
 function textOf(answer: HookAnswer): string {
@@ -257,6 +260,20 @@ test('what is done for a prompt that no server heard is a turn, too, and one onl
   await hook({ kind: 'stopping', isAgain: false });
   await hook({ kind: 'read', file, shown });
   assert.deepEqual(await turns(), [false, false]);
+  // A window that runs the client begins its turns itself, and ends them.
+  on.window.runs = true;
+  const { session } = on.ada;
+  const turn = { session: 'of the window', name: '', client: 'claude-code', title: '' };
+  await beginTurn(session, turn, systemRandomBytes);
+  await hook({ kind: 'prompted', prompt: '' }, 'of the window');
+  await hook({ kind: 'read', file, shown }, 'of its child');
+  await hook({ kind: 'stopping', isAgain: false }, 'of the window');
+  assert.deepEqual(await turns(), [true, false, false]);
+  await on.ada.agent.create('in-it.txt', 'x');
+  const [open] = await readTurnsOf(session, session.identity);
+  const kinds: string[] = [];
+  for await (const ops of opsOfTurn(session, open!.turnId)) kinds.push(...ops.map((op) => op.kind));
+  assert.ok(kinds.includes('create'), `what is done belongs to it: ${kinds.join(', ')}`);
 });
 
 test('a file stays as it is while a tool reads it, where the client tells before', async (t) => {
