@@ -57,13 +57,26 @@ test('S5: typing a file back to what it once was, before it is bound, is an edit
   assert.equal(Text.of('of\n').apply(typed.changes).toString(), 'off\n');
 });
 
+test('what the editor’s chat wrote before the file was bound stays in doubt, unless the user typed there, too', () => {
+  const document = openDocument('one\n');
+  const edits = new UnboundEdits(document.port);
+  document.type(0, 0, 'chat ', 7);
+  document.type(0, 0, 'the ', 8);
+  assert.equal(edits.finish([Text.of('one\n')]).doubt, 8);
+  const typedIn = openDocument('one\n');
+  const both = new UnboundEdits(typedIn.port);
+  typedIn.type(0, 0, 'chat ', 7);
+  typedIn.type(0, 0, 'k');
+  assert.equal(both.finish([Text.of('one\n')]).doubt, undefined);
+});
+
 function openDocument(content: string, isDirty = false) {
   let text = content;
   let version = 1;
   const listeners: ((event: DocumentChange) => void)[] = [];
-  const tell = (changes: Changes, cause: DocumentChange['cause']): void => {
+  const tell = (changes: Changes, cause: DocumentChange['cause'], doubt?: number): void => {
     version += 1;
-    for (const listener of listeners) listener({ version, changes, cause });
+    for (const listener of listeners) listener({ version, changes, cause, doubt });
   };
   const port = {
     document: { isDirty },
@@ -75,11 +88,11 @@ function openDocument(content: string, isDirty = false) {
   } as unknown as DocumentPort;
   return {
     port,
-    type(line: number, character: number, inserted: string) {
+    type(line: number, character: number, inserted: string, doubt?: number) {
       const place = { startLine: line, startCharacter: character };
       const changes = [{ ...place, endLine: line, endCharacter: character, text: inserted }];
       text = Text.of(text).apply(changes).toString();
-      tell(changes, 'edit');
+      tell(changes, 'edit', doubt);
     },
     load(loaded: string) {
       text = loaded;
