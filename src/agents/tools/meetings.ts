@@ -10,6 +10,7 @@ import { linesRead } from '../../world/reading-activity.ts';
 import { nearby, RUNNING_VERSIONS, runningWork, turnsIn } from '../../world/running-work.ts';
 import type { OpenTurn } from '../../world/open-turn-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import type { Presence } from '../../world/world-rows.ts';
 import type { AgentRecord, FileEntry } from './agent-record.ts';
 import type { TextShelf } from './text-shelf.ts';
 
@@ -44,11 +45,17 @@ export class Meetings {
   constructor(options: MeetingsOptions) {
     this.#options = options;
     const { view, identity } = options.session;
-    view.onMovement(({ identity: who, connectionId, fileId }) => {
+    const heard = ({ identity: who, fileId, activity }: Presence): void => {
       if (who === identity || view.openTurns.of(identity).length === 0) return;
-      const lines = linesRead(view.presence.get(connectionId)?.activity ?? '');
-      if (lines && view.members.get(who)?.kind === 'agent')
-        this.#reads({ identity: who, fileId, lines });
+      const lines = linesRead(activity);
+      if (!lines || view.members.get(who)?.kind !== 'agent') return;
+      this.#reads({ identity: who, fileId, lines });
+    };
+    // Which lines they are may be told just after the movement, and the same lines may be read again.
+    view.presence.onChange(({ after }) => after && heard(after));
+    view.onMovement(({ connectionId }) => {
+      const presence = view.presence.get(connectionId);
+      if (presence) heard(presence);
     });
   }
 
