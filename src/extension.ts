@@ -67,6 +67,16 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   };
   store.add(vscode.window.registerUriHandler({ handleUri: (uri) => trusted(() => openLink(uri)) }));
   store.add(registerChat(context, window));
+  store.add(
+    vscode.window.registerWebviewPanelSerializer('agentWorld.agentPanel', {
+      async deserializeWebviewPanel(panel, state) {
+        if (!vscode.workspace.isTrusted) return panel.dispose();
+        // Which world the window is in is known then.
+        await window.started();
+        await window.run(async () => (await window.load()).restorePanel(panel, state));
+      },
+    }),
+  );
   if (vscode.workspace.isTrusted) window.start();
   else store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => window.start()));
 
@@ -84,6 +94,6 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
 
 /** VS Code waits a little for this: what could not be sent is written to disk. */
 export async function deactivate(): Promise<void> {
-  await lazy?.built?.window.end();
+  await lazy?.built?.end();
   lazy = undefined;
 }

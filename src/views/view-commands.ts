@@ -42,7 +42,7 @@ const MANAGE_AGENTS_COMMANDS = ['manageAgents'] as const;
 
 export type ManageAgentsCommand = (typeof MANAGE_AGENTS_COMMANDS)[number];
 
-const RUN_AGENT_COMMANDS = ['runAgent'] as const;
+const RUN_AGENT_COMMANDS = ['runAgent', 'answerAgent'] as const;
 
 export type RunAgentCommand = (typeof RUN_AGENT_COMMANDS)[number];
 

@@ -30,6 +30,10 @@ export interface WindowParts extends Disposable {
   readonly begin: () => Promise<void>;
   /** What each command does, by its id without `agentWorld.`. */
   readonly commands: Readonly<Record<string, (argument: unknown) => Promise<void> | void>>;
+  /** The page of an agent, from the window before this one. */
+  readonly restorePanel: (panel: vscode.WebviewPanel, state: unknown) => Promise<void>;
+  /** Resolves when what could not be sent is on disk, and no agent runs on. */
+  readonly end: () => Promise<void>;
 }
 
 export function buildWindow(
@@ -108,6 +112,10 @@ export function buildWindow(
       redo: () => takeBack(window.current, 'redo'),
       reconnect: bound((current) => current.session.retryNow()),
       showMenu: () => showMenu(window, agents),
+    },
+    restorePanel: (panel, state) => views.restorePanel(panel, state),
+    async end() {
+      await Promise.all([window.end(), views.end()]);
     },
     dispose: () => store.dispose(),
   };

@@ -2,6 +2,7 @@
  * Owns: the views of the world that the window is in: builds them, and hands them each world as the
  * window enters it. Does not know: what the views show.
  */
+import type * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { AgentViews } from './agents/agent-views.ts';
@@ -30,6 +31,7 @@ export class WorldViews implements Disposable {
   readonly anywhere: Readonly<Record<AnywhereCommand, RunAnywhere>>;
   readonly #store = new DisposableStore();
   readonly #parts: readonly ViewPart[];
+  readonly #runAgent: RunAgentViews;
 
   constructor(options: ViewPartOptions) {
     const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
@@ -39,14 +41,15 @@ export class WorldViews implements Disposable {
     const git = add(new GitViews(options));
     const history = add(new HistoryViews(options));
     const review = add(new ReviewViews(options));
-    const members = add(new MemberViews(options, review));
+    const runAgent = add(new RunAgentViews(options));
+    this.#runAgent = runAgent;
+    const members = add(new MemberViews(options, review, (agent) => runAgent.isSeen(agent)));
     const policy = add(new PolicyViews());
     const presence = add(new PresenceViews());
     const claims = add(new ClaimViews(options));
     const notes = add(new NoteViews(options));
     const quotas = add(new QuotaNotices(options.context));
     const restorations = add(new RestorationViews(options));
-    const runAgent = add(new RunAgentViews(options));
     const worlds = add(new WorldsViews(options));
     this.#parts = [
       agents,
@@ -88,6 +91,16 @@ export class WorldViews implements Disposable {
 
   enter(current: FolderWorld | undefined): void {
     for (const part of this.#parts) part.enter(current);
+  }
+
+  /** The page of an agent, from the window before this one. */
+  restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    return this.#runAgent.restorePanel(panel, state);
+  }
+
+  /** Resolves when nothing that the views started runs on. */
+  end(): Promise<void> {
+    return this.#runAgent.end();
   }
 
   dispose(): void {

@@ -1,17 +1,24 @@
-// Running an agent from the editor: set up, started in a terminal in its own folder, and there again after a reload.
+// Running an agent from the editor: set up, started in a terminal in its own folder, and there again after a reload;
+// and in a panel, where a scripted client speaks the Agent Client Protocol.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { projectRoot } from '../../scripts/setup/paths.mjs';
 import type { OpRecord } from '../../src/core/op.ts';
 import { historyOfSession } from '../../src/world/world-history.ts';
+import type { AgentStep } from '../harness/acp-agent.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { told } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 /** Says where it was started, and appends what is typed to a file of its folder, as an agent's own tools would. */
 const CLIENT = `#!/bin/sh
+if [ "$1" = --acp ]; then
+  echo $$ > "$HOME/agent-process"
+  ACP_AGENT="{\\"resume\\":\\"load\\",\\"memory\\":\\"$HOME/memory.json\\"}" exec '${process.execPath}' '${path.join(projectRoot, 'test/harness/acp-agent.ts')}'
+fi
 printf '%s\\n%s\\n' "$PWD" "$AGENT_WORLD_HOME" > "$HOME/started"
 echo 'What shall I write?'
 while read -r line; do printf '%s\\n' "$line" >> a.txt; echo "Written: $line"; done
@@ -33,7 +40,7 @@ before(async () => {
   fs.writeFileSync(path.join(bin, 'gemini'), CLIENT, { mode: 0o755 });
   env = { HOME: user, PATH: `${bin}${path.delimiter}${process.env['PATH']}` };
   live = await LiveFolder.start({
-    files: { 'a.txt': 'one\n' },
+    files: { 'a.txt': 'one\n', 'b.txt': 'other\n' },
     settings: { 'terminal.integrated.env.linux': env },
   });
   own = `${live.folder}-gemini`;
@@ -61,6 +68,7 @@ test('an agent is set up and started by keys, in its folder; what it writes ther
   await window.page.keyboard.press('Enter');
   await focused('Edit and claim').waitFor();
   await window.page.keyboard.press('Enter');
+  await chooseByKeys('In a terminal');
   const done = await told(live, window, /Gemini CLI runs in a terminal/);
   assert.match(await done.innerText(), /only in a folder that you trust/);
   await window.command('notifications.clearAll');
@@ -71,15 +79,6 @@ test('an agent is set up and started by keys, in its folder; what it writes ther
   await live.untilText('a.txt', 'one\nby the agent\n');
   assert.equal(await lastAuthor(), 'Gemini CLI');
   await window.screenshot('run-agent-terminal');
-});
-
-test('a window that is loaded again finds the terminal, and its folder is kept in step on', async () => {
-  await window.reload();
-  await typeToAgent('after the reload');
-  await live.untilText('a.txt', 'one\nby the agent\nafter the reload\n');
-  assert.equal(await lastAuthor(), 'Gemini CLI');
-  // A mirror that nobody holds would be gone by now.
-  await live.until('the folder is still held', () => isKept());
 });
 
 test('the agent comes first, and running it again brings its terminal up', async () => {
@@ -102,17 +101,184 @@ test('in a folder without a world the agents of this machine are offered, and a 
   await other.close();
 });
 
-test('a folder that is gone is told of, with what to do, and nothing is started', async () => {
+// VS Code keeps which terminals there are half a second after one was opened: other scenes lie between.
+test('a window that is loaded again finds the terminal, and its folder is kept in step on', async () => {
+  await window.reload();
+  await typeToAgent('after the reload');
+  await live.untilText('a.txt', 'one\nby the agent\nafter the reload\n');
+  assert.equal(await lastAuthor(), 'Gemini CLI');
+  // A mirror that nobody holds would be gone by now.
+  await live.until('the folder is still held', () => isKept());
+});
+
+test('in a panel the agent is written to, its answer, plan and changes are seen, and what it asks is answered by keys', async () => {
   await window.command('workbench.action.terminal.killAll');
+  await window.openFile('a.txt');
+  await window.runFromPalette('Agent World: Run an Agent…');
+  await focused(own).waitFor();
+  await window.page.keyboard.press('Enter');
+  await chooseByKeys('In a panel');
+  await state('waits for you').waitFor();
+  await page().locator('#prompt:focus').waitFor();
+  await window.type('Say this');
+  await window.page.keyboard.press('Shift+Enter');
+  await window.type('and this');
+  await window.page.keyboard.press('Enter');
+  await entry('answer', 'Say this\nand this').waitFor();
+  await entry('end', 'Done').waitFor();
+  const file = path.join(own, 'a.txt');
+  const oldText = fs.readFileSync(file, 'utf8');
+  const newText = oldText.replace('one\n', 'one\ntwo\n');
+  const toolCall = {
+    toolCallId: 'edit-1',
+    title: 'Edit a.txt',
+    kind: 'edit',
+    status: 'pending',
+    locations: [{ path: file, line: 2 }],
+    content: [{ type: 'diff', path: file, oldText, newText }],
+  };
+  await ask([
+    {
+      update: {
+        sessionUpdate: 'plan',
+        entries: [
+          { content: 'Read the file', priority: 'high', status: 'completed' },
+          { content: 'Write a line', priority: 'high', status: 'in_progress' },
+        ],
+      },
+    },
+    { update: { sessionUpdate: 'tool_call', ...toolCall } },
+    { say: 'I put a line in. It reads:\n\n```\n<b>two</b>\n```\n\nMay I?' },
+    {
+      ask: {
+        toolCall,
+        options: [
+          { optionId: 'yes', name: 'Allow', kind: 'allow_once' },
+          { optionId: 'no', name: 'Reject', kind: 'reject_once' },
+        ],
+      },
+    },
+    { disk: { path: file, content: newText } },
+  ]);
+  await state('waits for your answer').waitFor();
+  await page().locator('#ask ins', { hasText: '+two' }).waitFor();
+  await entry('plan', 'Plan: 1 of 2 done').waitFor();
+  // What it says is text, whatever it looks like.
+  await page().locator('article.answer pre', { hasText: '<b>two</b>' }).waitFor();
+  assert.match(
+    (await page().locator('#urgent').textContent()) ?? '',
+    /Gemini CLI asks: Edit a\.txt\. Alt\+1: Allow\. Alt\+2: Reject/,
+  );
+  await window.screenshot('agent-panel');
+  await window.page.keyboard.press('Alt+1');
+  await entry('permission', 'Your answer: Allow').waitFor();
+  await live.untilText('a.txt', newText);
+  assert.equal(await lastAuthor(), 'Gemini CLI');
+  await state('waits for you').waitFor();
+  await entry('tool', 'Edit a.txt').getByRole('button', { name: 'Open the diff: a.txt' }).click();
+  await window.page.locator('.tab', { hasText: 'what Gemini CLI does' }).waitFor();
+  await entry('tool', 'Edit a.txt').getByRole('button', { name: 'a.txt, line 2' }).click();
+  await window.waitForCursor(1, 0);
+  assert.equal(await window.editorText(), newText);
+});
+
+test('Escape cancels; an agent that is killed while nobody looks is told of, and goes on by one key', async () => {
+  await page().locator('#prompt').click();
+  await ask([{ hang: true }]);
+  await state('at work').waitFor();
+  await window.page.keyboard.press('Escape');
+  await entry('end', 'Cancelled').waitFor();
+  await state('waits for you').waitFor();
+  await ask([{ hang: true }]);
+  await state('at work').waitFor();
+  // In the panel's place.
+  await window.evaluate(
+    async ({ commands, Uri, ViewColumn }, file) => {
+      await commands.executeCommand('vscode.open', Uri.file(file), ViewColumn.Two);
+    },
+    path.join(live.folder, 'b.txt'),
+  );
+  await page().locator('#prompt').waitFor({ state: 'detached' });
+  process.kill(agentProcess(), 'SIGKILL');
+  const notice = await told(live, window, /Gemini CLI: .* ended/);
+  await notice.getByRole('button', { name: 'Show' }).click();
+  // They would lie over the panel.
+  await window.command('notifications.clearAll');
+  await window.command('notifications.hideList');
+  await page().locator('#fault', { hasText: 'client_died' }).waitFor();
+  await window.screenshot('agent-panel-fault');
+  await page().getByRole('button', { name: 'Go On' }).focus();
+  await window.page.keyboard.press('Enter');
+  await state('waits for you').waitFor();
+  await entry('answer', 'You asked: Say this').waitFor();
+});
+
+test('a window that is loaded again has the panel, and goes on by one key', async () => {
+  const before = agentProcess();
+  await window.reload();
+  await state('has ended').waitFor();
+  await live.until('its program has ended', () => !isAlive(before));
+  await page().getByRole('button', { name: 'Go On' }).focus();
+  await window.page.keyboard.press('Enter');
+  await state('waits for you').waitFor();
+  await entry('answer', 'You asked: Say this').waitFor();
+  await page().getByRole('button', { name: 'Stop' }).click();
+  await state('has ended').waitFor();
+  await live.until('its program has ended', () => !isAlive(agentProcess()));
+});
+
+test('a folder that is gone is told of, with what to do, and nothing is started', async () => {
   await live.until('nobody keeps the folder', () => !isKept());
   fs.rmSync(own, { recursive: true });
   await window.runFromPalette('Agent World: Run an Agent…');
   await focused(own).waitFor();
   await window.page.keyboard.press('Enter');
+  await chooseByKeys('In a terminal');
   await told(live, window, /The folder of Gemini CLI is gone/);
   assert.equal(await window.evaluate(({ window: { terminals } }) => terminals.length), 0);
-  assert.equal(await live.worldText('a.txt'), 'one\nby the agent\nafter the reload\n');
+  assert.match(await live.worldText('a.txt'), /^one\n(two\n)?by the agent\nafter the reload\n$/);
 });
+
+/** In the list that is open. */
+async function chooseByKeys(label: string): Promise<void> {
+  await rows(label).waitFor();
+  await window.type(label);
+  await focused(label).waitFor();
+  await window.page.keyboard.press('Enter');
+}
+
+/** Has the scripted client do something. */
+async function ask(steps: readonly AgentStep[]): Promise<void> {
+  await page().locator('#prompt:focus').waitFor();
+  await window.page.keyboard.insertText(JSON.stringify(steps));
+  await window.page.keyboard.press('Enter');
+}
+
+/** The page of the agent. */
+function page() {
+  return window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+}
+
+function state(words: string) {
+  return page().locator('#state', { hasText: words });
+}
+
+function entry(kind: string, text: string) {
+  return page().locator(`article.${kind}`, { hasText: text });
+}
+
+/** The process of the client that was started last. */
+function agentProcess(): number {
+  return Number(fs.readFileSync(path.join(user, 'agent-process'), 'utf8'));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** By keys, in its terminal, which a window that was loaded again finds after a while. */
 async function typeToAgent(line: string): Promise<void> {

@@ -7,18 +7,26 @@ export function installCommand({ id }: Pick<AgentClient, 'id'>): string {
 }
 
 /** Says how a client is installed; resolves with what else of `answers` the user chose. */
-export async function tellHowToInstall(
+export function tellHowToInstall(
   client: AgentClient,
   ...answers: readonly string[]
 ): Promise<string | undefined> {
+  return tellCommand(client.title, installCommand(client), answers);
+}
+
+/** The same for a program that has a package of its own. */
+export async function tellToInstall(title: string, npmPackage: string): Promise<void> {
+  await tellCommand(title, `npm install --global ${npmPackage}`, []);
+}
+
+async function tellCommand(
+  title: string,
+  command: string,
+  answers: readonly string[],
+): Promise<string | undefined> {
   const copy = vscode.l10n.t('Copy the Command');
-  const command = installCommand(client);
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      '{0} is not on the path of this window. It is installed by: {1}',
-      client.title,
-      command,
-    ),
+    vscode.l10n.t('{0} is not on the path of this window. It is installed by: {1}', title, command),
     copy,
     ...answers,
   );

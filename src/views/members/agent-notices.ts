@@ -19,11 +19,18 @@ type Told = Extract<AgentState, 'done' | 'asks' | 'stuck'>;
 export class AgentNotices implements Disposable {
   readonly #store = new DisposableStore();
   readonly #session: WorldSession;
+  readonly #isSeen: (agent: string) => boolean;
   readonly #stateOf: (agent: IdentityHex) => AgentState;
   readonly #turn: Coalescer<IdentityHex>;
   readonly #open = new Set<Told>();
 
-  constructor(session: WorldSession, stateOf: (agent: IdentityHex) => AgentState) {
+  /** `isSeen`: the user sees what the agent of that name does. */
+  constructor(
+    session: WorldSession,
+    stateOf: (agent: IdentityHex) => AgentState,
+    isSeen: (agent: string) => boolean,
+  ) {
+    this.#isSeen = isSeen;
     this.#session = session;
     this.#stateOf = stateOf;
     this.#turn = this.#store.add(
@@ -50,7 +57,11 @@ export class AgentNotices implements Disposable {
     if (agentsNotify === 'off') return;
     for (const state of ['asks', 'stuck', 'done'] as const) {
       if (state === 'done' && agentsNotify !== 'all') continue;
-      const alike = agents.filter((agent) => this.#stateOf(agent) === state);
+      const alike = agents.filter(
+        (agent) =>
+          this.#stateOf(agent) === state &&
+          !(state === 'done' && this.#isSeen(memberName(this.#session.view, agent))),
+      );
       if (alike.length > 0 && !this.#open.has(state)) void this.#show(state, alike);
     }
   }

@@ -40,13 +40,20 @@ export class MemberViews implements ViewPart {
   readonly #tree: MemberTree;
   readonly #own: OwnInvites;
   readonly #unreviewed: ShownCounts;
+  readonly #isSeen: (agent: string) => boolean;
   #invites: readonly OwnInvite[] = [];
   #entered: Entered | undefined;
   /** The world whose newest ops were read. */
   #asked: MemberFeed | undefined;
   #isOwner = false;
 
-  constructor(options: ViewPartOptions, review: Pick<ReviewViews, 'counts'>) {
+  /** `isSeen`: the agent of that name works in a panel that the user sees. */
+  constructor(
+    options: ViewPartOptions,
+    review: Pick<ReviewViews, 'counts'>,
+    isSeen: (agent: string) => boolean,
+  ) {
+    this.#isSeen = isSeen;
     const { context, surroundings } = options;
     const nowMs = (): number => surroundings.clock.nowMs();
     this.#options = options;
@@ -115,7 +122,9 @@ export class MemberViews implements ViewPart {
         },
       }),
     );
-    const notices = store.add(new AgentNotices(current.session, (agent) => feed.stateOf(agent)));
+    const notices = store.add(
+      new AgentNotices(current.session, (agent) => feed.stateOf(agent), this.#isSeen),
+    );
     this.#entered = { store, current, feed };
     const key = OwnInvites.keyOf(current.world);
     store.add(

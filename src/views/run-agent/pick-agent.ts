@@ -7,6 +7,7 @@ import { AGENT_CLIENTS, clientNamed } from '../../agents/clients/known-clients.t
 import type { KnownWorld } from '../../world/world-list.ts';
 import { whereItWorks } from '../agents/agent-start.ts';
 import { installCommand } from '../agents/install-client.ts';
+import type { RunPlace } from './pick-place.ts';
 
 export type PickedAgent =
   | { readonly tag: 'agent'; readonly agent: AddedAgent; readonly client: AgentClient }
@@ -21,7 +22,8 @@ export interface OfferedAgents {
   /** The world that the window is in: its agents are offered; without one those of all worlds. */
   readonly world: Pick<KnownWorld, 'database' | 'name'> | undefined;
   readonly added: readonly AddedAgent[];
-  readonly isRunning: (agent: AddedAgent) => boolean;
+  /** Where this window runs it; undefined where it does not. */
+  readonly isRunning: (agent: AddedAgent) => RunPlace | undefined;
 }
 
 type Choice = vscode.QuickPickItem & { readonly choice?: PickedAgent };
@@ -66,7 +68,7 @@ function agentChoices(
     const parts = [
       client.title,
       ...(world === undefined ? [agent.worldName] : []),
-      ...(isRunning(agent) ? [vscode.l10n.t('in a terminal of this window')] : []),
+      ...placeWords(isRunning(agent)),
     ];
     return [
       {
@@ -82,6 +84,15 @@ function agentChoices(
       ? vscode.l10n.t('agents set up on this machine')
       : vscode.l10n.t('your agents in {0}', world.name);
   return choices.length === 0 ? [] : [separator(title), ...choices];
+}
+
+function placeWords(place: RunPlace | undefined): readonly string[] {
+  if (place === undefined) return [];
+  return [
+    place === 'terminal'
+      ? vscode.l10n.t('in a terminal of this window')
+      : vscode.l10n.t('in a panel of this window'),
+  ];
 }
 
 function newChoices(found: ReadonlySet<AgentClient>): readonly Choice[] {

@@ -1,23 +1,25 @@
-/** Owns: running agents from the editor: which one, set up first where it is new, and in a terminal of this window. */
+/** Owns: running agents from the editor: which one, set up first where it is new, and in a panel or a terminal. */
 import * as vscode from 'vscode';
+import { runClientNamed, titleOf } from '../../acp/run-clients.ts';
 import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
 import { hooksOfClient } from '../../agents/clients/client-hooks.ts';
 import { isOnPath } from '../../agents/clients/find-clients.ts';
 import { clientNamed } from '../../agents/clients/known-clients.ts';
-import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
-import { colorIndexOf } from '../../world/member-color.ts';
 import { AgentSetUp } from '../agents/agent-set-up.ts';
 import { askForAgent } from '../agents/agent-steps.ts';
-import { tellHowToInstall } from '../agents/install-client.ts';
+import { tellHowToInstall, tellToInstall } from '../agents/install-client.ts';
 import { keepFolder } from '../agents/keep-folder.ts';
 import type { RunAgentCommand } from '../view-commands.ts';
 import type { RunAnywhere, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { agentColor, themeColor } from './agent-color.ts';
 import { AgentTerminals, type NamedAgent } from './agent-terminals.ts';
 import { pickAgentToRun } from './pick-agent.ts';
+import { pickPlace, type RunPlace } from './pick-place.ts';
 import { readyFolder } from './ready-folder.ts';
+import { RunPanels } from './run-panels.ts';
 
 export class RunAgentViews implements ViewPart {
   readonly commands = {};
@@ -29,6 +31,8 @@ export class RunAgentViews implements ViewPart {
   readonly #added: AddedAgents;
   readonly #setUp: AgentSetUp;
   readonly #terminals: AgentTerminals;
+  readonly #panels: RunPanels;
+  #toldOf: string | undefined;
 
   constructor({ context, surroundings, current }: ViewPartOptions) {
     this.#surroundings = surroundings;
@@ -48,12 +52,42 @@ export class RunAgentViews implements ViewPart {
         if (client) void tellHowToInstall(client);
       },
     });
-    this.anywhere = { runAgent: (named) => this.#run(named) };
+    this.#panels = new RunPanels({
+      surroundings,
+      memory: context.workspaceState,
+      current,
+      findAgent: ({ client, name }) => this.#added.find(client, name),
+      runInTerminal: (agent) => void this.#run({ ...agent, place: 'terminal' }),
+      onMissing: ({ id, package: name }) => void tellToInstall(titleOf({ id }), name),
+    });
+    this.anywhere = {
+      runAgent: (named) => this.#run(named),
+      answerAgent: (number) => this.#panels.answer(Number(number)),
+    };
   }
 
-  enter(): void {}
+  enter(current: FolderWorld | undefined): void {
+    if (current === undefined || this.#toldOf === current.world.database) return;
+    this.#toldOf = current.world.database;
+    void this.#panels.tellCutOff(current);
+  }
+
+  /** Whether the agent of a name works in a panel that the user sees. */
+  isSeen(name: string): boolean {
+    return this.#panels.isSeen(name);
+  }
+
+  restorePanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    return this.#panels.restore(panel, state);
+  }
+
+  /** Resolves when no agent of a panel has a process left. */
+  end(): Promise<void> {
+    return this.#panels.end();
+  }
 
   dispose(): void {
+    this.#panels.dispose();
     this.#terminals.dispose();
   }
 
@@ -63,11 +97,16 @@ export class RunAgentViews implements ViewPart {
     const added = await this.#added.all();
     const known = isNamed(named) ? findIn(added, named) : undefined;
     const client = known && clientNamed(known.client);
-    if (known && client) return this.#runAgent(known, client);
+    if (known && client) return this.#runAgent(known, client, placeIn(named));
     const picked = await pickAgentToRun({
       world: current?.world,
       added,
-      isRunning: (agent) => this.#terminals.isRunning(agent),
+      isRunning: (agent) =>
+        this.#terminals.isRunning(agent)
+          ? 'terminal'
+          : this.#panels.isRunning(agent)
+            ? 'panel'
+            : undefined,
     });
     switch (picked?.tag) {
       case 'agent':
@@ -96,8 +135,17 @@ export class RunAgentViews implements ViewPart {
     if (agent) await this.#runAgent(agent, client);
   }
 
-  async #runAgent(agent: AddedAgent, client: AgentClient): Promise<void> {
-    if (this.#terminals.show(agent, client)) return;
+  /** `wanted`: where, if that is known already. */
+  async #runAgent(agent: AddedAgent, client: AgentClient, wanted?: RunPlace): Promise<void> {
+    if (wanted !== 'panel' && this.#terminals.show(agent, client)) return;
+    const runClient = agent.isOwnFolder ? runClientNamed(agent.client) : undefined;
+    const isInPanel = runClient !== undefined && this.#panels.isRunning(agent);
+    const place = wanted ?? (isInPanel ? 'panel' : await pickPlace(agent, client, runClient));
+    if (place === 'panel' && runClient) await this.#panels.open(agent, runClient);
+    else if (place === 'terminal') await this.#runInTerminal(agent, client);
+  }
+
+  async #runInTerminal(agent: AddedAgent, client: AgentClient): Promise<void> {
     if (!isOnPath(client.program)) {
       await tellHowToInstall(client);
       return;
@@ -106,7 +154,8 @@ export class RunAgentViews implements ViewPart {
       ? await readyFolder(this.#surroundings, this.#setUp, agent)
       : undefined;
     if (agent.isOwnFolder && mirror === undefined) return;
-    await this.#terminals.open({ agent, client, color: this.#colorOf(agent), mirror });
+    const color = themeColor(agentColor(this.#current(), agent));
+    await this.#terminals.open({ agent, client, color, mirror });
     this.#tellConsent(agent, client);
   }
 
@@ -122,21 +171,16 @@ export class RunAgentViews implements ViewPart {
       vscode.l10n.t('{0} runs in a terminal. {1}', agent.name, consents.join(' ')),
     );
   }
-
-  #colorOf({ name, database }: AddedAgent): vscode.ThemeColor | undefined {
-    const current = this.#current();
-    if (current?.world.database !== database) return undefined;
-    const members = [...current.session.view.members.values()];
-    const member = members.find((each) => each.kind === 'agent' && each.displayName === name);
-    if (member === undefined) return undefined;
-    const index = colorIndexOf(member, members) % PARTICIPANT_COLORS;
-    return new vscode.ThemeColor(`agentWorld.participant${index + 1}`);
-  }
 }
 
 function isNamed(value: unknown): value is NamedAgent {
   const { client, name } = (value ?? {}) as Partial<NamedAgent>;
   return typeof client === 'string' && typeof name === 'string';
+}
+
+function placeIn(value: unknown): RunPlace | undefined {
+  const { place } = (value ?? {}) as { readonly place?: unknown };
+  return place === 'panel' || place === 'terminal' ? place : undefined;
 }
 
 function findIn(

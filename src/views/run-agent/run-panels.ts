@@ -1,0 +1,282 @@
+/**
+ * Owns: the agents that this window runs in panels: which runs there are, the page of each, and that none outlives the
+ * window. Does not know: what a page shows.
+ */
+import * as vscode from 'vscode';
+import type { AgentRun } from '../../acp/agent-run.ts';
+import { type PastRun, PastRuns } from '../../acp/past-runs.ts';
+import { type RunClient, runClientNamed, titleOf } from '../../acp/run-clients.ts';
+import type { AddedAgent } from '../../agents/clients/added-agents.ts';
+import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
+import { agentColor } from './agent-color.ts';
+import type { NamedAgent } from './agent-terminals.ts';
+import { DiffTexts } from './diff-texts.ts';
+import { openPlace, openToolDiff } from './open-place.ts';
+import { tellOfRun } from './run-notices.ts';
+import { RunPanel } from './run-panel.ts';
+import { canResume, isBusy, isOver, pastWords, type RunSubject } from './run-state-words.ts';
+import type { PageState, ShownOffer } from './shown-run.ts';
+
+export interface RunPanelsParts {
+  readonly surroundings: ExtensionSurroundings;
+  /** Of this workspace: what was told of. */
+  readonly memory: vscode.Memento;
+  readonly current: () => FolderWorld | undefined;
+  readonly findAgent: (named: NamedAgent) => Promise<AddedAgent | undefined>;
+  readonly runInTerminal: (agent: AddedAgent) => void;
+  readonly onMissing: (client: RunClient) => void;
+}
+
+/** An agent of a panel, with what was run of it in this window. */
+interface Running {
+  readonly agent: AddedAgent;
+  readonly client: RunClient;
+  run: AgentRun | undefined;
+  past: PastRun | undefined;
+  panel: RunPanel | undefined;
+  /** Stops listening to the run. */
+  stop: () => void;
+}
+
+export class RunPanels implements Disposable {
+  readonly #parts: RunPanelsParts;
+  readonly #past: PastRuns;
+  readonly #store = new DisposableStore();
+  readonly #diffs = this.#store.add(new DiffTexts());
+  readonly #running = new Map<string, Running>();
+
+  constructor(parts: RunPanelsParts) {
+    this.#parts = parts;
+    this.#past = new PastRuns(parts.surroundings.home);
+  }
+
+  isRunning(agent: NamedAgent): boolean {
+    const run = this.#running.get(keyOf(agent))?.run;
+    return run !== undefined && !isOver(run.state);
+  }
+
+  isSeen(name: string): boolean {
+    return [...this.#running.values()].some(
+      ({ agent, panel }) => agent.name === name && panel?.isVisible === true,
+    );
+  }
+
+  /** Brings up the panel of an agent; one that does not run begins, unless something was cut off before. */
+  async open(agent: AddedAgent, client: RunClient): Promise<void> {
+    const running = this.#of(agent, client);
+    if (running.panel) {
+      running.panel.reveal();
+      return;
+    }
+    const past = running.run ? undefined : await this.#past.last(agent.folder);
+    running.past = past;
+    this.#show(running, '');
+    if (!running.run && !canResume(past)) await this.#begin(running);
+  }
+
+  /** A panel of the window before this one: its agent runs no more. */
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const kept = pageStateIn(state);
+    const agent = kept && (await this.#parts.findAgent(kept));
+    const client = agent && runClientNamed(agent.client);
+    const running = agent && client && this.#of(agent, client);
+    if (!kept || !running || running.panel) {
+      panel.dispose();
+      return;
+    }
+    running.past = await this.#past.last(agent.folder);
+    this.#fill(running, panel, kept.draft);
+  }
+
+  /** Says what was cut off in a world while nobody saw it, once. */
+  async tellCutOff({ world }: FolderWorld): Promise<void> {
+    const told = this.#parts.memory.get<readonly string[]>(TOLD_KEY, []);
+    const all = await this.#past.all(world.database);
+    for (const past of all.filter(({ ending }) => ending === 'cut-off')) {
+      const mark = `${past.folder} ${past.lastMs}`;
+      const agent = await this.#parts.findAgent(past);
+      const client = agent && runClientNamed(agent.client);
+      if (told.includes(mark) || !client || !canResume(past) || hasTab(past.name)) continue;
+      await this.#parts.memory.update(TOLD_KEY, [...told, mark].slice(-MOST_TOLD));
+      void this.#offerToGoOn(agent, client, past);
+    }
+  }
+
+  /** By its number from 1, the answer to what the agent in front asks. */
+  answer(number: number): void {
+    const running = [...this.#running.values()].find(({ panel }) => panel?.isActive);
+    running?.panel?.answer(number);
+  }
+
+  /** Ends all of them in order; resolves when none has a process left. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(async ({ run }) => run?.stop()));
+  }
+
+  dispose(): void {
+    for (const running of this.#running.values()) {
+      running.stop();
+      void running.run?.stop();
+      running.panel?.dispose();
+    }
+    this.#running.clear();
+    this.#store.dispose();
+  }
+
+  async #offerToGoOn(agent: AddedAgent, client: RunClient, past: PastRun): Promise<void> {
+    const goOn = vscode.l10n.t('Go On');
+    const answer = await vscode.window.showInformationMessage(
+      `${past.name} ${pastWords(past)}.`,
+      goOn,
+    );
+    if (answer !== goOn) return;
+    const running = this.#of(agent, client);
+    running.past = past;
+    this.#show(running, '');
+    await this.#begin(running, past);
+  }
+
+  #of(agent: AddedAgent, client: RunClient): Running {
+    const key = keyOf(agent);
+    const known = this.#running.get(key);
+    if (known) return known;
+    const running: Running = {
+      agent,
+      client,
+      run: undefined,
+      past: undefined,
+      panel: undefined,
+      stop: () => {},
+    };
+    this.#running.set(key, running);
+    return running;
+  }
+
+  #show(running: Running, draft: string): void {
+    if (running.panel) {
+      running.panel.reveal();
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(
+      RUN_PANEL,
+      running.agent.name,
+      vscode.ViewColumn.Beside,
+      { enableScripts: true, localResourceRoots: [] },
+    );
+    this.#fill(running, panel, draft);
+  }
+
+  #fill(running: Running, panel: vscode.WebviewPanel, draft: string): void {
+    const { agent, client } = running;
+    const { surroundings, current } = this.#parts;
+    const beside = (): vscode.ViewColumn =>
+      running.panel?.viewColumn === vscode.ViewColumn.One
+        ? vscode.ViewColumn.Beside
+        : vscode.ViewColumn.One;
+    running.panel = new RunPanel(panel, {
+      state: { client: agent.client, name: agent.name, draft },
+      client: titleOf(client),
+      subject: subjectOf(running),
+      randomBytes: surroundings.randomBytes,
+      color: () => agentColor(current(), agent),
+      onOffer: (name) => void this.#offered(running, name),
+      onLink: (location) => void openPlace(current(), agent, location, beside()),
+      onDiff: (diff) => void openToolDiff(this.#diffs, agent.name, diff, beside()),
+      onClosed: () => this.#closed(running),
+    });
+  }
+
+  async #begin(running: Running, resume?: PastRun): Promise<void> {
+    const { startRun } = await import('../../acp/start-run.ts');
+    if (this.#store.isDisposed || (running.run && !isOver(running.run.state))) return;
+    const { agent, client } = running;
+    running.stop();
+    const run = startRun({
+      machine: this.#parts.surroundings,
+      agent,
+      client,
+      ...(resume === undefined ? {} : { resume }),
+    });
+    running.run = run;
+    running.stop = tellOfRun({
+      run,
+      isSeen: () => running.panel?.isVisible ?? false,
+      show: () => this.#show(running, ''),
+    });
+    running.panel?.show({ tag: 'run', run });
+  }
+
+  async #offered(running: Running, name: ShownOffer['name']): Promise<void> {
+    const { agent, client, run } = running;
+    switch (name) {
+      case 'resume':
+        return this.#begin(running, (await this.#past.last(agent.folder)) ?? running.past);
+      case 'begin':
+        return this.#begin(running);
+      case 'cancel':
+        run?.cancel();
+        return;
+      case 'stop':
+        await run?.stop();
+        return;
+      case 'install':
+        this.#parts.onMissing(client);
+        return;
+      case 'terminal':
+        this.#parts.runInTerminal(agent);
+    }
+  }
+
+  /** Whoever closes a panel while the agent works has not said that it is to end. */
+  #closed(running: Running): void {
+    running.panel = undefined;
+    const { run } = running;
+    if (!run || isOver(run.state)) return;
+    if (!isBusy(run.state)) {
+      void run.stop();
+      return;
+    }
+    void this.#askToGoOn(running, run);
+  }
+
+  async #askToGoOn(running: Running, run: AgentRun): Promise<void> {
+    const show = vscode.l10n.t('Show');
+    const stop = vscode.l10n.t('Stop');
+    const words = vscode.l10n.t('{0} goes on working.', running.agent.name);
+    const answer = await vscode.window.showInformationMessage(words, show, stop);
+    if (answer === show) this.#show(running, '');
+    else if (answer === stop) await run.stop();
+  }
+}
+
+function subjectOf({ run, past }: Running): RunSubject {
+  return run ? { tag: 'run', run } : { tag: 'past', past };
+}
+
+function keyOf({ client, name }: NamedAgent): string {
+  return `${client}/${name}`;
+}
+
+/** VS Code restores it, and says then what is to go on. */
+function hasTab(name: string): boolean {
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(
+      ({ input, label }) =>
+        label === name &&
+        input instanceof vscode.TabInputWebview &&
+        input.viewType.endsWith(RUN_PANEL),
+    ),
+  );
+}
+
+function pageStateIn(state: unknown): PageState | undefined {
+  const { client, name, draft } = (state ?? {}) as Partial<PageState>;
+  if (typeof client !== 'string' || typeof name !== 'string') return undefined;
+  return { client, name, draft: typeof draft === 'string' ? draft : '' };
+}
+
+const RUN_PANEL = 'agentWorld.agentPanel';
+const TOLD_KEY = 'cutOffRunsTold';
+const MOST_TOLD = 100;

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunEntry } from '../../../src/acp/agent-run.ts';
+import { BATCH, RunUpdates } from '../../../src/views/run-agent/run-updates.ts';
+import type { ShownEntry, ToPage } from '../../../src/views/run-agent/shown-run.ts';
+import { textBlocks } from '../../../src/views/run-agent/text-blocks.ts';
+
+/** As the page has them after all messages. */
+class Page {
+  readonly entries = new Map<string, ShownEntry>();
+  drawn = 0;
+
+  read(messages: Iterable<ToPage>): void {
+    for (const message of messages) {
+      if (message.tag === 'entries') {
+        if (message.isWhole) this.entries.clear();
+        assert.ok(message.entries.length <= BATCH);
+        for (const entry of message.entries) this.entries.set(entry.id, entry);
+        this.drawn += message.entries.length;
+      } else if (message.tag === 'blocks') {
+        const entry = this.entries.get(message.id)!;
+        const blocks = [...entry.blocks.slice(0, message.from), ...message.blocks];
+        this.entries.set(message.id, { ...entry, blocks });
+        this.drawn += message.blocks.length;
+      }
+    }
+  }
+}
+
+function shown(entry: RunEntry): ShownEntry {
+  const isAnswer = entry.kind === 'answer';
+  return {
+    id: entry.id,
+    kind: isAnswer ? 'answer' : 'end',
+    heading: isAnswer && entry.isCut ? 'cut' : entry.kind,
+    look: '',
+    blocks: isAnswer ? textBlocks(entry.text) : [],
+    note: '',
+    steps: [],
+    links: [],
+    diffs: [],
+    choices: [],
+  };
+}
+
+function answer(id: string, text: string, isCut = false): RunEntry {
+  return { id, atMs: 0, kind: 'answer', text, isOpen: true, isCut };
+}
+
+test('a page that is new gets everything, in messages that are short to draw', () => {
+  const page = new Page();
+  const entries = Array.from({ length: 2 * BATCH + 1 }, (_, at) => answer(`${at}`, `text ${at}`));
+  page.read(new RunUpdates(shown).whole(entries));
+  assert.deepEqual([...page.entries.values()], entries.map(shown));
+  page.read(new RunUpdates(shown).whole([]));
+  assert.equal(page.entries.size, 0);
+});
+
+test('of a text that grows only what is new is drawn, and nothing of a text that stays', () => {
+  const page = new Page();
+  const updates = new RunUpdates(shown);
+  let text = '';
+  page.read(updates.whole([answer('a', text), answer('b', 'stays')]));
+  page.drawn = 0;
+  for (let line = 0; line < 100; line++) {
+    text += `line ${line}\n\n`;
+    const entries = [answer('a', text), answer('b', 'stays')];
+    page.read(updates.changed(entries, new Set(['a', 'b'])));
+    assert.deepEqual([...page.entries.values()], entries.map(shown));
+  }
+  assert.ok(page.drawn <= 200, `${page.drawn} blocks were drawn for 100`);
+});
+
+test('what is other than its text is drawn anew, and what is new comes last', () => {
+  const page = new Page();
+  const updates = new RunUpdates(shown);
+  page.read(updates.whole([answer('a', 'one')]));
+  const entries = [answer('a', 'one two', true), answer('b', 'new')];
+  page.read(updates.changed(entries, new Set(['a', 'b'])));
+  assert.deepEqual([...page.entries.values()], entries.map(shown));
+});
