@@ -26,7 +26,7 @@ import { readHeadSeq } from '../../src/world/read-head.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { BindingTypist } from '../harness/binding-typist.ts';
 import { killHost } from '../harness/host-life.ts';
-import { type Ended, ended } from '../harness/installed-command.ts';
+import { type Ended, ended, endMirrors } from '../harness/installed-command.ts';
 import type { RealClient } from './clients/real-client.ts';
 import type { Script } from './model/conversation.ts';
 import { MODEL_NAME, ScriptedModel } from './model/scripted-model.ts';
@@ -366,6 +366,8 @@ export class AgentStage {
     this.bob.session.close();
     this.ada.close();
     await this.model.close();
+    // What a window has started has not the home of the client's user.
+    endMirrors(this.#surroundings.home);
     await killHost(this.#surroundings.home);
     if (this.#recordFolder !== undefined && existsSync(this.#recordFolder)) {
       const { folder, user, place } = this;

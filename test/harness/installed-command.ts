@@ -102,7 +102,7 @@ export class InstalledCommand {
 }
 
 /** Mirrors that go on by themselves end with the test. */
-function endMirrors(home: string): void {
+export function endMirrors(home: string): void {
   const folders = path.join(home, 'folders');
   for (const name of existsSync(folders) ? readdirSync(folders) : []) {
     const door = readDoor(path.join(folders, name));
