@@ -9,8 +9,12 @@ export interface ReviewMark {
   readonly kind: ReviewMarkKind;
   readonly firstLine: number;
   readonly lastLine: number;
-  readonly hover: vscode.MarkdownString;
+  /** Made for what is in sight only. */
+  readonly hover: () => vscode.MarkdownString;
 }
+
+/** Lines above and below those in sight that are marked, too, so that nothing is missing while one scrolls. */
+const MARGIN_LINES = 50;
 
 /** The colours that VS Code has for what was done to lines. */
 const COLOURS: Readonly<Record<ReviewMarkKind, string>> = {
@@ -21,12 +25,14 @@ const COLOURS: Readonly<Record<ReviewMarkKind, string>> = {
 
 /**
  * A dotted bar before lines that agents added or changed, a dotted line above where they removed some, with what can
- * be done on hover. Nothing between the lines: it must not move the text that one is typing in.
+ * be done on hover. Nothing between the lines: it must not move the text that one is typing in. The lines in sight
+ * are marked so; beside the scroll bar all of them are.
  */
 export class ReviewLines implements Disposable {
   readonly #store = new DisposableStore();
   readonly #shown = new ShownDecorations();
   readonly #types: Readonly<Record<ReviewMarkKind, vscode.TextEditorDecorationType>>;
+  readonly #overview: Readonly<Record<ReviewMarkKind, vscode.TextEditorDecorationType>>;
 
   constructor() {
     const type = (kind: ReviewMarkKind): vscode.TextEditorDecorationType => {
@@ -37,26 +43,47 @@ export class ReviewLines implements Disposable {
           borderStyle: 'dotted',
           borderColor: color,
           borderWidth: kind === 'removed' ? '2px 0 0 0' : '0 0 0 3px',
-          overviewRulerColor: color,
-          overviewRulerLane: vscode.OverviewRulerLane.Left,
           rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
         }),
       );
     };
     this.#types = { added: type('added'), changed: type('changed'), removed: type('removed') };
+    const overview = (kind: ReviewMarkKind): vscode.TextEditorDecorationType =>
+      this.#store.add(
+        vscode.window.createTextEditorDecorationType({
+          overviewRulerColor: new vscode.ThemeColor(COLOURS[kind]),
+          overviewRulerLane: vscode.OverviewRulerLane.Left,
+        }),
+      );
+    this.#overview = {
+      added: overview('added'),
+      changed: overview('changed'),
+      removed: overview('removed'),
+    };
   }
 
+  /** All marks of an editor's document. */
   show(editor: vscode.TextEditor, marks: readonly ReviewMark[]): void {
-    for (const [kind, type] of Object.entries(this.#types)) {
-      const ofKind = marks.filter((mark) => mark.kind === kind);
+    this.showInSight(editor, marks);
+    for (const kind of KINDS) {
+      const ranges = marks.filter((mark) => mark.kind === kind).map(rangeOf);
       this.#shown.set(
         editor,
-        type,
-        ofKind.map(({ firstLine, lastLine, hover }) => ({
-          // To the end of the last line, where that is: the whole of it has the hover.
-          range: new vscode.Range(firstLine, 0, lastLine, Number.MAX_SAFE_INTEGER),
-          hoverMessage: hover,
-        })),
+        this.#overview[kind],
+        ranges.map((range) => ({ range })),
+      );
+    }
+  }
+
+  /** The same of the lines in sight, after these have changed. */
+  showInSight(editor: vscode.TextEditor, marks: readonly ReviewMark[]): void {
+    const near = marks.filter((mark) => isNear(mark, editor.visibleRanges));
+    for (const kind of KINDS) {
+      const ofKind = near.filter((mark) => mark.kind === kind);
+      this.#shown.set(
+        editor,
+        this.#types[kind],
+        ofKind.map((mark) => ({ range: rangeOf(mark), hoverMessage: mark.hover() })),
       );
     }
   }
@@ -64,4 +91,17 @@ export class ReviewLines implements Disposable {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+const KINDS: readonly ReviewMarkKind[] = ['added', 'changed', 'removed'];
+
+/** To the end of the last line, where that is: the whole of it has the hover. */
+function rangeOf({ firstLine, lastLine }: ReviewMark): vscode.Range {
+  return new vscode.Range(firstLine, 0, lastLine, Number.MAX_SAFE_INTEGER);
+}
+
+function isNear({ firstLine, lastLine }: ReviewMark, inSight: readonly vscode.Range[]): boolean {
+  return inSight.some(({ start, end }) => {
+    return firstLine <= end.line + MARGIN_LINES && lastLine >= start.line - MARGIN_LINES;
+  });
 }

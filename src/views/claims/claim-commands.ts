@@ -20,7 +20,7 @@ import type { ClaimBoard } from './claim-board.ts';
 import { claimsInOrder } from './claim-tree.ts';
 import { askWishes, durationChoices } from './claim-wishes.ts';
 import { claimFacts, refusalText, tellHeld, tellOfClaims } from './claim-words.ts';
-import { selectedLines } from './selected-lines.ts';
+import { selectedLines } from '../selected-lines.ts';
 
 export interface ClaimCommandsOptions {
   readonly randomBytes: RandomBytes;

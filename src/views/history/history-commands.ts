@@ -5,7 +5,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { type HistoryEntry, type OpSummary, summaryOf } from '../../core/history-entries.ts';
-import type { LineRange } from '../../core/map-position.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { readOps } from '../../world/read-ops.ts';
@@ -13,6 +12,7 @@ import type { FileHead, Note } from '../../world/world-rows.ts';
 import type { RestoredLines } from '../../world/restore-version.ts';
 import { type ChangedFile, changedSince } from '../../world/version-at.ts';
 import { elapsed } from '../elapsed.ts';
+import { selectedLines } from '../selected-lines.ts';
 import { withProgress } from '../with-progress.ts';
 import type { HistoryNode } from './history-items.ts';
 import { numberOf } from './history-tree.ts';
@@ -198,7 +198,7 @@ export class HistoryCommands {
       ? current.session.view.files.get(then.fileId)
       : fileMeant(current, editor.document.uri);
     if (!head) return tellNoFile();
-    const lines = { ...linesOf(editor.selection), side: then ? 'then' : 'now' } as const;
+    const lines = { ...selectedLines(editor.selection), side: then ? 'then' : 'now' } as const;
     const title = vscode.l10n.t('Restore the selected lines to …');
     const known = then ?? versionBeside();
     const version =
@@ -322,12 +322,6 @@ export function fileMeant(current: FolderWorld, argument: unknown): FileHead | u
   );
   const relative = path.relative(current.folder.uri.fsPath, uri.fsPath).split(path.sep).join('/');
   return view.fileAt(bound?.path ?? relative);
-}
-
-export function linesOf(selection: vscode.Selection): LineRange {
-  const { start, end } = selection;
-  const isAtStart = end.character === 0 && end.line > start.line;
-  return { firstLine: start.line, lastLine: isAtStart ? end.line - 1 : end.line };
 }
 
 /** The file as it is: the editor's document where it is on disk, else as the world has it. */

@@ -14,7 +14,8 @@ import { identityIn } from '../members/member-commands.ts';
 import type { HistoryCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { AuthorshipView } from './authorship-view.ts';
-import { fileMeant, HistoryCommands, linesOf, tellNoFile } from './history-commands.ts';
+import { selectedLines } from '../selected-lines.ts';
+import { fileMeant, HistoryCommands, tellNoFile } from './history-commands.ts';
 import { HistoryList } from './history-list.ts';
 import { HistoryTree, type ShownHistory } from './history-tree.ts';
 import { unattributedText, whoText } from './history-words.ts';
@@ -146,7 +147,7 @@ export class HistoryViews implements ViewPart {
     const bound = editor && current.documents.of(editor.document);
     const positions = bound?.positions;
     if (!editor || bound?.fileId === undefined || !positions) return tellNoFile();
-    const { firstLine, lastLine } = linesOf(editor.selection);
+    const { firstLine, lastLine } = selectedLines(editor.selection);
     const range = {
       firstLine: positions.toWorld({ line: firstLine, character: 0 }).line,
       lastLine: positions.toWorld({ line: lastLine, character: 0 }).line,

@@ -7,7 +7,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ReviewHunk, ShownHunk } from '../../review/review-hunk.ts';
 import type { DecisionResult } from '../../review/review.ts';
 import { REVIEW_WORDS, type Whose } from '../../core/review.ts';
-import { selectedLines } from '../claims/selected-lines.ts';
+import { selectedLines } from '../selected-lines.ts';
 import { fileMeant, nowUri } from '../history/history-commands.ts';
 import { mayWrite } from '../history/may-write.ts';
 import { type ComparedFile, openChanges, openDiff } from '../history/open-changes.ts';

@@ -53,6 +53,8 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   #stops = new DisposableStore();
   /** Files of which another number is to be shown perhaps. */
   readonly #counted = new Map<number, vscode.Uri>();
+  /** As they were drawn last. */
+  readonly #marks = new WeakMap<vscode.TextEditor, readonly ReviewMark[]>();
   #isDrawing = false;
   #isStale = false;
 
@@ -62,9 +64,20 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     this.#store.add(vscode.window.registerFileDecorationProvider(this));
     this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.update()));
     this.#store.add(
+      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        const marks = this.#marks.get(textEditor);
+        if (marks && marks.length > 0) this.#lines.showInSight(textEditor, marks);
+      }),
+    );
+    this.#store.add(
       // The world's text comes into a document a moment after it is known here, and moves what is marked.
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.#unreviewedFile(document.uri) !== undefined) this.update();
+        if (this.#unreviewedFile(document.uri) === undefined) return;
+        // VS Code moves what it shows along with the text; as they were drawn they are of another text now.
+        for (const editor of vscode.window.visibleTextEditors) {
+          if (editor.document === document) this.#marks.delete(editor);
+        }
+        this.update();
       }),
     );
   }
@@ -128,7 +141,9 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
         if (this.#counted.size > 0) this.#changes.fire([...this.#counted.values()]);
         this.#counted.clear();
         for (const editor of vscode.window.visibleTextEditors) {
-          this.#lines.show(editor, await this.#marksIn(editor.document));
+          const marks = await this.#marksIn(editor.document);
+          this.#marks.set(editor, marks);
+          this.#lines.show(editor, marks);
         }
       }
     } finally {
@@ -155,12 +170,17 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   }
 }
 
-function markOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): ReviewMark {
+function markOf(entered: MarkedWorld, hunk: TextHunk): ReviewMark {
+  const { what: kind, lines } = hunk;
+  const [firstLine, lastLine] = lines;
+  return { kind, firstLine, lastLine, hover: () => hoverOf(entered, hunk) };
+}
+
+function hoverOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): vscode.MarkdownString {
   const { session } = current;
   const isWaiting = waiting.isWaiting(hunk);
   const { t } = vscode.l10n;
   const { what: kind, lines, fileId, before, works } = hunk;
-  const [firstLine, lastLine] = lines;
   const names = [...new Set(works.map(({ agent }) => memberName(session.view, agent)))];
   const hover = new vscode.MarkdownString();
   hover.isTrusted = { enabledCommands: ENABLED };
@@ -185,7 +205,7 @@ function markOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): Revie
         : []),
     ].join('&nbsp;&nbsp;'),
   );
-  return { kind, firstLine, lastLine, hover };
+  return hover;
 }
 
 /** What a link of a mark names; undefined for anything else. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { offeredDurations, untilReadsDifferently } from '../../../src/views/claims/claim-times.ts';
 import { TimesClock } from '../../../src/views/claims/times-clock.ts';
 import { ManualClock } from '../agents/manual-clock.ts';
-import { selectedLines } from '../../../src/views/claims/selected-lines.ts';
+import { selectedLines } from '../../../src/views/selected-lines.ts';
 
 const MINUTE_MS = 60_000;
 

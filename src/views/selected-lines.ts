@@ -1,5 +1,5 @@
-import type { LineRange } from '../../core/map-position.ts';
-import type { Position } from '../../core/position.ts';
+import type { LineRange } from '../core/map-position.ts';
+import type { Position } from '../core/position.ts';
 
 /** The lines that a selection means: where it only reaches the beginning of a line, not that one. */
 export function selectedLines(selection: {
