@@ -47,7 +47,9 @@ test('what an agent did is listed by file and change; one change is kept, anothe
   await header().waitFor();
   // Its rows are to be seen.
   for (const other of ['Conflicts', 'Members', 'Claims', 'Messages']) {
-    await window.page.locator(`.pane-header[aria-label^="${other}"]`).click();
+    // A view of which nothing is to be seen is not there.
+    const open = `.pane-header[aria-label^="${other}"][aria-expanded="true"]`;
+    for (const pane of await window.page.locator(open).all()) await pane.click();
   }
   await row('bot').waitFor();
   const label = (await row('bot').getAttribute('aria-label')) ?? '';
