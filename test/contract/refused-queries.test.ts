@@ -65,7 +65,7 @@ const QUICK: Clock = {
   after: (delayMs, fire) => systemClock.after(delayMs / 10, fire),
 };
 
-const MOST = 24;
+const MOST = 28;
 
 /** A session on a server that allows few queries a connection, and a file of somebody else's. */
 async function scene(t: TestContext) {

@@ -75,6 +75,9 @@ async function countedWorld(): Promise<TestWorld> {
   for (let at = 0; at < 2; at++) {
     world.mustCall(robot, 'begin_turn', { ...turn, salt, opId: world.nextId() });
   }
+  const idle = world.join('paused robot', { kind: 'agent' });
+  const rights = { role: 'editor', capabilities: [], pathScope: [], paused: true };
+  world.mustCall(world.owner, 'set_member', { identity: Identity.fromString(idle), ...rights });
   const place = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'y' };
   world.edit(robot, fileId, 1, [place]);
   // More than what may wait to be written down.

@@ -40,7 +40,7 @@ test('without a world the side bar is one view, whose button opens an example wi
   await example.setViewportSize({ width: 1280, height: 800 });
   await example.locator('.tab.active', { hasText: 'start-here.md' }).waitFor(WAIT);
   await example.locator('.view-line', { hasText: 'I am an agent' }).waitFor(WAIT);
-  await example.locator('.sidebar .monaco-list-row', { hasText: 'Writer' }).waitFor(WAIT);
+  await example.locator('.sidebar .monaco-list-row[aria-label^="Writer, agent"]').waitFor(WAIT);
   const open = await viewsIn(example, '.expanded');
   assert.ok(open.length <= 3, open.join());
   await example.screenshot({ path: 'test-results/example.png' });

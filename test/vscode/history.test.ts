@@ -162,6 +162,7 @@ test('all files are compared with a checkpoint, by a click on it wherever it is 
   await named('checkpoint “before comparing”').click();
   await compared('WHEAT').waitFor();
   await window.closeAllEditors();
+  await window.command('agentWorld.notes.focus');
   await named('Checkpoint before comparing').click();
   await compared('WHEAT').waitFor();
   await window.screenshot('history-checkpoint');

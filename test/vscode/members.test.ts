@@ -10,6 +10,7 @@ import { parseInvite } from '../../src/world/invite.ts';
 import type { Member } from '../../src/world/world-rows.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
+import { chooseInMenu } from './harness/row-menu.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -64,8 +65,7 @@ test('who leaves is shown as away, who comes back as here', async () => {
 });
 
 test('a role is changed at its row, by its menu', async () => {
-  await row('Grace').click({ button: 'right' });
-  await window.page.locator('.context-view').getByText('Change a Member’s Role').click();
+  await chooseInMenu(window, row('Grace'), 'Change a Member’s Role');
   const list = window.page.locator('.quick-input-list');
   await list.getByText('Reads along and sees who does what').waitFor();
   await window.screenshot('members-role');

@@ -10,6 +10,7 @@ import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { deleteFile } from '../../src/world/change-file.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { chooseInMenu } from './harness/row-menu.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -165,9 +166,8 @@ function waiting(): Locator {
 }
 
 /** By the menu of a row. */
-async function choose(where: Locator, item: string): Promise<void> {
-  await where.click({ button: 'right' });
-  await window.page.locator('.context-view .monaco-menu').getByText(item).click();
+function choose(where: Locator, item: string): Promise<void> {
+  return chooseInMenu(window, where, item);
 }
 
 function row(text: string): Locator {

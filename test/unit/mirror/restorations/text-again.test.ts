@@ -34,6 +34,42 @@ test('so do those beside what is new', async () => {
   assert.equal(past.text.apply(found.changes).toString(), after);
 });
 
+test('so do some of the lines that went together, each from where it stood', async () => {
+  const linesOf = (numbers: string): string =>
+    [...numbers].map((number) => `line number ${number} of somebody\n`).join('');
+  const past = new ToldPast(linesOf('09'))
+    .by('ada', linesOf('01239'))
+    .by('ada', linesOf('012349'))
+    .by(BOT, linesOf('09'));
+  const after = linesOf('01x349');
+  const found = await past.judges(after, { byGit: true });
+  assert.ok(found);
+  assert.deepEqual(found.restoring, []);
+  assert.equal(past.text.apply(found.changes).toString(), after);
+  assert.deepEqual(found.returned, [
+    { change: 0, line: 0, lines: 1, version: 3, fromLine: 1 },
+    { change: 0, line: 2, lines: 2, version: 3, fromLine: 3 },
+  ]);
+});
+
+test('so do those in a text that git had and the world never did, in the place of others’', async () => {
+  const linesOf = (numbers: string): string =>
+    [...numbers].map((number) => `line number ${number} of somebody\n`).join('');
+  const past = new ToldPast(linesOf('09')).by('ada', linesOf('01239')).by('bob', linesOf('0459'));
+  const after = linesOf('0y1x39');
+  const found = await past.judges(after, { byGit: true, git: [after] });
+  assert.ok(found);
+  assert.deepEqual(found.owners, ['bob']);
+  assert.equal(past.text.apply(found.changes).toString(), after);
+  assert.deepEqual(
+    found.returned.map(({ lines, version, fromLine }) => [lines, version, fromLine]),
+    [
+      [1, 2, 1],
+      [1, 2, 3],
+    ],
+  );
+});
+
 test('what is not written by git is whoever’s it is that wrote it', async () => {
   assert.equal(await told().judges(BY_ADA), undefined);
 });
