@@ -7,6 +7,7 @@ import { findHunks, wholeVersion } from './find-hunks.ts';
 import type { Finding, JudgedHunk, WriteToJudge } from './judged-hunk.ts';
 import { hunksInside, lineChange, type LineEnds } from './line-hunk.ts';
 import { OldLineNumbers } from './old-line-numbers.ts';
+import { linesAgain } from './lines-again.ts';
 import { linesText } from './old-lines.ts';
 import { isOthers } from './old-states.ts';
 import type { Restored, ReturnedText } from './restoration-judge.ts';
@@ -33,10 +34,9 @@ export class JudgedWrite {
   }
 
   restored(git: GitsWord): Restored | undefined {
-    const found = this.#foundBy(git);
-    const isAny = this.#hunks.some((hunk, index) => found[index] ?? comesBack(this.#write, hunk));
-    if (!isAny) return undefined;
-    return { ...restoredOf(this.#write, this.#hunks, found), whole: this.#whole };
+    const restored = restoredOf(this.#write, this.#hunks, this.#foundBy(git));
+    const isAny = restored.restoring.length > 0 || restored.returned.length > 0;
+    return isAny ? { ...restored, whole: this.#whole } : undefined;
   }
 
   /** True where it would be another judgement if what was written were an old content of git's. */
@@ -121,18 +121,23 @@ function restoredOf(
   const restoring: number[] = [];
   const returned: ReturnedText[] = [];
   const owners = new Set<IdentityHex>();
-  const numbers = new OldLineNumbers(write.past);
+  const { past } = write;
+  const numbers = new OldLineNumbers(past);
+  /** Nobody types with git: its lines are those that stood there, where some did. */
+  const add = (hunk: JudgedHunk, ...added: Changes): void => {
+    if (write.byGit) returned.push(...linesAgain(past, hunk, added, changes.length, numbers));
+    changes.push(...added);
+  };
   hunks.forEach((hunk, index) => {
     const finding = findings[index];
     const from = finding ?? comesBack(write, hunk);
-    if (!from) {
-      changes.push(...keptChanges(write, hunk));
-      return;
-    }
+    if (!from) return add(hunk, ...keptChanges(write, hunk));
     for (const owner of finding?.owners ?? []) owners.add(owner);
     if (!from.old && hunk.hunk.changes === undefined) {
       // Text that the world never had: of the lines around it that stay nothing is put in anew.
-      for (const change of keptChanges(write, hunk)) restoring.push(changes.push(change) - 1);
+      const before = changes.length;
+      add(hunk, ...keptChanges(write, hunk));
+      for (let each = before; each < changes.length; each++) restoring.push(each);
       return;
     }
     const { old, version } = from;
@@ -146,7 +151,8 @@ function restoredOf(
         returned.push({ ...at, version, fromLine });
       }
       if (finding) restoring.push(changes.length);
-      changes.push(change);
+      if (oldLine === undefined) add(hunk, change);
+      else changes.push(change);
     }
   });
   return { changes, restoring, owners: [...owners], returned };

@@ -14,7 +14,7 @@ export class OldLineNumbers {
   }
 
   /** The line that the first of a hunk's old lines was at one of their versions. */
-  of(from: number, { above, border }: OldLines, version: number): number {
+  of(from: number, { above, border }: Pick<OldLines, 'above' | 'border'>, version: number): number {
     const begin = from - above;
     let ends = this.#ends.get(version);
     if (!ends) this.#ends.set(version, (ends = this.#endsAt(version)));
