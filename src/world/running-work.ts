@@ -2,7 +2,7 @@
  * Which lines of a file are changed by turns that are running: told by the file's newest ops, so it costs those and
  * not the history before.
  */
-import type { Changes } from '../core/change.ts';
+import { type Changes, resultRanges } from '../core/change.ts';
 import { type LineRange, mapLineRange } from '../core/map-position.ts';
 import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { turnOf } from '../core/turn.ts';
@@ -60,12 +60,8 @@ export function runningWork(
 
 /** The lines that changes made, in the text that they make. */
 function changedLines(changes: Changes): readonly LineRange[] {
-  let moved = 0;
-  return changes.map(({ startLine, endLine, text }) => {
-    const inserted = text.split('\n').length - 1;
-    const firstLine = startLine + moved;
-    moved += inserted - (endLine - startLine);
-    return { firstLine, lastLine: firstLine + inserted };
+  return resultRanges(changes).map(({ start, end }) => {
+    return { firstLine: start.line, lastLine: end.line };
   });
 }
 

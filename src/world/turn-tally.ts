@@ -5,6 +5,7 @@
 import { contentOf, readPayload } from '../core/op-payload.ts';
 import type { Changes } from '../core/change.ts';
 import type { OpRecord } from '../core/op.ts';
+import { lineEnds } from '../core/position.ts';
 import { turnOf } from '../core/turn.ts';
 import { readFileOps } from './read-file-ops.ts';
 import { readHeadSeq } from './read-head.ts';
@@ -120,13 +121,7 @@ function linesOf(changes: Changes): { readonly inside: number; readonly out: num
     const last = endCharacter === 0 && isWhole ? endLine - 1 : endLine;
     out += Math.max(0, last - Math.max(startLine - 1, counted));
     counted = Math.max(counted, last);
-    more += lineEndsIn(text) - (endLine - startLine);
+    more += lineEnds(text) - (endLine - startLine);
   }
   return { inside: Math.max(0, out + more), out };
-}
-
-function lineEndsIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
 }
