@@ -6,6 +6,7 @@ import type { AgentState } from '../../world/agent-states.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { Coalescer, within } from '../coalescer.ts';
+import { namesText } from './member-words.ts';
 
 /** A turn may end and the next begin; and several agents may be done together. */
 const TOGETHER_MS = 1_000;
@@ -68,10 +69,8 @@ export class AgentNotices implements Disposable {
 
   async #show(state: Told, agents: readonly IdentityHex[]): Promise<void> {
     this.#open.add(state);
-    const names = agents.slice(0, MOST_NAMES).map((agent) => memberName(this.#session.view, agent));
-    const more = agents.length - names.length;
-    const who =
-      more > 0 ? vscode.l10n.t('{0} and {1} more', names.join(', '), more) : names.join(', ');
+    const names = agents.map((agent) => memberName(this.#session.view, agent));
+    const who = namesText(names, MOST_NAMES);
     const show = vscode.l10n.t('Show');
     const message = textOf(state, who);
     const answer =

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { pauseAgents, type PausedAgents } from '../../world/pause-agents.ts';
 import type { MemberList } from './member-list.ts';
+import { namesText } from './member-words.ts';
 
 /** Stops all agents at once, and lets them go on. What was done is said, and of whom it could not be done. */
 export class AllAgentsCommands {
@@ -18,7 +19,7 @@ export class AllAgentsCommands {
       tell(
         vscode.l10n.t(
           'Paused: {0}. The world takes nothing from them until they are resumed.',
-          namesText(changed),
+          namesText(changed, MOST_NAMES),
         ),
       );
     } else if (failed.length === 0) tell(vscode.l10n.t('There is no agent to pause.'));
@@ -28,7 +29,8 @@ export class AllAgentsCommands {
   async resume(current: FolderWorld): Promise<void> {
     if (!this.#mayChange(current)) return;
     const { changed, failed } = await pauseAgents(current.session, false);
-    if (changed.length > 0) tell(vscode.l10n.t('May write again: {0}.', namesText(changed)));
+    if (changed.length > 0)
+      tell(vscode.l10n.t('May write again: {0}.', namesText(changed, MOST_NAMES)));
     else if (failed.length === 0) tell(vscode.l10n.t('No agent is paused.'));
     if (failed.length > 0) warn(vscode.l10n.t('Could not be resumed: {0}', failedText(failed)));
   }
@@ -42,14 +44,11 @@ export class AllAgentsCommands {
   }
 }
 
-function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMES).join(', ');
-  const more = names.length - MOST_NAMES;
-  return more > 0 ? vscode.l10n.t('{0} and {1} more', shown, more) : shown;
-}
-
 function failedText(failed: PausedAgents['failed']): string {
-  return namesText(failed.map(({ name, why }) => `${name} (${why})`));
+  return namesText(
+    failed.map(({ name, why }) => `${name} (${why})`),
+    MOST_NAMES,
+  );
 }
 
 /** Whoever presses the key in a hurry has to see that it was done, and a screen reader has to say it. */

@@ -38,6 +38,13 @@ export function scopeText(pathScope: readonly string[]): string {
     : vscode.l10n.t('only {0}', pathScope.join(', '));
 }
 
+/** Names in one line: at most so many, and how many more there are. */
+export function namesText(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).join(', ');
+  const more = names.length - most;
+  return more > 0 ? vscode.l10n.t('{0} and {1} more', shown, more) : shown;
+}
+
 /** Where somebody is, such as `src/a.ts:12`. */
 export function placeText({ path, line }: Pick<MemberEntry, 'path' | 'line'>): string {
   return line === undefined ? path : `${path}:${line}`;
