@@ -3,7 +3,6 @@
  * shown.
  */
 import { LinkFailure } from '../world/link-failure.ts';
-import { readOpenTurns } from '../world/turns.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { DecisionResult, Review } from './review.ts';
@@ -40,6 +39,8 @@ export class WaitingDecisions {
   readonly #options: WaitingOptions;
   #wishes: ReadonlyMap<string, Wish>;
   #isLooking = false;
+  /** Turns may have ended since they were looked at. */
+  #isStale = false;
 
   constructor(options: WaitingOptions) {
     this.#options = options;
@@ -77,11 +78,23 @@ export class WaitingDecisions {
 
   /** Takes back what waits for turns that have ended. What cannot be done for want of a connection goes on waiting. */
   async look(signal: AbortSignal): Promise<void> {
-    if (this.#isLooking || this.#wishes.size === 0) return;
+    this.#isStale = true;
+    if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const due = await this.#due();
-      for (const [words, own] of Map.groupBy(due, (wish) => wish.words)) {
+      while (this.#isStale && this.#wishes.size > 0 && !signal.aborted) {
+        this.#isStale = false;
+        await this.#takeBackDue(signal);
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #takeBackDue(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.session.whenOnline(signal);
+      for (const [words, own] of Map.groupBy(this.#due(), (wish) => wish.words)) {
         const hunks = own.map(({ hunk }) => hunk);
         const options = { signal, ...(words !== '' && { words }) };
         const result = await this.#options.review.takeBack(hunks, options);
@@ -91,19 +104,11 @@ export class WaitingDecisions {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof LinkFailure) && !(error instanceof WorldError)) throw error;
-    } finally {
-      this.#isLooking = false;
     }
   }
 
-  async #due(): Promise<readonly Wish[]> {
-    const wishes = [...this.#wishes.values()];
-    const open = new Set<number>();
-    for (const agent of new Set(wishes.flatMap(({ turns }) => turns.map((turn) => turn.agent)))) {
-      const turns = await readOpenTurns(this.#options.session, agent);
-      for (const { turnId } of turns) open.add(turnId);
-    }
-    // What was withdrawn while this was read is not done.
+  #due(): readonly Wish[] {
+    const open = this.#options.session.view.openTurns.turns;
     return [...this.#wishes.values()].filter(({ turns }) =>
       turns.every(({ turn }) => turn === undefined || !open.has(turn)),
     );

@@ -320,6 +320,7 @@ test('what waits for a turn’s end is taken back then, once, also after a resta
   await edit(ada, near.path, 'ONE', 'before\nONE');
   const told = robot.session.view.notes.size;
   await endTurn(robot.session, 'evening', systemRandomBytes);
+  await everybody();
   const { signal } = new AbortController();
   await Promise.all([again.look(signal), first.look(signal)]);
   await again.look(signal);

@@ -57,14 +57,18 @@ export class ReviewBoard implements Disposable {
     return this.#agents;
   }
 
-  /** What is known of a turn; undefined for one that was too long ago. */
+  /** How a turn began; undefined for one that was too long ago. */
   turn(turnId: number): Turn | undefined {
     return this.#turns.get(turnId);
   }
 
-  /** True where a turn is not known to have ended in which something of a change was done. */
-  mayBeRunning({ works }: Pick<ReviewHunk, 'works'>): boolean {
-    return works.some(({ turn }) => turn !== undefined && this.#turns.get(turn)?.isOpen !== false);
+  /** True while a turn is open in which something of a change was done. */
+  isRunning({ works }: Pick<ReviewHunk, 'works'>): boolean {
+    return works.some(({ turn }) => turn !== undefined && this.isOpen(turn));
+  }
+
+  isOpen(turnId: number): boolean {
+    return this.#current.session.view.openTurns.turns.has(turnId);
   }
 
   /** Somebody looks, perhaps for the first time since something changed. */
@@ -104,10 +108,7 @@ export class ReviewBoard implements Disposable {
 
   async #readTurns(agents: readonly AgentNode[]): Promise<void> {
     for (const { agent, turns } of agents) {
-      // One that is open may have ended.
-      const isKnown = turns.every(
-        ({ turn }) => turn === undefined || this.#turns.get(turn)?.isOpen === false,
-      );
+      const isKnown = turns.every(({ turn }) => turn === undefined || this.#turns.has(turn));
       if (isKnown) continue;
       for (const turn of await readTurnsOf(this.#current.session, agent)) {
         this.#turns.set(turn.turnId, turn);

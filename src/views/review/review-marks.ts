@@ -200,7 +200,7 @@ function hoverOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): vsco
       link('check', t('Keep'), 'keepWorkHere'),
       link('discard', t('Take Back'), 'takeBackWorkHere'),
       ...(isWaiting ? [link('close', t('Do Not Take Back'), 'withdrawTakeBackHere')] : []),
-      ...(!isWaiting && board.mayBeRunning(hunk)
+      ...(!isWaiting && board.isRunning(hunk)
         ? [link('watch', t('Take Back When the Turn Ends…'), 'takeBackWorkLaterHere')]
         : []),
     ].join('&nbsp;&nbsp;'),

@@ -90,7 +90,7 @@ export class ReviewTree implements Disposable {
     const item = this.#itemOf(current, row, node);
     const { isWaiting, board } = this.#options;
     const hunks = hunksOf(row);
-    if (hunks.some((hunk) => board()?.mayBeRunning(hunk) === true)) item.contextValue += '.running';
+    if (hunks.some((hunk) => board()?.isRunning(hunk) === true)) item.contextValue += '.running';
     return row.turn && hunks.some(isWaiting) ? shownWaiting(item) : item;
   }
 
@@ -101,13 +101,15 @@ export class ReviewTree implements Disposable {
   }
 
   #turnItem(row: FoundRow, turnId: number | undefined): vscode.TreeItem {
-    const turn = turnId === undefined ? undefined : this.#options.board()?.turn(turnId);
+    const board = this.#options.board();
+    const turn = turnId === undefined ? undefined : board?.turn(turnId);
+    const isOpen = turnId !== undefined && board?.isOpen(turnId) === true;
     const label = turnLabel(turn, turnId !== undefined, this.#options.nowMs());
     const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
     const count = countText(hunksOf(row).length, row.turn?.files.length ?? 0);
-    const state = turn?.isOpen ? [vscode.l10n.t('still running')] : [];
+    const state = isOpen ? [vscode.l10n.t('still running')] : [];
     item.description = [count, ...state].join(' · ');
-    item.iconPath = new vscode.ThemeIcon(turn?.isOpen ? 'sync' : 'comment');
+    item.iconPath = new vscode.ThemeIcon(isOpen ? 'sync' : 'comment');
     item.contextValue = 'reviewTurn';
     item.accessibilityInformation = { label: [label, count, ...state].join(', ') };
     return item;

@@ -127,7 +127,10 @@ export class ReviewViews implements ViewPart {
       }),
     );
     // Whether the view is there at all is known before anything is read.
-    store.addStop(current.session.view.unreviewed.files.onChange(() => this.#tree.update()));
+    const { unreviewed, openTurns } = current.session.view;
+    store.addStop(unreviewed.files.onChange(() => this.#tree.update()));
+    // What still runs is told apart.
+    store.addStop(openTurns.turns.onChange(() => this.#tree.update()));
     return { board, waiting, store };
   }
 }

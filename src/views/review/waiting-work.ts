@@ -8,10 +8,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { DecisionResult, Review } from '../../review/review.ts';
 import type { ReviewHunk, ShownHunk } from '../../review/review-hunk.ts';
 import { WaitingDecisions } from '../../review/waiting-decisions.ts';
-import { Coalescer, within } from '../coalescer.ts';
-
-/** Nobody is told of a turn's end: while something waits for one it is asked for so often. */
-const BETWEEN_LOOKS_MS = 1_000;
+import { Coalescer, nextTurn } from '../coalescer.ts';
 
 export interface WaitingWorkOptions {
   readonly state: vscode.Memento;
@@ -24,7 +21,7 @@ export class WaitingWork implements Disposable {
   readonly #ending = new AbortController();
   readonly #waiting: WaitingDecisions;
   readonly #soon = this.#store.add(
-    new Coalescer<'look'>(within(BETWEEN_LOOKS_MS), () => void this.#look()),
+    new Coalescer<'look'>(nextTurn, () => void this.#waiting.look(this.#ending.signal)),
   );
 
   constructor(
@@ -43,7 +40,19 @@ export class WaitingWork implements Disposable {
       onChange,
       onDone,
     });
-    this.#soon.mark('look');
+    const look = (): void => this.#soon.mark('look');
+    this.#store.addStop(
+      session.view.openTurns.turns.onChange(({ after }) => {
+        if (!after) look();
+      }),
+    );
+    this.#store.addStop(
+      // What could not be done for want of a connection is tried again.
+      session.onState(({ tag }) => {
+        if (tag === 'online') look();
+      }),
+    );
+    look();
   }
 
   isWaiting(hunk: ReviewHunk): boolean {
@@ -64,11 +73,5 @@ export class WaitingWork implements Disposable {
   dispose(): void {
     this.#ending.abort();
     this.#store.dispose();
-  }
-
-  async #look(): Promise<void> {
-    const { signal } = this.#ending;
-    await this.#waiting.look(signal);
-    if (this.#waiting.size > 0 && !signal.aborted) this.#soon.mark('look');
   }
 }
