@@ -148,8 +148,12 @@ function kept(hunk: ShownHunk): ShownHunk {
 /** What an older version kept is of no use where it has another form. */
 function isWish(value: unknown): value is Wish {
   const { hunk, turns, words } = (value ?? {}) as Partial<Wish>;
-  if (typeof words !== 'string' || !Array.isArray(turns) || !hunk) return false;
-  return (
-    typeof hunk.fileId === 'number' && (hunk.tag === 'whole' || Array.isArray(hunk.plan.steps))
-  );
+  if (typeof words !== 'string' || !isList(turns) || !hunk?.whose) return false;
+  const { steps } = ('plan' in hunk && hunk.plan) || {};
+  const isShown = hunk.tag === 'whole' || (isList(steps) && steps.every(({ by }) => by));
+  return isShown && typeof hunk.fileId === 'number';
+}
+
+function isList(value: unknown): value is readonly object[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
