@@ -17,6 +17,7 @@ import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
 import { type FoundRow, hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
 import { type MarkedLines, markedLines } from './review-marks.ts';
+import { linesInEditor, linesInWorld } from './shown-lines.ts';
 import type { WaitingWork } from './waiting-work.ts';
 import { changesText, countText, filesText, hunkLabel } from './review-words.ts';
 
@@ -135,26 +136,29 @@ export class ReviewCommands {
     const file = editor && this.#fileOf(current, editor.document);
     if (!editor || !file) return tellNoFile();
     const hunks = (await this.#board()?.review.hunks(file.fileId)) ?? [];
-    const lines = hunks.flatMap((hunk) => (hunk.tag === 'text' ? [hunk.lines[0]] : []));
+    const positions = current.documents.of(editor.document)?.positions;
+    const places = hunks.flatMap((hunk) =>
+      hunk.tag === 'text' ? [{ hunk, line: linesInEditor(hunk, positions).firstLine }] : [],
+    );
     const at = editor.selection.active.line;
     const next =
       step === 1
-        ? (lines.find((line) => line > at) ?? lines[0])
-        : (lines.findLast((line) => line < at) ?? lines.at(-1));
+        ? (places.find(({ line }) => line > at) ?? places[0])
+        : (places.findLast(({ line }) => line < at) ?? places.at(-1));
     if (next === undefined) return tellNothing();
-    const place = new vscode.Range(next, 0, next, 0);
+    const place = new vscode.Range(next.line, 0, next.line, 0);
     editor.selection = new vscode.Selection(place.start, place.start);
     editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    const hunk = hunks.find((each) => each.tag === 'text' && each.lines[0] === next);
-    if (hunk) vscode.window.setStatusBarMessage(hunkLabel(hunk), MESSAGE_MS);
+    vscode.window.setStatusBarMessage(hunkLabel(next.hunk), MESSAGE_MS);
   }
 
   #selected(current: FolderWorld): MarkedLines | undefined {
     const editor = vscode.window.activeTextEditor;
     const file = editor && this.#fileOf(current, editor.document);
     if (!editor || !file) return undefined;
-    const { firstLine, lastLine } = selectedLines(editor.selection);
-    return { fileId: file.fileId, lines: [firstLine, lastLine] };
+    const positions = current.documents.of(editor.document)?.positions;
+    const lines = linesInWorld(selectedLines(editor.selection), positions);
+    return { fileId: file.fileId, lines };
   }
 
   #hunksOfRow(argument: unknown): readonly ReviewHunk[] | undefined {

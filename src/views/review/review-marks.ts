@@ -14,6 +14,7 @@ import { WorldError } from '../../world/world-error.ts';
 import { Coalescer, within } from '../coalescer.ts';
 import type { ReviewBoard } from './review-board.ts';
 import { changesText, hunkLabel } from './review-words.ts';
+import { linesInEditor } from './shown-lines.ts';
 import type { WaitingWork } from './waiting-work.ts';
 
 /** While somebody types beside agents the marks are placed anew so often at most; VS Code moves them with the text. */
@@ -23,6 +24,7 @@ const MOST_COUNTED = 9;
 /** So much of what was removed stands in a hover, in UTF-16 code units. */
 const MOST_SHOWN = 2_000;
 
+/** Lines of a file as the world has them. */
 export interface MarkedLines {
   readonly fileId: number;
   readonly lines: readonly [first: number, last: number];
@@ -171,9 +173,12 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
 }
 
 function markOf(entered: MarkedWorld, hunk: TextHunk): ReviewMark {
-  const { what: kind, lines } = hunk;
-  const [firstLine, lastLine] = lines;
-  return { kind, firstLine, lastLine, hover: () => hoverOf(entered, hunk) };
+  const positions = entered.current.documents.ofFile(hunk.fileId)?.positions;
+  return {
+    kind: hunk.what,
+    ...linesInEditor(hunk, positions),
+    hover: () => hoverOf(entered, hunk),
+  };
 }
 
 function hoverOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): vscode.MarkdownString {
