@@ -13,11 +13,11 @@ export const STUCK_MS = 5 * 60_000;
 
 /**
  * `asks`: a conflict of its, or what its folder asks, waits for a person. `stuck`: its turn is open, and nothing was
- * heard of it for `STUCK_MS`. `done`: its last turn has ended since this session came. `idle`: nothing is known.
+ * heard of it for `STUCK_MS` of connection. `done`: its last turn has ended since this session came. `idle`: nothing is known.
  */
 export type AgentState = 'working' | 'stuck' | 'asks' | 'done' | 'idle';
 
-type Watched = Pick<WorldSession, 'view' | 'clock'>;
+type Watched = Pick<WorldSession, 'view' | 'clock' | 'state' | 'onState'>;
 
 export class AgentStates {
   readonly #session: Watched;
@@ -28,6 +28,8 @@ export class AgentStates {
   readonly #states = new Map<IdentityHex, AgentState>();
   readonly #stops: readonly StopListening[];
   #cancel: CancelTimer = () => {};
+  /** Since when there is no connection by which anything could be heard. */
+  #deafSinceMs: number | undefined;
 
   /** `onChange` is told of every change, and not of how it is when this begins. */
   constructor(
@@ -37,10 +39,12 @@ export class AgentStates {
     this.#session = session;
     this.#onChange = onChange;
     const { view } = session;
+    if (session.state.tag !== 'online') this.#deafSinceMs = session.clock.nowMs();
     const look = (agent: IdentityHex | undefined): void => {
       if (agent !== undefined) this.#look(agent);
     };
     this.#stops = [
+      session.onState(() => this.#connected()),
       view.openTurns.turns.onChange(({ before, after }) => this.#turned(before, after)),
       view.tickets.onChange(({ before, after }) => look((after ?? before)?.author)),
       view.restorations.questions.onChange(({ before, after }) =>
@@ -92,6 +96,21 @@ export class AgentStates {
     if (this.of(agent) === 'stuck') this.#look(agent);
   }
 
+  /** What nobody could hear is no silence of anybody's: the time without a connection does not count. */
+  #connected(): void {
+    const { state, clock } = this.#session;
+    const nowMs = clock.nowMs();
+    if (state.tag !== 'online') this.#deafSinceMs ??= nowMs;
+    else if (this.#deafSinceMs !== undefined) {
+      const missedMs = nowMs - this.#deafSinceMs;
+      this.#deafSinceMs = undefined;
+      for (const agent of this.#atWork()) {
+        this.#signs.set(agent, Math.min(nowMs, this.signMs(agent) + missedMs));
+      }
+    }
+    this.#wakeLater();
+  }
+
   #look(agent: IdentityHex): void {
     const member = this.#session.view.members.get(agent);
     if (member?.kind !== 'agent') return;
@@ -108,7 +127,8 @@ export class AgentStates {
     if (view.openTurns.of(agent).length === 0) return this.#done.has(agent) ? 'done' : 'idle';
     // Who is paused is silent for a reason.
     if (view.members.get(agent)?.paused) return 'working';
-    return clock.nowMs() - this.signMs(agent) >= STUCK_MS ? 'stuck' : 'working';
+    const heardUpToMs = this.#deafSinceMs ?? clock.nowMs();
+    return heardUpToMs - this.signMs(agent) >= STUCK_MS ? 'stuck' : 'working';
   }
 
   #asks(agent: IdentityHex): boolean {
@@ -117,11 +137,16 @@ export class AgentStates {
     return standingRestorations(view).some(({ folderOf }) => folderOf === agent);
   }
 
-  /** At the moment at which the next silence is too long; never where no turn is open. */
+  #atWork(): ReadonlySet<IdentityHex> {
+    return new Set([...this.#session.view.openTurns.turns.values()].map(({ agent }) => agent));
+  }
+
+  /** At the moment at which the next silence is too long; never where no turn is open, or nothing can be heard. */
   #wakeLater(): void {
     this.#cancel();
+    if (this.#deafSinceMs !== undefined) return;
     const { view, clock } = this.#session;
-    const agents = new Set([...view.openTurns.turns.values()].map(({ agent }) => agent));
+    const agents = this.#atWork();
     const due = [...agents]
       .filter((agent) => this.of(agent) === 'working' && !view.members.get(agent)?.paused)
       .map((agent) => this.signMs(agent) + STUCK_MS - clock.nowMs());

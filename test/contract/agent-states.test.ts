@@ -64,6 +64,39 @@ test('a conflict of its waits for a person until it is decided', async (t) => {
   assert.equal(states.of(bot), 'idle');
 });
 
+test('what cannot be heard for want of a connection is no silence', async (t) => {
+  const { owner, states, told, bot, session, clock, connection } = await scene(t);
+  await beginTurn(session, TURN, systemRandomBytes);
+  await caughtUp(owner);
+  clock.pass(STUCK_MS - 60_000);
+  connection.become('connecting');
+  clock.pass(2 * STUCK_MS);
+  assert.equal(states.of(bot), 'working');
+  connection.become('online');
+  clock.pass(50_000);
+  assert.equal(states.of(bot), 'working', 'a minute is left');
+  clock.pass(20_000);
+  assert.deepEqual(told, ['working', 'stuck']);
+});
+
+type StateListener = Parameters<WorldSession['onState']>[0];
+
+/** The owner's connection, as a test says that it is. */
+class Connection {
+  state: WorldSession['state'] = { tag: 'online' };
+  readonly #listeners = new Set<StateListener>();
+
+  onState(listener: StateListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  become(tag: 'online' | 'connecting'): void {
+    this.state = { tag };
+    for (const listener of this.#listeners) listener(this.state);
+  }
+}
+
 /** An owner's view of one agent, by a clock of the test's. */
 async function scene(t: Parameters<typeof WorldLab.open>[0]) {
   const lab = await WorldLab.open(t);
@@ -73,8 +106,16 @@ async function scene(t: Parameters<typeof WorldLab.open>[0]) {
   await caughtUp(owner);
   const clock = new ManualClock(Date.now());
   const told: string[] = [];
-  const watched: Pick<WorldSession, 'view' | 'clock'> = { view: owner.view, clock };
+  const connection = new Connection();
+  const watched = {
+    view: owner.view,
+    clock,
+    onState: (listener: StateListener) => connection.onState(listener),
+    get state() {
+      return connection.state;
+    },
+  };
   const states = new AgentStates(watched, (_agent, state) => told.push(state));
   t.after(() => states.stop());
-  return { lab, owner, agent, session, bot: session.identity, clock, told, states };
+  return { lab, owner, agent, session, bot: session.identity, clock, told, states, connection };
 }
