@@ -177,8 +177,8 @@ export interface RunAbout {
 export type ResumeWay = 'load' | 'resume' | 'no';
 
 export interface RunChange {
-  /** Ids of those that are new or other; `all` where some went. */
-  readonly entries: ReadonlySet<string> | 'all';
+  /** Ids of those that are new, other or gone. */
+  readonly entries: ReadonlySet<string>;
   /** Whether the state, or what the client tells of itself, is another. */
   readonly isState: boolean;
 }

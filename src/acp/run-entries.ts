@@ -14,8 +14,8 @@ export class RunEntries {
   #size = 0;
   #lastId = 0;
   #leftOut = 0;
+  /** Those that are new, other or gone. */
   #changed = new Set<string>();
-  #areSomeGone = false;
 
   constructor(options: RunEntriesOptions) {
     this.#options = options;
@@ -61,10 +61,9 @@ export class RunEntries {
   }
 
   /** What changed since this was asked last. */
-  takeChanged(): ReadonlySet<string> | 'all' {
-    const changed = this.#areSomeGone ? 'all' : this.#changed;
+  takeChanged(): ReadonlySet<string> {
+    const changed = this.#changed;
     this.#changed = new Set();
-    this.#areSomeGone = false;
     return changed;
   }
 
@@ -84,7 +83,7 @@ export class RunEntries {
       this.#size -= this.#sizes.get(id) ?? 0;
       this.#sizes.delete(id);
       this.#leftOut++;
-      this.#areSomeGone = true;
+      this.#changed.add(id);
     }
   }
 

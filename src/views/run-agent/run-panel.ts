@@ -158,7 +158,6 @@ export class RunPanel implements Disposable {
   /** Texts that grow are sent some times a second; what somebody waits for, at once. */
   #changed({ entries, isState }: RunChange): void {
     if (!this.#isReady) return;
-    if (entries === 'all') return this.#sendWhole();
     if (isState) {
       this.#sendChanged(entries);
       this.#sendState();
@@ -172,7 +171,10 @@ export class RunPanel implements Disposable {
       return;
     }
     const entries = this.#entries;
-    for (const message of this.#updates.changed(entries, ids)) this.#post(message);
+    const messages = this.#updates.changed(entries, ids);
+    for (const message of messages) this.#post(message);
+    // How many are left out is told with the state.
+    if (messages.some(({ tag }) => tag === 'gone')) this.#sendState();
     const { name } = this.#parts.state;
     const said = entries
       .filter(({ id }) => ids.has(id))

@@ -110,6 +110,9 @@ const drawEntries = ({ isWhole, entries }) => {
   }
   if (isWhole) log.scrollTop = log.scrollHeight;
 };
+const drawGone = ({ ids }) => {
+  for (const id of ids) at('entry-' + id)?.remove();
+};
 const drawBlocks = ({ id, from, blocks }) => {
   const text = at('entry-' + id)?.querySelector('.blocks');
   if (!text) return;
@@ -209,6 +212,7 @@ new ResizeObserver(() => { if (isAtEnd) log.scrollTop = log.scrollHeight; }).obs
 window.addEventListener('message', ({ data }) => {
   if (data.tag === 'state') following(() => drawState(data));
   else if (data.tag === 'entries') following(() => drawEntries(data));
+  else if (data.tag === 'gone') following(() => drawGone(data));
   else if (data.tag === 'blocks') following(() => drawBlocks(data));
   else if (data.tag === 'say') at(data.isUrgent ? 'urgent' : 'say').textContent = data.text;
 });

@@ -27,9 +27,11 @@ export class RunUpdates {
     }
   }
 
-  /** What is other, of those that may be. */
+  /** What is other or gone, of those that may be. */
   changed(entries: readonly RunEntry[], ids: ReadonlySet<string>): readonly ToPage[] {
-    const messages: ToPage[] = [];
+    const left = new Set(entries.map(({ id }) => id));
+    const gone = [...ids].filter((id) => !left.has(id) && this.#sent.delete(id));
+    const messages: ToPage[] = gone.length > 0 ? [{ tag: 'gone', ids: gone }] : [];
     const anew: ShownEntry[] = [];
     for (const entry of entries) {
       if (!ids.has(entry.id)) continue;

@@ -73,6 +73,8 @@ export type ToPage =
   | ShownState
   /** Entries that are new, or shown anew; `isWhole`: there were none before. */
   | { readonly tag: 'entries'; readonly isWhole: boolean; readonly entries: readonly ShownEntry[] }
+  /** Entries that are left out from now on. */
+  | { readonly tag: 'gone'; readonly ids: readonly string[] }
   /** The text of one from its block `from` on. */
   | {
       readonly tag: 'blocks';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunEntry } from '../../../src/acp/agent-run.ts';
+import { RunEntries } from '../../../src/acp/run-entries.ts';
 import { BATCH, RunUpdates } from '../../../src/views/run-agent/run-updates.ts';
 import type { ShownEntry, ToPage } from '../../../src/views/run-agent/shown-run.ts';
 import { textBlocks } from '../../../src/views/run-agent/text-blocks.ts';
@@ -17,6 +18,8 @@ class Page {
         assert.ok(message.entries.length <= BATCH);
         for (const entry of message.entries) this.entries.set(entry.id, entry);
         this.drawn += message.entries.length;
+      } else if (message.tag === 'gone') {
+        for (const id of message.ids) assert.ok(this.entries.delete(id));
       } else if (message.tag === 'blocks') {
         const entry = this.entries.get(message.id)!;
         const blocks = [...entry.blocks.slice(0, message.from), ...message.blocks];
@@ -78,4 +81,25 @@ test('what is other than its text is drawn anew, and what is new comes last', ()
   const entries = [answer('a', 'one two', true), answer('b', 'new')];
   page.read(updates.changed(entries, new Set(['a', 'b'])));
   assert.deepEqual([...page.entries.values()], entries.map(shown));
+});
+
+test('where old entries give way to new ones, those go and nothing that stays is drawn again', () => {
+  const page = new Page();
+  const updates = new RunUpdates(shown);
+  const entries = new RunEntries({ nowMs: () => 0, onChange: () => {} });
+  const say = (text: string): string =>
+    entries.add({ kind: 'answer', text, isOpen: false, isCut: false });
+  while (entries.leftOut === 0) say('said');
+  entries.takeChanged();
+  page.read(updates.whole(entries.all));
+  for (let more = 0; more < 100; more++) {
+    const before = entries.all[0]!.id;
+    const id = say('more');
+    page.drawn = 0;
+    const changed = entries.takeChanged();
+    assert.deepEqual(changed, new Set([before, id]));
+    page.read(updates.changed(entries.all, changed));
+    assert.deepEqual([...page.entries.values()], entries.all.map(shown));
+    assert.equal(page.drawn, 1);
+  }
 });
