@@ -46,6 +46,8 @@ export class ClientProcess {
       this.#watcher.once('error', () => resolve(null));
       this.#watcher.once('close', (code) => resolve(code));
     });
+    // What it has left in a group of its own may keep the pipes open: what was said before that is read by then.
+    this.#watcher.once('exit', () => setTimeout(() => this.#letGo(), graceMs).unref());
   }
 
   get input(): Writable {
@@ -75,6 +77,10 @@ export class ClientProcess {
       (this.#watcher.stdio[HELD] as Writable | null)?.end();
     }
     await this.gone;
+  }
+
+  #letGo(): void {
+    for (const stream of this.#watcher.stdio) stream?.destroy();
   }
 
   #hear(bytes: Buffer): void {

@@ -313,6 +313,25 @@ test('one that hangs, hears nothing and floods is ended by a click, and so is wh
   assert.deepEqual(alive(stays), []);
 });
 
+test('one that left a program which keeps its output open ends by a click, and by itself', async () => {
+  const leaves = path.join(stage.installed.place, 'leaves');
+  const left: number[] = [];
+  try {
+    const stopped = await stage.ready({ way: { leaves } });
+    left.push(...alive(leaves));
+    await stopped.stop();
+    assert.equal(stopped.state, 'ended');
+    const died = await stage.ready({ way: { leaves } });
+    left.push(...alive(leaves));
+    assert.ok(died.prompt(JSON.stringify([{ die: 3 }])));
+    await died.over;
+    assert.equal(died.error?.code, 'client_died');
+    assert.equal(left.length, 2);
+  } finally {
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+  }
+});
+
 test('a window that is killed leaves no client behind, and the next says what was cut off', async () => {
   const stays = path.join(stage.installed.place, 'stays-too');
   const window = await startedWindow(stage, { stays, resume: 'load' });

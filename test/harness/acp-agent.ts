@@ -28,6 +28,8 @@ export interface AgentWay {
   readonly deaf?: boolean;
   /** Does not end when it is asked to, nor does its child; a file that is told the numbers of both. */
   readonly stays?: string;
+  /** Starts a program in a group of its own, which keeps its output open; a file that is told its number. */
+  readonly leaves?: string;
   /** Opens no session: with that message, or because somebody has to sign in. */
   readonly refuses?: string;
   /** A file that is told with what a session was opened. */
@@ -83,6 +85,14 @@ if (way.stays !== undefined) {
   const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   fs.writeFileSync(way.stays, `${process.pid} ${child.pid}`);
   setInterval(() => {}, 1000);
+}
+if (way.leaves !== undefined) {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
+  child.unref();
+  fs.writeFileSync(way.leaves, String(child.pid));
 }
 
 const app = agent({ name: 'scripted' })
