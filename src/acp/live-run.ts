@@ -155,7 +155,7 @@ export class LiveRun implements AgentRun {
     this.#isCancelled = true;
     this.#setState('cancelling');
     this.#permissions.cancel();
-    void this.#talk?.cancel(this.#session?.name ?? '');
+    void this.#briefly(this.#talk?.cancel(this.#session?.name ?? ''));
   }
 
   answerPermission(entryId: string, optionId: string): boolean {
