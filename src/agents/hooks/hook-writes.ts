@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { WorldView } from '../../world/world-view.ts';
 import type { AgentTools } from '../tools/agent-tools.ts';
+import type { WholeGround } from '../tools/native-files.ts';
 import { refusedWriteText } from '../tools/refusal-reply.ts';
 import { renderAnswer } from '../tools/render-answer.ts';
 import type { FolderPort, TakenWrite } from './folder-port.ts';
@@ -34,14 +35,14 @@ export class HookWrites {
   }
 
   /**
-   * Why a whole text may not be written over what is there; undefined where it may. `tellsReads`: the client tells
-   * what its tools read.
+   * Why a whole text may not be written over what is there; undefined where it may. `ground`: what it would be made
+   * on. `tellsReads`: the client tells what its tools read.
    */
   async reasonAgainst(
     { path, file }: FolderFile,
+    ground: WholeGround | undefined,
     tellsReads: boolean,
   ): Promise<string | undefined> {
-    const ground = await this.#tools.native.wholeGround(file);
     if (ground === undefined || ground.tag === 'version') return undefined;
     if (!tellsReads && ground.tag !== 'mixed') return undefined;
     if (await isEmpty(file)) return undefined;

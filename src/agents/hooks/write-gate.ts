@@ -51,7 +51,7 @@ export class WriteGate {
       const claim = await claimOnWrite(this.#session, path, written, made);
       if (claim) return claimReason(claim);
       if (write.kind !== 'whole' || !this.#session.view.fileAt(path)) continue;
-      const reason = await this.#writes.reasonAgainst(written, tellsReads);
+      const reason = await this.#writes.reasonAgainst(written, ground, tellsReads);
       if (reason !== undefined) return reason;
     }
     return undefined;
