@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { PARTICIPANT_COLORS } from '../../decorations/participant-style.ts';
 import type { PageState } from './shown-run.ts';
 import { RUN_SCRIPT } from './run-script.ts';
 
@@ -61,7 +62,7 @@ function escaped(text: string): string {
 }
 
 const COLORS = Array.from(
-  { length: 8 },
+  { length: PARTICIPANT_COLORS },
   (_, index) =>
     `.color-${index + 1} { background: var(--vscode-agentWorld-participant${index + 1}); }`,
 ).join('\n');
