@@ -92,12 +92,13 @@ export class RunPanels implements Disposable {
 
   /** Says what was cut off in a world while nobody saw it, once. */
   async tellCutOff({ world }: FolderWorld): Promise<void> {
-    const told = this.#parts.memory.get<readonly string[]>(TOLD_KEY, []);
     const all = await this.#past.all(world.database);
     for (const past of all.filter(({ ending }) => ending === 'cut-off')) {
       const mark = `${past.folder} ${past.lastMs}`;
       const agent = await this.#parts.findAgent(past);
       const client = agent && runClientNamed(agent.client);
+      // Each time anew: the ones before are among them.
+      const told = this.#parts.memory.get<readonly string[]>(TOLD_KEY, []);
       if (told.includes(mark) || !client || !canResume(past) || hasTab(past.name)) continue;
       await this.#parts.memory.update(TOLD_KEY, [...told, mark].slice(-MOST_TOLD));
       void this.#offerToGoOn(agent, client, past);
