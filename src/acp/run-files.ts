@@ -68,7 +68,7 @@ export class RunFiles {
 
   /** The client shows what it is about to make of a file. */
   compared(file: string, oldText: string, newText: string): void {
-    if (newText.length > MOST_BYTES) return;
+    if (Math.max(oldText.length, newText.length) > MOST_BYTES) return;
     this.#diffs.delete(file);
     this.#diffs.set(file, { oldText, newText });
     const [oldest] = this.#diffs.keys();
