@@ -2,6 +2,7 @@ import type { Change, Changes } from '../../core/change.ts';
 import type { FilePast } from './file-past.ts';
 import type { JudgedHunk } from './judged-hunk.ts';
 import { alignLines } from './line-alignment.ts';
+import { linesIn } from './old-lines.ts';
 import type { OldLineNumbers } from './old-line-numbers.ts';
 import type { ReturnedText } from './restoration-judge.ts';
 
@@ -28,7 +29,7 @@ export function linesAgain(
   const versions = [...new Set(wentAt)].sort((a, b) => b - a).slice(0, MOST_VERSIONS);
   const places = versions.map((went) => {
     const version = went - 1;
-    return { version, lines: wholeLines(past.textAt(strands, version)) };
+    return { version, lines: linesIn(past.textAt(strands, version)) };
   });
   return changes.flatMap((change, index) => {
     const written = linesOfChange(change);
@@ -71,12 +72,7 @@ function sameRuns(old: readonly string[], written: readonly string[], isFound: b
 /** The whole lines that a change puts in, and which line of its text is the first; undefined where it ends in one. */
 function linesOfChange({ startCharacter, endCharacter, text }: Change) {
   const isBehind = startCharacter === 0 && endCharacter === 0 && text.endsWith('\n');
-  if (isBehind) return { lines: wholeLines(text), firstLine: 0 };
+  if (isBehind) return { lines: linesIn(text), firstLine: 0 };
   const isBefore = startCharacter === endCharacter && text.startsWith('\n');
   return isBefore ? { lines: text.slice(1).split('\n'), firstLine: 1 } : undefined;
-}
-
-/** The last one may have no line end. */
-function wholeLines(text: string): readonly string[] {
-  return text === '' ? [] : (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }

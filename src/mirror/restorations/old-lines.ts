@@ -117,6 +117,12 @@ export function linesText(text: Text, from: number, to: number): string {
   return found;
 }
 
+/** The lines of `linesText`: the last one may have no line end. */
+export function linesIn(text: string): readonly string[] {
+  if (text === '') return [];
+  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+}
+
 /** Where lines begin, and whether what was deleted there belongs to them. */
 interface Beginning {
   readonly line: number;

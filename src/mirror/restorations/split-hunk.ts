@@ -1,6 +1,6 @@
 import { alignLines } from './line-alignment.ts';
 import type { LineHunk } from './line-hunk.ts';
-import type { HunkSearch } from './old-lines.ts';
+import { type HunkSearch, linesIn } from './old-lines.ts';
 import { allVersions } from './old-states.ts';
 
 /** So many older versions of a hunk's lines are compared with it line by line, the newest ones. */
@@ -30,7 +30,7 @@ export function splitHunk(
     const text = past.textAt(strands, version);
     if (found.has(text)) continue;
     found.add(text);
-    const old = linesOf(text);
+    const old = linesIn(text);
     const pieces = piecesBy(old, now, written);
     const lines = pieces.reduce((sum, piece) => sum + (piece.mayBeOld ? sizeOf(piece) : 0), 0);
     if (lines > most) [best, most] = [pieces, lines];
@@ -130,10 +130,4 @@ function linesAgain(
     if (toWritten[line] !== newFrom + line - start) return undefined;
   }
   return { newFrom, newTo: newFrom + end - start };
-}
-
-/** Whole lines, the last of which may have no line end. */
-function linesOf(text: string): readonly string[] {
-  if (text === '') return [];
-  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }
