@@ -2,15 +2,11 @@
  * Owns: which changes of a document can have come from the keys, by where they are. Does not know: VS Code's
  * objects, documents.
  */
-
-export interface Place {
-  readonly line: number;
-  readonly character: number;
-}
+import { comparePositions, distance, type Position } from '../core/position.ts';
 
 export interface PlaceRange {
-  readonly start: Place;
-  readonly end: Place;
+  readonly start: Position;
+  readonly end: Position;
 }
 
 /** One change as the editor tells of it: what it replaces, in the text before, and by what. */
@@ -62,12 +58,12 @@ export function haveSameTexts(a: readonly ToldChange[], b: readonly ToldChange[]
 }
 
 function shapeOf({ range: { start, end }, text }: ToldChange): string {
-  const characters = start.line === end.line ? end.character - start.character : end.character;
-  return `${end.line - start.line} ${characters} ${text}`;
+  const { line, character } = distance(start, end);
+  return `${line} ${character} ${text}`;
 }
 
 function isSame(a: PlaceRange, b: PlaceRange): boolean {
-  return compare(a.start, b.start) === 0 && compare(a.end, b.end) === 0;
+  return comparePositions(a.start, b.start) === 0 && comparePositions(a.end, b.end) === 0;
 }
 
 function isInOneLine({ start, end }: PlaceRange): boolean {
@@ -75,9 +71,5 @@ function isInOneLine({ start, end }: PlaceRange): boolean {
 }
 
 function touches(a: PlaceRange, b: PlaceRange): boolean {
-  return compare(a.start, b.end) <= 0 && compare(b.start, a.end) <= 0;
-}
-
-function compare(a: Place, b: Place): number {
-  return a.line - b.line || a.character - b.character;
+  return comparePositions(a.start, b.end) <= 0 && comparePositions(b.start, a.end) <= 0;
 }
