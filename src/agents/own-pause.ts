@@ -1,5 +1,5 @@
 /** Owns: what an agent is told of its own pause. Does not know: where it is told. */
-import { refusalText } from '../world/claim-refusal.ts';
+import { pauseRefusal, refusalText } from '../world/claim-refusal.ts';
 import type { WorldSession } from '../world/world-session.ts';
 
 /** Who has paused the agent, since when, and what that means; undefined while it may write. */
@@ -8,10 +8,8 @@ export function pauseSentence({
   identity,
 }: Pick<WorldSession, 'view' | 'identity'>): string | undefined {
   if (!view.members.get(identity)?.paused) return undefined;
-  const row = view.pauses.get(identity);
-  const details = row ? { member: identity, by: row.by, sinceMs: row.sinceMs } : {};
   const message = 'An owner has paused you';
-  const who = refusalText(view, { code: 'paused', message, details });
+  const who = refusalText(view, { ...pauseRefusal(view, identity), message });
   return `${who}. You are paused: the world takes nothing that you change. What you write on disk now stays there and is judged when you may write again. Stop changing files, and tell the person whom you work for.`;
 }
 

@@ -4,7 +4,7 @@ import type { InTheWay } from '../core/path-places.ts';
 import { RENAME_FILES_LEVEL } from '../core/module-level.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
-import { refusalText } from '../world/claim-refusal.ts';
+import { pauseRefusal, refusalText } from '../world/claim-refusal.ts';
 import { versionMakers } from '../world/file-reader.ts';
 import { piecesOfLines } from '../core/returned-text.ts';
 import { batchCall } from '../world/judge-batch.ts';
@@ -368,10 +368,8 @@ async function judged<Name extends ReducerName>(
 
 /** As the world would refuse it. */
 function pausedBy({ view }: WorldSession, member: IdentityHex): Refused {
-  const row = view.pauses.get(member);
-  const details = row ? { member, by: row.by, sinceMs: row.sinceMs } : {};
-  const refusal = { code: 'paused', message: 'this member is paused', details };
-  return { tag: 'refused', code: 'paused', message: refusalText(view, refusal), details };
+  const refusal = pauseRefusal(view, member);
+  return { tag: 'refused', ...refusal, message: refusalText(view, refusal) };
 }
 
 function verdictOf(outcomes: readonly Outcome[], opId: string): Verdict {

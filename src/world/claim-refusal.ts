@@ -1,3 +1,4 @@
+import type { IdentityHex } from '../core/op.ts';
 import { memberName } from './member-name.ts';
 import type { Refusal } from './refusal.ts';
 import type { WorldView } from './world-view.ts';
@@ -30,6 +31,13 @@ function pauseText(
   }
   const since = new Date(sinceMs).toISOString();
   return `${memberName(view, by)} has paused ${memberName(view, member)} since ${since}`;
+}
+
+/** As the world refuses what a paused member does, with as much as is known here. */
+export function pauseRefusal({ pauses }: Pick<WorldView, 'pauses'>, member: IdentityHex): Refusal {
+  const row = pauses.get(member);
+  const details = row ? { member, by: row.by, sinceMs: row.sinceMs } : {};
+  return { code: 'paused', message: 'this member is paused', details };
 }
 
 /** Lines count from 0 in a refusal, and from 1 for people. */
