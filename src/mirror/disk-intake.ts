@@ -94,7 +94,7 @@ export class DiskIntake {
     const former = this.#log.judged(path);
     const verdict = await this.#judge(write, content, answered);
     // It stays on disk, and is judged when its author may write again.
-    if (verdict.tag === 'refused' && verdict.code === 'paused') return verdict;
+    if (isPaused(verdict)) return verdict;
     if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
     // Line ends and the mark are nothing that is in conflict with a text.
     if (verdict.tag !== 'refused' && content.kind === 'text') {
@@ -144,7 +144,7 @@ export class DiskIntake {
     const verdict: Verdict = isGone
       ? { tag: 'applied', version: 0 }
       : await this.#world.remove(head.fileId, version);
-    if (verdict.tag === 'refused' && verdict.code === 'paused') return verdict;
+    if (isPaused(verdict)) return verdict;
     // Also when the world keeps the file: then it is put back as a new one.
     await this.#log.append(removedPut(path, last));
     return resultOf(verdict);
@@ -234,4 +234,11 @@ export class DiskIntake {
 
 export function resultOf(verdict: Verdict): IntakeResult {
   return verdict.tag === 'applied' ? { tag: 'taken' } : verdict;
+}
+
+/** Whoever did it is paused: it stays on disk as it is, and is judged when they may write again. */
+export function isPaused(
+  result: IntakeResult | Verdict,
+): result is Refused & { readonly code: 'paused' } {
+  return result.tag === 'refused' && result.code === 'paused';
 }

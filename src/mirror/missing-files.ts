@@ -2,7 +2,7 @@
  * Owns: what becomes of a file of the folder that is not on disk: it may be on its way to another name, be
  * about to be written anew, have to be put, or be deleted. Does not know: how each is done.
  */
-import type { DiskIntake } from './disk-intake.ts';
+import { type DiskIntake, isPaused } from './disk-intake.ts';
 import type { DiskPuts } from './disk-puts.ts';
 import { removedPut } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
@@ -91,7 +91,7 @@ export class MissingFiles {
     if (isStillHere) {
       const result = await this.#parts.intake.vanished(path, last, head);
       await this.#parts.outcomes.tell(path, result, undefined);
-      if (result.tag === 'refused' && result.code === 'paused') return;
+      if (isPaused(result)) return;
     }
     again(path);
   }

@@ -7,7 +7,7 @@ import { pathFault } from '../core/path.ts';
 import { detectContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
-import { type IntakeResult, resultOf } from './disk-intake.ts';
+import { type IntakeResult, isPaused, resultOf } from './disk-intake.ts';
 import { modeOf } from './format-intake.ts';
 import { FilesBroughtBack } from './files-brought-back.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
@@ -269,9 +269,9 @@ export class NewFiles {
     { from, to, moves }: FolderMove<Move>,
     refused: Refused,
   ): Promise<readonly MovedFile[]> {
-    const { code, message } = refused;
     // They have their names when whoever gave them may write again.
-    if (code === 'paused') return moves.map(({ file }) => ({ file, result: refused }));
+    if (isPaused(refused)) return moves.map(({ file }) => ({ file, result: refused }));
+    const { code, message } = refused;
     await this.#world.caughtUp();
     const fresh = moves.filter((move) => this.#log.strayed.nameOf(move.from) !== move.to);
     const places = moves.map((move) => this.#world.inTheWay(move.to)?.path);

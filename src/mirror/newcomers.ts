@@ -3,7 +3,7 @@
  * take, and what those wait for. Does not know: when to look, and how they are sent.
  */
 import { type DiskFile, FileTooLarge } from './disk-files.ts';
-import type { IntakeResult } from './disk-intake.ts';
+import { type IntakeResult, isPaused } from './disk-intake.ts';
 import type { Refused } from './mirror-world.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
@@ -149,7 +149,7 @@ export class Newcomers {
       }
       case 'refused':
         // It comes in when its author may write again.
-        if (result.code === 'paused') return tell(path, result, disk.bytes);
+        if (isPaused(result)) return tell(path, result, disk.bytes);
         if (!isReplaced) return onOutside(path, result);
         break;
       default:

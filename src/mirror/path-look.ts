@@ -5,7 +5,7 @@
 import type { FileHead } from '../world/world-rows.ts';
 import type { CarriedModes } from './carried-modes.ts';
 import type { DiskFile } from './disk-files.ts';
-import type { DiskIntake } from './disk-intake.ts';
+import { type DiskIntake, isPaused } from './disk-intake.ts';
 import { BlockedPath, type DiskPuts } from './disk-puts.ts';
 import { hasTextOf } from './file-bytes.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
@@ -178,7 +178,7 @@ export class PathLook {
     if (await this.#isHeld(path, disk)) return;
     const result = await this.#parts.intake.change(write);
     await this.#outcomes.tell(path, result, disk.bytes);
-    if (result.tag === 'refused' && result.code === 'paused') return;
+    if (isPaused(result)) return;
     // What waits has been looked at: whatever happens there from now on is told.
     if (result.tag === 'waits') return;
     if (await this.#isTakenAsItIs(path, disk)) this.#outcomes.isInStep(path);

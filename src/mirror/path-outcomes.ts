@@ -3,7 +3,7 @@
  * Does not know: what was done.
  */
 import { diskFaultOf, FileTooLarge } from './disk-files.ts';
-import type { IntakeResult } from './disk-intake.ts';
+import { type IntakeResult, isPaused } from './disk-intake.ts';
 import { DiskTroubles } from './disk-troubles.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { HeldWrites } from './held-writes.ts';
@@ -47,7 +47,7 @@ export class PathOutcomes {
   async tell(path: string, result: IntakeResult, bytes: Uint8Array | undefined): Promise<void> {
     const { report, keepCopy } = this.#parts;
     this.#remember(path, result);
-    if (result.tag === 'refused' && result.code === 'paused') return this.#tellPaused(path, result);
+    if (isPaused(result)) return this.#tellPaused(path, result);
     if (result.tag === 'taken' && result.isEvened) report({ tag: 'evened', path });
     if (result.tag === 'ticketed') report({ tag: 'ticketed', path, ticketId: result.ticketId });
     if (result.tag !== 'refused') return;
