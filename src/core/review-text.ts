@@ -1,8 +1,8 @@
 import type { Origin } from './origin.ts';
-import type { PutBackQuestion } from './put-back.ts';
+import { type PutBackQuestion, putBackStrands } from './put-back.ts';
 import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
 import type { Text } from './text.ts';
-import { WovenText } from './woven-text.ts';
+import { type Strand, WovenText } from './woven-text.ts';
 
 /** Somebody looked at what certain ops had done to these lines of a version, and decided about it. */
 export interface DecidedLines {
@@ -24,6 +24,9 @@ export class ReviewText {
   readonly #versions: Map<number, number>;
   /** Undefined where it has to be folded again. */
   #woven: WovenText | undefined;
+  /** What was put back in the text as it is folded now: whoever asks for the work of each turn asks it each time. */
+  #putBack:
+    { readonly question: PutBackQuestion; readonly strands: ReadonlySet<Strand> } | undefined;
   #text: Text;
 
   private constructor(
@@ -57,6 +60,7 @@ export class ReviewText {
 
   /** Takes the op that comes next. Throws RangeError when its changes leave the text. */
   add(op: WovenOp & { readonly version: number }): void {
+    this.#putBack = undefined;
     this.#text = this.#text.apply(op.changes);
     this.#woven?.apply(op.changes, op.origin);
     this.#ops.push(op);
@@ -65,6 +69,7 @@ export class ReviewText {
 
   /** What was decided about a version before the first op is of no matter any more. */
   decide(decision: DecidedLines): void {
+    this.#putBack = undefined;
     this.#decisions.push(decision);
     const { version, startLine, endLine, isDecided } = decision;
     const isNewest = version === this.#ops.at(-1)?.version;
@@ -90,7 +95,14 @@ export class ReviewText {
    * the ops of `putBack` deleted: whose work is asked for makes no difference to that.
    */
   hunks(isWanted: (origin: Origin) => boolean, putBack: PutBackQuestion): readonly TakeBackHunk[] {
-    return hunksIn(this.#folded(), isWanted, this.#versions, putBack);
+    return hunksIn(this.#folded(), isWanted, this.#versions, this.#putBackBy(putBack));
+  }
+
+  #putBackBy(question: PutBackQuestion): ReadonlySet<Strand> {
+    if (this.#putBack?.question !== question) {
+      this.#putBack = { question, strands: putBackStrands(this.#folded(), question) };
+    }
+    return this.#putBack.strands;
   }
 
   #folded(): WovenText {

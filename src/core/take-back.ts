@@ -1,7 +1,7 @@
 import { type Changes, normalizeChanges, replace } from './change.ts';
 import type { Origin } from './origin.ts';
 import { endOfInserted, type Position } from './position.ts';
-import { type PutBackQuestion, putBackStrands } from './put-back.ts';
+import { putBackStrands } from './put-back.ts';
 import { type StrandSource, sourcesOf } from './returned-strands.ts';
 import { joinedPieces, movedReturns, type ReturnedText } from './returned-text.ts';
 import type { Text } from './text.ts';
@@ -75,21 +75,21 @@ export function planTakeBack(
     woven.apply(changes, origin);
     if (version !== undefined) versions.set(origin.opSeq, version);
   }
-  return hunksIn(woven, isTaken, versions, { isTaken });
+  return hunksIn(woven, isTaken, versions, putBackStrands(woven, { isTaken }));
 }
 
 /**
  * What is left of some ops in a text that was folded already; `versions` by the numbers of the ops that made them.
- * What others have put back is not left, by whatever is asked about that.
+ * What others have put back is not left.
  */
 export function hunksIn(
   woven: WovenText,
   isTaken: (origin: Origin) => boolean,
   versions: ReadonlyMap<number, number>,
-  putBack: PutBackQuestion,
+  putBack: ReadonlySet<Strand>,
 ): readonly TakeBackHunk[] {
   const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
-  const finder = new HunkFinder(isTaken, sources, putBackStrands(woven, putBack));
+  const finder = new HunkFinder(isTaken, sources, putBack);
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);
     else for (const strand of line) finder.pass(strand);
