@@ -243,7 +243,8 @@ export class MirrorTerm {
   #watchWorld(): void {
     this.#stops.push(
       this.#parts.session.view.members.onChange(({ before, after }) => {
-        if (before?.paused && !after?.paused) this.mirror.resumed();
+        // The row of one who was removed while paused stays so: what they wrote is nobody's then.
+        if (before?.paused && (!after?.paused || after.removed)) this.mirror.resumed();
       }),
       this.#parts.session.view.files.onChange(({ before, after }) => {
         // What has come in is outside no more.

@@ -7,6 +7,7 @@ import { HookWords } from '../../src/agents/hooks/hook-words.ts';
 import type { NativeWrite } from '../../src/agents/hooks/hook-event.ts';
 import { UNATTRIBUTED } from '../../src/core/unattributed.ts';
 import type { StoredIdentity } from '../../src/world/identities.ts';
+import { changeMember, removeMember } from '../../src/world/change-member.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { giveWord, textHashOf, wordFor } from '../../src/world/tool-word.ts';
 import { until } from '../harness/until.ts';
@@ -39,6 +40,9 @@ async function stage(t: TestContext) {
   const words = (name: 'own' | 'foreign', token = known[name]!.token): HookWords =>
     new HookWords({ state, speaker: { server: '', name }, token, nowMs: Date.now });
   return {
+    lab,
+    session,
+    kept,
     own,
     state,
     words,
@@ -105,4 +109,22 @@ test('a word without the agent’s secret, or for an agent that is not the perso
   const word = { path: 'a.txt', before, after: textHashOf('x'), atMs: Date.now() - 2 * 3600_000 };
   await giveWord(state, word, { server: '', name: 'own' }, own.token);
   assert.equal(await readWord('a.txt'), undefined, 'too old');
+});
+
+test('what a paused agent wrote there comes in once the agent is removed: it is nobody’s word then', async (t) => {
+  const { lab, session, kept, own, words, file } = await stage(t);
+  const owner = await lab.enter(lab.owner);
+  await until(() => owner.view.members.has(own.identity));
+  await changeMember(owner, owner.view.members.get(own.identity)!, { paused: true });
+  await until(() => session.view.members.get(own.identity)?.paused === true);
+  await words('own').willWrite({ path: 'a.txt', file: file('a.txt') }, quote('two', 'TWO'));
+  await writeFile(file('a.txt'), OLD.replace('two', 'TWO'));
+  const { version } = session.view.fileAt('a.txt')!;
+  await kept.look();
+  assert.equal((await kept.says('refused')).code, 'paused');
+  assert.equal(session.view.fileAt('a.txt')!.version, version);
+
+  await removeMember(owner, own.identity);
+  await until(() => session.view.fileAt('a.txt')!.version > version);
+  assert.equal(await readFile(file('a.txt'), 'utf8'), OLD.replace('two', 'TWO'));
 });
