@@ -2,14 +2,13 @@
  * Owns: what becomes of old text that the editor's chat puts back into an open document over others' work: it is put
  * away again, and asked about with what folders ask. Does not know: how a change is told for the chat's.
  */
-import { normalizeChanges } from '../core/change.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { NO_GIT } from '../mirror/folder-git.ts';
 import type { AskedTexts } from '../mirror/restorations/asked-texts.ts';
 import { PastJudge } from '../mirror/restorations/past-judge.ts';
 import { PastOfAgents } from '../mirror/restorations/past-of-agents.ts';
 import type { RestorationDesk } from '../mirror/restorations/restoration-desk.ts';
-import type { Restored } from '../mirror/restorations/restoration-judge.ts';
+import { freshIn, type Restored } from '../mirror/restorations/restoration-judge.ts';
 import { WorldPast } from '../mirror/restorations/world-past.ts';
 import type { DocumentBinding } from '../sync/document-binding.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
@@ -125,10 +124,11 @@ export class ChatUndo {
 }
 
 /** What puts others' work away, and the rest. */
-function partsOf({ changes, restoring, returned }: Restored): Pick<Restored, 'returned'> & {
+function partsOf(restored: Restored): Pick<Restored, 'returned'> & {
   readonly old: Restored['changes'];
   readonly fresh: Restored['changes'];
 } {
+  const { changes, restoring, returned } = restored;
   const places = new Map(restoring.map((from, to) => [from, to]));
   return {
     old: restoring.map((index) => changes[index]!),
@@ -136,6 +136,6 @@ function partsOf({ changes, restoring, returned }: Restored): Pick<Restored, 're
       const change = places.get(piece.change);
       return change === undefined ? [] : [{ ...piece, change }];
     }),
-    fresh: normalizeChanges(changes.filter((_, index) => !places.has(index))),
+    fresh: freshIn(restored),
   };
 }

@@ -1,4 +1,3 @@
-import { normalizeChanges } from '../../core/change.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import { invert } from '../../core/invert.ts';
 import { rebase } from '../../core/rebase.ts';
@@ -9,6 +8,7 @@ import { readDiskBase, textOf } from '../disk-base.ts';
 import type { DiskFile } from '../disk-files.ts';
 import { newSince } from './kept-edits.ts';
 import { readLeftText } from './left-bytes.ts';
+import { freshIn } from './restoration-judge.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 import { GIT_JUST_NOW_MS, readKept, type WriteJudgeParts } from './write-judge.ts';
 
@@ -53,9 +53,7 @@ export async function findLater(
     byGit: git.workedSince(nowMs() - GIT_JUST_NOW_MS),
   });
   if (restored === undefined || restored.restoring.length === 0) return undefined;
-  const isOld = new Set(restored.restoring);
-  const fresh = normalizeChanges(restored.changes.filter((_, index) => !isOld.has(index)));
-  const unmoved = rebase(fresh, invert(since, left), 'after');
+  const unmoved = rebase(freshIn(restored), invert(since, left), 'after');
   const kept = await readKept(log, file, base.text);
   // Of what came back the text has all already.
   const added = newSince({ kept, left: leftText }, left.apply(unmoved).toString());

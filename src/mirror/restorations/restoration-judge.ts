@@ -1,4 +1,4 @@
-import type { Changes } from '../../core/change.ts';
+import { type Changes, normalizeChanges } from '../../core/change.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import type { ReturnedLines } from '../../core/returned-text.ts';
 import type { Text } from '../../core/text.ts';
@@ -62,4 +62,10 @@ export interface RestorationJudge {
   judge(write: DiskWrite): Promise<Restored | undefined>;
   /** Whose work goes away with a file: the members who have text in it, the folder's own left out. */
   ownersOf(fileId: number): Promise<readonly IdentityHex[]>;
+}
+
+/** What of a write puts nothing back over others' work, in normal form. */
+export function freshIn({ changes, restoring }: Pick<Restored, 'changes' | 'restoring'>): Changes {
+  const isOld = new Set(restoring);
+  return normalizeChanges(changes.filter((_, index) => !isOld.has(index)));
 }

@@ -4,7 +4,7 @@
  */
 import type { IdentityHex } from '../../core/op.ts';
 import type { RestorationCause } from '../../core/restoration.ts';
-import { type Changes, normalizeChanges } from '../../core/change.ts';
+import type { Changes } from '../../core/change.ts';
 import { invert } from '../../core/invert.ts';
 import type { Text } from '../../core/text.ts';
 import { rebase } from '../../core/rebase.ts';
@@ -20,7 +20,12 @@ import type { TextAgain, ToolWrite } from '../tool-write.ts';
 import { isStillOld } from './kept-edits.ts';
 import { readLeftText } from './left-bytes.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
-import type { DiskWrite, RestorationJudge, ReturnedText } from './restoration-judge.ts';
+import {
+  type DiskWrite,
+  freshIn,
+  type RestorationJudge,
+  type ReturnedText,
+} from './restoration-judge.ts';
 import type { WaitingFile } from './waiting-entry.ts';
 
 export interface WriteJudgeParts {
@@ -137,12 +142,11 @@ export class WriteJudge {
       write.again = { changes, returned };
       return undefined;
     }
-    const isOld = new Set(restoring);
-    const fresh = changes.filter((_, index) => !isOld.has(index));
+    const fresh = freshIn(restored);
     const found = { owners, returned, changes, byGit, cause: 'tool' as const };
     const whole = base.since.length === 0 ? restored.whole : undefined;
     if (fresh.length === 0) return { ...found, kept: undefined, whole };
-    const unmoved = rebase(normalizeChanges(fresh), invert(base.since, base.text), 'after');
+    const unmoved = rebase(fresh, invert(base.since, base.text), 'after');
     return { ...found, kept: base.text.apply(unmoved).toString() };
   }
 
