@@ -31,7 +31,8 @@ export interface RunPanelsParts {
 
 /** An agent of a panel, with what was run of it in this window. */
 interface Running {
-  readonly agent: AddedAgent;
+  /** As it was set up when it began last: it may be set up anew, with another folder. */
+  agent: AddedAgent;
   readonly client: RunClient;
   run: AgentRun | undefined;
   past: PastRun | undefined;
@@ -172,26 +173,29 @@ export class RunPanels implements Disposable {
   #fill(running: Running, panel: vscode.WebviewPanel, draft: string): void {
     const { agent, client } = running;
     const { surroundings, current } = this.#parts;
+    const { name } = agent;
     const beside = (): vscode.ViewColumn =>
       running.panel?.viewColumn === vscode.ViewColumn.One
         ? vscode.ViewColumn.Beside
         : vscode.ViewColumn.One;
     running.panel = new RunPanel(panel, {
-      state: { client: agent.client, name: agent.name, draft },
+      state: { client: agent.client, name, draft },
       client: titleOf(client),
       subject: subjectOf(running),
       randomBytes: surroundings.randomBytes,
-      color: () => agentColor(current(), agent),
-      onOffer: (name) => void this.#offered(running, name),
-      onLink: (location) => void openPlace(current(), agent, location, beside()),
-      onDiff: (diff) => void openToolDiff(this.#diffs, agent.name, diff, beside()),
+      color: () => agentColor(current(), running.agent),
+      onOffer: (offer) => void this.#offered(running, offer),
+      onLink: (location) => void openPlace(current(), running.agent, location, beside()),
+      onDiff: (diff) => void openToolDiff(this.#diffs, name, diff, beside()),
       onClosed: () => this.#closed(running),
     });
   }
 
   async #begin(running: Running, resume?: PastRun): Promise<void> {
     const { startRun } = await import('../../acp/start-run.ts');
+    const newest = await this.#parts.findAgent(running.agent);
     if (this.#store.isDisposed || (running.run && !isOver(running.run.state))) return;
+    if (newest) running.agent = newest;
     const { agent, client } = running;
     running.stop();
     const run = startRun({
