@@ -6,7 +6,13 @@ import * as vscode from 'vscode';
 import { branchOf } from '../../git/branch-name.ts';
 import type { BringInReport } from '../../git/bring-in.ts';
 import type { ExportReport } from '../../git/export-world.ts';
-import { blocking, findByRails, type RailFinding, told } from '../../git/guard-rails.ts';
+import {
+  blocking,
+  findByRails,
+  type RailFinding,
+  type RailSettings,
+  told,
+} from '../../git/guard-rails.ts';
 import type { ExportPreview } from '../../git/preview-export.ts';
 import { Repository } from '../../git/repository.ts';
 import { DisposableStore } from '../../editor/disposable-store.ts';
@@ -79,7 +85,7 @@ export class GitViews implements ViewPart {
       return;
     }
     const rails = readRails();
-    const findings = told(await this.#findings(current, found), rails);
+    const findings = told(await this.#findings(current, found, rails), rails);
     const open = { current, mode, branch, preview, findings, rails };
     const files = { trees: this.#trees, messages: this.#messages };
     this.#open?.hint.dispose();
@@ -91,6 +97,7 @@ export class GitViews implements ViewPart {
   async #findings(
     current: FolderWorld,
     { preview, findings }: Previewed,
+    rails: RailSettings,
   ): Promise<readonly RailFinding[]> {
     const outside = findings.filter(({ rail }) => rail === 'outside');
     const own = await findByRails({
@@ -101,7 +108,7 @@ export class GitViews implements ViewPart {
       replacedLinks: [],
       unsent: unsentIn(current),
       drafts: draftsIn(current),
-      unreviewed: await unreviewedPaths(current.session),
+      unreviewed: rails.reviews === 'off' ? [] : await unreviewedPaths(current.session),
     });
     return [...own, ...outside];
   }
@@ -112,7 +119,7 @@ export class GitViews implements ViewPart {
     const { current, mode, branch, preview } = open;
     const rails = readRails();
     const outside = open.findings.filter(({ rail }) => rail === 'outside');
-    const found = await this.#findings(current, { preview, findings: outside });
+    const found = await this.#findings(current, { preview, findings: outside }, rails);
     const blockers = blocking(found, rails);
     if (blockers.length > 0) {
       await tellBlocked(blockers);
@@ -156,7 +163,8 @@ export class GitViews implements ViewPart {
       make,
     );
     if (answer !== make) return;
-    const blockers = blocking(await this.#findings(current, found), readRails());
+    const rails = readRails();
+    const blockers = blocking(await this.#findings(current, found, rails), rails);
     if (blockers.length > 0) {
       await tellBlocked(blockers);
       return;
