@@ -23,6 +23,7 @@ import { operationIn } from './git-operation.ts';
 export function openFolderGit(folder: string, output: WorldLog): FolderGit {
   const clock: GitClock = {
     steadyMs: () => performance.now(),
+    wallMs: () => Date.now(),
     after: (delayMs, fire) => systemClock.after(delayMs, fire),
   };
   return new FolderState({ folder, clock, output });

@@ -12,6 +12,8 @@ import type { WorldLog } from '../world/log.ts';
 export interface GitClock {
   /** As `performance.now()`. */
   steadyMs(): number;
+  /** As `Date.now()`: by it files tell when they were changed. */
+  wallMs(): number;
   after(delayMs: number, fire: () => void): CancelTimer;
 }
 
@@ -59,7 +61,7 @@ export class GitWork {
     this.#begins = new Listeners(failed);
     this.#moves = new Listeners(failed);
     this.#seen = this.#heads();
-    this.#stale = lockIfOld(this.#lockFile);
+    this.#stale = lockIfOld(this.#lockFile, clock.wallMs());
     this.#noticeLock(clock.steadyMs());
     this.#watch();
   }
@@ -123,7 +125,7 @@ export class GitWork {
   #noticeLock(nowMs: number): void {
     const changedMs = statSync(this.#gitFolder, { throwIfNoEntry: false })?.mtimeMs;
     if (changedMs === undefined) return;
-    this.#busyMs = Math.max(this.#busyMs, nowMs - Math.max(0, Date.now() - changedMs));
+    this.#busyMs = Math.max(this.#busyMs, nowMs - Math.max(0, this.#clock.wallMs() - changedMs));
   }
 
   #isBusy(nowMs: number): void {
@@ -195,7 +197,7 @@ function lockAt(file: string): string {
 }
 
 /** A lock that is older than any that is waited for when it is seen first. */
-function lockIfOld(file: string): string {
+function lockIfOld(file: string, wallMs: number): string {
   const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  return made !== undefined && Date.now() - made > MOST_WORK_MS ? lockAt(file) : '';
+  return made !== undefined && wallMs - made > MOST_WORK_MS ? lockAt(file) : '';
 }

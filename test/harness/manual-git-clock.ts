@@ -8,10 +8,16 @@ interface Alarm {
 /** A machine's time that passes when a test says so. */
 export class ManualGitClock implements GitClock {
   #nowMs = 1_000;
+  #passedMs = 0;
   readonly #alarms = new Set<Alarm>();
 
   steadyMs(): number {
     return this.#nowMs;
+  }
+
+  /** Files have the machine's own time: what a test lets pass comes on top of it. */
+  wallMs(): number {
+    return Date.now() + this.#passedMs;
   }
 
   after(delayMs: number, fire: () => void): () => void {
@@ -28,9 +34,14 @@ export class ManualGitClock implements GitClock {
       const next = due.sort((a, b) => a.atMs - b.atMs)[0];
       if (next === undefined) break;
       this.#alarms.delete(next);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      this.#arrive(Math.max(this.#nowMs, next.atMs));
       next.fire();
     }
-    this.#nowMs = endMs;
+    this.#arrive(endMs);
+  }
+
+  #arrive(atMs: number): void {
+    this.#passedMs += atMs - this.#nowMs;
+    this.#nowMs = atMs;
   }
 }
