@@ -200,7 +200,7 @@ export class LiveRun implements AgentRun {
     if (signal.aborted) return;
     await this.#startClient(place.folder, environment);
     await this.#greet();
-    const servers = await missingServers(client, agent);
+    const servers = await missingServers(client, agent, environment);
     await this.#openSession(place, servers, resume);
   }
 

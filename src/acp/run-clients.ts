@@ -1,6 +1,6 @@
 /**
  * Owns: which clients speak the Agent Client Protocol, and how they are started for it. Seen with the versions that
- * `known-clients.ts` names; the two adapters are packages of their own.
+ * `known-clients.ts` names; the two adapters are packages of their own: claude-agent-acp 0.101.0, codex-acp 2.6.0.
  */
 import { AddedAgents, type AddedAgent } from '../agents/clients/added-agents.ts';
 import { isOnPath } from '../agents/clients/find-clients.ts';
@@ -14,8 +14,11 @@ export interface RunClient {
   readonly args: readonly string[];
   /** By which npm package it is installed. */
   readonly package: string;
-  /** A program of others between the protocol and the client: its own settings may not be read. */
-  readonly isAdapter?: boolean;
+  /**
+   * Lines of its settings, one of which names a server: it starts that by itself, and would show as a tool that failed
+   * that the same one is given for a session. Undefined where the settings are read otherwise, or tell nothing.
+   */
+  readonly linesOfServer?: (name: string) => readonly string[];
   /** It takes an error for a file that it wants to create for the end of that: it is given an empty text. */
   readonly missingIsEmpty?: boolean;
 }
@@ -26,14 +29,13 @@ export const RUN_CLIENTS: readonly RunClient[] = [
     program: 'claude-agent-acp',
     args: [],
     package: '@agentclientprotocol/claude-agent-acp',
-    isAdapter: true,
   },
   {
     id: 'codex',
     program: 'codex-acp',
     args: [],
     package: '@agentclientprotocol/codex-acp',
-    isAdapter: true,
+    linesOfServer: (name) => [`[mcp_servers.${name}]`, `[mcp_servers."${name}"]`],
   },
   {
     id: 'gemini',

@@ -44,12 +44,12 @@ const RUN_MS = 180_000;
 /** The mirror of an agent's folder goes on for ten minutes when its client is gone. */
 const KEEPER = '--until-unused';
 const NOT_THE_USERS =
-  /^(?:XDG_|ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|GEMINI_|GOOGLE_|OPENCODE_|COPILOT_|GITHUB_|GH_|QWEN_|CLINE_|AGENT_)/;
+  /^(?:XDG_|ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|GEMINI_|GOOGLE_|OPENCODE_|COPILOT_|GITHUB_|GH_|QWEN_|CLINE_|AGENT_|IS_SANDBOX)/;
 
 export interface StageOptions {
   readonly client: RealClient;
-  /** The folder that has the client's program. */
-  readonly bin: string;
+  /** The folders that have the client's program, and its adapter's. */
+  readonly bins: readonly string[];
   /** Files that the world has from the beginning; all with the same text. */
   readonly files: readonly string[];
   /** Where what hooks are sent is written, if anywhere. */
@@ -82,7 +82,7 @@ export class AgentStage {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #recordFolder: string | undefined;
 
-  static async open({ client, bin, files, recordFolder }: StageOptions): Promise<AgentStage> {
+  static async open({ client, bins, files, recordFolder }: StageOptions): Promise<AgentStage> {
     const place = await realpath(await mkdtemp(path.join(tmpdir(), `agents-${client.id}-`)));
     const project = path.join(place, 'project');
     await mkdir(project);
@@ -104,7 +104,7 @@ export class AgentStage {
     const model = await ScriptedModel.start();
     const parts = { client, model, place, project, ada, surroundings, recordFolder };
     const { randomBytes } = surroundings;
-    const stage = new AgentStage(parts, new AgentSession({ session: bob, randomBytes }), bin);
+    const stage = new AgentStage(parts, new AgentSession({ session: bob, randomBytes }), bins);
     await stage.#prepareUser();
     return stage;
   }
@@ -115,7 +115,7 @@ export class AgentStage {
       readonly recordFolder: string | undefined;
     },
     bob: AgentSession,
-    bin: string,
+    bins: readonly string[],
   ) {
     const { client, model, place, project, ada } = parts;
     this.client = client;
@@ -137,7 +137,7 @@ export class AgentStage {
     this.#environment = {
       ...Object.fromEntries(inherited),
       HOME: this.user,
-      PATH: [bin, path.dirname(process.execPath), process.env['PATH']].join(path.delimiter),
+      PATH: [...bins, path.dirname(process.execPath), process.env['PATH']].join(path.delimiter),
       ...client.environment(this.#address),
     };
     model.onStray = (what) => this.note(`The model was asked, and no script answers: ${what}`);
@@ -244,6 +244,7 @@ export class AgentStage {
       await this.#prompted(run, prompt);
     } finally {
       await run.stop();
+      this.note(JSON.stringify(run.about));
       this.note(JSON.stringify(run.entries, undefined, 1));
     }
     assert.deepEqual(await endLeftovers(this.user, { program: CLI, stays: KEEPER }), []);

@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { waitForLock } from '../../src/host/process-lock.ts';
-import type { RealClient } from './clients/real-client.ts';
+import type { RealPackage } from './clients/real-client.ts';
 
 /** `AGENT_CLIENTS_CACHE`, or a folder of the user's cache. */
 export function clientsCache(): string {
@@ -16,7 +16,7 @@ export function clientsCache(): string {
 
 /** Installs a client unless that was done; returns the folder that has its program. */
 export async function installClient(
-  { package: name, version, program }: RealClient,
+  { package: name, version, program }: RealPackage,
   say: (line: string) => void,
 ): Promise<string> {
   const folderName = `${name.replace(/^@/, '').replaceAll('/', '-')}-${version}`;

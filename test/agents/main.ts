@@ -88,10 +88,12 @@ function chosen<Each extends { readonly id: string }>(
 async function tryClient(client: RealClient, options: Options): Promise<ClientResult> {
   say(`\n${client.title} ${client.version}`);
   const verdicts = new Map<string, Verdict>();
-  const bin = await installClient(client, say);
+  const { adapter } = client;
+  const bins = [await installClient(client, say)];
+  if (adapter) bins.push(await installClient(adapter, say));
   const files = AGENT_CASES.flatMap(({ file }) => file ?? []);
   const { recordFolder } = options;
-  const stage = await AgentStage.open({ client, bin, files, recordFolder });
+  const stage = await AgentStage.open({ client, bins, files, recordFolder });
   const stop = (): void => void stage.close(options.isKept).then(() => process.exit(130));
   process.once('SIGINT', stop);
   try {

@@ -17,9 +17,6 @@ export const acp: AgentCase = {
     const file = 'acp.js';
     const client = runClientNamed(stage.client.id);
     if (!client) return { tag: 'short', why: 'it does not speak the Agent Client Protocol' };
-    if (client.isAdapter === true) {
-      return { tag: 'short', why: `it does so by ${client.package}, which was not tried` };
-    }
     const typing = await stage.typeInto(file);
     async function* script(): Script {
       yield* editsByItself(stage, file, 'alpha');

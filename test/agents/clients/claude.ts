@@ -6,6 +6,11 @@ export const claude: RealClient = {
   package: '@anthropic-ai/claude-code',
   version: '2.1.332',
   program: 'claude',
+  adapter: {
+    package: '@agentclientprotocol/claude-agent-acp',
+    version: '0.101.0',
+    program: 'claude-agent-acp',
+  },
   settings: () => ({ '.claude/settings.json': json({ cleanupPeriodDays: 20 }) }),
   environment: ({ address }) => ({
     ANTHROPIC_BASE_URL: address,

@@ -7,6 +7,7 @@ export const codex: RealClient = {
   package: '@openai/codex',
   version: '0.171.0',
   program: 'codex',
+  adapter: { package: '@agentclientprotocol/codex-acp', version: '2.6.0', program: 'codex-acp' },
   settings: ({ address }) => ({
     '.codex/config.toml': `# Mine.
 model = "gpt-5.5"
@@ -21,7 +22,11 @@ request_max_retries = 0
 stream_max_retries = 0
 `,
   }),
-  environment: () => ({ SCRIPTED_KEY: 'unused' }),
+  environment: () => ({
+    SCRIPTED_KEY: 'unused',
+    // Read by its adapter alone, in place of the person's review by /hooks.
+    CODEX_CONFIG: JSON.stringify({ bypass_hook_trust: true }),
+  }),
   run: (prompt) => [
     'exec',
     '-s',

@@ -18,15 +18,20 @@ export interface OwnTools {
   overwrite(file: string, text: string): ModelCall;
 }
 
-/** All that is needed to run one client without a person and without an account, as it documents that itself. */
-export interface RealClient {
-  readonly id: ClientId;
-  readonly title: string;
-  /** On npm. */
+/** A package on npm, and the program that it brings. */
+export interface RealPackage {
   readonly package: string;
   readonly version: string;
   /** The program's name on the path. */
   readonly program: string;
+}
+
+/** All that is needed to run one client without a person and without an account, as it documents that itself. */
+export interface RealClient extends RealPackage {
+  readonly id: ClientId;
+  readonly title: string;
+  /** By which it speaks the Agent Client Protocol, where it does not do so itself. */
+  readonly adapter?: RealPackage;
   /** The files that its user's home has before anything is set up, by their path in it. */
   settings(model: ModelAddress): Readonly<Record<string, string>>;
   environment(model: ModelAddress): Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import { runClientNamed } from '../../../src/acp/run-clients.ts';
 import { AGENT_CLIENTS } from '../../../src/agents/clients/known-clients.ts';
 import type { Verdict } from '../../agents/cases/agent-case.ts';
 import { AGENT_CASES } from '../../agents/cases/all-cases.ts';
@@ -121,7 +122,12 @@ test('every client that can be set up is run, with the version that the pages na
   const run = REAL_CLIENTS.map(({ id, title, program }) => ({ id, title, program }));
   assert.deepEqual(run, known);
   for (const client of REAL_CLIENTS) {
-    const { title, version, keptFiles } = client;
+    const { title, version, keptFiles, adapter } = client;
+    const { program, package: name } = runClientNamed(client.id) ?? client;
+    const runs = adapter ?? client;
+    assert.deepEqual([runs.program, runs.package], [program, name], `${title} run by a window`);
+    if (adapter)
+      assert.ok(page.includes(`\`${adapter.program}\` ${adapter.version}`), adapter.program);
     assert.match(version, /^\d+\.\d+\.\d+$/);
     const named = page.matchAll(new RegExp(`^\\| ${title} ([\\d.]+) `, 'gm'));
     const versions = new Set([...named].map(([, found]) => found));
