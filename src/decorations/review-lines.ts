@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
+import { isInSight } from './in-sight.ts';
 import { ShownDecorations } from './shown-decorations.ts';
 
 /** What agents did to some lines, by how it is marked. */
@@ -12,9 +13,6 @@ export interface ReviewMark {
   /** Made for what is in sight only. */
   readonly hover: () => vscode.MarkdownString;
 }
-
-/** Lines above and below those in sight that are marked, too, so that nothing is missing while one scrolls. */
-const MARGIN_LINES = 50;
 
 /** The colours that VS Code has for what was done to lines. */
 const COLOURS: Readonly<Record<ReviewMarkKind, string>> = {
@@ -77,7 +75,7 @@ export class ReviewLines implements Disposable {
 
   /** The same of the lines in sight, after these have changed. */
   showInSight(editor: vscode.TextEditor, marks: readonly ReviewMark[]): void {
-    const near = marks.filter((mark) => isNear(mark, editor.visibleRanges));
+    const near = marks.filter((mark) => isInSight(mark, editor.visibleRanges));
     for (const kind of KINDS) {
       const ofKind = near.filter((mark) => mark.kind === kind);
       this.#shown.set(
@@ -98,10 +96,4 @@ const KINDS: readonly ReviewMarkKind[] = ['added', 'changed', 'removed'];
 /** To the end of the last line, where that is: the whole of it has the hover. */
 function rangeOf({ firstLine, lastLine }: ReviewMark): vscode.Range {
   return new vscode.Range(firstLine, 0, lastLine, Number.MAX_SAFE_INTEGER);
-}
-
-function isNear({ firstLine, lastLine }: ReviewMark, inSight: readonly vscode.Range[]): boolean {
-  return inSight.some(({ start, end }) => {
-    return firstLine <= end.line + MARGIN_LINES && lastLine >= start.line - MARGIN_LINES;
-  });
 }

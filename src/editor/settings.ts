@@ -9,6 +9,7 @@ export interface Settings {
   readonly cursors: CursorSettings;
   readonly presenceShare: boolean;
   readonly presenceBadges: boolean;
+  readonly presenceMeetings: boolean;
   readonly followOpensFiles: boolean;
   readonly authorshipHover: boolean;
   readonly mirrorEnabled: boolean;
@@ -31,6 +32,7 @@ export function readSettings(): Settings {
     },
     presenceShare: settings.get('presence.share', true),
     presenceBadges: settings.get('presence.badges', true),
+    presenceMeetings: settings.get('presence.meetings', true),
     followOpensFiles: settings.get('follow.openFiles', true),
     authorshipHover: settings.get('authorship.hover', true),
     mirrorEnabled: settings.get('mirror.enabled', true),

@@ -53,6 +53,7 @@ export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
 const PRESENCE_COMMANDS = [
   'showParticipants',
   'goToMember',
+  'nextMeeting',
   'followParticipant',
   'stopFollowing',
 ] as const;

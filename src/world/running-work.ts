@@ -41,27 +41,53 @@ export function runningWork(
   ops: readonly OpRecord[],
   turns: readonly OpenTurn[],
 ): readonly RunningWork[] {
-  const found = new Map<number, LineRange[]>();
   const agents = new Map(turns.map(({ turnId, agent }) => [turnId, agent]));
+  const found = linesBy(ops, (op) => {
+    const turnId = turnOf(op) ?? 0;
+    return agents.has(turnId) ? turnId : undefined;
+  });
+  return [...found].map(([turnId, lines]) => ({ agent: agents.get(turnId)!, turnId, lines }));
+}
+
+/** What a member changed in no turn since some moment, in milliseconds since 1970, by the same ops. */
+export function linesChangedBy(
+  ops: readonly OpRecord[],
+  member: IdentityHex,
+  sinceMs: number,
+): readonly LineRange[] {
+  const isTheirs = (op: OpRecord): boolean =>
+    op.author === member && op.madeAtMicros >= BigInt(sinceMs) * 1000n && turnOf(op) === undefined;
+  return linesBy(ops, (op) => (isTheirs(op) ? member : undefined)).get(member) ?? [];
+}
+
+/** The lines that ops changed, where they are after the last one, by whose those are; others' only move them. */
+function linesBy<Key>(
+  ops: readonly OpRecord[],
+  keyOf: (op: OpRecord) => Key | undefined,
+): ReadonlyMap<Key, readonly LineRange[]> {
+  const found = new Map<Key, readonly LineRange[]>();
   for (const op of ops) {
-    for (const [turnId, ranges] of found) {
+    if (op.changes.length === 0) continue;
+    for (const [key, ranges] of found) {
       found.set(
-        turnId,
+        key,
         ranges.map((range) => mapLineRange(range, op.changes)),
       );
     }
-    const turnId = turnOf(op) ?? 0;
-    if (!agents.has(turnId) || op.changes.length === 0) continue;
-    const ranges = [...(found.get(turnId) ?? []), ...changedLines(op.changes)];
-    found.set(turnId, ranges.slice(-MOST_RANGES));
+    const key = keyOf(op);
+    if (key === undefined) continue;
+    const ranges = [...(found.get(key) ?? []), ...changedLines(op.changes)];
+    found.set(key, ranges.slice(-MOST_RANGES));
   }
-  return [...found].map(([turnId, lines]) => ({ agent: agents.get(turnId)!, turnId, lines }));
+  return found;
 }
 
 /** The lines that changes made, in the text that they make. */
 function changedLines(changes: Changes): readonly LineRange[] {
   return resultRanges(changes).map(({ start, end }) => {
-    return { firstLine: start.line, lastLine: end.line };
+    // A text that ends with a line end leaves the line behind it as it was.
+    const isWhole = end.character === 0 && end.line > start.line;
+    return { firstLine: start.line, lastLine: isWhole ? end.line - 1 : end.line };
   });
 }
 

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { SessionTaker } from '../../src/agents/session-taker.ts';
+import { readingActivity } from '../../src/world/reading-activity.ts';
 import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
@@ -14,6 +16,7 @@ const TURN = { session: 's', name: '', client: 'a-client', title: 'tidying up' }
 let live: LiveFolder;
 let window: EditorWindow;
 let bot: AgentSession;
+let idle: AgentSession;
 
 before(async () => {
   live = await LiveFolder.start({
@@ -21,13 +24,14 @@ before(async () => {
     settings: { 'files.autoSave': 'off' },
   });
   bot = await live.joinAgent('bot');
-  await live.joinAgent('idle');
+  idle = await live.joinAgent('idle');
   window = await live.openWindow();
 });
 
 after(() => live.dispose());
 
 test('an agent at work is seen with place, line, what it does, and what waits of it', async () => {
+  await new SessionTaker(bot.session).take(TURN.session);
   await beginTurn(bot.session, TURN, live.surroundings.randomBytes);
   const read = await bot.read('src/a.md');
   assert.ok(read.tag === 'text');
@@ -70,13 +74,31 @@ test('one key pauses all agents while one writes: it is refused, and so is nobod
   await live.untilText('b.md', 'b, by Ada\n');
 });
 
-test('one key lets all go on, and the end of a turn is told', async () => {
+test('one key lets all go on; where one then reads what another changes there is a mark with words', async () => {
   await window.page.keyboard.press('Control+Alt+Shift+E');
   await live.until('nobody is paused', () => !paused('bot') && !paused('idle'));
+  await window.openFile('src/a.md');
+  const read = await idle.read('src/a.md');
+  assert.ok(read.tag === 'text');
+  const lines = { firstLine: 0, lastLine: 2 };
+  idle.showPlace(read, lines, readingActivity({ firstLine: 1, lastLine: 3 }));
+  await aboutToMeet().waitFor();
+  await pictureInEveryTheme(window, 'who-is-here-meeting');
+  await window.runFromPalette('Agent World: Go to the Next Place Where Members Are About to Meet');
+  await window.waitForCursor(1, 0);
+  const words = 'bot changes these lines in a turn that is running, and idle has read them.';
+  await window.page.locator('.monaco-hover').getByText(words).waitFor();
+  await window.screenshot('who-is-here-meeting-hover');
+  await window.page.keyboard.press('Escape');
+});
+
+test('the end of a turn is told, and the mark is gone', async () => {
   await bot.read('src/a.md');
   const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
   assert.equal(edit.tag, 'applied');
   await endTurn(bot.session, 's', live.surroundings.randomBytes);
+  await aboutToMeet().waitFor({ state: 'hidden' });
+  await window.screenshot('who-is-here-met');
   await told('Done: bot.');
   await row('bot').filter({ hasText: 'done' }).waitFor();
 });
@@ -93,6 +115,11 @@ async function told(text: string): Promise<void> {
   await window.page.locator('.notifications-center').getByText(text).waitFor();
   await window.screenshot(`who-is-here-${text.split(':')[0]!.toLowerCase()}`);
   await window.command('notifications.clearAll');
+}
+
+/** What the status bar says of the file in front. */
+function aboutToMeet(): Locator {
+  return window.page.getByRole('button', { name: 'About to meet: 1. Line 2: ' });
 }
 
 function paused(name: string): boolean {

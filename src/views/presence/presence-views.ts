@@ -13,6 +13,7 @@ import type { Run, ViewPart } from '../view-part.ts';
 import { FileBadges } from './file-badges.ts';
 import { FollowStatus } from './follow-status.ts';
 import { Follower } from './follower.ts';
+import { MeetingMarks } from './meeting-marks.ts';
 import { memberLabel } from './member-label.ts';
 import { pickParticipant } from './pick-participant.ts';
 
@@ -20,6 +21,7 @@ export class PresenceViews implements ViewPart {
   readonly commands: Readonly<Record<PresenceCommand, Run>>;
   readonly #store = new DisposableStore();
   readonly #badges = this.#store.add(new FileBadges());
+  readonly #meetings = this.#store.add(new MeetingMarks());
   readonly #status = this.#store.add(new FollowStatus());
   #following: DisposableStore | undefined;
 
@@ -27,6 +29,7 @@ export class PresenceViews implements ViewPart {
     this.commands = {
       showParticipants: (current) => this.#choose(current, 'all'),
       goToMember: (current, argument) => this.#goTo(current, argument),
+      nextMeeting: () => this.#meetings.goToNext(),
       followParticipant: (current, argument) => this.#followOne(current, argument),
       stopFollowing: (_, argument) => this.#stopAsked(argument),
     };
@@ -35,6 +38,7 @@ export class PresenceViews implements ViewPart {
   enter(current: FolderWorld | undefined): void {
     this.#stop();
     this.#badges.enter(current);
+    this.#meetings.enter(current);
   }
 
   dispose(): void {

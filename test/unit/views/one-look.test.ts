@@ -20,7 +20,7 @@ const ACTS: Readonly<Record<string, readonly string[]>> = {
   '$(question)': ['answerFolder', 'resolveRefusedEdit'],
   '$(comment)': ['writeMessage', 'askForClaim'],
   '$(go-to-file)': ['goToConflict', 'goToClaim', 'goToMember'],
-  '$(arrow-down)': ['nextConflict', 'nextWork'],
+  '$(arrow-down)': ['nextConflict', 'nextMeeting', 'nextWork'],
   '$(arrow-up)': ['previousConflict', 'previousWork'],
 };
 
