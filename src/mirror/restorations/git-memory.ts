@@ -7,8 +7,11 @@ import type { FolderGit } from '../folder-git.ts';
 
 /** So long git may take for each file. */
 const FILE_MS = 10;
-/** What files before did not need may be used, since git takes longer to begin. */
-const MOST_MS = 1_000;
+/** What files before did not need may be used, since git takes longer to begin, and where much else runs. */
+const MOST_MS = 5_000;
+
+/** git has not said it in time. */
+export type Late = 'late';
 
 export class GitMemory {
   readonly #git: FolderGit;
@@ -20,14 +23,16 @@ export class GitMemory {
     this.#clock = clock;
   }
 
-  /** True when the folder's repository had just this content before; false too when time is over. */
-  had(path: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#inTime(this.#git.hasBlob(path, bytes), false);
+  /** True when the folder's repository had just this content before. */
+  had(path: string, bytes: Uint8Array): Promise<boolean | Late> {
+    return this.#inTime(this.#git.hasBlob(path, bytes));
   }
 
-  /** True when it had a content that begins with this one, and goes on; false too when time is over. */
-  async hadMore(path: string, bytes: Uint8Array): Promise<boolean> {
-    const contents = await this.#inTime(this.#git.oldContents(path, this.#allowanceMs), []);
+  /** True when it had a content that begins with this one, and goes on. */
+  async hadMore(path: string, bytes: Uint8Array): Promise<boolean | Late> {
+    // It has the same time, and says what it knows by then.
+    const contents = await this.#inTime(this.#git.oldContents(path, MOST_MS));
+    if (contents === 'late') return contents;
     return contents.some(
       (each) =>
         each.length > bytes.length &&
@@ -37,18 +42,20 @@ export class GitMemory {
 
   /**
    * What the repository had of a file before a pull, a merge or the like brought the text that it has now;
-   * undefined where none did, and when time is over.
+   * undefined where none did.
    */
-  async broughtOver(path: string): Promise<string | undefined> {
-    const bytes = await this.#inTime(this.#git.broughtOver(path), undefined);
-    return bytes && textOf(bytes);
+  async broughtOver(path: string): Promise<{ readonly over: string } | Late | undefined> {
+    const bytes = await this.#inTime(this.#git.broughtOver(path));
+    if (bytes === 'late') return bytes;
+    const over = bytes && textOf(bytes);
+    return over === undefined ? undefined : { over };
   }
 
-  async #inTime<Answer>(answer: Promise<Answer>, none: Answer): Promise<Answer> {
+  async #inTime<Answer>(answer: Promise<Answer>): Promise<Answer | Late> {
     this.#allowanceMs = Math.min(MOST_MS, this.#allowanceMs + FILE_MS);
     const beganMs = this.#clock.nowMs();
-    const late = Promise.withResolvers<Answer>();
-    const cancel = this.#clock.after(this.#allowanceMs, () => late.resolve(none));
+    const late = Promise.withResolvers<Late>();
+    const cancel = this.#clock.after(this.#allowanceMs, () => late.resolve('late'));
     try {
       return await Promise.race([answer, late.promise]);
     } finally {

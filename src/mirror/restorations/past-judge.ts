@@ -66,16 +66,23 @@ export class PastJudge implements RestorationJudge {
       return this.#judged(write, (judged) => judged.restored('had'), true);
     }
     const isBrought = found?.ofGit && write.byGit;
-    const over = isBrought ? await this.#git.broughtOver(write.path) : undefined;
-    if (over === undefined) return found?.anyway;
-    return this.#judged(write, (judged) => judged.restored({ over }));
+    const brought = isBrought ? await this.#git.broughtOver(write.path) : undefined;
+    if (brought === undefined) return found?.anyway;
+    if (brought === 'late') return found?.ofGit;
+    return this.#judged(write, (judged) => judged.restored(brought));
   }
 
-  /** True for what the repository had before, or what is left of that where git was killed as it wrote it. */
+  /**
+   * True for what the repository had before, or what is left of that where git was killed as it wrote it. Of what
+   * git wrote, too, where it does not say so in time: a question too many is better than text that goes unseen.
+   */
   async #isOfGit({ path, bytes, byGit }: DiskWrite): Promise<boolean> {
     if (byGit && bytes.length === 0) return true;
-    if (await this.#git.had(path, bytes)) return true;
-    return byGit && bytes.length % PAGE_BYTES === 0 && this.#git.hadMore(path, bytes);
+    const had = await this.#git.had(path, bytes);
+    if (had === 'late') return byGit;
+    if (had) return true;
+    if (!byGit || bytes.length % PAGE_BYTES !== 0) return false;
+    return (await this.#git.hadMore(path, bytes)) !== false;
   }
 
   /** True where git may have put text of its own in the place of what others made a file with. */

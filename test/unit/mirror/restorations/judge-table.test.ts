@@ -299,6 +299,23 @@ const cases: readonly Case[] = [
     byGit: true,
     git: [FIRST],
   },
+  ...[
+    { name: 'git does not say in time what it had', late: 'had', over: undefined },
+    { name: 'git does not say in time what it brought text over', late: 'over', over: FIRST },
+  ].flatMap(({ name, late, over }) =>
+    [true, false].map((byGit) => ({
+      name: `${name}, and ${byGit ? 'git' : 'another tool'} has written`,
+      past: (past: ToldPast) => past.by('ada', `${FIRST}six of Ada\n`),
+      write: FIRST.replace('two of all', 'two of somebody'),
+      late: late as 'had' | 'over',
+      byGit,
+      over,
+      ...(byGit && {
+        is: `${FIRST.replace('two of all', 'two of somebody')}«six of Ada\n→»`,
+        owners: ['ada'],
+      }),
+    })),
+  ),
   {
     name: 'one line of Ada goes, which git never knew, and a pull brings what is new',
     past: (past) =>

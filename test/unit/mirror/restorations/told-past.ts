@@ -22,6 +22,8 @@ export interface ToldWrite {
   readonly git?: readonly string[];
   /** What the repository had of the file before a pull brought what is written. */
   readonly over?: string | undefined;
+  /** What of it git does not say in time. */
+  readonly late?: 'had' | 'over';
   /** A few equal characters everywhere can be told in several ways: then it is judged in one way only. */
   readonly isOfAnyText?: boolean;
 }
@@ -39,13 +41,18 @@ export class ToldPast implements PastSource {
   /** How often something was read. */
   reads = 0;
   #minutes = 0;
-  /** Time goes by as it is told; what waits for git goes by the machine's. */
-  readonly #clock: Clock = { ...systemClock, nowMs: () => this.#minutes * 60_000 };
+  /** Time goes by as it is told; what waits for git goes by the machine's, or is over at once. */
+  readonly #clock: Clock = {
+    ...systemClock,
+    nowMs: () => this.#minutes * 60_000,
+    after: (ms, fire) => systemClock.after(this.#late === undefined ? ms : 0, fire),
+  };
   readonly #judge: PastJudge;
   /** One that knows at once since when the file had what is written, as of many files. */
   readonly #hintedJudge: PastJudge;
   #contents: readonly string[] = [];
   #over: string | undefined;
+  #late: ToldWrite['late'];
 
   readonly #first: PastOp;
 
@@ -57,10 +64,12 @@ export class ToldPast implements PastSource {
     this.#first = { version: 1, origin, intent: 'patch', changes: [], isWhole: true };
     const git: FolderGit = repository ?? {
       ...NO_GIT,
-      hasBlob: (_path, bytes) => Promise.resolve(this.#contents.includes(String(bytes))),
+      hasBlob: (_path, bytes) => this.#unless('had', () => this.#contents.includes(String(bytes))),
       oldContents: () => Promise.resolve(this.#contents.map((text) => Buffer.from(text))),
       broughtOver: () =>
-        Promise.resolve(this.#over === undefined ? undefined : Buffer.from(this.#over)),
+        this.#unless('over', () =>
+          this.#over === undefined ? undefined : Buffer.from(this.#over),
+        ),
     };
     this.#judge = new PastJudge(this, git, this.#clock);
     const hinted: PastSource = {
@@ -116,10 +125,11 @@ export class ToldPast implements PastSource {
   /** However much is known of the past, the judgement is the same. */
   async judges(
     after: string,
-    { byGit = false, git = [], over, isOfAnyText = false }: ToldWrite = {},
+    { byGit = false, git = [], over, late, isOfAnyText = false }: ToldWrite = {},
   ): Promise<Restored | undefined> {
     this.#contents = git;
     this.#over = over;
+    this.#late = late;
     const before = this.text;
     const write = {
       path: 'a.ts',
@@ -140,6 +150,10 @@ export class ToldPast implements PastSource {
     const restored = await this.#judge.judge(write);
     assert.deepEqual(effectOf(before, hinted), effectOf(before, restored));
     return restored;
+  }
+
+  #unless<Answer>(late: ToldWrite['late'], answer: () => Answer): Promise<Answer> {
+    return this.#late === late ? new Promise(() => {}) : Promise.resolve(answer());
   }
 
   #opsSince(text: Text, upTo: number): readonly PastOp[] | undefined {
