@@ -216,6 +216,8 @@ test('Escape cancels; an agent that is killed while nobody looks is told of, and
 test('a window that is loaded again has the panel, and goes on by one key', async () => {
   const before = agentProcess();
   await window.reload();
+  // Which tab is in front then is the one that VS Code saved last, at times of its own.
+  await window.page.getByRole('tab', { name: 'Gemini CLI' }).click();
   await state('has ended').waitFor();
   await live.until('its program has ended', () => !isAlive(before));
   await page().getByRole('button', { name: 'Go On' }).focus();
