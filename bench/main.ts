@@ -16,6 +16,7 @@ import { measureFolder } from './src/measures/folder.ts';
 import { measureFold } from './src/measures/fold.ts';
 import { measureGit } from './src/measures/git.ts';
 import { measureKeystroke } from './src/measures/keystroke.ts';
+import { measureReview } from './src/measures/review.ts';
 import { measureSize } from './src/measures/size.ts';
 import { measureWork } from './src/measures/work.ts';
 import { measureTasks } from './src/measures/tasks.ts';
@@ -45,6 +46,7 @@ const measures: Readonly<Record<MeasureName, Measure>> = {
   folder: measureFolder,
   git: measureGit,
   agents: measureAgents,
+  review: measureReview,
   editor: measureEditor,
   tasks: measureTasks,
 };

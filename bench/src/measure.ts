@@ -14,6 +14,7 @@ export const measureNames = [
   'folder',
   'git',
   'agents',
+  'review',
   'editor',
   'tasks',
 ] as const;

@@ -1,5 +1,6 @@
 import type { Origin } from './origin.ts';
-import { type PutBackQuestion, putBackStrands } from './put-back.ts';
+import { PutBackFinder, type PutBackQuestion } from './put-back.ts';
+import { sourcesOf, type StrandSource } from './returned-strands.ts';
 import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
 import type { Text } from './text.ts';
 import { type Strand, WovenText } from './woven-text.ts';
@@ -22,11 +23,11 @@ export class ReviewText {
   readonly #ops: WovenOp[];
   readonly #decisions: DecidedLines[];
   readonly #versions: Map<number, number>;
+  readonly #finder: PutBackFinder;
   /** Undefined where it has to be folded again. */
   #woven: WovenText | undefined;
   /** What was put back in the text as it is folded now: whoever asks for the work of each turn asks it each time. */
-  #putBack:
-    { readonly question: PutBackQuestion; readonly strands: ReadonlySet<Strand> } | undefined;
+  #putBack: ReadonlySet<Strand> | undefined;
   #text: Text;
 
   private constructor(
@@ -35,6 +36,7 @@ export class ReviewText {
     decisions: DecidedLines[],
     woven: WovenText | undefined,
     text: Text,
+    finder: PutBackFinder,
   ) {
     this.#base = base;
     this.#ops = ops;
@@ -42,10 +44,12 @@ export class ReviewText {
     this.#versions = new Map(ops.map(({ origin, version }) => [origin.opSeq, version!]));
     this.#woven = woven;
     this.#text = text;
+    this.#finder = finder;
   }
 
-  static of(base: Text): ReviewText {
-    return new ReviewText(base, [], [], WovenText.of(base), base);
+  /** What somebody has put back of what the ops of `putBack` deleted is nothing to look at any more. */
+  static of(base: Text, putBack: PutBackQuestion): ReviewText {
+    return new ReviewText(base, [], [], WovenText.of(base), base, new PutBackFinder(putBack));
   }
 
   /** The text after the last op. */
@@ -85,24 +89,25 @@ export class ReviewText {
       [...this.#decisions],
       this.#folded().clone(),
       this.#text,
+      this.#finder,
     );
     for (const decision of more) copy.decide(decision);
     return copy;
   }
 
   /**
-   * Where certain ops left their mark and nobody has decided about it, without what somebody has put back of what
-   * the ops of `putBack` deleted: whose work is asked for makes no difference to that.
+   * Where certain ops left their mark and nobody has decided about it, without what somebody has put back: whose work
+   * is asked for makes no difference to that. Where the text stood that would come back is told to whoever takes back.
    */
-  hunks(isWanted: (origin: Origin) => boolean, putBack: PutBackQuestion): readonly TakeBackHunk[] {
-    return hunksIn(this.#folded(), isWanted, this.#versions, this.#putBackBy(putBack));
-  }
-
-  #putBackBy(question: PutBackQuestion): ReadonlySet<Strand> {
-    if (this.#putBack?.question !== question) {
-      this.#putBack = { question, strands: putBackStrands(this.#folded(), question) };
-    }
-    return this.#putBack.strands;
+  hunks(
+    isWanted: (origin: Origin) => boolean,
+    { withSources = false }: { readonly withSources?: boolean } = {},
+  ): readonly TakeBackHunk[] {
+    const woven = this.#folded();
+    const versionOf = (opSeq: number): number | undefined => this.#versions.get(opSeq);
+    const sources = withSources ? sourcesOf(woven, isWanted, versionOf) : NO_SOURCES;
+    this.#putBack ??= this.#finder.find(woven);
+    return hunksIn(woven, isWanted, { sources, putBack: this.#putBack });
   }
 
   #folded(): WovenText {
@@ -118,6 +123,8 @@ export class ReviewText {
     return (this.#woven = woven);
   }
 }
+
+const NO_SOURCES: ReadonlyMap<Strand, StrandSource> = new Map();
 
 /**
  * The lines that somebody decides who keeps a hunk or takes it back: the first and the last one on which the wanted

@@ -75,20 +75,22 @@ export function planTakeBack(
     woven.apply(changes, origin);
     if (version !== undefined) versions.set(origin.opSeq, version);
   }
-  return hunksIn(woven, isTaken, versions, putBackStrands(woven, { isTaken }));
+  const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
+  return hunksIn(woven, isTaken, { sources, putBack: putBackStrands(woven, { isTaken }) });
 }
 
-/**
- * What is left of some ops in a text that was folded already; `versions` by the numbers of the ops that made them.
- * What others have put back is not left.
- */
+/** What is known of the strands of a text: where those that went stood, and what others have put back of them. */
+export interface KnownStrands {
+  readonly sources: ReadonlyMap<Strand, StrandSource>;
+  readonly putBack: ReadonlySet<Strand>;
+}
+
+/** What is left of some ops in a text that was folded already. What others have put back is not left. */
 export function hunksIn(
   woven: WovenText,
   isTaken: (origin: Origin) => boolean,
-  versions: ReadonlyMap<number, number>,
-  putBack: ReadonlySet<Strand>,
+  { sources, putBack }: KnownStrands,
 ): readonly TakeBackHunk[] {
-  const sources = sourcesOf(woven, isTaken, (opSeq) => versions.get(opSeq));
   const finder = new HunkFinder(isTaken, sources, putBack);
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);

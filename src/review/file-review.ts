@@ -49,6 +49,9 @@ interface WholeOp {
   readonly op: OpRecord;
 }
 
+/** So many lines of a text take about as much room as an op. */
+const LINES_PER_OP = 16;
+
 export class FileReview {
   readonly #start: ReviewStart;
   readonly #isAgent: (identity: IdentityHex) => boolean;
@@ -68,6 +71,9 @@ export class FileReview {
   /** Versions that brought a whole new content. */
   readonly #contents: number[] = [];
   #text: ReviewText;
+  /** What was shown of the file as it is, by whose work was asked for: whoever looks asks over and over. */
+  #shown:
+    { readonly head: FileHead; readonly hunks: Map<string, readonly ReviewHunk[]> } | undefined;
   #version: number;
   #sinceSeq: number;
 
@@ -75,7 +81,7 @@ export class FileReview {
   constructor(start: ReviewStart, base: Text, isAgent: (identity: IdentityHex) => boolean) {
     this.#start = start;
     this.#isAgent = isAgent;
-    this.#text = ReviewText.of(base);
+    this.#text = ReviewText.of(base, this.#putBack);
     this.#version = start.sinceVersion;
     this.#sinceSeq = start.sinceSeq;
   }
@@ -97,14 +103,16 @@ export class FileReview {
     return this.#text.text;
   }
 
-  /** How much it keeps, in ops. */
+  /** How much it keeps, in ops; a text is so much, too. */
   get size(): number {
-    return this.#seqs.length + this.#text.size;
+    return this.#seqs.length + this.#text.size + this.text.lineCount / LINES_PER_OP;
   }
 
   /** What came with this op, or before it, is not to be looked at. */
   settle(sinceSeq: number): void {
-    this.#sinceSeq = Math.max(this.#sinceSeq, sinceSeq);
+    if (sinceSeq <= this.#sinceSeq) return;
+    this.#sinceSeq = sinceSeq;
+    this.#shown = undefined;
   }
 
   /** True for an op whose text has to be read before it can be taken in. */
@@ -116,6 +124,7 @@ export class FileReview {
   add(op: OpRecord, whole?: Text): void {
     const origin = this.#originator.originOf(op);
     if (op.opSeq <= this.#start.sinceSeq) return;
+    this.#shown = undefined;
     this.#seqs.push(op.opSeq);
     if (op.kind === 'note') {
       const { review } = readPayload('note', op.payload);
@@ -144,7 +153,7 @@ export class FileReview {
     } else if (contentOf(op)) {
       // What was replaced as a whole left nothing before it to be looked at.
       this.#contents.push(version);
-      this.#text = ReviewText.of(whole ?? Text.of(''));
+      this.#text = ReviewText.of(whole ?? Text.of(''), this.#putBack);
     } else {
       this.#text.add({ origin, version, changes: op.changes });
     }
@@ -185,13 +194,34 @@ export class FileReview {
    * there are no lines to look at.
    */
   hunks(head: FileHead, whose: Whose): readonly ReviewHunk[] {
-    return [...this.#wholeHunks(head, whose, []), ...this.#textHunks(head, whose)];
+    if (this.#shown?.head !== head) this.#shown = { head, hunks: new Map() };
+    const { hunks } = this.#shown;
+    const key = `${whose.agent} ${whose.turn}`;
+    const known = hunks.get(key);
+    if (known) return known;
+    const all = this.#isEverything(whose)
+      ? this.hunks(head, {}).map((hunk) => ({ ...hunk, whose: this.#place(whose).whose }))
+      : [...this.#wholeHunks(head, whose, []), ...this.#textHunks(head, whose)];
+    hunks.set(key, all);
+    return all;
   }
 
-  #textHunks(head: FileHead, whose: Whose): readonly TextHunk[] {
+  /** True for one agent, or one turn, where nobody else did anything: mostly there is no other. */
+  #isEverything(whose: Whose): boolean {
+    if (whose.agent === undefined && whose.turn === undefined) return false;
+    const isWork = this.#isWorkOf(whose);
+    return [...this.#works.keys()].every((opSeq) => opSeq <= this.#sinceSeq || isWork({ opSeq }));
+  }
+
+  /** The same for whoever takes it back, with where each text stood that would come back. */
+  hunksToTake(head: FileHead, whose: Whose): readonly ReviewHunk[] {
+    return [...this.#wholeHunks(head, whose, []), ...this.#textHunks(head, whose, true)];
+  }
+
+  #textHunks(head: FileHead, whose: Whose, withSources = false): readonly TextHunk[] {
     if (head.deleted || head.kind === 'binary') return [];
     const place = this.#place(whose);
-    const plans = this.#text.hunks(this.#isWorkOf(whose), this.#putBack);
+    const plans = this.#text.hunks(this.#isWorkOf(whose), { withSources });
     return plans.map((plan) => textHunk(place, this.text, plan, (seq) => this.#works.get(seq)));
   }
 
@@ -206,7 +236,7 @@ export class FileReview {
   ): number {
     const text = this.#text.decided(this.#linesOf(decided, version));
     const left = [
-      ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}), this.#putBack)),
+      ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}))),
       ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),
     ];
     const first = Math.min(Infinity, ...left.map(({ firstSeq }) => firstSeq));

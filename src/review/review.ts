@@ -6,7 +6,6 @@ import type { LineRange, Whose } from '../core/review.ts';
 import { REVIEW_FILES } from '../core/review.ts';
 import { REVIEWS_LEVEL } from '../core/module-level.ts';
 import type { IdentityHex } from '../core/op.ts';
-import { inLanes } from '../world/in-lanes.ts';
 import type { StopListening } from '../world/listeners.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
@@ -106,7 +105,7 @@ export class Review {
     await this.#demandReviews(signal);
     const fileIds = selection.fileId === undefined ? this.fileIds : [selection.fileId];
     const found: ReviewedFile[] = [];
-    await this.#each(fileIds, signal, (review, head) => {
+    await this.#reader.each(fileIds, signal, (review, head) => {
       const hunks = selected(review, head, selection);
       if (hunks.length > 0) found.push({ head, works: worksOf(hunks), hunks });
     });
@@ -117,7 +116,7 @@ export class Review {
   async tree(signal?: AbortSignal): Promise<readonly AgentNode[]> {
     await this.#demandReviews(signal);
     const entries: FileEntry[] = [];
-    await this.#each(this.fileIds, signal, (review, head) => {
+    await this.#reader.each(this.fileIds, signal, (review, head) => {
       entries.push(...entriesOf(review, head));
     });
     return treeOf(entries);
@@ -198,10 +197,13 @@ export class Review {
     const gone: Hunk[] = [];
     const rest: ReviewHunk[] = [];
     const decisions: FileDecision[] = [];
-    for (const [fileId, shown] of Map.groupBy(hunks, (hunk) => hunk.fileId)) {
+    const byFile = Map.groupBy(hunks, (hunk) => hunk.fileId);
+    // With as few questions as can be; each by itself is then up to date.
+    await this.#reader.each(byFile.keys(), options.signal, () => undefined);
+    for (const [fileId, shown] of byFile) {
       const review = await this.#reader.read(fileId);
       const head = this.#session.view.files.get(fileId);
-      const newest = review && head ? review.hunks(head, shown[0]!.whose) : [];
+      const newest = review && head ? review.hunksToTake(head, shown[0]!.whose) : [];
       const found = shown.flatMap((hunk) => {
         const same = review && sameHunk(hunk, newest, review);
         if (!same) gone.push(hunk);
@@ -215,20 +217,6 @@ export class Review {
       decisions.push(decision);
     }
     return { decisions, gone, rest };
-  }
-
-  /** Some files are read at once, since each is some questions to the world. */
-  #each(
-    fileIds: readonly number[],
-    signal: AbortSignal | undefined,
-    take: (review: FileReview, head: FileHead) => void,
-  ): Promise<void> {
-    return inLanes(fileIds, READ_AT_ONCE, async (fileId) => {
-      signal?.throwIfAborted();
-      const review = await this.#reader.read(fileId);
-      const head = this.#session.view.files.get(fileId);
-      if (review && head) take(review, head);
-    });
   }
 
   async #demandReviews(signal: AbortSignal | undefined): Promise<void> {
@@ -285,4 +273,3 @@ function worksOf(hunks: readonly ReviewHunk[]): readonly AgentWork[] {
 }
 
 const ATTEMPTS = 5;
-const READ_AT_ONCE = 8;

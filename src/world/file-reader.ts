@@ -34,19 +34,56 @@ export async function readFile(
   fileId: number,
   atVersion?: number,
 ): Promise<FileAt> {
+  return (await readFiles(link, view, [{ fileId, atVersion }]))[0]!;
+}
+
+/** The same of several files, in their order, with as few questions as can be. All of them are in memory together. */
+export async function readFiles(
+  link: Link,
+  view: WorldView,
+  wanted: readonly FileVersion[],
+): Promise<readonly FileAt[]> {
+  const found = wanted.map((): FileAt | undefined => undefined);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const source = await findSource(link, view, fileId, atVersion);
-    const parts = source && (await readParts(link, source.parts));
-    // Maintenance may replace a snapshot between two questions: then there is a newer one.
-    if (source && parts) return assemble(fileId, source, parts);
+    const missing = [...found.keys()].filter((index) => !found[index]);
+    const sources = await findSources(
+      link,
+      view,
+      missing.map((index) => wanted[index]!),
+    );
+    const parts = await partsOfSources(link, sources);
+    for (const [at, index] of missing.entries()) {
+      const source = sources[at];
+      // Maintenance may replace a snapshot between two questions: then there is a newer one.
+      found[index] = source && assembled(wanted[index]!.fileId, source, parts);
+    }
+    if (found.every((file) => file !== undefined)) return found;
   }
+  const { fileId } = wanted[found.findIndex((file) => file === undefined)]!;
   throw new WorldError('damaged', `File ${fileId} has parts that the world does not have`);
 }
 
-/** A file that is wanted at its newest version, or at an older one. */
-export interface WantedContent {
+/**
+ * The contents that ops brought whole, in their order; undefined for one that brought none, and where the world has a
+ * newer form of it by now.
+ */
+export async function readContents(
+  link: Link,
+  ops: readonly OpRecord[],
+): Promise<readonly (FileAt | undefined)[]> {
+  const sources = ops.map((op) => sourceOf([op]));
+  const parts = await partsOfSources(link, sources);
+  return sources.map((source, index) => source && assembled(ops[index]!.fileId, source, parts));
+}
+
+/** A version of a file; the newest, where none is named. */
+export interface FileVersion {
   readonly fileId: number;
   readonly atVersion?: number | undefined;
+}
+
+/** A file that is wanted at its newest version, or at an older one. */
+export interface WantedContent extends FileVersion {
   /** True for the text that it has, where somebody knows that text and can tell it sooner than by its content hash. */
   readonly isText?: ((text: string) => boolean) | undefined;
 }
@@ -69,18 +106,12 @@ export async function readSnapshots(
     link,
     heads.filter((head) => head !== undefined),
   );
-  const found = await downloadParts(
-    link,
-    [...sources.values()].map(({ parts }) => parts),
-  );
+  const found = await partsOfSources(link, [...sources.values()]);
   return wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER, isText }, index) => {
     const source = heads[index] && sources.get(fileId);
     // What others did before this was asked for has been heard of by now.
     const version = Math.min(view.files.get(fileId)?.version ?? 0, atVersion);
-    if (source?.version !== version) return undefined;
-    const parts = source.parts.keys.map((key) => found.get(key));
-    if (!parts.every((part) => part !== undefined)) return undefined;
-    return assemble(fileId, source, parts, isText);
+    return source?.version === version ? assembled(fileId, source, found, isText) : undefined;
   });
 }
 
@@ -97,28 +128,64 @@ interface Source {
   readonly hash: Uint8Array;
 }
 
-async function findSource(
+/** In the order of what is wanted; undefined for what has none. */
+async function findSources(
   link: Link,
   view: WorldView,
-  fileId: number,
-  atVersion = Number.MAX_SAFE_INTEGER,
-): Promise<Source | undefined> {
-  const known = headOf(view, fileId);
-  if (known.snapshotVersion === Math.min(known.version, atVersion)) {
-    const source = await snapshotSource(link, known);
+  wanted: readonly FileVersion[],
+): Promise<readonly (Source | undefined)[]> {
+  const newest = wanted.flatMap(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }) => {
+    const head = headOf(view, fileId);
+    return head.snapshotVersion === Math.min(head.version, atVersion) ? [head] : [];
+  });
+  const snapshots = await snapshotSources(link, newest);
+  const found = wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }) => {
+    const source = snapshots.get(fileId);
     // What others did before this was asked for has been heard of by now.
-    if (source?.version === Math.min(headOf(view, fileId).version, atVersion)) return source;
+    return source?.version === Math.min(headOf(view, fileId).version, atVersion)
+      ? source
+      : undefined;
+  });
+  const old = [...found.keys()].filter((index) => !found[index]);
+  const sources = await foldedSources(
+    link,
+    view,
+    old.map((index) => wanted[index]!),
+  );
+  for (const [at, index] of old.entries()) found[index] = sources[at];
+  return found;
+}
+
+/** The same of versions that are no snapshot: those are made of one before, and of what was done since. */
+async function foldedSources(
+  link: Link,
+  view: WorldView,
+  wanted: readonly FileVersion[],
+): Promise<readonly (Source | undefined)[]> {
+  const files = await FileOps.openAll(
+    link,
+    wanted.map(({ fileId }) => fileId),
+  );
+  const searches = wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }, index) => {
+    const { version: newest, snapshotVersion } = headOf(view, fileId);
+    const upTo = Math.min(newest, atVersion);
+    const from = upTo > snapshotVersion ? snapshotVersion - 1 : upTo - VERSIONS_BACK;
+    return { file: files[index]!, ops: [] as OpRecord[], from: Math.max(0, from), upTo };
+  });
+  for (let open = searches; open.length > 0; open = open.filter(isSearching)) {
+    const read = await FileOps.readAll(
+      open.map(({ file, from, upTo }) => ({ file, afterVersion: from, upToVersion: upTo })),
+    );
+    for (const [at, search] of open.entries()) {
+      search.ops = [...read[at]!, ...search.ops];
+      [search.from, search.upTo] = [Math.max(0, search.from - VERSIONS_BACK), search.from];
+    }
   }
-  const file = await FileOps.open(link, fileId);
-  const head = headOf(view, fileId);
-  const version = Math.min(head.version, atVersion);
-  let ops: readonly OpRecord[] = [];
-  let before = version > head.snapshotVersion ? head.snapshotVersion - 1 : version - VERSIONS_BACK;
-  for (let upTo = version; upTo > 0 && !ops.some(isBase); before = upTo - VERSIONS_BACK) {
-    ops = [...(await file.read(Math.max(0, before), upTo)), ...ops];
-    upTo = Math.max(0, before);
-  }
-  return sourceOf(ops);
+  return searches.map(({ ops }) => sourceOf(ops));
+}
+
+function isSearching(search: { readonly ops: readonly OpRecord[]; readonly upTo: number }) {
+  return search.upTo > 0 && !search.ops.some(isBase);
 }
 
 function headOf(view: WorldView, fileId: number): FileHead {
@@ -129,11 +196,6 @@ function headOf(view: WorldView, fileId: number): FileHead {
 
 /** What a version is made from when it is old: so many versions are read at a time to find its base. */
 const VERSIONS_BACK = 1000;
-
-/** The version of a file's newest snapshot. */
-async function snapshotSource(link: Link, head: FileHead): Promise<Source | undefined> {
-  return (await snapshotSources(link, [head])).get(head.fileId);
-}
 
 /** By the file. */
 async function snapshotSources(
@@ -184,14 +246,26 @@ export function versionMakers<Op extends VersionMaker>(ops: readonly Op[]): read
   return ops.filter(makesVersion).sort((a, b) => a.version - b.version);
 }
 
-/** Undefined when one is not there any more. */
-async function readParts(
+function partsOfSources(
   link: Link,
-  named: NamedParts,
-): Promise<readonly StoredPart[] | undefined> {
-  const found = await downloadParts(link, [named]);
-  const parts = named.keys.map((key) => found.get(key));
-  return parts.every((part) => part !== undefined) ? parts : undefined;
+  sources: readonly (Source | undefined)[],
+): Promise<ReadonlyMap<string, StoredPart>> {
+  return downloadParts(
+    link,
+    sources.flatMap((source) => (source ? [source.parts] : [])),
+  );
+}
+
+/** Undefined when a part is not there any more. */
+function assembled(
+  fileId: number,
+  source: Source,
+  found: ReadonlyMap<string, StoredPart>,
+  isText?: WantedContent['isText'],
+): FileAt | undefined {
+  const parts = source.parts.keys.map((key) => found.get(key));
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  return assemble(fileId, source, parts, isText);
 }
 
 function assemble(

@@ -75,7 +75,7 @@ class ReviewModel {
   constructor(base: string) {
     this.#base = Text.of(base);
     this.text = this.#base;
-    this.live = ReviewText.of(this.#base);
+    this.live = ReviewText.of(this.#base, this.#putBack);
     this.cells = Array.from({ length: base.length }, (_, at) => ({
       character: base[at]!,
       insertedBy: undefined,
@@ -88,13 +88,14 @@ class ReviewModel {
   }
 
   hunks(isWanted = isAgents, more: readonly DecidedLines[] = []): readonly TakeBackHunk[] {
-    const text = ReviewText.of(this.#base);
+    const text = ReviewText.of(this.#base, this.#putBack);
     for (const op of this.ops) text.add(op);
     for (const decision of this.kept) text.decide(decision);
-    const hunks = text.decided(more).hunks(isWanted, this.#putBack);
+    const all = { withSources: true };
+    const hunks = text.decided(more).hunks(isWanted, all);
     // Taken in as they came, for which no text is folded twice, ops and decisions make the same.
     const live = more.length > 0 ? this.live.decided(more) : this.live;
-    assert.deepEqual(live.hunks(isWanted, this.#putBack), hunks);
+    assert.deepEqual(live.hunks(isWanted, all), hunks);
     return hunks;
   }
 
