@@ -48,6 +48,8 @@ export interface TakeBackStep {
   readonly text: string;
   /** Whose doing it is: who brought text that would go, who took away text that would come back. */
   readonly by: Origin;
+  /** Where it stands in all that this op brought, or took away: so equal pieces of one op are told apart. */
+  readonly at: number;
   /** Where restored text stood before it was deleted. */
   readonly source?: StrandSource | undefined;
 }
@@ -281,15 +283,16 @@ class HunkBuilder {
       this.#overwrittenBy.set(strand.deletedBy!.author, strand.deletedBy!);
       return;
     }
-    const { text } = strand;
-    if (fate === 'removed') this.#steps.push({ tag: 'remove', start, end, text, by });
-    else this.#steps.push({ tag: 'restore', start, end, text, by, source });
+    const { text, insertedAt = 0, deletedAt = 0 } = strand;
+    if (fate === 'removed') {
+      this.#steps.push({ tag: 'remove', start, end, text, by, at: insertedAt });
+    } else this.#steps.push({ tag: 'restore', start, end, text, by, at: deletedAt, source });
   }
 
   addOthers({ strand, start, end }: Passed): void {
-    const { text } = strand;
+    const { text, insertedAt = 0 } = strand;
     const origin = strand.insertedBy!;
-    this.#steps.push({ tag: 'others', start, end, text, by: origin });
+    this.#steps.push({ tag: 'others', start, end, text, by: origin, at: insertedAt });
     const last = this.#builtOn.at(-1);
     if (last?.origin.author === origin.author && sameEnd(last.end, start)) {
       const newest = origin.opSeq > last.origin.opSeq ? origin : last.origin;

@@ -10,6 +10,9 @@ export interface Strand {
   readonly insertedBy: Origin | undefined;
   /** Undefined for what is still there. */
   readonly deletedBy: Origin | undefined;
+  /** Where it begins in all that its op inserted, and in all that its op deleted: so equal pieces are told apart. */
+  readonly insertedAt?: number;
+  readonly deletedAt?: number;
   /** Somebody looked at it as it came, and said that it stays. */
   readonly isInsertionKept?: boolean;
   /** The same of its going. */
@@ -41,8 +44,10 @@ export class WovenText {
 
   /** Takes changes in normal form that lie inside the text. Throws RangeError when one does not. */
   apply(changes: Changes, origin: Origin): void {
+    const place = { inserted: changes.reduce((sum, { text }) => sum + text.length, 0), deleted: 0 };
     for (let index = changes.length - 1; index >= 0; index--) {
-      this.#applyOne(changes[index]!, origin);
+      place.inserted -= changes[index]!.text.length;
+      this.#applyOne(changes[index]!, origin, place);
     }
   }
 
@@ -84,7 +89,8 @@ export class WovenText {
     return text === '' ? [] : [{ text, insertedBy: undefined, deletedBy: undefined }];
   }
 
-  #applyOne(change: Change, origin: Origin): void {
+  /** `place`: in all that the op inserts and deletes; what the change deletes is added to it. */
+  #applyOne(change: Change, origin: Origin, place: { inserted: number; deleted: number }): void {
     const { startLine, startCharacter, endLine, endCharacter, text } = change;
     const all: Strand[] = [];
     let deleted = endCharacter - startCharacter;
@@ -95,13 +101,18 @@ export class WovenText {
     }
     const [left, rest] = cut(all, startCharacter);
     const [middle, right] = cut(rest, deleted);
-    const gone = middle.map((strand) =>
-      isThere(strand) ? { ...strand, deletedBy: origin } : strand,
-    );
+    const gone = middle.map((strand) => {
+      if (!isThere(strand)) return strand;
+      const deletedAt = place.deleted;
+      place.deleted += strand.text.length;
+      return { ...strand, deletedBy: origin, deletedAt };
+    });
     // Text goes behind what its author deleted there, as it does when both are one change.
     const own = deleted === 0 ? right.findIndex((strand) => !isOwnDeletion(strand, origin)) : 0;
     const behind = own < 0 ? right.length : own;
-    const inserted = text === '' ? [] : [{ text, insertedBy: origin, deletedBy: undefined }];
+    const insertedAt = place.inserted;
+    const inserted =
+      text === '' ? [] : [{ text, insertedBy: origin, deletedBy: undefined, insertedAt }];
     const woven = [
       ...left,
       ...gone,
@@ -169,8 +180,8 @@ function cut(strands: readonly Strand[], characters: number): [Strand[], Strand[
       before.push(strand);
       left -= strand.text.length;
     } else {
-      before.push({ ...strand, text: strand.text.slice(0, left) });
-      const rest = { ...strand, text: strand.text.slice(left) };
+      before.push(pieceOf(strand, 0, left));
+      const rest = pieceOf(strand, left, strand.text.length);
       return [before, [rest, ...strands.slice(index + 1)]];
     }
   }
@@ -186,10 +197,19 @@ function linesOf(strands: readonly Strand[]): Strand[][] {
       lines.at(-1)!.push(strand);
       continue;
     }
+    let at = 0;
     for (const text of strand.text.split(/(?<=\n)/)) {
-      lines.at(-1)!.push(text === strand.text ? strand : { ...strand, text });
+      lines.at(-1)!.push(text === strand.text ? strand : pieceOf(strand, at, at + text.length));
+      at += text.length;
       if (text.endsWith('\n')) lines.push([]);
     }
   }
   return lines;
+}
+
+/** A piece of a strand that is there. */
+function pieceOf(strand: Strand, start: number, end: number): Strand {
+  const { text, insertedAt } = strand;
+  const piece = { ...strand, text: text.slice(start, end) };
+  return insertedAt === undefined ? piece : { ...piece, insertedAt: insertedAt + start };
 }

@@ -87,7 +87,9 @@ type ShownText = Pick<TextHunk, 'tag'> & {
 
 type ShownWhole = Pick<WholeHunk, 'tag' | 'change' | 'firstSeq' | 'lastSeq'>;
 
-type ShownStep = Pick<TakeBackStep, 'tag' | 'text'> & { readonly by: { readonly opSeq: number } };
+type ShownStep = Pick<TakeBackStep, 'tag' | 'text' | 'at'> & {
+  readonly by: { readonly opSeq: number };
+};
 
 /** Of which file a hunk is, for whom, and how it was looked at. */
 export type HunkPlace = Pick<AnyHunk, 'fileId' | 'whose' | 'seenSeq' | 'version'>;
@@ -192,8 +194,8 @@ export function sightOf({ change, firstSeq, lastSeq }: ShownWhole): string {
 }
 
 /** What two sights of a piece of text have in common, wherever it stands by now. */
-function sightOfStep({ tag, text, by }: ShownStep): string {
-  return JSON.stringify([tag, text, by.opSeq]);
+function sightOfStep({ tag, text, by, at }: ShownStep): string {
+  return JSON.stringify([tag, text, by.opSeq, at]);
 }
 
 /** The lines before and after, as small as they are. */

@@ -137,10 +137,11 @@ function kept(hunk: ShownHunk): ShownHunk {
     const { tag, change, firstSeq, lastSeq } = hunk;
     return { tag, fileId, whose, change, firstSeq, lastSeq };
   }
-  const steps = hunk.plan.steps.map(({ tag, text, by }) => ({
+  const steps = hunk.plan.steps.map(({ tag, text, by, at }) => ({
     tag,
     text,
     by: { opSeq: by.opSeq },
+    at,
   }));
   return { tag: 'text', fileId, whose, plan: { steps } };
 }
@@ -150,7 +151,9 @@ function isWish(value: unknown): value is Wish {
   const { hunk, turns, words } = (value ?? {}) as Partial<Wish>;
   if (typeof words !== 'string' || !isList(turns) || !hunk?.whose) return false;
   const { steps } = ('plan' in hunk && hunk.plan) || {};
-  const isShown = hunk.tag === 'whole' || (isList(steps) && steps.every(({ by }) => by));
+  const isShown =
+    hunk.tag === 'whole' ||
+    (isList(steps) && steps.every(({ by, at }) => by && typeof at === 'number'));
   return isShown && typeof hunk.fileId === 'number';
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { heardBy } from '../../src/agents/own-concerns.ts';
+import { replace } from '../../src/core/change.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
 import { type DecisionResult, Review } from '../../src/review/review.ts';
 import type { ReviewHunk, ShownHunk } from '../../src/review/review-hunk.ts';
@@ -61,6 +62,8 @@ async function edit(by: AgentSession, path: string, search: string, replacement:
   assert.equal(tag, 'applied');
   await everybody();
 }
+
+const at = (line: number, character: number) => ({ line, character });
 
 function everybody(): Promise<void> {
   return caughtUp(ada.session, robot.session, mate.session);
@@ -157,6 +160,28 @@ test('a hunk that moved is decided; one that others changed since it was shown i
   const result = await review.takeBack(hunks);
   assert.deepEqual([result.decided, result.moved], [1, [hunks[1]]]);
   assert.equal(await text(path), 'zero\none\ntwo\nmine\nTH-REE\n');
+  await review.keep(await review.hunks(fileId));
+});
+
+test('of changes that read alike the one is decided that was shown, wherever it stands by now', async () => {
+  const { path, fileId } = await file('old\nmiddle\nold\nend\nold\n');
+  await everybody();
+  await robot.read(path);
+  const { tag } = await robot.edit(
+    path,
+    [0, 2, 4].map((line) => replace(at(line, 0), at(line, 3), 'new')),
+  );
+  assert.equal(tag, 'applied');
+  await everybody();
+  const [, second, third] = await review.hunks(fileId);
+  await edit(ada, path, 'middle', 'before the middle\nmiddle');
+  assert.equal((await review.takeBack([second!])).decided, 1);
+  await everybody();
+  assert.equal(await text(path), 'new\nbefore the middle\nmiddle\nold\nend\nnew\n');
+  assert.equal((await review.keep([third!])).decided, 1);
+  assert.deepEqual((await review.takeBack([second!])).moved, [second], 'it was taken back');
+  await everybody();
+  assert.deepEqual(shown(await review.hunks(fileId)), [['changed', [0, 0], 'old', 'new']]);
   await review.keep(await review.hunks(fileId));
 });
 

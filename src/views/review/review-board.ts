@@ -2,11 +2,12 @@
  * Owns: what agents did that nobody has looked at, as it was read last, for as long as somebody looks at it. Does not
  * know: how it is shown.
  */
+import { createHash } from 'node:crypto';
 import type { Disposable } from '../../editor/disposable-store.ts';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { Review } from '../../review/review.ts';
-import type { ReviewHunk } from '../../review/review-hunk.ts';
+import { type ReviewHunk, sightOfHunk } from '../../review/review-hunk.ts';
 import type { AgentNode, FileNode, TurnNode } from '../../review/review-tree.ts';
 import { LinkFailure } from '../../world/link-failure.ts';
 import { readTurnsOf, type Turn } from '../../world/turns.ts';
@@ -117,12 +118,15 @@ export class ReviewBoard implements Disposable {
   }
 }
 
-/** A row: an agent, one of its turns, a file that it changed then, and a change there. */
+/**
+ * A row: an agent, one of its turns, a file that it changed then, and a change there. A change goes by how it was seen,
+ * so what is chosen in a menu is never about another one that has come in its place.
+ */
 export type ReviewNode =
   | `agent ${string}`
   | `turn ${string} ${number}`
   | `file ${string} ${number} ${number}`
-  | `hunk ${string} ${number} ${number} ${number}`;
+  | `hunk ${string} ${number} ${number} ${string}`;
 
 export interface FoundRow {
   readonly agent: AgentNode;
@@ -133,20 +137,21 @@ export interface FoundRow {
 
 export function isReviewNode(value: unknown): value is ReviewNode {
   return (
-    typeof value === 'string' && /^(?:agent|turn|file|hunk) [0-9a-f]{64}(?: \d+)*$/.test(value)
+    typeof value === 'string' &&
+    /^(?:agent|turn|file|hunk) [0-9a-f]{64}(?: [0-9a-f]+)*$/.test(value)
   );
 }
 
 /** What a row is about; undefined where it is gone. */
 export function rowOf(agents: readonly AgentNode[], node: ReviewNode): FoundRow | undefined {
-  const [kind, identity, turnId, fileId, index] = node.split(' ');
+  const [kind, identity, turnId, fileId, sight] = node.split(' ');
   const agent = agents.find((each) => each.agent === identity);
   if (!agent || kind === 'agent') return agent && { agent };
   const turn = agent.turns.find((each) => (each.turn ?? 0) === Number(turnId));
   if (!turn || kind === 'turn') return turn && { agent, turn };
   const file = turn.files.find(({ head }) => head.fileId === Number(fileId));
   if (!file || kind === 'file') return file && { agent, turn, file };
-  const hunk = file.hunks[Number(index)];
+  const hunk = file.hunks.find((each) => sightKey(each) === sight);
   return hunk && { agent, turn, file, hunk };
 }
 
@@ -166,7 +171,17 @@ export function rowsBelow(
     return turn.files.map(({ head }): ReviewNode => `file ${of} ${number} ${head.fileId}`);
   }
   const { fileId } = file.head;
-  return file.hunks.map((_, index): ReviewNode => `hunk ${of} ${number} ${fileId} ${index}`);
+  return file.hunks.map((each): ReviewNode => `hunk ${of} ${number} ${fileId} ${sightKey(each)}`);
+}
+
+const sightKeys = new WeakMap<ReviewHunk, string>();
+
+function sightKey(hunk: ReviewHunk): string {
+  const known = sightKeys.get(hunk);
+  if (known !== undefined) return known;
+  const key = createHash('sha256').update(sightOfHunk(hunk)).digest('hex').slice(0, 32);
+  sightKeys.set(hunk, key);
+  return key;
 }
 
 /** All that is to be looked at in a row. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { WaitingDecisions } from '../../../src/review/waiting-decisions.ts';
 
 const TURNS = [{ agent: 'bot', turn: 7 }];
-const STEP = { tag: 'remove', text: 'a', by: { opSeq: 8 } };
+const STEP = { tag: 'remove', text: 'a', by: { opSeq: 8 }, at: 0 };
 const TEXT = { tag: 'text', fileId: 1, whose: {}, plan: { steps: [STEP] } };
 const WHOLE = { tag: 'whole', fileId: 2, whose: {}, change: { kind: 'created' } };
 
@@ -24,6 +24,7 @@ test('what waits is read again; what was kept in another form is left out', () =
     { ...text, turns: [null] },
     { ...text, hunk: { ...TEXT, plan: undefined } },
     { ...text, hunk: { ...TEXT, plan: { steps: [{ ...STEP, by: undefined }] } } },
+    { ...text, hunk: { ...TEXT, plan: { steps: [{ ...STEP, at: undefined }] } } },
     { ...text, hunk: { ...TEXT, whose: undefined } },
   ];
   for (const other of others) assert.equal(sizeOf([other, ...wishes]), 2, JSON.stringify(other));
