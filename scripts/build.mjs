@@ -88,12 +88,15 @@ const windowApart = {
 const commandsApart = {
   name: 'commands-apart',
   setup(build) {
-    const apart = /\/((every|mcp)-command|unserved-hook)\.ts$/;
-    build.onResolve({ filter: apart }, ({ kind, path: file }) =>
-      kind === 'dynamic-import'
-        ? { path: `./${path.basename(file, '.ts')}.cjs`, external: true }
-        : undefined,
-    );
+    for (const [source, file] of [
+      ['every-command', 'every-command'],
+      ['mcp-command', 'commands'],
+      ['unserved-hook', 'unserved-hook'],
+    ]) {
+      build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
+      );
+    }
   },
 };
 
@@ -117,7 +120,7 @@ export async function bundleCommand(
 ) {
   /** Of whatever is loaded later: as `require`, which is quicker than the loader of modules. */
   const command = { ...node, absWorkingDir: projectRoot, supported: { 'dynamic-import': false } };
-  const served = path.join(folder, 'mcp-command.cjs');
+  const served = path.join(folder, 'commands.cjs');
   await Promise.all([
     build({
       ...command,
@@ -126,7 +129,6 @@ export async function bundleCommand(
       plugins: [commandsApart],
     }),
     ...[
-      ['src/cli/every-command.ts', 'every-command'],
       ['src/cli/unserved-hook.ts', 'unserved-hook'],
       ['src/git/secretlint.ts', 'secretlint'],
       ['src/acp/client-watcher.ts', 'client-watcher'],
@@ -138,7 +140,8 @@ export async function bundleCommand(
         plugins: [secretsApart],
       }),
     ),
-    // The chat of a window, and an agent that it runs, are served from the same file: they need nearly all of it.
+    // All commands are in one file, and so are the chat of a window and an agent that it runs: they share most of it,
+    // and what another one needs is not run.
     build({
       ...command,
       stdin: { contents: SERVED, resolveDir: projectRoot },
@@ -147,23 +150,25 @@ export async function bundleCommand(
     }),
   ]);
   endWithHash(served);
-  for (const [file, { from, names }] of Object.entries(WINDOW_FILES)) {
+  for (const [file, { from, names }] of Object.entries(PARTS)) {
     const given = names.map((name) => `exports.${name}=parts.${name};`).join('');
     fs.writeFileSync(
       path.join(folder, `${file}.cjs`),
-      `"use strict";const parts=require("./mcp-command.cjs").${from}();${given}\n`,
+      `"use strict";const parts=require("./commands.cjs").${from}();${given}\n`,
     );
   }
 }
 
-/** What a window imports of it: Node reads the names of a CommonJS file from its text, before it runs. */
-const WINDOW_FILES = {
+/** What is loaded of it apart: Node reads the names of a CommonJS file from its text, before it runs. */
+const PARTS = {
+  'every-command': { from: 'everyCommand', names: ['run'] },
   'chat-agent': { from: 'chatAgent', names: ['ChatAgent', 'deletedPaths'] },
   run: { from: 'agentRuns', names: ['startRun'] },
 };
 
 const SERVED = `
 export * from './src/cli/mcp-command.ts';
+export const everyCommand = () => require('./src/cli/every-command.ts');
 export const chatAgent = () => require('./src/mcp/chat-agent.ts');
 export const agentRuns = () => require('./src/acp/start-run.ts');
 `;

@@ -19,7 +19,7 @@ const contents = [
   'dist/host.cjs',
   'dist/cli.cjs',
   'dist/every-command.cjs',
-  'dist/mcp-command.cjs',
+  'dist/commands.cjs',
   'dist/unserved-hook.cjs',
   'dist/chat-agent.cjs',
   'dist/run.cjs',

@@ -16,7 +16,7 @@ async function load(name: string | undefined): Promise<Program> {
   const { homeIn } = await import('./cli/home-option.ts');
   const home = homeIn(process.argv);
   // It is bundled as CommonJS files beside each other.
-  const loaded = loadCompiled<Program>(`${__dirname}/mcp-command.cjs`, home, require);
+  const loaded = loadCompiled<Program>(`${__dirname}/commands.cjs`, home, require);
   if (loaded?.keep) setTimeout(loaded.keep, KEEP_MS).unref();
   return loaded?.exports ?? import('./cli/mcp-command.ts');
 }

@@ -119,7 +119,7 @@ function uniqueAnchor(title: string, seen: Map<string, number>): string {
   return count === 0 ? anchor : `${anchor}-${count}`;
 }
 
-const ITEM = /^- \[(.+?)\]\(.*?\)(?: — (.*))?$/;
+const ITEM = /^- \[(.+?)\]\(.*?\)(?: \u2014 (.*))?$/;
 
 function fileIndex(paths: readonly string[], current: readonly string[]): string[] {
   const notes = new Map<string, string>();

@@ -60,7 +60,7 @@ test('a trusted window without a world has loaded one file, and written none', a
     const { _cache } = process.getBuiltinModule('node:module') as unknown as {
       readonly _cache: Readonly<Record<string, unknown>>;
     };
-    const own = /[\\/]dist[\\/](?:extension|window|chat-agent|mcp-command|cli)\.cjs$/;
+    const own = /[\\/]dist[\\/](?:extension|window|chat-agent|commands|cli)\.cjs$/;
     return Object.keys(_cache).filter((file) => own.test(file));
   });
   assert.deepEqual(
