@@ -50,7 +50,13 @@ function testEnvironment(
   /** @type {string} */ scratch,
   /** @type {boolean} */ soak,
 ) {
-  const env = { ...runtimeEnvironment(node), AGENT_WORLD_HOME: path.join(scratch, 'home') };
+  const env = {
+    ...runtimeEnvironment(node),
+    AGENT_WORLD_HOME: path.join(scratch, 'home'),
+    // What V8 makes of a file is made once for all processes of the run.
+    NODE_COMPILE_CACHE: path.join(scratch, 'compiled'),
+    AGENT_WORLD_TEST_MADE: path.join(scratch, 'made'),
+  };
   return soak ? { ...env, AGENT_WORLD_SOAK: '1' } : env;
 }
 

@@ -81,8 +81,6 @@ function suite(name, concurrency, timeoutMinutes) {
       const countsFile = path.join(scratch, `${name}.json`);
       const reporter = pathToFileURL(path.join(projectRoot, 'scripts/test/totals-reporter.mjs'));
       const args = [
-        '--import',
-        'tsx',
         '--test',
         `--test-concurrency=${concurrency}`,
         `--test-timeout=${(soak ? 240 : timeoutMinutes) * 60_000}`,

@@ -1,6 +1,6 @@
 import { build, type BuildOptions } from 'esbuild';
-import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { setGlobalLogLevel } from 'spacetimedb';
 import { silentLog } from '../../src/host/log.ts';
 import { startServer, type HostServer, type ServerOptions } from '../../src/host/server.ts';
 import { readProbeModules } from '../../src/contract/probe-modules.ts';
+import { madeOnce } from '../harness/made-once.ts';
 
 /** A server of either engine that the contract is tested against. */
 export interface TestServer {
@@ -75,7 +76,10 @@ export const probeModules = readProbeModules(path.join(rules, '../../dist'));
 
 /** Bundles a module's entry file the way modules are shipped. */
 export function bundleModule(entry = path.join(rules, 'notes-module.ts')): Promise<string> {
-  return bundle({ entryPoints: [entry] });
+  const name = `module-${createHash('sha256').update(entry).digest('hex')}`;
+  return madeOnce(name, async (folder) => {
+    await writeFile(path.join(folder, 'module.js'), await bundle({ entryPoints: [entry] }));
+  }).then((folder) => readFile(path.join(folder, 'module.js'), 'utf8'));
 }
 
 /** Bundles a module that is written down in a test. */

@@ -22,7 +22,7 @@ export async function startedWindow(stage: AcpStage, way: AgentWay): Promise<Chi
   const { machine, agent } = stage;
   const given: Given = { installation: machine.installation, home: machine.home, agent };
   const file = fileURLToPath(import.meta.url);
-  const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(given)], {
+  const child = spawn(process.execPath, [file, JSON.stringify(given)], {
     env: stage.environment(way),
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -9,6 +9,7 @@ import { bundleCommand, nodeAliases } from '../../scripts/build.mjs';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import { readDoor } from '../../src/mirror/knock.ts';
 import { bundleModule, killHost } from './host-life.ts';
+import { madeOnce } from './made-once.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -30,19 +31,8 @@ export class InstalledCommand {
   static async install(): Promise<InstalledCommand> {
     const place = await realpath(await mkdtemp(path.join(tmpdir(), 'agent-world-command-')));
     const installed = new InstalledCommand(place);
-    const { dist } = installed;
-    await mkdir(dist, { recursive: true });
-    await Promise.all([
-      bundleCommand(build, dist),
-      bundle('src/host/main.ts', path.join(dist, 'host.cjs')),
-      bundleModule('spacetimedb/src/index.ts').then((bytes) =>
-        writeFile(path.join(dist, 'module.js'), bytes),
-      ),
-      copyFile(path.join(projectRoot, 'package.json'), path.join(dist, '..', 'package.json')),
-      ...['probe.js', 'probe-library.js'].map((file) =>
-        copyFile(path.join(projectRoot, 'dist', file), path.join(dist, file)),
-      ),
-    ]);
+    const made = await madeOnce('command', bundlePackage);
+    await cp(made, path.join(installed.dist, '..'), { recursive: true });
     return installed;
   }
 
@@ -123,6 +113,23 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   child.stderr?.on('data', (text) => (err += String(text)));
   await once(child, 'close');
   return { code: child.exitCode, signal: child.signalCode, out, err };
+}
+
+/** Fills a folder with what the package has of the command. */
+async function bundlePackage(folder: string): Promise<void> {
+  const dist = path.join(folder, 'dist');
+  await mkdir(dist);
+  await Promise.all([
+    bundleCommand(build, dist),
+    bundle('src/host/main.ts', path.join(dist, 'host.cjs')),
+    bundleModule('spacetimedb/src/index.ts').then((bytes) =>
+      writeFile(path.join(dist, 'module.js'), bytes),
+    ),
+    copyFile(path.join(projectRoot, 'package.json'), path.join(folder, 'package.json')),
+    ...['probe.js', 'probe-library.js'].map((file) =>
+      copyFile(path.join(projectRoot, 'dist', file), path.join(dist, file)),
+    ),
+  ]);
 }
 
 function bundle(entry: string, outfile: string): Promise<unknown> {

@@ -23,7 +23,7 @@ const WORK = `
 `;
 
 function newSpaceMb(...file: readonly string[]): number {
-  const args = ['--import', 'tsx', '--input-type=module', '-e', WORK, ...file];
+  const args = ['--input-type=module', '-e', WORK, ...file];
   return Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }
 

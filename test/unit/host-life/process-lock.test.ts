@@ -34,11 +34,9 @@ describe('a lock that ends with its process', () => {
       const { tryLock } = await import(${JSON.stringify(module)});
       console.log(tryLock(${JSON.stringify(file)}).kind);
       setInterval(() => {}, 1000);`;
-    const holder = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', program],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [said] = await once(holder.stdout, 'data');
     assert.equal(String(said).trim(), 'held');
     assert.equal(tryLock(file).kind, 'busy');
