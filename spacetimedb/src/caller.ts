@@ -27,18 +27,23 @@ export function memberOf(ctx: Context): Caller {
   return { identity: ctx.sender, hex: hexOf(ctx.sender), member };
 }
 
-/** The sender as a member who may write in the way that `capability` names. */
-export function writerOf(ctx: Context, capability: Capability): Caller {
+/** The sender as a member whom nobody has paused. */
+export function activeMemberOf(ctx: Context): Caller {
   const caller = memberOf(ctx);
   demandNotPaused(ctx, caller.member);
+  return caller;
+}
+
+/** The sender as a member who may write in the way that `capability` names. */
+export function writerOf(ctx: Context, capability: Capability): Caller {
+  const caller = activeMemberOf(ctx);
   demand(can(caller.member, capability), 'forbidden', `this needs the right to ${capability}`);
   return caller;
 }
 
 /** The sender as an owner. */
 export function ownerOf(ctx: Context): Caller {
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   demand(caller.member.role === 'owner', 'forbidden', 'only an owner may do this');
   return caller;
 }

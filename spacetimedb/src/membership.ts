@@ -13,7 +13,7 @@ import {
 import { utf8Length } from '../../src/core/path.ts';
 import { isScopeGlob } from '../../src/core/path-scope.ts';
 import { SIZES } from '../../src/core/sizes.ts';
-import { demandNotPaused, hexOf, memberOf, ownerOf, type Who } from './caller.ts';
+import { activeMemberOf, hexOf, ownerOf, type Who } from './caller.ts';
 import { History } from './history.ts';
 import { endClaimsOf } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
@@ -68,8 +68,7 @@ export function removeMember(ctx: Context, args: Arguments<'remove_member'>): vo
 
 /** A member's own names and colour. */
 export function setProfile(ctx: Context, args: Arguments<'set_profile'>): void {
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);
   const profile = profileFor(ctx, caller.identity, args, history.limits);

@@ -7,7 +7,7 @@ import {
   writePayload,
 } from '../../src/core/op-payload.ts';
 import { demandNewCall } from './call-memory.ts';
-import { type Caller, can, demandNotPaused, identityOf, memberOf, type Who } from './caller.ts';
+import { activeMemberOf, type Caller, can, identityOf, type Who } from './caller.ts';
 import { hashText } from './hash.ts';
 import type { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
@@ -20,8 +20,7 @@ export function addNote(ctx: Context, args: Arguments<'add_note'>): void {
   const asked = canonicalJson({ note: args });
   const payloadHash = hashText(asked);
   if (answerAgain(ctx, args.opId, () => payloadHash, asked.length)) return;
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   demandNewCall(ctx, caller, args.opId);
   const history = openNoteHistory(ctx, caller, args.text.length);
   const note = demandKind(caller, args.kind);

@@ -5,7 +5,7 @@ import {
   LEASE_MS,
   type ReadClaim,
 } from '../../src/core/path-claim.ts';
-import { type Caller, demandNotPaused, hexOf, memberOf, ownerOf, writerOf } from './caller.ts';
+import { activeMemberOf, type Caller, hexOf, memberOf, ownerOf, writerOf } from './caller.ts';
 import { claimedPath, isRunning, readRow } from './claimed-paths.ts';
 import { History } from './history.ts';
 import { demandOpId } from './ids.ts';
@@ -77,8 +77,7 @@ export function releasePath(ctx: Context, { claimId }: Arguments<'release_path'>
 
 /** All leases of the caller go on for as long as a lease is, but not beyond what they were made for. */
 export function renewLeases(ctx: Context): void {
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   const { limits, nowMicros } = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, limits.opsPerSecond, nowMicros);
   const renewed = (lastsUntil: Row<'path_claim'>['lastsUntil']): Row<'path_claim'>['expiresAt'] =>

@@ -2,7 +2,7 @@ import { waitingSteps } from '../../src/core/file-steps.ts';
 import { canonicalJson, type Resolution, writePayload } from '../../src/core/op-payload.ts';
 import { apartBytes } from '../../src/core/ticket-texts.ts';
 import { demandNewCall } from './call-memory.ts';
-import { type Caller, can, demandNotPaused, demandScope, memberOf } from './caller.ts';
+import { activeMemberOf, type Caller, can, demandScope } from './caller.ts';
 import { demandPathsFree, placesOfSteps } from './claimed-paths.ts';
 import { type Decision, demandStep } from './decision.ts';
 import { effectPayload, headAfter } from './file-effect.ts';
@@ -65,8 +65,7 @@ function decide(
   const asked = canonicalJson({ resolve: args });
   const payloadHash = hashText(asked);
   if (answerAgain(ctx, args.opId, () => payloadHash, asked.length)) return;
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   demandNewCall(ctx, caller, args.opId);
   const history = History.open(ctx, caller);
   opRate.spend(caller.hex, 1, history.limits.opsPerSecond, history.nowMicros);

@@ -17,7 +17,7 @@ import {
 } from '../../src/core/restoration-action.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
-import { type Caller, demandNotPaused, hexOf, identityOf, memberOf, writerOf } from './caller.ts';
+import { activeMemberOf, type Caller, hexOf, identityOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
 import type { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
@@ -102,8 +102,7 @@ function askedOnce(ctx: Context, opId: string, call: object): string | undefined
 }
 
 function decider(ctx: Context, opId: string): Caller {
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   demandNewCall(ctx, caller, opId);
   return caller;
 }

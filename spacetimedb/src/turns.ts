@@ -11,7 +11,7 @@ import {
 } from '../../src/core/turn-mark.ts';
 import { byteUnits } from '../../src/core/work.ts';
 import { demandNewCall } from './call-memory.ts';
-import { type Caller, demandNotPaused, hexOf, memberOf } from './caller.ts';
+import { activeMemberOf, type Caller, hexOf, memberOf } from './caller.ts';
 import { hash, hashText } from './hash.ts';
 import { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
@@ -37,8 +37,7 @@ export function beginTurn(ctx: Context, args: Arguments<'begin_turn'>): void {
   const mark = { does: 'begin', session, name, client, title, promptHash } as const;
   const asked = askedOnce(ctx, opId, mark);
   if (!asked) return;
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   demand(caller.member.kind === 'agent', 'forbidden', 'only agents have turns');
   const history = openHistory(ctx, caller, opId, asked.length + prompt.length);
   const areNames = session !== '' && [session, name, client].every(isTurnName) && isShown(title);
@@ -68,8 +67,7 @@ export function erasePrompt(ctx: Context, args: Arguments<'erase_prompt'>): void
   const { opId, turnId } = args;
   const asked = askedOnce(ctx, opId, { eraseOf: turnId });
   if (!asked) return;
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   const history = openHistory(ctx, caller, opId, asked.length);
   const turn = ctx.db.turn.turnId.find(turnId);
   if (!turn) throw new Refusal('no_such_turn', 'there is no such turn, or it was long ago');
@@ -89,8 +87,7 @@ export function erasePrompt(ctx: Context, args: Arguments<'erase_prompt'>): void
 
 /** From now on what comes over this connection belongs to the turns of that session; empty for none. */
 export function takeSession(ctx: Context, { session }: Arguments<'take_session'>): void {
-  const caller = memberOf(ctx);
-  demandNotPaused(ctx, caller.member);
+  const caller = activeMemberOf(ctx);
   const { connectionId } = ctx;
   if (!connectionId) throw new Refusal('bad_request', 'a session needs a connection');
   const { limits, nowMicros } = History.open(ctx, caller);

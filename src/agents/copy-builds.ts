@@ -20,6 +20,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { IgnoreRules } from '../world/ignore-rules.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 export interface CopyBuildsOptions {
   /** The person's folder, and the agent's; absolute. */
@@ -167,9 +168,8 @@ class BuildsCopy {
     const { from } = this.#options;
     const source = path.join(from, name);
     const end = path.resolve(path.dirname(source), await readlink(source));
-    const inside = path.relative(from, end);
-    const isInside = inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside);
-    if (isInside) {
+    // Neither undefined, which is outside, nor the folder itself.
+    if (pathInside(from, end)) {
       await symlink(path.relative(path.dirname(source), end), target);
       return true;
     }

@@ -8,6 +8,7 @@ import { hooksOfClient } from '../agents/clients/client-hooks.ts';
 import { rememberedDirectories } from '../mirror/directory-mirror.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { Machine } from './machine.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 /** Where the client has its servers; absolute. */
 export function serversFile(client: AgentClient): string {
@@ -31,8 +32,7 @@ export async function demandNoWorlds(machine: Machine, file: string): Promise<vo
   const folders = [...worlds, ...(await rememberedDirectories(machine.home))];
   const place = await realPlace(file);
   for (const folder of folders) {
-    const inside = path.relative(await realPlace(folder), place);
-    if (inside.startsWith('..') || path.isAbsolute(inside)) continue;
+    if (pathInside(await realPlace(folder), place) === undefined) continue;
     const why = `${file} is in ${folder}, which belongs to a world: what is written there reaches others`;
     throw new WorldError('bad_home', `${why}; it stays as it is`);
   }

@@ -35,6 +35,7 @@ import { tellMirrorStatus } from './mirror-status.ts';
 import { demandOwnFiles, keptBy } from './running-mirrors.ts';
 import { untilAborted } from './until-aborted.ts';
 import { withWorld } from './with-world.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 export const mirrorCommand: Command = {
   name: 'mirror',
@@ -291,9 +292,8 @@ async function untilRefused(session: WorldSession): Promise<never> {
 }
 
 function demandApart(directory: string, world: KnownWorld): void {
-  const inside = path.relative(world.folder, directory);
   if (world.folder === '') return;
-  if (inside === '' || !(inside.startsWith('..') || path.isAbsolute(inside))) {
+  if (pathInside(world.folder, directory) !== undefined) {
     throw new UsageError(`${directory} is in the world's own folder; name one beside it`);
   }
 }

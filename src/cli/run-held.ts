@@ -8,6 +8,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './exit-code.ts';
 import { isMirrorRunning } from '../mirror/mirror-lock.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 export const runHeldCommand: Command = {
   name: 'run-held',
@@ -62,10 +63,7 @@ const GRACE_MS = 5_000;
 async function stateAround({ machine }: Context, cwd: string): Promise<string> {
   const real = await realpath(cwd).catch(() => cwd);
   const around = (await rememberedStates(machine.home))
-    .filter(({ directory }) => {
-      const inside = path.relative(directory, real);
-      return inside === '' || !(inside.startsWith('..') || path.isAbsolute(inside));
-    })
+    .filter(({ directory }) => pathInside(directory, real) !== undefined)
     .sort((a, b) => b.directory.length - a.directory.length);
   const [innermost, next] = around;
   if (innermost === undefined) {

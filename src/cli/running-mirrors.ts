@@ -1,8 +1,8 @@
 /** Owns: that no two mirrors of this machine keep the same files. Does not know: what a mirror does. */
-import path from 'node:path';
 import { rememberedStates } from '../mirror/directory-mirror.ts';
 import { isMirrorRunning } from '../mirror/mirror-lock.ts';
 import { UsageError } from './exit-code.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 /**
  * Throws where another mirror, of whatever world, keeps files of the directory: whoever writes there would
@@ -27,6 +27,5 @@ export function keptBy(directory: string): UsageError {
 }
 
 function isIn(directory: string, outer: string): boolean {
-  const inside = path.relative(outer, directory);
-  return inside === '' || !(inside.startsWith('..') || path.isAbsolute(inside));
+  return pathInside(outer, directory) !== undefined;
 }

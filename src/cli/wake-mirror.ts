@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { knock } from '../mirror/knock.ts';
 import { type MirrorOf, startMirror } from '../mirror/start-mirror.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 /** What the agent is to know; empty where its folder is kept, or is no agent's. */
 export async function wakeMirror(home: string, cwd: string): Promise<string> {
@@ -67,6 +68,5 @@ function isReached(state: string): Promise<boolean> {
 }
 
 function isIn(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || !(relative.startsWith('..') || path.isAbsolute(relative));
+  return pathInside(outer, inner) !== undefined;
 }

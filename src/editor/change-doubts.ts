@@ -26,7 +26,7 @@ export interface ChangeDoubtsParts {
   readonly onKnown: () => void;
 }
 
-/** So long after the last change that may be the chat's its save is waited for. */
+/** So long after the last change that may be the chat's its save is waited for, and as long one that was announced. */
 export const SAVE_WITHIN_MS = 5_000;
 /** Whatever it goes on writing: others do not wait longer for what was in doubt first. */
 export const DOUBT_MOST_MS = 30_000;
@@ -52,7 +52,8 @@ export class ChangeDoubts {
   #count = 0;
   #cancelQuiet: (() => void) | undefined;
   #cancelMost: (() => void) | undefined;
-  #isSaveAnnounced = false;
+  /** A save is announced and not done; the function stops waiting for it. */
+  #announced: (() => void) | undefined;
   #isDisposed = false;
 
   constructor(parts: ChangeDoubtsParts) {
@@ -94,13 +95,16 @@ export class ChangeDoubts {
 
   /** The editor asks everybody before it saves the document. */
   saveAnnounced(): void {
-    this.#isSaveAnnounced = true;
+    this.#announced?.();
+    // Nobody is told of one that fails: it must not stand for a save of the chat's later.
+    this.#announced = this.#parts.after(SAVE_WITHIN_MS, () => (this.#announced = undefined));
   }
 
   /** The document was saved. */
   saved(): void {
-    const wasAnnounced = this.#isSaveAnnounced;
-    this.#isSaveAnnounced = false;
+    const wasAnnounced = this.#announced !== undefined;
+    this.#announced?.();
+    this.#announced = undefined;
     if (this.#open.length === 0) return;
     if (wasAnnounced) this.#endAll();
     else void this.#giveToAgent(this.#takeOpen());
@@ -122,6 +126,7 @@ export class ChangeDoubts {
   /** Nobody is told any more. */
   dispose(): void {
     this.#takeOpen();
+    this.#announced?.();
     this.#asking.clear();
     this.#looking.clear();
     this.#isDisposed = true;

@@ -21,6 +21,7 @@ import { DRAFT_SUFFIX } from '../world/own-names.ts';
 import { namesAt, OpenNames } from './open-names.ts';
 import { stampOf } from './write-stamp.ts';
 import { isLinked, isReachedAt, LINKED, LinkInTheWay, PinnedFolder } from './pinned-folder.ts';
+import { pathInside } from '../world/path-inside.ts';
 
 /** What a file is compared by. */
 export interface DiskSight {
@@ -100,9 +101,9 @@ export class DiskFiles {
 
   /** The path in the world of a file inside the folder; undefined for one outside. */
   relative(file: string): string | undefined {
-    const relative = path.relative(this.root, file);
-    if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) return undefined;
-    return relative.split(path.sep).join('/');
+    const inside = pathInside(this.root, file);
+    // The folder itself is no file of it.
+    return inside ? inside.split(path.sep).join('/') : undefined;
   }
 
   get readMs(): number {

@@ -9,7 +9,9 @@ type Held = string;
 
 export class HeldWrites {
   readonly #world: Pick<MirrorWorld, 'pausedAt'>;
-  readonly #held = new Map<string, Held>();
+  #held = new Map<string, Held>();
+  /** Told of before somebody went on; another one who is paused still is not told the same again. */
+  #former: ReadonlyMap<string, Held> = new Map();
 
   constructor(world: Pick<MirrorWorld, 'pausedAt'>) {
     this.#world = world;
@@ -25,7 +27,7 @@ export class HeldWrites {
   ): Promise<{ readonly refused: Refused; readonly isTold: boolean } | undefined> {
     const refused = await this.#world.pausedAt(path);
     if (!refused) return undefined;
-    const told = this.#held.get(path);
+    const told = this.#held.get(path) ?? this.#former.get(path);
     const isTold = told === what || told === JUST_TOLD;
     this.#held.set(path, what);
     return { refused, isTold };
@@ -38,9 +40,10 @@ export class HeldWrites {
 
   /** The paths that are to be looked at again, since somebody goes on. */
   take(): readonly string[] {
-    const paths = [...this.#held.keys()];
-    this.#held.clear();
-    return paths;
+    if (this.#held.size === 0) return [];
+    this.#former = this.#held;
+    this.#held = new Map();
+    return [...this.#former.keys()];
   }
 }
 

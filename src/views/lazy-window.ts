@@ -23,6 +23,8 @@ export class LazyWindow implements vscode.Disposable {
   #channel: vscode.LogOutputChannel | undefined;
   #statusBar: StatusBar | undefined;
   #built: WindowParts | undefined;
+  /** What is loaded has seen to the folders. */
+  #hasWalkedIn = false;
   /** What the folders are is known when this has come to its end. */
   #started: Promise<void> = Promise.resolve();
 
@@ -50,12 +52,13 @@ export class LazyWindow implements vscode.Disposable {
   start(): void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#started = promise;
-    const soon = setImmediate(() => resolve(this.run(() => this.#walkIn())));
+    const soon = setImmediate(resolve);
     this.#store.add({ dispose: () => clearImmediate(soon) });
+    this.#walkInNext();
     this.#store.add(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         // Once it is loaded, the window itself sees to its folders.
-        if (!this.#built) this.#started = this.run(() => this.#walkIn());
+        if (!this.#built) this.#walkInNext();
       }),
     );
   }
@@ -94,7 +97,13 @@ export class LazyWindow implements vscode.Disposable {
     this.#store.dispose();
   }
 
+  /** One after the other: what the one before has loaded is not begun again. */
+  #walkInNext(): void {
+    this.#started = this.#started.then(() => this.run(() => this.#walkIn()));
+  }
+
   async #walkIn(): Promise<void> {
+    if (this.#hasWalkedIn) return;
     const { bindOnOpen } = readSettings();
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(
       ({ uri }) => uri.scheme === 'file',
@@ -109,6 +118,7 @@ export class LazyWindow implements vscode.Disposable {
     if (isNeeded) {
       const { window, begin } = await this.load();
       await window.walkIn();
+      this.#hasWalkedIn = true;
       await begin();
     } else if (!this.#built) {
       this.#status().show({ tag: 'none' });

@@ -10,6 +10,7 @@ import { turnOf } from '../core/turn.ts';
 import { readFileOps } from './read-file-ops.ts';
 import { readHeadSeq } from './read-head.ts';
 import { opsBetween } from './read-ops.ts';
+import { inTurn } from './read-rows.ts';
 import type { Turn } from './turns.ts';
 import type { WorldSession } from './world-session.ts';
 
@@ -34,6 +35,8 @@ export const TALLY_OPS = 20_000;
 /** Files that are looked through for what was taken back, and versions of each since the turn. */
 const MOST_FILES = 200;
 const MOST_VERSIONS = 2_000;
+/** A turn may change many files, of which each is read in answers of its own. */
+const FILES_UNDER_WAY = 8;
 
 /** Rejects with `LinkFailure` when the connection ends. */
 export async function tallyTurn(session: WorldSession, turn: Turn): Promise<TurnTally> {
@@ -91,14 +94,15 @@ async function takenBackOf(
 ): Promise<Pick<TurnTally, 'takenBack' | 'isCut'>> {
   let takenBack = 0;
   let isCut = versions.size > MOST_FILES;
-  for (const [fileId, version] of [...versions].slice(0, MOST_FILES)) {
+  const read = async ([fileId, version]: readonly [number, number]): Promise<OpRecord[]> => {
     const head = session.view.files.get(fileId);
-    if (!head) continue;
+    if (!head) return [];
     const upTo = Math.min(head.version, version + MOST_VERSIONS);
     isCut ||= upTo < head.version;
-    const link = await session.whenOnline();
     // A decision is of the version that it found.
-    const ops = await readFileOps(link, fileId, Math.max(0, version - 1), upTo);
+    return readFileOps(await session.whenOnline(), fileId, Math.max(0, version - 1), upTo);
+  };
+  for await (const ops of inTurn([...versions].slice(0, MOST_FILES), read, FILES_UNDER_WAY)) {
     for (const op of ops) {
       const review = op.kind === 'note' ? readPayload('note', op.payload).review : undefined;
       if (op.opSeq <= turnId || review?.does !== 'take') continue;

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import type { AddedAgent } from './added-agents.ts';
+import { pathInside } from '../../world/path-inside.ts';
 
 /** The agent whose own folder it is, or is in; undefined for any other folder. */
 export async function ownerOfFolder(
@@ -11,8 +11,7 @@ export async function ownerOfFolder(
   for (const agent of agents) {
     if (!agent.isOwnFolder) continue;
     const outer = await realpath(agent.folder).catch(() => agent.folder);
-    const inside = path.relative(outer, inner);
-    if (!inside.startsWith('..') && !path.isAbsolute(inside)) return agent;
+    if (pathInside(outer, inner) !== undefined) return agent;
   }
   return undefined;
 }

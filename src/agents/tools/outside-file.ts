@@ -10,6 +10,7 @@ import { systemCode } from '../../host/host-error.ts';
 import { detectContent, readMixedText } from '../../world/text-format.ts';
 import { done, refused, type Reply } from './answer.ts';
 import { countedLines, type LineSpan, numberedLines } from './numbered-lines.ts';
+import { pathInside } from '../../world/path-inside.ts';
 
 /** Undefined where the folder has no such file. */
 export async function readOutside(
@@ -65,8 +66,8 @@ async function readInside(
   try {
     const root = await realpath(folder);
     const real = await realpath(path.join(root, relative));
-    const inside = path.relative(root, real);
-    if (inside === '' || inside.startsWith('..') || path.isAbsolute(inside)) return undefined;
+    // The folder itself is no file either.
+    if (!pathInside(root, real)) return undefined;
     // What became a link since is not followed.
     const handle = await open(
       real,

@@ -63,9 +63,9 @@ export class AskedTexts {
   async keep(asked: AskedText): Promise<void> {
     await mkdir(this.#parts.folder, { recursive: true, mode: 0o700 });
     await this.#write(asked);
-    for (const [oldest] of this.#asked) {
+    for (const oldest of this.#asked.values()) {
       if (this.#asked.size <= MOST_ASKED) break;
-      await this.forget(oldest);
+      await this.#giveWay(oldest);
     }
   }
 
@@ -91,11 +91,34 @@ export class AskedTexts {
   async #start(): Promise<void> {
     const { folder } = this.#parts;
     const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((each) => each.endsWith('.json')).slice(0, MOST_ASKED)) {
-      const asked = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as AskedText;
+    // Their names begin with the time: the newest stay.
+    const kept = names.filter((each) => each.endsWith('.json')).sort();
+    for (const [index, name] of kept.entries()) {
+      const asked = await this.#read(path.join(folder, name));
+      if (asked === undefined) continue;
+      if (index < kept.length - MOST_ASKED) {
+        await this.#giveWay(asked);
+        continue;
+      }
       this.#asked.set(asked.askId, asked);
       this.#turn(() => this.#ask(asked.askId));
     }
+  }
+
+  /** Undefined for what cannot be read: the others are asked about all the same. */
+  async #read(file: string): Promise<AskedText | undefined> {
+    try {
+      return JSON.parse(await readFile(file, 'utf8')) as AskedText;
+    } catch (error) {
+      this.#parts.log.warn('restorations.not_read', { error: String(error) });
+      return undefined;
+    }
+  }
+
+  /** It is asked about no more. */
+  async #giveWay({ askId, question }: AskedText): Promise<void> {
+    await this.forget(askId);
+    if (question !== undefined) this.#turn(() => this.#parts.desk.withdraw(question));
   }
 
   async #ask(askId: string): Promise<void> {
@@ -110,6 +133,8 @@ export class AskedTexts {
       owners: owners.slice(0, RESTORATION_OWNERS),
     };
     const question = asked.question ?? (await this.#parts.desk.ask(ask, askId));
+    // It gave way meanwhile.
+    if (!this.#asked.has(askId)) return this.#parts.desk.withdraw(question);
     if (asked.question === undefined) await this.#write({ ...asked, question });
     await this.#act(askId);
   }

@@ -147,11 +147,7 @@ export class HistoryViews implements ViewPart {
     const bound = editor && current.documents.of(editor.document);
     const positions = bound?.positions;
     if (!editor || bound?.fileId === undefined || !positions) return tellNoFile();
-    const { firstLine, lastLine } = selectedLines(editor.selection);
-    const range = {
-      firstLine: positions.toWorld({ line: firstLine, character: 0 }).line,
-      lastLine: positions.toWorld({ line: lastLine, character: 0 }).line,
-    };
+    const range = positions.linesToWorld(selectedLines(editor.selection));
     const { fileId } = bound;
     await this.#look(current, { fileId, lines: { range, version: positions.version } });
   }

@@ -140,6 +140,19 @@ test('a save that was announced is the user’s, and says nothing of the next on
   assert.equal(scene.maker(next), AGENT);
 });
 
+test('a save that was announced and came to nothing does not stand for the next one', async () => {
+  const scene = new Scene();
+  scene.doubts.saveAnnounced();
+  scene.pass(SAVE_WITHIN_MS);
+  const doubt = scene.doubts.observe(written, CURSOR);
+  scene.doubts.saved();
+  await turns();
+  assert.equal(scene.maker(doubt), AGENT);
+  scene.doubts.saveAnnounced();
+  scene.doubts.dispose();
+  assert.equal(scene.timers, 0);
+});
+
 test('what is the chat’s is looked at before it is sent', async () => {
   const scene = new Scene();
   const looked = Promise.withResolvers<void>();

@@ -120,3 +120,34 @@ test('the bit by which a file may be executed, and other bytes of the same file,
   await lab.resumed();
   assert.equal(world.file(1)!.mode, 'executable');
 });
+
+test('what one member wrote is not told again when another one goes on', async (context) => {
+  const world = new TwoPaused();
+  const lab = await MirrorLab.open(context, world);
+  lab.write('a/one.md', 'by A\n');
+  lab.write('b/two.md', 'by B\n');
+  await lab.lookAtAll();
+  const told = (): readonly string[] =>
+    lab.events.flatMap((event) => ('path' in event ? [event.path] : []));
+  assert.deepEqual([...told()].sort(), ['a/one.md', 'b/two.md']);
+  world.paused.delete('a');
+  await lab.resumed();
+  // Somebody else goes on right after, who had written nothing.
+  await lab.resumed();
+  await lab.lookAtAll();
+  assert.ok(world.fileAt('a/one.md'), 'the one who goes on is taken in');
+  assert.equal(world.fileAt('b/two.md'), undefined);
+  assert.deepEqual([...told()].sort(), ['a/one.md', 'b/two.md']);
+  world.paused.delete('b');
+  await lab.resumed();
+  assert.ok(world.fileAt('b/two.md'));
+});
+
+/** Who wrote a file is told by its folder. */
+class TwoPaused extends ModelWorld {
+  readonly paused = new Set(['a', 'b']);
+
+  override pausedAt(file: string): Promise<Refused | undefined> {
+    return Promise.resolve(this.paused.has(file.split('/')[0]!) ? PAUSED : undefined);
+  }
+}

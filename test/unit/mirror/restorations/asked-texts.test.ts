@@ -15,6 +15,7 @@ const CHANGES = [replace({ line: 1, character: 0 }, { line: 2, character: 0 }, '
 
 class Desk implements RestorationDesk {
   readonly asked: { readonly question: RestorationQuestion; readonly askId: string }[] = [];
+  readonly withdrawn: number[] = [];
   readonly answers = new Map<number, RestorationAnswer | 'gone'>();
   readonly #listeners = new Set<(question: number) => void>();
   isOnline = true;
@@ -30,7 +31,8 @@ class Desk implements RestorationDesk {
     return Promise.resolve(this.asked.push({ question, askId }));
   }
 
-  withdraw(): Promise<void> {
+  withdraw(question: number): Promise<void> {
+    this.withdrawn.push(question);
     return Promise.resolve();
   }
 
@@ -145,4 +147,33 @@ test('a question that the world ended keeps nothing, and there are never many', 
   scene.desk.answer(1, 'gone');
   await window.settled();
   assert.deepEqual([scene.sent.length, scene.kept], [0, 63]);
+});
+
+test('what gives way to newer ones is asked about no more', async (context) => {
+  const scene = new Scene(context);
+  const window = scene.window();
+  for (let number = 0; number < 64; number++) {
+    await window.keep(text(number));
+    window.ask(`ask-${number}`);
+  }
+  await window.settled();
+  await window.keep(text(64));
+  await window.settled();
+  assert.deepEqual([scene.desk.withdrawn, scene.kept], [[1], 64]);
+});
+
+test('what a window finds beyond that gives way too, and one file that cannot be read does not stop the others', async (context) => {
+  const scene = new Scene(context);
+  const name = (number: number): string => path.join(scene.folder, `ask-${100 + number}.json`);
+  for (let number = 0; number < 66; number++) {
+    const kept = { ...text(100 + number), ...(number === 0 && { question: 9 }) };
+    fs.writeFileSync(name(number), JSON.stringify(kept));
+  }
+  fs.writeFileSync(name(5), '{"askId":"ask-105"');
+  fs.rmSync(name(6));
+  fs.mkdirSync(name(6));
+  await scene.window().settled();
+  assert.equal(scene.desk.asked.length, 62, 'the 64 newest, without the two that cannot be read');
+  assert.deepEqual(scene.desk.withdrawn, [9]);
+  assert.equal(fs.existsSync(name(0)), false);
 });
