@@ -3,7 +3,9 @@ import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { agentIdentityName } from '../agents/agent-identity.ts';
+import { AgentSession } from '../agents/agent-session.ts';
 import { joinAgent } from '../agents/join-agent.ts';
+import { ShownWrites } from '../agents/shown-writes.ts';
 import { OpenTurns } from '../agents/open-turns.ts';
 import { openFolderGit } from '../git/folder-state.ts';
 import { tryLock } from '../host/process-lock.ts';
@@ -126,6 +128,8 @@ async function keep(
       const stopFollowing = await followBase(session, world, directory, machine);
       const notices = await noticesIn(machine, { session, folder: directory, state });
       const tellEvent = eventTeller(terminal);
+      const { randomBytes } = machine;
+      const shown = new ShownWrites(new AgentSession({ session, randomBytes }));
       const mirror = await DirectoryMirror.open({
         home: machine.home,
         session,
@@ -134,13 +138,14 @@ async function keep(
         clock: machine.clock,
         directory,
         holds,
-        newId: () => newUuid(machine.clock.nowMs(), machine.randomBytes),
+        newId: () => newUuid(machine.clock.nowMs(), randomBytes),
         openGit: () => openFolderGit(directory, machine.log),
         tell: (event) => {
           tellEvent(event);
           if (event.tag === 'refused') notices?.refused(event.path, event);
         },
         onTurns: () => turns.look(),
+        onWritten: (place) => shown.wrote(place),
         output: machine.log,
       });
       const door = await MirrorDoor.open({
@@ -162,6 +167,7 @@ async function keep(
         stopFollowing();
         door.close();
         mirror.dispose();
+        shown.dispose();
         await notices?.dispose();
         turns.dispose();
         session.close();

@@ -24,6 +24,7 @@ import { type DiskNews, MirrorTerm } from './mirror-term.ts';
 import { watchFolder } from './node-watch.ts';
 import type { WaitingFiles } from './restorations/waiting-files.ts';
 import { OutsideFiles, type OutsideFile } from './outside-files.ts';
+import type { WrittenPlace } from './told-writes.ts';
 
 export interface DirectoryMirrorOptions {
   readonly home: string;
@@ -42,6 +43,8 @@ export interface DirectoryMirrorOptions {
   readonly tell: (event: DirectoryEvent) => void;
   /** Turns of the member began or ended. What comes over the session after it belongs to the one that is open. */
   readonly onTurns?: () => Promise<void>;
+  /** A tool wrote there without a hook. */
+  readonly onWritten?: (place: WrittenPlace) => void;
   readonly output: WorldLog;
 }
 
@@ -172,6 +175,7 @@ export class DirectoryMirror {
       newId,
       // The directory is this member's alone.
       author: () => '',
+      onWritten: this.#options.onWritten,
       wasTyped: () => Promise.resolve(false),
       report: tell,
       onProgress: (progress) => tell({ tag: 'progress', ...progress }),

@@ -34,6 +34,7 @@ import { WorldPast } from './restorations/world-past.ts';
 import { isOwnSettings } from './own-settings.ts';
 import type { OutsideFile, OutsideFiles } from './outside-files.ts';
 import { type ReadWord, toldAuthor } from './told-author.ts';
+import { tellingWrites, type WrittenPlace } from './told-writes.ts';
 
 /** What happened to a file or a folder on disk, by its path in the world. */
 export interface DiskNews {
@@ -59,6 +60,11 @@ export interface MirrorTermParts {
   readonly author: () => IdentityHex;
   /** What agents have said of writes of their tools in a folder that is not theirs. */
   readonly readWord?: ReadWord | undefined;
+  /**
+   * What a tool wrote at a place is in the world now. Not told of what a hook has announced: then the agent's server
+   * tells others where it is.
+   */
+  readonly onWritten?: ((place: WrittenPlace) => void) | undefined;
   readonly wasTyped: FolderMirrorParts['wasTyped'];
   readonly report: (event: MirrorEvent) => void;
   /** Begins to tell what happens on disk; the returned function ends it. */
@@ -96,6 +102,8 @@ export class MirrorTerm {
   #isSearching = false;
   #scans = 0;
   #isHolding: boolean;
+  /** What hooks want to be taken in now. */
+  readonly #taking = new Set<string>();
   /** A command runs on the text. */
   #isStill = false;
 
@@ -114,7 +122,14 @@ export class MirrorTerm {
       const membership = { identity, moduleLevel, members: view.members };
       return authorOnDisk(git, file, membership, author());
     };
-    this.#world = mirrorWorldOf(session, newId, ending, authorOf, recent);
+    const world = mirrorWorldOf(session, newId, ending, authorOf, recent);
+    const { onWritten } = parts;
+    this.#world = onWritten
+      ? tellingWrites(world, (place) => {
+          const file = session.view.files.get(place.fileId)?.path ?? '';
+          if (!this.#isOfHook(file)) onWritten(place);
+        })
+      : world;
     this.mirror = new FolderMirror({
       files,
       git,
@@ -203,13 +218,18 @@ export class MirrorTerm {
 
   /** A tool is done with a file: what it wrote is taken in now. Resolves with what became of that. */
   async take(file: string): Promise<ToldResult | undefined> {
-    if (this.#parts.folderLog.lastPut(file)) await this.mirror.take(file);
-    else {
-      // It may be a new one: the rules decide whether it belongs into the world.
-      await this.#lookAtScanned(new Set([file]), 'news');
-      await this.mirror.settled();
+    this.#taking.add(file);
+    try {
+      if (this.#parts.folderLog.lastPut(file)) await this.mirror.take(file);
+      else {
+        // It may be a new one: the rules decide whether it belongs into the world.
+        await this.#lookAtScanned(new Set([file]), 'news');
+        await this.mirror.settled();
+      }
+      return this.mirror.takeOutcome(file);
+    } finally {
+      this.#taking.delete(file);
     }
-    return this.mirror.takeOutcome(file);
   }
 
   /** Puts nothing on disk until `moveAgain`, not even by `pull`. Resolves when the text does not move any more. */
@@ -238,6 +258,10 @@ export class MirrorTerm {
     this.#stopWatching();
     for (const stop of this.#stops) stop();
     this.#parts.git.dispose();
+  }
+
+  #isOfHook(file: string): boolean {
+    return this.#taking.has(file) || this.#parts.folderLog.announced.waitMs(file) > 0;
   }
 
   #watchWorld(): void {

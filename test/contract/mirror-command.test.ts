@@ -49,6 +49,7 @@ test('a directory of its own: an agent that only writes files works under its ow
   scribe.write('noise.log', 'noise\n');
   scribe.write('kept.log', 'kept\n');
   await reader.has('a.md', 'one\ntwo, by the scribe\nthree\n');
+  assert.notDeepEqual(await placesOf('scribe'), [], 'others see in which file it writes');
   await reader.has('deep/new.md', 'new\n');
   await reader.has('run.sh', '#!/bin/sh\n');
   await reader.has('kept.log', 'kept\n');
@@ -278,4 +279,15 @@ async function firstOp(isSo: (op: Record<string, unknown>) => boolean) {
     child.kill('SIGINT');
     await end;
   }
+}
+
+/** The paths of the files in which a member is seen. */
+async function placesOf(name: string): Promise<readonly string[]> {
+  const { code, out, err } = await installed.run(home, 'members', project, '--json');
+  assert.equal(code, 0, err);
+  const members = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly name: string; readonly at: readonly string[] });
+  return members.find((member) => member.name === name)?.at ?? [];
 }

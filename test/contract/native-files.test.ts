@@ -13,6 +13,7 @@ import { HookDesk } from '../../src/agents/hooks/hook-desk.ts';
 import type { HookAnswer, HookEvent } from '../../src/agents/hooks/hook-event.ts';
 import { AgentTools } from '../../src/agents/tools/agent-tools.ts';
 import { SessionRecord } from '../../src/agents/tools/session-record.ts';
+import { until } from '../harness/until.ts';
 import { type ToolUser, ToolsLab } from './tools-lab.ts';
 
 const OLD = 'one\ntwo\nthree\nfour\n';
@@ -158,6 +159,31 @@ test('of a file that was read in part, or that the disk had newer than was shown
     'ok',
     'all that is on disk',
   );
+});
+
+test('others see where the client’s own tool reads and writes', async (t) => {
+  const on = await stage(t);
+  const { hook } = on.serve();
+  const file = await on.put('a.txt', OLD);
+  const { view } = on.bob.session;
+  const isDoing = (activity: string) => () =>
+    [...view.presence.values()].some(
+      (each) =>
+        each.identity === on.ada.session.identity &&
+        each.activity === activity &&
+        each.fileId === view.fileAt('a.txt')?.fileId,
+    );
+  const lines: number[] = [];
+  view.onMovement(({ identity, selections }) => {
+    if (identity === on.ada.session.identity) lines.push(selections[0]?.anchorLine ?? -1);
+  });
+  await hook({ kind: 'read', file, shown: { text: 'two\nthree', firstLine: 2, isWhole: false } });
+  await until(isDoing('reading lines 2–3'));
+  const text = OLD.replace('three', '3');
+  await on.put('a.txt', text);
+  await hook({ kind: 'wrote', files: [{ file, written: { text, before: OLD } }] });
+  await until(isDoing('editing'));
+  await until(() => lines.at(-1) === 2);
 });
 
 test('what the client’s own tool wrote is known once the world has it', async (t) => {

@@ -9,6 +9,7 @@ import { FolderLog } from '../../src/mirror/folder-log.ts';
 import type { MirrorEvent } from '../../src/mirror/mirror-event.ts';
 import { MirrorTerm } from '../../src/mirror/mirror-term.ts';
 import type { ReadWord } from '../../src/mirror/told-author.ts';
+import type { WrittenPlace } from '../../src/mirror/told-writes.ts';
 import { watchFolder } from '../../src/mirror/node-watch.ts';
 import { OutsideFiles } from '../../src/mirror/outside-files.ts';
 import { silentLog } from '../../src/world/log.ts';
@@ -19,6 +20,7 @@ export interface KeepOptions {
   /** Whose work it is what tools write; empty for the member's own. */
   readonly author?: IdentityHex;
   readonly readWord?: ReadWord;
+  readonly onWritten?: (place: WrittenPlace) => void;
   /** Called with each event as well. */
   readonly onEvent?: (event: MirrorEvent) => void;
 }
@@ -49,7 +51,7 @@ export class KeptFolder {
     session: WorldSession,
     folder: string,
     folderLog: FolderLog,
-    { author = '', readWord, onEvent }: KeepOptions,
+    { author = '', readWord, onWritten, onEvent }: KeepOptions,
   ) {
     this.folder = folder;
     this.session = session;
@@ -66,6 +68,7 @@ export class KeptFolder {
       newId: () => newUuid(Date.now(), systemRandomBytes),
       author: () => author,
       readWord,
+      onWritten,
       wasTyped: () => Promise.resolve(false),
       report: (event) => {
         this.events.push(event);

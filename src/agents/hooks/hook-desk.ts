@@ -20,6 +20,7 @@ import {
   type HookForm,
   NOTHING,
   type WrittenFile,
+  type WrittenText,
 } from './hook-event.ts';
 import { HookTurns } from './hook-turns.ts';
 import type { HookWords } from './hook-words.ts';
@@ -174,6 +175,14 @@ export class HookDesk {
     this.#agent.showPlace({ fileId, version }, { firstLine, lastLine }, activity);
   }
 
+  /** Others see where it wrote: at the first line that is another one, where the client tells what it made. */
+  #showWriting(path: string, written: WrittenText | undefined): void {
+    const head = this.#agent.session.view.fileAt(path);
+    if (!head) return;
+    const line = written?.before === undefined ? 0 : firstDifference(written.before, written.text);
+    this.#agent.showPlace(head, { firstLine: line, lastLine: line }, 'editing');
+  }
+
   async #still(file: string, keep: (path: string) => Promise<void>): Promise<void> {
     const place = await this.#paths.canonical(file);
     if (place.tag === 'path') await keep(place.path);
@@ -207,6 +216,7 @@ export class HookDesk {
       if (place.tag !== 'path') continue;
       await this.#words?.wrote({ path: place.path, file }, written);
       outcomes.push(await this.#writes.wrote({ path: place.path, file }, written));
+      this.#showWriting(place.path, written);
     }
     return told([this.#welcome(session), ...outcomes, await this.#news()]);
   }
@@ -228,6 +238,15 @@ export class HookDesk {
 function told(parts: readonly string[]): HookAnswer {
   const text = parts.filter((part) => part !== '').join('\n\n');
   return text === '' ? NOTHING : { kind: 'told', text };
+}
+
+/** The line, from 0, at which two texts are no longer the same. */
+function firstDifference(before: string, after: string): number {
+  let line = 0;
+  for (let at = 0; at < after.length && before[at] === after[at]; at++) {
+    if (after[at] === '\n') line++;
+  }
+  return line;
 }
 
 /** What a tool does. */
