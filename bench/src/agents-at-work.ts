@@ -7,6 +7,7 @@ import type { MeasureOptions } from './measure.ts';
 import { timeKeys } from './others-at-work.ts';
 import { percentile } from './statistics.ts';
 import { ToolClient } from './tool-client.ts';
+import { memberUpdates } from './view-updates.ts';
 
 export const AGENTS = 10;
 
@@ -24,6 +25,9 @@ export const NO_PAUSE: Pace = { betweenCallsMs: 0 };
 /** So long they work before keys are counted: their code has run then. */
 const WARM_UP_MS = 2_000;
 
+/** So long it is looked what the view of members costs, after the keys. */
+const VIEW_MS = 3_000;
+
 /** The p95 of each round, without any agent's process and among agents at work, turn by turn. Milliseconds. */
 export async function keystrokeTimes(
   command: readonly string[],
@@ -34,7 +38,13 @@ export async function keystrokeTimes(
   const machine = await openMachine(home);
   const world = await findWorld(machine, folder);
   const [writer, reader] = [await openAsPerson(machine, world), await openAsPerson(machine, world)];
-  const times = { alone: [] as number[], among: [] as number[], calls: [] as number[] };
+  const times = {
+    alone: [] as number[],
+    among: [] as number[],
+    calls: [] as number[],
+    /** Of each update of the view of members. */
+    viewUpdates: [] as number[],
+  };
   const typed = { writer, reader, keys: quick ? 20 : 100, over: undefined };
   try {
     for (let round = 0; round <= rounds; round++) {
@@ -47,6 +57,7 @@ export async function keystrokeTimes(
       );
       await delay(quick ? 200 : WARM_UP_MS);
       const among = await timeKeys(typed);
+      const viewUpdates = await memberUpdates(reader, quick ? 1_000 : VIEW_MS);
       stop.abort();
       const calls = (await Promise.all(working)).reduce((sum, each) => sum + each, 0);
       const seconds = (performance.now() - startedMs) / 1_000;
@@ -56,6 +67,7 @@ export async function keystrokeTimes(
       times.alone.push(percentile(alone, 0.95));
       times.among.push(percentile(among, 0.95));
       times.calls.push(calls / seconds);
+      times.viewUpdates.push(...viewUpdates);
     }
   } finally {
     writer.close();

@@ -1,6 +1,7 @@
 /** Owns: sending decisions to a world, many files in one call. Does not know: how they were found. */
 import { TOLD_REVIEWS_LEVEL } from '../core/module-level.ts';
 import type { IdentityHex } from '../core/op.ts';
+import { REVIEW_TOLD } from '../core/review.ts';
 import { RETURNED_PER_CALL } from '../core/returned-text.ts';
 import type { ReducerArguments } from '../world/bindings.ts';
 import { stepArguments } from '../world/change-files.ts';
@@ -27,7 +28,8 @@ interface SendOptions {
 
 /**
  * Sends decisions together, as far as they fit in a call, and those of a call that was refused one by one: so one
- * file keeps no other waiting. Agents are told of it by the same call, where the world's module can. Rejects with `WorldError` when the world does not answer.
+ * file keeps no other waiting. Agents are told of it by the same call, where the world's module can; those that it has
+ * no room for afterwards. Rejects with `WorldError` when the world does not answer.
  */
 export async function sendDecisions(
   session: WorldSession,
@@ -42,15 +44,16 @@ export async function sendDecisions(
   const isOneCall = session.moduleLevel >= TOLD_REVIEWS_LEVEL;
   const send = async (some: readonly FileDecision[], isTold = isOneCall): Promise<void> => {
     const messages = messagesOf(session, some, options.words);
-    const told = isTold ? messages : [];
+    const told = isTold ? messages.slice(0, REVIEW_TOLD) : [];
     const refusal = await sendOnce(session, some, told, randomBytes, options);
     if (!refusal) {
       done.push(...some);
-      if (isTold) return;
-      // The call that would have told them was refused, or there is none yet.
-      const left = isOneCall
-        ? messages.map(({ to }) => to)
-        : await tellAfterwards(session, messages, randomBytes, options.signal);
+      // Where the call that would have told them was refused, no other is tried.
+      const isGivenUp = isOneCall && !isTold;
+      const rest = messages.slice(told.length);
+      const left = isGivenUp
+        ? rest.map(({ to }) => to)
+        : await tellAfterwards(session, rest, randomBytes, options.signal);
       untold.push(...left);
     } else if (some.length > 1) for (const each of some) await send([each]);
     else if (LATE.has(refusal.code)) late.push(...some);

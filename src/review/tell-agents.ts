@@ -1,7 +1,6 @@
 /** Owns: what agents are told of a decision about their work: a message, which their next answer or hook brings. */
 import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
 import type { IdentityHex } from '../core/op.ts';
-import { REVIEW_TOLD } from '../core/review.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -17,7 +16,7 @@ export interface ReviewMessage {
 
 /**
  * What each agent is told of decisions: what of its work was taken back and why; of what was kept only where somebody
- * has something to say. No more members than one call tells.
+ * has something to say.
  */
 export function messagesOf(
   { view, workspace }: Pick<WorldSession, 'view' | 'workspace'>,
@@ -26,12 +25,11 @@ export function messagesOf(
 ): readonly ReviewMessage[] {
   const { noteLength } = parseLimits(workspace?.limits ?? '') ?? DEFAULT_LIMITS;
   const told = decisions.filter(({ does }) => does === 'take' || words !== undefined);
-  const messages = [...placesOf(told)].flatMap(([to, places]) => {
+  return [...placesOf(told)].flatMap(([to, places]) => {
     const member = view.members.get(to);
     if (!member || member.removed) return [];
     return [{ to, text: textOf(told[0]!.does, places, words, noteLength) }];
   });
-  return messages.slice(0, REVIEW_TOLD);
 }
 
 /** Tells them by calls of their own, after the decision. Returns whom the world did not let be told. */

@@ -90,6 +90,10 @@ test('one key lets all go on; where one then reads what another changes there is
   await window.page.locator('.monaco-hover').getByText(words).waitFor();
   await window.screenshot('who-is-here-meeting-hover');
   await window.page.keyboard.press('Escape');
+  await markMeetings(false);
+  await aboutToMeet().waitFor({ state: 'hidden' });
+  await markMeetings(true);
+  await aboutToMeet().waitFor();
 });
 
 test('the end of a turn is told, and the mark is gone', async () => {
@@ -109,12 +113,33 @@ test('in a narrow window the state and the place of an agent are to be read', as
   await window.screenshot('who-is-here-narrow');
 });
 
+test('who was done in a world that was left is counted no more', async () => {
+  await window.command('workbench.view.explorer');
+  await beginTurn(bot.session, TURN, live.surroundings.randomBytes);
+  await endTurn(bot.session, TURN.session, live.surroundings.randomBytes);
+  const badge = window.page
+    .locator('.activitybar .action-item', { has: window.page.getByLabel(/^Agent World/) })
+    .locator('.badge-content', { hasText: '1' });
+  await badge.waitFor();
+  await window.runFromPalette('Agent World: Leave');
+  await window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Leave' }).click();
+  await badge.waitFor({ state: 'hidden' });
+});
+
 /** Looks for a notification, and puts it away. */
 async function told(text: string): Promise<void> {
   await window.command('notifications.showList');
   await window.page.locator('.notifications-center').getByText(text).waitFor();
   await window.screenshot(`who-is-here-${text.split(':')[0]!.toLowerCase()}`);
   await window.command('notifications.clearAll');
+}
+
+async function markMeetings(isOn: boolean): Promise<void> {
+  await window.evaluate(
+    ({ workspace, ConfigurationTarget: { Global } }, value) =>
+      workspace.getConfiguration('agentWorld').update('presence.meetings', value, Global),
+    isOn,
+  );
 }
 
 /** What the status bar says of the file in front. */

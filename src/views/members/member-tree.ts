@@ -123,7 +123,10 @@ export class MemberTree implements Disposable {
   async #resolve(item: vscode.TreeItem, node: MemberNode): Promise<vscode.TreeItem> {
     const { list, nowMs, lastTurn } = this.#options;
     const entry = list.get(keyOf(node));
-    if (entry) item.tooltip = memberTooltip(entry, nowMs(), await lastTurn(entry.identity));
+    if (!entry) return item;
+    // People have no turns: nobody is asked for them.
+    const turn = entry.kind === 'agent' ? await lastTurn(entry.identity) : '';
+    item.tooltip = memberTooltip(entry, nowMs(), turn);
     return item;
   }
 

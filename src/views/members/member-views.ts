@@ -108,9 +108,11 @@ export class MemberViews implements ViewPart {
     this.#entered?.store.dispose();
     this.#entered = undefined;
     this.#showInvites([]);
+    const unseen = new Set<IdentityHex>();
+    // What was not looked at was of the world before.
+    this.#tree.showUnseen(unseen);
     if (current === undefined) return;
     const store = new DisposableStore();
-    const unseen = new Set<IdentityHex>();
     const feed = store.add(
       new MemberFeed(current, this.#list, {
         unreviewed: this.#unreviewed,
