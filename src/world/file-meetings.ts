@@ -2,6 +2,7 @@
  * Where in a file two members are about to meet: one changes in a running turn what the other has read, or has
  * claimed; or somebody has claimed what one has just changed oneself.
  */
+import { joinedRanges } from '../core/map-line-ranges.ts';
 import type { LineRange } from '../core/map-position.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { NEAR_LINES, type RunningWork } from './running-work.ts';
@@ -44,7 +45,7 @@ const MOST_MEETINGS = 50;
 export function meetingsIn(file: FileAtWork): readonly Meeting[] {
   const found: Meeting[] = [];
   for (const { agent: worker, turnId, lines: all } of file.works) {
-    for (const lines of joined(all)) {
+    for (const lines of joinedRanges(all)) {
       for (const [other, kind] of readersOf(lines, file)) {
         if (other !== worker) found.push({ kind, worker, other, turnId, lines });
       }
@@ -55,7 +56,7 @@ export function meetingsIn(file: FileAtWork): readonly Meeting[] {
     }
   }
   const { member: worker } = file.own;
-  for (const lines of joined(file.own.lines)) {
+  for (const lines of joinedRanges(file.own.lines)) {
     for (const other of holdersOf(lines, file)) {
       if (other !== worker) found.push({ kind: 'claimed', worker, other, turnId: 0, lines });
     }
@@ -92,17 +93,4 @@ function holdersOf(lines: LineRange, { claims }: FileAtWork): ReadonlySet<Identi
 
 function overlap(one: LineRange, other: LineRange, distance: number): boolean {
   return one.firstLine <= other.lastLine + distance && one.lastLine >= other.firstLine - distance;
-}
-
-/** The same lines, once each and in order, those side by side as one range. */
-function joined(ranges: readonly LineRange[]): readonly LineRange[] {
-  const found: LineRange[] = [];
-  for (const range of [...ranges].sort((a, b) => a.firstLine - b.firstLine)) {
-    const last = found.at(-1);
-    if (!last || range.firstLine > last.lastLine + 1) found.push(range);
-    else if (range.lastLine > last.lastLine) {
-      found[found.length - 1] = { firstLine: last.firstLine, lastLine: range.lastLine };
-    }
-  }
-  return found;
 }

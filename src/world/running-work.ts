@@ -3,7 +3,8 @@
  * not the history before.
  */
 import { type Changes, resultRanges } from '../core/change.ts';
-import { type LineRange, mapLineRange } from '../core/map-position.ts';
+import { joinedRanges, mapLineRanges } from '../core/map-line-ranges.ts';
+import type { LineRange } from '../core/map-position.ts';
 import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { turnOf } from '../core/turn.ts';
 import type { OpenTurn } from './open-turn-rows.ts';
@@ -19,7 +20,7 @@ export interface RunningWork {
 
 /** So many versions of a file are looked through: work from before is not what anybody runs into now. */
 export const RUNNING_VERSIONS = 200;
-/** Ranges of one turn; beyond it the first ones are forgotten. */
+/** Ranges of one turn; beyond it the last ones of the file are left out. */
 const MOST_RANGES = 200;
 /** Two who are so near to each other are about to meet. */
 export const NEAR_LINES = 5;
@@ -60,7 +61,10 @@ export function linesChangedBy(
   return linesBy(ops, (op) => (isTheirs(op) ? member : undefined)).get(member) ?? [];
 }
 
-/** The lines that ops changed, where they are after the last one, by whose those are; others' only move them. */
+/**
+ * The lines that ops changed, where they are after the last one, in order and each once, by whose those are; others'
+ * only move them.
+ */
 function linesBy<Key>(
   ops: readonly OpRecord[],
   keyOf: (op: OpRecord) => Key | undefined,
@@ -68,16 +72,11 @@ function linesBy<Key>(
   const found = new Map<Key, readonly LineRange[]>();
   for (const op of ops) {
     if (op.changes.length === 0) continue;
-    for (const [key, ranges] of found) {
-      found.set(
-        key,
-        ranges.map((range) => mapLineRange(range, op.changes)),
-      );
-    }
+    for (const [key, ranges] of found) found.set(key, mapLineRanges(ranges, op.changes));
     const key = keyOf(op);
     if (key === undefined) continue;
-    const ranges = [...(found.get(key) ?? []), ...changedLines(op.changes)];
-    found.set(key, ranges.slice(-MOST_RANGES));
+    const ranges = joinedRanges([...(found.get(key) ?? []), ...changedLines(op.changes)]);
+    found.set(key, ranges.slice(0, MOST_RANGES));
   }
   return found;
 }

@@ -13,6 +13,8 @@ import type { EditorWindow } from './harness/window.ts';
 
 const TURN = { session: 's', name: '', client: 'a-client', title: 'tidying up' };
 
+const LONG = Array.from({ length: 40 }, (_, line) => `line ${line + 1}\n`).join('');
+
 let live: LiveFolder;
 let window: EditorWindow;
 let bot: AgentSession;
@@ -20,7 +22,7 @@ let idle: AgentSession;
 
 before(async () => {
   live = await LiveFolder.start({
-    files: { 'src/a.md': 'one\ntwo\nthree\n', 'b.md': 'b\n' },
+    files: { 'src/a.md': 'one\ntwo\nthree\n', 'b.md': 'b\n', 'long.txt': LONG },
     settings: { 'files.autoSave': 'off' },
   });
   bot = await live.joinAgent('bot');
@@ -96,6 +98,30 @@ test('one key lets all go on; where one then reads what another changes there is
   await aboutToMeet().waitFor();
 });
 
+test('far apart in one function they meet where a language server tells of it', async () => {
+  await window.openFile('long.txt');
+  await window.evaluate((vscode) => {
+    const { DocumentSymbol, languages, Range, SymbolKind } = vscode;
+    const range = new Range(0, 0, 39, 0);
+    const all = new DocumentSymbol('all', '', SymbolKind.Function, range, range);
+    languages.registerDocumentSymbolProvider(
+      { pattern: '**/long.txt' },
+      { provideDocumentSymbols: () => [all] },
+    );
+  });
+  const read = await idle.read('long.txt');
+  assert.ok(read.tag === 'text');
+  await bot.read('long.txt');
+  const change = { search: 'line 31', replacement: 'thirty-one' };
+  assert.equal((await bot.replace('long.txt', [change])).tag, 'applied');
+  const lines = { firstLine: 0, lastLine: 1 };
+  idle.showPlace(read, lines, readingActivity({ firstLine: 1, lastLine: 2 }));
+  await window.page
+    .getByRole('button', { name: /^About to meet: 1\. Line 31: .* in the same symbol/ })
+    .waitFor();
+  await window.openFile('src/a.md');
+});
+
 test('the end of a turn is told, and the mark is gone', async () => {
   await bot.read('src/a.md');
   const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
@@ -121,7 +147,7 @@ test('who was done in a world that was left is counted no more', async () => {
     .locator('.activitybar .action-item', { has: window.page.getByLabel(/^Agent World/) })
     .locator('.badge-content', { hasText: '1' });
   await badge.waitFor();
-  await window.runFromPalette('Agent World: Leave');
+  await window.runFromPalette('Agent World: Leave This World…');
   await window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Leave' }).click();
   await badge.waitFor({ state: 'hidden' });
 });

@@ -54,8 +54,8 @@ const LOOK_MS = 1_000;
 /** What a person changed so long ago is not what they are at. */
 const OWN_WORK_MS = 10 * 60_000;
 /** Of one file; the oldest are forgotten. */
-const MOST_READERS = 64;
-const MOST_READINGS = 8;
+const MOST_READERS = 32;
+const MOST_READINGS = 4;
 
 export class MeetingFeed implements Disposable {
   readonly #options: MeetingFeedOptions;

@@ -120,8 +120,10 @@ export class MeetingMarks implements Disposable {
 
   #draw(editor: vscode.TextEditor): void {
     const bound = this.#entered?.current.documents.of(editor.document);
-    if (bound?.positions?.awaitsText) return;
-    this.#lines.show(editor, this.#marksIn(editor.document));
+    const marks = this.#marksIn(editor.document);
+    // What is to come into the document moves those that are drawn; then they are drawn anew.
+    if (marks.length > 0 && bound?.positions?.awaitsText) return;
+    this.#lines.show(editor, marks);
   }
 
   #drawStatus(): void {

@@ -27,7 +27,7 @@ test('the lines of a running turn move along with what others write above them',
   assert.equal(work?.agent, 'bot');
   assert.deepEqual(
     work?.lines.map(({ firstLine }) => firstLine),
-    [12, 3],
+    [3, 12],
   );
 });
 
