@@ -86,6 +86,9 @@ test('one key lets all go on; where one then reads what another changes there is
   idle.showPlace(read, lines, readingActivity({ firstLine: 1, lastLine: 3 }));
   await aboutToMeet().waitFor();
   await pictureInEveryTheme(window, 'who-is-here-meeting');
+  await window.page.setViewportSize({ width: 900, height: 620 });
+  await window.screenshot('who-is-here-meeting-narrow');
+  await window.page.setViewportSize({ width: 1280, height: 800 });
   await window.runFromPalette('Agent World: Go to the Next Place Where Members Are About to Meet');
   await window.waitForCursor(1, 0);
   const words = 'bot changes these lines in a turn that is running, and idle has read them.';
