@@ -163,16 +163,18 @@ test('of a file that was read in part, or that the disk had newer than was shown
 
 test('others see where the client’s own tool reads and writes', async (t) => {
   const on = await stage(t);
-  const { hook } = on.serve();
+  const { hook, hookAtOnce } = on.serve();
   const file = await on.put('a.txt', OLD);
   const { view } = on.bob.session;
-  const isDoing = (activity: string) => () =>
-    [...view.presence.values()].some(
-      (each) =>
-        each.identity === on.ada.session.identity &&
-        each.activity === activity &&
-        each.fileId === view.fileAt('a.txt')?.fileId,
-    );
+  const isDoing =
+    (activity: string, name = 'a.txt') =>
+    () =>
+      [...view.presence.values()].some(
+        (each) =>
+          each.identity === on.ada.session.identity &&
+          each.activity === activity &&
+          each.fileId === view.fileAt(name)?.fileId,
+      );
   const lines: number[] = [];
   view.onMovement(({ identity, selections }) => {
     if (identity === on.ada.session.identity) lines.push(selections[0]?.anchorLine ?? -1);
@@ -184,6 +186,12 @@ test('others see where the client’s own tool reads and writes', async (t) => {
   await hook({ kind: 'wrote', files: [{ file, written: { text, before: OLD } }] });
   await until(isDoing('editing'));
   await until(() => lines.at(-1) === 2);
+
+  // A file that it made may be known to its server a moment later than to whoever brought it in.
+  await on.bob.agent.create('new.txt', 'new\n');
+  const made = await on.put('new.txt', 'new\n');
+  await hookAtOnce({ kind: 'wrote', files: [{ file: made, written: { text: 'new\n' } }] });
+  await until(isDoing('editing', 'new.txt'));
 });
 
 test('what the client’s own tool wrote is known once the world has it', async (t) => {

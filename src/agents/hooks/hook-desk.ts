@@ -3,6 +3,9 @@
  * before they happen. Does not know: the client, or how it is told.
  */
 import { readingActivity } from '../../world/reading-activity.ts';
+import { LinkFailure } from '../../world/link-failure.ts';
+import { WorldError } from '../../world/world-error.ts';
+import { readHeadSeq } from '../../world/read-head.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import type { AgentSession } from '../agent-session.ts';
@@ -176,8 +179,11 @@ export class HookDesk {
   }
 
   /** Others see where it wrote: at the first line that is another one, where the client tells what it made. */
-  #showWriting(path: string, written: WrittenText | undefined): void {
-    const head = this.#agent.session.view.fileAt(path);
+  async #showWriting(path: string, written: WrittenText | undefined): Promise<void> {
+    const { view, link } = this.#agent.session;
+    // A file that it made the world has by now; this connection may hear of it later.
+    if (!view.fileAt(path) && link) await readHeadSeq(link).catch(ignoreLost);
+    const head = view.fileAt(path);
     if (!head) return;
     const line = written?.before === undefined ? 0 : firstDifference(written.before, written.text);
     this.#agent.showPlace(head, { firstLine: line, lastLine: line }, 'editing');
@@ -216,7 +222,8 @@ export class HookDesk {
       if (place.tag !== 'path') continue;
       await this.#words?.wrote({ path: place.path, file }, written);
       outcomes.push(await this.#writes.wrote({ path: place.path, file }, written));
-      this.#showWriting(place.path, written);
+      // The client is not kept waiting for it.
+      void this.#showWriting(place.path, written);
     }
     return told([this.#welcome(session), ...outcomes, await this.#news()]);
   }
@@ -238,6 +245,11 @@ export class HookDesk {
 function told(parts: readonly string[]): HookAnswer {
   const text = parts.filter((part) => part !== '').join('\n\n');
   return text === '' ? NOTHING : { kind: 'told', text };
+}
+
+/** What it does is shown by its next call, once the world is there again. */
+function ignoreLost(error: unknown): void {
+  if (!(error instanceof LinkFailure || error instanceof WorldError)) throw error;
 }
 
 /** The line, from 0, at which two texts are no longer the same. */
