@@ -41,8 +41,8 @@ export function payloadOfWork(
   });
 }
 
-/** Who writes to their own files is known by their membership already. */
-function isAgent(db: Database, author: Who, actor: Who | Caller): boolean {
+/** True for an author who is an agent. Who writes to their own files is known by their membership already. */
+export function isAgent(db: Database, author: Who, actor: Who | Caller): boolean {
   if ('member' in actor && actor.hex === author.hex) return isAgentsRow(actor.member);
   return isAgentsRow(db.workspace_member.identity.find(author.identity));
 }

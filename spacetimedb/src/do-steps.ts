@@ -20,7 +20,7 @@ import { heldReturns } from './returned-text.ts';
 import { settleTickets } from './settle-tickets.ts';
 import type { Context } from './world.ts';
 import { WorldSource } from './world-source.ts';
-import { appendOps, settleFile } from './write-path.ts';
+import { appendOps, noteWork, settleFile } from './write-path.ts';
 
 /** Does steps that nothing holds up, as the calls for one of them do. */
 export class Doing {
@@ -61,6 +61,7 @@ export class Doing {
     const returned = heldReturns(ctx.db, ops);
     const told = { batch: this.#call, isShort: false, returned, ...this.#call };
     const authors = ops.map(() => this.#call.author);
+    noteWork(ctx, caller, history, source, authors, ops);
     const hashes = appendOps(history, source, told, authors, ops);
     for (const [fileId, contentHash] of hashes) {
       const own = ops.filter(({ op }) => op.fileId === fileId);

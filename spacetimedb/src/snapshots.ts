@@ -90,3 +90,24 @@ export function noteGrowth(
 }
 
 const FORCED_AFTER = 4;
+
+/**
+ * Whoever looks at an agent's work compares it with the text before: where a file has nothing to look at yet, and its
+ * snapshot is not near, it gets one before the agent's op. So looking costs what the agent did, and not what the file
+ * went through before. Returns the head row as it is then.
+ */
+export function snapshotBeforeWork(
+  ctx: Context,
+  history: History,
+  author: Who,
+  head: Row<'file_head'>,
+): Row<'file_head'> {
+  const isNear = head.version - head.snapshotVersion < VERSIONS_BEFORE_WORK;
+  if (isNear || head.kind !== 'text' || ctx.db.unreviewed_file.fileId.find(head.fileId))
+    return head;
+  const after = writeCheckpoint(ctx, history, author, head, headText(ctx.db, head));
+  ctx.db.file_head.fileId.update(after);
+  return after;
+}
+
+const VERSIONS_BEFORE_WORK = 50;

@@ -37,6 +37,11 @@ export class WorldSource implements FileSource {
     return head;
   }
 
+  /** The row is another one now. */
+  keep(head: Row<'file_head'>): void {
+    this.#heads.set(head.fileId, head);
+  }
+
   open(fileId: number): OpenFile {
     const head = this.head(fileId);
     demandScope(this.#caller, head.path);

@@ -6,6 +6,7 @@ import { batchOfShortEdit } from '../../src/core/short-edit.ts';
 import type { Text } from '../../src/core/text.ts';
 import { withTurn } from '../../src/core/turn.ts';
 import { textUnits, TICKET_WORK, TooMuchWork, WORK_UNITS } from '../../src/core/work.ts';
+import { isAgent } from './agent-work.ts';
 import { authorOf, type Caller, type Who, writerOf } from './caller.ts';
 import { demandPathsFree } from './claimed-paths.ts';
 import { extendTicket } from './extend-ticket.ts';
@@ -28,7 +29,7 @@ import { demand, Refusal } from './refusal.ts';
 import { heldReturns, saidOf } from './returned-text.ts';
 import { rulesFor } from './rules.ts';
 import { settleTickets } from './settle-tickets.ts';
-import { noteGrowth } from './snapshots.ts';
+import { noteGrowth, snapshotBeforeWork } from './snapshots.ts';
 import { openBatchTicket } from './tickets.ts';
 import { movableTickets, type TicketsOfFiles } from './ticket-work.ts';
 import { moveAlong } from './tracked-ranges.ts';
@@ -83,6 +84,7 @@ function applyBatch(ctx: Context, batch: Batch, isShort: boolean): void {
     } else {
       const returned = heldReturns(ctx.db, plan.ops);
       const told = { batch, isShort, returned };
+      noteWork(ctx, caller, history, source, authors, plan.ops);
       const hashes = appendOps(history, source, told, authors, plan.ops);
       const touched = plan.works.map(({ file: { fileId }, steps, text, byteLength }) => {
         const edited = { steps, text, byteLength, contentHash: hashes.get(fileId)! };
@@ -158,6 +160,24 @@ interface ToldBatch {
   /** Of the call, where that is more than a batch of edits. */
   readonly payloadHash?: Uint8Array;
   readonly turn?: number | undefined;
+}
+
+/** What agents are about to do in files, before any of it is written: a replay takes the edits of a batch as one. */
+export function noteWork(
+  ctx: Context,
+  caller: Caller,
+  history: History,
+  source: WorldSource,
+  authors: readonly Who[],
+  ops: readonly PlannedOp[],
+): void {
+  const seen = new Set<number>();
+  ops.forEach(({ op: { fileId } }, index) => {
+    const author = authors[index]!;
+    if (seen.has(fileId) || !isAgent(ctx.db, author, caller)) return;
+    seen.add(fileId);
+    source.keep(snapshotBeforeWork(ctx, history, author, source.head(fileId)));
+  });
 }
 
 /** Writes the ops of a batch; returns the content hash that each file ends with. */

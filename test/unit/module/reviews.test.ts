@@ -245,3 +245,23 @@ test('a history in which a decision does not fit is refused', async () => {
     assert.equal(copy.call(copy.owner, 'import_log', call).code, 'bad_log');
   }
 });
+
+test('what an agent’s work is compared with is near at hand, whatever the file went through before', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  const snapshots = (): readonly number[] =>
+    world.rows('file_snapshot').flatMap((row) => (row.fileId === fileId ? [row.version] : []));
+  const write = (who: string): void => {
+    world.nowMicros += 1_000_000n;
+    const { code } = world.edit(who, fileId, world.headOf(fileId).version, insert(0, 0, 'x'));
+    assert.equal(code, 'ok');
+  };
+  for (let op = 0; op < 60; op++) write(ann);
+  assert.deepEqual(snapshots(), [1], 'no snapshot is due for people');
+  write(robot);
+  assert.deepEqual(snapshots(), [1, 61]);
+  const [row] = unreviewed(world);
+  assert.equal(row!.sinceVersion, 61);
+  for (let op = 0; op < 60; op++) write(robot);
+  assert.deepEqual(snapshots(), [1, 61], 'nothing is compared with what comes between');
+  assertSameWorld(await restored(world, () => true), world);
+});
