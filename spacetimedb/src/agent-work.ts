@@ -27,18 +27,23 @@ export function isAgentWork({ db }: Pick<Context, 'db'>, work: Work, actor: Who)
   return ticket !== null && isAgentsRow(db.workspace_member.identity.find(ticket.author));
 }
 
-/** The payload of agents' work: that its file has something to look at now, and how it was put on disk before. */
-export function payloadOfWork(
-  db: Database,
-  { kind, fileId, payload }: Work,
-  opensReview: boolean,
-): string {
-  const head = kind === 'mode' ? db.file_head.fileId.find(fileId) : null;
-  if (!opensReview && !head) return payload;
-  return withKeys(payload, {
+/** The payload of agents' work: that its file has something to look at now, and what it was before as a whole. */
+export function payloadOfWork(db: Database, work: Work, opensReview: boolean): string {
+  const before = beforeWork(db, work);
+  if (!opensReview && !before) return work.payload;
+  return withKeys(work.payload, {
     ...(opensReview && { [UNREVIEWED_KEY]: true }),
-    ...(head && { [BEFORE_KEY]: { mode: head.mode, eol: head.eol, bom: head.bom } }),
+    ...(before && { [BEFORE_KEY]: before }),
   });
+}
+
+/** How the file was put on disk before that changes, and what it was called where the op does not say so. */
+function beforeWork(db: Database, { kind, fileId, payload }: Work) {
+  const does = kind === 'resolve' ? readPayload('resolve', payload).effect?.kind : kind;
+  const isRename = kind === 'resolve' && does === 'rename';
+  const head = isRename || does === 'mode' ? db.file_head.fileId.find(fileId) : null;
+  if (!head) return undefined;
+  return isRename ? { path: head.path } : { mode: head.mode, eol: head.eol, bom: head.bom };
 }
 
 /** True for an author who is an agent. Who writes to their own files is known by their membership already. */

@@ -5,7 +5,7 @@
  * key of its payload. So a world that was brought up to date has nothing to look at from before.
  */
 export const UNREVIEWED_KEY = 'unreviewed';
-/** What a file was before an agent changed its mode or its line ends; a path is told by its own op. */
+/** What a file was before an agent changed its mode or its line ends; a path is told by its own op, but for a decision's. */
 export const BEFORE_KEY = 'before';
 
 /** What agents do to a file as a whole. Each is kept or taken back whole. */

@@ -6,13 +6,7 @@ import { type Changes, replace } from '../core/change.ts';
 import type { IdentityHex, OpRecord } from '../core/op.ts';
 import { contentOf, makesVersion, readPayload } from '../core/op-payload.ts';
 import { type Origin, Originator } from '../core/origin.ts';
-import {
-  BEFORE_KEY,
-  type LineRange,
-  type ReviewDecision,
-  type WholeKind,
-  type Whose,
-} from '../core/review.ts';
+import { type LineRange, type ReviewDecision, type WholeKind, type Whose } from '../core/review.ts';
 import type { PutBackQuestion } from '../core/put-back.ts';
 import { type DecidedLines, ReviewText } from '../core/review-text.ts';
 import { Text } from '../core/text.ts';
@@ -20,7 +14,6 @@ import { turnOf } from '../core/turn.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import {
   type AgentWork,
-  type FileShape,
   type HunkPlace,
   type ReviewHunk,
   textHunk,
@@ -28,6 +21,7 @@ import {
   type WholeChange,
   type WholeHunk,
 } from './review-hunk.ts';
+import { type WholeDeed, wholeDeedOf } from './whole-deed.ts';
 
 /** What a decision is about, before it is sent. */
 export interface Decided extends Whose {
@@ -44,9 +38,10 @@ export interface ReviewStart {
 
 /** An agent's op on the file as a whole. */
 interface WholeOp {
-  readonly kind: WholeKind;
   readonly opSeq: number;
-  readonly op: OpRecord;
+  /** Of the file after it. */
+  readonly version: number;
+  readonly deed: WholeDeed;
 }
 
 /** So many lines of a text take about as much room as an op. */
@@ -137,8 +132,8 @@ export class FileReview {
     const isWork = this.#isAgent(op.author) && this.#isAgent(origin.author);
     if (isWork) {
       this.#works.set(op.opSeq, { agent: origin.author, turn: turnOf(op) });
-      const kind = wholeKindOf(op);
-      if (kind) this.#wholeOps.push({ kind, opSeq: op.opSeq, op });
+      const deed = wholeDeedOf(op);
+      if (deed) this.#wholeOps.push({ opSeq: op.opSeq, version: op.version, deed });
     }
     if (!makesVersion(op)) return;
     this.#version = op.version;
@@ -259,7 +254,7 @@ export class FileReview {
     more: readonly (Decided & { readonly seenSeq: number })[],
   ): readonly WholeHunk[] {
     const isWork = this.#isWorkOf(whose);
-    const open = this.#wholeOps.filter(({ kind, opSeq }) => {
+    const open = this.#wholeOps.filter(({ deed: { kind }, opSeq }) => {
       if (!isWork({ opSeq })) return false;
       return ![...this.#decisions, ...more].some((decision) => {
         const isAbout = decision.whole.includes(kind) && opSeq <= decision.seenSeq;
@@ -267,8 +262,8 @@ export class FileReview {
       });
     });
     return WHOLE_ORDER.flatMap((kind) => {
-      const own = open.filter((each) => each.kind === kind);
-      const change = own.length > 0 ? this.#changeOf(kind, own, head) : undefined;
+      const own = open.filter(({ deed }) => deed.kind === kind);
+      const change = own.length > 0 ? this.#changeOf(own, head) : undefined;
       if (!change) return [];
       const works = new Map(
         own.map(({ opSeq }) => [JSON.stringify(this.#works.get(opSeq)), this.#works.get(opSeq)!]),
@@ -280,36 +275,36 @@ export class FileReview {
   }
 
   /** What is left of such changes in the file as it is; undefined where it is as it was before them. */
-  #changeOf(kind: WholeKind, ops: readonly WholeOp[], head: FileHead): WholeChange | undefined {
-    const first = ops[0]!.op;
-    const last = ops.at(-1)!.op;
-    switch (kind) {
+  #changeOf(ops: readonly WholeOp[], head: FileHead): WholeChange | undefined {
+    const [first, last] = [ops[0]!.deed, ops.at(-1)!.deed];
+    switch (first.kind) {
       case 'created':
-        return head.deleted ? undefined : { kind };
+        return head.deleted ? undefined : { kind: first.kind };
       case 'deleted': {
-        const isDeleted = last.kind === 'delete';
-        const wasDeleted = first.kind === 'restore';
+        const isDeleted = last.kind === 'deleted' && last.isDeleted;
+        const wasDeleted = !first.isDeleted;
         const isStill = head.deleted === isDeleted && isDeleted !== wasDeleted;
-        return isStill ? { kind, isDeleted } : undefined;
+        return isStill ? { kind: first.kind, isDeleted } : undefined;
       }
       case 'renamed': {
-        const { from } = readPayload('rename', first.payload);
-        const { to } = readPayload('rename', last.payload);
+        const { kind, from } = first;
+        const to = last.kind === 'renamed' ? last.to : first.to;
         return to === head.path && from !== to && !head.deleted ? { kind, from, to } : undefined;
       }
       case 'mode': {
-        const before = shapeBefore(first);
+        const { kind, before } = first;
         const isSame =
-          before?.mode === head.mode && before.eol === head.eol && before.bom === head.bom;
-        return before && !isSame && !head.deleted ? { kind, before } : undefined;
+          before.mode === head.mode && before.eol === head.eol && before.bom === head.bom;
+        return !isSame && !head.deleted ? { kind, before } : undefined;
       }
       case 'content': {
         if (head.deleted) return undefined;
-        const own = new Set(ops.map(({ op }) => op.version));
-        const isReplaced = this.#contents.some((each) => each > last.version && !own.has(each));
+        const own = new Set(ops.map(({ version }) => version));
+        const newest = ops.at(-1)!.version;
+        const isReplaced = this.#contents.some((each) => each > newest && !own.has(each));
         if (isReplaced) return undefined;
-        const isBuiltOn = head.version > last.version;
-        return { kind, beforeVersion: first.version - 1, isBuiltOn };
+        const isBuiltOn = head.version > newest;
+        return { kind: first.kind, beforeVersion: ops[0]!.version - 1, isBuiltOn };
       }
     }
   }
@@ -317,30 +312,7 @@ export class FileReview {
 
 const WHOLE_ORDER: readonly WholeKind[] = ['created', 'deleted', 'renamed', 'mode', 'content'];
 
-function wholeKindOf(op: OpRecord): WholeKind | undefined {
-  switch (op.kind) {
-    case 'create':
-      return 'created';
-    case 'delete':
-    case 'restore':
-      return 'deleted';
-    case 'rename':
-      return 'renamed';
-    case 'mode':
-      return 'mode';
-    case 'edit':
-      return contentOf(op) && 'content';
-    default:
-      return undefined;
-  }
-}
-
 function wholeText(text: Text): Changes {
   const start = { line: 0, character: 0 };
   return text.length === 0 ? [] : [replace(start, start, text.toString())];
-}
-
-function shapeBefore({ payload }: OpRecord): FileShape | undefined {
-  const { [BEFORE_KEY]: before } = JSON.parse(payload) as { [BEFORE_KEY]?: FileShape };
-  return before;
 }

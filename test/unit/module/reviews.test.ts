@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { DEFAULT_LIMITS } from '../../../src/core/limits.ts';
 import { readPayload } from '../../../src/core/op-payload.ts';
 import { opensReview, REVIEW_FILES, REVIEW_TOLD } from '../../../src/core/review.ts';
+import { fileHeadOf } from '../../../src/world/world-rows.ts';
 import { decisionOf } from './random-steps.ts';
 import { assertSameWorld, forged, restored } from './imported-world.ts';
 import { newestOf, review, reviewing, unreviewed } from './review-kit.ts';
+import { reviewOf } from './review-ledger.ts';
 import { change, insert, TestWorld } from './test-world.ts';
 
 async function scene() {
@@ -263,5 +265,38 @@ test('what an agent’s work is compared with is near at hand, whatever the file
   assert.equal(row!.sinceVersion, 61);
   for (let op = 0; op < 60; op++) write(robot);
   assert.deepEqual(snapshots(), [1, 61], 'nothing is compared with what comes between');
+  assertSameWorld(await restored(world, () => true), world);
+});
+
+test('what an agent did to a whole file by deciding a ticket is to be looked at, too', async () => {
+  const { world, robot, ann } = await scene();
+  const file = () => world.createFile(world.owner, `${world.nextId()}.txt`, 'one\ntwo\n');
+  const on = (fileId: number) => {
+    return { opId: world.nextId(), author: '', fileId, expectedBaseVersion: 1 };
+  };
+  const [moved, gone, shaped, whole] = [file(), file(), file(), file()];
+  const fromPath = world.headOf(moved).path;
+  const { content } = world.newFile('', 'whole\n');
+  const shape = { eol: 'lf', bom: false };
+  for (const fileId of [moved, gone, whole]) world.edit(ann, fileId, 1, insert(1, 0, 'ann '));
+  world.mustCall(ann, 'rename_file', { ...on(moved), fromPath, path: 'ann.txt' });
+  world.mustCall(ann, 'set_file_mode', { ...on(shaped), ...shape, mode: 'executable' });
+  world.call(robot, 'rename_file', { ...on(moved), fromPath, path: 'robot.txt' });
+  world.call(robot, 'delete_file', on(gone));
+  world.call(robot, 'set_file_mode', { ...on(shaped), mode: 'regular', eol: 'crlf', bom: true });
+  world.call(robot, 'replace_content', { ...on(whole), content });
+  for (const ticket of world.rows('conflict_ticket')) {
+    world.mustCall(robot, 'resolve_ticket', decisionOf(world, ticket, 'rebase'));
+  }
+  const changeOf = (fileId: number): unknown => {
+    const head = fileHeadOf(world.headOf(fileId));
+    return reviewOf(world, fileId, new Set([robot]))
+      ?.hunks(head, {})
+      .map((hunk) => hunk.tag === 'whole' && hunk.change);
+  };
+  assert.deepEqual(changeOf(moved), [{ kind: 'renamed', from: 'ann.txt', to: 'robot.txt' }]);
+  assert.deepEqual(changeOf(gone), [{ kind: 'deleted', isDeleted: true }]);
+  assert.deepEqual(changeOf(whole), [{ kind: 'content', beforeVersion: 2, isBuiltOn: false }]);
+  assert.deepEqual(changeOf(shaped), [{ kind: 'mode', before: { ...shape, mode: 'executable' } }]);
   assertSameWorld(await restored(world, () => true), world);
 });

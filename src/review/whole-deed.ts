@@ -1,0 +1,68 @@
+/** Owns: what an op did to its file as a whole, be it that it did so by deciding a ticket. Does not know: who did it. */
+import { contentOf, readPayload } from '../core/op-payload.ts';
+import type { OpRecord } from '../core/op.ts';
+import { BEFORE_KEY, type WholeKind } from '../core/review.ts';
+import type { FileShape } from './review-hunk.ts';
+
+export type WholeDeed =
+  | { readonly kind: Exclude<WholeKind, 'deleted' | 'renamed' | 'mode'> }
+  /** False where it brought the file back. */
+  | { readonly kind: 'deleted'; readonly isDeleted: boolean }
+  | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
+  | { readonly kind: 'mode'; readonly before: FileShape };
+
+/** Undefined for an op that did nothing of the kind, or of which an older world does not say what was before. */
+export function wholeDeedOf(op: OpRecord): WholeDeed | undefined {
+  switch (op.kind) {
+    case 'create':
+      return { kind: 'created' };
+    case 'delete':
+    case 'restore':
+      return { kind: 'deleted', isDeleted: op.kind === 'delete' };
+    case 'rename': {
+      const { from, to } = readPayload('rename', op.payload);
+      return { kind: 'renamed', from, to };
+    }
+    case 'mode':
+      return reshaped(op);
+    case 'edit':
+      return contentOf(op) && { kind: 'content' };
+    case 'resolve':
+      return decidedDeed(op);
+    default:
+      return undefined;
+  }
+}
+
+function decidedDeed(op: OpRecord): WholeDeed | undefined {
+  const { effect } = readPayload('resolve', op.payload);
+  switch (effect?.kind) {
+    case 'create':
+    case 'content':
+      return { kind: 'content' };
+    case 'delete':
+    case 'restore':
+      return { kind: 'deleted', isDeleted: effect.kind === 'delete' };
+    case 'rename': {
+      const { path } = beforeOf(op);
+      return path === undefined ? undefined : { kind: 'renamed', from: path, to: effect.path };
+    }
+    case 'mode':
+      return reshaped(op);
+    case undefined:
+      return undefined;
+  }
+}
+
+function reshaped(op: OpRecord): WholeDeed | undefined {
+  const { mode, eol, bom } = beforeOf(op);
+  if (mode === undefined || eol === undefined || bom === undefined) return undefined;
+  return { kind: 'mode', before: { mode, eol, bom } };
+}
+
+function beforeOf({ payload }: OpRecord): Partial<FileShape> & { readonly path?: string } {
+  const { [BEFORE_KEY]: before } = JSON.parse(payload) as {
+    [BEFORE_KEY]?: Partial<FileShape> & { readonly path?: string };
+  };
+  return before ?? {};
+}
