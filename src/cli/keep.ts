@@ -84,13 +84,17 @@ export function tellResult(
   { terminal }: Pick<Context, 'terminal'>,
   view: WorldView,
   what: 'kept' | 'taken back',
-  { decided, moved, refused, untold }: DecisionResult,
+  { decided, moved, deciders, refused, untold }: DecisionResult,
 ): ExitCode {
   terminal.json({ result: { decided, moved: moved.length, refused, untold } });
   terminal.line(`${what}: ${decided === 1 ? '1 hunk' : `${decided} hunks`}`);
   for (const hunk of moved) {
     const path = view.files.get(hunk.fileId)?.path ?? '';
     terminal.line(`${path}: ${describeHunk(hunk, view)}: others came first, look again`);
+  }
+  for (const { who, does } of deciders) {
+    const what = does === 'keep' ? 'kept some of it' : 'took some of it back';
+    terminal.line(`${nameOf(view, who)} ${what}`);
   }
   for (const { path, message } of refused) terminal.line(`${path}: ${message}`);
   for (const agent of untold) terminal.line(`${nameOf(view, agent)} could not be told`);

@@ -11,6 +11,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { RandomBytes } from '../world/uuid.ts';
+import { type Decider, decidersOf } from './deciders.ts';
 import { type FileDecision, fileDecision } from './file-decision.ts';
 import type { FileReview } from './file-review.ts';
 import {
@@ -53,6 +54,8 @@ export interface DecisionResult<Hunk extends ShownHunk = ReviewHunk> {
   readonly decided: number;
   /** Those that are not any more as they were shown, or about which others decided first: to be looked at again. */
   readonly moved: readonly Hunk[];
+  /** Who decided first about those, as far as that is known; the newest decision last. */
+  readonly deciders: readonly Decider[];
   readonly refused: readonly RefusedFile[];
   /** Agents whom the world did not let be told, such as for want of room. */
   readonly untold: readonly IdentityHex[];
@@ -180,7 +183,9 @@ export class Review {
       }
     }
     const decided = done.reduce((sum, each) => sum + each.hunks.length, 0);
-    return { decided, moved, refused, untold: [...untold] };
+    const link = moved.length > 0 && (await this.#session.whenOnline(options.signal));
+    const deciders = link ? await decidersOf(link, this.#session.view, moved) : [];
+    return { decided, moved, deciders, refused, untold: [...untold] };
   }
 
   /** What is to be done about hunks as they stand by now, file by file, and those that are not there any more. */

@@ -107,7 +107,7 @@ test('what agents did is shown with its lines before and after, by agent and by 
     [[path, 2]],
   );
   const result = await review.keep(await review.hunks(fileId, { agent: identity }));
-  assert.deepEqual(result, { decided: 2, moved: [], refused: [], untold: [] });
+  assert.deepEqual(result, { decided: 2, moved: [], deciders: [], refused: [], untold: [] });
   await everybody();
   assert.equal((await review.hunks(fileId)).length, 1, 'what another one did is still there');
   assert.equal((await review.keep(await review.hunks(fileId))).decided, 1);
@@ -135,8 +135,13 @@ test('taking back leaves what others wrote inside, and is done once', async () =
   assert.equal(await text(path), 'one\ntwo and winding\nthree\n');
   assert.deepEqual(review.fileIds, []);
   const again = await review.takeBack([hunk]);
+  const { deciders, ...rest } = again;
   const none = { decided: 0, moved: [hunk], refused: [], untold: [] };
-  assert.deepEqual(again, none, 'it is looked at again');
+  assert.deepEqual(rest, none, 'it is looked at again');
+  assert.deepEqual(
+    deciders.map(({ who, does }) => [who, does]),
+    [[ada.session.identity, 'take']],
+  );
   await everybody();
   const messages = [...robot.session.view.notes.values()].map((note) => [note.to, note.text]);
   assert.deepEqual(messages, [
@@ -158,7 +163,7 @@ test('a hunk that moved is decided; one that others changed since it was shown i
   await edit(ada, path, 'one', 'zero\none');
   await edit(ada, path, 'THREE', 'TH-REE');
   const result = await review.takeBack(hunks);
-  assert.deepEqual([result.decided, result.moved], [1, [hunks[1]]]);
+  assert.deepEqual([result.decided, result.moved, result.deciders], [1, [hunks[1]], []]);
   assert.equal(await text(path), 'zero\none\ntwo\nmine\nTH-REE\n');
   await review.keep(await review.hunks(fileId));
 });
@@ -179,7 +184,13 @@ test('of changes that read alike the one is decided that was shown, wherever it 
   await everybody();
   assert.equal(await text(path), 'new\nbefore the middle\nmiddle\nold\nend\nnew\n');
   assert.equal((await review.keep([third!])).decided, 1);
-  assert.deepEqual((await review.takeBack([second!])).moved, [second], 'it was taken back');
+  const late = await review.takeBack([second!, third!]);
+  assert.deepEqual(late.moved, [second, third], 'that was decided before');
+  assert.deepEqual(
+    late.deciders.map(({ does }) => does),
+    ['keep'],
+    'each person is named once',
+  );
   await everybody();
   assert.deepEqual(shown(await review.hunks(fileId)), [['changed', [0, 0], 'old', 'new']]);
   await review.keep(await review.hunks(fileId));

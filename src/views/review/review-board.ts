@@ -36,6 +36,8 @@ export class ReviewBoard implements Disposable {
   );
   readonly #turns = new Map<number, Turn>();
   #agents: readonly AgentNode[] = [];
+  /** False until they were read, and where that failed. */
+  #areRead = false;
   #isStale = true;
   #isReading = false;
 
@@ -56,6 +58,20 @@ export class ReviewBoard implements Disposable {
   /** By agent, turn and file. */
   get agents(): readonly AgentNode[] {
     return this.#agents;
+  }
+
+  /** False before anything was read: no rows are to be shown yet. */
+  get isRead(): boolean {
+    return this.#areRead;
+  }
+
+  /**
+   * How many files have something to look at: those that were read last, while somebody looks; else what the world's
+   * tables say, in which a file stays when people wrote over all that was to be looked at.
+   */
+  get fileCount(): number {
+    const { size } = this.#current.session.view.unreviewed.files;
+    return this.#areRead && this.#isWanted() ? Math.min(size, filesIn(this.#agents).size) : size;
   }
 
   /** How a turn began; undefined for one that was too long ago. */
@@ -84,22 +100,30 @@ export class ReviewBoard implements Disposable {
 
   #changed(): void {
     this.#isStale = true;
-    if (this.#options.isWanted()) this.look();
+    if (this.#isWanted()) this.look();
+  }
+
+  /** Where nothing was left the view is not there to be looked at: it comes back when there is something again. */
+  #isWanted(): boolean {
+    const { size } = this.#current.session.view.unreviewed.files;
+    return this.#options.isWanted() || (this.#areRead && size > 0 && this.#agents.length === 0);
   }
 
   async #readAll(): Promise<void> {
-    if (this.#isReading || !this.#options.isWanted()) return;
+    if (this.#isReading || !this.#isWanted()) return;
     this.#isReading = true;
     this.#isStale = false;
     try {
       const agents = await this.review.tree(this.#ending.signal);
       await this.#readTurns(agents);
       this.#agents = agents;
+      this.#areRead = true;
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       // It is read again once the world is there; an older module keeps no reviews.
       if (!(error instanceof LinkFailure) && !(error instanceof WorldError)) throw error;
       this.#agents = [];
+      this.#areRead = false;
     } finally {
       this.#isReading = false;
     }
@@ -140,6 +164,12 @@ export function isReviewNode(value: unknown): value is ReviewNode {
     typeof value === 'string' &&
     /^(?:agent|turn|file|hunk) [0-9a-f]{64}(?: [0-9a-f]+)*$/.test(value)
   );
+}
+
+/** The files of some agents, each once. */
+export function filesIn(agents: readonly AgentNode[]): ReadonlySet<number> {
+  const files = agents.flatMap(({ turns }) => turns.flatMap((turn) => turn.files));
+  return new Set(files.map(({ head }) => head.fileId));
 }
 
 /** What a row is about; undefined where it is gone. */

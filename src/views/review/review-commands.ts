@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { Decider } from '../../review/deciders.ts';
 import type { ReviewHunk, ShownHunk } from '../../review/review-hunk.ts';
 import type { DecisionResult } from '../../review/review.ts';
 import { REVIEW_WORDS, type Whose } from '../../core/review.ts';
@@ -13,6 +14,8 @@ import { mayWrite } from '../history/may-write.ts';
 import { type ComparedFile, openChanges, openDiff } from '../history/open-changes.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { FileHead } from '../../world/world-rows.ts';
+import type { WorldSession } from '../../world/world-session.ts';
+import { elapsed } from '../elapsed.ts';
 import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
 import { type FoundRow, hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
@@ -209,7 +212,7 @@ export class ReviewCommands {
     const result =
       hunks.length > UNASKED ? await withProgress(title, ({ signal }) => run(signal)) : await run();
     this.#waiting()?.withdraw(hunks);
-    tellResult(result, does);
+    tellResult(current.session, result, does);
   }
 }
 
@@ -261,7 +264,8 @@ async function askWhy(): Promise<string | undefined> {
 }
 
 export function tellResult(
-  { decided, moved, refused }: DecisionResult<ShownHunk>,
+  session: WorldSession,
+  { decided, moved, deciders, refused }: DecisionResult<ShownHunk>,
   does: Does,
 ): void {
   const { t } = vscode.l10n;
@@ -272,9 +276,7 @@ export function tellResult(
     );
   }
   if (moved.length > 0) {
-    void vscode.window.showInformationMessage(
-      t('{0} not decided: not as shown any more. Look again.', changesText(moved.length)),
-    );
+    tell(movedText(session, moved.length, deciders.at(-1)));
   }
   if (decided === 0) return;
   const count = changesText(decided);
@@ -282,8 +284,25 @@ export function tellResult(
   vscode.window.setStatusBarMessage(text, MESSAGE_MS);
 }
 
+function movedText(
+  { view, clock }: WorldSession,
+  moved: number,
+  decider: Decider | undefined,
+): string {
+  const { t } = vscode.l10n;
+  const count = changesText(moved);
+  if (!decider) return t('{0} not decided: not as shown any more. Look again.', count);
+  const [name, when] = [memberName(view, decider.who), elapsed(decider.atMs, clock.nowMs())];
+  if (moved > 1)
+    return t('{0} not decided: {1} decided first, {2}. Look again.', count, name, when);
+  return decider.does === 'keep'
+    ? t('{0} not decided: {1} kept it first, {2}.', count, name, when)
+    : t('{0} not decided: {1} took it back first, {2}.', count, name, when);
+}
+
+/** Of a row that was chosen in a menu, while what it is about was decided or changed. */
 function tellGone(): void {
-  tell(vscode.l10n.t('This is not to be looked at any more.'));
+  tell(vscode.l10n.t('This was decided by now, or is not as shown any more. Look again.'));
 }
 
 function tellNothing(): void {

@@ -7,6 +7,7 @@ import { memberName } from '../../world/member-name.ts';
 import { ToldTree } from '../trees/told-tree.ts';
 import {
   type FoundRow,
+  filesIn,
   hunksOf,
   parentOf,
   type ReviewBoard,
@@ -116,11 +117,15 @@ export class ReviewTree implements Disposable {
   }
 
   #showBeside(view: vscode.TreeView<ReviewNode>): void {
-    const size = this.#options.current()?.session.view.unreviewed.files.size ?? 0;
+    const board = this.#options.board();
+    const size = board?.fileCount ?? 0;
+    // Beside rows that are yet to be read there is no number; where nobody looks it is all there is.
+    const isUnread = view.visible && board?.isRead !== true;
+    const description = size === 0 || isUnread ? '' : filesText(size);
+    // No badge: what waits for nobody is not counted beside what waits for an answer.
+    if (view.description !== description) view.description = description;
     if (size === this.#size) return;
     this.#size = size;
-    // No badge: what waits for nobody is not counted beside what waits for an answer.
-    view.description = size === 0 ? '' : filesText(size);
     void vscode.commands.executeCommand('setContext', 'agentWorld.unreviewed', size);
   }
 }
@@ -137,9 +142,7 @@ function shownWaiting(item: vscode.TreeItem): vscode.TreeItem {
 
 function agentItem({ session }: FolderWorld, row: FoundRow): vscode.TreeItem {
   const name = memberName(session.view, row.agent.agent);
-  const files = new Set(
-    row.agent.turns.flatMap((turn) => turn.files.map(({ head }) => head.fileId)),
-  );
+  const files = filesIn([row.agent]);
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Expanded);
   const count = countText(hunksOf(row).length, files.size);
   item.description = count;

@@ -123,7 +123,7 @@ export class ReviewViews implements ViewPart {
           this.#tree.update();
           this.#marks.update();
         },
-        onDone: (result) => tellResult(result, 'take'),
+        onDone: (result) => tellResult(current.session, result, 'take'),
       }),
     );
     // Whether the view is there at all is known before anything is read.

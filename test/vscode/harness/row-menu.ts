@@ -8,11 +8,16 @@ const MOST_ITEMS = 60;
  * opened, and nothing shows when that is over.
  */
 export async function chooseInMenu(
-  { page }: EditorWindow,
+  window: EditorWindow,
   row: Locator,
   item: string,
 ): Promise<void> {
   await row.click({ button: 'right' });
+  await chooseByKeys(window, item);
+}
+
+/** Chooses an item of the menu that is open. */
+export async function chooseByKeys({ page }: EditorWindow, item: string): Promise<void> {
   const menu = page.locator('.context-view .monaco-menu');
   await menu.getByText(item).first().waitFor();
   const focused = menu.locator('.action-item.focused', { hasText: item });
