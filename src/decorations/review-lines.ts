@@ -10,6 +10,8 @@ export interface ReviewMark {
   readonly kind: ReviewMarkKind;
   readonly firstLine: number;
   readonly lastLine: number;
+  /** All that is to be seen of it, as a text. */
+  readonly look: string;
   /** Made for what is in sight only. */
   readonly hover: () => vscode.MarkdownString;
 }

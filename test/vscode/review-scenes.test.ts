@@ -23,7 +23,6 @@ import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { FileHead } from '../../src/world/world-rows.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { chooseByKeys, chooseInMenu } from './harness/row-menu.ts';
-import { waitForFocus } from './harness/shown.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
@@ -112,7 +111,9 @@ test('one change is kept by keys, another taken back by mouse: what a person wro
   await hoverOver(ada, 'line six');
   await hover(ada).getByText('bob: Line 6 changed').waitFor();
   await ada.screenshot('review-built-on');
-  await hover(ada).getByRole('link', { name: 'Take Back', exact: true }).click();
+  await hover(ada)
+    .getByRole('link', { name: /Take Back$/ })
+    .click();
   await live.until('bob’s words are gone', async () => {
     return !(await live.worldText('a.md')).includes('by bob');
   });
@@ -184,10 +185,9 @@ test('a turn is taken back whole after somebody renamed one of its files', async
   await change(ann, ['b.md', 'line 9', 'line nine'], ['d.md', 'line 9', 'line nine']);
   await endTurn(ann.session, 'Tidy two files', systemRandomBytes);
   await grace.command('workbench.view.explorer');
-  await grace.page.locator('.explorer-folders-view').getByText('b.md').click();
-  await waitForFocus(grace, 'sidebar');
-  await grace.page.keyboard.press('F2');
-  await grace.page.locator('.explorer-folders-view input:focus').fill('renamed.md');
+  const folder = grace.page.locator('.explorer-folders-view');
+  await chooseInMenu(grace, folder.locator('.monaco-list-row', { hasText: 'b.md' }), 'Rename');
+  await folder.locator('.monaco-inputbox input').fill('renamed.md');
   await grace.page.keyboard.press('Enter');
   await live.until('it is renamed', () => live.session.view.fileAt('renamed.md') !== undefined);
   await viewRow(ada, 'Agents’ Work', 'renamed.md').first().waitFor();
@@ -225,6 +225,7 @@ test('what was done to files as a whole is listed as such, opened, and taken bac
   for (const [file, label] of Object.entries(wholes)) {
     await row(ada, file).click();
     await ada.page.locator('.tab.active', { hasText: `${file} (agents’ work)` }).waitFor();
+    await unfold(ada, file);
     await row(ada, label).waitFor();
     await ada.screenshot(`review-whole-${file}`);
     await ada.closeAllEditors();

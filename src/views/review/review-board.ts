@@ -206,7 +206,8 @@ export function rowsBelow(
 
 const sightKeys = new WeakMap<ReviewHunk, string>();
 
-function sightKey(hunk: ReviewHunk): string {
+/** A change as it was seen, in few characters: one that reads otherwise has another. */
+export function sightKey(hunk: ReviewHunk): string {
   const known = sightKeys.get(hunk);
   if (known !== undefined) return known;
   const key = createHash('sha256').update(sightOfHunk(hunk)).digest('hex').slice(0, 32);

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { Decider } from '../../review/deciders.ts';
 import type { ReviewHunk, ShownHunk } from '../../review/review-hunk.ts';
-import type { DecisionResult } from '../../review/review.ts';
+import type { DecisionResult, ReviewSelection } from '../../review/review.ts';
 import { REVIEW_WORDS, type Whose } from '../../core/review.ts';
 import { selectedLines } from '../selected-lines.ts';
 import { fileMeant, nowUri } from '../history/history-commands.ts';
@@ -18,8 +18,15 @@ import type { WorldSession } from '../../world/world-session.ts';
 import { elapsed } from '../elapsed.ts';
 import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
-import { type FoundRow, hunksOf, isReviewNode, type ReviewBoard, rowOf } from './review-board.ts';
-import { type MarkedLines, markedLines } from './review-marks.ts';
+import {
+  type FoundRow,
+  hunksOf,
+  isReviewNode,
+  type ReviewBoard,
+  rowOf,
+  sightKey,
+} from './review-board.ts';
+import { markedChange } from './review-marks.ts';
 import { linesInEditor, linesInWorld } from './shown-lines.ts';
 import type { WaitingWork } from './waiting-work.ts';
 import { changesText, countText, filesText, hunkLabel } from './review-words.ts';
@@ -52,8 +59,8 @@ export class ReviewCommands {
   }
 
   /**
-   * Decides about what agents did on lines that a mark names, or else on the selected lines of the editor, or on the
-   * line of the cursor.
+   * Decides about the change that a mark names, or else about what agents did on the selected lines of the editor, or
+   * on the line of the cursor.
    */
   async decideHere(current: FolderWorld, argument: unknown, does: Does): Promise<void> {
     const hunks = await this.#hunksHere(current, argument);
@@ -84,9 +91,16 @@ export class ReviewCommands {
     current: FolderWorld,
     argument: unknown,
   ): Promise<readonly ReviewHunk[] | undefined> {
-    const selection = markedLines(argument) ?? this.#selected(current);
+    const review = this.#board()?.review;
+    const marked = markedChange(argument);
+    if (marked) {
+      const hunks = (await review?.hunks(marked.fileId)) ?? [];
+      const same = hunks.find((hunk) => sightKey(hunk) === marked.sight);
+      return same ? [same] : tellGone();
+    }
+    const selection = this.#selected(current);
     if (!selection) return tellNoFile();
-    const found = await this.#board()?.review.files(selection);
+    const found = await review?.files(selection);
     return found?.[0]?.hunks ?? [];
   }
 
@@ -155,7 +169,7 @@ export class ReviewCommands {
     vscode.window.setStatusBarMessage(hunkLabel(next.hunk), MESSAGE_MS);
   }
 
-  #selected(current: FolderWorld): MarkedLines | undefined {
+  #selected(current: FolderWorld): ReviewSelection | undefined {
     const editor = vscode.window.activeTextEditor;
     const file = editor && this.#fileOf(current, editor.document);
     if (!editor || !file) return undefined;
@@ -301,7 +315,7 @@ function movedText(
 }
 
 /** Of a row that was chosen in a menu, while what it is about was decided or changed. */
-function tellGone(): void {
+function tellGone(): undefined {
   tell(vscode.l10n.t('This was decided by now, or is not as shown any more. Look again.'));
 }
 

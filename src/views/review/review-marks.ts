@@ -12,7 +12,7 @@ import { LinkFailure } from '../../world/link-failure.ts';
 import { memberName } from '../../world/member-name.ts';
 import { WorldError } from '../../world/world-error.ts';
 import { Coalescer, within } from '../coalescer.ts';
-import type { ReviewBoard } from './review-board.ts';
+import { type ReviewBoard, sightKey } from './review-board.ts';
 import { changesText, hunkLabel } from './review-words.ts';
 import { linesInEditor } from './shown-lines.ts';
 import type { WaitingWork } from './waiting-work.ts';
@@ -24,10 +24,10 @@ const MOST_COUNTED = 9;
 /** So much of what was removed stands in a hover, in UTF-16 code units. */
 const MOST_SHOWN = 2_000;
 
-/** Lines of a file as the world has them. */
-export interface MarkedLines {
+/** A change that a mark shows, as it was drawn. */
+export interface MarkedChange {
   readonly fileId: number;
-  readonly lines: readonly [first: number, last: number];
+  readonly sight: string;
 }
 
 /** A world in which agents' work is marked. */
@@ -57,6 +57,8 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
   readonly #counted = new Map<number, vscode.Uri>();
   /** As they were drawn last. */
   readonly #marks = new WeakMap<vscode.TextEditor, readonly ReviewMark[]>();
+  /** What is drawn anew takes a hover away that somebody is about to click in: nothing is that is as it was. */
+  readonly #looks = new WeakMap<vscode.TextEditor, string>();
   #isDrawing = false;
   #isStale = false;
 
@@ -144,7 +146,10 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
         this.#counted.clear();
         for (const editor of vscode.window.visibleTextEditors) {
           const marks = await this.#marksIn(editor.document);
+          const look = JSON.stringify([editor.document.version, marks.map((mark) => mark.look)]);
+          if (look === this.#looks.get(editor)) continue;
           this.#marks.set(editor, marks);
+          this.#looks.set(editor, look);
           this.#lines.show(editor, marks);
         }
       }
@@ -173,10 +178,14 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
 }
 
 function markOf(entered: MarkedWorld, hunk: TextHunk): ReviewMark {
-  const positions = entered.current.documents.ofFile(hunk.fileId)?.positions;
+  const { current, board, waiting } = entered;
+  const positions = current.documents.ofFile(hunk.fileId)?.positions;
+  const lines = linesInEditor(hunk, positions);
+  const choices = [waiting.isWaiting(hunk), board.isRunning(hunk)];
   return {
     kind: hunk.what,
-    ...linesInEditor(hunk, positions),
+    ...lines,
+    look: JSON.stringify([lines, hunkLabel(hunk), sightKey(hunk), choices]),
     hover: () => hoverOf(entered, hunk),
   };
 }
@@ -185,7 +194,7 @@ function hoverOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): vsco
   const { session } = current;
   const isWaiting = waiting.isWaiting(hunk);
   const { t } = vscode.l10n;
-  const { what: kind, lines, fileId, before, works } = hunk;
+  const { what: kind, fileId, before, works } = hunk;
   const names = [...new Set(works.map(({ agent }) => memberName(session.view, agent)))];
   const hover = new vscode.MarkdownString();
   hover.isTrusted = { enabledCommands: ENABLED };
@@ -196,7 +205,8 @@ function hoverOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): vsco
     hover.appendCodeblock(before.slice(0, MOST_SHOWN), 'text');
   }
   if (isWaiting) hover.appendMarkdown('\n\n').appendText(t('Taken back when the turn ends.'));
-  const place = encodeURIComponent(JSON.stringify([{ fileId, lines } satisfies MarkedLines]));
+  const change: MarkedChange = { fileId, sight: sightKey(hunk) };
+  const place = encodeURIComponent(JSON.stringify([change]));
   const link = (icon: string, label: string, command: string): string =>
     `[$(${icon}) ${label}](command:agentWorld.${command}?${place})`;
   hover.appendMarkdown('\n\n');
@@ -214,9 +224,9 @@ function hoverOf({ current, board, waiting }: MarkedWorld, hunk: TextHunk): vsco
 }
 
 /** What a link of a mark names; undefined for anything else. */
-export function markedLines(value: unknown): MarkedLines | undefined {
+export function markedChange(value: unknown): MarkedChange | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { fileId, lines } = value as Partial<MarkedLines>;
-  const isPlace = typeof fileId === 'number' && Array.isArray(lines) && lines.length === 2;
-  return isPlace && lines.every(Number.isInteger) ? (value as MarkedLines) : undefined;
+  const { fileId, sight } = value as Partial<MarkedChange>;
+  const isChange = typeof fileId === 'number' && typeof sight === 'string';
+  return isChange ? { fileId, sight } : undefined;
 }
