@@ -85,7 +85,7 @@ test('three agents work in five files while a person types: what each did is lis
   for (const window of [ada, grace]) await showRows(window);
   for (const name of ['ann', 'bob', 'cyd']) {
     await row(ada, name).waitFor();
-    assert.equal(await words(row(ada, name)), `${name}, 2 changes · 2 files`);
+    await untilWords(row(ada, name), `${name}, 2 changes · 2 files`);
   }
   await pictures(ada, 'review-three');
   for (const index of [1, 0]) await unfold(ada, 'a.md', index);
@@ -128,7 +128,7 @@ test('while a turn runs a change is refused at once or at its end, and the agent
   await startTurn(bob, 'Reword c');
   await change(bob, ['c.md', 'line 8', 'line eight, by bob'], ['c.md', 'line 11', 'line eleven']);
   await row(ada, 'Reword c').waitFor();
-  assert.equal(await words(row(ada, 'Reword c')), 'Reword c, 2 changes · 1 file, still running');
+  await untilWords(row(ada, 'Reword c'), 'Reword c, 2 changes · 1 file, still running');
   await unfold(ada, 'c.md');
   await row(ada, 'Line 7 changed').waitFor();
   await chooseInMenu(ada, row(ada, 'Line 7 changed'), 'Take Back and Say Why…');
@@ -382,6 +382,11 @@ async function startTurn(agent: AgentSession, title: string): Promise<void> {
 
 function headOf(file: string): FileHead {
   return cyd.session.view.fileAt(file)!;
+}
+
+/** What rows say of what is below them is told a moment later. */
+async function untilWords(where: Locator, text: string): Promise<void> {
+  await live.until(text, async () => (await words(where)) === text);
 }
 
 /** Opens the n-th row of a file that is closed. */

@@ -53,8 +53,9 @@ test('what an agent did is listed by file and change; one change is kept, anothe
     for (const pane of await window.page.locator(open).all()) await pane.click();
   }
   await row('bot').waitFor();
-  const label = (await row('bot').getAttribute('aria-label')) ?? '';
-  assert.match(label, /^bot, \d+ changes · 3 files/);
+  await live.until('its files are counted', async () => {
+    return /^bot, \d+ changes · 3 files/.test((await row('bot').getAttribute('aria-label')) ?? '');
+  });
   await open('a.md');
   await row('Line 2 changed').waitFor();
   await live.until('its changes are counted', async () => (await badge('a.md')) === '"±3"');

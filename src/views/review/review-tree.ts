@@ -50,6 +50,7 @@ export class ReviewTree implements Disposable {
           item: (node) => this.#item(node),
           parent: parentOf,
         },
+        isCalm: true,
         beside: (view) => this.#showBeside(view),
       }),
     );
@@ -69,6 +70,11 @@ export class ReviewTree implements Disposable {
 
   update(): void {
     this.#tree.update();
+  }
+
+  /** The same after the user decided something. */
+  updateNow(): void {
+    this.#tree.updateNow();
   }
 
   /** Shows the view. */

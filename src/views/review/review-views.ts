@@ -120,7 +120,7 @@ export class ReviewViews implements ViewPart {
       new WaitingWork(current, board.review, {
         state: this.#options.context.workspaceState,
         onChange: () => {
-          this.#tree.update();
+          this.#tree.updateNow();
           this.#marks.update();
         },
         onDone: (result) => tellResult(current.session, result, 'take'),

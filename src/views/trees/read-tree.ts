@@ -50,12 +50,18 @@ export class ReadTree<Node extends string> {
     if (isOpen && !this.#isLoaded && !this.#children.has(node)) this.#awaited.add(node);
   }
 
-  /** What changed of some rows and below them, or anywhere, as far as VS Code has read it. */
-  changes(nodes: Iterable<Node> | 'anywhere'): TreeChange<Node> {
+  /**
+   * What changed of some rows and below them, or anywhere, as far as VS Code has read it. `isHeld` is asked of each row
+   * with read rows below it that looks otherwise and has no other children: held back, only what is below it is named.
+   */
+  changes(
+    nodes: Iterable<Node> | 'anywhere',
+    isHeld: (node: Node) => boolean = () => false,
+  ): TreeChange<Node> {
     if (nodes === 'anywhere') {
-      return this.#hasOtherChildren(undefined) ? 'all' : this.#changesBelow(undefined);
+      return this.#hasOtherChildren(undefined) ? 'all' : this.#changesBelow(undefined, isHeld);
     }
-    return [...nodes].flatMap((node) => this.#changesOf(node));
+    return [...nodes].flatMap((node) => this.#changesOf(node, isHeld));
   }
 
   /** VS Code was told, and asks again. */
@@ -64,15 +70,17 @@ export class ReadTree<Node extends string> {
     else for (const node of change) this.#forgetBelow(node);
   }
 
-  #changesOf(node: Node): readonly Node[] {
+  #changesOf(node: Node, isHeld: (node: Node) => boolean): readonly Node[] {
     const look = this.#looks.get(node);
     if (look === undefined) return [];
-    const isOther = this.#hasOtherChildren(node) || look !== this.#now.look(node);
-    return isOther ? [node] : this.#changesBelow(node);
+    if (this.#hasOtherChildren(node)) return [node];
+    const isOther = look !== this.#now.look(node);
+    const isOpen = (this.#children.get(node)?.length ?? 0) > 0;
+    return isOther && !(isOpen && isHeld(node)) ? [node] : this.#changesBelow(node, isHeld);
   }
 
-  #changesBelow(parent: Node | undefined): readonly Node[] {
-    return (this.#children.get(parent) ?? []).flatMap((child) => this.#changesOf(child));
+  #changesBelow(parent: Node | undefined, isHeld: (node: Node) => boolean): readonly Node[] {
+    return (this.#children.get(parent) ?? []).flatMap((child) => this.#changesOf(child, isHeld));
   }
 
   #hasOtherChildren(parent: Node | undefined): boolean {

@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
-import { Coalescer, nextTurn } from '../coalescer.ts';
+import { Coalescer, nextTurn, within } from '../coalescer.ts';
 import { ReadTree, type TreeChange } from './read-tree.ts';
 
 /** The rows of a tree, each told apart by its value. */
@@ -22,12 +22,20 @@ export interface ToldTreeOptions<Node extends string> {
   readonly viewId: string;
   readonly rows: TreeRows<Node>;
   readonly view?: Omit<vscode.TreeViewOptions<Node>, 'treeDataProvider'>;
+  /**
+   * Rows with others below them say so seldom what is new of themselves, such as a count. VS Code draws all that is
+   * below a row anew with it, and a click on a row that is drawn anew between press and release opens nothing.
+   */
+  readonly isCalm?: boolean;
   /** Shows what stands beside the rows: the view's title row, its badge, what its menus depend on. */
   readonly beside?: (view: vscode.TreeView<Node>) => void;
 }
 
 /** Everywhere, a row with what is below it, or a row that VS Code may show otherwise than it was told. */
 type Mark<Node extends string> = 'anywhere' | `at ${Node}` | `again ${Node}`;
+
+/** So often at most. */
+const CALM_MS = 2_000;
 
 export class ToldTree<Node extends string> implements Disposable {
   readonly view: vscode.TreeView<Node>;
@@ -38,6 +46,13 @@ export class ToldTree<Node extends string> implements Disposable {
   readonly #turn = this.#store.add(
     new Coalescer<Mark<Node>>(nextTurn, (marks) => this.#look(marks)),
   );
+  readonly #calm = this.#store.add(
+    new Coalescer<'over'>(within(CALM_MS), () => {
+      this.#isHolding = false;
+      this.update();
+    }),
+  );
+  #isHolding = false;
   /** What is told when the first reading is over. */
   #kept = new Set<Mark<Node>>();
 
@@ -61,6 +76,12 @@ export class ToldTree<Node extends string> implements Disposable {
   update(...nodes: readonly Node[]): void {
     if (nodes.length === 0) this.#turn.mark('anywhere');
     for (const node of nodes) this.#turn.mark(`at ${node}`);
+  }
+
+  /** The same, and nothing is held back: it comes of what the user did. */
+  updateNow(): void {
+    this.#isHolding = false;
+    this.update();
   }
 
   /** Tells rows also where they are what they were: VS Code has set a box that may stay as it was. */
@@ -124,7 +145,14 @@ export class ToldTree<Node extends string> implements Disposable {
 
   #changeOf(marks: ReadonlySet<Mark<Node>>): TreeChange<Node> {
     const again = nodesOf(marks, 'again ');
-    const change = this.#read.changes(marks.has('anywhere') ? 'anywhere' : nodesOf(marks, 'at '));
+    const where = marks.has('anywhere') ? 'anywhere' : nodesOf(marks, 'at ');
+    const isHolding = this.#isHolding;
+    const change = this.#read.changes(where, () => {
+      if (!this.#options.isCalm) return false;
+      this.#isHolding = true;
+      this.#calm.mark('over');
+      return isHolding;
+    });
     return change === 'all' ? 'all' : [...new Set([...change, ...again])];
   }
 }

@@ -51,6 +51,30 @@ test('what nobody has read has not changed', () => {
   assert.deepEqual(scene.read.changes(['a']), []);
 });
 
+test('a row that is held back is not named for its own look, but what is below it is', () => {
+  const scene = new Scene(TWO_FILES);
+  scene.askAll();
+  for (const row of ['a', 'a2', 'b1']) scene.looks.set(row, 'other');
+  const asked: string[] = [];
+  const held = scene.read.changes('anywhere', (row) => asked.push(row) > 0);
+  assert.deepEqual(
+    [held, asked],
+    [['a2', 'b1'], ['a']],
+    'what has nothing below it waits for nothing',
+  );
+  assert.deepEqual(
+    scene.read.changes('anywhere'),
+    ['a', 'b1'],
+    'it is named once it is not held back',
+  );
+  scene.rows = { ...scene.rows, a: ['a1'] };
+  assert.deepEqual(
+    scene.read.changes('anywhere', () => true),
+    ['a', 'b1'],
+    'rows are never late',
+  );
+});
+
 test('a row that looks otherwise is named alone, one with other children with them', () => {
   const scene = new Scene(TWO_FILES);
   scene.askAll();
