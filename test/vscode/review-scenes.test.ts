@@ -250,7 +250,7 @@ test('what was done to files as a whole is listed as such, opened, and taken bac
   assert.deepEqual(now.kind === 'binary' && [...now.bytes], [0, 1, 2]);
 });
 
-test('a mark has words and choices that keys reach, and so has the file in the Explorer', async () => {
+test('a mark has words and choices that keys reach', async () => {
   await ada.openFile('renamed.md');
   await ada.placeCursor(2, 0);
   for (const _ of ['shows it', 'goes into it']) {
@@ -260,25 +260,6 @@ test('a mark has words and choices that keys reach, and so has the file in the E
   }
   const keep = hover(ada).getByRole('link', { name: 'Keep' });
   await focusByTab(ada, keep);
-  await ada.command('workbench.view.explorer');
-  const file = ada.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'renamed' });
-  assert.match(await words(file), /Work of agents to look at: 1 change/);
-  await showRows(ada);
-  await row(ada, 'ann').waitFor();
-});
-
-test('where people wrote over all that was to be looked at the view goes, and comes back with more', async () => {
-  await press(row(ada, 'bob'), 'Keep');
-  await press(row(ada, 'ann'), 'Keep');
-  await header(ada).waitFor({ state: 'detached' });
-  await change(bob, ['c.md', 'line 1\n', 'line 1\nby bob\n']);
-  await row(ada, 'c.md').waitFor();
-  await ada.openFile('c.md');
-  await ada.placeCursor(1, 0);
-  await ada.page.keyboard.press('Control+Shift+K');
-  await header(ada).waitFor({ state: 'detached' });
-  await change(bob, ['c.md', 'line 2\n', 'line 2\nagain by bob\n']);
-  await row(ada, 'c.md').waitFor();
 });
 
 /** A window of another person's: with a home, a folder and an identity of her own. */
