@@ -136,7 +136,7 @@ class LogOfTrace {
   private storeParts(): string[] {
     return this.text.groups.map((group) => {
       const key = toHex(this.hasher.group(group));
-      this.parts.set(key, group.chunks.map((chunk) => chunk.lines.join('\n')).join('\n'));
+      this.parts.set(key, group.chunks.map(({ content }) => content).join('\n'));
       return key;
     });
   }

@@ -58,8 +58,9 @@ function groupBytes({ chunks }: Group): number {
   return PART_BYTES + POINTER_BYTES * chunks.length;
 }
 
-function bytesOfChunk({ characters, lines }: Chunk): number {
-  return PART_BYTES + LINE_BYTES * lines.length + 2 * characters;
+/** As if its lines were kept one by one, which they are once somebody asked for them. */
+function bytesOfChunk({ characters, lineCount }: Chunk): number {
+  return PART_BYTES + LINE_BYTES * lineCount + 2 * characters;
 }
 
 function sumOf<Item>(items: readonly Item[], bytesOf: (item: Item) => number): number {

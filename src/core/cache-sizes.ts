@@ -9,6 +9,8 @@ const MIB = 1024 * KIB;
 export const CACHE_BYTES = {
   /** Texts of recent versions (`text-cache.ts`). */
   texts: 160 * MIB,
+  /** How stored parts of texts are cut, with the hashes of their chunks (`content-store.ts`). */
+  cuts: 24 * MIB,
   /** Refusals that a copy of the call is told again (`refused-calls.ts`). */
   refusals: 16 * MIB,
   /** What each member, connection or route may spend at present; of each of the rates. */
@@ -24,6 +26,7 @@ export const CACHE_BYTES = {
 /** How many there are of those that are kept several times. */
 export const CACHE_COUNTS: Readonly<Record<keyof typeof CACHE_BYTES, number>> = {
   texts: 1,
+  cuts: 1,
   refusals: 1,
   rates: 8,
   identities: 3,

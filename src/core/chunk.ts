@@ -1,23 +1,92 @@
-import { endsChunk, endsGroup, lineMark, lineMarksIn } from './content-chunking.ts';
+import { cutsIn, endsChunk, endsGroup, lineMark } from './content-chunking.ts';
 
 /**
- * A run of whole lines between two cuts. The line end after its last line belongs to it, except
- * in the last chunk of a text. Immutable; `hash` is filled in once by `content-hash.ts`.
+ * A run of whole lines between two cuts. The line end after its last line belongs to it, except in the
+ * last chunk of a text. Its content is immutable. Of most chunks only the hash is ever asked for, so one
+ * that was cut out of a text keeps it in one piece until somebody asks for its lines.
  */
-export interface Chunk {
-  readonly lines: readonly string[];
+export class Chunk {
+  readonly lineCount: number;
   /** UTF-16 code units, a line end counted for every line. */
   readonly characters: number;
-  /** Of each line what `lineMark` says. */
-  readonly marks: readonly number[];
+  /** What `lineMark` says of its last line. */
+  readonly lastMark: number;
   /** True where the text goes on after it although no rule puts a cut there; see `recut`. */
   readonly isLoose: boolean;
-  hash?: Uint8Array;
-  /** Its lines as one text, where it was cut out of one and its hash has not been asked for. */
-  content?: string | undefined;
+  #content: string | undefined;
+  #lines: readonly string[] | undefined;
+  #marks: readonly number[] | undefined;
+  #hash: Uint8Array | undefined;
+
+  private constructor(
+    size: Pick<Chunk, 'lineCount' | 'characters' | 'lastMark' | 'isLoose'>,
+    content: string | undefined,
+    lines: readonly string[] | undefined,
+    marks: readonly number[] | undefined,
+  ) {
+    this.lineCount = size.lineCount;
+    this.characters = size.characters;
+    this.lastMark = size.lastMark;
+    this.isLoose = size.isLoose;
+    this.#content = content;
+    this.#lines = lines;
+    this.#marks = marks;
+    // In every object at once, so that all have one form.
+    this.#hash = undefined;
+  }
+
+  static ofLines(
+    lines: readonly string[],
+    marks: readonly number[],
+    characters: number,
+    isLoose: boolean,
+  ): Chunk {
+    const size = { lineCount: lines.length, characters, lastMark: marks.at(-1)!, isLoose };
+    return new Chunk(size, undefined, lines, marks);
+  }
+
+  /** From its lines as one text, which has so many of them. */
+  static ofContent(content: string, lineCount: number, lastMark: number): Chunk {
+    const size = { lineCount, characters: content.length + 1, lastMark, isLoose: false };
+    return new Chunk(size, content, undefined, undefined);
+  }
+
+  get lines(): readonly string[] {
+    if (!this.#lines) {
+      this.#lines = this.#content!.split('\n');
+      this.#keepOnce();
+    }
+    return this.#lines;
+  }
+
+  /** Of each line what `lineMark` says. */
+  get marks(): readonly number[] {
+    this.#marks ??= this.lines.map((line) => lineMark(line));
+    return this.#marks;
+  }
+
+  /** Its lines as one text. */
+  get content(): string {
+    return this.#content ?? this.#lines!.join('\n');
+  }
+
+  /** Filled in once, by `content-hash.ts`. */
+  get hash(): Uint8Array | undefined {
+    return this.#hash;
+  }
+
+  set hash(hash: Uint8Array) {
+    this.#hash = hash;
+    this.#keepOnce();
+  }
+
+  /** Nothing is kept twice that nobody will ask for again. */
+  #keepOnce(): void {
+    if (this.#hash && this.#lines) this.#content = undefined;
+  }
 }
 
-/** A run of chunks between two group cuts. Immutable; `hash` as in `Chunk`. */
+/** A run of chunks between two group cuts. Immutable; `hash` is filled in once by `content-hash.ts`. */
 export interface Group {
   readonly chunks: readonly Chunk[];
   readonly lineCount: number;
@@ -51,19 +120,15 @@ export class ChunkBuilder {
   }
 
   /** The lines of a chunk that was cut before. */
-  pushAll({ lines, marks }: Chunk): void {
+  pushAll(chunk: Chunk): void {
+    const { lines, marks } = chunk;
     for (let index = 0; index < lines.length; index++) this.push(lines[index]!, marks[index]);
   }
 
   /** Ends here what is open; `isLoose` where the text goes on. */
   finish(isLoose = false): void {
     if (this.#lines.length === 0) return;
-    this.#emit({
-      lines: this.#lines,
-      characters: this.#characters,
-      marks: this.#marks,
-      isLoose,
-    });
+    this.#emit(Chunk.ofLines(this.#lines, this.#marks, this.#characters, isLoose));
     this.#lines = [];
     this.#marks = [];
     this.#characters = 0;
@@ -85,7 +150,7 @@ export class GroupBuilder {
 
   push(chunk: Chunk): void {
     this.#chunks.push(chunk);
-    if (endsGroup(chunk.marks.at(-1)!, this.#chunks.length)) this.finish();
+    if (endsGroup(chunk.lastMark, this.#chunks.length)) this.finish();
   }
 
   /** Ends here what is open; `isLoose` where the text goes on. */
@@ -93,7 +158,7 @@ export class GroupBuilder {
     if (this.#chunks.length === 0) return;
     this.#groups.push({
       chunks: this.#chunks,
-      lineCount: this.#chunks.reduce((sum, chunk) => sum + chunk.lines.length, 0),
+      lineCount: this.#chunks.reduce((sum, chunk) => sum + chunk.lineCount, 0),
       characters: this.#chunks.reduce((sum, chunk) => sum + chunk.characters, 0),
       isLoose: isLoose || this.#chunks.some((chunk) => chunk.isLoose),
     });
@@ -118,12 +183,12 @@ export function replaceLine(
   marks[place.index] = lineMark(content);
   if (!keepsCuts(lines, marks, atEnd)) return undefined;
   const position = place.chunk + 1;
-  const endedGroup = endsGroup(chunk.marks.at(-1)!, position);
+  const endedGroup = endsGroup(chunk.lastMark, position);
   if (endsGroup(marks.at(-1)!, position) !== endedGroup) return undefined;
   const growth = content.length - chunk.lines[place.index]!.length;
   const chunks = [...group.chunks];
   const { lineCount, characters, isLoose } = group;
-  chunks[place.chunk] = { lines, characters: chunk.characters + growth, marks, isLoose: false };
+  chunks[place.chunk] = Chunk.ofLines(lines, marks, chunk.characters + growth, false);
   return { chunks, lineCount, characters: characters + growth, isLoose };
 }
 
@@ -161,6 +226,12 @@ export function recut(groups: readonly Group[]): readonly Group[] {
   return result;
 }
 
+/** True where a text that goes on behind a group is cut there by the rules. */
+export function endsByRule({ chunks }: Group): boolean {
+  const { lastMark, lineCount, characters } = chunks.at(-1)!;
+  return endsChunk(lastMark, lineCount, characters) && endsGroup(lastMark, chunks.length);
+}
+
 export function chunksOf(lines: readonly string[]): Chunk[] {
   const chunks: Chunk[] = [];
   const builder = new ChunkBuilder((chunk) => chunks.push(chunk));
@@ -172,21 +243,9 @@ export function chunksOf(lines: readonly string[]): Chunk[] {
 /** The same from the lines of a text whose line ends are LF. */
 export function chunksIn(content: string): Chunk[] {
   const chunks: Chunk[] = [];
-  let start = 0;
-  const builder = new ChunkBuilder((chunk) => {
-    const next = start + chunk.characters;
-    chunk.content = content.slice(start, next - 1);
-    start = next;
-    chunks.push(chunk);
+  cutsIn(content, (start, end, lineCount, lastMark) => {
+    chunks.push(Chunk.ofContent(content.slice(start, end), lineCount, lastMark));
   });
-  const markOf = lineMarksIn(content);
-  for (let from = 0; from <= content.length;) {
-    const end = content.indexOf('\n', from);
-    const to = end < 0 ? content.length : end;
-    builder.push(content.slice(from, to), markOf(from, to));
-    from = to + 1;
-  }
-  builder.finish();
   return chunks;
 }
 

@@ -48,11 +48,11 @@ export class ContentHasher {
   }
 
   #chunk(chunk: Chunk): Uint8Array {
-    if (!chunk.hash) {
-      chunk.hash = this.#hashOf(chunk.lines.length, chunk.content ?? chunk.lines.join('\n'));
-      chunk.content = undefined;
-    }
-    return chunk.hash;
+    const known = chunk.hash;
+    if (known) return known;
+    const hash = this.#hashOf(chunk.lineCount, chunk.content);
+    chunk.hash = hash;
+    return hash;
   }
 
   #hashOf(lines: number, content: string): Uint8Array {

@@ -70,10 +70,11 @@ export class Text {
 
   /** A text from its lines, without line ends; at least one. */
   static ofLines(lines: readonly string[]): Text {
-    return Text.#ofGroups(groupsOf(chunksOf(lines)));
+    return Text.ofGroups(groupsOf(chunksOf(lines)));
   }
 
-  static #ofGroups(groups: readonly Group[]): Text {
+  /** A text from its groups, cut as the rules say, or loose where they say so. */
+  static ofGroups(groups: readonly Group[]): Text {
     let characters = 0;
     for (const group of groups) characters += group.characters;
     return new Text(undefined, cutOf(groups), characters - 1);
@@ -125,10 +126,10 @@ export class Text {
     let site: Site | undefined = this.#site(from);
     let number = from;
     while (site && number < toExclusive) {
-      const chunk = this.#chunk(site);
-      for (let index = number - site.line; index < chunk.lines.length; index++) {
+      const { lines } = this.#chunk(site);
+      for (let index = number - site.line; index < lines.length; index++) {
         if (number++ >= toExclusive) return;
-        yield chunk.lines[index]!;
+        yield lines[index]!;
       }
       site = this.#after(site);
     }
@@ -148,7 +149,7 @@ export class Text {
     if (this.#content !== undefined) return this.#content;
     const parts: string[] = [];
     for (const { chunks } of this.#cuts.groups) {
-      for (const { lines } of chunks) parts.push(lines.join('\n'));
+      for (const { content } of chunks) parts.push(content);
     }
     return parts.join('\n');
   }
@@ -203,7 +204,7 @@ export class Text {
       rest = this.#after(rest);
     }
     builder.finish(rest !== undefined);
-    return Text.#ofGroups(this.#regroup(first, rest, chunks));
+    return Text.ofGroups(this.#regroup(first, rest, chunks));
   }
 
   /** Groups with `chunks` between the chunk `first` and the chunk `rest`, both given by place. */
@@ -240,7 +241,7 @@ export class Text {
         continue;
       }
       for (let chunk = 0; chunk < chunks.length; chunk++) {
-        const count = chunks[chunk]!.lines.length;
+        const count = chunks[chunk]!.lineCount;
         if (line < start + count) return { group, chunk, line: start };
         start += count;
       }
@@ -250,7 +251,7 @@ export class Text {
 
   #after(site: Site): Site | undefined {
     const { groups } = this.#cuts;
-    const line = site.line + this.#chunk(site).lines.length;
+    const line = site.line + this.#chunk(site).lineCount;
     if (site.chunk + 1 < groups[site.group]!.chunks.length) {
       return { group: site.group, chunk: site.chunk + 1, line };
     }
