@@ -1,12 +1,11 @@
 /**
- * Owns: the life of one run, from its start to its end: what may be asked of the client when, and what it means that
- * it answers, is silent or dies. Does not know: how it is shown.
+ * Owns: the life of one run, from its start to its end: its states, what may be asked of it in which, its turns in the
+ * world, and what is noted of it. Does not know: how the client is spoken with, or how the run is shown.
  */
 import { newUuid } from '../world/uuid.ts';
 import type { AddedAgent } from '../agents/clients/added-agents.ts';
 import { isOnPath } from '../agents/clients/find-clients.ts';
 import { hookForm } from '../agents/hooks/hook-forms.ts';
-import { at, textAt } from '../agents/hooks/input-fields.ts';
 import { lockRun } from '../agents/run-lock.ts';
 import type {
   AgentRun,
@@ -19,15 +18,14 @@ import type {
   RunState,
   TurnEnd,
 } from './agent-run.ts';
-import { ClientProcess } from './client-process.ts';
-import { ClientTalk } from './client-talk.ts';
-import { oneLine } from './cut-text.ts';
 import type { PastRun } from './past-runs.ts';
 import { PastRuns } from './past-runs.ts';
-import { type RunClient, titleOf } from './run-clients.ts';
+import { RunChanges } from './run-changes.ts';
+import type { RunClient } from './run-clients.ts';
 import { RunEntries } from './run-entries.ts';
 import { faultOf, RunFault } from './run-fault.ts';
 import { RunFiles } from './run-files.ts';
+import { RunLink, type RunLinkOptions } from './run-link.ts';
 import { RunPermissions } from './run-permissions.ts';
 import { enterPlace, type RunMachine, type RunPlace } from './run-place.ts';
 import { namedPlace } from './named-place.ts';
@@ -43,8 +41,7 @@ export interface RunOptions {
   readonly resume?: PastRun;
   /** Of the client; that of this process where nothing is said. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** How long a client is waited for while it starts, and at each step of its end. */
-  readonly times?: { readonly startMs?: number; readonly graceMs?: number };
+  readonly times?: RunLinkOptions['times'];
 }
 
 export class LiveRun implements AgentRun {
@@ -57,7 +54,7 @@ export class LiveRun implements AgentRun {
   readonly #story: RunStory;
   readonly #permissions: RunPermissions;
   readonly #past: PastRuns;
-  readonly #listeners = new Set<(change: RunChange) => void>();
+  readonly #changes: RunChanges;
   readonly #stopping = new AbortController();
   #setOver = (): void => {};
   #state: RunState = 'starting';
@@ -67,12 +64,9 @@ export class LiveRun implements AgentRun {
   #isReplaying = false;
   #place: RunPlace | undefined;
   #files: RunFiles | undefined;
-  #process: ClientProcess | undefined;
-  #talk: ClientTalk | undefined;
+  #link: RunLink | undefined;
   #releaseLock = (): void => {};
   readonly #startedMs: number;
-  #cancelTell: (() => void) | undefined;
-  #isStateChanged = false;
   #isCancelled = false;
   #ending: Promise<void> | undefined;
 
@@ -86,11 +80,13 @@ export class LiveRun implements AgentRun {
     this.over = new Promise((resolve) => (this.#setOver = resolve));
     this.#past = new PastRuns(machine.home);
     const nowMs = (): number => machine.clock.nowMs();
-    this.#entries = new RunEntries({ nowMs, onChange: () => this.#tellSoon() });
+    this.#entries = new RunEntries({ nowMs, onChange: () => this.#changes.tellSoon() });
+    const takeChanged = (): ReadonlySet<string> => this.#entries.takeChanged();
+    this.#changes = new RunChanges({ clock: machine.clock, takeChanged });
     this.#story = new RunStory({
       entries: this.#entries,
       placeOf: (file) => namedPlace(this.#place?.folder ?? agent.folder, file),
-      onAbout: () => this.#tellState(false),
+      onAbout: () => this.#changes.tellState(false),
       onDiff: (file, oldText, newText) => this.#files?.compared(file, oldText, newText),
     });
     this.#permissions = new RunPermissions({
@@ -129,16 +125,15 @@ export class LiveRun implements AgentRun {
 
   start(): void {
     void this.#begin().catch(async (error: unknown) => {
-      const isOfClient = this.#talk !== undefined && !(error instanceof RunFault);
+      const link = error instanceof RunFault ? undefined : this.#link;
       // Why it went silent is told by who saw that.
-      if (isOfClient && this.#talk?.isOver) return;
-      await this.#fail(isOfClient ? this.#refused(error) : faultOf(error));
+      if (link?.isOver) return;
+      await this.#fail(link ? link.refused(error) : faultOf(error));
     });
   }
 
   onChange(listener: (change: RunChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.listen(listener);
   }
 
   prompt(text: string, paths: readonly string[] = []): boolean {
@@ -155,7 +150,7 @@ export class LiveRun implements AgentRun {
     this.#isCancelled = true;
     this.#setState('cancelling');
     this.#permissions.cancel();
-    void this.#briefly(this.#talk?.cancel(this.#session?.name ?? ''));
+    void this.#link?.cancel(this.#session?.name ?? '');
   }
 
   answerPermission(entryId: string, optionId: string): boolean {
@@ -163,11 +158,11 @@ export class LiveRun implements AgentRun {
   }
 
   setMode(modeId: string): void {
-    if (this.#session === undefined || !this.#talk) return;
-    const { name } = this.#session;
-    this.#talk.setMode(name, modeId).then(
+    const link = this.#link;
+    if (this.#session === undefined || !link) return;
+    link.setMode(this.#session.name, modeId).then(
       () => this.#story.setAbout({ mode: modeId }),
-      (error: unknown) => this.#say('warning', this.#refusal(error)),
+      (error: unknown) => this.#say('warning', link.refusal(error)),
     );
   }
 
@@ -198,10 +193,10 @@ export class LiveRun implements AgentRun {
     const left = await this.#past.last(agent.folder);
     if (left) await place.turns.endLeft(left.session);
     if (signal.aborted) return;
-    await this.#startClient(place.folder, environment);
-    await this.#greet();
+    const link = this.#startClient(place.folder, environment);
+    this.#story.setAbout({ version: await link.greet() });
     const servers = await missingServers(client, agent, environment);
-    await this.#openSession(place, servers, resume);
+    await this.#openSession(place, link, servers, resume);
   }
 
   async #lock(): Promise<void> {
@@ -222,26 +217,15 @@ export class LiveRun implements AgentRun {
     }
   }
 
-  async #startClient(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  #startClient(folder: string, environment: NodeJS.ProcessEnv): RunLink {
     const { machine, client, times } = this.#options;
-    const { installation, clock, version } = machine;
-    const graceMs = times?.graceMs ?? GRACE_MS;
-    const { program, args } = client;
-    const started = new ClientProcess({
-      program,
-      args,
+    return (this.#link = new RunLink({
+      machine,
+      client,
       folder,
       environment,
-      installation,
-      graceMs,
-    });
-    this.#process = started;
-    void started.gone.then((code) => this.#died(code));
-    this.#talk = new ClientTalk({
-      input: started.input,
-      output: started.output,
-      clock,
-      version,
+      times,
+      stopping: this.#stopping.signal,
       onUpdate: (session, update) => {
         if (this.#session !== undefined && session !== this.#session.name) return;
         this.#story.take(update, this.#isReplaying);
@@ -249,34 +233,23 @@ export class LiveRun implements AgentRun {
       onPermission: (request, aborted) => this.#permitted(request, aborted),
       read: async (file, wanted) => this.#told(file, 'read', this.#filesOf().read(file, wanted)),
       write: async (file, text) => this.#told(file, 'write', this.#filesOf().write(file, text)),
-      onEnd: (code) => void this.#silenced(code),
-    });
-  }
-
-  async #greet(): Promise<void> {
-    const talk = this.#talk!;
-    const hello = await this.#inTime(talk.greet());
-    if (hello.protocolVersion !== talk.protocolVersion) {
-      const why = `${titleOf(this.client)} speaks version ${hello.protocolVersion} of the protocol.`;
-      throw new RunFault('protocol_version', why, 'Use another version of it.');
-    }
-    this.#story.setAbout({ version: hello.version });
+      onFault: (fault) => void this.#fail(fault),
+    }));
   }
 
   async #openSession(
     place: RunPlace,
+    link: RunLink,
     servers: Awaited<ReturnType<typeof missingServers>>,
     resume: PastRun | undefined,
   ): Promise<void> {
-    const talk = this.#talk!;
-    const how = talk.resume;
-    const cwd = place.folder;
+    const how = link.resume;
     let why = 'This client cannot go on with an earlier session';
     if (resume !== undefined && how !== 'no') {
       this.#session = { name: resume.session, resume: how };
       this.#isReplaying = how === 'load';
       try {
-        this.#story.setModes(await this.#inTime(talk.goOn(resume.session, cwd, servers)));
+        this.#story.setModes(await link.goOn(resume.session, servers));
         this.#resumed = how === 'load' ? 'replayed' : 'continued';
         if (resume.title !== '' && this.#story.about.title === '') {
           this.#story.setAbout({ title: resume.title });
@@ -284,15 +257,13 @@ export class LiveRun implements AgentRun {
       } catch (error) {
         if (error instanceof RunFault) throw error;
         this.#session = undefined;
-        why = this.#refusal(error);
+        why = link.refusal(error);
       }
       this.#story.ended();
       this.#isReplaying = false;
     }
     if (this.#session === undefined) {
-      const opened = await this.#inTime(talk.open(cwd, servers)).catch((error: unknown) => {
-        throw error instanceof RunFault ? error : this.#refused(error);
-      });
+      const opened = await link.open(servers);
       this.#session = { name: opened.session, resume: how };
       this.#story.setModes(opened.modes);
       if (resume !== undefined) {
@@ -308,16 +279,17 @@ export class LiveRun implements AgentRun {
   async #work(text: string, paths: readonly string[]): Promise<void> {
     const { name } = this.#session!;
     const place = this.#place!;
+    const link = this.#link!;
     await this.#note('cut-off');
     await place.turns.begin(name, text);
     let reason: TurnEnd = 'cancelled';
     if (!this.#isCancelled) {
       try {
-        reason = await this.#talk!.prompt(name, text, place.folder, paths);
+        reason = await link.prompt(name, text, paths);
       } catch (error) {
         reason = 'error';
         // That it is gone is told once, by the run's own error.
-        if (!this.#isOver) this.#say('error', this.#refusal(error));
+        if (!this.#isOver) this.#say('error', link.refusal(error));
       }
     }
     this.#permissions.cancel();
@@ -367,67 +339,6 @@ export class LiveRun implements AgentRun {
     this.#setState(this.#permissions.areOpen ? 'asking' : 'working');
   }
 
-  /** Rejects where the client does not answer in time, or the run is stopped. */
-  #inTime<Result>(answer: Promise<Result>): Promise<Result> {
-    const { machine, times } = this.#options;
-    const { signal } = this.#stopping;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(new RunFault('client_silent', 'It was stopped.'));
-      const mostMs = times?.startMs ?? START_MS;
-      const cancel = machine.clock.after(mostMs, () => {
-        const why = `${titleOf(this.client)} has not answered for ${Math.round(mostMs / 1000)} seconds.`;
-        const next = `Start ${this.client.program} in a terminal once, to see what it waits for.`;
-        reject(new RunFault('client_silent', why, next));
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
-      answer.then(resolve, reject).finally(() => {
-        cancel();
-        signal.removeEventListener('abort', onAbort);
-      });
-    });
-  }
-
-  #refused(error: unknown): RunFault {
-    if (codeOf(error) === AUTH_REQUIRED) {
-      const next = `Start ${this.client.program} in a terminal once, and sign in there.`;
-      return new RunFault('sign_in', `${titleOf(this.client)} wants you to sign in.`, next);
-    }
-    return new RunFault('client_refused', this.#refusal(error));
-  }
-
-  #refusal(error: unknown): string {
-    const words = error instanceof Error ? error.message : String(error);
-    // “Internal error” alone helps nobody.
-    const more = textAt(at(error, 'data'), 'details') ?? textAt(at(error, 'data'), 'message') ?? '';
-    const said = oneLine((more === '' ? words : `${words}: ${more}`).slice(0, MOST_WORDS));
-    return `${titleOf(this.client)} answered: ${said.replace(/\.$/, '')}`;
-  }
-
-  /** It says nothing any more, or nothing that is understood. */
-  async #silenced(code: 'client_garbled' | 'client_too_long' | undefined): Promise<void> {
-    if (this.#isOver) return;
-    const title = titleOf(this.client);
-    if (code === undefined) {
-      // What ends its output is nearly always its end, which says more.
-      await this.#briefly(this.#process?.gone);
-      const why = `${title} has closed its output, and can say nothing any more.`;
-      return this.#fail(new RunFault('client_died', why, AGAIN));
-    }
-    const why =
-      code === 'client_garbled'
-        ? `What ${title} says is not the Agent Client Protocol.`
-        : `${title} sent a message that is too long to be taken.`;
-    await this.#fail(new RunFault(code, why, 'Look whether another version of it does better.'));
-  }
-
-  #died(code: number | null): void {
-    if (this.#isOver) return;
-    const words = this.#process?.lastWords ?? '';
-    const said = words === '' ? '' : ` Its last words: ${words}`;
-    const why = `${titleOf(this.client)} ended by itself (exit code ${code ?? 'unknown'}).${said}`;
-    void this.#fail(new RunFault('client_died', why, AGAIN));
-  }
-
   /** True from the moment at which its end has begun. */
   get #isOver(): boolean {
     return this.#ending !== undefined;
@@ -444,32 +355,16 @@ export class LiveRun implements AgentRun {
     this.#stopping.abort();
     this.#permissions.cancel();
     if (!fault && this.#session) {
-      if (wasWorking) await this.#briefly(this.#talk?.cancel(this.#session.name));
-      await this.#briefly(this.#talk?.close(this.#session.name));
+      if (wasWorking) await this.#link?.cancel(this.#session.name);
+      await this.#link?.close(this.#session.name);
     }
-    await this.#process?.end();
-    this.#talk?.dispose();
+    await this.#link?.end();
     this.#story.ended();
     if (this.#session) await this.#note(fault ? 'cut-off' : 'ended', wasWorking);
     await this.#place?.leave();
     this.#releaseLock();
     this.#setState(fault ? 'failed' : 'ended');
     this.#setOver();
-  }
-
-  /** What a client that hangs does not answer is not waited for. */
-  async #briefly(work: Promise<unknown> | undefined): Promise<void> {
-    if (!work) return;
-    const { clock } = this.#options.machine;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(BRIEF_MS, resolve);
-      void work
-        .catch(() => undefined)
-        .finally(() => {
-          cancel();
-          resolve();
-        });
-    });
   }
 
   async #note(ending: PastRun['ending'], wasWorking = BUSY.includes(this.#state)): Promise<void> {
@@ -493,42 +388,11 @@ export class LiveRun implements AgentRun {
 
   #setState(state: RunState): void {
     this.#state = state;
-    this.#tellState(true);
-  }
-
-  #tellState(isUrgent: boolean): void {
-    this.#isStateChanged = true;
-    if (isUrgent) this.#tell();
-    else this.#tellSoon();
-  }
-
-  #tellSoon(): void {
-    this.#cancelTell ??= this.#options.machine.clock.after(TELL_MS, () => this.#tell());
-  }
-
-  #tell(): void {
-    this.#cancelTell?.();
-    this.#cancelTell = undefined;
-    const change = { entries: this.#entries.takeChanged(), isState: this.#isStateChanged };
-    this.#isStateChanged = false;
-    for (const listener of this.#listeners) listener(change);
+    this.#changes.tellState(true);
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-const AGAIN = 'Start it again; its session may go on.';
 const BUSY: readonly RunState[] = ['working', 'asking', 'cancelling'];
-/** Of the protocol. */
-const AUTH_REQUIRED = -32_000;
-/** Some clients take a quarter of a minute for their first start. */
-const START_MS = 60_000;
-const GRACE_MS = 1_000;
-const BRIEF_MS = 500;
 const LOCK_TRIES = 5;
 const LOCK_MS = 20;
-const TELL_MS = 50;
-const MOST_WORDS = 500;
 const MOST_NAME = 300;

@@ -3,7 +3,6 @@
  * Does not know: the client, or what is said.
  */
 import { realpath, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { enterAsAgent } from '../agents/agent-identity.ts';
 import { type AgentSeat, takeSeat } from '../agents/agent-seat.ts';
 import type { AddedAgent } from '../agents/clients/added-agents.ts';
@@ -11,11 +10,11 @@ import { HookTurns } from '../agents/hooks/hook-turns.ts';
 import { sessionName } from '../agents/session-taker.ts';
 import { askToPull } from '../mirror/directory-mirror.ts';
 import { FolderAsker } from '../mirror/folder-asker.ts';
-import { KeptMirror, stateOf } from '../mirror/kept-mirror.ts';
-import { startMirror } from '../mirror/start-mirror.ts';
+import { stateOf } from '../mirror/kept-mirror.ts';
 import { endTurn, hasTurns, readOpenTurns } from '../world/turns.ts';
 import type { Surroundings } from '../world/open-folder.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { KeptFolder } from './kept-folder.ts';
 import { RunFault } from './run-fault.ts';
 
 /** This machine, as a run sees it. */
@@ -62,7 +61,7 @@ export async function enterPlace(
   }
   const session = await enterAsAgent(machine, known, name, signal);
   const seat = takeSeat({ session, home, randomBytes, folders: [folder], isShared: false });
-  const kept = keep(machine, agent, folder);
+  const kept = new KeptFolder(machine, { ...agent, folder });
   const port = new FolderAsker({ home, folder, database, output: log });
   const turns = new HookTurns({
     session,
@@ -76,11 +75,11 @@ export async function enterPlace(
   const leave = async (): Promise<void> => {
     await turns.dispose();
     port.dispose();
-    kept.mirror.dispose();
+    kept.dispose();
     seat.leave();
   };
   try {
-    await kept.isKept(signal);
+    if ((await kept.whenKept(KEPT_MS, signal)) !== 'kept') throw notKept(folder);
     await askToPull(await stateOf(home, { folder, name, database }), PULL_MS);
   } catch (error) {
     await leave();
@@ -127,46 +126,9 @@ async function realFolder(folder: string): Promise<string> {
   throw new RunFault('folder_gone', `The folder ${folder} is not there any more.`, next);
 }
 
-/** Has the folder kept in step for as long as the run lasts. */
-function keep(machine: RunMachine, { name, database }: AddedAgent, folder: string) {
-  const { home, installation, clock } = machine;
-  const script = path.join(installation, 'dist', 'cli.cjs');
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-  let onKept: () => void = () => {};
-  const mirror = new KeptMirror({
-    home,
-    clock,
-    folder,
-    name,
-    database,
-    as: 'window',
-    start: (_, of) => startMirror(home, of, { script, env }),
-    onChange: () => onKept(),
-  });
-  const isKept = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const stop = (error?: RunFault): void => {
-        cancel();
-        signal.removeEventListener('abort', onAbort);
-        onKept = () => {};
-        if (error) reject(error);
-        else resolve();
-      };
-      const fault = (): RunFault =>
-        new RunFault(
-          'folder_not_kept',
-          `The folder ${folder} cannot be kept in step with the world.`,
-          'Look at the log of Agent World, and try again.',
-        );
-      const onAbort = (): void => stop(fault());
-      const cancel = clock.after(KEPT_MS, () => stop(fault()));
-      signal.addEventListener('abort', onAbort, { once: true });
-      onKept = () => {
-        if (mirror.isKept) stop();
-      };
-      onKept();
-    });
-  return { mirror, isKept };
+function notKept(folder: string): RunFault {
+  const why = `The folder ${folder} cannot be kept in step with the world.`;
+  return new RunFault('folder_not_kept', why, 'Look at the log of Agent World, and try again.');
 }
 
 const KEPT_MS = 30_000;

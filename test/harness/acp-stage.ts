@@ -10,7 +10,7 @@ import type { RunOptions } from '../../src/acp/live-run.ts';
 import type { PastRun } from '../../src/acp/past-runs.ts';
 import { runClientNamed } from '../../src/acp/run-clients.ts';
 import type { startRun as StartRun } from '../../src/acp/start-run.ts';
-import type { AddedAgent } from '../../src/agents/clients/added-agents.ts';
+import { type AddedAgent, AddedAgents } from '../../src/agents/clients/added-agents.ts';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/surroundings.ts';
 import { silentLog } from '../../src/world/log.ts';
@@ -90,7 +90,10 @@ export class AcpStage {
       server: machine.defaultServer,
       profile: { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' },
     });
-    return new AcpStage(installed, machine, session, startRun);
+    const stage = new AcpStage(installed, machine, session, startRun);
+    const added = new AddedAgents(machine.home);
+    await added.alone(() => added.put(stage.agent));
+    return stage;
   }
 
   /** The person's folder. */

@@ -3,17 +3,16 @@
  * know: what is shown of that.
  */
 import * as vscode from 'vscode';
+import { KeptFolder } from '../../acp/kept-folder.ts';
 import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
 import { ownerOfFolder } from '../../agents/clients/folder-owner.ts';
 import type { Disposable } from '../../editor/disposable-store.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { AgentFolder, AgentFoldersPort } from '../../editor/window-world.ts';
-import type { KeptMirror } from '../../mirror/kept-mirror.ts';
-import { keepFolder } from './keep-folder.ts';
 
 interface Kept {
   readonly agent: AddedAgent;
-  readonly mirror: KeptMirror;
+  readonly mirror: KeptFolder;
 }
 
 export class AgentFolders implements AgentFoldersPort, Disposable {
@@ -64,7 +63,7 @@ export class AgentFolders implements AgentFoldersPort, Disposable {
       if (this.#kept.has(uri.toString())) continue;
       const agent = await ownerOfFolder(uri.fsPath, await this.#added.all());
       if (agent && !this.#isDisposed) {
-        const mirror = keepFolder(this.#surroundings, agent, this.#onChange);
+        const mirror = new KeptFolder(this.#surroundings, agent, this.#onChange);
         this.#kept.set(uri.toString(), { agent, mirror });
       }
     }

@@ -1,12 +1,11 @@
 /** Owns: that an agent's folder is there and in step with its world before its client starts in it. */
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { KeptFolder } from '../../acp/kept-folder.ts';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
-import type { KeptMirror } from '../../mirror/kept-mirror.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { AgentSetUp } from '../agents/agent-set-up.ts';
-import { keepFolder } from '../agents/keep-folder.ts';
 
 /**
  * What keeps the folder in step from now on, to be disposed; undefined when the user gave up. Throws `WorldError` or
@@ -16,62 +15,40 @@ export async function readyFolder(
   surroundings: ExtensionSurroundings,
   setUp: AgentSetUp,
   agent: AddedAgent,
-): Promise<KeptMirror | undefined> {
+): Promise<KeptFolder | undefined> {
   if (!existsSync(agent.folder)) throw new WorldError('bad_home', goneText(agent));
-  const waiting = new KeptWait(surroundings, agent);
+  const kept = new KeptFolder(surroundings, agent);
   const title = vscode.l10n.t('Bringing the folder of {0} up to date', agent.name);
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   try {
-    const first = await vscode.window.withProgress(options, (_, token) =>
-      waiting.upTo(SOON_MS, token),
-    );
-    if (first === 'late') {
+    let how = await shownWait(kept, SOON_MS, options);
+    if (how === 'late') {
       // It says what is wrong, where something is.
-      if (!(await setUp.check(agent))) return waiting.giveUp();
-      const second = await vscode.window.withProgress(options, (_, token) =>
-        waiting.upTo(LATE_MS, token),
-      );
-      if (second === 'late') throw new WorldError('unreachable', lateText(agent));
-      if (second === 'cancelled') return waiting.giveUp();
+      const isFine = await setUp.check(agent);
+      how = isFine ? await shownWait(kept, LATE_MS, options) : 'cancelled';
     }
-    return first === 'cancelled' ? waiting.giveUp() : waiting.mirror;
+    if (how === 'late') throw new WorldError('unreachable', lateText(agent));
+    if (how === 'kept') return kept;
+    kept.dispose();
+    return undefined;
   } catch (error) {
-    waiting.giveUp();
+    kept.dispose();
     throw error;
   }
 }
 
-/** Waits for a mirror to be reached. */
-class KeptWait {
-  readonly mirror: KeptMirror;
-  readonly #clock: ExtensionSurroundings['clock'];
-  #onKept: (() => void) | undefined;
-
-  constructor(surroundings: ExtensionSurroundings, agent: AddedAgent) {
-    this.#clock = surroundings.clock;
-    this.mirror = keepFolder(surroundings, agent, () => this.#onKept?.());
-  }
-
-  upTo(ms: number, token: vscode.CancellationToken): Promise<'kept' | 'late' | 'cancelled'> {
-    return new Promise((resolve) => {
-      const cancelTimer = this.#clock.after(ms, () => settle('late'));
-      const listening = token.onCancellationRequested(() => settle('cancelled'));
-      const settle = (how: 'kept' | 'late' | 'cancelled'): void => {
-        this.#onKept = undefined;
-        cancelTimer();
-        listening.dispose();
-        resolve(how);
-      };
-      this.#onKept = () => {
-        if (this.mirror.isKept) settle('kept');
-      };
-      this.#onKept();
-    });
-  }
-
-  giveUp(): undefined {
-    this.mirror.dispose();
-  }
+/** `cancelled`: by the user. */
+function shownWait(
+  kept: KeptFolder,
+  mostMs: number,
+  options: vscode.ProgressOptions,
+): Thenable<'kept' | 'late' | 'cancelled'> {
+  return vscode.window.withProgress(options, async (_, token) => {
+    const giving = new AbortController();
+    token.onCancellationRequested(() => giving.abort());
+    const how = await kept.whenKept(mostMs, giving.signal);
+    return how === 'aborted' ? 'cancelled' : how;
+  });
 }
 
 function goneText({ name, folder }: AddedAgent): string {

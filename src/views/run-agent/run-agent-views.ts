@@ -1,5 +1,6 @@
 /** Owns: running agents from the editor: which one, set up first where it is new, and in a panel or a terminal. */
 import * as vscode from 'vscode';
+import { KeptFolder } from '../../acp/kept-folder.ts';
 import { runClientNamed, titleOf } from '../../acp/run-clients.ts';
 import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
@@ -11,7 +12,6 @@ import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { AgentSetUp } from '../agents/agent-set-up.ts';
 import { askForAgent } from '../agents/agent-steps.ts';
 import { tellHowToInstall, tellToInstall } from '../agents/install-client.ts';
-import { keepFolder } from '../agents/keep-folder.ts';
 import type { RunAgentCommand } from '../view-commands.ts';
 import type { RunAnywhere, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { agentColor, themeColor } from './agent-color.ts';
@@ -45,7 +45,7 @@ export class RunAgentViews implements ViewPart {
       memory: context.workspaceState,
       keep: async ({ client, name }) => {
         const agent = await this.#added.find(client, name);
-        return agent?.isOwnFolder ? keepFolder(surroundings, agent, () => {}) : undefined;
+        return agent?.isOwnFolder ? new KeptFolder(surroundings, agent) : undefined;
       },
       onNotFound: (id) => {
         const client = clientNamed(id);
