@@ -209,6 +209,9 @@ export interface AgentRun {
   /** False where it is answered already, or there is none of that id. */
   answerPermission(entryId: string, optionId: string): boolean;
   setMode(modeId: string): void;
-  /** Ends session and process. Resolves when no process is left, also of a client that hangs. */
-  stop(): Promise<void>;
+  /**
+   * Ends session and process. Resolves when no process is left, also of a client that hangs. `closing`: its window
+   * closes, so that what it is at is cut off and may go on later.
+   */
+  stop(why?: 'asked' | 'closing'): Promise<void>;
 }

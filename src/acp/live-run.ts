@@ -6,7 +6,6 @@ import { newUuid } from '../world/uuid.ts';
 import type { AddedAgent } from '../agents/clients/added-agents.ts';
 import { isOnPath } from '../agents/clients/find-clients.ts';
 import { hookForm } from '../agents/hooks/hook-forms.ts';
-import { lockRun } from '../agents/run-lock.ts';
 import type {
   AgentRun,
   PermissionOutcome,
@@ -29,6 +28,7 @@ import { RunLink, type RunLinkOptions } from './run-link.ts';
 import { RunPermissions } from './run-permissions.ts';
 import { enterPlace, type RunMachine, type RunPlace } from './run-place.ts';
 import { namedPlace } from './named-place.ts';
+import { holdFolder } from './folder-hold.ts';
 import { missingServers } from './run-servers.ts';
 import { RunStory } from './run-story.ts';
 
@@ -68,6 +68,9 @@ export class LiveRun implements AgentRun {
   #releaseLock = (): void => {};
   readonly #startedMs: number;
   #isCancelled = false;
+  /** Its window closes: nobody wanted the end of what it is at. */
+  #isCutOff = false;
+  #working: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(options: RunOptions) {
@@ -141,7 +144,7 @@ export class LiveRun implements AgentRun {
     this.#isCancelled = false;
     this.#setState('working');
     this.#story.prompted(text);
-    void this.#work(text, paths);
+    this.#working = this.#work(text, paths);
     return true;
   }
 
@@ -166,7 +169,8 @@ export class LiveRun implements AgentRun {
     );
   }
 
-  async stop(): Promise<void> {
+  async stop(why: 'asked' | 'closing' = 'asked'): Promise<void> {
+    this.#isCutOff = why === 'closing';
     await (this.#ending ??= this.#end());
   }
 
@@ -178,7 +182,9 @@ export class LiveRun implements AgentRun {
       const next = `Install it by: npm install --global ${client.package}`;
       throw new RunFault('client_missing', `${client.program} is not on the path.`, next);
     }
-    await this.#lock();
+    this.#releaseLock = await holdFolder(machine, agent, 'panel');
+    // Whoever stopped it meanwhile had nothing to let go of.
+    if (signal.aborted) return this.#releaseLock();
     const form = hookForm(client.id);
     const place = await enterPlace(machine, agent, form?.client ?? client.id, signal);
     // Whoever stopped it meanwhile had no place to leave.
@@ -197,24 +203,6 @@ export class LiveRun implements AgentRun {
     this.#story.setAbout({ version: await link.greet() });
     const servers = await missingServers(client, agent, environment);
     await this.#openSession(place, link, servers, resume);
-  }
-
-  async #lock(): Promise<void> {
-    const { machine, agent } = this.#options;
-    const { signal } = this.#stopping;
-    for (let tries = 1; !signal.aborted; tries++) {
-      const lock = lockRun(machine.home, agent.folder);
-      if (lock.kind === 'held') this.#releaseLock = () => lock.release();
-      if (lock.kind !== 'busy') return;
-      if (tries === LOCK_TRIES) {
-        const next = 'Use the window that runs it, or stop it there.';
-        throw new RunFault('folder_busy', `${agent.name} is run by another window.`, next);
-      }
-      // Who only looks whether it is held has it for a moment, too.
-      await new Promise<void>((resolve) => {
-        machine.clock.after(LOCK_MS, resolve);
-      });
-    }
   }
 
   #startClient(folder: string, environment: NodeJS.ProcessEnv): RunLink {
@@ -283,13 +271,13 @@ export class LiveRun implements AgentRun {
     await this.#note('cut-off');
     await place.turns.begin(name, text);
     let reason: TurnEnd = 'cancelled';
-    if (!this.#isCancelled) {
+    if (!this.#isCancelled && !this.#isOver) {
       try {
         reason = await link.prompt(name, text, paths);
       } catch (error) {
         reason = 'error';
         // That it is gone is told once, by the run's own error.
-        if (!this.#isOver) this.#say('error', link.refusal(error));
+        if (!this.#isOver && !link.isOver) this.#say('error', link.refusal(error));
       }
     }
     this.#permissions.cancel();
@@ -350,6 +338,7 @@ export class LiveRun implements AgentRun {
 
   async #end(fault?: RunFault): Promise<void> {
     const wasWorking = BUSY.includes(this.#state);
+    const isCutOff = fault !== undefined || (wasWorking && this.#isCutOff);
     if (fault) this.#error = fault.told;
     this.#setState('ending');
     this.#stopping.abort();
@@ -359,8 +348,10 @@ export class LiveRun implements AgentRun {
       await this.#link?.close(this.#session.name);
     }
     await this.#link?.end();
+    // Its end is told before the run's.
+    await this.#working;
     this.#story.ended();
-    if (this.#session) await this.#note(fault ? 'cut-off' : 'ended', wasWorking);
+    if (this.#session) await this.#note(isCutOff ? 'cut-off' : 'ended', wasWorking);
     await this.#place?.leave();
     this.#releaseLock();
     this.#setState(fault ? 'failed' : 'ended');
@@ -393,6 +384,4 @@ export class LiveRun implements AgentRun {
 }
 
 const BUSY: readonly RunState[] = ['working', 'asking', 'cancelling'];
-const LOCK_TRIES = 5;
-const LOCK_MS = 20;
 const MOST_NAME = 300;

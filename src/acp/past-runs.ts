@@ -23,7 +23,7 @@ export interface PastRun {
   /** Since 1970. */
   readonly startedMs: number;
   readonly lastMs: number;
-  /** `cut-off`: its window, or its client, ended without being asked to. */
+  /** `cut-off`: its window ended in the middle of a prompt, or its client without being asked to. */
   readonly ending: 'cut-off' | 'ended';
   /** In the middle of a prompt. */
   readonly wasWorking: boolean;

@@ -5,7 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentRun, RunEntry } from '../../src/acp/agent-run.ts';
+import { holdFolder } from '../../src/acp/folder-hold.ts';
 import { PastRuns } from '../../src/acp/past-runs.ts';
+import { isRun, whereRun } from '../../src/agents/run-lock.ts';
 import { opsOfTurn } from '../../src/world/turns.ts';
 import type { AgentStep } from '../harness/acp-agent.ts';
 import { AcpStage } from '../harness/acp-stage.ts';
@@ -290,6 +292,59 @@ test('what keeps it from starting is told by a stable code, and no process is le
   assert.equal(run.error?.code, 'client_too_long');
   const answer = run.entries.find(({ kind }) => kind === 'answer');
   assert.ok(answer?.kind === 'answer' && answer.isCut && answer.text.length === 65_536);
+});
+
+test('a folder takes one client at a time, in a panel or in a terminal', async () => {
+  const { machine, agent } = stage;
+  const release = await holdFolder(machine, agent, 'terminal');
+  assert.equal(whereRun(machine.home, agent.folder), 'terminal');
+  assert.equal(isRun(machine.home, agent.folder), false, 'its hooks begin turns');
+  const second = stage.start();
+  await second.over;
+  assert.equal(second.error?.code, 'folder_busy');
+  assert.match(second.error.message, /Gem runs in a terminal already/);
+  release();
+  const run = await stage.ready();
+  assert.equal(whereRun(machine.home, agent.folder), 'panel');
+  await assert.rejects(holdFolder(machine, agent, 'terminal'), /Gem runs in a panel already/);
+  await run.stop();
+  assert.equal(whereRun(machine.home, agent.folder), undefined);
+});
+
+test('what is cancelled or stopped while it begins, or ends by itself, ends once and in order', async () => {
+  const stays = path.join(stage.installed.place, 'stays-deaf');
+  const run = await stage.ready({ way: { stays, deaf: true } });
+  // Before the client has heard of it.
+  assert.ok(run.prompt('[{"say":"heard"}]'));
+  run.cancel();
+  run.cancel();
+  await stage.until(run, () => run.state === 'ready');
+  assert.deepEqual(run.entries.map(plain), [
+    { kind: 'prompt' },
+    { kind: 'end', reason: 'cancelled' },
+  ]);
+
+  assert.ok(run.prompt('[{"say":"so far"},{"hang":true}]'));
+  await stage.until(run, () => stage.said(run) === 'so far');
+  run.cancel();
+  process.kill(alive(stays)[0]!, 'SIGKILL');
+  run.cancel();
+  await run.over;
+  assert.deepEqual([run.state, run.error?.code], ['failed', 'client_died']);
+  run.cancel();
+  assert.equal(run.state, 'failed');
+  const kinds = run.entries.map(({ kind }) => kind);
+  assert.deepEqual(kinds.slice(2), ['prompt', 'answer', 'end'], 'its end is told once');
+  for (const pid of alive(stays)) process.kill(pid, 'SIGKILL');
+
+  const stopped = await stage.ready();
+  assert.ok(stopped.prompt('[{"say":"heard"}]'));
+  let changes = 0;
+  await stopped.stop();
+  stopped.onChange(() => changes++);
+  assert.equal(stopped.entries.at(-1)?.kind, 'end', 'it is over when that is told');
+  assert.equal((await stage.turns()).filter(({ isOpen }) => isOpen).length, 0);
+  assert.equal(changes, 0);
 });
 
 test('one that hangs, hears nothing and floods is ended by a click, and so is what it had started', async () => {

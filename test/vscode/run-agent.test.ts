@@ -8,7 +8,9 @@ import { after, before, test } from 'node:test';
 import { projectRoot } from '../../scripts/setup/paths.mjs';
 import type { OpRecord } from '../../src/core/op.ts';
 import { historyOfSession } from '../../src/world/world-history.ts';
-import type { AgentStep } from '../harness/acp-agent.ts';
+import { PastRuns } from '../../src/acp/past-runs.ts';
+import { AddedAgents } from '../../src/agents/clients/added-agents.ts';
+import type { AgentStep, AgentWay } from '../harness/acp-agent.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { told } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
@@ -17,7 +19,7 @@ import type { EditorWindow } from './harness/window.ts';
 const CLIENT = `#!/bin/sh
 if [ "$1" = --acp ]; then
   echo $$ > "$HOME/agent-process"
-  ACP_AGENT="{\\"resume\\":\\"load\\",\\"memory\\":\\"$HOME/memory.json\\"}" exec '${process.execPath}' '${path.join(projectRoot, 'test/harness/acp-agent.ts')}'
+  ACP_AGENT="$(cat "$HOME/way")" exec '${process.execPath}' '${path.join(projectRoot, 'test/harness/acp-agent.ts')}'
 fi
 printf '%s\\n%s\\n' "$PWD" "$AGENT_WORLD_HOME" > "$HOME/started"
 echo 'What shall I write?'
@@ -38,6 +40,7 @@ before(async () => {
   const bin = path.join(scratch, 'bin');
   for (const folder of [user, bin]) fs.mkdirSync(folder);
   fs.writeFileSync(path.join(bin, 'gemini'), CLIENT, { mode: 0o755 });
+  agentIs({});
   env = { HOME: user, PATH: `${bin}${path.delimiter}${process.env['PATH']}` };
   live = await LiveFolder.start({
     files: { 'a.txt': 'one\n', 'b.txt': 'other\n' },
@@ -91,13 +94,18 @@ test('the agent comes first, and running it again brings its terminal up', async
   assert.equal(await window.evaluate(({ window: { terminals } }) => terminals.length), 1);
 });
 
-test('in a folder without a world the agents of this machine are offered, and a world for a new one', async () => {
+test('in a folder without a world the agents of this machine are offered; one that runs in another window is not run twice', async () => {
   const other = await live.editor.openWindow(user, { env });
   await other.runFromPalette('Agent World: Run an Agent…');
   const box = other.page.locator('.quick-input-widget .monaco-list-row');
   await box.filter({ hasText: own }).waitFor();
   await box.filter({ hasText: 'Open this folder in a world' }).waitFor();
   await other.screenshot('run-agent-no-world');
+  await box.filter({ hasText: 'in another window' }).waitFor();
+  await other.page.keyboard.press('Enter');
+  const refused = await told(live, other, /Gemini CLI runs in a terminal of another window/);
+  await refused.getByRole('button', { name: 'Run Another Agent…' }).click();
+  await box.filter({ hasText: own }).waitFor();
   await other.close();
 });
 
@@ -112,12 +120,13 @@ test('a window that is loaded again finds the terminal, and its folder is kept i
 });
 
 test('in a panel the agent is written to, its answer, plan and changes are seen, and what it asks is answered by keys', async () => {
-  await window.command('workbench.action.terminal.killAll');
   await window.openFile('a.txt');
-  await window.runFromPalette('Agent World: Run an Agent…');
-  await focused(own).waitFor();
-  await window.page.keyboard.press('Enter');
-  await chooseByKeys('In a panel');
+  await window.evaluate(({ commands }) => {
+    const agent = { client: 'gemini', name: 'Gemini CLI', place: 'panel' };
+    void commands.executeCommand('agentWorld.runAgent', agent);
+  });
+  const refused = await told(live, window, /Gemini CLI runs in a terminal of this window/);
+  await refused.getByRole('button', { name: 'End It There and Run It in a Panel' }).click();
   await state('waits for you').waitFor();
   await page().locator('#prompt:focus').waitFor();
   await window.type('Say this');
@@ -213,6 +222,21 @@ test('Escape cancels; an agent that is killed while nobody looks is told of, and
   await entry('answer', 'You asked: Say this').waitFor();
 });
 
+test('whoever closes the panel of an agent at work is asked; with its window it is cut off, and the next says so and goes on', async () => {
+  await ask([{ hang: true }]);
+  await state('at work').waitFor();
+  await window.command('workbench.action.closeActiveEditor');
+  await told(live, window, /Gemini CLI goes on working/);
+  const before = agentProcess();
+  assert.ok(isAlive(before));
+  await window.reload();
+  const notice = await told(live, window, /Gemini CLI was cut off in the middle of its work/);
+  assert.equal(isAlive(before), false);
+  await notice.getByRole('button', { name: 'Go On' }).click();
+  await state('waits for you').waitFor();
+  await entry('answer', 'You asked: Say this').waitFor();
+});
+
 test('a window that is loaded again has the panel, and goes on by one key', async () => {
   const before = agentProcess();
   await window.reload();
@@ -229,6 +253,45 @@ test('a window that is loaded again has the panel, and goes on by one key', asyn
   await live.until('its program has ended', () => !isAlive(agentProcess()));
 });
 
+test('several agents that were cut off are told of at once, and chosen from', async () => {
+  const added = new AddedAgents(live.home);
+  const first = await added.find('gemini', 'Gemini CLI');
+  assert.ok(first);
+  const past = new PastRuns(live.home);
+  for (const [at, name] of ['Second', 'Third'].entries()) {
+    const folder = path.join(scratch, name);
+    fs.mkdirSync(folder);
+    await added.put({ ...first, name, folder });
+    const { client, database } = first;
+    const of = { client, name, database, folder, session: name, title: `The work of ${name}` };
+    const times = { startedMs: 1, lastMs: 2 };
+    await past.put({ ...of, ...times, ending: 'cut-off', wasWorking: at === 0, resume: 'load' });
+  }
+  await window.reload();
+  const notice = await told(live, window, /2 agents were cut off: (Second, Third|Third, Second)/);
+  await notice.getByRole('button', { name: 'Choose…' }).click();
+  await rows('was cut off in the middle of its work · The work of Second').waitFor();
+  assert.equal(await quickInput().locator('[role=checkbox][aria-checked=true]').count(), 1);
+  await window.screenshot('agents-cut-off');
+  await window.page.keyboard.press('Escape');
+  for (const name of ['Second', 'Third']) {
+    const agent = await added.find('gemini', name);
+    if (agent) await added.remove(agent);
+  }
+});
+
+test('an agent that wants you to sign in is run in a terminal by one key', async () => {
+  agentIs({ refuses: 'sign-in' });
+  await page().getByRole('button', { name: 'Begin Anew' }).focus();
+  await window.page.keyboard.press('Enter');
+  await page().locator('#fault', { hasText: 'sign_in' }).waitFor();
+  await window.screenshot('agent-panel-sign-in');
+  await page().getByRole('button', { name: 'Run It in a Terminal' }).focus();
+  await window.page.keyboard.press('Enter');
+  await inTerminal().waitFor();
+  await window.command('workbench.action.terminal.killAll');
+});
+
 test('a folder that is gone is told of, with what to do, and nothing is started', async () => {
   await live.until('nobody keeps the folder', () => !isKept());
   fs.rmSync(own, { recursive: true });
@@ -240,6 +303,12 @@ test('a folder that is gone is told of, with what to do, and nothing is started'
   assert.equal(await window.evaluate(({ window: { terminals } }) => terminals.length), 0);
   assert.match(await live.worldText('a.txt'), /^one\n(two\n)?by the agent\nafter the reload\n$/);
 });
+
+/** How the scripted client is from its next start on. */
+function agentIs(way: AgentWay): void {
+  const memory = path.join(user, 'memory.json');
+  fs.writeFileSync(path.join(user, 'way'), JSON.stringify({ resume: 'load', memory, ...way }));
+}
 
 /** In the list that is open. */
 async function chooseByKeys(label: string): Promise<void> {

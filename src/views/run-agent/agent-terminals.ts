@@ -14,6 +14,8 @@ export interface StartedAgent {
   readonly color: vscode.ThemeColor | undefined;
   /** Keeps the agent's folder in step until it is disposed; undefined where it has none of its own. */
   readonly mirror: Disposable | undefined;
+  /** Lets others run a client in the folder. */
+  readonly release: () => void;
 }
 
 export interface AgentTerminalsParts {
@@ -23,6 +25,10 @@ export interface AgentTerminalsParts {
   readonly memory: vscode.Memento;
   /** Keeps a folder in step again after a reload; undefined for an agent that is no more. */
   readonly keep: (named: NamedAgent) => Promise<Disposable | undefined>;
+  /** Keeps others from running a client in the agent's folder; undefined where one runs there. */
+  readonly hold: (named: NamedAgent) => Promise<(() => void) | undefined>;
+  /** One runs in the agent's folder elsewhere, so that it was not started again in its terminal. */
+  readonly onHeld: (named: NamedAgent) => void;
   /** The shell of a terminal does not find the client. */
   readonly onNotFound: (client: string) => void;
 }
@@ -33,6 +39,8 @@ export type NamedAgent = Pick<AddedAgent, 'client' | 'name'>;
 interface Opened extends NamedAgent {
   readonly terminal: vscode.Terminal;
   mirror: Disposable | undefined;
+  /** Lets others run a client in the folder; undefined while they may. */
+  release: (() => void) | undefined;
   /** The run of the client, where the shell tells of it. */
   execution: vscode.TerminalShellExecution | undefined;
   /** The shell said that the client has ended: its prompt waits. */
@@ -66,12 +74,32 @@ export class AgentTerminals implements Disposable {
     const opened = this.#of(agent);
     if (opened === undefined) return false;
     opened.terminal.show();
-    if (opened.isOver) void this.#begin(opened, program);
+    if (opened.isOver) void this.#beginAgain(opened, program);
     return true;
   }
 
+  /** Whether its terminal was opened here and its client may still run there. */
+  isAtWork(agent: NamedAgent): boolean {
+    return this.#of(agent)?.isOver === false;
+  }
+
+  /** Closes its terminal, which ends what runs there. */
+  async close(agent: NamedAgent): Promise<void> {
+    const opened = this.#of(agent);
+    if (opened === undefined) return;
+    await new Promise<void>((resolve) => {
+      const listening = vscode.window.onDidCloseTerminal((terminal) => {
+        if (terminal !== opened.terminal) return;
+        listening.dispose();
+        resolve();
+      });
+      this.#store.add(listening);
+      opened.terminal.dispose();
+    });
+  }
+
   /** Opens one and starts the client in it. */
-  async open({ agent, client, color, mirror }: StartedAgent): Promise<void> {
+  async open({ agent, client, color, mirror, release }: StartedAgent): Promise<void> {
     const terminal = vscode.window.createTerminal({
       name: agent.name,
       cwd: agent.folder,
@@ -81,7 +109,15 @@ export class AgentTerminals implements Disposable {
       message: wordsAbove(agent, client),
     });
     const { client: id, name } = agent;
-    const opened = { client: id, name, terminal, mirror, execution: undefined, isOver: false };
+    const opened: Opened = {
+      client: id,
+      name,
+      terminal,
+      mirror,
+      release,
+      execution: undefined,
+      isOver: false,
+    };
     this.#opened.set(terminal, opened);
     terminal.show();
     await this.#begin(opened, client.program);
@@ -91,7 +127,7 @@ export class AgentTerminals implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
-    for (const { mirror } of this.#opened.values()) mirror?.dispose();
+    for (const opened of this.#opened.values()) letGo(opened);
     this.#opened.clear();
   }
 
@@ -107,6 +143,14 @@ export class AgentTerminals implements Disposable {
     if (!this.#opened.has(terminal)) return;
     if (integration) opened.execution = integration.executeCommand(program);
     else terminal.sendText(program);
+  }
+
+  async #beginAgain(opened: Opened, program: string): Promise<void> {
+    const release = await this.#parts.hold(opened);
+    if (release === undefined) return this.#parts.onHeld(opened);
+    if (!this.#opened.has(opened.terminal) || !opened.isOver) return release();
+    opened.release = release;
+    await this.#begin(opened, program);
   }
 
   #integrationOf(terminal: vscode.Terminal): Promise<vscode.TerminalShellIntegration | undefined> {
@@ -128,6 +172,8 @@ export class AgentTerminals implements Disposable {
     const opened = [...this.#opened.values()].find((each) => each.execution === execution);
     if (opened === undefined) return;
     opened.isOver = true;
+    opened.release?.();
+    opened.release = undefined;
     if (exitCode !== undefined && NOT_FOUND.has(exitCode)) this.#parts.onNotFound(opened.client);
   }
 
@@ -143,20 +189,21 @@ export class AgentTerminals implements Disposable {
       name,
       terminal,
       mirror: undefined,
+      release: undefined,
       execution: undefined,
       isOver: false,
     };
     this.#opened.set(terminal, opened);
-    const mirror = await this.#parts.keep(known);
-    if (this.#opened.has(terminal)) opened.mirror = mirror;
-    else mirror?.dispose();
+    opened.mirror = await this.#parts.keep(known);
+    opened.release = await this.#parts.hold(known);
+    if (!this.#opened.has(terminal)) letGo(opened);
   }
 
   #closed(terminal: vscode.Terminal): void {
     const opened = this.#opened.get(terminal);
     if (opened === undefined) return;
     this.#opened.delete(terminal);
-    opened.mirror?.dispose();
+    letGo(opened);
     // A window that ends closes its terminals, too: the next one may find them again.
     if (terminal.exitStatus?.reason === vscode.TerminalExitReason.Shutdown) return;
     void terminal.processId.then((pid) => this.#forget(pid));
@@ -175,6 +222,13 @@ export class AgentTerminals implements Disposable {
     const others = this.#remembered().filter((each) => each.pid !== pid);
     void this.#parts.memory.update(MEMORY_KEY, others);
   }
+}
+
+/** The folder need not be kept for it any more, and others may run a client there. */
+function letGo(opened: Opened): void {
+  opened.mirror?.dispose();
+  opened.release?.();
+  opened.release = undefined;
 }
 
 /** Stands above the client's first words. */

@@ -1,13 +1,14 @@
 /** Owns: which agent a person is offered to run. Does not know: how one is set up or started. */
 import * as vscode from 'vscode';
+import { runClientNamed } from '../../acp/run-clients.ts';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
 import { isOnPath } from '../../agents/clients/find-clients.ts';
 import { AGENT_CLIENTS, clientNamed } from '../../agents/clients/known-clients.ts';
+import type { RunPlaceKind } from '../../agents/run-lock.ts';
 import type { KnownWorld } from '../../world/world-list.ts';
 import { whereItWorks } from '../agents/agent-start.ts';
 import { installCommand } from '../agents/install-client.ts';
-import type { RunPlace } from './pick-place.ts';
 
 export type PickedAgent =
   | { readonly tag: 'agent'; readonly agent: AddedAgent; readonly client: AgentClient }
@@ -18,12 +19,15 @@ export type PickedAgent =
   /** A new one needs a world to work in. */
   | { readonly tag: 'open-world' };
 
+/** `elsewhere`: in another window. */
+export type RunningPlace = RunPlaceKind | 'elsewhere';
+
 export interface OfferedAgents {
   /** The world that the window is in: its agents are offered; without one those of all worlds. */
   readonly world: Pick<KnownWorld, 'database' | 'name'> | undefined;
   readonly added: readonly AddedAgent[];
-  /** Where this window runs it; undefined where it does not. */
-  readonly isRunning: (agent: AddedAgent) => RunPlace | undefined;
+  /** Where it runs; undefined where it does not. */
+  readonly placeOf: (agent: AddedAgent) => RunningPlace | undefined;
 }
 
 type Choice = vscode.QuickPickItem & { readonly choice?: PickedAgent };
@@ -58,17 +62,17 @@ export async function pickAgentToRun(offered: OfferedAgents): Promise<PickedAgen
 
 /** Those that can be started at once come first. */
 function agentChoices(
-  { world, isRunning }: OfferedAgents,
+  { world, placeOf }: OfferedAgents,
   agents: readonly AddedAgent[],
   found: ReadonlySet<AgentClient>,
 ): readonly Choice[] {
   const choices = agents.flatMap((agent): readonly Choice[] => {
     const client = clientNamed(agent.client);
-    if (!client || !found.has(client)) return [];
+    if (!client || !(found.has(client) || canRunInPanel(agent))) return [];
     const parts = [
       client.title,
       ...(world === undefined ? [agent.worldName] : []),
-      ...placeWords(isRunning(agent)),
+      ...placeWords(placeOf(agent)),
     ];
     return [
       {
@@ -86,13 +90,23 @@ function agentChoices(
   return choices.length === 0 ? [] : [separator(title), ...choices];
 }
 
-function placeWords(place: RunPlace | undefined): readonly string[] {
-  if (place === undefined) return [];
-  return [
-    place === 'terminal'
-      ? vscode.l10n.t('in a terminal of this window')
-      : vscode.l10n.t('in a panel of this window'),
-  ];
+function placeWords(place: RunningPlace | undefined): readonly string[] {
+  switch (place) {
+    case undefined:
+      return [];
+    case 'terminal':
+      return [vscode.l10n.t('in a terminal of this window')];
+    case 'panel':
+      return [vscode.l10n.t('in a panel of this window')];
+    case 'elsewhere':
+      return [vscode.l10n.t('in another window')];
+  }
+}
+
+/** An adapter brings a client of its own. */
+function canRunInPanel({ client, isOwnFolder }: AddedAgent): boolean {
+  const runClient = isOwnFolder ? runClientNamed(client) : undefined;
+  return runClient !== undefined && isOnPath(runClient.program);
 }
 
 function newChoices(found: ReadonlySet<AgentClient>): readonly Choice[] {

@@ -3,10 +3,9 @@ import * as vscode from 'vscode';
 import type { RunClient } from '../../acp/run-clients.ts';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
+import type { RunPlaceKind } from '../../agents/run-lock.ts';
 import { isOnPath } from '../../agents/clients/find-clients.ts';
 import { tellToInstall } from '../agents/install-client.ts';
-
-export type RunPlace = 'panel' | 'terminal';
 
 /**
  * Asks only where there is a choice; undefined when the user gave up, or has to install something first. `runClient`:
@@ -16,9 +15,10 @@ export async function pickPlace(
   agent: AddedAgent,
   client: AgentClient,
   runClient: RunClient | undefined,
-): Promise<RunPlace | undefined> {
+): Promise<RunPlaceKind | undefined> {
   if (runClient === undefined) return 'terminal';
   const isThere = isOnPath(runClient.program);
+  if (isThere && !isOnPath(client.program)) return 'panel';
   const panel = {
     label: `$(comment-discussion) ${vscode.l10n.t('In a panel')}`,
     description: isThere ? '' : `npm install --global ${runClient.package}`,

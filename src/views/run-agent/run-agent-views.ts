@@ -1,12 +1,15 @@
 /** Owns: running agents from the editor: which one, set up first where it is new, and in a panel or a terminal. */
 import * as vscode from 'vscode';
+import { holdFolder } from '../../acp/folder-hold.ts';
 import { KeptFolder } from '../../acp/kept-folder.ts';
 import { runClientNamed, titleOf } from '../../acp/run-clients.ts';
+import { RunFault } from '../../acp/run-fault.ts';
 import { type AddedAgent, AddedAgents } from '../../agents/clients/added-agents.ts';
 import type { AgentClient } from '../../agents/clients/client-entry.ts';
 import { hooksOfClient } from '../../agents/clients/client-hooks.ts';
 import { isOnPath } from '../../agents/clients/find-clients.ts';
 import { clientNamed } from '../../agents/clients/known-clients.ts';
+import { type RunPlaceKind, whereRun } from '../../agents/run-lock.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { AgentSetUp } from '../agents/agent-set-up.ts';
@@ -16,10 +19,11 @@ import type { RunAgentCommand } from '../view-commands.ts';
 import type { RunAnywhere, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { agentColor, themeColor } from './agent-color.ts';
 import { AgentTerminals, type NamedAgent } from './agent-terminals.ts';
-import { pickAgentToRun } from './pick-agent.ts';
-import { pickPlace, type RunPlace } from './pick-place.ts';
+import { pickAgentToRun, type RunningPlace } from './pick-agent.ts';
+import { pickPlace } from './pick-place.ts';
 import { readyFolder } from './ready-folder.ts';
 import { RunPanels } from './run-panels.ts';
+import { tellHeld } from './tell-held.ts';
 
 export class RunAgentViews implements ViewPart {
   readonly commands = {};
@@ -47,6 +51,14 @@ export class RunAgentViews implements ViewPart {
         const agent = await this.#added.find(client, name);
         return agent?.isOwnFolder ? new KeptFolder(surroundings, agent) : undefined;
       },
+      hold: async (named) => {
+        const agent = await this.#added.find(named.client, named.name);
+        return agent ? this.#held(agent) : () => {};
+      },
+      onHeld: async (named) => {
+        const agent = await this.#added.find(named.client, named.name);
+        if (agent) await this.#tellHeld(agent, 'terminal');
+      },
       onNotFound: (id) => {
         const client = clientNamed(id);
         if (client) void tellHowToInstall(client);
@@ -58,6 +70,7 @@ export class RunAgentViews implements ViewPart {
       current,
       findAgent: ({ client, name }) => this.#added.find(client, name),
       runInTerminal: (agent) => void this.#run({ ...agent, place: 'terminal' }),
+      runAnother: () => void this.#run(undefined),
       onMissing: ({ id, package: name }) => void tellToInstall(titleOf({ id }), name),
     });
     this.anywhere = {
@@ -101,12 +114,7 @@ export class RunAgentViews implements ViewPart {
     const picked = await pickAgentToRun({
       world: current?.world,
       added,
-      isRunning: (agent) =>
-        this.#terminals.isRunning(agent)
-          ? 'terminal'
-          : this.#panels.isRunning(agent)
-            ? 'panel'
-            : undefined,
+      placeOf: (agent) => this.#placeOf(agent),
     });
     switch (picked?.tag) {
       case 'agent':
@@ -124,6 +132,12 @@ export class RunAgentViews implements ViewPart {
     }
   }
 
+  #placeOf(agent: AddedAgent): RunningPlace | undefined {
+    if (this.#terminals.isRunning(agent)) return 'terminal';
+    if (this.#panels.isRunning(agent)) return 'panel';
+    return this.#whereRun(agent) === undefined ? undefined : 'elsewhere';
+  }
+
   async #runNew(
     current: FolderWorld,
     added: readonly AddedAgent[],
@@ -136,13 +150,14 @@ export class RunAgentViews implements ViewPart {
   }
 
   /** `wanted`: where, if that is known already. */
-  async #runAgent(agent: AddedAgent, client: AgentClient, wanted?: RunPlace): Promise<void> {
+  async #runAgent(agent: AddedAgent, client: AgentClient, wanted?: RunPlaceKind): Promise<void> {
     if (wanted !== 'panel' && this.#terminals.show(agent, client)) return;
     const runClient = agent.isOwnFolder ? runClientNamed(agent.client) : undefined;
     const isInPanel = runClient !== undefined && this.#panels.isRunning(agent);
+    if (!isInPanel && this.#whereRun(agent) !== undefined) return this.#tellHeld(agent, wanted);
     const place = wanted ?? (isInPanel ? 'panel' : await pickPlace(agent, client, runClient));
-    if (place === 'panel' && runClient) await this.#panels.open(agent, runClient);
-    else if (place === 'terminal') await this.#runInTerminal(agent, client);
+    if (place === 'terminal') await this.#runInTerminal(agent, client);
+    else if (place === 'panel' && runClient) await this.#panels.open(agent, runClient);
   }
 
   async #runInTerminal(agent: AddedAgent, client: AgentClient): Promise<void> {
@@ -150,13 +165,59 @@ export class RunAgentViews implements ViewPart {
       await tellHowToInstall(client);
       return;
     }
-    const mirror = agent.isOwnFolder
-      ? await readyFolder(this.#surroundings, this.#setUp, agent)
-      : undefined;
-    if (agent.isOwnFolder && mirror === undefined) return;
-    const color = themeColor(agentColor(this.#current(), agent));
-    await this.#terminals.open({ agent, client, color, mirror });
-    this.#tellConsent(agent, client);
+    const release = await this.#held(agent);
+    if (release === undefined) return this.#tellHeld(agent, 'terminal');
+    let isOpened = false;
+    try {
+      const mirror = agent.isOwnFolder
+        ? await readyFolder(this.#surroundings, this.#setUp, agent)
+        : undefined;
+      if (agent.isOwnFolder && mirror === undefined) return;
+      const color = themeColor(agentColor(this.#current(), agent));
+      isOpened = true;
+      await this.#terminals.open({ agent, client, color, mirror, release });
+      this.#tellConsent(agent, client);
+    } finally {
+      if (!isOpened) release();
+    }
+  }
+
+  /** How its folder is let go of; undefined where some window runs a client there. */
+  async #held(agent: AddedAgent): Promise<(() => void) | undefined> {
+    // In the person's own folder several agents may work.
+    if (!agent.isOwnFolder) return () => {};
+    try {
+      return await holdFolder(this.#surroundings, agent, 'terminal');
+    } catch (error) {
+      if (error instanceof RunFault) return undefined;
+      throw error;
+    }
+  }
+
+  #whereRun({ folder, isOwnFolder }: AddedAgent): RunPlaceKind | undefined {
+    return isOwnFolder ? whereRun(this.#surroundings.home, folder) : undefined;
+  }
+
+  /** Something runs in its folder, so that it was not started in the place that was wanted, if one was. */
+  async #tellHeld(agent: AddedAgent, wanted: RunPlaceKind | undefined): Promise<void> {
+    const by = this.#whereRun(agent);
+    const again = (): Promise<void> => this.#run({ ...agent, place: wanted });
+    // It has ended just now.
+    if (by === undefined) return again();
+    const isHere = by === 'panel' ? this.#panels.isRunning(agent) : this.#terminals.isAtWork(agent);
+    switch (await tellHeld(agent.name, by, isHere)) {
+      case 'show':
+        return this.#run({ ...agent, place: by });
+      case 'end':
+        await (by === 'panel' ? this.#panels.stop(agent) : this.#terminals.close(agent));
+        return again();
+      case 'again':
+        return again();
+      case 'other':
+        return this.#run(undefined);
+      case undefined:
+        return;
+    }
   }
 
   /** Once for each agent: whoever has agreed need not hear of it again. */
@@ -178,7 +239,7 @@ function isNamed(value: unknown): value is NamedAgent {
   return typeof client === 'string' && typeof name === 'string';
 }
 
-function placeIn(value: unknown): RunPlace | undefined {
+function placeIn(value: unknown): RunPlaceKind | undefined {
   const { place } = (value ?? {}) as { readonly place?: unknown };
   return place === 'panel' || place === 'terminal' ? place : undefined;
 }

@@ -12,11 +12,12 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { agentColor } from './agent-color.ts';
 import type { NamedAgent } from './agent-terminals.ts';
+import { chooseCutOff, type CutOff } from './cut-off-runs.ts';
 import { DiffTexts } from './diff-texts.ts';
 import { openPlace, openToolDiff } from './open-place.ts';
 import { tellOfRun } from './run-notices.ts';
 import { RunPanel } from './run-panel.ts';
-import { canResume, isBusy, isOver, pastWords, type RunSubject } from './run-state-words.ts';
+import { canResume, isBusy, isOver, type RunSubject } from './run-state-words.ts';
 import type { PageState, ShownOffer } from './shown-run.ts';
 
 export interface RunPanelsParts {
@@ -26,6 +27,8 @@ export interface RunPanelsParts {
   readonly current: () => FolderWorld | undefined;
   readonly findAgent: (named: NamedAgent) => Promise<AddedAgent | undefined>;
   readonly runInTerminal: (agent: AddedAgent) => void;
+  /** Of those that the user is offered. */
+  readonly runAnother: () => void;
   readonly onMissing: (client: RunClient) => void;
 }
 
@@ -56,6 +59,10 @@ export class RunPanels implements Disposable {
   isRunning(agent: NamedAgent): boolean {
     const run = this.#running.get(keyOf(agent))?.run;
     return run !== undefined && !isOver(run.state);
+  }
+
+  async stop(agent: NamedAgent): Promise<void> {
+    await this.#running.get(keyOf(agent))?.run?.stop();
   }
 
   isSeen(name: string): boolean {
@@ -94,16 +101,19 @@ export class RunPanels implements Disposable {
   /** Says what was cut off in a world while nobody saw it, once. */
   async tellCutOff({ world }: FolderWorld): Promise<void> {
     const all = await this.#past.all(world.database);
-    for (const past of all.filter(({ ending }) => ending === 'cut-off')) {
-      const mark = `${past.folder} ${past.lastMs}`;
+    const told = this.#parts.memory.get<readonly string[]>(TOLD_KEY, []);
+    const cutOff: CutOff[] = [];
+    for (const past of all) {
+      if (past.ending !== 'cut-off' || told.includes(markOf(past)) || !canResume(past)) continue;
       const agent = await this.#parts.findAgent(past);
       const client = agent && runClientNamed(agent.client);
-      // Each time anew: the ones before are among them.
-      const told = this.#parts.memory.get<readonly string[]>(TOLD_KEY, []);
-      if (told.includes(mark) || !client || !canResume(past) || hasTab(past.name)) continue;
-      await this.#parts.memory.update(TOLD_KEY, [...told, mark].slice(-MOST_TOLD));
-      void this.#offerToGoOn(agent, client, past);
+      if (client && !hasTab(past.name)) cutOff.push({ agent, client, past });
     }
+    if (cutOff.length === 0) return;
+    const marks = cutOff.map(({ past }) => markOf(past));
+    // Before they are chosen: a window that is loaded again meanwhile has told of them.
+    await this.#parts.memory.update(TOLD_KEY, [...told, ...marks].slice(-MOST_TOLD));
+    for (const each of await chooseCutOff(cutOff)) await this.#goOn(each);
   }
 
   /** By its number from 1, the answer to what the agent in front asks. */
@@ -114,26 +124,20 @@ export class RunPanels implements Disposable {
 
   /** Ends all of them in order; resolves when none has a process left. */
   async end(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(async ({ run }) => run?.stop()));
+    await Promise.all([...this.#running.values()].map(async ({ run }) => run?.stop('closing')));
   }
 
   dispose(): void {
     for (const running of this.#running.values()) {
       running.stop();
-      void running.run?.stop();
+      void running.run?.stop('closing');
       running.panel?.dispose();
     }
     this.#running.clear();
     this.#store.dispose();
   }
 
-  async #offerToGoOn(agent: AddedAgent, client: RunClient, past: PastRun): Promise<void> {
-    const goOn = vscode.l10n.t('Go On');
-    const answer = await vscode.window.showInformationMessage(
-      `${past.name} ${pastWords(past)}.`,
-      goOn,
-    );
-    if (answer !== goOn) return;
+  async #goOn({ agent, client, past }: CutOff): Promise<void> {
     const running = this.#of(agent, client);
     running.past = past;
     this.#show(running, '');
@@ -231,6 +235,9 @@ export class RunPanels implements Disposable {
         return;
       case 'terminal':
         this.#parts.runInTerminal(agent);
+        return;
+      case 'another':
+        this.#parts.runAnother();
     }
   }
 
@@ -254,6 +261,11 @@ export class RunPanels implements Disposable {
     if (answer === show) this.#show(running, '');
     else if (answer === stop) await run.stop();
   }
+}
+
+/** So that it is told of once. */
+function markOf({ folder, lastMs }: PastRun): string {
+  return `${folder} ${lastMs}`;
 }
 
 function subjectOf({ run, past }: Running): RunSubject {

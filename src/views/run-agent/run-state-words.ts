@@ -57,7 +57,7 @@ function pastOf(
   return {
     about: [client, past?.title ?? ''].filter((each) => each !== '').join(' · '),
     words: past === undefined ? l10n.t('does not run') : pastWords(past),
-    look: past?.wasWorking ? 'warning' : '',
+    look: past?.ending === 'cut-off' && past.wasWorking ? 'warning' : '',
     canPrompt: false,
     placeholder: l10n.t('{0} does not run now.', name),
     fault: '',
@@ -74,8 +74,8 @@ export function canResume(past: PastRun | undefined): past is PastRun {
 }
 
 export function pastWords({ ending, wasWorking }: PastRun): string {
-  if (wasWorking) return l10n.t('was cut off in the middle of its work');
-  return ending === 'cut-off' ? l10n.t('was cut off') : l10n.t('has ended');
+  if (ending === 'ended') return l10n.t('has ended');
+  return wasWorking ? l10n.t('was cut off in the middle of its work') : l10n.t('was cut off');
 }
 
 function stateWords(state: RunState): string {
@@ -144,6 +144,15 @@ function faultOffers(code: RunErrorCode): readonly ShownOffer[] {
         name: 'install',
         label: l10n.t('How to Install It'),
         explanation: l10n.t('Shows the command that installs it.'),
+      },
+    ];
+  }
+  if (code === 'folder_busy') {
+    return [
+      {
+        name: 'another',
+        label: l10n.t('Run Another Agent…'),
+        explanation: l10n.t('Its folder takes one client at a time.'),
       },
     ];
   }

@@ -40,7 +40,7 @@ export interface ShownEntry {
 
 /** A button of the page: a message with its name. */
 export interface ShownOffer {
-  readonly name: 'resume' | 'begin' | 'install' | 'terminal' | 'stop' | 'cancel';
+  readonly name: 'resume' | 'begin' | 'install' | 'terminal' | 'another' | 'stop' | 'cancel';
   readonly label: string;
   readonly explanation: string;
 }
