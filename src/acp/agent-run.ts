@@ -42,7 +42,7 @@ export type RunErrorCode =
   | 'world_unreachable'
   | 'removed'
   | 'folder_gone'
-  /** Another window runs an agent in that folder. */
+  /** A window runs a client in that folder, in a panel or a terminal. */
   | 'folder_busy'
   /** Nobody keeps the folder in step with the world, and it could not be begun. */
   | 'folder_not_kept';
@@ -118,9 +118,21 @@ export type PermissionOutcome =
 export type TurnEnd =
   'end_turn' | 'max_tokens' | 'max_turn_requests' | 'refusal' | 'cancelled' | 'error';
 
+/** A file of the world that is put along with a prompt. */
+export interface PromptFile {
+  readonly path: string;
+  /** Lines of it from 1, as the person sees them; all of it where nothing is said. */
+  readonly part?: { readonly first: number; readonly last: number; readonly text: string };
+}
+
 /** What an entry tells. An entry that changes is replaced under its id. */
 export type RunContent =
-  | { readonly kind: 'prompt'; readonly text: string }
+  | {
+      readonly kind: 'prompt';
+      readonly text: string;
+      /** Of what was put along. */
+      readonly locations: readonly ToolLocation[];
+    }
   /** Markdown. `isOpen`: more of it may come. `isCut`: its end was left out. */
   | {
       readonly kind: 'answer' | 'thought';
@@ -202,8 +214,10 @@ export interface AgentRun {
   readonly over: Promise<void>;
   /** At most every 50 ms, and at once for states and permissions. Returns how to stop listening. */
   onChange(listener: (change: RunChange) => void): () => void;
-  /** False, and nothing is done, where it is not `ready`. `paths`: files of the world that are put along. */
-  prompt(text: string, paths?: readonly string[]): boolean;
+  /** False, and nothing is done, where it is not `ready`. Of the files at most 20 are put along. */
+  prompt(text: string, files?: readonly PromptFile[]): boolean;
+  /** Paths of living files of the world that fit what somebody types; the best first, at most so many. */
+  findFiles(query: string, most: number): readonly string[];
   /** Ends the prompt; permissions that are asked for become cancelled. */
   cancel(): void;
   /** False where it is answered already, or there is none of that id. */

@@ -2,12 +2,11 @@
  * Owns: what is asked of a client and what it asks, in the words of the Agent Client Protocol. Does not know: when,
  * or what becomes of it.
  */
-import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
 import {
   client,
   type ClientConnection,
+  type ContentBlock,
   type InitializeResponse,
   type McpServer,
   methods,
@@ -123,19 +122,13 @@ export class ClientTalk {
     return at(opened, 'modes');
   }
 
-  /** Resolves when the client is done with it. `paths`: of files in the folder. */
-  async prompt(
-    sessionId: string,
-    text: string,
-    folder: string,
-    paths: readonly string[],
-  ): Promise<TurnEnd> {
-    const links = paths.map((each) => ({
-      type: 'resource_link' as const,
-      name: each,
-      uri: pathToFileURL(path.join(folder, each)).href,
-    }));
-    const prompt = [{ type: 'text' as const, text }, ...links];
+  /** Whether a prompt may hold texts of files. */
+  get embeds(): boolean {
+    return this.#hello?.agentCapabilities?.promptCapabilities?.embeddedContext === true;
+  }
+
+  /** Resolves when the client is done with it. */
+  async prompt(sessionId: string, prompt: ContentBlock[]): Promise<TurnEnd> {
     const { agent } = this.#connection;
     const request = { sessionId, prompt };
     const answer = await agent.request<PromptResponse>(methods.agent.session.prompt, request);

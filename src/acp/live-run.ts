@@ -2,6 +2,8 @@
  * Owns: the life of one run, from its start to its end: its states, what may be asked of it in which, its turns in the
  * world, and what is noted of it. Does not know: how the client is spoken with, or how the run is shown.
  */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { newUuid } from '../world/uuid.ts';
 import type { AddedAgent } from '../agents/clients/added-agents.ts';
 import { isOnPath } from '../agents/clients/find-clients.ts';
@@ -9,6 +11,7 @@ import { hookForm } from '../agents/hooks/hook-forms.ts';
 import type {
   AgentRun,
   PermissionOutcome,
+  PromptFile,
   ResumeWay,
   RunAbout,
   RunChange,
@@ -28,6 +31,9 @@ import { RunLink, type RunLinkOptions } from './run-link.ts';
 import { RunPermissions } from './run-permissions.ts';
 import { enterPlace, type RunMachine, type RunPlace } from './run-place.ts';
 import { namedPlace } from './named-place.ts';
+import { MOST_TEXT } from './cut-text.ts';
+import { fittingPaths } from './fitting-paths.ts';
+import { MOST_FILES, promptBlocks } from './prompt-blocks.ts';
 import { holdFolder } from './folder-hold.ts';
 import { missingServers } from './run-servers.ts';
 import { RunStory } from './run-story.ts';
@@ -139,12 +145,22 @@ export class LiveRun implements AgentRun {
     return this.#changes.listen(listener);
   }
 
-  prompt(text: string, paths: readonly string[] = []): boolean {
+  findFiles(query: string, most: number): readonly string[] {
+    return this.#place ? fittingPaths(this.#place.session.view.files.values(), query, most) : [];
+  }
+
+  prompt(text: string, files: readonly PromptFile[] = []): boolean {
     if (this.#state !== 'ready') return false;
     this.#isCancelled = false;
     this.#setState('working');
-    this.#story.prompted(text);
-    this.#working = this.#work(text, paths);
+    const { folder } = this.agent;
+    const locations = files.slice(0, MOST_FILES).map((file) => ({
+      path: file.path,
+      file: path.join(folder, file.path),
+      line: file.part?.first,
+    }));
+    this.#story.prompted(text, locations);
+    this.#working = this.#work(text, files);
     return true;
   }
 
@@ -264,7 +280,7 @@ export class LiveRun implements AgentRun {
     if (this.#state === 'starting') this.#setState('ready');
   }
 
-  async #work(text: string, paths: readonly string[]): Promise<void> {
+  async #work(text: string, files: readonly PromptFile[]): Promise<void> {
     const { name } = this.#session!;
     const place = this.#place!;
     const link = this.#link!;
@@ -273,7 +289,10 @@ export class LiveRun implements AgentRun {
     let reason: TurnEnd = 'cancelled';
     if (!this.#isCancelled && !this.#isOver) {
       try {
-        reason = await link.prompt(name, text, paths);
+        const { embeds } = link;
+        const textOf = (file: string): Promise<string | undefined> => this.#textOf(file);
+        const parts = { text, files, folder: place.folder, embeds, textOf };
+        reason = await link.prompt(name, await promptBlocks(parts));
       } catch (error) {
         reason = 'error';
         // That it is gone is told once, by the run's own error.
@@ -287,6 +306,17 @@ export class LiveRun implements AgentRun {
     if (this.#isOver) return;
     this.#setState('ready');
     await this.#note('cut-off');
+  }
+
+  /** For a prompt: as the agent has it, and it counts as read by it. */
+  async #textOf(file: string): Promise<string | undefined> {
+    try {
+      if ((await stat(file)).size > MOST_TEXT) return undefined;
+      return await this.#filesOf().read(file, {});
+    } catch {
+      // The client is given its name, and finds out.
+      return undefined;
+    }
   }
 
   #filesOf(): RunFiles {
@@ -305,8 +335,8 @@ export class LiveRun implements AgentRun {
     } catch (error) {
       const isMissing = error instanceof Error && 'tag' in error && error.tag === 'missing';
       if (!isMissing && error instanceof Error) {
-        const { path } = namedPlace(this.#place?.folder ?? '', file);
-        const named = path === '' ? file.slice(0, MOST_NAME) : path;
+        const place = namedPlace(this.#place?.folder ?? '', file);
+        const named = place.path === '' ? file.slice(0, MOST_NAME) : place.path;
         this.#entries.add({ kind: 'file', path: named, wanted, message: error.message });
       }
       throw error;

@@ -39,13 +39,17 @@ export class PastRuns {
 
   /** The newest first; of one world, if it is named. Those that go on in some window are not past. */
   async all(database?: string): Promise<readonly PastRun[]> {
+    return (await this.noted(database)).filter(({ folder }) => !isRun(this.#home, folder));
+  }
+
+  /** The same with those that go on, or of which the window is about to end. */
+  async noted(database?: string): Promise<readonly PastRun[]> {
     const names = await readdir(runsFolder(this.#home)).catch(() => []);
     const files = names.filter((name) => name.endsWith('.json')).slice(0, MOST_FILES);
     const runs = await Promise.all(files.map((name) => this.#read(name)));
     return runs
       .filter((run) => run !== undefined)
       .filter((run) => database === undefined || run.database === database)
-      .filter(({ folder }) => !isRun(this.#home, folder))
       .sort((a, b) => b.lastMs - a.lastMs);
   }
 

@@ -2,7 +2,7 @@
  * Owns: one client from the start of its process to its end: what it is asked, how long its answer is waited for, and
  * by which fault it is told that it is silent, refuses or dies. Does not know: the world, or what a prompt comes to.
  */
-import type { McpServer } from '@agentclientprotocol/sdk';
+import type { ContentBlock, McpServer } from '@agentclientprotocol/sdk';
 import { at, textAt } from '../agents/hooks/input-fields.ts';
 import type { ResumeWay, TurnEnd } from './agent-run.ts';
 import { ClientProcess } from './client-process.ts';
@@ -60,6 +60,11 @@ export class RunLink {
     return this.#talk.resume;
   }
 
+  /** Whether a prompt may hold texts of files. */
+  get embeds(): boolean {
+    return this.#talk.embeds;
+  }
+
   /** Resolves with its name and version. Rejects with `RunFault`, or with what it answered. */
   async greet(): Promise<string> {
     const hello = await this.#inTime(this.#talk.greet());
@@ -83,8 +88,8 @@ export class RunLink {
   }
 
   /** Resolves when the client is done with it. */
-  prompt(session: string, text: string, paths: readonly string[]): Promise<TurnEnd> {
-    return this.#talk.prompt(session, text, this.#options.folder, paths);
+  prompt(session: string, prompt: ContentBlock[]): Promise<TurnEnd> {
+    return this.#talk.prompt(session, prompt);
   }
 
   setMode(session: string, mode: string): Promise<void> {

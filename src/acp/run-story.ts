@@ -4,7 +4,7 @@
  * permissions, files.
  */
 import { at, listAt, textAt } from '../agents/hooks/input-fields.ts';
-import type { PlanStep, RunAbout, RunContent, ToolCall } from './agent-run.ts';
+import type { PlanStep, RunAbout, RunContent, ToolCall, ToolLocation } from './agent-run.ts';
 import { cutText, oneLine } from './cut-text.ts';
 import { textOf } from './block-text.ts';
 import type { RunEntries } from './run-entries.ts';
@@ -62,10 +62,10 @@ export class RunStory {
   }
 
   /** What the person asks for now. */
-  prompted(text: string): void {
+  prompted(text: string, locations: readonly ToolLocation[]): void {
     this.#close();
     this.#plan = undefined;
-    this.#options.entries.add({ kind: 'prompt', text: cutText(text).text });
+    this.#options.entries.add({ kind: 'prompt', text: cutText(text).text, locations });
   }
 
   /** Nothing that was said grows any more. */
@@ -147,7 +147,9 @@ export class RunStory {
         ? entries.find(open.id)
         : undefined;
     if (entry?.kind === 'prompt') {
-      entries.replace(entry.id, { kind: 'prompt', text: cutText(entry.text + more).text });
+      const { locations } = entry;
+      const { text } = cutText(entry.text + more);
+      entries.replace(entry.id, { kind: 'prompt', text, locations });
       return;
     }
     if (entry?.kind === 'answer' || entry?.kind === 'thought') {
@@ -160,7 +162,7 @@ export class RunStory {
     this.#close();
     const content: RunContent =
       kind === 'prompt'
-        ? { kind, text: cutText(more).text }
+        ? { kind, text: cutText(more).text, locations: [] }
         : { kind, isOpen: true, ...cutText(more) };
     this.#open = { id: entries.add(content), kind, name };
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { AgentRun, RunEntry } from '../../src/acp/agent-run.ts';
 import { holdFolder } from '../../src/acp/folder-hold.ts';
 import { PastRuns } from '../../src/acp/past-runs.ts';
@@ -19,7 +20,15 @@ const TEXT = 'one\ntwo\nthree\n';
 let stage: AcpStage;
 
 before(async () => {
-  const files = ['a.txt', 'read.txt', 'write.txt', 'shown.txt', 'turn.txt', 'claimed.txt'];
+  const files = [
+    'a.txt',
+    'read.txt',
+    'write.txt',
+    'shown.txt',
+    'turn.txt',
+    'claimed.txt',
+    'along.txt',
+  ];
   stage = await AcpStage.open(Object.fromEntries(files.map((name) => [name, TEXT])));
 });
 
@@ -207,6 +216,56 @@ test('a whole text is judged on what the agent read: others’ words stay, or it
   assert.match(await write('x\n', 'claimed.txt'), /^error: .*Ada has claimed/);
   assert.equal(await stage.text('claimed.txt'), TEXT);
   assert.match(await write('x'.repeat(5_000_000)), /^error: .*longer than/);
+  await run.stop();
+});
+
+test('files go along with a prompt: as texts where the client takes them, else as links', async () => {
+  const hears = path.join(stage.installed.place, 'heard.json');
+  const heard = (): unknown => JSON.parse(fs.readFileSync(hears, 'utf8'));
+  const part = { first: 2, last: 3, text: 'two\nthree' };
+  const files = [{ path: 'along.txt' }, { path: 'a.txt', part }, { path: 'not-there.txt' }];
+  const uri = (name: string): string => pathToFileURL(stage.at(name)).href;
+  const link = (name: string): object => ({ type: 'resource_link', name, uri: uri(name) });
+  const sent = async (run: AgentRun): Promise<unknown> => {
+    assert.ok(run.prompt('Look', files));
+    await stage.until(run, () => run.state === 'ready');
+    const prompt = run.entries.findLast(({ kind }) => kind === 'prompt');
+    assert.deepEqual(prompt?.kind === 'prompt' && prompt.locations[1], {
+      path: 'a.txt',
+      file: stage.at('a.txt'),
+      line: 2,
+    });
+    return heard();
+  };
+  const linked = await stage.ready({ way: { hears } });
+  assert.deepEqual(await sent(linked), [
+    { type: 'text', text: 'Look' },
+    link('along.txt'),
+    link('a.txt'),
+    { type: 'text', text: 'Lines 2 to 3 of a.txt:\n\ntwo\nthree' },
+    link('not-there.txt'),
+  ]);
+  await linked.stop();
+
+  const run = await stage.ready({ way: { hears, embeds: true } });
+  await stage.changes('along.txt', 'two', 'two, by Ada');
+  const mimeType = 'text/plain';
+  const resource = (name: string, text: string): object => ({
+    type: 'resource',
+    resource: { uri: name, mimeType, text },
+  });
+  assert.deepEqual(await sent(run), [
+    { type: 'text', text: 'Look' },
+    resource(uri('along.txt'), 'one\ntwo, by Ada\nthree\n'),
+    resource(`${uri('a.txt')}#L2-L3`, 'two\nthree'),
+    // That it is not there it finds out by itself.
+    link('not-there.txt'),
+  ]);
+  // What it was given it has read.
+  const content = 'one\ntwo, by Gem\nthree\n';
+  const write = { path: stage.at('along.txt'), content };
+  assert.equal(await stage.does(run, { write }), 'written');
+  assert.deepEqual(run.findFiles('along', 20), ['along.txt']);
   await run.stop();
 });
 

@@ -34,6 +34,10 @@ export interface AgentWay {
   readonly refuses?: string;
   /** A file that is told with what a session was opened. */
   readonly notes?: string;
+  /** Takes texts of files in a prompt. */
+  readonly embeds?: boolean;
+  /** A file that is told the last prompt, block by block. */
+  readonly hears?: string;
   /** A file by which it remembers its sessions. */
   readonly memory?: string;
 }
@@ -103,6 +107,7 @@ const app = agent({ name: 'scripted' })
       agentInfo: { name: 'scripted', version: '1.2.3' },
       agentCapabilities: {
         loadSession: way.resume === 'load',
+        promptCapabilities: { embeddedContext: way.embeds === true },
         sessionCapabilities: { close: {}, ...(way.resume === 'resume' && { resume: {} }) },
       },
     };
@@ -139,6 +144,7 @@ const app = agent({ name: 'scripted' })
     return {};
   })
   .onRequest('session/prompt', async ({ params: { sessionId, prompt }, client }) => {
+    if (way.hears !== undefined) fs.writeFileSync(way.hears, JSON.stringify(prompt));
     const text = prompt.map((each) => (each.type === 'text' ? each.text : '')).join('');
     remember(sessionId, [...(remembered[sessionId] ?? []), text]);
     const cancelling = new AbortController();

@@ -18,7 +18,13 @@ export function shownEntry(entry: RunEntry, name: string): ShownEntry {
   const frame = { ...EMPTY, id: entry.id };
   switch (entry.kind) {
     case 'prompt':
-      return { ...frame, kind: 'prompt', heading: l10n.t('You'), blocks: plain(entry.text) };
+      return {
+        ...frame,
+        kind: 'prompt',
+        heading: l10n.t('You'),
+        blocks: plain(entry.text),
+        links: entry.locations.map(placeLabel),
+      };
     case 'answer':
     case 'thought': {
       const isThought = entry.kind === 'thought';

@@ -55,10 +55,7 @@ export class RunAgentViews implements ViewPart {
         const agent = await this.#added.find(named.client, named.name);
         return agent ? this.#held(agent) : () => {};
       },
-      onHeld: async (named) => {
-        const agent = await this.#added.find(named.client, named.name);
-        if (agent) await this.#tellHeld(agent, 'terminal');
-      },
+      onHeld: (named) => void this.#notBegunAgain(named),
       onNotFound: (id) => {
         const client = clientNamed(id);
         if (client) void tellHowToInstall(client);
@@ -218,6 +215,11 @@ export class RunAgentViews implements ViewPart {
       case undefined:
         return;
     }
+  }
+
+  async #notBegunAgain({ client, name }: NamedAgent): Promise<void> {
+    const agent = await this.#added.find(client, name);
+    if (agent) await this.#tellHeld(agent, 'terminal');
   }
 
   /** Once for each agent: whoever has agreed need not hear of it again. */

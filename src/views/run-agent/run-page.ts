@@ -14,6 +14,9 @@ export function runPage(nonce: string, { client, name, draft }: PageState): stri
     said: l10n.t('What it said'),
     before: l10n.t('gone'),
     after: l10n.t('new'),
+    offered: l10n.t('{0} to choose from: arrow keys, then Enter or Tab.', '{0}'),
+    selection: l10n.t('What is selected'),
+    remove: l10n.t('Leave out'),
   };
   const kept = escaped(JSON.stringify({ state: { client, name, draft }, words }));
   return `<!DOCTYPE html>
@@ -39,12 +42,19 @@ export function runPage(nonce: string, { client, name, draft }: PageState): stri
   <div id="entries"></div>
 </main>
 <section id="ask" aria-label="${escaped(l10n.t('Waits for your answer'))}" hidden></section>
+<ul id="choices" role="listbox" aria-label="${escaped(l10n.t('Commands and files'))}" hidden></ul>
 <form id="form">
   <label for="prompt" class="unseen">${escaped(l10n.t('What it is to do'))}</label>
-  <textarea id="prompt" rows="3" aria-describedby="hint"></textarea>
+  <textarea id="prompt" rows="3" aria-describedby="commandHint hint" aria-autocomplete="list" aria-haspopup="listbox" aria-controls="choices"></textarea>
   <button id="send" type="submit">${escaped(l10n.t('Send'))}</button>
 </form>
-<p id="hint">${escaped(l10n.t('Enter sends, Shift+Enter begins a new line, Escape cancels, Alt+1 to Alt+9 answer what it asks.'))}</p>
+<p id="commandHint" hidden></p>
+<div id="along">
+  <button id="addFiles" type="button" class="link">${escaped(l10n.t('Add Files…'))}</button>
+  <button id="addSelection" type="button" class="link">${escaped(l10n.t('Add Selection'))}</button>
+  <span id="attached" role="list" aria-label="${escaped(l10n.t('Put along with the prompt'))}" hidden></span>
+</div>
+<p id="hint">${escaped(l10n.t('Enter sends, Shift+Enter begins a new line, / offers commands, @ offers files, Escape cancels, Alt+1 to Alt+9 answer what it asks.'))}</p>
 <div id="say" class="unseen" aria-live="polite"></div>
 <div id="urgent" class="unseen" aria-live="assertive"></div>
 <script nonce="${nonce}">${RUN_SCRIPT}</script>
@@ -124,6 +134,24 @@ textarea { flex: 1 1 auto; min-width: 0; box-sizing: border-box; resize: vertica
   color: var(--vscode-input-foreground); background: var(--vscode-input-background);
   border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent)); }
 textarea::placeholder { color: var(--vscode-input-placeholderForeground); }
+#choices { list-style: none; margin: 0 1em; padding: 0; max-height: 30vh; overflow-y: auto; flex: 0 0 auto;
+  color: var(--vscode-editorWidget-foreground); background: var(--vscode-editorWidget-background);
+  border: 1px solid var(--vscode-editorWidget-border, var(--vscode-contrastBorder, transparent)); }
+#choices li { display: flex; gap: 0.8em; padding: 0.2em 0.6em; cursor: pointer; align-items: baseline; }
+#choices li span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+#choices li span:first-child { flex: 0 1 auto; max-width: 60%; }
+#choices li span:last-child { flex: 1 1 0; }
+#choices li[aria-selected=true] { color: var(--vscode-quickInputList-focusForeground, var(--vscode-list-activeSelectionForeground));
+  background: var(--vscode-quickInputList-focusBackground, var(--vscode-list-activeSelectionBackground));
+  outline: 1px solid var(--vscode-contrastActiveBorder, transparent); outline-offset: -1px; }
+#choices li[aria-selected=true] .note { color: inherit; }
+#along { display: flex; flex-wrap: wrap; gap: 0.2em 1em; align-items: baseline; margin: 0.3em 1em 0; }
+#attached { display: flex; flex-wrap: wrap; gap: 0.3em; }
+.attached { display: inline-flex; gap: 0.3em; padding: 0 0.3em; overflow-wrap: anywhere;
+  color: var(--vscode-badge-foreground); background: var(--vscode-badge-background);
+  border: 1px solid var(--vscode-contrastBorder, transparent); }
+.attached button { padding: 0 0.2em; border: none; background: none; color: inherit; }
+#commandHint { margin: 0.2em 1em 0; }
 #hint { margin: 0.2em 1em 0.6em; font-size: 0.9em; }
 button, select { font: inherit; padding: 0.3em 0.8em; cursor: pointer;
   color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground);

@@ -4,12 +4,20 @@
  * not know: how runs begin and end.
  */
 import * as vscode from 'vscode';
-import type { RunChange, RunEntry, ToolDiff, ToolLocation } from '../../acp/agent-run.ts';
+import type {
+  AgentRun,
+  PromptFile,
+  RunChange,
+  RunEntry,
+  ToolDiff,
+  ToolLocation,
+} from '../../acp/agent-run.ts';
 import { toHex } from '../../core/hash.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { Coalescer, within } from '../coalescer.ts';
 import { shownEntry, spokenAsk, spokenEntry } from './entry-words.ts';
+import { PromptBox } from './prompt-box.ts';
 import { runPage } from './run-page.ts';
 import { type RunSubject, shownState } from './run-state-words.ts';
 import { RunUpdates } from './run-updates.ts';
@@ -23,6 +31,8 @@ export interface RunPanelParts {
   readonly randomBytes: RandomBytes;
   /** Of the participants' colours, from 1; 0 for none. */
   readonly color: () => number;
+  /** What is selected in the editor, in a file of the agent's world. */
+  readonly selection: () => PromptFile | undefined;
   readonly onOffer: (name: ShownOffer['name']) => void;
   readonly onLink: (location: ToolLocation) => void;
   readonly onDiff: (diff: ToolDiff) => void;
@@ -35,6 +45,7 @@ export class RunPanel implements Disposable {
   readonly #store = new DisposableStore();
   readonly #updates: RunUpdates;
   readonly #texts: Coalescer<string>;
+  readonly #box: PromptBox;
   #subject: RunSubject;
   #stopListening = (): void => {};
   /** The page listens: it exists, and is seen. */
@@ -54,6 +65,11 @@ export class RunPanel implements Disposable {
     this.#texts = this.#store.add(
       new Coalescer<string>(within(TEXT_MS), (ids) => this.#sendChanged(ids)),
     );
+    this.#box = new PromptBox({
+      post: (message) => this.#post(message),
+      run: () => this.#run,
+      selection: parts.selection,
+    });
     this.#store.add(panel.webview.onDidReceiveMessage((message: FromPage) => this.#heard(message)));
     this.#store.add(
       panel.onDidChangeViewState(() => {
@@ -116,18 +132,23 @@ export class RunPanel implements Disposable {
   }
 
   get #entries(): readonly RunEntry[] {
-    return this.#subject.tag === 'run' ? this.#subject.run.entries : [];
+    return this.#run?.entries ?? [];
+  }
+
+  get #run(): AgentRun | undefined {
+    return this.#subject.tag === 'run' ? this.#subject.run : undefined;
   }
 
   #heard(message: FromPage): void {
-    const run = this.#subject.tag === 'run' ? this.#subject.run : undefined;
+    const run = this.#run;
     switch (message.tag) {
       case 'ready':
         this.#isReady = true;
         this.#sendWhole();
         return;
       case 'prompt':
-        if (run?.prompt(message.text) === false) this.#sendState();
+        if (run?.state === 'ready') run.prompt(message.text, this.#box.take());
+        else this.#sendState();
         return;
       case 'answer':
         run?.answerPermission(message.id, message.optionId);
@@ -136,7 +157,7 @@ export class RunPanel implements Disposable {
         run?.setMode(message.mode);
         return;
       case 'link': {
-        const location = this.#toolOf(message.id)?.locations[message.index];
+        const location = this.#locationsOf(message.id)[message.index];
         if (location) this.#parts.onLink(location);
         return;
       }
@@ -147,7 +168,16 @@ export class RunPanel implements Disposable {
       }
       case 'offer':
         this.#parts.onOffer(message.name);
+        return;
+      default:
+        this.#box.heard(message);
     }
+  }
+
+  #locationsOf(id: string): readonly ToolLocation[] {
+    const entry = this.#entries.find((each) => each.id === id);
+    if (entry?.kind === 'prompt') return entry.locations;
+    return this.#toolOf(id)?.locations ?? [];
   }
 
   #toolOf(id: string) {
@@ -193,6 +223,7 @@ export class RunPanel implements Disposable {
       this.#post({ tag: 'say', text: spokenAsk(ask), isUrgent: true });
     }
     this.#askId = ask?.id ?? '';
+    this.#box.sendCommands();
     this.#tellWhetherItAsks();
   }
 
@@ -225,6 +256,7 @@ export class RunPanel implements Disposable {
     };
     this.#isDrawing = false;
     this.#sendState();
+    this.#box.sendWhole();
     next();
   }
 

@@ -3,7 +3,7 @@
  * window. Does not know: what a page shows.
  */
 import * as vscode from 'vscode';
-import type { AgentRun } from '../../acp/agent-run.ts';
+import type { AgentRun, PromptFile } from '../../acp/agent-run.ts';
 import { type PastRun, PastRuns } from '../../acp/past-runs.ts';
 import { type RunClient, runClientNamed, titleOf } from '../../acp/run-clients.ts';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
@@ -12,6 +12,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { agentColor } from './agent-color.ts';
 import type { NamedAgent } from './agent-terminals.ts';
+import { selectionOf } from './attached-files.ts';
 import { chooseCutOff, type CutOff } from './cut-off-runs.ts';
 import { DiffTexts } from './diff-texts.ts';
 import { openPlace, openToolDiff } from './open-place.ts';
@@ -50,10 +51,17 @@ export class RunPanels implements Disposable {
   readonly #store = new DisposableStore();
   readonly #diffs = this.#store.add(new DiffTexts());
   readonly #running = new Map<string, Running>();
+  /** Where the user was before a panel had the keyboard. */
+  #editor = vscode.window.activeTextEditor;
 
   constructor(parts: RunPanelsParts) {
     this.#parts = parts;
     this.#past = new PastRuns(parts.surroundings.home);
+    this.#store.add(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor) this.#editor = editor;
+      }),
+    );
   }
 
   isRunning(agent: NamedAgent): boolean {
@@ -99,17 +107,24 @@ export class RunPanels implements Disposable {
   }
 
   /** Says what was cut off in a world while nobody saw it, once. */
-  async tellCutOff({ world }: FolderWorld): Promise<void> {
-    const all = await this.#past.all(world.database);
+  async tellCutOff({ world: { database } }: FolderWorld): Promise<void> {
+    // A window that is loaded again may be here before the one before it has let go of its agents.
+    for (let looks = 1; looks < LOOKS && !this.#store.isDisposed; looks++) {
+      const [noted, past] = [await this.#past.noted(database), await this.#past.all(database)];
+      if (!noted.some((run) => run.ending === 'cut-off' && !isAmong(past, run))) break;
+      await new Promise<void>((resolve) => {
+        this.#parts.surroundings.clock.after(LOOK_MS, resolve);
+      });
+    }
     const told = this.#parts.memory.get<readonly string[]>(TOLD_KEY, []);
     const cutOff: CutOff[] = [];
-    for (const past of all) {
+    for (const past of await this.#past.all(database)) {
       if (past.ending !== 'cut-off' || told.includes(markOf(past)) || !canResume(past)) continue;
       const agent = await this.#parts.findAgent(past);
       const client = agent && runClientNamed(agent.client);
       if (client && !hasTab(past.name)) cutOff.push({ agent, client, past });
     }
-    if (cutOff.length === 0) return;
+    if (cutOff.length === 0 || this.#store.isDisposed) return;
     const marks = cutOff.map(({ past }) => markOf(past));
     // Before they are chosen: a window that is loaded again meanwhile has told of them.
     await this.#parts.memory.update(TOLD_KEY, [...told, ...marks].slice(-MOST_TOLD));
@@ -142,6 +157,15 @@ export class RunPanels implements Disposable {
     running.past = past;
     this.#show(running, '');
     await this.#begin(running, past);
+  }
+
+  #selection({ database }: AddedAgent): PromptFile | undefined {
+    const current = this.#parts.current();
+    const editor = this.#editor;
+    if (!editor || current?.world.database !== database) return undefined;
+    return vscode.window.visibleTextEditors.includes(editor)
+      ? selectionOf(current, editor)
+      : undefined;
   }
 
   #of(agent: AddedAgent, client: RunClient): Running {
@@ -188,6 +212,7 @@ export class RunPanels implements Disposable {
       subject: subjectOf(running),
       randomBytes: surroundings.randomBytes,
       color: () => agentColor(current(), running.agent),
+      selection: () => this.#selection(running.agent),
       onOffer: (offer) => void this.#offered(running, offer),
       onLink: (location) => void openPlace(current(), running.agent, location, beside()),
       onDiff: (diff) => void openToolDiff(this.#diffs, name, diff, beside()),
@@ -263,6 +288,10 @@ export class RunPanels implements Disposable {
   }
 }
 
+function isAmong(runs: readonly PastRun[], { folder }: PastRun): boolean {
+  return runs.some((run) => run.folder === folder);
+}
+
 /** So that it is told of once. */
 function markOf({ folder, lastMs }: PastRun): string {
   return `${folder} ${lastMs}`;
@@ -297,3 +326,6 @@ function pageStateIn(state: unknown): PageState | undefined {
 const RUN_PANEL = 'agentWorld.agentPanel';
 const TOLD_KEY = 'cutOffRunsTold';
 const MOST_TOLD = 100;
+/** As long as VS Code waits for a window's extensions to end. */
+const LOOKS = 6;
+const LOOK_MS = 1_000;

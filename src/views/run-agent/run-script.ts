@@ -1,3 +1,5 @@
+import { PROMPT_SCRIPT } from './prompt-script.ts';
+
 /**
  * Runs in the page. It makes elements and writes texts only, never markup, whatever an agent says. What is drawn at
  * one message is bounded by who sends it.
@@ -160,6 +162,7 @@ const drawState = (data) => {
   at('leftOut').hidden = data.leftOut === '';
   prompt.placeholder = data.placeholder;
   at('send').disabled = !data.canPrompt;
+  for (const id of ['addFiles', 'addSelection']) at(id).disabled = !data.canAttach;
   const focused = document.activeElement?.dataset?.offer;
   at('offers').replaceChildren(...data.offers.map(({ name, label, explanation }, index) =>
     element('button', label, (button) => {
@@ -188,12 +191,13 @@ const send = () => {
   if (!shown?.canPrompt || prompt.value.trim() === '') return;
   tell({ tag: 'prompt', text: prompt.value });
   prompt.value = '';
-  keep();
+  typed();
   log.scrollTop = log.scrollHeight;
 };
 prompt.value = kept.draft;
-prompt.addEventListener('input', keep);
+${PROMPT_SCRIPT}
 prompt.addEventListener('keydown', (event) => {
+  if (choicesHeard(event)) return;
   if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.isComposing) return;
   event.preventDefault();
   send();
@@ -214,6 +218,9 @@ window.addEventListener('message', ({ data }) => {
   else if (data.tag === 'entries') following(() => drawEntries(data));
   else if (data.tag === 'gone') following(() => drawGone(data));
   else if (data.tag === 'blocks') following(() => drawBlocks(data));
+  else if (data.tag === 'commands') commands = data.commands;
+  else if (data.tag === 'found') following(() => drawFound(data));
+  else if (data.tag === 'attached') following(() => drawAttached(data));
   else if (data.tag === 'say') at(data.isUrgent ? 'urgent' : 'say').textContent = data.text;
 });
 keep();

@@ -55,6 +55,8 @@ export interface ShownState {
   readonly words: string;
   readonly look: ShownEntry['look'];
   readonly canPrompt: boolean;
+  /** Files can be put along with the next prompt. */
+  readonly canAttach: boolean;
   /** In place of a prompt, while there can be none. */
   readonly placeholder: string;
   /** What went wrong, and what can be done; empty. */
@@ -66,6 +68,14 @@ export interface ShownState {
   readonly leftOut: string;
   /** The first permission that waits. */
   readonly ask: ShownEntry | undefined;
+}
+
+/** What a prompt can begin with. */
+export interface ShownCommand {
+  readonly name: string;
+  readonly description: string;
+  /** What is to be written behind it; empty. */
+  readonly hint: string;
 }
 
 /** What is sent to the page. */
@@ -82,6 +92,16 @@ export type ToPage =
       readonly from: number;
       readonly blocks: readonly TextBlock[];
     }
+  | { readonly tag: 'commands'; readonly commands: readonly ShownCommand[] }
+  /** What was asked for by `find` of that number; `selection` says what is selected in the editor; empty. */
+  | {
+      readonly tag: 'found';
+      readonly number: number;
+      readonly paths: readonly string[];
+      readonly selection: string;
+    }
+  /** What is put along with the next prompt. */
+  | { readonly tag: 'attached'; readonly labels: readonly string[] }
   /** For screen readers; `isUrgent` interrupts. */
   | { readonly tag: 'say'; readonly text: string; readonly isUrgent: boolean };
 
@@ -89,6 +109,11 @@ export type ToPage =
 export type FromPage =
   | { readonly tag: 'ready' }
   | { readonly tag: 'prompt'; readonly text: string }
+  /** Files of the world are looked for, to be put along. */
+  | { readonly tag: 'find'; readonly number: number; readonly text: string }
+  | { readonly tag: 'attach'; readonly path: string }
+  | { readonly tag: 'attachSelection' | 'attachFiles' }
+  | { readonly tag: 'detach'; readonly index: number }
   | { readonly tag: 'answer'; readonly id: string; readonly optionId: string }
   | { readonly tag: 'mode'; readonly mode: string }
   | { readonly tag: 'link' | 'diff'; readonly id: string; readonly index: number }
