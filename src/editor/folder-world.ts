@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { RefusedEditMarks } from '../decorations/refused-edit-marks.ts';
+import { type RefusedEditMark, RefusedEditMarks } from '../decorations/refused-edit-marks.ts';
 import { RemoteCursors } from '../decorations/remote-cursors.ts';
 import { folderKeyOf } from '../host/folder-lease-client.ts';
 import type { BindingUpdate } from '../sync/document-binding.ts';
@@ -420,6 +420,16 @@ export class FolderWorld implements Disposable {
 
   refusedEdits(): readonly RefusedEditView[] {
     return this.refused.all();
+  }
+
+  /** Refused edits where open documents show them. */
+  get refusedMarks(): readonly RefusedEditMark[] {
+    return this.#marks.marks;
+  }
+
+  /** Those are others now, or elsewhere. */
+  get onRefusedMarks(): vscode.Event<void> {
+    return this.#marks.onDidChangeCodeLenses;
   }
 
   /** Puts the marks of refused edits where they belong now. */

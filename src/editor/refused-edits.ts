@@ -251,7 +251,7 @@ export class RefusedEdits {
       baseText: replaced,
       refusedText: changes.map(({ text }) => text).join('\n'),
       currentText: replaced,
-      reason: reasonOfDraft(draft),
+      reason: reasonOfDraft(draft, session.view.members.get(session.identity)?.paused === true),
       actions: HOPELESS_CODES.has(draft.code)
         ? ['copy', 'patch', 'accept_head']
         : ['rebase', 'patch', 'copy', 'accept_head'],
@@ -393,7 +393,7 @@ function withState(reason: string, state: TextsState): string {
   return vscode.l10n.t('{0} Its texts could not be read: {1}', reason, state.message);
 }
 
-function reasonOfDraft({ code, message }: Draft): string {
+function reasonOfDraft({ code, message }: Draft, isPaused: boolean): string {
   switch (code) {
     case 'too_large':
       return vscode.l10n.t('The text is larger than the world takes.');
@@ -407,7 +407,10 @@ function reasonOfDraft({ code, message }: Draft): string {
     case 'out_of_scope':
       return vscode.l10n.t('You may not edit this file.');
     case 'paused':
-      return vscode.l10n.t('You are paused in this world.');
+      // What the editor's chat wrote is its agent's, who may be paused alone.
+      return isPaused
+        ? vscode.l10n.t('You are paused in this world.')
+        : vscode.l10n.t('Whoever wrote it was paused in this world. It can be applied again.');
     case 'no_such_file':
       return vscode.l10n.t('The world has this file no more.');
     case 'quota_exceeded':

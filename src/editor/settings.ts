@@ -18,6 +18,8 @@ export interface Settings {
   /** Of which of the user's agents a notification tells. */
   readonly agentsNotify: 'off' | 'waiting' | 'all';
   readonly saveRemoteEdits: SaveRemoteEdits;
+  /** What has threads beside its lines. */
+  readonly threadsShow: 'all' | 'messages' | 'conflicts' | 'off';
 }
 
 export function readSettings(): Settings {
@@ -38,6 +40,7 @@ export function readSettings(): Settings {
     mirrorEnabled: settings.get('mirror.enabled', true),
     messagesNotify: settings.get<Settings['messagesNotify']>('messages.notify', 'off'),
     agentsNotify: settings.get<Settings['agentsNotify']>('agents.notify', 'all'),
+    threadsShow: settings.get<Settings['threadsShow']>('threads.show', 'all'),
     saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),
   };
 }

@@ -76,6 +76,8 @@ const NOTE_COMMANDS = [
   'openMessages',
   'writeMessage',
   'markMessagesRead',
+  'writeAboutLines',
+  'answerInThread',
   'setCheckpoint',
 ] as const;
 

@@ -20,6 +20,7 @@ import { QuotaNotices } from './quota/quota-notices.ts';
 import { RestorationViews } from './restorations/restoration-views.ts';
 import { ReviewViews } from './review/review-views.ts';
 import { RunAgentViews } from './run-agent/run-agent-views.ts';
+import { LineThreads } from './threads/line-threads.ts';
 import type { AnywhereCommand, ViewCommand } from './view-commands.ts';
 import type { Run, RunAnywhere, ViewPart, ViewPartOptions } from './view-part.ts';
 import { WorldsViews } from './worlds/worlds-views.ts';
@@ -35,8 +36,9 @@ export class WorldViews implements Disposable {
 
   constructor(options: ViewPartOptions) {
     const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
+    const threads = this.#store.add(new LineThreads());
     const agents = add(new AgentViews(options));
-    const conflicts = add(new ConflictViews(options));
+    const conflicts = add(new ConflictViews(options, threads));
     const disk = add(new DiskViews());
     const git = add(new GitViews(options));
     const history = add(new HistoryViews(options));
@@ -47,7 +49,7 @@ export class WorldViews implements Disposable {
     const policy = add(new PolicyViews());
     const presence = add(new PresenceViews());
     const claims = add(new ClaimViews(options));
-    const notes = add(new NoteViews(options));
+    const notes = add(new NoteViews(options, threads));
     const quotas = add(new QuotaNotices(options.context));
     const restorations = add(new RestorationViews(options));
     const worlds = add(new WorldsViews(options));

@@ -16,6 +16,7 @@ import { planMemberTakeBack } from '../../src/world/take-back.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
 import { beginTurn, readPrompt, readTurn, readTurnsOf } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
+import { linesSince } from '../../src/world/lines-since.ts';
 import { changedSince, fileVersionAt, opSeqAtTime } from '../../src/world/version-at.ts';
 import { historyOfSession } from '../../src/world/world-history.ts';
 import { WorldList } from '../../src/world/world-list.ts';
@@ -93,6 +94,12 @@ test(
     await readPrompt(session, await askedTurn(lab));
     await opSeqAtTime(session, Date.now());
     await fileVersionAt(link, session.view, fileId, 200);
+    await linesSince(
+      link,
+      session.view,
+      { fileId, lines: { firstLine: 0, lastLine: 1 }, opSeq: 3 },
+      4,
+    );
     await historyOfSession(session).notes();
     await backupWorld({ session, file: path.join(lab.folder, 'world.archive') });
     await new Promise<void>((resolve) => {

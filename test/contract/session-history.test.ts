@@ -21,6 +21,7 @@ import { restoreAllFiles } from '../../src/world/restore-all-files.ts';
 import { restoreVersion } from '../../src/world/restore-version.ts';
 import { planMemberTakeBack, type TakeBackPlan } from '../../src/world/take-back.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
+import { linesSince } from '../../src/world/lines-since.ts';
 import { changedSince, fileVersionAt } from '../../src/world/version-at.ts';
 import { caughtUp, WorldLab } from './world-lab.ts';
 
@@ -176,6 +177,20 @@ test('what was different at a point of the history is known file by file', async
   assert.equal(await fileVersionAt(link, ada.session.view, made, point), 1);
   assert.equal(await fileVersionAt(link, ada.session.view, made, await headSeq()), 2);
   assert.equal(await fileVersionAt(link, ada.session.view, made, 1), 0);
+});
+
+test('lines that were named are found where they are by now, whoever wrote above them since', async () => {
+  const fileId = await create(ada, 'named.md', 'one\ntwo\nthree\n');
+  const opSeq = await headSeq();
+  await edit(bot, 'named.md', 'one', 'zero\none');
+  await edit(ada, 'named.md', 'three', 'three\nfour');
+  await edit(bot, 'named.md', 'zero', 'zero\nhalf');
+  const { session } = ada;
+  const named = { fileId, opSeq, lines: { firstLine: 1, lastLine: 1 } };
+  const link = await session.whenOnline();
+  const at = async (version: number): Promise<number> =>
+    (await linesSince(link, session.view, named, version)).firstLine;
+  assert.deepEqual(await Promise.all([1, 2, 3, 4].map(at)), [1, 2, 2, 3]);
 });
 
 async function rename(from: string, path: string): Promise<void> {

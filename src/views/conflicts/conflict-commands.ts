@@ -4,9 +4,11 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditAction, RefusedEditView } from '../../editor/refused-edits.ts';
 import { resolveRefusedEdit } from '../commands/resolve-refused-edit.ts';
 import type { PatchEditor } from '../patch-editor.ts';
+import type { LineThreads } from '../threads/line-threads.ts';
 import type { ConflictList, Grouping, Place } from './conflict-list.ts';
 import type { ConflictPanel } from './conflict-panel.ts';
 import type { ConflictSides } from './conflict-sides.ts';
+import { conflictThreadId } from './conflict-threads.ts';
 import { type ConflictNode, isGroup, keyOf } from './conflict-tree.ts';
 import { conflictAtCursor } from './conflict-at-cursor.ts';
 import { openAtPlace } from './open-at-place.ts';
@@ -18,10 +20,11 @@ export interface ConflictCommandsOptions {
   readonly patches: PatchEditor;
   readonly sides: ConflictSides;
   readonly panel: ConflictPanel;
+  readonly threads: LineThreads;
   readonly onGrouping: (grouping: Grouping) => void;
 }
 
-/** What can be done about a conflict, from the tree, above its line, in the panel and by name. */
+/** What can be done about a conflict, from the tree, above its line, in its thread, in the panel and by name. */
 export class ConflictCommands {
   readonly #options: ConflictCommandsOptions;
 
@@ -31,7 +34,7 @@ export class ConflictCommands {
 
   async goTo(current: FolderWorld, argument: unknown): Promise<void> {
     const edit = await this.#edit(current, argument);
-    if (edit) await openAtPlace(current, edit);
+    if (edit) await this.#openAtPlace(current, edit);
   }
 
   async compare(current: FolderWorld, argument: unknown): Promise<void> {
@@ -76,7 +79,7 @@ export class ConflictCommands {
   }
 
   openPanel(current: FolderWorld, argument: unknown): void {
-    const id = idOf(argument);
+    const id = this.#idOf(argument);
     this.#options.panel.open(current, id);
   }
 
@@ -89,7 +92,7 @@ export class ConflictCommands {
     }
     const next = list.neighbour(conflictAtCursor(current) ?? placeIn(current), step);
     const edit = next && current.refused.find(next.conflictId);
-    if (edit) await openAtPlace(current, edit);
+    if (edit) await this.#openAtPlace(current, edit);
     else tellNone();
   }
 
@@ -104,7 +107,7 @@ export class ConflictCommands {
     isWanted: (edit: RefusedEditView) => boolean = () => true,
   ): Promise<RefusedEditView | undefined> {
     if (argument !== undefined) {
-      const id = idOf(argument);
+      const id = this.#idOf(argument);
       const chosen = id === undefined ? undefined : await readEdit(current, id);
       return chosen && isWanted(chosen) ? chosen : undefined;
     }
@@ -112,6 +115,17 @@ export class ConflictCommands {
     const edit = here === undefined ? undefined : await current.refused.read(here);
     if (edit) return isWanted(edit) ? edit : undefined;
     return this.#pick(current, isWanted);
+  }
+
+  /** Whoever goes to a conflict wants to know what it is about: its thread says so at the place. */
+  async #openAtPlace(current: FolderWorld, edit: RefusedEditView): Promise<void> {
+    const there = await openAtPlace(current, edit);
+    if (there) this.#options.threads.unfold(conflictThreadId(there.refusedId));
+  }
+
+  /** A command of a thread is given the thread. */
+  #idOf(argument: unknown): string | undefined {
+    return idOf(this.#options.threads.idOf(argument) ?? argument);
   }
 
   #here(current: FolderWorld): string | undefined {

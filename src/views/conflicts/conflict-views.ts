@@ -12,8 +12,10 @@ import { ConflictFeed } from './conflict-feed.ts';
 import { ConflictList, type Grouping, GROUPINGS } from './conflict-list.ts';
 import { ConflictPanel } from './conflict-panel.ts';
 import { ConflictSides } from './conflict-sides.ts';
+import { ConflictThreads } from './conflict-threads.ts';
 import { ConflictTree } from './conflict-tree.ts';
 import { tellSettled } from './tell-settled.ts';
+import type { LineThreads } from '../threads/line-threads.ts';
 import type { ConflictCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 
@@ -24,13 +26,15 @@ export class ConflictViews implements ViewPart {
   readonly #list: ConflictList;
   readonly #tree: ConflictTree;
   readonly #panel: ConflictPanel;
+  readonly #threads: LineThreads;
   /** What belongs to the world that the window is in. */
   #entered: DisposableStore | undefined;
 
-  constructor(options: ViewPartOptions) {
+  constructor(options: ViewPartOptions, threads: LineThreads) {
     const { context, surroundings, patches, current } = options;
     const nowMs = (): number => surroundings.clock.nowMs();
     this.#options = options;
+    this.#threads = threads;
     this.#list = new ConflictList(groupingIn(context), nowMs, (change) => {
       this.#tree.update(change);
       this.#panel.update();
@@ -64,6 +68,7 @@ export class ConflictViews implements ViewPart {
         patches,
         sides,
         panel: this.#panel,
+        threads,
         onGrouping: (grouping) => this.#keepGrouping(grouping),
       }),
     );
@@ -81,6 +86,7 @@ export class ConflictViews implements ViewPart {
     const entered = new DisposableStore();
     this.#entered = entered;
     entered.add(new ConflictFeed(current, this.#list));
+    entered.add(new ConflictThreads(current, this.#threads));
     entered.addStop(tellSettled(current));
   }
 

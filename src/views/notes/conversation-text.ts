@@ -47,6 +47,8 @@ export interface NamedPlace {
   readonly path: string;
   /** From 1. */
   readonly line: number;
+  /** From 1; as `line` where one line is named. */
+  readonly lastLine: number;
 }
 
 /** The places in known files that a line of text names. */
@@ -54,12 +56,14 @@ export function namedPlaces(
   line: string,
   isFile: (path: string) => boolean,
 ): readonly NamedPlace[] {
-  return [...line.matchAll(/([^\s:"'`()<>[\]“”]+):([1-9]\d{0,6})(?:[–-]\d{1,7})?/g)].flatMap(
+  return [...line.matchAll(/([^\s:"'`()<>[\]“”]+):([1-9]\d{0,6})(?:[–-](\d{1,7}))?/g)].flatMap(
     (match) => {
-      const [whole, path = '', number] = match;
+      const [whole, path = '', number, last] = match;
       if (!isFile(path)) return [];
       const { index: start } = match;
-      return [{ start, endExclusive: start + whole.length, path, line: Number(number) }];
+      const named = Number(number);
+      const lastLine = Math.max(named, Number(last ?? number));
+      return [{ start, endExclusive: start + whole.length, path, line: named, lastLine }];
     },
   );
 }

@@ -13,6 +13,7 @@ import { type Conversations, conversationIn } from './conversations.ts';
 import type { NoteDesk } from './note-desk.ts';
 import { keyIn } from './note-tree.ts';
 import { authorName, conversationName, shortText } from './note-words.ts';
+import { type NamedLines, placeText, textAtPlace } from './placed-messages.ts';
 
 export interface NoteCommandsOptions {
   readonly conversations: Conversations;
@@ -43,7 +44,7 @@ export class NoteCommands {
     const meant = identityIn(argument) ?? (key && addresseeIn(session, key));
     const to = meant ?? (await pickAddressee(session));
     if (to === undefined) return;
-    const name = to === '' ? vscode.l10n.t('everybody') : memberName(session.view, to);
+    const name = nameOf(session, to);
     const written = await this.#writeNote(session, 'message', to, {
       title: vscode.l10n.t('Message to {0}', name),
       prompt: vscode.l10n.t('It is kept in the history, where every member can read it.'),
@@ -52,6 +53,39 @@ export class NoteCommands {
     // Whoever answers has read what they answer to.
     desk.markRead(conversationWith(session.identity, to));
     tell(vscode.l10n.t('Said to {0}.', name));
+  }
+
+  /** Asks for a message about lines, which are looked up when it is sent. */
+  async writeAbout(
+    { session }: NoteDesk,
+    to: Addressee,
+    place: () => NamedLines | undefined,
+  ): Promise<void> {
+    const name = nameOf(session, to);
+    const about = place();
+    const box = {
+      title: vscode.l10n.t('Message to {0} about {1}', name, about ? placeText(about) : ''),
+      prompt: vscode.l10n.t('It is kept in the history, where every member can read it.'),
+    };
+    const written = await this.#writeNote(session, 'message', to, box, (text) => {
+      const there = place() ?? about;
+      return there ? textAtPlace(there, text) : text;
+    });
+    if (written !== undefined) tell(vscode.l10n.t('Said to {0}.', name));
+  }
+
+  /** Writes a message that was typed already; says whether it is written, be it after another try. */
+  async say({ session }: NoteDesk, to: Addressee, typed: string): Promise<boolean> {
+    const box = { title: vscode.l10n.t('Message to {0}', nameOf(session, to)), value: typed };
+    if (faultOf(session, typed) === undefined) {
+      try {
+        await this.#deliver(session, 'message', to, typed);
+        return true;
+      } catch (error) {
+        if (!(await askAgain(error))) return false;
+      }
+    }
+    return (await this.#writeNote(session, 'message', to, box)) !== undefined;
   }
 
   markRead(desk: NoteDesk, argument: unknown): void {
@@ -81,25 +115,35 @@ export class NoteCommands {
     kind: NoteKind,
     to: Addressee,
     box: vscode.InputBoxOptions,
+    whole: (text: string) => string = (text) => text,
   ): Promise<string | undefined> {
-    let value = '';
+    let value = box.value ?? '';
     for (;;) {
       const text = await vscode.window.showInputBox({
         ...box,
         value,
         ignoreFocusOut: true,
-        validateInput: (typed) => faultOf(session, typed),
+        validateInput: (typed) => faultOf(session, whole(typed)),
       });
       if (text === undefined || text.trim() === '') return undefined;
       try {
-        if (!session.link) throw new Error(vscode.l10n.t('This window is not connected.'));
-        await writeNote(session, { kind, to, text }, this.#options.randomBytes);
+        await this.#deliver(session, kind, to, whole(text));
         return text;
       } catch (error) {
         value = text;
         if (!(await askAgain(error))) return undefined;
       }
     }
+  }
+
+  async #deliver(
+    session: WorldSession,
+    kind: NoteKind,
+    to: Addressee,
+    text: string,
+  ): Promise<void> {
+    if (!session.link) throw new Error(vscode.l10n.t('This window is not connected.'));
+    await writeNote(session, { kind, to, text }, this.#options.randomBytes);
   }
 }
 
@@ -116,8 +160,12 @@ async function askAgain(error: unknown): Promise<boolean> {
   return (await vscode.window.showErrorMessage(said, again)) === again;
 }
 
+function nameOf({ view }: WorldSession, to: Addressee): string {
+  return to === '' ? vscode.l10n.t('everybody') : memberName(view, to);
+}
+
 /** Whom a message in a conversation goes to; undefined for one that others have. */
-function addresseeIn(
+export function addresseeIn(
   { identity, view }: WorldSession,
   key: ConversationKey,
 ): Addressee | undefined {
@@ -131,7 +179,10 @@ function conversationShown(desk: NoteDesk, argument: unknown): ConversationKey |
   return argument instanceof vscode.Uri ? conversationIn(desk, argument) : undefined;
 }
 
-async function pickAddressee({ view, identity }: WorldSession): Promise<Addressee | undefined> {
+export async function pickAddressee({
+  view,
+  identity,
+}: WorldSession): Promise<Addressee | undefined> {
   const others = [...view.members.values()]
     .filter((member) => !member.removed && member.identity !== identity)
     .sort(

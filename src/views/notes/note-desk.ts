@@ -28,6 +28,8 @@ export class NoteDesk implements Disposable {
   readonly #options: NoteDeskOptions;
   readonly #marks: ReadMarks;
   readonly #store = new DisposableStore();
+  /** Read, while some message before them in their conversation is not: a mark says up to where. */
+  readonly #readApart = new Set<number>();
 
   static async open(current: FolderWorld, options: NoteDeskOptions): Promise<NoteDesk> {
     const { session, world } = current;
@@ -60,11 +62,30 @@ export class NoteDesk implements Disposable {
   }
 
   get unread(): readonly Note[] {
-    return this.book.allUnread(this.#reader);
+    return this.book.allUnread(this.#reader).filter((note) => !this.#readApart.has(note.noteId));
   }
 
   unreadIn(key: ConversationKey): readonly Note[] {
-    return this.book.unread(key, this.#reader);
+    const unread = this.book.unread(key, this.#reader);
+    return unread.filter((note) => !this.#readApart.has(note.noteId));
+  }
+
+  /**
+   * Messages are read which need not be the first unread ones; for other windows only when all before them are.
+   * Resolves when that is on disk.
+   */
+  async markNotesRead(notes: readonly Note[]): Promise<void> {
+    const marked: Promise<void>[] = [];
+    for (const key of new Set(notes.map(conversationOf))) {
+      for (const { noteId } of this.unreadIn(key)) {
+        if (notes.some((note) => note.noteId === noteId)) this.#readApart.add(noteId);
+      }
+      const first = this.unreadIn(key)[0];
+      const last = this.book.conversation(key)?.messages.at(-1);
+      marked.push(this.#marks.mark(key, first ? first.noteId - 1 : (last?.noteId ?? 0)));
+      this.#options.onChange(key);
+    }
+    await Promise.all(marked);
   }
 
   /** Everything of a conversation is read. */

@@ -8,12 +8,15 @@ import { memberName } from '../../world/member-name.ts';
 import { conversationOf } from '../../world/note-book.ts';
 import { Coalescer, nextTurn } from '../coalescer.ts';
 import type { NoteCommand } from '../view-commands.ts';
+import type { LineThreads } from '../threads/line-threads.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
 import { Conversations } from './conversations.ts';
 import { MessageNotices } from './message-notices.ts';
+import { MessageThreads } from './message-threads.ts';
 import { NoteCommands } from './note-commands.ts';
 import { NoteDesk } from './note-desk.ts';
 import { NoteTree } from './note-tree.ts';
+import { ThreadCommands } from './thread-commands.ts';
 import { UnreadItem } from './unread-item.ts';
 
 export class NoteViews implements ViewPart {
@@ -25,24 +28,32 @@ export class NoteViews implements ViewPart {
   readonly #unread = this.#store.add(new UnreadItem());
   readonly #notices = new MessageNotices();
   readonly #turn = this.#store.add(new Coalescer<'count'>(nextTurn, () => this.#count()));
+  readonly #lineThreads: LineThreads;
   #entered: FolderWorld | undefined;
+  #threads: MessageThreads | undefined;
   #desk: NoteDesk | undefined;
   #opening: Promise<void> = Promise.resolve();
 
-  constructor(options: ViewPartOptions) {
+  constructor(options: ViewPartOptions, lineThreads: LineThreads) {
     const { surroundings } = options;
     const desk = (): NoteDesk | undefined => this.#desk;
     this.#options = options;
+    this.#lineThreads = lineThreads;
     this.#tree = this.#store.add(new NoteTree({ desk, nowMs: () => surroundings.clock.nowMs() }));
     this.#conversations = this.#store.add(new Conversations(desk));
     const notes = new NoteCommands({
       conversations: this.#conversations,
       randomBytes: surroundings.randomBytes,
     });
+    const threads = new ThreadCommands(notes, lineThreads, () => this.#threads);
     this.commands = {
       openMessages: this.#atDesk((at, argument) => notes.open(at, argument)),
       writeMessage: this.#atDesk((at, argument) => notes.write(at, argument)),
-      markMessagesRead: this.#atDesk((at, argument) => notes.markRead(at, argument)),
+      markMessagesRead: this.#atDesk((at, argument) => {
+        if (!threads.close(argument)) notes.markRead(at, argument);
+      }),
+      writeAboutLines: this.#atDesk((at) => threads.begin(at)),
+      answerInThread: this.#atDesk((at, argument) => threads.answer(at, argument)),
       setCheckpoint: this.#atDesk((at) => notes.setCheckpoint(at)),
     };
   }
@@ -55,6 +66,7 @@ export class NoteViews implements ViewPart {
 
   dispose(): void {
     this.#entered = undefined;
+    this.#threads?.dispose();
     this.#desk?.dispose();
     this.#store.dispose();
   }
@@ -75,6 +87,7 @@ export class NoteViews implements ViewPart {
           this.#tree.update();
           this.#turn.mark('count');
           this.#conversations.update(key);
+          this.#threads?.update();
         },
         onNews: (note) => {
           if (!this.#conversations.isSeen(conversationOf(note))) {
@@ -87,6 +100,7 @@ export class NoteViews implements ViewPart {
         return;
       }
       this.#desk = desk;
+      this.#threads = new MessageThreads(desk, this.#lineThreads);
     } catch (error) {
       surroundings.log.error('notes.not_opened', { error: String(error) });
     }
@@ -94,6 +108,8 @@ export class NoteViews implements ViewPart {
   }
 
   #leave(): void {
+    this.#threads?.dispose();
+    this.#threads = undefined;
     this.#desk?.dispose();
     this.#desk = undefined;
     this.#showAll();

@@ -18,7 +18,7 @@ const ACTS: Readonly<Record<string, readonly string[]>> = {
   ],
   '$(diff)': ['compareSides', 'openWork', 'openFolderFile', 'openHistoryEntry'],
   '$(question)': ['answerFolder', 'resolveRefusedEdit'],
-  '$(comment)': ['writeMessage', 'askForClaim'],
+  '$(comment)': ['writeMessage', 'writeAboutLines', 'answerInThread', 'askForClaim'],
   '$(go-to-file)': ['goToConflict', 'goToClaim', 'goToMember'],
   '$(arrow-down)': ['nextConflict', 'nextMeeting', 'nextWork'],
   '$(arrow-up)': ['previousConflict', 'previousWork'],
@@ -33,6 +33,9 @@ interface Manifest {
       readonly mac?: string;
       readonly when?: string;
     }[];
+    readonly menus: Readonly<
+      Record<string, readonly { readonly command: string; readonly group?: string }[]>
+    >;
     readonly views: {
       readonly agentWorld: readonly {
         readonly id: string;
@@ -71,6 +74,22 @@ test('next and previous, and what is kept, have keys that work in the editor', (
   assert.deepEqual(
     keys,
     ['n', 'b', 'm', 'v', 'k'].map((key) => `ctrl+alt+shift+${key}`),
+  );
+});
+
+test('threads and rows of conflicts and of messages offer the same acts, by the same commands', () => {
+  const { menus } = contributes;
+  const inThreads = (menus['comments/commentThread/title'] ?? []).map(({ command }) => command);
+  const inRows = new Set((menus['view/item/context'] ?? []).map(({ command }) => command));
+  assert.deepEqual(
+    inThreads.map((command) => command.replace('agentWorld.', '')),
+    ['keepHead', 'applyMine', 'editResult', 'compareSides', 'markMessagesRead'],
+  );
+  // What should stand there is written in an editor, so the rows offer that by the panel.
+  const others = inThreads.filter((command) => !inRows.has(command));
+  assert.deepEqual(
+    others,
+    others.filter((command) => command === 'agentWorld.editResult'),
   );
 });
 
