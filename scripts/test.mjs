@@ -10,8 +10,7 @@ import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureEditor } from './setup/editor.mjs';
 import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
 import { describe, runMain, say, secondsSince } from './setup/progress.mjs';
-import { HeldOutput } from './test/held-output.mjs';
-import { build, checks, products, stageBeside, suites, testFiles } from './test/stages.mjs';
+import { build, checks, products, suites, testFiles } from './test/stages.mjs';
 
 /** @typedef {import('./test/stages.mjs').Stage} Stage */
 
@@ -38,7 +37,7 @@ await runMain(async () => {
 
 /** With patterns, only what the matching files need. */
 function selectStages(/** @type {readonly string[]} */ patterns) {
-  if (patterns.length === 0) return [...products, ...checks, ...suites];
+  if (patterns.length === 0) return [...checks, ...products, ...suites];
   const matching = suites.filter(({ name }) => testFiles(name, patterns).length > 0);
   const names = matching.map(({ name }) => name);
   if (names.includes('vscode')) return [...products, ...matching];
@@ -69,18 +68,8 @@ async function runStages(
   let passed = 0;
   let failed = 0;
   const failedStages = [];
-  const output = new HeldOutput((chunk) => process.stdout.write(chunk));
-  const beside = stageBeside(surroundings.patterns, surroundings.soak);
-  let isRunning;
   for (const stage of stages) {
-    if (stage === beside) output.release();
-    const totals = await (stage === beside && isRunning
-      ? isRunning
-      : runStage(stage, surroundings));
-    if (beside && stage === products.at(-1)) {
-      say(`\nFrom here on ${beside.name} runs beside the others; what it prints comes last.`);
-      isRunning = runStage(beside, { ...surroundings, show: (chunk) => output.write(chunk) });
-    }
+    const totals = await runStage(stage, surroundings);
     passed += totals.passed;
     failed += totals.failed;
     if (totals.failed > 0) failedStages.push(stage.name);
@@ -97,15 +86,13 @@ async function runStage(
   /** @type {import('./test/stages.mjs').Surroundings} */ surroundings,
 ) {
   const startedMs = performance.now();
-  const { show = (chunk) => process.stdout.write(chunk) } = surroundings;
-  const tell = (/** @type {string} */ line) => show(`${line}\n`);
-  tell(`\n=== ${stage.name}`);
+  say(`\n=== ${stage.name}`);
   const totals = await stage.run(surroundings).catch((error) => {
-    tell(describe(error));
+    say(describe(error));
     return { passed: 0, failed: 1, skipped: 0 };
   });
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
   const counts = `${totals.passed} passed, ${totals.failed} failed${skipped}`;
-  tell(`=== ${stage.name}: ${counts}, ${secondsSince(startedMs)}`);
+  say(`=== ${stage.name}: ${counts}, ${secondsSince(startedMs)}`);
   return totals;
 }

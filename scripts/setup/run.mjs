@@ -16,22 +16,14 @@ export async function run(program, args, options = {}) {
 }
 
 /**
- * @typedef {object} CaptureOptions
- * @property {string} [cwd]
- * @property {NodeJS.ProcessEnv} [env]
- * @property {boolean} [quiet] shows nothing
- * @property {boolean} [detached] keeps it from the terminal's Ctrl-C
- * @property {(chunk: Uint8Array) => void} [show] is given what it prints, which is not shown otherwise
- */
-
-/**
  * Runs a program to its end and returns its exit code with the output it was not allowed to show.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {CaptureOptions} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, detached?: boolean }} [options]
+ *   `detached` keeps it from the terminal's Ctrl-C
  */
 export async function capture(program, args, { quiet = false, ...options } = {}) {
-  const shown = quiet || options.show ? 'pipe' : 'inherit';
+  const shown = quiet ? 'pipe' : 'inherit';
   const { code, stdout, stderr } = await collect(program, args, options, [shown, shown]);
   return { code, output: stdout + stderr };
 }
@@ -52,18 +44,18 @@ export async function readOutput(program, args, options = {}) {
 /**
  * @param {string} program
  * @param {readonly string[]} args
- * @param {Omit<CaptureOptions, 'quiet'>} options
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, detached?: boolean }} options
  * @param {['pipe' | 'inherit', 'pipe' | 'inherit']} outputs
  * @returns {Promise<{ code: number | string, stdout: string, stderr: string }>}
  */
-function collect(program, args, { show, ...options }, [stdout, stderr]) {
+function collect(program, args, options, [stdout, stderr]) {
   // npm and code are batch files on Windows, which only a shell can start.
   const shell = process.platform === 'win32' && !/\.exe$/i.test(program);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, shell, stdio: ['ignore', stdout, stderr] });
     const text = { stdout: '', stderr: '' };
-    child.stdout?.on('data', show ?? ((/** @type {Buffer} */ chunk) => (text.stdout += chunk)));
-    child.stderr?.on('data', show ?? ((/** @type {Buffer} */ chunk) => (text.stderr += chunk)));
+    child.stdout?.on('data', (/** @type {Buffer} */ chunk) => (text.stdout += chunk));
+    child.stderr?.on('data', (/** @type {Buffer} */ chunk) => (text.stderr += chunk));
     child.once('error', (error) => {
       reject(new SetupError(`${program} could not be started: ${error.message}`, { cause: error }));
     });

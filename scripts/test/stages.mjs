@@ -18,8 +18,6 @@ import { capture } from '../setup/run.mjs';
  * @property {string} scratch a folder for what only this run needs
  * @property {readonly string[]} patterns parts of file names; empty for all
  * @property {boolean} soak
- * @property {(chunk: string | Uint8Array) => void} [show] is given what the stage prints; without it that is
- *   shown at once
  */
 
 const bin = (/** @type {string} */ file) => path.join(projectRoot, 'node_modules', file);
@@ -36,29 +34,14 @@ export const build = work('build', ensureBuilt);
 /** @type {readonly Stage[]} */
 export const products = [build, work('package', ensurePackaged)];
 
-// One at a time: a file has a server, a browser and extension hosts of its own, and people wait in it.
-const vscode = suite('vscode', 1, 6);
-
 /** @type {readonly Stage[]} */
 export const suites = [
   suite('unit', os.availableParallelism(), 3),
   suite('simulation', os.availableParallelism(), 6),
   suite('contract', os.availableParallelism(), 6),
-  vscode,
+  // One at a time: a file has a server, a browser and extension hosts of its own, and people wait in it.
+  suite('vscode', 1, 6),
 ];
-
-/**
- * The stage of a whole run that begins once the products are there, and goes on beside what follows: it is the longest,
- * and leaves processors free. At full size it waits for its turn, and so it does on a single processor.
- * @returns {Stage | undefined}
- */
-export function stageBeside(
-  /** @type {readonly string[]} */ patterns,
-  /** @type {boolean} */ soak,
-  processors = os.availableParallelism(),
-) {
-  return patterns.length === 0 && !soak && processors > 1 ? vscode : undefined;
-}
 
 /** @returns {Stage} */
 function tool(/** @type {string} */ name, /** @type {string[]} */ args) {
@@ -89,7 +72,7 @@ function verdict(/** @type {boolean} */ passed) {
 function suite(name, concurrency, timeoutMinutes) {
   return {
     name,
-    run: async ({ node, env, scratch, patterns, soak, show }) => {
+    run: async ({ node, env, scratch, patterns, soak }) => {
       const files = testFiles(name, patterns);
       if (files.length === 0) {
         say('no test files');
@@ -106,11 +89,7 @@ function suite(name, concurrency, timeoutMinutes) {
         `--test-reporter=${reporter.href}`,
         `--test-reporter-destination=${countsFile}`,
       ];
-      const { code } = await capture(node, [...args, ...files], {
-        cwd: projectRoot,
-        env,
-        ...(show && { show }),
-      });
+      const { code } = await capture(node, [...args, ...files], { cwd: projectRoot, env });
       return readTotals(countsFile, code === 0);
     },
   };
