@@ -2,14 +2,14 @@
  * Owns: the file requests of a client: they are answered from its own folder, and what it writes is judged on what it
  * read, as a write by any tool. One request at a time. Does not know: the protocol.
  */
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FolderFile, HookWrites } from '../agents/hooks/hook-writes.ts';
 import { WriteGate } from '../agents/hooks/write-gate.ts';
 import { evenText } from '../world/text-format.ts';
 import { WorldPaths } from '../agents/tools/world-paths.ts';
 import { systemCode } from '../host/host-error.ts';
+import { putText } from './put-text.ts';
 import type { RunPlace } from './run-place.ts';
 
 /** Why a request is not answered as it is meant; `missing`: there is no such file. */
@@ -117,7 +117,12 @@ export class RunFiles {
     const reason = await this.#gate.reasonAgainst([{ path: path_, file, write }], tellsReads);
     if (reason !== undefined) throw new FileFault('refused', reason);
     await this.#writes.willWrite(place, write, this.#options.needsStill);
-    await put(file, text);
+    try {
+      await putText(file, text);
+    } catch (error) {
+      const code = systemCode(error) ?? 'unknown';
+      throw new FileFault('refused', `${file} cannot be written: ${code}.`);
+    }
     // Empty where it is in the world now; else the folder has the world's text again.
     const outcome = await this.#writes.wrote(place, { text });
     if (outcome !== '') throw new FileFault('refused', outcome);
@@ -168,23 +173,6 @@ export class RunFiles {
       if (error instanceof TypeError) throw new FileFault('refused', `${file} is no text.`);
       throw new FileFault('refused', `${file} cannot be read: ${code ?? 'unknown'}.`);
     }
-  }
-}
-
-/** In place, as most clients write: mode and links of the file stay. A link is not followed. */
-async function put(file: string, text: string): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
-    const noFollow = constants.O_NOFOLLOW ?? 0;
-    const handle = await open(file, O_WRONLY | O_CREAT | O_TRUNC | noFollow, 0o666);
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new FileFault('refused', `${file} cannot be written: ${systemCode(error) ?? 'unknown'}.`);
   }
 }
 
