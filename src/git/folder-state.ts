@@ -88,13 +88,8 @@ export class FolderState implements FolderGit {
     return this.#ask(false, ({ blobs }) => blobs.hasBlob(path, bytes));
   }
 
-  async oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]> {
-    // What a process takes to begin is not the file's to pay for.
-    await this.#ask(undefined, ({ blobs }) => blobs.ready());
-    const answer = this.#ask<readonly Uint8Array[]>([], ({ blobs }) => blobs.contents(path));
-    const late = Promise.withResolvers<readonly Uint8Array[]>();
-    const cancel = this.#options.clock.after(timeoutMs, () => late.resolve([]));
-    return await Promise.race([answer, late.promise]).finally(cancel);
+  oldContents(path: string): Promise<readonly Uint8Array[]> {
+    return this.#ask<readonly Uint8Array[]>([], ({ blobs }) => blobs.contents(path));
   }
 
   async broughtBy(path: string): Promise<BroughtBy | undefined> {

@@ -51,13 +51,6 @@ export class ObjectAsker {
     return found?.bytes && { ...found, bytes: found.bytes };
   }
 
-  /** Begins before anything is asked. */
-  begin(): void {
-    if (this.#git !== undefined) return;
-    this.#git = this.#start();
-    this.#cancelEnd = this.#clock.after(IDLE_MS, () => this.end());
-  }
-
   /** The index may be another one now, which git reads but once. */
   end(): void {
     this.#cancelEnd();

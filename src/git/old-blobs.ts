@@ -86,12 +86,6 @@ export class OldBlobs {
     return stored && this.#form.toCheckout(name, stored);
   }
 
-  /** Begins what answers, so that nobody's first question has to wait for it. */
-  async ready(): Promise<void> {
-    this.#reader.begin();
-    await Promise.all([this.#finder.find('HEAD'), this.#form.repository()]);
-  }
-
   /** Each once, as a checkout would write it. */
   async contents(file: string): Promise<readonly Uint8Array[]> {
     const name = this.named(file);

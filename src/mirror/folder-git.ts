@@ -46,9 +46,9 @@ export interface FolderGit {
    * What the repository had of a file before it was written: the contents where HEAD was then or went
    * back to, in the index and in the newest stash, also in one that was just taken out, as a checkout
    * would write them; at most a few, each once. What programs convert (large file storage) is left
-   * out. Empty after `timeoutMs`.
+   * out.
    */
-  oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]>;
+  oldContents(path: string): Promise<readonly Uint8Array[]>;
   /**
    * Whose commits a pull, a merge, a rebase, a cherry-pick or a mailbox brought, of which the file is
    * just as they have it, or is gone as in them. Undefined for a file that was written otherwise.

@@ -30,8 +30,7 @@ export class GitMemory {
 
   /** True when it had a content that begins with this one, and goes on. */
   async hadMore(path: string, bytes: Uint8Array): Promise<boolean | Late> {
-    // It has the same time, and says what it knows by then.
-    const contents = await this.#inTime(this.#git.oldContents(path, MOST_MS));
+    const contents = await this.#inTime(this.#git.oldContents(path));
     if (contents === 'late') return contents;
     return contents.some(
       (each) =>

@@ -187,7 +187,7 @@ test('asking takes no lock and moves nothing', async (t) => {
 });
 
 async function textsOf(git: FolderGit, file: string): Promise<readonly string[]> {
-  return (await git.oldContents(file, 10_000)).map((bytes) => Buffer.from(bytes).toString());
+  return (await git.oldContents(file)).map((bytes) => Buffer.from(bytes).toString());
 }
 
 async function openClone(t: TestContext, ...init: readonly string[]) {

@@ -144,8 +144,8 @@ export class ModelGit implements FolderGit {
     return NO_GIT.hasBlob(path, bytes);
   }
 
-  oldContents(path: string, timeoutMs: number): Promise<readonly Uint8Array[]> {
-    return NO_GIT.oldContents(path, timeoutMs);
+  oldContents(path: string): Promise<readonly Uint8Array[]> {
+    return NO_GIT.oldContents(path);
   }
 
   broughtBy(path: string): ReturnType<FolderGit['broughtBy']> {
