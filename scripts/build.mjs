@@ -62,56 +62,41 @@ export const moduleBundle = {
 };
 
 /**
+ * What is loaded by `import()` from a file of its own beside the bundle; by the name of its source, without an ending.
+ * @returns {import('esbuild').Plugin}
+ */
+function apart(/** @type {Readonly<Record<string, string>>} */ fileOf) {
+  return {
+    name: 'apart',
+    setup(build) {
+      for (const [source, file] of Object.entries(fileOf)) {
+        build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
+          kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
+        );
+      }
+    },
+  };
+}
+
+/**
  * Activation should not wait for what only a world needs, nor a world for what only the chat or an agent that is run
- * needs: each is loaded from a file of its own.
- * @type {import('esbuild').Plugin}
+ * needs.
  */
-const windowApart = {
-  name: 'window-apart',
-  setup(build) {
-    for (const [source, file] of [
-      ['window-parts', 'window'],
-      ['chat-agent', 'chat-agent'],
-      ['start-run', 'run'],
-    ]) {
-      build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
-      );
-    }
-  },
-};
+const windowApart = apart({
+  'window-parts': 'window',
+  'chat-agent': 'chat-agent',
+  'start-run': 'run',
+});
 
-/**
- * The command is a small file that loads one of three.
- * @type {import('esbuild').Plugin}
- */
-const commandsApart = {
-  name: 'commands-apart',
-  setup(build) {
-    for (const [source, file] of [
-      ['every-command', 'every-command'],
-      ['mcp-command', 'commands'],
-      ['unserved-hook', 'unserved-hook'],
-    ]) {
-      build.onResolve({ filter: new RegExp(`/${source}\\.ts$`) }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `./${file}.cjs`, external: true } : undefined,
-      );
-    }
-  },
-};
+/** The command is a small file that loads one of three. */
+const commandsApart = apart({
+  'every-command': 'every-command',
+  'mcp-command': 'commands',
+  'unserved-hook': 'unserved-hook',
+});
 
-/**
- * The finder of secrets is large, and needed only where a commit is made.
- * @type {import('esbuild').Plugin}
- */
-const secretsApart = {
-  name: 'secrets-apart',
-  setup(build) {
-    build.onResolve({ filter: /\/secretlint\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './secretlint.cjs', external: true } : undefined,
-    );
-  },
-};
+/** The finder of secrets is large, and needed only where a commit is made. */
+const secretsApart = apart({ secretlint: 'secretlint' });
 
 /** The `agent-world` command, in a folder. */
 export async function bundleCommand(
