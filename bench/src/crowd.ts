@@ -1,7 +1,7 @@
 import type { Changes } from '../../src/core/change.ts';
 import type { StoredIdentity } from '../../src/world/identities.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
-import { sendPatch } from './send-patch.ts';
+import { sendPatches } from './send-patches.ts';
 
 /** Open tickets, all in one file, and members of a world that is full of both. */
 export const CROWD = { tickets: 200, members: 50 } as const;
@@ -23,9 +23,9 @@ export async function openTickets(first: WorldSession, second: WorldSession): Pr
   if (!head) throw new Error(`the world has no ${DISPUTED_PATH}`);
   const { fileId, version } = head;
   const all = Array.from({ length: CROWD.tickets }, (_, index) => rewritten(index, 'LINE').at(0)!);
-  await sendPatch(first, fileId, version, all);
+  await sendPatches(first, fileId, version, all);
   for (let index = 0; index < CROWD.tickets; index++) {
-    await sendPatch(second, fileId, version, rewritten(index, `other ${index}`));
+    await sendPatches(second, fileId, version, rewritten(index, `other ${index}`));
   }
 }
 

@@ -3,7 +3,7 @@ import type { StoredIdentity } from '../../src/world/identities.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { silentLog } from '../../src/world/log.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
-import { sendPatch } from './send-patch.ts';
+import { sendPatches } from './send-patches.ts';
 
 /** A build before keeps the text of a ticket three times in its row: 256 KB. */
 export const LONG_TICKETS = { count: 200, textBytes: 85_000 } as const;
@@ -25,7 +25,7 @@ export async function openLongTickets(connection: string, path: string): Promise
   const head = first!.view.fileAt(path);
   if (!head) throw new Error(`the world has no ${path}`);
   const lines = Array.from({ length: LONG_TICKETS.count }, (_, line) => line);
-  await sendPatch(
+  await sendPatches(
     first!,
     head.fileId,
     head.version,
@@ -33,7 +33,7 @@ export async function openLongTickets(connection: string, path: string): Promise
   );
   for (const line of lines) {
     const text = `${line}`.padEnd(LONG_TICKETS.textBytes, 'x');
-    await sendPatch(second!, head.fileId, head.version, [rewritten(line, text)]);
+    await sendPatches(second!, head.fileId, head.version, [rewritten(line, text)]);
   }
   first!.close();
   second!.close();

@@ -8,10 +8,11 @@ import { type Machine, openMachine } from '../../src/cli/machine.ts';
 import type { Changes } from '../../src/core/change.ts';
 import { openAsPerson } from '../../src/world/open-folder.ts';
 import { beginTurn, endTurn } from '../../src/world/turns.ts';
-import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { ended } from './program-runs.ts';
 import { AGENTS } from './agents-at-work.ts';
+import { sendPatches } from './send-patches.ts';
 
 export const UNREVIEWED = { files: 50, hunks: 200, ops: 2_000, linesPerFile: 1_000 } as const;
 
@@ -107,7 +108,7 @@ async function rewrite(
 ): Promise<void> {
   const { fileId, version: known } = headOf(session, file);
   const version = versions.get(fileId) ?? known;
-  await send(session, fileId, version, changeAt(line, written));
+  await sendPatches(session, fileId, version, changeAt(line, written));
   versions.set(fileId, version + 1);
 }
 
@@ -123,40 +124,12 @@ async function writeHistory(person: WorldSession, file: number, ops: number): Pr
       const op = done + at;
       return changeAt((op * 7) % UNREVIEWED.linesPerFile, `${op}`.padStart(6, '0'));
     });
-    await send(person, fileId, version, ...some);
+    await sendPatches(person, fileId, version, ...some);
     await seen(person, new Map([[fileId, version + some.length]]));
   }
 }
 
 const OPS_PER_CALL = 500;
-
-/** One op for each of the changes, each made on the text that the one before left. */
-async function send(
-  session: WorldSession,
-  fileId: number,
-  version: number,
-  ...all: readonly Changes[]
-): Promise<void> {
-  const nextId = (): string => newUuid(Date.now(), systemRandomBytes);
-  const ops = all.map((changes, index) => ({
-    opId: nextId(),
-    fileId,
-    expectedBaseVersion: index === 0 ? version : 0,
-    intent: 'patch',
-    author: '',
-    carriedFrom: 0,
-    overlaps: [],
-    rangeHashes: [],
-    changes: changes.map((change) => ({ ...change })),
-  }));
-  const batch = { batchId: nextId(), extends: 0, ops };
-  const answer = await session.deliver(
-    'apply_file_ops',
-    { batch },
-    ops.map(({ opId }) => opId),
-  );
-  if (answer.tag !== 'judged') throw new Error('the world did not take an edit');
-}
 
 /** Resolves when a session has heard of these versions. */
 async function seen({ view }: WorldSession, versions: ReadonlyMap<number, number>): Promise<void> {
