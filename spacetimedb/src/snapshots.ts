@@ -1,4 +1,5 @@
 import { writePayload } from '../../src/core/op-payload.ts';
+import { VERSIONS_BEFORE_WORK } from '../../src/core/review.ts';
 import type { Text } from '../../src/core/text.ts';
 import { demandScope, type Who, writerOf } from './caller.ts';
 import { storeText } from './content-store.ts';
@@ -47,6 +48,7 @@ export function writeCheckpoint(
     afterHash: head.contentHash,
   });
   insertSnapshot(ctx, opSeq, head, parts);
+  ctx.db.snapshot_due.fileId.delete(head.fileId);
   return { ...head, snapshotVersion: head.version };
 }
 
@@ -109,5 +111,3 @@ export function snapshotBeforeWork(
   ctx.db.file_head.fileId.update(after);
   return after;
 }
-
-const VERSIONS_BEFORE_WORK = 50;

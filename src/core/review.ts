@@ -19,6 +19,9 @@ export const WHOLE_KINDS: readonly WholeKind[] = [
   'content',
 ];
 
+/** The text before agents' work is a snapshot, or made of one with fewer versions since. */
+export const VERSIONS_BEFORE_WORK = 50;
+
 /** The first and the last of some lines, from 0. */
 export type LineRange = readonly [first: number, last: number];
 

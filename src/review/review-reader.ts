@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OpRecord } from '../core/op.ts';
 import { partsOf } from '../core/part-keys.ts';
+import { VERSIONS_BEFORE_WORK } from '../core/review.ts';
 import { Text } from '../core/text.ts';
 import { type FileAt, readContents, readFile, readFiles } from '../world/file-reader.ts';
 import type { Link } from '../world/link.ts';
@@ -78,7 +79,7 @@ export class ReviewReader {
       const isNew = !this.#files.has(fileId);
       const since = this.#files.get(fileId)?.review.version ?? row?.sinceVersion ?? 0;
       // What an older text is made of is read, too.
-      const before = isNew ? Math.min(since, VERSIONS_AT_A_TIME) : 0;
+      const before = isNew ? Math.min(since, VERSIONS_BEFORE_WORK) : 0;
       const versions = (head?.version ?? 0) - since + before;
       const own = { bytes: head?.byteLength ?? 0, versions };
       const isFull =

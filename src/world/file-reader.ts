@@ -166,11 +166,12 @@ async function foldedSources(
     link,
     wanted.map(({ fileId }) => fileId),
   );
-  const searches = wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }, index) => {
+  const searches = wanted.map(({ fileId, atVersion = Number.MAX_SAFE_INTEGER }, index): Search => {
     const { version: newest, snapshotVersion } = headOf(view, fileId);
     const upTo = Math.min(newest, atVersion);
-    const from = upTo > snapshotVersion ? snapshotVersion - 1 : upTo - VERSIONS_BACK;
-    return { file: files[index]!, ops: [] as OpRecord[], from: Math.max(0, from), upTo };
+    const file = files[index]!;
+    const from = upTo > snapshotVersion ? snapshotVersion - 1 : stepBack(file, upTo, 1);
+    return { file, ops: [], from: Math.max(0, from), upTo, step: 1 };
   });
   for (let open = searches; open.length > 0; open = open.filter(isSearching)) {
     const read = await FileOps.readAll(
@@ -178,13 +179,36 @@ async function foldedSources(
     );
     for (const [at, search] of open.entries()) {
       search.ops = [...read[at]!, ...search.ops];
-      [search.from, search.upTo] = [Math.max(0, search.from - VERSIONS_BACK), search.from];
+      search.step += 1;
+      search.upTo = search.from;
+      search.from = stepBack(search.file, search.upTo, search.step);
     }
   }
   return searches.map(({ ops }) => sourceOf(ops));
 }
 
-function isSearching(search: { readonly ops: readonly OpRecord[]; readonly upTo: number }) {
+/** The search for what a version is made from, back from it. */
+interface Search {
+  readonly file: FileOps;
+  /** What was read: all ops behind `upTo` that are wanted. */
+  ops: readonly OpRecord[];
+  /** What is read next: the versions after `from` up to `upTo`. */
+  from: number;
+  upTo: number;
+  step: number;
+}
+
+/**
+ * The version after which is read next. The world lists snapshots among a file's unusual ops: so the search goes back to
+ * the newest of those, and farther each time that it was no snapshot.
+ */
+function stepBack(file: FileOps, upTo: number, step: number): number {
+  const farthest = upTo - VERSIONS_BACK;
+  const unusual = file.unusualUpTo(upTo, UNUSUAL_BACK ** (step - 1)).at(-1) ?? 0;
+  return Math.max(0, farthest, unusual - 1);
+}
+
+function isSearching(search: Search): boolean {
   return search.upTo > 0 && !search.ops.some(isBase);
 }
 
@@ -196,6 +220,8 @@ function headOf(view: WorldView, fileId: number): FileHead {
 
 /** What a version is made from when it is old: so many versions are read at a time to find its base. */
 const VERSIONS_BACK = 1000;
+/** Each step goes back over so many times as many unusual ops. */
+const UNUSUAL_BACK = 8;
 
 /** By the file. */
 async function snapshotSources(

@@ -93,6 +93,15 @@ export class FileOps {
     });
   }
 
+  /**
+   * The newest versions up to one that have an unusual op, newest first: a large one, or one that made no version, as a
+   * snapshot that was written later. None where nobody knows.
+   */
+  unusualUpTo(upToVersion: number, most: number): readonly number[] {
+    const versions = [...(this.#weights?.keys() ?? [])].filter((version) => version <= upToVersion);
+    return versions.sort((a, b) => b - a).slice(0, most);
+  }
+
   /** Reads what is wanted of several files, in their order; what fits in an answer is asked for together. */
   static async readAll(wanted: readonly WantedOps[]): Promise<readonly OpRecord[][]> {
     const found = wanted.map((): OpRecord[] => []);

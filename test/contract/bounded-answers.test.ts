@@ -90,6 +90,34 @@ test(
 );
 
 test(
+  'an old version is made of the snapshot before it, however much was done before that and since',
+  { skip: !isOurs && 'looks into the embedded host' },
+  async (context) => {
+    const lab = await WorldLab.open(context);
+    const session = await lab.enter(lab.owner);
+    const fileId = await write(session, 800, (index) => `${index}`);
+    const goOn = (from: number, count: number): Promise<void> =>
+      rewriteLine(session, { fileId, from, count, textAt: (index) => `${index}` });
+    const snapshot = async (): Promise<void> => {
+      assert.equal((await session.call('checkpoint_file', { fileId })).tag, 'done');
+    };
+    await snapshot();
+    await goOn(800, 20);
+    await snapshot();
+    await goOn(820, 20);
+    await snapshot();
+    const watch = watchAnswers(context);
+    const link = await session.whenOnline();
+    const old = await readFile(link, session.view, fileId, 810);
+    assert.equal(old.kind === 'text' && old.text.toString(), '808');
+    assert.ok(
+      watch.rowsRead() <= 100,
+      `${watch.rowsRead()} rows for ten versions after a snapshot`,
+    );
+  },
+);
+
+test(
   'a world whose module has no pages is read a few ops at a time, and more where they are small',
   { skip: !isOurs && 'looks into the embedded host' },
   async (context) => {
@@ -180,9 +208,30 @@ async function write(
   const made = await session.judge('create_file', { author: '', file }, [file.opId]);
   assert.ok(made.tag === 'judged');
   const fileId = made.outcomes[0]!.opSeq;
-  let length = 'start'.length;
-  for (let at = 0; at < count;) {
-    const ops = Array.from({ length: Math.min(opsPerBatch, count - at) }, (_, index) => {
+  await rewriteLine(session, { fileId, from: 0, count, textAt, opsPerBatch });
+  return fileId;
+}
+
+/** The same for a file that has had so many ops since it was made. */
+async function rewriteLine(
+  session: WorldSession,
+  {
+    fileId,
+    from,
+    count,
+    textAt,
+    opsPerBatch = 100,
+  }: {
+    readonly fileId: number;
+    readonly from: number;
+    readonly count: number;
+    readonly textAt: (index: number) => string;
+    readonly opsPerBatch?: number;
+  },
+): Promise<void> {
+  let length = from === 0 ? 'start'.length : textAt(from - 1).length;
+  for (let at = from; at < from + count;) {
+    const ops = Array.from({ length: Math.min(opsPerBatch, from + count - at) }, (_, index) => {
       const text = textAt(at + index);
       const changes: Changes = [
         replace({ line: 0, character: 0 }, { line: 0, character: length }, text),
@@ -195,5 +244,4 @@ async function write(
     assert.equal(answer.tag, 'done', JSON.stringify(answer));
     at += ops.length;
   }
-  return fileId;
 }

@@ -32,13 +32,13 @@ export const measureReview: Measure = async (options) => {
     return world;
   };
   try {
+    const bare = await open('bare', 0);
     const short = await open('short', 0);
     const long = await open('long', options.quick ? 200 : LONG.opsPerFile);
-    const none = await updateTimes(short, options);
     for (const world of [short, long]) await takeTurn(world);
     const opened = await openTimes({ short, long }, options);
-    const some = await updateTimes(short, options);
-    return { remarks: [], figures: [...openFigures(opened), updateFigure(some, none)] };
+    const updated = await updateTimes({ some: short, none: bare }, options);
+    return { remarks: [], figures: [...openFigures(opened), updateFigure(updated)] };
   } finally {
     for (const world of worlds) world.close();
     await killHost(home);
@@ -57,7 +57,7 @@ async function openTimes(
 ): Promise<OpenTimes> {
   const times = { short: [] as number[], long: [] as number[] };
   for (let round = 0; round <= rounds; round++) {
-    for (const name of ['short', 'long'] as const) {
+    for (const name of inTurns(['short', 'long'], round)) {
       const review = new Review(worlds[name].person, systemRandomBytes);
       const startedMs = performance.now();
       const agents = await review.tree();
@@ -71,16 +71,37 @@ async function openTimes(
   return times;
 }
 
-/** For how long at a time the views' reading keeps the thread, each time that every agent has written; milliseconds. */
-async function updateTimes(world: ReviewWorld, { rounds }: MeasureOptions) {
-  const review = new Review(world.person, systemRandomBytes);
-  const times: number[] = [];
+interface UpdateTimes {
+  readonly some: readonly number[];
+  readonly none: readonly number[];
+}
+
+/**
+ * For how long at a time the views' reading keeps the thread, each time that every agent has written, among unreviewed
+ * work of before and without; milliseconds.
+ */
+async function updateTimes(
+  worlds: { readonly some: ReviewWorld; readonly none: ReviewWorld },
+  { rounds }: MeasureOptions,
+): Promise<UpdateTimes> {
+  const reviews = {
+    some: new Review(worlds.some.person, systemRandomBytes),
+    none: new Review(worlds.none.person, systemRandomBytes),
+  };
+  const times = { some: [] as number[], none: [] as number[] };
   for (let round = 0; round < UPDATES_PER_ROUND * (rounds + 1); round++) {
-    await workOnce(world, round);
-    const tookMs = await longestStretchMs(() => review.tree());
-    if (round >= UPDATES_PER_ROUND) times.push(tookMs);
+    for (const name of inTurns(['some', 'none'], round)) {
+      await workOnce(worlds[name], round);
+      const tookMs = await longestStretchMs(() => reviews[name].tree());
+      if (round >= UPDATES_PER_ROUND) times[name].push(tookMs);
+    }
   }
   return times;
+}
+
+/** Who goes first changes round by round: what the one leaves to the collector falls on the other. */
+function inTurns<const Name>(names: readonly Name[], round: number): readonly Name[] {
+  return round % 2 === 0 ? names : names.toReversed();
 }
 
 const UPDATES_PER_ROUND = 10;
@@ -130,7 +151,7 @@ function openFigures({ short, long }: OpenTimes): readonly JudgedFigure[] {
   ];
 }
 
-function updateFigure(some: readonly number[], none: readonly number[]): JudgedFigure {
+function updateFigure({ some, none }: UpdateTimes): JudgedFigure {
   const value = percentile(some, 0.95);
   return {
     measure: 'review',

@@ -75,6 +75,16 @@ test('maintenance writes the snapshot that a long-edited file needs, and opening
   assertAudited(world, fileId);
 });
 
+test('maintenance writes no snapshot of a file that got one since it was due', async () => {
+  const world = await TestWorld.create({ limits: '{"versionsPerSnapshot":10}' });
+  const fileId = world.createFile(world.owner, 'a.txt', 'one\n');
+  for (let version = 1; version <= 12; version++) type(world, fileId, version);
+  world.mustCall(world.owner, 'checkpoint_file', { fileId });
+  type(world, fileId, 13);
+  world.maintain();
+  assert.equal(world.headOf(fileId).snapshotVersion, 13);
+});
+
 test('where maintenance does not come, the write path writes the snapshot itself', async () => {
   const world = await TestWorld.create({ limits: '{"versionsPerSnapshot":10}' });
   const fileId = world.createFile(world.owner, 'a.txt', 'one\n');
