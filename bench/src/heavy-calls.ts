@@ -205,6 +205,9 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
         world.call(world.owner, 'set_restorations', { agents: 'ask', people: 'take' }),
       ),
   ],
+  set_export_rule: [
+    () => plain((world) => world.call(world.owner, 'set_export_rule', { rule: 'reviewed' })),
+  ],
   ask_restoration: [() => asked((world, args) => world.call(world.owner, 'ask_restoration', args))],
   answer_restoration: [
     () =>

@@ -4,6 +4,7 @@ import { NOTES_PER_SECOND } from '../../src/core/quota.ts';
 import { demandNewCall } from './call-memory.ts';
 import { type Caller, identityOf, writerOf } from './caller.ts';
 import { hashText } from './hash.ts';
+import { demandReviewed } from './export-rule.ts';
 import { History } from './history.ts';
 import { answerAgain } from './known-op.ts';
 import { newMember, writeMember } from './membership.ts';
@@ -31,6 +32,7 @@ export function markGitPoint(ctx: Context, args: Arguments<'mark_git_point'>): v
   const point = parseGitPoint(args.point);
   demand(point !== undefined, 'bad_request', 'this is no point where a world meets a repository');
   demand(point.upTo < history.nextSeq, 'bad_range', `there is no op ${point.upTo} yet`);
+  if (point.kind === 'export') demandReviewed(ctx.db, caller, point);
   ensureUpstream(ctx, history, caller);
   const payload = { note: point.kind, text: args.text, to: '', point };
   writeNote(ctx, history, caller, { opId: args.opId, payload, payloadHash });

@@ -17,6 +17,7 @@ import { textUnits, TooMuchWork } from '../../src/core/work.ts';
 import { identityOf } from './caller.ts';
 import { contentHashOf, loadText, storeText } from './content-store.ts';
 import { insertFile } from './creates.ts';
+import { demandExportRule, writeExportRule } from './export-rule.ts';
 import { type FileEffect, headAfter } from './file-effect.ts';
 import { demandMode } from './file-content.ts';
 import { headText, rememberText } from './file-texts.ts';
@@ -277,7 +278,7 @@ export class LogReplay {
   }
 
   #policy(op: OpRecord): void {
-    const { baseCommit, paths, quotas, restorations, ...columns } = readPayload(
+    const { baseCommit, paths, quotas, restorations, exportRule, ...columns } = readPayload(
       'policy',
       op.payload,
     );
@@ -289,6 +290,7 @@ export class LogReplay {
     const created = { createdBy: first.actor, createdAt: first.madeAt };
     this.#changeWorkspace({ ...columns, baseCommit: baseCommit || undefined, ...created });
     if (restorations) writeRestorationRules(this.#ctx.db, demandRestorationRules(restorations));
+    if (exportRule) writeExportRule(this.#ctx.db, demandExportRule(exportRule));
     if (!quotas) return;
     demandQuotas(quotas);
     writeQuotas(this.#ctx.db, quotas);

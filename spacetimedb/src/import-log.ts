@@ -10,6 +10,7 @@ import { profileFor } from './member-profile.ts';
 import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { clearPages } from './op-pages.ts';
 import { demand } from './refusal.ts';
+import { clearExportRule } from './export-rule.ts';
 import { clearRestorations } from './restoration-table.ts';
 import { clearReviews } from './review-table.ts';
 import { clearTurns } from './turn-table.ts';
@@ -71,6 +72,7 @@ function begin(ctx: Context): void {
   clearRestorations(db);
   clearTurns(db);
   clearReviews(db);
+  clearExportRule(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

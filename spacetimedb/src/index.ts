@@ -19,6 +19,7 @@ import {
   renameWorld,
   setPolicy,
   setQuotas,
+  setExportRule,
   setRestorations,
 } from './policy.ts';
 import { clientConnected, clientDisconnected, updatePresence } from './presence.ts';
@@ -94,6 +95,7 @@ export const remove_member = served('remove_member', removeMember);
 export const set_profile = served('set_profile', setProfile);
 export const set_policy = served('set_policy', setPolicy);
 export const set_quotas = served('set_quotas', setQuotas);
+export const set_export_rule = served('set_export_rule', setExportRule);
 export const set_restorations = served('set_restorations', setRestorations);
 export const begin_turn = served('begin_turn', beginTurn);
 export const end_turn = served('end_turn', endTurn);

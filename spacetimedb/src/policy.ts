@@ -19,6 +19,7 @@ import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
 import { startMaintenance } from './maintenance.ts';
 import { setPathTable } from './paths.ts';
 import { demand, Refusal } from './refusal.ts';
+import { demandExportRule, writeExportRule } from './export-rule.ts';
 import { demandRestorationRules, writeRestorationRules } from './restoration-table.ts';
 import { noteModernTickets } from './ticket-upkeep.ts';
 import { writeQuotas } from './usage.ts';
@@ -119,6 +120,18 @@ export function setRestorations(ctx: Context, args: Arguments<'set_restorations'
   writeRestorationRules(ctx.db, restorations);
 }
 
+/** Changes whether an export needs review. What binds agents is not an agent's to change. */
+export function setExportRule(ctx: Context, args: Arguments<'set_export_rule'>): void {
+  const caller = ownerOf(ctx);
+  const isPerson = caller.member.kind !== 'agent';
+  demand(isPerson, 'forbidden', 'an agent does not change what an export needs');
+  const exportRule = demandExportRule(args.rule);
+  const history = History.open(ctx, caller);
+  appendPolicy(history, caller, history.workspace, { exportRule });
+  history.close();
+  writeExportRule(ctx.db, exportRule);
+}
+
 /** Gives the world another name. */
 export function renameWorld(ctx: Context, { name }: Arguments<'rename_world'>): void {
   const caller = ownerOf(ctx);
@@ -154,7 +167,7 @@ function appendPolicy(
   history: History,
   author: Who,
   workspace: Row<'workspace'>,
-  news: Pick<PolicyPayload, 'paths' | 'quotas' | 'restorations'> = {},
+  news: Pick<PolicyPayload, 'paths' | 'quotas' | 'restorations' | 'exportRule'> = {},
 ): void {
   const { name, worldEpoch, policyMode, lockPolicy, limits, baseCommit = '' } = workspace;
   history.appendFileless({

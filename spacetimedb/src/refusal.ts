@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'no_such_turn'
   | 'already_resolved'
   | 'head_moved'
+  | 'unreviewed'
   | 'upgrade_needed'
   | 'no_such_invite'
   | 'invite_suspended'

@@ -3,6 +3,7 @@ import { canonicalJson, writePayload } from '../../src/core/op-payload.ts';
 import {
   areRanges,
   areWholeKinds,
+  decidesNothing,
   REVIEW_FILES,
   REVIEW_TOLD,
   REVIEW_WORDS,
@@ -189,7 +190,9 @@ function decisionOf(ctx: Context, review: SentReview, head: Row<'file_head'>): R
   const lines = review.lines.map(({ firstLine, lastLine }) => [firstLine, lastLine] as const);
   demand(areRanges(lines), 'bad_range', 'lines are few ranges, in order');
   demand(areWholeKinds(whole), 'bad_request', 'unknown kind of change of a whole file');
-  demand(lines.length + whole.length > 0, 'bad_request', 'it decides about nothing');
+  // What went by itself is no decision: whoever looked says up to where nothing is left.
+  const isAboutSome = !decidesNothing({ lines, whole }) || (does === 'keep' && upTo > 0);
+  demand(isAboutSome, 'bad_request', 'it decides about nothing');
   demand(/^(?:[0-9a-f]{64})?$/.test(agent), 'bad_request', 'an agent is 64 hexadecimal digits');
   demand(words.length <= REVIEW_WORDS, 'too_large', 'what agents are told is too long');
   demand(isText(words), 'bad_text', 'this is not text');

@@ -217,6 +217,8 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
     take_session: { session: t.string() },
     /** Whether folders of agents, and of people, ask or take: `ask` or `take`. */
     set_restorations: { agents: t.string(), people: t.string() },
+    /** What an export needs: `any` or `reviewed`. */
+    set_export_rule: { rule: t.string() },
     /**
      * Replays a log taken elsewhere into a world without a name, about 1 MiB a call; a call ends where
      * a batch ends. `expectedHead` comes with the last call; the names are for who becomes its owner.

@@ -16,5 +16,10 @@ export function reviewTables({ t, table }: SchemaKit) {
         changedSeq: t.u32(),
       },
     ),
+    /** One row, id 1, once an owner has set another rule: what an export needs, `any` or `reviewed`. */
+    export_rule: table(
+      { name: 'export_rule', public: true },
+      { id: t.u32().primaryKey(), rule: t.string() },
+    ),
   };
 }

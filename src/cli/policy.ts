@@ -1,8 +1,10 @@
 import { LOCK_POLICIES, type LockPolicy } from '../core/op-payload.ts';
 import { differingLimits, parseLimits } from '../core/limits.ts';
+import { EXPORT_RULES, type ExportRule } from '../core/export-rule.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
 import type { RestorationRule } from '../core/restoration.ts';
 import { RESTORATION_RULES, type RestorationRules } from '../core/restoration-action.ts';
+import { changeExportRule, exportRule } from '../world/export-rule.ts';
 import { changeRules, type Rules } from '../world/change-rules.ts';
 import { changeRestorationRules, restorationRules } from '../world/restorations.ts';
 import type { Workspace } from '../world/world-rows.ts';
@@ -23,12 +25,15 @@ and its limits where they differ from the defaults. An owner changes them:
   last_write_wins  everything is applied; the history says what was overwritten
 The history tells when the rules changed; edits are judged by those that hold when they arrive.
 A folder in which a tool puts old text back over others' work asks before it is taken (agent-world
-restorations); an owner who is a person can change that for the folders of agents, and of people.`,
+restorations); an owner who is a person can change that for the folders of agents, and of people.
+An export takes whatever there is (any), or only what people have kept or taken back of what agents did
+(reviewed); an owner who is a person changes that, too.`,
   options: [
     { name: 'mode', value: 'MODE', meaning: 'strict, line, auto or last_write_wins' },
     { name: 'locks', value: 'WHAT', meaning: 'enforce: claims refuse agents; advise: they warn' },
     { name: 'agent-folders', value: 'WHAT', meaning: 'ask, or take what their tools write' },
     { name: 'people-folders', value: 'WHAT', meaning: 'the same of the folders of people' },
+    { name: 'exports', value: 'WHAT', meaning: 'any, or only what is reviewed' },
     { name: 'limit', value: 'NAME=N', meaning: 'set a limit; NAME= goes back to the default' },
   ],
   positionals: [0, 1],
@@ -44,8 +49,11 @@ restorations); an owner who is a person can change that for the folders of agent
       const restorations = wantedRestorations
         ? await changeRestorationRules(session, wantedRestorations)
         : restorationRules(session);
+      const wantedExports = changedExports(line);
+      if (wantedExports) await changeExportRule(session, wantedExports);
+      const exports = wantedExports ?? exportRule(session);
       const differing = differingLimits(limits);
-      terminal.json({ policyMode, lockPolicy, limits: differing, restorations });
+      terminal.json({ policyMode, lockPolicy, limits: differing, restorations, exports });
       terminal.line(`${policyMode}: ${MEANINGS[policyMode]}`);
       terminal.line(`${lockPolicy}: ${LOCK_MEANINGS[lockPolicy as LockPolicy] ?? ''}`);
       if (restorations) {
@@ -56,6 +64,7 @@ restorations); an owner who is a person can change that for the folders of agent
           `folders of people ${restorations.people}: ${FOLDER_MEANINGS[restorations.people]}`,
         );
       }
+      if (exports) terminal.line(`exports ${exports}: ${EXPORT_MEANINGS[exports]}`);
       for (const [name, value] of Object.entries(differing)) terminal.line(`${name} = ${value}`);
       return EXIT.ok;
     });
@@ -97,6 +106,15 @@ function folderRule(line: CommandLine, option: string): RestorationRule | undefi
   return rule;
 }
 
+/** Undefined when the command line does not change it. Throws `UsageError`. */
+function changedExports(line: CommandLine): ExportRule | undefined {
+  const word = line.text('exports');
+  if (word === undefined) return undefined;
+  const rule = EXPORT_RULES.find((each) => each === word);
+  if (!rule) throw new UsageError(`--exports must be any or reviewed: ${word}`);
+  return rule;
+}
+
 function withLimit(limits: string, text: string): string {
   const match = /^([a-zA-Z]+)=(\d{0,10})$/.exec(text);
   if (!match) throw new UsageError(`Not a limit as NAME=N: ${text}`);
@@ -119,6 +137,11 @@ const MEANINGS: Readonly<Record<PolicyMode, string>> = {
 const FOLDER_MEANINGS: Readonly<Record<RestorationRule, string>> = {
   ask: 'where a tool puts old text back over others’ work, somebody is asked',
   take: 'what a tool puts back is taken like any edit',
+};
+
+const EXPORT_MEANINGS: Readonly<Record<ExportRule, string>> = {
+  any: 'whatever there is may be exported; the commit says what nobody has looked at',
+  reviewed: 'people look at what agents did before it is exported',
 };
 
 const LOCK_MEANINGS: Readonly<Record<LockPolicy, string>> = {

@@ -1,3 +1,4 @@
+import type { IdentityHex } from './op.ts';
 import { PATH_LIMITS, pathFault, utf8Length } from './path.ts';
 
 /** How an export is cut into commits: one in all, one for each author, for each turn, for each checkpoint. */
@@ -38,6 +39,22 @@ export interface ExportPoint extends GitFrame {
   readonly commit: string;
   /** The newest op up to which the commits name who reviewed their work; left out where they name nobody. */
   readonly reviewedUpTo?: number;
+  /** What agents did in it and nobody has looked at; left out where there was nothing, or nobody looked it up. */
+  readonly unreviewed?: UnreviewedExport;
+}
+
+/** How much of an export nobody has looked at, as whoever exported found it. */
+export interface UnreviewedExport {
+  /** Hunks, and what was done to files as a whole. */
+  readonly changes: number;
+  /** In so many files. */
+  readonly files: number;
+  /** The first of these, in the order of their ids. */
+  readonly fileIds: readonly number[];
+  /** The agents whose work it is, the first ones. */
+  readonly by: readonly IdentityHex[];
+  /** An owner wanted it exported although the world asks for review. */
+  readonly isAllowed?: true;
 }
 
 /** Where a world meets a repository, as its history keeps it. */
@@ -45,6 +62,10 @@ export type GitPoint = BasePoint | ExportPoint;
 
 export const EXPORT_MODES: readonly ExportMode[] = ['one', 'authors', 'turns', 'checkpoints'];
 export const AUTO_LINE_ENDS: readonly AutoLineEnds[] = ['true', 'input', 'false'];
+
+/** So many files and so many agents of work that nobody has looked at are named; the files are counted, too. */
+export const UNREVIEWED_FILES = 50;
+export const UNREVIEWED_AGENTS = 32;
 
 /** UTF-16 code units of a commit's message. */
 export const MAX_MESSAGE = 64 * 1024;
@@ -72,15 +93,15 @@ export function parseGitPoint(json: string): GitPoint | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const point = value as Record<string, unknown>;
   const isBase = point['kind'] === 'base';
-  const keys = Object.keys(point).sort().join();
-  const hasKeys = isBase ? keys === BASE_KEYS : [EXPORT_KEYS, REVIEWED_KEYS].includes(keys);
+  const keys = Object.keys(point).sort();
+  const needed = keys.filter((key) => isBase || !OPTIONAL_KEYS.has(key)).join();
+  const hasKeys = needed === (isBase ? BASE_KEYS : EXPORT_KEYS);
   return hasKeys && isFrame(point) && (isBase || isExport(point)) ? (value as GitPoint) : undefined;
 }
 
 const BASE_KEYS = 'autoLineEnds,commit,folder,kind,upTo';
 const EXPORT_KEYS = 'after,autoLineEnds,branch,commit,folder,kind,message,mode,parents,upTo';
-
-const REVIEWED_KEYS = EXPORT_KEYS.replace('upTo', 'reviewedUpTo,upTo');
+const OPTIONAL_KEYS: ReadonlySet<string> = new Set(['reviewedUpTo', 'unreviewed']);
 
 function isFrame({ commit, upTo, folder, autoLineEnds }: Record<string, unknown>): boolean {
   const isFolder = typeof folder === 'string' && (folder === '' || isFolderPath(folder));
@@ -94,7 +115,29 @@ function isExport(point: Record<string, unknown>): boolean {
   const areParents = Array.isArray(parents) && parents.length <= 2 && parents.every(isCommitId);
   const isMessage = typeof message === 'string' && message.length <= MAX_MESSAGE;
   const isReviewed = isOpSeq(reviewedUpTo) && (reviewedUpTo as number) >= (upTo as number);
-  return isMode && areParents && isMessage && isReviewed && isOpSeq(after) && isBranchName(branch);
+  const isRight = isMode && areParents && isMessage && isReviewed && isOpSeq(after);
+  return isRight && isBranchName(branch) && isUnreviewed(point);
+}
+
+function isUnreviewed({ unreviewed }: Record<string, unknown>): boolean {
+  if (unreviewed === undefined) return true;
+  if (typeof unreviewed !== 'object' || unreviewed === null) return false;
+  const { changes, files, fileIds, by, isAllowed, ...more } = unreviewed as Record<string, unknown>;
+  const areCounts = [changes, files].every((each) => isOpSeq(each) && each !== 0);
+  const areSome = areNamed(fileIds, UNREVIEWED_FILES, isOpSeq);
+  const areAgents = areNamed(by, UNREVIEWED_AGENTS, isIdentity);
+  const isFlag = isAllowed === undefined || isAllowed === true;
+  return areCounts && areSome && areAgents && isFlag && Object.keys(more).length === 0;
+}
+
+/** True for a short list of different things of one kind. */
+function areNamed(list: unknown, most: number, isOne: (one: unknown) => boolean): boolean {
+  if (!Array.isArray(list) || list.length > most) return false;
+  return list.every(isOne) && new Set(list).size === list.length;
+}
+
+function isIdentity(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** A name that git takes for a branch, and that no shell or refspec reads as something else. */

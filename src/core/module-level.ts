@@ -13,8 +13,9 @@
  *   claims that end with the session that made them; turns of agents; what an agent writes in its person's folder.
  * - 5: what agents did is reviewed.
  * - 6: agents are told of a review by the call that makes it; who paused a member, and when.
+ * - 7: a world can ask for review before an export.
  */
-export const MODULE_LEVEL = 6;
+export const MODULE_LEVEL = 7;
 
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
@@ -51,6 +52,9 @@ export const TOLD_REVIEWS_LEVEL = 6;
 
 /** From this level on a world tells who paused a member. */
 export const PAUSES_LEVEL = 6;
+
+/** From this level on a world can ask for review before an export. */
+export const EXPORT_RULES_LEVEL = 7;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

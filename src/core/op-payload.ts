@@ -1,4 +1,5 @@
 import type { Changes } from './change.ts';
+import type { ExportRule } from './export-rule.ts';
 import type { GitPoint } from './git-point.ts';
 import type { IdentityHex, OpKind } from './op.ts';
 import type { Quotas } from './quota.ts';
@@ -141,6 +142,8 @@ export interface PolicyPayload {
   readonly quotas?: Quotas;
   /** The same of what asks before it takes old text. */
   readonly restorations?: RestorationRules;
+  /** The same of what an export needs. */
+  readonly exportRule?: ExportRule;
 }
 
 /**

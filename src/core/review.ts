@@ -96,9 +96,19 @@ export function opensReview({ payload }: { readonly payload: string }): boolean 
 }
 
 /** What the history says of a decision to whoever knows notes only. */
-export function reviewText({ does, words }: ReviewDecision): string {
+export function reviewText(decision: ReviewDecision): string {
+  const { does, words } = decision;
+  if (decidesNothing(decision)) return 'saw that nothing is left of what agents did';
   const what = does === 'keep' ? 'kept what agents did' : 'took back what agents did';
   return words === undefined ? what : `${what}: ${words}`;
+}
+
+/**
+ * True for a decision by which somebody only said that nothing is left to look at, since what agents did went by
+ * itself: nobody reviewed anything with it.
+ */
+export function decidesNothing({ lines, whole }: Pick<ReviewDecision, 'lines' | 'whole'>): boolean {
+  return lines.length === 0 && whole.length === 0;
 }
 
 function isNumber(value: unknown): boolean {

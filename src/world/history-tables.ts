@@ -68,6 +68,7 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   restoration_rule: since(3, watched('id')),
   turn: since(4, asked('turnId', 'turnId')),
   unreviewed_file: since(4, watched('fileId')),
+  export_rule: since(7, watched('id')),
   turn_prompt: {
     notHistory: 'beside the history, which has a hash of it, so that it can be erased',
   },

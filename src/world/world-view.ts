@@ -2,6 +2,7 @@ import { unpackCaret } from '../core/packed-caret.ts';
 import { type InTheWay, PathPlaces } from '../core/path-places.ts';
 import { CARETS_LEVEL, PAUSES_LEVEL } from '../core/module-level.ts';
 import { tableOf, type Row, type TableName } from './bindings.ts';
+import { ExportRuleRow } from './export-rule.ts';
 import { Listeners, type StopListening } from './listeners.ts';
 import type { Link } from './link.ts';
 import { LiveRows } from './live-rows.ts';
@@ -70,6 +71,8 @@ export class WorldView {
   readonly pathClaims: PathClaimRows;
   /** Files in which agents did something that nobody has looked at. */
   readonly unreviewed: UnreviewedRows;
+  /** What an export needs. */
+  readonly exportRule: ExportRuleRow;
   /** What agents are at. */
   readonly openTurns: OpenTurnRows;
   readonly #places: LiveRows<number, PresencePlace>;
@@ -98,6 +101,7 @@ export class WorldView {
     this.restorations = new RestorationRows(onError);
     this.pathClaims = new PathClaimRows(onError);
     this.unreviewed = new UnreviewedRows(onError);
+    this.exportRule = new ExportRuleRow(onError);
     this.openTurns = new OpenTurnRows(onError);
     this.#places = new LiveRows(({ place }) => place, onError);
     this.#workspaces = new LiveRows(() => THE_WORKSPACE, onError);
@@ -205,7 +209,7 @@ export class WorldView {
     if (tellsPauses) queries.push('SELECT * FROM member_pause');
     queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
     queries.push(...PathClaimRows.queriesFor(link), ...UnreviewedRows.queriesFor(link));
-    queries.push(...OpenTurnRows.queriesFor(link));
+    queries.push(...ExportRuleRow.queriesFor(link), ...OpenTurnRows.queriesFor(link));
     if (tellsCarets(link)) queries.push(...CARET_QUERIES);
     let isAccepted = false;
     await link.subscribe(queries, () => {
@@ -230,6 +234,7 @@ export class WorldView {
       this.restorations.attach(link);
       this.pathClaims.attach(link);
       this.unreviewed.attach(link);
+      this.exportRule.attach(link);
       this.openTurns.attach(link);
       this.#follow(link);
     });

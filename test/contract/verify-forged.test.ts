@@ -65,6 +65,7 @@ async function countedWorld(): Promise<TestWorld> {
   world.mustCall(world.owner, 'set_quotas', { ...DEFAULT_QUOTAS, memberNotes: 99 });
   const fileId = world.createFile(world.owner, 'small.txt', '');
   world.mustCall(world.owner, 'set_restorations', { agents: 'ask', people: 'take' });
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
   const asking = { opId: world.nextId(), cause: 'git', folderName: 'clone', fileCount: 2 };
   const files = [{ fileId, what: 'changed' }];
   const owners = [world.join('ben')];

@@ -142,6 +142,19 @@ const REFUSALS: Readonly<Record<RefusalCode, () => Promise<Pick<CallResult, 'cod
     await ann.mustCall('resolve_conflict', decided);
     return ann.call('resolve_conflict', { ...decided, opId: newId() });
   },
+  unreviewed: async () => {
+    const robot = await stage.join('Exporting robot', { kind: 'agent' });
+    const file = newTextFile(newPath(), '');
+    const { outcomes } = await robot.mustCall('create_file', { author: '', file });
+    await stage.owner.mustCall('set_export_rule', { rule: 'reviewed' });
+    const range = { after: 0, upTo: outcomes[0]!.opSeq };
+    const kind = { kind: 'export', mode: 'one', branch: 'b', parents: [], message: '', ...range };
+    const frame = { folder: '', autoLineEnds: 'false', commit: 'a'.repeat(40) };
+    const point = JSON.stringify({ ...kind, ...frame });
+    const result = await stage.owner.call('mark_git_point', { opId: newId(), point, text: '' });
+    await stage.owner.mustCall('set_export_rule', { rule: 'any' });
+    return result;
+  },
   head_moved: async () => {
     const decided = await decision(ground, 'rebase');
     const { fileId } = ground.rival.ticket(decided.ticketId);

@@ -63,6 +63,7 @@ const RIGHTS = table(`
   set_policy                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   set_quotas                    ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   set_restorations              ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
+  set_export_rule               ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   ask_restoration               ok                  ok         ok            forbidden  ok         paused  paused        not_a_member
   answer_restoration/another’s  ok                  forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member
   withdraw_restoration/another’s  ok                forbidden  forbidden     forbidden  forbidden  paused  paused        not_a_member

@@ -140,6 +140,7 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
     return { opId: newId(), restorationId: await askedByOneWhoLeft(ground) };
   }),
   entry('set_restorations', async () => ({ agents: 'ask', people: 'take' })),
+  entry('set_export_rule', async () => ({ rule: 'any' })),
   entry('begin_turn', async () => turn()),
   entry('end_turn', async (_ground, caller) => {
     const begun = turn();

@@ -51,6 +51,7 @@ const PUBLIC_TABLES = [
   'restoration',
   'restoration_rule',
   'unreviewed_file',
+  'export_rule',
 ] as const satisfies readonly TableName[];
 const EVENT_TABLES = [
   'presence',

@@ -118,6 +118,7 @@ const COMPARED: readonly TableName[] = [
   'restoration_rule',
   'turn',
   'unreviewed_file',
+  'export_rule',
   'world_usage',
   'member_usage',
   'file_head',

@@ -1,0 +1,171 @@
+// A world that asks for review takes the mark of an export only where nobody's work waits to be looked at.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UNREVIEWED_AGENTS, UNREVIEWED_FILES } from '../../../src/core/git-point.ts';
+import { assertSameWorld, forged, restored } from './imported-world.ts';
+import { newestOf, review, reviewing, unreviewed } from './review-kit.ts';
+import { insert, TestWorld } from './test-world.ts';
+
+async function scene() {
+  const world = await TestWorld.create();
+  const robot = world.join('robot', { kind: 'agent', capabilities: ['edit', 'export'] });
+  const ann = world.join('ann', { capabilities: ['edit', 'export'] });
+  const ownerBot = world.join('owner bot', { kind: 'agent', role: 'owner' });
+  const fileId = world.createFile(world.owner, 'a.txt', 'one\ntwo\nthree\n');
+  return { world, robot, ann, ownerBot, fileId };
+}
+
+test('an owner who is a person says what an export needs', async () => {
+  const { world, ann, ownerBot } = await scene();
+  const rule = { rule: 'reviewed' };
+  assert.equal(world.call(ownerBot, 'set_export_rule', rule).code, 'forbidden');
+  assert.equal(world.call(ann, 'set_export_rule', rule).code, 'forbidden');
+  assert.equal(world.call(world.owner, 'set_export_rule', { rule: 'none' }).code, 'bad_request');
+  assert.deepEqual(world.rows('export_rule'), []);
+  world.mustCall(world.owner, 'set_export_rule', rule);
+  assert.deepEqual(world.rows('export_rule'), [{ id: 1, ...rule }]);
+  const copy = await restored(world, () => true);
+  assertSameWorld(copy, world);
+  assert.deepEqual(copy.rows('export_rule'), [{ id: 1, ...rule }]);
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'any' });
+  assertSameWorld(await restored(world, () => true), world);
+});
+
+test('a forged rule of exports is refused', async () => {
+  const { world } = await scene();
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  const opSeq = world.rows('file_op').at(-1)!.opSeq;
+  const log = forged(world, opSeq, (payload) => payload.replace('"reviewed"', '"perhaps"'));
+  const copy = await TestWorld.published();
+  assert.equal(copy.call(copy.owner, 'import_log', log).code, 'bad_log');
+});
+
+test('work of agents up to an export’s end is to be looked at first, where the world asks for it', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(ann, fileId, 1, insert(0, 0, 'ann '));
+  world.edit(robot, fileId, 2, insert(1, 0, 'robot '));
+  const upTo = newestOf(world, fileId);
+  assert.equal(mark(world, ann, { upTo }).code, 'ok', 'nobody asks');
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  for (const who of [world.owner, ann, robot]) {
+    const state = world.stateHash();
+    const { code, message } = mark(world, who, { upTo });
+    assert.equal(code, 'unreviewed');
+    assert.match(message, new RegExp(`{"fileIds":\\[${fileId}\\]}`));
+    assert.equal(world.stateHash(), state);
+  }
+  assert.equal(mark(world, ann, { upTo: upTo - 1 }).code, 'ok', 'the work came after that');
+  const base = { kind: 'base', folder: '', autoLineEnds: 'false', commit: 'ab'.repeat(20), upTo };
+  assert.equal(send(world, ann, base).code, 'ok', 'what comes in is no export');
+  world.mustCall(
+    ann,
+    'review_files',
+    reviewing(world, [review(world, fileId, { upTo: newestOf(world, fileId) })]),
+  );
+  assert.equal(mark(world, ann, { upTo }).code, 'ok');
+  world.edit(robot, fileId, 3, insert(1, 0, 'later '));
+  assert.equal(mark(world, ann, { upTo }).code, 'ok', 'an agent that goes on holds nothing up');
+  assert.equal(mark(world, ann, { upTo: newestOf(world, fileId) }).code, 'unreviewed');
+});
+
+test('of a file in which a part was looked at only what is left counts, whatever people did between', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'robot '));
+  const seen = newestOf(world, fileId);
+  world.mustCall(ann, 'set_file_mode', {
+    opId: world.nextId(),
+    author: '',
+    fileId,
+    expectedBaseVersion: 2,
+    mode: 'executable',
+    eol: 'lf',
+    bom: false,
+  });
+  const ended = newestOf(world, fileId);
+  world.edit(robot, fileId, 2, insert(2, 0, 'later '));
+  const later = newestOf(world, fileId);
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  const part = { seenSeq: later, lines: [{ firstLine: 1, lastLine: 1 }], upTo: seen };
+  world.mustCall(ann, 'review_files', reviewing(world, [review(world, fileId, part)]));
+  assert.equal(unreviewed(world)[0]!.sinceSeq, seen);
+  assert.equal(mark(world, ann, { upTo: seen }).code, 'ok');
+  assert.equal(mark(world, ann, { upTo: later }).code, 'unreviewed');
+  // A person's op behind what was decided may be part of what is left: the client says that it is not.
+  assert.equal(mark(world, ann, { upTo: ended }).code, 'unreviewed');
+  const none = { seenSeq: newestOf(world, fileId), lines: [], upTo: ended };
+  world.mustCall(ann, 'review_files', reviewing(world, [review(world, fileId, none)]));
+  assert.equal(mark(world, ann, { upTo: ended }).code, 'ok');
+  assertSameWorld(await restored(world, () => true), world);
+});
+
+test('who looked and found that nothing is left says so, and has reviewed nothing', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'x'));
+  world.edit(ann, fileId, 2, [
+    { startLine: 1, startCharacter: 0, endLine: 1, endCharacter: 1, text: '' },
+  ]);
+  const upTo = newestOf(world, fileId);
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  assert.equal(mark(world, ann, { upTo }).code, 'unreviewed');
+  const nothing = (does: string) => review(world, fileId, { does, lines: [], upTo });
+  const by = (who: string, does: string) =>
+    world.call(who, 'review_files', reviewing(world, [nothing(does)])).code;
+  assert.equal(by(robot, 'keep'), 'forbidden', 'what an agent says of agents’ work counts nothing');
+  assert.equal(by(ann, 'take'), 'bad_request');
+  assert.equal(by(ann, 'keep'), 'ok');
+  assert.deepEqual(unreviewed(world), []);
+  assert.equal(mark(world, robot, { upTo }).code, 'ok');
+  const op = world.rows('file_op').find(({ payload }) => payload.includes('"review"'))!;
+  assert.match(op.payload, /"text":"saw that nothing is left of what agents did"/);
+  assertSameWorld(await restored(world, () => true), world);
+});
+
+test('an owner who is a person exports it all the same by saying so', async () => {
+  const { world, robot, ann, ownerBot, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'robot '));
+  const upTo = newestOf(world, fileId);
+  const found = { changes: 1, files: 1, fileIds: [fileId], by: [robot] };
+  assert.equal(mark(world, ann, { upTo, unreviewed: found }).code, 'ok', 'nobody asks');
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  const facts = mark(world, world.owner, { upTo, unreviewed: found });
+  assert.equal(facts.code, 'unreviewed', 'to know of it is not to allow it');
+  const allowed = { upTo, unreviewed: { ...found, isAllowed: true } };
+  for (const who of [ann, robot, ownerBot]) {
+    assert.equal(mark(world, who, allowed).code, 'forbidden');
+  }
+  assert.equal(mark(world, world.owner, allowed).code, 'ok');
+  assertSameWorld(await restored(world, () => true), world);
+});
+
+test('what an export says of work that nobody looked at is short, and nothing else', async () => {
+  const { world, robot, fileId } = await scene();
+  const found = { changes: 1, files: 1, fileIds: [fileId], by: [robot] };
+  const many = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+  for (const bad of [
+    { changes: 0 },
+    { files: -1 },
+    { files: undefined },
+    { fileIds: many(UNREVIEWED_FILES + 1) },
+    { fileIds: [1, 1] },
+    { by: many(UNREVIEWED_AGENTS + 1).map((each) => each.toString().padStart(64, '0')) },
+    { by: ['robot'] },
+    { isAllowed: false },
+    { more: 1 },
+  ]) {
+    const { code } = mark(world, world.owner, { unreviewed: { ...found, ...bad } });
+    assert.equal(code, 'bad_request', JSON.stringify(bad));
+  }
+  assert.equal(mark(world, world.owner, { unreviewed: found }).code, 'ok');
+});
+
+function mark(world: TestWorld, who: string, more: object) {
+  const kind = { kind: 'export', mode: 'one', branch: 'b', parents: [], message: '' };
+  const frame = { folder: '', autoLineEnds: 'false', commit: 'a'.repeat(40) };
+  return send(world, who, { ...kind, ...frame, after: 0, upTo: 1, ...more });
+}
+
+function send(world: TestWorld, who: string, point: object) {
+  world.nowMicros += 1_000_000n;
+  const opId = world.nextId();
+  return world.call(who, 'mark_git_point', { opId, point: JSON.stringify(point), text: '' });
+}
