@@ -12,6 +12,8 @@ export interface DecidedLines {
   readonly startLine: number;
   readonly endLine: number;
   readonly isDecided: (origin: Origin) => boolean;
+  /** Rises from decision to decision; that of all lines that are decided at once is the same. */
+  readonly decision: number;
 }
 
 /**
@@ -66,7 +68,7 @@ export class ReviewText {
   add(op: WovenOp & { readonly version: number }): void {
     this.#putBack = undefined;
     this.#text = this.#text.apply(op.changes);
-    this.#woven?.apply(op.changes, op.origin);
+    if (this.#woven) this.#apply(this.#woven, op);
     this.#ops.push(op);
     this.#versions.set(op.origin.opSeq, op.version);
   }
@@ -75,9 +77,9 @@ export class ReviewText {
   decide(decision: DecidedLines): void {
     this.#putBack = undefined;
     this.#decisions.push(decision);
-    const { version, startLine, endLine, isDecided } = decision;
+    const { version, startLine, endLine } = decision;
     const isNewest = version === this.#ops.at(-1)?.version;
-    if (isNewest) this.#woven?.keep(startLine, endLine, isDecided);
+    if (isNewest) this.#woven?.decide(startLine, endLine, decision);
     else if (version >= (this.#ops[0]?.version ?? Infinity)) this.#woven = undefined;
   }
 
@@ -114,13 +116,22 @@ export class ReviewText {
     if (this.#woven) return this.#woven;
     const woven = WovenText.of(this.#base);
     const decisions = Map.groupBy(this.#decisions, ({ version }) => version);
-    for (const { origin, changes, version } of this.#ops) {
-      woven.apply(changes, origin);
-      for (const { startLine, endLine, isDecided } of decisions.get(version!) ?? []) {
-        woven.keep(startLine, endLine, isDecided);
+    for (const op of this.#ops) {
+      this.#apply(woven, op);
+      for (const each of decisions.get(op.version!) ?? []) {
+        woven.decide(each.startLine, each.endLine, each);
       }
     }
     return (this.#woven = woven);
+  }
+
+  #apply(woven: WovenText, { changes, origin, decision }: WovenOp): void {
+    if (decision === undefined) {
+      woven.apply(changes, origin);
+      return;
+    }
+    const before = woven.clone();
+    woven.apply(changes, origin, { decision, putBack: () => this.#finder.find(before) });
   }
 }
 

@@ -13,6 +13,8 @@ export interface WovenOp {
   /** The version that it made; where it is not told nobody is told where deleted text stood. */
   readonly version?: number;
   readonly changes: Changes;
+  /** The number of the decision before it that it does; it only brings back what had gone, where that stood. */
+  readonly decision?: number | undefined;
 }
 
 /** Text of others inside, or in place of, what would be taken back. In the head's coordinates. */

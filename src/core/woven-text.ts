@@ -13,10 +13,18 @@ export interface Strand {
   /** Where it begins in all that its op inserted, and in all that its op deleted: so equal pieces are told apart. */
   readonly insertedAt?: number;
   readonly deletedAt?: number;
-  /** Somebody looked at it as it came, and said that it stays. */
-  readonly isInsertionKept?: boolean;
+  /** Somebody looked at it as it came, and decided: the number of the first such decision. */
+  readonly insertionDecidedBy?: number;
   /** The same of its going. */
-  readonly isDeletionKept?: boolean;
+  readonly deletionDecidedBy?: number;
+}
+
+/** What an op brings back that does what was decided before it. */
+export interface Taking {
+  /** The number of the decision. */
+  readonly decision: number;
+  /** What others had put back by then; asked for only where something of what was decided does not come back. */
+  readonly putBack: () => ReadonlySet<Strand>;
 }
 
 /** Strands with the line end last; the last line has none. Text that never changed is a string. */
@@ -42,25 +50,34 @@ export class WovenText {
     return new WovenText([...this.#lines]);
   }
 
-  /** Takes changes in normal form that lie inside the text. Throws RangeError when one does not. */
-  apply(changes: Changes, origin: Origin): void {
+  /**
+   * Takes changes in normal form that lie inside the text. Throws RangeError when one does not. What `taking` brings
+   * back stands in the very place of the strands that it is a copy of: so their order is that in which they stood, and
+   * not that in which they came back.
+   */
+  apply(changes: Changes, origin: Origin, taking?: Taking): void {
     const place = { inserted: changes.reduce((sum, { text }) => sum + text.length, 0), deleted: 0 };
     for (let index = changes.length - 1; index >= 0; index--) {
       place.inserted -= changes[index]!.text.length;
-      this.#applyOne(changes[index]!, origin, place);
+      this.#applyOne(changes[index]!, origin, place, taking);
     }
   }
 
   /**
-   * Somebody says that what certain ops did on these lines stays: the first and the last of the lines, which may
-   * lie beyond the text. What stood there and went is on the line where it stood.
+   * Somebody decided about what certain ops did on these lines: the first and the last of the lines, which may
+   * lie beyond the text. What stood there and went is on the line where it stood. Of decisions about the same, in
+   * whatever order they are told, the one with the lowest number counts.
    */
-  keep(startLine: number, endLine: number, isKept: (origin: Origin) => boolean): void {
+  decide(
+    startLine: number,
+    endLine: number,
+    { decision, isDecided }: { decision: number; isDecided: (origin: Origin) => boolean },
+  ): void {
     const last = Math.min(endLine, this.#lines.length - 1);
     for (let line = Math.max(0, startLine); line <= last; line++) {
       const woven = this.#lines[line]!;
       if (typeof woven !== 'string') {
-        this.#lines[line] = woven.map((strand) => keptStrand(strand, isKept));
+        this.#lines[line] = woven.map((strand) => decidedStrand(strand, decision, isDecided));
       }
     }
   }
@@ -90,7 +107,12 @@ export class WovenText {
   }
 
   /** `place`: in all that the op inserts and deletes; what the change deletes is added to it. */
-  #applyOne(change: Change, origin: Origin, place: { inserted: number; deleted: number }): void {
+  #applyOne(
+    change: Change,
+    origin: Origin,
+    place: { inserted: number; deleted: number },
+    taking: Taking | undefined,
+  ): void {
     const { startLine, startCharacter, endLine, endCharacter, text } = change;
     const all: Strand[] = [];
     let deleted = endCharacter - startCharacter;
@@ -113,13 +135,10 @@ export class WovenText {
     const insertedAt = place.inserted;
     const inserted =
       text === '' ? [] : [{ text, insertedBy: origin, deletedBy: undefined, insertedAt }];
-    const woven = [
-      ...left,
-      ...gone,
-      ...right.slice(0, behind),
-      ...inserted,
-      ...right.slice(behind),
-    ];
+    const returned = taking && broughtBack([...gone, ...right], inserted, taking);
+    const woven = returned
+      ? [...left, ...returned]
+      : [...left, ...gone, ...right.slice(0, behind), ...inserted, ...right.slice(behind)];
     const lines = linesOf(woven);
     // Where the last line goes on behind what was taken apart, its end is in it already.
     if (endLine < this.#lines.length - 1) lines.pop();
@@ -131,32 +150,72 @@ export function isThere({ deletedBy }: Strand): boolean {
   return deletedBy === undefined;
 }
 
-/** True where one of certain ops brought it, and nobody has kept that. */
+/** True where one of certain ops brought it, and nobody has decided about that. */
 export function isInsertedBy(
-  { insertedBy, isInsertionKept }: Strand,
+  { insertedBy, insertionDecidedBy }: Strand,
   isWanted: (origin: Origin) => boolean,
 ): boolean {
-  return insertedBy !== undefined && isInsertionKept !== true && isWanted(insertedBy);
+  return insertedBy !== undefined && insertionDecidedBy === undefined && isWanted(insertedBy);
 }
 
-/** True where one of certain ops took it away, and nobody has kept that. */
+/** True where one of certain ops took it away, and nobody has decided about that. */
 export function isDeletedBy(
-  { deletedBy, isDeletionKept }: Strand,
+  { deletedBy, deletionDecidedBy }: Strand,
   isWanted: (origin: Origin) => boolean,
 ): boolean {
-  return deletedBy !== undefined && isDeletionKept !== true && isWanted(deletedBy);
+  return deletedBy !== undefined && deletionDecidedBy === undefined && isWanted(deletedBy);
 }
 
-function keptStrand(strand: Strand, isKept: (origin: Origin) => boolean): Strand {
-  const { insertedBy, deletedBy } = strand;
-  const isInsertion = insertedBy !== undefined && isKept(insertedBy);
-  const isDeletion = deletedBy !== undefined && isKept(deletedBy);
+function decidedStrand(
+  strand: Strand,
+  decision: number,
+  isDecided: (origin: Origin) => boolean,
+): Strand {
+  const { insertedBy, deletedBy, insertionDecidedBy, deletionDecidedBy } = strand;
+  const isInsertion = insertedBy !== undefined && isDecided(insertedBy);
+  const isDeletion = deletedBy !== undefined && isDecided(deletedBy);
   if (!isInsertion && !isDeletion) return strand;
+  const first = (before = decision): number => Math.min(before, decision);
   return {
     ...strand,
-    isInsertionKept: isInsertion || strand.isInsertionKept === true,
-    isDeletionKept: isDeletion || strand.isDeletionKept === true,
+    ...(isInsertion && { insertionDecidedBy: first(insertionDecidedBy) }),
+    ...(isDeletion && { deletionDecidedBy: first(deletionDecidedBy) }),
   };
+}
+
+/**
+ * Strands from a place on, with what was inserted there in front of each of those that it brings back; undefined where
+ * that is not what was inserted. Nothing is looked for: what a decision took at one place comes back as a whole.
+ */
+function broughtBack(
+  strands: readonly Strand[],
+  [inserted]: readonly Strand[],
+  { decision, putBack }: Taking,
+): readonly Strand[] | undefined {
+  if (!inserted) return undefined;
+  const end = strands.findIndex(isThere);
+  const gone = end < 0 ? strands : strands.slice(0, end);
+  let taken = gone.filter(({ insertionDecidedBy, deletionDecidedBy }) => {
+    // What the same work had brought was not there before it.
+    return deletionDecidedBy === decision && insertionDecidedBy !== decision;
+  });
+  if (joinedText(taken) !== inserted.text) {
+    const known = putBack();
+    taken = taken.filter((strand) => !known.has(strand));
+    if (joinedText(taken) !== inserted.text) return undefined;
+  }
+  const own = new Set(taken);
+  let at = 0;
+  return strands.flatMap((strand) => {
+    if (!own.has(strand)) return [strand];
+    const piece = pieceOf(inserted, at, at + strand.text.length);
+    at += strand.text.length;
+    return [piece, strand];
+  });
+}
+
+function joinedText(strands: readonly Strand[]): string {
+  return strands.map(({ text }) => text).join('');
 }
 
 function isOwnDeletion({ deletedBy }: Strand, { author }: Origin): boolean {

@@ -54,9 +54,13 @@ export class FileReview {
   readonly #works = new Map<number, AgentWork>();
   readonly #wholeOps: WholeOp[] = [];
   readonly #decisions: ReviewDecision[] = [];
-  /** The calls by which something was taken back: what they put in its place is no word of anybody's. */
-  readonly #takings = new Set<string>();
-  readonly #restoring = new Set<number>();
+  /**
+   * The calls by which something was taken back, each with the number of the op that decided it: what they put in its
+   * place is no word of anybody's.
+   */
+  readonly #takings = new Map<string, number>();
+  /** The ops that they put it back with, and of which decision each is. */
+  readonly #restoring = new Map<number, number>();
   readonly #putBack: PutBackQuestion = {
     isTaken: ({ opSeq }) => this.#works.has(opSeq),
     isRestoring: ({ opSeq }) => this.#restoring.has(opSeq),
@@ -123,11 +127,11 @@ export class FileReview {
     this.#seqs.push(op.opSeq);
     if (op.kind === 'note') {
       const { review } = readPayload('note', op.payload);
-      if (review?.does === 'take') this.#takings.add(op.batchId);
-      if (review) this.#decide(review);
+      if (review) this.#decide(review, op);
       return;
     }
-    if (this.#takings.has(op.batchId)) this.#restoring.add(op.opSeq);
+    const decision = this.#takings.get(op.batchId);
+    if (decision !== undefined) this.#restoring.set(op.opSeq, decision);
     if (op.kind === 'conflict') return;
     const isWork = this.#isAgent(op.author) && this.#isAgent(origin.author);
     if (isWork) {
@@ -150,19 +154,25 @@ export class FileReview {
       this.#contents.push(version);
       this.#text = ReviewText.of(whole ?? Text.of(''), this.#putBack);
     } else {
-      this.#text.add({ origin, version, changes: op.changes });
+      const decision = this.#restoring.get(op.opSeq);
+      this.#text.add({ origin, version, changes: op.changes, decision });
     }
   }
 
-  #decide(decision: ReviewDecision): void {
-    this.#decisions.push(decision);
-    for (const each of this.#linesOf(decision, decision.version)) this.#text.decide(each);
+  #decide(review: ReviewDecision, { opSeq, batchId }: OpRecord): void {
+    this.#decisions.push(review);
+    let decision = opSeq;
+    if (review.does === 'take') {
+      decision = this.#takings.get(batchId) ?? opSeq;
+      this.#takings.set(batchId, decision);
+    }
+    for (const each of this.#linesOf(review, review.version, decision)) this.#text.decide(each);
   }
 
-  #linesOf(decided: Decided, version: number): DecidedLines[] {
+  #linesOf(decided: Decided, version: number, decision: number): DecidedLines[] {
     const isDecided = this.#isWorkOf(decided);
     return decided.lines.map(([startLine, endLine]) => {
-      return { version, startLine, endLine, isDecided };
+      return { version, startLine, endLine, isDecided, decision };
     });
   }
 
@@ -229,7 +239,7 @@ export class FileReview {
     decided: Decided,
     { seenSeq, version }: Pick<HunkPlace, 'seenSeq' | 'version'>,
   ): number {
-    const text = this.#text.decided(this.#linesOf(decided, version));
+    const text = this.#text.decided(this.#linesOf(decided, version, Infinity));
     const left = [
       ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}))),
       ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),

@@ -60,6 +60,7 @@ after(() => {
     'restored',
     'nothing left',
     'both orders',
+    'both orders of each agent',
   ]) {
     assert.ok((seen.get(what) ?? 0) > RUNS / 20, `too few: ${what} in ${[...seen].join(' ')}`);
   }
@@ -233,23 +234,32 @@ class Run {
   /** Something of agents at several places, so that there is more than one hunk. */
   #spread(): void {
     const { bot, mate, ann } = this.#people;
-    this.#edit(ann, [change(0, 0, 0, 0, 'a\nb\nc\nd\ne\nf\n')]);
+    this.#edit(ann, [change(0, 0, 0, 0, 'a\nb\nc\nd\ne\nf\ng\nh\ni\n')]);
     this.#edit(bot, [change(1, 0, 1, 1, 'bot')]);
     this.#edit(mate, [change(3, 0, 4, 0, '')]);
     this.#edit(bot, [change(4, 1, 4, 1, ' and more\nlines\n')]);
     this.#edit(ann, [change(5, 0, 5, 2, 'ann')]);
+    // Two lines that stood beside each other: whichever comes back first, they stand as they stood.
+    this.#edit(bot, [change(7, 0, 8, 0, '')]);
+    this.#edit(mate, [change(7, 0, 8, 0, '')]);
   }
 
-  /** Each hunk as it is shown now is kept, or taken back, in two orders: that leads to one text. */
+  /**
+   * Each hunk as it is shown now, of all agents together or of each by itself, is kept, or taken back, in two orders:
+   * that leads to one text.
+   */
   async assertOrderFree(seed: number): Promise<void> {
     this.#spread();
+    const { bot, mate } = this.#people;
+    const asked: readonly Whose[] = seed % 2 === 0 ? [{}] : [{ agent: bot }, { agent: mate }];
     const texts: string[] = [];
     const other = this.#world.reopened();
     for (const [world, isReversed] of [
       [this.#world, false],
       [other, true],
     ] as const) {
-      const shown = reviewOf(world, this.#fileId, this.#agents)?.hunks(this.#head, {}) ?? [];
+      const review = reviewOf(world, this.#fileId, this.#agents);
+      const shown = asked.flatMap((whose) => review?.hunks(this.#head, whose) ?? []);
       const order = shown.map((hunk, index) => [hunk, ((seed >> (index % 8)) & 1) === 1] as const);
       if (isReversed) order.reverse();
       let isWhole = order.length > 1;
@@ -259,7 +269,7 @@ class Run {
       if (isWhole) texts.push(world.text(this.#fileId));
     }
     if (texts.length < 2) return;
-    note('both orders');
+    note(asked.length === 1 ? 'both orders' : 'both orders of each agent');
     assert.equal(texts[0], texts[1]);
   }
 
@@ -267,7 +277,7 @@ class Run {
   async #decideShown(world: TestWorld, hunk: ReviewHunk, does: 'keep' | 'take'): Promise<boolean> {
     const review = reviewOf(world, this.#fileId, this.#agents);
     const head = fileHeadOf(world.headOf(this.#fileId));
-    const same = review && sameHunk(hunk, review.hunks(head, {}), review);
+    const same = review && sameHunk(hunk, review.hunks(head, hunk.whose), review);
     if (!review || !same) return false;
     const { done } = await decide(world, this.#people.ann, review, does, [same]);
     return done.length === 1;
