@@ -37,6 +37,7 @@ export function opAsJson(op: OpRecord, view: WorldView): object {
 /** Text that comes back stays whose it was: the op says who put it back. */
 function editText(op: OpRecord): string {
   if (op.kind === 'note') return noteText(op);
+  if (op.kind === 'policy') return policyText(op);
   return returnedOf(op).length > 0 ? `${op.kind}, puts text back` : op.kind;
 }
 
@@ -45,10 +46,19 @@ function memberText({ kind, payload }: OpRecord, view: WorldView): string {
   return joined ? `joined by an invite of ${memberName(view, joined.by)}` : kind;
 }
 
-/** What a folder asks, what a turn is called and how work was judged has no text of files in it. */
+/** What a folder asks, what a turn is called and how work was judged, and where it was exported, has no text of files in it. */
 function noteText({ kind, payload }: OpRecord): string {
-  const { restoration, mark, review, text } = readPayload('note', payload);
+  const { restoration, mark, review, point, text } = readPayload('note', payload);
+  if (point?.kind === 'export') return `exported ${text}`;
   return restoration || mark || review ? text : kind;
+}
+
+function policyText({ kind, payload }: OpRecord): string {
+  const { exportRule } = readPayload('policy', payload);
+  if (exportRule === undefined) return kind;
+  return exportRule === 'reviewed'
+    ? 'asks for review before an export'
+    : 'lets any work be exported';
 }
 
 function versionOf(op: OpRecord): string {

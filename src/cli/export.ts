@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { EXPORT_MODES, type ExportMode, isBranchName } from '../core/git-point.ts';
+import { EXPORT_MODES, type ExportMode, exportText, isBranchName } from '../core/git-point.ts';
 import { branchOf } from '../git/branch-name.ts';
 import { type ExportQuestion, type ExportReport, exportWorld } from '../git/export-world.ts';
 import { GitError } from '../git/git-error.ts';
@@ -19,7 +19,8 @@ import { Repository } from '../git/repository.ts';
 import { systemCode } from '../host/host-error.ts';
 import { markGitPoint } from '../world/mark-git-point.ts';
 import { TOLD_REVIEWS_LEVEL } from '../core/module-level.ts';
-import { unreviewedPaths } from '../review/unreviewed-paths.ts';
+import { demandReviewed, lookForReview, mayExportUnreviewed } from '../review/export-review.ts';
+import { WorldError } from '../world/world-error.ts';
 import { historyOfSession } from '../world/world-history.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Command, CommandLine, Context } from './command.ts';
@@ -41,7 +42,9 @@ others get your commit, too; nothing new since then is told as such.
 
 Open conflicts, and what looks like a key in lines that were written since, keep an export from being
 made unless they are allowed; claims of agents, files outside of the world, and what agents did and
-nobody has looked at are listed. The commit names who kept work of agents in it: Reviewed-by.
+nobody has looked at are listed. The commit names who kept work of agents in it (Reviewed-by), and how
+much nobody has looked at (Unreviewed). A world can ask for review first: agent-world policy --exports
+reviewed. Then only an owner exports what nobody has looked at, with --unreviewed.
 
   agent-world export notes --preview                         what it would be, and nothing is written
   agent-world export --by authors --branch review/notes      one commit for each author
@@ -59,6 +62,10 @@ nobody has looked at are listed. The commit names who kept work of agents in it:
     { name: 'preview', meaning: 'only say what it would be' },
     { name: 'up-to', value: 'SEQ', meaning: 'only ops up to this one, such as a preview named' },
     { name: 'allow', value: 'NAMES', meaning: 'of tickets, claims, outside, secrets and reviews' },
+    {
+      name: 'unreviewed',
+      meaning: 'also what nobody has looked at, where the world asks for review',
+    },
     { name: 'reviewed', meaning: 'only if nothing that agents did is left to look at' },
   ],
   positionals: [0, 1],
@@ -96,13 +103,17 @@ async function exportChecked(
   { session, folder, repository, choice, rails }: CheckedExport,
   line: CommandLine,
 ): Promise<ExportReport | undefined> {
-  const upTo = upToIn(line);
+  const isAllowed = line.flag('unreviewed');
+  if (isAllowed) demandOwner(session);
+  const wish = { upTo: upToIn(line), isAllowed, isPreview: line.flag('preview'), signal };
+  const reviewed = await lookForReview(session, machine.randomBytes, wish);
+  const { upTo, files, unreviewed } = reviewed;
   const namesReviewers = session.moduleLevel >= TOLD_REVIEWS_LEVEL;
   const history = historyOfSession(session);
-  const question = { history, repository, choice, upTo, namesReviewers, signal };
+  const question = { history, repository, choice, upTo, namesReviewers, unreviewed, signal };
   const preview = await previewExport(question);
-  const unreviewed = await unreviewedPaths(session, signal);
-  const findings = told(await findByRails({ session, folder, unreviewed, ...preview }), rails);
+  const found = await findByRails({ session, folder, unreviewed: files, ...preview });
+  const findings = told(found, rails);
   for (const finding of findings) terminal.note(describeFinding(finding));
   if (line.flag('preview')) {
     terminal.json({ preview, findings });
@@ -119,15 +130,19 @@ async function exportChecked(
     const why = `Not exported: ${blockers.length} things are to be settled first`;
     throw new GitError('blocked', `${why}, or allowed with --allow ${names}`);
   }
+  if (preview.commits.length > 0) demandReviewed(session, reviewed);
   return exportWorld({
     ...question,
-    upTo: preview.upTo,
     isBranchNamed: branchIn(line) !== undefined,
-    record: (point) => {
-      const text = `${point.commit.slice(0, 12)} on ${point.branch}`;
-      return markGitPoint(session, point, text, machine.randomBytes, signal);
-    },
+    record: (point) => markGitPoint(session, point, exportText(point), machine.randomBytes, signal),
   });
+}
+
+/** Throws `WorldError` as the world would, before anything is made. */
+function demandOwner(session: WorldSession): void {
+  if (mayExportUnreviewed(session)) return;
+  const why = 'only an owner who is a person exports what nobody has looked at';
+  throw new WorldError('refused', `forbidden: ${why}`);
 }
 
 function upToIn(line: CommandLine): number | undefined {

@@ -76,6 +76,15 @@ export const UPSTREAM = {
   name: 'upstream',
 } as const;
 
+/** What the history says of an export to whoever reads its notes. */
+export function exportText({ commit, branch, unreviewed }: ExportPoint): string {
+  const where = `${commit.slice(0, 12)} on ${branch}`;
+  if (!unreviewed) return where;
+  const { changes, files, isAllowed } = unreviewed;
+  const rule = isAllowed ? ', although the world asks for review' : '';
+  return `${where}; not looked at: changes ${changes}, files ${files}${rule}`;
+}
+
 /** True for a commit's id, of either of git's two hash functions. */
 export function isCommitId(text: unknown): text is string {
   return typeof text === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

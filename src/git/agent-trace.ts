@@ -22,11 +22,13 @@ export interface TraceContext {
   readonly people: ReadonlyMap<IdentityHex, GitPerson>;
   /** Who kept what agents did; left out of records that do not tell of it. */
   readonly reviews?: PlannedCommit['reviews'];
+  /** What agents did and nobody has looked at; left out where there is none. */
+  readonly unreviewed?: PlannedCommit['unreviewed'];
 }
 
 /** Who wrote which lines of a commit, as a record of Agent Trace. The same history gives the same. */
 export function agentTrace(traces: readonly FileTrace[], context: TraceContext): string {
-  const { commit, seconds, epoch, chainHash, folder, people, reviews } = context;
+  const { commit, seconds, epoch, chainHash, folder, people, reviews, unreviewed } = context;
   // Keys stand in the order of their letters, as in all that a world writes; there may be many files.
   const files = traces.map(({ path, lines }) => {
     const ranges = new Map<IdentityHex, { end_line: number; start_line: number }[]>();
@@ -43,12 +45,13 @@ export function agentTrace(traces: readonly FileTrace[], context: TraceContext):
     }));
     return { conversations, path: `${folder}${path}` };
   });
-  const reviewers = new Map(reviews?.people.map((person) => [person.identity, person]));
+  const told = [...(reviews?.people ?? []), ...(unreviewed?.by ?? [])];
+  const others = new Map(told.map((person) => [person.identity, person]));
   const named = new Set(traces.flatMap(({ lines }) => lines.map(writerOf)));
-  for (const identity of reviewers.keys()) named.add(identity);
+  for (const identity of others.keys()) named.add(identity);
   named.delete(UNATTRIBUTED.identity);
   const members = [...named].sort().map((identity) => {
-    const { name, email, isAgent } = people.get(identity) ?? reviewers.get(identity)!;
+    const { name, email, isAgent } = people.get(identity) ?? others.get(identity)!;
     return { email, identity, kind: isAgent ? 'agent' : 'human', name };
   });
   const record = {
@@ -62,6 +65,14 @@ export function agentTrace(traces: readonly FileTrace[], context: TraceContext):
           reviews.paths.length > 0 && {
             reviewed: reviews.paths.map(({ path, by }) => ({ by, path: `${folder}${path}` })),
           }),
+        ...(unreviewed && {
+          unreviewed: {
+            by: unreviewed.by.map(({ identity }) => identity),
+            changes: unreviewed.changes,
+            files: unreviewed.files,
+            paths: unreviewed.paths.map((path) => `${folder}${path}`),
+          },
+        }),
         world_epoch: epoch,
       },
     },

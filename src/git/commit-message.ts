@@ -1,5 +1,7 @@
+import { listed } from '../core/listed.ts';
 import type { GitPerson } from './git-person.ts';
 import { signatureOf } from './git-person.ts';
+import type { PlannedCommit } from './planned-commit.ts';
 
 /** What became of a file in a commit. */
 export interface FileDeed {
@@ -35,6 +37,8 @@ export interface CommitTrailers {
   readonly coAuthors: readonly GitPerson[];
   /** Who kept what agents did. */
   readonly reviewers?: readonly GitPerson[];
+  /** What agents did in the export and nobody has looked at. */
+  readonly unreviewed?: PlannedCommit['unreviewed'];
 }
 
 export interface CommitPart {
@@ -76,6 +80,7 @@ export function withTrailers(text: string, trailers: CommitTrailers): string {
     ...(trailers.part ? [partTrailer(trailers.part)] : []),
     ...trailers.coAuthors.map((person) => `Co-authored-by: ${signatureOf(person)}`),
     ...(trailers.reviewers ?? []).map((person) => `Reviewed-by: ${signatureOf(person)}`),
+    ...(trailers.unreviewed ? [unreviewedTrailer(trailers.unreviewed)] : []),
   ];
   const isFollowed = endsInTrailers(said) ? '\n' : '\n\n';
   return `${said}${isFollowed}${lines.join('\n')}\n`;
@@ -93,7 +98,7 @@ export function splitMessage(message: string): {
 /** What `withTrailers` wrote into a message; undefined for one that is not of a world. */
 export function readTrailers(
   message: string,
-): Omit<CommitTrailers, 'coAuthors' | 'reviewers' | 'world'> | undefined {
+): Omit<CommitTrailers, 'coAuthors' | 'reviewers' | 'unreviewed' | 'world'> | undefined {
   // What somebody wrote may look like a trailer, too.
   const own = splitMessage(message).trailers;
   const last = (name: string): string | undefined =>
@@ -121,6 +126,20 @@ function partTrailer({ by, first, all }: CommitPart): string {
   return `${PART_TRAILERS[by]}: ${first}/${all}`;
 }
 
+function unreviewedTrailer({
+  changes,
+  files,
+  by,
+}: NonNullable<PlannedCommit['unreviewed']>): string {
+  const names = by.map(({ name }) => oneLine(name));
+  const what = `${counted(changes, 'change')} in ${counted(files, 'file')}`;
+  return `Unreviewed: ${what} (${listed(names, PATHS_NAMED)})`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 const PART_TRAILERS = { authors: 'Agent-World-Authors', turns: 'Agent-World-Turns' } as const;
 
 function subjectOf(files: readonly FileDeed[]): string {
@@ -139,11 +158,6 @@ function subjectOf(files: readonly FileDeed[]): string {
 
 function describe({ path, what, from }: FileDeed): string {
   return from === undefined ? `${VERBS[what]} ${path}` : `${VERBS[what]} ${from} to ${path}`;
-}
-
-function listed(names: readonly string[], most: number): string {
-  if (names.length <= most) return names.join(', ');
-  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
 
 function tidy(text: string): string {

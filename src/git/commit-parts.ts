@@ -1,4 +1,4 @@
-import { UPSTREAM } from '../core/git-point.ts';
+import { type UnreviewedExport, UPSTREAM } from '../core/git-point.ts';
 import { toHex } from '../core/hash.ts';
 import type { IdentityHex } from '../core/op.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
@@ -115,6 +115,18 @@ export function commitReviews(
   });
   const identities = new Set(paths.flatMap(({ by }) => by));
   return { paths, people: [...identities].map((identity) => personOf(identity, everybody)) };
+}
+
+/** What a commit says of work that nobody has looked at. */
+export function unreviewedWork(
+  fold: ExportFold,
+  left: UnreviewedExport | undefined,
+): PlannedCommit['unreviewed'] {
+  if (!left) return undefined;
+  const { changes, files, fileIds, by } = left;
+  const { everybody } = fold;
+  const paths = fileIds.flatMap((fileId) => fold.file(fileId)?.path ?? []).sort();
+  return { changes, files, paths, by: by.map((agent) => personOf(agent, everybody)) };
 }
 
 /** What commits tell of, with whose work each part is. */

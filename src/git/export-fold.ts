@@ -8,7 +8,7 @@ import {
   type PartSource,
   type VerifiedFile,
 } from '../core/verify-log.ts';
-import { isReviewDecision } from '../core/review.ts';
+import { decidesNothing, isReviewDecision } from '../core/review.ts';
 import { isTurnMark } from '../core/turn-mark.ts';
 import { answersFor } from '../core/unattributed.ts';
 import { ChangedFile } from './changed-file.ts';
@@ -241,7 +241,7 @@ export class ExportFold {
 
   #keep({ fileId, author, payload }: OpRecord): void {
     const { review } = readPayload('note', payload);
-    if (review?.does !== 'keep' || !isReviewDecision(review)) return;
+    if (review?.does !== 'keep' || !isReviewDecision(review) || decidesNothing(review)) return;
     const { agent, seenSeq } = review;
     if (seenSeq > this.#after) this.#kept.push({ fileId, author, agent, seenSeq });
   }

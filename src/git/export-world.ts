@@ -4,6 +4,7 @@ import {
   type ExportPoint,
   type GitFrame,
   MAX_MESSAGE,
+  type UnreviewedExport,
 } from '../core/git-point.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import { LOG_FAULTS } from '../world/log-faults.ts';
@@ -37,6 +38,8 @@ export interface ExportQuestion {
   readonly upTo?: number | undefined;
   /** Whether commits name who reviewed their work: a world's module has to know of that. */
   readonly namesReviewers?: boolean | undefined;
+  /** What agents did up to there and nobody has looked at, which the commits tell. */
+  readonly unreviewed?: UnreviewedExport | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -122,7 +125,8 @@ export async function exportSetting(question: ExportQuestion): Promise<ExportSet
   const after = before?.upTo ?? points.bases[0]?.upTo ?? 0;
   const { mode, message } = choice;
   const reviewed = question.namesReviewers ? { reviewedUpTo: upTo } : {};
-  const range = { mode, after, upTo, message, ...reviewed };
+  const { unreviewed } = question;
+  const range = { mode, after, upTo, message, unreviewed, ...reviewed };
   return { points, before, base, frame, parents, range };
 }
 
@@ -143,8 +147,11 @@ export async function newExport(
   const commit = written.commits.at(-1)?.id ?? '';
   const upTo = written.planned.mark?.opSeq ?? 0;
   const chosen = { ...choice, folder, autoLineEnds };
-  const { after, reviewedUpTo } = range;
-  const reviewed = reviewedUpTo !== undefined && { reviewedUpTo };
+  const { after, reviewedUpTo, unreviewed } = range;
+  const reviewed = {
+    ...(reviewedUpTo !== undefined && { reviewedUpTo }),
+    ...(unreviewed && { unreviewed }),
+  };
   const point = { kind: 'export', ...chosen, parents, after, upTo, commit, ...reviewed } as const;
   return { written, point };
 }

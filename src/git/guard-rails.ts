@@ -1,4 +1,6 @@
 import { realpath } from 'node:fs/promises';
+import { listed } from '../core/listed.ts';
+import type { IdentityHex } from '../core/op.ts';
 import { scanFolder } from '../world/folder-scan.ts';
 import { memberName } from '../world/member-name.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -56,8 +58,11 @@ export interface RailQuestion {
   /** Paths of what the caller's window has not sent, and of drafts that it keeps. */
   readonly unsent?: readonly string[];
   readonly drafts?: readonly string[];
-  /** Paths of files in which agents did something that nobody has kept or taken back. */
-  readonly unreviewed?: readonly string[];
+  /** Files in which agents did something that nobody has kept or taken back. */
+  readonly unreviewed?: readonly {
+    readonly path: string;
+    readonly agents: readonly IdentityHex[];
+  }[];
 }
 
 /** Everything worth knowing, most pressing first. */
@@ -73,7 +78,13 @@ export async function findByRails(question: RailQuestion): Promise<readonly Rail
     ...secrets.map(({ path, line, kind }): RailFinding => {
       return { rail: 'secrets', path, line, who: '', what: kind };
     }),
-    ...unreviewed.map((path) => named('reviews', path)),
+    ...unreviewed.map(({ path, agents }) => {
+      const who = listed(
+        agents.map((agent) => memberName(session.view, agent)),
+        AGENTS_NAMED,
+      );
+      return { ...named('reviews', path), who };
+    }),
     ...claimsOf(session),
     ...question.replacedLinks.map((path): RailFinding => {
       return { ...named('outside', path), what: LINK_REPLACED };
@@ -109,7 +120,7 @@ export function describeFinding({ rail, path, line, who, what }: RailFinding): s
     case 'drafts':
       return `${place}: an edit that the world did not take`;
     case 'reviews':
-      return `${place}: work of agents that nobody has looked at`;
+      return `${place}: work of agents that nobody has looked at (${who})`;
     case 'claims':
       return `${place}: the agent ${who} holds a claim${what === '' ? '' : ` (${what})`}`;
     case 'outside':
@@ -152,3 +163,5 @@ async function outsideOf({ session, folder }: RailQuestion): Promise<RailFinding
     return { rail: 'outside', path, line: 0, who: '', what: why };
   });
 }
+
+const AGENTS_NAMED = 5;

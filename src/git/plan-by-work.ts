@@ -1,5 +1,5 @@
 import type { FilePlace } from '../core/file-place.ts';
-import { UPSTREAM } from '../core/git-point.ts';
+import { type UnreviewedExport, UPSTREAM } from '../core/git-point.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
 import { foldersOf } from '../core/path.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
@@ -13,6 +13,7 @@ import {
   storyOf,
   tracesOf,
   trailersAt,
+  unreviewedWork,
   wholeTree,
 } from './commit-parts.ts';
 import type { ExportFold } from './export-fold.ts';
@@ -26,6 +27,8 @@ interface WorkRange {
   readonly by: 'authors' | 'turns';
   readonly said: string;
   readonly namesReviewers: boolean;
+  /** What agents did in it and nobody has looked at. */
+  readonly unreviewed: UnreviewedExport | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ interface WorkRange {
  */
 export function* planByWork(
   fold: ExportFold,
-  { by, said, namesReviewers }: WorkRange,
+  { by, said, namesReviewers, unreviewed: left }: WorkRange,
   bytesOf: (file: VerifiedFile) => Uint8Array,
 ): Generator<PlannedCommit> {
   const people = peopleOf(fold);
@@ -72,6 +75,9 @@ export function* planByWork(
     const person = personOf(identityOf(work), fold.members);
     const isReviewed = namesReviewers && person.isAgent;
     const reviews = isReviewed ? commitReviews(fold, own, person.identity) : undefined;
+    // The last one has all of the world; the others are somebody's.
+    const isAbout = isLast || left?.by.includes(person.identity) === true;
+    const unreviewed = isAbout ? unreviewedWork(fold, left) : undefined;
     yield {
       author: person,
       authorSeconds: secondsOf(deeds.lastMicros),
@@ -81,12 +87,14 @@ export function* planByWork(
         part,
         coAuthors: [],
         reviewers: reviews?.people ?? [],
+        ...(unreviewed && { unreviewed }),
       }),
       isWhole,
       files,
       people,
       traces: isLast ? traces : [],
       ...(reviews && { reviews }),
+      ...(unreviewed && { unreviewed }),
     };
     before = after;
   }

@@ -1,4 +1,4 @@
-import type { ExportMode } from '../core/git-point.ts';
+import type { ExportMode, UnreviewedExport } from '../core/git-point.ts';
 import type { Hash } from '../core/hash.ts';
 import type { OpRecord } from '../core/op.ts';
 import { readPayload } from '../core/op-payload.ts';
@@ -14,6 +14,7 @@ import {
   storyOf,
   tracesOf,
   trailersAt,
+  unreviewedWork,
   wholeTree,
 } from './commit-parts.ts';
 import { ExportFold, type Mark } from './export-fold.ts';
@@ -32,6 +33,8 @@ export interface ExportRange {
   readonly message: string;
   /** Up to this op, which is none before `upTo`, people are named who reviewed; undefined for nobody. */
   readonly reviewedUpTo?: number | undefined;
+  /** What agents did in it and nobody has looked at. */
+  readonly unreviewed?: UnreviewedExport | undefined;
 }
 
 /** The parts of a history that planning reads. */
@@ -80,7 +83,7 @@ export async function* planExport(
   const namesReviewers = range.reviewedUpTo !== undefined;
   // Nothing changes a file between the two: the range ends with its last change.
   const upTo = range.reviewedUpTo ?? range.upTo;
-  const planner = new RangePlanner(fold, bytesOf, namesReviewers);
+  const planner = new RangePlanner(fold, bytesOf, range);
   for await (const ops of source.ops(tools.signal)) {
     for (const op of ops) {
       if (op.opSeq > upTo) break;
@@ -98,7 +101,8 @@ export async function* planExport(
   }
   await nameReturned(source, fold, tools.signal);
   if (range.mode === 'authors' || range.mode === 'turns') {
-    yield* planByWork(fold, { by: range.mode, said: range.message, namesReviewers }, bytesOf);
+    const { mode: by, message: said, unreviewed } = range;
+    yield* planByWork(fold, { by, said, namesReviewers, unreviewed }, bytesOf);
   } else if (planner.hasMore) yield planner.commit(range.message);
   // After the last commit, which git takes in meanwhile; before anything is made of it.
   const fault = fold.finish();
@@ -107,21 +111,22 @@ export async function* planExport(
   return { mark: fold.mark, head: fold.head, epoch, world };
 }
 
+/** True where some of these files changed; of more than are named nobody knows. */
+function touches(fold: ExportFold, { files, fileIds }: UnreviewedExport): boolean {
+  return files > fileIds.length || fold.changed.some(({ fileId }) => fileIds.includes(fileId));
+}
+
 /** Commits of everybody's work together, each up to some point. */
 class RangePlanner {
   readonly #fold: ExportFold;
   readonly #bytesOf: (file: VerifiedFile) => Uint8Array;
-  readonly #namesReviewers: boolean;
+  readonly #range: ExportRange;
   #isFirst = true;
 
-  constructor(
-    fold: ExportFold,
-    bytesOf: (file: VerifiedFile) => Uint8Array,
-    namesReviewers: boolean,
-  ) {
+  constructor(fold: ExportFold, bytesOf: (file: VerifiedFile) => Uint8Array, range: ExportRange) {
     this.#fold = fold;
     this.#bytesOf = bytesOf;
-    this.#namesReviewers = namesReviewers;
+    this.#range = range;
   }
 
   /** Whether there is something behind the last commit. */
@@ -138,17 +143,22 @@ class RangePlanner {
     const traces = tracesOf(fold, fold.changed);
     const { author, others } = authorsOf(fold, traces, people);
     const proposed = said.trim() === '' ? proposeMessage(storyOf(fold, fold.changed)) : said;
-    const reviews = this.#namesReviewers ? commitReviews(fold, fold.changed) : undefined;
+    const { reviewedUpTo, mode, unreviewed: left } = this.#range;
+    const reviews = reviewedUpTo === undefined ? undefined : commitReviews(fold, fold.changed);
+    // Of several commits those tell of it that have some of these files.
+    const isAbout = mode === 'one' || (left !== undefined && touches(fold, left));
+    const unreviewed = isAbout ? unreviewedWork(fold, left) : undefined;
     const message = withTrailers(proposed, {
       ...trailersAt(fold),
       coAuthors: others,
       reviewers: reviews?.people ?? [],
+      ...(unreviewed && { unreviewed }),
     });
     const seconds = secondsOf(fold.mark?.madeAtMicros ?? 0n);
     this.#isFirst = false;
     fold.beginRange();
     const times = { authorSeconds: seconds, committerSeconds: seconds };
-    const told = reviews && { reviews };
+    const told = { ...(reviews && { reviews }), ...(unreviewed && { unreviewed }) };
     return { author, ...times, message, isWhole, files, people, traces, ...told };
   }
 

@@ -51,4 +51,15 @@ export interface PlannedCommit {
     readonly paths: readonly ReviewedPath[];
     readonly people: readonly GitPerson[];
   };
+  /** What agents did in the whole export and nobody has looked at; undefined where the commit tells of none. */
+  readonly unreviewed?:
+    | {
+        readonly changes: number;
+        readonly files: number;
+        /** The first of the files. */
+        readonly paths: readonly string[];
+        /** Whose work it is, the first ones. */
+        readonly by: readonly GitPerson[];
+      }
+    | undefined;
 }

@@ -119,7 +119,8 @@ async function writeNotes(
   const parents = before === undefined ? [] : [before];
   const mark = await importer.commit({ ...header, ref: TRACE_REF, message, parents });
   for (const [index, commit] of written.entries()) {
-    if (commit.traces.length === 0 && !commit.reviews?.paths.length) continue;
+    const isTold = commit.traces.length > 0 || commit.reviews?.paths.length || commit.unreviewed;
+    if (!isTold) continue;
     const { epoch, chainHash } = readTrailers(commit.message)!;
     const context = {
       commit: commits[index]!,
@@ -129,6 +130,7 @@ async function writeNotes(
       folder: frame.folder,
       people: commit.people,
       reviews: commit.reviews,
+      unreviewed: commit.unreviewed,
     };
     await importer.putNote(commit.mark, Buffer.from(agentTrace(commit.traces, context)));
   }

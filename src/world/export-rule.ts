@@ -56,6 +56,15 @@ export function exportRule({
   return moduleLevel >= EXPORT_RULES_LEVEL ? view.exportRule.rule : undefined;
 }
 
+/** An export is refused for want of review; `what` says of what. */
+export function unreviewedRefusal(what: string): WorldError {
+  const why = `this world asks for review before an export, and ${what}`;
+  return new WorldError('refused', `unreviewed: ${why}. ${ADVICE}`);
+}
+
+const ADVICE =
+  'A person can look at it (agent-world review) and keep it or take it back; an owner who is a person can export it all the same (agent-world export --unreviewed)';
+
 /** Changes it. Throws `WorldError`: only an owner who is no agent may, and an older module cannot. */
 export async function changeExportRule(session: WorldSession, rule: ExportRule): Promise<void> {
   const { moduleLevel } = await session.whenOnline();

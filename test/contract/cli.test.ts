@@ -542,6 +542,17 @@ test('what agents did is listed, kept and taken back from the command line', asy
     before: 'three\nfour\n',
     after: '3\n',
   });
+  await run('policy', place, '--exports', 'reviewed');
+  const held = await run('export', place, '--init', '--json');
+  assert.equal(held.code, 4);
+  const said = held.err.trim().split('\n').at(-1)!;
+  const { code, message } = (JSON.parse(said) as { error: { code: string; message: string } })
+    .error;
+  assert.equal(code, 'unreviewed');
+  assert.match(message, /2 changes were not looked at: a\.txt \(bot\)\. A person can look/);
+  const made = await run('export', place, '--init', '--unreviewed');
+  assert.match(made.out, /1 commits, 1 files changed/, made.err);
+  assert.match((await run('history', place)).out, /although the world asks for review/);
   assert.equal((await run('keep', place)).code, 2, 'what to keep is said');
   const kept = await run('keep', place, '--file', 'a.txt', '--lines', '1-2');
   assert.match(kept.out, /kept: 1 hunk/, kept.err);

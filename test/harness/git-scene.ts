@@ -46,7 +46,7 @@ export async function exported(
   lab: GitLab,
   choice: Partial<ExportChoice> = {},
   history = historyOf(world),
-  more: Pick<ExportQuestion, 'namesReviewers'> = {},
+  more: Pick<ExportQuestion, 'namesReviewers' | 'unreviewed'> = {},
 ) {
   return exportWorld({
     history,

@@ -4,13 +4,14 @@
  */
 import { TOLD_REVIEWS_LEVEL } from '../../core/module-level.ts';
 import path from 'node:path';
-import { EXPORT_MODES, type ExportMode, isBranchName } from '../../core/git-point.ts';
+import { EXPORT_MODES, type ExportMode, exportText, isBranchName } from '../../core/git-point.ts';
 import { branchOf } from '../../git/branch-name.ts';
 import { exportWorld } from '../../git/export-world.ts';
 import { GitError } from '../../git/git-error.ts';
 import { blocking, DEFAULT_RAILS, describeFinding, findByRails } from '../../git/guard-rails.ts';
 import { previewExport } from '../../git/preview-export.ts';
 import { Repository } from '../../git/repository.ts';
+import { demandReviewed, lookForReview } from '../../review/export-review.ts';
 import { markGitPoint } from '../../world/mark-git-point.ts';
 import { may } from '../../world/rights.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
@@ -69,7 +70,9 @@ async function exportNow(
   const choice = { mode, branch, message };
   const namesReviewers = session.moduleLevel >= TOLD_REVIEWS_LEVEL;
   const history = historyOfSession(session);
-  const question = { history, repository, choice, namesReviewers, signal };
+  const reviewed = await lookForReview(session, randomBytes, { signal });
+  const { upTo, unreviewed } = reviewed;
+  const question = { history, repository, choice, upTo, namesReviewers, unreviewed, signal };
   const preview = await previewExport(question);
   const findings = await findByRails({ session, folder, ...preview });
   const blockers = preview.commits.length > 0 ? blocking(findings, DEFAULT_RAILS) : [];
@@ -79,14 +82,11 @@ async function exportNow(
       'Settle it, or ask a person to export all the same: agent-world export --allow.',
     ]);
   }
+  if (preview.commits.length > 0) demandReviewed(session, reviewed);
   const report = await exportWorld({
     ...question,
-    upTo: preview.upTo,
     isBranchNamed: named !== undefined,
-    record: (point) => {
-      const text = `${point.commit.slice(0, 12)} on ${point.branch}`;
-      return markGitPoint(session, point, text, randomBytes, signal);
-    },
+    record: (point) => markGitPoint(session, point, exportText(point), randomBytes, signal),
   });
   const { commit = '', commits, files } = report;
   const told = report.outcome === 'exported' ? 'Exported.' : 'There is nothing new to export.';

@@ -72,6 +72,8 @@ function nextFor(
     case 'forbidden':
     case 'out_of_scope':
       return ['Tell the person whom you work for that you have no right to do this.'];
+    case 'unreviewed':
+      return ['Ask a person to look at what agents did; only people decide about it.'];
     case 'head_moved':
       return ['Look at the ticket again: others wrote there since.'];
     case 'too_many':

@@ -30,7 +30,7 @@ import {
 } from './export-dialog.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
-import { unreviewedPaths } from '../../review/unreviewed-paths.ts';
+import { unreviewedWork } from '../../review/export-review.ts';
 import { readRails } from './rail-settings.ts';
 import { CommandFailure, runCommand } from '../run-command.ts';
 
@@ -108,7 +108,7 @@ export class GitViews implements ViewPart {
       replacedLinks: [],
       unsent: unsentIn(current),
       drafts: draftsIn(current),
-      unreviewed: rails.reviews === 'off' ? [] : await unreviewedPaths(current.session),
+      unreviewed: rails.reviews === 'off' ? [] : (await unreviewedWork(current.session)).files,
     });
     return [...own, ...outside];
   }

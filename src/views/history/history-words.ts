@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { HistoryEntry, OpSummary } from '../../core/history-entries.ts';
-import type { ReviewDecision } from '../../core/review.ts';
+import type { ExportPoint } from '../../core/git-point.ts';
+import { decidesNothing, type ReviewDecision } from '../../core/review.ts';
 import type { TurnMark } from '../../core/turn-mark.ts';
 import { isOfChangesAlone, isPlainEdit, readPayload } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
@@ -57,7 +58,7 @@ export function whatText({ view }: WorldSession, { kind, ops }: HistoryEntry): s
     case 'member':
       return memberText(view, newest);
     case 'policy':
-      return vscode.l10n.t('changed the rules');
+      return policyText(newest);
     case 'checkpoint':
       return vscode.l10n.t('kept a snapshot');
     case 'note':
@@ -73,16 +74,40 @@ export function checkpointName({ kind, payload }: OpSummary): string | undefined
 }
 
 function noteText({ payload }: OpSummary): string {
-  const { note, text, restoration, mark, review } = readPayload('note', payload);
+  const { note, text, restoration, mark, review, point } = readPayload('note', payload);
   if (restoration) return restorationText(restoration);
   if (mark) return turnWords(mark);
   if (review) return reviewWords(review);
+  if (point?.kind === 'export') return exportText(point);
   return note === 'checkpoint'
     ? vscode.l10n.t('checkpoint “{0}”', text)
     : vscode.l10n.t('said “{0}”', text);
 }
 
-function reviewWords({ does, words }: ReviewDecision): string {
+function policyText({ payload }: OpSummary): string {
+  const { exportRule } = readPayload('policy', payload);
+  if (exportRule === undefined) return vscode.l10n.t('changed the rules');
+  return exportRule === 'reviewed'
+    ? vscode.l10n.t('asked for review before an export')
+    : vscode.l10n.t('let any work be exported');
+}
+
+function exportText({ branch, unreviewed }: ExportPoint): string {
+  if (!unreviewed) return vscode.l10n.t('exported to {0}', branch);
+  const { changes, files } = unreviewed;
+  return vscode.l10n.t(
+    'exported to {0}, changes not looked at: {1} in {2} files',
+    branch,
+    changes,
+    files,
+  );
+}
+
+function reviewWords(decision: ReviewDecision): string {
+  const { does, words } = decision;
+  if (decidesNothing(decision)) {
+    return vscode.l10n.t('saw that nothing is left of what agents did');
+  }
   if (does === 'keep') return vscode.l10n.t('kept what agents did');
   return words === undefined
     ? vscode.l10n.t('took back what agents did')

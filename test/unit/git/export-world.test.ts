@@ -115,6 +115,57 @@ test('who kept agents’ work of the export is named in the commit and the note,
   assert.deepEqual(trailers(clone), ['bob'], 'also to a machine that names nobody itself');
 });
 
+test('what nobody has looked at is told by the commit and the note, and another machine makes the same', async (t) => {
+  const { world, lab } = await scene(t);
+  const clone = new GitLab(path.join(path.dirname(lab.folder), 'clone'));
+  lab.git('clone', '-q', lab.folder, clone.folder);
+  const ann = world.join('ann');
+  const robot = world.join('robot', { kind: 'agent' });
+  const [a, b] = ['a.txt', 'src/b.txt'].map((name) => world.head(name).fileId);
+  world.edit(robot, a!, 1, insert(0, 0, 'zero\n'));
+  world.edit(robot, b!, 1, insert(0, 0, 'zoo\n'));
+  const found = { changes: 3, files: 2, fileIds: [a!, b!], by: [robot] };
+  const told = (where: GitLab, rev = 'world/test'): string =>
+    where.git('log', '-1', '--format=%(trailers:key=Unreviewed,valueonly)', rev).trim();
+  const more = { namesReviewers: true, unreviewed: found };
+  const { commit } = await exported(world, lab, {}, historyOf(world), more);
+  assert.equal(told(lab), '3 changes in 2 files (robot)');
+  const note = JSON.parse(lab.git('notes', '--ref', 'agent-trace', 'show', 'world/test'));
+  const { unreviewed, members } = note.metadata['dev.agent-world'];
+  const paths = ['a.txt', 'src/b.txt'];
+  assert.deepEqual(unreviewed, { by: [robot], changes: 3, files: 2, paths });
+  assert.deepEqual(
+    members.map(({ identity }: { identity: string }) => identity),
+    [robot],
+  );
+  const there = await exported(world, clone, {}, historyOf(world));
+  assert.deepEqual([there.outcome, there.commit], ['again', commit]);
+  assert.equal(told(clone), told(lab));
+  world.edit(robot, a!, 2, insert(0, 0, 'more\n'));
+  world.edit(ann, b!, 2, insert(0, 0, 'hers\n'));
+  const one = { changes: 1, files: 1, fileIds: [a!], by: [robot] };
+  await exported(world, lab, { mode: 'authors' }, historyOf(world), { unreviewed: one });
+  assert.equal(told(lab, 'world/test~1'), '1 change in 1 file (robot)', 'in the agent’s commit');
+  assert.equal(told(lab), '1 change in 1 file (robot)', 'and in the one that has all');
+  world.edit(ann, b!, 3, insert(0, 0, 'more\n'));
+  checkpoint(world, 'hers');
+  world.edit(robot, a!, 3, insert(0, 0, 'and more\n'));
+  const mode = 'checkpoints' as const;
+  await exported(world, lab, { mode }, historyOf(world), { unreviewed: one });
+  assert.equal(told(lab, 'world/test~1'), '', 'none of these files is in it');
+  assert.equal(told(lab), '1 change in 1 file (robot)');
+  await exported(world, clone, {}, historyOf(world));
+  assert.equal(told(clone), told(lab), 'also to a machine that looks nothing up itself');
+  world.edit(ann, b!, 4, insert(0, 0, 'last\n'));
+  await exported(world, lab, {}, historyOf(world));
+  assert.equal(told(lab), '', 'nothing is said where nothing is left');
+});
+
+function checkpoint(world: TestWorld, text: string): void {
+  const note = { kind: 'checkpoint', to: '', text };
+  world.mustCall(world.owner, 'add_note', { opId: world.nextId(), ...note });
+}
+
 test('what nobody is known to have written is unknown in the trace, in the commit of whose folder it came from', async (t) => {
   const { world, lab } = await scene(t);
   const ann = world.join('ann');
