@@ -8,6 +8,7 @@ import { SessionTaker } from '../../src/agents/session-taker.ts';
 import { verifyArchive } from '../../src/world/archive-file.ts';
 import { backupWorld } from '../../src/world/backup.ts';
 import { applyTakeBack } from '../../src/world/apply-take-back.ts';
+import { changeMember } from '../../src/world/change-member.ts';
 import { planMemberTakeBack } from '../../src/world/take-back.ts';
 import {
   beginTurn,
@@ -84,6 +85,32 @@ test('what an agent does for one request is listed and taken back together', asy
   await applyTakeBack({ ...changer, signal: undefined }, plan, choices);
   const left = await ada.read('a.txt');
   assert.equal(left.tag === 'text' && left.text.toString(), '1\ntwo\nthree\n4\n');
+  taker.dispose();
+});
+
+test('what an agent does once it is paused no more belongs to the turn of the session that it took meanwhile', async (t) => {
+  const lab = await WorldLab.open(t);
+  const robot = await lab.agent({ kind: 'agent' });
+  const owner = await lab.enter(lab.owner);
+  await robot.create('a.txt', 'one\ntwo\n');
+  const turn = await beginTurn(robot.session, MORNING, systemRandomBytes);
+  const pause = async (paused: boolean): Promise<void> => {
+    await caughtUp(owner);
+    await changeMember(owner, owner.view.members.get(robot.session.identity)!, { paused });
+    await caughtUp(owner, robot.session);
+  };
+  const taker = new SessionTaker(robot.session);
+  await pause(true);
+  await taker.take('morning');
+  await pause(false);
+  await edit(robot, 'one', '1');
+  await pause(true);
+  robot.session.link!.close();
+  await robot.session.whenOnline();
+  await pause(false);
+  await edit(robot, 'two', '2');
+  await caughtUp(owner);
+  assert.deepEqual(await numbersOf(owner, turn), [2, 3]);
   taker.dispose();
 });
 
