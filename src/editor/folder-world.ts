@@ -45,6 +45,7 @@ import { wordFor } from '../world/tool-word.ts';
 import { MirrorKeeper } from './mirror-keeper.ts';
 import { outputLog } from './output-log.ts';
 import { OwnUndo } from './own-undo.ts';
+import { PausedDrafts } from './paused-drafts.ts';
 import { PresenceBoard } from './presence-board.ts';
 import { PresenceSender } from './presence-sender.ts';
 import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
@@ -294,7 +295,17 @@ export class FolderWorld implements Disposable {
           }),
         )
       : undefined;
+    const pausedDrafts = this.#store.add(
+      new PausedDrafts({
+        session,
+        drafts: state.drafts,
+        newId,
+        onJudged: ({ fileId, draftId }) =>
+          documents.ofFile(fileId)?.binding?.forgetRefused(draftId),
+      }),
+    );
     state.drafts.onDrafts = () => {
+      pausedDrafts.look();
       this.#drafts.fire();
       this.#scheduleRefresh();
     };

@@ -243,6 +243,7 @@ export class RefusedEdits {
       ?.binding?.state.refused.find(({ refusedId }) => refusedId === draft.draftId);
     const changes = local?.proposal ?? draft.changes;
     const replaced = draft.replaced.join('\n');
+    const author = draft.agentEdit?.author ?? session.identity;
     return {
       refusedId: draft.draftId,
       fileId: draft.fileId,
@@ -251,13 +252,13 @@ export class RefusedEdits {
       baseText: replaced,
       refusedText: changes.map(({ text }) => text).join('\n'),
       currentText: replaced,
-      reason: reasonOfDraft(draft, session.view.members.get(session.identity)?.paused === true),
+      reason: reasonOfDraft(session, draft),
       actions: HOPELESS_CODES.has(draft.code)
         ? ['copy', 'patch', 'accept_head']
         : ['rebase', 'patch', 'copy', 'accept_head'],
       isOwn: true,
-      author: session.identity,
-      authorName: memberName(session.view, session.identity),
+      author,
+      authorName: memberName(session.view, author),
       madeAtMs: draft.madeAtMs,
       hasText: true,
       texts: { tag: 'here' },
@@ -393,7 +394,8 @@ function withState(reason: string, state: TextsState): string {
   return vscode.l10n.t('{0} Its texts could not be read: {1}', reason, state.message);
 }
 
-function reasonOfDraft({ code, message }: Draft, isPaused: boolean): string {
+function reasonOfDraft({ view, identity }: WorldSession, draft: Draft): string {
+  const { code, message, agentEdit } = draft;
   switch (code) {
     case 'too_large':
       return vscode.l10n.t('The text is larger than the world takes.');
@@ -406,11 +408,19 @@ function reasonOfDraft({ code, message }: Draft, isPaused: boolean): string {
     case 'forbidden':
     case 'out_of_scope':
       return vscode.l10n.t('You may not edit this file.');
-    case 'paused':
+    case 'paused': {
+      if (view.members.get(identity)?.paused) {
+        return vscode.l10n.t('You are paused in this world.');
+      }
       // What the editor's chat wrote is its agent's, who may be paused alone.
-      return isPaused
-        ? vscode.l10n.t('You are paused in this world.')
+      const agent = agentEdit && view.members.get(agentEdit.author);
+      return agent?.paused === true && !agent.removed
+        ? vscode.l10n.t(
+            '{0} is paused in this world. This is judged when {0} goes on.',
+            memberName(view, agent.identity),
+          )
         : vscode.l10n.t('Whoever wrote it was paused in this world. It can be applied again.');
+    }
     case 'no_such_file':
       return vscode.l10n.t('The world has this file no more.');
     case 'quota_exceeded':

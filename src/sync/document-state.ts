@@ -5,7 +5,7 @@
  */
 import { type Changes, describeChange } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
-import type { Batch } from '../core/op.ts';
+import type { Batch, SubmittedOp } from '../core/op.ts';
 import type { Text } from '../core/text.ts';
 import type { CommittedChange } from './crossing.ts';
 import { composeEdits, isInText, type PendingEdit } from './pending-edit.ts';
@@ -79,6 +79,8 @@ export interface RefusedEdit {
   readonly reason: RefusalReason;
   /** All that is refused as the ticket has it: relative to the version that the batch was made on. */
   readonly atBase: { readonly version: number; readonly changes: Changes };
+  /** Where all of it is the work of one agent: what was sent of it, as in `Draft`. */
+  readonly agentEdit?: SubmittedOp;
   /** Where additions to the ticket were refused: the draft that has them and takes what follows. */
   readonly additionsDraftId?: string;
   /** Grows when more text joins the refused edit; not when it merely moves. */

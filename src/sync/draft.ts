@@ -1,7 +1,8 @@
 import type { Changes } from '../core/change.ts';
+import type { SubmittedOp } from '../core/op.ts';
 
 /**
- * Text of the user's own that a world did not take: kept at the author's side until the author
+ * Text of the user's own, or of an agent of theirs, that a world did not take: kept at the author's side until the author
  * decides. Plain data, fit for JSON.
  */
 export interface Draft {
@@ -18,4 +19,6 @@ export interface Draft {
   /** For each change, the text that it would replace. */
   readonly replaced: readonly string[];
   readonly madeAtMs: number;
+  /** Where all of it is the work of one agent: what was sent, so that it can be judged in its name later. */
+  readonly agentEdit?: SubmittedOp;
 }

@@ -6,6 +6,7 @@
 import { type Changes, endOf, startOf } from '../core/change.ts';
 import { compose } from '../core/compose.ts';
 import { invert } from '../core/invert.ts';
+import type { SubmittedOp } from '../core/op.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import type { Circumstances } from './crossing.ts';
@@ -38,11 +39,17 @@ export function withdraw(
   const free: DocumentState = { ...state, inFlight: undefined };
   const { batch, base, edits } = inFlight;
   if (batch.extends !== 0) return withdrawAddition(state, inFlight, reason, now);
-  const { text, held, joined, pending } = takeOut(state.confirmed.text, edits, state.pending);
+  const { text, held, joined, joinedEdits, pending } = takeOut(
+    state.confirmed.text,
+    edits,
+    state.pending,
+  );
   const proposal = compose(held, joined);
   const changes = invert(proposal, text);
   const sent = batch.ops.reduce<Changes>((all, op) => compose(all, op.changes), []);
   const toTicket = minimalChanges(text.apply(held), base.apply(sent).toString(), 'characters');
+  const joinedAtBase = rebase(joined, toTicket, 'after');
+  const agentEdit = agentEditOf(batch.ops, joinedEdits, joinedAtBase);
   const refused: RefusedEdit = {
     refusedId: reason.tag === 'ticket' ? ticketRefusedId(reason.ticketId) : now.newId(),
     opIds: batch.ops.map((op) => op.opId),
@@ -50,6 +57,7 @@ export function withdraw(
     atBase: { version: batch.ops[0]!.expectedBaseVersion, changes: sent },
     edition: 1,
     proposal,
+    ...(agentEdit && reason.tag === 'draft' && { agentEdit }),
   };
   const withdrawal: Withdrawal = {
     tag: 'withdrawal',
@@ -64,7 +72,20 @@ export function withdraw(
     refused: [...moveRefused(state.refused, changes), refused],
     undo: withdrawSteps(state.undo, changes, comingText(state)),
   };
-  return addToTicket(moved, refused, rebase(joined, toTicket, 'after'), now);
+  return addToTicket(moved, refused, joinedAtBase, now);
+}
+
+/** What the agent's batch of one op and what joined it come to as one op; undefined where somebody else has a part. */
+function agentEditOf(
+  [op, ...others]: readonly SubmittedOp[],
+  joinedEdits: readonly PendingEdit[],
+  joinedAtBase: Changes,
+): SubmittedOp | undefined {
+  if (!op || op.author === '' || others.length > 0) return undefined;
+  if (joinedEdits.some(({ author }) => author !== op.author)) return undefined;
+  if (joinedAtBase.length === 0) return op;
+  const { returned: _ofPart, ...sent } = op;
+  return { ...sent, changes: compose(op.changes, joinedAtBase) };
 }
 
 /** Moves refused text along with a change of the text that it stands in. */
@@ -93,7 +114,9 @@ export function joinRefused(
 ): DocumentState {
   const refused = state.refused.find((edit) => edit.refusedId === refusedId);
   if (!refused) return state;
-  const joined: RefusedEdit = { ...refused, edition: refused.edition + 1, proposal };
+  // Words of the user's are nothing that an agent is judged by.
+  const { agentEdit: _no, ...others } = refused;
+  const joined: RefusedEdit = { ...others, edition: refused.edition + 1, proposal };
   const edits = state.refused.map((edit) => (edit === refused ? joined : edit));
   return addToTicket({ ...state, refused: edits }, joined, changes, now);
 }
@@ -162,6 +185,7 @@ export function draftOf(
     changes,
     replaced: changes.map((change) => text.slice(startOf(change), endOf(change))),
     madeAtMs: nowMs,
+    ...(refused.agentEdit && { agentEdit: refused.agentEdit }),
   };
 }
 
@@ -173,6 +197,8 @@ interface Removal {
   readonly held: Changes;
   /** What joined it, relative to the result of `held`. */
   readonly joined: Changes;
+  /** Those that it is of. */
+  readonly joinedEdits: readonly PendingEdit[];
 }
 
 /** Turns "refused, then pending" into "pending, then refused", joining what cannot be told apart. */
@@ -184,6 +210,7 @@ function takeOut(
   let text = confirmed;
   let held = composeEdits(refused);
   let joined: Changes = [];
+  const joinedEdits: PendingEdit[] = [];
   const kept: PendingEdit[] = [];
   for (const edit of pending) {
     if (!isInText(edit)) {
@@ -192,6 +219,7 @@ function takeOut(
     }
     const { touching, rest } = separateTouching(edit.changes, invert(compose(held, joined), text));
     joined = compose(joined, touching);
+    if (touching.length > 0) joinedEdits.push(edit);
     const changes = rebase(rest, invert(compose(held, joined), text), 'after');
     const pastHeld = rebase(changes, held, 'after');
     held = rebase(held, changes, 'before');
@@ -199,5 +227,5 @@ function takeOut(
     text = text.apply(changes);
     if (changes.length > 0) kept.push(withChanges(edit, changes));
   }
-  return { text, pending: kept, held, joined };
+  return { text, pending: kept, held, joined, joinedEdits };
 }

@@ -83,6 +83,38 @@ test('what one agent made in a row is one op', () => {
   assert.equal(rig.lastSent.ops[0]?.changes.length, 2);
 });
 
+const PAUSED = { tag: 'refused', code: 'paused', message: 'this member is paused' } as const;
+
+test('what a paused agent made is kept as it was sent, with what it made in the same place meanwhile', async () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  for (const doubt of [1, 2]) makers.set(doubt, { agent: AGENT });
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 1);
+  rig.document.type(at(1, 3, ' and more'), 'edit', 2);
+  rig.file.commit(at(0, 0, 'zero\n'));
+  rig.file.answer(PAUSED);
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'zero\none\ntwo');
+  await rig.binding.flushed();
+  const [draft] = rig.drafts.values();
+  assert.equal(draft?.agentEdit?.author, AGENT);
+  assert.equal(draft.agentEdit.expectedBaseVersion, 1);
+  const { changes } = draft.agentEdit;
+  assert.equal(Text.of('one\ntwo').apply(changes).toString(), 'one\nTWO and more');
+});
+
+test('what the user has typed into it is theirs to decide about, with all of it', async () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  makers.set(1, { agent: AGENT });
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 1);
+  rig.document.type(at(1, 3, '!'));
+  rig.file.answer(PAUSED);
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  const [draft] = rig.drafts.values();
+  assert.equal(draft?.changes.map(({ text }) => text).join(''), 'TWO!');
+  assert.equal(draft.agentEdit, undefined);
+});
+
 test('what was in doubt when the window ended is the user’s', () => {
   const { rig } = rigOf('one');
   rig.document.type(at(0, 3, '!'), 'edit', 1);
