@@ -186,10 +186,74 @@ test('in a panel the agent is written to, its answer, plan and changes are seen,
   assert.equal(await lastAuthor(), 'Gemini CLI');
   await state('waits for you').waitFor();
   await entry('tool', 'Edit a.txt').getByRole('button', { name: 'Open the diff: a.txt' }).click();
-  await window.page.locator('.tab', { hasText: 'what Gemini CLI does' }).waitFor();
+  await window.page.locator('.tab.active', { hasText: 'what Gemini CLI does' }).waitFor();
   await entry('tool', 'Edit a.txt').getByRole('button', { name: 'a.txt, line 2' }).click();
   await window.waitForCursor(1, 0);
   assert.equal(await window.editorText(), newText);
+});
+
+test('its commands and files are offered while a prompt is written, chosen by keys, and go along with it', async () => {
+  await window.openFile('a.txt');
+  await window.placeCursor(1, 0);
+  await window.page.keyboard.press('Shift+ArrowUp');
+  await window.waitFor(({ window: { activeTextEditor } }) => {
+    return activeTextEditor?.selection.isEmpty === false;
+  }, '');
+  await page().locator('#prompt').click();
+  const availableCommands = [
+    { name: 'plan', description: 'Thinks before it works' },
+    { name: 'review', description: 'Looks at changes', input: { hint: 'which of them' } },
+    { name: 'report', description: 'Says what it has done' },
+  ];
+  await ask([{ update: { sessionUpdate: 'available_commands_update', availableCommands } }]);
+  await state('waits for you').waitFor();
+  await window.type('/re');
+  await choice('/review').waitFor();
+  assert.match((await page().locator('#say').textContent()) ?? '', /2 to choose from/);
+  await window.page.keyboard.press('ArrowDown');
+  await page().locator('#choices [aria-selected=true]', { hasText: '/report' }).waitFor();
+  const named = await page().locator('#prompt').getAttribute('aria-activedescendant');
+  assert.equal(await page().locator(`#${named}`).textContent(), '/reportSays what it has done');
+  await window.screenshot('agent-panel-commands');
+  await window.page.keyboard.press('ArrowUp');
+  await window.page.keyboard.press('Tab');
+  await page().locator('#commandHint', { hasText: '/review: which of them' }).waitFor();
+  await window.type('@');
+  await choice('What is selected').filter({ hasText: 'a.txt, line 1' }).waitFor();
+  await window.page.keyboard.press('Enter');
+  await attached('a.txt, line 1').waitFor();
+  await window.type('in @b.t');
+  await choice('b.txt').waitFor();
+  // The list closes, and nothing is cancelled or lost.
+  await window.page.keyboard.press('Escape');
+  await page().locator('#choices').waitFor({ state: 'hidden' });
+  await window.type('x');
+  await window.page.keyboard.press('Backspace');
+  await page().locator('#choices').waitFor({ state: 'hidden' });
+  await window.page.keyboard.press('Control+A');
+  await window.type('Look at @b');
+  await choice('b.txt').waitFor();
+  await window.page.keyboard.press('Enter');
+  await attached('b.txt').waitFor();
+  await window.screenshot('agent-panel-along');
+  await page().getByRole('button', { name: 'Leave out: b.txt' }).focus();
+  await window.page.keyboard.press('Enter');
+  await attached('b.txt').waitFor({ state: 'detached' });
+  await page().locator('#prompt:focus').waitFor();
+  await page().getByRole('button', { name: 'Add Files…' }).click();
+  await chooseByKeysAmongMany('b.txt');
+  await attached('b.txt').waitFor();
+  await page().locator('#prompt').click();
+  await window.page.keyboard.press('Enter');
+  await entry('prompt', 'Look at @b.txt').getByRole('button', { name: 'b.txt' }).waitFor();
+  await entry('prompt', 'Look at @b.txt').getByRole('button', { name: 'a.txt, line 1' }).waitFor();
+  await page().locator('.attached').first().waitFor({ state: 'detached' });
+  const heard = fs.readFileSync(path.join(user, 'heard.json'), 'utf8');
+  const [, first, second] = JSON.parse(heard) as readonly {
+    readonly resource: { readonly text: string };
+  }[];
+  assert.equal(first?.resource.text, 'one');
+  assert.equal(second?.resource.text, 'other\n');
 });
 
 test('Escape cancels; an agent that is killed while nobody looks is told of, and goes on by one key', async () => {
@@ -201,14 +265,7 @@ test('Escape cancels; an agent that is killed while nobody looks is told of, and
   await state('waits for you').waitFor();
   await ask([{ hang: true }]);
   await state('at work').waitFor();
-  // In the panel's place.
-  await window.evaluate(
-    async ({ commands, Uri, ViewColumn }, file) => {
-      await commands.executeCommand('vscode.open', Uri.file(file), ViewColumn.Two);
-    },
-    path.join(live.folder, 'b.txt'),
-  );
-  await page().locator('#prompt').waitFor({ state: 'detached' });
+  await openOverPage('b.txt');
   process.kill(agentProcess(), 'SIGKILL');
   const notice = await told(live, window, /Gemini CLI: .* ended/);
   await notice.getByRole('button', { name: 'Show' }).click();
@@ -221,11 +278,40 @@ test('Escape cancels; an agent that is killed while nobody looks is told of, and
   await entry('answer', 'You asked: Say this').waitFor();
 });
 
-test('a window that is loaded again has the panel, and goes on by one key', async () => {
+test('whoever closes the panel of an agent at work is asked; with its window it is cut off, and the next says so and goes on', async () => {
+  await ask([{ hang: true }]);
+  await state('at work').waitFor();
+  await window.command('workbench.action.closeActiveEditor');
+  await told(live, window, /Gemini CLI goes on working/);
   const before = agentProcess();
-  await window.reload();
-  // Which tab is in front then is the one that VS Code saved last, at times of its own.
-  await window.page.getByRole('tab', { name: 'Gemini CLI' }).click();
+  assert.ok(isAlive(before));
+  await window.reloadByCommand();
+  const notice = await told(live, window, /Gemini CLI was cut off in the middle of its work/);
+  assert.equal(isAlive(before), false);
+  await notice.getByRole('button', { name: 'Go On' }).click();
+  await closeNotices();
+  await state('waits for you').waitFor();
+  await entry('answer', 'You asked: Say this').waitFor();
+});
+
+test('a window that is loaded again says it too where the page lies behind another, and has one page for it', async () => {
+  await ask([{ hang: true }]);
+  await state('at work').waitFor();
+  await openOverPage('b.txt');
+  const before = agentProcess();
+  await window.reloadByCommand();
+  const notice = await told(live, window, /Gemini CLI was cut off in the middle of its work/);
+  assert.equal(isAlive(before), false);
+  await notice.getByRole('button', { name: 'Go On' }).click();
+  await closeNotices();
+  await state('waits for you').waitFor();
+  await entry('answer', 'You asked: Say this').waitFor();
+  assert.equal(await window.page.getByRole('tab', { name: 'Gemini CLI' }).count(), 1);
+});
+
+test('a window that is loaded again has the page, and goes on by one key', async () => {
+  const before = agentProcess();
+  await window.reloadByCommand();
   await state('has ended').waitFor();
   await live.until('its program has ended', () => !isAlive(before));
   await page().getByRole('button', { name: 'Go On' }).focus();
@@ -311,11 +397,42 @@ async function chooseByKeys(label: string): Promise<void> {
   await window.page.keyboard.press('Enter');
 }
 
+/** In the list that is open, of which several can be chosen. */
+async function chooseByKeysAmongMany(label: string): Promise<void> {
+  await rows(label).waitFor();
+  await window.type(label);
+  await rows('a.txt').waitFor({ state: 'detached' });
+  await window.page.keyboard.press('ArrowDown');
+  await window.page.keyboard.press('Space');
+  await quickInput().getByText('1 Selected').waitFor();
+  await window.page.keyboard.press('Enter');
+}
+
+function choice(text: string) {
+  return page().locator('#choices li', { hasText: text });
+}
+
+function attached(label: string) {
+  return page().locator('.attached', { hasText: label });
+}
+
 /** Has the scripted client do something. */
 async function ask(steps: readonly AgentStep[]): Promise<void> {
   await page().locator('#prompt:focus').waitFor();
   await window.page.keyboard.insertText(JSON.stringify(steps));
   await window.page.keyboard.press('Enter');
+}
+
+/** In the place of the agent's page. */
+async function openOverPage(file: string): Promise<void> {
+  await window.evaluate(
+    async ({ commands, Uri, window: { tabGroups } }, opened) => {
+      const group = tabGroups.all.find(({ activeTab }) => activeTab?.label === 'Gemini CLI');
+      await commands.executeCommand('vscode.open', Uri.file(opened), group?.viewColumn);
+    },
+    path.join(live.folder, file),
+  );
+  await page().locator('#prompt').waitFor({ state: 'detached' });
 }
 
 /** The page of the agent. */

@@ -62,6 +62,13 @@ const take = (index) => {
   replaceWord(text);
   if (message) tell(message);
 };
+/** They may come when the word that they are offered for is written already. */
+const commandsCame = (list) => {
+  commands = list;
+  showHint();
+  const isAwaited = offered.length === 0 && document.activeElement === prompt;
+  if (isAwaited && wordAtCursor()?.isCommand) lookAtWord();
+};
 const commandsLike = (text) => {
   const wanted = text.toLowerCase();
   const rank = ({ name }) => (name.toLowerCase().startsWith(wanted) ? 0 : 1);

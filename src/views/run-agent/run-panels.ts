@@ -16,6 +16,7 @@ import { selectionOf } from './attached-files.ts';
 import { chooseCutOff, type CutOff } from './cut-off-runs.ts';
 import { DiffTexts } from './diff-texts.ts';
 import { openPlace, openToolDiff } from './open-place.ts';
+import { bringToFront, tabOf } from './page-tabs.ts';
 import { tellOfRun } from './run-notices.ts';
 import { RunPanel } from './run-panel.ts';
 import { canResume, isBusy, isOver, type RunSubject } from './run-state-words.ts';
@@ -88,7 +89,7 @@ export class RunPanels implements Disposable {
     }
     const past = running.run ? undefined : await this.#past.last(agent.folder);
     running.past = past;
-    this.#show(running, '');
+    await this.#show(running);
     if (!running.run && !canResume(past)) await this.#begin(running);
   }
 
@@ -103,7 +104,8 @@ export class RunPanels implements Disposable {
       return;
     }
     running.past = await this.#past.last(agent.folder);
-    this.#fill(running, panel, kept.draft);
+    if (running.panel) panel.dispose();
+    else this.#fill(running, panel, kept.draft);
   }
 
   /** Says what was cut off in a world while nobody saw it, once. */
@@ -122,7 +124,9 @@ export class RunPanels implements Disposable {
       if (past.ending !== 'cut-off' || told.includes(markOf(past)) || !canResume(past)) continue;
       const agent = await this.#parts.findAgent(past);
       const client = agent && runClientNamed(agent.client);
-      if (client && !hasTab(past.name)) cutOff.push({ agent, client, past });
+      // A page that is seen says so itself.
+      const isToldThere = this.isSeen(past.name) || this.#leftTab(past.name)?.isActive === true;
+      if (client && !isToldThere) cutOff.push({ agent, client, past });
     }
     if (cutOff.length === 0 || this.#store.isDisposed) return;
     const marks = cutOff.map(({ past }) => markOf(past));
@@ -155,7 +159,7 @@ export class RunPanels implements Disposable {
   async #goOn({ agent, client, past }: CutOff): Promise<void> {
     const running = this.#of(agent, client);
     running.past = past;
-    this.#show(running, '');
+    await this.#show(running);
     await this.#begin(running, past);
   }
 
@@ -184,7 +188,9 @@ export class RunPanels implements Disposable {
     return running;
   }
 
-  #show(running: Running, draft: string): void {
+  async #show(running: Running): Promise<void> {
+    const left = running.panel ? undefined : this.#leftTab(running.agent.name);
+    if (left && (await bringToFront(left))) return;
     if (running.panel) {
       running.panel.reveal();
       return;
@@ -195,7 +201,15 @@ export class RunPanels implements Disposable {
       vscode.ViewColumn.Beside,
       { enableScripts: true, localResourceRoots: [] },
     );
-    this.#fill(running, panel, draft);
+    this.#fill(running, panel, '');
+  }
+
+  /** Of a page of the window before this one: VS Code restores it when it comes to the front. */
+  #leftTab(name: string): vscode.Tab | undefined {
+    const isShown = [...this.#running.values()].some(
+      ({ agent, panel }) => panel !== undefined && agent.name === name,
+    );
+    return isShown ? undefined : tabOf(RUN_PANEL, name);
   }
 
   #fill(running: Running, panel: vscode.WebviewPanel, draft: string): void {
@@ -237,7 +251,7 @@ export class RunPanels implements Disposable {
     running.stop = tellOfRun({
       run,
       isSeen: () => running.panel?.isVisible ?? false,
-      show: () => this.#show(running, ''),
+      show: () => void this.#show(running),
     });
     running.panel?.show({ tag: 'run', run });
   }
@@ -283,7 +297,7 @@ export class RunPanels implements Disposable {
     const stop = vscode.l10n.t('Stop');
     const words = vscode.l10n.t('{0} goes on working.', running.agent.name);
     const answer = await vscode.window.showInformationMessage(words, show, stop);
-    if (answer === show) this.#show(running, '');
+    if (answer === show) await this.#show(running);
     else if (answer === stop) await run.stop();
   }
 }
@@ -303,18 +317,6 @@ function subjectOf({ run, past }: Running): RunSubject {
 
 function keyOf({ client, name }: NamedAgent): string {
   return `${client}/${name}`;
-}
-
-/** VS Code restores it, and says then what is to go on. */
-function hasTab(name: string): boolean {
-  return vscode.window.tabGroups.all.some(({ tabs }) =>
-    tabs.some(
-      ({ input, label }) =>
-        label === name &&
-        input instanceof vscode.TabInputWebview &&
-        input.viewType.endsWith(RUN_PANEL),
-    ),
-  );
 }
 
 function pageStateIn(state: unknown): PageState | undefined {

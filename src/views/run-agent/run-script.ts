@@ -218,7 +218,7 @@ window.addEventListener('message', ({ data }) => {
   else if (data.tag === 'entries') following(() => drawEntries(data));
   else if (data.tag === 'gone') following(() => drawGone(data));
   else if (data.tag === 'blocks') following(() => drawBlocks(data));
-  else if (data.tag === 'commands') commands = data.commands;
+  else if (data.tag === 'commands') following(() => commandsCame(data.commands));
   else if (data.tag === 'found') following(() => drawFound(data));
   else if (data.tag === 'attached') following(() => drawAttached(data));
   else if (data.tag === 'say') at(data.isUrgent ? 'urgent' : 'say').textContent = data.text;

@@ -241,6 +241,13 @@ export class EditorWindow {
     await this.ready();
   }
 
+  /** As its user does: VS Code keeps first which tabs there are, as a window that is closed on a desktop does. */
+  async reloadByCommand(): Promise<void> {
+    const detached = this.#probe.nextDetach(DEADLINE_MS);
+    await Promise.all([detached, this.runFromPalette('Developer: Reload Window')]);
+    await this.ready();
+  }
+
   async close(): Promise<void> {
     await this.page.close();
     await this.extensionHostLeg.close();
