@@ -5,10 +5,12 @@ import { AgentSession } from '../../src/agents/agent-session.ts';
 import { SessionTaker } from '../../src/agents/session-taker.ts';
 import type { Schedule } from '../../src/views/coalescer.ts';
 import { MeetingFeed, type MeetingFeedOptions } from '../../src/views/presence/meeting-feed.ts';
+import type { SymbolAt } from '../../src/world/file-meetings.ts';
 import { readingActivity } from '../../src/world/reading-activity.ts';
 import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
+import { until } from '../harness/until.ts';
 import { caughtUp, whenever, WorldLab } from './world-lab.ts';
 
 const TURN = { session: 's', name: '', client: 'c', title: '' };
@@ -128,6 +130,23 @@ test('far apart in one symbol they meet where a language server tells of symbols
   await replace(worker, 'line 36', 'thirty-six');
   await caughtUp(owner);
   assert.deepEqual(await shown.changed(fileId), ['Member 1 read_in_symbol Member 2 15-15']);
+});
+
+test('a language server that answers late puts nothing away that was found meanwhile', async (t) => {
+  const { owner, worker, reader, fileId } = await scene(t);
+  const late: ((symbolAt: SymbolAt) => void)[] = [];
+  const shown = new Shown(owner, () => new Promise((resolve) => late.push(resolve)));
+  shown.feed.watch(new Set([fileId]));
+  await reads(owner, reader, 1, 2);
+  await replace(worker, 'line 16', 'sixteen');
+  await caughtUp(owner);
+  shown.look();
+  await until(() => late.length === 1);
+  await reads(owner, reader, 16, 16);
+  assert.deepEqual(await shown.changed(fileId), ['Member 1 read Member 2 15-15']);
+  late[0]!(() => ({}));
+  await until(() => shown.waitsForALook);
+  assert.deepEqual(shown.texts(fileId), ['Member 1 read Member 2 15-15']);
 });
 
 /** A file whose first eleven lines are the owner's own work, an agent at work in a turn, and one that reads. */

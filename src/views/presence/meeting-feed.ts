@@ -8,6 +8,7 @@ import type { IdentityHex, OpRecord } from '../../core/op.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { AnyClaim } from '../../world/any-claim.ts';
 import {
+  type FileAtWork,
   type Meeting,
   meetingsIn,
   type MembersLines,
@@ -62,13 +63,16 @@ export class MeetingFeed implements Disposable {
   readonly #store = new DisposableStore();
   readonly #looks: Coalescer<number>;
   readonly #watched = new Map<number, WatchedFile>();
+  /** Files that are to be looked at. */
+  readonly #due = new Set<number>();
+  #isLooking = false;
 
   constructor(options: MeetingFeedOptions) {
     this.#options = options;
     const { session, schedule = within(LOOK_MS) } = options;
     const { view } = session;
     this.#looks = this.#store.add(
-      new Coalescer<number>(schedule, (files) => void this.#look([...files])),
+      new Coalescer<number>(schedule, (files) => void this.#look(files)),
     );
     this.#store.addStop(
       view.presence.onChange(({ before, after }) => {
@@ -181,21 +185,35 @@ export class MeetingFeed implements Disposable {
     for (const fileId of this.#watched.keys()) this.#looks.mark(fileId);
   }
 
-  async #look(fileIds: readonly number[]): Promise<void> {
-    for (const fileId of fileIds) {
-      const file = this.#watched.get(fileId);
-      try {
-        if (file) await this.#lookAt(fileId, file);
-      } catch (error) {
-        // It is looked at again once the world is there.
-        if (!(error instanceof LinkFailure || error instanceof WorldError)) throw error;
+  /** One look after the other: two at once at a file would both read its new ops. */
+  async #look(fileIds: ReadonlySet<number>): Promise<void> {
+    for (const fileId of fileIds) this.#due.add(fileId);
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for (const fileId of this.#due) {
+        this.#due.delete(fileId);
+        await this.#lookOnce(fileId);
       }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #lookOnce(fileId: number): Promise<void> {
+    const file = this.#watched.get(fileId);
+    try {
+      if (file) await this.#lookAt(fileId, file);
+    } catch (error) {
+      // It is looked at again once the world is there.
+      if (!(error instanceof LinkFailure || error instanceof WorldError)) throw error;
     }
   }
 
   async #lookAt(fileId: number, file: WatchedFile): Promise<void> {
-    const { session, symbolsOf } = this.#options;
+    const { session } = this.#options;
     const { view, link, identity: self, clock } = session;
+    file.looks += 1;
     const head = view.files.get(fileId);
     if (!link || !head || !this.#isDisputed(head, file)) {
       this.#show(fileId, file, NONE);
@@ -212,14 +230,27 @@ export class MeetingFeed implements Disposable {
       own: { member: self, lines: linesChangedBy(ops, self, clock.nowMs() - OWN_WORK_MS) },
     };
     this.#show(fileId, file, { version, meetings: meetingsIn(atWork) });
+    if (atWork.works.length === 0 || atWork.readings.length === 0) return;
     // A language server that is busy must not hold up what is known without it.
-    if (!symbolsOf || atWork.works.length === 0 || atWork.readings.length === 0) return;
-    await file.once(async () => {
-      const symbolAt = await symbolsOf(fileId, version);
-      if (!symbolAt || file.shown.version !== version) return;
-      const meetings = meetingsIn({ ...atWork, symbolAt });
-      this.#show(fileId, file, { version, meetings });
-    });
+    void this.#lookAtSymbols(fileId, file, version, atWork);
+  }
+
+  /** Adds who meets in a symbol. One question at a time: where it took too long for what is known by then, another look. */
+  async #lookAtSymbols(
+    fileId: number,
+    file: WatchedFile,
+    version: number,
+    atWork: FileAtWork,
+  ): Promise<void> {
+    const { symbolsOf } = this.#options;
+    if (!symbolsOf || file.isAsking) return;
+    const { looks } = file;
+    file.isAsking = true;
+    const symbolAt = await symbolsOf(fileId, version).finally(() => (file.isAsking = false));
+    if (file.looks !== looks) this.#looks.mark(fileId);
+    else if (symbolAt) {
+      this.#show(fileId, file, { version, meetings: meetingsIn({ ...atWork, symbolAt }) });
+    }
   }
 
   /** Whether anybody can meet in a file: else nothing of it is read. */
@@ -252,7 +283,10 @@ class WatchedFile {
   shown: MeetingsAt = NONE;
   #ops: readonly OpRecord[] = [];
   #version = 0;
-  #isAsking = false;
+  /** How often it was looked at. */
+  looks = 0;
+  /** Its symbols are asked for. */
+  isAsking = false;
 
   hasRead(reader: IdentityHex, reading: Reading): void {
     const { firstLine, lastLine } = reading.lines;
@@ -281,17 +315,6 @@ class WatchedFile {
       this.#version = version;
     }
     return this.#ops;
-  }
-
-  /** Not while it is under way already. */
-  async once(ask: () => Promise<void>): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    try {
-      await ask();
-    } finally {
-      this.#isAsking = false;
-    }
   }
 }
 
