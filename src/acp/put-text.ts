@@ -3,9 +3,10 @@
  * the new one, and never none or a part. Does not know: whose folder it is.
  */
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import { DRAFT_SUFFIX } from '../world/own-names.ts';
 
 const PERMISSIONS = 0o7777;
@@ -17,19 +18,8 @@ export async function putText(file: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const mode = await modeOf(file);
   const draft = path.join(folder, `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`);
-  try {
-    const handle = await open(draft, 'wx', mode ?? NEW_PERMISSIONS);
-    try {
-      await handle.writeFile(text);
-      // What the user wants new files not to have may have been taken away from it.
-      if (mode !== undefined) await handle.chmod(mode);
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  const options = { draft, mode: mode ?? NEW_PERMISSIONS, isExact: mode !== undefined };
+  await replaceFile(file, text, options);
 }
 
 /** Undefined where there is no file. */

@@ -3,9 +3,11 @@
  * which of its writes the world refused: for clients that tell their model nothing while it works by their own
  * file tools. Does not know: who keeps the folder in step.
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import type { CancelTimer } from '../world/clock.ts';
 import type { Link } from '../world/link.ts';
 import type { StopListening } from '../world/listeners.ts';
@@ -175,9 +177,8 @@ export class NoticeFile {
     if (text === '') await removeNotices(folder);
     else {
       const file = path.join(folder, NOTICES_FILE);
-      const draft = `${file}${DRAFT_SUFFIX}`;
-      await writeFile(draft, text, { mode: 0o600 });
-      await rename(draft, file);
+      const draft = `${file}.${randomBytes(4).toString('hex')}${DRAFT_SUFFIX}`;
+      await replaceFile(file, text, { draft, mode: 0o600 });
     }
     this.#written = text;
   }

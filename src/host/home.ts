@@ -1,7 +1,8 @@
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { HostError, systemCode } from './host-error.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** The files of one `AGENT_WORLD_HOME` that concern the host's life; absolute paths. */
 export interface Home {
@@ -87,19 +88,7 @@ export async function writeFileAtomically(
   mode: number = PRIVATE_FILE,
 ): Promise<void> {
   const draft = `${file}.${crypto.randomUUID()}.tmp`;
-  try {
-    const handle = await open(draft, 'wx', mode);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(file, text, { draft, mode, isSynced: true });
   await syncDirectory(path.dirname(file));
 }
 

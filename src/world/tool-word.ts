@@ -4,10 +4,11 @@
  * what is done with it.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { IdentityHex } from '../core/op.ts';
 import { systemCode } from '../host/host-error.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import type { IdentityStore } from './identities.ts';
 import { evenText } from './text-format.ts';
 
@@ -44,8 +45,7 @@ export async function giveWord(
   const file = path.join(folder, nameOf(word.path));
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   const stored: StoredWord = { ...word, ...speaker, proof: proofOf(word, token) };
-  await writeFile(draft, JSON.stringify(stored), { mode: 0o600 });
-  await rename(draft, file);
+  await replaceFile(file, JSON.stringify(stored), { draft, mode: 0o600 });
   await forgetOld(folder);
 }
 

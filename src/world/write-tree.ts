@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { LineBuffer } from '../core/line-buffer.ts';
 import { pathFault } from '../core/path.ts';
 import type { LogPart, VerifiedFile } from '../core/verify-log.ts';
 import { systemCode } from '../host/host-error.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import { contentBytes } from './text-format.ts';
 import { WorldError } from './world-error.ts';
 
@@ -60,18 +61,7 @@ async function writeFileOf(root: string, file: VerifiedFile, bytes: Uint8Array):
   // A link in a folder that had something in it may lead anywhere.
   if (parent !== path.dirname(target)) throw outside(file.path);
   const draft = path.join(parent, `.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const handle = await open(draft, 'wx', file.mode === 'executable' ? 0o777 : 0o666);
-    try {
-      await handle.writeFile(bytes);
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, target);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(target, bytes, { draft, mode: file.mode === 'executable' ? 0o777 : 0o666 });
 }
 
 /** A file's bytes as they are on disk. */

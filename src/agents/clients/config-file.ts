@@ -2,11 +2,12 @@
  * Owns: one entry in a settings file of somebody else: JSON that may have comments. All else in the file
  * stays byte for byte as it is. Does not know: what the entry says.
  */
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findNodeAtLocation, type Node, parse, type ParseError, parseTree } from 'jsonc-parser';
 import { systemCode } from '../../host/host-error.ts';
+import { replaceFile } from '../../host/replace-file.ts';
 import { WorldError } from '../../world/world-error.ts';
 import { withoutNode } from './take-node-out.ts';
 
@@ -40,7 +41,7 @@ export async function changeFile(
 ): Promise<ConfigChange> {
   const before = await contentOf(file);
   const edited = change(before ?? '');
-  await replaceFile(file, edited);
+  await putContent(file, edited);
   return {
     before: before === undefined ? null : Buffer.from(before, 'utf8').toString('base64'),
     after: hashOf(edited),
@@ -96,9 +97,9 @@ export async function takeBack(
   if (now === undefined) return;
   if (hashOf(now) !== after) {
     const edited = takeOut(now);
-    if (now.trim() !== '' && edited !== now) await replaceFile(file, edited);
+    if (now.trim() !== '' && edited !== now) await putContent(file, edited);
   } else if (before === null) await rm(await behindLinks(file));
-  else await replaceFile(file, Buffer.from(before, 'base64').toString('utf8'));
+  else await putContent(file, Buffer.from(before, 'base64').toString('utf8'));
 }
 
 /** What the file has at an entry; undefined for none. */
@@ -219,7 +220,7 @@ export async function contentOf(file: string): Promise<string | undefined> {
  * Whole or not at all, with the mode that it had; a new one only its owner can read. A link stays one: what it
  * leads to is replaced, which people keep elsewhere.
  */
-async function replaceFile(named: string, text: string): Promise<void> {
+async function putContent(named: string, text: string): Promise<void> {
   const file = await behindLinks(named);
   const mode = await stat(file).then(
     (status) => status.mode & 0o777,
@@ -228,14 +229,11 @@ async function replaceFile(named: string, text: string): Promise<void> {
   if ((mode & 0o222) === 0) {
     throw new WorldError('bad_home', `${named} is for reading only; it stays as it is`);
   }
-  const written = `${file}.${process.pid}.tmp`;
+  const draft = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(written, text, { mode });
-    await chmod(written, mode);
-    await rename(written, file);
+    await replaceFile(file, text, { draft, mode, isExact: true });
   } catch (error) {
-    await rm(written, { force: true }).catch(() => undefined);
     throw unusable(named, 'written', error);
   }
 }
