@@ -30,7 +30,8 @@ export interface PassedStep {
 /**
  * Moves `inverse`, which takes a step back, over `others`, both made on the text after the step;
  * `text` is what `others` made of it. Text that the step deleted and that others have put back since
- * is not put there a second time, and is theirs from then on.
+ * is not put there a second time, and is theirs from then on. What comes back stands before what others
+ * wrote at its place: behind it was the user's own later text, whose place that was, and others wrote behind that.
  */
 export function rebaseStep(inverse: Changes, others: Changes, text: Text): PassedStep {
   if (inverse.length === 0 || others.length === 0) return { changes: inverse, others };
@@ -40,13 +41,13 @@ export function rebaseStep(inverse: Changes, others: Changes, text: Text): Passe
   const theirs = new Set(pairs.map(([, other]) => other));
   const left = inverse.filter((_, index) => !done.has(index));
   const apart = others.filter((_, index) => !theirs.has(index));
-  const changes = rebase(left, others, 'after');
-  const moved = mergeSorted(rebase(apart, inverse, 'before'), replacements(pairs, inverse, others));
+  const changes = rebase(left, others, 'before');
+  const moved = mergeSorted(rebase(apart, inverse, 'after'), replacements(pairs, inverse, others));
   return moved ? { changes, others: moved } : passed(inverse, others);
 }
 
 function passed(inverse: Changes, others: Changes): PassedStep {
-  return { changes: rebase(inverse, others, 'after'), others: rebase(others, inverse, 'before') };
+  return { changes: rebase(inverse, others, 'before'), others: rebase(others, inverse, 'after') };
 }
 
 /** Indexes in `inverse` and `others` of a change of mine and the one of theirs that did the same. */

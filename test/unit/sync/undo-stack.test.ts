@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Text } from '../../../src/core/text.ts';
-import { EMPTY_STACK, recordOthers, recordOwn } from '../../../src/sync/undo-stack.ts';
+import { EMPTY_STACK, recordOthers, recordOwn, takeStep } from '../../../src/sync/undo-stack.ts';
 import { type Act, acts, People } from './undo-people.ts';
 
 const PEOPLE = 3;
@@ -89,6 +89,52 @@ test('S7: what somebody else put back is theirs: not doubled by undo, not taken 
     { numRuns: 10_000 },
   );
 });
+
+test('S7: what comes back stands before what others wrote at its place', () => {
+  const me = new Alone();
+  me.edit('me', 0, 0, '1');
+  for (const digit of ['2', '3']) {
+    me.edit('me', 1, 1, digit);
+    me.edit('me', 1, 2, '');
+  }
+  me.edit('me', 1, 1, '4');
+  me.edit('others', 2, 2, '5');
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => me.take('undo')),
+    ['15', '135', '15', '125'],
+  );
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => me.take('redo')),
+    ['15', '135', '15', '145'],
+  );
+  me.edit('me', 1, 2, '');
+  me.edit('others', 1, 1, 'x');
+  assert.equal(me.take('undo'), '14x5');
+});
+
+/** One person's steps in one line, and what others do in it. */
+class Alone {
+  #text = Text.of('');
+  #stack = EMPTY_STACK;
+
+  edit(who: 'me' | 'others', startCharacter: number, endCharacter: number, text: string): void {
+    const before = this.#text;
+    const changes = [{ startLine: 0, startCharacter, endLine: 0, endCharacter, text }];
+    this.#stack =
+      who === 'me'
+        ? recordOwn(this.#stack, changes, before)
+        : recordOthers(this.#stack, changes, () => before);
+    this.#text = before.apply(changes);
+  }
+
+  take(kind: 'undo' | 'redo'): string | undefined {
+    const taken = takeStep(this.#stack, kind, this.#text);
+    if (!taken) return undefined;
+    this.#stack = taken.stack;
+    this.#text = this.#text.apply(taken.changes);
+    return this.#text.toString();
+  }
+}
 
 test('what others put in or take out is taken up without asking for the text', () => {
   const put = { startLine: 0, startCharacter: 0, endLine: 0, endCharacter: 0, text: 'mine ' };
