@@ -172,7 +172,7 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
       }),
   ],
   client_connected: [() => crowded((world, member) => world.lifecycle('connect', member))],
-  mark_git_point: [() => marked()],
+  mark_git_point: [() => marked(), () => markedReviewed()],
   begin_turn: [() => turned((world, robot, args) => world.call(robot, 'begin_turn', args))],
   end_turn: [
     () =>
@@ -273,6 +273,25 @@ async function marked(): ReturnType<HeavyCall> {
   const text = 'é'.repeat(4000);
   return () => world.call(world.owner, 'mark_git_point', { opId: world.nextId(), point, text });
 }
+
+/** An export of a world that asks for review, in which agents have gone on in many files since. */
+async function markedReviewed(): ReturnType<HeavyCall> {
+  const world = await TestWorld.create();
+  const robot = world.join('robot', { kind: 'agent' });
+  world.createFile(world.owner, 'a.txt', 'a\n');
+  const upTo = world.rows('file_op').length;
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  for (let count = 0; count < FILES_SINCE; count++) {
+    world.nowMicros += 1_000_000n;
+    world.createFile(robot, `since/${count}.txt`, 'robot\n');
+  }
+  const kind = { kind: 'export', mode: 'one', branch: 'b', parents: [], message: '' };
+  const frame = { folder: '', autoLineEnds: 'false', commit: 'ab'.repeat(20) };
+  const point = canonicalJson({ ...kind, ...frame, after: 0, upTo });
+  return () => world.call(world.owner, 'mark_git_point', { opId: world.nextId(), point, text: '' });
+}
+
+const FILES_SINCE = 2_000;
 
 async function configured(): ReturnType<HeavyCall> {
   const world = await TestWorld.published();

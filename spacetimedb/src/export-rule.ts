@@ -1,8 +1,11 @@
 import { EXPORT_RULES, type ExportRule } from '../../src/core/export-rule.ts';
 import { type ExportPoint, UNREVIEWED_FILES } from '../../src/core/git-point.ts';
+import { readPayload } from '../../src/core/op-payload.ts';
+import { WORK_UNITS } from '../../src/core/work.ts';
 import type { Caller } from './caller.ts';
+import type { History } from './history.ts';
 import { demand, Refusal } from './refusal.ts';
-import { counted } from './work.ts';
+import { counted, spend } from './work.ts';
 import type { Database, Row } from './world.ts';
 
 /** The rule that was named. Refuses what is none. */
@@ -30,6 +33,7 @@ export function clearExportRule(db: Database): void {
  */
 export function demandReviewed(
   db: Database,
+  { nextSeq }: History,
   { member }: Caller,
   { upTo, unreviewed }: ExportPoint,
 ): void {
@@ -44,10 +48,25 @@ export function demandReviewed(
   }
   if (db.export_rule.id.find(RULE_ID)?.rule !== 'reviewed') return;
   const fileIds = unreviewed?.fileIds ?? unreviewedFiles(db, upTo);
-  if (!unreviewed && fileIds.length === 0) return;
-  const why =
-    'this world asks for review before an export, and agents did something nobody looked at';
-  throw new Refusal('unreviewed', why, { fileIds });
+  if (unreviewed || fileIds.length > 0) {
+    const why =
+      'this world asks for review before an export, and agents did something nobody looked at';
+    throw new Refusal('unreviewed', why, { fileIds });
+  }
+  demandNoneTakenBack(db, upTo, nextSeq);
+}
+
+/** Refuses an older text from which people took something back since: that was looked at, and is not to be exported. */
+function demandNoneTakenBack(db: Database, upTo: number, nextSeq: number): void {
+  const isNear = nextSeq - upTo <= MOST_OPS_SINCE;
+  demand(isNear, 'too_stale', 'too much happened since that point: export the newest text');
+  for (let opSeq = upTo + 1; opSeq < nextSeq; opSeq++) {
+    spend(WORK_UNITS.row);
+    const op = db.file_op.opSeq.find(opSeq)!;
+    const isTaken = op.kind === 'note' && readPayload('note', op.payload).review?.does === 'take';
+    const why = 'somebody took back what agents did since that point: export the newest text';
+    demand(!isTaken, 'head_moved', why);
+  }
 }
 
 /** The first files in which agents may have done something up to an op that nobody has looked at. */
@@ -78,3 +97,5 @@ function firstChange(
 }
 
 const RULE_ID = 1;
+/** So many ops may have come since the end of an export that is to be reviewed. */
+const MOST_OPS_SINCE = 20_000;

@@ -32,7 +32,7 @@ export function markGitPoint(ctx: Context, args: Arguments<'mark_git_point'>): v
   const point = parseGitPoint(args.point);
   demand(point !== undefined, 'bad_request', 'this is no point where a world meets a repository');
   demand(point.upTo < history.nextSeq, 'bad_range', `there is no op ${point.upTo} yet`);
-  if (point.kind === 'export') demandReviewed(ctx.db, caller, point);
+  if (point.kind === 'export') demandReviewed(ctx.db, history, caller, point);
   ensureUpstream(ctx, history, caller);
   const payload = { note: point.kind, text: args.text, to: '', point };
   writeNote(ctx, history, caller, { opId: args.opId, payload, payloadHash });

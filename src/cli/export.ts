@@ -19,8 +19,14 @@ import { Repository } from '../git/repository.ts';
 import { systemCode } from '../host/host-error.ts';
 import { markGitPoint } from '../world/mark-git-point.ts';
 import { TOLD_REVIEWS_LEVEL } from '../core/module-level.ts';
-import { demandReviewed, lookForReview, mayExportUnreviewed } from '../review/export-review.ts';
+import {
+  demandReviewed,
+  lookForReview,
+  mayExportUnreviewed,
+  needsReview,
+} from '../review/export-review.ts';
 import { WorldError } from '../world/world-error.ts';
+import { exportRule } from '../world/export-rule.ts';
 import { historyOfSession } from '../world/world-history.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Command, CommandLine, Context } from './command.ts';
@@ -122,6 +128,9 @@ async function exportChecked(
     }
     for (const { path } of preview.changes) terminal.line(path);
     if (preview.commits.length === 0) terminal.line(describeNothing(preview.last?.commit));
+    else if (needsReview(exportRule(session), files)) {
+      terminal.note('This world asks for review before an export.');
+    }
     return undefined;
   }
   const blockers = preview.commits.length > 0 ? blocking(findings, rails) : [];

@@ -1,6 +1,7 @@
 import { Review } from '../review/review.ts';
 import type { ReviewHunk } from '../review/review-hunk.ts';
 import type { AgentNode } from '../review/review-tree.ts';
+import { exportRule } from '../world/export-rule.ts';
 import type { WorldView } from '../world/world-view.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
@@ -27,6 +28,9 @@ take-back MEMBER --unreviewed takes it back.`,
         for (const text of describeAgent(agent, session.view)) terminal.line(text);
       }
       if (tree.length === 0) terminal.line('Everything that agents did was looked at.');
+      else if (exportRule(session) === 'reviewed') {
+        terminal.note('This world asks for it to be looked at before an export.');
+      }
       return EXIT.ok;
     });
   },

@@ -46,7 +46,7 @@ const RUN_AGENT_COMMANDS = ['runAgent', 'answerAgent'] as const;
 
 export type RunAgentCommand = (typeof RUN_AGENT_COMMANDS)[number];
 
-const POLICY_COMMANDS = ['changePolicy'] as const;
+const POLICY_COMMANDS = ['changePolicy', 'changeExports'] as const;
 
 export type PolicyCommand = (typeof POLICY_COMMANDS)[number];
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MODULE_LEVEL } from '../../src/core/module-level.ts';
+import { lookForReview } from '../../src/review/export-review.ts';
 import { Review } from '../../src/review/review.ts';
+import { changeExportRule, exportRule } from '../../src/world/export-rule.ts';
 import { removeMember } from '../../src/world/change-member.ts';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { createInvite, endInvite } from '../../src/world/invite.ts';
@@ -50,6 +52,10 @@ test(
     const review = new Review(before, systemRandomBytes);
     assert.deepEqual(review.fileIds, []);
     await assert.rejects(review.files(), { message: /^upgrade_needed: / });
+    assert.equal(exportRule(before), undefined);
+    await assert.rejects(changeExportRule(before, 'reviewed'), { message: /^upgrade_needed: / });
+    const { unreviewed } = await lookForReview(before, systemRandomBytes, {});
+    assert.equal(unreviewed, undefined, 'its exports are marked as they were');
     assert.equal(memberName(before.view, early.identity), `Ada (${early.identity.slice(0, 8)})`);
     await removeMember(before, early.identity);
 
@@ -61,6 +67,9 @@ test(
       [],
       'what agents did before the upgrade is nobody’s to look at',
     );
+    await changeExportRule(after, 'reviewed');
+    await caughtUp(after);
+    assert.equal(exportRule(after), 'reviewed');
     await assert.rejects(join(old, early, 'Ada'), /removed after the invite was made/);
     const late = await newIdentity(uri);
     await join(old, late, 'Ada');

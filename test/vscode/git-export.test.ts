@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { exportRule } from '../../src/world/export-rule.ts';
 import { decideTicket } from '../../src/world/decide-ticket.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { told } from './harness/told.ts';
+import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -118,6 +120,39 @@ test('once it is settled the commit is what was shown, with the message as it wa
   const graph = window.page.locator('.scm-history-view .monaco-list-row');
   await graph.filter({ hasText: 'Foxes: Change 3 files' }).first().waitFor();
   await pictureInEveryTheme(window, 'git-export-graph');
+});
+
+test('where the world asks for review the user is asked before what nobody looked at is exported', async () => {
+  await window.runFromPalette('Agent World: Show or Change What an Export Needs…');
+  const rows = window.page.locator('.quick-input-list .monaco-list-row');
+  await rows.filter({ hasText: 'Exports Need Nothing' }).getByText('in force').waitFor();
+  await rows.filter({ hasText: 'Exports Need Review' }).click();
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.getByRole('button', { name: 'Change for Everybody' }).click();
+  await live.until('the world asks', () => exportRule(live.session) === 'reviewed');
+  await agent.read('notes.md');
+  await agent.replace('notes.md', [{ search: 'three', replacement: 'three\nfour' }]);
+  await live.settled();
+  await startExport();
+  await dialog.getByText('asks for review before an export').waitFor();
+  await dialog.getByText(/Nobody has looked at \d changes in \d files, made by rewriter/).waitFor();
+  await dialog.getByText(/notes\.md · \d change/).waitFor();
+  await pictureInEveryTheme(window, 'git-export-unreviewed');
+  await dialog.getByRole('button', { name: 'Review Now' }).click();
+  const header = window.page.locator('.pane-header[aria-label^="Agents’ Work"]');
+  await header.getByText('needed for an export').waitFor();
+  await viewRow(window, 'Agents’ Work', 'notes.md').first().waitFor();
+  const before = lab.git('rev-parse', 'world/project');
+  await startExport();
+  await dialog.getByRole('button', { name: 'Export Unreviewed Work' }).click();
+  await messageEditor().getByText('Unreviewed: ').first().waitFor();
+  await messageEditor().click();
+  await window.page.keyboard.press('Control+Enter');
+  await told(live, window, /world\/project is at [0-9a-f]{12}: 1 files changed/);
+  const message = lab.git('log', '-1', '--format=%B', 'world/project');
+  assert.match(message, /^Unreviewed: \d changes in \d files \(rewriter\)$/m);
+  assert.equal(lab.git('rev-parse', 'world/project~1'), before);
+  await window.command('notifications.clearAll');
 });
 
 test('what others pushed comes in, and overlaps wait for a decision', async () => {

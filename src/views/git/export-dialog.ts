@@ -18,6 +18,8 @@ export interface OpenExport {
   readonly preview: ExportPreview;
   readonly findings: readonly RailFinding[];
   readonly rails: RailSettings;
+  /** How many changes that nobody has looked at the user wants exported. */
+  readonly allowed: number;
 }
 
 export interface ShownChanges {

@@ -20,6 +20,7 @@ import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { GitCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { allowUnreviewed } from './ask-review.ts';
 import { afterExport, type MadeExport } from './after-export.ts';
 import {
   closeExport,
@@ -30,7 +31,7 @@ import {
 } from './export-dialog.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
-import { unreviewedWork } from '../../review/export-review.ts';
+import { type UnreviewedPath, unreviewedWork } from '../../review/export-review.ts';
 import { readRails } from './rail-settings.ts';
 import { CommandFailure, runCommand } from '../run-command.ts';
 
@@ -85,8 +86,11 @@ export class GitViews implements ViewPart {
       return;
     }
     const rails = readRails();
-    const findings = told(await this.#findings(current, found, rails), rails);
-    const open = { current, mode, branch, preview, findings, rails };
+    const { all, unreviewed } = await this.#findings(current, found, rails);
+    const allowed = await allowUnreviewed(current.session, unreviewed);
+    if (allowed === undefined) return;
+    const findings = told(all, rails);
+    const open = { current, mode, branch, preview, findings, rails, allowed };
     const files = { trees: this.#trees, messages: this.#messages };
     this.#open?.hint.dispose();
     this.#open = { open, ...(await openExport(open, files)) };
@@ -98,7 +102,8 @@ export class GitViews implements ViewPart {
     current: FolderWorld,
     { preview, findings }: Previewed,
     rails: RailSettings,
-  ): Promise<readonly RailFinding[]> {
+  ): Promise<WindowFindings> {
+    const { files: unreviewed } = await unreviewedWork(current.session, preview.upTo);
     const outside = findings.filter(({ rail }) => rail === 'outside');
     const own = await findByRails({
       session: current.session,
@@ -108,9 +113,9 @@ export class GitViews implements ViewPart {
       replacedLinks: [],
       unsent: unsentIn(current),
       drafts: draftsIn(current),
-      unreviewed: rails.reviews === 'off' ? [] : (await unreviewedWork(current.session)).files,
+      unreviewed: rails.reviews === 'off' ? [] : unreviewed,
     });
-    return [...own, ...outside];
+    return { all: [...own, ...outside], unreviewed };
   }
 
   async #commit(): Promise<void> {
@@ -119,15 +124,21 @@ export class GitViews implements ViewPart {
     const { current, mode, branch, preview } = open;
     const rails = readRails();
     const outside = open.findings.filter(({ rail }) => rail === 'outside');
-    const found = await this.#findings(current, { preview, findings: outside }, rails);
-    const blockers = blocking(found, rails);
+    const { all, unreviewed } = await this.#findings(
+      current,
+      { preview, findings: outside },
+      rails,
+    );
+    const blockers = blocking(all, rails);
     if (blockers.length > 0) {
       await tellBlocked(blockers);
       return;
     }
+    const allowed = await allowUnreviewed(current.session, unreviewed, open.allowed);
+    if (allowed === undefined) return;
     const message = messageOf(document, open);
     const args = ['export', current.folder.uri.fsPath, '--by', mode, '--branch', branch];
-    const chosen = ['--up-to', String(preview.upTo), '--allow', ALL_RAILS];
+    const chosen = choiceOf(preview, allowed);
     const title = vscode.l10n.t('Committing to {0}', branch);
     const report = await this.#run<ExportReport>(
       title,
@@ -164,13 +175,16 @@ export class GitViews implements ViewPart {
     );
     if (answer !== make) return;
     const rails = readRails();
-    const blockers = blocking(await this.#findings(current, found, rails), rails);
+    const { all, unreviewed } = await this.#findings(current, found, rails);
+    const blockers = blocking(all, rails);
     if (blockers.length > 0) {
       await tellBlocked(blockers);
       return;
     }
+    const allowed = await allowUnreviewed(current.session, unreviewed);
+    if (allowed === undefined) return;
     const title = vscode.l10n.t('Making a repository of {0}', current.folder.name);
-    const chosen = ['--up-to', String(found.preview.upTo), '--allow', ALL_RAILS];
+    const chosen = choiceOf(found.preview, allowed);
     const report = await this.#run<ExportReport>(title, [...args, ...chosen]);
     if (report) await this.#after({ current, report, parent: undefined });
   }
@@ -220,6 +234,17 @@ export class GitViews implements ViewPart {
 interface Previewed {
   readonly preview: ExportPreview;
   readonly findings: readonly RailFinding[];
+}
+
+interface WindowFindings {
+  readonly all: readonly RailFinding[];
+  readonly unreviewed: readonly UnreviewedPath[];
+}
+
+/** What was seen, and what the user wants exported that nobody looked at. */
+function choiceOf({ upTo }: ExportPreview, allowed: number): readonly string[] {
+  const chosen = ['--up-to', String(upTo), '--allow', ALL_RAILS];
+  return allowed > 0 ? [...chosen, '--unreviewed'] : chosen;
 }
 
 /** This window has asked by its own settings. */

@@ -3,20 +3,28 @@
  * may. Does not know: how edits are judged.
  */
 import * as vscode from 'vscode';
+import { EXPORT_RULES, type ExportRule } from '../../core/export-rule.ts';
 import { LOCK_POLICIES, type LockPolicy } from '../../core/op-payload.ts';
 import { POLICY_MODES } from '../../core/policy.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { changeRules, type Rules } from '../../world/change-rules.ts';
 import { RESTORATION_RULES, type RestorationRules } from '../../core/restoration-action.ts';
 import { changeRestorationRules, restorationRules } from '../../world/restorations.ts';
+import { changeExportRule, exportRule } from '../../world/export-rule.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import type { PolicyCommand } from '../view-commands.ts';
 import type { Run, ViewPart } from '../view-part.ts';
-import { folderWords, lockWords, policyWords, type RuleWords } from './policy-words.ts';
+import {
+  exportWords,
+  folderWords,
+  lockWords,
+  policyWords,
+  type RuleWords,
+} from './policy-words.ts';
 
 export class PolicyViews implements ViewPart {
-  readonly commands: Readonly<Record<PolicyCommand, Run>> = { changePolicy };
+  readonly commands: Readonly<Record<PolicyCommand, Run>> = { changePolicy, changeExports };
 
   enter(): void {
     // Nothing is shown but on demand.
@@ -27,7 +35,10 @@ export class PolicyViews implements ViewPart {
   }
 }
 
-type RuleChange = Partial<Rules> | { readonly folders: Partial<RestorationRules> };
+type RuleChange =
+  | Partial<Rules>
+  | { readonly folders: Partial<RestorationRules> }
+  | { readonly exports: ExportRule };
 
 interface Choice extends vscode.QuickPickItem {
   readonly words?: RuleWords;
@@ -35,28 +46,51 @@ interface Choice extends vscode.QuickPickItem {
   readonly isInForce?: boolean;
 }
 
-async function changePolicy(current: FolderWorld): Promise<void> {
-  const { session, world } = current;
+async function changePolicy({ session, world }: FolderWorld): Promise<void> {
   const { workspace } = session;
   if (workspace === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('The world has not been seen yet. Try again once it is connected.'),
-    );
+    tellUnseen();
     return;
   }
-  const why = whyNot(session);
-  const picked = await vscode.window.showQuickPick(
-    [...choices(workspace), ...folderChoices(session)],
-    {
-      title: vscode.l10n.t('How “{0}” judges edits that meet', workspace.name || world.name),
-      placeHolder: why ?? vscode.l10n.t('Pick another one to change it for everybody'),
-      matchOnDescription: true,
-      matchOnDetail: true,
-    },
+  const title = vscode.l10n.t('How “{0}” judges edits that meet', workspace.name || world.name);
+  await pick(session, title, [...choices(workspace), ...folderChoices(session)]);
+}
+
+async function changeExports({ session, world }: FolderWorld): Promise<void> {
+  if (session.workspace === undefined) {
+    tellUnseen();
+    return;
+  }
+  const rule = exportRule(session);
+  if (rule === undefined) {
+    const why = vscode.l10n.t(
+      'This world cannot ask for review before an export: its module is of an older version. An owner can bring it up to date.',
+    );
+    void vscode.window.showInformationMessage(why);
+    return;
+  }
+  const name = session.workspace.name || world.name;
+  await pick(session, vscode.l10n.t('What an export of “{0}” needs', name), exportChoices(rule));
+}
+
+function tellUnseen(): void {
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('The world has not been seen yet. Try again once it is connected.'),
   );
+}
+
+/** Shows rules, explains the one that is picked, and changes it where the user may and wants to. */
+async function pick(session: WorldSession, title: string, rules: readonly Choice[]): Promise<void> {
+  const why = whyNot(session);
+  const picked = await vscode.window.showQuickPick(rules, {
+    title,
+    placeHolder: why ?? vscode.l10n.t('Pick another one to change it for everybody'),
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   if (picked?.words === undefined || picked.change === undefined) return;
   if (picked.isInForce === true || why !== undefined) await explain(picked.words, why);
-  else if (await confirm(picked.words)) {
+  else if (await confirm(picked.words, picked.change)) {
     await change(session, picked.change);
     const { name } = picked.words;
     vscode.window.setStatusBarMessage(vscode.l10n.t('From now on: {0}.', name), 8_000);
@@ -94,8 +128,13 @@ function folderChoices(session: WorldSession): Choice[] {
   ];
 }
 
+function exportChoices(inForce: ExportRule): Choice[] {
+  return EXPORT_RULES.map((rule) => choice(exportWords(rule), { exports: rule }, rule === inForce));
+}
+
 async function change(session: WorldSession, rules: RuleChange): Promise<void> {
-  if ('folders' in rules) await changeRestorationRules(session, rules.folders);
+  if ('exports' in rules) await changeExportRule(session, rules.exports);
+  else if ('folders' in rules) await changeRestorationRules(session, rules.folders);
   else await changeRules(session, rules);
 }
 
@@ -135,19 +174,28 @@ async function explain({ name, meaning, example }: RuleWords, why?: string): Pro
   await vscode.window.showInformationMessage(name, { modal: true, detail: detail.join('\n\n') });
 }
 
-async function confirm({ name, meaning, example }: RuleWords): Promise<boolean> {
+async function confirm(
+  { name, meaning, example }: RuleWords,
+  wanted: RuleChange,
+): Promise<boolean> {
   const change = vscode.l10n.t('Change for Everybody');
-  const detail = [
-    `${meaning}.`,
-    example,
-    vscode.l10n.t(
-      'It holds for everybody in this world, from the next edit on. Open conflicts stay open. The history tells who changed it.',
-    ),
-  ];
+  const detail = [`${meaning}.`, example, 'exports' in wanted ? exportsHold() : editsHold()];
   const answer = await vscode.window.showWarningMessage(
     vscode.l10n.t('From now on: {0}?', name),
     { modal: true, detail: detail.join('\n\n') },
     change,
   );
   return answer === change;
+}
+
+function editsHold(): string {
+  return vscode.l10n.t(
+    'It holds for everybody in this world, from the next edit on. Open conflicts stay open. The history tells who changed it.',
+  );
+}
+
+function exportsHold(): string {
+  return vscode.l10n.t(
+    'It holds for everybody in this world, from the next export on. The history tells who changed it.',
+  );
 }

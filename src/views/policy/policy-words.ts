@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ExportRule } from '../../core/export-rule.ts';
 import type { LockPolicy } from '../../core/op-payload.ts';
 import type { PolicyMode } from '../../core/policy.ts';
 import type { RestorationRule } from '../../core/restoration.ts';
@@ -64,6 +65,24 @@ export function lockWords(policy: LockPolicy): RuleWords {
         example: vscode.l10n.t(
           'Grace claims lines 3–9: an agent’s edit there is judged like any other.',
         ),
+      };
+}
+
+/** Whether people look at what agents did before it is exported. */
+export function exportWords(rule: ExportRule): RuleWords {
+  const { t } = vscode.l10n;
+  return rule === 'reviewed'
+    ? {
+        name: t('Exports Need Review'),
+        meaning: t('people look at agents’ work first'),
+        example: t(
+          'An agent wrote line 3 and nobody has kept it: only an owner can export that, by saying so.',
+        ),
+      }
+    : {
+        name: t('Exports Need Nothing'),
+        meaning: t('whatever there is may be exported'),
+        example: t('An agent wrote line 3 and nobody has kept it: the commit says so.'),
       };
 }
 

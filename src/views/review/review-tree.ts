@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ReviewHunk } from '../../review/review-hunk.ts';
+import { exportRule } from '../../world/export-rule.ts';
 import { memberName } from '../../world/member-name.ts';
 import { ToldTree } from '../trees/told-tree.ts';
 import {
@@ -127,7 +128,10 @@ export class ReviewTree implements Disposable {
     const size = board?.fileCount ?? 0;
     // Beside rows that are yet to be read there is no number; where nobody looks it is all there is.
     const isUnread = view.visible && board?.isRead !== true;
-    const description = size === 0 || isUnread ? '' : filesText(size);
+    const current = this.#options.current();
+    const isNeeded = current !== undefined && exportRule(current.session) === 'reviewed';
+    const why = isNeeded ? [vscode.l10n.t('needed for an export')] : [];
+    const description = size === 0 || isUnread ? '' : [filesText(size), ...why].join(' · ');
     // No badge: what waits for nobody is not counted beside what waits for an answer.
     if (view.description !== description) view.description = description;
     if (size === this.#size) return;

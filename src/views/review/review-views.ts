@@ -127,7 +127,8 @@ export class ReviewViews implements ViewPart {
       }),
     );
     // Whether the view is there at all is known before anything is read.
-    const { unreviewed, openTurns } = current.session.view;
+    const { unreviewed, openTurns, exportRule } = current.session.view;
+    store.addStop(exportRule.onChange(() => this.#tree.update()));
     store.addStop(unreviewed.files.onChange(() => this.#tree.update()));
     // What still runs is told apart.
     store.addStop(openTurns.turns.onChange(() => this.#tree.update()));

@@ -98,6 +98,23 @@ test('of a file in which a part was looked at only what is left counts, whatever
   assertSameWorld(await restored(world, () => true), world);
 });
 
+test('an older text is not exported from which somebody took back agents’ work since', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'x'));
+  const upTo = newestOf(world, fileId);
+  const taken = review(world, fileId, { does: 'take', upTo });
+  const changes = [{ startLine: 1, startCharacter: 0, endLine: 1, endCharacter: 1, text: '' }];
+  const back = { kind: 'edit', fileId, expectedBaseVersion: 2, changes };
+  world.mustCall(ann, 'review_files', reviewing(world, [taken], back));
+  assert.deepEqual(unreviewed(world), []);
+  assert.equal(mark(world, ann, { upTo }).code, 'ok', 'nobody asks');
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  assert.equal(mark(world, ann, { upTo }).code, 'head_moved');
+  assert.equal(mark(world, ann, { upTo: newestOf(world, fileId) }).code, 'ok');
+  const found = { changes: 1, files: 1, fileIds: [fileId], by: [robot], isAllowed: true };
+  assert.equal(mark(world, world.owner, { upTo, unreviewed: found }).code, 'ok');
+});
+
 test('who looked and found that nothing is left says so, and has reviewed nothing', async () => {
   const { world, robot, ann, fileId } = await scene();
   world.edit(robot, fileId, 1, insert(1, 0, 'x'));
