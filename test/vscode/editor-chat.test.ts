@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { changeMember } from '../../src/world/change-member.ts';
 import { memberName } from '../../src/world/member-name.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { LiveFolder } from './harness/live-folder.ts';
@@ -20,6 +21,7 @@ before(async () => {
       'app.ts': lines('app', 8),
       'closed.ts': 'one\ntwo\n',
       'undone.ts': lines('undone', 8),
+      'paused.ts': lines('paused', 8),
     },
     settings: { 'chat.disableAIFeatures': false, 'files.autoSave': 'off' },
     hasChat: true,
@@ -135,6 +137,36 @@ test('a person’s own paste over others’ words is an edit of theirs, and so i
   await live.untilText('undone.ts', theirs);
   assert.deepEqual(questions(), []);
 });
+
+test('what the chat writes while it is paused is a draft beside its lines, and is judged when it goes on', async () => {
+  const before = lines('paused', 8);
+  await window.openFile('paused.ts');
+  await live.settled();
+  await pauseChat(true);
+  await ask({ 'paused.ts': [[6, 0, 6, 8, 'the chat’s']] });
+  const mark = window.page.locator('.codelens-decoration', {
+    hasText: 'Not applied: “the chat’s”',
+  });
+  await mark.waitFor();
+  await window.screenshot('chat-paused');
+  assert.equal(await live.worldText('paused.ts'), before);
+  await other.read('paused.ts');
+  await other.replace('paused.ts', [{ search: 'paused 0', replacement: 'new\npaused 0' }]);
+  await pauseChat(false);
+  const after = `new\n${before.replace('paused 6', 'the chat’s')}`;
+  await live.untilText('paused.ts', after);
+  await window.waitForText('paused.ts', after);
+  assert.deepEqual(await authors('paused.ts'), ['reviewer', 'Ada’s chat']);
+  await mark.waitFor({ state: 'detached' });
+});
+
+async function pauseChat(paused: boolean): Promise<void> {
+  const { session } = live;
+  const chat = [...session.view.members.values()].find(({ kind, displayName }) => {
+    return kind === 'agent' && displayName === 'Ada’s chat';
+  });
+  await changeMember(session, chat!, { paused });
+}
 
 /** What is asked and not answered. */
 function questions() {

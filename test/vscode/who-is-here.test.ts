@@ -87,7 +87,7 @@ test('one key lets all go on; where one then reads what another changes there is
   await aboutToMeet().waitFor();
   await pictureInEveryTheme(window, 'who-is-here-meeting');
   await window.page.setViewportSize({ width: 900, height: 620 });
-  await window.screenshot('who-is-here-meeting-narrow');
+  await pictureInEveryTheme(window, 'who-is-here-meeting-narrow');
   await window.page.setViewportSize({ width: 1280, height: 800 });
   await window.runFromPalette('Agent World: Go to the Next Place Where Members Are About to Meet');
   await window.waitForCursor(1, 0);

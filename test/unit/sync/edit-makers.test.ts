@@ -115,6 +115,20 @@ test('what the user has typed into it is theirs to decide about, with all of it'
   assert.equal(draft.agentEdit, undefined);
 });
 
+test('so it is with what the user types into it while it leaves the text', async () => {
+  const { rig, makers } = rigOf('one\ntwo');
+  makers.set(1, { agent: AGENT });
+  rig.document.type(at(1, 0, 'TWO', 3), 'edit', 1);
+  rig.file.answer(PAUSED);
+  rig.document.type(at(1, 3, '!'));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one\ntwo');
+  await rig.binding.flushed();
+  const [draft] = rig.drafts.values();
+  assert.equal(draft?.changes.map(({ text }) => text).join(''), 'TWO!');
+  assert.equal(draft.agentEdit, undefined);
+});
+
 test('what was in doubt when the window ended is the user’s', () => {
   const { rig } = rigOf('one');
   rig.document.type(at(0, 3, '!'), 'edit', 1);
