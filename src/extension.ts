@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { ChangeEvents } from './editor/change-events.ts';
 import { DisposableStore } from './editor/disposable-store.ts';
-import { EventTimings } from './editor/event-timings.ts';
 import { registerChat } from './views/chat/register-chat.ts';
 import { askForTrust, registerGetStarted } from './views/get-started.ts';
 import { LazyWindow } from './views/lazy-window.ts';
@@ -8,7 +8,7 @@ import { ANYWHERE_COMMANDS, VIEW_COMMANDS } from './views/view-commands.ts';
 
 /** What other extensions, and tests, get of this one. */
 export interface AgentWorldApi {
-  /** Synchronous time of the last change events of bound documents, in milliseconds. */
+  /** Synchronous time that the extension took in each of the last changes of documents, in milliseconds. */
   readonly changeEventDurationsMs: () => readonly number[];
   /** What of that the thread ran, and did not wait for a processor; empty where that is not known. */
   readonly changeEventProcessorMs: () => readonly number[];
@@ -45,8 +45,8 @@ let lazy: LazyWindow | undefined;
 export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   const store = new DisposableStore();
   context.subscriptions.push(store);
-  const timings = new EventTimings();
-  const window = store.add(new LazyWindow(context, timings));
+  const changeEvents = store.add(new ChangeEvents());
+  const window = store.add(new LazyWindow(context, changeEvents));
   lazy = window;
 
   store.add(vscode.commands.registerCommand('agentWorld.showOutput', () => window.channel.show()));
@@ -81,8 +81,8 @@ export function activate(context: vscode.ExtensionContext): AgentWorldApi {
   else store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => window.start()));
 
   return {
-    changeEventDurationsMs: () => timings.durationsMs,
-    changeEventProcessorMs: () => timings.processorMs,
+    changeEventDurationsMs: () => changeEvents.durationsMs,
+    changeEventProcessorMs: () => changeEvents.processorMs,
     world: () => window.built?.window.current?.world,
     isSettled: () => {
       const worlds = [...(window.built?.window.all() ?? [])];

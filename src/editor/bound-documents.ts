@@ -11,7 +11,7 @@ import { ChatFiles } from './chat-files.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
 import { DiskLoads } from './disk-loads.ts';
-import type { EventTimings } from './event-timings.ts';
+import type { ChangeEvents } from './change-events.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
@@ -21,7 +21,7 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly files: DiskFiles;
   readonly folderLog: FolderLog;
   readonly windowId: string;
-  readonly timings: EventTimings;
+  readonly changeEvents: ChangeEvents;
   /** Keeps a copy of bytes that are about to be replaced. */
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   readonly onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
@@ -60,7 +60,7 @@ export class BoundDocuments implements Disposable {
       }),
     );
     const { workspace } = vscode;
-    this.#store.add(workspace.onDidChangeTextDocument((event) => this.#accept(event)));
+    this.#store.add(parts.changeEvents.listen((event) => this.#accept(event)));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#open(document)));
     this.#store.add(workspace.onDidCloseTextDocument((document) => this.#close(document)));
     this.#store.add(
@@ -180,7 +180,7 @@ export class BoundDocuments implements Disposable {
     const { document } = event;
     const bound = this.#documents.get(document);
     if (bound === undefined) return this.#chatFiles.accept(event);
-    this.#parts.timings.time(() => bound.accept(event, this.#chatFiles.has(document)));
+    bound.accept(event, this.#chatFiles.has(document));
   }
 
   #atUriPath(path: string): BoundDocument | undefined {

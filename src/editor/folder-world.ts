@@ -26,7 +26,7 @@ import { BoundDocuments } from './bound-documents.ts';
 import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DraftFiles } from './draft-files.ts';
-import type { EventTimings } from './event-timings.ts';
+import type { ChangeEvents } from './change-events.ts';
 import { followCreates } from './follow-creates.ts';
 import { followDeletes } from './follow-deletes.ts';
 import { followRenames } from './follow-renames.ts';
@@ -64,7 +64,7 @@ export interface FolderWorldParts {
   readonly session: WorldSession;
   readonly folder: vscode.WorkspaceFolder;
   readonly channel: vscode.LogOutputChannel;
-  readonly timings: EventTimings;
+  readonly changeEvents: ChangeEvents;
   /** Something that the status bar shows has changed. */
   readonly onStatus: () => void;
   readonly onMirror: (event: MirrorEvent) => void;
@@ -210,7 +210,7 @@ export class FolderWorld implements Disposable {
       ids: { next: newId },
       clock: surroundings.clock,
       output,
-      timings: parts.timings,
+      changeEvents: parts.changeEvents,
       keepCopy: (file, bytes) => keepCopy(path.join(state.root, 'copies'), file, bytes),
       onUpdate: (bound, update) => this.#updated(bound, update),
       keptSteps: new KeptSteps(),
@@ -222,7 +222,7 @@ export class FolderWorld implements Disposable {
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
-    this.undo = this.#store.add(new OwnUndo(this.documents));
+    this.undo = this.#store.add(new OwnUndo(this.documents, parts.changeEvents));
     const others = new TicketOthers(session, () => this.#scheduleRefresh());
     const texts = new TicketTexts(session, (ticketId) => {
       this.#ticketTexts.fire(ticketId);

@@ -16,6 +16,7 @@ import {
 } from '../sync/undo-stack.ts';
 import type { BoundDocument } from './bound-document.ts';
 import type { BoundDocuments } from './bound-documents.ts';
+import type { ChangeEvents } from './change-events.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 
 /** Paths of the documents whose undo is taken over, for the keys' `when`: known without asking anybody. */
@@ -42,9 +43,9 @@ export class OwnUndo implements Disposable {
   /** Those of closed documents stay: one that is opened again has its steps before its path could be told. */
   readonly #paths = new Set<string>();
 
-  constructor(documents: BoundDocuments) {
+  constructor(documents: BoundDocuments, changeEvents: ChangeEvents) {
     this.#documents = documents;
-    this.#store.add(vscode.workspace.onDidChangeTextDocument((event) => this.#heard(event)));
+    this.#store.add(changeEvents.listen((event) => this.#heard(event)));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#groups.close()));
     this.#store.add(
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) =>

@@ -11,7 +11,7 @@ import { personOf } from '../world/open-folder.ts';
 import type { KnownWorld } from '../world/world-list.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
-import type { EventTimings } from './event-timings.ts';
+import type { ChangeEvents } from './change-events.ts';
 import { FolderWorld } from './folder-world.ts';
 import { MirrorNotices } from './mirror-notices.ts';
 import { outputLog } from './output-log.ts';
@@ -38,7 +38,7 @@ export interface WindowWorldParts {
   readonly surroundings: ExtensionSurroundings;
   readonly channel: vscode.LogOutputChannel;
   readonly statusBar: StatusBar;
-  readonly timings: EventTimings;
+  readonly changeEvents: ChangeEvents;
   readonly agentFolders: AgentFoldersPort;
   /** Which agent the editor's own chat is in a world; undefined where it cannot enter. Never rejects. */
   readonly chatAgent: (world: FolderWorld) => Promise<IdentityHex | undefined>;
@@ -128,7 +128,7 @@ export class WindowWorld implements Disposable {
     folder: vscode.WorkspaceFolder,
     session?: WorldSession,
   ): Promise<FolderWorld> {
-    const { surroundings, channel, timings, statusBar } = this.#parts;
+    const { surroundings, channel, changeEvents, statusBar } = this.#parts;
     if (!this.#current) {
       statusBar.show({ tag: 'connecting', world: world.name, isLoading: false });
     }
@@ -139,7 +139,7 @@ export class WindowWorld implements Disposable {
       session: opened,
       folder,
       channel,
-      timings,
+      changeEvents,
       onStatus: () => this.#showStatus(),
       onMirror: (event) => this.#notices.tell(event),
       onMirrorProgress: (progress) => this.#notices.progress(progress),

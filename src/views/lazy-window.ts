@@ -4,8 +4,8 @@
  * this, and writes nothing.
  */
 import * as vscode from 'vscode';
+import type { ChangeEvents } from '../editor/change-events.ts';
 import { DisposableStore } from '../editor/disposable-store.ts';
-import type { EventTimings } from '../editor/event-timings.ts';
 import { lookAtFolders } from '../editor/folder-look.ts';
 import { outputLog } from '../editor/output-log.ts';
 import { readSettings } from '../editor/settings.ts';
@@ -17,7 +17,7 @@ import type { WindowParts } from './window-parts.ts';
 
 export class LazyWindow implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
-  readonly #timings: EventTimings;
+  readonly #changeEvents: ChangeEvents;
   readonly #store = new DisposableStore();
   readonly #loads = this.#store.add(new vscode.EventEmitter<WindowParts>());
   #channel: vscode.LogOutputChannel | undefined;
@@ -31,9 +31,9 @@ export class LazyWindow implements vscode.Disposable {
   /** Everything is loaded; comes once. */
   readonly onLoad = this.#loads.event;
 
-  constructor(context: vscode.ExtensionContext, timings: EventTimings) {
+  constructor(context: vscode.ExtensionContext, changeEvents: ChangeEvents) {
     this.#context = context;
-    this.#timings = timings;
+    this.#changeEvents = changeEvents;
   }
 
   /** Undefined until something needed it. */
@@ -66,7 +66,7 @@ export class LazyWindow implements vscode.Disposable {
   async load(): Promise<WindowParts> {
     const { buildWindow } = await import('./window-parts.ts');
     if (this.#built) return this.#built;
-    const parts = buildWindow(this.#context, this.channel, this.#timings, this.#status());
+    const parts = buildWindow(this.#context, this.channel, this.#changeEvents, this.#status());
     this.#built = this.#store.add(parts);
     this.#loads.fire(parts);
     return parts;

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ChangeEvents } from '../editor/change-events.ts';
 import type { Disposable } from '../editor/disposable-store.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../editor/surroundings.ts';
@@ -22,6 +23,7 @@ export interface ViewPart extends Disposable {
 export interface ViewPartOptions {
   readonly context: vscode.ExtensionContext;
   readonly surroundings: ExtensionSurroundings;
+  readonly changeEvents: ChangeEvents;
   readonly patches: PatchEditor;
   readonly current: () => FolderWorld | undefined;
   readonly window: () => WindowWorld;

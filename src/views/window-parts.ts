@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { ChangeEvents } from '../editor/change-events.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
-import type { EventTimings } from '../editor/event-timings.ts';
 import type { FolderWorld } from '../editor/folder-world.ts';
 import { outputLog } from '../editor/output-log.ts';
 import { openSurroundings } from '../editor/surroundings.ts';
@@ -39,7 +39,7 @@ export interface WindowParts extends Disposable {
 export function buildWindow(
   context: vscode.ExtensionContext,
   channel: vscode.LogOutputChannel,
-  timings: EventTimings,
+  changeEvents: ChangeEvents,
   statusBar: StatusBar,
 ): WindowParts {
   const store = new DisposableStore();
@@ -54,6 +54,7 @@ export function buildWindow(
     new WorldViews({
       context,
       surroundings,
+      changeEvents,
       patches,
       current: () => window.current,
       window: () => window,
@@ -72,7 +73,7 @@ export function buildWindow(
       surroundings,
       channel,
       statusBar,
-      timings,
+      changeEvents,
       agentFolders,
       onCurrent,
       chatAgent: (world) => chat.memberOf(world),

@@ -15,12 +15,21 @@ export interface EditorTiming {
 
 type ChangeTiming = Pick<EditorTiming, 'changeEventMs' | 'changeEventProcessorMs'>;
 
+/** Among ten agents at work, with two hundred of their changes to look at. */
+interface ReviewTiming extends ChangeTiming {
+  /** The longest stretch for which the extension host was kept, of each 300 ms. */
+  readonly updateMs: { readonly p95: number };
+  /** The same with nothing to look at. */
+  readonly without: Omit<ReviewTiming, 'without'>;
+}
+
 const results = new URL('../../../test-results/', import.meta.url);
 
 /** How long the extension keeps VS Code waiting, as its own test run has measured it. */
 export const measureEditor: Measure = async () => {
   const timing = await readTiming<EditorTiming>('editor-timings.json');
   const crowded = await readTiming<ChangeTiming>('presence-timings.json');
+  const review = await readTiming<ReviewTiming>('review-timings.json');
   const activationMs = timing && Math.max(...timing.activationMs);
   const shared = { measure: 'editor', unit: ' ms', better: 'lower', peer: '' } as const;
   return {
@@ -60,9 +69,31 @@ export const measureEditor: Measure = async () => {
         must: 4,
         aim: 1,
       },
+      {
+        ...shared,
+        label: 'a change event among 10 agents at work and 200 unreviewed hunks in 50 files, p99',
+        ours: milliseconds(review?.changeEventMs.p99),
+        peer: without(review?.without.changeEventMs.p99),
+        value: review?.changeEventMs.p99,
+        must: 4,
+        aim: 1,
+      },
+      {
+        ...shared,
+        label: 'for how long an update keeps the extension host there, p95',
+        ours: milliseconds(review?.updateMs.p95),
+        peer: without(review?.without.updateMs.p95),
+        value: review?.updateMs.p95,
+        must: 16,
+        aim: 8,
+      },
     ],
   };
 };
+
+function without(value: number | undefined): string {
+  return value === undefined ? '' : `without unreviewed work: ${milliseconds(value)}`;
+}
 
 async function readTiming<Timing>(file: string): Promise<Timing | undefined> {
   try {

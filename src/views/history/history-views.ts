@@ -54,7 +54,7 @@ export class HistoryViews implements ViewPart {
     this.#authorship = this.#store.add(
       new AuthorshipView({ nowMs, onError: (error) => this.#warn('authorship.not_read', error) }),
     );
-    this.#playback = this.#store.add(new Playback(nowMs));
+    this.#playback = this.#store.add(new Playback(nowMs, options.changeEvents));
     this.#takeBack = this.#store.add(new TakeBackCommands(surroundings));
     const points = new HistoryCommands({
       surroundings,

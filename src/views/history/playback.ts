@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { ChangeEvents } from '../../editor/change-events.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { elapsed } from '../elapsed.ts';
@@ -44,13 +45,13 @@ export class Playback
   readonly onDidChange = this.#changes.event;
   readonly onDidChangeCodeLenses = this.#lenses.event;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, changeEvents: ChangeEvents) {
     this.#nowMs = nowMs;
     const selector = { scheme: PLAYBACK_SCHEME };
     this.#store.add(vscode.workspace.registerTextDocumentContentProvider(PLAYBACK_SCHEME, this));
     this.#store.add(vscode.languages.registerCodeLensProvider(selector, this));
     this.#store.add(
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      changeEvents.listen(({ document }) => {
         if (document.uri.scheme === PLAYBACK_SCHEME) this.#draw();
       }),
     );

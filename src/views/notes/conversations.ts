@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { LensCommands } from '../../decorations/lens-commands.ts';
+import type { ChangeEvents } from '../../editor/change-events.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { ConversationKey } from '../../world/note-book.ts';
 import { type ConversationText, conversationText, namedPlaces } from './conversation-text.ts';
@@ -44,7 +45,7 @@ export class Conversations
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(desk: () => NoteDesk | undefined) {
+  constructor(desk: () => NoteDesk | undefined, changeEvents: ChangeEvents) {
     this.#desk = desk;
     const { workspace, window, languages } = vscode;
     const selector = { scheme: CONVERSATION_SCHEME };
@@ -54,7 +55,7 @@ export class Conversations
     this.#store.add(window.onDidChangeVisibleTextEditors(() => this.#look()));
     this.#store.add(window.onDidChangeWindowState(() => this.#look()));
     this.#store.add(
-      workspace.onDidChangeTextDocument(({ document }) => {
+      changeEvents.listen(({ document }) => {
         if (document.uri.scheme === CONVERSATION_SCHEME) this.#look();
       }),
     );

@@ -35,12 +35,12 @@ export class NoteViews implements ViewPart {
   #opening: Promise<void> = Promise.resolve();
 
   constructor(options: ViewPartOptions, lineThreads: LineThreads) {
-    const { surroundings } = options;
+    const { surroundings, changeEvents } = options;
     const desk = (): NoteDesk | undefined => this.#desk;
     this.#options = options;
     this.#lineThreads = lineThreads;
     this.#tree = this.#store.add(new NoteTree({ desk, nowMs: () => surroundings.clock.nowMs() }));
-    this.#conversations = this.#store.add(new Conversations(desk));
+    this.#conversations = this.#store.add(new Conversations(desk, changeEvents));
     const notes = new NoteCommands({
       conversations: this.#conversations,
       randomBytes: surroundings.randomBytes,

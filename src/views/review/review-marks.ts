@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { type ReviewMark, ReviewLines } from '../../decorations/review-lines.ts';
+import type { ChangeEvents } from '../../editor/change-events.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { Review } from '../../review/review.ts';
@@ -64,7 +65,7 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
 
   readonly onDidChangeFileDecorations = this.#changes.event;
 
-  constructor() {
+  constructor(changeEvents: ChangeEvents) {
     this.#store.add(vscode.window.registerFileDecorationProvider(this));
     this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.update()));
     this.#store.add(
@@ -75,7 +76,7 @@ export class ReviewMarks implements Disposable, vscode.FileDecorationProvider {
     );
     this.#store.add(
       // The world's text comes into a document a moment after it is known here, and moves what is marked.
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      changeEvents.listen(({ document }) => {
         if (this.#unreviewedFile(document.uri) === undefined) return;
         // VS Code moves what it shows along with the text; as they were drawn they are of another text now.
         for (const editor of vscode.window.visibleTextEditors) {

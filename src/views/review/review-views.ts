@@ -30,7 +30,7 @@ export class ReviewViews implements ViewPart {
   readonly #store = new DisposableStore();
   readonly #tree: ReviewTree;
   readonly #before: BeforeTexts;
-  readonly #marks = this.#store.add(new ReviewMarks());
+  readonly #marks: ReviewMarks;
   readonly #counted = this.#store.add(new vscode.EventEmitter<void>());
   #entered:
     | {
@@ -43,7 +43,8 @@ export class ReviewViews implements ViewPart {
 
   constructor(options: ViewPartOptions) {
     this.#options = options;
-    const { surroundings, current } = options;
+    const { surroundings, current, changeEvents } = options;
+    this.#marks = this.#store.add(new ReviewMarks(changeEvents));
     const board = (): ReviewBoard | undefined => this.#entered?.board;
     this.#tree = this.#store.add(
       new ReviewTree({
