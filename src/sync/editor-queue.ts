@@ -6,8 +6,6 @@
 import type { Changes } from '../core/change.ts';
 import type { Clock, DocumentChange, EditorDocument } from './ports.ts';
 
-/** How long the user's typing may keep remote changes out before keys are held back. */
-const URGENT_AFTER_MS = 1500;
 /** When the editor says no without the text having changed, for instance while it is read-only. */
 const RETRY_REFUSED_MS = 250;
 
@@ -36,7 +34,6 @@ export class EditorQueue {
   /** While a call is under way: the version it was made on, and the events since. */
   #call: Call | undefined;
   #answered: Promise<void> = Promise.resolve();
-  #waitingSinceMs: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #isClosed = false;
   #holds = 0;
@@ -72,17 +69,12 @@ export class EditorQueue {
   pump(): void {
     if (this.#isClosed || this.#holds > 0 || this.#call || this.#cancelRetry) return;
     const changes = this.#owner.waiting();
-    if (changes.length === 0) {
-      this.#waitingSinceMs = undefined;
-      return;
-    }
-    this.#waitingSinceMs ??= this.#clock.nowMs();
-    const isUrgent = this.#clock.nowMs() - this.#waitingSinceMs > URGENT_AFTER_MS;
+    if (changes.length === 0) return;
     const { version } = this.#document;
     this.#call = { version, held: [] };
     // `apply` does not reject, and what follows throws only for a bug, which is then not swallowed.
     this.#answered = this.#document
-      .apply(changes, version, isUrgent ? 'urgent' : 'normal')
+      .apply(changes, version)
       .then((isApplied) => this.#settle(isApplied));
   }
 
@@ -114,7 +106,6 @@ export class EditorQueue {
     const call = this.#call;
     if (!call || this.#isAbandoned) return;
     if (isApplied) {
-      this.#waitingSinceMs = undefined;
       // A call without an echo changed nothing.
       this.#owner.entered(call.held.find((event) => isEchoOf(call, event))?.changes ?? []);
     } else if (call.held.length === 0) {

@@ -34,10 +34,10 @@ export interface EditorDocument {
    * When it resolves false nothing was changed by the call, and the events that made the document
    * differ from `version` were delivered before. Never rejects: a document that is gone is false.
    *
-   * With `urgent` the author has been typing without pause for so long that earlier calls failed;
-   * the port should hold keys back for the moment if it can.
+   * It is false for as long as keys follow each other faster than a call takes there and back: no editor that
+   * this was tried with can hold keys back and keep them in order with all else that its user does.
    */
-  apply(changes: Changes, version: number, urgency: 'normal' | 'urgent'): Promise<boolean>;
+  apply(changes: Changes, version: number): Promise<boolean>;
   /**
    * Every change of the text, in order, the echoes of `apply` included; none for a mere change of
    * the dirty flag. After the document was closed there are no more.

@@ -17,8 +17,6 @@ export class EditorModel implements EditorDocument {
   shownVersion = 1;
   version = 1;
   readonly holdsEventsBack = false;
-  /** Until when the renderer holds keys back. */
-  heldUntilMs = 0;
   /** What is shown was loaded from disk and not yet brought in line with the world. */
   isLoaded = false;
   /** Called for each change of what is shown that did not come from the user's keys. */
@@ -56,20 +54,14 @@ export class EditorModel implements EditorDocument {
     return () => void this.#listeners.delete(listener);
   }
 
-  apply(
-    changes: Changes,
-    version: number,
-    urgency: 'normal' | 'urgent' = 'normal',
-  ): Promise<boolean> {
+  apply(changes: Changes, version: number): Promise<boolean> {
     return new Promise((resolve) => {
       this.#toRenderer.send(() => {
-        if (urgency === 'urgent') this.heldUntilMs = this.#time.nowMs() + 2000;
         const isCurrent = this.shownVersion === version;
         if (isCurrent) {
           const made = this.#overreach(changes);
           this.onRemoteEdit(made);
           this.#change(made, 'edit');
-          this.heldUntilMs = 0;
           this.isLoaded = made !== changes;
           this.madeApplies++;
         } else {

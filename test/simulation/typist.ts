@@ -79,7 +79,7 @@ export class Typist {
         return;
       }
       const editor = this.#editor;
-      if (editor && this.#time.nowMs() >= editor.heldUntilMs) this.#act(editor);
+      if (editor) this.#act(editor);
       const { keyMs, pauseMs } = this.#habits;
       const isInBurst = this.#keysLeft > 0;
       this.#next(

@@ -34,7 +34,6 @@ export function at(line: number, from: number, text: string, to = from): Changes
 interface Call {
   readonly changes: Changes;
   readonly version: number;
-  readonly urgency: string;
   readonly resolve: (isApplied: boolean) => void;
 }
 
@@ -60,8 +59,8 @@ export class ManualDocument implements EditorDocument {
     return () => (this.#listener = () => {});
   }
 
-  apply(changes: Changes, version: number, urgency: string): Promise<boolean> {
-    return new Promise((resolve) => this.calls.push({ changes, version, urgency, resolve }));
+  apply(changes: Changes, version: number): Promise<boolean> {
+    return new Promise((resolve) => this.calls.push({ changes, version, resolve }));
   }
 
   /** The user types, or the disk is loaded. */
