@@ -186,7 +186,7 @@ async function whoTook(
   return 'never';
 }
 
-/** The ops of a file, and whose a line was after each; where that became somebody else's, what the op did. */
+/** The ops of a file by which a line came, went or became somebody else's, each with the op before it. */
 async function lifeOf(
   session: WorldSession,
   ops: readonly OpRecord[],
@@ -197,6 +197,7 @@ async function lifeOf(
   const fold = new FileAuthorship(fileId);
   const told: string[] = [];
   let owner = '-';
+  let before = '';
   for (const op of ops) {
     if (op.fileId !== fileId) continue;
     fold.add(op);
@@ -215,13 +216,15 @@ async function lifeOf(
       const added = change.text.split('\n').length - 1;
       return `${change.startLine}-${change.endLine}+${added}`;
     });
-    const what = now === owner ? '' : ` ${JSON.stringify(op.changes).slice(0, 3_000)}`;
+    const plain = `  ${opSeq} ${kind} v${version} on ${base} ${who} ${now} ${changes.join(' ')} ${payload.slice(0, 1_000)}`;
+    if (now !== owner) {
+      told.push(before, `${plain} ${JSON.stringify(op.changes).slice(0, 3_000)}`);
+    }
     owner = now;
-    told.push(
-      `  ${opSeq} ${kind} v${version} on ${base} ${who} ${now} ${changes.join(' ')} ${payload.slice(0, 300)}${what}`,
-    );
+    before = plain;
   }
-  return told.join('\n');
+  // A line that went and came again and again has a long life: its end tells what is wrong.
+  return told.slice(-12).join('\n');
 }
 
 function nameOf({ view }: WorldSession, identity: IdentityHex): string {
