@@ -1,5 +1,5 @@
 import type { Origin } from './origin.ts';
-import type { Strand, WovenText } from './woven-text.ts';
+import { type Strand, type WovenText, writerOf } from './woven-text.ts';
 
 /** So far around what somebody wrote it is looked for what had been deleted there, in strands on each side. */
 const REACH = 128;
@@ -94,7 +94,8 @@ class Run {
   constructor(strands: readonly Strand[], { isTaken, isRestoring }: PutBackQuestion) {
     this.#all = strands.map((strand): Known => {
       const { insertedBy, deletedBy } = strand;
-      const isInsertionTaken = insertedBy !== undefined && isTaken(insertedBy);
+      const writer = writerOf(strand);
+      const isInsertionTaken = writer !== undefined && isTaken(writer);
       const isTakenAway = deletedBy !== undefined && isTaken(deletedBy);
       return {
         strand,

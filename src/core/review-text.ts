@@ -3,17 +3,24 @@ import { PutBackFinder, type PutBackQuestion } from './put-back.ts';
 import { sourcesOf, type StrandSource } from './returned-strands.ts';
 import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
 import type { Text } from './text.ts';
-import { type Strand, WovenText } from './woven-text.ts';
+import {
+  isDeletedBy,
+  isInsertedBy,
+  type Strand,
+  type StrandDecision,
+  WovenText,
+  writerOf,
+} from './woven-text.ts';
 
-/** Somebody looked at what certain ops had done to these lines of a version, and decided about it. */
-export interface DecidedLines {
+/**
+ * Somebody looked at what certain ops had done to these lines of a version, and decided about it. Numbers of decisions
+ * rise; that of all lines that are decided at once is the same.
+ */
+export interface DecidedLines extends StrandDecision {
   readonly version: number;
   /** The first and the last of them; of a whole file the last may lie beyond its end. */
   readonly startLine: number;
   readonly endLine: number;
-  readonly isDecided: (origin: Origin) => boolean;
-  /** Rises from decision to decision; that of all lines that are decided at once is the same. */
-  readonly decision: number;
 }
 
 /**
@@ -110,6 +117,20 @@ export class ReviewText {
     const sources = withSources ? sourcesOf(woven, isWanted, versionOf) : NO_SOURCES;
     this.#putBack ??= this.#finder.find(woven);
     return hunksIn(woven, isWanted, { sources, putBack: this.#putBack });
+  }
+
+  /**
+   * What certain ops brought and certain ops, perhaps others, took away, none of it decided: the numbers of both ops.
+   * It is nothing to look at, unless one of the two is settled without the other.
+   */
+  broughtAndGone(isWanted: (origin: Origin) => boolean): readonly (readonly [number, number])[] {
+    const found = new Map<string, readonly [number, number]>();
+    for (const strand of this.#folded().touched()) {
+      if (!isInsertedBy(strand, isWanted) || !isDeletedBy(strand, isWanted)) continue;
+      const pair = [writerOf(strand)!.opSeq, strand.deletedBy!.opSeq] as const;
+      found.set(pair.join(), pair);
+    }
+    return [...found.values()];
   }
 
   #folded(): WovenText {

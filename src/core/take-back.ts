@@ -5,7 +5,14 @@ import { putBackStrands } from './put-back.ts';
 import { type StrandSource, sourcesOf } from './returned-strands.ts';
 import { joinedPieces, movedReturns, type ReturnedText } from './returned-text.ts';
 import type { Text } from './text.ts';
-import { isDeletedBy, isInsertedBy, isThere, type Strand, WovenText } from './woven-text.ts';
+import {
+  isDeletedBy,
+  isInsertedBy,
+  isThere,
+  type Strand,
+  WovenText,
+  writerOf,
+} from './woven-text.ts';
 
 /** One op of a file, in order. */
 export interface WovenOp {
@@ -195,10 +202,11 @@ class HunkFinder {
   }
 
   #fateOf(strand: Strand): Fate {
-    const { insertedBy, deletedBy } = strand;
+    const { deletedBy } = strand;
+    const writer = writerOf(strand);
     const isOurs = isInsertedBy(strand, this.#isTaken);
     // What was kept is as if it had always been there: nobody built it on what is looked at now.
-    const isBase = !insertedBy || this.#isTaken(insertedBy);
+    const isBase = !writer || this.#isTaken(writer);
     if (!deletedBy) return isOurs ? 'removed' : isBase ? 'base' : 'theirs';
     const goneByUs = isDeletedBy(strand, this.#isTaken);
     if (isOurs) return goneByUs ? 'gone' : 'overwritten';
@@ -207,7 +215,7 @@ class HunkFinder {
 
   #touch(fate: 'removed' | 'restored' | 'overwritten', passed: Passed): void {
     const { strand } = passed;
-    const by = fate === 'restored' ? strand.deletedBy! : strand.insertedBy!;
+    const by = fate === 'restored' ? strand.deletedBy! : writerOf(strand)!;
     const isInside = (each: Passed): boolean =>
       seqOf(each) > by.opSeq && (!this.#open || seqOf(each) > this.#open.lastBy);
     if (this.#open && !this.#theirs.every(isInside)) this.#close();
@@ -236,14 +244,15 @@ class HunkFinder {
 }
 
 function seqOf({ strand }: Passed): number {
-  return strand.insertedBy!.opSeq;
+  return writerOf(strand)!.opSeq;
 }
 
 /** Others' text that ends here, of one author, newer than what was deleted here. */
 function runBefore(theirs: readonly Passed[], deletedBySeq: number): readonly Passed[] {
-  const author = theirs.at(-1)?.strand.insertedBy?.author;
+  const last = theirs.at(-1);
+  const author = last && writerOf(last.strand)?.author;
   const first = theirs.findLastIndex(
-    (each) => each.strand.insertedBy?.author !== author || seqOf(each) < deletedBySeq,
+    (each) => writerOf(each.strand)?.author !== author || seqOf(each) < deletedBySeq,
   );
   return theirs.slice(first + 1);
 }
@@ -252,9 +261,9 @@ function runBefore(theirs: readonly Passed[], deletedBySeq: number): readonly Pa
 function runAfter(theirs: readonly Passed[], open: HunkBuilder): readonly Passed[] {
   const since = open.openEndSeq;
   if (since === undefined) return [];
-  const author = theirs[0]?.strand.insertedBy?.author;
+  const author = theirs[0] && writerOf(theirs[0].strand)?.author;
   const end = theirs.findIndex(
-    (each) => each.strand.insertedBy?.author !== author || seqOf(each) < since,
+    (each) => writerOf(each.strand)?.author !== author || seqOf(each) < since,
   );
   return end < 0 ? theirs : theirs.slice(0, end);
 }
@@ -285,15 +294,17 @@ class HunkBuilder {
       this.#overwrittenBy.set(strand.deletedBy!.author, strand.deletedBy!);
       return;
     }
-    const { text, insertedAt = 0, deletedAt = 0 } = strand;
+    const { text, deletedAt = 0 } = strand;
+    const { insertedAt = 0 } = strand.again ?? strand;
     if (fate === 'removed') {
       this.#steps.push({ tag: 'remove', start, end, text, by, at: insertedAt });
     } else this.#steps.push({ tag: 'restore', start, end, text, by, at: deletedAt, source });
   }
 
   addOthers({ strand, start, end }: Passed): void {
-    const { text, insertedAt = 0 } = strand;
-    const origin = strand.insertedBy!;
+    const { text } = strand;
+    const { insertedAt = 0 } = strand.again ?? strand;
+    const origin = writerOf(strand)!;
     this.#steps.push({ tag: 'others', start, end, text, by: origin, at: insertedAt });
     const last = this.#builtOn.at(-1);
     if (last?.origin.author === origin.author && sameEnd(last.end, start)) {

@@ -13,10 +13,21 @@ export interface Strand {
   /** Where it begins in all that its op inserted, and in all that its op deleted: so equal pieces are told apart. */
   readonly insertedAt?: number;
   readonly deletedAt?: number;
+  /** It is a copy of one that had gone: whose that was, and where it began in what they inserted. */
+  readonly again?: Pick<Strand, 'insertedBy' | 'insertedAt'>;
   /** Somebody looked at it as it came, and decided: the number of the first such decision. */
   readonly insertionDecidedBy?: number;
   /** The same of its going. */
   readonly deletionDecidedBy?: number;
+}
+
+/** What somebody decided of what certain ops did. */
+export interface StrandDecision {
+  /** Of decisions about the same, in whatever order they are told, the one with the lowest number counts. */
+  readonly decision: number;
+  readonly isDecided: (origin: Origin) => boolean;
+  /** What these ops took away may come back by a decision about them. */
+  readonly isWork: (origin: Origin) => boolean;
 }
 
 /** What an op brings back that does what was decided before it. */
@@ -65,19 +76,14 @@ export class WovenText {
 
   /**
    * Somebody decided about what certain ops did on these lines: the first and the last of the lines, which may
-   * lie beyond the text. What stood there and went is on the line where it stood. Of decisions about the same, in
-   * whatever order they are told, the one with the lowest number counts.
+   * lie beyond the text. What stood there and went is on the line where it stood.
    */
-  decide(
-    startLine: number,
-    endLine: number,
-    { decision, isDecided }: { decision: number; isDecided: (origin: Origin) => boolean },
-  ): void {
+  decide(startLine: number, endLine: number, decided: StrandDecision): void {
     const last = Math.min(endLine, this.#lines.length - 1);
     for (let line = Math.max(0, startLine); line <= last; line++) {
       const woven = this.#lines[line]!;
       if (typeof woven !== 'string') {
-        this.#lines[line] = woven.map((strand) => decidedStrand(strand, decision, isDecided));
+        this.#lines[line] = woven.map((strand) => decidedStrand(strand, decided));
       }
     }
   }
@@ -85,6 +91,11 @@ export class WovenText {
   /** Everything in order, line ends included, deleted strands where they were. */
   *strands(): Generator<Strand> {
     for (let line = 0; line < this.#lines.length; line++) yield* this.#strandsOf(line);
+  }
+
+  /** Those of lines in which something ever changed. */
+  *touched(): Generator<Strand> {
+    for (const line of this.#lines) if (typeof line !== 'string') yield* line;
   }
 
   /** The lines in order, as strands where something ever changed. */
@@ -150,12 +161,15 @@ export function isThere({ deletedBy }: Strand): boolean {
   return deletedBy === undefined;
 }
 
-/** True where one of certain ops brought it, and nobody has decided about that. */
-export function isInsertedBy(
-  { insertedBy, insertionDecidedBy }: Strand,
-  isWanted: (origin: Origin) => boolean,
-): boolean {
-  return insertedBy !== undefined && insertionDecidedBy === undefined && isWanted(insertedBy);
+/** Whose it is: what was taken away and came back is whose it was. Undefined for what was there at first. */
+export function writerOf({ again, insertedBy }: Strand): Origin | undefined {
+  return again ? again.insertedBy : insertedBy;
+}
+
+/** True where it is of one of certain ops, and nobody has decided about that. */
+export function isInsertedBy(strand: Strand, isWanted: (origin: Origin) => boolean): boolean {
+  const writer = writerOf(strand);
+  return writer !== undefined && strand.insertionDecidedBy === undefined && isWanted(writer);
 }
 
 /** True where one of certain ops took it away, and nobody has decided about that. */
@@ -166,14 +180,13 @@ export function isDeletedBy(
   return deletedBy !== undefined && deletionDecidedBy === undefined && isWanted(deletedBy);
 }
 
-function decidedStrand(
-  strand: Strand,
-  decision: number,
-  isDecided: (origin: Origin) => boolean,
-): Strand {
-  const { insertedBy, deletedBy, insertionDecidedBy, deletionDecidedBy } = strand;
-  const isInsertion = insertedBy !== undefined && isDecided(insertedBy);
+function decidedStrand(strand: Strand, { decision, isDecided, isWork }: StrandDecision): Strand {
+  const { deletedBy, insertionDecidedBy, deletionDecidedBy } = strand;
+  const writer = writerOf(strand);
   const isDeletion = deletedBy !== undefined && isDecided(deletedBy);
+  // Nobody sees what somebody else's work has taken away: once it is back it is to be looked at.
+  const isHidden = deletedBy !== undefined && !isDeletion && isWork(deletedBy);
+  const isInsertion = !isHidden && writer !== undefined && isDecided(writer);
   if (!isInsertion && !isDeletion) return strand;
   const first = (before = decision): number => Math.min(before, decision);
   return {
@@ -210,8 +223,15 @@ function broughtBack(
     if (!own.has(strand)) return [strand];
     const piece = pieceOf(inserted, at, at + strand.text.length);
     at += strand.text.length;
-    return [piece, strand];
+    return [standingAgain(strand, piece), strand];
   });
+}
+
+/** What somebody brought back of a strand: it came with them, and is all else that it was. */
+function standingAgain(strand: Strand, piece: Strand): Strand {
+  const { insertedBy, insertedAt, again = { insertedBy, insertedAt } } = strand;
+  const { insertionDecidedBy } = strand;
+  return { ...piece, again, ...(insertionDecidedBy !== undefined && { insertionDecidedBy }) };
 }
 
 function joinedText(strands: readonly Strand[]): string {
@@ -268,7 +288,12 @@ function linesOf(strands: readonly Strand[]): Strand[][] {
 
 /** A piece of a strand that is there. */
 function pieceOf(strand: Strand, start: number, end: number): Strand {
-  const { text, insertedAt } = strand;
-  const piece = { ...strand, text: text.slice(start, end) };
-  return insertedAt === undefined ? piece : { ...piece, insertedAt: insertedAt + start };
+  const { text, insertedAt, again } = strand;
+  const moved = (at: number | undefined) => at !== undefined && { insertedAt: at + start };
+  return {
+    ...strand,
+    text: text.slice(start, end),
+    ...moved(insertedAt),
+    ...(again && { again: { ...again, ...moved(again.insertedAt) } }),
+  };
 }

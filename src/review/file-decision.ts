@@ -63,7 +63,8 @@ export async function fileDecision(
         ];
   const after = steps.reduce(headAfter, head);
   const seen = { seenSeq, version };
-  const upTo = review.settledBy(after, { ...whose, lines, whole }, seen);
+  const edits = steps.flatMap((step) => (step.kind === 'edit' ? [step.changes] : []));
+  const upTo = review.settledBy(after, { ...whose, lines, whole }, seen, edits);
   const decided = [...wholes, ...texts];
   return { does, head, hunks: decided, whose, seenSeq, lines, whole, upTo, steps };
 }

@@ -47,6 +47,9 @@ interface WholeOp {
 /** So many lines of a text take about as much room as an op. */
 const LINES_PER_OP = 16;
 
+/** The number of what is worked out before it is sent: it comes after all else. */
+const PLANNED = Number.MAX_SAFE_INTEGER;
+
 export class FileReview {
   readonly #start: ReviewStart;
   readonly #isAgent: (identity: IdentityHex) => boolean;
@@ -63,7 +66,7 @@ export class FileReview {
   readonly #restoring = new Map<number, number>();
   readonly #putBack: PutBackQuestion = {
     isTaken: ({ opSeq }) => this.#works.has(opSeq),
-    isRestoring: ({ opSeq }) => this.#restoring.has(opSeq),
+    isRestoring: ({ opSeq }) => opSeq === PLANNED || this.#restoring.has(opSeq),
   };
   /** Numbers of all ops that were taken in, in order. */
   readonly #seqs: number[] = [];
@@ -166,13 +169,18 @@ export class FileReview {
       decision = this.#takings.get(batchId) ?? opSeq;
       this.#takings.set(batchId, decision);
     }
-    for (const each of this.#linesOf(review, review.version, decision)) this.#text.decide(each);
+    const { version } = review;
+    for (const each of this.#linesOf(review, { version, decision })) this.#text.decide(each);
   }
 
-  #linesOf(decided: Decided, version: number, decision: number): DecidedLines[] {
+  #linesOf(
+    decided: Decided,
+    about: Pick<DecidedLines, 'version' | 'decision'>,
+  ): readonly DecidedLines[] {
     const isDecided = this.#isWorkOf(decided);
+    const isWork = this.#isWorkOf({});
     return decided.lines.map(([startLine, endLine]) => {
-      return { version, startLine, endLine, isDecided, decision };
+      return { ...about, startLine, endLine, isDecided, isWork };
     });
   }
 
@@ -232,19 +240,28 @@ export class FileReview {
 
   /**
    * The newest op of the file, of those that were seen, up to which nothing is left to look at once something more was
-   * decided, after which the file is so; 0 where the first thing is still there.
+   * decided, after which the file is so; 0 where the first thing is still there. `edits` are what takes back, one on
+   * top of the other: what comes back by that is perhaps to be looked at.
    */
   settledBy(
     head: FileHead,
     decided: Decided,
     { seenSeq, version }: Pick<HunkPlace, 'seenSeq' | 'version'>,
+    edits: readonly Changes[] = [],
   ): number {
-    const text = this.#text.decided(this.#linesOf(decided, version, Infinity));
+    const text = this.#text.decided(this.#linesOf(decided, { version, decision: PLANNED }));
+    const origin = { opSeq: PLANNED, author: '', madeAtMicros: 0n, isImported: false };
+    for (const [at, changes] of edits.entries()) {
+      text.add({ origin, version: this.#version + at + 1, changes, decision: PLANNED });
+    }
     const left = [
       ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}))),
       ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),
     ];
-    const first = Math.min(Infinity, ...left.map(({ firstSeq }) => firstSeq));
+    let first = Math.min(Infinity, ...left.map(({ firstSeq }) => firstSeq));
+    // Settled without its end, what came and went would count as text from before once it is back.
+    const pairs = text.broughtAndGone(this.#isWorkOf({})).toSorted(([a], [b]) => b - a);
+    for (const [came, went] of pairs) if (came < first && first <= went) first = came;
     return this.#seqs.findLast((seq) => seq < first && seq <= seenSeq) ?? 0;
   }
 

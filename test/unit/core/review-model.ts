@@ -83,6 +83,9 @@ export class ReviewModel {
     return this.ops.length + 1;
   }
 
+  /** What each op took away, in the order in which steps count it. */
+  readonly #gone = new Map<number, readonly Cell[]>();
+
   hunks(isWanted = isAgents, others: readonly LookedAt[] = []): readonly TakeBackHunk[] {
     const more = others.map((each) => ({ ...each, decision: Infinity }));
     const text = ReviewText.of(this.#base, this.#putBack);
@@ -99,6 +102,7 @@ export class ReviewModel {
   edit(changes: Changes, author: string): void {
     const opSeq = this.ops.length + 1;
     const origin = { opSeq, author, madeAtMicros: 0n, isImported: false };
+    const gone: Cell[] = [];
     for (const change of [...changes].reverse()) {
       const from = offsetOf(this.text, startOf(change));
       const to = offsetOf(this.text, endOf(change));
@@ -107,8 +111,9 @@ export class ReviewModel {
         insertedBy: origin,
         isKept: false,
       }));
-      this.cells.splice(from, to - from, ...fresh);
+      gone.push(...this.cells.splice(from, to - from, ...fresh));
     }
+    this.#gone.set(opSeq, gone);
     this.text = this.text.apply(changes);
     const op = { origin, changes, version: this.version + 1, decision: this.#restoring.get(opSeq) };
     this.ops.push(op);
@@ -147,9 +152,28 @@ export class ReviewModel {
     this.cells = [...before];
     const choices = hunks.map(() => 'take' as const);
     this.#restoring.set(this.ops.length + 1, decision);
+    const after = this.#taken(hunks);
     this.edit(takeBackEdit(hunks, choices).changes, 'ada');
-    const left = new Set(this.cells);
+    const left = new Set(after);
+    this.cells = after;
+    assert.equal(this.text.toString(), after.map(({ character }) => character).join(''));
     return before.filter((cell) => !left.has(cell));
+  }
+
+  /** The characters once steps are taken: what comes back is whose it was, and kept if it was. */
+  #taken(hunks: readonly TakeBackHunk[]): Cell[] {
+    const after: Cell[] = [];
+    let at = 0;
+    for (const { tag, start, end, text, by, at: place } of hunks.flatMap(({ steps }) => steps)) {
+      if (tag === 'others') continue;
+      after.push(...this.cells.slice(at, offsetOf(this.text, start)));
+      at = offsetOf(this.text, end);
+      if (tag === 'remove') continue;
+      const back = this.#gone.get(by.opSeq)!.slice(place, place + text.length);
+      assert.equal(back.map(({ character }) => character).join(''), text);
+      after.push(...back.map((cell) => ({ ...cell })));
+    }
+    return [...after, ...this.cells.slice(at)];
   }
 }
 
@@ -158,7 +182,7 @@ export function linesOf(
   version: number,
   isKept: (origin: Origin) => boolean,
 ): LookedAt {
-  return { version, ...decidedLines(hunk), isDecided: isKept };
+  return { version, ...decidedLines(hunk), isDecided: isKept, isWork: isAgents };
 }
 
 export function offsetOf(text: Text, { line, character }: Position): number {

@@ -38,8 +38,8 @@ function choicesOf(model: ReviewModel, pick: number): readonly Choice[] {
 }
 
 /**
- * Decides as it was looked at before the first decision. Of one agent's hunks those that are not decided yet are left
- * out, so that one alone is looked at.
+ * Decides what was looked at before the first decision. Of one agent's hunks those that are not decided yet are left
+ * out, so that one alone is looked at; and what another decision has brought back since is not in it.
  */
 function decideInOrder(
   model: ReviewModel,
@@ -58,11 +58,19 @@ function decideInOrder(
       .filter((each) => each.isWanted === isWanted)
       .map((each) => linesOf(each.hunk, version, isWanted));
     if (isTake) {
-      const alone = model.hunks(isWanted, others);
+      const shown = new Set(hunk.steps.map(sightOf));
+      const alone = model.hunks(isWanted, others).map((each) => {
+        return { ...each, steps: each.steps.filter((step) => shown.has(sightOf(step))) };
+      });
       assertTakenWell(model.take(alone, isWanted, [lines]), isWanted);
     } else model.decide([lines]);
   }
   between(order.length);
+}
+
+/** What stays of a step wherever it stands. */
+function sightOf({ tag, text, by, at: place }: TakeBackStep): string {
+  return JSON.stringify([tag, text, by.opSeq, place]);
 }
 
 function shuffled(count: number, seed: number): readonly number[] {
@@ -121,7 +129,16 @@ test('what is decided of each agent by itself has one outcome, in whatever order
       if (new Set(choices.map(({ isWanted }) => isWanted)).size > 1) both += 1;
       const stay = staying(model, choices);
       decideInOrder(model, choices, shuffled(choices.length, seed));
-      assert.deepEqual([...model.hunks(isBots), ...model.hunks(isMates)], []);
+      // What one agent brought and another took away is to be looked at once it is back, and nothing else is.
+      const left = [isBots, isMates].flatMap((isWanted) => model.hunks(isWanted));
+      const open = left.flatMap(({ steps: each }) => each);
+      assert.ok(open.every(({ tag }) => tag !== 'restore'));
+      const places = open.filter(({ tag }) => tag === 'remove').map(({ start }) => start);
+      const again = new Set(stay);
+      for (const place of places) {
+        const cell = model.cells[offsetOf(model.text, place)]!;
+        assert.ok(!again.has(cell) && !cell.isKept, 'to be looked at again');
+      }
       // Just what each decision alone takes away is gone, and what each brings back is there.
       const stood = new Set(stay);
       assert.deepEqual(

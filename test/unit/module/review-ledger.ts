@@ -63,9 +63,21 @@ function textAt(ops: readonly OpRecord[], version: number, world: TestWorld, fil
   return buffer.toText();
 }
 
-/** Every character of a file, with what was decided about it: by versions and lines alone, knowing of no strands. */
-export function cellsOf(world: TestWorld, fileId: number, agents: Agents): readonly Cell[] {
+/** What was taken back with ops, by their numbers. */
+export type Taken = ReadonlyMap<number, readonly ReviewHunk[]>;
+
+/**
+ * Every character of a file, with what was decided about it: by versions and lines alone, knowing of no strands. What
+ * came back with what was taken is whose it was.
+ */
+export function cellsOf(
+  world: TestWorld,
+  fileId: number,
+  agents: Agents,
+  taken: Taken = new Map(),
+): readonly Cell[] {
   const ops = opsOf(world, fileId);
+  const gone = new Map<number, readonly Cell[]>();
   const versions = new Map<number, readonly Cell[]>();
   let cells: Cell[] = [];
   for (const op of ops) {
@@ -80,13 +92,19 @@ export function cellsOf(world: TestWorld, fileId: number, agents: Agents): reado
         isDecided: !agents.has(author),
       }));
     if (op.kind === 'create') cells = fresh(firstText(world, fileId));
+    const own: Cell[] = [];
+    const before = cells;
     for (const change of [...op.changes].reverse()) {
       const [from, to] = [
         offsetOf(cells, change.startLine, change.startCharacter),
         offsetOf(cells, change.endLine, change.endCharacter),
       ];
+      own.push(...cells.slice(from, to));
       cells = [...cells.slice(0, from), ...fresh(change.text), ...cells.slice(to)];
     }
+    gone.set(opSeq, own);
+    const hunks = taken.get(opSeq);
+    if (hunks) cells = withTaken(before, hunks, gone);
     versions.set(op.version, cells);
     const decision = op.kind === 'note' ? readPayload('note', op.payload).review : undefined;
     if (!decision) continue;
@@ -95,6 +113,31 @@ export function cellsOf(world: TestWorld, fileId: number, agents: Agents): reado
     }
   }
   return cells;
+}
+
+function withTaken(
+  before: readonly Cell[],
+  hunks: readonly ReviewHunk[],
+  gone: ReadonlyMap<number, readonly Cell[]>,
+): Cell[] {
+  const after: Cell[] = [];
+  let at = 0;
+  for (const { tag, start, end, text, by, at: place } of textHunks(hunks).flatMap(
+    ({ plan }) => plan.steps,
+  )) {
+    if (tag === 'others') continue;
+    after.push(...before.slice(at, offsetOf(before, start.line, start.character)));
+    at = offsetOf(before, end.line, end.character);
+    const back = gone.get(by.opSeq) ?? [];
+    if (tag === 'restore') {
+      after.push(...back.slice(place, place + text.length).map((cell) => ({ ...cell })));
+    }
+  }
+  return [...after, ...before.slice(at)];
+}
+
+function textHunks(hunks: readonly ReviewHunk[]): readonly TextHunk[] {
+  return hunks.filter((hunk): hunk is TextHunk => hunk.tag === 'text');
 }
 
 function turnOf({ payload }: OpRecord): number | undefined {
@@ -121,8 +164,7 @@ export function offsetOf(cells: readonly Cell[], line: number, character: number
 
 /** The places in a text that hunks would take away. */
 export function coveredBy(hunks: readonly ReviewHunk[], cells: readonly Cell[]): readonly number[] {
-  return hunks
-    .filter((hunk): hunk is TextHunk => hunk.tag === 'text')
+  return textHunks(hunks)
     .flatMap(({ plan }) => plan.steps)
     .filter(({ tag }) => tag === 'remove')
     .flatMap(({ start, end }) => {

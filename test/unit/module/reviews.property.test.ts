@@ -76,6 +76,7 @@ class Run {
   readonly #people: Readonly<Record<'bot' | 'mate' | 'ann', string>>;
   /** What the last taking back took out, to be put there again. */
   #undo: Changes | undefined;
+  readonly #taken = new Map<number, readonly ReviewHunk[]>();
 
   private constructor(world: TestWorld, fileId: number, people: Run['people']) {
     this.#world = world;
@@ -161,6 +162,8 @@ class Run {
       assert.deepEqual(textOf(this.#cells), textOf(before), 'what is kept is not changed');
       return;
     }
+    const last = this.#world.rows('file_op').at(-1)!;
+    if (last.kind === 'edit') this.#taken.set(last.opSeq, chosen);
     const taken = new Set(coveredBy(chosen, before));
     const stayed = before.filter((_, at) => !taken.has(at));
     assertWithin(textOf(stayed), textOf(this.#cells));
@@ -168,7 +171,6 @@ class Run {
       const { author, isDecided, character } = before[at]!;
       assert.ok(this.#agents.has(author) && !isDecided, `“${character}” is not to be taken back`);
     }
-    const last = this.#world.rows('file_op').at(-1)!;
     this.#undo = last.kind === 'edit' ? last.changes : undefined;
   }
 
@@ -210,7 +212,7 @@ class Run {
   }
 
   get #cells() {
-    return cellsOf(this.#world, this.#fileId, this.#agents);
+    return cellsOf(this.#world, this.#fileId, this.#agents, this.#taken);
   }
 
   get #head() {
