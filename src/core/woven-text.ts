@@ -1,6 +1,7 @@
 import type { Change, Changes } from './change.ts';
 import type { Origin } from './origin.ts';
 import { spliceMany } from './splice-many.ts';
+import { StrandPieces } from './strand-pieces.ts';
 import type { Text } from './text.ts';
 
 /** A piece of text that came and perhaps went as one. */
@@ -46,10 +47,23 @@ type WovenLine = string | readonly Strand[];
  * who did what. A change costs the lines it touches, with all that was ever deleted in them.
  */
 export class WovenText {
-  #lines: WovenLine[];
+  /** But for the lines that are open. */
+  #settled: WovenLine[];
+  /** Lines in which something changed since somebody looked, in pieces: many changes on one line cost little so. */
+  readonly #open = new Map<number, StrandPieces>();
 
   private constructor(lines: WovenLine[]) {
-    this.#lines = lines;
+    this.#settled = lines;
+  }
+
+  get #lines(): WovenLine[] {
+    for (const [line, pieces] of this.#open) this.#settled[line] = pieces.all();
+    this.#open.clear();
+    return this.#settled;
+  }
+
+  set #lines(lines: WovenLine[]) {
+    this.#settled = lines;
   }
 
   static of(base: Text): WovenText {
@@ -109,11 +123,11 @@ export class WovenText {
     return text;
   }
 
-  #strandsOf(line: number): readonly Strand[] {
-    const woven = this.#lines[line];
+  #strandsOf(line: number, lines = this.#lines): readonly Strand[] {
+    const woven = lines[line];
     if (woven === undefined) throw new RangeError(`line ${line} is beyond the text`);
     if (typeof woven !== 'string') return woven;
-    const text = line === this.#lines.length - 1 ? woven : `${woven}\n`;
+    const text = line === lines.length - 1 ? woven : `${woven}\n`;
     return text === '' ? [] : [{ text, insertedBy: undefined, deletedBy: undefined }];
   }
 
@@ -125,6 +139,9 @@ export class WovenText {
     taking: Taking | undefined,
   ): void {
     const { startLine, startCharacter, endLine, endCharacter, text } = change;
+    if (!taking && startLine === endLine && !text.includes('\n')) {
+      return this.#applyInline(change, origin, place);
+    }
     const all: Strand[] = [];
     let deleted = endCharacter - startCharacter;
     for (let line = startLine; line <= endLine; line++) {
@@ -154,6 +171,31 @@ export class WovenText {
     // Where the last line goes on behind what was taken apart, its end is in it already.
     if (endLine < this.#lines.length - 1) lines.pop();
     this.#lines = spliceMany(this.#lines, startLine, endLine - startLine + 1, lines);
+  }
+  /** The same of a change inside a line. */
+  #applyInline(
+    { startLine, startCharacter, endCharacter, text }: Change,
+    origin: Origin,
+    place: { readonly inserted: number; deleted: number },
+  ): void {
+    const pieces =
+      this.#open.get(startLine) ?? new StrandPieces(this.#strandsOf(startLine, this.#settled));
+    const { inserted: insertedAt } = place;
+    const inserted =
+      text === '' ? undefined : { text, insertedBy: origin, deletedBy: undefined, insertedAt };
+    pieces.change({
+      start: startCharacter,
+      deleted: endCharacter - startCharacter,
+      inserted,
+      author: origin.author,
+      goneOf(strand) {
+        const deletedAt = place.deleted;
+        place.deleted += strand.text.length;
+        return { ...strand, deletedBy: origin, deletedAt };
+      },
+      cut: pieceOf,
+    });
+    this.#open.set(startLine, pieces);
   }
 }
 
