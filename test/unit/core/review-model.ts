@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { type Changes, endOf, startOf } from '../../../src/core/change.ts';
+import { invert } from '../../../src/core/invert.ts';
 import type { Origin } from '../../../src/core/origin.ts';
 import type { Position } from '../../../src/core/position.ts';
 import { decidedLines, type DecidedLines, ReviewText } from '../../../src/core/review-text.ts';
@@ -17,15 +18,17 @@ export const isAgents = ({ author }: Origin): boolean => AGENTS.has(author);
 export const isBots = ({ author }: Origin): boolean => author === 'bot';
 export const isMates = ({ author }: Origin): boolean => author === 'mate';
 
-/** What happens to a file: somebody edits, or keeps or takes back one of the hunks that are shown. */
+/** What happens to a file: somebody edits, undoes what they did last, or keeps or takes back a hunk that is shown. */
 export type Draft =
+  | { readonly tag: 'undo' }
   | { readonly tag: 'edit'; readonly seed: number; readonly author: string }
   | { readonly tag: 'keep' | 'take'; readonly pick: number; readonly ofBot: boolean };
 
 export const drafts = fc.array(
   fc.oneof(
+    { weight: 1, arbitrary: fc.record({ tag: fc.constant('undo' as const) }) },
     {
-      weight: 3,
+      weight: 4,
       arbitrary: fc.record({
         tag: fc.constant('edit' as const),
         seed: fc.nat(),
@@ -33,7 +36,7 @@ export const drafts = fc.array(
       }),
     },
     {
-      weight: 2,
+      weight: 3,
       arbitrary: fc.record({
         tag: fc.constantFrom('keep' as const, 'take' as const),
         pick: fc.nat(),
@@ -83,6 +86,8 @@ export class ReviewModel {
     return this.ops.length + 1;
   }
 
+  /** What undoes the newest op, of whoever made it; nothing once that was done. */
+  #undo: { readonly changes: Changes; readonly author: string } | undefined;
   /** What each op took away, in the order in which steps count it. */
   readonly #gone = new Map<number, readonly Cell[]>();
 
@@ -114,10 +119,17 @@ export class ReviewModel {
       gone.push(...this.cells.splice(from, to - from, ...fresh));
     }
     this.#gone.set(opSeq, gone);
+    this.#undo = { changes: invert(changes, this.text), author };
     this.text = this.text.apply(changes);
     const op = { origin, changes, version: this.version + 1, decision: this.#restoring.get(opSeq) };
     this.ops.push(op);
     this.live.add(op);
+  }
+
+  undo(): void {
+    const undo = this.#undo;
+    if (undo) this.edit(undo.changes, undo.author);
+    this.#undo = undefined;
   }
 
   keep(hunk: TakeBackHunk, isKept = isAgents): void {
@@ -196,6 +208,10 @@ export function played(base: string, steps: readonly Draft[]): ReviewModel {
   for (const step of steps) {
     if (step.tag === 'edit') {
       model.edit(drawn(step.seed, model.text), step.author);
+      continue;
+    }
+    if (step.tag === 'undo') {
+      model.undo();
       continue;
     }
     const isWanted = step.ofBot ? isBots : isAgents;
