@@ -120,17 +120,32 @@ export class ReviewText {
   }
 
   /**
-   * What certain ops brought and certain ops, perhaps others, took away, none of it decided: the numbers of both ops.
-   * It is nothing to look at, unless one of the two is settled without the other.
+   * Pairs of ops, an earlier one and a later one, of which the earlier is not to be settled while something of the
+   * later is to be looked at: the later took away what the earlier brought, none of it decided; or what the earlier
+   * took away is back where something is that the later took away, of which it has to be known which stood first.
    */
-  broughtAndGone(isWanted: (origin: Origin) => boolean): readonly (readonly [number, number])[] {
-    const found = new Map<string, readonly [number, number]>();
-    for (const strand of this.#folded().touched()) {
-      if (!isInsertedBy(strand, isWanted) || !isDeletedBy(strand, isWanted)) continue;
-      const pair = [writerOf(strand)!.opSeq, strand.deletedBy!.opSeq] as const;
-      found.set(pair.join(), pair);
+  inseparable(isWanted: (origin: Origin) => boolean): readonly (readonly [number, number])[] {
+    const pairs: (readonly [number, number])[] = [];
+    let back = new Set<number>();
+    let open = 0;
+    const endPlace = (): void => {
+      for (const earlier of back) if (earlier < open) pairs.push([earlier, open]);
+      back = new Set();
+      open = 0;
+    };
+    for (const line of this.#folded().lines()) {
+      for (const strand of typeof line === 'string' ? [] : line) {
+        const { again, deletedBy } = strand;
+        if (!again && !deletedBy) endPlace();
+        if (again?.deletedBy) back.add(again.deletedBy.opSeq);
+        if (!deletedBy || !isDeletedBy(strand, isWanted)) continue;
+        open = Math.max(open, deletedBy.opSeq);
+        if (isInsertedBy(strand, isWanted)) pairs.push([writerOf(strand)!.opSeq, deletedBy.opSeq]);
+      }
+      if (typeof line === 'string') endPlace();
     }
-    return [...found.values()];
+    endPlace();
+    return pairs;
   }
 
   #folded(): WovenText {

@@ -14,8 +14,8 @@ export interface Strand {
   /** Where it begins in all that its op inserted, and in all that its op deleted: so equal pieces are told apart. */
   readonly insertedAt?: number;
   readonly deletedAt?: number;
-  /** It is a copy of one that had gone: whose that was, and where it began in what they inserted. */
-  readonly again?: Pick<Strand, 'insertedBy' | 'insertedAt'>;
+  /** It is a copy of one that had gone: whose that was, where it began in what they inserted, and who took it away. */
+  readonly again?: Pick<Strand, 'insertedBy' | 'insertedAt' | 'deletedBy'>;
   /** Somebody looked at it as it came, and decided: the number of the first such decision. */
   readonly insertionDecidedBy?: number;
   /** The same of its going. */
@@ -105,11 +105,6 @@ export class WovenText {
   /** Everything in order, line ends included, deleted strands where they were. */
   *strands(): Generator<Strand> {
     for (let line = 0; line < this.#lines.length; line++) yield* this.#strandsOf(line);
-  }
-
-  /** Those of lines in which something ever changed. */
-  *touched(): Generator<Strand> {
-    for (const line of this.#lines) if (typeof line !== 'string') yield* line;
   }
 
   /** The lines in order, as strands where something ever changed. */
@@ -271,8 +266,9 @@ function broughtBack(
 
 /** What somebody brought back of a strand: it came with them, and is all else that it was. */
 function standingAgain(strand: Strand, piece: Strand): Strand {
-  const { insertedBy, insertedAt, again = { insertedBy, insertedAt } } = strand;
-  const { insertionDecidedBy } = strand;
+  const { deletedBy, insertionDecidedBy } = strand;
+  const { insertedBy, insertedAt } = strand.again ?? strand;
+  const again = { insertedBy, insertedAt, deletedBy };
   return { ...piece, again, ...(insertionDecidedBy !== undefined && { insertionDecidedBy }) };
 }
 

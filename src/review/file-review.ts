@@ -259,9 +259,10 @@ export class FileReview {
       ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),
     ];
     let first = Math.min(Infinity, ...left.map(({ firstSeq }) => firstSeq));
-    // Settled without its end, what came and went would count as text from before once it is back.
-    const pairs = text.broughtAndGone(this.#isWorkOf({})).toSorted(([a], [b]) => b - a);
-    for (const [came, went] of pairs) if (came < first && first <= went) first = came;
+    const pairs = text.inseparable(this.#isWorkOf({})).toSorted(([a], [b]) => b - a);
+    for (const [earlier, later] of pairs) {
+      if (earlier < first && first <= later) first = earlier;
+    }
     return this.#seqs.findLast((seq) => seq < first && seq <= seenSeq) ?? 0;
   }
 

@@ -35,7 +35,16 @@ function opsOf(world: TestWorld, fileId: number): readonly OpRecord[] {
 /** What is to be looked at in a file, folded as a client folds it; undefined where nothing is. */
 export function reviewOf(world: TestWorld, fileId: number, agents: Agents): FileReview | undefined {
   const row = world.rows('unreviewed_file').find((each) => each.fileId === fileId);
-  if (!row) return undefined;
+  return row && reviewSince(world, row, agents);
+}
+
+/** The same from an earlier op on. */
+export function reviewSince(
+  world: TestWorld,
+  row: ConstructorParameters<typeof FileReview>[0],
+  agents: Agents,
+): FileReview {
+  const { fileId } = row;
   const ops = opsOf(world, fileId);
   const base = textAt(ops, row.sinceVersion, world, fileId);
   const review = new FileReview(row, base, (identity) => agents.has(identity));

@@ -104,3 +104,15 @@ test('what came back amid a change is no reason to look at it again', async () =
   await does('take', { agent: robot });
   assert.equal(text(), 'one\ntwo\nthree\n');
 });
+
+test('what two agents deleted in one place stands as it stood, also when the first is settled', async () => {
+  const { world, robot, mate, text, edit, does } = await scene();
+  edit(robot, change(1, 0, 2, 0, ''));
+  edit(mate, change(0, 0, 1, 0, ''));
+  await does('take', { agent: robot });
+  assert.equal(text(), 'two\nthree\n');
+  assert.equal(unreviewed(world).length, 1);
+  await does('take', { agent: mate });
+  assert.equal(text(), 'one\ntwo\nthree\n');
+  assert.deepEqual(unreviewed(world), []);
+});

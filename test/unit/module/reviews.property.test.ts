@@ -10,7 +10,7 @@ import type { ReviewHunk } from '../../../src/review/review-hunk.ts';
 import { fileHeadOf } from '../../../src/world/world-rows.ts';
 import { changesOf } from '../core/arbitrary.ts';
 import { assertSameWorld, restored } from './imported-world.ts';
-import { cellsOf, coveredBy, decide, reviewOf } from './review-ledger.ts';
+import { cellsOf, coveredBy, decide, reviewOf, reviewSince } from './review-ledger.ts';
 import { change, TestWorld } from './test-world.ts';
 
 const isSoak = process.env['AGENT_WORLD_SOAK'] === '1';
@@ -231,6 +231,13 @@ class Run {
       open,
     );
     if (!review) note('nothing left');
+    // A client that has followed the file all along sees the same.
+    const start = { fileId: this.#fileId, sinceSeq: 0, sinceVersion: 0 };
+    const whole = reviewSince(this.#world, start, this.#agents);
+    assert.deepEqual(
+      stepsOf(review?.hunks(this.#head, {}) ?? []),
+      stepsOf(whole.hunks(this.#head, {})),
+    );
   }
 
   /** Something of agents at several places, so that there is more than one hunk. */
@@ -284,6 +291,21 @@ class Run {
     const { done } = await decide(world, this.#people.ann, review, does, [same]);
     return done.length === 1;
   }
+}
+
+/** What taking back would do; pieces of one op in a row are one. */
+function stepsOf(hunks: readonly ReviewHunk[]): readonly string[] {
+  const steps = hunks.flatMap((hunk) => (hunk.tag === 'text' ? hunk.plan.steps : []));
+  const found: { key: string; text: string; end: number }[] = [];
+  for (const { tag, text, by, at, start } of steps.filter((step) => step.tag !== 'others')) {
+    const last = found.at(-1);
+    const key = `${tag} ${by.opSeq} ${tag === 'restore' ? `${start.line}:${start.character}` : ''}`;
+    if (last?.key === key && last.end === at) {
+      last.text += text;
+      last.end += text.length;
+    } else found.push({ key, text, end: at + text.length });
+  }
+  return found.map(({ key, text }) => `${key} ${JSON.stringify(text)}`);
 }
 
 function textOf(cells: readonly { readonly character: string }[]): string {
