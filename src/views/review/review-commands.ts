@@ -272,6 +272,8 @@ async function askWhy(): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('What shall the agent be told?'),
     placeHolder: vscode.l10n.t('May be left empty'),
+    // Not closed by a click elsewhere, nor while what was entered is looked at: the words would be lost.
+    ignoreFocusOut: true,
     validateInput: (text) =>
       text.length > REVIEW_WORDS ? vscode.l10n.t('This is too long.') : undefined,
   });

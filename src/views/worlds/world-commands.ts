@@ -58,6 +58,7 @@ export class WorldCommands {
       title: vscode.l10n.t('Another name for “{0}”', world.name),
       prompt: vscode.l10n.t('For everybody in it. Its database and its folder stay what they are.'),
       value: world.name,
+      ignoreFocusOut: true,
       validateInput: (text) =>
         text.trim() === '' ? vscode.l10n.t('A world has a name.') : undefined,
     });
