@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { focusByKey } from './harness/focus-by-key.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -15,7 +16,9 @@ let agent: AgentSession;
 let person: AgentSession;
 
 before(async () => {
-  live = await LiveFolder.start({ files: { 'plan.md': LINES, 'fox.md': FOX, 'other.md': LINES } });
+  live = await LiveFolder.start({
+    files: { 'plan.md': LINES, 'fox.md': FOX, 'other.md': LINES, 'keys.md': LINES },
+  });
   agent = await live.joinAgent('rewriter');
   person = live.person();
   window = await live.openWindow();
@@ -77,6 +80,23 @@ test('a message about the selected lines is begun from the editor, and answered 
   await window.type('Thanks.');
   await thread().getByRole('button', { name: 'Send' }).click();
   await heard('other.md:2–3: Thanks.');
+  await window.page.keyboard.press('Escape');
+});
+
+test('by keys alone a message is gone to and answered', async () => {
+  await window.openFile('keys.md');
+  await live.settled();
+  await agent.say('May I take keys.md:3 out?', live.session.identity);
+  // VS Code folds it once more with the rest of what is said of it, such as its state.
+  await window.page.locator('.comment-range-glyph.comment-thread-unresolved').waitFor();
+  await window.placeCursor(0, 0);
+  await window.page.keyboard.press('Alt+F9');
+  await thread().getByText('May I take').waitFor();
+  await focusByKey(thread().locator('.comment-form-container'));
+  await window.type('Yes, do.');
+  await window.screenshot('thread-answer-by-keys');
+  await window.page.keyboard.press('Control+Enter');
+  await heard('keys.md:3: Yes, do.');
 });
 
 test('a conflict has a thread at its place, which keys lead to and its buttons decide', async () => {

@@ -139,7 +139,9 @@ export class MessageThreads implements Disposable {
       if (!bound || !lines) continue;
       const { key, messages, saidAt } = topic;
       // An answer names the lines as they are numbered by then.
-      const same = placed.findIndex((each) => each.key === key && meets(each.lines, lines));
+      const same = placed.findIndex(
+        (each) => each.key === key && each.bound === bound && meets(each.lines, lines),
+      );
       const other = placed[same];
       if (other) placed[same] = { ...other, messages: inOrder([...other.messages, ...messages]) };
       else placed.push({ id: `messages ${saidAt}`, key, bound, lines, messages });

@@ -14,10 +14,13 @@ export function nearest<Each extends Placed>(
   document: vscode.TextDocument,
 ): readonly Each[] {
   if (placed.length <= MOST_IN_FILE) return placed;
-  const editor = vscode.window.visibleTextEditors.find((each) => each.document === document);
-  const { start, end } = editor?.visibleRanges[0] ?? new vscode.Range(0, 0, 0, 0);
-  const distance = ({ lines }: Placed): number =>
-    Math.max(0, start.line - lines.lastLine, lines.firstLine - end.line);
+  const sights = vscode.window.visibleTextEditors
+    .filter((each) => each.document === document)
+    .flatMap(({ visibleRanges }) => visibleRanges);
+  const distance = ({ lines: { firstLine, lastLine } }: Placed): number =>
+    Math.min(
+      ...sights.map(({ start, end }) => Math.max(0, start.line - lastLine, firstLine - end.line)),
+    );
   const near = [...placed].sort((a, b) => distance(a) - distance(b)).slice(0, MOST_IN_FILE);
   const chosen = new Set(near);
   return placed.filter((each) => chosen.has(each));
