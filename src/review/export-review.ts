@@ -64,8 +64,8 @@ export async function unreviewedWork(
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), settled };
 }
 
-/** Says of a file up to where nothing is left. */
-function settlingOf(review: FileReview, head: FileHead): FileDecision {
+/** A decision that says of a file up to where nothing is left, and about nothing else. */
+export function settlingOf(review: FileReview, head: FileHead): FileDecision {
   const seen = { seenSeq: review.lastSeq, version: review.version };
   const nothing = { hunks: [], lines: [], whole: [] };
   const upTo = review.settledBy(head, nothing, seen);

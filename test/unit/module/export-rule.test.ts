@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNREVIEWED_AGENTS, UNREVIEWED_FILES } from '../../../src/core/git-point.ts';
 import { assertSameWorld, forged, restored } from './imported-world.ts';
-import { newestOf, review, reviewing, unreviewed } from './review-kit.ts';
+import { markExport, markPoint, newestOf, review, reviewing, unreviewed } from './review-kit.ts';
 import { insert, TestWorld } from './test-world.ts';
 
 async function scene() {
@@ -45,27 +45,31 @@ test('work of agents up to an export’s end is to be looked at first, where the
   world.edit(ann, fileId, 1, insert(0, 0, 'ann '));
   world.edit(robot, fileId, 2, insert(1, 0, 'robot '));
   const upTo = newestOf(world, fileId);
-  assert.equal(mark(world, ann, { upTo }).code, 'ok', 'nobody asks');
+  assert.equal(markExport(world, ann, { upTo }).code, 'ok', 'nobody asks');
   world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
   for (const who of [world.owner, ann, robot]) {
     const state = world.stateHash();
-    const { code, message } = mark(world, who, { upTo });
+    const { code, message } = markExport(world, who, { upTo });
     assert.equal(code, 'unreviewed');
     assert.match(message, new RegExp(`{"fileIds":\\[${fileId}\\]}`));
     assert.equal(world.stateHash(), state);
   }
-  assert.equal(mark(world, ann, { upTo: upTo - 1 }).code, 'ok', 'the work came after that');
+  assert.equal(markExport(world, ann, { upTo: upTo - 1 }).code, 'ok', 'the work came after that');
   const base = { kind: 'base', folder: '', autoLineEnds: 'false', commit: 'ab'.repeat(20), upTo };
-  assert.equal(send(world, ann, base).code, 'ok', 'what comes in is no export');
+  assert.equal(markPoint(world, ann, base).code, 'ok', 'what comes in is no export');
   world.mustCall(
     ann,
     'review_files',
     reviewing(world, [review(world, fileId, { upTo: newestOf(world, fileId) })]),
   );
-  assert.equal(mark(world, ann, { upTo }).code, 'ok');
+  assert.equal(markExport(world, ann, { upTo }).code, 'ok');
   world.edit(robot, fileId, 3, insert(1, 0, 'later '));
-  assert.equal(mark(world, ann, { upTo }).code, 'ok', 'an agent that goes on holds nothing up');
-  assert.equal(mark(world, ann, { upTo: newestOf(world, fileId) }).code, 'unreviewed');
+  assert.equal(
+    markExport(world, ann, { upTo }).code,
+    'ok',
+    'an agent that goes on holds nothing up',
+  );
+  assert.equal(markExport(world, ann, { upTo: newestOf(world, fileId) }).code, 'unreviewed');
 });
 
 test('of a file in which a part was looked at only what is left counts, whatever people did between', async () => {
@@ -88,13 +92,13 @@ test('of a file in which a part was looked at only what is left counts, whatever
   const part = { seenSeq: later, lines: [{ firstLine: 1, lastLine: 1 }], upTo: seen };
   world.mustCall(ann, 'review_files', reviewing(world, [review(world, fileId, part)]));
   assert.equal(unreviewed(world)[0]!.sinceSeq, seen);
-  assert.equal(mark(world, ann, { upTo: seen }).code, 'ok');
-  assert.equal(mark(world, ann, { upTo: later }).code, 'unreviewed');
+  assert.equal(markExport(world, ann, { upTo: seen }).code, 'ok');
+  assert.equal(markExport(world, ann, { upTo: later }).code, 'unreviewed');
   // A person's op behind what was decided may be part of what is left: the client says that it is not.
-  assert.equal(mark(world, ann, { upTo: ended }).code, 'unreviewed');
+  assert.equal(markExport(world, ann, { upTo: ended }).code, 'unreviewed');
   const none = { seenSeq: newestOf(world, fileId), lines: [], upTo: ended };
   world.mustCall(ann, 'review_files', reviewing(world, [review(world, fileId, none)]));
-  assert.equal(mark(world, ann, { upTo: ended }).code, 'ok');
+  assert.equal(markExport(world, ann, { upTo: ended }).code, 'ok');
   assertSameWorld(await restored(world, () => true), world);
 });
 
@@ -107,12 +111,12 @@ test('an older text is not exported from which somebody took back agents’ work
   const back = { kind: 'edit', fileId, expectedBaseVersion: 2, changes };
   world.mustCall(ann, 'review_files', reviewing(world, [taken], back));
   assert.deepEqual(unreviewed(world), []);
-  assert.equal(mark(world, ann, { upTo }).code, 'ok', 'nobody asks');
+  assert.equal(markExport(world, ann, { upTo }).code, 'ok', 'nobody asks');
   world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
-  assert.equal(mark(world, ann, { upTo }).code, 'head_moved');
-  assert.equal(mark(world, ann, { upTo: newestOf(world, fileId) }).code, 'ok');
+  assert.equal(markExport(world, ann, { upTo }).code, 'head_moved');
+  assert.equal(markExport(world, ann, { upTo: newestOf(world, fileId) }).code, 'ok');
   const found = { changes: 1, files: 1, fileIds: [fileId], by: [robot], isAllowed: true };
-  assert.equal(mark(world, world.owner, { upTo, unreviewed: found }).code, 'ok');
+  assert.equal(markExport(world, world.owner, { upTo, unreviewed: found }).code, 'ok');
 });
 
 test('who looked and found that nothing is left says so, and has reviewed nothing', async () => {
@@ -123,7 +127,7 @@ test('who looked and found that nothing is left says so, and has reviewed nothin
   ]);
   const upTo = newestOf(world, fileId);
   world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
-  assert.equal(mark(world, ann, { upTo }).code, 'unreviewed');
+  assert.equal(markExport(world, ann, { upTo }).code, 'unreviewed');
   const nothing = (does: string) => review(world, fileId, { does, lines: [], upTo });
   const by = (who: string, does: string) =>
     world.call(who, 'review_files', reviewing(world, [nothing(does)])).code;
@@ -131,7 +135,7 @@ test('who looked and found that nothing is left says so, and has reviewed nothin
   assert.equal(by(ann, 'take'), 'bad_request');
   assert.equal(by(ann, 'keep'), 'ok');
   assert.deepEqual(unreviewed(world), []);
-  assert.equal(mark(world, robot, { upTo }).code, 'ok');
+  assert.equal(markExport(world, robot, { upTo }).code, 'ok');
   const op = world.rows('file_op').find(({ payload }) => payload.includes('"review"'))!;
   assert.match(op.payload, /"text":"saw that nothing is left of what agents did"/);
   assertSameWorld(await restored(world, () => true), world);
@@ -142,15 +146,15 @@ test('an owner who is a person exports it all the same by saying so', async () =
   world.edit(robot, fileId, 1, insert(1, 0, 'robot '));
   const upTo = newestOf(world, fileId);
   const found = { changes: 1, files: 1, fileIds: [fileId], by: [robot] };
-  assert.equal(mark(world, ann, { upTo, unreviewed: found }).code, 'ok', 'nobody asks');
+  assert.equal(markExport(world, ann, { upTo, unreviewed: found }).code, 'ok', 'nobody asks');
   world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
-  const facts = mark(world, world.owner, { upTo, unreviewed: found });
+  const facts = markExport(world, world.owner, { upTo, unreviewed: found });
   assert.equal(facts.code, 'unreviewed', 'to know of it is not to allow it');
   const allowed = { upTo, unreviewed: { ...found, isAllowed: true } };
   for (const who of [ann, robot, ownerBot]) {
-    assert.equal(mark(world, who, allowed).code, 'forbidden');
+    assert.equal(markExport(world, who, allowed).code, 'forbidden');
   }
-  assert.equal(mark(world, world.owner, allowed).code, 'ok');
+  assert.equal(markExport(world, world.owner, allowed).code, 'ok');
   assertSameWorld(await restored(world, () => true), world);
 });
 
@@ -169,20 +173,8 @@ test('what an export says of work that nobody looked at is short, and nothing el
     { isAllowed: false },
     { more: 1 },
   ]) {
-    const { code } = mark(world, world.owner, { unreviewed: { ...found, ...bad } });
+    const { code } = markExport(world, world.owner, { unreviewed: { ...found, ...bad } });
     assert.equal(code, 'bad_request', JSON.stringify(bad));
   }
-  assert.equal(mark(world, world.owner, { unreviewed: found }).code, 'ok');
+  assert.equal(markExport(world, world.owner, { unreviewed: found }).code, 'ok');
 });
-
-function mark(world: TestWorld, who: string, more: object) {
-  const kind = { kind: 'export', mode: 'one', branch: 'b', parents: [], message: '' };
-  const frame = { folder: '', autoLineEnds: 'false', commit: 'a'.repeat(40) };
-  return send(world, who, { ...kind, ...frame, after: 0, upTo: 1, ...more });
-}
-
-function send(world: TestWorld, who: string, point: object) {
-  world.nowMicros += 1_000_000n;
-  const opId = world.nextId();
-  return world.call(who, 'mark_git_point', { opId, point: JSON.stringify(point), text: '' });
-}

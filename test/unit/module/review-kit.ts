@@ -45,3 +45,16 @@ export function reviewing(
 export function unreviewed(world: TestWorld): Row<'unreviewed_file'>[] {
   return world.rows('unreviewed_file').sort((a, b) => a.fileId - b.fileId);
 }
+
+/** The mark of an export that begins with the world; `more` says up to which op. */
+export function markExport(world: TestWorld, who: string, more: object) {
+  const kind = { kind: 'export', mode: 'one', branch: 'b', parents: [], message: '' };
+  const frame = { folder: '', autoLineEnds: 'false', commit: 'a'.repeat(40) };
+  return markPoint(world, who, { ...kind, ...frame, after: 0, upTo: 1, ...more });
+}
+
+export function markPoint(world: TestWorld, who: string, point: object) {
+  world.nowMicros += 1_000_000n;
+  const opId = world.nextId();
+  return world.call(who, 'mark_git_point', { opId, point: JSON.stringify(point), text: '' });
+}

@@ -6,7 +6,8 @@ import { readPayload } from '../../../src/core/op-payload.ts';
 import type { OpRecord } from '../../../src/core/op.ts';
 import type { LineRange, Whose } from '../../../src/core/review.ts';
 import { Text } from '../../../src/core/text.ts';
-import { fileDecision } from '../../../src/review/file-decision.ts';
+import { settlingOf } from '../../../src/review/export-review.ts';
+import { type FileDecision, fileDecision } from '../../../src/review/file-decision.ts';
 import { FileReview } from '../../../src/review/file-review.ts';
 import type { ReviewHunk, TextHunk } from '../../../src/review/review-hunk.ts';
 import { type SentDecisions, sendDecisions } from '../../../src/review/send-decisions.ts';
@@ -194,6 +195,21 @@ export async function decide(
   const head = fileHeadOf(world.headOf(review.fileId));
   const session = sessionOf(world, who);
   const decision = await fileDecision(session, review, head, { does, hunks, options: {} });
+  return send(world, session, decision);
+}
+
+/** Says up to where nothing is left in a file, as whoever exports does. */
+export async function settle(world: TestWorld, who: string, review: FileReview): Promise<void> {
+  const head = fileHeadOf(world.headOf(review.fileId));
+  const { late } = await send(world, sessionOf(world, who), settlingOf(review, head));
+  assert.deepEqual(late, []);
+}
+
+async function send(
+  world: TestWorld,
+  session: WorldSession,
+  decision: FileDecision,
+): Promise<SentDecisions> {
   let bytes = 0;
   const random = (length: number): Uint8Array => {
     return new Uint8Array(length).map(() => (world.rows('file_op').length * 31 + bytes++) % 256);

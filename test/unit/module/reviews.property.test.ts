@@ -5,12 +5,15 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import type { Changes } from '../../../src/core/change.ts';
 import type { Whose } from '../../../src/core/review.ts';
+import { readPayload } from '../../../src/core/op-payload.ts';
+import { settlingOf } from '../../../src/review/export-review.ts';
 import { sameHunk } from '../../../src/review/review.ts';
 import type { ReviewHunk } from '../../../src/review/review-hunk.ts';
 import { fileHeadOf } from '../../../src/world/world-rows.ts';
 import { changesOf } from '../core/arbitrary.ts';
 import { assertSameWorld, restored } from './imported-world.ts';
-import { cellsOf, coveredBy, decide, reviewOf, reviewSince } from './review-ledger.ts';
+import { markExport } from './review-kit.ts';
+import { cellsOf, coveredBy, decide, reviewOf, reviewSince, settle } from './review-ledger.ts';
 import { change, TestWorld } from './test-world.ts';
 
 const isSoak = process.env['AGENT_WORLD_SOAK'] === '1';
@@ -43,6 +46,7 @@ test('what agents wrote is reviewed or to be looked at, and nobody else’s char
     fc.asyncProperty(steps, async (all) => {
       const run = await Run.begin();
       for (const step of all) await run.play(step);
+      for (const [, [pick]] of all.slice(0, 3)) await run.assertExport(pick);
       await run.assertOrderFree(all.length);
     }),
     { numRuns: RUNS, endOnFailure: true },
@@ -59,6 +63,8 @@ after(() => {
     'undone',
     'restored',
     'nothing left',
+    'export',
+    'export of an older text',
     'both orders',
     'both orders of each agent',
   ]) {
@@ -238,6 +244,33 @@ class Run {
       stepsOf(review?.hunks(this.#head, {}) ?? []),
       stepsOf(whole.hunks(this.#head, {})),
     );
+  }
+
+  /**
+   * A world that asks for review takes an export up to some op of the file where nothing of it is left to look at, and
+   * no other.
+   */
+  async assertExport(pick: number): Promise<void> {
+    const world = this.#world.reopened();
+    const { owner } = world;
+    world.mustCall(owner, 'set_export_rule', { rule: 'reviewed' });
+    const ops = world.rows('file_op').filter(({ fileId }) => fileId === this.#fileId);
+    const { opSeq: upTo } = ops[pick % ops.length]!;
+    const review = reviewOf(world, this.#fileId, this.#agents);
+    const left = review?.hunks(this.#head, {}) ?? [];
+    const isHeldUp = left.some(({ firstSeq }) => firstSeq <= upTo);
+    if (isHeldUp) {
+      assert.equal(markExport(world, owner, { upTo }).code, 'unreviewed');
+      return;
+    }
+    const isTaken = ops.some(({ opSeq, kind, payload }) => {
+      const isLater = kind === 'note' && opSeq > upTo;
+      return isLater && readPayload('note', payload).review?.does === 'take';
+    });
+    if (review && settlingOf(review, this.#head).upTo > 0) await settle(world, owner, review);
+    const { code } = markExport(world, owner, { upTo });
+    assert.equal(code, isTaken ? 'head_moved' : 'ok');
+    note(isTaken ? 'export of an older text' : 'export');
   }
 
   /** Something of agents at several places, so that there is more than one hunk. */
