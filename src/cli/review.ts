@@ -1,3 +1,4 @@
+import { lookForReview } from '../review/export-review.ts';
 import { Review } from '../review/review.ts';
 import type { ReviewHunk } from '../review/review-hunk.ts';
 import type { AgentNode } from '../review/review-tree.ts';
@@ -22,13 +23,16 @@ take-back MEMBER --unreviewed takes it back.`,
     const { terminal, machine, signal } = context;
     return withWorld(context, line.positionals[0], async (session) => {
       await session.whenOnline(signal);
+      const isNeeded = exportRule(session) === 'reviewed';
+      // So files in which nothing is left hold no export of an agent up.
+      if (isNeeded) await lookForReview(session, machine.randomBytes, { signal });
       const tree = await new Review(session, machine.randomBytes).tree(signal);
       for (const agent of tree) {
         for (const each of hunksAsJson(agent, session.view)) terminal.json(each);
         for (const text of describeAgent(agent, session.view)) terminal.line(text);
       }
       if (tree.length === 0) terminal.line('Everything that agents did was looked at.');
-      else if (exportRule(session) === 'reviewed') {
+      else if (isNeeded) {
         terminal.note('This world asks for it to be looked at before an export.');
       }
       return EXIT.ok;

@@ -131,25 +131,31 @@ test('an owner who is a person may have it exported all the same, and the histor
   assert.equal(trailer(repository), '1 change in 1 file (Member 1)');
 });
 
-test('work that went by itself holds up no person, and afterwards no agent', async (t) => {
+test('work that went by itself holds up no person, and no agent once a person has looked', async (t) => {
   const { repository, owner, robot, ann, everybody, edit } = await scene(t);
   await changeExportRule(owner, 'reviewed');
-  await edit('a.txt', 'two', 'TWO');
   const person = new AgentSession({ session: owner, randomBytes });
-  await person.read('a.txt');
-  await person.replace('a.txt', [{ search: 'TWO', replacement: 'two' }]);
-  await person.create('mine.txt', 'mine\n');
-  await everybody();
-  assert.deepEqual(await new Review(ann, randomBytes).files(), [], 'nothing is there to look at');
+  const putBack = async (made: string): Promise<void> => {
+    await edit('a.txt', 'two', 'TWO');
+    await person.read('a.txt');
+    await person.replace('a.txt', [{ search: 'TWO', replacement: 'two' }]);
+    await person.create(made, 'mine\n');
+    await everybody();
+    assert.deepEqual(await new Review(ann, randomBytes).files(), [], 'there is nothing to look at');
+    assert.equal(owner.view.unreviewed.files.size, 1);
+  };
+  await putBack('mine.txt');
   await assert.rejects(exported(robot.session, repository), /unreviewed: .*: a\.txt\./);
-  const before = owner.view.unreviewed.files.size;
   await lookForReview(ann, randomBytes, { isPreview: true });
   await everybody();
-  assert.equal(owner.view.unreviewed.files.size, before, 'a preview writes nothing');
-  assert.equal((await exported(ann, repository)).outcome, 'exported');
+  assert.equal(owner.view.unreviewed.files.size, 1, 'a preview writes nothing');
+  await lookForReview(ann, randomBytes, {});
   await everybody();
   assert.equal(owner.view.unreviewed.files.size, 0);
+  assert.equal((await exported(robot.session, repository)).outcome, 'exported');
   assert.equal(trailer(repository), '');
+  await putBack('mine too.txt');
+  assert.equal((await exported(ann, repository)).outcome, 'exported');
 });
 
 test('what an agent does after the op that is exported up to holds nothing up', async (t) => {

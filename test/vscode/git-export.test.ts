@@ -126,6 +126,7 @@ test('where the world asks for review the user is asked before what nobody looke
   await window.runFromPalette('Agent World: Show or Change What an Export Needs…');
   const rows = window.page.locator('.quick-input-list .monaco-list-row');
   await rows.filter({ hasText: 'Exports Need Nothing' }).getByText('in force').waitFor();
+  await window.screenshot('git-export-rule');
   await rows.filter({ hasText: 'Exports Need Review' }).click();
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.getByRole('button', { name: 'Change for Everybody' }).click();
@@ -142,6 +143,7 @@ test('where the world asks for review the user is asked before what nobody looke
   const header = window.page.locator('.pane-header[aria-label^="Agents’ Work"]');
   await header.getByText('needed for an export').waitFor();
   await viewRow(window, 'Agents’ Work', 'notes.md').first().waitFor();
+  await window.screenshot('git-export-review-now');
   const before = lab.git('rev-parse', 'world/project');
   await startExport();
   await dialog.getByRole('button', { name: 'Export Unreviewed Work' }).click();

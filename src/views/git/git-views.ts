@@ -31,6 +31,7 @@ import {
 } from './export-dialog.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { pickBase, pickMode } from './pickers.ts';
+import { exportRule } from '../../world/export-rule.ts';
 import { type UnreviewedPath, unreviewedWork } from '../../review/export-review.ts';
 import { readRails } from './rail-settings.ts';
 import { CommandFailure, runCommand } from '../run-command.ts';
@@ -103,10 +104,12 @@ export class GitViews implements ViewPart {
     { preview, findings }: Previewed,
     rails: RailSettings,
   ): Promise<WindowFindings> {
-    const { files: unreviewed } = await unreviewedWork(current.session, preview.upTo);
+    const { session } = current;
+    const isAsked = rails.reviews !== 'off' || exportRule(session) === 'reviewed';
+    const unreviewed = isAsked ? (await unreviewedWork(session, preview.upTo)).files : [];
     const outside = findings.filter(({ rail }) => rail === 'outside');
     const own = await findByRails({
-      session: current.session,
+      session,
       folder: '',
       secrets: preview.secrets,
       // The preview found those, too.

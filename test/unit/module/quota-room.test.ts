@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_QUOTAS } from '../../../src/core/quota.ts';
 import { changing, textContent } from './change-files-kit.ts';
+import { markExport } from './review-kit.ts';
 import { change, insert, TestWorld } from './test-world.ts';
 
 const RIGHTS = { capabilities: ['edit', 'lock', 'resolve', 'export'] };
@@ -80,18 +81,5 @@ function fill(world: TestWorld, who: string): void {
 }
 
 function mark(world: TestWorld, who: string, message: string): string {
-  const point = {
-    kind: 'export',
-    mode: 'one',
-    branch: 'b',
-    parents: [],
-    after: 0,
-    upTo: 1,
-    message,
-    commit: 'a'.repeat(40),
-    folder: '',
-    autoLineEnds: 'false',
-  };
-  const opId = world.nextId();
-  return world.call(who, 'mark_git_point', { opId, point: JSON.stringify(point), text: '' }).code;
+  return markExport(world, who, { message }).code;
 }

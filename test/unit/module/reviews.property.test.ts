@@ -46,7 +46,7 @@ test('what agents wrote is reviewed or to be looked at, and nobody else’s char
     fc.asyncProperty(steps, async (all) => {
       const run = await Run.begin();
       for (const step of all) await run.play(step);
-      for (const [, [pick]] of all.slice(0, 3)) await run.assertExport(pick);
+      for (const [, [pick]] of all.slice(0, 2)) await run.assertExport(pick);
       await run.assertOrderFree(all.length);
     }),
     { numRuns: RUNS, endOnFailure: true },
