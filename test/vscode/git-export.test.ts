@@ -141,7 +141,7 @@ test('where the world asks for review the user is asked before what nobody looke
   await pictureInEveryTheme(window, 'git-export-unreviewed');
   await dialog.getByRole('button', { name: 'Review Now' }).click();
   const header = window.page.locator('.pane-header[aria-label^="Agents’ Work"]');
-  await header.getByText('needed for an export').waitFor();
+  await header.getByText('export waits').waitFor();
   await viewRow(window, 'Agents’ Work', 'notes.md').first().waitFor();
   await window.screenshot('git-export-review-now');
   const before = lab.git('rev-parse', 'world/project');

@@ -75,9 +75,7 @@ export function exportWords(rule: ExportRule): RuleWords {
     ? {
         name: t('Exports Need Review'),
         meaning: t('people look at agents’ work first'),
-        example: t(
-          'An agent wrote line 3 and nobody has kept it: only an owner can export that, by saying so.',
-        ),
+        example: t('An agent wrote line 3 and nobody has kept it: only an owner can export that.'),
       }
     : {
         name: t('Exports Need Nothing'),

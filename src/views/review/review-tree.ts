@@ -130,7 +130,7 @@ export class ReviewTree implements Disposable {
     const isUnread = view.visible && board?.isRead !== true;
     const current = this.#options.current();
     const isNeeded = current !== undefined && exportRule(current.session) === 'reviewed';
-    const why = isNeeded ? [vscode.l10n.t('needed for an export')] : [];
+    const why = isNeeded ? [vscode.l10n.t('export waits')] : [];
     const description = size === 0 || isUnread ? '' : [filesText(size), ...why].join(' · ');
     // No badge: what waits for nobody is not counted beside what waits for an answer.
     if (view.description !== description) view.description = description;
