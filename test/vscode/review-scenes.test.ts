@@ -21,8 +21,10 @@ import { createInvite, formatInvite } from '../../src/world/invite.ts';
 import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { FileHead } from '../../src/world/world-rows.ts';
+import { focusByKey } from './harness/focus-by-key.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { chooseByKeys, chooseInMenu } from './harness/row-menu.ts';
+import { explorerHover } from './harness/shown.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
@@ -253,7 +255,7 @@ test('what was done to files as a whole is listed as such, opened, and taken bac
   assert.deepEqual(now.kind === 'binary' && [...now.bytes], [0, 1, 2]);
 });
 
-test('a mark has words and choices that keys reach', async () => {
+test('a mark has words and choices that keys reach, and so has the file in the Explorer', async () => {
   await ada.openFile('renamed.md');
   await ada.placeCursor(2, 0);
   for (const _ of ['shows it', 'goes into it']) {
@@ -262,7 +264,28 @@ test('a mark has words and choices that keys reach', async () => {
     await hover(ada).getByText('ann: Line 3 changed').waitFor();
   }
   const keep = hover(ada).getByRole('link', { name: 'Keep' });
-  await focusByTab(ada, keep);
+  await focusByKey(keep);
+  await ada.page.keyboard.press('Escape');
+  await hover(ada).waitFor({ state: 'detached' });
+  await ada.command('workbench.view.explorer');
+  assert.match(await explorerHover(ada, 'renamed.md'), /Work of agents to look at: 1 change/);
+  await showRows(ada);
+  await row(ada, 'ann').waitFor();
+});
+
+test('where people wrote over all that was to be looked at the view goes, and comes back with more', async () => {
+  await showRows(ada);
+  await press(row(ada, 'bob'), 'Keep');
+  await press(row(ada, 'ann'), 'Keep');
+  await header(ada).waitFor({ state: 'detached' });
+  await change(bob, ['c.md', 'line 1\n', 'line 1\nby bob\n']);
+  await row(ada, 'c.md').waitFor();
+  await ada.openFile('c.md');
+  await ada.placeCursor(1, 0);
+  await ada.page.keyboard.press('Control+Shift+K');
+  await header(ada).waitFor({ state: 'detached' });
+  await change(bob, ['c.md', 'line 2\n', 'line 2\nagain by bob\n']);
+  await row(ada, 'c.md').waitFor();
 });
 
 /** A window of another person's: with a home, a folder and an identity of her own. */
@@ -338,17 +361,6 @@ async function hoverOver({ page }: EditorWindow, text: string): Promise<void> {
 async function press(where: Locator, button: string): Promise<void> {
   await where.hover();
   await where.getByRole('button', { name: button, exact: true }).click();
-}
-
-/** Presses Tab until something has the keyboard. */
-async function focusByTab({ page }: EditorWindow, wanted: Locator): Promise<void> {
-  await wanted.waitFor();
-  for (let press = 0; press < 20; press++) {
-    const isFocused = await wanted.evaluate((element) => element.matches(':focus'));
-    if (isFocused) return;
-    await page.keyboard.press('Tab');
-  }
-  assert.fail('no Tab leads there');
 }
 
 /** Types what an agent shall be told. */

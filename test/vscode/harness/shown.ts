@@ -47,6 +47,8 @@ export async function explorerBadge(
 
 /** What hovering over a file in the Explorer tells. */
 export async function explorerHover(window: EditorWindow, file: string): Promise<string> {
+  // Where the pointer lies on another row, the words of that one would come up, over this one.
+  await window.page.mouse.move(0, 0);
   await window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: file }).hover();
   const hover = window.page.locator('.monaco-hover:visible').first();
   await hover.waitFor({ timeout: DEADLINE_MS });
