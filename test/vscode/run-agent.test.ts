@@ -126,6 +126,7 @@ test('in a panel the agent is written to, its answer, plan and changes are seen,
     void commands.executeCommand('agentWorld.runAgent', agent);
   });
   const refused = await told(live, window, /Gemini CLI runs in a terminal of this window/);
+  await window.screenshot('run-agent-held');
   await refused.getByRole('button', { name: 'End It There and Run It in a Panel' }).click();
   await closeNotices();
   await state('waits for you').waitFor();
@@ -193,9 +194,14 @@ test('in a panel the agent is written to, its answer, plan and changes are seen,
 });
 
 test('its commands and files are offered while a prompt is written, chosen by keys, and go along with it', async () => {
-  await window.openFile('a.txt');
-  await window.placeCursor(1, 0);
-  await window.page.keyboard.press('Shift+ArrowUp');
+  // Beside the panel, whichever of the two has the keyboard.
+  await window.evaluate(
+    async ({ window: { showTextDocument }, Uri, Range, ViewColumn }, file) => {
+      const selection = new Range(0, 0, 1, 0);
+      await showTextDocument(Uri.file(file), { viewColumn: ViewColumn.One, selection });
+    },
+    path.join(live.folder, 'a.txt'),
+  );
   await window.waitFor(({ window: { activeTextEditor } }) => {
     return activeTextEditor?.selection.isEmpty === false;
   }, '');
@@ -265,7 +271,7 @@ test('Escape cancels; an agent that is killed while nobody looks is told of, and
   await state('waits for you').waitFor();
   await ask([{ hang: true }]);
   await state('at work').waitFor();
-  await openOverPage('b.txt');
+  await openOverPanel('b.txt');
   process.kill(agentProcess(), 'SIGKILL');
   const notice = await told(live, window, /Gemini CLI: .* ended/);
   await notice.getByRole('button', { name: 'Show' }).click();
@@ -283,33 +289,19 @@ test('whoever closes the panel of an agent at work is asked; with its window it 
   await state('at work').waitFor();
   await window.command('workbench.action.closeActiveEditor');
   await told(live, window, /Gemini CLI goes on working/);
-  const before = agentProcess();
-  assert.ok(isAlive(before));
-  await window.reloadByCommand();
-  const notice = await told(live, window, /Gemini CLI was cut off in the middle of its work/);
-  assert.equal(isAlive(before), false);
-  await notice.getByRole('button', { name: 'Go On' }).click();
-  await closeNotices();
-  await state('waits for you').waitFor();
-  await entry('answer', 'You asked: Say this').waitFor();
+  assert.ok(isAlive(agentProcess()));
+  await cutOffAndGoOn();
 });
 
-test('a window that is loaded again says it too where the page lies behind another, and has one page for it', async () => {
+test('a window that is loaded again says it too where the panel lies behind another tab, and has one panel for it', async () => {
   await ask([{ hang: true }]);
   await state('at work').waitFor();
-  await openOverPage('b.txt');
-  const before = agentProcess();
-  await window.reloadByCommand();
-  const notice = await told(live, window, /Gemini CLI was cut off in the middle of its work/);
-  assert.equal(isAlive(before), false);
-  await notice.getByRole('button', { name: 'Go On' }).click();
-  await closeNotices();
-  await state('waits for you').waitFor();
-  await entry('answer', 'You asked: Say this').waitFor();
+  await openOverPanel('b.txt');
+  await cutOffAndGoOn();
   assert.equal(await window.page.getByRole('tab', { name: 'Gemini CLI' }).count(), 1);
 });
 
-test('a window that is loaded again has the page, and goes on by one key', async () => {
+test('a window that is loaded again has the panel, and goes on by one key', async () => {
   const before = agentProcess();
   await window.reloadByCommand();
   await state('has ended').waitFor();
@@ -375,6 +367,18 @@ test('a folder that is gone is told of, with what to do, and nothing is started'
   assert.match(await live.worldText('a.txt'), /^one\n(two\n)?by the agent\nafter the reload\n$/);
 });
 
+/** The window is loaded again; the next one tells of the agent that worked, and has it go on. */
+async function cutOffAndGoOn(): Promise<void> {
+  const before = agentProcess();
+  await window.reloadByCommand();
+  const notice = await told(live, window, /Gemini CLI was cut off in the middle of its work/);
+  assert.equal(isAlive(before), false);
+  await notice.getByRole('button', { name: 'Go On' }).click();
+  await closeNotices();
+  await state('waits for you').waitFor();
+  await entry('answer', 'You asked: Say this').waitFor();
+}
+
 /** They would lie over the panel. */
 async function closeNotices(): Promise<void> {
   await window.command('notifications.clearAll');
@@ -423,8 +427,8 @@ async function ask(steps: readonly AgentStep[]): Promise<void> {
   await window.page.keyboard.press('Enter');
 }
 
-/** In the place of the agent's page. */
-async function openOverPage(file: string): Promise<void> {
+/** In the place of the agent's panel. */
+async function openOverPanel(file: string): Promise<void> {
   await window.evaluate(
     async ({ commands, Uri, window: { tabGroups } }, opened) => {
       const group = tabGroups.all.find(({ activeTab }) => activeTab?.label === 'Gemini CLI');

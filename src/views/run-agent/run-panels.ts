@@ -16,7 +16,7 @@ import { selectionOf } from './attached-files.ts';
 import { chooseCutOff, type CutOff } from './cut-off-runs.ts';
 import { DiffTexts } from './diff-texts.ts';
 import { openPlace, openToolDiff } from './open-place.ts';
-import { bringToFront, tabOf } from './page-tabs.ts';
+import { bringToFront, tabOf } from './panel-tabs.ts';
 import { tellOfRun } from './run-notices.ts';
 import { RunPanel } from './run-panel.ts';
 import { canResume, isBusy, isOver, type RunSubject } from './run-state-words.ts';
@@ -124,7 +124,7 @@ export class RunPanels implements Disposable {
       if (past.ending !== 'cut-off' || told.includes(markOf(past)) || !canResume(past)) continue;
       const agent = await this.#parts.findAgent(past);
       const client = agent && runClientNamed(agent.client);
-      // A page that is seen says so itself.
+      // A panel that is seen says so itself.
       const isToldThere = this.isSeen(past.name) || this.#leftTab(past.name)?.isActive === true;
       if (client && !isToldThere) cutOff.push({ agent, client, past });
     }
@@ -204,7 +204,7 @@ export class RunPanels implements Disposable {
     this.#fill(running, panel, '');
   }
 
-  /** Of a page of the window before this one: VS Code restores it when it comes to the front. */
+  /** Of a panel of the window before this one: VS Code restores it when it comes to the front. */
   #leftTab(name: string): vscode.Tab | undefined {
     const isShown = [...this.#running.values()].some(
       ({ agent, panel }) => panel !== undefined && agent.name === name,
