@@ -29,17 +29,53 @@ export function wholeLinesOf(text: string, origin: Origin): AuthoredLine[] {
 }
 
 export function runsBefore(runs: readonly Run[], character: number): readonly Run[] {
-  return runs.filter(({ from }) => from < character);
+  return runs.slice(0, countBefore(runs, character));
 }
 
 /** What stands from a character on, as a line of its own. */
 export function runsFrom(runs: readonly Run[], character: number): readonly Run[] {
-  const covering = runs.findLast(({ from }) => from <= character)!;
-  const later = runs.filter(({ from }) => from > character);
-  return [covering, ...later].map(({ from, origin }) => ({
+  return runs.slice(coveringAt(runs, character)).map(({ from, origin }) => ({
     from: Math.max(0, from - character),
     origin,
   }));
+}
+
+/**
+ * The runs of a line in which `length` characters of one op took the place of what stood between two; runs of one op
+ * that meet are one.
+ */
+export function replaced(
+  runs: readonly Run[],
+  { start, end }: { readonly start: number; readonly end: number },
+  { length, origin }: { readonly length: number; readonly origin: Origin },
+): readonly Run[] {
+  const all = runs.slice(0, countBefore(runs, start));
+  const add = (run: Run): void => {
+    if (all.at(-1)?.origin !== run.origin) all.push(run);
+  };
+  if (length > 0) add({ from: start, origin });
+  const by = start + length - end;
+  for (let index = coveringAt(runs, end); index < runs.length; index++) {
+    const { from, origin: whose } = runs[index]!;
+    add({ from: Math.max(from, end) + by, origin: whose });
+  }
+  return all;
+}
+
+/** How many begin before a character. */
+function countBefore(runs: readonly Run[], character: number): number {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs[middle]!.from < character) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The index of the run in which a character is. */
+function coveringAt(runs: readonly Run[], character: number): number {
+  return countBefore(runs, character + 1) - 1;
 }
 
 /** `head`, then new text from `start` on, then `tail`; runs of one op that meet are one. */

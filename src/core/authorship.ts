@@ -1,6 +1,7 @@
 import {
   type AuthoredLine,
   joined,
+  replaced,
   nonEmpty,
   runsBefore,
   runsFrom,
@@ -182,6 +183,15 @@ export class Authorship {
 
   #applyOne(change: Change, origin: Origin, onSplice?: (splice: LineSplice) => void): void {
     const { startLine, startCharacter, endLine, endCharacter, text } = change;
+    if (startLine === endLine && !text.includes('\n')) {
+      const { runs, end } = this.#line(startLine);
+      const removed = onSplice && this.#lines.slice(startLine, startLine + 1);
+      const place = { start: startCharacter, end: endCharacter };
+      const brought = { length: text.length, origin };
+      this.#lines[startLine] = { runs: replaced(runs, place, brought), end };
+      onSplice?.({ at: startLine, added: 1, removed: removed! });
+      return;
+    }
     const last = this.#line(endLine);
     const head = runsBefore(this.#line(startLine).runs, startCharacter);
     const tail = runsFrom(last.runs, endCharacter);
@@ -189,9 +199,7 @@ export class Authorship {
     const removed = onSplice && this.#lines.slice(startLine, endLine + 1);
     if (lineEnd < 0) {
       const runs = joined(head, startCharacter, text.length, origin, tail);
-      const line = { runs, end: last.end };
-      if (startLine === endLine) this.#lines[startLine] = line;
-      else this.#splice(startLine, endLine, [line]);
+      this.#splice(startLine, endLine, [{ runs, end: last.end }]);
       onSplice?.({ at: startLine, added: 1, removed: removed! });
       return;
     }
