@@ -20,7 +20,7 @@ import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { verifyWorld, type WorldVerdict } from '../../src/world/verify-world.ts';
 import { WorldList } from '../../src/world/world-list.ts';
 import { openWorld, type WorldSession } from '../../src/world/world-session.ts';
-import { ForgedTable, otherValue } from '../harness/forge-row.ts';
+import { emptyTable, ForgedTable, otherValue } from '../harness/forge-row.ts';
 import { logOf } from '../unit/module/imported-world.ts';
 import { livelyWorldWithLongTicket } from '../unit/module/lively-world.ts';
 import type { TestWorld } from '../unit/module/test-world.ts';
@@ -50,6 +50,8 @@ before(async () => {
   session = openWorld({ ...surroundings, self, random: () => 0.5 });
   await session.whenOnline();
   database = server.embedded!.host.engine.database(name);
+  // What tends a world would count again what a forged row says was never counted, and for good.
+  await emptyTable(database, 'maintenance_schedule');
   worlds = new WorldList(server.embedded!.home);
 });
 

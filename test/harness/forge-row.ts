@@ -39,6 +39,18 @@ export class ForgedTable<Name extends TableName> {
   }
 }
 
+/** Takes all rows out of a table, be it one that members cannot read. */
+export async function emptyTable(database: Database, name: string): Promise<void> {
+  const table = database.runtime.datastore.table(name)!;
+  await database.run(() => {
+    const outcome = database.runtime.transact((_time, transaction) => {
+      for (const row of table.allRows()) transaction.delete(table, row);
+    });
+    if (outcome.kind !== 'ok') throw new Error(outcome.message);
+    database.applied(outcome.changes, null);
+  });
+}
+
 /** Another value of the same type. */
 export function otherValue(value: unknown): unknown {
   if (typeof value === 'number') return value + 1000;
