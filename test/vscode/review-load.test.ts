@@ -57,7 +57,10 @@ test('who types among ten agents waits no longer with two hundred changes to loo
   assert.equal(live.session.view.unreviewed.files.size, 0);
 
   await Promise.all(agents.map((agent, at) => changeFiles(agent, at)));
-  await viewRow(window, 'Agents’ Work', 'worker-9').first().waitFor();
+  // Which of the agents are in sight is not said; how many files there are is.
+  const header = window.page.locator('.pane-header[aria-label^="Agents’ Work"]');
+  await header.filter({ hasText: `${FILES} files` }).waitFor();
+  await viewRow(window, 'Agents’ Work', 'worker-').first().waitFor();
   assert.equal(live.session.view.unreviewed.files.size, FILES);
   const some = await typeAmong(agents);
   await window.screenshot('review-load');
