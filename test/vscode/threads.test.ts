@@ -83,7 +83,7 @@ test('a message about the selected lines is begun from the editor, and answered 
   await window.page.keyboard.press('Escape');
 });
 
-test('by keys alone a message is gone to and answered', async () => {
+test('by keys alone a message is gone to, answered and marked as read, and a conflict is decided', async () => {
   await window.openFile('keys.md');
   await live.settled();
   await agent.say('May I take keys.md:3 out?', live.session.identity);
@@ -97,6 +97,21 @@ test('by keys alone a message is gone to and answered', async () => {
   await window.screenshot('thread-answer-by-keys');
   await window.page.keyboard.press('Control+Enter');
   await heard('keys.md:3: Yes, do.');
+  // What is answered is read, and VS Code folds what needs nobody any more.
+  await thread().waitFor({ state: 'detached' });
+  await focusInTitle('Mark Messages as Read');
+  await thread().getByText('Yes, do.').waitFor();
+  await window.screenshot('thread-mark-as-read');
+  await window.page.keyboard.press('Enter');
+  await thread().waitFor({ state: 'detached' });
+  await conflict('keys.md', person, agent, 'two', '2');
+  await window.openFile('keys.md');
+  await window.page.keyboard.press('Control+Alt+Shift+M');
+  await thread().getByText('waits for a decision').waitFor();
+  await focusInTitle('Apply the Edit of a Conflict');
+  await window.page.keyboard.press('Enter');
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await thread().waitFor({ state: 'detached' });
 });
 
 test('a conflict has a thread at its place, which keys lead to and its buttons decide', async () => {
@@ -123,6 +138,17 @@ test('a setting turns them off', async () => {
   await glyph().waitFor({ state: 'detached' });
   await window.page.locator('.codelens-decoration', { hasText: 'Keep the text' }).waitFor();
 });
+
+/** What the thread of the file offers beside its title, by VS Code's own keys. */
+async function focusInTitle(button: string): Promise<void> {
+  // The box of an answer counts as the active editor, also when it is gone.
+  await window.openFile('keys.md');
+  await window.placeCursor(0, 0);
+  await window.page.keyboard.press('Alt+F9');
+  await thread().waitFor();
+  await focusByKey(thread().locator('.head .actions-container'), 'Shift+Tab');
+  await focusByKey(thread().getByRole('button', { name: button }), 'ArrowRight');
+}
 
 async function conflict(
   file: string,
