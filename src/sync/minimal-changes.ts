@@ -120,7 +120,8 @@ function differingRuns(
   let kept = 0;
   const says = (start: number, end: number): boolean =>
     wordCharacters(before.slice(start, end).join('')) >= TELLING;
-  for (const [kind, run] of joinedDiffs(codes.before, codes.after, grain, says)) {
+  const diffs = joinedDiffs(codes.before, codes.after, grain, says);
+  for (const [kind, run] of joinedOverMoves(diffs, before, after)) {
     if (kind === 'same') {
       kept = run.old;
     } else {
@@ -132,6 +133,61 @@ function differingRuns(
     newLine += run.new;
   }
   return runs;
+}
+
+/**
+ * Joins two runs of lines past which a line moved that says more than all that stays between them, so that the
+ * comparison inside finds that line in its place: a line that somebody wrote is not written anew because a mark of a
+ * merge, or a bracket, is on its other side now. Not where the joined run is too long to be compared.
+ */
+function joinedOverMoves(
+  runs: readonly DiffRun[],
+  before: readonly string[],
+  after: readonly string[],
+): readonly DiffRun[] {
+  const joined: DiffRun[] = [];
+  let [old, fresh] = [0, 0];
+  for (const run of runs) {
+    const [last, kept] = [joined.at(-2), joined.at(-1)];
+    if (run[0] === 'differs' && last && kept && movesPast(last, kept, run)) {
+      joined.splice(-2, 2, ['differs', sumOf([last, kept, run])]);
+    } else joined.push(run);
+    old += run[1].old;
+    fresh += run[1].new;
+  }
+  return joined;
+
+  function movesPast(first: DiffRun, kept: DiffRun, second: DiffRun): boolean {
+    const stays = before.slice(old - kept[1].old, old);
+    const gone = before.slice(old - kept[1].old - first[1].old, old - kept[1].old);
+    const come = after.slice(fresh - kept[1].new - first[1].new, fresh - kept[1].new);
+    const later = {
+      gone: before.slice(old, old + second[1].old),
+      come: after.slice(fresh, fresh + second[1].new),
+    };
+    const moved = [...sharedLines(gone, later.come), ...sharedLines(later.gone, come)];
+    const most = Math.max(0, ...moved.map(wordCharacters));
+    if (most <= wordCharacters(stays.join(''))) return false;
+    const [oldText, newText] = [
+      [...gone, ...stays, ...later.gone],
+      [...come, ...stays, ...later.come],
+    ];
+    return isSearchable(oldText.join(''), newText.join(''), MAX_CHARACTER_PAIRS);
+  }
+}
+
+function sharedLines(some: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return some.filter((line) => known.has(line));
+}
+
+function sumOf(runs: readonly DiffRun[]): DiffRun[1] {
+  const sum = { old: 0, new: 0 };
+  for (const [, run] of runs) {
+    sum.old += run.old;
+    sum.new += run.new;
+  }
+  return sum;
 }
 
 /** One character for each distinct line; undefined when there are too many to tell apart or compare. */

@@ -142,3 +142,21 @@ test('what says something stays whose it is, whatever comes before it and goes b
     assert.doesNotMatch(gone.join('…'), /somebody/);
   }
 });
+
+test('a line that moves past a mark of a merge, or past less than itself, is not written anew', () => {
+  const line = '1213 of somebody: what they have written here\n';
+  const [mark, others] = ['>>>>>>> Stashed changes\n', 'another line\na third line\n'];
+  for (const [before, after] of [
+    [`${line}${others}${mark}old\nolder\n`, `${mark}${line}`],
+    [`${mark}old\n${line}`, `${line}new\n${mark}${others}`],
+    [`${others}${line}}\nend\n`, `first\n}\n${line}last\n`],
+  ] as const) {
+    const base = Text.of(before);
+    const changes = minimalChanges(base, after);
+    assert.equal(base.apply(changes).toString(), after);
+    assert.ok(
+      changes.every(({ text }) => !text.includes('somebody')),
+      JSON.stringify(changes),
+    );
+  }
+});
