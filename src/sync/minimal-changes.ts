@@ -17,6 +17,7 @@ import { RETURNED_CHARACTERS } from '../core/returned-text.ts';
 import { splitsPair, Text } from '../core/text.ts';
 import { TELLING, wordCharacters } from '../core/word-characters.ts';
 import { differingPart, linesOf, MAX_DISTINCT_LINES } from './differing-part.ts';
+import { type DiffRun, joinedOverMoves } from './moved-lines.ts';
 
 /** Beyond so many pairs of lines a search for the shortest difference may take seconds. */
 const MAX_LINE_PAIRS = 4_000_000;
@@ -121,7 +122,7 @@ function differingRuns(
   const says = (start: number, end: number): boolean =>
     wordCharacters(before.slice(start, end).join('')) >= TELLING;
   const diffs = joinedDiffs(codes.before, codes.after, grain, says);
-  for (const [kind, run] of joinedOverMoves(diffs, before, after)) {
+  for (const [kind, run] of joinedOverMoves(diffs, before, after, isShort)) {
     if (kind === 'same') {
       kept = run.old;
     } else {
@@ -133,61 +134,6 @@ function differingRuns(
     newLine += run.new;
   }
   return runs;
-}
-
-/**
- * Joins two runs of lines past which a line moved that says more than all that stays between them, so that the
- * comparison inside finds that line in its place: a line that somebody wrote is not written anew because a mark of a
- * merge, or a bracket, is on its other side now. Not where the joined run is too long to be compared.
- */
-function joinedOverMoves(
-  runs: readonly DiffRun[],
-  before: readonly string[],
-  after: readonly string[],
-): readonly DiffRun[] {
-  const joined: DiffRun[] = [];
-  let [old, fresh] = [0, 0];
-  for (const run of runs) {
-    const [last, kept] = [joined.at(-2), joined.at(-1)];
-    if (run[0] === 'differs' && last && kept && movesPast(last, kept, run)) {
-      joined.splice(-2, 2, ['differs', sumOf([last, kept, run])]);
-    } else joined.push(run);
-    old += run[1].old;
-    fresh += run[1].new;
-  }
-  return joined;
-
-  function movesPast(first: DiffRun, kept: DiffRun, second: DiffRun): boolean {
-    const stays = before.slice(old - kept[1].old, old);
-    const gone = before.slice(old - kept[1].old - first[1].old, old - kept[1].old);
-    const come = after.slice(fresh - kept[1].new - first[1].new, fresh - kept[1].new);
-    const later = {
-      gone: before.slice(old, old + second[1].old),
-      come: after.slice(fresh, fresh + second[1].new),
-    };
-    const moved = [...sharedLines(gone, later.come), ...sharedLines(later.gone, come)];
-    const most = Math.max(0, ...moved.map(wordCharacters));
-    if (most <= wordCharacters(stays.join(''))) return false;
-    const [oldText, newText] = [
-      [...gone, ...stays, ...later.gone],
-      [...come, ...stays, ...later.come],
-    ];
-    return isSearchable(oldText.join(''), newText.join(''), MAX_CHARACTER_PAIRS);
-  }
-}
-
-function sharedLines(some: readonly string[], others: readonly string[]): readonly string[] {
-  const known = new Set(others);
-  return some.filter((line) => known.has(line));
-}
-
-function sumOf(runs: readonly DiffRun[]): DiffRun[1] {
-  const sum = { old: 0, new: 0 };
-  for (const [, run] of runs) {
-    sum.old += run.old;
-    sum.new += run.new;
-  }
-  return sum;
 }
 
 /** One character for each distinct line; undefined when there are too many to tell apart or compare. */
@@ -216,8 +162,13 @@ function isSearchable(before: string, after: string, maxPairs: number): boolean 
   return (before.length - same) * (after.length - same) <= maxPairs;
 }
 
+/** Whether two texts are compared by characters. */
+function isShort(before: string, after: string): boolean {
+  return isSearchable(before, after, MAX_CHARACTER_PAIRS);
+}
+
 function changesInside(start: Position, before: string, after: string, grain: Grain): Change[] {
-  if (before === '' || after === '' || !isSearchable(before, after, MAX_CHARACTER_PAIRS)) {
+  if (before === '' || after === '' || !isShort(before, after)) {
     return [replace(start, advance(start, lengthOf(before)), after)];
   }
   const changes: Change[] = [];
@@ -237,8 +188,6 @@ function changesInside(start: Position, before: string, after: string, grain: Gr
   }
   return changes;
 }
-
-type DiffRun = readonly ['same' | 'differs', { readonly old: number; readonly new: number }];
 
 /** True for a part of the old string that is not the same in the new one by chance. */
 type Says = (start: number, end: number) => boolean;
