@@ -1,6 +1,7 @@
 import { EXPORT_RULES, type ExportRule } from '../../src/core/export-rule.ts';
 import { type ExportPoint, UNREVIEWED_FILES } from '../../src/core/git-point.ts';
 import { readPayload } from '../../src/core/op-payload.ts';
+import { decidesNothing } from '../../src/core/review.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import type { Caller } from './caller.ts';
 import type { History } from './history.ts';
@@ -53,20 +54,34 @@ export function demandReviewed(
       'this world asks for review before an export, and agents did something nobody looked at';
     throw new Refusal('unreviewed', why, { fileIds });
   }
-  demandNoneTakenBack(db, upTo, nextSeq);
+  demandDecidedAbout(db, upTo, nextSeq, member.kind === 'agent');
 }
 
-/** Refuses an older text from which people took something back since: that was looked at, and is not to be exported. */
-function demandNoneTakenBack(db: Database, upTo: number, nextSeq: number): void {
+/**
+ * Refuses an older text of a file that was changed and decided about since, where what was decided may not be about that
+ * text: by a person that something goes, or that nothing is left, and for an agent whatever was decided. A decision
+ * stands before what takes back, so of that any change behind the text counts, and else those before it.
+ */
+function demandDecidedAbout(db: Database, upTo: number, nextSeq: number, isAgent: boolean): void {
   const isNear = nextSeq - upTo <= MOST_OPS_SINCE;
   demand(isNear, 'too_stale', 'too much happened since that point: export the newest text');
+  const [changed, taken] = [new Set<number>(), new Set<number>()];
+  const demandUnchanged = (fileId: number): void => {
+    const why = 'somebody decided about what agents did since that point: export the newest text';
+    demand(!changed.has(fileId), 'head_moved', why);
+  };
   for (let opSeq = upTo + 1; opSeq < nextSeq; opSeq++) {
     spend(WORK_UNITS.row);
-    const op = db.file_op.opSeq.find(opSeq)!;
-    const isTaken = op.kind === 'note' && readPayload('note', op.payload).review?.does === 'take';
-    const why = 'somebody took back what agents did since that point: export the newest text';
-    demand(!isTaken, 'head_moved', why);
+    const { kind, fileId, payload } = db.file_op.opSeq.find(opSeq)!;
+    if (kind === 'note') {
+      const { review } = readPayload('note', payload);
+      if (review && (isAgent || decidesNothing(review))) demandUnchanged(fileId);
+      if (review?.does === 'take') taken.add(fileId);
+    } else if (kind !== 'conflict') {
+      changed.add(fileId);
+    }
   }
+  for (const fileId of taken) demandUnchanged(fileId);
 }
 
 /** The first files in which agents may have done something up to an op that nobody has looked at. */

@@ -121,8 +121,9 @@ export class ReviewText {
 
   /**
    * Pairs of ops, an earlier one and a later one, of which the earlier is not to be settled while something of the
-   * later is to be looked at: the later took away what the earlier brought, none of it decided; or what the earlier
-   * took away is back where something is that the later took away, of which it has to be known which stood first.
+   * later is to be looked at: the later took away what the earlier brought, none of it decided; or both acted at one
+   * place, where what the later brought is back, or what it took away is gone. Whoever folds from behind the earlier
+   * one would not find what came back at its place.
    */
   inseparable(isWanted: (origin: Origin) => boolean): readonly (readonly [number, number])[] {
     const pairs: (readonly [number, number])[] = [];
@@ -137,10 +138,17 @@ export class ReviewText {
       for (const strand of typeof line === 'string' ? [] : line) {
         const { again, deletedBy } = strand;
         if (!again && !deletedBy) endPlace();
-        if (again?.deletedBy) back.add(again.deletedBy.opSeq);
-        if (!deletedBy || !isDeletedBy(strand, isWanted)) continue;
+        const writer = writerOf(strand)?.opSeq;
+        if (again?.deletedBy) {
+          back.add(again.deletedBy.opSeq);
+          if (isInsertedBy(strand, isWanted)) open = Math.max(open, writer!);
+        }
+        if (!deletedBy) continue;
+        back.add(deletedBy.opSeq);
+        if (writer !== undefined) back.add(writer);
+        if (!isDeletedBy(strand, isWanted)) continue;
         open = Math.max(open, deletedBy.opSeq);
-        if (isInsertedBy(strand, isWanted)) pairs.push([writerOf(strand)!.opSeq, deletedBy.opSeq]);
+        if (isInsertedBy(strand, isWanted)) pairs.push([writer!, deletedBy.opSeq]);
       }
       if (typeof line === 'string') endPlace();
     }

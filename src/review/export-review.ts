@@ -37,7 +37,8 @@ export interface UnreviewedWork {
 
 /**
  * What agents did up to an op, and is still there, that nobody has kept or taken back; nothing in a world whose module
- * knows no reviews. Rejects when the world cannot be reached.
+ * knows no reviews. Of a file that was changed since that op all work up to it counts: what is there now does not tell
+ * what was there then. Rejects when the world cannot be reached.
  */
 export async function unreviewedWork(
   session: WorldSession,
@@ -53,7 +54,11 @@ export async function unreviewedWork(
   await new ReviewReader(session).each(fileIds, signal, (review, head) => {
     const hunks = review.hunks(head, {}).filter(({ firstSeq }) => firstSeq <= upTo);
     const { fileId, path } = head;
-    if (hunks.length === 0) {
+    if (review.changedSeq > upTo) {
+      const agents = review.agentsUpTo(upTo);
+      const changes = Math.max(hunks.length, 1);
+      if (agents.length > 0) files.push({ fileId, path, changes, agents });
+    } else if (hunks.length === 0) {
       const settling = settlingOf(review, head);
       if (settling.upTo > unreviewed.files.get(fileId)!.sinceSeq) settled.push(settling);
     } else {

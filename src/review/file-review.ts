@@ -77,6 +77,7 @@ export class FileReview {
   #shown:
     { readonly head: FileHead; readonly hunks: Map<string, readonly ReviewHunk[]> } | undefined;
   #version: number;
+  #changedSeq = 0;
   #sinceSeq: number;
 
   /** `base` is the text at the start; empty where the file was not there yet, or was no text. */
@@ -99,6 +100,11 @@ export class FileReview {
   /** The newest op that was taken in. */
   get lastSeq(): number {
     return this.#seqs.at(-1) ?? this.#start.sinceSeq;
+  }
+
+  /** The newest op that changed the file, of those that were taken in; 0 where none did. */
+  get changedSeq(): number {
+    return this.#changedSeq;
   }
 
   get text(): Text {
@@ -144,6 +150,7 @@ export class FileReview {
     }
     if (!makesVersion(op)) return;
     this.#version = op.version;
+    this.#changedSeq = op.opSeq;
     this.#change(op, origin, whole);
   }
 
@@ -191,6 +198,15 @@ export class FileReview {
       if (!work || opSeq <= this.#sinceSeq) return false;
       return (agent ?? work.agent) === work.agent && (turn ?? work.turn) === work.turn;
     };
+  }
+
+  /** Whose work came up to an op and is not settled, whether or not anything is left of it. */
+  agentsUpTo(upTo: number): readonly IdentityHex[] {
+    const agents = new Set<IdentityHex>();
+    for (const [opSeq, { agent }] of this.#works) {
+      if (opSeq > this.#sinceSeq && opSeq <= upTo) agents.add(agent);
+    }
+    return [...agents];
   }
 
   /** Who has something to look at in this file. */

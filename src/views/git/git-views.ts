@@ -141,7 +141,8 @@ export class GitViews implements ViewPart {
     if (allowed === undefined) return;
     const message = messageOf(document, open);
     const args = ['export', current.folder.uri.fsPath, '--by', mode, '--branch', branch];
-    const chosen = choiceOf(preview, allowed);
+    // What was allowed once is: others may have changed it since, and the world still counts it.
+    const chosen = choiceOf(preview, Math.max(allowed, open.allowed));
     const title = vscode.l10n.t('Committing to {0}', branch);
     const report = await this.#run<ExportReport>(
       title,

@@ -98,7 +98,8 @@ test('of a file in which a part was looked at only what is left counts, whatever
   assert.equal(markExport(world, ann, { upTo: ended }).code, 'unreviewed');
   const none = { seenSeq: newestOf(world, fileId), lines: [], upTo: ended };
   world.mustCall(ann, 'review_files', reviewing(world, [review(world, fileId, none)]));
-  assert.equal(markExport(world, ann, { upTo: ended }).code, 'ok');
+  // It was said of a newer text: in the older one something may be left.
+  assert.equal(markExport(world, ann, { upTo: ended }).code, 'head_moved');
   assertSameWorld(await restored(world, () => true), world);
 });
 
@@ -117,6 +118,46 @@ test('an older text is not exported from which somebody took back agents’ work
   assert.equal(markExport(world, ann, { upTo: newestOf(world, fileId) }).code, 'ok');
   const found = { changes: 1, files: 1, fileIds: [fileId], by: [robot], isAllowed: true };
   assert.equal(markExport(world, world.owner, { upTo, unreviewed: found }).code, 'ok');
+});
+
+test('an older text that somebody cleaned up by hand since is not exported as one in which nothing is left', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'x'));
+  const upTo = newestOf(world, fileId);
+  world.edit(ann, fileId, 2, [
+    { startLine: 1, startCharacter: 0, endLine: 1, endCharacter: 1, text: '' },
+  ]);
+  const cleaned = newestOf(world, fileId);
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  const nothing = review(world, fileId, { lines: [], upTo: cleaned });
+  world.mustCall(ann, 'review_files', reviewing(world, [nothing]));
+  for (const who of [ann, robot]) {
+    assert.equal(markExport(world, who, { upTo }).code, 'head_moved');
+    assert.equal(markExport(world, who, { upTo: cleaned }).code, 'ok');
+  }
+});
+
+test('an agent exports no older text of a file that changed before somebody kept what is there', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'x'));
+  const upTo = newestOf(world, fileId);
+  world.edit(robot, fileId, 2, insert(2, 0, 'y'));
+  const newest = newestOf(world, fileId);
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  world.mustCall(ann, 'review_files', reviewing(world, [review(world, fileId, { upTo: newest })]));
+  assert.equal(markExport(world, robot, { upTo }).code, 'head_moved');
+  assert.equal(markExport(world, robot, { upTo: newest }).code, 'ok');
+  assert.equal(markExport(world, ann, { upTo }).code, 'ok');
+});
+
+test('a take that changed nothing holds no export up', async () => {
+  const { world, robot, ann, fileId } = await scene();
+  world.edit(robot, fileId, 1, insert(1, 0, 'x'));
+  const upTo = newestOf(world, fileId);
+  world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
+  const taken = review(world, fileId, { does: 'take', upTo });
+  world.mustCall(ann, 'review_files', reviewing(world, [taken]));
+  assert.equal(markExport(world, ann, { upTo }).code, 'ok');
 });
 
 test('who looked and found that nothing is left says so, and has reviewed nothing', async () => {

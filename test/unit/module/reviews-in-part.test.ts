@@ -60,6 +60,25 @@ test('what an agent wrote and another deleted is the first one’s to be looked 
   assert.deepEqual(unreviewed(world), []);
 });
 
+test('what an agent wrote at a place where another wrote and deleted is to be looked at once it is back', async () => {
+  for (const [first, last, taken, left] of [
+    [change(0, 1, 0, 1, 'BOT'), change(0, 1, 0, 8, ''), 'oMATEne', 'one'],
+    [change(0, 2, 0, 3, ''), change(0, 1, 0, 6, 'x'), 'onMATEe', 'one'],
+  ] as const) {
+    const { robot, mate, text, edit, shown, does } = await scene();
+    const isInsertion = first.text !== '';
+    edit(robot, first);
+    edit(mate, isInsertion ? change(0, 4, 0, 4, 'MATE') : change(0, 2, 0, 2, 'MATE'));
+    edit(robot, last);
+    await does('take', { agent: robot });
+    assert.match(text(), /MATE/, taken);
+    assert.equal(shown({ agent: mate }).length, 1, `what is left of ${JSON.stringify(first)}`);
+    await does('take', { agent: mate });
+    assert.equal(text(), `${left}\ntwo\nthree\n`);
+    assert.deepEqual(shown(), []);
+  }
+});
+
 test('what a turn deleted of an earlier one is that one’s to be looked at once it is back', async () => {
   const { world, robot, text, edit, shown, does } = await scene();
   world.connect(robot, 1n);
