@@ -53,9 +53,10 @@ after(async () => {
 test('conflicts are counted and listed in groups, with who, why and where', async () => {
   await conflict('head.md', person, agent);
   await conflict('mine.md', agent, person);
+  // Until the window knows of a conflict it has no view of them that could be opened.
+  await window.page.locator('.activitybar .badge-content', { hasText: '2' }).first().waitFor();
   await window.command('agentWorld.conflicts.focus');
   await row('head.md').waitFor();
-  await window.page.locator('.activitybar .badge-content', { hasText: '2' }).first().waitFor();
   await row('“sly”').first().waitFor();
   const label = await row('“sly”').first().getAttribute('aria-label');
   assert.match(label ?? '', /“sly”.*you.*head\.md.*line 2.*same text/);
