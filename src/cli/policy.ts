@@ -26,8 +26,8 @@ and its limits where they differ from the defaults. An owner changes them:
 The history tells when the rules changed; edits are judged by those that hold when they arrive.
 A folder in which a tool puts old text back over others' work asks before it is taken (agent-world
 restorations); an owner who is a person can change that for the folders of agents, and of people.
-An export takes whatever there is (any), or only what people have kept or taken back of what agents did
-(reviewed); an owner who is a person changes that, too.`,
+An export may take what agents did before people look at it (any), or only what they have kept or taken
+back of it (reviewed); an owner who is a person changes that, too.`,
   options: [
     { name: 'mode', value: 'MODE', meaning: 'strict, line, auto or last_write_wins' },
     { name: 'locks', value: 'WHAT', meaning: 'enforce: claims refuse agents; advise: they warn' },
@@ -43,13 +43,13 @@ An export takes whatever there is (any), or only what people have kept or taken 
       const present = session.workspace!;
       const wanted = changed(present, line);
       const wantedRestorations = changedRestorations(line);
+      const wantedExports = changedExports(line);
       const { policyMode, lockPolicy, limits } = wanted
         ? await changeRules(session, wanted)
         : present;
       const restorations = wantedRestorations
         ? await changeRestorationRules(session, wantedRestorations)
         : restorationRules(session);
-      const wantedExports = changedExports(line);
       if (wantedExports) await changeExportRule(session, wantedExports);
       const exports = wantedExports ?? exportRule(session);
       const differing = differingLimits(limits);
@@ -140,7 +140,7 @@ const FOLDER_MEANINGS: Readonly<Record<RestorationRule, string>> = {
 };
 
 const EXPORT_MEANINGS: Readonly<Record<ExportRule, string>> = {
-  any: 'whatever there is may be exported; the commit says what nobody has looked at',
+  any: 'what agents did may be exported before people look at it; the commit says so',
   reviewed: 'people look at what agents did before it is exported',
 };
 

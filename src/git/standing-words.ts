@@ -1,3 +1,4 @@
+import { listed } from '../core/listed.ts';
 import type { GitOperation } from '../mirror/folder-git.ts';
 import type { StandingLock, StandingWork } from './standing-work.ts';
 
@@ -28,9 +29,7 @@ function lockWords({ file, ageMs, owner, holder }: StandingLock): string {
 const MOST_NAMES = 10;
 
 export function namesOf(names: readonly string[]): string {
-  const others = names.length - MOST_NAMES;
-  const told = names.slice(0, MOST_NAMES).join(', ');
-  return others > 0 ? `${told} and ${others} more` : told;
+  return listed(names, MOST_NAMES);
 }
 
 const OPERATIONS: Readonly<Record<GitOperation, { readonly name: string; readonly next: string }>> =

@@ -324,7 +324,9 @@ test('members, notes, claims and rules are seen and changed from the command lin
   ]);
   const asking = await run('policy', folder, '--exports', 'reviewed');
   assert.match(asking.out, /exports reviewed: people look at what agents did before/);
-  assert.equal((await run('policy', folder, '--exports', 'some')).code, 2);
+  assert.equal((await run('policy', folder, '--mode', 'line', '--exports', 'some')).code, 2);
+  const [still] = rows(await run('policy', folder, '--json'));
+  assert.deepEqual([still!.policyMode, still!.exports], ['strict', 'reviewed'], 'nothing is done');
   assert.equal(rows(await run('policy', folder, '--exports', 'any', '--json'))[0]!.exports, 'any');
   assert.equal((await run('policy', folder, '--limit', 'nonsense=1')).code, 2);
   const back = await run('policy', folder, '--mode', 'auto', '--limit', 'opsPerBatch=', '--json');

@@ -125,7 +125,7 @@ test('once it is settled the commit is what was shown, with the message as it wa
 test('where the world asks for review the user is asked before what nobody looked at is exported', async () => {
   await window.runFromPalette('Agent World: Show or Change What an Export Needs…');
   const rows = window.page.locator('.quick-input-list .monaco-list-row');
-  await rows.filter({ hasText: 'Exports Need Nothing' }).getByText('in force').waitFor();
+  await rows.filter({ hasText: 'Exports Need No Review' }).getByText('in force').waitFor();
   await window.screenshot('git-export-rule');
   await rows.filter({ hasText: 'Exports Need Review' }).click();
   const dialog = window.page.locator('.monaco-dialog-box');

@@ -1,6 +1,5 @@
 /** Owns: asking what shall become of an export of work that nobody has looked at. Does not know: how exports are made. */
 import * as vscode from 'vscode';
-import { listed } from '../../core/listed.ts';
 import {
   agentsIn,
   changesIn,
@@ -11,6 +10,7 @@ import {
 import { exportRule } from '../../world/export-rule.ts';
 import { memberName } from '../../world/member-name.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import { namesText } from '../members/member-words.ts';
 import { changesText, filesText } from '../review/review-words.ts';
 
 /**
@@ -46,7 +46,7 @@ function detailOf(
 ): string {
   const { t } = vscode.l10n;
   const names = (identities: readonly string[]): string =>
-    listed(
+    namesText(
       identities.map((each) => memberName(view, each)),
       MOST_NAMED,
     );

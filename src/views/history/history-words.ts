@@ -89,18 +89,25 @@ function policyText({ payload }: OpSummary): string {
   if (exportRule === undefined) return vscode.l10n.t('changed the rules');
   return exportRule === 'reviewed'
     ? vscode.l10n.t('asked for review before an export')
-    : vscode.l10n.t('let any work be exported');
+    : vscode.l10n.t('let agents’ work be exported before people look at it');
 }
 
 function exportText({ branch, unreviewed }: ExportPoint): string {
   if (!unreviewed) return vscode.l10n.t('exported to {0}', branch);
-  const { changes, files } = unreviewed;
-  return vscode.l10n.t(
-    'exported to {0}, changes not looked at: {1} in {2} files',
-    branch,
-    changes,
-    files,
-  );
+  const { changes, files, isAllowed } = unreviewed;
+  return isAllowed
+    ? vscode.l10n.t(
+        'exported to {0} although the world asks for review, changes not looked at: {1} in {2} files',
+        branch,
+        changes,
+        files,
+      )
+    : vscode.l10n.t(
+        'exported to {0}, changes not looked at: {1} in {2} files',
+        branch,
+        changes,
+        files,
+      );
 }
 
 function reviewWords(decision: ReviewDecision): string {

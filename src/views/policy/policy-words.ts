@@ -78,8 +78,8 @@ export function exportWords(rule: ExportRule): RuleWords {
         example: t('An agent wrote line 3 and nobody has kept it: only an owner can export that.'),
       }
     : {
-        name: t('Exports Need Nothing'),
-        meaning: t('whatever there is may be exported'),
+        name: t('Exports Need No Review'),
+        meaning: t('agents’ work may be exported before people look at it'),
         example: t('An agent wrote line 3 and nobody has kept it: the commit says so.'),
       };
 }
