@@ -11,6 +11,7 @@ import { RemoteCursors } from '../decorations/remote-cursors.ts';
 import { folderKeyOf } from '../host/folder-lease-client.ts';
 import type { BindingUpdate } from '../sync/document-binding.ts';
 import { KeptSteps } from '../sync/kept-steps.ts';
+import { isWholeAgents } from '../sync/refused-edits.ts';
 import type { LiveWait, WorldStatus } from '../views/status-bar.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
@@ -25,6 +26,7 @@ import { namedAgent } from './named-agent.ts';
 import { BoundDocuments } from './bound-documents.ts';
 import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
+import { DraftDecisions } from './draft-decisions.ts';
 import { DraftFiles } from './draft-files.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { followCreates } from './follow-creates.ts';
@@ -108,6 +110,7 @@ export class FolderWorld implements Disposable {
   readonly #cursors: RemoteCursors;
   readonly #marks: RefusedEditMarks;
   readonly #sender: PresenceSender;
+  readonly #pausedDrafts: PausedDrafts;
   readonly #mirror: MirrorKeeper | undefined;
   readonly #left: LeftWatch;
   readonly #endWindow: () => Promise<void>;
@@ -229,8 +232,10 @@ export class FolderWorld implements Disposable {
       this.#scheduleRefresh();
     });
     const { randomBytes } = surroundings;
+    const decisions = new DraftDecisions(state.drafts);
     this.refused = new RefusedEdits({
       ...state,
+      decisions,
       session,
       documents: this.documents,
       others,
@@ -295,17 +300,22 @@ export class FolderWorld implements Disposable {
           }),
         )
       : undefined;
-    const pausedDrafts = this.#store.add(
+    this.#pausedDrafts = this.#store.add(
       new PausedDrafts({
         session,
         drafts: state.drafts,
+        decisions,
         newId,
+        isWhole: ({ fileId, draftId }) => {
+          const binding = documents.ofFile(fileId)?.binding;
+          return !binding || isWholeAgents(binding.state, draftId);
+        },
         onJudged: ({ fileId, draftId }) =>
           documents.ofFile(fileId)?.binding?.forgetRefused(draftId),
       }),
     );
     state.drafts.onDrafts = () => {
-      pausedDrafts.look();
+      this.#pausedDrafts.look();
       this.#drafts.fire();
       this.#scheduleRefresh();
     };
@@ -491,6 +501,7 @@ export class FolderWorld implements Disposable {
 
   #updated(bound: BoundDocument, update: BindingUpdate): void {
     this.undo.updated(bound, update);
+    this.#pausedDrafts.documentProgressed();
     if (update.tag === 'text') {
       const by = update.by === 'world' ? 'world' : 'user';
       this.#cursors.moveAlong(bound.document, update.changes, by);
@@ -509,6 +520,7 @@ export class FolderWorld implements Disposable {
   #bound(bound: BoundDocument, isBound: boolean): void {
     const { document, fileId } = bound;
     this.#bindings.fire(bound);
+    this.#pausedDrafts.documentProgressed();
     this.undo.boundChanged(bound);
     this.#sender.changed();
     if (isBound && fileId !== undefined) this.presence.documentBound(fileId);

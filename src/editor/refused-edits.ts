@@ -17,6 +17,7 @@ import { isLeftOut, type TicketPart } from '../core/ticket-texts.ts';
 import type { Ticket } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
+import type { DraftDecisions } from './draft-decisions.ts';
 import type { DraftFiles } from './draft-files.ts';
 import { stepsSentence } from './step-words.ts';
 import type { TicketOthers } from './ticket-others.ts';
@@ -69,7 +70,8 @@ export type ResolveResult =
 export interface RefusedEditsParts {
   readonly session: WorldSession;
   readonly documents: BoundDocuments;
-  readonly drafts: DraftFiles;
+  readonly drafts: Pick<DraftFiles, 'drafts'>;
+  readonly decisions: DraftDecisions;
   readonly others: TicketOthers;
   readonly texts: TicketTexts;
   readonly randomBytes: RandomBytes;
@@ -237,11 +239,8 @@ export class RefusedEdits {
   }
 
   #ofDraft(draft: Draft): RefusedEditView {
-    const { session, documents } = this.#parts;
-    const local = documents
-      .ofFile(draft.fileId)
-      ?.binding?.state.refused.find(({ refusedId }) => refusedId === draft.draftId);
-    const changes = local?.proposal ?? draft.changes;
+    const { session } = this.#parts;
+    const changes = this.#proposalOf(draft);
     const replaced = draft.replaced.join('\n');
     const author = draft.agentEdit?.author ?? session.identity;
     return {
@@ -353,28 +352,37 @@ export class RefusedEdits {
     resolution: Resolution,
     text: string,
   ): Promise<ResolveResult> {
-    const { documents, drafts } = this.#parts;
-    const bound = documents.ofFile(draft.fileId);
-    if (resolution !== 'accept_head') {
-      if (!bound?.binding) {
-        return { tag: 'failed', message: vscode.l10n.t('Open {0} first.', edit.path) };
-      }
-      const local = bound.binding.state.refused.find(
-        ({ refusedId }) => refusedId === draft.draftId,
-      );
-      const proposal = local?.proposal ?? draft.changes;
-      const changes = resolution === 'rebase' ? proposal : [replace(edit.start, edit.end, text)];
-      const workspaceEdit = new vscode.WorkspaceEdit();
-      for (const change of changes) {
-        workspaceEdit.replace(bound.document.uri, rangeOf(change), change.text);
-      }
-      if (!(await vscode.workspace.applyEdit(workspaceEdit))) {
-        return { tag: 'moved', currentText: undefined };
-      }
+    const { documents, decisions } = this.#parts;
+    const isTyped = resolution !== 'accept_head';
+    if (isTyped && !documents.ofFile(draft.fileId)?.binding) {
+      return { tag: 'failed', message: vscode.l10n.t('Open {0} first.', edit.path) };
     }
-    await drafts.dropDraft(draft.draftId);
-    bound?.binding?.forgetRefused(draft.draftId);
+    const typeIn = (now: Draft): Promise<boolean> =>
+      this.#typeIn(now, resolution === 'patch' ? text : undefined);
+    const isDone = await decisions.decide(draft, isTyped ? typeIn : undefined);
+    if (!isDone) return { tag: 'moved', currentText: undefined };
+    documents.ofFile(draft.fileId)?.binding?.forgetRefused(draft.draftId);
     return { tag: 'done' };
+  }
+
+  /** Puts a draft, or `text` instead of it, into its document; false where that cannot be done now. */
+  async #typeIn(draft: Draft, text: string | undefined): Promise<boolean> {
+    const bound = this.#parts.documents.ofFile(draft.fileId);
+    if (!bound?.binding) return false;
+    const proposal = this.#proposalOf(draft);
+    const place = rangeOfChanges(proposal) ?? rangeOfPart(undefined);
+    const changes = text === undefined ? proposal : [replace(place.start, place.end, text)];
+    const workspaceEdit = new vscode.WorkspaceEdit();
+    for (const change of changes) {
+      workspaceEdit.replace(bound.document.uri, rangeOf(change), change.text);
+    }
+    return vscode.workspace.applyEdit(workspaceEdit);
+  }
+
+  /** What would put a draft back: where its document shows it, or in the head when that is not open. */
+  #proposalOf({ draftId, fileId, changes }: Draft): Changes {
+    const refused = this.#parts.documents.ofFile(fileId)?.binding?.state.refused;
+    return refused?.find(({ refusedId }) => refusedId === draftId)?.proposal ?? changes;
   }
 }
 

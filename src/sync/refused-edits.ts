@@ -121,6 +121,16 @@ export function joinRefused(
   return addToTicket({ ...state, refused: edits }, joined, changes, now);
 }
 
+/**
+ * True when all that was refused is the work of one agent and stays so: nothing of the user's has joined it, and it
+ * has left the editor, so that nothing can be typed into it any more. So it is too where it is not known here.
+ */
+export function isWholeAgents({ refused, remote }: DocumentState, refusedId: string): boolean {
+  const edit = refused.find((kept) => kept.refusedId === refusedId);
+  if (edit && !edit.agentEdit) return false;
+  return !remote.some((entry) => entry.tag === 'withdrawal' && entry.refusedId === refusedId);
+}
+
 /** Cuts local edits, made on `before`, into what belongs to refused text there and the others, moved past it. */
 export function passWithdrawal(
   edits: readonly PendingEdit[],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Changes, replace } from '../../src/core/change.ts';
+import { DraftDecisions } from '../../src/editor/draft-decisions.ts';
 import { DraftFiles } from '../../src/editor/draft-files.ts';
 import { PausedDrafts } from '../../src/editor/paused-drafts.ts';
 import { AgentSession } from '../../src/agents/agent-session.ts';
@@ -31,7 +32,9 @@ async function stage(t: TestContext) {
   const judged: string[] = [];
   const onJudged = ({ draftId }: { readonly draftId: string }): void => void judged.push(draftId);
   const begin = (): PausedDrafts => {
-    const begun = new PausedDrafts({ session, drafts, newId, onJudged });
+    const decisions = new DraftDecisions(drafts);
+    const parts = { session, drafts, decisions, newId, onJudged };
+    const begun = new PausedDrafts({ ...parts, isWhole: () => true });
     drafts.onDrafts = () => begun.look();
     t.after(() => begun.dispose());
     return begun;
