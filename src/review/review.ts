@@ -12,6 +12,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { type Decider, decidersOf } from './deciders.ts';
+import { settlingOf } from './export-review.ts';
 import { type FileDecision, fileDecision } from './file-decision.ts';
 import type { FileReview } from './file-review.ts';
 import {
@@ -115,12 +116,23 @@ export class Review {
     return found.sort((a, b) => (a.head.path < b.head.path ? -1 : 1));
   }
 
-  /** The same by agent, turn and file. Rejects as `files` does. */
-  async tree(signal?: AbortSignal): Promise<readonly AgentNode[]> {
+  /**
+   * The same by agent, turn and file. `onSettled` is told of files in which nothing is left, which the world cannot know
+   * by itself. Rejects as `files` does.
+   */
+  async tree(
+    signal?: AbortSignal,
+    onSettled?: (settling: FileDecision) => void,
+  ): Promise<readonly AgentNode[]> {
     await this.#demandReviews(signal);
     const entries: FileEntry[] = [];
     await this.#reader.each(this.fileIds, signal, (review, head) => {
-      entries.push(...entriesOf(review, head));
+      const own = entriesOf(review, head);
+      entries.push(...own);
+      if (!onSettled || own.length > 0) return;
+      const settling = settlingOf(review, head);
+      const { sinceSeq = 0 } = this.#session.view.unreviewed.files.get(head.fileId) ?? {};
+      if (settling.upTo > sinceSeq) onSettled(settling);
     });
     return treeOf(entries);
   }

@@ -14,6 +14,10 @@ import {
   type ExportWish,
 } from '../../src/review/export-review.ts';
 import { Review } from '../../src/review/review.ts';
+import type { FolderWorld } from '../../src/editor/folder-world.ts';
+import { within } from '../../src/views/coalescer.ts';
+import { ReviewBoard } from '../../src/views/review/review-board.ts';
+import { SettledFiles } from '../../src/views/review/settled-files.ts';
 import { changeExportRule, exportRule } from '../../src/world/export-rule.ts';
 import { markGitPoint } from '../../src/world/mark-git-point.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
@@ -156,6 +160,42 @@ test('work that went by itself holds up no person, and no agent once a person ha
   assert.equal(trailer(repository), '');
   await putBack('mine too.txt');
   assert.equal((await exported(ann, repository)).outcome, 'exported');
+});
+
+test('a window that shows agents’ work tells the world when people have put it back by hand', async (t) => {
+  const { repository, owner, robot, ann, everybody, edit } = await scene(t);
+  const schedule = within(0);
+  const settled = new SettledFiles({ session: ann, randomBytes, onRefused: assert.fail, schedule });
+  const board = new ReviewBoard({ session: ann } as FolderWorld, {
+    randomBytes,
+    isWanted: () => true,
+    onRead: () => undefined,
+    onSettled: (files) => settled.set(files),
+  });
+  t.after(() => {
+    board.dispose();
+    settled.dispose();
+  });
+  const { files } = owner.view.unreviewed;
+  const isSettled = new Promise<void>((resolve) => {
+    const stop = files.onChange(({ after }) => {
+      if (after) return;
+      stop();
+      resolve();
+    });
+  });
+  await edit('a.txt', 'two', 'TWO');
+  const person = new AgentSession({ session: owner, randomBytes });
+  await person.read('a.txt');
+  await person.replace('a.txt', [{ search: 'TWO', replacement: 'two' }]);
+  await person.create('mine.txt', 'mine\n');
+  await everybody();
+  assert.equal(files.size, 1, 'nobody asked for review');
+  await changeExportRule(owner, 'reviewed');
+  await isSettled;
+  await everybody();
+  assert.equal((await exported(robot.session, repository)).outcome, 'exported');
+  assert.equal(trailer(repository), '');
 });
 
 test('what an agent does after the op that is exported up to holds nothing up', async (t) => {

@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto';
 import type { Disposable } from '../../editor/disposable-store.ts';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
+import type { FileDecision } from '../../review/file-decision.ts';
 import { Review } from '../../review/review.ts';
 import { type ReviewHunk, sightOfHunk } from '../../review/review-hunk.ts';
 import type { AgentNode, FileNode, TurnNode } from '../../review/review-tree.ts';
+import { exportRule } from '../../world/export-rule.ts';
 import { LinkFailure } from '../../world/link-failure.ts';
 import { readTurnsOf, type Turn } from '../../world/turns.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
@@ -23,6 +25,8 @@ export interface ReviewBoardOptions {
   /** Whether anybody looks: else nothing is read. */
   readonly isWanted: () => boolean;
   readonly onRead: () => void;
+  /** All files in which nothing is left to look at, after each reading, where the world asks for review. */
+  readonly onSettled: (settled: readonly FileDecision[]) => void;
 }
 
 export class ReviewBoard implements Disposable {
@@ -52,6 +56,7 @@ export class ReviewBoard implements Disposable {
         if (tag === 'online') this.#changed();
       }),
     );
+    this.#store.addStop(session.view.exportRule.onChange(() => this.#changed()));
     this.look();
   }
 
@@ -114,10 +119,16 @@ export class ReviewBoard implements Disposable {
     this.#isReading = true;
     this.#isStale = false;
     try {
-      const agents = await this.review.tree(this.#ending.signal);
+      const isAsked = exportRule(this.#current.session) === 'reviewed';
+      const settled: FileDecision[] = [];
+      const agents = await this.review.tree(
+        this.#ending.signal,
+        isAsked ? (each) => settled.push(each) : undefined,
+      );
       await this.#readTurns(agents);
       this.#agents = agents;
       this.#areRead = true;
+      this.#options.onSettled(settled);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       // It is read again once the world is there; an older module keeps no reviews.

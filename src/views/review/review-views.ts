@@ -13,6 +13,7 @@ import { hunksOf, ReviewBoard } from './review-board.ts';
 import { ReviewCommands, tellResult } from './review-commands.ts';
 import { ReviewMarks } from './review-marks.ts';
 import { ReviewTree } from './review-tree.ts';
+import { SettledFiles } from './settled-files.ts';
 import { WaitingWork } from './waiting-work.ts';
 
 /** How many changes of agents wait for somebody to look at them. */
@@ -106,15 +107,24 @@ export class ReviewViews implements ViewPart {
 
   #enter(current: FolderWorld) {
     const store = new DisposableStore();
+    const { randomBytes, log } = this.#options.surroundings;
+    const settled = store.add(
+      new SettledFiles({
+        session: current.session,
+        randomBytes,
+        onRefused: (code) => log.warn('review.not_settled', { code }),
+      }),
+    );
     const board = store.add(
       new ReviewBoard(current, {
-        randomBytes: this.#options.surroundings.randomBytes,
+        randomBytes,
         isWanted: () => this.#tree.isVisible || this.#areCountsWanted(),
         onRead: () => {
           this.#tree.update();
           this.#before.refresh();
           this.#counted.fire();
         },
+        onSettled: (files) => settled.set(files),
       }),
     );
     const waiting = store.add(
