@@ -108,8 +108,7 @@ export async function lookForReview(
   const upTo = wish.upTo ?? (await readHeadSeq(await session.whenOnline(signal)));
   const { files, settled } = await unreviewedWork(session, upTo, signal);
   const rule = exportRule(session);
-  const mayTell = !isPreview && rule === 'reviewed' && mayReview(session);
-  if (mayTell && settled.length > 0) {
+  if (!isPreview && settled.length > 0 && mayTellSettled(session)) {
     await sendDecisions(session, settled, randomBytes, { signal });
   }
   if (files.length === 0 || session.moduleLevel < EXPORT_RULES_LEVEL) {
@@ -175,9 +174,10 @@ export function agentsIn(files: readonly UnreviewedPath[]): readonly IdentityHex
   return [...new Set(files.flatMap(({ agents }) => agents))];
 }
 
-function mayReview({ view, identity }: WorldSession): boolean {
-  const self = view.members.get(identity);
-  return self?.kind !== 'agent' && may(self, 'edit');
+/** Whether the world needs to know of files in which nothing is left, and takes it from this member: from people. */
+export function mayTellSettled(session: WorldSession): boolean {
+  const self = session.view.members.get(session.identity);
+  return exportRule(session) === 'reviewed' && self?.kind !== 'agent' && may(self, 'edit');
 }
 
 const MOST_NAMED = 5;

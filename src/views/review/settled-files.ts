@@ -3,11 +3,10 @@
  * them, or how that is shown.
  */
 import type { Disposable } from '../../editor/disposable-store.ts';
+import { mayTellSettled } from '../../review/export-review.ts';
 import type { FileDecision } from '../../review/file-decision.ts';
 import { sendDecisions } from '../../review/send-decisions.ts';
-import { exportRule } from '../../world/export-rule.ts';
 import { LinkFailure } from '../../world/link-failure.ts';
-import { may } from '../../world/rights.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { WorldError } from '../../world/world-error.ts';
 import type { WorldSession } from '../../world/world-session.ts';
@@ -69,7 +68,7 @@ export class SettledFiles implements Disposable {
 
   #lookLater(found: Iterable<Found>): void {
     const isOpen = [...found].some(({ isTold }) => !isTold);
-    if (isOpen && this.#mayTell()) this.#later.mark('look');
+    if (isOpen && mayTellSettled(this.#options.session)) this.#later.mark('look');
   }
 
   /** Tells of files that are as they were at the last look. */
@@ -79,7 +78,7 @@ export class SettledFiles implements Disposable {
     const fresh = open.filter(({ isStill }) => !isStill);
     for (const found of fresh) found.isStill = true;
     this.#lookLater(fresh);
-    if (due.length > 0 && this.#mayTell()) void this.#tell(due);
+    if (due.length > 0 && mayTellSettled(this.#options.session)) void this.#tell(due);
   }
 
   async #tell(due: readonly Found[]): Promise<void> {
@@ -109,11 +108,5 @@ export class SettledFiles implements Disposable {
 
   #isNewest({ head: { fileId, version } }: FileDecision): boolean {
     return this.#options.session.view.files.get(fileId)?.version === version;
-  }
-
-  #mayTell(): boolean {
-    const { session } = this.#options;
-    const self = session.view.members.get(session.identity);
-    return exportRule(session) === 'reviewed' && self?.kind !== 'agent' && may(self, 'edit');
   }
 }
