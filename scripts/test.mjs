@@ -9,6 +9,7 @@ import { ensureChromium } from './setup/chromium.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureEditor } from './setup/editor.mjs';
 import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
+import { projectRoot } from './setup/paths.mjs';
 import { describe, runMain, say, secondsSince } from './setup/progress.mjs';
 import { build, checks, products, suites, testFiles } from './test/stages.mjs';
 
@@ -68,13 +69,19 @@ async function runStages(
   let passed = 0;
   let failed = 0;
   const failedStages = [];
+  const failures = [];
   for (const stage of stages) {
-    const totals = await runStage(stage, surroundings);
-    passed += totals.passed;
-    failed += totals.failed;
-    if (totals.failed > 0) failedStages.push(stage.name);
+    const outcome = await runStage(stage, surroundings);
+    passed += outcome.passed;
+    failed += outcome.failed;
+    failures.push(...outcome.failures);
+    if (outcome.failed > 0) failedStages.push(stage.name);
   }
   say(`\nAll stages in ${secondsSince(startedMs)}.`);
+  // Once more at the end: who sees only the last lines of a long run must know what to look at.
+  for (const { file, name, message } of failures) {
+    say(`\n✖ ${path.relative(projectRoot, file)}: ${name}\n${message}`);
+  }
   if (failedStages.length > 0) say(`Failed: ${failedStages.join(', ')}.`);
   if (passed + failed === 0) say('Nothing matched.');
   say(`${passed} passed, ${failed} failed`);
@@ -87,12 +94,12 @@ async function runStage(
 ) {
   const startedMs = performance.now();
   say(`\n=== ${stage.name}`);
-  const totals = await stage.run(surroundings).catch((error) => {
+  const outcome = await stage.run(surroundings).catch((error) => {
     say(describe(error));
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [] };
   });
-  const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
-  const counts = `${totals.passed} passed, ${totals.failed} failed${skipped}`;
+  const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+  const counts = `${outcome.passed} passed, ${outcome.failed} failed${skipped}`;
   say(`=== ${stage.name}: ${counts}, ${secondsSince(startedMs)}`);
-  return totals;
+  return outcome;
 }

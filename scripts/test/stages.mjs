@@ -10,8 +10,9 @@ import { say } from '../setup/progress.mjs';
 import { capture } from '../setup/run.mjs';
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number }} Totals
- * @typedef {{ name: string, run: (surroundings: Surroundings) => Promise<Totals> }} Stage
+ * @typedef {{ name: string, file: string, message: string }} Failure of one test
+ * @typedef {{ passed: number, failed: number, skipped: number, failures: readonly Failure[] }} Outcome
+ * @typedef {{ name: string, run: (surroundings: Surroundings) => Promise<Outcome> }} Stage
  * @typedef {object} Surroundings
  * @property {string} node the runtime that everything runs on
  * @property {NodeJS.ProcessEnv} env
@@ -60,7 +61,7 @@ function work(/** @type {string} */ name, /** @type {() => Promise<void>} */ mak
 }
 
 function verdict(/** @type {boolean} */ passed) {
-  return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+  return { passed: Number(passed), failed: Number(!passed), skipped: 0, failures: [] };
 }
 
 /**
@@ -76,10 +77,10 @@ function suite(name, concurrency, timeoutMinutes) {
       const files = testFiles(name, patterns);
       if (files.length === 0) {
         say('no test files');
-        return { passed: 0, failed: 0, skipped: 0 };
+        return { passed: 0, failed: 0, skipped: 0, failures: [] };
       }
-      const countsFile = path.join(scratch, `${name}.json`);
-      const reporter = pathToFileURL(path.join(projectRoot, 'scripts/test/totals-reporter.mjs'));
+      const outcomeFile = path.join(scratch, `${name}.json`);
+      const reporter = pathToFileURL(path.join(projectRoot, 'scripts/test/outcome-reporter.mjs'));
       const args = [
         '--test',
         `--test-concurrency=${concurrency}`,
@@ -87,10 +88,10 @@ function suite(name, concurrency, timeoutMinutes) {
         '--test-reporter=spec',
         '--test-reporter-destination=stdout',
         `--test-reporter=${reporter.href}`,
-        `--test-reporter-destination=${countsFile}`,
+        `--test-reporter-destination=${outcomeFile}`,
       ];
       const { code } = await capture(node, [...args, ...files], { cwd: projectRoot, env });
-      return readTotals(countsFile, code === 0);
+      return readOutcome(outcomeFile, code === 0);
     },
   };
 }
@@ -103,11 +104,12 @@ export function testFiles(/** @type {string} */ name, /** @type {readonly string
     .sort();
 }
 
-/** @returns {Totals} a run that broke off without counts, or failed with none failed, counts as one failed */
-function readTotals(/** @type {string} */ countsFile, /** @type {boolean} */ succeeded) {
-  const text = fs.existsSync(countsFile) ? fs.readFileSync(countsFile, 'utf8') : '';
+/** @returns {Outcome} a run that broke off without counts, or failed with none failed, counts as one failed */
+function readOutcome(/** @type {string} */ outcomeFile, /** @type {boolean} */ succeeded) {
+  const text = fs.existsSync(outcomeFile) ? fs.readFileSync(outcomeFile, 'utf8') : '';
   if (text === '') return verdict(false);
-  const { passed, failed, cancelled, skipped } = JSON.parse(text);
-  const broken = failed + cancelled;
-  return { passed, failed: succeeded ? broken : Math.max(1, broken), skipped };
+  const { counts, failures } = JSON.parse(text);
+  const { passed, cancelled, skipped } = counts;
+  const broken = counts.failed + cancelled;
+  return { passed, failed: succeeded ? broken : Math.max(1, broken), skipped, failures };
 }
