@@ -1,5 +1,6 @@
 import type { Origin } from './origin.ts';
-import { type Strand, type WovenText, writerOf } from './woven-text.ts';
+import { type Strand, writerOf } from './strand.ts';
+import type { WovenText } from './woven-text.ts';
 
 /** So far around what somebody wrote it is looked for what had been deleted there, in strands on each side. */
 const REACH = 128;

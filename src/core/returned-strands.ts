@@ -1,6 +1,7 @@
 import type { Origin } from './origin.ts';
 import { endOfInserted, type Position } from './position.ts';
-import { isDeletedBy, isInsertedBy, type Strand, type WovenText } from './woven-text.ts';
+import { isDeletedBy, isInsertedBy, type Strand } from './strand.ts';
+import type { WovenText } from './woven-text.ts';
 
 /** Where a text stood before it went. */
 export interface StrandSource {

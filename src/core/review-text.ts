@@ -3,14 +3,8 @@ import { PutBackFinder, type PutBackQuestion } from './put-back.ts';
 import { sourcesOf, type StrandSource } from './returned-strands.ts';
 import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
 import type { Text } from './text.ts';
-import {
-  isDeletedBy,
-  isInsertedBy,
-  type Strand,
-  type StrandDecision,
-  WovenText,
-  writerOf,
-} from './woven-text.ts';
+import { isDeletedBy, isInsertedBy, type Strand, type StrandDecision, writerOf } from './strand.ts';
+import { WovenText } from './woven-text.ts';
 
 /**
  * Somebody looked at what certain ops had done to these lines of a version, and decided about it. Numbers of decisions
@@ -170,12 +164,8 @@ export class ReviewText {
   }
 
   #apply(woven: WovenText, { changes, origin, decision }: WovenOp): void {
-    if (decision === undefined) {
-      woven.apply(changes, origin);
-      return;
-    }
-    const before = woven.clone();
-    woven.apply(changes, origin, { decision, putBack: () => this.#finder.find(before) });
+    const putBack = (): ReadonlySet<Strand> => this.#finder.find(woven);
+    woven.apply(changes, origin, decision === undefined ? undefined : { decision, putBack });
   }
 }
 

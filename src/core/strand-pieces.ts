@@ -2,7 +2,7 @@
  * Owns: the strands of one line in pieces, so that a change inside the line costs the pieces that it touches, and not all
  * that was ever written there. Does not know: lines, or what strands mean beyond being there.
  */
-import type { Strand } from './woven-text.ts';
+import { isGoneBy, isThere, pieceOf, type Strand } from './strand.ts';
 
 /** So many strands are in a piece at most. */
 const MOST_STRANDS = 64;
@@ -25,7 +25,6 @@ export interface InlineChange {
   readonly author: string;
   /** What becomes of a strand that is there and goes; asked in order. */
   readonly goneOf: (strand: Strand) => Strand;
-  readonly cut: (strand: Strand, start: number, end: number) => Strand;
 }
 
 export class StrandPieces {
@@ -40,7 +39,7 @@ export class StrandPieces {
   }
 
   /** Throws RangeError for a change that leaves the line. */
-  change({ start, deleted, inserted, author, goneOf, cut }: InlineChange): void {
+  change({ start, deleted, inserted, author, goneOf }: InlineChange): void {
     const builder = new Builder();
     let [left, going] = [start, deleted];
     let open = inserted;
@@ -51,14 +50,14 @@ export class StrandPieces {
     };
     const pass = (strand: Strand): void => {
       if (isAtPlace()) {
-        if (deleted > 0 || strand.deletedBy?.author !== author) put();
+        if (deleted > 0 || !isGoneBy(strand, author)) put();
         builder.add(strand);
         return;
       }
       if (!isThere(strand)) return builder.add(strand);
       const { length } = strand.text;
       const wanted = left > 0 ? left : going;
-      const first = wanted < length ? cut(strand, 0, wanted) : strand;
+      const first = wanted < length ? pieceOf(strand, 0, wanted) : strand;
       if (left > 0) {
         builder.add(first);
         left -= first.text.length;
@@ -66,7 +65,7 @@ export class StrandPieces {
         builder.add(goneOf(first));
         going -= first.text.length;
       }
-      if (wanted < length) pass(cut(strand, wanted, length));
+      if (wanted < length) pass(pieceOf(strand, wanted, length));
     };
     for (const piece of this.#pieces) {
       const isBefore = left > piece.length;
@@ -111,10 +110,10 @@ class Builder {
 function* piecesOf(strands: readonly Strand[]): Generator<Piece> {
   const count = Math.ceil(strands.length / MOST_STRANDS);
   const size = Math.ceil(strands.length / count);
-  for (let at = 0; at < strands.length; at += size) yield pieceOf(strands.slice(at, at + size));
+  for (let at = 0; at < strands.length; at += size) yield pieceWith(strands.slice(at, at + size));
 }
 
-function pieceOf(strands: readonly Strand[]): Piece {
+function pieceWith(strands: readonly Strand[]): Piece {
   const author = strands[0]?.deletedBy?.author;
   let length = 0;
   let isOfOne = true;
@@ -123,8 +122,4 @@ function pieceOf(strands: readonly Strand[]): Piece {
     if (strand.deletedBy?.author !== author) isOfOne = false;
   }
   return { strands, length, deleter: isOfOne ? author : undefined };
-}
-
-function isThere({ deletedBy }: Strand): boolean {
-  return deletedBy === undefined;
 }

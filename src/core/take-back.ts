@@ -5,14 +5,8 @@ import { putBackStrands } from './put-back.ts';
 import { type StrandSource, sourcesOf } from './returned-strands.ts';
 import { joinedPieces, movedReturns, type ReturnedText } from './returned-text.ts';
 import type { Text } from './text.ts';
-import {
-  isDeletedBy,
-  isInsertedBy,
-  isThere,
-  type Strand,
-  WovenText,
-  writerOf,
-} from './woven-text.ts';
+import { isDeletedBy, isInsertedBy, isThere, type Strand, writerOf } from './strand.ts';
+import { WovenText } from './woven-text.ts';
 
 /** One op of a file, in order. */
 export interface WovenOp {

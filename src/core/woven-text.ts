@@ -1,42 +1,34 @@
 import type { Change, Changes } from './change.ts';
 import type { Origin } from './origin.ts';
 import { spliceMany } from './splice-many.ts';
+import {
+  decidedStrand,
+  isGoneBy,
+  isThere,
+  lengthOf,
+  pieceOf,
+  type Strand,
+  type StrandDecision,
+} from './strand.ts';
 import { StrandPieces } from './strand-pieces.ts';
 import type { Text } from './text.ts';
-
-/** A piece of text that came and perhaps went as one. */
-export interface Strand {
-  readonly text: string;
-  /** Undefined for what was there at first. */
-  readonly insertedBy: Origin | undefined;
-  /** Undefined for what is still there. */
-  readonly deletedBy: Origin | undefined;
-  /** Where it begins in all that its op inserted, and in all that its op deleted: so equal pieces are told apart. */
-  readonly insertedAt?: number;
-  readonly deletedAt?: number;
-  /** It is a copy of one that had gone: whose that was, where it began in what they inserted, and who took it away. */
-  readonly again?: Pick<Strand, 'insertedBy' | 'insertedAt' | 'deletedBy'>;
-  /** Somebody looked at it as it came, and decided: the number of the first such decision. */
-  readonly insertionDecidedBy?: number;
-  /** The same of its going. */
-  readonly deletionDecidedBy?: number;
-}
-
-/** What somebody decided of what certain ops did. */
-export interface StrandDecision {
-  /** Of decisions about the same, in whatever order they are told, the one with the lowest number counts. */
-  readonly decision: number;
-  readonly isDecided: (origin: Origin) => boolean;
-  /** What these ops took away may come back by a decision about them. */
-  readonly isWork: (origin: Origin) => boolean;
-}
 
 /** What an op brings back that does what was decided before it. */
 export interface Taking {
   /** The number of the decision. */
   readonly decision: number;
-  /** What others had put back by then; asked for only where something of what was decided does not come back. */
+  /**
+   * What others had put back by then; asked for before the first change, only where something of what was decided does
+   * not come back.
+   */
   readonly putBack: () => ReadonlySet<Strand>;
+}
+
+/** The strands around a change. */
+interface Place {
+  readonly left: readonly Strand[];
+  readonly middle: readonly Strand[];
+  readonly right: readonly Strand[];
 }
 
 /** Strands with the line end last; the last line has none. Text that never changed is a string. */
@@ -81,11 +73,33 @@ export class WovenText {
    * not that in which they came back.
    */
   apply(changes: Changes, origin: Origin, taking?: Taking): void {
+    const returned = taking && this.#returned(changes, taking);
     const place = { inserted: changes.reduce((sum, { text }) => sum + text.length, 0), deleted: 0 };
     for (let index = changes.length - 1; index >= 0; index--) {
-      place.inserted -= changes[index]!.text.length;
-      this.#applyOne(changes[index]!, origin, place, taking);
+      const change = changes[index]!;
+      place.inserted -= change.text.length;
+      if (!taking && isInline(change)) this.#applyInline(change, origin, place);
+      else this.#applyOne(change, origin, place, returned?.get(change) ?? NOTHING);
     }
+  }
+
+  /**
+   * The strands that each change brings back, as all of them stand before the first change: changes do not touch, so
+   * none has a part in what another one brings back.
+   */
+  #returned(changes: Changes, { decision, putBack }: Taking): Map<Change, ReadonlySet<Strand>> {
+    const returned = new Map<Change, ReadonlySet<Strand>>();
+    let known: ReadonlySet<Strand> | undefined;
+    for (const change of changes) {
+      if (change.text === '') continue;
+      let taken = goneAt(this.#at(change), decision);
+      if (joinedText(taken).length > change.text.length) {
+        known ??= putBack();
+        taken = taken.filter((strand) => !known!.has(strand));
+      }
+      if (joinedText(taken) === change.text) returned.set(change, new Set(taken));
+    }
+    return returned;
   }
 
   /**
@@ -126,17 +140,8 @@ export class WovenText {
     return text === '' ? [] : [{ text, insertedBy: undefined, deletedBy: undefined }];
   }
 
-  /** `place`: in all that the op inserts and deletes; what the change deletes is added to it. */
-  #applyOne(
-    change: Change,
-    origin: Origin,
-    place: { inserted: number; deleted: number },
-    taking: Taking | undefined,
-  ): void {
-    const { startLine, startCharacter, endLine, endCharacter, text } = change;
-    if (!taking && startLine === endLine && !text.includes('\n')) {
-      return this.#applyInline(change, origin, place);
-    }
+  /** The strands on the lines of a change: in front of it, those that it takes away, and those behind. */
+  #at({ startLine, startCharacter, endLine, endCharacter }: Change): Place {
     const all: Strand[] = [];
     let deleted = endCharacter - startCharacter;
     for (let line = startLine; line <= endLine; line++) {
@@ -146,27 +151,48 @@ export class WovenText {
     }
     const [left, rest] = cut(all, startCharacter);
     const [middle, right] = cut(rest, deleted);
+    return { left, middle, right };
+  }
+
+  /**
+   * `place`: in all that the op inserts and deletes; what the change deletes is added to it. `returned` are strands of
+   * which the op brings a copy.
+   */
+  #applyOne(
+    change: Change,
+    origin: Origin,
+    place: { readonly inserted: number; deleted: number },
+    returned: ReadonlySet<Strand>,
+  ): void {
+    const { startLine, endLine, text } = change;
+    const { left, middle, right } = this.#at(change);
     const gone = middle.map((strand) => {
       if (!isThere(strand)) return strand;
       const deletedAt = place.deleted;
       place.deleted += strand.text.length;
       return { ...strand, deletedBy: origin, deletedAt };
     });
-    // Text goes behind what its author deleted there, as it does when both are one change.
-    const own = deleted === 0 ? right.findIndex((strand) => !isOwnDeletion(strand, origin)) : 0;
-    const behind = own < 0 ? right.length : own;
     const insertedAt = place.inserted;
-    const inserted =
-      text === '' ? [] : [{ text, insertedBy: origin, deletedBy: undefined, insertedAt }];
-    const returned = taking && broughtBack([...gone, ...right], inserted, taking);
-    const woven = returned
-      ? [...left, ...returned]
-      : [...left, ...gone, ...right.slice(0, behind), ...inserted, ...right.slice(behind)];
+    const inserted = { text, insertedBy: origin, deletedBy: undefined, insertedAt };
+    const isDeletion = middle.some(isThere);
+    // Text goes behind what its author deleted there, as it does when both are one change.
+    const own = isDeletion ? 0 : right.findIndex((strand) => !isGoneBy(strand, origin.author));
+    const behind = own < 0 ? right.length : own;
+    const woven = [
+      ...left,
+      ...(broughtBack([...gone, ...right], inserted, returned) ?? [
+        ...gone,
+        ...right.slice(0, behind),
+        ...(text === '' ? [] : [inserted]),
+        ...right.slice(behind),
+      ]),
+    ];
     const lines = linesOf(woven);
     // Where the last line goes on behind what was taken apart, its end is in it already.
     if (endLine < this.#lines.length - 1) lines.pop();
     this.#lines = spliceMany(this.#lines, startLine, endLine - startLine + 1, lines);
   }
+
   /** The same of a change inside a line. */
   #applyInline(
     { startLine, startCharacter, endCharacter, text }: Change,
@@ -188,76 +214,40 @@ export class WovenText {
         place.deleted += strand.text.length;
         return { ...strand, deletedBy: origin, deletedAt };
       },
-      cut: pieceOf,
     });
     this.#open.set(startLine, pieces);
   }
 }
 
-export function isThere({ deletedBy }: Strand): boolean {
-  return deletedBy === undefined;
+const NOTHING: ReadonlySet<Strand> = new Set();
+
+function isInline({ startLine, endLine, text }: Change): boolean {
+  return startLine === endLine && !text.includes('\n');
 }
 
-/** Whose it is: what was taken away and came back is whose it was. Undefined for what was there at first. */
-export function writerOf({ again, insertedBy }: Strand): Origin | undefined {
-  return again ? again.insertedBy : insertedBy;
-}
-
-/** True where it is of one of certain ops, and nobody has decided about that. */
-export function isInsertedBy(strand: Strand, isWanted: (origin: Origin) => boolean): boolean {
-  const writer = writerOf(strand);
-  return writer !== undefined && strand.insertionDecidedBy === undefined && isWanted(writer);
-}
-
-/** True where one of certain ops took it away, and nobody has decided about that. */
-export function isDeletedBy(
-  { deletedBy, deletionDecidedBy }: Strand,
-  isWanted: (origin: Origin) => boolean,
-): boolean {
-  return deletedBy !== undefined && deletionDecidedBy === undefined && isWanted(deletedBy);
-}
-
-function decidedStrand(strand: Strand, { decision, isDecided, isWork }: StrandDecision): Strand {
-  const { deletedBy, insertionDecidedBy, deletionDecidedBy } = strand;
-  const writer = writerOf(strand);
-  const isDeletion = deletedBy !== undefined && isDecided(deletedBy);
-  // Nobody sees what somebody else's work has taken away: once it is back it is to be looked at.
-  const isHidden = deletedBy !== undefined && !isDeletion && isWork(deletedBy);
-  const isInsertion = !isHidden && writer !== undefined && isDecided(writer);
-  if (!isInsertion && !isDeletion) return strand;
-  const first = (before = decision): number => Math.min(before, decision);
-  return {
-    ...strand,
-    ...(isInsertion && { insertionDecidedBy: first(insertionDecidedBy) }),
-    ...(isDeletion && { deletionDecidedBy: first(deletionDecidedBy) }),
-  };
+/** What a decision took away at a place, up to what stays there. Nothing is looked for: it comes back as a whole. */
+function goneAt({ middle, right }: Place, decision: number): readonly Strand[] {
+  const end = right.findIndex(isThere);
+  const strands = [...middle, ...(end < 0 ? right : right.slice(0, end))];
+  return strands.filter(({ insertionDecidedBy, deletionDecidedBy }) => {
+    // What the same work had brought was not there before it.
+    return deletionDecidedBy === decision && insertionDecidedBy !== decision;
+  });
 }
 
 /**
  * Strands from a place on, with what was inserted there in front of each of those that it brings back; undefined where
- * that is not what was inserted. Nothing is looked for: what a decision took at one place comes back as a whole.
+ * it brings back none.
  */
 function broughtBack(
   strands: readonly Strand[],
-  [inserted]: readonly Strand[],
-  { decision, putBack }: Taking,
+  inserted: Strand,
+  returned: ReadonlySet<Strand>,
 ): readonly Strand[] | undefined {
-  if (!inserted) return undefined;
-  const end = strands.findIndex(isThere);
-  const gone = end < 0 ? strands : strands.slice(0, end);
-  let taken = gone.filter(({ insertionDecidedBy, deletionDecidedBy }) => {
-    // What the same work had brought was not there before it.
-    return deletionDecidedBy === decision && insertionDecidedBy !== decision;
-  });
-  if (joinedText(taken) !== inserted.text) {
-    const known = putBack();
-    taken = taken.filter((strand) => !known.has(strand));
-    if (joinedText(taken) !== inserted.text) return undefined;
-  }
-  const own = new Set(taken);
+  if (returned.size === 0) return undefined;
   let at = 0;
   return strands.flatMap((strand) => {
-    if (!own.has(strand)) return [strand];
+    if (!returned.has(strand)) return [strand];
     const piece = pieceOf(inserted, at, at + strand.text.length);
     at += strand.text.length;
     return [standingAgain(strand, piece), strand];
@@ -274,14 +264,6 @@ function standingAgain(strand: Strand, piece: Strand): Strand {
 
 function joinedText(strands: readonly Strand[]): string {
   return strands.map(({ text }) => text).join('');
-}
-
-function isOwnDeletion({ deletedBy }: Strand, { author }: Origin): boolean {
-  return deletedBy?.author === author;
-}
-
-function lengthOf(strands: readonly Strand[]): number {
-  return strands.reduce((sum, strand) => sum + (isThere(strand) ? strand.text.length : 0), 0);
 }
 
 /** Cuts behind so many characters that are there; what was deleted at the cut goes to the second half. */
@@ -322,16 +304,4 @@ function linesOf(strands: readonly Strand[]): Strand[][] {
     }
   }
   return lines;
-}
-
-/** A piece of a strand that is there. */
-function pieceOf(strand: Strand, start: number, end: number): Strand {
-  const { text, insertedAt, again } = strand;
-  const moved = (at: number | undefined) => at !== undefined && { insertedAt: at + start };
-  return {
-    ...strand,
-    text: text.slice(start, end),
-    ...moved(insertedAt),
-    ...(again && { again: { ...again, ...moved(again.insertedAt) } }),
-  };
 }

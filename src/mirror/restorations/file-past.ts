@@ -2,7 +2,8 @@ import type { Changes } from '../../core/change.ts';
 import type { Intent } from '../../core/op.ts';
 import type { Origin } from '../../core/origin.ts';
 import { Text } from '../../core/text.ts';
-import { isThere, type Strand, WovenText } from '../../core/woven-text.ts';
+import { isThere, type Strand } from '../../core/strand.ts';
+import { WovenText } from '../../core/woven-text.ts';
 
 /** An op that made a version of a file, as far as judging needs it. */
 export interface PastOp {

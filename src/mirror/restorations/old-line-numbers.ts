@@ -1,5 +1,5 @@
 import { lineEnds } from '../../core/position.ts';
-import type { Strand } from '../../core/woven-text.ts';
+import type { Strand } from '../../core/strand.ts';
 import { type FilePast, hasAbove } from './file-past.ts';
 import type { OldLines } from './old-lines.ts';
 

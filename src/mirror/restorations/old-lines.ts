@@ -1,6 +1,6 @@
 import type { IdentityHex } from '../../core/op.ts';
 import type { Text } from '../../core/text.ts';
-import type { Strand } from '../../core/woven-text.ts';
+import type { Strand } from '../../core/strand.ts';
 import { type Border, type FilePast, hasAbove } from './file-past.ts';
 import type { LineHunk } from './line-hunk.ts';
 import { isMidTyping, undoneBy, type Undone, type Versions, versionsWith } from './old-states.ts';

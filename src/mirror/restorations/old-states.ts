@@ -1,6 +1,6 @@
 import type { IdentityHex } from '../../core/op.ts';
 import type { Origin } from '../../core/origin.ts';
-import type { Strand } from '../../core/woven-text.ts';
+import type { Strand } from '../../core/strand.ts';
 import type { FilePast } from './file-past.ts';
 
 /** Versions in a row, both included. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Changes } from '../../../src/core/change.ts';
+import type { Change, Changes } from '../../../src/core/change.ts';
 import type { Origin } from '../../../src/core/origin.ts';
+import { putBackStrands } from '../../../src/core/put-back.ts';
+import { isThere, type Strand, writerOf } from '../../../src/core/strand.ts';
 import { Text } from '../../../src/core/text.ts';
 import { type Taking, WovenText } from '../../../src/core/woven-text.ts';
 
@@ -69,4 +71,35 @@ test('a change beyond its line is refused and changes nothing', () => {
   const beyond = { startLine: 0, endLine: 0, startCharacter: 2, endCharacter: 9, text: 'x' };
   assert.throws(() => woven.apply([beyond], origin), RangeError);
   assert.equal(woven.toString(), 'line');
+});
+
+test('what others had put back is asked for once, and of the text before the op', () => {
+  const woven = WovenText.of(Text.of('a\nb\nc\n'));
+  const made = (opSeq: number, author: string): Origin => {
+    return { opSeq, author, madeAtMicros: 0n, isImported: false };
+  };
+  const at = (line: number, end: number, text: string): Change => {
+    return { startLine: line, endLine: line, startCharacter: 0, endCharacter: end, text };
+  };
+  woven.apply([at(0, 1, ''), at(2, 1, '')], made(1, 'bot'));
+  // Somebody types what was deleted on the first line.
+  woven.apply([at(0, 0, 'a')], made(2, 'ada'));
+  woven.apply([at(0, 1, 'A'), at(2, 0, 'C')], made(3, 'bot'));
+  const isBots = ({ author }: Origin): boolean => author === 'bot';
+  woven.decide(0, 2, { decision: 4, isDecided: isBots, isWork: isBots });
+  const asked: string[] = [];
+  const putBack = (): ReadonlySet<Strand> => {
+    asked.push(woven.toString());
+    return putBackStrands(woven, { isTaken: isBots });
+  };
+  const back = [at(0, 1, 'a'), at(2, 1, 'c')];
+  woven.apply(back, made(5, 'ada'), { decision: 4, putBack });
+  assert.deepEqual(asked, ['A\nb\nC\n']);
+  assert.equal(woven.toString(), 'a\nb\nc\n');
+  const writers = [0, 1, 2].map((line) => {
+    const strands = woven.lines()[line]!;
+    return typeof strands === 'string' ? '' : writerOf(strands.find(isThere)!)?.author;
+  });
+  // Each is whose it was: what bot deleted of ada's on the first line, and what was there from before.
+  assert.deepEqual(writers, ['ada', '', undefined]);
 });
