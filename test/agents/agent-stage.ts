@@ -297,7 +297,10 @@ export class AgentStage {
     const betweenKeys = (): Promise<unknown> => delay(KEY_MS);
     const options = { session: this.ada, file, mark: TYPED_AT, log: silentLog, betweenKeys };
     const typist = await BindingTypist.start(options);
-    return { typist, working: typist.work() };
+    const working = typist.work();
+    // A failure is told by `stopTyping`, which may come much later.
+    working.catch(() => {});
+    return { typist, working };
   }
 
   /** Somebody rewrites a function, wherever that is by now. */

@@ -11,7 +11,6 @@ import { AgentSession } from '../../src/agents/agent-session.ts';
 import { joinAgent } from '../../src/agents/join-agent.ts';
 import { toHex } from '../../src/core/hash.ts';
 import { type ExtensionSurroundings, openSurroundings } from '../../src/editor/surroundings.ts';
-import { hostStatus } from '../../src/host/handover.ts';
 import { opsBetween } from '../../src/world/read-ops.ts';
 import { LinkFailure } from '../../src/world/link-failure.ts';
 import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
@@ -19,7 +18,7 @@ import { readHeadSeq } from '../../src/world/read-head.ts';
 import { verifyWorld } from '../../src/world/verify-world.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { BindingTypist } from '../harness/binding-typist.ts';
-import { killHost, killIfAlive } from '../harness/host-life.ts';
+import { killHost, killIfAlive, recordOf } from '../harness/host-life.ts';
 import { keptErrors } from '../harness/kept-errors.ts';
 import { seededRandom, testSeed } from '../harness/seeded-random.ts';
 
@@ -38,8 +37,9 @@ before(async () => {
   place = await realpath(await mkdtemp(path.join(tmpdir(), 'agent-world-kill-')));
   const folder = path.join(place, 'project');
   await mkdir(folder);
-  // The typists begin on one line; the agent has a line of its own.
-  await writeFile(path.join(folder, FILE), '[A:|B:]\nagent:\n');
+  // A line each. What was typed counts as a patch once it has waited for five seconds, or for many ops of others, and a
+  // patch of a line that others changed becomes a ticket: how long a host takes to start is not this test's matter.
+  await writeFile(path.join(folder, FILE), '[A:]\n[B:]\nagent:\n');
   const manifest = await readFile(path.join(projectRoot, 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   const home = path.join(place, 'home');
@@ -70,13 +70,11 @@ test(
     const robot = new AppendingAgent(await enter('robot', 'agent'));
     const working = Promise.all([...typists, robot].map((worker) => worker.work()));
 
-    const killed = new Set<number>();
-    while (killed.size < KILLS) {
+    for (let kill = 0; kill < KILLS; kill++) {
       const ops = 1 + Math.floor(random() * MOST_OPS_BEFORE_A_KILL);
       // All have come through the last kill and have gone on for a while.
       const progress = [...typists.map((each) => each.nextOps(ops)), robot.nextEdit()];
-      await Promise.race([Promise.all(progress), working]);
-      killed.add(await killRunningHost());
+      await Promise.race([Promise.all(progress).then(killRunningHost), working]);
     }
     for (const worker of [...typists, robot]) worker.stop();
     await working;
@@ -87,7 +85,6 @@ test(
     const { text } = typists[0];
     for (const each of typists) {
       assert.equal(each.text, text, 'all see the same');
-      assert.equal(each.refusals, 0, 'nothing overlapped');
       assert.deepEqual(
         each.keysIn(text),
         each.keysTyped,
@@ -98,9 +95,7 @@ test(
     await assertHistoryHolds(typists);
     assert.deepEqual(errors.kept(), []);
     const keys = typists.reduce((sum, { keysTyped }) => sum + keysTyped.length, 0);
-    t.diagnostic(
-      `${killed.size} hosts killed; ${keys} keys, ${robot.acknowledged.length} edits kept`,
-    );
+    t.diagnostic(`${KILLS} hosts killed; ${keys} keys, ${robot.acknowledged.length} edits kept`);
   },
 );
 
@@ -116,14 +111,30 @@ function startTypist(session: WorldSession, mark: string): Promise<BindingTypist
   return BindingTypist.start({ session, file: FILE, mark, log: errors.log });
 }
 
-/** Kills the host that serves the home now, or as soon as there is one; returns its process id. */
-async function killRunningHost(): Promise<number> {
-  await opened.session.whenOnline();
-  let status = await hostStatus({ home: surroundings.home });
-  // What the last host sent before it was killed may be all that a session has noticed of that.
-  while (status.state !== 'running') status = await hostStatus({ home: surroundings.home });
-  killIfAlive(status.pid);
-  return status.pid;
+/**
+ * Kills the host that all sessions are at, and resolves when they are at the next one: what a host said before it was
+ * killed may come after that, and is no sign that anybody has gone on. A call that two hosts ended with is sent to
+ * no third.
+ */
+async function killRunningHost(): Promise<void> {
+  const host = await recordOf(surroundings.home);
+  assert.ok(host);
+  const atTheNext = sessions.map(nextConnection);
+  killIfAlive(host.pid);
+  await Promise.all(atTheNext);
+}
+
+function nextConnection(session: WorldSession): Promise<void> {
+  const former = session.link;
+  assert.ok(former);
+  return new Promise((resolve, reject) => {
+    const stop = session.onState((state) => {
+      if (state.tag === 'refused') reject(state.error);
+      if (session.link === undefined || session.link === former) return;
+      stop();
+      resolve();
+    });
+  });
 }
 
 /** Appends to a line of its own, one edit after the other, and takes the answers at their word. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mapPosition } from '../../src/core/map-position.ts';
 import { endOfInserted, type Position } from '../../src/core/position.ts';
 import { DEFAULT_BINDING_OPTIONS, DocumentBinding } from '../../src/sync/document-binding.ts';
+import type { RefusalReason } from '../../src/sync/document-state.ts';
 import type { CommittedOp, DraftStore, SyncLog } from '../../src/sync/ports.ts';
 import { type FileFeed, openFile, type OpenedFile } from '../../src/world/file-feed.ts';
 import { nativeHash } from '../../src/world/native-hash.ts';
@@ -28,8 +29,6 @@ export class BindingTypist {
   readonly mark: string;
   /** Every op that this replica was told of, in order. */
   readonly told: CommittedOp[] = [];
-  /** Edits that the world put in a ticket or did not take. */
-  refusals = 0;
   readonly #document: MemoryDocument;
   readonly #binding: DocumentBinding;
   readonly #feed: FileFeed;
@@ -40,6 +39,7 @@ export class BindingTypist {
   #confirmed = 0;
   #ownOps = 0;
   #isStopped = false;
+  #refusal: RefusalReason | undefined;
 
   /** Opens the file and puts the cursor behind the first `mark` in it. */
   static async start(options: BindingTypistOptions): Promise<BindingTypist> {
@@ -69,7 +69,7 @@ export class BindingTypist {
       { ...DEFAULT_BINDING_OPTIONS, invariants: 'fatal' },
     );
     this.#binding.onUpdate((update) => {
-      if (update.tag === 'refused') this.refusals += 1;
+      if (update.tag === 'refused') this.#refusal ??= update.edit.reason;
       if (update.tag === 'text' && update.by === 'world') {
         this.#cursor = mapPosition(this.#cursor, update.changes, 'before');
       }
@@ -96,10 +96,14 @@ export class BindingTypist {
     return [...keys].map(([, number]) => Number(number));
   }
 
-  /** Types until it is stopped, as fast as the world takes it. */
+  /**
+   * Types until it is stopped, as fast as the world takes it. Rejects when the world put an edit in a ticket or did not
+   * take it: those keys are never told of, and whoever waits for them would wait for ever.
+   */
   async work(): Promise<void> {
     while (!this.#isStopped) {
-      await this.#when(() => this.#isStopped || this.#typed - this.#confirmed < KEYS_UNDER_WAY);
+      await this.#when(() => this.#isStopped || this.#refusal !== undefined || this.#mayType());
+      assert.equal(this.#refusal, undefined, `what ${this.mark} typed was refused`);
       if (!this.#isStopped) this.#typeKey();
       await this.#betweenKeys();
     }
@@ -119,6 +123,10 @@ export class BindingTypist {
   /** Resolves when nothing is under way in either direction, and the world's text is of that version or newer. */
   whenSettled(version = 0): Promise<void> {
     return this.#when(() => this.#binding.isSettled && this.version >= version);
+  }
+
+  #mayType(): boolean {
+    return this.#typed - this.#confirmed < KEYS_UNDER_WAY;
   }
 
   #typeKey(): void {

@@ -33,7 +33,6 @@ export async function demandPersonsText(
   const text = await stage.worldText(file);
   assert.deepEqual(typist.keysIn(text), typist.keysTyped, 'each key is there once, in its order');
   assert.ok(typist.keysTyped.length > 0, 'somebody typed');
-  assert.equal(typist.refusals, 0, 'nothing of the person’s was refused');
 }
 
 async function demandAuthors(
