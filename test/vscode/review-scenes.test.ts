@@ -24,7 +24,7 @@ import type { FileHead } from '../../src/world/world-rows.ts';
 import { focusByKey } from './harness/focus-by-key.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { chooseByKeys, chooseInMenu } from './harness/row-menu.ts';
-import { explorerHover } from './harness/shown.ts';
+import { explorerHover, untilMarked } from './harness/shown.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
@@ -258,6 +258,7 @@ test('what was done to files as a whole is listed as such, opened, and taken bac
 test('a mark has words and choices that keys reach, and so has the file in the Explorer', async () => {
   await ada.openFile('renamed.md');
   await ada.placeCursor(2, 0);
+  await untilMarked(ada, 'line three, by ann');
   for (const _ of ['shows it', 'goes into it']) {
     await ada.page.keyboard.press('Control+k');
     await ada.page.keyboard.press('Control+i');
@@ -355,7 +356,10 @@ function hover({ page }: EditorWindow): Locator {
   return page.locator('.monaco-hover:visible');
 }
 
-async function hoverOver({ page }: EditorWindow, text: string): Promise<void> {
+/** Over a line that is marked. */
+async function hoverOver(window: EditorWindow, text: string): Promise<void> {
+  await untilMarked(window, text);
+  const { page } = window;
   const line = page.locator('.editor-group-container.active .view-line', { hasText: text }).first();
   await line.hover({ position: { x: 30, y: 8 } });
 }

@@ -11,6 +11,7 @@ import { deleteFile } from '../../src/world/change-file.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { chooseInMenu } from './harness/row-menu.ts';
+import { untilMarked } from './harness/shown.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -142,6 +143,7 @@ test('a change is opened beside the file without it, and a whole agent is kept o
   await window.screenshot('review-diff');
   await window.closeAllEditors();
   await window.openFile('b.md');
+  await untilMarked(window, 'line one, by bot');
   await window.page.locator('.view-line', { hasText: 'line one, by bot' }).hover({
     position: { x: 30, y: 8 },
   });

@@ -43,6 +43,8 @@ export class ThreadCommands {
     if (!reply || !threads || !topic || !place) return;
     const to = addresseeIn(desk.session, topic.key);
     if (to === undefined || reply.text.trim() === '') return;
+    // Before the answer is sent: once the world has it, what it answers to is read.
+    this.#lines.foldWhenDone(topic.id);
     if (await this.#notes.say(desk, to, textAtPlace(place, reply.text))) threads.answered(topic);
   }
 

@@ -52,6 +52,8 @@ export class LineThreads implements Disposable {
   #unfolded: string | undefined;
   /** One that is to be unfolded once it is there. */
   #awaited: string | undefined;
+  /** Threads in which the user has just answered, until nobody has to see to them any more. */
+  readonly #answered = new Set<string>();
 
   /** These are the threads of a subject now. */
   show(subject: string, threads: readonly ShownThread[]): void {
@@ -59,7 +61,7 @@ export class LineThreads implements Disposable {
     if (threads.length === 0 && before.size === 0) return;
     const after = new Map<string, Kept>();
     for (const shown of threads) after.set(shown.id, this.#put(before.get(shown.id), shown));
-    for (const [id, { thread }] of before) if (!after.has(id)) thread.dispose();
+    for (const [id, { thread }] of before) if (!after.has(id)) this.#remove(id, thread);
     this.#kept.set(subject, after);
     if (this.#awaited !== undefined && this.#find(this.#awaited)) this.unfold(this.#awaited);
   }
@@ -85,6 +87,14 @@ export class LineThreads implements Disposable {
     this.#awaited = undefined;
   }
 
+  /**
+   * The user answered in a thread: it is folded together with its end. VS Code folds what has ended by itself, too, but
+   * then once more a moment later, which would close it on whoever opens it in between.
+   */
+  foldWhenDone(id: string): void {
+    if (this.#find(id)?.shown.isOpen === true) this.#answered.add(id);
+  }
+
   /** The thread that VS Code hands a command of a thread's menu. */
   idOf(argument: unknown): string | undefined {
     for (const threads of this.#kept.values()) {
@@ -103,6 +113,12 @@ export class LineThreads implements Disposable {
   dispose(): void {
     this.#controller?.dispose();
     this.#kept.clear();
+    this.#answered.clear();
+  }
+
+  #remove(id: string, thread: vscode.CommentThread): void {
+    this.#answered.delete(id);
+    thread.dispose();
   }
 
   #find(id: string): Kept | undefined {
@@ -126,6 +142,9 @@ export class LineThreads implements Disposable {
     if (before.contextValue !== shown.contextValue) thread.contextValue = shown.contextValue;
     if (before.canReply !== shown.canReply) thread.canReply = shown.canReply;
     if (before.isOpen !== shown.isOpen) thread.state = stateOf(shown);
+    if (!shown.isOpen && this.#answered.delete(shown.id) && foldsWhatHasEnded()) {
+      thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
+    }
     if (!sameComments(before.comments, shown.comments)) thread.comments = commentsOf(shown);
     kept.shown = shown;
     return kept;
@@ -141,8 +160,8 @@ export class LineThreads implements Disposable {
     thread.contextValue = shown.contextValue;
     thread.canReply = shown.canReply;
     thread.state = stateOf(shown);
-    // Nothing moves the lines that somebody types in.
-    thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
+    // Folded is how VS Code begins: nothing moves the lines that somebody types in. To say so would fold it once more a
+    // moment later, when what is said of a new thread arrives, and by then the user may have opened it.
     return { thread, shown };
   }
 
@@ -156,6 +175,11 @@ export class LineThreads implements Disposable {
     }
     return this.#controller;
   }
+}
+
+/** As the user has it for the threads of all extensions. */
+function foldsWhatHasEnded(): boolean {
+  return vscode.workspace.getConfiguration('comments').get('collapseOnResolve', true);
 }
 
 function rangeOf({ firstLine, lastLine }: LineRange): vscode.Range {

@@ -3,6 +3,7 @@ import type { EditorWindow } from './window.ts';
 
 interface ShownElement {
   readonly textContent: string | null;
+  readonly style: { readonly top: string };
   querySelectorAll(selector: string): Iterable<ShownElement>;
   getAttribute(name: string): string | null;
   closest(selector: string): ShownElement | null;
@@ -13,7 +14,10 @@ interface ShownPage {
     readonly activeElement: ShownElement | null;
     querySelectorAll(selector: string): Iterable<ShownElement>;
   };
-  getComputedStyle(element: ShownElement, pseudo: string): { readonly content: string };
+  getComputedStyle(
+    element: ShownElement,
+    pseudo?: string,
+  ): { readonly content: string; readonly borderStyle: string };
 }
 
 const DEADLINE_MS = 30_000;
@@ -71,6 +75,28 @@ export async function hasDecoration(
       );
     },
     { text, isShown },
+    { timeout: DEADLINE_MS },
+  );
+}
+
+/**
+ * Waits until the line with this text is marked as agents' work. VS Code makes up its mind about a hover once: what is
+ * asked for before its mark is there stays without the mark's words.
+ */
+export async function untilMarked({ page }: EditorWindow, text: string): Promise<void> {
+  await page.waitForFunction(
+    (text) => {
+      const page = globalThis as unknown as ShownPage;
+      const editor = '.editor-group-container.active .monaco-editor';
+      const lines = [...page.document.querySelectorAll(`${editor} .view-lines .view-line`)];
+      const line = lines.find((each) => each.textContent?.replaceAll('\u00a0', ' ').includes(text));
+      if (line === undefined) return false;
+      return [...page.document.querySelectorAll(`${editor} .view-overlays > div`)]
+        .filter(({ style }) => style.top === line.style.top)
+        .flatMap((row) => [...row.querySelectorAll('.cdr')])
+        .some((mark) => page.getComputedStyle(mark).borderStyle.includes('dotted'));
+    },
+    text,
     { timeout: DEADLINE_MS },
   );
 }
