@@ -34,6 +34,7 @@ import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { openWorld } from '../../src/world/world-session.ts';
 import { killHost } from '../harness/host-life.ts';
+import { withoutWaits } from '../harness/without-waits.ts';
 import { bundle, caughtUp } from './world-lab.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -213,7 +214,7 @@ test('a folder of many files is brought in with a short summary where nobody wat
   const { code, out, err } = await run('open', many);
   assert.equal(code, 0, err);
   assert.match(out, /^Brought in 5 files, 5242880 bytes; /m);
-  const told = err.split('\n').filter((line) => line !== '');
+  const told = withoutWaits(err);
   assert.equal(told.length, 11, err);
   assert.equal(told.at(-1), 'left out: 30 more');
 });
@@ -613,6 +614,7 @@ test('what a folder asks is listed and answered from the command line, and may b
     /left as it is by .*answered anew/,
   );
   assert.equal((await answer(String(asked), 'put-back', '--json')).code, 0);
+  await caughtUp(bot.session);
   assert.equal(desk.answerOf(asked), 'put_back');
   const late = await answer(String(asked), 'take', '--json');
   assert.deepEqual([late.code, JSON.parse(late.err).error.code], [4, 'already_resolved']);

@@ -85,6 +85,7 @@ test('with --hold others’ changes come when asked, and the agent’s own go ou
   tester.write('held.md', 'one, by the tester\ntwo, too\nthree\n');
   await writer.has('held.md', 'one, by the tester\ntwo, too\nthree, by the writer\n');
   assert.equal(tester.read('held.md'), 'one, by the tester\ntwo, too\nthree\n', 'it does not move');
+  await created('made.md');
   assert.equal(fs.existsSync(tester.at('made.md')), false);
 
   const pulled = await installed.json(home, 'mirror', tester.directory, '--pull');
@@ -114,7 +115,7 @@ test('a file that was made on both sides while a mirror was away is told as a ti
   await using writer = startMirror('was there');
   await writer.says('pulled');
   writer.write('both.md', 'by who was there\n');
-  await firstOp(({ kind, path: file }) => kind === 'create' && file === 'both.md');
+  await created('both.md');
   await using back = startMirror('was away');
   assert.equal((await back.says('ticketed'))['path'], 'both.md');
   await back.has('both.md', 'by who was there\n');
@@ -202,9 +203,11 @@ test('a folder that two rename at once stays whole, and is one ticket', async ()
   await using first = startMirror('first renamer');
   await first.says('pulled');
   for (const name of names) first.write(`pair/${name}`, `${name}\n`);
+  // The second takes in what is there when it begins, and no more.
+  await created(...names.map((name) => `pair/${name}`));
   await using second = startMirror('second renamer', '--hold');
   await second.says('pulled');
-  await until(() => names.every((name) => fs.existsSync(second.at(`pair/${name}`))));
+  for (const name of names) assert.equal(second.read(`pair/${name}`), `${name}\n`);
   fs.renameSync(first.at('pair'), first.at('one'));
   await firstOp(({ kind, path: file }) => kind === 'rename' && file === 'one/deep/c.md');
   fs.renameSync(second.at('pair'), second.at('two'));
@@ -263,6 +266,15 @@ test('a second mirror on a folder, in it or around it is refused with words, in 
 
 function startMirror(name: string, ...options: readonly string[]): RunningMirror {
   return RunningMirror.start({ installed, home, project }, name, ...options);
+}
+
+/** Resolves when the world has all of these files. */
+async function created(...paths: readonly string[]): Promise<void> {
+  const missing = new Set<unknown>(paths);
+  await firstOp(({ kind, path: file }) => {
+    if (kind === 'create') missing.delete(file);
+    return missing.size === 0;
+  });
 }
 
 /** The first op of the world's history that is so. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { newIdentity, type StoredIdentity } from '../../src/world/identities.ts';
 import { InstalledCommand } from '../harness/installed-command.ts';
+import { withoutWaits } from '../harness/without-waits.ts';
 
 let installed: InstalledCommand;
 let server: string;
@@ -95,10 +96,10 @@ test('a home that is somebody else at that server already is not made another', 
     second.file,
   );
   assert.deepEqual(
-    [code, err],
+    [code, ...withoutWaits(err)],
     [
       4,
-      `This home is another identity at ${new URL(server).origin} already; name another home: --home DIR\n`,
+      `This home is another identity at ${new URL(server).origin} already; name another home: --home DIR`,
     ],
   );
 });

@@ -11,6 +11,7 @@ import {
 import { minimalChanges } from '../../src/sync/minimal-changes.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { type ToolUser, ToolsLab } from './tools-lab.ts';
+import { whenever } from './world-lab.ts';
 
 /** What another member does to a file before the agent reads it. */
 const step = fc.constantFrom('edit', 'edits', 'exchange', 'binary', 'delete', 'reconnect');
@@ -125,9 +126,11 @@ const does: Readonly<Record<Step, (path: string, at: number, users: Users) => Pr
     await bringBackFile(changer(bob), { ...head, ...bob.session.view.files.get(head.fileId) });
   },
   async reconnect(path, at, users) {
-    users.ada.session.link!.connection.disconnect();
+    const { session } = users.ada;
+    const former = session.link!;
+    former.connection.disconnect();
     await does.edit(path, at, users);
-    await users.ada.session.whenOnline();
+    await whenever(session, () => session.link !== undefined && session.link !== former);
   },
 };
 

@@ -32,7 +32,8 @@ test('an upgrade that disconnects everybody says so and wants a yes, and then al
   assert.match(upgraded.err, /everybody is disconnected for a moment/);
   assert.match(upgraded.out, /now, with all of its \d+ ops/);
   await whenever(session, () => states.length > 0 && session.state.tag === 'online');
-  assert.deepEqual(states, ['offline', 'connecting', 'online']);
+  // How often it tried in between is the machine's matter.
+  assert.match(states.join(), /^offline(,connecting|,offline)+,online$/);
   assert.match((await run('upgrade')).out, /nothing to do/);
   assert.equal((await run('verify')).code, 0);
 });

@@ -21,6 +21,7 @@ import { BindingTypist } from '../harness/binding-typist.ts';
 import { killHost, killIfAlive, recordOf } from '../harness/host-life.ts';
 import { keptErrors } from '../harness/kept-errors.ts';
 import { seededRandom, testSeed } from '../harness/seeded-random.ts';
+import { caughtUp } from './world-lab.ts';
 
 const KILLS = process.env['AGENT_WORLD_SOAK'] === '1' ? 200 : 20;
 const MOST_OPS_BEFORE_A_KILL = 20;
@@ -79,7 +80,9 @@ test(
     for (const worker of [...typists, robot]) worker.stop();
     await working;
     await Promise.all(typists.map((each) => each.whenSettled()));
-    const newest = Math.max(...typists.map((each) => each.version));
+    // The agent's last edit, too, which it may have heard of before they do.
+    await caughtUp(opened.session);
+    const newest = opened.session.view.fileAt(FILE)!.version;
     await Promise.all(typists.map((each) => each.whenSettled(newest)));
 
     const { text } = typists[0];

@@ -81,11 +81,6 @@ export class BindingTypist {
     return this.#document.text();
   }
 
-  /** Of the world's text as far as this replica has it. */
-  get version(): number {
-    return this.#binding.state.confirmed.version;
-  }
-
   get keysTyped(): readonly number[] {
     return Array.from({ length: this.#typed }, (_, key) => key);
   }
@@ -122,7 +117,8 @@ export class BindingTypist {
 
   /** Resolves when nothing is under way in either direction, and the world's text is of that version or newer. */
   whenSettled(version = 0): Promise<void> {
-    return this.#when(() => this.#binding.isSettled && this.version >= version);
+    const isThere = (): boolean => this.#binding.state.confirmed.version >= version;
+    return this.#when(() => this.#binding.isSettled && isThere());
   }
 
   #mayType(): boolean {
