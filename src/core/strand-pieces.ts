@@ -7,7 +7,7 @@ import { isGoneBy, isThere, pieceOf, type Strand } from './strand.ts';
 /** So many strands are in a piece at most. */
 const MOST_STRANDS = 64;
 
-interface Piece {
+export interface Piece {
   readonly strands: readonly Strand[];
   /** UTF-16 code units of what is there. */
   readonly length: number;
@@ -32,6 +32,11 @@ export class StrandPieces {
 
   constructor(strands: readonly Strand[]) {
     this.#pieces = [...piecesOf(strands)];
+  }
+
+  /** In order. Those that a change leaves as they were are the same objects after it. */
+  get pieces(): readonly Piece[] {
+    return this.#pieces;
   }
 
   all(): Strand[] {

@@ -15,7 +15,10 @@ export interface Strand {
   /** Where it begins in all that its op inserted, and in all that its op deleted: so equal pieces are told apart. */
   readonly insertedAt?: number;
   readonly deletedAt?: number;
-  /** It is a copy of one that had gone: whose that was, where it began in what they inserted, and who took it away. */
+  /**
+   * It is a copy of one that had gone: whose that was, where it began in what they inserted, and who took it away.
+   * Nobody's, where it had gone before the first text.
+   */
   readonly again?: Pick<Strand, 'insertedBy' | 'insertedAt' | 'deletedBy'>;
   /** Somebody looked at it as it came, and decided: the number of the first such decision. */
   readonly insertionDecidedBy?: number;

@@ -79,7 +79,7 @@ export class WovenText {
       const change = changes[index]!;
       place.inserted -= change.text.length;
       if (!taking && isInline(change)) this.#applyInline(change, origin, place);
-      else this.#applyOne(change, origin, place, returned?.get(change) ?? NOTHING);
+      else this.#applyOne(change, origin, place, returned && (returned.get(change) ?? NOTHING));
     }
   }
 
@@ -155,14 +155,14 @@ export class WovenText {
   }
 
   /**
-   * `place`: in all that the op inserts and deletes; what the change deletes is added to it. `returned` are strands of
-   * which the op brings a copy.
+   * `place`: in all that the op inserts and deletes; what the change deletes is added to it. `returned`, where the op
+   * only brings back what had gone, are strands of which it brings a copy.
    */
   #applyOne(
     change: Change,
     origin: Origin,
     place: { readonly inserted: number; deleted: number },
-    returned: ReadonlySet<Strand>,
+    returned: ReadonlySet<Strand> | undefined,
   ): void {
     const { startLine, endLine, text } = change;
     const { left, middle, right } = this.#at(change);
@@ -173,14 +173,17 @@ export class WovenText {
       return { ...strand, deletedBy: origin, deletedAt };
     });
     const insertedAt = place.inserted;
-    const inserted = { text, insertedBy: origin, deletedBy: undefined, insertedAt };
+    // What went before the first text is from before, and nobody's who brings it back.
+    const again = returned && { insertedBy: undefined, deletedBy: undefined };
+    const came = { text, insertedBy: origin, deletedBy: undefined, insertedAt };
+    const inserted = again ? { ...came, again } : came;
     const isDeletion = middle.some(isThere);
     // Text goes behind what its author deleted there, as it does when both are one change.
     const own = isDeletion ? 0 : right.findIndex((strand) => !isGoneBy(strand, origin.author));
     const behind = own < 0 ? right.length : own;
     const woven = [
       ...left,
-      ...(broughtBack([...gone, ...right], inserted, returned) ?? [
+      ...(broughtBack([...gone, ...right], inserted, returned ?? NOTHING) ?? [
         ...gone,
         ...right.slice(0, behind),
         ...(text === '' ? [] : [inserted]),

@@ -64,7 +64,8 @@ export async function fileDecision(
   const after = steps.reduce(headAfter, head);
   const seen = { seenSeq, version };
   const edits = steps.flatMap((step) => (step.kind === 'edit' ? [step.changes] : []));
-  const upTo = review.settledBy(after, { ...whose, lines, whole }, seen, edits);
+  const planned = { edits, author: session.identity };
+  const upTo = review.settledBy(after, { ...whose, lines, whole }, seen, planned);
   const decided = [...wholes, ...texts];
   return { does, head, hunks: decided, whose, seenSeq, lines, whole, upTo, steps };
 }

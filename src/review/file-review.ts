@@ -16,6 +16,7 @@ import {
   type AgentWork,
   type HunkPlace,
   type ReviewHunk,
+  sightOfPlan,
   textHunk,
   type TextHunk,
   type WholeChange,
@@ -36,6 +37,18 @@ export interface ReviewStart {
   readonly sinceVersion: number;
 }
 
+/** An op that was taken in, and the text that it left, where it brought a whole content. */
+interface TakenOp {
+  readonly op: OpRecord;
+  readonly whole: Text | undefined;
+}
+
+/** What takes back, one edit on top of the other, and who does that. */
+export interface PlannedEdits {
+  readonly edits: readonly Changes[];
+  readonly author: IdentityHex;
+}
+
 /** An agent's op on the file as a whole. */
 interface WholeOp {
   readonly opSeq: number;
@@ -47,11 +60,15 @@ interface WholeOp {
 /** So many lines of a text take about as much room as an op. */
 const LINES_PER_OP = 16;
 
+/** So many ops are tried, the newest first, from which a file might be read on. */
+const TRIES = 3;
+
 /** The number of what is worked out before it is sent: it comes after all else. */
 const PLANNED = Number.MAX_SAFE_INTEGER;
 
 export class FileReview {
   readonly #start: ReviewStart;
+  readonly #base: Text;
   readonly #isAgent: (identity: IdentityHex) => boolean;
   readonly #originator = new Originator();
   readonly #works = new Map<number, AgentWork>();
@@ -68,8 +85,8 @@ export class FileReview {
     isTaken: ({ opSeq }) => this.#works.has(opSeq),
     isRestoring: ({ opSeq }) => opSeq === PLANNED || this.#restoring.has(opSeq),
   };
-  /** Numbers of all ops that were taken in, in order. */
-  readonly #seqs: number[] = [];
+  /** In order. */
+  readonly #ops: TakenOp[] = [];
   /** Versions that brought a whole new content. */
   readonly #contents: number[] = [];
   #text: ReviewText;
@@ -78,15 +95,14 @@ export class FileReview {
     { readonly head: FileHead; readonly hunks: Map<string, readonly ReviewHunk[]> } | undefined;
   #version: number;
   #changedSeq = 0;
-  #sinceSeq: number;
 
   /** `base` is the text at the start; empty where the file was not there yet, or was no text. */
   constructor(start: ReviewStart, base: Text, isAgent: (identity: IdentityHex) => boolean) {
     this.#start = start;
+    this.#base = base;
     this.#isAgent = isAgent;
     this.#text = ReviewText.of(base, this.#putBack);
     this.#version = start.sinceVersion;
-    this.#sinceSeq = start.sinceSeq;
   }
 
   get fileId(): number {
@@ -99,7 +115,7 @@ export class FileReview {
 
   /** The newest op that was taken in. */
   get lastSeq(): number {
-    return this.#seqs.at(-1) ?? this.#start.sinceSeq;
+    return this.#ops.at(-1)?.op.opSeq ?? this.#start.sinceSeq;
   }
 
   /** The newest op that changed the file, of those that were taken in; 0 where none did. */
@@ -113,14 +129,27 @@ export class FileReview {
 
   /** How much it keeps, in ops; a text is so much, too. */
   get size(): number {
-    return this.#seqs.length + this.#text.size + this.text.lineCount / LINES_PER_OP;
+    return this.#ops.length + this.#text.size + this.text.lineCount / LINES_PER_OP;
   }
 
-  /** What came with this op, or before it, is not to be looked at. */
-  settle(sinceSeq: number): void {
-    if (sinceSeq <= this.#sinceSeq) return;
-    this.#sinceSeq = sinceSeq;
-    this.#shown = undefined;
+  /**
+   * The same for whoever begins behind an op, up to which nothing is to be looked at: what came by then is text from
+   * before. All begin there, those that have followed the file and those that read it first, so all see the same.
+   */
+  settled(sinceSeq: number): FileReview {
+    if (sinceSeq <= this.#start.sinceSeq) return this;
+    let base = this.#base;
+    let sinceVersion = this.#start.sinceVersion;
+    const before = this.#ops.filter(({ op }) => op.opSeq <= sinceSeq);
+    for (const { op, whole } of before) {
+      if (!makesVersion(op)) continue;
+      sinceVersion = op.version;
+      base = FileReview.needsText(op) ? (whole ?? Text.of('')) : base.apply(op.changes);
+    }
+    const start = { fileId: this.fileId, sinceSeq, sinceVersion };
+    const review = new FileReview(start, base, this.#isAgent);
+    for (const { op, whole } of this.#ops.slice(before.length)) review.add(op, whole);
+    return review;
   }
 
   /** True for an op whose text has to be read before it can be taken in. */
@@ -130,10 +159,10 @@ export class FileReview {
 
   /** Takes the op that comes next; `whole` is the text that it left, where it brought a whole content. */
   add(op: OpRecord, whole?: Text): void {
-    const origin = this.#originator.originOf(op);
     if (op.opSeq <= this.#start.sinceSeq) return;
+    const origin = this.#originator.originOf(op);
     this.#shown = undefined;
-    this.#seqs.push(op.opSeq);
+    this.#ops.push({ op, whole });
     if (op.kind === 'note') {
       const { review } = readPayload('note', op.payload);
       if (review) this.#decide(review, op);
@@ -195,16 +224,16 @@ export class FileReview {
   #isWorkOf({ agent, turn }: Whose): (origin: { readonly opSeq: number }) => boolean {
     return ({ opSeq }) => {
       const work = this.#works.get(opSeq);
-      if (!work || opSeq <= this.#sinceSeq) return false;
+      if (!work) return false;
       return (agent ?? work.agent) === work.agent && (turn ?? work.turn) === work.turn;
     };
   }
 
-  /** Whose work came up to an op and is not settled, whether or not anything is left of it. */
+  /** Whose work came up to an op, whether or not anything is left of it. */
   agentsUpTo(upTo: number): readonly IdentityHex[] {
     const agents = new Set<IdentityHex>();
     for (const [opSeq, { agent }] of this.#works) {
-      if (opSeq > this.#sinceSeq && opSeq <= upTo) agents.add(agent);
+      if (opSeq <= upTo) agents.add(agent);
     }
     return [...agents];
   }
@@ -239,7 +268,7 @@ export class FileReview {
   #isEverything(whose: Whose): boolean {
     if (whose.agent === undefined && whose.turn === undefined) return false;
     const isWork = this.#isWorkOf(whose);
-    return [...this.#works.keys()].every((opSeq) => opSeq <= this.#sinceSeq || isWork({ opSeq }));
+    return [...this.#works.keys()].every((opSeq) => isWork({ opSeq }));
   }
 
   /** The same for whoever takes it back, with where each text stood that would come back. */
@@ -256,20 +285,16 @@ export class FileReview {
 
   /**
    * The newest op of the file, of those that were seen, up to which nothing is left to look at once something more was
-   * decided, after which the file is so; 0 where the first thing is still there. `edits` are what takes back, one on
-   * top of the other: what comes back by that is perhaps to be looked at.
+   * decided, after which the file is so; 0 where the first thing is still there. What takes back may bring something to
+   * be looked at. Whoever begins behind that op sees what is seen now.
    */
   settledBy(
     head: FileHead,
     decided: Decided,
     { seenSeq, version }: Pick<HunkPlace, 'seenSeq' | 'version'>,
-    edits: readonly Changes[] = [],
+    planned?: PlannedEdits,
   ): number {
-    const text = this.#text.decided(this.#linesOf(decided, { version, decision: PLANNED }));
-    const origin = { opSeq: PLANNED, author: '', madeAtMicros: 0n, isImported: false };
-    for (const [at, changes] of edits.entries()) {
-      text.add({ origin, version: this.#version + at + 1, changes, decision: PLANNED });
-    }
+    const text = this.#afterwards(decided, version, planned);
     const left = [
       ...(head.deleted ? [] : text.hunks(this.#isWorkOf({}))),
       ...this.#wholeHunks(head, {}, [{ ...decided, seenSeq }]),
@@ -279,7 +304,36 @@ export class FileReview {
     for (const [earlier, later] of pairs) {
       if (earlier < first && first <= later) first = earlier;
     }
-    return this.#seqs.findLast((seq) => seq < first && seq <= seenSeq) ?? 0;
+    const seen = this.#ops.filter(({ op }) => op.opSeq < first && op.opSeq <= seenSeq);
+    if (left.length === 0) return seen.at(-1)?.op.opSeq ?? 0;
+    const sight = this.#sightOf(text);
+    for (let count = seen.length, tries = 0; count > 0 && tries < TRIES; count >>= 1, tries++) {
+      const upTo = seen[count - 1]!.op.opSeq;
+      const begun = this.settled(upTo);
+      if (begun.#sightOf(begun.#afterwards(decided, version, planned)) === sight) return upTo;
+    }
+    return 0;
+  }
+
+  #afterwards(decided: Decided, version: number, planned: PlannedEdits | undefined): ReviewText {
+    const text = this.#text.decided(this.#linesOf(decided, { version, decision: PLANNED }));
+    for (const [at, changes] of planned?.edits.entries() ?? []) {
+      const { author } = planned!;
+      const origin = { opSeq: PLANNED, author, madeAtMicros: 0n, isImported: false };
+      const made = this.#version + at + 1;
+      text.add({ origin, version: made, changes, decision: PLANNED });
+    }
+    return text;
+  }
+
+  /** What is to be looked at of agents together, and of each by itself. */
+  #sightOf(text: ReviewText): string {
+    const agents = [...new Set([...this.#works.values()].map(({ agent }) => agent))].sort();
+    const all = [undefined, ...agents].map((agent) => {
+      const plans = text.hunks(this.#isWorkOf(agent === undefined ? {} : { agent }));
+      return plans.length === 0 ? [] : [agent, plans.map(sightOfPlan)];
+    });
+    return JSON.stringify(all.filter((each) => each.length > 0));
   }
 
   #place(whose: Whose): HunkPlace {

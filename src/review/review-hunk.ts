@@ -11,7 +11,7 @@ import {
   type TakeBackHunk,
   type TakeBackStep,
 } from '../core/take-back.ts';
-import { comparePositions } from '../core/position.ts';
+import { comparePositions, type Position } from '../core/position.ts';
 import { Text } from '../core/text.ts';
 
 /** Who did something, and in which turn, by the number of the op that began it. */
@@ -186,6 +186,25 @@ export function decidedRange(hunk: TextHunk): LineRange {
 /** What two sights of a hunk have in common, wherever it stands by now. */
 export function sightOfHunk(hunk: ShownText | ShownWhole): string {
   return hunk.tag === 'whole' ? sightOf(hunk) : JSON.stringify(hunk.plan.steps.map(sightOfStep));
+}
+
+/** How a hunk stands in its text. Text that is one piece for some, and several for others, makes no difference. */
+export function sightOfPlan({ steps, overwrittenBy }: TakeBackHunk): string {
+  const pieces: { key: string; text: string; end: number; place: Position }[] = [];
+  for (const { tag, text, by, at, start, end } of steps) {
+    const key = `${tag} ${by.opSeq}`;
+    const last = pieces.at(-1);
+    const goesOn = last && last.key === key && last.end === at;
+    if (goesOn && comparePositions(last.place, start) === 0) {
+      last.text += text;
+      last.end += text.length;
+      last.place = end;
+    } else {
+      pieces.push({ key, text, end: at + text.length, place: end });
+    }
+  }
+  const seqs = new Set(overwrittenBy.map(({ opSeq }) => opSeq));
+  return JSON.stringify([pieces, [...seqs].sort((a, b) => a - b)]);
 }
 
 /** What two sights of a change of a whole file have in common. */

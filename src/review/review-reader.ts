@@ -21,7 +21,7 @@ const VERSIONS_AT_A_TIME = 2_000;
 const TOGETHER = { files: 64, bytes: 8 * 1024 * 1024, versions: 20_000 } as const;
 
 interface Followed {
-  readonly review: FileReview;
+  review: FileReview;
   /** What the world's tables said when it was last caught up with: while they say the same nothing was done. */
   known: { readonly head: FileHead; readonly row: UnreviewedFile } | undefined;
 }
@@ -130,7 +130,7 @@ export class ReviewReader {
     this.#files.delete(fileId);
     if (!followed || !row || !head) return;
     this.#files.set(fileId, followed);
-    followed.review.settle(row.sinceSeq);
+    followed.review = followed.review.settled(row.sinceSeq);
     take(followed.review, head);
   }
 

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Changes, replace } from '../../../src/core/change.ts';
+import { ReviewText } from '../../../src/core/review-text.ts';
 import { takeBackEdit, type TakeBackHunk } from '../../../src/core/take-back.ts';
+import { Text } from '../../../src/core/text.ts';
 import { content } from './arbitrary.ts';
 import {
   assertTakenWell,
@@ -121,5 +123,29 @@ test('keeping what one agent did leaves what another did on the same line', () =
   assert.deepEqual(
     model.hunks().map(({ removed }) => removed),
     ['B'],
+  );
+});
+
+test('what comes back of what went before the first text is text from before, and nobody’s who took it back', () => {
+  const text = ReviewText.of(Text.of('ac\n'), { isTaken: isAgents });
+  const add = (opSeq: number, author: string, character: number, letter: string): void => {
+    const place = { line: 0, character };
+    const origin = { opSeq, author, madeAtMicros: 0n, isImported: false };
+    const decision = author === 'ada' ? 9 : undefined;
+    text.add({ origin, version: opSeq, changes: [replace(place, place, letter)], decision });
+  };
+  add(2, 'mate', 1, 'Z');
+  add(3, 'bot', 1, 'X');
+  // It stood between the two: the text from before is one piece no more.
+  add(5, 'ada', 2, 'b');
+  assert.equal(text.text.toString(), 'aXbZc\n');
+  const hunks = text.hunks(isAgents);
+  assert.deepEqual(
+    hunks.flatMap(({ steps }) => steps.map((step) => step.tag + step.text)),
+    ['removeX', 'removeZ'],
+  );
+  assert.deepEqual(
+    hunks.flatMap(({ builtOn }) => builtOn),
+    [],
   );
 });

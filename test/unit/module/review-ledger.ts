@@ -8,7 +8,7 @@ import type { LineRange, Whose } from '../../../src/core/review.ts';
 import { Text } from '../../../src/core/text.ts';
 import { settlingOf } from '../../../src/review/export-review.ts';
 import { type FileDecision, fileDecision } from '../../../src/review/file-decision.ts';
-import { FileReview } from '../../../src/review/file-review.ts';
+import { FileReview, type ReviewStart } from '../../../src/review/file-review.ts';
 import type { ReviewHunk, TextHunk } from '../../../src/review/review-hunk.ts';
 import { type SentDecisions, sendDecisions } from '../../../src/review/send-decisions.ts';
 import { fileHeadOf, opRecordOf } from '../../../src/world/world-rows.ts';
@@ -39,21 +39,29 @@ export function reviewOf(world: TestWorld, fileId: number, agents: Agents): File
   return row && reviewSince(world, row, agents);
 }
 
-/** The same from an earlier op on. */
-export function reviewSince(
+/** The same from an op on. */
+export function reviewSince(world: TestWorld, row: ReviewStart, agents: Agents): FileReview {
+  const base = textAt(opsOf(world, row.fileId), row.sinceVersion, world, row.fileId);
+  const review = new FileReview(row, base, (identity) => agents.has(identity));
+  return follow(world, row, review, agents);
+}
+
+/** Goes on with what a client had read of a file, if anything, as the reader of reviews does. */
+export function follow(
   world: TestWorld,
-  row: ConstructorParameters<typeof FileReview>[0],
+  row: ReviewStart,
+  followed: FileReview | undefined,
   agents: Agents,
 ): FileReview {
+  if (!followed) return reviewSince(world, row, agents);
   const { fileId } = row;
   const ops = opsOf(world, fileId);
-  const base = textAt(ops, row.sinceVersion, world, fileId);
-  const review = new FileReview(row, base, (identity) => agents.has(identity));
   for (const op of ops) {
+    if (op.opSeq <= followed.lastSeq) continue;
     const isWhole = FileReview.needsText(op);
-    review.add(op, isWhole ? textAt(ops, op.version, world, fileId) : undefined);
+    followed.add(op, isWhole ? textAt(ops, op.version, world, fileId) : undefined);
   }
-  return review;
+  return followed.settled(row.sinceSeq);
 }
 
 function firstText(world: TestWorld, fileId: number): string {

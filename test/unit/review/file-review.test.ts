@@ -1,0 +1,99 @@
+// Who has followed a file and who begins to read it where nothing is left before see the same.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Changes, replace } from '../../../src/core/change.ts';
+import type { OpRecord } from '../../../src/core/op.ts';
+import { Text } from '../../../src/core/text.ts';
+import type { Whose } from '../../../src/core/review.ts';
+import { FileReview } from '../../../src/review/file-review.ts';
+import { sightOfPlan } from '../../../src/review/review-hunk.ts';
+import type { FileHead } from '../../../src/world/world-rows.ts';
+
+const BASE = Text.of('abcd\n');
+const NOTHING = { lines: [], whole: [] };
+
+/** A file that is there from its first op on. */
+class Story {
+  readonly #ops: OpRecord[] = [];
+  text = BASE;
+
+  edit(author: string, from: number, to: number, text: string): void {
+    const place = (character: number) => ({ line: 0, character });
+    this.#add(author, [replace(place(from), place(to), text)]);
+  }
+
+  #add(author: string, changes: Changes): void {
+    const seq = this.#ops.length + 1;
+    this.text = this.text.apply(changes);
+    this.#ops.push({
+      opSeq: seq,
+      opId: `${seq}`,
+      batchId: `${seq}`,
+      fileId: 1,
+      kind: 'edit',
+      author,
+      madeAtMicros: 0n,
+      payload: '',
+      changes,
+      version: seq + 1,
+    } as unknown as OpRecord);
+  }
+
+  get head(): FileHead {
+    return { version: this.#ops.length + 1, deleted: false, kind: 'text' } as FileHead;
+  }
+
+  /** Read from behind an op. */
+  since(sinceSeq: number): FileReview {
+    let base = BASE;
+    for (const { changes } of this.#ops.slice(0, sinceSeq)) base = base.apply(changes);
+    const start = { fileId: 1, sinceSeq, sinceVersion: sinceSeq + 1 };
+    const review = new FileReview(start, base, (identity) => identity !== 'ada');
+    for (const op of this.#ops) review.add(op);
+    return review;
+  }
+
+  hunks(review: FileReview, whose: Whose = {}): readonly string[] {
+    return review
+      .hunks(this.head, whose)
+      .map((hunk) => (hunk.tag === 'text' ? sightOfPlan(hunk.plan) : hunk.change.kind));
+  }
+}
+
+test('who has followed a file sees new text on the side of what was deleted where whoever begins sees it', () => {
+  const story = new Story();
+  story.edit('ada', 2, 3, '1');
+  story.edit('mate', 2, 3, '23');
+  story.edit('mate', 2, 2, '4');
+  const followed = story.since(0);
+  const fresh = story.since(1);
+  assert.notDeepEqual(story.hunks(followed), story.hunks(fresh));
+  const settled = followed.settled(1);
+  assert.deepEqual(settled.hunks(story.head, {}), fresh.hunks(story.head, {}));
+  assert.equal(settled.text.toString(), story.text.toString());
+  assert.deepEqual([settled.version, settled.lastSeq], [4, 3]);
+});
+
+test('a file is not settled where an agent’s deletion would be seen no more', () => {
+  const story = new Story();
+  story.edit('bot', 0, 0, 'x');
+  story.edit('mate', 0, 1, '');
+  story.edit('mate', 3, 3, 'y');
+  const review = story.since(0);
+  const seen = { seenSeq: review.lastSeq, version: review.version };
+  assert.equal(story.hunks(review).length, 1);
+  assert.notDeepEqual(
+    story.hunks(review, { agent: 'mate' }),
+    story.hunks(story.since(2), { agent: 'mate' }),
+  );
+  assert.equal(review.settledBy(story.head, NOTHING, seen), 0);
+});
+
+test('a file is settled up to what is left where that is seen the same from there', () => {
+  const story = new Story();
+  story.edit('ada', 4, 4, '!');
+  story.edit('mate', 0, 0, 'y');
+  const review = story.since(0);
+  const seen = { seenSeq: review.lastSeq, version: review.version };
+  assert.equal(review.settledBy(story.head, NOTHING, seen), 1);
+});
