@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
-import type { IdentityHex } from '../core/op.ts';
-import type { LineEnd } from '../core/op-payload.ts';
+import type { IdentityHex, OpRecord } from '../core/op.ts';
+import { contentOf, type LineEnd } from '../core/op-payload.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Text } from '../core/text.ts';
 import {
@@ -116,8 +116,8 @@ export class BoundDocument {
     this.#recentTexts = new RecentTexts(this.port, former && former.#recentTexts);
     this.#unbound = new UnboundEdits(this.port, former !== undefined);
     const shown = former?.shownFileId;
-    const isElsewhere =
-      shown !== undefined && parts.session.view.files.get(shown)?.deleted === false;
+    const head = shown === undefined ? undefined : parts.session.view.files.get(shown);
+    const isElsewhere = head?.deleted === false && head.path !== path;
     this.#formerFileId = isElsewhere ? shown : undefined;
     this.port.onChange(({ changes }) => {
       if (changes.length > 0) this.#formerFileId = undefined;
@@ -248,14 +248,17 @@ export class BoundDocument {
     const earlier =
       this.#unbound.mayHaveEdits && !unsent
         ? await readEarlier(session, fileId, shown.version)
-        : [];
+        : { texts: [], wasBinary: false };
     const others = unsent ? undefined : await this.#textOfOthers(fileId);
     await this.port.rest();
     if (this.#isClosed || this.#bound) return false;
-    const worlds = [shown, ...earlier];
+    const worlds = [shown, ...earlier.texts];
     const texts = worlds.map(({ text }) => text);
-    const found = this.#unbound.finish(others ? [...texts, others] : texts);
-    const typed = others && found.world === texts.length ? onTop(found, others, shown.text) : found;
+    // What an editor shows of bytes that are no text is no text of the world, and nobody's typing.
+    const foreign = others ?? (earlier.wasBinary ? this.#unbound.loadedText : undefined);
+    const found = this.#unbound.finish(foreign ? [...texts, foreign] : texts);
+    const typed =
+      foreign && found.world === texts.length ? onTop(found, foreign, shown.text) : found;
     const base = unsent ? restored.base : worlds[typed.world]!;
     const feed = new FileFeed(session, fileId, base.version);
     feed.onFailure((error) => this.#parts.onUnfollowed(this.path, error, () => feed.retry()));
@@ -524,27 +527,70 @@ export async function readTextAt(
   return file;
 }
 
-/** The texts before a version, the newest first. */
+/** What a file was lately. */
+interface EarlierTexts {
+  /** The newest first. */
+  readonly texts: readonly VersionedText[];
+  /** For a time it was no text. */
+  readonly wasBinary: boolean;
+}
+
+/** The texts before a version; of those between two whole new contents only the newest. */
 async function readEarlier(
   session: WorldSession,
   fileId: number,
   version: number,
-): Promise<readonly VersionedText[]> {
+): Promise<EarlierTexts> {
   const oldest = Math.max(1, version - EARLIER_VERSIONS);
-  if (oldest >= version) return [];
-  const texts = [await readTextAt(session, fileId, oldest)];
-  const feed = new FileFeed(session, fileId, oldest);
+  if (oldest >= version) return { texts: [], wasBinary: false };
+  const link = await session.whenOnline();
+  const first = await readFile(link, session.view, fileId, oldest);
+  const ops = await readRecords(session, fileId, oldest, version);
+  const isWhole = (op: OpRecord): boolean => contentOf(op) !== undefined;
+  const before = first.kind === 'text' ? fold(first, takeUntil(ops, isWhole)) : [];
+  const whole = ops.findLast((op) => contentOf(op)?.kind === 'text');
+  const after = whole
+    ? fold(
+        await readTextAt(session, fileId, whole.version),
+        takeUntil(ops.slice(ops.indexOf(whole) + 1), isWhole),
+      )
+    : [];
+  const wasBinary = first.kind !== 'text' || ops.some((op) => contentOf(op)?.kind === 'binary');
+  return { texts: [...before, ...after].toReversed(), wasBinary };
+}
+
+/** The ops that made the versions between two. */
+async function readRecords(
+  session: WorldSession,
+  fileId: number,
+  after: number,
+  before: number,
+): Promise<readonly OpRecord[]> {
+  const records: OpRecord[] = [];
+  const feed = new FileFeed(session, fileId, after);
   await new Promise<void>((resolve) => {
+    feed.onRecord((op) => {
+      if (op.version < before) records.push(op);
+    });
     feed.onEvent((event) => {
-      if (event.tag === 'committed') {
-        const { op } = event;
-        texts.push({ version: op.version, text: texts.at(-1)!.text.apply(op.changes) });
-      }
-      if (event.tag !== 'committed' || event.op.version >= version) resolve();
+      if (event.tag !== 'committed' || event.op.version >= before) resolve();
     });
   });
   feed.close();
-  return texts.filter((each) => each.version < version).toReversed();
+  return records;
+}
+
+function fold(start: VersionedText, ops: readonly OpRecord[]): readonly VersionedText[] {
+  const texts = [start];
+  for (const { version, changes } of ops) {
+    texts.push({ version, text: texts.at(-1)!.text.apply(changes) });
+  }
+  return texts;
+}
+
+function takeUntil<Item>(items: readonly Item[], isEnd: (item: Item) => boolean): readonly Item[] {
+  const end = items.findIndex(isEnd);
+  return end === -1 ? items : items.slice(0, end);
 }
 
 function closedDocument(text: Text): EditorDocument {

@@ -110,11 +110,13 @@ export class BoundDocuments implements Disposable {
 
   /**
    * False while a save would write over what others wrote to the disk, and the document does not have, or would
-   * write a file anew that has another name.
+   * write a file anew that has another name, or text over a file that is none.
    */
   async mayReplaceDisk(document: vscode.TextDocument): Promise<boolean> {
     const bound = this.#documents.get(document);
     if (bound?.isLeftOver) return false;
+    const { view } = this.#parts.session;
+    if (bound && !bound.binding && view.fileAt(bound.path)?.kind === 'binary') return false;
     try {
       return bound?.binding === undefined || (await this.#saves.mayReplaceDisk(bound));
     } catch (error) {
@@ -195,13 +197,23 @@ export class BoundDocuments implements Disposable {
   }
 
   #add(document: vscode.TextDocument, path: string, former?: BoundDocument): BoundDocument {
-    const bound = new BoundDocument(document, path, this.#parts, this.#parts.onUpdate, former);
+    const onUpdate = this.#updated.bind(this);
+    const bound = new BoundDocument(document, path, this.#parts, onUpdate, former);
     this.#documents.set(document, bound);
     // Before the binding hears of it, which would enter the world's text.
     bound.port.onChange(({ cause, changes }) => {
       if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
     });
     return bound;
+  }
+
+  #updated(bound: BoundDocument, update: BindingUpdate): void {
+    if (update.tag === 'not_text' && this.#documents.get(bound.document) === bound) {
+      const heir = this.#add(bound.document, bound.path, bound);
+      // What is saved from now on is for whoever keeps the folder to take in.
+      this.#background(this.#bind(heir, this.#letGo(bound)));
+    }
+    this.#parts.onUpdate(bound, update);
   }
 
   #close(document: vscode.TextDocument): void {
@@ -374,6 +386,8 @@ export class BoundDocuments implements Disposable {
       // Tried again when the connection is back.
       const fileId = session.view.fileAt(path)?.fileId ?? null;
       output.warn('editor.not_bound', { fileId, error: String(error) });
+      // What is saved meanwhile would be taken for what this window puts into the world.
+      if (session.link) await folderLog.append({ tag: 'release', path, windowId });
       if (error instanceof WorldError && error.code === 'query_refused') {
         this.#parts.onUnfollowed(path, error, () => void this.#bind(bound));
       }

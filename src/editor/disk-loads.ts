@@ -5,6 +5,7 @@
  */
 import type { DiskFile, DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
+import { detectContent, readMixedText } from '../world/text-format.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocument } from './bound-document.ts';
@@ -18,6 +19,11 @@ export interface DiskLoadsParts {
 
 /** VS Code loads a file that changed, and a mirror takes it in, in less; where none does, others' edits go on. */
 const MOST_MS = 1_000;
+/**
+ * Where the disk has what is no text: text of the world over that would make the document unsaved, and its next save
+ * would write over the tool's bytes.
+ */
+const MOST_OF_BYTES_MS = 10_000;
 
 export class DiskLoads {
   readonly #parts: DiskLoadsParts;
@@ -28,15 +34,22 @@ export class DiskLoads {
 
   /** The editor has just loaded what is on disk; nothing of the world has entered it since. */
   async loaded(bound: BoundDocument): Promise<void> {
-    if (this.#isShared(bound)) return;
-    await hold(bound, (signal) => this.#known(bound.path, signal));
+    const { path } = bound;
+    await hold(bound, async (signal, forLonger) => {
+      const isOfBytes = hasBytes(await this.#parts.files.read(path));
+      if (this.#isShared(bound) && !isOfBytes) return;
+      if (isOfBytes) forLonger();
+      await this.#known(path, signal);
+    });
   }
 
   /** This window did not save what is on disk: the editor will load it, unless something in it is unsaved. */
-  async found(bound: BoundDocument, { bytes }: DiskFile): Promise<void> {
-    if (bound.document.isDirty || this.#isShared(bound)) return;
-    const text = withLf(new TextDecoder().decode(bytes));
-    await hold(bound, async (signal) => {
+  async found(bound: BoundDocument, disk: DiskFile): Promise<void> {
+    const isOfBytes = hasBytes(disk);
+    if (bound.document.isDirty || (this.#isShared(bound) && !isOfBytes)) return;
+    const text = withLf(new TextDecoder().decode(disk.bytes));
+    await hold(bound, async (signal, forLonger) => {
+      if (isOfBytes) forLonger();
       const isShown = (): boolean => bound.document.isDirty || bound.port.text() === text;
       await whenSo(isShown, (look) => bound.port.onChange(look), signal);
       await this.#known(bound.path, signal);
@@ -62,18 +75,32 @@ export class DiskLoads {
   }
 }
 
+/** True for a file that a world keeps as bytes. */
+function hasBytes(disk: DiskFile | undefined): boolean {
+  return (
+    disk !== undefined &&
+    detectContent(disk.bytes).kind === 'binary' &&
+    readMixedText(disk.bytes) === undefined
+  );
+}
+
+/** `until` may take `MOST_MS`; once it calls `forLonger`, `MOST_OF_BYTES_MS` from then on. */
 async function hold(
   bound: BoundDocument,
-  until: (signal: AbortSignal) => Promise<void>,
+  until: (signal: AbortSignal, forLonger: () => void) => Promise<void>,
 ): Promise<void> {
   const held = bound.holdEntering();
   const late = new AbortController();
   const isLate = new Promise<void>((resolve) =>
     late.signal.addEventListener('abort', () => resolve()),
   );
-  const timer = setTimeout(() => late.abort(), MOST_MS);
+  let timer = setTimeout(() => late.abort(), MOST_MS);
+  const forLonger = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => late.abort(), MOST_OF_BYTES_MS);
+  };
   try {
-    await Promise.race([until(late.signal), isLate]);
+    await Promise.race([until(late.signal, forLonger), isLate]);
   } finally {
     clearTimeout(timer);
     (await held)();

@@ -54,7 +54,7 @@ import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
 import { RemoteSaves } from './remote-saves.ts';
 import { noticeSaveSetting, overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
-import { tellUnfollowed } from './tell-unfollowed.ts';
+import { tellNotText, tellUnfollowed } from './tell-unfollowed.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
@@ -512,6 +512,8 @@ export class FolderWorld implements Disposable {
       this.#texts.fire({ bound, update });
     } else if (update.tag === 'refused') {
       this.#scheduleRefresh();
+    } else if (update.tag === 'not_text') {
+      tellNotText(bound.path);
     } else if (this.session.state.tag !== 'online') {
       this.#scheduleRefresh();
     }

@@ -1,6 +1,16 @@
 import * as vscode from 'vscode';
 import type { WorldError } from '../world/world-error.ts';
 
+/** Says that an open file is not live any more, since the world has it as bytes. */
+export function tellNotText(file: string): void {
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      '{0} is no text in the world any more (mixed line ends, another encoding, or bytes), so it is not live: others see what you save, not what you type.',
+      file,
+    ),
+  );
+}
+
 /** Says that an open file is not kept in step with the world, and offers to try again. */
 export async function tellUnfollowed(
   file: string,

@@ -43,6 +43,11 @@ export class UnboundEdits {
     return this.#isFromDisk ? undefined : this.#texts[0];
   }
 
+  /** What it was loaded with from disk, before anything was typed; undefined where the editor had text of its own. */
+  get loadedText(): Text | undefined {
+    return this.#isFromDisk ? this.#texts[0] : undefined;
+  }
+
   /** True when the document may have text of the user's that no disk and no world has. */
   get mayHaveEdits(): boolean {
     return !this.#isFromDisk || this.#changes.length > 0;

@@ -90,5 +90,10 @@ export type BindingUpdate =
     }
   /** An edit of the user's was put in a ticket or refused, or more text joined it. */
   | { readonly tag: 'refused'; readonly edit: RefusedEdit }
+  /**
+   * The file is no text in the world any more. What the world did not have of the user's is a draft, and the binding
+   * does nothing from now on.
+   */
+  | { readonly tag: 'not_text' }
   /** Anything else changed, such as what is sent or waiting. */
   | { readonly tag: 'progress' };

@@ -82,6 +82,8 @@ export class DocumentBinding {
   #isOnlyUsers: boolean;
   /** Set while it starts over. */
   #recovery: Recovery | undefined;
+  /** The file is no text any more: what the user typed is still judged, and nothing else is done. */
+  #hasLeft = false;
   /** Text that the next changes bring back, because the user has it restored. */
   #restored: readonly LostText[] = [];
   #hasDocument = true;
@@ -377,7 +379,7 @@ export class DocumentBinding {
 
   #committed(op: CommittedOp): void {
     const { version } = this.#state.confirmed;
-    if (op.version <= version) return;
+    if (op.version <= version || this.#hasLeft) return;
     if (this.#recovery) {
       // It may be what makes the file fit to be read again.
       this.#recovery.isOutdated = true;
@@ -405,7 +407,7 @@ export class DocumentBinding {
     switch (answer.tag) {
       case 'applied':
         // An answer before its ops: they are on their way.
-        if (answer.version > confirmed.version) return;
+        if (answer.version > confirmed.version && !this.#hasLeft) return;
         this.#transition(() => commitNothing(this.#state, inFlight));
         return;
       case 'ticketed':
@@ -543,6 +545,10 @@ export class DocumentBinding {
       const head = await file.readHead();
       recovery.isReading = false;
       if (document.holdsEventsBack) return;
+      if (head === undefined) {
+        this.#leave(recovery);
+        return;
+      }
       this.#state = rescue(this.#state, head, document.text(), recovery, this.#now());
       this.#recovery = undefined;
       file.replayAfter(head.version);
@@ -552,6 +558,25 @@ export class DocumentBinding {
       log.error('The file could not be read again', { error: String(error) });
       if (recovery.isOutdated) this.#recover();
     }
+  }
+
+  /** The editor keeps its text. What the world does not have of the user's is sent, for the world to judge. */
+  #leave({ cause, isShownFromDisk }: Recovery): void {
+    const { confirmed, shadow } = this.#state;
+    this.#recovery = undefined;
+    this.#hasLeft = true;
+    if (cause === 'broken') {
+      const text = this.#ports.document.text();
+      this.#state = rescue(this.#state, confirmed, text, { cause, isShownFromDisk }, this.#now());
+    } else if (this.#hasDocument && !isShownFromDisk) {
+      // What was typed while the file was read.
+      const typed = minimalChanges(shadow, this.#ports.document.text());
+      this.#state = changeLocally(this.#state, typed, 'patch', this.#now());
+    }
+    // An answer that came while it started over was not heard.
+    this.#resend();
+    this.documentClosed();
+    this.#emit({ tag: 'not_text' });
   }
 
   #now(): Circumstances {

@@ -87,8 +87,11 @@ export interface WorldFile {
   send(batch: Batch): void;
   /** Delivers again every committed op with a version after `afterVersion`, then goes on as before. */
   replayAfter(afterVersion: number): void;
-  /** The file's text at its newest version, from a snapshot and the ops after it. Rejects when not connected. */
-  readHead(): Promise<VersionedText>;
+  /**
+   * The file's text at its newest version, from a snapshot and the ops after it; undefined where that is no text.
+   * Rejects when not connected.
+   */
+  readHead(): Promise<VersionedText | undefined>;
   /** The ticket, open or decided, that holds an op of this file; undefined when none is known. */
   ticketOf(opId: string): number | undefined;
   onEvent(listener: (event: WorldFileEvent) => void): StopListening;

@@ -190,8 +190,11 @@ export class FileFeed implements WorldFile {
     this.#renew(link);
   }
 
-  readHead(): Promise<VersionedText> {
-    return readText(this.#session, this.fileId);
+  async readHead(): Promise<VersionedText | undefined> {
+    const { link } = this.#session;
+    if (!link) throw new LinkFailure('not connected to the world');
+    const file = await readFile(link, this.#session.view, this.fileId);
+    return file.kind === 'text' ? file : undefined;
   }
 
   ticketOf(opId: string): number | undefined {

@@ -48,7 +48,7 @@ test('two authors’ recorded session goes through the world and ends as it was 
   const head = await (
     await openFile(owner, owner.view.fileAt('friends.txt')!.fileId)
   ).feed.readHead();
-  assert.equal(head.text.toString(), trace.endContent);
+  assert.equal(head?.text.toString(), trace.endContent);
   const { overlaps } = second;
   assert.ok(overlaps.byLine >= overlaps.byCharacter && overlaps.byLine > 0);
   t.diagnostic(

@@ -59,6 +59,6 @@ test('a recorded document goes from client to client, one row for every step', a
 
   assert.equal(read.toString(), trace.endContent);
   assert.equal(opened.feed.head.version, 1 + trace.transactions.length);
-  const fresh = await opened.feed.readHead();
+  const fresh = (await opened.feed.readHead())!;
   assert.equal(fresh.text.toString(), trace.endContent);
 });

@@ -133,7 +133,7 @@ test('after a cut the feed tells what was missed, then that it is connected', as
     heard.events.map((event) => event.tag),
     ['connected', 'disconnected', 'committed', 'committed', 'connected'],
   );
-  assert.equal((await feed.readHead()).text.toString(), 'two one x');
+  assert.equal((await feed.readHead())!.text.toString(), 'two one x');
 });
 
 test('a feed tells again what came after a version, and goes on', async (t) => {

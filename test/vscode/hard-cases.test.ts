@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
 import { systemRandomBytes, newUuid } from '../../src/world/uuid.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { LiveFolder, notifications } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -22,6 +22,9 @@ before(async () => {
     files: {
       'half.md': 'abcd\nnext\n',
       'binary.md': 'one\ntwo\n',
+      'up.txt': 'a\r\nb\nc\n',
+      'typed-up.txt': 'a\r\nb\nc\n',
+      'down.md': 'one\ntwo\n',
       'again.md': 'one\ntwo\n',
       'ends.md': 'one\ntwo\n',
       'others-ends.md': 'one\ntwo\n',
@@ -68,6 +71,67 @@ test('S9: a file that a tool makes binary and then text again is live in every w
   await second.type('!', { keysPerSecond: 20 });
   for (const window of both()) await window.waitForText('binary.md', 'text! again\n');
   assert.equal(await live.worldText('binary.md'), 'text! again\n');
+});
+
+test('S6: bytes that a save makes a text are live from then on, in every window', async () => {
+  for (const window of both()) await window.openFile('up.txt');
+  await live.settled();
+  assert.equal(live.session.view.fileAt('up.txt')?.kind, 'binary');
+  await first.openFile('up.txt');
+  await first.placeCursor(2, 1);
+  await first.type('!', { keysPerSecond: 20 });
+  await first.command('workbench.action.files.save');
+  await live.until('it is text', () => live.session.view.fileAt('up.txt')?.kind === 'text');
+  assert.equal(await live.worldText('up.txt'), 'a\nb\nc!\n');
+  await agent.read('up.txt');
+  const edited = await agent.replace('up.txt', [{ search: 'b', replacement: 'B' }]);
+  assert.equal(edited.tag, 'applied');
+  for (const window of both()) await window.waitForText('up.txt', 'a\nB\nc!\n');
+  let top = 'a';
+  for (const window of both()) {
+    await window.openFile('up.txt');
+    await window.placeCursor(0, 1);
+    await window.type('+', { keysPerSecond: 20 });
+    top += '+';
+    for (const each of both()) await each.waitForText('up.txt', `${top}\nB\nc!\n`);
+  }
+  assert.equal(await live.worldText('up.txt'), 'a++\nB\nc!\n');
+});
+
+test('S6: what is typed on bytes stays where a tool makes them a text, and so does what the tool wrote', async () => {
+  await first.openFile('typed-up.txt');
+  await first.placeCursor(0, 1);
+  await first.type(' mine', { keysPerSecond: 20 });
+  live.write('typed-up.txt', 'a\nthe tool’s\nc\n');
+  await live.untilText('typed-up.txt', 'a mine\nthe tool’s\nc\n');
+  await first.waitForText('typed-up.txt', 'a mine\nthe tool’s\nc\n');
+});
+
+test('S6: a file that a tool makes bytes says that it is not live, and what is saved makes it a text again', async () => {
+  for (const window of both()) await window.openFile('down.md');
+  await live.settled();
+  fs.appendFileSync(path.join(live.folder, 'down.md'), Buffer.from('\u00E9\n', 'latin1'));
+  await live.until('it is bytes', () => live.session.view.fileAt('down.md')?.kind === 'binary');
+  for (const window of both()) {
+    await live.until('it says so', async () =>
+      (await notifications(window)).some((each) => each.startsWith('down.md is no text')),
+    );
+  }
+  await first.screenshot('no-text-any-more');
+  await first.openFile('down.md');
+  await first.waitForText('down.md', 'one\ntwo\n\uFFFD\n');
+  for (const key of ['!', '?']) {
+    await first.placeCursor(0, 3);
+    await first.type(key, { keysPerSecond: 20 });
+    await first.command('workbench.action.files.save');
+  }
+  await live.untilText('down.md', 'one?!\ntwo\n\uFFFD\n');
+  for (const window of both()) await window.waitForText('down.md', 'one?!\ntwo\n\uFFFD\n');
+  await second.openFile('down.md');
+  await second.placeCursor(1, 3);
+  await second.type('+', { keysPerSecond: 20 });
+  for (const window of both()) await window.waitForText('down.md', 'one?!\ntwo+\n\uFFFD\n');
+  assert.equal(await live.worldText('down.md'), 'one?!\ntwo+\n\uFFFD\n');
 });
 
 test('S9: a file that is deleted and made again under the same name is live in every window', async () => {

@@ -96,6 +96,7 @@ export class ManualFile implements WorldFile {
   readonly replays: number[] = [];
   readonly tickets = new Map<string, number>();
   text: Text;
+  isText = true;
   #listener: (event: WorldFileEvent) => void = () => {};
   #opSeq = 100;
 
@@ -112,8 +113,9 @@ export class ManualFile implements WorldFile {
     this.replays.push(version);
   }
 
-  readHead(): Promise<VersionedText> {
-    return Promise.resolve({ version: this.head.version, text: this.text });
+  readHead(): Promise<VersionedText | undefined> {
+    const { version } = this.head;
+    return Promise.resolve(this.isText ? { version, text: this.text } : undefined);
   }
 
   ticketOf(opId: string): number | undefined {

@@ -1,0 +1,89 @@
+// A file may stop being a text while it is open: a tool writes bytes, mixed line ends, another encoding.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { at, Rig, turns } from './binding-rig.ts';
+
+test('S6: a file that is no text any more lets go of its document, which keeps what it shows', async () => {
+  const rig = new Rig('one');
+  await becomesBinary(rig);
+  assert.equal(rig.updates.at(-1)?.tag, 'not_text');
+  assert.equal(rig.shown, 'one');
+  assert.ok(rig.binding.isSettled, 'nothing is left to be done');
+  assert.deepEqual(rig.logged, []);
+});
+
+test('S6: what was sent before is judged, and is a draft where it was refused', async () => {
+  const rig = new Rig('one');
+  rig.document.type(at(0, 3, ' typed'));
+  await becomesBinary(rig);
+  assert.ok(!rig.binding.isSettled);
+  rig.file.answer({ tag: 'refused', code: 'bad_request', message: 'no text' });
+  await rig.binding.flushed();
+  const [draft] = rig.drafts.values();
+  assert.deepEqual([draft?.version, draft?.changes], [1, at(0, 3, ' typed')]);
+  assert.ok(rig.binding.isSettled);
+  assert.equal(rig.shown, 'one typed', 'the editor keeps it too');
+});
+
+test('S6: an answer that came while the file was read again is asked for again', async () => {
+  const rig = new Rig('one');
+  rig.document.type(at(0, 3, ' typed'));
+  const [sent] = rig.file.sent;
+  rig.file.isText = false;
+  replaceContent(rig);
+  rig.file.answer({ tag: 'ticketed', ticketId: 7 });
+  await turns();
+  assert.equal(rig.file.sent.length, 2);
+  assert.equal(rig.lastSent.batchId, sent?.batchId);
+  rig.file.answer({ tag: 'ticketed', ticketId: 7 });
+  assert.ok(rig.binding.isSettled);
+});
+
+test('S6: what was typed while that was not known yet is sent too', async () => {
+  const rig = new Rig('one', { isConnected: false });
+  replaceContent(rig);
+  rig.document.type(at(0, 3, ' typed'));
+  rig.file.isText = false;
+  rig.file.connect();
+  await turns();
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 3, ' typed'));
+  assert.equal(rig.lastSent.ops[0]?.expectedBaseVersion, 1);
+});
+
+test('S6: what the editor loaded from the disk meanwhile is nobody’s typing', async () => {
+  const rig = new Rig('one', { isConnected: false });
+  replaceContent(rig);
+  rig.document.type(at(0, 3, '\nloaded'), 'disk');
+  rig.file.isText = false;
+  rig.file.connect();
+  await turns();
+  assert.deepEqual(rig.file.sent, []);
+  assert.equal(rig.updates.at(-1)?.tag, 'not_text');
+});
+
+test('S6: what a closed document has left is judged as well', async () => {
+  const rig = new Rig('one');
+  rig.document.type(at(0, 3, ' typed'));
+  rig.binding.documentClosed();
+  await becomesBinary(rig);
+  rig.file.answer({ tag: 'refused', code: 'bad_request', message: 'no text' });
+  await rig.binding.flushed();
+  assert.equal(rig.drafts.size, 1);
+  assert.ok(rig.binding.isSettled);
+});
+
+async function becomesBinary(rig: Rig): Promise<void> {
+  rig.file.isText = false;
+  replaceContent(rig);
+  await turns();
+}
+
+/** Somebody exchanged the whole content. */
+function replaceContent(rig: Rig): void {
+  const afterHash = new Uint8Array(32);
+  rig.file.head = { version: 2, contentHash: afterHash };
+  rig.file.emit({
+    tag: 'committed',
+    op: { opSeq: 9, opId: 'whole', version: 2, changes: [], afterHash },
+  });
+}
