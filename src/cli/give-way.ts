@@ -10,7 +10,8 @@ const BELOW_OTHERS = 5;
  */
 export function giveWay(): void {
   try {
-    os.setPriority(BELOW_OTHERS);
+    // Whoever started it with less weight still meant that.
+    os.setPriority(Math.max(os.getPriority(), BELOW_OTHERS));
     // On Linux that is said of the first thread alone, and a third of the work is done by those that collect garbage.
     yieldHelperThreads(BELOW_OTHERS);
   } catch {

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { killHost, recordOf } from '../harness/host-life.ts';
+import { killHost, recordOf, until } from '../harness/host-life.ts';
 import { InstalledCommand } from '../harness/installed-command.ts';
 
 let installed: InstalledCommand;
@@ -230,12 +230,13 @@ test(
     assert.equal(told.code, 'ok');
     const host = await recordOf(home);
     assert.equal(os.getPriority(host!.pid), own);
-    assert.ok(os.getPriority(agent.pid) > own, `its own is ${os.getPriority(agent.pid)}`);
-    // Where nobody else starts one, it does.
+    // Nor does it weigh more than whoever runs all this with little weight lets it.
+    assert.equal(os.getPriority(agent.pid), Math.max(own, 5));
+    // Where nobody else starts one, it does: a call before it has noticed is told to try again.
     await killHost(home);
+    await until(async () => (await recordOf(home))?.pid !== host!.pid);
     const again = await agent.call('read_file', { path: 'README.md' });
     assert.equal(again.told.code, 'ok');
-    assert.notEqual((await recordOf(home))!.pid, host!.pid);
   },
 );
 
