@@ -63,6 +63,9 @@ const LINES_PER_OP = 16;
 /** So many ops are tried, the newest first, from which a file might be read on. */
 const TRIES = 3;
 
+/** Of about so many agents and turns, the newest, it is looked whether their work is seen the same from there. */
+const MOST_VIEWS = 64;
+
 /** The number of what is worked out before it is sent: it comes after all else. */
 const PLANNED = Number.MAX_SAFE_INTEGER;
 
@@ -326,14 +329,20 @@ export class FileReview {
     return text;
   }
 
-  /** What is to be looked at of agents together, and of each by itself. */
+  /** What is to be looked at of agents together, of each by itself, and of each turn. */
   #sightOf(text: ReviewText): string {
-    const agents = [...new Set([...this.#works.values()].map(({ agent }) => agent))].sort();
-    const all = [undefined, ...agents].map((agent) => {
-      const plans = text.hunks(this.#isWorkOf(agent === undefined ? {} : { agent }));
-      return plans.length === 0 ? [] : [agent, plans.map(sightOfPlan)];
-    });
-    return JSON.stringify(all.filter((each) => each.length > 0));
+    const views = new Map<string, Whose>([['', {}]]);
+    for (const { agent, turn } of [...this.#works.values()].reverse()) {
+      if (views.size >= MOST_VIEWS) break;
+      views.set(agent, { agent });
+      if (turn !== undefined) views.set(`${agent} ${turn}`, { agent, turn });
+    }
+    const sights: string[] = [];
+    for (const [key, whose] of [...views].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const plans = text.hunks(this.#isWorkOf(whose));
+      if (plans.length > 0) sights.push(key, ...plans.map(sightOfPlan));
+    }
+    return JSON.stringify(sights);
   }
 
   #place(whose: Whose): HunkPlace {

@@ -297,7 +297,7 @@ class Run {
     this.#followed = followed;
     if (!followed) return;
     const fresh = reviewSince(this.#world, row, this.#agents);
-    for (const whose of this.#eachAgent) {
+    for (const whose of this.#views) {
       assert.deepEqual(followed.hunks(this.#head, whose), fresh.hunks(this.#head, whose));
     }
     note('followed');
@@ -307,15 +307,17 @@ class Run {
   assertSettledWell(before: Row<'unreviewed_file'>): void {
     const old = reviewSince(this.#world, before, this.#agents);
     const now = reviewSince(this.#world, this.row!, this.#agents);
-    for (const whose of this.#eachAgent) {
+    for (const whose of this.#views) {
       const sights = sightsOf(now.hunks(this.#head, whose));
       assert.deepEqual(sights, sightsOf(old.hunks(this.#head, whose)));
       if (sights.length > 0) note('settled in part');
     }
   }
 
-  get #eachAgent(): readonly Whose[] {
-    return [{}, ...[...this.#agents].map((agent) => ({ agent }))];
+  /** Of agents together, of each by itself, and of each turn. */
+  get #views(): readonly Whose[] {
+    const turns = this.#world.rows('turn').map(({ turnId }) => ({ turn: turnId }));
+    return [{}, ...[...this.#agents].map((agent) => ({ agent })), ...turns];
   }
 
   /**

@@ -17,12 +17,12 @@ class Story {
   readonly #ops: OpRecord[] = [];
   text = BASE;
 
-  edit(author: string, from: number, to: number, text: string): void {
+  edit(author: string, from: number, to: number, text: string, turn?: number): void {
     const place = (character: number) => ({ line: 0, character });
-    this.#add(author, [replace(place(from), place(to), text)]);
+    this.#add(author, [replace(place(from), place(to), text)], turn);
   }
 
-  #add(author: string, changes: Changes): void {
+  #add(author: string, changes: Changes, turn: number | undefined): void {
     const seq = this.#ops.length + 1;
     this.text = this.text.apply(changes);
     this.#ops.push({
@@ -33,7 +33,7 @@ class Story {
       kind: 'edit',
       author,
       madeAtMicros: 0n,
-      payload: '',
+      payload: turn === undefined ? '' : JSON.stringify({ turn }),
       changes,
       version: seq + 1,
     } as unknown as OpRecord);
@@ -86,6 +86,17 @@ test('a file is not settled where an agent’s deletion would be seen no more', 
     story.hunks(review, { agent: 'mate' }),
     story.hunks(story.since(2), { agent: 'mate' }),
   );
+  assert.equal(review.settledBy(story.head, NOTHING, seen), 0);
+});
+
+test('a file is not settled where a turn’s deletion of another turn’s text would be seen no more', () => {
+  const story = new Story();
+  story.edit('bot', 0, 0, 'x', 7);
+  story.edit('bot', 0, 1, '', 8);
+  story.edit('bot', 3, 3, 'y', 8);
+  const review = story.since(0);
+  const seen = { seenSeq: review.lastSeq, version: review.version };
+  assert.notDeepEqual(story.hunks(review, { turn: 8 }), story.hunks(story.since(2), { turn: 8 }));
   assert.equal(review.settledBy(story.head, NOTHING, seen), 0);
 });
 
