@@ -70,7 +70,7 @@ function quote(was: string, replacement: string): NativeWrite {
 }
 
 test('what an agent’s tools write in its person’s folder is the agent’s by its word, and nothing else', async (t) => {
-  const { words, file, written, readWord } = await stage(t);
+  const { words, file, written, readWord, state, own: agent } = await stage(t);
   const own = words('own');
   const a = { path: 'a.txt', file: file('a.txt') };
   assert.equal(await written('a.txt', OLD.replace('one', '1')), 'nobody', 'nobody said so');
@@ -84,8 +84,9 @@ test('what an agent’s tools write in its person’s folder is the agent’s by
   // Another text than was said, or the same made of what somebody else had written meanwhile.
   await own.willWrite(a, quote('three', '3'));
   assert.equal(await written('a.txt', '1\r\nTWO\r\nthree!\r\n'), 'nobody');
-  await writeFile(file('a.txt'), 'x\r\nTWO\r\nthree!\r\n');
-  await own.willWrite(a, quote('TWO', '2'));
+  const [before, after] = ['x\nTWO\nthree!\n', 'x\n2\nthree!\n'].map(textHashOf);
+  const word = { path: 'a.txt', before: before!, after: after!, atMs: Date.now() };
+  await giveWord(state, word, { server: '', name: 'own' }, agent.token);
   assert.equal(await written('a.txt', 'x\r\n2\r\nthree!\r\n'), 'nobody');
 
   // Said after it was taken in: that stays as it is.
