@@ -6,8 +6,11 @@ import { joinAgent } from '../../src/agents/join-agent.ts';
 import { claimPaths, releasePathClaim } from '../../src/world/path-claims.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { SoftLock } from '../../src/world/world-rows.ts';
-import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import { keysKnown, LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import { chooseByKeys } from './harness/row-menu.ts';
+import { clickRow, pressInRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -111,20 +114,20 @@ test('writing into a claim of somebody else is told once, and is in the text all
   await window.waitForDecoration('claimed by Grace, 10 min left: my part');
   await window.placeCursor(5, 0);
   await window.type('beside it ');
-  assert.deepEqual(await told(), [], 'nothing is said beside a claim');
+  assert.deepEqual(await warnings(), [], 'nothing is said beside a claim');
   await window.openFile('theirs.md');
   await window.placeCursor(1, 3);
   await window.type(' and more');
   await window.placeCursor(0, 3);
   await window.type(' too');
   await untilNotified();
-  assert.equal((await told()).length, 1);
+  assert.equal((await warnings()).length, 1);
   await window.openFile('theirs.md');
   await window.placeCursor(3, 4);
   await window.type('!');
   // A second claim is said beside the first notification, which still waits, not over it.
   await window.page.locator('.statusbar-item', { hasText: 'Grace has claimed' }).waitFor();
-  assert.deepEqual(await told(), [
+  assert.deepEqual(await warnings(), [
     'Grace has claimed these lines, 10 min left. What you write counts all the same. Why: my part',
   ]);
   const text = 'one too\ntwo and more\nthree\nfour!\nfive\nbeside it six\nseven\n';
@@ -153,7 +156,7 @@ test('who holds a claim is asked for it, from the warning', async () => {
   await live.until('it is in the world', async () =>
     (await live.worldText('theirs.md')).startsWith('>one too'),
   );
-  assert.deepEqual(await told(), []);
+  assert.deepEqual(await warnings(), []);
 });
 
 test('the hover of a claim says who has it, and what can be done', async () => {
@@ -184,8 +187,7 @@ test('an owner ends the claim of somebody else after a question, and one’s own
   await dialog.filter({ hasText: 'Release the claim of Grace on theirs.md:4–5?' }).waitFor();
   await dialog.getByRole('button', { name: 'Release' }).click();
   await claim('theirs.md:4–5').waitFor({ state: 'detached' });
-  await claim('mine.md:').hover();
-  await claim('mine.md:').locator('.codicon-unlock').click();
+  await pressInRow(claim('mine.md:'), 'Release a Claim');
   await claim('mine.md:').waitFor({ state: 'detached' });
   assert.deepEqual(
     [...live.session.view.locks.values()].map(({ firstLine }) => firstLine),
@@ -215,7 +217,7 @@ test('a file that somebody claims whole has a bar and a row, and a person who wr
     return (await live.worldText('src/more.md')).includes('x');
   });
   await untilNotified();
-  assert.deepEqual(await told(), [
+  assert.deepEqual(await warnings(), [
     'Grace has claimed src/**, 5 min left. What you write counts all the same. Why: moving it',
   ]);
   assert.ok(claimed.tag === 'claimed');
@@ -229,11 +231,9 @@ test('a file is claimed in the explorer, where agents are refused from then on',
     hasText: 'mine.md',
   });
   await row.click({ button: 'right' });
-  const menu = window.page.locator('.context-view .monaco-menu');
-  const item = menu.locator('.action-item', { hasText: 'Claim This File…' });
-  await item.waitFor();
+  await window.page.locator('.context-view .monaco-menu').getByText('Claim This File…').waitFor();
   await window.screenshot('claim-file-menu');
-  await item.click();
+  await chooseByKeys(window, 'Claim This File…');
   await quickInput().getByText('Claim mine.md').waitFor();
   await window.type('all of it');
   await quickInput().locator('.monaco-list-row').getByText('all of it').waitFor();
@@ -278,8 +278,7 @@ test('a folder is claimed by keys, and so is what a glob fits; who is there is s
   await claim('src/**/*.{md,txt}').waitFor();
   await pictureInEveryTheme(window, 'claims-on-paths');
   for (const place of ['src/**/*.{md,txt}', 'mine.md']) {
-    await claim(place).hover();
-    await claim(place).locator('.codicon-unlock').click();
+    await pressInRow(claim(place), 'Release a Claim');
     await claim(place).waitFor({ state: 'detached' });
   }
 });
@@ -303,7 +302,7 @@ test('a message of an agent is counted in the status bar, and no window pops up'
 });
 
 test('it is read where it was said, and the place that it names is a link', async () => {
-  await note('Could somebody').click();
+  await clickRow(note('Could somebody'));
   await window.page.locator('.tab.active').filter({ hasText: 'rewriter' }).waitFor();
   await window.page.locator('.view-line', { hasText: 'Could somebody look' }).waitFor();
   await unread('1').waitFor();
@@ -335,6 +334,9 @@ test('messages to everybody are written and marked as read without being opened'
   await unread('').waitFor({ state: 'detached' });
   await grace.say('Not yet.');
   await unread('1').waitFor();
+  // The palette knows it from the view, which counts apart.
+  await window.page.locator('.activitybar .badge-content', { hasText: '1' }).first().waitFor();
+  await keysKnown(window);
   await window.runFromPalette('Agent World: Mark Messages as Read');
   await unread('').waitFor({ state: 'detached' });
 });
@@ -367,11 +369,10 @@ test('who wants notifications of messages gets them for those to them, with an a
   await agent.say('To all, again.');
   await agent.say('Is it you?', live.session.identity);
   await unread('2').waitFor();
-  await window.command('notifications.showList');
+  const asked = await told(live, window, /rewriter: Is it you\?/);
   const list = window.page.locator('.notifications-center');
-  await list.getByText('rewriter: Is it you?').waitFor();
   assert.equal(await list.getByText('To all, again.').count(), 0);
-  await list.getByRole('button', { name: 'Reply…' }).click();
+  await asked.getByRole('button', { name: 'Reply…' }).click();
   await quickInput().getByText('Message to rewriter').waitFor();
   await window.type('Yes.');
   await window.page.keyboard.press('Enter');
@@ -385,7 +386,7 @@ test('messages in every theme, and what was read stays read in the next window',
   await grace.say('Now?', live.session.identity);
   await unread('1').waitFor();
   await note('Grace').filter({ hasText: '1 unread' }).waitFor();
-  await note('you: Yes.').click();
+  await clickRow(note('you: Yes.'));
   await window.page.locator('.view-line', { hasText: 'Yes.' }).waitFor();
   await pictureInEveryTheme(window, 'messages');
   await window.reload();
@@ -433,7 +434,7 @@ async function untilNotified(): Promise<void> {
 }
 
 /** What notifications say of claims. */
-async function told(): Promise<readonly string[]> {
+async function warnings(): Promise<readonly string[]> {
   return (await notifications(window)).filter((text) => text.includes('has claimed'));
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import { told } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -73,7 +74,7 @@ test('the verdict of a verification is told, and a verification can be given up'
   await window.command('notifications.clearAll');
   leg.proxy.delayMs = NEVER_MS;
   await window.runFromPalette('Agent World: Verify the History');
-  const progress = await told('Verifying the history of project');
+  const progress = await told(live, window, /Verifying the history of project/);
   await window.screenshot('command-verify-running');
   await progress.getByRole('button', { name: 'Cancel' }).click();
   await progress.waitFor({ state: 'detached' });
@@ -82,7 +83,7 @@ test('the verdict of a verification is told, and a verification can be given up'
   await statusBar('project').waitFor();
 
   await window.runFromPalette('Agent World: Verify the History');
-  await told(VERDICT);
+  await told(live, window, VERDICT);
   await window.screenshot('command-verify');
   // VS Code shows progress for a moment at least, also when it is over.
   await notification('Verifying the history').waitFor({ state: 'detached' });
@@ -93,7 +94,7 @@ test('the verdict of a verification is told, and a verification can be given up'
 
 test('the demo agents start, work, and stop', async () => {
   await window.runFromPalette('Agent World: Start the Demo Agents on This Folder');
-  await told('The demo agents work in this folder');
+  await told(live, window, /The demo agents work in this folder/);
   const isHere = () => {
     const { members, presence } = live.session.view;
     const names = [...presence.values()].map(({ identity }) => members.get(identity)?.displayName);
@@ -143,7 +144,7 @@ test('leaving says what stays, and leaves the files as they are', async () => {
 
 test('a folder that was let go is opened in a world again', async () => {
   await window.runFromPalette('Agent World: Open This Folder in a World');
-  await told('The world has 3 files now.');
+  await told(live, window, /The world has 3 files now\./);
   await waitUntilBound(window);
   await statusBar('project').waitFor();
   await window.screenshot('command-open-folder');
@@ -159,14 +160,6 @@ async function showAgent(file: string, line: number): Promise<void> {
   assert.ok(read.tag === 'text');
   const at = { line, character: 0 };
   await agent.show(read, { start: at, end: at }, 'reading');
-}
-
-/** Waits for a notification. With its smoke-test driver on, VS Code shows them in their list only. */
-async function told(message: string | RegExp) {
-  await window.command('notifications.showList');
-  const item = notification(message);
-  await item.waitFor();
-  return item;
 }
 
 function notification(message: string | RegExp) {

@@ -4,9 +4,11 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type * as vscode from 'vscode';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { keysKnown, LiveFolder } from './harness/live-folder.ts';
+import { clickRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { stopDrawing, watchLenses } from './harness/undrawn.ts';
+import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
@@ -53,8 +55,6 @@ after(async () => {
 test('conflicts are counted and listed in groups, with who, why and where', async () => {
   await conflict('head.md', person, agent);
   await conflict('mine.md', agent, person);
-  // Until the window knows of a conflict it has no view of them that could be opened.
-  await window.page.locator('.activitybar .badge-content', { hasText: '2' }).first().waitFor();
   await window.command('agentWorld.conflicts.focus');
   await row('head.md').waitFor();
   await row('“sly”').first().waitFor();
@@ -74,7 +74,7 @@ test('conflicts are counted and listed in groups, with who, why and where', asyn
 test('a conflict is opened at its place and decided there, also that of somebody else', async () => {
   const [first] = live.session.view.tickets.values();
   await row('head.md').waitFor();
-  await row('“sly”').first().click();
+  await clickRow(row('“sly”').first());
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
   await window.screenshot('conflict-at-its-place');
   await window.page.locator('.codelens-decoration a', { hasText: 'Keep theirs' }).click();
@@ -142,11 +142,8 @@ test('a merge that was closed before it was completed decides nothing, unless on
   await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
   await live.until('VS Code saved the merge by itself', () => mergeResult().includes('sly'));
   await window.closeAllEditors();
-  await window.command('notifications.showList');
-  const notice = window.page.locator('.notifications-center .monaco-list-row', {
-    hasText: 'The merge of closed.md was closed and not completed. The conflict stays open.',
-  });
-  await notice.waitFor();
+  const closed = /The merge of closed\.md was closed and not completed\. The conflict stays open\./;
+  const notice = await told(live, window, closed);
   assert.equal(live.session.view.tickets.size, 1);
   await notice.getByRole('button', { name: 'Take the Merged Text' }).click();
   await live.untilText('closed.md', 'intro\nthe sly fox\noutro\n');
@@ -205,6 +202,7 @@ test('changes that wait together are named in the panel, and done together', asy
     },
   ]);
   assert.equal(held.tag, 'ticketed');
+  await untilCounted(1);
   await window.command('agentWorld.conflicts.focus');
   await row('“sly” (changes that wait with it: 1)').waitFor();
   await window.runFromPalette('Agent World: Work Through Conflicts');
@@ -225,7 +223,7 @@ test('what stands above a conflict works where the window was not drawn while it
   await window.openFile('undrawn.md');
   const lenses = await watchLenses(window);
   const drawAgain = await stopDrawing(window);
-  await conflict('undrawn.md', person, agent);
+  await openConflict('undrawn.md', person, agent);
   await window.waitFor(async (vscode) => {
     const { uri } = vscode.window.activeTextEditor!.document;
     const offered = await vscode.commands.executeCommand<vscode.CodeLens[]>(
@@ -287,7 +285,6 @@ function shown(text: string) {
   return panel().getByText(text, { exact: true });
 }
 
-/** `author`, who has not seen it, replaces what `other` has just replaced. */
 /** What the one merge that is open has in its result on disk. */
 function mergeResult(): string {
   const merges = path.join(live.home, 'merges');
@@ -297,7 +294,14 @@ function mergeResult(): string {
   return fs.readFileSync(path.join(merges, folder, file!), 'utf8');
 }
 
-async function conflict(
+/** A conflict that the window knows of. */
+async function conflict(...of: Parameters<typeof openConflict>): Promise<void> {
+  await openConflict(...of);
+  await untilCounted(live.session.view.tickets.size);
+}
+
+/** `author`, who has not seen it, replaces what `other` has just replaced. */
+async function openConflict(
   file: string,
   author: AgentSession,
   other: AgentSession,
@@ -311,6 +315,13 @@ async function conflict(
   const refused = await author.replace(file, [{ search: 'quick', replacement: text }]);
   assert.equal(refused.tag, 'ticketed');
   await live.until('there is a ticket', () => live.session.view.tickets.size === size + 1);
+}
+
+/** Until the window knows of conflicts it has no view, no keys and no commands for them. */
+async function untilCounted(conflicts: number): Promise<void> {
+  const badge = window.page.locator('.activitybar .badge-content', { hasText: `${conflicts}` });
+  await badge.first().waitFor();
+  await keysKnown(window);
 }
 
 /** Presses a key that goes to a conflict, and waits until the cursor is in that of this file. */

@@ -5,6 +5,8 @@ import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { changeMember } from '../../src/world/change-member.ts';
 import { writeNote } from '../../src/world/write-note.ts';
 import { LiveFolder } from './harness/live-folder.ts';
+import { chooseInMenu } from './harness/row-menu.ts';
+import { clickRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -127,7 +129,7 @@ test('the history is listed newest first, and what each entry changed is shown',
   const label = await row(/lister · .* · edited line 2/).getAttribute('aria-label');
   assert.match(label ?? '', /lister, edited line 2, listed\.md, just now/);
   await pictureInEveryTheme(window, 'history-list');
-  await row(/lister · .* · edited line 2/).click();
+  await clickRow(row(/lister · .* · edited line 2/));
   await compared('WHEAT').waitFor();
   await window.screenshot('history-diff');
   await showHistory(agent.session.identity);
@@ -145,7 +147,7 @@ test('an entry that was opened stays open while its member goes on', async () =>
   await showHistory(live.session.identity);
   const entry = named('edited line 1 (2 steps), opened.md');
   const ops = named('edited line 1, opened.md').and(window.page.locator('[aria-level="2"]'));
-  await entry.locator('.monaco-tl-twistie').click();
+  await clickRow(entry.locator('.monaco-tl-twistie'));
   await ops.nth(1).waitFor();
   assert.equal(await ops.count(), 2);
   await window.openFile('opened.md');
@@ -159,11 +161,11 @@ test('all files are compared with a checkpoint, by a click on it wherever it is 
   await makeCheckpoint('before comparing');
   await replace(agent, 'compared.md', 'wheat', 'WHEAT');
   await showHistory();
-  await named('checkpoint “before comparing”').click();
+  await clickRow(named('checkpoint “before comparing”'));
   await compared('WHEAT').waitFor();
   await window.closeAllEditors();
   await window.command('agentWorld.notes.focus');
-  await named('Checkpoint before comparing').click();
+  await clickRow(named('Checkpoint before comparing'));
   await compared('WHEAT').waitFor();
   await window.screenshot('history-checkpoint');
 });
@@ -224,7 +226,7 @@ test('one agent’s work is taken back in part: what somebody built on it stays'
   // Both files, one below the other.
   await window.page.locator('.multiDiffEditor .view-line', { hasText: 'flour' }).waitFor();
   await pictureInEveryTheme(window, 'history-take-back');
-  await row('“flour” → “bread”').locator('.custom-view-tree-node-item-checkbox').click();
+  await clickRow(row('“flour” → “bread”').locator('.custom-view-tree-node-item-checkbox'));
   await row(/notes\.md\s*1 of 2/).waitFor();
   await window.page.getByRole('button', { name: 'Take Back What Is Chosen' }).click();
   await live.untilText('bakery.md', 'rye\nwheat\nspelt\nthe baker’s very own\n');
@@ -251,7 +253,7 @@ test('a review has all its rows also where the window is far from its files, and
   await isRow('of Ada (you), too').waitFor();
   await isRow('of a miller').waitFor();
   await isRow('“flour” → “bread”').waitFor();
-  await isRow('“flour” → “bread”').locator('.custom-view-tree-node-item-checkbox').click();
+  await clickRow(isRow('“flour” → “bread”').locator('.custom-view-tree-node-item-checkbox'));
   await isRow(/far-notes\.md\s*1 of 2/).waitFor();
   assert.equal(await rows.count(), 7);
   assert.equal(await rows.locator('.codicon-check').count(), 2);
@@ -284,13 +286,8 @@ test('all files go back to a checkpoint, from its menu and after a question', as
     () => live.session.view.fileAt('made-since.md') !== undefined,
   );
   await window.command('agentWorld.notes.focus');
-  await named('Checkpoint before restoring').click({ button: 'right' });
-  const menu = window.page.locator('.context-view');
-  await menu.getByText('Restore All Files to a Checkpoint…').waitFor();
-  await window.page.keyboard.press('ArrowUp');
-  await window.page.keyboard.press('ArrowUp');
-  await menu.locator('.action-item.focused').getByText('Restore All Files').waitFor();
-  await window.page.keyboard.press('Enter');
+  const item = 'Restore All Files to a Checkpoint…';
+  await chooseInMenu(window, named('Checkpoint before restoring'), item);
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog
     .filter({ hasText: 'Make all files what they were at “before restoring”?' })

@@ -132,8 +132,11 @@ test('S10: nobody is named for what tools wrote; what is made in a window is the
   await live.untilText('generated.md', 'by a tool\nand again\n');
   // The window that does not keep the folder.
   await second.command('workbench.view.explorer');
+  // VS Code closes its box for a name where it draws the rows anew because of what came to the disk.
+  const listed = second.page.locator('.explorer-folders-view .monaco-list-row');
+  await listed.filter({ hasText: 'generated.md' }).waitFor();
   await second.command('explorer.newFile');
-  await second.page.locator('.explorer-item-edited input').waitFor();
+  await second.page.locator('.explorer-item-edited input:focus').waitFor();
   await second.type('made-here.md');
   await second.page.keyboard.press('Enter');
   await live.until('the user’s file is there', () => hasFile('made-here.md'));

@@ -10,7 +10,9 @@ import { parseInvite } from '../../src/world/invite.ts';
 import type { Member } from '../../src/world/world-rows.ts';
 import type { WorldSession } from '../../src/world/world-session.ts';
 import { LiveFolder } from './harness/live-folder.ts';
-import { chooseInMenu } from './harness/row-menu.ts';
+import { chooseByKeys, chooseInMenu } from './harness/row-menu.ts';
+import { clickRow, pressInRow } from './harness/row-press.ts';
+import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -51,7 +53,7 @@ test('members are listed: who is here and where, what they may and did', async (
   assert.match(await label('reviewer'), /reviewer, agent, in src\/app\.js:1 · reading · editor/);
   await window.page.locator('.pane-header .title').getByText('Members').waitFor();
   await window.screenshot('members');
-  await row('reviewer').click();
+  await clickRow(row('reviewer'));
   await window.page.locator('.tab.active').filter({ hasText: 'app.js' }).waitFor();
 });
 
@@ -90,8 +92,7 @@ test('where somebody may write is changed by keys, and says how many files that 
 });
 
 test('pausing refuses, resuming takes again', async () => {
-  await row('reviewer').hover();
-  await row('reviewer').locator('.codicon-debug-pause').click();
+  await pressInRow(row('reviewer'), 'Pause a Member');
   await live.until('the agent is paused', () => member('reviewer').paused);
   await row('reviewer').filter({ hasText: 'paused' }).waitFor();
   await window.screenshot('members-paused');
@@ -109,9 +110,7 @@ test('removing asks first, says what happens, and ends the connection', async ()
   const menu = window.page.locator('.context-view');
   await menu.getByText('Remove a Member…').waitFor();
   await window.screenshot('members-menu');
-  await window.page.keyboard.press('ArrowUp');
-  await menu.locator('.action-item.focused').getByText('Remove a Member…').waitFor();
-  await window.page.keyboard.press('Enter');
+  await chooseByKeys(window, 'Remove a Member…');
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.filter({ hasText: 'What they wrote stays' }).waitFor();
   await window.screenshot('members-remove');
@@ -160,8 +159,7 @@ test('an invite is made step by step, with a way back, and can be taken back', a
   assert.equal(isWritten(live.editor.dataFolder), false, 'nor have settings and logs of VS Code');
   assert.equal(isWritten(live.folder), false);
 
-  await row('person, editor').hover();
-  await row('person, editor').locator('.codicon-trash').click();
+  await pressInRow(row('person, editor'), 'Take Back an Invite…');
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.getByRole('button', { name: 'Take It Back' }).click();
   await row('Your open invites').waitFor({ state: 'detached' });
@@ -232,11 +230,8 @@ test('who is no owner is told who can change members and rules', async () => {
   await dialog.waitFor({ state: 'detached' });
   await row('Grace').hover();
   assert.equal(await row('Grace').locator('.codicon-debug-pause').count(), 0);
-  // Answered once the message was handed over: a list that is opened before may be scrolled past it.
   await window.command('agentWorld.removeMember');
-  await window.command('notifications.showList');
-  const told = window.page.locator('.notifications-center');
-  await told.getByText('Only an owner can change members. Ask Grace.').waitFor();
+  await told(live, window, /Only an owner can change members\. Ask Grace\./);
 });
 
 const ORIGIN = { line: 0, character: 0 };

@@ -8,6 +8,7 @@ import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { Crowd } from '../harness/crowd.ts';
 import { changeTimings } from './harness/change-timings.ts';
 import { changeEventDurationsMs, LiveFolder } from './harness/live-folder.ts';
+import { clickRow } from './harness/row-press.ts';
 import {
   activeTabs,
   explorerBadge,
@@ -60,7 +61,9 @@ test('files where somebody is have a badge that says who, and folders a dot', as
   await goTo(guide, 'notes/one.md', 1, 'reading');
   await explorerBadge(window, 'three.md', '');
   await explorerBadge(window, 'notes', 'any');
-  await window.page.locator('.explorer-folders-view').getByText('notes').click();
+  await clickRow(
+    window.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'notes' }),
+  );
   await explorerBadge(window, 'one.md', '⚙G');
 });
 

@@ -16,13 +16,15 @@ import { newUuid, systemRandomBytes } from '../../src/world/uuid.ts';
 import { GitLab } from '../harness/git-lab.ts';
 import { KeptFolder } from '../harness/term-lab.ts';
 import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import { clickRow, pressInRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 const BEFORE = 'one\ntwo\nthree\nfour\nfive\n';
 const AFTER = 'one, and what Ada has to say of it\ntwo\nthree\nfour\nfive\n';
-const NOTICE = 'git in bot’s folder “folder” puts back a file as it was before your work.';
+const NOTICE = /git in bot’s folder “folder” puts back a file as it was before your work\./;
 const CLEOS = 'Cleo wrote this line here before anybody else came to this file\n';
 const ADAS = 'and now there is another line, which Ada wrote in the place of hers\n';
 
@@ -71,7 +73,7 @@ after(async () => {
 
 test('git in an agent’s clone puts old text back: Ada is asked, nothing changes, and she puts hers back', async () => {
   await cloneAsks();
-  const notice = await notification(NOTICE);
+  const notice = await told(live, window, NOTICE);
   await window.screenshot('restoration-notice');
   assert.equal(await live.worldText('src/a.md'), AFTER);
   await notice.getByRole('button', { name: 'Show', exact: true }).click();
@@ -83,10 +85,7 @@ test('git in an agent’s clone puts old text back: Ada is asked, nothing change
   await question('a.md').waitFor();
   await window.command('notifications.clearAll');
   await pictureInEveryTheme(window, 'restorations');
-  await question('git puts back a file').hover();
-  await question('git puts back a file')
-    .getByRole('button', { name: 'Put Back What the World Has' })
-    .click();
+  await pressInRow(question('git puts back a file'), 'Put Back What the World Has');
   await live.until('the clone has it', () => cloneText() === AFTER);
   await live.until('nothing is asked', () => standingRestorations(live.session.view).length === 0);
   // The view is there only while something is asked.
@@ -118,17 +117,18 @@ test('a window that is opened while a question waits tells of it once; a folder 
   await window.command('notifications.clearAll');
   await window.reload();
   await waitUntilBound(window);
-  const notice = await notification(NOTICE);
-  assert.equal((await notifications(window)).filter((text) => text === NOTICE).length, 1);
-  await window.command('notifications.showList');
+  await told(live, window, NOTICE);
+  const notices = await notifications(window);
+  assert.equal(notices.filter((text) => NOTICE.test(text)).length, 1, notices.join(' | '));
+  const notice = await told(live, window, NOTICE);
   await notice.getByRole('button', { name: 'Leave the Folder as It Is' }).click();
   await clone.says('left');
   await window.command('agentWorld.showFoldersAsk');
   await question('paused').waitFor();
-  await question('git puts back a file').hover();
   const row = question('git puts back a file');
-  assert.equal(await row.getByRole('button', { name: 'Leave the Folder as It Is' }).count(), 0);
-  await row.getByRole('button', { name: 'Put Back What the World Has' }).click();
+  const leave = row.getByRole('button', { name: 'Leave the Folder as It Is', includeHidden: true });
+  assert.equal(await leave.count(), 0);
+  await pressInRow(row, 'Put Back What the World Has');
   await live.until('the clone has it', () => cloneText() === AFTER);
   await listIsGone();
 });
@@ -150,16 +150,20 @@ test('git in one’s own folder: the file is marked, its editor and the status b
     [theirs, theirs],
   );
   assert.equal(live.diskText('b.md'), BEFORE);
-  await notification('git in your folder “project” puts back a file as it was before work of bot.');
+  await told(
+    live,
+    window,
+    /git in your folder “project” puts back a file as it was before work of bot\./,
+  );
   await window.screenshot('restoration-own-folder');
   await window.command('notifications.clearAll');
   await status('files waiting: 1').click();
-  await question('b.md').click();
+  await clickRow(question('b.md'));
   await window.page
     .locator('.tab.active', { hasText: 'what the folder has ↔ what the world has' })
     .waitFor();
   await window.screenshot('restoration-compare');
-  await question('git puts back a file').click();
+  await clickRow(question('git puts back a file'));
   await quickInput('The world’s text goes into the folder').click();
   await live.untilDisk('b.md', theirs);
   await status('files waiting').waitFor({ state: 'hidden' });
@@ -172,11 +176,11 @@ test('whose folder asked is removed: the question takes no answer any more, and 
   const about = { cause: 'tool', folderName: 'site', items, fileCount: 1, owners: [] } as const;
   const desk = new SessionDesk(cleo.session, systemRandomBytes);
   await desk.ask(about, newUuid(Date.now(), systemRandomBytes));
-  await notification('A tool in Cleo’s folder “site” puts back a file as it was before');
+  await told(live, window, /A tool in Cleo’s folder “site” puts back a file as it was before/);
   await removeMember(live.session, cleo.session.identity);
   await window.command('notifications.clearAll');
   await window.command('agentWorld.showFoldersAsk');
-  await question('A tool puts back a file').click();
+  await clickRow(question('A tool puts back a file'));
   await quickInput('Whose folder it is was removed.').click();
   await listIsGone();
 });
@@ -226,14 +230,6 @@ function status(text: string): Locator {
 
 function cloneText(): string {
   return fs.readFileSync(path.join(clone.folder, 'src/a.md'), 'utf8');
-}
-
-/** Waits for a notification. With its smoke-test driver on, VS Code shows them in their list only. */
-async function notification(text: string): Promise<Locator> {
-  await window.command('notifications.showList');
-  const shown = window.page.locator('.notifications-center .monaco-list-row', { hasText: text });
-  await shown.waitFor();
-  return shown;
 }
 
 function question(text: string): Locator {

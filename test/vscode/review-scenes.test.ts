@@ -24,10 +24,11 @@ import type { FileHead } from '../../src/world/world-rows.ts';
 import { focusByKey } from './harness/focus-by-key.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { chooseByKeys, chooseInMenu } from './harness/row-menu.ts';
+import { clickRow, pressInRow } from './harness/row-press.ts';
 import { explorerHover, untilMarked } from './harness/shown.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { told } from './harness/told.ts';
-import { viewRow } from './harness/view-rows.ts';
+import { foldViews, viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -162,7 +163,7 @@ test('while a turn runs a change is refused at once or at its end, and the agent
 
 test('two people review: what one decides is gone at the other’s, who is told when and by whom', async () => {
   await row(grace, 'd.md').waitFor();
-  await press(row(ada, 'd.md'), 'Keep');
+  await pressInRow(row(ada, 'd.md'), 'Keep');
   await gone(grace, 'd.md');
   await grace.command('agentWorld.history.focus');
   const entry = viewRow(grace, 'History', 'kept what agents did').first();
@@ -172,7 +173,7 @@ test('two people review: what one decides is gone at the other’s, who is told 
   await showRows(grace);
   await chooseInMenu(grace, row(grace, 'e.md'), 'Take Back and Say Why…');
   await grace.page.locator('.quick-input-widget input:focus').waitFor();
-  await press(row(ada, 'e.md'), 'Keep');
+  await pressInRow(row(ada, 'e.md'), 'Keep');
   await gone(grace, 'e.md');
   await grace.type('Too late.');
   await grace.page.keyboard.press('Enter');
@@ -196,7 +197,7 @@ test('a turn is taken back whole after somebody renamed one of its files', async
   });
   await live.until('it is renamed', () => live.session.view.fileAt('renamed.md') !== undefined);
   await viewRow(ada, 'Agents’ Work', 'renamed.md').first().waitFor();
-  await press(row(ada, 'Tidy two files'), 'Take Back');
+  await pressInRow(row(ada, 'Tidy two files'), 'Take Back');
   const dialog = ada.page.locator('.monaco-dialog-box');
   await dialog.filter({ hasText: 'Take back 2 changes · 2 files?' }).waitFor();
   await ada.screenshot('review-turn-question');
@@ -228,7 +229,7 @@ test('what was done to files as a whole is listed as such, opened, and taken bac
     'run.sh': 'Mode or line ends changed',
   };
   for (const [file, label] of Object.entries(wholes)) {
-    await row(ada, file).click();
+    await clickRow(row(ada, file));
     await ada.page.locator('.tab.active', { hasText: `${file} (agents’ work)` }).waitFor();
     await unfold(ada, file);
     await row(ada, label).waitFor();
@@ -236,7 +237,9 @@ test('what was done to files as a whole is listed as such, opened, and taken bac
     await ada.closeAllEditors();
   }
   await pictures(ada, 'review-wholes');
-  await row(ada, 'cyd').click();
+  await ada.command('agentWorld.review.focus');
+  await clickRow(row(ada, 'cyd'));
+  await row(ada, 'cyd').and(ada.page.locator('.focused')).waitFor();
   await ada.page.keyboard.press('Shift+F10');
   await chooseByKeys(ada, 'Take Back');
   const dialog = ada.page.locator('.monaco-dialog-box');
@@ -269,6 +272,9 @@ test('a mark has words and choices that keys reach, and so has the file in the E
   await ada.page.keyboard.press('Escape');
   await hover(ada).waitFor({ state: 'detached' });
   await ada.command('workbench.view.explorer');
+  // The words of a hover are those of the moment in which it is asked for.
+  const counted = '[aria-label*="renamed.md"][aria-label*="Work of agents to look at: 1 change"]';
+  await ada.page.locator(`.explorer-item${counted}`).waitFor();
   assert.match(await explorerHover(ada, 'renamed.md'), /Work of agents to look at: 1 change/);
   await showRows(ada);
   await row(ada, 'ann').waitFor();
@@ -276,14 +282,14 @@ test('a mark has words and choices that keys reach, and so has the file in the E
 
 test('where people wrote over all that was to be looked at the view goes, and comes back with more', async () => {
   await showRows(ada);
-  await press(row(ada, 'bob'), 'Keep');
-  // Rows that still move are not to be pressed.
-  await gone(ada, 'bob');
-  await press(row(ada, 'ann'), 'Keep');
+  await pressInRow(row(ada, 'bob'), 'Keep');
+  await pressInRow(row(ada, 'ann'), 'Keep');
   await header(ada).waitFor({ state: 'detached' });
   await change(bob, ['c.md', 'line 1\n', 'line 1\nby bob\n']);
   await row(ada, 'c.md').waitFor();
   await ada.openFile('c.md');
+  // What is listed may be on its way into the text.
+  await ada.page.locator('.view-line', { hasText: /^by.bob$/ }).waitFor();
   await ada.placeCursor(1, 0);
   await ada.page.keyboard.press('Control+Shift+K');
   await header(ada).waitFor({ state: 'detached' });
@@ -324,14 +330,10 @@ async function change(
   }
 }
 
-/** Makes room for the rows of the view: other views are closed. */
 async function showRows(window: EditorWindow): Promise<void> {
   await window.command('workbench.view.extension.agentWorld');
   await header(window).waitFor();
-  for (const other of ['Conflicts', 'Members', 'Claims', 'Messages']) {
-    const open = `.pane-header[aria-label^="${other}"][aria-expanded="true"]`;
-    for (const pane of await window.page.locator(open).all()) await pane.click();
-  }
+  await foldViews(window, ['Conflicts', 'Members', 'Claims', 'Messages']);
 }
 
 function row(window: EditorWindow, text: string): Locator {
@@ -364,11 +366,6 @@ async function hoverOver(window: EditorWindow, text: string): Promise<void> {
   await line.hover({ position: { x: 30, y: 8 } });
 }
 
-async function press(where: Locator, button: string): Promise<void> {
-  await where.hover();
-  await where.getByRole('button', { name: button, exact: true }).click();
-}
-
 /** Types what an agent shall be told. */
 async function answerWhy(text: string): Promise<void> {
   await ada.page.locator('.quick-input-widget input:focus').waitFor();
@@ -393,7 +390,7 @@ async function untilWords(where: Locator, text: string): Promise<void> {
 
 /** Opens the n-th row of a file that is closed. */
 async function unfold(window: EditorWindow, file: string, index = 0): Promise<void> {
-  await viewRow(window, 'Agents’ Work', file).nth(index).locator('.monaco-tl-twistie').click();
+  await clickRow(viewRow(window, 'Agents’ Work', file).nth(index).locator('.monaco-tl-twistie'));
 }
 
 /** In every theme, in a window of usual size and in a small one. */

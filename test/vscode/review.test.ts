@@ -11,8 +11,9 @@ import { deleteFile } from '../../src/world/change-file.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { chooseInMenu } from './harness/row-menu.ts';
+import { clickRow, pressInRow } from './harness/row-press.ts';
 import { untilMarked } from './harness/shown.ts';
-import { viewRow } from './harness/view-rows.ts';
+import { foldViews, viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 const LINES = Array.from({ length: 12 }, (_, line) => `line ${line + 1}`);
@@ -48,11 +49,7 @@ test('what an agent did is listed by file and change; one change is kept, anothe
   assert.equal((await bot.create('made.md', 'by bot\n')).tag, 'applied');
   await header().waitFor();
   // Its rows are to be seen.
-  for (const other of ['Conflicts', 'Members', 'Claims', 'Messages']) {
-    // A view of which nothing is to be seen is not there.
-    const open = `.pane-header[aria-label^="${other}"][aria-expanded="true"]`;
-    for (const pane of await window.page.locator(open).all()) await pane.click();
-  }
+  await foldViews(window, ['Conflicts', 'Members', 'Claims', 'Messages']);
   await row('bot').waitFor();
   await live.until('its files are counted', async () => {
     return /^bot, \d+ changes · 3 files/.test((await row('bot').getAttribute('aria-label')) ?? '');
@@ -62,10 +59,10 @@ test('what an agent did is listed by file and change; one change is kept, anothe
   await live.until('its changes are counted', async () => (await badge('a.md')) === '"±3"');
   await row('Removed at line').waitFor();
   await pictureInEveryTheme(window, 'review');
-  await press(row('Line 2 changed'), 'Keep');
+  await pressInRow(row('Line 2 changed'), 'Keep');
   await row('Line 2 changed').waitFor({ state: 'detached' });
   assert.match(await live.worldText('src/a.md'), /line two, by bot/);
-  await press(row('Removed at line'), 'Take Back');
+  await pressInRow(row('Removed at line'), 'Take Back');
   await row('Removed at line').waitFor({ state: 'detached' });
   const back = TEXT.replace('line 2', 'line two, by bot').replace(
     'line 6',
@@ -122,23 +119,21 @@ test('all that agents did is opened in one editor, a deleted file with the text 
   const changer = { session: bot.session, randomBytes: systemRandomBytes, author: '' };
   await deleteFile(changer, bot.session.view.fileAt('gone.md')!);
   await row('gone.md').waitFor();
-  await header().hover();
-  await header().getByRole('button', { name: 'Open All Changes of Agents' }).click();
+  await pressInRow(header(), 'Open All Changes of Agents');
   await window.page.locator('.tab', { hasText: 'Agents’ work: all agents' }).waitFor();
   await window.page.locator('.multiDiffEntry', { hasText: 'gone.md' }).waitFor();
   await pictureInEveryTheme(window, 'review-all');
-  await row('gone.md').click();
+  await clickRow(row('gone.md'));
   await window.page.locator('.tab', { hasText: 'gone.md (agents’ work)' }).waitFor();
   await window.page.locator('.view-line', { hasText: 'gone by bot' }).first().waitFor();
-  await press(row('gone.md'), 'Take Back');
+  await pressInRow(row('gone.md'), 'Take Back');
   await live.until('it is back', () => live.session.view.fileAt('gone.md') !== undefined);
-  // A click on a row that is drawn anew between press and release opens nothing.
   await row('gone.md').waitFor({ state: 'detached' });
 });
 
 test('a change is opened beside the file without it, and a whole agent is kept or taken back', async () => {
   await row('made.md').waitFor();
-  await row('b.md').click();
+  await clickRow(row('b.md'));
   await window.page.locator('.tab', { hasText: 'b.md (agents’ work)' }).waitFor();
   await window.screenshot('review-diff');
   await window.closeAllEditors();
@@ -154,9 +149,9 @@ test('a change is opened beside the file without it, and a whole agent is kept o
   await hover.getByRole('link', { name: 'Keep' }).click();
   await row('b.md').waitFor({ state: 'detached' });
   assert.match(await live.worldText('b.md'), /line one, by bot/);
-  await press(row('made.md'), 'Take Back');
+  await pressInRow(row('made.md'), 'Take Back');
   await live.until('it is gone', () => live.session.view.fileAt('made.md') === undefined);
-  await press(row('bot'), 'Keep');
+  await pressInRow(row('bot'), 'Keep');
   await header().waitFor({ state: 'detached' });
   assert.equal(live.session.view.unreviewed.files.size, 0);
   assert.equal((await live.verify()).tag, 'verified');
@@ -193,12 +188,7 @@ function badge(text: string): Promise<string> {
 /** Opens a row that is closed; its change is shown beside. */
 async function open(text: string): Promise<void> {
   await row(text).waitFor();
-  await row(text).locator('.monaco-tl-twistie').click();
-}
-
-async function press(where: Locator, button: string): Promise<void> {
-  await where.hover();
-  await where.getByRole('button', { name: button, exact: true }).click();
+  await clickRow(row(text).locator('.monaco-tl-twistie'));
 }
 
 async function replace(file: string, search: string, replacement: string): Promise<void> {

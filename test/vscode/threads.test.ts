@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { focusByKey } from './harness/focus-by-key.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { keysKnown, LiveFolder } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 const LINES = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n';
@@ -111,6 +111,7 @@ test('by keys alone a message is gone to, answered and marked as read, and a con
   await conflict('keys.md', person, agent, 'two', '2');
   await window.openFile('keys.md');
   await glyph().waitFor();
+  await keysKnown(window);
   await window.page.keyboard.press('Control+Alt+Shift+M');
   await thread().getByText('waits for a decision').waitFor();
   await focusInTitle('Apply the Edit of a Conflict');
@@ -125,6 +126,7 @@ test('a conflict has a thread at its place, which keys lead to and its buttons d
   await conflict('fox.md', person, agent);
   await glyph().waitFor();
   await window.screenshot('thread-conflict-folded');
+  await keysKnown(window);
   await window.page.keyboard.press('Control+Alt+Shift+M');
   await thread().getByText('waits for a decision').waitFor();
   await window.screenshot('thread-conflict');

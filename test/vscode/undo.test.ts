@@ -280,8 +280,7 @@ test('undo keys in the find widget are the widget’s', async () => {
   await open('split.txt');
   await window.page.keyboard.press('Control+f');
   await window.page
-    .locator('.find-widget.visible textarea, .find-widget.visible input')
-    .first()
+    .locator('.find-widget.visible textarea:focus, .find-widget.visible input:focus')
     .waitFor();
   await window.page.keyboard.type('abc');
   await window.page.keyboard.press('Control+z');

@@ -8,6 +8,7 @@ import { readingActivity } from '../../src/world/reading-activity.ts';
 import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { LiveFolder } from './harness/live-folder.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
+import { told } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 
@@ -66,7 +67,7 @@ test('one key pauses all agents while one writes: it is refused, and so is nobod
   await window.openFile('b.md');
   await window.page.keyboard.press('Control+Alt+Shift+P');
   await live.until('both are paused', () => paused('bot') && paused('idle'));
-  await told('Paused: ');
+  await toldOnce(/Paused: /);
   const edit = await bot.replace('src/a.md', [{ search: 'three', replacement: 'drei' }]);
   assert.ok(edit.tag === 'refused');
   assert.equal(edit.refusal.code, 'paused');
@@ -132,7 +133,7 @@ test('the end of a turn is told, and the mark is gone', async () => {
   await endTurn(bot.session, 's', live.surroundings.randomBytes);
   await aboutToMeet().waitFor({ state: 'hidden' });
   await window.screenshot('who-is-here-met');
-  await told('Done: bot.');
+  await toldOnce(/Done: bot\./);
   await row('bot').filter({ hasText: 'done' }).waitFor();
 });
 
@@ -156,10 +157,9 @@ test('who was done in a world that was left is counted no more', async () => {
 });
 
 /** Looks for a notification, and puts it away. */
-async function told(text: string): Promise<void> {
-  await window.command('notifications.showList');
-  await window.page.locator('.notifications-center').getByText(text).waitFor();
-  await window.screenshot(`who-is-here-${text.split(':')[0]!.toLowerCase()}`);
+async function toldOnce(message: RegExp): Promise<void> {
+  await told(live, window, message);
+  await window.screenshot(`who-is-here-${message.source.split(':')[0]!.toLowerCase()}`);
   await window.command('notifications.clearAll');
 }
 

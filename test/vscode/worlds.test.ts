@@ -7,7 +7,9 @@ import { PERSON, openAsPerson } from '../../src/world/open-folder.ts';
 import { publishModule } from '../../src/world/publish.ts';
 import type { KnownWorld } from '../../src/world/world-list.ts';
 import { openTestServer, type TestServer } from '../contract/engine-harness.ts';
-import { LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
+import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import { chooseByKeys } from './harness/row-menu.ts';
+import { told } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 let live: LiveFolder;
@@ -34,14 +36,14 @@ after(async () => {
 test('an upgrade is offered where the module is an earlier one, and done on one click', async () => {
   // VS Code opens at last what was open before: what is opened earlier is not seen.
   await row('notes.md').waitFor();
-  await window.command('notifications.showList');
-  const offer = notification('runs the module of an earlier version');
-  await offer.waitFor();
+  const offered = /runs the module of an earlier version/;
+  await told(live, window, offered);
   await window.screenshot('worlds-upgrade-offer');
   await window.command('agentWorld.worlds.focus');
   await row('project').filter({ hasText: 'upgrade' }).waitFor();
+  const offer = await told(live, window, offered);
   await offer.getByRole('button', { name: 'Upgrade' }).click();
-  await told('now, with all of its');
+  await told(live, window, /now, with all of its/);
   await row('project').filter({ hasText: 'upgrade' }).waitFor({ state: 'detached' });
   await waitUntilBound(window);
 });
@@ -59,7 +61,7 @@ test('a world is backed up to a file, verified', async () => {
   await window.runFromPalette('Agent World: Back Up a World…');
   await choose('project');
   await answerPath(path.join(place, 'kept.world'));
-  await told('is backed up and verified');
+  await told(live, window, /is backed up and verified/);
   assert.ok(fs.statSync(path.join(place, 'kept.world')).size > 1000);
   await window.command('notifications.clearAll');
 });
@@ -69,10 +71,7 @@ test('a world gets another name, which everybody sees', async () => {
   const menu = window.page.locator('.context-view');
   await menu.getByText('Rename a World…').waitFor();
   await window.screenshot('worlds-menu');
-  await window.page.keyboard.press('ArrowUp');
-  await window.page.keyboard.press('ArrowUp');
-  await menu.locator('.action-item.focused').getByText('Rename a World…').waitFor();
-  await window.page.keyboard.press('Enter');
+  await chooseByKeys(window, 'Rename a World…');
   await box().getByText('Another name for “project”').waitFor();
   await window.type('Atlas');
   await window.page.keyboard.press('Enter');
@@ -92,7 +91,7 @@ test('a backup becomes a world of its own, in a new folder', async () => {
   await box().locator('input').fill(path.join(place, 'again'));
   await box().getByText('is the folder of a world already').waitFor({ state: 'detached' });
   await window.page.keyboard.press('Enter');
-  await told('“project” is restored');
+  await told(live, window, /“project” is restored/);
   await row('again').waitFor();
   assert.equal(fs.readFileSync(path.join(place, 'again', 'notes.md'), 'utf8'), 'one\ntwo\n');
   await window.screenshot('worlds-restored');
@@ -137,7 +136,7 @@ test('a world moves to a server with this window in it, which goes on there', as
   await dialog.filter({ hasText: 'Its whole history is copied and verified' }).waitFor();
   await window.screenshot('worlds-move');
   await dialog.getByRole('button', { name: 'Move', exact: true }).click();
-  await told('The old one is kept, marked as moved.');
+  await told(live, window, /The old one is kept, marked as moved\./);
   const moved = await worldIn(live.folder);
   assert.equal(moved?.server, other.uri);
   await row('moved to').waitFor();
@@ -175,23 +174,6 @@ function row(text: string) {
 
 function box() {
   return window.page.locator('.quick-input-widget');
-}
-
-function notification(text: string) {
-  const items = window.page.locator('.notifications-center .notification-list-item');
-  return items.filter({ hasText: text });
-}
-
-/** Waits for a notification; what is told in its place says why it does not come. */
-async function told(text: string): Promise<void> {
-  await window.command('notifications.showList');
-  try {
-    await notification(text).waitFor();
-  } catch (error) {
-    await window.screenshot('worlds-not-told');
-    const others = (await notifications(window)).join('\n');
-    throw new Error(`“${text}” is not told, but:\n${others}`, { cause: error });
-  }
 }
 
 async function choose(text: string): Promise<void> {

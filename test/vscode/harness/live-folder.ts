@@ -232,8 +232,12 @@ export async function waitUntilBound(window: EditorWindow): Promise<void> {
       extension?.isActive === true && (extension.exports as ExtensionApi).world() !== undefined
     );
   }, EXTENSION_ID);
-  // What the extension set before is known to the window behind this: now the palette offers what
-  // needs a world.
+  // Now the palette offers what needs a world.
+  await keysKnown(window);
+}
+
+/** Waits until the window has all that the extension has said so far of which keys and commands there are. */
+export async function keysKnown(window: EditorWindow): Promise<void> {
   await window.command('setContext', 'agentWorldTest.isBound', true);
 }
 
