@@ -65,6 +65,7 @@ test('an export is seen whole before it is made, and an open conflict holds it u
   await messageEditor().getByText('Change 3 files').first().waitFor();
   await window.page.locator('.multiDiffEntry', { hasText: 'fox.md' }).first().waitFor();
   await pictureInEveryTheme(window, 'git-export-preview');
+  await canCommit();
   await window.page.keyboard.press('Control+Enter');
   const item = await told(live, window, /Not exported: one thing/);
   await item.getByRole('button', { name: 'Show Conflicts' }).waitFor();
@@ -148,6 +149,7 @@ test('where the world asks for review the user is asked before what nobody looke
   await startExport();
   await dialog.getByRole('button', { name: 'Export Unreviewed Work' }).click();
   await messageEditor().getByText('Unreviewed: ').first().waitFor();
+  await canCommit();
   await messageEditor().click();
   await window.page.keyboard.press('Control+Enter');
   await told(live, window, /world\/project is at [0-9a-f]{12}: 1 files changed/);
@@ -182,6 +184,12 @@ async function startExport(): Promise<void> {
   const row = window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'One Commit' });
   await row.first().waitFor();
   await row.first().click();
+}
+
+/** The message is there a moment before what its key does. */
+async function canCommit(): Promise<void> {
+  const actions = window.page.locator('.editor-actions');
+  await actions.getByRole('button', { name: /^Commit This Export/ }).waitFor();
 }
 
 function messageEditor() {
