@@ -8,6 +8,7 @@ import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
 import { ChatFiles } from './chat-files.ts';
+import { evenText } from '../world/text-format.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
 import { DiskLoads } from './disk-loads.ts';
@@ -15,6 +16,7 @@ import type { ChangeEvents } from './change-events.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
+import { foreignEncoding, isPlain, keepsText } from './foreign-encoding.ts';
 import { closeTabsOf, showInTabsOf, tabsOf } from './move-tabs.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
@@ -25,6 +27,8 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   /** Keeps a copy of bytes that are about to be replaced. */
   readonly keepCopy: (path: string, bytes: Uint8Array) => Promise<string>;
   readonly onUpdate: (bound: BoundDocument, update: BindingUpdate) => void;
+  /** A document is not live, or no more, since the editor writes it in another encoding than UTF-8. */
+  readonly onForeign: (bound: BoundDocument) => void;
   /** A document has the line ends of the world now, and is not saved. */
   readonly onFormat: (bound: BoundDocument) => void;
   /** A document was bound, or is bound no more. */
@@ -46,6 +50,10 @@ export class BoundDocuments implements Disposable {
   readonly #saves: DocumentSaves;
   readonly #loads: DiskLoads;
   readonly #chatFiles: ChatFiles;
+  /** Documents that are not bound and got another encoding: the text that they have in it comes after that. */
+  readonly #reencoded = new WeakSet<BoundDocument>();
+  /** What `foreignEncoding` said of documents last. */
+  readonly #encodings = new WeakMap<BoundDocument, string | undefined>();
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
@@ -117,6 +125,7 @@ export class BoundDocuments implements Disposable {
     if (bound?.isLeftOver) return false;
     const { view } = this.#parts.session;
     if (bound && !bound.binding && view.fileAt(bound.path)?.kind === 'binary') return false;
+    if (!keepsText(document)) return false;
     try {
       return bound?.binding === undefined || (await this.#saves.mayReplaceDisk(bound));
     } catch (error) {
@@ -129,7 +138,8 @@ export class BoundDocuments implements Disposable {
   get isSettled(): boolean {
     const { view } = this.#parts.session;
     const all = [...this.#documents.values()].filter(
-      ({ binding, path }) => binding !== undefined || view.fileAt(path)?.kind === 'text',
+      ({ binding, path, document }) =>
+        binding !== undefined || (view.fileAt(path)?.kind === 'text' && keepsText(document)),
     );
     return this.#closing.size === 0 && all.every(({ binding }) => binding?.isSettled);
   }
@@ -182,7 +192,49 @@ export class BoundDocuments implements Disposable {
     const { document } = event;
     const bound = this.#documents.get(document);
     if (bound === undefined) return this.#chatFiles.accept(event);
+    if (bound.binding && isForeignEvent(event)) return this.#becomeForeign(bound);
     bound.accept(event, this.#chatFiles.has(document));
+    if (!bound.binding) this.#acceptUnbound(bound, event);
+  }
+
+  #acceptUnbound(
+    bound: BoundDocument,
+    { contentChanges, document }: vscode.TextDocumentChangeEvent,
+  ): void {
+    const encoding = foreignEncoding(document);
+    if (contentChanges.length === 0 && encoding !== this.#encodings.get(bound)) {
+      this.#reencoded.add(bound);
+    }
+    this.#encodings.set(bound, encoding);
+    this.#background(this.#bindReencoded(bound));
+  }
+
+  async #bindReencoded(bound: BoundDocument): Promise<void> {
+    if (!this.#reencoded.has(bound)) return;
+    // One that is under way may have looked before the editor had the text.
+    await this.#binding.get(bound);
+    if (this.#isCurrent(bound)) await this.#bind(bound);
+  }
+
+  /** False while a document still shows what another encoding made of the bytes on disk. */
+  async #isReloaded(bound: BoundDocument): Promise<boolean> {
+    if (!this.#reencoded.has(bound)) return true;
+    const disk = await this.#parts.files.read(bound.path);
+    const isSo = !disk || evenText(new TextDecoder().decode(disk.bytes)) === bound.port.text();
+    if (isSo) this.#reencoded.delete(bound);
+    return isSo;
+  }
+
+  /** The editor would write the document to the disk as another text than the world's. */
+  #becomeForeign(bound: BoundDocument): void {
+    this.#parts.onForeign(bound);
+    this.#letLiveGo(bound);
+  }
+
+  /** The document is live no more: what is saved from now on is for whoever keeps the folder to take in. */
+  #letLiveGo(bound: BoundDocument): void {
+    const heir = this.#add(bound.document, bound.path, bound);
+    this.#background(this.#bind(heir, this.#letGo(bound)));
   }
 
   #atUriPath(path: string): BoundDocument | undefined {
@@ -200,6 +252,10 @@ export class BoundDocuments implements Disposable {
     const onUpdate = this.#updated.bind(this);
     const bound = new BoundDocument(document, path, this.#parts, onUpdate, former);
     this.#documents.set(document, bound);
+    this.#encodings.set(bound, foreignEncoding(document));
+    bound.port.onForeignText = () => {
+      if (this.#isCurrent(bound)) this.#becomeForeign(bound);
+    };
     // Before the binding hears of it, which would enter the world's text.
     bound.port.onChange(({ cause, changes }) => {
       if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
@@ -207,12 +263,12 @@ export class BoundDocuments implements Disposable {
     return bound;
   }
 
+  #isCurrent(bound: BoundDocument): boolean {
+    return this.#documents.get(bound.document) === bound;
+  }
+
   #updated(bound: BoundDocument, update: BindingUpdate): void {
-    if (update.tag === 'not_text' && this.#documents.get(bound.document) === bound) {
-      const heir = this.#add(bound.document, bound.path, bound);
-      // What is saved from now on is for whoever keeps the folder to take in.
-      this.#background(this.#bind(heir, this.#letGo(bound)));
-    }
+    if (update.tag === 'not_text' && this.#isCurrent(bound)) this.#letLiveGo(bound);
     this.#parts.onUpdate(bound, update);
   }
 
@@ -365,10 +421,13 @@ export class BoundDocuments implements Disposable {
       await ready;
       const file = session.view.fileAt(path);
       // Nothing keeps others from putting there what no editor shows as text.
-      if (file && file.kind !== 'text' && folderLog.holders(path).includes(windowId)) {
+      const isForeign = file?.kind === 'text' && !keepsText(bound.document);
+      const isLive = file?.kind === 'text' && !isForeign;
+      if (file && !isLive && !bound.binding && folderLog.holders(path).includes(windowId)) {
         await folderLog.append({ tag: 'release', path, windowId });
       }
-      if (!session.link || file?.kind !== 'text' || bound.binding) return;
+      if (isForeign && !bound.binding) this.#parts.onForeign(bound);
+      if (!session.link || !isLive || bound.binding || !(await this.#isReloaded(bound))) return;
       await folderLog.append({ tag: 'hold', path, windowId, pid: process.pid });
       const unclaim = await folderLog.claim(path);
       try {
@@ -377,6 +436,8 @@ export class BoundDocuments implements Disposable {
         const isBound = await bound.bind(file.fileId, isAlone);
         const isExplained = !(await this.#saves.explainDisk(bound, file.fileId));
         if (isBound) onBound(bound, true);
+        // What was typed meanwhile.
+        if (isBound && !keepsText(bound.document)) this.#becomeForeign(bound);
         // It was opened before the mirror had put its file as the world has it now.
         if (isExplained && !bound.document.isDirty) this.#followEol(file);
       } finally {
@@ -422,6 +483,7 @@ export class BoundDocuments implements Disposable {
     try {
       const fileId = this.#saves.fileOf(bound);
       await (fileId === undefined ? this.#saves.note(bound) : this.#saves.report(bound, fileId));
+      await this.#bindReencoded(bound);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
     }
@@ -457,6 +519,13 @@ export class BoundDocuments implements Disposable {
       this.#parts.output.warn('editor.background', { error: String(error) }),
     );
   }
+}
+
+/** True where an event made a text, or an encoding, that the editor writes otherwise than the world has it. */
+function isForeignEvent({ document, contentChanges }: vscode.TextDocumentChangeEvent): boolean {
+  if (foreignEncoding(document) === undefined) return false;
+  if (contentChanges.length === 0) return !keepsText(document);
+  return contentChanges.some(({ text }) => !isPlain(text));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DocumentChange, EditorDocument, StopListening } from '../sync/port
 import { type Cause, ChangeClassifier } from './change-classifier.ts';
 import { changesOfEvent, withLf } from './document-changes.ts';
 import { editOf } from './document-edit.ts';
+import { arePlain, foreignEncoding } from './foreign-encoding.ts';
 
 /**
  * A VS Code document as sync sees it. Owns: converting between the two, the order of events, and
@@ -11,6 +12,8 @@ import { editOf } from './document-edit.ts';
  */
 export class DocumentPort implements EditorDocument {
   readonly document: vscode.TextDocument;
+  /** Called before the editor is given what it would write to the disk as something else; it is not given it then. */
+  onForeignText: () => void = () => undefined;
   readonly #listeners = new Set<(event: DocumentChange) => void>();
   readonly #classifier: ChangeClassifier;
   #held: Omit<DocumentChange, 'cause'> | undefined;
@@ -66,6 +69,10 @@ export class DocumentPort implements EditorDocument {
   }
 
   async apply(changes: Changes, version: number): Promise<boolean> {
+    if (foreignEncoding(this.document) !== undefined && !arePlain(changes)) {
+      this.onForeignText();
+      return false;
+    }
     if (this.document.version !== version) {
       await this.roundTrip();
       return false;

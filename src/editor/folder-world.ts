@@ -26,6 +26,7 @@ import { namedAgent } from './named-agent.ts';
 import { BoundDocuments } from './bound-documents.ts';
 import { type BoundDocument, readTextAt } from './bound-document.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
+import { foreignEncoding } from './foreign-encoding.ts';
 import { DraftDecisions } from './draft-decisions.ts';
 import { DraftFiles } from './draft-files.ts';
 import type { ChangeEvents } from './change-events.ts';
@@ -54,7 +55,7 @@ import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
 import { RemoteSaves } from './remote-saves.ts';
 import { noticeSaveSetting, overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
-import { tellNotText, tellUnfollowed } from './tell-unfollowed.ts';
+import { tellForeignEncoding, tellNotText, tellUnfollowed } from './tell-unfollowed.ts';
 import { readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
@@ -117,6 +118,8 @@ export class FolderWorld implements Disposable {
   readonly #parts: FolderWorldParts;
   readonly #files: DiskFiles;
   readonly #saves: RemoteSaves;
+  /** Documents of which it was told that they are in another encoding. */
+  readonly #toldForeign = new WeakSet<vscode.TextDocument>();
   readonly #store = new DisposableStore();
   readonly #ending = new AbortController();
   readonly #drafts = this.#store.add(new vscode.EventEmitter<void>());
@@ -222,6 +225,7 @@ export class FolderWorld implements Disposable {
       chatAgent,
       chatUndo,
       onFormat: ({ document }) => this.#saves.saveSoon(document),
+      onForeign: ({ document, path }) => this.#tellForeign(document, path),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
@@ -517,6 +521,13 @@ export class FolderWorld implements Disposable {
     } else if (this.session.state.tag !== 'online') {
       this.#scheduleRefresh();
     }
+  }
+
+  /** Once for each document: it is tried again whenever its file changes. */
+  #tellForeign(document: vscode.TextDocument, file: string): void {
+    if (this.#toldForeign.has(document)) return;
+    this.#toldForeign.add(document);
+    tellForeignEncoding(file, foreignEncoding(document) ?? '');
   }
 
   #bound(bound: BoundDocument, isBound: boolean): void {

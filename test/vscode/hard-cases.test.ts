@@ -25,6 +25,8 @@ before(async () => {
       'up.txt': 'a\r\nb\nc\n',
       'typed-up.txt': 'a\r\nb\nc\n',
       'down.md': 'one\ntwo\n',
+      'accents.md': 'café\ntwo\n',
+      'plain.md': 'one\ntwo\n',
       'again.md': 'one\ntwo\n',
       'ends.md': 'one\ntwo\n',
       'others-ends.md': 'one\ntwo\n',
@@ -112,11 +114,7 @@ test('S6: a file that a tool makes bytes says that it is not live, and what is s
   await live.settled();
   fs.appendFileSync(path.join(live.folder, 'down.md'), Buffer.from('\u00E9\n', 'latin1'));
   await live.until('it is bytes', () => live.session.view.fileAt('down.md')?.kind === 'binary');
-  for (const window of both()) {
-    await live.until('it says so', async () =>
-      (await notifications(window)).some((each) => each.startsWith('down.md is no text')),
-    );
-  }
+  for (const window of both()) await told(window, 'down.md is no text');
   await first.screenshot('no-text-any-more');
   await first.openFile('down.md');
   await first.waitForText('down.md', 'one\ntwo\n\uFFFD\n');
@@ -132,6 +130,46 @@ test('S6: a file that a tool makes bytes says that it is not live, and what is s
   await second.type('+', { keysPerSecond: 20 });
   for (const window of both()) await window.waitForText('down.md', 'one?!\ntwo+\n\uFFFD\n');
   assert.equal(await live.worldText('down.md'), 'one?!\ntwo+\n\uFFFD\n');
+});
+
+test('S10: a file that is opened in another encoding than its own stays as it is, and says so', async () => {
+  await second.openFile('accents.md');
+  await openAs(first, 'accents.md', 'shiftjis');
+  await told(first, 'accents.md is open as shiftjis');
+  await first.screenshot('another-encoding');
+  await agent.read('accents.md');
+  await agent.replace('accents.md', [{ search: 'two', replacement: '2' }]);
+  await second.waitForText('accents.md', 'café\n2\n');
+  await live.untilDisk('accents.md', 'café\n2\n');
+  // What the editor makes of these bytes.
+  await first.waitForText('accents.md', 'cafﾃｩ\n2\n');
+  await first.placeCursor(1, 1);
+  await first.type('!', { keysPerSecond: 20 });
+  await first.command('workbench.action.files.save');
+  await live.untilText('accents.md', 'café\n2!\n');
+  await second.waitForText('accents.md', 'café\n2!\n');
+  await openAs(first, 'accents.md', 'utf8');
+  await second.openFile('accents.md');
+  await second.placeCursor(0, 4);
+  await second.type('s', { keysPerSecond: 20 });
+  await first.waitForText('accents.md', 'cafés\n2!\n');
+});
+
+test('S10: what another encoding writes as UTF-8 does is live in it, until a character comes that it does not', async () => {
+  await second.openFile('plain.md');
+  await openAs(first, 'plain.md', 'shiftjis');
+  await live.settled();
+  await first.placeCursor(0, 3);
+  await first.type('!', { keysPerSecond: 20 });
+  await live.untilText('plain.md', 'one!\ntwo\n');
+  await first.command('workbench.action.files.save');
+  await agent.read('plain.md');
+  await agent.replace('plain.md', [{ search: 'two', replacement: 'é' }]);
+  await told(first, 'plain.md is open as shiftjis');
+  await second.waitForText('plain.md', 'one!\né\n');
+  await live.untilDisk('plain.md', 'one!\né\n');
+  await live.settled();
+  assert.equal(await live.worldText('plain.md'), 'one!\né\n');
 });
 
 test('S9: a file that is deleted and made again under the same name is live in every window', async () => {
@@ -308,6 +346,28 @@ const NEVER_MS = 10 * 60_000;
 
 function newId(): string {
   return newUuid(Date.now(), systemRandomBytes);
+}
+
+async function told(window: EditorWindow, beginning: string): Promise<void> {
+  await live.until(`it is told that ${beginning}…`, async () =>
+    (await notifications(window)).some((each) => each.startsWith(beginning)),
+  );
+}
+
+/** As “Reopen with Encoding” does. */
+async function openAs(window: EditorWindow, file: string, encoding: string): Promise<void> {
+  await window.evaluate(
+    async (vscode, { fsPath, encoding }) => {
+      // Not in the declarations of the oldest editor.
+      const open = vscode.workspace.openTextDocument as (
+        uri: unknown,
+        options: { encoding: string },
+      ) => ReturnType<typeof vscode.workspace.openTextDocument>;
+      const document = await open(vscode.Uri.file(fsPath), { encoding });
+      await vscode.window.showTextDocument(document);
+    },
+    { fsPath: path.join(live.folder, file), encoding },
+  );
 }
 
 async function insert(
