@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
+import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { systemRandomBytes, newUuid } from '../../src/world/uuid.ts';
 import { LiveFolder, notifications } from './harness/live-folder.ts';
 import type { EditorWindow } from './harness/window.ts';
@@ -21,6 +22,7 @@ before(async () => {
   live = await LiveFolder.start({
     files: {
       'half.md': 'abcd\nnext\n',
+      'half-saved.md': 'abcd\nnext\n',
       'binary.md': 'one\ntwo\n',
       'up.txt': 'a\r\nb\nc\n',
       'typed-up.txt': 'a\r\nb\nc\n',
@@ -59,6 +61,30 @@ test('S5: half of a character that an extension inserts takes nothing with it, a
   for (const window of both()) await window.waitForText('half.md', 'ab--cd\nnext\n');
   assert.equal(await live.worldText('half.md'), 'ab--cd\nnext\n');
   await first.screenshot('half-a-character');
+});
+
+test('S5: half of a character that a formatter leaves in a save becomes nobody’s text, and leaves the disk again', async () => {
+  for (const window of both()) await window.openFile('half-saved.md');
+  await live.settled();
+  await first.openFile('half-saved.md');
+  await first.placeCursor(1, 4);
+  await first.type('!', { keysPerSecond: 20 });
+  await first.evaluate(async (vscode) => {
+    const half = vscode.TextEdit.insert(new vscode.Position(0, 2), '\uD83D');
+    const formatter = vscode.workspace.onWillSaveTextDocument((event) =>
+      event.waitUntil(Promise.resolve([half])),
+    );
+    await vscode.window.activeTextEditor!.document.save();
+    formatter.dispose();
+  });
+  const text = 'abcd\nlast!\n';
+  await agent.read('half-saved.md');
+  await agent.replace('half-saved.md', [{ search: 'next', replacement: 'last' }]);
+  for (const window of both()) await window.waitForText('half-saved.md', text);
+  await live.untilDisk('half-saved.md', text);
+  const { fileId, version } = live.session.view.fileAt('half-saved.md')!;
+  const ops = await readFileOps(await live.session.whenOnline(), fileId, 1, version);
+  assert.ok(ops.every(({ changes }) => changes.every(({ text }) => !text.includes('\uFFFD'))));
 });
 
 test('S9: a file that a tool makes binary and then text again is live in every window', async () => {
