@@ -138,8 +138,11 @@ export class FileReview {
   /**
    * The same for whoever begins behind an op, up to which nothing is to be looked at: what came by then is text from
    * before. All begin there, those that have followed the file and those that read it first, so all see the same.
+   * Never behind the newest op that was taken in: the world may have settled more than was read by now, and what is not
+   * read yet comes with the next reading.
    */
-  settled(sinceSeq: number): FileReview {
+  settled(upTo: number): FileReview {
+    const sinceSeq = Math.min(upTo, this.lastSeq);
     if (sinceSeq <= this.#start.sinceSeq) return this;
     let base = this.#base;
     let sinceVersion = this.#start.sinceVersion;

@@ -43,14 +43,19 @@ class Story {
     return { version: this.#ops.length + 1, deleted: false, kind: 'text' } as FileHead;
   }
 
-  /** Read from behind an op. */
-  since(sinceSeq: number): FileReview {
+  /** Read from behind an op, up to another. */
+  since(sinceSeq: number, upTo = this.#ops.length): FileReview {
     let base = BASE;
     for (const { changes } of this.#ops.slice(0, sinceSeq)) base = base.apply(changes);
     const start = { fileId: 1, sinceSeq, sinceVersion: sinceSeq + 1 };
     const review = new FileReview(start, base, (identity) => identity !== 'ada');
-    for (const op of this.#ops) review.add(op);
+    this.follow(review, upTo);
     return review;
+  }
+
+  /** Takes in what was not read yet. */
+  follow(review: FileReview, upTo = this.#ops.length): void {
+    for (const op of this.#ops.slice(0, upTo)) if (op.opSeq > review.lastSeq) review.add(op);
   }
 
   hunks(review: FileReview, whose: Whose = {}): readonly string[] {
@@ -72,6 +77,19 @@ test('who has followed a file sees new text on the side of what was deleted wher
   assert.deepEqual(settled.hunks(story.head, {}), fresh.hunks(story.head, {}));
   assert.equal(settled.text.toString(), story.text.toString());
   assert.deepEqual([settled.version, settled.lastSeq], [4, 3]);
+});
+
+test('a file that is settled behind what was read of it goes on from there, and misses no op', () => {
+  const story = new Story();
+  story.edit('mate', 0, 0, 'x');
+  story.edit('mate', 1, 1, 'y');
+  story.edit('mate', 2, 2, 'z');
+  const settled = story.since(0, 2).settled(3);
+  assert.deepEqual([settled.version, settled.lastSeq], [3, 2]);
+  assert.deepEqual(settled.hunks(story.head, {}), []);
+  story.follow(settled);
+  assert.equal(settled.text.toString(), story.text.toString());
+  assert.deepEqual(settled.settled(3).hunks(story.head, {}), []);
 });
 
 test('a file is not settled where an agent’s deletion would be seen no more', () => {
