@@ -324,14 +324,14 @@ export class DocumentBinding {
 
   #documentChanged(event: DocumentChange): void {
     const { changes, cause, doubt } = event;
-    if (this.#recovery) {
-      if (changes.length > 0) this.#recovery.isShownFromDisk = cause === 'disk';
+    if (this.#recovery?.cause === 'broken') {
       this.#recover();
       return;
     }
     const before = this.#state.shadow;
     if (cause === 'disk') this.#isOnlyUsers = false;
-    const isNative = (cause === 'undo' || cause === 'redo') && changes.length > 0 && this.hasUndo;
+    const isTakenBack = (cause === 'undo' || cause === 'redo') && changes.length > 0;
+    const isNative = isTakenBack && this.hasUndo && !this.#recovery;
     this.#transition(() => {
       if (cause === 'disk') return loadFromDisk(this.#state, changes);
       if (isNative) return this.#takeNative(cause, changes);
@@ -343,6 +343,7 @@ export class DocumentBinding {
     });
     const by = cause === 'disk' ? cause : isNative ? 'undo' : 'user';
     this.#emit({ tag: 'text', by, changes, before });
+    this.#recover();
   }
 
   /** The step that the user meant goes to the editor together with what the editor took too much. */
@@ -457,7 +458,10 @@ export class DocumentBinding {
 
   /** Lets everything move that can: to the world, to the editor, to the journal. */
   #pump(): void {
-    if (this.#recovery) return;
+    if (this.#recovery) {
+      if (this.#recovery.cause === 'expected') this.#journal.note(this.#state);
+      return;
+    }
     this.#send();
     this.#tellRefused();
     this.#journal.note(this.#state);
@@ -521,10 +525,13 @@ export class DocumentBinding {
     }
   }
 
-  /** Nothing that was worked out is trusted any more, only the editor's text and the world's. */
+  /**
+   * Reads the file again. What broke is not trusted any more, only the editor's text and the world's; what is
+   * expected goes on to take in what happens to the editor, so that it stays known whose text that is.
+   */
   #startOver(cause: Recovery['cause']): void {
-    this.#recovery = { cause, isReading: false, isOutdated: false, isShownFromDisk: false };
-    this.#entering = undefined;
+    this.#recovery = { cause, isReading: false, isOutdated: false };
+    if (cause === 'broken') this.#entering = undefined;
     this.#recover();
   }
 
@@ -544,12 +551,12 @@ export class DocumentBinding {
     try {
       const head = await file.readHead();
       recovery.isReading = false;
-      if (document.holdsEventsBack) return;
+      if (recovery !== this.#recovery || document.holdsEventsBack) return;
       if (head === undefined) {
         this.#leave(recovery);
         return;
       }
-      this.#state = rescue(this.#state, head, document.text(), recovery, this.#now());
+      this.#state = rescue(this.#state, head, document.text(), recovery.cause, this.#now());
       this.#recovery = undefined;
       file.replayAfter(head.version);
       this.#pump();
@@ -561,17 +568,13 @@ export class DocumentBinding {
   }
 
   /** The editor keeps its text. What the world does not have of the user's is sent, for the world to judge. */
-  #leave({ cause, isShownFromDisk }: Recovery): void {
-    const { confirmed, shadow } = this.#state;
+  #leave({ cause }: Recovery): void {
+    const { confirmed } = this.#state;
     this.#recovery = undefined;
     this.#hasLeft = true;
     if (cause === 'broken') {
       const text = this.#ports.document.text();
-      this.#state = rescue(this.#state, confirmed, text, { cause, isShownFromDisk }, this.#now());
-    } else if (this.#hasDocument && !isShownFromDisk) {
-      // What was typed while the file was read.
-      const typed = minimalChanges(shadow, this.#ports.document.text());
-      this.#state = changeLocally(this.#state, typed, 'patch', this.#now());
+      this.#state = rescue(this.#state, confirmed, text, cause, this.#now());
     }
     // An answer that came while it started over was not heard.
     this.#resend();

@@ -10,13 +10,11 @@ import type { VersionedText } from './ports.ts';
 
 /** A document that waits to start over. */
 export interface Recovery {
-  /** The world exchanged the content, or something broke. */
+  /** The world exchanged the content: the state is still true of the version before. Or something broke. */
   readonly cause: 'expected' | 'broken';
   isReading: boolean;
   /** There is a later version than the one that is being read. */
   isOutdated: boolean;
-  /** What the editor shows was last loaded from disk: it is nobody's typing. */
-  isShownFromDisk: boolean;
 }
 
 /**
@@ -28,7 +26,7 @@ export function rescue(
   broken: DocumentState,
   head: VersionedText,
   editorText: string,
-  { cause, isShownFromDisk }: Pick<Recovery, 'cause' | 'isShownFromDisk'>,
+  cause: Recovery['cause'],
   now: Circumstances,
 ): DocumentState {
   const shadow = Text.of(editorText);
@@ -36,8 +34,8 @@ export function rescue(
   const changes = minimalChanges(shadow, head.text.toString(), 'characters');
   if (changes.length === 0) return opened;
   const hasUnsent = broken.inFlight !== undefined || broken.pending.length > 0;
-  const isWorlds = isShownFromDisk || broken.shadow.toString() === editorText;
-  if (cause === 'expected' && !hasUnsent && isWorlds) {
+  const isKnown = broken.shadow.toString() === editorText;
+  if (cause === 'expected' && !hasUnsent && isKnown) {
     return { ...opened, remote: [{ tag: 'correction', changes, after: 'surprise' }] };
   }
   const proposal = minimalChanges(head.text, editorText);

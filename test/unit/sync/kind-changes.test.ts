@@ -1,6 +1,8 @@
 // A file may stop being a text while it is open: a tool writes bytes, mixed line ends, another encoding.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Text } from '../../../src/core/text.ts';
+import { readJournal } from '../../../src/sync/draft-journal.ts';
 import { at, Rig, turns } from './binding-rig.ts';
 
 test('S6: a file that is no text any more lets go of its document, which keeps what it shows', async () => {
@@ -72,6 +74,78 @@ test('S6: what a closed document has left is judged as well', async () => {
   assert.ok(rig.binding.isSettled);
 });
 
+test('S6: what is entering while a file stops being a text is nobody’s typing', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, ' by B'));
+  rig.file.isText = false;
+  replaceContent(rig);
+  await rig.document.settle();
+  assert.equal(rig.shown, 'one by B');
+  assert.deepEqual(rig.file.sent, []);
+  assert.equal(rig.updates.at(-1)?.tag, 'not_text');
+  assert.ok(rig.binding.isSettled);
+});
+
+test('S6: what is entering while the content is exchanged is no draft', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, ' by B'));
+  rig.file.text = Text.of('another');
+  replaceContent(rig);
+  await rig.document.settle();
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  assert.equal(rig.shown, 'another');
+  assert.deepEqual([...rig.drafts.values()], []);
+  assert.ok(rig.binding.isSettled);
+});
+
+test('S6: a key on top of what was loaded meanwhile is typing, and the load is not', async () => {
+  const rig = new Rig('one', { isConnected: false });
+  replaceContent(rig);
+  rig.document.type(at(0, 3, '\nthe tool'), 'disk');
+  rig.document.type(at(0, 0, 'x'));
+  rig.file.isText = false;
+  rig.file.connect();
+  await turns();
+  assert.deepEqual(
+    rig.file.sent.map(({ ops }) => ops.map(({ changes }) => changes)),
+    [[at(0, 0, 'x')]],
+  );
+});
+
+test('S6: what was typed before a load from the disk is sent as well', async () => {
+  const rig = new Rig('one', { isConnected: false });
+  replaceContent(rig);
+  rig.document.type(at(0, 0, 'x'));
+  rig.document.type(at(0, 4, '\nthe tool'), 'disk');
+  rig.file.isText = false;
+  rig.file.connect();
+  await turns();
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 0, 'x'));
+  assert.equal(rig.file.sent.length, 1);
+});
+
+test('S6: what was typed in a document that is closed before the file is read again is sent', async () => {
+  const rig = new Rig('one', { isConnected: false });
+  replaceContent(rig);
+  rig.document.type(at(0, 3, ' typed'));
+  rig.binding.documentClosed();
+  rig.file.isText = false;
+  rig.file.connect();
+  await turns();
+  assert.deepEqual(rig.lastSent.ops[0]?.changes, at(0, 3, ' typed'));
+});
+
+test('S8: what is typed before the file is read again survives a crash of the window', async () => {
+  const rig = new Rig('one', { isConnected: false });
+  replaceContent(rig);
+  rig.document.type(at(0, 3, ' typed'));
+  await rig.binding.flushed();
+  const unsent = readJournal(rig.journal);
+  assert.equal(unsent?.version, 1);
+  assert.deepEqual(unsent?.pending[0]?.changes, at(0, 3, ' typed'));
+});
+
 async function becomesBinary(rig: Rig): Promise<void> {
   rig.file.isText = false;
   replaceContent(rig);
@@ -81,9 +155,10 @@ async function becomesBinary(rig: Rig): Promise<void> {
 /** Somebody exchanged the whole content. */
 function replaceContent(rig: Rig): void {
   const afterHash = new Uint8Array(32);
-  rig.file.head = { version: 2, contentHash: afterHash };
+  const version = rig.file.head.version + 1;
+  rig.file.head = { version, contentHash: afterHash };
   rig.file.emit({
     tag: 'committed',
-    op: { opSeq: 9, opId: 'whole', version: 2, changes: [], afterHash },
+    op: { opSeq: 9, opId: 'whole', version, changes: [], afterHash },
   });
 }
