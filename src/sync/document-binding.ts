@@ -277,6 +277,7 @@ export class DocumentBinding {
       changed: (event) => this.#documentChanged(event),
       rested: () => {
         this.#recover();
+        if (!this.#hasDocument) this.#pump();
         // What was told before was told while the queue was busy.
         this.#emit({ tag: 'progress' });
       },

@@ -146,6 +146,25 @@ test('S8: what is typed before the file is read again survives a crash of the wi
   assert.deepEqual(unsent?.pending[0]?.changes, at(0, 3, ' typed'));
 });
 
+test('S4: a closed document is done with what the editor did not take any more', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, ' by B'));
+  rig.binding.documentClosed();
+  rig.document.calls.shift()!.resolve(false);
+  await turns();
+  assert.ok(rig.binding.isSettled);
+});
+
+test('S4: a closed document is done with what came during the last call to the editor', async () => {
+  const rig = new Rig('one');
+  rig.file.commit(at(0, 3, ' by B'));
+  rig.file.commit(at(0, 0, 'B: '));
+  rig.binding.documentClosed();
+  rig.document.calls.shift()!.resolve(true);
+  await turns();
+  assert.ok(rig.binding.isSettled);
+});
+
 async function becomesBinary(rig: Rig): Promise<void> {
   rig.file.isText = false;
   replaceContent(rig);
