@@ -56,13 +56,7 @@ export class RecentTexts {
 
   /** True for one of the last texts, or for one of those that the document has had since some moment. */
   includes(text: string, since?: TextsSince): boolean {
-    // A save writes half of a character as U+FFFD, which has the same length.
-    const mayHaveHalves = text.includes('\uFFFD');
-    const isIt = (each: Text): boolean => {
-      if (each.length !== text.length) return false;
-      const own = each.toString();
-      return own === text || (mayHaveHalves && own.toWellFormed() === text);
-    };
+    const isIt = (each: Text): boolean => isWrittenAs(each, text);
     if (since !== undefined) return this.#since(since).some(isIt);
     return this.#texts.some((each) => !each.isLoaded && isIt(each.text));
   }
@@ -92,4 +86,11 @@ export class RecentTexts {
     if (this.#texts.length > KEPT_TEXTS) this.#texts.shift();
     this.#count += 1;
   }
+}
+
+/** True where a save of `text` writes `written`: of half of a character it makes U+FFFD, which has the same length. */
+export function isWrittenAs(text: Text, written: string): boolean {
+  if (text.length !== written.length) return false;
+  const own = text.toString();
+  return own === written || (written.includes('\uFFFD') && own.toWellFormed() === written);
 }
