@@ -5,9 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
-import type { IdentityHex, OpRecord } from '../core/op.ts';
-import { contentOf, type LineEnd } from '../core/op-payload.ts';
-import { rebase } from '../core/rebase.ts';
+import type { IdentityHex } from '../core/op.ts';
+import type { LineEnd } from '../core/op-payload.ts';
 import type { Text } from '../core/text.ts';
 import {
   type BindingOptions,
@@ -18,7 +17,6 @@ import {
 } from '../sync/document-binding.ts';
 import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
 import type { KeptSteps } from '../sync/kept-steps.ts';
-import { minimalChanges } from '../sync/minimal-changes.ts';
 import type {
   Clock,
   DraftStore,
@@ -30,6 +28,7 @@ import type {
 import type { UndoKind } from '../sync/undo-stack.ts';
 import { FileFeed } from '../world/file-feed.ts';
 import { readFile } from '../world/file-reader.ts';
+import { readFileOps } from '../world/read-file-ops.ts';
 import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
@@ -40,10 +39,11 @@ import type { ChatUndo } from './chat-undo.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
 import { DocumentPort } from './document-port.ts';
 import type { DraftFiles, LeftEdits } from './draft-files.ts';
+import { NO_EARLIER_TEXTS, type PastReader, readEarlier, typedOnVersion } from './earlier-texts.ts';
 import { giveLineEnds, lineEndOf } from './follow-format.ts';
 import { RecentTexts, type TextsSince } from './recent-texts.ts';
 import { wasShown } from './shown-texts.ts';
-import { type TypedEdits, UnboundEdits } from './unbound-edits.ts';
+import { UnboundEdits } from './unbound-edits.ts';
 
 export interface BoundDocumentParts {
   readonly session: WorldSession;
@@ -61,9 +61,6 @@ export interface BoundDocumentParts {
   /** The server does not let a file be followed; `again` tries it once more. */
   readonly onUnfollowed: (path: string, error: WorldError, again: () => void) => void;
 }
-
-/** How many versions back the text may be that the user began to type on before it was bound. */
-const EARLIER_VERSIONS = 200;
 
 /**
  * A pause in typing. Shorter than what VS Code waits until it saves by itself (`files.autoSaveDelay`,
@@ -247,19 +244,16 @@ export class BoundDocument {
     // Edits from a journal continue on their own base; otherwise any text of the file may be it.
     const earlier =
       this.#unbound.mayHaveEdits && !unsent
-        ? await readEarlier(session, fileId, shown.version)
-        : { texts: [], wasBinary: false };
+        ? await readEarlier(await pastReader(session, fileId), shown.version)
+        : NO_EARLIER_TEXTS;
     const others = unsent ? undefined : await this.#textOfOthers(fileId);
     await this.port.rest();
     if (this.#isClosed || this.#bound) return false;
-    const worlds = [shown, ...earlier.texts];
-    const texts = worlds.map(({ text }) => text);
     // What an editor shows of bytes that are no text is no text of the world, and nobody's typing.
-    const foreign = others ?? (earlier.wasBinary ? this.#unbound.loadedText : undefined);
-    const found = this.#unbound.finish(foreign ? [...texts, foreign] : texts);
-    const typed =
-      foreign && found.world === texts.length ? onTop(found, foreign, shown.text) : found;
-    const base = unsent ? restored.base : worlds[typed.world]!;
+    const loaded = earlier.wasBinary ? this.#unbound.loadedText : undefined;
+    const foreign = [others ?? loaded, ...earlier.others].filter((text) => text !== undefined);
+    const typed = typedOnVersion(this.#unbound, shown, earlier.versions, foreign);
+    const base = unsent ? restored.base : typed.base;
     const feed = new FileFeed(session, fileId, base.version);
     feed.onFailure((error) => this.#parts.onUnfollowed(this.path, error, () => feed.retry()));
     const { sentBase } = restored;
@@ -443,12 +437,6 @@ function selectionsIn(document: vscode.TextDocument): readonly vscode.Selection[
   );
 }
 
-/** What was typed on a text that no version is, as changes of the newest version. */
-function onTop({ changes, doubt }: TypedEdits, text: Text, newest: Text): TypedEdits {
-  const since = minimalChanges(text, newest.toString());
-  return { world: 0, changes: rebase(changes, since, 'after'), doubt };
-}
-
 async function whenSettled(binding: DocumentBinding): Promise<void> {
   await whenSo(binding, () => binding.isSettled);
 }
@@ -515,6 +503,14 @@ async function readBase(
   return { base, sentBase: sent?.text };
 }
 
+async function pastReader(session: WorldSession, fileId: number): Promise<PastReader> {
+  const link = await session.whenOnline();
+  return {
+    ops: (after, upTo) => readFileOps(link, fileId, after, upTo),
+    at: (version) => readFile(link, session.view, fileId, version),
+  };
+}
+
 /** A file's text at a version, or at its head. Rejects when not connected, or when it is no text. */
 export async function readTextAt(
   session: WorldSession,
@@ -525,72 +521,6 @@ export async function readTextAt(
   const file = await readFile(link, session.view, fileId, version);
   if (file.kind !== 'text') throw new Error(`file ${fileId} is not a text`);
   return file;
-}
-
-/** What a file was lately. */
-interface EarlierTexts {
-  /** The newest first. */
-  readonly texts: readonly VersionedText[];
-  /** For a time it was no text. */
-  readonly wasBinary: boolean;
-}
-
-/** The texts before a version; of those between two whole new contents only the newest. */
-async function readEarlier(
-  session: WorldSession,
-  fileId: number,
-  version: number,
-): Promise<EarlierTexts> {
-  const oldest = Math.max(1, version - EARLIER_VERSIONS);
-  if (oldest >= version) return { texts: [], wasBinary: false };
-  const link = await session.whenOnline();
-  const first = await readFile(link, session.view, fileId, oldest);
-  const ops = await readRecords(session, fileId, oldest, version);
-  const isWhole = (op: OpRecord): boolean => contentOf(op) !== undefined;
-  const before = first.kind === 'text' ? fold(first, takeUntil(ops, isWhole)) : [];
-  const whole = ops.findLast((op) => contentOf(op)?.kind === 'text');
-  const after = whole
-    ? fold(
-        await readTextAt(session, fileId, whole.version),
-        takeUntil(ops.slice(ops.indexOf(whole) + 1), isWhole),
-      )
-    : [];
-  const wasBinary = first.kind !== 'text' || ops.some((op) => contentOf(op)?.kind === 'binary');
-  return { texts: [...before, ...after].toReversed(), wasBinary };
-}
-
-/** The ops that made the versions between two. */
-async function readRecords(
-  session: WorldSession,
-  fileId: number,
-  after: number,
-  before: number,
-): Promise<readonly OpRecord[]> {
-  const records: OpRecord[] = [];
-  const feed = new FileFeed(session, fileId, after);
-  await new Promise<void>((resolve) => {
-    feed.onRecord((op) => {
-      if (op.version < before) records.push(op);
-    });
-    feed.onEvent((event) => {
-      if (event.tag !== 'committed' || event.op.version >= before) resolve();
-    });
-  });
-  feed.close();
-  return records;
-}
-
-function fold(start: VersionedText, ops: readonly OpRecord[]): readonly VersionedText[] {
-  const texts = [start];
-  for (const { version, changes } of ops) {
-    texts.push({ version, text: texts.at(-1)!.text.apply(changes) });
-  }
-  return texts;
-}
-
-function takeUntil<Item>(items: readonly Item[], isEnd: (item: Item) => boolean): readonly Item[] {
-  const end = items.findIndex(isEnd);
-  return end === -1 ? items : items.slice(0, end);
 }
 
 function closedDocument(text: Text): EditorDocument {

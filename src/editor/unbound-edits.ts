@@ -12,8 +12,10 @@ import type { DocumentPort } from './document-port.ts';
 
 /** Comparing texts that are not the same costs a search for differences. */
 const MAX_COMPARED = 30;
+/** The same of texts that no ops lead on from. */
+const MAX_OTHERS_COMPARED = 10;
 
-/** Edits on one of several texts, given by its place in their list. */
+/** Edits on one of several texts, given by its place in their lists, which follow each other. */
 export interface TypedEdits {
   readonly world: number;
   readonly changes: Changes;
@@ -56,12 +58,13 @@ export class UnboundEdits {
   /**
    * Ends collecting: what the user has typed, and on which of `worlds`: texts that the world's file
    * has had, the newest first, at least one. What the world did after that text is still to come, so
-   * that the user's edits are judged against it.
+   * that the user's edits are judged against it. `others` are older ones, or what it showed of bytes, from which
+   * nothing that the world did leads on to those.
    */
-  finish(worlds: readonly Text[]): TypedEdits {
+  finish(worlds: readonly Text[], others: readonly Text[] = []): TypedEdits {
     this.#stop();
     if (!this.mayHaveEdits) return { world: 0, changes: [] };
-    return this.#sinceWorld(worlds) ?? this.#sinceNearest(worlds);
+    return this.#sinceWorld([...worlds, ...others]) ?? this.#sinceNearest(worlds, others);
   }
 
   #follow({ cause, changes, doubt }: DocumentChange): void {
@@ -94,9 +97,15 @@ export class UnboundEdits {
     return undefined;
   }
 
-  #sinceNearest(worlds: readonly Text[]): TypedEdits {
+  #sinceNearest(worlds: readonly Text[], others: readonly Text[]): TypedEdits {
     const shown = this.#texts.at(-1)!.toString();
-    const found = worlds.slice(0, MAX_COMPARED).map((text, world) => {
+    const compared = [
+      ...[...worlds.entries()].slice(0, MAX_COMPARED),
+      ...others
+        .slice(0, MAX_OTHERS_COMPARED)
+        .map((text, at) => [worlds.length + at, text] as const),
+    ];
+    const found = compared.map(([world, text]) => {
       const changes = minimalChanges(text, shown);
       return { world, changes, size: sizeOfChanges(changes, text) };
     });

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Changes } from '../../../src/core/change.ts';
 import { Text } from '../../../src/core/text.ts';
-import type { DocumentPort } from '../../../src/editor/document-port.ts';
 import { UnboundEdits } from '../../../src/editor/unbound-edits.ts';
-import type { DocumentChange } from '../../../src/sync/ports.ts';
+import { openDocument } from './open-document.ts';
 
 test('what is typed while a file is being opened stays typed on the text it was typed on', () => {
   const document = openDocument('one\n');
@@ -69,34 +67,3 @@ test('what the editor’s chat wrote before the file was bound stays in doubt, u
   typedIn.type(0, 0, 'k');
   assert.equal(both.finish([Text.of('one\n')]).doubt, undefined);
 });
-
-function openDocument(content: string, isDirty = false) {
-  let text = content;
-  let version = 1;
-  const listeners: ((event: DocumentChange) => void)[] = [];
-  const tell = (changes: Changes, cause: DocumentChange['cause'], doubt?: number): void => {
-    version += 1;
-    for (const listener of listeners) listener({ version, changes, cause, doubt });
-  };
-  const port = {
-    document: { isDirty },
-    text: () => text,
-    onChange(listener: (event: DocumentChange) => void) {
-      listeners.push(listener);
-      return () => undefined;
-    },
-  } as unknown as DocumentPort;
-  return {
-    port,
-    type(line: number, character: number, inserted: string, doubt?: number) {
-      const place = { startLine: line, startCharacter: character };
-      const changes = [{ ...place, endLine: line, endCharacter: character, text: inserted }];
-      text = Text.of(text).apply(changes).toString();
-      tell(changes, 'edit', doubt);
-    },
-    load(loaded: string) {
-      text = loaded;
-      tell([], 'disk');
-    },
-  };
-}
