@@ -6,9 +6,8 @@ import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
-import { BoundDocument, type BoundDocumentParts, sendLeft } from './bound-document.ts';
+import { BoundDocument, type BoundDocumentParts, readTextAt, sendLeft } from './bound-document.ts';
 import { ChatFiles } from './chat-files.ts';
-import { evenText } from '../world/text-format.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { DocumentSaves } from './document-saves.ts';
 import { DiskLoads } from './disk-loads.ts';
@@ -16,7 +15,8 @@ import type { ChangeEvents } from './change-events.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
-import { foreignEncoding, isPlain, keepsText } from './foreign-encoding.ts';
+import { arePlain, foreignEncoding, isPlain, keepsText } from './foreign-encoding.ts';
+import { ReencodedDocuments } from './reencoded-documents.ts';
 import { closeTabsOf, showInTabsOf, tabsOf } from './move-tabs.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
@@ -50,15 +50,13 @@ export class BoundDocuments implements Disposable {
   readonly #saves: DocumentSaves;
   readonly #loads: DiskLoads;
   readonly #chatFiles: ChatFiles;
-  /** Documents that are not bound and got another encoding: the text that they have in it comes after that. */
-  readonly #reencoded = new WeakSet<BoundDocument>();
-  /** What `foreignEncoding` said of documents last. */
-  readonly #encodings = new WeakMap<BoundDocument, string | undefined>();
+  readonly #reencoded: ReencodedDocuments;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
     this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
     this.#loads = new DiskLoads(parts);
+    this.#reencoded = new ReencodedDocuments(parts.files);
     // It has seen a document of the chat's before the chat writes.
     this.#chatFiles = this.#store.add(
       new ChatFiles({
@@ -125,7 +123,8 @@ export class BoundDocuments implements Disposable {
     if (bound?.isLeftOver) return false;
     const { view } = this.#parts.session;
     if (bound && !bound.binding && view.fileAt(bound.path)?.kind === 'binary') return false;
-    if (!keepsText(document)) return false;
+    // What the world has need not be in a document that is not live for its encoding.
+    if (!bound?.binding && foreignEncoding(document) !== undefined) return false;
     try {
       return bound?.binding === undefined || (await this.#saves.mayReplaceDisk(bound));
     } catch (error) {
@@ -139,7 +138,8 @@ export class BoundDocuments implements Disposable {
     const { view } = this.#parts.session;
     const all = [...this.#documents.values()].filter(
       ({ binding, path, document }) =>
-        binding !== undefined || (view.fileAt(path)?.kind === 'text' && keepsText(document)),
+        binding !== undefined ||
+        (view.fileAt(path)?.kind === 'text' && foreignEncoding(document) === undefined),
     );
     return this.#closing.size === 0 && all.every(({ binding }) => binding?.isSettled);
   }
@@ -192,41 +192,26 @@ export class BoundDocuments implements Disposable {
     const { document } = event;
     const bound = this.#documents.get(document);
     if (bound === undefined) return this.#chatFiles.accept(event);
-    if (bound.binding && isForeignEvent(event)) return this.#becomeForeign(bound);
     bound.accept(event, this.#chatFiles.has(document));
-    if (!bound.binding) this.#acceptUnbound(bound, event);
-  }
-
-  #acceptUnbound(
-    bound: BoundDocument,
-    { contentChanges, document }: vscode.TextDocumentChangeEvent,
-  ): void {
-    const encoding = foreignEncoding(document);
-    if (contentChanges.length === 0 && encoding !== this.#encodings.get(bound)) {
-      this.#reencoded.add(bound);
+    if (bound.binding) {
+      // It may have another encoding now.
+      if (event.contentChanges.length === 0 && !keepsText(document)) this.#becomeForeign(bound);
+      return;
     }
-    this.#encodings.set(bound, encoding);
+    this.#reencoded.observe(bound, event);
     this.#background(this.#bindReencoded(bound));
   }
 
   async #bindReencoded(bound: BoundDocument): Promise<void> {
-    if (!this.#reencoded.has(bound)) return;
+    if (!this.#reencoded.mayBeReady(bound)) return;
     // One that is under way may have looked before the editor had the text.
     await this.#binding.get(bound);
     if (this.#isCurrent(bound)) await this.#bind(bound);
   }
 
-  /** False while a document still shows what another encoding made of the bytes on disk. */
-  async #isReloaded(bound: BoundDocument): Promise<boolean> {
-    if (!this.#reencoded.has(bound)) return true;
-    const disk = await this.#parts.files.read(bound.path);
-    const isSo = !disk || evenText(new TextDecoder().decode(disk.bytes)) === bound.port.text();
-    if (isSo) this.#reencoded.delete(bound);
-    return isSo;
-  }
-
   /** The editor would write the document to the disk as another text than the world's. */
   #becomeForeign(bound: BoundDocument): void {
+    if (!this.#isCurrent(bound)) return;
     this.#parts.onForeign(bound);
     this.#letLiveGo(bound);
   }
@@ -252,13 +237,14 @@ export class BoundDocuments implements Disposable {
     const onUpdate = this.#updated.bind(this);
     const bound = new BoundDocument(document, path, this.#parts, onUpdate, former);
     this.#documents.set(document, bound);
-    this.#encodings.set(bound, foreignEncoding(document));
-    bound.port.onForeignText = () => {
-      if (this.#isCurrent(bound)) this.#becomeForeign(bound);
-    };
+    this.#reencoded.added(bound);
+    bound.port.onForeignText = () => this.#becomeForeign(bound);
     // Before the binding hears of it, which would enter the world's text.
     bound.port.onChange(({ cause, changes }) => {
       if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
+      if (cause === 'disk' || !bound.binding || foreignEncoding(document) === undefined) return;
+      // The binding hears of it first: what is typed is the world's all the same.
+      if (!arePlain(changes)) queueMicrotask(() => this.#becomeForeign(bound));
     });
     return bound;
   }
@@ -421,13 +407,15 @@ export class BoundDocuments implements Disposable {
       await ready;
       const file = session.view.fileAt(path);
       // Nothing keeps others from putting there what no editor shows as text.
-      const isForeign = file?.kind === 'text' && !keepsText(bound.document);
-      const isLive = file?.kind === 'text' && !isForeign;
+      const isText = file?.kind === 'text';
+      const isForeign = isText && !!session.link && !(await this.#mayEnter(bound, file.fileId));
+      const isLive = isText && !isForeign;
       if (file && !isLive && !bound.binding && folderLog.holders(path).includes(windowId)) {
         await folderLog.append({ tag: 'release', path, windowId });
       }
       if (isForeign && !bound.binding) this.#parts.onForeign(bound);
-      if (!session.link || !isLive || bound.binding || !(await this.#isReloaded(bound))) return;
+      if (!session.link || !isLive || bound.binding || !(await this.#reencoded.isReloaded(bound)))
+        return;
       await folderLog.append({ tag: 'hold', path, windowId, pid: process.pid });
       const unclaim = await folderLog.claim(path);
       try {
@@ -435,9 +423,11 @@ export class BoundDocuments implements Disposable {
         const isAlone = this.ofFile(file.fileId) === undefined;
         const isBound = await bound.bind(file.fileId, isAlone);
         const isExplained = !(await this.#saves.explainDisk(bound, file.fileId));
-        if (isBound) onBound(bound, true);
-        // What was typed meanwhile.
-        if (isBound && !keepsText(bound.document)) this.#becomeForeign(bound);
+        if (isBound && this.#isCurrent(bound)) {
+          onBound(bound, true);
+          // What was typed meanwhile.
+          if (!keepsText(bound.document)) this.#becomeForeign(bound);
+        }
         // It was opened before the mirror had put its file as the world has it now.
         if (isExplained && !bound.document.isDirty) this.#followEol(file);
       } finally {
@@ -457,6 +447,14 @@ export class BoundDocuments implements Disposable {
       // What it did not take over, because it was closed meanwhile or there was more than one set.
       this.sendLeft();
     }
+  }
+
+  /** True where the editor would write both what the document has and what the world has as UTF-8 does. */
+  async #mayEnter({ document }: BoundDocument, fileId: number): Promise<boolean> {
+    if (foreignEncoding(document) === undefined) return true;
+    if (!keepsText(document)) return false;
+    const { text } = await readTextAt(this.#parts.session, fileId);
+    return isPlain(text.toString());
   }
 
   /** A closed document of the same file that could not send everything leaves the rest to the new one. */
@@ -519,13 +517,6 @@ export class BoundDocuments implements Disposable {
       this.#parts.output.warn('editor.background', { error: String(error) }),
     );
   }
-}
-
-/** True where an event made a text, or an encoding, that the editor writes otherwise than the world has it. */
-function isForeignEvent({ document, contentChanges }: vscode.TextDocumentChangeEvent): boolean {
-  if (foreignEncoding(document) === undefined) return false;
-  if (contentChanges.length === 0) return !keepsText(document);
-  return contentChanges.some(({ text }) => !isPlain(text));
 }
 
 /**

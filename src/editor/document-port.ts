@@ -12,7 +12,7 @@ import { arePlain, foreignEncoding } from './foreign-encoding.ts';
  */
 export class DocumentPort implements EditorDocument {
   readonly document: vscode.TextDocument;
-  /** Called before the editor is given what it would write to the disk as something else; it is not given it then. */
+  /** The editor is not given what it would write to the disk as something else: this is called in its place. */
   onForeignText: () => void = () => undefined;
   readonly #listeners = new Set<(event: DocumentChange) => void>();
   readonly #classifier: ChangeClassifier;
@@ -70,7 +70,7 @@ export class DocumentPort implements EditorDocument {
 
   async apply(changes: Changes, version: number): Promise<boolean> {
     if (foreignEncoding(this.document) !== undefined && !arePlain(changes)) {
-      this.onForeignText();
+      queueMicrotask(() => this.onForeignText());
       return false;
     }
     if (this.document.version !== version) {

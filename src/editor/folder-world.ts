@@ -527,7 +527,8 @@ export class FolderWorld implements Disposable {
   #tellForeign(document: vscode.TextDocument, file: string): void {
     if (this.#toldForeign.has(document)) return;
     this.#toldForeign.add(document);
-    tellForeignEncoding(file, foreignEncoding(document) ?? '');
+    const encoding = foreignEncoding(document) ?? '';
+    tellForeignEncoding(file, { encoding, isDirty: document.isDirty });
   }
 
   #bound(bound: BoundDocument, isBound: boolean): void {

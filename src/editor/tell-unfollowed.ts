@@ -2,13 +2,22 @@ import * as vscode from 'vscode';
 import type { WorldError } from '../world/world-error.ts';
 
 /** Says that an open file is not live, since the editor would write the world's text as another one. */
-export function tellForeignEncoding(file: string, encoding: string): void {
+export function tellForeignEncoding(
+  file: string,
+  { encoding, isDirty }: { readonly encoding: string; readonly isDirty: boolean },
+): void {
   void vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      '{0} is open as {1}, and has characters that UTF-8 writes otherwise, so it is not live: others see what you save, not what you type. “Reopen with Encoding” as UTF-8 makes it live.',
-      file,
-      encoding,
-    ),
+    isDirty
+      ? vscode.l10n.t(
+          '{0} is open as {1}, and it or its file in the world has characters that UTF-8 writes otherwise, so it is not live: others see what you save, not what you type. “Save with Encoding” as UTF-8 makes it live.',
+          file,
+          encoding,
+        )
+      : vscode.l10n.t(
+          '{0} is open as {1}, and it or its file in the world has characters that UTF-8 writes otherwise, so it is not live: others see what you save, not what you type. “Reopen with Encoding” as UTF-8 makes it live.',
+          file,
+          encoding,
+        ),
   );
 }
 

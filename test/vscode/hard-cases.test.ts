@@ -29,6 +29,8 @@ before(async () => {
       'down.md': 'one\ntwo\n',
       'accents.md': 'café\ntwo\n',
       'plain.md': 'one\ntwo\n',
+      'alone.md': 'one\ntwo\n',
+      'typed.md': 'one\ntwo\n',
       'again.md': 'one\ntwo\n',
       'ends.md': 'one\ntwo\n',
       'others-ends.md': 'one\ntwo\n',
@@ -196,6 +198,40 @@ test('S10: what another encoding writes as UTF-8 does is live in it, until a cha
   await live.untilDisk('plain.md', 'one!\né\n');
   await live.settled();
   assert.equal(await live.worldText('plain.md'), 'one!\né\n');
+});
+
+test('S10: a character that another encoding writes otherwise reaches the disk of the only window with it', async () => {
+  await openAs(first, 'alone.md', 'shiftjis');
+  await live.settled();
+  await agent.read('alone.md');
+  await agent.replace('alone.md', [{ search: 'two', replacement: 'é' }]);
+  await told(first, 'alone.md is open as shiftjis');
+  await live.untilDisk('alone.md', 'one\né\n');
+  // What the editor makes of these bytes.
+  await first.waitForText('alone.md', 'one\nﾃｩ\n');
+  assert.equal(await live.worldText('alone.md'), 'one\né\n');
+});
+
+test('S10: such a character that is typed is the world’s, and a save as UTF-8 makes the file live again', async () => {
+  await openAs(first, 'typed.md', 'shiftjis');
+  await live.settled();
+  await insert(first, 'typed.md', 0, 3, ' あ');
+  await live.untilText('typed.md', 'one あ\ntwo\n');
+  await told(first, 'typed.md is open as shiftjis');
+  await first.runFromPalette('Change File Encoding');
+  await first.page.locator('.quick-input-list').getByText('Save with Encoding').waitFor();
+  await first.type('Save with');
+  await first.page.keyboard.press('Enter');
+  // It begins at the encoding that the file has.
+  await first.page.locator('.quick-input-list').getByText('gb18030').waitFor();
+  await first.type('utf8');
+  await first.page.locator('.quick-input-list').getByText('UTF-8', { exact: true }).waitFor();
+  await first.page.keyboard.press('Enter');
+  await live.untilDisk('typed.md', 'one あ\ntwo\n');
+  await second.openFile('typed.md');
+  await second.placeCursor(1, 3);
+  await second.type('!', { keysPerSecond: 20 });
+  await first.waitForText('typed.md', 'one あ\ntwo!\n');
 });
 
 test('S9: a file that is deleted and made again under the same name is live in every window', async () => {
