@@ -223,11 +223,12 @@ test('S10: such a character that is typed is the world’s, and a save as UTF-8 
   await first.type('Save with');
   await first.page.keyboard.press('Enter');
   // It begins at the encoding that the file has.
-  await first.page.locator('.quick-input-list').getByText('gb18030').waitFor();
-  await first.type('utf8');
-  await first.page.locator('.quick-input-list').getByText('UTF-8', { exact: true }).waitFor();
+  await first.page.locator('.quick-input-list').getByText('gb18030', { exact: true }).waitFor();
+  await first.type('utf8bom');
+  const found = first.page.locator('.quick-input-list .monaco-list-row.focused');
+  await found.filter({ hasText: 'UTF-8 with BOM' }).waitFor();
   await first.page.keyboard.press('Enter');
-  await live.untilDisk('typed.md', 'one あ\ntwo\n');
+  await live.untilDisk('typed.md', '\uFEFFone あ\ntwo\n');
   await second.openFile('typed.md');
   await second.placeCursor(1, 3);
   await second.type('!', { keysPerSecond: 20 });
