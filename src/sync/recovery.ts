@@ -2,9 +2,16 @@
  * Owns: starting over after a bug, when the state can no longer be trusted but the user's text must
  * not be lost. Does not know: how the bug was noticed.
  */
+import type { Changes } from '../core/change.ts';
+import { rebase } from '../core/rebase.ts';
 import { Text } from '../core/text.ts';
 import type { Circumstances } from './crossing.ts';
-import { type DocumentState, openedState, type RefusedEdit } from './document-state.ts';
+import {
+  type DocumentState,
+  openedState,
+  type RefusedEdit,
+  unconfirmedChanges,
+} from './document-state.ts';
 import { minimalChanges } from './minimal-changes.ts';
 import type { VersionedText } from './ports.ts';
 
@@ -19,8 +26,8 @@ export interface Recovery {
 
 /**
  * A fresh state for the editor's text and the file's. The editor will be given the file's text; what
- * it had instead becomes a refused edit, to be kept as a draft. Only where the world exchanged the
- * content and had all of the user's edits is there nothing to keep.
+ * it had instead becomes a refused edit, to be kept as a draft. Where the world exchanged the content
+ * that is only what the user did and the world does not have.
  */
 export function rescue(
   broken: DocumentState,
@@ -33,12 +40,11 @@ export function rescue(
   const opened: DocumentState = { ...openedState(head), shadow, refused: broken.refused };
   const changes = minimalChanges(shadow, head.text.toString(), 'characters');
   if (changes.length === 0) return opened;
-  const hasUnsent = broken.inFlight !== undefined || broken.pending.length > 0;
-  const isKnown = broken.shadow.toString() === editorText;
-  if (cause === 'expected' && !hasUnsent && isKnown) {
+  const isKnown = cause === 'expected' && broken.shadow.toString() === editorText;
+  const proposal = isKnown ? unsentOn(head, broken) : minimalChanges(head.text, editorText);
+  if (isKnown && proposal.length === 0) {
     return { ...opened, remote: [{ tag: 'correction', changes, after: 'surprise' }] };
   }
-  const proposal = minimalChanges(head.text, editorText);
   const kept: RefusedEdit = {
     refusedId: now.newId(),
     opIds: [...(broken.inFlight?.awaited ?? []), ...broken.pending.map((edit) => edit.opId)],
@@ -56,6 +62,12 @@ export function rescue(
     remote: [{ tag: 'withdrawal', changes, refusedId: kept.refusedId, toTicket: [] }],
     refused: [...broken.refused, kept],
   };
+}
+
+/** What the user did and the world does not have, and nothing of what others did, as changes of the new content. */
+function unsentOn({ text }: VersionedText, state: DocumentState): Changes {
+  const since = minimalChanges(state.confirmed.text, text.toString());
+  return rebase(unconfirmedChanges(state), since, 'after');
 }
 
 /** What may be logged of an error that was caught. Not its message: that may quote the document. */

@@ -99,6 +99,24 @@ test('S6: what is entering while the content is exchanged is no draft', async ()
   assert.ok(rig.binding.isSettled);
 });
 
+test('S6: a draft of what was typed while the content was exchanged has nothing of others', async () => {
+  const rig = new Rig('one\nthe second line\n', { isConnected: false });
+  rig.file.commit(at(0, 3, ' by B'));
+  await rig.document.settleAll();
+  replaceContent(rig);
+  rig.document.type(at(1, 0, 'x'));
+  rig.document.type(at(2, 0, 'loaded\n'), 'disk');
+  rig.file.text = Text.of('new\nthe second line\nof the tool\n');
+  rig.file.connect();
+  await turns();
+  await rig.document.settleAll();
+  await rig.binding.flushed();
+  assert.equal(rig.shown, 'new\nthe second line\nof the tool\n');
+  const drafts = [...rig.drafts.values()].map(({ version, changes }) => [version, changes]);
+  assert.deepEqual(drafts, [[3, at(1, 0, 'x')]]);
+  assert.ok(rig.binding.isSettled);
+});
+
 test('S6: a key on top of what was loaded meanwhile is typing, and the load is not', async () => {
   const rig = new Rig('one', { isConnected: false });
   replaceContent(rig);
