@@ -1,6 +1,6 @@
 import type { Origin } from './origin.ts';
 import { endOfInserted, type Position } from './position.ts';
-import { isDeletedBy, isInsertedBy, type Strand } from './strand.ts';
+import { isDeletedBy, isInsertedBy, type Strand, wasThere } from './strand.ts';
 import type { WovenText } from './woven-text.ts';
 
 /** Where a text stood before it went. */
@@ -54,12 +54,9 @@ function* placesBefore(woven: WovenText, opSeq: number): Generator<[Strand, Posi
       continue;
     }
     for (const strand of line) {
-      const { insertedBy, deletedBy, text } = strand;
-      const wasThere =
-        (insertedBy?.opSeq ?? 0) < opSeq && (deletedBy === undefined || deletedBy.opSeq >= opSeq);
-      if (!wasThere) continue;
+      if (!wasThere(strand, opSeq - 1)) continue;
       yield [strand, place];
-      place = endOfInserted(place, text);
+      place = endOfInserted(place, strand.text);
     }
   }
 }

@@ -1,9 +1,18 @@
 import type { Origin } from './origin.ts';
+import { endOfInserted, type Position } from './position.ts';
 import { PutBackFinder, type PutBackQuestion } from './put-back.ts';
 import { sourcesOf, type StrandSource } from './returned-strands.ts';
-import { hunksIn, type TakeBackHunk, type WovenOp } from './take-back.ts';
-import type { Text } from './text.ts';
-import { isDeletedBy, isInsertedBy, type Strand, type StrandDecision, writerOf } from './strand.ts';
+import { hunksAt, hunksIn, type TakeBackHunk, type WovenOp, type WovenPlace } from './take-back.ts';
+import { Text } from './text.ts';
+import {
+  isDeletedBy,
+  isInsertedBy,
+  isThere,
+  type Strand,
+  type StrandDecision,
+  wasThere,
+  writerOf,
+} from './strand.ts';
 import { WovenText } from './woven-text.ts';
 
 /**
@@ -109,8 +118,51 @@ export class ReviewText {
     const woven = this.#folded();
     const versionOf = (opSeq: number): number | undefined => this.#versions.get(opSeq);
     const sources = withSources ? sourcesOf(woven, isWanted, versionOf) : NO_SOURCES;
-    this.#putBack ??= this.#finder.find(woven);
-    return hunksIn(woven, isWanted, { sources, putBack: this.#putBack });
+    return hunksIn(woven, isWanted, { sources, putBack: this.#allPutBack() });
+  }
+
+  /** The places where something ever happened, from the first on. */
+  *places(): Generator<WovenPlace> {
+    let at: Position = { line: 0, character: 0 };
+    let [start, strands]: [Position, Strand[]] = [at, []];
+    for (const line of this.#folded().lines()) {
+      for (const strand of typeof line === 'string' ? [] : line) {
+        const isBetween = isThere(strand) && writerOf(strand) === undefined;
+        if (isBetween && strands.length > 0) yield { start, strands };
+        if (isBetween) strands = [];
+        else if (strands.push(strand) === 1) start = at;
+        if (isThere(strand)) at = endOfInserted(at, strand.text);
+      }
+      if (typeof line !== 'string') continue;
+      if (strands.length > 0) yield { start, strands };
+      strands = [];
+      at = { line: at.line + 1, character: 0 };
+    }
+    if (strands.length > 0) yield { start, strands };
+  }
+
+  /** As `hunks`, at one place, before what is on one line is joined. */
+  hunksAt(place: WovenPlace, isWanted: (origin: Origin) => boolean): readonly TakeBackHunk[] {
+    return hunksAt(place, isWanted, { sources: NO_SOURCES, putBack: this.#allPutBack() });
+  }
+
+  isPutBack(strand: Strand): boolean {
+    return this.#allPutBack().has(strand);
+  }
+
+  #allPutBack(): ReadonlySet<Strand> {
+    return (this.#putBack ??= this.#finder.find(this.#folded()));
+  }
+
+  /** The text after an op, of those that were taken in, or before the first: nothing of it is forgotten. */
+  textAt(opSeq: number): Text {
+    const lines = this.#folded().lines();
+    const parts: string[] = [];
+    for (const [number, line] of lines.entries()) {
+      if (typeof line === 'string') parts.push(number < lines.length - 1 ? `${line}\n` : line);
+      else for (const strand of line) if (wasThere(strand, opSeq)) parts.push(strand.text);
+    }
+    return Text.of(parts.join(''));
   }
 
   /**

@@ -39,6 +39,11 @@ export function isThere({ deletedBy }: Strand): boolean {
   return deletedBy === undefined;
 }
 
+/** True where it was there after an op. */
+export function wasThere({ insertedBy, deletedBy }: Strand, opSeq: number): boolean {
+  return (insertedBy?.opSeq ?? 0) <= opSeq && (deletedBy?.opSeq ?? Infinity) > opSeq;
+}
+
 /** Whose it is: what was taken away and came back is whose it was. Undefined for what was there at first. */
 export function writerOf({ again, insertedBy }: Strand): Origin | undefined {
   return again ? again.insertedBy : insertedBy;

@@ -94,14 +94,34 @@ export interface KnownStrands {
 export function hunksIn(
   woven: WovenText,
   isTaken: (origin: Origin) => boolean,
-  { sources, putBack }: KnownStrands,
+  known: KnownStrands,
 ): readonly TakeBackHunk[] {
-  const finder = new HunkFinder(isTaken, sources, putBack);
+  const finder = new HunkFinder(isTaken, known);
   woven.lines().forEach((line, number) => {
     if (typeof line === 'string') finder.passUntouched(number);
     else for (const strand of line) finder.pass(strand);
   });
   return joinedByLine(finder.finish());
+}
+
+/**
+ * Strands in a row that are looked at by themselves, whoever looks: what was there at first, and still is, stands on
+ * both sides.
+ */
+export interface WovenPlace {
+  readonly start: Position;
+  readonly strands: readonly Strand[];
+}
+
+/** What is left of some ops at one place, before what is on one line is joined. */
+export function hunksAt(
+  { start, strands }: WovenPlace,
+  isTaken: (origin: Origin) => boolean,
+  known: KnownStrands,
+): readonly TakeBackHunk[] {
+  const finder = new HunkFinder(isTaken, known, start);
+  for (const strand of strands) finder.pass(strand);
+  return finder.finish();
 }
 
 /** The changes of the head that do what was chosen; `choices` in the order of `hunks`. */
@@ -159,16 +179,17 @@ class HunkFinder {
   readonly #sources: ReadonlyMap<Strand, StrandSource>;
   readonly #putBack: ReadonlySet<Strand>;
   readonly #hunks: TakeBackHunk[] = [];
-  #place: Position = { line: 0, character: 0 };
+  #place: Position;
   #open: HunkBuilder | undefined;
   /** Others' text that was passed since something of the hunk, or of none. */
   #theirs: Passed[] = [];
 
   constructor(
     isTaken: (origin: Origin) => boolean,
-    sources: ReadonlyMap<Strand, StrandSource>,
-    putBack: ReadonlySet<Strand>,
+    { sources, putBack }: KnownStrands,
+    start: Position = { line: 0, character: 0 },
   ) {
+    this.#place = start;
     this.#isTaken = isTaken;
     this.#sources = sources;
     this.#putBack = putBack;

@@ -12,16 +12,17 @@ import { type DecidedLines, ReviewText } from '../core/review-text.ts';
 import { Text } from '../core/text.ts';
 import { turnOf } from '../core/turn.ts';
 import type { FileHead } from '../world/world-rows.ts';
+import { type KeptOp, keptOp } from './kept-op.ts';
 import {
   type AgentWork,
   type HunkPlace,
   type ReviewHunk,
-  sightOfPlan,
   textHunk,
   type TextHunk,
   type WholeChange,
   type WholeHunk,
 } from './review-hunk.ts';
+import { isWorkOf, sightsBehind, type WorkOf } from './same-sight.ts';
 import { type WholeDeed, wholeDeedOf } from './whole-deed.ts';
 
 /** What a decision is about, before it is sent. */
@@ -39,7 +40,7 @@ export interface ReviewStart {
 
 /** An op that was taken in, and the text that it left, where it brought a whole content. */
 interface TakenOp {
-  readonly op: OpRecord;
+  readonly op: KeptOp;
   readonly whole: Text | undefined;
 }
 
@@ -63,15 +64,14 @@ const LINES_PER_OP = 16;
 /** So many ops are tried, the newest first, from which a file might be read on. */
 const TRIES = 3;
 
-/** Of about so many agents and turns, the newest, it is looked whether their work is seen the same from there. */
-const MOST_VIEWS = 64;
+/** So many ops are folded again for that, in all tries together: a window takes no keys meanwhile. */
+const MOST_AGAIN = 250;
 
 /** The number of what is worked out before it is sent: it comes after all else. */
 const PLANNED = Number.MAX_SAFE_INTEGER;
 
 export class FileReview {
   readonly #start: ReviewStart;
-  readonly #base: Text;
   readonly #isAgent: (identity: IdentityHex) => boolean;
   readonly #originator = new Originator();
   readonly #works = new Map<number, AgentWork>();
@@ -88,8 +88,11 @@ export class FileReview {
     isTaken: ({ opSeq }) => this.#works.has(opSeq),
     isRestoring: ({ opSeq }) => opSeq === PLANNED || this.#restoring.has(opSeq),
   };
-  /** In order. */
+  readonly #workOf: WorkOf = (opSeq) => this.#works.get(opSeq);
+  /** In order; those before the newest whole content without what they did to the text. */
   readonly #ops: TakenOp[] = [];
+  /** How many of them brought a whole content or came before it, and how many lines its text has. */
+  #whole = { count: 0, lines: 0 };
   /** Versions that brought a whole new content. */
   readonly #contents: number[] = [];
   #text: ReviewText;
@@ -102,7 +105,6 @@ export class FileReview {
   /** `base` is the text at the start; empty where the file was not there yet, or was no text. */
   constructor(start: ReviewStart, base: Text, isAgent: (identity: IdentityHex) => boolean) {
     this.#start = start;
-    this.#base = base;
     this.#isAgent = isAgent;
     this.#text = ReviewText.of(base, this.#putBack);
     this.#version = start.sinceVersion;
@@ -132,7 +134,8 @@ export class FileReview {
 
   /** How much it keeps, in ops; a text is so much, too. */
   get size(): number {
-    return this.#ops.length + this.#text.size + this.text.lineCount / LINES_PER_OP;
+    const lines = this.text.lineCount + this.#whole.lines;
+    return this.#ops.length + this.#text.size + lines / LINES_PER_OP;
   }
 
   /**
@@ -144,28 +147,27 @@ export class FileReview {
   settled(upTo: number): FileReview {
     const sinceSeq = Math.min(upTo, this.lastSeq);
     if (sinceSeq <= this.#start.sinceSeq) return this;
-    let base = this.#base;
-    let sinceVersion = this.#start.sinceVersion;
-    const before = this.#ops.filter(({ op }) => op.opSeq <= sinceSeq);
-    for (const { op, whole } of before) {
-      if (!makesVersion(op)) continue;
-      sinceVersion = op.version;
-      base = FileReview.needsText(op) ? (whole ?? Text.of('')) : base.apply(op.changes);
-    }
+    const count = this.#ops.findLastIndex(({ op }) => op.opSeq <= sinceSeq) + 1;
+    const sinceVersion = this.#ops[count - 1]?.op.version ?? this.#start.sinceVersion;
+    // Where a whole content comes it makes no difference what was there before.
+    const base = count < this.#whole.count ? Text.of('') : this.#text.textAt(sinceSeq);
     const start = { fileId: this.fileId, sinceSeq, sinceVersion };
     const review = new FileReview(start, base, this.#isAgent);
-    for (const { op, whole } of this.#ops.slice(before.length)) review.add(op, whole);
+    for (const { op, whole } of this.#ops.slice(count)) review.#take(op, whole);
     return review;
   }
 
   /** True for an op whose text has to be read before it can be taken in. */
-  static needsText(op: OpRecord): boolean {
+  static needsText(op: Pick<OpRecord, 'kind' | 'payload'>): boolean {
     return op.kind === 'create' || contentOf(op) !== undefined;
   }
 
   /** Takes the op that comes next; `whole` is the text that it left, where it brought a whole content. */
   add(op: OpRecord, whole?: Text): void {
-    if (op.opSeq <= this.#start.sinceSeq) return;
+    if (op.opSeq > this.#start.sinceSeq) this.#take(keptOp(op), whole);
+  }
+
+  #take(op: KeptOp, whole: Text | undefined): void {
     const origin = this.#originator.originOf(op);
     this.#shown = undefined;
     this.#ops.push({ op, whole });
@@ -189,8 +191,9 @@ export class FileReview {
     this.#change(op, origin, whole);
   }
 
-  #change(op: OpRecord, origin: Origin, whole: Text | undefined): void {
+  #change(op: KeptOp, origin: Origin, whole: Text | undefined): void {
     const { version } = op;
+    if (FileReview.needsText(op)) this.#forgetTexts(whole);
     if (op.kind === 'create') {
       const changes = wholeText(whole ?? Text.of(''));
       this.#text.add({ origin, version, changes });
@@ -204,7 +207,17 @@ export class FileReview {
     }
   }
 
-  #decide(review: ReviewDecision, { opSeq, batchId }: OpRecord): void {
+  /** What was there before a whole content is asked for no more. */
+  #forgetTexts(whole: Text | undefined): void {
+    const last = this.#ops.length - 1;
+    for (let index = Math.max(0, this.#whole.count - 1); index < last; index++) {
+      const { op } = this.#ops[index]!;
+      this.#ops[index] = { op: { ...op, changes: [] }, whole: undefined };
+    }
+    this.#whole = { count: last + 1, lines: whole?.lineCount ?? 0 };
+  }
+
+  #decide(review: ReviewDecision, { opSeq, batchId }: KeptOp): void {
     this.#decisions.push(review);
     let decision = opSeq;
     if (review.does === 'take') {
@@ -227,12 +240,8 @@ export class FileReview {
   }
 
   /** True for what is to be looked at of somebody's. */
-  #isWorkOf({ agent, turn }: Whose): (origin: { readonly opSeq: number }) => boolean {
-    return ({ opSeq }) => {
-      const work = this.#works.get(opSeq);
-      if (!work) return false;
-      return (agent ?? work.agent) === work.agent && (turn ?? work.turn) === work.turn;
-    };
+  #isWorkOf(whose: Whose): (origin: { readonly opSeq: number }) => boolean {
+    return isWorkOf(this.#workOf, whose);
   }
 
   /** Whose work came up to an op, whether or not anything is left of it. */
@@ -312,11 +321,16 @@ export class FileReview {
     }
     const seen = this.#ops.filter(({ op }) => op.opSeq < first && op.opSeq <= seenSeq);
     if (left.length === 0) return seen.at(-1)?.op.opSeq ?? 0;
-    const sight = this.#sightOf(text);
+    let again = 0;
     for (let count = seen.length, tries = 0; count > 0 && tries < TRIES; count >>= 1, tries++) {
+      again += this.#ops.length - count;
+      if (again > MOST_AGAIN) return 0;
       const upTo = seen[count - 1]!.op.opSeq;
+      const sights = sightsBehind(text, upTo, this.#workOf);
+      if (sights === undefined) continue;
       const begun = this.settled(upTo);
-      if (begun.#sightOf(begun.#afterwards(decided, version, planned)) === sight) return upTo;
+      const afterwards = begun.#afterwards(decided, version, planned);
+      if (sightsBehind(afterwards, upTo, begun.#workOf) === sights) return upTo;
     }
     return 0;
   }
@@ -330,22 +344,6 @@ export class FileReview {
       text.add({ origin, version: made, changes, decision: PLANNED });
     }
     return text;
-  }
-
-  /** What is to be looked at of agents together, of each by itself, and of each turn. */
-  #sightOf(text: ReviewText): string {
-    const views = new Map<string, Whose>([['', {}]]);
-    for (const { agent, turn } of [...this.#works.values()].reverse()) {
-      if (views.size >= MOST_VIEWS) break;
-      views.set(agent, { agent });
-      if (turn !== undefined) views.set(`${agent} ${turn}`, { agent, turn });
-    }
-    const sights: string[] = [];
-    for (const [key, whose] of [...views].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const plans = text.hunks(this.#isWorkOf(whose));
-      if (plans.length > 0) sights.push(key, ...plans.map(sightOfPlan));
-    }
-    return JSON.stringify(sights);
   }
 
   #place(whose: Whose): HunkPlace {

@@ -11,8 +11,10 @@ export type WholeDeed =
   | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
   | { readonly kind: 'mode'; readonly before: FileShape };
 
+type DoingOp = Pick<OpRecord, 'kind' | 'payload'>;
+
 /** Undefined for an op that did nothing of the kind, or of which an older world does not say what was before. */
-export function wholeDeedOf(op: OpRecord): WholeDeed | undefined {
+export function wholeDeedOf(op: DoingOp): WholeDeed | undefined {
   switch (op.kind) {
     case 'create':
       return { kind: 'created' };
@@ -34,7 +36,7 @@ export function wholeDeedOf(op: OpRecord): WholeDeed | undefined {
   }
 }
 
-function decidedDeed(op: OpRecord): WholeDeed | undefined {
+function decidedDeed(op: DoingOp): WholeDeed | undefined {
   const { effect } = readPayload('resolve', op.payload);
   switch (effect?.kind) {
     case 'create':
@@ -54,13 +56,13 @@ function decidedDeed(op: OpRecord): WholeDeed | undefined {
   }
 }
 
-function reshaped(op: OpRecord): WholeDeed | undefined {
+function reshaped(op: DoingOp): WholeDeed | undefined {
   const { mode, eol, bom } = beforeOf(op);
   if (mode === undefined || eol === undefined || bom === undefined) return undefined;
   return { kind: 'mode', before: { mode, eol, bom } };
 }
 
-function beforeOf({ payload }: OpRecord): Partial<FileShape> & { readonly path?: string } {
+function beforeOf({ payload }: DoingOp): Partial<FileShape> & { readonly path?: string } {
   const { [BEFORE_KEY]: before } = JSON.parse(payload) as {
     [BEFORE_KEY]?: Partial<FileShape> & { readonly path?: string };
   };

@@ -15,6 +15,7 @@ const NOTHING = { lines: [], whole: [] };
 /** A file that is there from its first op on. */
 class Story {
   readonly #ops: OpRecord[] = [];
+  readonly #wholes = new Map<number, Text>();
   text = BASE;
 
   edit(author: string, from: number, to: number, text: string, turn?: number): void {
@@ -22,7 +23,14 @@ class Story {
     this.#add(author, [replace(place(from), place(to), text)], turn);
   }
 
-  #add(author: string, changes: Changes, turn: number | undefined): void {
+  /** A whole new content: its changes say nothing. */
+  replace(author: string, text: string): void {
+    this.#add(author, [], undefined, { content: { parts: ['x'.repeat(1_000)] } });
+    this.text = Text.of(text);
+    this.#wholes.set(this.#ops.length, this.text);
+  }
+
+  #add(author: string, changes: Changes, turn: number | undefined, payload?: object): void {
     const seq = this.#ops.length + 1;
     this.text = this.text.apply(changes);
     this.#ops.push({
@@ -33,7 +41,7 @@ class Story {
       kind: 'edit',
       author,
       madeAtMicros: 0n,
-      payload: turn === undefined ? '' : JSON.stringify({ turn }),
+      payload: payload || turn !== undefined ? JSON.stringify({ ...payload, turn }) : '',
       changes,
       version: seq + 1,
     } as unknown as OpRecord);
@@ -46,7 +54,9 @@ class Story {
   /** Read from behind an op, up to another. */
   since(sinceSeq: number, upTo = this.#ops.length): FileReview {
     let base = BASE;
-    for (const { changes } of this.#ops.slice(0, sinceSeq)) base = base.apply(changes);
+    for (const { opSeq, changes } of this.#ops.slice(0, sinceSeq)) {
+      base = this.#wholes.get(opSeq) ?? base.apply(changes);
+    }
     const start = { fileId: 1, sinceSeq, sinceVersion: sinceSeq + 1 };
     const review = new FileReview(start, base, (identity) => identity !== 'ada');
     this.follow(review, upTo);
@@ -55,7 +65,9 @@ class Story {
 
   /** Takes in what was not read yet. */
   follow(review: FileReview, upTo = this.#ops.length): void {
-    for (const op of this.#ops.slice(0, upTo)) if (op.opSeq > review.lastSeq) review.add(op);
+    for (const op of this.#ops.slice(0, upTo)) {
+      if (op.opSeq > review.lastSeq) review.add(op, this.#wholes.get(op.opSeq));
+    }
   }
 
   hunks(review: FileReview, whose: Whose = {}): readonly string[] {
@@ -125,4 +137,29 @@ test('a file is settled up to what is left where that is seen the same from ther
   const review = story.since(0);
   const seen = { seenSeq: review.lastSeq, version: review.version };
   assert.equal(review.settledBy(story.head, NOTHING, seen), 1);
+});
+
+test('who has followed a file over a whole new content sees from each op on what whoever begins there sees', () => {
+  const story = new Story();
+  story.edit('bot', 0, 0, 'x');
+  story.edit('mate', 1, 2, '', 1);
+  story.replace('mate', 'pq\nrs\n');
+  story.edit('bot', 1, 2, '!!');
+  story.edit('ada', 0, 1, '');
+  story.edit('mate', 0, 0, 'z', 5);
+  for (let since = 1; since <= 6; since++) {
+    const [settled, fresh] = [story.since(0).settled(since), story.since(since)];
+    assert.deepEqual(settled.hunks(story.head, {}), fresh.hunks(story.head, {}));
+    assert.equal(settled.text.toString(), story.text.toString());
+    assert.equal(settled.version, fresh.version);
+  }
+});
+
+test('the room that a review takes counts the lines of a whole content, and only of the newest', () => {
+  const story = new Story();
+  const lines = 'line\n'.repeat(16_000);
+  for (let round = 0; round < 3; round++) story.replace('bot', lines);
+  assert.ok(story.since(0).size > 2_000 && story.since(0).size < 2_020);
+  story.replace('bot', '');
+  assert.ok(story.since(0).size < 20);
 });
