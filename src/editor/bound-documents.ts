@@ -403,9 +403,11 @@ export class BoundDocuments implements Disposable {
   async #bindWhen(ready: Promise<void>, bound: BoundDocument): Promise<void> {
     const { session, folderLog, windowId, output, onBound } = this.#parts;
     const { path } = bound;
+    let seen: FileHead['kind'] | undefined;
     try {
       await ready;
       const file = session.view.fileAt(path);
+      seen = file?.kind;
       // Nothing keeps others from putting there what no editor shows as text.
       const isText = file?.kind === 'text';
       const isForeign = isText && !!session.link && !(await this.#mayEnter(bound, file.fileId));
@@ -438,7 +440,9 @@ export class BoundDocuments implements Disposable {
       const fileId = session.view.fileAt(path)?.fileId ?? null;
       output.warn('editor.not_bound', { fileId, error: String(error) });
       // What is saved meanwhile would be taken for what this window puts into the world.
-      if (session.link) await folderLog.append({ tag: 'release', path, windowId });
+      if (session.link && !bound.binding) {
+        await folderLog.append({ tag: 'release', path, windowId });
+      }
       if (error instanceof WorldError && error.code === 'query_refused') {
         this.#parts.onUnfollowed(path, error, () => void this.#bind(bound));
       }
@@ -447,6 +451,9 @@ export class BoundDocuments implements Disposable {
       // What it did not take over, because it was closed meanwhile or there was more than one set.
       this.sendLeft();
     }
+    // It may have become a text meanwhile.
+    const isOther = session.view.fileAt(path)?.kind !== seen;
+    if (isOther && !bound.binding && this.#isCurrent(bound)) await this.#bind(bound);
   }
 
   /** True where the editor would write both what the document has and what the world has as UTF-8 does. */
