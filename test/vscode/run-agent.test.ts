@@ -189,6 +189,8 @@ test('in a panel the agent is written to, its answer, plan and changes are seen,
   await entry('tool', 'Edit a.txt').getByRole('button', { name: 'Open the diff: a.txt' }).click();
   await window.page.locator('.tab.active', { hasText: 'what Gemini CLI does' }).waitFor();
   await entry('tool', 'Edit a.txt').getByRole('button', { name: 'a.txt, line 2' }).click();
+  // The diff's cursor stands in that line, too: what has the keyboard tells the two apart.
+  await keyboardIn('a.txt');
   await window.waitForCursor(1, 0);
   assert.equal(await window.editorText(), newText);
 });
@@ -205,7 +207,9 @@ test('its commands and files are offered while a prompt is written, chosen by ke
   await window.waitFor(({ window: { activeTextEditor } }) => {
     return activeTextEditor?.selection.isEmpty === false;
   }, '');
+  await keyboardIn('a.txt');
   await page().locator('#prompt').click();
+  await page().locator('#prompt:focus').waitFor();
   const availableCommands = [
     { name: 'plan', description: 'Thinks before it works' },
     { name: 'review', description: 'Looks at changes', input: { hint: 'which of them' } },
@@ -250,6 +254,7 @@ test('its commands and files are offered while a prompt is written, chosen by ke
   await chooseByKeysAmongMany('b.txt');
   await attached('b.txt').waitFor();
   await page().locator('#prompt').click();
+  await page().locator('#prompt:focus').waitFor();
   await window.page.keyboard.press('Enter');
   await entry('prompt', 'Look at @b.txt').getByRole('button', { name: 'b.txt' }).waitFor();
   await entry('prompt', 'Look at @b.txt').getByRole('button', { name: 'a.txt, line 1' }).waitFor();
@@ -509,4 +514,9 @@ function rows(text: string) {
 
 function focused(text: string) {
   return quickInput().locator('.monaco-list-row.focused', { hasText: text });
+}
+
+/** Resolves when an editor of the file has the keyboard; no diff of it. */
+async function keyboardIn(file: string): Promise<void> {
+  await window.page.locator(`.monaco-editor.focused[data-uri$="/${file}"]`).waitFor();
 }
