@@ -11,7 +11,7 @@ import { ensureEditor } from './setup/editor.mjs';
 import { findNodeRuntime, runtimeEnvironment } from './setup/node-runtime.mjs';
 import { projectRoot } from './setup/paths.mjs';
 import { describe, runMain, say, secondsSince } from './setup/progress.mjs';
-import { build, checks, products, suites, testFiles } from './test/stages.mjs';
+import { build, checks, products, suites, testFiles, verdict } from './test/stages.mjs';
 
 /** @typedef {import('./test/stages.mjs').Stage} Stage */
 
@@ -96,7 +96,7 @@ async function runStage(
   say(`\n=== ${stage.name}`);
   const outcome = await stage.run(surroundings).catch((error) => {
     say(describe(error));
-    return { passed: 0, failed: 1, skipped: 0, failures: [] };
+    return verdict(false);
   });
   const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
   const counts = `${outcome.passed} passed, ${outcome.failed} failed${skipped}`;

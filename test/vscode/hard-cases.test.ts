@@ -6,7 +6,8 @@ import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { mirrorWorldOf } from '../../src/mirror/mirror-world.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { systemRandomBytes, newUuid } from '../../src/world/uuid.ts';
-import { LiveFolder, notifications } from './harness/live-folder.ts';
+import { LiveFolder } from './harness/live-folder.ts';
+import { untilTold } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -142,7 +143,7 @@ test('S6: a file that a tool makes bytes says that it is not live, and what is s
   await live.settled();
   fs.appendFileSync(path.join(live.folder, 'down.md'), Buffer.from('\u00E9\n', 'latin1'));
   await live.until('it is bytes', () => live.session.view.fileAt('down.md')?.kind === 'binary');
-  for (const window of both()) await told(window, 'down.md is no text');
+  for (const window of both()) await untilTold(live, window, /^down\.md is no text/);
   await first.screenshot('no-text-any-more');
   await first.openFile('down.md');
   await first.waitForText('down.md', 'one\ntwo\n\uFFFD\n');
@@ -163,7 +164,7 @@ test('S6: a file that a tool makes bytes says that it is not live, and what is s
 test('S10: a file that is opened in another encoding than its own stays as it is, and says so', async () => {
   await second.openFile('accents.md');
   await openAs(first, 'accents.md', 'shiftjis');
-  await told(first, 'accents.md is open as shiftjis');
+  await untilTold(live, first, /^accents\.md is open as shiftjis/);
   await first.screenshot('another-encoding');
   await agent.read('accents.md');
   await agent.replace('accents.md', [{ search: 'two', replacement: '2' }]);
@@ -193,7 +194,7 @@ test('S10: what another encoding writes as UTF-8 does is live in it, until a cha
   await first.command('workbench.action.files.save');
   await agent.read('plain.md');
   await agent.replace('plain.md', [{ search: 'two', replacement: 'é' }]);
-  await told(first, 'plain.md is open as shiftjis');
+  await untilTold(live, first, /^plain\.md is open as shiftjis/);
   await second.waitForText('plain.md', 'one!\né\n');
   await live.untilDisk('plain.md', 'one!\né\n');
   await live.settled();
@@ -205,7 +206,7 @@ test('S10: a character that another encoding writes otherwise reaches the disk o
   await live.settled();
   await agent.read('alone.md');
   await agent.replace('alone.md', [{ search: 'two', replacement: 'é' }]);
-  await told(first, 'alone.md is open as shiftjis');
+  await untilTold(live, first, /^alone\.md is open as shiftjis/);
   await live.untilDisk('alone.md', 'one\né\n');
   // What the editor makes of these bytes.
   await first.waitForText('alone.md', 'one\nﾃｩ\n');
@@ -217,7 +218,7 @@ test('S10: such a character that is typed is the world’s, and a save as UTF-8 
   await live.settled();
   await insert(first, 'typed.md', 0, 3, ' あ');
   await live.untilText('typed.md', 'one あ\ntwo\n');
-  await told(first, 'typed.md is open as shiftjis');
+  await untilTold(live, first, /^typed\.md is open as shiftjis/);
   await first.runFromPalette('Change File Encoding');
   await first.page.locator('.quick-input-list').getByText('Save with Encoding').waitFor();
   await first.type('Save with');
@@ -409,12 +410,6 @@ const NEVER_MS = 10 * 60_000;
 
 function newId(): string {
   return newUuid(Date.now(), systemRandomBytes);
-}
-
-async function told(window: EditorWindow, beginning: string): Promise<void> {
-  await live.until(`it is told that ${beginning}…`, async () =>
-    (await notifications(window)).some((each) => each.startsWith(beginning)),
-  );
 }
 
 /** As “Reopen with Encoding” does. */
