@@ -6,6 +6,7 @@ import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import type { WindowWorld } from '../../editor/window-world.ts';
 import { letGiveWay } from '../../mirror/give-way.ts';
 import { type Invite, parseInvite } from '../../world/invite.ts';
+import { scanFolder } from '../../world/folder-scan.ts';
 import { joinWorld } from '../../world/join.ts';
 import { openAsPerson, personOf } from '../../world/open-folder.ts';
 import { WorldError } from '../../world/world-error.ts';
@@ -23,13 +24,17 @@ export interface Joining {
 export async function joinByInvite(joining: Joining, text?: string): Promise<void> {
   const folder = await pickFolder(joining.window);
   const invite = folder && (await askInvite(text));
-  if (folder && invite) await joinIn(joining, folder.uri.fsPath, invite);
+  if (!folder || !invite) return;
+  // An invite may serve once: whoever gives it to a folder by mistake must not have used it up.
+  const isMeant = await askFullFolder(folder.uri.fsPath);
+  if (isMeant) await joinIn(joining, folder.uri.fsPath, invite);
 }
 
 /**
  * Joins a world with a folder: one of the window is bound at once, another one is opened in a window
- * of its own. In a folder with files of its own the user sees first what would change, and what is
- * replaced is copied before.
+ * of its own. The user has said that they want to join. In a folder with files of its own they see what would
+ * change before it does, and what is replaced is copied before; whoever does not want that is in the world all the
+ * same, without a folder.
  */
 export async function joinIn(
   { surroundings, window }: Joining,
@@ -41,22 +46,24 @@ export async function joinIn(
   const session = await connect(surroundings, folder, invite);
   try {
     const differences = await compareFolder(session, folder, surroundings.log);
-    if (!(await confirm(session, differences))) {
-      session.close();
-      return;
-    }
-    const backup = await backUp(surroundings, session, folder, differences);
     const { server, database } = invite;
-    const lastHead = (await surroundings.worlds.find(server, database))?.lastHead;
+    const known = await surroundings.worlds.find(server, database);
     const world = {
       server,
       database,
-      ...(lastHead && { lastHead }),
+      ...(known?.lastHead && { lastHead: known.lastHead }),
       name: session.workspace?.name ?? database,
       folder,
       addedAt: new Date(surroundings.clock.nowMs()).toISOString(),
       isReady: true,
     };
+    if (!(await confirm(session, differences))) {
+      session.close();
+      if (known === undefined) await surroundings.worlds.put({ ...world, folder: '' });
+      tellFolderLeft(world.name);
+      return;
+    }
+    const backup = await backUp(surroundings, session, folder, differences);
     await surroundings.worlds.put(world);
     const own = await folderOfWindow(window, folder);
     if (own) await window.enter(world, own, session);
@@ -140,6 +147,28 @@ async function connect(
   );
 }
 
+/** Asks before anything is joined; nothing to ask in an empty folder. What would change there only members can see. */
+async function askFullFolder(folder: string): Promise<boolean> {
+  const { files } = await scanFolder(folder);
+  if (files.length === 0) return true;
+  const join = vscode.l10n.t('Join');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('Join the world with the folder “{0}”?', path.basename(folder)),
+    {
+      modal: true,
+      detail: [
+        vscode.l10n.t(
+          'It has files of its own: {0}. What would become of each you are shown before anything changes.',
+          files.length,
+        ),
+        vscode.l10n.t('Joining makes you a member and uses the invite.'),
+      ].join('\n\n'),
+    },
+    join,
+  );
+  return answer === join;
+}
+
 interface DifferenceItem extends vscode.QuickPickItem {
   readonly action: 'join' | 'cancel' | 'none';
 }
@@ -155,7 +184,7 @@ async function confirm(
   if (replaced.length === 0 && own.length === 0) return true;
   const items: DifferenceItem[] = [
     {
-      label: `$(check) ${vscode.l10n.t('Join')}`,
+      label: `$(check) ${vscode.l10n.t('Bring the Files Together')}`,
       detail: vscode.l10n.t(
         'Replaced by the world’s text after a copy is made: {0}. New in this folder: {1}. Brought into the world: {2}.',
         replaced.length,
@@ -164,14 +193,23 @@ async function confirm(
       ),
       action: 'join',
     },
-    { label: `$(close) ${vscode.l10n.t('Do not join')}`, action: 'cancel' },
+    {
+      label: `$(close) ${vscode.l10n.t('Leave This Folder as It Is')}`,
+      detail: vscode.l10n.t(
+        'You stay a member. From the view Worlds it can be opened in another folder.',
+      ),
+      action: 'cancel',
+    },
     ...section(vscode.l10n.t('Replaced by the world’s text'), '$(diff-modified)', replaced),
     ...section(vscode.l10n.t('Brought into the world'), '$(cloud-upload)', own),
     ...section(vscode.l10n.t('New in this folder'), '$(cloud-download)', fresh),
   ];
   for (;;) {
     const picked = await vscode.window.showQuickPick(items, {
-      title: vscode.l10n.t('What joining “{0}” changes here', session.workspace?.name ?? ''),
+      title: vscode.l10n.t(
+        'You are in “{0}”. What that changes in this folder',
+        session.workspace?.name ?? '',
+      ),
       ignoreFocusOut: true,
     });
     if (picked?.action !== 'none') return picked?.action === 'join';
@@ -211,6 +249,15 @@ async function backUp(
     replaced.map(({ path: file }) => file),
   );
   return copies;
+}
+
+function tellFolderLeft(name: string): void {
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'This folder is as it was. You are a member of “{0}”: the view Worlds can open it in another folder.',
+      name,
+    ),
+  );
 }
 
 function tellBackup(backup: string): void {
