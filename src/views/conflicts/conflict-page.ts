@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { SELECT_ALL_SCRIPT } from '../select-all-script.ts';
 import type { Run } from './changed-words.ts';
 
 /** One side of a conflict, as the page shows it. */
@@ -172,5 +173,6 @@ window.addEventListener('message', ({ data }) => {
   const again = [...at('actions').children].find((button) => button.dataset.action === focused);
   (again ?? (data.isNew && document.activeElement === document.body ? at('main') : undefined))?.focus();
 });
+${SELECT_ALL_SCRIPT}
 host.postMessage({ tag: 'ready' });
 `;

@@ -10,6 +10,8 @@ let chosen = 0;
 /** The search that is under way; its number and text. */
 let search;
 let searches = 0;
+/** A key took a choice while the list was still that of less text: the first of what comes is taken. */
+let isTaken = false;
 /** Where the list was closed by Escape: it stays closed for what is typed there. */
 let closedAt = -1;
 /** The word at the cursor, where it is one that something is offered for. */
@@ -23,6 +25,7 @@ const wordAtCursor = () => {
 };
 const closeChoices = () => {
   offered = [];
+  isTaken = false;
   choices.hidden = true;
   choices.replaceChildren();
   prompt.removeAttribute('aria-activedescendant');
@@ -94,12 +97,15 @@ const drawFound = ({ number, paths, selection }) => {
   const { text } = search;
   search = undefined;
   const word = wordAtCursor();
-  if (!word || word.isCommand || word.from === closedAt) return;
+  if (word?.isCommand) return;
+  if (!word || word.from === closedAt || document.activeElement !== prompt) return closeChoices();
   if (word.text !== text) return find(word.text);
   const files = paths.map((path) => ({ label: path, note: '', text: '@' + path + ' ', message: { tag: 'attach', path } }));
   const isOffered = selection !== '' && text === '';
   const selected = { label: words.selection, note: selection, text: '', message: { tag: 'attachSelection' } };
+  const isWanted = isTaken;
   offer(isOffered ? [selected, ...files] : files);
+  if (isWanted && offered.length > 0) take(0);
 };
 const showHint = () => {
   const [, name] = /^[/]([^ \\n]+) /.exec(prompt.value) ?? [];
@@ -117,13 +123,15 @@ const choicesHeard = (event) => {
   const { key } = event;
   if (key === 'ArrowDown' || key === 'ArrowUp') choose(chosen + (key === 'ArrowDown' ? 1 : -1));
   else if ((key === 'Enter' || key === 'Tab') && !event.shiftKey) {
+    const word = wordAtCursor();
     // What is written out already is sent.
-    const isWhole = key === 'Enter' && '/' + wordAtCursor()?.text + ' ' === offered[chosen].text;
-    if (isWhole) {
+    const isWhole = key === 'Enter' && '/' + word?.text + ' ' === offered[chosen].text;
+    if (!word || isWhole) {
       closeChoices();
       return false;
     }
-    take(chosen);
+    isTaken = !word.isCommand && search !== undefined;
+    if (!isTaken) take(chosen);
   } else if (key === 'Escape') {
     closedAt = wordAtCursor()?.from ?? -1;
     closeChoices();
@@ -150,6 +158,7 @@ const drawAttached = ({ labels }) => {
     })));
 };
 prompt.addEventListener('input', () => {
+  isTaken = false;
   typed();
   lookAtWord();
 });

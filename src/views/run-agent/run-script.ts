@@ -1,3 +1,4 @@
+import { SELECT_ALL_SCRIPT } from '../select-all-script.ts';
 import { PROMPT_SCRIPT } from './prompt-script.ts';
 
 /**
@@ -196,6 +197,7 @@ const send = () => {
 };
 prompt.value = kept.draft;
 ${PROMPT_SCRIPT}
+${SELECT_ALL_SCRIPT}
 prompt.addEventListener('keydown', (event) => {
   if (choicesHeard(event)) return;
   if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.isComposing) return;
