@@ -56,7 +56,7 @@ import { RemoteSaves } from './remote-saves.ts';
 import { noticeSaveSetting, overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
 import { tellForeignEncoding, tellNotText, tellUnfollowed } from './tell-unfollowed.ts';
-import { readSettings } from './settings.ts';
+import { onSetting, readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
 import { TicketTexts } from './ticket-texts.ts';
@@ -112,7 +112,9 @@ export class FolderWorld implements Disposable {
   readonly #marks: RefusedEditMarks;
   readonly #sender: PresenceSender;
   readonly #pausedDrafts: PausedDrafts;
-  readonly #mirror: MirrorKeeper | undefined;
+  /** Undefined while the user does not want files on disk to be kept in step. */
+  #mirror: MirrorKeeper | undefined;
+  readonly #newMirror: () => MirrorKeeper;
   readonly #left: LeftWatch;
   readonly #endWindow: () => Promise<void>;
   readonly #parts: FolderWorldParts;
@@ -262,48 +264,48 @@ export class FolderWorld implements Disposable {
         isOnServer: this.world.server !== EMBEDDED,
       }),
     );
+    this.#store.add(onSetting('presence.share', () => this.#sender.changed()));
     const { documents } = this;
     this.#store.add(followRenames({ ...state, session, files, newId, output }));
     this.#store.add(followCreates({ ...state, files, output }));
     this.#store.add(followDeletes({ ...state, session, documents, files, newId, output }));
-    this.#mirror = readSettings().mirrorEnabled
-      ? this.#store.add(
-          new MirrorKeeper({
-            ...state,
-            session,
-            files,
-            folder,
-            outside: this.outside,
-            newId,
-            author: () => toolsAuthor(session),
-            readWord: (file) => wordFor(state.root, file, surroundings.identities, Date.now()),
-            hostUri: (signal) => surroundings.hostUri(signal),
-            copies: path.join(state.root, 'copies'),
-            wasTyped: async (fileId, text, sinceVersion) => {
-              // Those that have it open tell of their saves themselves.
-              const name = session.view.files.get(fileId)?.path;
-              const holders = name === undefined ? [] : state.folderLog.holders(name);
-              const journals = await state.drafts.allRecords(fileId, holders);
-              const read = (version: number) => readTextAt(session, fileId, version);
-              return wasShown(text, journals, read, sinceVersion);
-            },
-            report: (event) => {
-              parts.onMirror(event);
-              state.folderLog
-                .append({ tag: 'notice', windowId: state.windowId, event })
-                .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
-            },
-            onProgress: parts.onMirrorProgress,
-            onWonder: () => this.#scheduleRefresh(),
-            clock: surroundings.clock,
-            onShared: () => {
-              const tellWindows = (): Promise<void> => state.folderLog.append({ tag: 'settings' });
-              void overwriteOnSave(folder, tellWindows, outputLog(channel, 'mirror'));
-            },
-            output: outputLog(channel, 'mirror'),
-          }),
-        )
-      : undefined;
+    this.#newMirror = () =>
+      new MirrorKeeper({
+        ...state,
+        session,
+        files,
+        folder,
+        outside: this.outside,
+        newId,
+        author: () => toolsAuthor(session),
+        readWord: (file) => wordFor(state.root, file, surroundings.identities, Date.now()),
+        hostUri: (signal) => surroundings.hostUri(signal),
+        copies: path.join(state.root, 'copies'),
+        wasTyped: async (fileId, text, sinceVersion) => {
+          // Those that have it open tell of their saves themselves.
+          const name = session.view.files.get(fileId)?.path;
+          const holders = name === undefined ? [] : state.folderLog.holders(name);
+          const journals = await state.drafts.allRecords(fileId, holders);
+          const read = (version: number) => readTextAt(session, fileId, version);
+          return wasShown(text, journals, read, sinceVersion);
+        },
+        report: (event) => {
+          parts.onMirror(event);
+          state.folderLog
+            .append({ tag: 'notice', windowId: state.windowId, event })
+            .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
+        },
+        onProgress: parts.onMirrorProgress,
+        onWonder: () => this.#scheduleRefresh(),
+        clock: surroundings.clock,
+        onShared: () => {
+          const tellWindows = (): Promise<void> => state.folderLog.append({ tag: 'settings' });
+          void overwriteOnSave(folder, tellWindows, outputLog(channel, 'mirror'));
+        },
+        output: outputLog(channel, 'mirror'),
+      });
+    this.#store.addStop(() => this.#mirror?.dispose());
+    this.#followMirrorSetting();
     this.#pausedDrafts = this.#store.add(
       new PausedDrafts({
         session,
@@ -335,11 +337,9 @@ export class FolderWorld implements Disposable {
     this.#store.addStop(session.onState(({ tag }) => this.#stateChanged(tag)));
     this.#store.addStop(session.view.onWorkspace(() => this.#scheduleRefresh()));
     this.#store.addStop(session.onSlow(() => this.#scheduleRefresh()));
-    this.#store.add(
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('agentWorld')) this.#cursors.refresh();
-      }),
-    );
+    this.#store.add(onSetting('cursors', () => this.#cursors.refresh()));
+    this.#store.add(onSetting('saveRemoteEdits', () => this.#saves.settingChanged()));
+    this.#store.add(onSetting('mirror.enabled', () => this.#followMirrorSetting()));
     this.#left = this.#store.add(
       new LeftWatch({
         drafts: state.drafts,
@@ -422,6 +422,14 @@ export class FolderWorld implements Disposable {
       case 'closed':
         return { tag: 'none' };
     }
+  }
+
+  #followMirrorSetting(): void {
+    const isWanted = readSettings().mirrorEnabled;
+    if (this.#store.isDisposed || isWanted === (this.#mirror !== undefined)) return;
+    this.#mirror?.dispose();
+    this.#mirror = isWanted ? this.#newMirror() : undefined;
+    this.#scheduleRefresh();
   }
 
   #waitsFor(): readonly LiveWait[] {

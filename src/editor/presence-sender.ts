@@ -10,6 +10,7 @@ const MAX_SELECTIONS = 8;
 export interface PresenceSenderParts {
   readonly session: WorldSession;
   readonly documents: BoundDocuments;
+  /** Whether the user lets others see the place. */
   readonly isShared: () => boolean;
   /** Whether the world is on a server, whose log every movement makes longer. */
   readonly isOnServer: boolean;

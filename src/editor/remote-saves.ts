@@ -20,6 +20,8 @@ export class RemoteSaves implements Disposable {
   /** The version that a save under way began with. */
   readonly #saving = new WeakMap<vscode.TextDocument, number>();
   readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  /** Open documents that others have edited and that the setting left unsaved. */
+  readonly #left = new Set<vscode.TextDocument>();
   /** Documents that are saved once what stands in their place on disk is known. */
   readonly #held = new Set<vscode.TextDocument>();
   readonly #listeners: readonly vscode.Disposable[];
@@ -40,6 +42,7 @@ export class RemoteSaves implements Disposable {
         this.#saving.set(document, document.version),
       ),
       vscode.workspace.onDidSaveTextDocument((document) => this.#wasSaved(document)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#left.delete(document)),
     ];
   }
 
@@ -66,6 +69,11 @@ export class RemoteSaves implements Disposable {
     if (this.#held.delete(document) && document.isDirty) this.saveSoon(document);
   }
 
+  /** The user wants other files saved now. */
+  settingChanged(): void {
+    for (const document of this.#left) this.saveSoon(document);
+  }
+
   dispose(): void {
     this.#isEnded = true;
     for (const listener of this.#listeners) listener.dispose();
@@ -75,13 +83,17 @@ export class RemoteSaves implements Disposable {
 
   /** What is typed while a save is under way is not in it. */
   #wasSaved(document: vscode.TextDocument): void {
+    this.#left.delete(document);
     const saved = this.#saving.get(document) ?? document.version;
     if ((this.#typed.get(document) ?? 0) <= saved) this.#typed.delete(document);
   }
 
   async #save(document: vscode.TextDocument): Promise<void> {
     this.#timers.delete(document);
-    if (!this.#isToBeSaved(document)) return;
+    if (!this.#isToBeSaved(document)) {
+      if (!document.isClosed && document.isDirty) this.#left.add(document);
+      return;
+    }
     const { version } = document;
     this.#held.add(document);
     if (!(await this.#mayReplaceDisk(document))) return;

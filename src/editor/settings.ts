@@ -18,8 +18,20 @@ export interface Settings {
   /** Of which of the user's agents a notification tells. */
   readonly agentsNotify: 'off' | 'waiting' | 'all';
   readonly saveRemoteEdits: SaveRemoteEdits;
+  /** What VS Code's chat is given to work with. */
+  readonly chatOffer: 'tools' | 'server' | 'off';
   /** What has threads beside its lines. */
   readonly threadsShow: 'all' | 'messages' | 'conflicts' | 'off';
+}
+
+/**
+ * Acts when a setting of the extension, or one of a group, may have another value. The name is without
+ * `agentWorld.`, as in the table of docs/settings.md, which says of each when it acts.
+ */
+export function onSetting(name: string, act: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(`agentWorld.${name}`)) act();
+  });
 }
 
 export function readSettings(): Settings {
@@ -40,6 +52,7 @@ export function readSettings(): Settings {
     mirrorEnabled: settings.get('mirror.enabled', true),
     messagesNotify: settings.get<Settings['messagesNotify']>('messages.notify', 'off'),
     agentsNotify: settings.get<Settings['agentsNotify']>('agents.notify', 'all'),
+    chatOffer: settings.get<Settings['chatOffer']>('chat.offer', 'tools'),
     threadsShow: settings.get<Settings['threadsShow']>('threads.show', 'all'),
     saveRemoteEdits: settings.get<SaveRemoteEdits>('saveRemoteEdits', 'others'),
   };

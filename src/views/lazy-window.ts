@@ -8,7 +8,7 @@ import type { ChangeEvents } from '../editor/change-events.ts';
 import { DisposableStore } from '../editor/disposable-store.ts';
 import { lookAtFolders } from '../editor/folder-look.ts';
 import { outputLog } from '../editor/output-log.ts';
-import { readSettings } from '../editor/settings.ts';
+import { onSetting, readSettings } from '../editor/settings.ts';
 import { keepUp } from '../editor/upkeep.ts';
 import { defaultHomePath } from '../host/home.ts';
 import { StatusBar } from './status-bar.ts';
@@ -61,6 +61,7 @@ export class LazyWindow implements vscode.Disposable {
         if (!this.#built) this.#walkInNext();
       }),
     );
+    this.#store.add(onSetting('bindOnOpen', () => this.#walkInNext()));
   }
 
   async load(): Promise<WindowParts> {
@@ -103,8 +104,12 @@ export class LazyWindow implements vscode.Disposable {
   }
 
   async #walkIn(): Promise<void> {
-    if (this.#hasWalkedIn) return;
     const { bindOnOpen } = readSettings();
+    if (this.#hasWalkedIn) {
+      // The folders are what they were; whether they are wanted is not.
+      if (bindOnOpen) await this.#built?.window.walkIn();
+      return;
+    }
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(
       ({ uri }) => uri.scheme === 'file',
     );

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import { onSetting, readSettings } from '../../editor/settings.ts';
 import type { WindowParts } from '../window-parts.ts';
 import type { LoadChat } from './chat-tool.ts';
 
@@ -37,11 +38,7 @@ export function registerServers(
   const { McpStdioServerDefinition: Definition, lm } = vscode as WithServers;
   if (!Definition || typeof lm?.registerMcpServerDefinitionProvider !== 'function') return store;
   const changes = store.add(new vscode.EventEmitter<void>());
-  store.add(
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(`agentWorld.${OFFER}`)) changes.fire();
-    }),
-  );
+  store.add(onSetting('chat.offer', () => changes.fire()));
   store.add(
     onLoad(({ chat }) => {
       store.add(chat.onChange(() => changes.fire()));
@@ -50,18 +47,12 @@ export function registerServers(
   const provideMcpServerDefinitions = async (): Promise<object[]> => {
     const chat = await load();
     if (!chat) return [];
-    if (offered() !== 'server') return [];
+    // Not both: a model would see every tool twice. The manifest hides the tools by the same setting.
+    if (readSettings().chatOffer !== 'server') return [];
     const servers = await chat.servers();
     return servers.map(({ label, command, args }) => new Definition(label, command, [...args]));
   };
   const provider = { onDidChangeMcpServerDefinitions: changes.event, provideMcpServerDefinitions };
   store.add(lm.registerMcpServerDefinitionProvider(SERVER_PROVIDER, provider));
   return store;
-}
-
-const OFFER = 'chat.offer';
-
-/** Not both: a model would see every tool twice. The manifest hides the tools by the same setting. */
-function offered(): 'tools' | 'server' | 'off' {
-  return vscode.workspace.getConfiguration('agentWorld').get(OFFER, 'tools');
 }

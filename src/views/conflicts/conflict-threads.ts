@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { excerptOf, type RefusedEditMark } from '../../decorations/refused-edit-marks.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import { readSettings } from '../../editor/settings.ts';
+import { onSetting, readSettings } from '../../editor/settings.ts';
 import { Coalescer, nextTurn } from '../coalescer.ts';
 import type { LineThreads, ShownComment, ShownThread } from '../threads/line-threads.ts';
 import { MOST_IN_FILE, nearest } from '../threads/near-lines.ts';
@@ -25,11 +25,7 @@ export class ConflictThreads implements Disposable {
     this.#current = current;
     this.#threads = threads;
     this.#store.add(current.onRefusedMarks(() => this.#turn.mark('threads')));
-    this.#store.add(
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('agentWorld.threads')) this.#turn.mark('threads');
-      }),
-    );
+    this.#store.add(onSetting('threads.show', () => this.#turn.mark('threads')));
     this.#store.add(
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor: { document } }) => {
         const there = current.refusedMarks.filter((mark) => mark.document === document);

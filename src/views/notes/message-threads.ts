@@ -7,7 +7,7 @@ import { type LineRange, mapLineRange } from '../../core/map-position.ts';
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { TextUpdate } from '../../editor/folder-world.ts';
-import { readSettings } from '../../editor/settings.ts';
+import { onSetting, readSettings } from '../../editor/settings.ts';
 import { linesSince } from '../../world/lines-since.ts';
 import { LinkFailure } from '../../world/link-failure.ts';
 import type { ConversationKey } from '../../world/note-book.ts';
@@ -68,11 +68,7 @@ export class MessageThreads implements Disposable {
         if (before === undefined && after?.author === session.identity) this.#wrote(after);
       }),
     );
-    this.#store.add(
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('agentWorld.threads')) this.update();
-      }),
-    );
+    this.#store.add(onSetting('threads.show', () => this.update()));
     this.update();
   }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import { readSettings } from '../../editor/settings.ts';
+import { onSetting, readSettings } from '../../editor/settings.ts';
 import { Coalescer, nextTurn } from '../coalescer.ts';
 import { describeMember, type PresentMember } from '../status-bar.ts';
 import { memberBadge } from './member-label.ts';
@@ -25,11 +25,7 @@ export class FileBadges implements Disposable, vscode.FileDecorationProvider {
 
   constructor() {
     this.#store.add(vscode.window.registerFileDecorationProvider(this));
-    this.#store.add(
-      vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('agentWorld.presence.badges')) this.#updates.mark('all');
-      }),
-    );
+    this.#store.add(onSetting('presence.badges', () => this.#updates.mark('all')));
   }
 
   enter(current: FolderWorld | undefined): void {

@@ -7,7 +7,7 @@ import { MeetingLines, type MeetingMark } from '../../decorations/meeting-lines.
 import type { BoundDocument } from '../../editor/bound-document.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import { readSettings } from '../../editor/settings.ts';
+import { onSetting, readSettings } from '../../editor/settings.ts';
 import type { SymbolAt } from '../../world/file-meetings.ts';
 import { innermostSymbol, type SymbolLines } from '../../world/symbol-lines.ts';
 import { MeetingFeed } from './meeting-feed.ts';
@@ -28,12 +28,8 @@ export class MeetingMarks implements Disposable {
   #entered: Entered | undefined;
 
   constructor() {
-    const { window, workspace } = vscode;
-    this.#store.add(
-      workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`agentWorld.${SETTING}`)) this.enter(this.#current);
-      }),
-    );
+    const { window } = vscode;
+    this.#store.add(onSetting('presence.meetings', () => this.enter(this.#current)));
     this.#store.add(window.onDidChangeVisibleTextEditors(() => this.#watch()));
     this.#store.add(window.onDidChangeActiveTextEditor(() => this.#drawStatus()));
     this.#store.add(
@@ -154,7 +150,6 @@ export class MeetingMarks implements Disposable {
   }
 }
 
-const SETTING = 'presence.meetings';
 const SAID_MS = 4_000;
 
 /** What a language server tells of a document, found by lines of the world's text; undefined where none does. */
