@@ -19,14 +19,20 @@ export interface DiskBase {
   readonly fromVersion: number;
 }
 
+/** Bytes that a text was made from, at a path. */
+export interface BaseText extends Pick<PutRecord, 'path' | 'fileId' | 'version' | 'hash'> {
+  /** The newest version that is known to be in it, where that is not what was put at the path last. */
+  readonly holds?: number | undefined;
+}
+
 /**
- * What was last put at a path, as a text to compare with; undefined where it is not known, or no text. `found`:
+ * What was last put at a path, or somebody had read, as a text to compare with; undefined where it is not known, or no text. `found`:
  * what is there now, which may be an older one.
  */
 export async function readDiskBase(
   world: MirrorWorld,
   log: FolderLog,
-  last: PutRecord,
+  last: BaseText,
   found?: Text,
 ): Promise<DiskBase | undefined> {
   if (last.version > 0) {
@@ -44,11 +50,11 @@ export async function readDiskBase(
   const now = await world.read(last.fileId);
   if (now.kind !== 'text') return undefined;
   const since = minimalChanges(text, now.text.toString());
-  const fromVersion = log.lastVersion(last.path) || now.version;
+  const fromVersion = (last.holds ?? log.lastVersion(last.path)) || now.version;
   return { text, version: now.version, since, fromVersion };
 }
 
-function nearTo(text: Text, last: PutRecord, head: FileHead | undefined): NearText {
+function nearTo(text: Text, last: BaseText, head: FileHead | undefined): NearText {
   return {
     text,
     // The bytes that were put are known by their hash. They may have had another form than the file has now: then

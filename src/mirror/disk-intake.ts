@@ -95,7 +95,9 @@ export class DiskIntake {
     const verdict = await this.#judge(write, content, answered);
     // It stays on disk, and is judged when its author may write again.
     if (isPaused(verdict)) return verdict;
-    if (former && former.ticketId > 0) await this.#withdrawFormer(last, former, disk);
+    // What was made on top of it proposes nothing of it again.
+    const isNext = former !== undefined && former.hash === write.madeFrom?.hash;
+    if (former && former.ticketId > 0 && !isNext) await this.#withdrawFormer(last, former, disk);
     // Line ends and the mark are nothing that is in conflict with a text.
     if (verdict.tag !== 'refused' && content.kind === 'text') {
       const parts = { world: this.#world, log: this.#log, lineEnds: this.#lineEnds };
@@ -163,10 +165,11 @@ export class DiskIntake {
     content: FileContent,
     answered?: AnsweredChange,
   ): Promise<Verdict> {
-    const { path, last, head } = write;
+    const { path, last, head, madeFrom } = write;
     if (content.kind === 'text' && head.kind === 'text') return this.#changeText(write, answered);
     // Never on the newest one: whole content replaces what its author has seen, and no more.
-    const base = await this.#seenVersion(last, head);
+    const seen = madeFrom && (madeFrom.version || madeFrom.holds);
+    const base = seen || (await this.#seenVersion(last, head));
     const others = await this.#lineEnds.forOthers(path, content);
     return this.#world.replaceContent(head.fileId, base, others);
   }

@@ -3,6 +3,7 @@ import type { FolderAskEntry } from './folder-asks.ts';
 import type { WaitingEntry } from './restorations/waiting-entry.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import type { OutsideFile } from './outside-files.ts';
+import type { SavedEntry } from './saved-files.ts';
 
 /** What a path's bytes on disk are known to be. */
 export interface PutRecord {
@@ -81,6 +82,7 @@ export type FolderLogEntry =
   | WaitingEntry
   | FolderAskEntry
   | WritingEntry
+  | SavedEntry
   /** What a person in any window that has the file open may want to know. */
   | { readonly tag: 'notice'; readonly windowId: string; readonly event: MirrorEvent }
   /** Of these paths, the files are outside of the world; others are not any more. */

@@ -20,6 +20,7 @@ import { LogFile } from './log-file.ts';
 import { PathClaims } from './path-claims.ts';
 import { PutRecords } from './put-records.ts';
 import { WaitingFiles } from './restorations/waiting-files.ts';
+import { SavedFiles } from './saved-files.ts';
 import { StrayedFiles } from './strayed-files.ts';
 
 /** `unanswered`: a window that holds the file is busy, or is only about to bind it. */
@@ -55,6 +56,8 @@ export class FolderLog {
   readonly strayed = new StrayedFiles();
   /** What tools are about to write. */
   readonly announced = new AnnouncedWrites();
+  /** What windows have saved of documents that are not live. */
+  readonly saved = new SavedFiles();
   readonly #file: LogFile<FolderLogEntry>;
   readonly #texts: KeptBytes;
   readonly #puts = new PutRecords();
@@ -319,7 +322,7 @@ export class FolderLog {
     const files = [...this.#puts.knownPaths()].flatMap((path) =>
       this.#puts.entriesOf(path, this.strayed.entriesOf(path)),
     );
-    const entries = [...files, ...this.waiting.entries()];
+    const entries = [...files, ...this.waiting.entries(), ...this.saved.entries()];
     await this.#file.replaceBy(entries);
     this.#holders.clear();
     this.#claims.clear();
@@ -327,6 +330,7 @@ export class FolderLog {
       entries.flatMap((entry) => [
         ...('hash' in entry ? [entry.hash] : []),
         ...('base' in entry ? [entry.base.hash] : []),
+        ...('on' in entry && entry.on ? [entry.on.hash] : []),
         ...('kept' in entry ? [entry.kept] : []),
       ]),
     );
@@ -337,6 +341,9 @@ export class FolderLog {
     this.waiting.apply(entry);
     this.strayed.apply(entry);
     this.announced.apply(entry);
+    // Who looked in the moment of a save may have taken it in before it was told of.
+    const isLate = entry.tag === 'saved' && this.lastPut(entry.path)?.hash === entry.hash;
+    if (!isLate) this.saved.apply(entry);
     this.#puts.apply(entry);
     this.#holders.apply(entry);
     this.#claims.apply(entry);

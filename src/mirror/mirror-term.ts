@@ -117,6 +117,8 @@ export class MirrorTerm {
     const { readWord } = parts;
     const authorOf = async (file: string): Promise<IdentityHex> => {
       const { identity, moduleLevel, view } = session;
+      // What a window of the folder's person has saved is that person's.
+      if (await isOwnSave(parts, file)) return '';
       const told = readWord && (await toldAuthor({ session, files, folderLog, readWord }, file));
       if (told !== undefined) return told;
       const membership = { identity, moduleLevel, members: view.members };
@@ -391,6 +393,16 @@ export class MirrorTerm {
     const notUtf8 = scan.notUtf8.map((name) => ({ ...name, why: 'not_utf8' }));
     await this.mirror.foundUnfit([...unfit, ...notUtf8]);
   }
+}
+
+/** True where what stands at a path was saved in an editor of this folder, of a document that is not live. */
+async function isOwnSave(
+  { files, folderLog }: Pick<MirrorTermParts, 'files' | 'folderLog'>,
+  path: string,
+): Promise<boolean> {
+  if (!folderLog.saved.has(path)) return false;
+  const disk = await files.read(path);
+  return disk !== undefined && folderLog.saved.of(path, disk) !== undefined;
 }
 
 /** Why a file that is new on disk does not come in; told once. */

@@ -8,7 +8,7 @@ import { Text } from '../core/text.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
-import { type DiskBase, readDiskBase } from './disk-base.ts';
+import { type BaseText, type DiskBase, readDiskBase } from './disk-base.ts';
 import type { DiskFile } from './disk-files.ts';
 import { contentIn } from './format-intake.ts';
 import type { FolderLog } from './folder-log.ts';
@@ -82,15 +82,35 @@ export class ToolWrite implements WrittenFile {
     return this.#text;
   }
 
-  /** The version that its author read, where that is another one than was put there last. */
-  get madeFrom(): PutRecord | undefined {
+  /** A person's save of what they had before them, in an editor whose document is not live. */
+  get isOwnSave(): boolean {
+    return this.#savedOn !== undefined;
+  }
+
+  /** What its author read, where that is another text than was put there last. */
+  get madeFrom(): BaseText | undefined {
     const { path, head, last } = this;
+    const on = this.#savedOn;
+    if (on) {
+      const isNewest = on.version > 0 && on.version === last.version;
+      return isNewest || on.hash === last.hash ? undefined : on;
+    }
     const made = this.#parts.log.announced.madeAt(path, () => {
       const { content } = this.taken;
       return content.kind === 'text' ? content.text : undefined;
     });
     if (made?.fileId !== head.fileId || made.version === last.version) return undefined;
     return { path, fileId: made.fileId, version: made.version, hash: '' };
+  }
+
+  get #savedOn(): BaseText | undefined {
+    const { path, head, disk } = this;
+    const { log } = this.#parts;
+    const on = log.saved.of(path, disk)?.on;
+    if (on?.fileId !== head.fileId) return undefined;
+    // What was no version when the editor loaded it may be one by now.
+    const version = on.version || (log.newestPut(path, on.hash)?.version ?? 0);
+    return { path, fileId: on.fileId, version, hash: on.hash, holds: on.holds };
   }
 
   /** Undefined where one of the two is not known, or no text. */

@@ -73,6 +73,8 @@ export class WriteJudge {
 
   /** Why a write is to wait; undefined for an edit like any other. `wasByGit` as in `find`. */
   async waiting(write: ToolWrite, wasByGit = false): Promise<WaitingWrite | undefined> {
+    // Who saves had before them what they change: that puts nothing back unseen.
+    if (write.isOwnSave) return undefined;
     return (await this.#allOld(write, wasByGit)) ?? this.find(write, wasByGit);
   }
 

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { hashOf } from '../../../src/mirror/disk-files.ts';
+import type { SaveBase } from '../../../src/mirror/saved-files.ts';
+import { MirrorLab } from './mirror-lab.ts';
+import { ModelWorld } from './model-world.ts';
+
+const NAME = 'a.ipynb';
+
+/** An editor that has loaded what is on disk, of a document that is not live. */
+async function openEditor(context: TestContext) {
+  const world = new ModelWorld();
+  world.createNow(NAME, 'one\ntwo\nthree\nfour\n');
+  const lab = await MirrorLab.open(context, world);
+  await lab.lookAtAll();
+  let on: SaveBase = { fileId: 1, version: 1, hash: hashOf(lab.bytes(NAME)), holds: 1 };
+  return {
+    world,
+    lab,
+    /** Somebody else changes the file; the editor has unsaved text and does not load it. */
+    others: async (was: string, is: string): Promise<void> => {
+      const { version } = world.file(1)!;
+      world.editTo(1, version, world.textOf(1).toString().replace(was, is));
+      await lab.lookAtAll();
+      assert.equal(lab.text(NAME), world.textOf(1).toString());
+    },
+    /** The editor writes its text over whatever is there. `isTold`: the folder's log says so. */
+    save: async (text: string, isTold = true): Promise<void> => {
+      lab.write(NAME, text);
+      const bytes = lab.bytes(NAME);
+      const hash = hashOf(bytes);
+      await lab.log.keepText(hash, bytes);
+      if (isTold) await lab.log.append({ tag: 'saved', path: NAME, hash, on });
+      on = { fileId: 1, version: 0, hash, holds: on.holds };
+    },
+  };
+}
+
+test('S10: a save of a document that is not live takes nothing away that its editor never had', async (context) => {
+  const { world, lab, others, save } = await openEditor(context);
+  await others('four', 'others’ four');
+  await save('my one\ntwo\nthree\nfour\n');
+  await lab.lookAtAll();
+  const both = 'my one\ntwo\nthree\nothers’ four\n';
+  assert.equal(world.textOf(1).toString(), both);
+  assert.equal(lab.text(NAME), both);
+  assert.deepEqual(world.tickets, []);
+});
+
+test('S10: such a save of a line that others have changed is a ticket, and the disk has what the world has', async (context) => {
+  const { world, lab, others, save } = await openEditor(context);
+  await others('two', 'others’ two');
+  await save('one\nmy two\nthree\nfour\n');
+  await lab.lookAtAll();
+  assert.equal(world.textOf(1).toString(), 'one\nothers’ two\nthree\nfour\n');
+  assert.deepEqual(world.tickets, ['one\nmy two\nthree\nfour\n']);
+  assert.equal(lab.text(NAME), 'one\nothers’ two\nthree\nfour\n');
+});
+
+test('S10: an editor that goes on with what it saved proposes what is new since, and that once', async (context) => {
+  const { world, lab, others, save } = await openEditor(context);
+  await others('four', 'others’ four');
+  await save('my one\ntwo\nthree\nfour\n');
+  await lab.lookAtAll();
+  await others('three', 'others’ three');
+  // Two saves before anybody looks: the second one has both.
+  await save('my one\nmy two\nthree\nfour\n');
+  await save('my one!\nmy two\nthree\nfour\n');
+  await lab.lookAtAll();
+  const all = 'my one!\nmy two\nothers’ three\nothers’ four\n';
+  assert.equal(world.textOf(1).toString(), all);
+  assert.equal(lab.text(NAME), all);
+  assert.deepEqual(world.tickets, []);
+});
+
+test('S10: what a tool writes after a save, also the same bytes, is judged as a tool’s', async (context) => {
+  const { world, lab, others, save } = await openEditor(context);
+  const mine = 'my one\ntwo\nthree\nfour\n';
+  await save(mine);
+  await lab.lookAtAll();
+  await others('four', 'others’ four');
+  await save(mine, false);
+  await lab.lookAtAll();
+  assert.equal(world.textOf(1).toString(), mine, 'it had what was there last before it');
+});
