@@ -16,6 +16,7 @@ import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
 import { arePlain, foreignEncoding, isPlain, keepsText } from './foreign-encoding.ts';
+import { inTime, SAVE_ANSWER_MS } from './in-time.ts';
 import { ReencodedDocuments } from './reencoded-documents.ts';
 import { closeTabsOf, showInTabsOf, tabsOf } from './move-tabs.ts';
 
@@ -73,7 +74,10 @@ export class BoundDocuments implements Disposable {
       workspace.onWillSaveTextDocument((event) => {
         const bound = this.#documents.get(event.document);
         bound?.doubts.saveAnnounced();
-        if (bound?.binding || bound?.isLeftOver) event.waitUntil(this.#announce(bound));
+        if (!bound?.binding && !bound?.isLeftOver) return;
+        const failed = (error: unknown): void =>
+          parts.output.warn('editor.save_unannounced', { error: String(error) });
+        event.waitUntil(inTime(SAVE_ANSWER_MS, () => this.#saves.announce(bound), failed));
       }),
     );
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
@@ -470,15 +474,6 @@ export class BoundDocuments implements Disposable {
     if (former === undefined) return;
     this.#closing.delete(fileId);
     await former.abandon();
-  }
-
-  /** Never fails: VS Code announces nothing any more after three failures. */
-  async #announce(bound: BoundDocument): Promise<void> {
-    try {
-      await this.#saves.announce(bound);
-    } catch (error) {
-      this.#parts.output.warn('editor.save_unannounced', { error: String(error) });
-    }
   }
 
   async #saved(document: vscode.TextDocument): Promise<void> {

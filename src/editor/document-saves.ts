@@ -11,6 +11,7 @@ import type { LineEnd } from '../core/op-payload.ts';
 import type { IdSource, VersionedText } from '../sync/ports.ts';
 import { contentBytes, detectContent, type FileContent } from '../world/text-format.ts';
 import type { WorldSession } from '../world/world-session.ts';
+import { SAVE_ANSWER_MS, within } from './in-time.ts';
 import type { TextsSince } from './recent-texts.ts';
 
 export interface DocumentSavesParts {
@@ -51,7 +52,7 @@ export interface SavedDocument {
 }
 
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
-const TAKE_IN_MS = 1_000;
+const TAKE_IN_MS = 800;
 
 /** How long what editors do is waited for, in milliseconds. */
 export interface SaveTimes {
@@ -65,9 +66,8 @@ export interface SaveTimes {
   readonly toldMs: number;
 }
 
-/** VS Code waits for 1.5 s, and after three times in vain announces no save any more. */
 const SAVE_TIMES: SaveTimes = {
-  announcedMs: 1_200,
+  announcedMs: SAVE_ANSWER_MS,
   writingMs: 3_000,
   untoldMs: 250,
   toldMs: 5_000,
@@ -451,17 +451,6 @@ type TextContent = Extract<FileContent, { kind: 'text' }>;
 /** A text of one line says nothing about line ends. */
 function hasLineEnds(...contents: readonly TextContent[]): boolean {
   return contents.every(({ text }) => text.includes('\n'));
-}
-
-/** Resolves after a time where the work takes longer; the work goes on. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, timeoutMs);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function textOf(bytes: Uint8Array): string {

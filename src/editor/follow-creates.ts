@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { WorldLog } from '../world/log.ts';
 import type { Disposable } from './disposable-store.ts';
+import { FILES_ANSWER_MS, inTime } from './in-time.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 
@@ -20,9 +21,8 @@ export function followCreates({ files, folderLog, output }: FollowCreatesParts):
       .map(({ fsPath }) => files.relative(fsPath))
       .filter((path) => path !== undefined)
       .map((path) => ({ tag: 'made', path }) as const);
-    const noted = folderLog.append(...made).catch((error: unknown) => {
+    const failed = (error: unknown): void =>
       output.warn('editor.create_not_noted', { error: String(error) });
-    });
-    event.waitUntil(noted);
+    event.waitUntil(inTime(FILES_ANSWER_MS, () => folderLog.append(...made), failed));
   });
 }

@@ -3,6 +3,7 @@ import type { WorldLog } from '../world/log.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
 import type { Disposable } from './disposable-store.ts';
+import { FILES_ANSWER_MS, inTime } from './in-time.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import { type PutRecord, removedPut } from '../mirror/folder-log-entry.ts';
@@ -26,8 +27,8 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
   const { session, documents, files, folderLog, newId, output } = parts;
   const ending = new AbortController();
   const world = mirrorWorldOf(session, newId, ending.signal);
-  const deletions = new Map<string, readonly Deletion[]>();
-  const begin = async (path: string): Promise<void> => {
+  const deletions = new Map<string, Promise<readonly Deletion[]>>();
+  const begin = (path: string): Promise<unknown> => {
     const heads = [...session.view.files.values()].filter(
       (head) => !head.deleted && (head.path === path || head.path.startsWith(`${path}/`)),
     );
@@ -36,19 +37,20 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
       fileId: head.fileId,
       version: documents.ofFile(head.fileId)?.binding?.state.confirmed.version ?? head.version,
     }));
-    deletions.set(
-      path,
-      await Promise.all(
-        seen.map(async (file) => {
-          const unclaim = await folderLog.claim(file.path);
-          return { ...file, last: folderLog.lastPut(file.path), unclaim };
-        }),
-      ),
+    const claimed = Promise.all(
+      seen.map(async (file) => {
+        const unclaim = await folderLog.claim(file.path);
+        return { ...file, last: folderLog.lastPut(file.path), unclaim };
+      }),
     );
+    deletions.set(path, claimed);
+    return claimed;
   };
   const finish = async (path: string): Promise<void> => {
-    const deleted = deletions.get(path) ?? [];
+    const claimed = deletions.get(path);
     deletions.delete(path);
+    // The editor may not have waited for the claims; they have to be given back all the same.
+    const deleted = (await claimed) ?? [];
     for (const file of deleted) {
       try {
         const verdict = await world.remove(file.fileId, file.version);
@@ -69,7 +71,9 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
     uris.flatMap(({ fsPath }) => files.relative(fsPath) ?? []);
   const listeners = [
     vscode.workspace.onWillDeleteFiles((event) =>
-      event.waitUntil(Promise.all(pathsOf(event.files).map(begin)).catch(tell)),
+      event.waitUntil(
+        inTime(FILES_ANSWER_MS, () => Promise.all(pathsOf(event.files).map(begin)), tell),
+      ),
     ),
     vscode.workspace.onDidDeleteFiles((event) => {
       for (const path of pathsOf(event.files)) finish(path).catch(tell);

@@ -3,6 +3,7 @@ import type { WorldLog } from '../world/log.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Disposable } from './disposable-store.ts';
+import { FILES_ANSWER_MS, inTime } from './in-time.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import { folderMoves, type PathMove } from '../mirror/folder-moves.ts';
@@ -27,23 +28,28 @@ export function followRenames(parts: FollowRenamesParts): Disposable {
   const ending = new AbortController();
   const world = mirrorWorldOf(session, newId, ending.signal);
   /** Renames that are under way, by the path they start from. */
-  const underWay = new Map<string, UnderWay>();
+  const underWay = new Map<string, Promise<UnderWay>>();
   const movesOf = (from: string, to: string): readonly Move[] =>
     [...session.view.files.values()]
       .filter(({ path, deleted }) => !deleted && (path === from || path.startsWith(`${from}/`)))
       .map((file) => ({ file, from: file.path, to: to + file.path.slice(from.length) }));
   const withPut = (move: Move): ClaimedMove => ({ ...move, put: putBefore(folderLog, move.file) });
-  const claim = async ({ from, to }: RenamedPath): Promise<void> => {
+  const claim = ({ from, to }: RenamedPath): Promise<unknown> => {
     // Now and not later: the world is told which version of each file the user saw.
     const moves = movesOf(from, to);
     const paths = moves.flatMap((move) => [move.file.path, move.to]);
-    const unclaim = await folderLog.claimBegun(paths);
-    underWay.set(from, { moves: moves.map(withPut), unclaim });
+    const claimed = folderLog
+      .claimBegun(paths)
+      .then((unclaim) => ({ moves: moves.map(withPut), unclaim }));
+    underWay.set(from, claimed);
+    return claimed;
   };
   const rename = async ({ from, to }: RenamedPath): Promise<void> => {
-    const found = underWay.get(from);
-    const moves = found?.moves ?? movesOf(from, to).map(withPut);
+    const claimed = underWay.get(from);
     underWay.delete(from);
+    // The editor may not have waited for it; it has to be given back all the same.
+    const found = await claimed?.catch(() => undefined);
+    const moves = found?.moves ?? movesOf(from, to).map(withPut);
     try {
       for (const { moves: together } of folderMoves(moves)) {
         const all = together.length > 1 ? await world.renameAll(together.map(moveTo)) : undefined;
@@ -70,7 +76,9 @@ export function followRenames(parts: FollowRenamesParts): Disposable {
     });
   const listeners = [
     vscode.workspace.onWillRenameFiles((event) =>
-      event.waitUntil(Promise.all(pathsOf(event.files).map(claim)).catch(tell)),
+      event.waitUntil(
+        inTime(FILES_ANSWER_MS, () => Promise.all(pathsOf(event.files).map(claim)), tell),
+      ),
     ),
     vscode.workspace.onDidRenameFiles((event) => {
       for (const renamed of pathsOf(event.files)) rename(renamed).catch(tell);
