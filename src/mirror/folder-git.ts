@@ -73,6 +73,9 @@ export interface FolderGit {
   dispose(): void;
 }
 
+/** What git did on disk is told, and looked at, up to so much later: a machine under load takes its time. */
+export const GIT_JUST_NOW_MS = 5_000;
+
 /** Of a folder where no git is. */
 export const NO_GIT: FolderGit = {
   isAtWork: () => false,

@@ -6,11 +6,12 @@ import { minimalChanges } from '../../sync/minimal-changes.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import { readDiskBase, textOf } from '../disk-base.ts';
 import type { DiskFile } from '../disk-files.ts';
+import { GIT_JUST_NOW_MS } from '../folder-git.ts';
 import { newSince } from './kept-edits.ts';
 import { readLeftText } from './left-bytes.ts';
 import { freshIn } from './restoration-judge.ts';
 import type { WaitingFile } from './waiting-entry.ts';
-import { GIT_JUST_NOW_MS, readKept, type WriteJudgeParts } from './write-judge.ts';
+import { readKept, type WriteJudgeParts } from './write-judge.ts';
 
 /** What a later write has put back in a file that waits already. */
 export interface LaterRestoration {

@@ -10,7 +10,7 @@ import {
   type RestorationQuestion,
 } from '../../core/restoration.ts';
 import type { WorldLog } from '../../world/log.ts';
-import type { FolderGit } from '../folder-git.ts';
+import { type FolderGit, GIT_JUST_NOW_MS } from '../folder-git.ts';
 import type { FolderLog } from '../folder-log.ts';
 import type { FolderLogEntry } from '../folder-log-entry.ts';
 import type { RestorationEvent } from '../mirror-event.ts';
@@ -46,8 +46,6 @@ const QUIET_MS = 400;
 const LATE_QUIET_MS = 3_000;
 /** So long after a question what comes counts as more of the same. */
 const SAME_EVENT_MS = 30_000;
-/** git worked on an event's files a little before the first of them was looked at. */
-const GIT_BEFORE_MS = 2_000;
 /** Whatever goes on: who waits for an answer is not kept waiting for longer. */
 const MOST_MS = 120_000;
 const ASK_AGAIN_MS = 30_000;
@@ -246,7 +244,7 @@ export class RestorationEvents {
     const items = files
       .slice(0, RESTORATION_ITEMS)
       .map(({ fileId, path, what }) => ({ fileId, path, what }));
-    const cause = causeOf(files, git.workedSince(sinceMs - GIT_BEFORE_MS));
+    const cause = causeOf(files, git.workedSince(sinceMs - GIT_JUST_NOW_MS));
     return { cause, folderName, items, fileCount: files.length, owners };
   }
 
@@ -312,6 +310,8 @@ export class RestorationEvents {
 
 function causeOf(files: readonly WaitingFile[], hasGitWorked: boolean): RestorationCause {
   if (files.every(({ cause }) => cause === 'lfs_pointer')) return 'lfs_pointer';
-  if (hasGitWorked || files.some(({ cause }) => cause === 'git')) return 'git';
+  // Of the first ones it is known, however long it takes to look at the others.
+  const isOfGit = files.some(({ cause, byGit }) => byGit === true || cause === 'git');
+  if (hasGitWorked || isOfGit) return 'git';
   return files.every(({ what }) => what === 'deleted') ? 'deleted' : 'tool';
 }

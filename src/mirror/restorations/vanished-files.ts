@@ -6,7 +6,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { systemCode } from '../../host/host-error.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { DiskFiles } from '../disk-files.ts';
-import type { FolderGit } from '../folder-git.ts';
+import { type FolderGit, GIT_JUST_NOW_MS } from '../folder-git.ts';
 import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import { GoneTimes, TOGETHER_MS } from './gone-times.ts';
@@ -32,8 +32,6 @@ export type Fate =
 const OWNED_FILES = 200;
 /** Where git is, it tracks one of so many files. */
 const TRACKED_FILES = 48;
-/** git took a file away a little before it is missed. */
-const GIT_BEFORE_MS = 2_000;
 /** What a system or an editor leaves in a folder that has none of its files. */
 const NO_CONTENT: ReadonlySet<string> = new Set(['lost+found', 'System Volume Information']);
 
@@ -82,7 +80,7 @@ export class VanishedFiles {
     if (this.#times.mayBeMany && leftMs > 0) return { tag: 'later', delayMs: leftMs };
     const isOneOfMany = this.#times.isOneOfMany(path) || this.#wentWithFolder.delete(path);
     const owners = await this.#ownersOf(head.fileId);
-    const hasGitWorked = git.workedSince(sinceMs - GIT_BEFORE_MS);
+    const hasGitWorked = git.workedSince(sinceMs - GIT_JUST_NOW_MS);
     const isTaken = owners.length > 0 && (hasGitWorked || (await this.#isCleaned(path)));
     if (!isOneOfMany && !isTaken) return { tag: 'deleted' };
     const { fileId } = head;

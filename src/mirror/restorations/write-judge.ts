@@ -12,7 +12,7 @@ import { contentBytes, detectContent, type FileContent } from '../../world/text-
 import type { FileHead } from '../../world/world-rows.ts';
 import { readDiskBase, readSavedText } from '../disk-base.ts';
 import { type DiskFile, hashOf } from '../disk-files.ts';
-import type { FolderGit } from '../folder-git.ts';
+import { type FolderGit, GIT_JUST_NOW_MS } from '../folder-git.ts';
 import type { FolderLog } from '../folder-log.ts';
 import type { PutRecord } from '../folder-log-entry.ts';
 import type { MirrorWorld } from '../mirror-world.ts';
@@ -61,8 +61,6 @@ const WHOLE = { byGit: false, kept: undefined, changes: [], returned: [] } as co
 
 /** So many versions of a file that is no text are compared with what is on disk. */
 const OLDER_CONTENTS = 8;
-/** What git wrote is looked at a little later. */
-export const GIT_JUST_NOW_MS = 5_000;
 
 export class WriteJudge {
   readonly #parts: WriteJudgeParts;

@@ -94,6 +94,28 @@ test('many files that git puts back are one question; a file that comes later is
   assert.equal(second?.fileCount, 10);
 });
 
+test('what git puts back is git’s, on a machine that takes seconds to look at it and to judge it', async (context) => {
+  const lab = await RestorationLab.open(context, { 'a.ts': BEFORE, 'b.ts': BEFORE });
+  for (const name of ['a.ts', 'b.ts']) lab.peer(name, AFTER);
+  await lab.pass();
+  lab.git.workedAtMs = lab.nowMs;
+  lab.write('a.ts', BEFORE);
+  lab.nowMs += 3_000;
+  await lab.pass();
+  assert.equal(lab.desk.questions[0]?.cause, 'git');
+  await lab.pass(60_000);
+  const { judge } = lab;
+  const judgeNow = judge.judge.bind(judge);
+  judge.judge = (write) => {
+    lab.nowMs += 6_000;
+    return judgeNow(write);
+  };
+  lab.git.workedAtMs = lab.nowMs;
+  lab.write('b.ts', BEFORE.replace('one', '1'));
+  await lab.pass();
+  assert.equal(lab.desk.questions[1]?.cause, 'git');
+});
+
 test('a tool that puts old text back without end is asked about all the same', async (context) => {
   const names = Array.from({ length: 310 }, (_, index) => `f${index}.ts`);
   const lab = await RestorationLab.open(

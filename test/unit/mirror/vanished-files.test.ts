@@ -131,6 +131,17 @@ test('a file that git takes away and that holds others’ work waits', async (co
   assert.equal(lab.text('f01.ts'), undefined, 'one’s own file may go');
 });
 
+test('the same where it is missed only seconds later', async (context) => {
+  const lab = await RestorationLab.open(context, some(10));
+  lab.git.workedAtMs = lab.nowMs;
+  fs.rmSync(`${lab.folder}/f00.ts`);
+  lab.nowMs += 3_000;
+  lab.look();
+  await lab.pass();
+  assert.equal(lab.text('f00.ts'), 'text of f00.ts\n', 'it waits');
+  assert.equal(lab.desk.questions[0]?.cause, 'git');
+});
+
 test('a file that git does not track waits when it is cleaned away; a tracked one is deleted', async (context) => {
   const lab = await RestorationLab.open(context, some(10));
   for (const name of Object.keys(some(9))) lab.git.index.add(name);
