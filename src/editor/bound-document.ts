@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
 import type { IdentityHex } from '../core/op.ts';
 import type { LineEnd } from '../core/op-payload.ts';
+import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import {
   type BindingOptions,
@@ -33,7 +34,8 @@ import { readHeadSeq } from '../world/read-head.ts';
 import { nativeHash } from '../world/native-hash.ts';
 import type { WorldError } from '../world/world-error.ts';
 import type { WorldSession } from '../world/world-session.ts';
-import { replacesAll } from './at-hand.ts';
+import { addedEnd } from '../sync/added-end.ts';
+import { replacesAll } from '../sync/at-hand.ts';
 import { ChangeDoubts } from './change-doubts.ts';
 import type { ChatUndo } from './chat-undo.ts';
 import { DocumentPositions, RecentOps } from './document-positions.ts';
@@ -42,6 +44,9 @@ import type { DraftFiles, LeftEdits } from './draft-files.ts';
 import { NO_EARLIER_TEXTS, type PastReader, readEarlier, typedOnVersion } from './earlier-texts.ts';
 import { giveLineEnds, lineEndOf } from './follow-format.ts';
 import { RecentTexts, type TextsSince } from './recent-texts.ts';
+import { keepCursorsAt } from './keep-cursor.ts';
+import { slowParticipantsOf } from './participants-of.ts';
+import { SaveGuard } from './save-guard.ts';
 import { wasShown } from './shown-texts.ts';
 import { UnboundEdits } from './unbound-edits.ts';
 
@@ -58,6 +63,8 @@ export interface BoundDocumentParts {
   readonly chatAgent: () => Promise<IdentityHex | undefined>;
   /** Looks after what the editor's chat puts back over others' work. */
   readonly chatUndo: Pick<ChatUndo, 'look'>;
+  /** Where others' cursors are in the text that the editor has of a file. */
+  readonly othersAt: (fileId: number) => readonly Position[];
   /** The server does not let a file be followed; `again` tries it once more. */
   readonly onUnfollowed: (path: string, error: WorldError, again: () => void) => void;
 }
@@ -78,6 +85,8 @@ export class BoundDocument {
   readonly #unbound: UnboundEdits;
   readonly #recentTexts: RecentTexts;
   readonly #doubts: ChangeDoubts;
+  /** Keeps what a save makes of others' text out of the document and off the disk. */
+  readonly guard: SaveGuard;
   #formerFileId: number | undefined;
   #bound:
     | {
@@ -110,6 +119,13 @@ export class BoundDocument {
       look: (doubts) => this.#lookAt(doubts),
       onKnown: () => this.binding?.makersKnown(),
     });
+    this.guard = new SaveGuard({
+      port: this.port,
+      clock: parts.clock,
+      binding: () => this.binding,
+      othersAt: () => (this.fileId === undefined ? [] : parts.othersAt(this.fileId)),
+      slow: () => slowParticipantsOf(document),
+    });
     this.#recentTexts = new RecentTexts(this.port, former && former.#recentTexts);
     this.#unbound = new UnboundEdits(this.port, former !== undefined);
     const shown = former?.shownFileId;
@@ -126,7 +142,7 @@ export class BoundDocument {
     const { contentChanges, reason } = event;
     const isPlain = contentChanges.length > 0 && reason === undefined;
     const doubt = isOfChat && isPlain ? this.#doubtOf(contentChanges) : undefined;
-    this.port.accept(event, doubt);
+    this.port.accept(event, doubt, isOfChat ? undefined : selectionsIn(this.document));
   }
 
   #doubtOf(changes: readonly vscode.TextDocumentContentChangeEvent[]): number | undefined {
@@ -267,19 +283,31 @@ export class BoundDocument {
       isReopened: keptSteps.wasOpen(fileId),
       steps: keptSteps.take(fileId, shownBy({ base, sentBase }, unsent)),
     };
+    const { participants } = this.guard;
     const options: BindingOptions = {
       ...DEFAULT_BINDING_OPTIONS,
       onNativeUndo: (kind) => this.#parts.onNativeUndo(this, kind),
-      makerOf: (doubt) => this.#doubts.makerOf(doubt),
+      makerOf: (doubt) => (doubt < 0 ? participants : this.#doubts).makerOf(doubt),
+      suspectsIn: (changes, hands) => participants.suspectsIn(changes, hands),
     };
     const binding = bindingOf(this.#parts, this.port, start, options);
     binding.onUpdate((update) => {
-      if (update.tag === 'text' && update.by === 'user') this.#typedAtMs = performance.now();
+      if (update.tag === 'text') {
+        participants.updated(update);
+        if (update.by === 'user') this.#typedAtMs = performance.now();
+        if (update.by === 'world') this.#keepCursors(update);
+      }
       this.#onUpdate(this, update);
     });
     this.#bound = { binding, feed, recent: new RecentOps(feed) };
     if (left) void binding.flushed().then(() => left.drop());
     return true;
+  }
+
+  /** A last line that somebody types in goes on where they are, though a save of somebody else's has ended it. */
+  #keepCursors({ changes, before }: Extract<BindingUpdate, { tag: 'text' }>): void {
+    const added = addedEnd(changes, before);
+    if (added) keepCursorsAt(this.document, this.port.version, added);
   }
 
   /**
@@ -365,6 +393,7 @@ export class BoundDocument {
   close(onSettled: () => void): void {
     this.#isClosed = true;
     this.#doubts.end();
+    this.guard.participants.end();
     this.port.close();
     const bound = this.#bound;
     if (bound === undefined) {
@@ -396,6 +425,7 @@ export class BoundDocument {
     this.#isClosed = true;
     this.#end.resolve();
     this.#doubts.dispose();
+    this.guard.participants.dispose();
     this.port.close();
     this.#bound?.binding.dispose();
     this.#bound?.feed.close();
@@ -472,7 +502,7 @@ function bindingOf(
     output,
   }: Omit<
     BoundDocumentParts,
-    'drafts' | 'onNativeUndo' | 'onUnfollowed' | 'keptSteps' | 'chatAgent'
+    'drafts' | 'onNativeUndo' | 'onUnfollowed' | 'keptSteps' | 'chatAgent' | 'othersAt'
   > & {
     readonly drafts: DraftStore;
   },

@@ -73,11 +73,12 @@ export class BoundDocuments implements Disposable {
     this.#store.add(
       workspace.onWillSaveTextDocument((event) => {
         const bound = this.#documents.get(event.document);
+        const isAutomatic = event.reason === vscode.TextDocumentSaveReason.AfterDelay;
         bound?.doubts.saveAnnounced();
         if (!bound?.binding && !bound?.isLeftOver) return;
         const failed = (error: unknown): void =>
           parts.output.warn('editor.save_unannounced', { error: String(error) });
-        event.waitUntil(inTime(SAVE_ANSWER_MS, () => this.#saves.announce(bound), failed));
+        event.waitUntil(inTime(SAVE_ANSWER_MS, () => this.#announce(bound, isAutomatic), failed));
       }),
     );
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
@@ -476,16 +477,35 @@ export class BoundDocuments implements Disposable {
     await former.abandon();
   }
 
+  async #announce(bound: BoundDocument, isAutomatic: boolean): Promise<void> {
+    // In the same turn: what the editor tells from now on comes after the announcement.
+    const without = bound.guard.announced(isAutomatic);
+    await Promise.all([this.#saves.announce(bound), without]);
+  }
+
   async #saved(document: vscode.TextDocument): Promise<void> {
     const bound = this.#documents.get(document);
     if (bound === undefined) return;
     bound.doubts.saved();
+    const made = bound.guard.participants.saved();
     try {
       const fileId = this.#saves.fileOf(bound);
-      await (fileId === undefined ? this.#saves.note(bound) : this.#saves.report(bound, fileId));
+      if (fileId === undefined) await this.#saves.note(bound);
+      else await this.#report(bound, fileId, made);
       await this.#bindReencoded(bound);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
+    }
+  }
+
+  async #report(bound: BoundDocument, fileId: number, made: ReadonlySet<number>): Promise<void> {
+    try {
+      await this.#saves.report(bound, fileId);
+    } finally {
+      const isForeign = foreignEncoding(bound.document) !== undefined;
+      await bound.guard.saved(made, (text) =>
+        isForeign ? Promise.resolve(undefined) : this.#saves.writeInstead(bound, fileId, text),
+      );
     }
   }
 

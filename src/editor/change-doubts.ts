@@ -10,7 +10,7 @@
  */
 import type { IdentityHex } from '../core/op.ts';
 import type { Maker } from '../sync/ports.ts';
-import { haveSameTexts, isAtHand, type PlaceRange, type ToldChange } from './at-hand.ts';
+import { haveSameTexts, isAtHand, type PlaceRange, type ToldChange } from '../sync/at-hand.ts';
 
 export interface ChangeDoubtsParts {
   /** Calls once after a time in milliseconds; the returned function cancels it. */

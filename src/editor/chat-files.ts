@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
-import type { ToldChange } from './at-hand.ts';
+import type { ToldChange } from '../sync/at-hand.ts';
 
 /**
  * Of the documents in which VS Code's chat keeps the text of a file from before its edits. No interface tells of them but

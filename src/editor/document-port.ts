@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
+import type { PlaceRange } from '../sync/at-hand.ts';
 import type { DocumentChange, EditorDocument, StopListening } from '../sync/ports.ts';
 import { type Cause, ChangeClassifier } from './change-classifier.ts';
 import { changesOfEvent, withLf } from './document-changes.ts';
@@ -47,10 +48,14 @@ export class DocumentPort implements EditorDocument {
   }
 
   /**
-   * Takes an event of this document, with the number of the doubt about who made it. Costs the length of the
-   * change, not of the file.
+   * Takes an event of this document, with the number of the doubt about who made it, and where the cursors were.
+   * Costs the length of the change, not of the file.
    */
-  accept(event: vscode.TextDocumentChangeEvent, doubt?: number): void {
+  accept(
+    event: vscode.TextDocumentChangeEvent,
+    doubt?: number,
+    hands?: readonly PlaceRange[],
+  ): void {
     if (this.#isClosed) return;
     const { contentChanges, document } = event;
     const { held, own } = this.#classifier.observe({
@@ -63,7 +68,7 @@ export class DocumentPort implements EditorDocument {
     // Another line ending arrives as the whole text again, in a version of its own.
     const changes = document.eol === this.#eol ? changesOfEvent(contentChanges) : [];
     this.#eol = document.eol;
-    const change = { version: document.version, changes, doubt };
+    const change = { version: document.version, changes, doubt, hands };
     if (own === 'undecided') this.#hold(change);
     else this.#deliver(change, own);
   }

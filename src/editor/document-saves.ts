@@ -271,6 +271,71 @@ export class DocumentSaves {
   }
 
   /**
+   * Writes a text in the place of what was saved last, where that is still on disk. Resolves with what puts that
+   * back.
+   */
+  async writeInstead(
+    bound: SavedDocument,
+    fileId: number,
+    text: string,
+  ): Promise<(() => Promise<void>) | undefined> {
+    const { folderLog, files } = this.#parts;
+    const { path } = bound;
+    const unclaim = await folderLog.claim(path);
+    try {
+      const saved = await files.read(path);
+      await folderLog.refresh();
+      const content = saved && detectContent(saved.bytes);
+      if (content?.kind !== 'text' || folderLog.lastPut(path)?.hash !== saved?.hash)
+        return undefined;
+      const { eol, bom } = content;
+      const bytes = contentBytes({ kind: 'text', text, eol, bom });
+      const written = { ...saved!, bytes, hash: hashOf(bytes) };
+      if (!(await this.#exchange(bound, fileId, saved!, written, text))) return undefined;
+      return () => this.#putBack(bound, fileId, written, saved!, content.text);
+    } finally {
+      await unclaim();
+    }
+  }
+
+  async #putBack(
+    bound: SavedDocument,
+    fileId: number,
+    written: DiskFile,
+    saved: DiskFile,
+    text: string,
+  ): Promise<void> {
+    const unclaim = await this.#parts.folderLog.claim(bound.path);
+    try {
+      await this.#exchange(bound, fileId, written, saved, text);
+    } finally {
+      await unclaim();
+    }
+  }
+
+  /** False where the disk has something else by now. */
+  async #exchange(
+    bound: SavedDocument,
+    fileId: number,
+    from: DiskFile,
+    to: DiskFile,
+    text: string,
+  ): Promise<boolean> {
+    const { files } = this.#parts;
+    const { bytes, hash, isExecutable } = to;
+    // Should the window end in between, it is known whose bytes they are.
+    await this.#recordPut(bound, fileId, text, { bytes, hash }, undefined, 'putting');
+    const expected = { hash: from.hash, executable: isExecutable };
+    const written = await files.write(bound.path, bytes, expected);
+    if (written.tag !== 'done' && written.tag !== 'late') return false;
+    const disk = await files.read(bound.path);
+    const stamp = disk?.hash === hash ? disk.stamp : undefined;
+    await this.#recordPut(bound, fileId, text, { bytes, hash, stamp });
+    if (written.tag === 'late') await this.#parts.keepCopy(bound.path, written.bytes);
+    return true;
+  }
+
+  /**
    * The same of bytes that are on disk no more and were on top of `base`: only what saves may have written that were
    * told of just before, since a tool may have put back any other text.
    */
@@ -410,6 +475,7 @@ export class DocumentSaves {
     text: string,
     { bytes, hash, stamp }: Pick<DiskFile, 'bytes' | 'hash' | 'stamp'>,
     top?: PutRecord,
+    tag: 'put' | 'putting' = 'put',
   ): Promise<void> {
     const { folderLog } = this.#parts;
     const confirmed = binding?.state.confirmed;
@@ -417,7 +483,7 @@ export class DocumentSaves {
     const version = isConfirmed ? (confirmed?.version ?? 0) : 0;
     if (version === 0) await folderLog.keepText(hash, bytes);
     await folderLog.append(
-      { tag: 'put', path, fileId, version, hash, stamp },
+      { tag, path, fileId, version, hash, stamp },
       ...(top ? [{ tag: 'put' as const, ...top }] : []),
     );
   }

@@ -226,6 +226,7 @@ export class FolderWorld implements Disposable {
       onUnfollowed: (file, error, again) => void tellUnfollowed(file, error, again),
       chatAgent,
       chatUndo,
+      othersAt: (fileId) => this.presence.placesIn(fileId),
       onFormat: ({ document }) => this.#saves.saveSoon(document),
       onForeign: ({ document, path }) => this.#tellForeign(document, path),
       onBound: (bound, isBound) => this.#bound(bound, isBound),

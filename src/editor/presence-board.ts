@@ -10,6 +10,7 @@ import type { PresentMember } from '../views/status-bar.ts';
 import { colorIndexOf } from '../world/member-color.ts';
 import { memberName } from '../world/member-name.ts';
 import type { IdentityHex } from '../core/op.ts';
+import type { Position } from '../core/position.ts';
 import type { Member, Presence, PresenceEvent, Selection } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
@@ -112,6 +113,14 @@ export class PresenceBoard implements Disposable {
       if (!known || known.path === '') found.set(member.identity, here);
     }
     return [...found.values()].sort(byRank);
+  }
+
+  /** Where the others' cursors are in a file, in the editor's text where it is open here. */
+  placesIn(fileId: number): readonly Position[] {
+    return [...this.#movements.values()]
+      .filter((event) => event.fileId === fileId)
+      .flatMap((event) => this.#selectionsOf(event))
+      .flatMap(({ anchor, active }) => [anchor, active]);
   }
 
   /** A document was bound: shows those who are in it already. */

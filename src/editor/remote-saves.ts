@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
 import type { Disposable } from './disposable-store.ts';
+import { savesAsIs } from './participants-of.ts';
 
 /** `others`: files in which the user has nothing unsaved. `all`: every file that others edit. */
 export type SaveRemoteEdits = 'others' | 'all' | 'never';
@@ -109,18 +110,4 @@ export class RemoteSaves implements Disposable {
     if (this.#isEnded || document.isClosed || !document.isDirty || which === 'never') return false;
     return !(which === 'others' && this.#typed.has(document)) && savesAsIs(document);
   }
-}
-
-/** False where a save would change the text: others' edits must not be formatted in this user's name. */
-function savesAsIs(document: vscode.TextDocument): boolean {
-  const editor = vscode.workspace.getConfiguration('editor', document);
-  const files = vscode.workspace.getConfiguration('files', document);
-  const onSave = Object.values(editor.get<Record<string, unknown>>('codeActionsOnSave') ?? {});
-  return (
-    editor.get('formatOnSave') !== true &&
-    onSave.every((when) => when === false || when === 'never') &&
-    files.get('trimTrailingWhitespace') !== true &&
-    files.get('insertFinalNewline') !== true &&
-    files.get('trimFinalNewlines') !== true
-  );
 }

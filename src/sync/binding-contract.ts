@@ -5,6 +5,7 @@
 import type { Changes } from '../core/change.ts';
 import type { Hash } from '../core/hash.ts';
 import type { Text } from '../core/text.ts';
+import type { PlaceRange } from './at-hand.ts';
 import type { RefusedEdit } from './document-state.ts';
 import type { UnsentEdits } from './draft-journal.ts';
 import type { WaitingKeys } from './pending-edit.ts';
@@ -74,6 +75,11 @@ export interface BindingOptions {
    * `DocumentBinding.makersKnown`.
    */
   readonly makerOf?: (doubt: number) => Maker | undefined;
+  /** Which of an edit's changes are in doubt by themselves; left out, none. */
+  readonly suspectsIn?: (
+    changes: Changes,
+    hands: readonly PlaceRange[],
+  ) => { readonly indexes: readonly number[]; readonly doubt: number } | undefined;
 }
 
 /** What others may want to follow: undo, decorations, the status bar. */
@@ -87,6 +93,8 @@ export type BindingUpdate =
       readonly by: 'user' | 'undo' | 'world' | 'disk';
       readonly changes: Changes;
       readonly before: Text;
+      /** By the world, and nobody's new text: the editor was given back what it had. */
+      readonly isCorrection?: boolean;
     }
   /** An edit of the user's was put in a ticket or refused, or more text joined it. */
   | { readonly tag: 'refused'; readonly edit: RefusedEdit }

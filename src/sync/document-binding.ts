@@ -11,6 +11,7 @@
 import { type Changes, sameChanges } from '../core/change.ts';
 import { ContentHasher } from '../core/content-hash.ts';
 import { sameBytes } from '../core/hash.ts';
+import { splitChanges } from '../core/split-changes.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type {
   BindingOptions,
@@ -26,6 +27,7 @@ import {
   type DocumentState,
   isSettled,
   openedState,
+  type RemoteEntry,
   type RefusalReason,
   remoteChanges,
 } from './document-state.ts';
@@ -46,6 +48,7 @@ import { type DoubtedChange, doubtedIn, takeOut } from './old-text.ts';
 import { nameOf, type Recovery, rescue } from './recovery.ts';
 import { draftOf, withdraw } from './refused-edits.ts';
 import { faultOfSending, startSending } from './sending.ts';
+import { withoutDoubted } from './take-out.ts';
 import { takeBackStep } from './taken-step.ts';
 import { withMakers } from './edit-makers.ts';
 import { hasHadSteps, type TakenStep, type UndoKind, type UndoStack } from './undo-stack.ts';
@@ -176,6 +179,21 @@ export class DocumentBinding {
     }
   }
 
+  /** What has these doubts is nobody's wish: the editor is asked to take it back, and it is never sent. */
+  takeBackDoubted(doubts: ReadonlySet<number>): void {
+    this.#transition(() => withoutDoubted(this.#state, doubts));
+  }
+
+  /** Resolves when the editor has answered what it was being given when this was called. */
+  async answered(): Promise<void> {
+    await this.#queue.answered();
+  }
+
+  /** True while the editor is being given something: what it tells meanwhile is heard later. */
+  get isEntering(): boolean {
+    return this.#queue.isBusy;
+  }
+
   /** False until there are steps or others' changes: what the editor takes back then was before. */
   get hasUndo(): boolean {
     return !this.#isOnlyUsers || hasHadSteps(this.#state.undo);
@@ -291,7 +309,8 @@ export class DocumentBinding {
     if (remote.length === 0) return [];
     const changes = trimChanges(remoteChanges(remote), shadow);
     const isOwn = remote.every((entry) => entry.tag === 'correction' && entry.after === 'undo');
-    this.#entering = { count: remote.length, changes, isOwn };
+    const isCorrection = !remote.some(mayBeOthers);
+    this.#entering = { count: remote.length, changes, isOwn, isCorrection };
     if (changes.length === 0) this.#entered(changes);
     return changes;
   }
@@ -309,7 +328,8 @@ export class DocumentBinding {
     });
     if (made.length === 0) return;
     this.#isOnlyUsers = false;
-    this.#emit({ tag: 'text', by: entering.isOwn ? 'undo' : 'world', changes: made, before });
+    const { isOwn, isCorrection } = entering;
+    this.#emit({ tag: 'text', by: isOwn ? 'undo' : 'world', changes: made, before, isCorrection });
   }
 
   /** What the editor did unasked is taken back; if it insists, somebody wants it: it becomes an op. */
@@ -324,7 +344,7 @@ export class DocumentBinding {
   }
 
   #documentChanged(event: DocumentChange): void {
-    const { changes, cause, doubt } = event;
+    const { changes, cause } = event;
     if (this.#recovery?.cause === 'broken') {
       this.#recover();
       return;
@@ -337,14 +357,27 @@ export class DocumentBinding {
       if (cause === 'disk') return loadFromDisk(this.#state, changes);
       if (isNative) return this.#takeNative(cause, changes);
       const { undo } = this.#state;
-      const now = this.#now();
-      const made = changeLocally(this.#state, changes, 'typing', now, this.#restored, doubt);
-      const changed = doubt === undefined ? made : this.#withMakers(made);
+      const changed = this.#changedLocally(event);
       return cause === 'edit' ? changed : { ...changed, undo };
     });
     const by = cause === 'disk' ? cause : isNative ? 'undo' : 'user';
     this.#emit({ tag: 'text', by, changes, before });
     this.#recover();
+  }
+
+  /** What is in doubt of an edit is an edit of its own, after the rest. */
+  #changedLocally({ changes, cause, doubt, hands }: DocumentChange): DocumentState {
+    const { suspectsIn } = this.#options;
+    const now = this.#now();
+    const isOne = cause !== 'edit' || doubt !== undefined || this.#restored.length > 0;
+    const suspects = isOne || !hands ? undefined : suspectsIn?.(changes, hands);
+    if (!suspects) {
+      const made = changeLocally(this.#state, changes, 'typing', now, this.#restored, doubt);
+      return doubt === undefined ? made : this.#withMakers(made);
+    }
+    const { rest, chosen } = splitChanges(changes, suspects.indexes);
+    const made = changeLocally(this.#state, rest, 'typing', now);
+    return changeLocally(made, chosen, 'typing', now, [], suspects.doubt);
   }
 
   /** The step that the user meant goes to the editor together with what the editor took too much. */
@@ -595,4 +628,9 @@ export class DocumentBinding {
   #emit(update: BindingUpdate): void {
     for (const listener of this.#listeners) listener(update);
   }
+}
+
+/** What a disk was ahead with, and others' ops that were put together with that, are others'. */
+function mayBeOthers(entry: RemoteEntry): boolean {
+  return entry.tag === 'committed' || (entry.tag === 'correction' && entry.after === 'disk');
 }

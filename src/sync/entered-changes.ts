@@ -14,6 +14,8 @@ export interface Entering {
   readonly changes: Changes;
   /** Nothing but what the user took back or made again. */
   readonly isOwn: boolean;
+  /** Nothing that others wrote. */
+  readonly isCorrection: boolean;
 }
 
 export interface Entered {

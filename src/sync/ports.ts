@@ -10,6 +10,7 @@ import type { Changes } from '../core/change.ts';
 import type { Batch, IdentityHex } from '../core/op.ts';
 import type { PolicyMode } from '../core/policy.ts';
 import type { Text } from '../core/text.ts';
+import type { PlaceRange } from './at-hand.ts';
 import type { Draft } from './draft.ts';
 import type { JournalRecord } from './draft-journal.ts';
 
@@ -58,6 +59,11 @@ export interface DocumentChange {
   readonly cause: 'edit' | 'undo' | 'redo' | 'disk';
   /** The number of the doubt about who made it (`BindingOptions.makerOf`); without one the user did. */
   readonly doubt?: number | undefined;
+  /**
+   * Where the cursors were before it, in all editors that show the document; left out where it does not matter
+   * (`BindingOptions.suspectsIn`).
+   */
+  readonly hands?: readonly PlaceRange[] | undefined;
 }
 
 /** Who made a change that is in doubt; undefined as long as nobody knows. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type PlaceRange, replacesAll, type ToldChange } from '../../../src/editor/at-hand.ts';
+import { type PlaceRange, replacesAll, type ToldChange } from '../../../src/sync/at-hand.ts';
 import { ChangeDoubts, DOUBT_MOST_MS, SAVE_WITHIN_MS } from '../../../src/editor/change-doubts.ts';
 import { turns } from '../sync/binding-rig.ts';
 

@@ -64,9 +64,14 @@ export class ManualDocument implements EditorDocument {
   }
 
   /** The user types, or the disk is loaded. */
-  type(changes: Changes, cause: DocumentChange['cause'] = 'edit', doubt?: number): void {
+  type(
+    changes: Changes,
+    cause: DocumentChange['cause'] = 'edit',
+    doubt?: number,
+    hands?: DocumentChange['hands'],
+  ): void {
     this.content = this.content.apply(changes);
-    this.#listener({ version: ++this.version, changes, cause, doubt });
+    this.#listener({ version: ++this.version, changes, cause, doubt, hands });
   }
 
   /** The editor takes the call under way, if its version is still the text's, and says so. */
@@ -185,6 +190,7 @@ export class Rig {
       ids?: string;
       isConnected?: boolean;
       makerOf?: BindingOptions['makerOf'];
+      suspectsIn?: BindingOptions['suspectsIn'];
     } = {},
   ) {
     const base = options.start?.base ?? { version: 1, text: Text.of(text) };
@@ -223,6 +229,7 @@ export class Rig {
         ...DEFAULT_BINDING_OPTIONS,
         invariants: options.invariants ?? 'fatal',
         ...(options.makerOf && { makerOf: options.makerOf }),
+        ...(options.suspectsIn && { suspectsIn: options.suspectsIn }),
       },
     );
     this.binding.onUpdate((update) => this.updates.push(update));

@@ -20,6 +20,7 @@ import { doubtedIn, takeOut } from '../../../src/sync/old-text.ts';
 import { isInText } from '../../../src/sync/pending-edit.ts';
 import { withdraw } from '../../../src/sync/refused-edits.ts';
 import { startSending } from '../../../src/sync/sending.ts';
+import { withoutDoubted } from '../../../src/sync/take-out.ts';
 import { takeBackStep } from '../../../src/sync/taken-step.ts';
 import { placesOf } from '../core/arbitrary.ts';
 
@@ -28,6 +29,7 @@ export type Happening =
   | { readonly tag: 'type' | 'doubt' | 'load' | 'others'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'known'; readonly isAgents: boolean }
   | { readonly tag: 'out'; readonly cuts: readonly Cut[] }
+  | { readonly tag: 'unwished'; readonly isFirst: boolean }
   | { readonly tag: 'send' | 'own' | 'nothing' | 'ticket' | 'refuse' | 'undo' | 'redo' }
   | { readonly tag: 'native'; readonly cuts: readonly Cut[] }
   | { readonly tag: 'enter'; readonly count: number }
@@ -54,6 +56,10 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ tag: fc.constant('known' as const), isAgents: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ tag: fc.constant('out' as const), cuts: cuts('w') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ tag: fc.constant('unwished' as const), isFirst: fc.boolean() }),
+  },
   { weight: 5, arbitrary: fc.record({ tag: fc.constant('others' as const), cuts: cuts('ABC') }) },
   { weight: 1, arbitrary: fc.record({ tag: fc.constant('load' as const), cuts: cuts('?!') }) },
   { weight: 3, arbitrary: fc.constant({ tag: 'send' as const }) },
@@ -107,6 +113,14 @@ export class Player {
         if (!doubted) return;
         const fresh = changesAt(doubted.before, happening.cuts);
         this.state = takeOut(state, doubts, doubted, fresh);
+        return;
+      }
+      case 'unwished': {
+        const doubts = state.pending.flatMap(({ doubt = [] }) => doubt);
+        this.state = withoutDoubted(
+          state,
+          new Set(happening.isFirst ? doubts.slice(0, 1) : doubts),
+        );
         return;
       }
       case 'known':

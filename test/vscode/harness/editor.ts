@@ -8,6 +8,7 @@ import { stopHost } from '../../../src/host/handover.ts';
 import { startDelayProxy } from '../../harness/delay-proxy.ts';
 import { startBrowser } from './browser.ts';
 import { installBuild, installChat } from './installed-build.ts';
+import { orderParticipants, type ParticipantOrder } from './participant-order.ts';
 import { ProbeServer } from './probe.ts';
 import { startServer, type VSCodeServer } from './server.ts';
 import { writeSettings } from './test-settings.ts';
@@ -40,6 +41,11 @@ export interface WindowOptions {
   /** Added to the environment of this window's extension host, for instance a world leg's. */
   readonly env?: Readonly<Record<string, string>>;
   readonly size?: { readonly width: number; readonly height: number };
+  /**
+   * Whether what a save runs of VS Code's own runs before extensions hear of the save, or after; by chance when
+   * left out.
+   */
+  readonly participants?: ParticipantOrder;
 }
 
 /** A real VS Code: one server, one browser, any number of windows. */
@@ -78,10 +84,12 @@ export class Editor {
     const window = new EditorWindow({ page, folder, probe, proxy });
     this.#windows.push(window);
     const extensionPaths = [probeFolder];
+    const { participants } = options;
+    const extensionsRun = participants && (await orderParticipants(page, participants));
     await page.goto(
       workbenchAddress({ port: proxy.port, folder, extensionPaths, env: options.env }),
     );
-    await window.ready();
+    await window.ready(extensionsRun);
     proxy.delayMs = options.delayMs ?? 0;
     return window;
   }

@@ -15,7 +15,7 @@ import { openFolder, type OpenedFolder, type Server } from '../../../src/world/o
 import { verifyWorld, type WorldVerdict } from '../../../src/world/verify-world.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
 import { givenServer } from '../../harness/given-server.ts';
-import { type Editor, startEditor } from './editor.ts';
+import { type Editor, startEditor, type WindowOptions } from './editor.ts';
 import type { EditorWindow } from './window.ts';
 
 /** What the extension offers to tests; see `src/extension.ts`. */
@@ -106,8 +106,11 @@ export class LiveFolder {
   }
 
   /** Opens a window on the folder and waits until it is bound to the world. */
-  async openWindow(env?: Readonly<Record<string, string>>): Promise<EditorWindow> {
-    const window = await this.editor.openWindow(this.folder, env === undefined ? {} : { env });
+  async openWindow(
+    env?: Readonly<Record<string, string>>,
+    options: Omit<WindowOptions, 'env'> = {},
+  ): Promise<EditorWindow> {
+    const window = await this.editor.openWindow(this.folder, { ...options, ...(env && { env }) });
     this.#windows.push(window);
     await waitUntilBound(window);
     return window;

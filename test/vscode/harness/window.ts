@@ -54,10 +54,14 @@ export class EditorWindow {
     this.#probe = probe;
   }
 
-  /** Resolves when the workbench is as it was left and the extension host runs. */
-  async ready(): Promise<void> {
+  /**
+   * Resolves when the workbench is as it was left and the extension host runs; `extensionsRun` is called when that
+   * does.
+   */
+  async ready(extensionsRun?: () => Promise<void>): Promise<void> {
     await this.page.waitForSelector('.monaco-workbench', { timeout: DEADLINE_MS });
     await this.#probe.ready(DEADLINE_MS);
+    await extensionsRun?.();
     // A view that is asked for before gives way to the one that was open when the window was closed.
     await this.page.evaluate(async () => {
       const { driver } = globalThis as unknown as SmokeTestDriver;

@@ -1,0 +1,211 @@
+/**
+ * Owns: which changes of a document a save made on what others wrote or are typing in, such as trimming, a last line
+ * end or a formatter's. They are nobody's wish there. Does not know: VS Code's objects, how such a change is taken
+ * out, the disk.
+ *
+ * Nobody is told who made a change. What was seen in VS Code 1.139: the editor's own participants of a save run before
+ * extensions are told that the document will be saved, or after it, whichever of the two registered first when the
+ * window opened. So what touches others' text away from the cursors is in doubt until all has been heard that the
+ * editor had to say by then: a save that is announced by that time has made it. Between an announcement and the
+ * save's report nothing else touches that text away from the cursors.
+ */
+import type { Change, Changes } from '../core/change.ts';
+import type { Position } from '../core/position.ts';
+import type { PlaceRange } from './at-hand.ts';
+import type { BindingUpdate } from './binding-contract.ts';
+import { OthersText, touchesLines } from './others-text.ts';
+
+export interface SaveParticipantsParts {
+  /** Resolves when all has been heard that the editor had to tell before this was called. */
+  readonly heardAll: () => Promise<void>;
+  /** Calls once after a time in milliseconds; the returned function cancels it. */
+  readonly after: (delayMs: number, fire: () => void) => () => void;
+  /** Where others' cursors are in the text. */
+  readonly othersAt: () => readonly Position[];
+  /** Which participants a save that the user asks for has here that take their time. */
+  readonly slow: () => SlowParticipants;
+  /** Something is not in doubt any more: it is the user's. */
+  readonly onKnown: () => void;
+  /** A save that was announced is not told of: what it did, with these doubts, is to be taken out. */
+  readonly onFailed: (doubts: ReadonlySet<number>) => void;
+}
+
+/** `formatter`: it comes after what trims. `code_actions`: they come after that, and one after the other. */
+export type SlowParticipants = 'none' | 'formatter' | 'code_actions';
+
+/** So long before the announcement of a save one of its slow participants may have run. */
+export const SLOW_MS = 2_000;
+/** A save that was announced and that nobody was told of for so long has failed. */
+export const SAVE_MS = 5_000;
+/** So often in a row what a save did is taken out without the document coming to rest: then it is the user's. */
+export const MOST_ROUNDS = 3;
+
+export interface Suspects {
+  /** Where in the changes they are. */
+  readonly indexes: readonly number[];
+  /** The number of their doubt, which is negative. */
+  readonly doubt: number;
+}
+
+/** `late`: nothing announced a save while all else was heard. */
+type Doubt = 'open' | 'late';
+
+export class SaveParticipants {
+  readonly #parts: SaveParticipantsParts;
+  readonly #others = new OthersText();
+  readonly #doubts = new Map<number, Doubt>();
+  readonly #cancels = new Map<number, () => void>();
+  #count = 0;
+  #rounds = 0;
+  /** A save is announced and not told of; the function stops waiting for it. */
+  #saving: (() => void) | undefined;
+
+  constructor(parts: SaveParticipantsParts) {
+    this.#parts = parts;
+  }
+
+  /** The text changed. */
+  updated(update: Extract<BindingUpdate, { tag: 'text' }>): void {
+    if (!isOthers(update)) return this.#others.moved(update.changes);
+    this.#rounds = 0;
+    this.#others.wrote(update.changes);
+  }
+
+  /**
+   * Those of the changes of one event that a save may have made on others' text; `hands` are the cursors from before
+   * it, in all editors that show the document. Undefined for nearly all events.
+   */
+  suspectsIn(changes: Changes, hands: readonly PlaceRange[]): Suspects | undefined {
+    const away = changes.flatMap((change, index) => (isAtHand(change, hands) ? [] : [index]));
+    if (away.length < changes.length && this.#saving === undefined) this.#rounds = 0;
+    if (away.length === 0 || this.#rounds >= MOST_ROUNDS) return undefined;
+    const places = this.#parts.othersAt();
+    const indexes = away.filter((index) => this.#isOthers(changes[index]!, places));
+    if (indexes.length === 0) return undefined;
+    const doubt = -++this.#count;
+    this.#doubts.set(doubt, 'open');
+    void this.#decide(
+      doubt,
+      indexes.every((index) => isTrim(changes[index]!)),
+    );
+    return { indexes, doubt };
+  }
+
+  /** Who made the change with this doubt; undefined as long as nobody knows. */
+  makerOf(doubt: number): 'user' | undefined {
+    return this.#doubts.has(doubt) ? undefined : 'user';
+  }
+
+  /**
+   * A save is announced, which `isAutomatic` where the editor saves by itself after a while. Returns the doubts of
+   * what it has done so far.
+   */
+  announced(isAutomatic: boolean): ReadonlySet<number> {
+    this.#saving?.();
+    this.#saving = this.#parts.after(SAVE_MS, () => this.#failed());
+    this.#others.saving();
+    // The slow ones do not take part in it.
+    if (isAutomatic) this.#settle((doubt) => doubt === 'late');
+    return this.#take();
+  }
+
+  /** Returns the doubts of what a save that is announced has done since this was asked last. */
+  made(): ReadonlySet<number> {
+    return this.#saving ? this.#take() : new Set();
+  }
+
+  /** A save is told of. Returns the doubts of what it did after it was announced; it is on disk. */
+  saved(): ReadonlySet<number> {
+    const made = this.made();
+    this.#saving?.();
+    this.#saving = undefined;
+    this.#others.saved();
+    return made;
+  }
+
+  /** These are out of the text: until then they stay in doubt. */
+  taken(doubts: ReadonlySet<number>): void {
+    for (const doubt of doubts) this.#forget(doubt);
+  }
+
+  /** The disk has the text that the document has, and the document is as it was saved. */
+  cameToRest(): void {
+    this.#rounds = 0;
+  }
+
+  /** The document is gone: what is in doubt is the user's, unless a save is under way. */
+  end(): void {
+    this.#saving?.();
+    if (this.#saving) this.#failed();
+    this.#settle(() => true);
+  }
+
+  /** Nobody is told any more. */
+  dispose(): void {
+    this.#saving?.();
+    this.#saving = undefined;
+    for (const doubt of this.#doubts.keys()) this.#forget(doubt);
+  }
+
+  #isOthers(change: Change, places: readonly Position[]): boolean {
+    return (
+      this.#others.isTouchedBy(change) ||
+      places.some(({ line }) => touchesLines(change, line, line))
+    );
+  }
+
+  async #decide(doubt: number, isTrims: boolean): Promise<void> {
+    await this.#parts.heardAll();
+    if (!this.#doubts.has(doubt) || this.#saving) return;
+    const slow = this.#parts.slow();
+    if (slow === 'none' || (slow === 'formatter' && !isTrims)) return this.#know(doubt);
+    this.#doubts.set(doubt, 'late');
+    this.#cancels.set(
+      doubt,
+      this.#parts.after(SLOW_MS, () => this.#saving || this.#know(doubt)),
+    );
+  }
+
+  #know(doubt: number): void {
+    if (this.#forget(doubt)) this.#parts.onKnown();
+  }
+
+  #settle(isKnown: (doubt: Doubt) => boolean): void {
+    const known = [...this.#doubts].filter(([, doubt]) => isKnown(doubt));
+    for (const [doubt] of known) this.#forget(doubt);
+    if (known.length > 0) this.#parts.onKnown();
+  }
+
+  #take(): ReadonlySet<number> {
+    const taken = new Set(this.#doubts.keys());
+    if (taken.size > 0) this.#rounds += 1;
+    return taken;
+  }
+
+  #forget(doubt: number): boolean {
+    this.#cancels.get(doubt)?.();
+    this.#cancels.delete(doubt);
+    return this.#doubts.delete(doubt);
+  }
+
+  #failed(): void {
+    this.#saving = undefined;
+    const doubts = this.#take();
+    if (doubts.size > 0) this.#parts.onFailed(doubts);
+  }
+}
+
+/** A change on the line of a cursor is its user's: the editor may tell of a cursor later than of the text. */
+function isAtHand(change: Change, hands: readonly PlaceRange[]): boolean {
+  return hands.some(({ start, end }) => touchesLines(change, start.line, end.line));
+}
+
+/** True for a change that only deletes, as what trims does. */
+function isTrim({ text }: Change): boolean {
+  return text === '';
+}
+
+/** What the editor is given back is nothing that others wrote since. */
+function isOthers({ by, isCorrection }: Extract<BindingUpdate, { tag: 'text' }>): boolean {
+  return by === 'world' && isCorrection !== true;
+}

@@ -1,0 +1,236 @@
+// What the participants of a save do to text that others wrote, as far as the binding and who decides about it go.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { Changes } from '../../../src/core/change.ts';
+import type { Position } from '../../../src/core/position.ts';
+import {
+  MOST_ROUNDS,
+  SAVE_MS,
+  SaveParticipants,
+  SLOW_MS,
+  type SlowParticipants,
+} from '../../../src/sync/save-participants.ts';
+import { at, Rig, turns } from './binding-rig.ts';
+
+const TOP = [{ start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }];
+
+let rig: Rig;
+let participants: SaveParticipants;
+let slow: SlowParticipants;
+let cursors: readonly Position[];
+let timers: { delayMs: number; fire: () => void }[];
+let heard: PromiseWithResolvers<void>;
+
+beforeEach(() => {
+  slow = 'none';
+  cursors = [];
+  timers = [];
+  heard = Promise.withResolvers();
+  participants = new SaveParticipants({
+    heardAll: () => heard.promise,
+    after: (delayMs, fire) => {
+      const timer = { delayMs, fire };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer) >>> 0, 1);
+    },
+    othersAt: () => cursors,
+    slow: () => slow,
+    onKnown: () => rig.binding.makersKnown(),
+    onFailed: (doubts) => takeOut(doubts),
+  });
+  rig = new Rig('one\ntwo\nthree  ', {
+    makerOf: (doubt) => participants.makerOf(doubt),
+    suspectsIn: (changes, hands) => participants.suspectsIn(changes, hands),
+  });
+  rig.binding.onUpdate((update) => {
+    if (update.tag === 'text') participants.updated(update);
+  });
+});
+
+/** Somebody begins an indented line, and waits in it. */
+async function othersIndent(): Promise<void> {
+  rig.file.commit(at(0, 3, '\n\t\t'));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree  ');
+}
+
+/** Both lines that end in white space, in one event, as VS Code tells of it. */
+const TRIM: Changes = [...at(1, 0, '', 2), ...at(3, 5, '', 7)];
+const OWN_TRIM = at(3, 5, '', 7);
+
+function makes(changes: Changes, hands = TOP): void {
+  rig.document.type(changes, 'edit', undefined, hands);
+}
+
+function takeOut(doubts: ReadonlySet<number>): void {
+  rig.binding.takeBackDoubted(doubts);
+  participants.taken(doubts);
+}
+
+async function hearAll(): Promise<void> {
+  heard.resolve();
+  await turns();
+  heard = Promise.withResolvers();
+}
+
+const sent = (): readonly Changes[] =>
+  rig.file.sent.flatMap(({ ops }) => ops.map(({ changes }) => changes));
+
+test('what trims before the save is announced leaves others’ text, and is sent where it is one’s own', async () => {
+  await othersIndent();
+  makes(TRIM);
+  assert.deepEqual(sent(), [OWN_TRIM]);
+  takeOut(participants.announced(true));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree');
+  participants.saved();
+  rig.file.acknowledge();
+  assert.deepEqual(sent(), [OWN_TRIM]);
+  assert.ok(rig.binding.isSettled);
+  assert.equal(rig.file.text.toString(), rig.shown);
+});
+
+test('what trims after the save is announced is not sent, and is taken out when the save is told of', async () => {
+  await othersIndent();
+  takeOut(participants.announced(true));
+  makes(TRIM);
+  await hearAll();
+  assert.deepEqual(sent(), [OWN_TRIM], 'nothing more is sent meanwhile');
+  takeOut(participants.saved());
+  await rig.document.settleAll();
+  rig.file.acknowledge();
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree');
+  assert.deepEqual(sent(), [OWN_TRIM]);
+});
+
+test('it is no step of the user’s to be taken back', async () => {
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  takeOut(participants.announced(true));
+  await rig.document.settleAll();
+  assert.equal(rig.binding.takeBack('undo'), undefined);
+});
+
+test('what is typed behind it stays, and is sent', async () => {
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  makes(at(0, 3, '!'));
+  assert.deepEqual(sent(), []);
+  takeOut(participants.announced(true));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one!\n\t\t\ntwo\nthree  ');
+  assert.deepEqual(sent(), [at(0, 3, '!')]);
+});
+
+test('what changes others’ text away from the cursors without a save is the user’s, as soon as all else is heard', async () => {
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  assert.deepEqual(sent(), []);
+  await hearAll();
+  assert.deepEqual(sent(), [at(1, 0, '', 2)]);
+  assert.equal(participants.announced(true).size, 0);
+});
+
+test('what is typed at a cursor in others’ text is sent at once', async () => {
+  await othersIndent();
+  const hands = [{ start: { line: 1, character: 2 }, end: { line: 1, character: 2 } }];
+  makes(at(1, 2, 'x'), hands);
+  assert.deepEqual(sent(), [at(1, 2, 'x')]);
+});
+
+test('the line of somebody’s cursor is theirs, though a save has it', async () => {
+  await othersIndent();
+  participants.announced(true);
+  participants.saved();
+  cursors = [{ line: 1, character: 2 }];
+  makes(TRIM);
+  assert.deepEqual(sent(), [OWN_TRIM]);
+});
+
+test('others’ text that a save has is as one’s own', async () => {
+  await othersIndent();
+  participants.announced(true);
+  participants.saved();
+  makes(TRIM);
+  assert.deepEqual(sent(), [TRIM]);
+});
+
+test('what is given back counts as nothing that others wrote since', async () => {
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  takeOut(participants.announced(true));
+  await rig.document.settleAll();
+  participants.saved();
+  makes(at(1, 0, '', 2));
+  assert.deepEqual(sent(), [at(1, 0, '', 2)]);
+});
+
+test('what trims before a formatter runs is made by the save that the user asks for', async () => {
+  slow = 'formatter';
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  await hearAll();
+  assert.deepEqual(sent(), []);
+  assert.equal(participants.announced(false).size, 1);
+});
+
+test('what trims and is followed by no save that the user asks for is sent after a time', async () => {
+  slow = 'formatter';
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  await hearAll();
+  assert.deepEqual(
+    timers.map(({ delayMs }) => delayMs),
+    [SLOW_MS],
+  );
+  timers[0]!.fire();
+  assert.deepEqual(sent(), [at(1, 0, '', 2)]);
+});
+
+test('what a save of the editor’s own finds trimmed long before is the user’s', async () => {
+  slow = 'formatter';
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  await hearAll();
+  assert.equal(participants.announced(true).size, 0);
+  assert.deepEqual(sent(), [at(1, 0, '', 2)]);
+});
+
+test('what a save did that is never told of is taken out after a time', async () => {
+  await othersIndent();
+  participants.announced(true);
+  makes(at(1, 0, '', 2));
+  timers.find(({ delayMs }) => delayMs === SAVE_MS)!.fire();
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree  ');
+  assert.deepEqual(sent(), []);
+});
+
+test('a document that does not come to rest is left as its saves want it, after some rounds', async () => {
+  await othersIndent();
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    cursors = [{ line: 1, character: 2 }];
+    participants.announced(true);
+    makes(at(1, 0, '', 2));
+    takeOut(participants.saved());
+    await rig.document.settleAll();
+    assert.deepEqual(sent(), [], `round ${round}`);
+  }
+  participants.announced(true);
+  makes(at(1, 0, '', 2));
+  assert.deepEqual(sent(), [at(1, 0, '', 2)]);
+});
+
+test('what comes to rest, or is typed on, begins to count anew', async () => {
+  await othersIndent();
+  cursors = [{ line: 1, character: 2 }];
+  for (let round = 1; round <= 2 * MOST_ROUNDS; round++) {
+    participants.announced(true);
+    makes(at(1, 0, '', 2));
+    takeOut(participants.saved());
+    await rig.document.settleAll();
+    if (round === MOST_ROUNDS - 1) participants.cameToRest();
+    if (round === 2 * MOST_ROUNDS - 2) makes(at(0, 0, 'x'));
+  }
+  assert.deepEqual(sent(), [at(0, 0, 'x')]);
+});
