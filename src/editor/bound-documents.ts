@@ -16,6 +16,7 @@ import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
 import { arePlain, foreignEncoding, isPlain, keepsText } from './foreign-encoding.ts';
+import { HiddenDocuments } from './hidden-documents.ts';
 import { inTime, SAVE_ANSWER_MS } from './in-time.ts';
 import { ReencodedDocuments } from './reencoded-documents.ts';
 import { closeTabsOf, showInTabsOf, tabsOf } from './move-tabs.ts';
@@ -52,6 +53,7 @@ export class BoundDocuments implements Disposable {
   readonly #loads: DiskLoads;
   readonly #chatFiles: ChatFiles;
   readonly #reencoded: ReencodedDocuments;
+  readonly #hidden = this.#store.add(new HiddenDocuments((document) => this.#shown(document)));
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
@@ -144,7 +146,9 @@ export class BoundDocuments implements Disposable {
     const all = [...this.#documents.values()].filter(
       ({ binding, path, document }) =>
         binding !== undefined ||
-        (view.fileAt(path)?.kind === 'text' && foreignEncoding(document) === undefined),
+        (view.fileAt(path)?.kind === 'text' &&
+          foreignEncoding(document) === undefined &&
+          !this.#hidden.has(document)),
     );
     return this.#closing.size === 0 && all.every(({ binding }) => binding?.isSettled);
   }
@@ -203,15 +207,14 @@ export class BoundDocuments implements Disposable {
       if (event.contentChanges.length === 0 && !keepsText(document)) this.#becomeForeign(bound);
       return;
     }
+    if (this.#hidden.leaves(document)) this.#shown(document);
     this.#reencoded.observe(bound, event);
     this.#background(this.#bindReencoded(bound));
   }
 
   async #bindReencoded(bound: BoundDocument): Promise<void> {
-    if (!this.#reencoded.mayBeReady(bound)) return;
-    // One that is under way may have looked before the editor had the text.
-    await this.#binding.get(bound);
-    if (this.#isCurrent(bound)) await this.#bind(bound);
+    // The editor may have the text only now.
+    if (this.#reencoded.mayBeReady(bound)) await this.#bindAnew(bound);
   }
 
   /** The editor would write the document to the disk as another text than the world's. */
@@ -219,6 +222,25 @@ export class BoundDocuments implements Disposable {
     if (!this.#isCurrent(bound)) return;
     this.#parts.onForeign(bound);
     this.#letLiveGo(bound);
+  }
+
+  /** Others have changed the file of a document without a tab: the disk is given that, and the editor loads it. */
+  #hide(bound: BoundDocument): void {
+    if (!this.#isCurrent(bound)) return;
+    this.#hidden.add(bound.document);
+    this.#letLiveGo(bound);
+  }
+
+  /** It has a tab, or something unsaved: it is live like any other from now on. */
+  #shown(document: vscode.TextDocument): void {
+    const bound = this.#documents.get(document);
+    if (bound) this.#background(this.#bindAnew(bound));
+  }
+
+  async #bindAnew(bound: BoundDocument): Promise<void> {
+    // One that is under way may have looked before.
+    await this.#binding.get(bound);
+    if (this.#isCurrent(bound)) await this.#bind(bound);
   }
 
   /** The document is live no more: what is saved from now on is for whoever keeps the folder to take in. */
@@ -244,6 +266,8 @@ export class BoundDocuments implements Disposable {
     this.#documents.set(document, bound);
     this.#reencoded.added(bound);
     bound.port.onForeignText = () => this.#becomeForeign(bound);
+    bound.port.staysClean = () => this.#hidden.staysClean(document);
+    bound.port.onHidden = () => this.#hide(bound);
     // Before the binding hears of it, which would enter the world's text.
     bound.port.onChange(({ cause, changes }) => {
       if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
@@ -269,6 +293,7 @@ export class BoundDocuments implements Disposable {
     const bound = this.#documents.get(document);
     if (bound === undefined) return;
     this.#documents.delete(document);
+    this.#hidden.forget(document);
     this.#background(this.#letGo(bound));
   }
 
@@ -307,15 +332,22 @@ export class BoundDocuments implements Disposable {
     const { files } = this.#parts;
     if (tabsOf(former.document.uri).length > 0) {
       if (!(await this.#isOnDisk(path))) return;
-      const document = await vscode.workspace.openTextDocument(files.absolute(path));
-      const heir = this.#documents.get(document);
-      if (heir) await this.#bind(heir);
-      await heir?.knowsWhat(former);
-      await heir?.settled();
-      await former.rested();
-      // Somebody has renamed it again: that is followed by itself.
-      if (this.#parts.session.view.files.get(fileId)?.path !== path) return;
-      if (!(await moveTabs(former, document, heir))) return;
+      const uri = vscode.Uri.file(files.absolute(path));
+      const isShown = this.#hidden.expect(uri);
+      try {
+        const document = await vscode.workspace.openTextDocument(uri);
+        const heir = this.#documents.get(document);
+        this.#hidden.forget(document);
+        if (heir) await this.#bind(heir);
+        await heir?.knowsWhat(former);
+        await heir?.settled();
+        await former.rested();
+        // Somebody has renamed it again: that is followed by itself.
+        if (this.#parts.session.view.files.get(fileId)?.path !== path) return;
+        if (!(await moveTabs(former, document, heir))) return;
+      } finally {
+        isShown();
+      }
     }
     await this.#beginAnew(former);
   }
@@ -389,6 +421,7 @@ export class BoundDocuments implements Disposable {
       // A document of one line takes whatever comes.
       if (bound.fileId !== fileId || bound.document.lineCount < 2) continue;
       const follow = async (): Promise<void> => {
+        if (bound.eol !== eol && this.#hidden.staysClean(bound.document)) return this.#hide(bound);
         if (await bound.followEol(eol)) this.#parts.onFormat(bound);
       };
       this.#background(follow());
@@ -416,7 +449,7 @@ export class BoundDocuments implements Disposable {
       // Nothing keeps others from putting there what no editor shows as text.
       const isText = file?.kind === 'text';
       const isForeign = isText && !!session.link && !(await this.#mayEnter(bound, file.fileId));
-      const isLive = isText && !isForeign;
+      const isLive = isText && !isForeign && !this.#hidden.has(bound.document);
       if (file && !isLive && !bound.binding && folderLog.holders(path).includes(windowId)) {
         await folderLog.append({ tag: 'release', path, windowId });
       }

@@ -15,6 +15,9 @@ export class DocumentPort implements EditorDocument {
   readonly document: vscode.TextDocument;
   /** The editor is not given what it would write to the disk as something else: this is called in its place. */
   onForeignText: () => void = () => undefined;
+  /** True where others' edits are not to make the document unsaved: `onHidden` is called in place of each. */
+  staysClean: () => boolean = () => false;
+  onHidden: () => void = () => undefined;
   readonly #listeners = new Set<(event: DocumentChange) => void>();
   readonly #classifier: ChangeClassifier;
   #held: Omit<DocumentChange, 'cause'> | undefined;
@@ -76,6 +79,12 @@ export class DocumentPort implements EditorDocument {
   async apply(changes: Changes, version: number): Promise<boolean> {
     if (foreignEncoding(this.document) !== undefined && !arePlain(changes)) {
       queueMicrotask(() => this.onForeignText());
+      return false;
+    }
+    if (this.staysClean()) {
+      // It may be about to be shown: what the editor has to say of that comes first.
+      await this.roundTrip();
+      if (this.staysClean()) queueMicrotask(() => this.onHidden());
       return false;
     }
     if (this.document.version !== version) {
