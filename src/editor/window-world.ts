@@ -12,6 +12,7 @@ import type { KnownWorld } from '../world/world-list.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { type Disposable, DisposableStore } from './disposable-store.ts';
 import type { ChangeEvents } from './change-events.ts';
+import { type FailedStart, FolderStarts } from './folder-starts.ts';
 import { FolderWorld } from './folder-world.ts';
 import { MirrorNotices } from './mirror-notices.ts';
 import { outputLog } from './output-log.ts';
@@ -42,6 +43,8 @@ export interface WindowWorldParts {
   readonly agentFolders: AgentFoldersPort;
   /** Which agent the editor's own chat is in a world; undefined where it cannot enter. Never rejects. */
   readonly chatAgent: (world: FolderWorld) => Promise<IdentityHex | undefined>;
+  /** A folder that is in a world is not live. */
+  readonly onStartFailed: (failed: FailedStart<vscode.WorkspaceFolder>) => void;
   /** Views and commands are about another world now, or about none. */
   readonly onCurrent: (current: FolderWorld | undefined) => void;
 }
@@ -52,8 +55,7 @@ export class WindowWorld implements Disposable {
   readonly #store = new DisposableStore();
   /** All that are live, each in a folder of its own. */
   readonly #worlds = new Set<FolderWorld>();
-  /** Folders that are being bound, by their address. */
-  readonly #entering = new Set<string>();
+  readonly #starts: FolderStarts<vscode.WorkspaceFolder>;
   readonly #contexts = new Map<string, boolean | number>();
   #current: FolderWorld | undefined;
   #isDisposed = false;
@@ -61,6 +63,11 @@ export class WindowWorld implements Disposable {
   constructor(parts: WindowWorldParts) {
     this.#parts = parts;
     this.#notices = this.#store.add(new MirrorNotices(parts.channel));
+    this.#starts = new FolderStarts({
+      keyOf: ({ uri }) => uri.toString(),
+      start: (folder) => this.#start(folder),
+      onFailed: (failed) => this.#startFailed(failed),
+    });
     this.#store.add(
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         const world = editor && this.#worldOf(editor.document.uri);
@@ -104,22 +111,42 @@ export class WindowWorld implements Disposable {
     this.#showStatus();
   }
 
-  /** Binds every folder of the window that belongs to a world. */
+  /** Binds every folder of the window that belongs to a world; which of them could not be is told. */
   async walkIn(): Promise<void> {
-    const { agentFolders, surroundings } = this.#parts;
-    const { worlds } = surroundings;
-    await agentFolders.look();
-    for (const folder of this.foldersOutside()) {
-      const uri = folder.uri.toString();
-      if (this.#entering.has(uri)) continue;
-      this.#entering.add(uri);
-      try {
-        const world = await worlds.findByFolder(await realpath(folder.uri.fsPath));
-        if (world?.isReady === true) await this.enter(world, folder);
-      } finally {
-        this.#entering.delete(uri);
-      }
-    }
+    const { agentFolders, channel } = this.#parts;
+    await agentFolders.look().catch((error: unknown) => {
+      // Those of no agent start all the same.
+      channel.error(`[window] agents' folders: ${String(error)}`);
+    });
+    await this.#starts.run(this.foldersOutside());
+    this.#showStatus();
+  }
+
+  /** Tries again what is not live: folders that could not start, and a world that is not reached. */
+  async retry(): Promise<void> {
+    this.#current?.session.retryNow();
+    await this.walkIn();
+  }
+
+  /** True where `retry` may change something. */
+  get mayRetry(): boolean {
+    return this.#current !== undefined || this.#starts.failed.length > 0;
+  }
+
+  async #start(folder: vscode.WorkspaceFolder): Promise<void> {
+    const { worlds } = this.#parts.surroundings;
+    const world = await worlds.findByFolder(await realpath(folder.uri.fsPath));
+    if (world?.isReady === true) await this.enter(world, folder);
+  }
+
+  #startFailed(failed: FailedStart<vscode.WorkspaceFolder>): void {
+    if (this.#isDisposed) return;
+    const { channel, onStartFailed } = this.#parts;
+    const { error, folder } = failed;
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    channel.error(`[window] ${folder.name} not started: ${cause}`);
+    this.#showStatus();
+    onStartFailed(failed);
   }
 
   /** Binds a folder to its world, through a session that is open already or a new one. */
@@ -128,23 +155,15 @@ export class WindowWorld implements Disposable {
     folder: vscode.WorkspaceFolder,
     session?: WorldSession,
   ): Promise<FolderWorld> {
-    const { surroundings, channel, changeEvents, statusBar } = this.#parts;
     if (!this.#current) {
-      statusBar.show({ tag: 'connecting', world: world.name, isLoading: false });
+      this.#parts.statusBar.show({ tag: 'connecting', world: world.name, isLoading: false });
     }
-    const opened = session ?? (await this.#connect(world));
-    const current = await FolderWorld.open({
-      surroundings,
-      world,
-      session: opened,
-      folder,
-      channel,
-      changeEvents,
-      onStatus: () => this.#showStatus(),
-      onMirror: (event) => this.#notices.tell(event),
-      onMirrorProgress: (progress) => this.#notices.progress(progress),
-      chatAgent: this.#parts.chatAgent,
+    const current = await this.#open(world, folder, session).catch((error: unknown) => {
+      // Nothing connects any more.
+      this.#showStatus();
+      throw error;
     });
+    this.#starts.forget(folder);
     if (this.#isDisposed) {
       await current.end();
       return current;
@@ -156,6 +175,32 @@ export class WindowWorld implements Disposable {
     if (isAsked || isInFront || this.#current === undefined) this.#show(current);
     else this.#showStatus();
     return current;
+  }
+
+  async #open(
+    world: KnownWorld,
+    folder: vscode.WorkspaceFolder,
+    given: WorldSession | undefined,
+  ): Promise<FolderWorld> {
+    const { surroundings, channel, changeEvents, chatAgent } = this.#parts;
+    const session = given ?? (await this.#connect(world));
+    try {
+      return await FolderWorld.open({
+        surroundings,
+        world,
+        session,
+        folder,
+        channel,
+        changeEvents,
+        onStatus: () => this.#showStatus(),
+        onMirror: (event) => this.#notices.tell(event),
+        onMirrorProgress: (progress) => this.#notices.progress(progress),
+        chatAgent,
+      });
+    } catch (error) {
+      if (!given) session.close();
+      throw error;
+    }
   }
 
   /** Lets go of the folder of a world, by default the one in front; the files stay. */
@@ -195,7 +240,9 @@ export class WindowWorld implements Disposable {
   async #foldersChanged({ removed }: vscode.WorkspaceFoldersChangeEvent): Promise<void> {
     const { channel } = this.#parts;
     try {
-      for (const { uri } of removed) {
+      for (const folder of removed) {
+        this.#starts.forget(folder);
+        const { uri } = folder;
         const gone = [...this.#worlds].find(
           ({ folder }) => folder.uri.toString() === uri.toString(),
         );
@@ -229,7 +276,16 @@ export class WindowWorld implements Disposable {
     statusBar.showOthers(others.map(({ world }) => world.name));
     const { agentFolder } = this;
     const outside: WorldStatus = agentFolder ? { tag: 'agent', ...agentFolder } : { tag: 'none' };
-    statusBar.show(this.#current?.status() ?? outside);
+    const failed = this.#starts.failed.map(({ folder, error }) => ({
+      tag: 'failed' as const,
+      world: folder.name,
+      message: error instanceof Error ? error.message : String(error),
+      nextStep: { title: vscode.l10n.t('Try again'), command: 'agentWorld.reconnect' },
+    }));
+    // Where nothing is live that one is shown itself.
+    const shown = this.#current?.status() ?? failed.shift() ?? outside;
+    statusBar.showFailed(failed.map(({ world, message }) => `${world}: ${message}`));
+    statusBar.show(shown);
     const count = this.#current?.refused.ownCount ?? 0;
     statusBar.showRefusedEdits(count);
     this.#setContext('bound', this.#current !== undefined);

@@ -13,6 +13,7 @@ import { keepUp } from '../editor/upkeep.ts';
 import { defaultHomePath } from '../host/home.ts';
 import { StatusBar } from './status-bar.ts';
 import { tellError } from './tell-error.ts';
+import { tellStartFailed } from './tell-start-failed.ts';
 import type { WindowParts } from './window-parts.ts';
 
 export class LazyWindow implements vscode.Disposable {
@@ -25,6 +26,8 @@ export class LazyWindow implements vscode.Disposable {
   #built: WindowParts | undefined;
   /** What is loaded has seen to the folders. */
   #hasWalkedIn = false;
+  /** It could not even be found out what the folders are. */
+  #hasFailed = false;
   /** What the folders are is known when this has come to its end. */
   #started: Promise<void> = Promise.resolve();
 
@@ -88,6 +91,7 @@ export class LazyWindow implements vscode.Disposable {
 
   /** A command that needs everything. */
   async runCommand(name: string, argument: unknown): Promise<void> {
+    if (name === 'reconnect' && this.#hasFailed) return this.#walkInNext();
     const isFirst = !this.#built;
     const { commands } = await this.load();
     if (isFirst) this.#keepUp(true);
@@ -100,7 +104,27 @@ export class LazyWindow implements vscode.Disposable {
 
   /** One after the other: what the one before has loaded is not begun again. */
   #walkInNext(): void {
-    this.#started = this.#started.then(() => this.run(() => this.#walkIn()));
+    this.#started = this.#started.then(() => this.#walkInOrTell());
+  }
+
+  async #walkInOrTell(): Promise<void> {
+    try {
+      this.#hasFailed = false;
+      await this.#walkIn();
+    } catch (error) {
+      if (this.#store.isDisposed) return;
+      this.#hasFailed = true;
+      const name = vscode.workspace.name ?? '';
+      this.channel.error(`[window] not started: ${String(error)}`);
+      this.#status().show({
+        tag: 'failed',
+        world: name,
+        message: error instanceof Error ? error.message : String(error),
+        nextStep: { title: vscode.l10n.t('Try again'), command: 'agentWorld.reconnect' },
+      });
+      const again = async (): Promise<void> => this.#walkInNext();
+      void tellStartFailed({ folder: { name }, error }, this.channel, again);
+    }
   }
 
   async #walkIn(): Promise<void> {
@@ -124,7 +148,7 @@ export class LazyWindow implements vscode.Disposable {
       const { window, begin } = await this.load();
       await window.walkIn();
       this.#hasWalkedIn = true;
-      await begin();
+      await this.run(begin);
     } else if (!this.#built) {
       this.#status().show({ tag: 'none' });
       void setContext('foldersOutside', folders.length);

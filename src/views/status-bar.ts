@@ -14,8 +14,11 @@ export interface PresentMember {
   readonly path: string;
 }
 
-/** What a window that is online waits for: an answer of the world, or who keeps the folder on disk. */
-export type LiveWait = 'answer' | 'folder';
+/**
+ * What a window that is online waits for: an answer of the world, who keeps the folder on disk, or, always for some
+ * seconds, what tools write there.
+ */
+export type LiveWait = 'answer' | 'folder' | 'disk';
 
 /** What the status bar tells about the window's world. */
 export type WorldStatus =
@@ -57,6 +60,7 @@ export class StatusBar implements Disposable {
   readonly #item: vscode.StatusBarItem;
   #refusedEdits = 0;
   #others: readonly string[] = [];
+  #failed: readonly string[] = [];
   #status: WorldStatus = { tag: 'none' };
 
   constructor() {
@@ -76,6 +80,11 @@ export class StatusBar implements Disposable {
     this.#others = worlds;
   }
 
+  /** Other folders of the window that are not live, each with the cause. Shown with the next status. */
+  showFailed(folders: readonly string[]): void {
+    this.#failed = folders;
+  }
+
   /** How many of the user's edits wait for a decision. */
   showRefusedEdits(count: number): void {
     this.#refusedEdits = count;
@@ -90,12 +99,12 @@ export class StatusBar implements Disposable {
     const item = this.#item;
     const { text, label, tooltip, command, background } = appearanceOf(this.#status);
     const count = this.#refusedEdits;
-    item.text = count === 0 ? text : `${text}  $(comment-unresolved) ${count}`;
-    item.accessibilityInformation = {
-      label: count === 0 ? label : `${label}. ${refusedText(count)}`,
-      role: 'button',
-    };
-    const lines = count === 0 ? [] : [refusedText(count)];
+    const failed = this.#failed.length;
+    const refusedMark = count === 0 ? '' : `  $(comment-unresolved) ${count}`;
+    const failedMark = failed === 0 ? '' : `  $(error) ${failed}`;
+    item.text = text + refusedMark + failedMark;
+    const lines = [...(count === 0 ? [] : [refusedText(count)]), ...this.#failed.map(failedText)];
+    item.accessibilityInformation = { label: [label, ...lines].join('. '), role: 'button' };
     if (this.#others.length > 0) lines.push(othersText(this.#others));
     item.tooltip = lines.reduce(withLine, tooltip);
     item.command = command;
@@ -177,8 +186,13 @@ function liveAppearance(
   );
   const counts = agents === 0 ? `$(person) ${people}` : `$(person) ${people} $(hubot) ${agents}`;
   const waits = waitsFor.map(waitText);
+  const icon = waitsFor.some((wait) => wait !== 'disk')
+    ? 'sync~spin'
+    : waitsFor.length > 0
+      ? 'warning'
+      : 'globe';
   return {
-    text: `$(${waits.length === 0 ? 'globe' : 'sync~spin'}) ${world}  ${counts}`,
+    text: `$(${icon}) ${world}  ${counts}`,
     label: [label, ...waits].join('. '),
     tooltip: tooltipLines([
       vscode.l10n.t('Live in {0}', world),
@@ -214,9 +228,16 @@ function loadingText(world: string): string {
 }
 
 function waitText(wait: LiveWait): string {
-  return wait === 'answer'
-    ? vscode.l10n.t('Waiting for an answer of the world for more than ten seconds')
-    : vscode.l10n.t('Waiting for this machine’s own host, which tells who keeps the folder');
+  switch (wait) {
+    case 'answer':
+      return vscode.l10n.t('Waiting for an answer of the world for more than ten seconds');
+    case 'folder':
+      return vscode.l10n.t('Waiting for this machine’s own host, which tells who keeps the folder');
+    case 'disk':
+      return vscode.l10n.t(
+        'The system has no watches left for the folder: it is looked at every 5 seconds instead, until it is opened anew',
+      );
+  }
 }
 
 /** One member in a line, such as `⚙ formatter — README.md · tidies tables`. */
@@ -228,6 +249,10 @@ export function describeMember({ name, kind, isSelf, activity, path }: PresentMe
 
 function othersText(worlds: readonly string[]): string {
   return vscode.l10n.t('Other folders of this window are in: {0}', worlds.join(', '));
+}
+
+function failedText(folder: string): string {
+  return vscode.l10n.t('Not connected to its world: {0}', folder);
 }
 
 function refusedText(count: number): string {

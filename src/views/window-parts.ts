@@ -19,6 +19,7 @@ import { showMenu } from './commands/show-menu.ts';
 import { verifyHistory } from './commands/verify-history.ts';
 import { PatchEditor } from './patch-editor.ts';
 import type { StatusBar } from './status-bar.ts';
+import { tellStartFailed } from './tell-start-failed.ts';
 import { WorldViews } from './world-views.ts';
 
 /** Everything of one window that is only needed once there is a folder, a world or a command. */
@@ -76,6 +77,7 @@ export function buildWindow(
       changeEvents,
       agentFolders,
       onCurrent,
+      onStartFailed: (failed) => void tellStartFailed(failed, channel, () => window.walkIn()),
       chatAgent: (world) => chat.memberOf(world),
     }),
   );
@@ -111,7 +113,7 @@ export function buildWindow(
       acceptPatch: () => patches.accept(),
       undo: () => takeBack(window.current, 'undo'),
       redo: () => takeBack(window.current, 'redo'),
-      reconnect: bound((current) => current.session.retryNow()),
+      reconnect: () => (window.mayRetry ? window.retry() : tellUnbound()),
       showMenu: () => showMenu(window, agents),
     },
     restorePanel: (panel, state) => views.restorePanel(panel, state),

@@ -3,32 +3,40 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { directoryState } from '../../src/mirror/directory-mirror.ts';
 import { readFile } from '../../src/world/file-reader.ts';
 import { openFolder, type OpenedFolder } from '../../src/world/open-folder.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import { told } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 
 let live: LiveFolder;
 let second: OpenedFolder;
 let window: EditorWindow;
-const roots = { first: '', second: '', outside: '' };
+const roots = { first: '', second: '', outside: '', broken: '' };
+/** What stands where the window would keep what it knows of a folder. */
+let obstacle: string;
 
 before(async () => {
   live = await LiveFolder.start({ files: { 'one.md': 'one\n' } });
   roots.first = live.folder;
   const scratch = path.dirname(live.folder);
-  for (const name of ['second', 'outside'] as const) {
+  for (const name of ['second', 'outside', 'broken'] as const) {
     roots[name] = path.join(scratch, name);
     fs.mkdirSync(roots[name]);
     fs.writeFileSync(path.join(roots[name], `${name}.md`), `${name}\n`);
   }
-  second = await openFolder(live.surroundings, {
-    folder: roots.second,
-    server: live.server,
-    profile: { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' },
-  });
+  const { server } = live;
+  const profile = { displayName: 'Ada', gitName: 'Ada', gitEmail: '', color: '' };
+  second = await openFolder(live.surroundings, { folder: roots.second, server, profile });
+  const broken = await openFolder(live.surroundings, { folder: roots.broken, server, profile });
+  broken.session.close();
+  obstacle = await directoryState(live.home, roots.broken, broken.world.database);
+  fs.mkdirSync(path.dirname(obstacle), { recursive: true });
+  fs.writeFileSync(obstacle, '');
   const workspace = path.join(scratch, 'all.code-workspace');
-  const folders = [roots.outside, roots.first, roots.second].map((folder) => ({ path: folder }));
+  const all = [roots.outside, roots.broken, roots.first, roots.second];
+  const folders = all.map((folder) => ({ path: folder }));
   fs.writeFileSync(workspace, JSON.stringify({ folders }));
   window = await live.editor.openWindow(workspace);
   await waitUntilBound(window);
@@ -37,6 +45,21 @@ before(async () => {
 after(async () => {
   second.session.close();
   await live.dispose();
+});
+
+test('a folder that cannot start is told with the cause, stops no other, and is tried again', async () => {
+  await window.openFile(path.join(roots.first, 'one.md'));
+  await window.page
+    .locator('.statusbar-item')
+    .filter({ hasText: /project/ })
+    .filter({ has: window.page.locator('.codicon-error') })
+    .waitFor();
+  const item = await told(live, window, /broken is not connected to its world: EEXIST/);
+  await window.screenshot('folder-not-started');
+  fs.rmSync(obstacle);
+  await item.getByRole('button', { name: 'Try again' }).click();
+  await window.openFile(path.join(roots.broken, 'broken.md'));
+  await statusBar('broken').waitFor();
 });
 
 test('what is typed goes into the world of its folder, and the other way round', async () => {

@@ -1,0 +1,59 @@
+/**
+ * Owns: that each folder of a window starts by itself: one that cannot keeps no other from its world, and is known
+ * as failed until it is tried again. Does not know: what starting is, how a failure is told.
+ */
+
+/** A folder that could not be bound to its world, and why. */
+export interface FailedStart<Folder> {
+  readonly folder: Folder;
+  readonly error: unknown;
+}
+
+export interface FolderStartsParts<Folder> {
+  /** The same for the same folder. */
+  readonly keyOf: (folder: Folder) => string;
+  /** Binds a folder, if it belongs to a world. */
+  readonly start: (folder: Folder) => Promise<void>;
+  readonly onFailed: (failed: FailedStart<Folder>) => void;
+}
+
+export class FolderStarts<Folder> {
+  readonly #parts: FolderStartsParts<Folder>;
+  /** By their keys. */
+  readonly #underWay = new Set<string>();
+  readonly #failed = new Map<string, FailedStart<Folder>>();
+
+  constructor(parts: FolderStartsParts<Folder>) {
+    this.#parts = parts;
+  }
+
+  get failed(): readonly FailedStart<Folder>[] {
+    return [...this.#failed.values()];
+  }
+
+  /** Starts those that are not under way, side by side; resolves when all of them have started or failed. */
+  async run(folders: readonly Folder[]): Promise<void> {
+    await Promise.all(folders.map((folder) => this.#runOne(folder)));
+  }
+
+  /** The folder is in its world, or no folder of the window any more. */
+  forget(folder: Folder): void {
+    this.#failed.delete(this.#parts.keyOf(folder));
+  }
+
+  async #runOne(folder: Folder): Promise<void> {
+    const key = this.#parts.keyOf(folder);
+    if (this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    this.#failed.delete(key);
+    try {
+      await this.#parts.start(folder);
+    } catch (error) {
+      const failed = { folder, error };
+      this.#failed.set(key, failed);
+      this.#parts.onFailed(failed);
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// A folder that cannot start is known as failed, and holds up no other.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type FailedStart, FolderStarts } from '../../../src/editor/folder-starts.ts';
+
+test('what fails in one folder neither stops nor delays the others', async () => {
+  const never = new Promise<void>(() => undefined);
+  const lab = openLab({
+    broken: () => Promise.reject(new Error('no rights')),
+    slow: () => never,
+    fine: () => Promise.resolve(),
+  });
+  void lab.starts.run(['broken', 'slow', 'fine']);
+  await turn();
+  assert.deepEqual(lab.started, ['broken', 'slow', 'fine']);
+  assert.deepEqual(lab.told, ['broken: no rights']);
+  assert.deepEqual(failedIn(lab.starts), ['broken']);
+});
+
+test('a folder that is tried again has failed no more, unless it fails again', async () => {
+  let isBroken = true;
+  const lab = openLab({
+    broken: () => (isBroken ? Promise.reject(new Error('no rights')) : Promise.resolve()),
+  });
+  await lab.starts.run(['broken']);
+  await lab.starts.run(['broken']);
+  assert.deepEqual(lab.told, ['broken: no rights', 'broken: no rights']);
+  isBroken = false;
+  await lab.starts.run(['broken']);
+  assert.deepEqual(failedIn(lab.starts), []);
+});
+
+test('a folder that is under way is not begun twice', async () => {
+  const end = Promise.withResolvers<void>();
+  const lab = openLab({ slow: () => end.promise });
+  const first = lab.starts.run(['slow']);
+  await lab.starts.run(['slow']);
+  end.resolve();
+  await first;
+  assert.deepEqual(lab.started, ['slow']);
+});
+
+test('a folder that left the window has failed no more', async () => {
+  const lab = openLab({ broken: () => Promise.reject(new Error('no rights')) });
+  await lab.starts.run(['broken']);
+  lab.starts.forget('broken');
+  assert.deepEqual(failedIn(lab.starts), []);
+});
+
+function openLab(folders: Readonly<Record<string, () => Promise<void>>>) {
+  const started: string[] = [];
+  const told: string[] = [];
+  const starts = new FolderStarts<string>({
+    keyOf: (folder) => folder,
+    start: (folder) => {
+      started.push(folder);
+      return folders[folder]!();
+    },
+    onFailed: ({ folder, error }: FailedStart<string>) =>
+      void told.push(`${folder}: ${(error as Error).message}`),
+  });
+  return { starts, started, told };
+}
+
+function failedIn({ failed }: FolderStarts<string>): readonly string[] {
+  return failed.map(({ folder }) => folder);
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
