@@ -15,6 +15,9 @@ import { findWorld } from './known-world.ts';
 import { isMirrorRunning, MIRROR_LOCK } from '../mirror/mirror-lock.ts';
 import { withWorld } from './with-world.ts';
 
+export const UNWATCHED =
+  'The system has no watches left: the directory is looked at every 5 seconds instead, until the mirror starts anew. See agent-world doctor';
+
 /** Tells how a mirror's directory stands, whether a mirror runs on it or not. */
 export async function tellMirrorStatus(
   context: Context,
@@ -32,7 +35,8 @@ export async function tellMirrorStatus(
   );
   const git = await readStandingWork(directory, machine.clock.nowMs());
   for (const sentence of git ? standingWords(git) : []) terminal.line(sentence);
-  const { waiting } = await FolderLog.open(state);
+  const { waiting, isUnwatched } = await FolderLog.open(state);
+  if (isRunning && isUnwatched) terminal.line(UNWATCHED);
   const questions = openQuestions(waiting);
   const isPaused = waiting.isPaused;
   if (isPaused) {
@@ -45,7 +49,15 @@ export async function tellMirrorStatus(
       `Question ${question} about ${countOf(fileCount)} waits: answer it with agent-world restorations`,
     );
   }
-  const status = { tag: 'status', world: world.name, isRunning, git, questions, isPaused };
+  const status = {
+    tag: 'status',
+    world: world.name,
+    isRunning,
+    git,
+    questions,
+    isPaused,
+    isUnwatched: isRunning && isUnwatched,
+  };
   if (!existsSync(directory)) {
     terminal.line(`${directory} is not there.`);
     terminal.json({ ...status, isMissing: true });

@@ -33,7 +33,7 @@ import { showFileProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import { textOfRestoration } from './restoration-text.ts';
-import { tellMirrorStatus } from './mirror-status.ts';
+import { tellMirrorStatus, UNWATCHED } from './mirror-status.ts';
 import { demandOwnFiles, keptBy } from './running-mirrors.ts';
 import { untilAborted } from './until-aborted.ts';
 import { withWorld } from './with-world.ts';
@@ -229,7 +229,13 @@ function tell(terminal: Terminal, event: DirectoryEvent): void {
 }
 
 function isWait({ tag }: DirectoryEvent): boolean {
-  return tag === 'waiting' || tag === 'no_host' || tag === 'pulling' || tag === 'progress';
+  return (
+    tag === 'waiting' ||
+    tag === 'unwatched' ||
+    tag === 'no_host' ||
+    tag === 'pulling' ||
+    tag === 'progress'
+  );
 }
 
 function textOf(event: DirectoryEvent): string {
@@ -238,6 +244,8 @@ function textOf(event: DirectoryEvent): string {
       return `In step; ${event.files} files are other than before`;
     case 'waiting':
       return 'Another process keeps this directory; waiting until it ends';
+    case 'unwatched':
+      return UNWATCHED;
     case 'no_host':
       return 'Waiting for this machine’s own host, which tells who keeps a directory';
     case 'pulling':

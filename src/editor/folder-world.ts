@@ -119,6 +119,7 @@ export class FolderWorld implements Disposable {
   readonly #endWindow: () => Promise<void>;
   readonly #parts: FolderWorldParts;
   readonly #files: DiskFiles;
+  readonly #folderLog: FolderLog;
   readonly #saves: RemoteSaves;
   /** Documents of which it was told that they are in another encoding. */
   readonly #toldForeign = new WeakSet<vscode.TextDocument>();
@@ -170,6 +171,7 @@ export class FolderWorld implements Disposable {
     const files = new DiskFiles(folder.uri.fsPath);
     this.#parts = parts;
     this.#files = files;
+    this.#folderLog = state.folderLog;
     this.world = parts.world;
     this.session = session;
     this.folder = folder;
@@ -298,6 +300,12 @@ export class FolderWorld implements Disposable {
         },
         onProgress: parts.onMirrorProgress,
         onWonder: () => this.#scheduleRefresh(),
+        known: () => state.folderLog.paths(),
+        onWatched: (is) => {
+          state.folderLog
+            .tellWatched(is)
+            .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
+        },
         clock: surroundings.clock,
         onShared: () => {
           const tellWindows = (): Promise<void> => state.folderLog.append({ tag: 'settings' });
@@ -359,6 +367,7 @@ export class FolderWorld implements Disposable {
         if (entry.tag === 'waited') this.#waited(entry.path);
         else if (entry.tag === 'put' || entry.tag === 'judged') this.#diskExplained(entry.path);
         this.#noteWaiting(entry.tag);
+        if (entry.tag === 'watch') this.#scheduleRefresh();
         if (entry.tag === 'settings') void noticeSaveSetting(folder, output);
         if (entry.tag === 'outside')
           this.outside.found(entry.files, (each) => entry.paths.includes(each));
@@ -437,6 +446,7 @@ export class FolderWorld implements Disposable {
     return [
       ...(this.session.isSlow ? ['answer' as const] : []),
       ...(this.#mirror?.isWondering ? ['folder' as const] : []),
+      ...(this.#folderLog.isUnwatched ? ['disk' as const] : []),
     ];
   }
 

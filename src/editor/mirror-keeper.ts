@@ -10,7 +10,8 @@ import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { CancelTimer, Clock } from '../world/clock.ts';
 import { EXCLUDE_SETTING, TEMPORARY_SETTING } from '../world/folder-settings.ts';
 import { WONDER_MS } from '../world/watch-connecting.ts';
-import type { Disposable } from './disposable-store.ts';
+import { watchFolder } from '../mirror/node-watch.ts';
+import { type Disposable, DisposableStore } from './disposable-store.ts';
 import { excludesIn, temporaryNamesIn } from './excludes.ts';
 
 export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | 'exclude' | 'git'> {
@@ -18,6 +19,10 @@ export interface MirrorKeeperParts extends Omit<MirrorTermParts, 'watchDisk' | '
   /** This machine's own host, which knows who keeps which folder, wherever its world is. */
   readonly hostUri: (signal: AbortSignal) => Promise<string>;
   readonly clock: Clock;
+  /** Paths that are at home in the folder although rules leave them out. */
+  readonly known: () => Iterable<string>;
+  /** Whether the system watches the folder, for all windows that have it. */
+  readonly onWatched: (is: 'refused' | 'given') => void;
   /** `isWondering` changed. */
   readonly onWonder: () => void;
   /** Another window has the lease: this folder is open more than once. */
@@ -52,7 +57,7 @@ export class MirrorKeeper implements Disposable {
         this.#term = new MirrorTerm({
           ...parts,
           git: openFolderGit(files.root, output),
-          watchDisk: (news) => watchDisk(files, news),
+          watchDisk: (news) => this.#watchDisk(news),
           exclude: () => excludesIn(folder),
           temporaryNames: () => temporaryNamesIn(folder),
         });
@@ -87,6 +92,29 @@ export class MirrorKeeper implements Disposable {
   /** Resolves when nothing is left to do now. */
   async settled(): Promise<void> {
     await this.#term?.mirror.settled();
+  }
+
+  /** VS Code does not say where the system has no watch left: then the folder is looked at, too. */
+  #watchDisk(news: DiskNews): () => void {
+    const { files, folder, output, known, onWatched } = this.#parts;
+    const store = new DisposableStore();
+    store.addStop(watchDisk(files, news));
+    const look = async (): Promise<void> => {
+      let is: 'refused' | 'given' = 'given';
+      const stop = await watchFolder({
+        files,
+        news,
+        known,
+        exclude: excludesIn(folder),
+        isWatchedElsewhere: true,
+        onUnwatched: () => onWatched((is = 'refused')),
+        output,
+      });
+      store.addStop(stop);
+      if (is === 'given') onWatched(is);
+    };
+    look().catch((error: unknown) => output.warn('mirror.not_watched', { error: String(error) }));
+    return () => store.dispose();
   }
 
   #wonder(): void {

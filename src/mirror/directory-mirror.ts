@@ -22,6 +22,7 @@ import type { MirrorProgress } from './look-progress.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import { type DiskNews, MirrorTerm } from './mirror-term.ts';
 import { watchFolder } from './node-watch.ts';
+import type { WatchPort } from './watch-port.ts';
 import type { WaitingFiles } from './restorations/waiting-files.ts';
 import { OutsideFiles, type OutsideFile } from './outside-files.ts';
 import type { WrittenPlace } from './told-writes.ts';
@@ -43,6 +44,8 @@ export interface DirectoryMirrorOptions {
   readonly tell: (event: DirectoryEvent) => void;
   /** Turns of the member began or ended. What comes over the session after it belongs to the one that is open. */
   readonly onTurns?: () => Promise<void>;
+  /** How the directory is watched, if not as the system does. */
+  readonly watch?: WatchPort;
   /** A tool wrote there without a hook. */
   readonly onWritten?: (place: WrittenPlace) => void;
   readonly output: WorldLog;
@@ -55,6 +58,8 @@ export type DirectoryEvent =
   | { readonly tag: 'pulled'; readonly files: number }
   /** Another process keeps the directory, and this one waits. */
   | { readonly tag: 'waiting' }
+  /** The system has no watch left for the directory: it is looked at instead. */
+  | { readonly tag: 'unwatched' }
   /** This machine's own host has not said for long who keeps the directory. */
   | { readonly tag: 'no_host' }
   /** Taking in what others did takes long. */
@@ -201,9 +206,29 @@ export class DirectoryMirror {
     const known = (): Iterable<string> => this.#folderLog.paths();
     const { output } = this.#options;
     const isKnownFile = (file: string): boolean => this.#folderLog.lastPut(file) !== undefined;
-    const begun = watchFolder({ files: this.#files, news, known, isKnownFile, exclude, output });
+    let isUnwatched = false;
+    const onUnwatched = (): void => {
+      if (!isUnwatched) this.#options.tell({ tag: 'unwatched' });
+      isUnwatched = true;
+      void this.#folderLog.tellWatched('refused').catch(failed);
+    };
+    const failed = (error: unknown): void => output.warn('mirror.log', { error: String(error) });
+    const { watch } = this.#options;
+    const begun = watchFolder({
+      files: this.#files,
+      news,
+      known,
+      isKnownFile,
+      exclude,
+      onUnwatched,
+      output,
+      ...(watch && { watch }),
+    });
     // The first time is waited for.
     begun.then(watching.resolve, watching.reject);
+    begun
+      .then(() => (isUnwatched ? undefined : this.#folderLog.tellWatched('given')))
+      .catch(failed);
     return () => void begun.then((stop) => stop());
   }
 

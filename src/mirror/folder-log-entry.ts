@@ -93,6 +93,8 @@ export type FolderLogEntry =
     }
   /** The folder has a settings file that Agent World made: VS Code would notice it late. */
   | { readonly tag: 'settings' }
+  /** The system has no watch left for the folder, which is looked at instead; or it is watched, as usual. */
+  | { readonly tag: 'watch'; readonly is: 'refused' | 'given' }
   /** Asks whoever keeps the folder to look at a path. */
   | { readonly tag: 'look'; readonly path: string }
   /** Asks a mirror that holds others' changes back to take them in now. */

@@ -67,6 +67,7 @@ export class FolderLog {
   readonly #denials = new Map<string, Set<string>>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
   #keeper: number | undefined;
+  #isUnwatched = false;
 
   private constructor(directory: string) {
     this.#file = new LogFile(path.join(directory, LOG_FILE), (entry) => this.#apply(entry));
@@ -277,6 +278,16 @@ export class FolderLog {
     return this.#keeper;
   }
 
+  /** True while whoever keeps the folder looks at it from time to time, since the system does not watch it. */
+  get isUnwatched(): boolean {
+    return this.#isUnwatched;
+  }
+
+  /** Says how it is from now on, if that is something else. */
+  async tellWatched(is: 'refused' | 'given'): Promise<void> {
+    if (this.#isUnwatched !== (is === 'refused')) await this.append({ tag: 'watch', is });
+  }
+
   /** The windows that have the file in an editor. */
   holders(filePath: string): readonly string[] {
     return this.#holders.of(filePath);
@@ -348,6 +359,7 @@ export class FolderLog {
     this.#holders.apply(entry);
     this.#claims.apply(entry);
     if (entry.tag === 'mirror') this.#keeper = entry.is === 'began' ? entry.pid : undefined;
+    if (entry.tag === 'watch') this.#isUnwatched = entry.is === 'refused';
     if (entry.tag === 'denial') this.#denials.get(entry.queryId)?.add(entry.windowId);
     for (const listener of this.#listeners) listener(entry);
   }

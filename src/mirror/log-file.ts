@@ -2,18 +2,22 @@
  * Owns: an append-only file of JSON lines that several processes write and each reads on as it grows.
  * Does not know: what the lines say.
  */
-import { appendFileSync, closeSync, fstatSync, openSync, readSync, watch } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { appendFile, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomically } from '../host/home.ts';
+import { systemWatch, type WatchPort } from './watch-port.ts';
 
 const LINE_FEED = 0x0a;
 /** To hand the steps of so few bytes to other threads costs more than to do them. */
 const MOST_AT_ONCE = 256 * 1024;
+/** A file that the system does not watch is looked at so often; somebody may wait for what it says. */
+const LOOK_MS = 100;
 
 export class LogFile<Entry> {
   readonly #file: string;
   readonly #apply: (entry: Entry) => void;
+  readonly #watch: WatchPort;
   /** Lines that wait for the write that is under way. */
   #outbox = '';
   #nextWrite: Promise<void> | undefined;
@@ -25,7 +29,8 @@ export class LogFile<Entry> {
   #nextRead: Promise<void> | undefined;
 
   /** `apply` gets every entry once, in the order of the file. */
-  constructor(file: string, apply: (entry: Entry) => void) {
+  constructor(file: string, apply: (entry: Entry) => void, watch: WatchPort = systemWatch) {
+    this.#watch = watch;
     this.#file = file;
     this.#apply = apply;
   }
@@ -43,8 +48,33 @@ export class LogFile<Entry> {
 
   /** Reads on whenever another process writes; the returned function ends that. */
   follow(onError: (error: unknown) => void): () => void {
-    const watcher = watch(this.#file, () => void this.refresh().catch(onError));
-    return () => watcher.close();
+    return this.#onGrowth(() => void this.refresh().catch(onError));
+  }
+
+  /** Calls when the file may have grown. The system may have no watch left: then it is looked at. */
+  #onGrowth(fire: () => void): () => void {
+    let stop = (): void => {};
+    // By itself: whoever else looks may have read on meanwhile.
+    let size = this.#offset;
+    const look = (): void => {
+      stop();
+      const timer = setInterval(() => {
+        const { size: now } = statSync(this.#file, { throwIfNoEntry: false }) ?? { size };
+        if (now === size) return;
+        size = now;
+        fire();
+      }, LOOK_MS);
+      stop = () => clearInterval(timer);
+    };
+    try {
+      const watcher = this.#watch(this.#file, { recursive: false });
+      stop = () => watcher.close();
+      watcher.on('change', fire);
+      watcher.on('error', look);
+    } catch {
+      look();
+    }
+    return () => stop();
   }
 
   /** Resolves when they are in the file and were taken in. What is appended meanwhile goes together. */
@@ -83,11 +113,11 @@ export class LogFile<Entry> {
   async growth(timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const settle = (): void => {
-        watcher.close();
+        stop();
         clearTimeout(timer);
         resolve();
       };
-      const watcher = watch(this.#file, settle);
+      const stop = this.#onGrowth(settle);
       const timer = setTimeout(settle, Math.max(1, timeoutMs));
       // It may have grown before the watcher began.
       void this.#hasGrown().then((hasGrown) => hasGrown && settle(), settle);

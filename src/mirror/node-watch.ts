@@ -1,17 +1,21 @@
 /**
  * Owns: telling what happens to the files of a folder where there is no editor to watch it. Where the
  * system watches whole trees (macOS, Windows) it does; elsewhere every folder is watched by itself:
- * Node's own recursive watching takes a watch for every file there. Does not know: which files count.
+ * Node's own recursive watching takes a watch for every file there. Where it has no watches left the folder is
+ * looked at instead. Does not know: which files count.
  */
-import { type FSWatcher, lstatSync, type Stats, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, type Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
+import { systemClock } from '../world/clock.ts';
 import { GitBoundaries } from '../world/git-boundaries.ts';
 import { IGNORE_FILE, IgnoreRules } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { DiskFiles } from './disk-files.ts';
+import { FolderLooks, type FolderLooksParts } from './folder-looks.ts';
 import type { DiskNews } from './mirror-term.ts';
+import { isOutOfWatches, systemWatch, type WatchPort } from './watch-port.ts';
 
 export interface NodeWatchOptions {
   readonly files: DiskFiles;
@@ -21,6 +25,12 @@ export interface NodeWatchOptions {
   /** True for a path at which a file was put: whoever looks at it sees what became of it. */
   readonly isKnownFile?: (path: string) => boolean;
   readonly exclude: readonly string[];
+  /** Something else tells what happens: it is only found out whether there is a watch left for that. */
+  readonly isWatchedElsewhere?: boolean;
+  /** There is no watch left: what happens is seen within seconds, not at once, until it is watched anew. */
+  readonly onUnwatched?: () => void;
+  readonly watch?: WatchPort;
+  readonly times?: Pick<FolderLooksParts, 'after' | 'nowMs'>;
   readonly output: WorldLog;
 }
 
@@ -41,6 +51,8 @@ class FolderWatch {
   /** Paths that are about to be looked at. */
   readonly #looking = new Set<string>();
   #rules: IgnoreRules;
+  /** In place of the watchers. */
+  #looks: FolderLooks | undefined;
   #isStopped = false;
 
   constructor(options: NodeWatchOptions) {
@@ -54,12 +66,18 @@ class FolderWatch {
         this.#knownFolders.add(file.slice(0, at));
       }
     }
-    if (WATCHES_TREES) this.#watch('', true);
+    if (this.#options.isWatchedElsewhere) this.#watch('', false);
+    else if (WATCHES_TREES) this.#watch('', true);
     else await this.#watchTree('', false);
   }
 
   stop(): void {
     this.#isStopped = true;
+    this.#looks?.stop();
+    this.#closeAll();
+  }
+
+  #closeAll(): void {
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
   }
@@ -100,10 +118,13 @@ class FolderWatch {
   }
 
   #watch(folder: string, recursive: boolean): void {
-    if (this.#isStopped || this.#watchers.has(folder)) return;
+    if (this.#isStopped || this.#looks || this.#watchers.has(folder)) return;
+    const { files, watch = systemWatch, isWatchedElsewhere } = this.#options;
     try {
-      const watcher = watch(this.#options.files.absolute(folder), { recursive });
-      watcher.on('change', (event, name) => this.#happened(folder, name, event === 'change'));
+      const watcher = watch(files.absolute(folder), { recursive });
+      if (!isWatchedElsewhere) {
+        watcher.on('change', (event, name) => this.#happened(folder, name, event === 'change'));
+      }
       watcher.on('error', (error) => this.#failed(folder, error));
       this.#watchers.set(folder, watcher);
     } catch (error) {
@@ -114,7 +135,22 @@ class FolderWatch {
   #failed(folder: string, error: unknown): void {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return this.#forget(folder);
+    if (isOutOfWatches(error)) return this.#lookInstead(code ?? '');
     this.#options.output.warn('mirror.not_watched', { folder, error: String(error) });
+  }
+
+  /** What is watched already gives way, too: others on this machine need watches as well. */
+  #lookInstead(code: string): void {
+    if (this.#looks || this.#isStopped) return;
+    const { files, news, onUnwatched, output, times = SYSTEM_TIMES } = this.#options;
+    this.#closeAll();
+    output.warn('mirror.unwatched', { code });
+    const counts = (folder: string): Promise<boolean> => {
+      if (folder === '') this.#rules = this.#freshRules();
+      return this.#counts(folder);
+    };
+    this.#looks = new FolderLooks({ files, news, counts, output, ...times });
+    onUnwatched?.();
   }
 
   /** `isContent`: something is there yet, with other content. */
@@ -160,8 +196,7 @@ class FolderWatch {
   /** What is watched is elsewhere or gone; whatever is at the folder's place now is to be looked at. */
   async #watchAnew(): Promise<void> {
     if (this.#isStopped) return;
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    this.#closeAll();
     if (!WATCHES_TREES) await this.#watchTree('', false);
     if (!this.#isStopped) this.#options.news.missed();
   }
@@ -193,6 +228,11 @@ class FolderWatch {
     }
   }
 }
+
+const SYSTEM_TIMES: Pick<FolderLooksParts, 'after' | 'nowMs'> = {
+  after: (delayMs, fire) => systemClock.after(delayMs, fire),
+  nowMs: () => performance.now(),
+};
 
 /** At once: a branch switch tells of thousands of files. Undefined for what is gone or may not be seen. */
 function statusOf(file: string): Stats | undefined {

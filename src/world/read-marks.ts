@@ -75,12 +75,21 @@ export class ReadMarks {
   async #begin(): Promise<void> {
     const text = await this.#read();
     if (text.length > MAX_BYTES) await writeFileAtomically(this.#file, textOf(this.#upTo));
-    // The folder, not the file: that may be written anew.
-    this.#watcher = watch(path.dirname(this.#file), { persistent: false }, (_, name) => {
-      if (name === null || name === path.basename(this.#file)) void this.#follow();
-    });
-    this.#watcher.on('error', (error) => this.#failed(error));
+    this.#watch();
     await this.#read();
+  }
+
+  /** Where the system has no watch left, what other windows have read is known when this one opens. */
+  #watch(): void {
+    try {
+      // The folder, not the file: that may be written anew.
+      this.#watcher = watch(path.dirname(this.#file), { persistent: false }, (_, name) => {
+        if (name === null || name === path.basename(this.#file)) void this.#follow();
+      });
+      this.#watcher.on('error', (error) => this.#failed(error));
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** Reads again; what is written while it reads is read in one more go. */
