@@ -5,13 +5,10 @@
 import type * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
 
-/** `encoding` came to VS Code with 1.100; before that nothing tells. */
-type EncodedDocument = vscode.TextDocument & { readonly encoding?: string };
-
 /** The encoding that a document is read and written in, where that is another than UTF-8. */
 export function foreignEncoding(document: vscode.TextDocument): string | undefined {
-  const { encoding } = document as EncodedDocument;
-  return encoding === undefined || encoding.startsWith('utf8') ? undefined : encoding;
+  const { encoding } = document;
+  return encoding.startsWith('utf8') ? undefined : encoding;
 }
 
 /** True for what all encodings of VS Code but UTF-16 write as UTF-8 does. */

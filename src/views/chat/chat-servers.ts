@@ -8,25 +8,10 @@ import { onSetting, readSettings } from '../../editor/settings.ts';
 import type { WindowParts } from '../window-parts.ts';
 import type { LoadChat } from './chat-tool.ts';
 
-/** What VS Code has since 1.101; the types of the oldest editor that this runs in do not know it. */
-interface WithServers {
-  readonly McpStdioServerDefinition?: new (
-    label: string,
-    command: string,
-    args: string[],
-    env?: Record<string, string>,
-    version?: string,
-  ) => object;
-  readonly lm?: {
-    registerMcpServerDefinitionProvider?(
-      id: string,
-      provider: {
-        readonly onDidChangeMcpServerDefinitions: vscode.Event<void>;
-        provideMcpServerDefinitions(): Promise<object[]>;
-      },
-    ): vscode.Disposable;
-  };
-}
+/** Editors built from VS Code may lack it. */
+type WithServers = Partial<Pick<typeof vscode, 'McpStdioServerDefinition'>> & {
+  readonly lm?: Partial<Pick<typeof vscode.lm, 'registerMcpServerDefinitionProvider'>>;
+};
 
 export const SERVER_PROVIDER = 'agentWorld.servers';
 
@@ -44,7 +29,7 @@ export function registerServers(
       store.add(chat.onChange(() => changes.fire()));
     }),
   );
-  const provideMcpServerDefinitions = async (): Promise<object[]> => {
+  const provideMcpServerDefinitions = async (): Promise<vscode.McpServerDefinition[]> => {
     const chat = await load();
     if (!chat) return [];
     // Not both: a model would see every tool twice. The manifest hides the tools by the same setting.

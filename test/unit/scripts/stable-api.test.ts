@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
+import { RUNTIME_NEEDS } from '../../../src/host/sqlite-runtime.ts';
 
 interface Manifest {
   readonly engines: { readonly vscode: string };
@@ -74,7 +75,8 @@ const PROPOSED = [
 
 /** Where an editor is asked for what it has since a version, with a declaration of our own, and goes on without it. */
 const OWN_DECLARATIONS: Readonly<Record<string, string>> = {
-  'src/views/chat/chat-servers.ts': 'registerMcpServerDefinitionProvider, 1.101',
+  'src/views/chat/chat-servers.ts':
+    'registerMcpServerDefinitionProvider: editors built from VS Code may lack it',
   'src/views/chat/register-chat.ts': 'registerTool, 1.95: editors built from VS Code may lack it',
 };
 
@@ -89,6 +91,12 @@ test('the manifest asks for no proposed interface', () => {
     Object.keys(manifest.contributes.menus).filter((menu) => !STABLE_MENUS.includes(menu)),
     [],
     'is it stable? Then list it here',
+  );
+});
+
+test('the oldest editor is one whose runtime can run all of the code', () => {
+  assert.ok(
+    RUNTIME_NEEDS.includes(`VS Code ${manifest.engines.vscode.replace(/^\^(.*)\.0$/, '$1')} `),
   );
 });
 
