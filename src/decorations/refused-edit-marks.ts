@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { MovesProposed } from '../core/moves-proposed.ts';
 import { comparePositions } from '../core/position.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { RefusedEditView } from '../editor/refused-edits.ts';
+import type { Refused } from '../editor/refused-words.ts';
 import { LensCommands } from './lens-commands.ts';
 import { offeredActions } from './refused-edit-actions.ts';
 
@@ -129,7 +131,7 @@ function hoverOf(mark: RefusedEditMark): vscode.MarkdownString {
   const { reason, refusedText, isOwn, authorName } = mark;
   const hover = new vscode.MarkdownString();
   hover.appendText(reason);
-  if (isUnseen(mark)) {
+  if (isUnseen(mark) || (refusedText === '' && mark.refused.tag !== 'deletion')) {
     hover.appendMarkdown('\n\n').appendText(excerptOf(mark));
   } else if (refusedText === '') {
     const deletion = isOwn
@@ -173,11 +175,11 @@ function beginningOf(text: string): string {
   return text.length > HOVER_LENGTH ? `${text.slice(0, HOVER_LENGTH)}…` : text;
 }
 
-type Excerpted = Pick<RefusedEditView, 'refusedText' | 'texts' | 'isLeftOut'>;
+type Excerpted = Pick<RefusedEditView, 'refused' | 'texts' | 'isLeftOut'>;
 
 /** The refused text of an edit in few words, or that it is long where it is not known here. */
 export function excerptOf(edit: Excerpted): string {
-  return isUnseen(edit) ? vscode.l10n.t('a long text') : excerpt(edit.refusedText);
+  return isUnseen(edit) ? vscode.l10n.t('a long text') : wordsOf(edit.refused);
 }
 
 function isUnseen({ texts, isLeftOut }: Excerpted): boolean {
@@ -186,11 +188,47 @@ function isUnseen({ texts, isLeftOut }: Excerpted): boolean {
 
 const EXCERPT_LENGTH = 40;
 
-/** The refused text in few words, for one line. */
+function wordsOf(refused: Refused): string {
+  switch (refused.tag) {
+    case 'text':
+      return excerpt(refused.text);
+    case 'deletion':
+      return vscode.l10n.t('a deletion');
+    case 'moves':
+      return movesText(refused.moves);
+    case 'other':
+      return kindText(refused.kind);
+  }
+}
+
+/** A folder that was to get another name is one conflict, which is shown at one of its files. */
+function movesText({ files, from, to }: MovesProposed): string {
+  return files === 1
+    ? vscode.l10n.t('name: {0} → {1}', from, to)
+    : vscode.l10n.t('folder: {0} → {1}, {2} files', from, to, files);
+}
+
+function kindText(kind: string): string {
+  switch (kind) {
+    case 'create':
+      return vscode.l10n.t('a new file');
+    case 'content':
+      return vscode.l10n.t('another content of the file');
+    case 'delete':
+      return vscode.l10n.t('the deletion of the file');
+    case 'restore':
+      return vscode.l10n.t('a file that comes back');
+    case 'mode':
+      return vscode.l10n.t('how the file is put on disk');
+    default:
+      return vscode.l10n.t('an edit');
+  }
+}
+
+/** A text in few words, for one line. */
 export function excerpt(text: string): string {
   const line = text.trim().split('\n', 1)[0]!.trim();
-  if (line === '') {
-    return text === '' ? vscode.l10n.t('a deletion') : vscode.l10n.t('white space');
-  }
+  if (text === '') return vscode.l10n.t('no text');
+  if (line === '') return vscode.l10n.t('white space');
   return line.length > EXCERPT_LENGTH ? `“${line.slice(0, EXCERPT_LENGTH)}…”` : `“${line}”`;
 }

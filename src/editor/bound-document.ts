@@ -65,6 +65,8 @@ export interface BoundDocumentParts {
   readonly chatUndo: Pick<ChatUndo, 'look'>;
   /** Where others' cursors are in the text that the editor has of a file. */
   readonly othersAt: (fileId: number) => readonly Position[];
+  /** What an earlier window left unsent of a file is in a ticket, or was refused. */
+  readonly onLeftRefused: (path: string) => void;
   /** The server does not let a file be followed; `again` tries it once more. */
   readonly onUnfollowed: (path: string, error: WorldError, again: () => void) => void;
 }
@@ -300,6 +302,9 @@ export class BoundDocument {
       this.#onUpdate(this, update);
     });
     this.#bound = { binding, feed, recent: new RecentOps(feed) };
+    if (unsent || this.#unbound.restoredText) {
+      tellLeft(binding, () => this.#parts.onLeftRefused(this.path));
+    }
     if (left) void binding.flushed().then(() => left.drop());
     return true;
   }
@@ -450,12 +455,22 @@ export async function sendLeft(
   const document = closedDocument(shownBy(restored, unsent));
   const start = { ...restored, feed, unsent, unsaved: [] };
   const binding = bindingOf({ ...parts, drafts: store }, document, start);
+  const { files } = parts.session.view;
+  tellLeft(binding, () => parts.onLeftRefused(files.get(fileId)?.path ?? ''));
   binding.documentClosed();
   await whenSettled(binding);
   await binding.flushed();
   binding.dispose();
   feed.close();
   await left.drop();
+}
+
+/** Until all is sent that was there at first: what is refused later somebody has typed here, and sees. */
+function tellLeft(binding: DocumentBinding, refused: () => void): void {
+  const stop = binding.onUpdate(({ tag }) => {
+    if (tag === 'refused') refused();
+  });
+  void whenSettled(binding).then(stop);
 }
 
 const START = { line: 0, character: 0 };
@@ -502,7 +517,13 @@ function bindingOf(
     output,
   }: Omit<
     BoundDocumentParts,
-    'drafts' | 'onNativeUndo' | 'onUnfollowed' | 'keptSteps' | 'chatAgent' | 'othersAt'
+    | 'drafts'
+    | 'onNativeUndo'
+    | 'onUnfollowed'
+    | 'onLeftRefused'
+    | 'keptSteps'
+    | 'chatAgent'
+    | 'othersAt'
   > & {
     readonly drafts: DraftStore;
   },

@@ -34,6 +34,7 @@ import { followCreates } from './follow-creates.ts';
 import { followDeletes } from './follow-deletes.ts';
 import { followRenames } from './follow-renames.ts';
 import { DiskFiles } from '../mirror/disk-files.ts';
+import { LeftNotices } from './left-notices.ts';
 import { LeftWatch } from './left-watch.ts';
 import { FolderLog } from '../mirror/folder-log.ts';
 import type { MirrorProgress } from '../mirror/look-progress.ts';
@@ -55,7 +56,12 @@ import { type RefusedEditView, RefusedEdits } from './refused-edits.ts';
 import { RemoteSaves } from './remote-saves.ts';
 import { noticeSaveSetting, overwriteOnSave } from './save-setting.ts';
 import { wasShown } from './shown-texts.ts';
-import { tellForeignEncoding, tellNotText, tellUnfollowed } from './tell-unfollowed.ts';
+import {
+  tellForeignEncoding,
+  tellLeftRefused,
+  tellNotText,
+  tellUnfollowed,
+} from './tell-unfollowed.ts';
 import { onSetting, readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
@@ -213,6 +219,7 @@ export class FolderWorld implements Disposable {
       output,
       signal,
     });
+    const left = this.#store.add(new LeftNotices(after, (paths) => void tellLeftRefused(paths)));
     this.documents = new BoundDocuments({
       ...state,
       session,
@@ -226,6 +233,7 @@ export class FolderWorld implements Disposable {
       keptSteps: new KeptSteps(),
       onNativeUndo: (bound, kind) => this.undo.tookNative(bound, kind),
       onUnfollowed: (file, error, again) => void tellUnfollowed(file, error, again),
+      onLeftRefused: (file) => left.tell(file),
       chatAgent,
       chatUndo,
       othersAt: (fileId) => this.presence.placesIn(fileId),

@@ -20,6 +20,7 @@ import type { BoundDocuments } from './bound-documents.ts';
 import type { DraftDecisions } from './draft-decisions.ts';
 import type { DraftFiles } from './draft-files.ts';
 import { stepsSentence } from './step-words.ts';
+import { type Refused, refusedOfDraft, refusedOfTicket } from './refused-words.ts';
 import type { TicketOthers } from './ticket-others.ts';
 import type { KnownPart, TextsState, TicketTexts } from './ticket-texts.ts';
 
@@ -41,6 +42,8 @@ export interface RefusedEditView {
   readonly baseText: string;
   readonly refusedText: string;
   readonly currentText: string;
+  /** What it is said to be, in few words. */
+  readonly refused: Refused;
   readonly reason: string;
   /** What can be done, the likeliest first; never what cannot work. */
   readonly actions: readonly RefusedEditAction[];
@@ -211,6 +214,7 @@ export class RefusedEdits {
       baseText: part?.baseText ?? '',
       refusedText: part?.proposedText ?? '',
       currentText: part?.headText ?? '',
+      refused: refusedOfTicket(ticket, part),
       reason: withState(this.#reasonOf(ticket), texts),
       isOwn: this.#isOwn(ticket),
       author: ticket.author,
@@ -251,6 +255,7 @@ export class RefusedEdits {
       baseText: replaced,
       refusedText: changes.map(({ text }) => text).join('\n'),
       currentText: replaced,
+      refused: refusedOfDraft(changes, draft.changes),
       reason: reasonOfDraft(session, draft),
       actions: HOPELESS_CODES.has(draft.code)
         ? ['copy', 'patch', 'accept_head']

@@ -21,6 +21,23 @@ export function tellForeignEncoding(
   );
 }
 
+/** Says that the world did not take what a window that ended had left unsent. Never rejects. */
+export async function tellLeftRefused(paths: readonly string[]): Promise<void> {
+  const show = vscode.l10n.t('Show conflicts');
+  const text =
+    paths.length === 1
+      ? vscode.l10n.t(
+          'What was not sent of {0} when its window closed is in conflict with the world. It waits for your decision.',
+          paths[0]!,
+        )
+      : vscode.l10n.t(
+          'What was not sent of {0} files when their window closed is in conflict with the world. It waits for your decisions.',
+          paths.length,
+        );
+  if ((await vscode.window.showWarningMessage(text, show)) !== show) return;
+  await vscode.commands.executeCommand('agentWorld.conflicts.focus');
+}
+
 /** Says that an open file is not live any more, since the world has it as bytes. */
 export function tellNotText(file: string): void {
   void vscode.window.showInformationMessage(

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
 import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import { untilTold } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -33,6 +34,7 @@ before(async () => {
       'unsaved.md': 'start\n',
       'reload.md': 'start\n',
       'saved.md': 'start\n',
+      'clash.md': 'start\n',
       ...Object.fromEntries(
         Array.from({ length: MANY }, (_, index) => [manyFile(index), 'first\nsecond\nthird\n']),
       ),
@@ -209,6 +211,24 @@ test('S8: a window that is loaded again sends what it could not send before', as
   await first.openFile('reload.md');
   await first.waitForText('reload.md', both);
   await second.screenshot('folder-after-reload');
+});
+
+test('S8: what a window that is loaded again sends and the world does not take is told', async () => {
+  await second.openFile('clash.md');
+  await live.settled();
+  leg.proxy.delayMs = NEVER_MS;
+  await second.placeCursor(0, 2);
+  await second.type('mine', { keysPerSecond: 30 });
+  await second.waitForText('clash.md', 'stmineart\n');
+  await agent.read('clash.md');
+  await agent.replace('clash.md', [{ search: 'start', replacement: 'begin' }]);
+  await second.reload();
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  await waitUntilBound(second);
+  await untilTold(live, second, /^What was not sent of clash\.md when its window closed/);
+  await live.settled();
+  assert.equal(await live.worldText('clash.md'), 'begin\n');
 });
 
 test('S8: what was saved while cut off, and is sent after a reload, is in the world once', async () => {

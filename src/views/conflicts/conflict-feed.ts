@@ -4,11 +4,11 @@
  */
 import * as vscode from 'vscode';
 import { changesIn, waitingSteps } from '../../core/file-steps.ts';
-import { movesProposed } from '../../core/moves-proposed.ts';
-import { excerpt, excerptOf } from '../../decorations/refused-edit-marks.ts';
+import { excerptOf } from '../../decorations/refused-edit-marks.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditView } from '../../editor/refused-edits.ts';
+import { refusedOfTicket } from '../../editor/refused-words.ts';
 import type { KnownPart } from '../../editor/ticket-texts.ts';
 import { isLeftOut } from '../../core/ticket-texts.ts';
 import { memberName } from '../../world/member-name.ts';
@@ -76,10 +76,9 @@ function entryOfTicket(
   { part, state: texts }: KnownPart,
   { view, identity }: WorldSession,
 ): ConflictEntry {
-  const { fileId, author, actor, reason, openedAtMs, ticketId, kind, payload } = ticket;
-  const own = part
-    ? excerptOf({ refusedText: part.proposedText, texts, isLeftOut: isLeftOut(part) })
-    : (movesText(ticket) ?? kind);
+  const { fileId, author, actor, reason, openedAtMs, ticketId, payload } = ticket;
+  const refused = refusedOfTicket(ticket, part);
+  const own = excerptOf({ refused, texts, isLeftOut: part !== undefined && isLeftOut(part) });
   const more = changesIn(waitingSteps(payload) ?? []).length - 1;
   return {
     conflictId: `ticket-${ticketId}`,
@@ -94,18 +93,8 @@ function entryOfTicket(
   };
 }
 
-/** A folder that was to get another name is one conflict, which is shown at one of its files. */
-function movesText(ticket: Ticket): string | undefined {
-  const moves = movesProposed(ticket);
-  if (moves === undefined) return undefined;
-  const { files, from, to } = moves;
-  return files === 1
-    ? vscode.l10n.t('name: {0} → {1}', from, to)
-    : vscode.l10n.t('folder: {0} → {1}, {2} files', from, to, files);
-}
-
 function entryOfDraft(edit: RefusedEditView, code: string): ConflictEntry {
-  const { refusedId, path, author, authorName, start, madeAtMs, refusedText } = edit;
+  const { refusedId, path, author, authorName, start, madeAtMs } = edit;
   return {
     conflictId: refusedId,
     path,
@@ -114,7 +103,7 @@ function entryOfDraft(edit: RefusedEditView, code: string): ConflictEntry {
     isOwn: true,
     line: start.line,
     madeAtMs,
-    excerpt: excerpt(refusedText),
+    excerpt: excerptOf(edit),
     reason: code,
   };
 }

@@ -78,12 +78,12 @@ function threadOf(mark: RefusedEditMark): ShownThread {
 }
 
 function whoAndWhy(mark: RefusedEditMark): ShownComment {
-  const { reason, refusedText, madeAtMs, isOwn, authorName } = mark;
+  const { reason, refused, madeAtMs, isOwn, authorName } = mark;
   const author = isOwn ? vscode.l10n.t('You') : authorName;
   const deletion = isOwn
     ? vscode.l10n.t('You deleted text here.')
     : vscode.l10n.t('{0} deleted text here.', authorName);
-  const body = isShown(mark) && refusedText === '' ? `${reason} ${deletion}` : reason;
+  const body = isShown(mark) && refused.tag === 'deletion' ? `${reason} ${deletion}` : reason;
   return { author, body, label: vscode.l10n.t('waits for a decision'), atMs: madeAtMs };
 }
 
