@@ -153,9 +153,11 @@ function isMoved(line: string, before: readonly string[], after: readonly string
   if (was < 0 || is < 0) return false;
   const above = new Set(before.slice(0, was));
   const below = new Set(before.slice(was + 1));
-  // What git writes between the sides of a conflict stands in many places.
+  // What git writes between the sides of a conflict may stand in many places.
+  const isOnce = (other: string): boolean =>
+    [before, after].every((lines) => lines.indexOf(other) === lines.lastIndexOf(other));
   const isPast = (other: string, side: ReadonlySet<string>): boolean =>
-    other.includes(' of ') && side.has(other);
+    side.has(other) && isOnce(other);
   return (
     after.slice(0, is).some((other) => isPast(other, below)) ||
     after.slice(is + 1).some((other) => isPast(other, above))
@@ -198,6 +200,8 @@ async function lifeOf(
   const told: string[] = [];
   let owner = '-';
   let before = '';
+  let linesBefore: readonly string[] = [];
+  let texts = '';
   for (const op of ops) {
     if (op.fileId !== fileId) continue;
     fold.add(op);
@@ -219,12 +223,18 @@ async function lifeOf(
     const plain = `  ${opSeq} ${kind} v${version} on ${base} ${who} ${now} ${changes.join(' ')} ${payload.slice(0, 1_000)}`;
     if (now !== owner) {
       told.push(before, `${plain} ${JSON.stringify(op.changes).slice(0, 3_000)}`);
+      texts = [linesBefore, lines].map((each) => shortly(each).join('\n')).join('\n  and then:\n');
     }
     owner = now;
+    linesBefore = lines;
     before = plain;
   }
   // A line that went and came again and again has a long life: its end tells what is wrong.
-  return told.slice(-12).join('\n');
+  return `${told.slice(-12).join('\n')}\n  where it changed last:\n${texts}`;
+}
+
+function shortly(lines: readonly string[]): readonly string[] {
+  return lines.map((line, at) => `  ${at} ${line.slice(0, 40)}`);
 }
 
 function nameOf({ view }: WorldSession, identity: IdentityHex): string {
