@@ -145,6 +145,7 @@ export class BoundDocument {
     const isPlain = contentChanges.length > 0 && reason === undefined;
     const doubt = isOfChat && isPlain ? this.#doubtOf(contentChanges) : undefined;
     this.port.accept(event, doubt, isOfChat ? undefined : selectionsIn(this.document));
+    if (contentChanges.length === 0 && this.document.isDirty) this.#unbound.becameDirty();
   }
 
   #doubtOf(changes: readonly vscode.TextDocumentContentChangeEvent[]): number | undefined {

@@ -3,7 +3,7 @@ import type { WorldLog } from '../world/log.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { BoundDocuments } from './bound-documents.ts';
 import type { Disposable } from './disposable-store.ts';
-import { FILES_ANSWER_MS, inTime } from './in-time.ts';
+import { FILES_ANSWER_MS, inTime, within } from './in-time.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import { type PutRecord, removedPut } from '../mirror/folder-log-entry.ts';
@@ -19,8 +19,8 @@ export interface FollowDeletesParts {
 }
 
 /**
- * Tells the world of files and folders that the user deletes in this window, with the version that
- * the window had of each: the mirror, which only sees a file vanish, cannot know what was seen. Until
+ * Tells the world of files and folders that the user deletes in this window, or moves out of the folder, with the
+ * version that the window had of each: the mirror, which only sees a file vanish, cannot know what was seen. Until
  * the world has judged, the path is claimed, so that the mirror waits.
  */
 export function followDeletes(parts: FollowDeletesParts): Disposable {
@@ -28,21 +28,27 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
   const ending = new AbortController();
   const world = mirrorWorldOf(session, newId, ending.signal);
   const deletions = new Map<string, Promise<readonly Deletion[]>>();
-  const begin = (path: string): Promise<unknown> => {
+  const claim = async (path: string): Promise<readonly Deletion[]> => {
     const heads = [...session.view.files.values()].filter(
       (head) => !head.deleted && (head.path === path || head.path.startsWith(`${path}/`)),
     );
+    // What the user has typed is what they saw, also where the world does not have it yet.
+    const open = heads.flatMap(({ fileId }) => documents.ofFile(fileId) ?? []);
+    await within(SENT_MS, Promise.all(open.map((bound) => bound.settled())));
     const seen = heads.map((head) => ({
       path: head.path,
       fileId: head.fileId,
       version: documents.ofFile(head.fileId)?.binding?.state.confirmed.version ?? head.version,
     }));
-    const claimed = Promise.all(
+    return Promise.all(
       seen.map(async (file) => {
         const unclaim = await folderLog.claim(file.path);
         return { ...file, last: folderLog.lastPut(file.path), unclaim };
       }),
     );
+  };
+  const begin = (path: string): Promise<unknown> => {
+    const claimed = claim(path);
     deletions.set(path, claimed);
     return claimed;
   };
@@ -69,15 +75,26 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
   };
   const pathsOf = (uris: readonly vscode.Uri[]): readonly string[] =>
     uris.flatMap(({ fsPath }) => files.relative(fsPath) ?? []);
+  const movedOut = (renamed: vscode.FileRenameEvent['files']): readonly string[] =>
+    pathsOf(
+      renamed
+        .filter(({ newUri }) => files.relative(newUri.fsPath) === undefined)
+        .map(({ oldUri }) => oldUri),
+    );
+  const will = (paths: readonly string[]): Promise<unknown> => Promise.all(paths.map(begin));
+  const did = (paths: readonly string[]): void => {
+    for (const path of paths) finish(path).catch(tell);
+  };
+  const { workspace } = vscode;
   const listeners = [
-    vscode.workspace.onWillDeleteFiles((event) =>
-      event.waitUntil(
-        inTime(FILES_ANSWER_MS, () => Promise.all(pathsOf(event.files).map(begin)), tell),
-      ),
+    workspace.onWillDeleteFiles((event) =>
+      event.waitUntil(inTime(FILES_ANSWER_MS, () => will(pathsOf(event.files)), tell)),
     ),
-    vscode.workspace.onDidDeleteFiles((event) => {
-      for (const path of pathsOf(event.files)) finish(path).catch(tell);
-    }),
+    workspace.onDidDeleteFiles((event) => did(pathsOf(event.files))),
+    workspace.onWillRenameFiles((event) =>
+      event.waitUntil(inTime(FILES_ANSWER_MS, () => will(movedOut(event.files)), tell)),
+    ),
+    workspace.onDidRenameFiles((event) => did(movedOut(event.files))),
   ];
   return {
     dispose() {
@@ -86,6 +103,9 @@ export function followDeletes(parts: FollowDeletesParts): Disposable {
     },
   };
 }
+
+/** So long a deletion waits for what the user typed in the file just before it. */
+const SENT_MS = 1_000;
 
 interface Deletion {
   readonly path: string;

@@ -29,7 +29,7 @@ export async function inTime(
 }
 
 /** Resolves after a time where the work takes longer; the work goes on. Rejects as the work does until then. */
-export async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+export async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, timeoutMs);
   try {

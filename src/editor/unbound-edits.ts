@@ -29,7 +29,7 @@ export class UnboundEdits {
   /** The texts that the document has had since it was seen or loaded, and what led to the next. */
   #texts: Text[];
   #changes: Pick<DocumentChange, 'changes' | 'doubt'>[] = [];
-  /** False for a document found dirty, as after a reload of the window. */
+  /** False for a document found dirty, as after a reload of the window, or dirty as soon as it was opened. */
   #isFromDisk: boolean;
 
   /** `isKnown`: what the document shows is nobody's unsaved text, dirty or not. */
@@ -48,6 +48,14 @@ export class UnboundEdits {
   /** What it was loaded with from disk, before anything was typed; undefined where the editor had text of its own. */
   get loadedText(): Text | undefined {
     return this.#isFromDisk ? this.#texts[0] : undefined;
+  }
+
+  /**
+   * The editor says that the document is not saved, without having changed it: what it was opened with is text of its
+   * own. VS Code opens a file so that was moved with what is typed in it, and tells a moment later that it is dirty.
+   */
+  becameDirty(): void {
+    if (this.#changes.length === 0) this.#isFromDisk = false;
   }
 
   /** True when the document may have text of the user's that no disk and no world has. */

@@ -18,7 +18,10 @@ const roots = { first: '', second: '', outside: '', broken: '' };
 let obstacle: string;
 
 before(async () => {
-  live = await LiveFolder.start({ files: { 'one.md': 'one\n' } });
+  live = await LiveFolder.start({
+    files: { 'one.md': 'one\n' },
+    settings: { 'files.autoSave': 'off' },
+  });
   roots.first = live.folder;
   const scratch = path.dirname(live.folder);
   for (const name of ['second', 'outside', 'broken'] as const) {
@@ -91,6 +94,39 @@ test('a file that is in no world leaves the view where it is, and its folder can
   assert.equal(fs.existsSync(path.join(roots.outside, 'outside.md')), true);
 });
 
+test('a file that is moved from one world to another takes along what is not saved', async () => {
+  const [from, to] = [path.join(roots.first, 'moved.md'), path.join(roots.second, 'moved.md')];
+  const agent = await live.joinAgent('maker');
+  await agent.create('moved.md', 'saved\n');
+  await live.until('it is on the disk', () => fs.existsSync(from));
+  await window.openFile(from);
+  await window.placeCursor(0, 0);
+  await window.type('not ');
+  await live.untilText('moved.md', 'not saved\n');
+  await window.evaluate(
+    async ({ Uri, WorkspaceEdit, workspace }, [old, made]) => {
+      const edit = new WorkspaceEdit();
+      edit.renameFile(Uri.file(old!), Uri.file(made!));
+      await workspace.applyEdit(edit);
+    },
+    [from, to],
+  );
+  await window.openFile(to);
+  await window.placeCursor(0, 4);
+  await window.type('yet ');
+  await live.until('the other world has all of it', async () => {
+    return (await secondText('moved.md')) === 'not yet saved\n';
+  });
+  await live.until('the first has it no more', () => !live.session.view.fileAt('moved.md'));
+  await window.command('workbench.action.files.save');
+  await live.until('it is on the disk', () => {
+    return fs.readFileSync(to, 'utf8') === 'not yet saved\n';
+  });
+  assert.equal(fs.existsSync(from), false);
+  assert.equal([...live.session.view.tickets.values()].length, 0);
+  assert.equal([...second.session.view.tickets.values()].length, 0);
+});
+
 test('leaving one world leaves the others live', async () => {
   await window.openFile(path.join(roots.second, 'second.md'));
   await statusBar('second').waitFor();
@@ -105,9 +141,10 @@ test('leaving one world leaves the others live', async () => {
   await live.until('it is live', async () => (await live.worldText('one.md')).startsWith('still '));
 });
 
-async function secondText(): Promise<string> {
+async function secondText(file = 'second.md'): Promise<string> {
   const { session } = second;
-  const head = session.view.fileAt('second.md')!;
+  const head = session.view.fileAt(file);
+  if (!head) return '';
   const content = await readFile(await session.whenOnline(), session.view, head.fileId);
   return content.kind === 'text' ? content.text.toString() : '';
 }

@@ -46,6 +46,22 @@ test('a document found dirty keeps what the nearest text of the world has not', 
   assert.equal(typed.world, 1);
 });
 
+test('S5: what a document was opened with, and is not saved, is an edit', () => {
+  const document = openDocument('saved, and not saved\n');
+  const edits = new UnboundEdits(document.port);
+  edits.becameDirty();
+  const typed = edits.finish([Text.of('saved\n')]);
+  assert.equal(Text.of('saved\n').apply(typed.changes).toString(), 'saved, and not saved\n');
+});
+
+test('a document that is dirty by typing was opened with what the disk had', () => {
+  const document = openDocument('tool\n');
+  const edits = new UnboundEdits(document.port);
+  document.type(0, 4, 's');
+  edits.becameDirty();
+  assert.equal(edits.loadedText?.toString(), 'tool\n');
+});
+
 test('S5: typing a file back to what it once was, before it is bound, is an edit', () => {
   const document = openDocument('of\n');
   const edits = new UnboundEdits(document.port);
