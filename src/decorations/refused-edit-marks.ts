@@ -179,7 +179,10 @@ type Excerpted = Pick<RefusedEditView, 'refused' | 'texts' | 'isLeftOut'>;
 
 /** The refused text of an edit in few words, or that it is long where it is not known here. */
 export function excerptOf(edit: Excerpted): string {
-  return isUnseen(edit) ? vscode.l10n.t('a long text') : wordsOf(edit.refused);
+  const { refused } = edit;
+  // What becomes of a file is known without its text.
+  const isOfText = refused.tag !== 'moves' && (refused.tag !== 'other' || refused.kind === 'edit');
+  return isOfText && isUnseen(edit) ? vscode.l10n.t('a long text') : wordsOf(refused);
 }
 
 function isUnseen({ texts, isLeftOut }: Excerpted): boolean {
@@ -218,6 +221,8 @@ function kindText(kind: string): string {
       return vscode.l10n.t('the deletion of the file');
     case 'restore':
       return vscode.l10n.t('a file that comes back');
+    case 'rename':
+      return vscode.l10n.t('another name of the file');
     case 'mode':
       return vscode.l10n.t('how the file is put on disk');
     default:
