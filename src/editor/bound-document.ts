@@ -45,7 +45,7 @@ import { NO_EARLIER_TEXTS, type PastReader, readEarlier, typedOnVersion } from '
 import { giveLineEnds, lineEndOf } from './follow-format.ts';
 import { RecentTexts, type TextsSince } from './recent-texts.ts';
 import { keepCursorsAt } from './keep-cursor.ts';
-import { slowParticipantsOf } from './participants-of.ts';
+import { hasSlowParticipants } from './participants-of.ts';
 import { SaveGuard } from './save-guard.ts';
 import { wasShown } from './shown-texts.ts';
 import { UnboundEdits } from './unbound-edits.ts';
@@ -126,7 +126,7 @@ export class BoundDocument {
       clock: parts.clock,
       binding: () => this.binding,
       othersAt: () => (this.fileId === undefined ? [] : parts.othersAt(this.fileId)),
-      slow: () => slowParticipantsOf(document),
+      hasSlow: () => hasSlowParticipants(document),
     });
     this.#recentTexts = new RecentTexts(this.port, former && former.#recentTexts);
     this.#unbound = new UnboundEdits(this.port, former !== undefined);
@@ -291,7 +291,7 @@ export class BoundDocument {
       ...DEFAULT_BINDING_OPTIONS,
       onNativeUndo: (kind) => this.#parts.onNativeUndo(this, kind),
       makerOf: (doubt) => (doubt < 0 ? participants : this.#doubts).makerOf(doubt),
-      suspectsIn: (changes, hands) => participants.suspectsIn(changes, hands),
+      suspectsIn: (changes, hands, text) => participants.suspectsIn(changes, hands, text),
     };
     const binding = bindingOf(this.#parts, this.port, start, options);
     binding.onUpdate((update) => {

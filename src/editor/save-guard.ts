@@ -11,11 +11,7 @@ import type { Position } from '../core/position.ts';
 import { targetText } from '../sync/document-state.ts';
 import type { DocumentBinding } from '../sync/document-binding.ts';
 import type { Clock } from '../sync/ports.ts';
-import {
-  SaveParticipants,
-  type SaveParticipantsParts,
-  type SlowParticipants,
-} from '../sync/save-participants.ts';
+import { SaveParticipants, type SaveParticipantsParts } from '../sync/save-participants.ts';
 import type { DocumentPort } from './document-port.ts';
 import { SAVE_ANSWER_MS, within } from './in-time.ts';
 
@@ -24,7 +20,7 @@ export interface SaveGuardParts {
   readonly clock: Pick<Clock, 'after'>;
   readonly binding: () => DocumentBinding | undefined;
   readonly othersAt: () => readonly Position[];
-  readonly slow: () => SlowParticipants;
+  readonly hasSlow: () => boolean;
 }
 
 /**
@@ -43,13 +39,13 @@ export class SaveGuard {
   readonly participants: SaveParticipants;
 
   constructor(parts: SaveGuardParts) {
-    const { port, clock, binding, othersAt, slow } = parts;
+    const { port, clock, binding, othersAt, hasSlow } = parts;
     this.#parts = parts;
     const options: SaveParticipantsParts = {
       heardAll: () => port.roundTrip(),
       after: (delayMs, fire) => clock.after(delayMs, fire),
       othersAt,
-      slow,
+      hasSlow,
       onKnown: () => binding()?.makersKnown(),
       onFailed: (doubts) => this.#takeBack(doubts),
     };

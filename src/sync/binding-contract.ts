@@ -79,6 +79,7 @@ export interface BindingOptions {
   readonly suspectsIn?: (
     changes: Changes,
     hands: readonly PlaceRange[],
+    text: Text,
   ) => { readonly indexes: readonly number[]; readonly doubt: number } | undefined;
 }
 

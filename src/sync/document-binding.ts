@@ -370,7 +370,7 @@ export class DocumentBinding {
     const { suspectsIn } = this.#options;
     const now = this.#now();
     const isOne = cause !== 'edit' || doubt !== undefined || this.#restored.length > 0;
-    const suspects = isOne || !hands ? undefined : suspectsIn?.(changes, hands);
+    const suspects = isOne || !hands ? undefined : suspectsIn?.(changes, hands, this.#state.shadow);
     if (!suspects) {
       const made = changeLocally(this.#state, changes, 'typing', now, this.#restored, doubt);
       return doubt === undefined ? made : this.#withMakers(made);

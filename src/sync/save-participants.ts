@@ -5,12 +5,15 @@
  *
  * Nobody is told who made a change. What was seen in VS Code 1.139: the editor's own participants of a save run before
  * extensions are told that the document will be saved, or after it, whichever of the two registered first when the
- * window opened. So what touches others' text away from the cursors is in doubt until all has been heard that the
- * editor had to say by then: a save that is announced by that time has made it. Between an announcement and the
- * save's report nothing else touches that text away from the cursors.
+ * window opened. So what touches others' text away from the cursors and leaves its words is in doubt until all has been
+ * heard that the editor had to say by then: a save that is announced by that time has made it. Words are changed by
+ * people: a symbol that is renamed in several files, or all that is replaced in a search, is saved at once.
+ * Between an announcement and the save's report nothing else touches that text away from the cursors.
  */
 import type { Change, Changes } from '../core/change.ts';
+import { invert } from '../core/invert.ts';
 import type { Position } from '../core/position.ts';
+import type { Text } from '../core/text.ts';
 import type { PlaceRange } from './at-hand.ts';
 import type { BindingUpdate } from './binding-contract.ts';
 import { OthersText, touchesLines } from './others-text.ts';
@@ -22,16 +25,13 @@ export interface SaveParticipantsParts {
   readonly after: (delayMs: number, fire: () => void) => () => void;
   /** Where others' cursors are in the text. */
   readonly othersAt: () => readonly Position[];
-  /** Which participants a save that the user asks for has here that take their time. */
-  readonly slow: () => SlowParticipants;
+  /** True where a save that the user asks for has participants that take their time, after those that trim. */
+  readonly hasSlow: () => boolean;
   /** Something is not in doubt any more: it is the user's. */
   readonly onKnown: () => void;
   /** A save that was announced is not told of: what it did, with these doubts, is to be taken out. */
   readonly onFailed: (doubts: ReadonlySet<number>) => void;
 }
-
-/** `formatter`: it comes after what trims. `code_actions`: they come after that, and one after the other. */
-export type SlowParticipants = 'none' | 'formatter' | 'code_actions';
 
 /** So long before the announcement of a save one of its slow participants may have run. */
 export const SLOW_MS = 2_000;
@@ -73,21 +73,23 @@ export class SaveParticipants {
 
   /**
    * Those of the changes of one event that a save may have made on others' text; `hands` are the cursors from before
-   * it, in all editors that show the document. Undefined for nearly all events.
+   * it, in all editors that show the document, and `text` is what it was made on. Undefined for nearly all events.
    */
-  suspectsIn(changes: Changes, hands: readonly PlaceRange[]): Suspects | undefined {
+  suspectsIn(changes: Changes, hands: readonly PlaceRange[], text: Text): Suspects | undefined {
     const away = changes.flatMap((change, index) => (isAtHand(change, hands) ? [] : [index]));
     if (away.length < changes.length && this.#saving === undefined) this.#rounds = 0;
     if (away.length === 0 || this.#rounds >= MOST_ROUNDS) return undefined;
     const places = this.#parts.othersAt();
-    const indexes = away.filter((index) => this.#isOthers(changes[index]!, places));
+    const indexes = away.filter((index) => {
+      const change = changes[index]!;
+      return (
+        this.#isOthers(change, places) && (this.#saving !== undefined || keepsWords(change, text))
+      );
+    });
     if (indexes.length === 0) return undefined;
     const doubt = -++this.#count;
     this.#doubts.set(doubt, 'open');
-    void this.#decide(
-      doubt,
-      indexes.every((index) => isTrim(changes[index]!)),
-    );
+    void this.#decide(doubt);
     return { indexes, doubt };
   }
 
@@ -154,11 +156,10 @@ export class SaveParticipants {
     );
   }
 
-  async #decide(doubt: number, isTrims: boolean): Promise<void> {
+  async #decide(doubt: number): Promise<void> {
     await this.#parts.heardAll();
     if (!this.#doubts.has(doubt) || this.#saving) return;
-    const slow = this.#parts.slow();
-    if (slow === 'none' || (slow === 'formatter' && !isTrims)) return this.#know(doubt);
+    if (!this.#parts.hasSlow()) return this.#know(doubt);
     this.#doubts.set(doubt, 'late');
     this.#cancels.set(
       doubt,
@@ -200,9 +201,14 @@ function isAtHand(change: Change, hands: readonly PlaceRange[]): boolean {
   return hands.some(({ start, end }) => touchesLines(change, start.line, end.line));
 }
 
-/** True for a change that only deletes, as what trims does. */
-function isTrim({ text }: Change): boolean {
-  return text === '';
+/** True for a change of nothing but white space and punctuation, as trimming is, and formatting nearly always. */
+function keepsWords(change: Change, text: Text): boolean {
+  const [back] = invert([change], text);
+  return wordsOf(change.text) === wordsOf(back?.text ?? '');
+}
+
+function wordsOf(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}_]+/gu, '');
 }
 
 /** What the editor is given back is nothing that others wrote since. */

@@ -34,7 +34,7 @@ test('what others deleted leaves its line, and what I put in the place of theirs
   const others = new OthersText();
   others.wrote(at(1, 0, '', 4));
   others.wrote(at(3, 0, 'theirs'));
-  others.moved([{ startLine: 2, startCharacter: 1, endLine: 3, endCharacter: 6, text: 'mine' }]);
+  others.moved([{ startLine: 2, startCharacter: 1, endLine: 3, endCharacter: 8, text: 'mi\nne' }]);
   assert.deepEqual(linesOf(others, 5), [1, 2]);
 });
 

@@ -8,7 +8,6 @@ import {
   SAVE_MS,
   SaveParticipants,
   SLOW_MS,
-  type SlowParticipants,
 } from '../../../src/sync/save-participants.ts';
 import { at, Rig, turns } from './binding-rig.ts';
 
@@ -16,13 +15,13 @@ const TOP = [{ start: { line: 0, character: 0 }, end: { line: 0, character: 0 } 
 
 let rig: Rig;
 let participants: SaveParticipants;
-let slow: SlowParticipants;
+let isSlow: boolean;
 let cursors: readonly Position[];
 let timers: { delayMs: number; fire: () => void }[];
 let heard: PromiseWithResolvers<void>;
 
 beforeEach(() => {
-  slow = 'none';
+  isSlow = false;
   cursors = [];
   timers = [];
   heard = Promise.withResolvers();
@@ -34,13 +33,13 @@ beforeEach(() => {
       return () => void timers.splice(timers.indexOf(timer) >>> 0, 1);
     },
     othersAt: () => cursors,
-    slow: () => slow,
+    hasSlow: () => isSlow,
     onKnown: () => rig.binding.makersKnown(),
     onFailed: (doubts) => takeOut(doubts),
   });
   rig = new Rig('one\ntwo\nthree  ', {
     makerOf: (doubt) => participants.makerOf(doubt),
-    suspectsIn: (changes, hands) => participants.suspectsIn(changes, hands),
+    suspectsIn: (changes, hands, text) => participants.suspectsIn(changes, hands, text),
   });
   rig.binding.onUpdate((update) => {
     if (update.tag === 'text') participants.updated(update);
@@ -131,6 +130,35 @@ test('what changes others’ text away from the cursors without a save is the us
   assert.equal(participants.announced(true).size, 0);
 });
 
+test('words that are replaced in others’ text and saved at once are the user’s', async () => {
+  rig.file.commit(at(1, 3, '\ntheirs = 1'));
+  await rig.document.settleAll();
+  makes(at(2, 0, 'renamed', 6));
+  assert.deepEqual(sent(), [at(2, 0, 'renamed', 6)]);
+  assert.equal(participants.announced(false).size, 0);
+});
+
+test('quotes and line ends that are put into others’ words just before a save are the save’s', async () => {
+  rig.file.commit(at(1, 3, '\nlet theirs = "a"'));
+  await rig.document.settleAll();
+  makes([...at(2, 4, '\n  ', 4), ...at(2, 13, "'a'", 16)]);
+  takeOut(participants.announced(false));
+  await rig.document.settleAll();
+  assert.deepEqual(sent(), []);
+  assert.equal(rig.shown, rig.file.text.toString());
+});
+
+test('words that are changed in others’ text while a save is under way are the save’s', async () => {
+  rig.file.commit(at(1, 3, '\nlet theirs = 1'));
+  await rig.document.settleAll();
+  participants.announced(false);
+  makes(at(2, 0, 'const', 3));
+  takeOut(participants.saved());
+  await rig.document.settleAll();
+  assert.deepEqual(sent(), []);
+  assert.equal(rig.shown, rig.file.text.toString());
+});
+
 test('what is typed at a cursor in others’ text is sent at once', async () => {
   await othersIndent();
   const hands = [{ start: { line: 1, character: 2 }, end: { line: 1, character: 2 } }];
@@ -166,7 +194,7 @@ test('what is given back counts as nothing that others wrote since', async () =>
 });
 
 test('what trims before a formatter runs is made by the save that the user asks for', async () => {
-  slow = 'formatter';
+  isSlow = true;
   await othersIndent();
   makes(at(1, 0, '', 2));
   await hearAll();
@@ -175,7 +203,7 @@ test('what trims before a formatter runs is made by the save that the user asks 
 });
 
 test('what trims and is followed by no save that the user asks for is sent after a time', async () => {
-  slow = 'formatter';
+  isSlow = true;
   await othersIndent();
   makes(at(1, 0, '', 2));
   await hearAll();
@@ -188,7 +216,7 @@ test('what trims and is followed by no save that the user asks for is sent after
 });
 
 test('what a save of the editor’s own finds trimmed long before is the user’s', async () => {
-  slow = 'formatter';
+  isSlow = true;
   await othersIndent();
   makes(at(1, 0, '', 2));
   await hearAll();
