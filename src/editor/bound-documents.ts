@@ -15,10 +15,14 @@ import type { ChangeEvents } from './change-events.ts';
 import type { DiskFiles } from '../mirror/disk-files.ts';
 import type { FolderLog } from '../mirror/folder-log.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
-import { arePlain, foreignEncoding, isPlain, keepsText } from './foreign-encoding.ts';
 import { HiddenDocuments } from './hidden-documents.ts';
 import { inTime, SAVE_ANSWER_MS } from './in-time.ts';
+import { arePlain, foreignEncoding, isPlain, isTextOf, keepsText } from './foreign-encoding.ts';
+import { contentBytes } from '../world/text-format.ts';
+import { withLf } from './document-changes.ts';
 import { ReencodedDocuments } from './reencoded-documents.ts';
+import { NotebookSaves } from './notebook-saves.ts';
+import { PlainSaves } from './plain-saves.ts';
 import { closeTabsOf, showInTabsOf, tabsOf } from './move-tabs.ts';
 
 export interface BoundDocumentsParts extends BoundDocumentParts {
@@ -54,12 +58,15 @@ export class BoundDocuments implements Disposable {
   readonly #chatFiles: ChatFiles;
   readonly #reencoded: ReencodedDocuments;
   readonly #hidden = this.#store.add(new HiddenDocuments((document) => this.#shown(document)));
+  readonly #plain: PlainSaves;
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
     this.#saves = new DocumentSaves({ ...parts, signal: this.#ending.signal });
     this.#loads = new DiskLoads(parts);
     this.#reencoded = new ReencodedDocuments(parts.files);
+    this.#plain = this.#store.add(new PlainSaves({ ...parts, saves: this.#saves }));
+    this.#store.add(new NotebookSaves({ ...parts, plain: this.#plain }));
     // It has seen a document of the chat's before the chat writes.
     this.#chatFiles = this.#store.add(
       new ChatFiles({
@@ -77,10 +84,13 @@ export class BoundDocuments implements Disposable {
         const bound = this.#documents.get(event.document);
         const isAutomatic = event.reason === vscode.TextDocumentSaveReason.AfterDelay;
         bound?.doubts.saveAnnounced();
-        if (!bound?.binding && !bound?.isLeftOver) return;
+        const isLive = bound?.binding || bound?.isLeftOver;
+        if (!bound || (!isLive && !this.#isOfWorld(bound))) return;
         const failed = (error: unknown): void =>
           parts.output.warn('editor.save_unannounced', { error: String(error) });
-        event.waitUntil(inTime(SAVE_ANSWER_MS, () => this.#announce(bound, isAutomatic), failed));
+        const announce = (): Promise<void> =>
+          isLive ? this.#announce(bound, isAutomatic) : this.#plain.announce(bound);
+        event.waitUntil(inTime(SAVE_ANSWER_MS, announce, failed));
       }),
     );
     this.#store.add(workspace.onDidSaveTextDocument((document) => void this.#saved(document)));
@@ -167,6 +177,7 @@ export class BoundDocuments implements Disposable {
     this.#ending.abort();
     this.#store.dispose();
     const all = [...this.#documents.values(), ...this.#closing.values()];
+    await this.#plain.endAll();
     await Promise.all(all.map((bound) => this.#endOne(bound)));
     await this.#parts.folderLog.append(
       ...all.map(({ path }) => ({
@@ -245,7 +256,11 @@ export class BoundDocuments implements Disposable {
 
   /** The document is live no more: what is saved from now on is for whoever keeps the folder to take in. */
   #letLiveGo(bound: BoundDocument): void {
-    const heir = this.#add(bound.document, bound.path, bound);
+    const { document, fileId, binding } = bound;
+    const heir = this.#add(document, bound.path, bound);
+    const version = binding?.state.confirmed.version ?? 0;
+    // What the world has not heard of yet it hears from the former.
+    if (fileId !== undefined) this.#background(this.#shownFrom(heir, { fileId, version }));
     this.#background(this.#bind(heir, this.#letGo(bound)));
   }
 
@@ -257,7 +272,33 @@ export class BoundDocuments implements Disposable {
   #open(document: vscode.TextDocument): void {
     if (document.uri.scheme !== 'file' || this.#documents.has(document)) return;
     const path = this.#parts.files.relative(document.uri.fsPath);
-    if (path !== undefined) void this.#bind(this.#add(document, path));
+    if (path === undefined) return;
+    const bound = this.#add(document, path);
+    // What the editor kept through a reload of the window is of nobody knows which text.
+    if (!document.isDirty) this.#background(this.#shownFrom(bound));
+    void this.#bind(bound);
+  }
+
+  /** What a document shows that is not live is what it loaded from disk, or what was `left` of a live one. */
+  async #shownFrom(
+    { document, path, eol }: BoundDocument,
+    left?: { readonly fileId: number; readonly version: number },
+  ): Promise<void> {
+    const text = document.getText();
+    const isShown = (bytes: Uint8Array): Promise<boolean> => isTextOf(document, text, bytes);
+    const { folderLog } = this.#parts;
+    // What was never put there is no file of the world, or is about to come in.
+    const isOfDisk = !document.isDirty && folderLog.lastPut(path) !== undefined;
+    if (isOfDisk && (await this.#plain.loaded(document, path, isShown))) return;
+    if (!left) return;
+    const content = { kind: 'text', text: withLf(text), eol, bom: false } as const;
+    await this.#plain.shows(document, path, contentBytes(content), left);
+  }
+
+  /** True for a document of a file that the world has, as far as that is known now. */
+  #isOfWorld(bound: BoundDocument | undefined): boolean {
+    const { link, view } = this.#parts.session;
+    return bound !== undefined && link !== undefined && view.fileAt(bound.path) !== undefined;
   }
 
   #add(document: vscode.TextDocument, path: string, former?: BoundDocument): BoundDocument {
@@ -265,12 +306,16 @@ export class BoundDocuments implements Disposable {
     const bound = new BoundDocument(document, path, this.#parts, onUpdate, former);
     this.#documents.set(document, bound);
     this.#reencoded.added(bound);
+    this.#plain.forget(document);
     bound.port.onForeignText = () => this.#becomeForeign(bound);
     bound.port.staysClean = () => this.#hidden.staysClean(document);
     bound.port.onHidden = () => this.#hide(bound);
     // Before the binding hears of it, which would enter the world's text.
     bound.port.onChange(({ cause, changes }) => {
-      if (cause === 'disk' && changes.length > 0) this.#background(this.#loads.loaded(bound));
+      if (cause === 'disk' && changes.length > 0) {
+        this.#background(this.#loads.loaded(bound));
+        if (!bound.binding) this.#background(this.#shownFrom(bound));
+      }
       if (cause === 'disk' || !bound.binding || foreignEncoding(document) === undefined) return;
       // The binding hears of it first: what is typed is the world's all the same.
       if (!arePlain(changes)) queueMicrotask(() => this.#becomeForeign(bound));
@@ -294,6 +339,7 @@ export class BoundDocuments implements Disposable {
     if (bound === undefined) return;
     this.#documents.delete(document);
     this.#hidden.forget(document);
+    this.#plain.forget(document);
     this.#background(this.#letGo(bound));
   }
 
@@ -464,6 +510,7 @@ export class BoundDocuments implements Disposable {
         const isBound = await bound.bind(file.fileId, isAlone);
         const isExplained = !(await this.#saves.explainDisk(bound, file.fileId));
         if (isBound && this.#isCurrent(bound)) {
+          this.#plain.forget(bound.document);
           onBound(bound, true);
           // What was typed meanwhile.
           if (!keepsText(bound.document)) this.#becomeForeign(bound);
@@ -523,8 +570,12 @@ export class BoundDocuments implements Disposable {
     const made = bound.guard.participants.saved();
     try {
       const fileId = this.#saves.fileOf(bound);
-      if (fileId === undefined) await this.#saves.note(bound);
-      else await this.#report(bound, fileId, made);
+      if (fileId === undefined) await this.#savedPlain(bound);
+      else {
+        await this.#report(bound, fileId, made);
+        // It may have become live since its save was announced.
+        await this.#plain.release(document);
+      }
       await this.#bindReencoded(bound);
     } catch (error) {
       this.#parts.output.warn('editor.save_unseen', { error: String(error) });
@@ -540,6 +591,15 @@ export class BoundDocuments implements Disposable {
         isForeign ? Promise.resolve(undefined) : this.#saves.writeInstead(bound, fileId, text),
       );
     }
+  }
+
+  /** It may be bound soon, or be taken in by whoever keeps the folder. */
+  async #savedPlain(bound: BoundDocument): Promise<void> {
+    const { document, path } = bound;
+    await this.#plain.report(document, path, async () => {
+      await this.#saves.note(bound);
+      if (this.#isOfWorld(bound)) await this.#plain.saved(document, path);
+    });
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */

@@ -51,6 +51,12 @@ export interface SavedDocument {
   heardAll(): Promise<void>;
 }
 
+/** The same of any document, as far as its next save is announced. */
+export type AnnouncedDocument = Pick<
+  SavedDocument,
+  'document' | 'shownFileId' | 'path' | 'textsFromNow' | 'caughtUp'
+> & { readonly binding: Pick<NonNullable<SavedDocument['binding']>, 'flushed'> | undefined };
+
 /** How long a save may wait until what somebody else wrote to the disk is in the world. */
 const TAKE_IN_MS = 800;
 
@@ -132,7 +138,7 @@ export class DocumentSaves {
    * Before a save: nobody else writes the file now, and what somebody wrote is in the world. Resolves after a
    * time in any case.
    */
-  async announce(bound: SavedDocument): Promise<void> {
+  async announce(bound: AnnouncedDocument): Promise<void> {
     const { document } = bound;
     const report = this.#reports.get(document);
     const former = this.#saves.get(document);
@@ -157,7 +163,7 @@ export class DocumentSaves {
     }
   }
 
-  async #prepare(bound: SavedDocument, save: Save): Promise<void> {
+  async #prepare(bound: AnnouncedDocument, save: Save): Promise<void> {
     const { path } = bound;
     const { folderLog } = this.#parts;
     // The editor does not wait for long: what is on disk is looked at before anything is waited for.
@@ -211,13 +217,13 @@ export class DocumentSaves {
   }
 
   /** What was announced is over, whether it happened or not. */
-  async end(bound: SavedDocument): Promise<void> {
+  async end(bound: Pick<SavedDocument, 'document' | 'path'>): Promise<void> {
     const save = this.#saves.get(bound.document);
     this.#saves.delete(bound.document);
     if (save) await this.#close(bound, save);
   }
 
-  async #close({ path }: SavedDocument, save: Save): Promise<void> {
+  async #close({ path }: Pick<SavedDocument, 'path'>, save: Save): Promise<void> {
     save.isOver = true;
     save.over.resolve();
     await this.#handOver(path, save);
@@ -401,7 +407,7 @@ export class DocumentSaves {
    * Resolves when what somebody wrote is in the world and in the document, or after a time. The editor writes
    * what the document has by then.
    */
-  async #takenIn(bound: SavedDocument, { hash }: AtRisk): Promise<void> {
+  async #takenIn(bound: AnnouncedDocument, { hash }: AtRisk): Promise<void> {
     const inDocument = this.#parts.folderLog
       .isExplained(bound.path, hash, TAKE_IN_MS)
       .then((isExplained) => (isExplained ? bound.caughtUp() : undefined));

@@ -2,8 +2,9 @@
  * Owns: whether an editor writes a text to the disk as a world has it, which is in UTF-8. Does not know: what is done
  * about one that does not.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Changes } from '../core/change.ts';
+import { withLf } from './document-changes.ts';
 
 /** The encoding that a document is read and written in, where that is another than UTF-8. */
 export function foreignEncoding(document: vscode.TextDocument): string | undefined {
@@ -26,4 +27,18 @@ export function keepsText(document: vscode.TextDocument): boolean {
   const encoding = foreignEncoding(document);
   if (encoding === undefined) return true;
   return !encoding.startsWith('utf16') && isPlain(document.getText());
+}
+
+/** True for bytes that a document shows as this text. */
+export async function isTextOf(
+  document: vscode.TextDocument,
+  text: string,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  const encoding = foreignEncoding(document);
+  const shown =
+    encoding === undefined
+      ? new TextDecoder().decode(bytes)
+      : await vscode.workspace.decode(bytes, { encoding });
+  return withLf(shown) === withLf(text);
 }

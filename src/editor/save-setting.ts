@@ -14,7 +14,8 @@ import {
 /**
  * Lets several windows save the files of one folder: without it VS Code refuses the second window's
  * save because "the content of the file is newer". Overwriting loses nothing in a bound folder: every
- * window's text has what all others typed, and what else was written to the disk is in the world.
+ * window's text has what all others typed, and what else was written to the disk is in the world. Of a document that
+ * is not live the save is judged on what it had loaded (`PlainSaves`).
  * Where the folder has settings they are everybody's, so it is the user who decides. `tellWindows`
  * makes every window call `noticeSaveSetting`.
  */

@@ -188,7 +188,8 @@ export class DiskIntake {
     const moved = answered?.changes ?? again?.changes ?? rebase(changes, since, 'after');
     const facts =
       answered?.changes || !again ? answered : { ...answered, returned: again.returned };
-    return this.#world.edit(write.head.fileId, version, moved, carried, facts);
+    const isOwn = write.isOwnSave || undefined;
+    return this.#world.edit(write.head.fileId, version, moved, carried, { ...facts, isOwn });
   }
 
   /**

@@ -57,6 +57,8 @@ export interface EditFacts {
   readonly newId?: NewOpId | undefined;
   /** The older text in it. */
   readonly returned?: readonly ReturnedText[] | undefined;
+  /** The member has saved it in an editor, whatever stands on disk by now. */
+  readonly isOwn?: boolean | undefined;
 }
 
 export type FileMode = FileHead['mode'];
@@ -199,7 +201,7 @@ export function mirrorWorldOf(
         fileId,
         expectedBaseVersion,
         intent: 'patch' as const,
-        author: await authorOfFile(fileId),
+        author: facts?.isOwn ? '' : await authorOfFile(fileId),
         carriedFrom: from < expectedBaseVersion ? from : 0,
         overlaps,
         rangeHashes: [],

@@ -83,6 +83,7 @@ export class PathLook {
     const head = last && world.file(last.fileId);
     if (!last || !head || head.deleted || head.path !== path) return 'different';
     if (log.overwritten(path).length > 0 || log.waiting.of(path)) return 'different';
+    if (log.saved.has(path)) return 'different';
     const disk = await files.see(path);
     if (disk === undefined) return 'different';
     const isHeld = log.holders(path).length > 0;
@@ -118,10 +119,9 @@ export class PathLook {
       this.#parts.output.warn('mirror.circle', { path });
       return 'circle';
     }
-    if (!(await this.#parts.replaced.takeIn(path, disk, head))) {
-      this.#waits.lookLater(path, ASK_AGAIN_MS);
-      return 'there';
-    }
+    const replaced = await this.#parts.replaced.takeIn(path, disk, head);
+    if (replaced === 'unknown') this.#waits.lookLater(path, ASK_AGAIN_MS);
+    if (replaced !== 'done') return 'there';
     if (await this.#restorations?.look(path, disk, head)) {
       // It is not for this mirror to find out more.
       this.#waits.isOver(path);
@@ -289,6 +289,7 @@ function stateOf(
     [last?.fileId, last?.version, last?.hash, last?.executable],
     [head?.fileId, head?.path, head?.version, head?.deleted, head?.mode, head?.eol, head?.bom],
     [log.judged(path)?.hash, log.overwritten(path).length, log.holders(path).length],
+    log.saved.entriesOf(path).map(({ hash }) => hash),
     world.inTheWay(path),
   ]);
 }

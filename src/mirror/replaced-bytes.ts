@@ -4,14 +4,15 @@
  */
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, hashOf } from './disk-files.ts';
-import type { DiskIntake, IntakeResult } from './disk-intake.ts';
+import { type DiskIntake, type IntakeResult, isPaused } from './disk-intake.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
+import { ToolWrite } from './tool-write.ts';
 
-export interface ReplacedBytesParts extends Pick<FolderMirrorParts, 'log'> {
+export interface ReplacedBytesParts extends Pick<FolderMirrorParts, 'log' | 'world'> {
   readonly intake: DiskIntake;
   readonly newcomers: Newcomers;
   readonly outcomes: PathOutcomes;
@@ -33,19 +34,24 @@ export class ReplacedBytes {
   }
 
   /**
-   * What a tool wrote and a save replaced, before there was time to take it in. Resolves false while it is not
-   * known whether it was another window's save.
+   * What a tool wrote and a save replaced, or the other way round, before there was time to take it in. `unknown`: it
+   * is not known yet whether it was another window's save; `again`: the path is looked at once more.
    */
   async takeIn(
     path: string,
     disk: DiskFile | undefined,
     head: FileHead | undefined,
-  ): Promise<boolean> {
+  ): Promise<'done' | 'again' | 'unknown'> {
     const { log, restorations, intake, outcomes } = this.#parts;
+    if (await this.#takeSave(path, disk, head)) {
+      // What is there is compared with what was saved.
+      this.#parts.again(path);
+      return 'again';
+    }
     for (const { hash, base } of log.overwritten(path)) {
       const isOpen = disk?.hash !== hash && log.holders(path).length > 0;
       const answer = isOpen ? await log.whoSaved(path, hash, log.putCount(path), true) : 'denied';
-      if (answer === 'unanswered') return false;
+      if (answer === 'unanswered') return 'unknown';
       const bytes = await log.readText(hash);
       // Where the save did not happen the bytes are taken in from the disk; where it came while they
       // were, they are in the world already.
@@ -60,7 +66,30 @@ export class ReplacedBytes {
       }
       await log.append({ tag: 'taken', path, hash });
     }
-    return true;
+    return 'done';
+  }
+
+  /** What a window saved and a tool then wrote over: the save comes in first. Resolves false where there is none. */
+  async #takeSave(
+    path: string,
+    disk: DiskFile | undefined,
+    head: FileHead | undefined,
+  ): Promise<boolean> {
+    const { log, world, intake, outcomes } = this.#parts;
+    const save = log.saved.replaced(path, disk);
+    const last = log.lastPut(path);
+    if (!save || log.overwritten(path).some(({ hash }) => hash === save.hash)) return false;
+    const { hash } = save;
+    const bytes = await log.readText(hash);
+    if (!bytes || !last || !head || head.deleted || !save.on) {
+      await log.append({ tag: 'taken', path, hash });
+      return true;
+    }
+    const saved = { bytes, hash, isExecutable: last.executable ?? disk?.isExecutable ?? false };
+    const write = new ToolWrite({ world, log }, { path, disk: saved, last, head });
+    const result = await intake.change(write);
+    await outcomes.tell(path, result, bytes);
+    return !isPaused(result);
   }
 
   /** What somebody wrote just before it was replaced is still to be taken in. */

@@ -65,20 +65,37 @@ export class SavedFiles {
    * top of that one proposes both.
    */
   of(path: string, bytes: SavedBytes): Pick<SavedEntry, 'on'> | undefined {
+    const oldest = this.#chainOf(path, bytes).at(-1);
+    return oldest && { on: oldest.on };
+  }
+
+  /** The newest save that something else has replaced on disk since, and that is in no later save. */
+  replaced(path: string, bytes: SavedBytes | undefined): SavedEntry | undefined {
+    const chain = bytes ? this.#chainOf(path, bytes) : [];
+    return this.#saves.get(path)?.findLast((each) => !chain.includes(each));
+  }
+
+  /** The save that wrote these bytes, that which it was made on, and so on. */
+  #chainOf(path: string, bytes: SavedBytes): readonly SavedEntry[] {
     const saves = this.#saves.get(path) ?? [];
+    const chain: SavedEntry[] = [];
     let at = saves.findLastIndex((each) => isOf(each, bytes));
-    if (at < 0) return undefined;
-    for (;;) {
+    while (at >= 0) {
       const { on } = saves[at]!;
-      const former = saves.findLastIndex(({ hash }, index) => index < at && hash === on?.hash);
-      if (former < 0) return { on };
-      at = former;
+      chain.push(saves[at]!);
+      const before = saves.slice(0, at);
+      at = on ? before.findLastIndex(({ hash }) => hash === on.hash) : -1;
     }
+    return chain;
   }
 
   /** True for a path at which something was saved that is not in the world yet. */
   has(path: string): boolean {
     return this.#saves.has(path);
+  }
+
+  entriesOf(path: string): readonly SavedEntry[] {
+    return this.#saves.get(path) ?? [];
   }
 
   /** What a new log says of them. */
@@ -95,12 +112,12 @@ export class SavedFiles {
     if (this.#saves.size > MOST_PATHS && oldest !== undefined) this.#saves.delete(oldest);
   }
 
-  /** It is known what became of a save, and of all that came before it. */
+  /** It is known what became of a save, and of all that it was made on. */
   #isKnown({ path, hash }: { readonly path: string; readonly hash: string }): void {
-    const saves = this.#saves.get(path);
-    const at = saves?.findLastIndex((each) => each.hash === hash) ?? -1;
-    if (!saves || at < 0) return;
-    if (at + 1 < saves.length) this.#saves.set(path, saves.slice(at + 1));
+    const known = this.#chainOf(path, { hash });
+    if (known.length === 0) return;
+    const left = this.#saves.get(path)?.filter((each) => !known.includes(each)) ?? [];
+    if (left.length > 0) this.#saves.set(path, left);
     else this.#saves.delete(path);
   }
 

@@ -123,7 +123,12 @@ export class ToolWrite implements WrittenFile {
     const { text, madeFrom } = this;
     if (text === undefined) return undefined;
     const { world, log } = this.#parts;
-    const base = await readDiskBase(world, log, madeFrom ?? this.last, text);
+    const from = madeFrom ?? this.last;
+    const older = madeFrom?.holds ? { ...madeFrom, version: madeFrom.holds } : undefined;
+    const base =
+      (await readDiskBase(world, log, from, text)) ??
+      // Something replaced what an editor had loaded before anybody kept it.
+      (older && (await readDiskBase(world, log, older, text)));
     return base && { base, changes: minimalChanges(base.text, text.toString()) };
   }
 }

@@ -123,3 +123,18 @@ test('a save that another one has replaced before it was looked at is in the wor
   await look();
   assert.equal(await inWorld(), '1\n2\nthree\n4\n');
 });
+
+test('a save that a tool writes over before it was looked at is its person’s, and the rest is nobody’s', async (t) => {
+  const { kept, look, save, inWorld, authors } = await stage(t, 'a.ipynb', TEXT);
+  const mine = TEXT.replace('one', '1');
+  const bytes = new TextEncoder().encode(mine);
+  await kept.log.keepText(hashOf(bytes), bytes);
+  const unclaim = await kept.log.claim('a.ipynb');
+  await save(mine);
+  await writeFile(path.join(kept.folder, 'a.ipynb'), mine.replace('four', '4'));
+  await unclaim();
+  await look();
+  await until(() => kept.log.lastPut('a.ipynb')?.version === 3);
+  assert.equal(await inWorld(), mine.replace('four', '4'));
+  assert.deepEqual(await authors(), ['nobody', 'person', 'nobody']);
+});

@@ -32,6 +32,8 @@ before(async () => {
       'plain.md': 'one\ntwo\n',
       'alone.md': 'one\ntwo\n',
       'typed.md': 'one\ntwo\n',
+      'left.md': 'one\ntwo\n',
+      'plan.ipynb': notebook('a = 1', 'b = 2'),
       'again.md': 'one\ntwo\n',
       'ends.md': 'one\ntwo\n',
       'others-ends.md': 'one\ntwo\n',
@@ -236,6 +238,50 @@ test('S10: such a character that is typed is the world’s, and a save as UTF-8 
   await first.waitForText('typed.md', 'one あ\ntwo!\n');
 });
 
+test('S10: a document that is live no more takes nothing back by a save that others have written since', async () => {
+  await openAs(first, 'left.md', 'shiftjis');
+  await live.settled();
+  await first.placeCursor(0, 3);
+  await first.type('!', { keysPerSecond: 20 });
+  await live.untilText('left.md', 'one!\ntwo\n');
+  await agent.read('left.md');
+  await agent.replace('left.md', [{ search: 'two', replacement: 'é' }]);
+  await untilTold(live, first, /^left\.md is open as shiftjis/);
+  await live.untilDisk('left.md', 'one!\né\n');
+  await first.type('?', { keysPerSecond: 20 });
+  await first.waitForText('left.md', 'one!?\ntwo\n');
+  await first.command('workbench.action.files.save');
+  await live.untilText('left.md', 'one!?\né\n');
+  await live.untilDisk('left.md', 'one!?\né\n');
+  assert.equal(await lastAuthor('left.md'), live.session.identity);
+});
+
+test('S10: a notebook that is saved keeps what others changed meanwhile, and is its person’s', async () => {
+  await openNotebook(first, 'plan.ipynb');
+  await typeInCell(first, 0, ' # mine');
+  await agent.read('plan.ipynb');
+  await agent.replace('plan.ipynb', [{ search: 'b = 2', replacement: 'b = 22' }]);
+  await live.untilDisk('plan.ipynb', notebook('a = 1', 'b = 22'));
+  await first.command('workbench.action.files.save');
+  await live.untilText('plan.ipynb', notebook('a = 1 # mine', 'b = 22'));
+  await live.untilDisk('plan.ipynb', notebook('a = 1 # mine', 'b = 22'));
+  assert.equal(await lastAuthor('plan.ipynb'), live.session.identity);
+  await untilCells(first, ['a = 1 # mine', 'b = 22']);
+  await first.screenshot('notebook');
+});
+
+test('S6: a notebook that is saved with a cell that others changed meanwhile is a ticket, and theirs stays', async () => {
+  await untilCells(first, ['a = 1 # mine', 'b = 22']);
+  await typeInCell(first, 1, ' # mine');
+  live.write('plan.ipynb', notebook('a = 1 # mine', 'b = 3'));
+  await live.untilText('plan.ipynb', notebook('a = 1 # mine', 'b = 3'));
+  await first.command('workbench.action.files.save');
+  await live.untilProposed(' # mine');
+  await live.untilDisk('plan.ipynb', notebook('a = 1 # mine', 'b = 3'));
+  assert.equal(await live.worldText('plan.ipynb'), notebook('a = 1 # mine', 'b = 3'));
+  await untilCells(first, ['a = 1 # mine', 'b = 3']);
+});
+
 test('S9: a file that is deleted and made again under the same name is live in every window', async () => {
   for (const window of both()) await window.openFile('again.md');
   await live.settled();
@@ -410,6 +456,69 @@ const NEVER_MS = 10 * 60_000;
 
 function newId(): string {
   return newUuid(Date.now(), systemRandomBytes);
+}
+
+/** A notebook of cells with code, as VS Code writes it. */
+function notebook(...cells: readonly string[]): string {
+  const of = (source: string) => ({
+    cell_type: 'code',
+    execution_count: null,
+    metadata: {},
+    outputs: [],
+    source: [source],
+  });
+  const metadata = { language_info: { name: 'python' } };
+  const content = { cells: cells.map(of), metadata, nbformat: 4, nbformat_minor: 2 };
+  return `${JSON.stringify(content, null, 1)}\n`;
+}
+
+async function openNotebook(window: EditorWindow, file: string): Promise<void> {
+  await window.evaluate(
+    async (vscode, fsPath) => {
+      const opened = await vscode.workspace.openNotebookDocument(vscode.Uri.file(fsPath));
+      await vscode.window.showNotebookDocument(opened, { preview: false });
+    },
+    path.join(live.folder, file),
+  );
+}
+
+/**
+ * At the end of the only line of the first or the last cell; resolves when it is told that the notebook has something
+ * unsaved.
+ */
+async function typeInCell(window: EditorWindow, cell: 0 | 1, text: string): Promise<void> {
+  await window.command(cell === 0 ? 'notebook.focusTop' : 'notebook.focusBottom');
+  const row = window.page.locator('.notebookOverlay .code-cell-row.focused');
+  await window.page.locator('.notebookOverlay .code-cell-row').nth(cell).and(row).waitFor();
+  await window.command('notebook.cell.edit');
+  await window.page.locator('.notebookOverlay .monaco-editor.focused').waitFor();
+  await window.page.keyboard.press('End');
+  await window.type(text, { keysPerSecond: 20 });
+  await window.waitFor(
+    (vscode, { cell, text }) => {
+      const shown = vscode.window.activeNotebookEditor?.notebook;
+      return shown?.isDirty === true && shown.cellAt(cell).document.getText().endsWith(text);
+    },
+    { cell, text },
+  );
+}
+
+async function untilCells(window: EditorWindow, texts: readonly string[]): Promise<void> {
+  await window.waitFor(
+    (vscode, { texts }) => {
+      const shown = vscode.window.activeNotebookEditor?.notebook;
+      const cells = shown?.getCells().map(({ document }) => document.getText());
+      return shown?.isDirty === false && JSON.stringify(cells) === JSON.stringify(texts);
+    },
+    { texts },
+  );
+}
+
+/** Whose the newest version of a file is. */
+async function lastAuthor(file: string): Promise<string | undefined> {
+  const { fileId, version } = live.session.view.fileAt(file)!;
+  const ops = await readFileOps(await live.session.whenOnline(), fileId, version - 1, version);
+  return ops.find((op) => op.version === version && op.kind === 'edit')?.author;
 }
 
 /** As “Reopen with Encoding” does. */

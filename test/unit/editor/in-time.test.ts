@@ -71,7 +71,7 @@ test('whatever the editor waits for is bounded so', async () => {
       assert.match(call, /\binTime$/, file);
     }
   }
-  assert.equal(found.length, 6);
+  assert.equal(found.length, 7);
 });
 
 function fail(error: unknown): void {

@@ -81,9 +81,10 @@ const testFlags = [
   '--enable-smoke-test-driver',
 ];
 
-/** Grammars and themes of the files that tests open: what is seen in the pictures. */
+/** Grammars and themes of the files that tests open: what is seen in the pictures; and notebooks. */
 const BUILT_INS = [
   'diff',
+  'ipynb',
   'javascript',
   'json',
   'log',
