@@ -66,6 +66,7 @@ import { onSetting, readSettings } from './settings.ts';
 import type { ExtensionSurroundings } from './surroundings.ts';
 import { TicketOthers } from './ticket-others.ts';
 import { TicketTexts } from './ticket-texts.ts';
+import { TypedTexts } from './typed-texts.ts';
 
 export interface FolderWorldParts {
   readonly surroundings: ExtensionSurroundings;
@@ -112,6 +113,8 @@ export class FolderWorld implements Disposable {
   /** Files of the folder that belong into the world and are not there. */
   readonly outside: OutsideFiles;
   readonly presence: PresenceBoard;
+  /** What the user has typed into fields about this world and not sent. */
+  readonly typed: TypedTexts;
   /** What waits for an answer in the folder, and whether it is kept in step, whichever window does that. */
   readonly waiting: WaitingFiles;
   readonly #cursors: RemoteCursors;
@@ -181,6 +184,10 @@ export class FolderWorld implements Disposable {
     this.world = parts.world;
     this.session = session;
     this.folder = folder;
+    this.typed = new TypedTexts(
+      { home: surroundings.home, database: parts.world.database },
+      session.log,
+    );
     this.#store.add(state.drafts);
     const { waiting } = state.folderLog;
     this.waiting = waiting;
@@ -498,6 +505,7 @@ export class FolderWorld implements Disposable {
   /** Ends the bindings; what could not be sent is kept on disk. */
   async end(): Promise<void> {
     await this.documents.end();
+    await this.typed.flush();
     this.dispose();
     // Told once the drafts are unlocked: the windows that live take over what is left.
     await this.#endWindow();

@@ -68,6 +68,8 @@ export type ResolveResult =
   | { readonly tag: 'done' }
   /** Somebody changed the text in between: look again. `currentText` is what stands there now. */
   | { readonly tag: 'moved'; readonly currentText: string | undefined }
+  /** Somebody else had decided: this decision came too late and did nothing. */
+  | { readonly tag: 'late' }
   | { readonly tag: 'failed'; readonly message: string };
 
 export interface RefusedEditsParts {
@@ -329,6 +331,7 @@ export class RefusedEdits {
 
   async #decide(ticket: Ticket, decision: Decision): Promise<ResolveResult> {
     const { session, documents, randomBytes } = this.#parts;
+    if (!session.link) return { tag: 'failed', message: notConnected() };
     const answer = await decideTicket(session, ticket, decision, randomBytes);
     if (answer.tag === 'refused') {
       const { code, message, details } = answer.refusal;
@@ -340,7 +343,7 @@ export class RefusedEdits {
     }
     const local = this.#localTicket(ticket);
     if (local) documents.ofFile(ticket.fileId)?.binding?.forgetRefused(local.refusedId);
-    return { tag: 'done' };
+    return { tag: answer.tag === 'refused' ? 'late' : 'done' };
   }
 
   /** The same edit as the document's binding knows it, if it was made in this window. */
@@ -393,6 +396,12 @@ export class RefusedEdits {
 
 /** Refusals of the text itself: the same text is refused again, whenever it is sent. */
 const HOPELESS_CODES: ReadonlySet<string> = new Set(['too_large', 'bad_text', 'ends_connection']);
+
+function notConnected(): string {
+  return vscode.l10n.t(
+    'This window is not connected: nothing was decided. Decide again once it is; what you wrote is kept.',
+  );
+}
 
 /** The ticket as somebody saw it: they decide about the head that was shown to them. */
 function shownTicket(ticket: Ticket, shown: TicketPart | undefined): Ticket {

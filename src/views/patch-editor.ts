@@ -4,14 +4,35 @@ import type { RefusedEditView } from '../editor/refused-edits.ts';
 
 const SCHEME = 'agent-world-current';
 
+export interface PatchQuestion {
+  readonly edit: RefusedEditView;
+  /** Its editor is open, from the window before this one: it is not brought up. */
+  readonly isResumed: boolean;
+  /** What the user's side begins with. */
+  readonly text: string;
+  /** They wrote; how to come by what stands there. */
+  readonly onTyped: (read: () => string) => void;
+  /** They take the text. Resolves to what the editor goes on with, or to undefined when it is done. */
+  readonly take: (text: string) => Promise<RefusedEditView | undefined>;
+  /** They closed the editor, and VS Code has asked about what was in it. */
+  readonly onGivenUp: () => void;
+}
+
 /**
  * A small editor for what should stand in place of a refused edit: what stands there now on the
- * left, the user's text to work on at the right, and a command to take it.
+ * left, the user's text to work on at the right, and a command to take it. It stays until the text is taken: where
+ * others were quicker it goes on with what stands there by then.
  */
 export class PatchEditor implements Disposable, vscode.TextDocumentContentProvider {
   readonly #store = new DisposableStore();
+  readonly #changes = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
+  readonly onDidChange = this.#changes.event;
+  /** What stands there now, by the edit. */
   readonly #current = new Map<string, string>();
-  #accept: (() => void) | undefined;
+  /** What takes the text of an editor, by the address of its document. */
+  readonly #accepts = new Map<string, () => void>();
+
+  readonly #asked = new Set<vscode.TextDocument>();
 
   constructor() {
     this.#store.add(vscode.workspace.registerTextDocumentContentProvider(SCHEME, this));
@@ -21,66 +42,148 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     return this.#current.get(uri.query) ?? '';
   }
 
-  /** Resolves with the text the user takes, or undefined when they close the editor. */
-  async ask(edit: RefusedEditView): Promise<string | undefined> {
-    const { refusedId, currentText, refusedText, path } = edit;
-    this.#current.set(refusedId, currentText);
-    const left = vscode.Uri.from({ scheme: SCHEME, path: `/${path}`, query: refusedId });
-    const document = await vscode.workspace.openTextDocument({ content: refusedText });
-    await vscode.commands.executeCommand(
-      'vscode.diff',
-      left,
-      document.uri,
-      vscode.l10n.t('{0}: theirs ↔ yours — take it with “Take This Text”', path),
+  /** The edits whose editors are open, be it from the window before this one. */
+  get openIds(): readonly string[] {
+    return patchTabs().map(({ original }) => original.query);
+  }
+
+  /** Opens the editor of an edit, or brings it up. Resolves when its text was taken, or it was closed. */
+  async ask({ edit, isResumed, text, onTyped, take, onGivenUp }: PatchQuestion): Promise<void> {
+    const standing = this.#show(edit);
+    const open = patchTabs().find(({ original }) => original.query === edit.refusedId)?.modified;
+    if (!open) await closeLeft(text);
+    const document = await (open
+      ? vscode.workspace.openTextDocument(open)
+      : vscode.workspace.openTextDocument({ content: text }));
+    const show = (): Thenable<unknown> =>
+      vscode.commands.executeCommand(
+        'vscode.diff',
+        standing,
+        document.uri,
+        vscode.l10n.t('{0}: theirs ↔ yours — take it with “Take This Text”', edit.path),
+      );
+    if (!isResumed || !open) await show();
+    if (this.#asked.has(document)) return;
+    this.#asked.add(document);
+    const store = this.#store.add(new DisposableStore());
+    store.add(
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === document) onTyped(() => textOf(document));
+      }),
     );
-    await vscode.commands.executeCommand('setContext', 'agentWorld.patching', true);
-    const text = await this.#taken(document);
-    await vscode.commands.executeCommand('setContext', 'agentWorld.patching', false);
-    this.#current.delete(refusedId);
-    return text;
+    let taken: string | undefined;
+    try {
+      for (;;) {
+        taken = await this.#taken(document);
+        if (taken === undefined) {
+          onGivenUp();
+          return;
+        }
+        const next = await take(taken);
+        if (next === undefined) break;
+        this.#show(next);
+      }
+      // What closing it does to the document is nothing that was typed.
+      store.dispose();
+      // Who wrote on while it was taken keeps that, in a document like any other.
+      if (textOf(document) === taken) await closeEditorOf(document, show);
+    } finally {
+      store.dispose();
+      this.#asked.delete(document);
+      this.#current.delete(edit.refusedId);
+    }
   }
 
   /** The user takes the text as it stands now. */
   accept(): void {
-    this.#accept?.();
+    const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+    const active = activeTab && inputOf(activeTab);
+    const own = active && this.#accepts.get(active.modified.toString());
+    const [only] = this.#accepts.values();
+    (own ?? only)?.();
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #taken(document: vscode.TextDocument): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const waiting = new DisposableStore();
-      const settle = (text: string | undefined): void => {
-        waiting.dispose();
-        this.#accept = undefined;
-        resolve(text);
-      };
-      this.#accept = () => {
-        // Settled before its editor closes, which would count as giving up.
-        settle(document.getText().replaceAll('\r\n', '\n'));
-        void closeEditorOf(document);
-      };
-      waiting.add(
-        vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-          if (closed.some((tab) => isTabOf(tab, document))) settle(undefined);
-        }),
-      );
-    });
+  #show({ refusedId, currentText, path }: RefusedEditView): vscode.Uri {
+    const left = vscode.Uri.from({ scheme: SCHEME, path: `/${path}`, query: refusedId });
+    this.#current.set(refusedId, currentText);
+    this.#changes.fire(left);
+    return left;
+  }
+
+  async #taken(document: vscode.TextDocument): Promise<string | undefined> {
+    const key = document.uri.toString();
+    const waiting = this.#store.add(new DisposableStore());
+    try {
+      return await new Promise((resolve) => {
+        this.#accepts.set(key, () => resolve(textOf(document)));
+        waiting.add(
+          vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+            if (closed.some((tab) => inputOf(tab)?.modified.toString() === key)) resolve(undefined);
+          }),
+        );
+        this.#tellWhetherOpen();
+      });
+    } finally {
+      waiting.dispose();
+      this.#accepts.delete(key);
+      this.#tellWhetherOpen();
+    }
+  }
+
+  #tellWhetherOpen(): void {
+    const isOpen = this.#accepts.size > 0;
+    void vscode.commands.executeCommand('setContext', 'agentWorld.patching', isOpen);
   }
 }
 
-function isTabOf({ input }: vscode.Tab, document: vscode.TextDocument): boolean {
-  return (
-    input instanceof vscode.TabInputTextDiff &&
-    input.modified.toString() === document.uri.toString()
-  );
+function textOf(document: vscode.TextDocument): string {
+  return document.getText().replaceAll('\r\n', '\n');
+}
+
+function inputOf({ input }: vscode.Tab): vscode.TabInputTextDiff | undefined {
+  const isOwn = input instanceof vscode.TabInputTextDiff && input.original.scheme === SCHEME;
+  return isOwn ? input : undefined;
+}
+
+/**
+ * The user's side of an editor that was open as the window was loaded again: VS Code brings back what was not saved, and
+ * of the editor that it was in nothing more than that. It goes, since its text is about to be in such an editor again.
+ */
+async function closeLeft(text: string): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const unsaved = tabs.flatMap(({ input }) => {
+    const isUnsaved = input instanceof vscode.TabInputText && input.uri.scheme === 'untitled';
+    return isUnsaved ? input.uri : [];
+  });
+  for (const uri of unsaved.slice(0, MOST_LOOKED_AT)) {
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (textOf(document) !== text) continue;
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    return;
+  }
+}
+
+const MOST_LOOKED_AT = 20;
+
+function patchTabs(): readonly vscode.TabInputTextDiff[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.flatMap((tab) => inputOf(tab) ?? []);
 }
 
 /** An untitled document that is not empty would ask whether to save it: it is emptied by a revert. */
-async function closeEditorOf(document: vscode.TextDocument): Promise<void> {
-  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
-  if (activeTab === undefined || !isTabOf(activeTab, document)) return;
+async function closeEditorOf(
+  document: vscode.TextDocument,
+  show: () => Thenable<unknown>,
+): Promise<void> {
+  const isIn = (tab: vscode.Tab | undefined): boolean =>
+    tab !== undefined && inputOf(tab)?.modified.toString() === document.uri.toString();
+  // The user may look at something else by now.
+  if (!isIn(vscode.window.tabGroups.activeTabGroup.activeTab)) await show();
+  if (!isIn(vscode.window.tabGroups.activeTabGroup.activeTab)) return;
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
 }

@@ -7,6 +7,8 @@ export interface StepQuestion<Answer> {
   readonly choices: readonly StepChoice<Answer>[];
   /** What stands for what is typed, if that is an answer. */
   readonly typed?: (text: string) => StepChoice<Answer> | undefined;
+  /** What was typed before, here or in a box that is gone; and who is told of what is typed now. */
+  readonly written?: { readonly text: string; readonly onTyped: (text: string) => void };
 }
 
 export interface StepChoice<Answer> extends vscode.QuickPickItem {
@@ -38,7 +40,7 @@ export async function askSteps<Answers>(
 
 function askStep<Answer>(
   title: string,
-  { placeholder, choices, typed }: StepQuestion<Answer>,
+  { placeholder, choices, typed, written }: StepQuestion<Answer>,
   position: { readonly at: number; readonly of: number },
 ): Promise<StepChoice<Answer> | 'back' | undefined> {
   const store = new DisposableStore();
@@ -55,13 +57,21 @@ function askStep<Answer>(
       store.dispose();
     };
     let own: StepChoice<Answer> | undefined;
+    const offer = (text: string): void => {
+      const choice = text === '' ? undefined : typed?.(text);
+      own = choice && { ...choice, alwaysShow: true };
+      pick.items = own ? [own, ...choices] : choices;
+    };
     store.add(
       pick.onDidChangeValue((text) => {
-        const choice = text === '' ? undefined : typed?.(text);
-        own = choice && { ...choice, alwaysShow: true };
-        pick.items = own ? [own, ...choices] : choices;
+        written?.onTyped(text);
+        offer(text);
       }),
     );
+    if (written && written.text !== '') {
+      pick.value = written.text;
+      offer(written.text);
+    }
     store.add(
       pick.onDidAccept(() => {
         const [active] = pick.activeItems;

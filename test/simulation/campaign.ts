@@ -34,7 +34,17 @@ export async function runSeeds(
   run: Run,
   scenarioFor: (seed: number) => Scenario,
 ): Promise<RunFigures> {
-  const sum = { keys: 0, ops: 0, tickets: 0, taken: 0, drafts: 0, steps: 0, failedApplies: 0 };
+  const sum = {
+    keys: 0,
+    ops: 0,
+    tickets: 0,
+    taken: 0,
+    drafts: 0,
+    steps: 0,
+    failedApplies: 0,
+    decisions: 0,
+    movedDecisions: 0,
+  };
   for (const seed of seeds) {
     const figures = await runSeed(scenarioFor(seed), run);
     for (const name of Object.keys(sum) as (keyof RunFigures)[]) sum[name] += figures[name];

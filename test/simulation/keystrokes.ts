@@ -52,6 +52,7 @@ export class Ledger {
   readonly faults: string[] = [];
   /** Who put each token there: of several, each may have a copy that the others have not seen. */
   readonly #owners = new Map<string, Set<string>>();
+  readonly #decisions = new Set<string>();
   /** Edits that a crash may have taken before anything could be written down. */
   readonly excused = new Set<SeenEdit>();
 
@@ -118,6 +119,26 @@ export class Ledger {
     for (const token of edit.parts.flatMap((part) => tokensIn(part.inserted))) {
       this.#own(token, author);
     }
+  }
+
+  /** Notes a decision that was carried out: what its author saw there gave way to what they wrote. */
+  noteDecision(author: string, opId: string, atMs: number, seen: string, text: string): void {
+    // An answer that was lost is given again.
+    if (this.#decisions.has(opId)) return;
+    this.#decisions.add(opId);
+    const inserted = charactersOf(text);
+    const deleted = charactersOf(seen).filter((token) => !inserted.includes(token));
+    const part = { left: '', right: '', leftToken: '', rightToken: '', deleted, inserted };
+    const edit: SeenEdit = { author, atMs, parts: [part] };
+    this.unsettled.add(part);
+    for (const token of tokensIn(inserted)) if (!this.typed.has(token)) this.typed.set(token, edit);
+    for (const token of tokensIn(deleted)) {
+      this.deletions.set(token, [...(this.deletions.get(token) ?? []), edit]);
+    }
+  }
+
+  get decisionCount(): number {
+    return this.#decisions.size;
   }
 
   #own(token: string, author: string): void {

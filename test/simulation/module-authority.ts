@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { Changes } from '../../src/core/change.ts';
+import { type Changes, replace } from '../../src/core/change.ts';
 import { MODULE_LEVEL } from '../../src/core/module-level.ts';
 import type { Batch } from '../../src/core/op.ts';
 import { shortEditOf } from '../../src/core/short-edit.ts';
@@ -20,7 +20,7 @@ import type { BatchAnswer } from '../../src/sync/ports.ts';
 import { batchCall } from '../../src/world/judge-batch.ts';
 import { bundleModule } from '../contract/engine-harness.ts';
 import { type Row, rowsIn, type TableName } from '../unit/module/test-world.ts';
-import type { Authority, HistoryOp, Ticket } from './authority.ts';
+import type { Authority, Disputed, HistoryOp, Ticket } from './authority.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -40,6 +40,9 @@ export class ModuleAuthority implements Authority {
   readonly #time: VirtualTime;
   readonly #texts: Text[];
   readonly #tickets = new Map<number, Ticket>();
+  readonly #decided: Ticket[] = [];
+  readonly #timedIds = new Map<string, string>();
+  readonly #disputed = new Map<number, Disputed>();
   readonly #batches = new Map<string, Batch>();
   readonly #ticketOfOp = new Map<string, number>();
   #database: Database;
@@ -96,6 +99,32 @@ export class ModuleAuthority implements Authority {
 
   tickets(): readonly Ticket[] {
     return [...this.#tickets.values()];
+  }
+
+  decided(): readonly Ticket[] {
+    return this.#decided;
+  }
+
+  disputed(): readonly Disputed[] {
+    return [...this.#disputed.values()];
+  }
+
+  async decide(actor: string, opId: string, shown: Disputed, text: string): Promise<string> {
+    const { ticketId, headVersion, start, end } = shown;
+    // The module looks at the time in an id whose call it may have forgotten.
+    const timed = this.#timedIds.get(opId) ?? this.#nextOpId();
+    this.#timedIds.set(opId, timed);
+    const changes = [replace(start, end, text)];
+    const fileId = this.#fileId;
+    const outcome = await this.#call(actor, 'resolve_ticket', {
+      opId: timed,
+      ticketId,
+      expectedHeadVersion: headVersion,
+      resolution: 'patch',
+      parts: [{ fileId, expectedHeadVersion: headVersion, changes }],
+    });
+    if (outcome.kind === 'failed') throw new Error('the module met an error of its own');
+    return outcome.kind === 'ok' ? 'ok' : (outcome.message.split(': ')[0] ?? '');
   }
 
   textAt(version: number): Text {
@@ -279,6 +308,22 @@ export class ModuleAuthority implements Authority {
   #takeTicket(actor: string, row: JsonRow): void {
     const before = this.#tickets.get(row['ticketId']);
     const part = row['parts'][0] as JsonRow[];
+    if (row['status'] !== 'open') {
+      if (before) this.#decided.push(before);
+      this.#tickets.delete(row['ticketId']);
+      this.#disputed.delete(row['ticketId']);
+      return;
+    }
+    this.#disputed.set(row['ticketId'], {
+      refusedId: `ticket-${row['ticketId']}`,
+      ticketId: row['ticketId'],
+      headVersion: Number(part[2]),
+      start: { line: Number(part[5]), character: Number(part[6]) },
+      end: { line: Number(part[7]), character: Number(part[8]) },
+      baseText: part[9],
+      refusedText: part[10],
+      currentText: part[11],
+    });
     this.#tickets.set(row['ticketId'], {
       ticketId: row['ticketId'],
       actor: before?.actor ?? actor,

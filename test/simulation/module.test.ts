@@ -11,5 +11,6 @@ test("S1–S9: the same against the world's own module in its engine", async (t)
     simulate(scenario, moduleAuthority),
   );
   t.diagnostic(JSON.stringify(figures));
+  assert.ok(figures.decisions > 20 && figures.movedDecisions > 30);
   assert.ok(figures.keys > 3000 && figures.ops > 1500 && figures.tickets > 100);
 });

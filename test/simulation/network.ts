@@ -8,7 +8,7 @@ import type {
   WorldFile,
   WorldFileEvent,
 } from '../../src/sync/ports.ts';
-import type { Authority } from './authority.ts';
+import type { Authority, Disputed } from './authority.ts';
 import { DelayedLine, type DelayRange } from './delayed-line.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -63,6 +63,13 @@ export class Network {
     const event: WorldFileEvent = { tag: 'answered', batchId: batch.batchId, answer };
     client.receive(event);
     if (this.random.chance(this.repeatChance)) client.receive(event);
+  }
+
+  /** Puts a text in place of a ticket's sides, which everybody hears of. */
+  async decide(actor: string, opId: string, shown: Disputed, text: string): Promise<string> {
+    const code = (await this.authority.decide?.(actor, opId, shown, text)) ?? 'unknown';
+    this.#broadcast();
+    return code;
   }
 
   async setPolicy(policy: PolicyMode): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Text } from '../../src/core/text.ts';
 import type { Authority } from './authority.ts';
 import { tokensIn } from './keystrokes.ts';
-import { deletedTokens, type Outcome } from './outcome.ts';
+import { deletedTokens, insertedTokens, type Outcome } from './outcome.ts';
 import { checkOverlaps } from './overlap-oracle.ts';
 
 /**
@@ -17,8 +17,11 @@ export function checkOutcome(outcome: Outcome): void {
   checkDeletions(outcome);
   checkDeleters(outcome);
   checkTaken(outcome);
+  checkDecisions(outcome);
   // Which tells edits by their characters, of which each must have been typed and deleted but once.
-  if (outcome.ledger.takenCount === 0) checkOverlaps(outcome);
+  // What a decision did nobody judged.
+  const isJudged = outcome.ledger.takenCount === 0 && outcome.ledger.decisionCount === 0;
+  if (isJudged) checkOverlaps(outcome);
 }
 
 /** In-flight slots are free, queues are empty, and the idle check has nothing to say (S2, S4, S9). */
@@ -48,11 +51,26 @@ function checkTaken({ ledger }: Outcome): void {
   assert.deepEqual(ledger.faults, []);
 }
 
+/** What somebody wrote to decide is where it was applied, or kept for its field (S5). */
+function checkDecisions({ deciders, ledger }: Outcome): void {
+  for (const { name, wrote, disk, isDeciding } of deciders) {
+    assert.ok(!isDeciding, `${name} still waits for what became of a decision`);
+    const kept = new Set([...disk.values()].flatMap(({ text }) => tokensIn(text)));
+    for (const token of wrote.keys()) {
+      assert.ok(
+        ledger.typed.has(token) || kept.has(token),
+        `${describe(token)}, which ${name} wrote to decide, is lost`,
+      );
+    }
+  }
+}
+
 /** Every token is somewhere, once, unless somebody meant to delete it (S5, S6, S8). */
 function checkSurvival(outcome: Outcome): void {
   const { ledger, agents, start } = outcome;
   const places = tokenPlaces(outcome);
   const proposedGone = proposedDeletions(outcome);
+  const decided = decidedTokens(outcome);
   const told = new Set(agents.flatMap((agent) => agent.refused));
   const all: [string, boolean][] = tokensIn(start).map((token) => [token, true]);
   for (const [token, edit] of ledger.typed) {
@@ -68,7 +86,7 @@ function checkSurvival(outcome: Outcome): void {
     const isProposedTwice = backers > 0 && proposedGone.has(token);
     const most = isProposedTwice ? Infinity : Math.max(1, backers);
     assert.ok(found.length <= most, `${name} is there ${found.length} times: ${found.join(', ')}`);
-    if (mustSurvive && !ledger.deletions.has(token)) {
+    if (mustSurvive && !ledger.deletions.has(token) && !decided.has(token)) {
       assert.ok(found.length > 0, `${name} is lost`);
     }
   }
@@ -127,6 +145,8 @@ function checkDeleters({ authority, ledger }: Outcome): void {
   for (const { actor, version, changes } of authority.history) {
     for (const token of deletedTokens(changes, authority.textAt(version - 1))) {
       if (ledger.typed.get(token)?.author === actor) continue;
+      // A decision puts a whole text in place of another: what is in both stays.
+      if (insertedTokens(changes).has(token)) continue;
       const deletions = ledger.deletions.get(token) ?? [];
       const hadIt = ledger.broughtBack.get(token)?.has(actor) === true;
       const hasDeleted = hadIt || deletions.some(({ author }) => author === actor);
@@ -165,7 +185,17 @@ function proposedDeletions({ authority, windows }: Outcome): ReadonlySet<string>
       for (const token of tokensIn(draft.replaced.join(''))) proposed.add(token);
     }
   }
+  // Whoever decided gave these up.
+  for (const { baseVersion, proposed: changes } of authority.decided?.() ?? []) {
+    for (const token of deletedTokens(changes, authority.textAt(baseVersion))) proposed.add(token);
+  }
   return proposed;
+}
+
+/** What was proposed, and given up by somebody who decided. */
+function decidedTokens({ authority }: Outcome): ReadonlySet<string> {
+  const all = authority.decided?.() ?? [];
+  return new Set(all.flatMap(({ proposed }) => [...insertedTokens(proposed)]));
 }
 
 function headText(authority: Authority): Text {

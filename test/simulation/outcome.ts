@@ -1,6 +1,7 @@
 import { type Changes, endOf, startOf } from '../../src/core/change.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Authority } from './authority.ts';
+import type { Decider } from './decider.ts';
 import { type Ledger, tokensIn } from './keystrokes.ts';
 import type { Patcher } from './patcher.ts';
 import type { Window } from './window.ts';
@@ -11,6 +12,7 @@ export interface Outcome {
   readonly ledger: Ledger;
   readonly windows: readonly Window[];
   readonly agents: readonly Patcher[];
+  readonly deciders: readonly Decider[];
   readonly start: string;
   readonly hasPolicyChanges: boolean;
 }

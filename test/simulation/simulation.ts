@@ -2,6 +2,7 @@ import { POLICY_MODES, type PolicyMode } from '../../src/core/policy.ts';
 import type { WaitingKeys } from '../../src/sync/pending-edit.ts';
 import type { IdSource } from '../../src/sync/ports.ts';
 import type { Authority } from './authority.ts';
+import { Decider } from './decider.ts';
 import { Ledger, Tokens } from './keystrokes.ts';
 import { ModelAuthority } from './model-authority.ts';
 import { ModuleAuthority } from './module-authority.ts';
@@ -41,6 +42,8 @@ export interface Scenario {
   readonly overreachChance: number;
   readonly undoChance: number;
   readonly nativeChance: number;
+  /** People also write what should stand in place of conflicts, where the world can be told. */
+  readonly hasDecisions: boolean;
 }
 
 export function scenarioOf(seed: number): Scenario {
@@ -74,6 +77,7 @@ export function scenarioOf(seed: number): Scenario {
     overreachChance: seed % 8 === 0 ? 0.2 : 0,
     undoChance: seed % 7 < 2 ? 0.3 : 0,
     nativeChance: seed % 7 === 1 ? 0.4 : 0,
+    hasDecisions: seed % 7 > 3,
   };
 }
 
@@ -96,6 +100,9 @@ export interface RunFigures {
   readonly drafts: number;
   readonly steps: number;
   readonly failedApplies: number;
+  /** Decisions that were carried out, and that met a head which had moved. */
+  readonly decisions: number;
+  readonly movedDecisions: number;
 }
 
 /** Runs a scenario to its end and checks the outcome. Throws an Error that says what was lost. */
@@ -155,12 +162,24 @@ export async function simulate(
     agent.start(activeMs);
     return agent;
   });
-  planTrouble(scenario, random.fork(), time, network, windows, typists, agents, ledger);
+  const trouble = random.fork();
+  const deciders =
+    scenario.hasDecisions && authority.decide
+      ? windows.map(({ actor }) => {
+          const editorDelay = { minMs: 0, maxMs: scenario.editorMaxMs };
+          const delays = { editorDelay, diskDelayMs: scenario.diskMaxMs };
+          const decider = new Decider(actor, network, ids, tokens, ledger, delays);
+          decider.start(activeMs);
+          return decider;
+        })
+      : [];
+  planTrouble(scenario, trouble, time, network, windows, typists, agents, deciders, ledger);
   const isBroken = (): boolean => windows.some((window) => window.broken !== undefined);
   let steps = await time.run(activeMs, isBroken);
   const isSettled = (): boolean =>
     windows.every((window) => window.binding.isSettled && window.file.isConnected) &&
-    agents.every((agent) => agent.isSettled && agent.file.isConnected);
+    agents.every((agent) => agent.isSettled && agent.file.isConnected) &&
+    deciders.every(({ isDeciding }) => !isDeciding);
   // Long enough for every reconnect and idle check; then nothing may be on its way. What one window
   // was just told that it did may still be on its way to the others: rest is being settled twice.
   for (let round = 0, settled = 0; round < MAX_ROUNDS && (round < 4 || settled < 2); round++) {
@@ -170,7 +189,7 @@ export async function simulate(
   try {
     for (const { broken } of windows) if (broken !== undefined) throw broken;
     const hasPolicyChanges = scenario.policyChanges > 0;
-    checkOutcome({ authority, ledger, windows, agents, start, hasPolicyChanges });
+    checkOutcome({ authority, ledger, windows, agents, deciders, start, hasPolicyChanges });
   } finally {
     for (const window of windows) window.crash();
     await authority.close();
@@ -183,6 +202,8 @@ export async function simulate(
     drafts: windows.reduce((sum, window) => sum + window.disk.drafts.size, 0),
     steps,
     failedApplies: windows.reduce((sum, window) => sum + window.editor.failedApplies, 0),
+    decisions: deciders.reduce((sum, { done }) => sum + done, 0),
+    movedDecisions: deciders.reduce((sum, { moved }) => sum + moved, 0),
   };
 }
 
@@ -224,6 +245,7 @@ function planTrouble(
   windows: readonly Window[],
   typists: readonly Typist[],
   agents: readonly Patcher[],
+  deciders: readonly Decider[],
   ledger: Ledger,
 ): void {
   const sometime = (run: () => void | Promise<void>): void =>
@@ -250,6 +272,7 @@ function planTrouble(
   for (let count = 0; count < scenario.crashes; count++) {
     sometime(() => {
       const index = random.integer(0, windows.length - 1);
+      if (windows[index]!.isOpen) deciders[index]?.crash();
       crashAndReopen(windows[index]!, typists[index]!, ledger, random, time, network);
     });
   }

@@ -1,5 +1,7 @@
 // Claims and notes in one window of an owner's, by keys and mouse, beside a person and an agent.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { AgentSession } from '../../src/agents/agent-session.ts';
 import { joinAgent } from '../../src/agents/join-agent.ts';
@@ -321,14 +323,17 @@ test('it is answered by keys, and the agent hears it', async () => {
   await note('you: I do, in a minute.').waitFor();
 });
 
-test('messages to everybody are written and marked as read without being opened', async () => {
-  await window.runFromPalette('Agent World: Write a Message…');
-  await quickInput().getByText('Who is the message for?').waitFor();
-  await window.type('Everybody');
+test('messages to everybody are written and marked as read without being opened; one that was not sent is there again', async () => {
+  await writeToEverybody();
+  await window.type('Lunch');
+  await live.until('the disk has it', () => keptFields().includes('Lunch'));
+  await window.page.keyboard.press('Escape');
+  await writeToEverybody();
+  await live.until('it is there again', async () => (await box().inputValue()) === 'Lunch');
+  await window.page.keyboard.press('End');
+  await window.type('.');
   await window.page.keyboard.press('Enter');
-  await quickInput().getByText('Message to everybody').waitFor();
-  await window.type('Lunch.');
-  await window.page.keyboard.press('Enter');
+  await live.until('it is kept no more', () => keptFields() === '');
   await live.until('all hear it', () => grace.heard().some(({ text }) => text === 'Lunch.'));
   // Whoever answers has read what they answer to.
   await unread('').waitFor({ state: 'detached' });
@@ -458,6 +463,25 @@ interface ShownSpan {
 interface ShownPage {
   readonly document: { querySelectorAll(selector: string): Iterable<ShownSpan> };
   getComputedStyle(element: ShownSpan, pseudo: string): { readonly content: string };
+}
+
+async function writeToEverybody(): Promise<void> {
+  await window.runFromPalette('Agent World: Write a Message…');
+  await quickInput().getByText('Who is the message for?').waitFor();
+  await window.type('Everybody');
+  await window.page.keyboard.press('Enter');
+  await quickInput().getByText('Message to everybody').waitFor();
+}
+
+function box() {
+  return quickInput().locator('.quick-input-box input');
+}
+
+/** What is kept of fields whose text was not sent. */
+function keptFields(): string {
+  const files = fs.globSync('typed/*/*.json', { cwd: live.home });
+  const fields = files.map((file) => fs.readFileSync(path.join(live.home, file), 'utf8'));
+  return fields.filter((field) => field.includes('"message all"')).join('\n');
 }
 
 function quickInput() {

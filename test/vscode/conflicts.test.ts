@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type * as vscode from 'vscode';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { keysKnown, LiveFolder } from './harness/live-folder.ts';
+import { keysKnown, LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { clickRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { stopDrawing, watchLenses } from './harness/undrawn.ts';
@@ -19,6 +19,7 @@ const FILES = [
   'head.md',
   'mine.md',
   'panel.md',
+  'kept.md',
   'closed.md',
   'first.md',
   'here.md',
@@ -173,9 +174,52 @@ test('many conflicts are worked through in the panel, by keys alone', async () =
   await window.closeAllEditors();
 });
 
+test('S5: what is written in the panel outlives Compare, a kill and a head that moves, and is applied once it was seen', async () => {
+  await conflict('kept.md', person, agent);
+  await window.runFromPalette('Agent World: Work Through Conflicts');
+  await shown('kept.md, line 2').waitFor();
+  await field().fill('slow and sly');
+  await panel().getByRole('button', { name: 'Compare' }).click();
+  await window.page.locator('.monaco-diff-editor').first().waitFor();
+  await window.runFromPalette('Agent World: Work Through Conflicts');
+  await untilWritten('slow and sly');
+
+  // Whoever wrote is gone right behind a key, and with it whoever listened.
+  await field().fill('slow and sly, both');
+  const pid = await window.evaluate(() => process.pid);
+  await live.until('the disk has it', () => typedOnDisk().includes('slow and sly, both'));
+  process.kill(pid, 'SIGKILL');
+  await window.reload();
+  await waitUntilBound(window);
+  await untilCounted(1);
+  await agent.read('kept.md');
+  const moved = await agent.replace('kept.md', [{ search: 'slow', replacement: 'slower' }]);
+  assert.equal(moved.tag, 'applied');
+  await window.runFromPalette('Agent World: Work Through Conflicts');
+  await panel()
+    .getByText(
+      'Others wrote here since you began to write: then it was “slow”, now it is “slower”.',
+    )
+    .waitFor();
+  await untilWritten('slow and sly, both');
+  await window.screenshot('conflict-panel-moved');
+  await field().press('End');
+  await window.type('!');
+  const again = await agent.replace('kept.md', [{ search: 'slower', replacement: 'slowest' }]);
+  assert.equal(again.tag, 'applied');
+  await panel().getByText('now it is “slowest”').waitFor();
+  await untilWritten('slow and sly, both!');
+  await window.page.keyboard.press('Control+Enter');
+  await shown('Nothing waits for a decision.').waitFor();
+  await live.untilText('kept.md', 'intro\nthe slow and sly, both! fox\noutro\n');
+  await live.until('nothing is kept of it', () => typedOnDisk() === '');
+  await window.closeAllEditors();
+});
+
 test('a long text is read when somebody looks at the conflict, and decided there', async () => {
   const long = 'sly and slow '.repeat(2000).trim();
   await conflict('long.md', agent, person, long);
+  await window.command('agentWorld.conflicts.focus');
   await row('a long text').waitFor();
   await window.runFromPalette('Agent World: Work Through Conflicts');
   await shown('long.md, line 2').waitFor();
@@ -277,6 +321,23 @@ async function replaceWord(editor: EditorWindow, word: string): Promise<void> {
   await editor.waitForText('typed.md', `intro\nthe ${word} fox\noutro\n`);
 }
 
+function field() {
+  return panel().getByLabel('What should stand there');
+}
+
+async function untilWritten(text: string): Promise<void> {
+  await live.until(
+    `the field has “${text}”`,
+    async () => (await field().inputValue({ timeout: 10_000 })) === text,
+  );
+}
+
+/** What is kept of all fields, beside the world's database. */
+function typedOnDisk(): string {
+  const files = fs.globSync('typed/*/*.json', { cwd: live.home });
+  return files.map((file) => fs.readFileSync(path.join(live.home, file), 'utf8')).join('\n');
+}
+
 function panel() {
   return window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
 }
@@ -290,7 +351,8 @@ function mergeResult(): string {
   const merges = path.join(live.home, 'merges');
   const [folder, ...others] = fs.readdirSync(merges);
   assert.ok(folder !== undefined && others.length === 0, 'one merge is open');
-  const [file] = fs.readdirSync(path.join(merges, folder));
+  // Beside it is what the merge is about.
+  const [file] = fs.readdirSync(path.join(merges, folder)).filter((name) => !name.startsWith('.'));
   return fs.readFileSync(path.join(merges, folder, file!), 'utf8');
 }
 

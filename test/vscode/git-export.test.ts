@@ -1,5 +1,6 @@
 // Out of a world into git and in again, in a real window: by the palette, seen before it is made.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
@@ -85,6 +86,19 @@ test('once it is settled the commit is what was shown, with the message as it wa
   await messageEditor().click();
   await window.page.keyboard.press('Control+Home');
   await window.type('Foxes: ');
+  // Whoever has something else to do first finds what they wrote when they begin again.
+  await live.until('the disk has it', () => {
+    const [file] = fs.globSync('typed/*/*.json', { cwd: live.home });
+    return (
+      file !== undefined && fs.readFileSync(path.join(live.home, file), 'utf8').includes('Foxes: ')
+    );
+  });
+  await window.page.keyboard.press('Control+s');
+  await window.closeAllEditors();
+  await startExport();
+  await messageEditor().getByText('Foxes: Change 3 files').first().waitFor();
+  await canCommit();
+  await messageEditor().click();
   const before = [await lab.read('.git/HEAD'), lab.git('ls-files', '--stage')];
   await window.page.keyboard.press('Control+Enter');
   const item = await told(live, window, /world\/project is at [0-9a-f]{12}: 3 files changed/);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
-import { LiveFolder } from './harness/live-folder.ts';
+import { LiveFolder, waitUntilBound } from './harness/live-folder.ts';
+import { untilTold } from './harness/told.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
 
@@ -15,7 +16,7 @@ let window: EditorWindow;
 let agent: AgentSession;
 
 before(async () => {
-  const files = ['head.md', 'again.md', 'patch.md', 'unbound.md', 'never.md'].map(
+  const files = ['head.md', 'again.md', 'patch.md', 'moved.md', 'unbound.md', 'never.md'].map(
     (file) => [file, BEFORE] as const,
   );
   live = await LiveFolder.start({ files: Object.fromEntries(files) });
@@ -57,11 +58,7 @@ test('a small editor takes what should stand there', async () => {
   await overlap('patch.md');
   await window.page.keyboard.press('Control+Alt+r');
   await choose('Edit…');
-  await window.page.locator('.editor-instance .diff-editor, .monaco-diff-editor').first().waitFor();
-  await window.waitFor(
-    (vscode) => vscode.window.activeTextEditor?.document.uri.scheme === 'untitled',
-    {},
-  );
+  await untilPatching();
   await window.screenshot('ticket-patch-editor');
   await window.page.keyboard.press('Control+a');
   await window.type('slow and sly');
@@ -70,6 +67,54 @@ test('a small editor takes what should stand there', async () => {
   await live.until('the world has it', async () => (await live.worldText('patch.md')) === both);
   await window.openFile('patch.md');
   await window.waitForText('patch.md', both);
+});
+
+test('S5: the text of the small editor stays where the head has moved, also for the window after this one', async () => {
+  await overlap('moved.md');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Edit…');
+  await untilPatching();
+  await window.page.keyboard.press('Control+a');
+  await window.type('slow and sly');
+  await agent.read('moved.md');
+  const moved = await agent.replace('moved.md', [{ search: 'slow', replacement: 'slower' }]);
+  assert.equal(moved.tag, 'applied');
+  await window.page.keyboard.press('Control+Enter');
+  await untilTold(live, window, /it was “slow”, now it is “slower”\. Nothing was done/);
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.getText() === 'slow and sly',
+    {},
+  );
+  await window.page.locator('.monaco-diff-editor .original', { hasText: 'slower' }).waitFor();
+  assert.equal(await live.worldText('moved.md'), 'intro\nthe slower fox\noutro\n');
+  await window.screenshot('ticket-patch-moved');
+
+  // VS Code brings back the text, and not what it was compared with.
+  await window.reloadByCommand();
+  await waitUntilBound(window);
+  await window.openFile('moved.md');
+  await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Edit…');
+  await window.page.locator('.monaco-diff-editor .original', { hasText: 'slower' }).waitFor();
+  await untilPatching();
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.getText() === 'slow and sly',
+    {},
+  );
+  await window.page
+    .locator('.editor-actions')
+    .getByRole('button', { name: /^Take This Text/ })
+    .waitFor();
+  await window.page.keyboard.press('Control+End');
+  await window.type('!');
+  await window.page.keyboard.press('Control+Enter');
+  await live.untilText('moved.md', 'intro\nthe slow and sly! fox\noutro\n');
+  await window.waitFor(
+    (vscode) => vscode.workspace.textDocuments.every(({ isUntitled }) => !isUntitled),
+    {},
+  );
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
 });
 
 test('S6: what was typed before the document was bound is judged like everything else', async () => {
@@ -131,6 +176,14 @@ async function overlap(
   await window.waitForText(file, THEIRS);
   await live.untilProposed('sly');
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
+}
+
+async function untilPatching(): Promise<void> {
+  await window.page.locator('.editor-instance .diff-editor, .monaco-diff-editor').first().waitFor();
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.uri.scheme === 'untitled',
+    {},
+  );
 }
 
 async function choose(label: string): Promise<void> {

@@ -15,10 +15,11 @@ import { memberName } from '../../world/member-name.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { pathClaimsOn } from '../../world/path-claims.ts';
 import type { WorldSession } from '../../world/world-session.ts';
+import { askKept } from '../kept-input.ts';
 import { openBound } from '../open-bound.ts';
 import type { ClaimBoard } from './claim-board.ts';
 import { claimsInOrder } from './claim-tree.ts';
-import { askWishes, durationChoices } from './claim-wishes.ts';
+import { askWishes, durationChoices, reasonField } from './claim-wishes.ts';
 import { claimFacts, refusalText, tellHeld, tellOfClaims } from './claim-words.ts';
 import { selectedLines } from '../selected-lines.ts';
 
@@ -43,15 +44,18 @@ export class ClaimCommands {
       tellOfClaims(vscode.l10n.t('Open a file of the world first, and select the lines to claim.'));
       return;
     }
-    const wishes = await askWishes(current.session, placeOf(bound, editor));
+    const place = placeOf(bound, editor);
+    const wishes = await askWishes(current, place);
     // Others write meanwhile: VS Code moves the selection along.
     const { positions, fileId } = bound;
     if (wishes === undefined || positions === undefined || fileId === undefined) return;
     const selected = positions.linesToWorld(selectedLines(editor.selection));
     const claim = { fileId, version: positions.version, ...selected, ...wishes };
     const answer = await claimLines(current.session, claim, this.#options.randomBytes);
-    if (answer.tag === 'claimed') tellHeld(current.session, answer.lock);
-    else void vscode.window.showWarningMessage(refusalText(current.session, answer));
+    if (answer.tag === 'claimed') {
+      current.typed.forget(reasonField(place));
+      tellHeld(current.session, answer.lock);
+    } else void vscode.window.showWarningMessage(refusalText(current.session, answer));
   }
 
   /** A folder has no place of its own: its first file is shown. */
@@ -120,14 +124,15 @@ export class ClaimCommands {
     }
     const name = memberName(session.view, lock.holder);
     const place = anyClaimPlace(session.view, lock);
-    const text = await vscode.window.showInputBox({
+    const field = `ask for claim ${lock.holder} ${place}`;
+    const text = await askKept(current.typed, field, {
       title: vscode.l10n.t('Ask {0} for {1}', name, place),
       prompt: vscode.l10n.t('It goes to {0} as a message, and into the history.', name),
       value: vscode.l10n.t('Could you release {0}? I would like to write there.', place),
-      ignoreFocusOut: true,
     });
     if (text === undefined || text.trim() === '') return;
     await askForClaim(session, lock, text, this.#options.randomBytes);
+    current.typed.forget(field);
     tellOfClaims(vscode.l10n.t('{0} is asked.', name));
   }
 

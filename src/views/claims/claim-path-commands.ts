@@ -11,7 +11,7 @@ import { spellGlob, spellPath } from '../../world/spell-path.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { askSteps } from '../steps.ts';
-import { askWishes } from './claim-wishes.ts';
+import { askWishes, reasonField } from './claim-wishes.ts';
 import { refusalText, tellHeld, tellOfClaims } from './claim-words.ts';
 
 export interface ClaimPathCommandsOptions {
@@ -47,12 +47,15 @@ export class ClaimPathCommands {
     if (world && pattern !== undefined) await this.#claim(world, { pattern, isGlob: true });
   }
 
-  async #claim({ session }: FolderWorld, target: ClaimedPaths): Promise<void> {
-    const wishes = await askWishes(session, target.pattern, whoIsThere(session, target));
+  async #claim(world: FolderWorld, target: ClaimedPaths): Promise<void> {
+    const { session, typed } = world;
+    const wishes = await askWishes(world, target.pattern, whoIsThere(session, target));
     if (wishes === undefined) return;
     const answer = await claimPaths(session, { ...target, ...wishes }, this.#options.randomBytes);
-    if (answer.tag === 'claimed') tellHeld(session, answer.claim);
-    else void vscode.window.showWarningMessage(refusalText(session, answer));
+    if (answer.tag === 'claimed') {
+      typed.forget(reasonField(target.pattern));
+      tellHeld(session, answer.claim);
+    } else void vscode.window.showWarningMessage(refusalText(session, answer));
   }
 
   #worldOf(uri: vscode.Uri): FolderWorld | undefined {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { FolderWorld } from '../../editor/folder-world.ts';
 import { longestClaimMs } from '../../world/claims.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { askSteps, type StepChoice } from '../steps.ts';
@@ -13,11 +14,13 @@ export interface ClaimWishes {
  * Asks why something is claimed, and for how long; undefined when the user gave up. `known` is what they
  * should know first, such as who is there.
  */
-export function askWishes(
-  session: WorldSession,
+export async function askWishes(
+  { session, typed }: Pick<FolderWorld, 'session' | 'typed'>,
   place: string,
   known = '',
 ): Promise<ClaimWishes | undefined> {
+  const field = reasonField(place);
+  let text = (await typed.read(field))?.text ?? '';
   const first = { reason: '', durationMs: 0 };
   const rule = vscode.l10n.t('Agents are refused in what is claimed, people are told.');
   return askSteps<ClaimWishes>(vscode.l10n.t('Claim {0}', place), first, [
@@ -30,7 +33,15 @@ export function askWishes(
           answer: wishes,
         },
       ],
-      typed: (text) => reasonChoice(text, wishes, known),
+      typed: (reason) => reasonChoice(reason, wishes, known),
+      written: {
+        text,
+        onTyped: (reason) => {
+          text = reason;
+          if (reason === '') typed.forget(field);
+          else typed.keep(field, reason);
+        },
+      },
     }),
     (wishes) => ({
       placeholder: vscode.l10n.t('For how long?'),
@@ -40,6 +51,11 @@ export function askWishes(
       })),
     }),
   ]);
+}
+
+/** Where the reason of a claim is kept until the world has it. */
+export function reasonField(place: string): string {
+  return `claim ${place}`;
 }
 
 export function durationChoices(

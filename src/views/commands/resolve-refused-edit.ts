@@ -5,6 +5,7 @@ import { type OfferedAction, offeredActions } from '../../decorations/refused-ed
 import type { RefusedEditAction, RefusedEditView, Resolution } from '../../editor/refused-edits.ts';
 import { openAtPlace } from '../conflicts/open-at-place.ts';
 import { readEdit, tellNone } from '../conflicts/read-edit.ts';
+import { writeResult } from '../conflicts/write-result.ts';
 import type { PatchEditor } from '../patch-editor.ts';
 
 /** Which edit, and what to do with it, where the user has said so already. */
@@ -28,13 +29,10 @@ export async function resolveRefusedEdit(
       return;
     case 'copy':
       return copyText(edit);
-    case 'patch': {
-      const text = await patches.ask(edit);
-      if (text !== undefined) await carryOut(current, patches, edit, decided, text);
-      return;
-    }
+    case 'patch':
+      return writeResult(current, patches, edit);
     default:
-      await carryOut(current, patches, edit, decided, undefined);
+      await carryOut(current, patches, edit, decided);
   }
 }
 
@@ -50,13 +48,12 @@ async function carryOut(
   current: FolderWorld,
   patches: PatchEditor,
   edit: RefusedEditView,
-  resolution: Resolution,
-  text: string | undefined,
+  resolution: Exclude<Resolution, 'patch'>,
 ): Promise<void> {
   // A draft is put back into the text by its document.
   const isTyped = edit.source.tag === 'draft' && resolution !== 'accept_head';
   const there = isTyped ? ((await openAtPlace(current, edit)) ?? edit) : edit;
-  const result = await current.refused.resolve(there, resolution, text);
+  const result = await current.refused.resolve(there, resolution);
   current.showRefused();
   if (result.tag === 'failed') void vscode.window.showErrorMessage(result.message);
   if (result.tag !== 'moved') return;

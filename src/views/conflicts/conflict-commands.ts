@@ -6,6 +6,7 @@ import { resolveRefusedEdit } from '../commands/resolve-refused-edit.ts';
 import type { PatchEditor } from '../patch-editor.ts';
 import type { LineThreads } from '../threads/line-threads.ts';
 import type { ConflictList, Grouping, Place } from './conflict-list.ts';
+import { canMerge, type ConflictMerges } from './conflict-merges.ts';
 import type { ConflictPanel } from './conflict-panel.ts';
 import type { ConflictSides } from './conflict-sides.ts';
 import { conflictThreadId } from './conflict-threads.ts';
@@ -19,6 +20,7 @@ export interface ConflictCommandsOptions {
   readonly list: ConflictList;
   readonly patches: PatchEditor;
   readonly sides: ConflictSides;
+  readonly merges: ConflictMerges;
   readonly panel: ConflictPanel;
   readonly threads: LineThreads;
   readonly onGrouping: (grouping: Grouping) => void;
@@ -42,9 +44,12 @@ export class ConflictCommands {
     if (edit) await this.#options.sides.compare(current, edit);
   }
 
+  /** Where VS Code has no merge editor, or there is nothing to merge into, a comparison. */
   async merge(current: FolderWorld, argument: unknown): Promise<void> {
     const edit = await this.#edit(current, argument);
-    if (edit) await this.#options.sides.merge(current, edit);
+    if (!edit) return;
+    if (await canMerge(edit)) await this.#options.merges.merge(current, edit);
+    else await this.#options.sides.compare(current, edit);
   }
 
   /** Decides, in the panel where that is what the user works in, otherwise as at the edit's place. */

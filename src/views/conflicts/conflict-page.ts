@@ -19,6 +19,9 @@ export type Shown =
   | { readonly tag: 'none'; readonly message: string }
   | {
       readonly tag: 'conflict';
+      readonly conflictId: string;
+      /** Of these texts: whoever decides names what they saw. */
+      readonly seen: number;
       /** Told to screen readers when it changes. */
       readonly position: string;
       readonly title: string;
@@ -32,14 +35,21 @@ export type Shown =
       readonly hint: string;
       /** Stands for a side without text. */
       readonly empty: string;
-      /** Another conflict than before: the result begins anew. */
-      readonly isNew: boolean;
+      /** What was written is given up: the field begins anew. */
+      readonly isReset: boolean;
     };
 
 /** What the page tells. */
 export type PageMessage =
   | { readonly tag: 'ready' }
-  | { readonly tag: 'action'; readonly name: string; readonly text: string };
+  | { readonly tag: 'typed'; readonly conflictId: string; readonly text: string }
+  | {
+      readonly tag: 'action';
+      readonly name: string;
+      readonly text: string;
+      readonly conflictId: string;
+      readonly seen: number;
+    };
 
 /** The page: no address but this one's nonce may style or script it, and it loads nothing. */
 export function conflictPage(nonce: string): string {
@@ -121,7 +131,14 @@ const SCRIPT = `
 const host = acquireVsCodeApi();
 const at = (id) => document.getElementById(id);
 const result = at('result');
-const act = (name) => host.postMessage({ tag: 'action', name, text: result.value });
+let shown = { conflictId: '', seen: 0 };
+/** Somebody writes in the field: nothing else does then. */
+let isWritten = false;
+const act = (name) => {
+  // What is written behind it would not be part of it.
+  if (name === 'patch') result.readOnly = true;
+  host.postMessage({ tag: 'action', name, text: result.value, ...shown });
+};
 const element = (name, text, setUp) => {
   const made = document.createElement(name);
   if (text !== undefined) made.textContent = text;
@@ -152,10 +169,13 @@ const buttonOf = ({ name, label, explanation }, index) =>
     button.addEventListener('click', () => act(name));
   });
 window.addEventListener('message', ({ data }) => {
-  if (data.tag === 'send') { act('patch'); return; }
+  if (data.tag === 'send') { act(data.name); return; }
+  result.readOnly = false;
   const isConflict = data.tag === 'conflict';
   for (const id of ['sides', 'actions']) at(id).hidden = !isConflict;
   at('edit').hidden = !isConflict || data.result === undefined;
+  const isOther = shown.conflictId !== data.conflictId;
+  shown = { conflictId: data.conflictId ?? '', seen: data.seen ?? 0 };
   if (!isConflict) {
     for (const id of ['title', 'reason', 'notice', 'hint']) at(id).textContent = '';
     at('position').textContent = data.message;
@@ -169,9 +189,14 @@ window.addEventListener('message', ({ data }) => {
   at('sides').dataset.empty = data.empty;
   at('sides').replaceChildren(...data.sides.map(sideOf));
   at('actions').replaceChildren(...data.actions.map(buttonOf));
-  if (data.isNew) result.value = data.result ?? '';
+  if (isOther || data.isReset) isWritten = false;
+  if (!isWritten && result.value !== (data.result ?? '')) result.value = data.result ?? '';
   const again = [...at('actions').children].find((button) => button.dataset.action === focused);
-  (again ?? (data.isNew && document.activeElement === document.body ? at('main') : undefined))?.focus();
+  (again ?? (isOther && document.activeElement === document.body ? at('main') : undefined))?.focus();
+});
+result.addEventListener('input', () => {
+  isWritten = true;
+  host.postMessage({ tag: 'typed', conflictId: shown.conflictId, text: result.value });
 });
 ${SELECT_ALL_SCRIPT}
 host.postMessage({ tag: 'ready' });

@@ -19,6 +19,9 @@ import {
   type ShownAction,
   type ShownSide,
 } from './conflict-page.ts';
+import { standing } from './standing-text.ts';
+import { tellLate, tellWrittenAfter } from './tell-late.ts';
+import { fieldOf, WrittenResult } from './written-result.ts';
 
 export interface ConflictPanelOptions {
   readonly list: ConflictList;
@@ -38,7 +41,10 @@ export class ConflictPanel implements Disposable {
   /** Where the one that was decided stood, for the next to take its place. */
   #next: string | undefined;
   #notice = '';
-  #shownKey = '';
+  readonly #written = new WrittenResult(() => this.#current?.typed);
+  /** What was written about the conflict before is being read: until then its field is not known. */
+  #looking: string | undefined;
+  #isReset = false;
   #isDeciding = false;
 
   constructor(options: ConflictPanelOptions) {
@@ -81,20 +87,20 @@ export class ConflictPanel implements Disposable {
     this.#render();
   }
 
+  /** By key: the page knows what it shows, and what was written in it. */
+  async decide(action: RefusedEditAction): Promise<void> {
+    await this.#opened?.panel.webview.postMessage({ tag: 'send', name: action });
+  }
+
   /** Decides about what is shown; `text` is the result, for `patch`. */
-  async decide(action: RefusedEditAction, text?: string): Promise<void> {
+  async #decide(action: RefusedEditAction, text: string): Promise<void> {
     const edit = this.#edit;
     const current = this.#current;
-    if (!edit || !current || this.#isDeciding || !edit.actions.includes(action)) return;
+    const mayDecide = edit && current && !this.#isDeciding && edit.actions.includes(action);
     // A decision is about what is shown.
-    if (isBeingRead(edit)) return;
+    if (!mayDecide || isBeingRead(edit)) return this.#render();
     if (action === 'copy') {
       await vscode.env.clipboard.writeText(edit.refusedText);
-      return;
-    }
-    if (action === 'patch' && text === undefined) {
-      // By key: the page knows what was written.
-      await this.#opened?.panel.webview.postMessage({ tag: 'send' });
       return;
     }
     this.#isDeciding = true;
@@ -103,22 +109,32 @@ export class ConflictPanel implements Disposable {
     try {
       const result = await current.refused.resolve(edit, action, text);
       this.#isDeciding = false;
-      if (result.tag === 'done') {
+      if (result.tag === 'done' || result.tag === 'late') {
+        this.#told(edit.refusedId, result.tag, action, text);
         this.#select(after === edit.refusedId ? undefined : after);
       } else {
         this.#select(edit.refusedId);
-        this.#notice =
-          result.tag === 'moved'
-            ? vscode.l10n.t(
-                'Others wrote here while you looked: nothing was done. These are the texts as they are now.',
-              )
-            : result.message;
+        this.#notice = result.tag === 'moved' ? movedNotice() : result.message;
       }
       current.showRefused();
     } finally {
       this.#isDeciding = false;
       this.#render();
     }
+  }
+
+  /** What was written and is not in its place goes on being the user's. */
+  #told(refusedId: string, tag: 'done' | 'late', action: RefusedEditAction, text: string): void {
+    if (action !== 'patch') {
+      this.#written.forget(refusedId);
+      return;
+    }
+    if (tag === 'late') {
+      tellLate(this.#written.textFor(refusedId) ?? text);
+      return;
+    }
+    const more = this.#written.applied(refusedId, text);
+    if (more !== undefined) tellWrittenAfter(more);
   }
 
   dispose(): void {
@@ -129,7 +145,21 @@ export class ConflictPanel implements Disposable {
   #select(conflictId: string | undefined): void {
     this.#notice = '';
     this.#edit = conflictId === undefined ? undefined : this.#current?.refused.look(conflictId);
-    if (this.#edit) this.#options.onShown(this.#edit.refusedId);
+    if (!this.#edit) return;
+    void this.#lookAtWritten(this.#edit.refusedId);
+    this.#options.onShown(this.#edit.refusedId);
+  }
+
+  async #lookAtWritten(refusedId: string): Promise<void> {
+    this.#looking = refusedId;
+    try {
+      await this.#written.look(refusedId);
+    } finally {
+      if (this.#looking === refusedId) {
+        this.#looking = undefined;
+        this.#render();
+      }
+    }
   }
 
   #create(): void {
@@ -153,12 +183,19 @@ export class ConflictPanel implements Disposable {
   }
 
   #heard(message: PageMessage): void {
-    if (message.tag === 'ready') {
-      this.#shownKey = '';
-      this.#render();
+    if (message.tag === 'ready') return this.#render();
+    const { text, conflictId } = message;
+    if (message.tag === 'typed') {
+      this.#wrote(conflictId, text);
       return;
     }
-    const { name, text } = message;
+    const { name, seen } = message;
+    const isDecision = name === 'accept_head' || name === 'rebase' || name === 'patch';
+    if (isDecision && (conflictId !== this.conflictId || !this.#written.isShown(seen))) {
+      // What they decided about was on its way to be another text.
+      this.#notice = movedNotice();
+      return this.#render();
+    }
     switch (name) {
       case 'next':
         return this.step(1);
@@ -168,15 +205,32 @@ export class ConflictPanel implements Disposable {
       case 'rebase':
       case 'patch':
       case 'copy':
-        return void this.decide(name, text);
+        return void this.#decide(name, text);
+      case 'beginAnew':
+        this.#written.forget(conflictId);
+        this.#isReset = true;
+        return this.#render();
       default:
         if (this.#edit) this.#options.onCommand(name, this.#edit.refusedId);
     }
   }
 
+  #wrote(conflictId: string, text: string): void {
+    const edit = this.#current?.refused.find(conflictId);
+    if (!edit) {
+      this.#current?.typed.keep(fieldOf(conflictId), text);
+      return;
+    }
+    const wasWritten = this.#written.textFor(conflictId) !== undefined;
+    this.#written.write(edit, text);
+    // With the first key there is something to give up, and with the last there is nothing.
+    if (wasWritten !== (this.#written.textFor(conflictId) !== undefined)) this.update();
+  }
+
   #render(): void {
     if (!this.#opened || this.#isDeciding) return;
     this.#refreshEdit();
+    if (this.#looking !== undefined) return;
     void this.#opened.panel.webview.postMessage(this.#shown());
   }
 
@@ -185,37 +239,42 @@ export class ConflictPanel implements Disposable {
     const { list } = this.#options;
     const wanted = this.conflictId ?? this.#next;
     const found = wanted === undefined ? undefined : this.#current?.refused.look(wanted);
-    if (!found && this.#current)
+    if (!found && this.#current) {
+      const written = wanted === undefined ? undefined : this.#written.textFor(wanted);
+      if (written !== undefined) tellLate(written);
       this.#select(this.#next ?? list.neighbour(undefined, 1)?.conflictId);
-    else this.#edit = found;
+    } else this.#edit = found;
     this.#next = list.neighbour(this.conflictId, 1)?.conflictId;
   }
 
   #shown(): Shown {
     const edit = this.#edit;
     if (edit === undefined) {
-      this.#shownKey = '';
       return { tag: 'none', message: vscode.l10n.t('Nothing waits for a decision.') };
     }
     const { list } = this.#options;
     const all = list.inOrder();
     const at = all.findIndex(({ conflictId }) => conflictId === edit.refusedId);
-    const key = JSON.stringify([edit.refusedId, edit.refusedText]);
-    const isNew = key !== this.#shownKey;
-    this.#shownKey = key;
+    const { refusedId } = edit;
+    const written = this.#written.textFor(refusedId);
+    const isReset = this.#isReset;
+    this.#isReset = false;
     return {
       tag: 'conflict',
+      conflictId: refusedId,
+      seen: this.#written.show(edit),
       position: vscode.l10n.t('Conflict {0} of {1}', at + 1, all.length),
       title: vscode.l10n.t('{0}, line {1}', edit.path, edit.start.line + 1),
       reason: edit.reason,
-      notice: this.#notice || noticeOf(edit),
+      notice: this.#notice || noticeOf(edit) || newsOf(edit, this.#written.stoodThere(edit)),
       sides: sidesOf(edit),
-      result: isReady(edit) && edit.actions.includes('patch') ? edit.refusedText : undefined,
+      result:
+        isReady(edit) && edit.actions.includes('patch') ? (written ?? edit.refusedText) : undefined,
       resultLabel: vscode.l10n.t('What should stand there'),
-      actions: actionsOf(edit, all.length),
+      actions: actionsOf(edit, all.length, written !== undefined),
       hint: hint(),
       empty: vscode.l10n.t('nothing'),
-      isNew,
+      isReset,
     };
   }
 }
@@ -263,7 +322,27 @@ function sidesOf(edit: RefusedEditView): readonly ShownSide[] {
   ];
 }
 
-function actionsOf(edit: RefusedEditView, count: number): readonly ShownAction[] {
+function movedNotice(): string {
+  return vscode.l10n.t(
+    'Others wrote here while you looked: nothing was done. These are the texts as they are now; what you wrote is in its field.',
+  );
+}
+
+/** What was written is about a text that has changed since. */
+function newsOf(edit: RefusedEditView, stoodThere: string | undefined): string {
+  if (stoodThere === undefined || !isReady(edit)) return '';
+  return vscode.l10n.t(
+    'Others wrote here since you began to write: then it was {0}, now it is {1}. What you wrote is in its field.',
+    standing(stoodThere),
+    standing(edit.currentText),
+  );
+}
+
+function actionsOf(
+  edit: RefusedEditView,
+  count: number,
+  isWritten: boolean,
+): readonly ShownAction[] {
   const { l10n } = vscode;
   const offered = isBeingRead(edit)
     ? []
@@ -277,6 +356,11 @@ function actionsOf(edit: RefusedEditView, count: number): readonly ShownAction[]
         }
       : { name: action, label, explanation },
   );
+  const anew = {
+    name: 'beginAnew',
+    label: l10n.t('Begin anew'),
+    explanation: l10n.t('Gives up what you wrote: the field has the edit that waits again.'),
+  };
   const looks = [
     {
       name: 'goToConflict',
@@ -298,5 +382,10 @@ function actionsOf(edit: RefusedEditView, count: number): readonly ShownAction[]
     { name: 'previous', label: l10n.t('Previous'), explanation: l10n.t('The conflict before.') },
     { name: 'next', label: l10n.t('Next'), explanation: l10n.t('The conflict after.') },
   ];
-  return [...decisions, ...(edit.hasText ? looks : looks.slice(0, 1)), ...(count > 1 ? steps : [])];
+  return [
+    ...decisions,
+    ...(isWritten && isReady(edit) ? [anew] : []),
+    ...(edit.hasText ? looks : looks.slice(0, 1)),
+    ...(count > 1 ? steps : []),
+  ];
 }

@@ -6,15 +6,16 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { ResolveResult } from '../../editor/refused-edits.ts';
 import { ConflictCommands } from './conflict-commands.ts';
 import { ConflictFeed } from './conflict-feed.ts';
 import { ConflictList, type Grouping, GROUPINGS } from './conflict-list.ts';
+import { ConflictMerges } from './conflict-merges.ts';
 import { ConflictPanel } from './conflict-panel.ts';
 import { ConflictSides } from './conflict-sides.ts';
 import { ConflictThreads } from './conflict-threads.ts';
 import { ConflictTree } from './conflict-tree.ts';
 import { tellSettled } from './tell-settled.ts';
+import { resumeWriting } from './write-result.ts';
 import type { LineThreads } from '../threads/line-threads.ts';
 import type { ConflictCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
@@ -26,6 +27,7 @@ export class ConflictViews implements ViewPart {
   readonly #list: ConflictList;
   readonly #tree: ConflictTree;
   readonly #panel: ConflictPanel;
+  readonly #merges: ConflictMerges;
   readonly #threads: LineThreads;
   /** What belongs to the world that the window is in. */
   #entered: DisposableStore | undefined;
@@ -56,17 +58,13 @@ export class ConflictViews implements ViewPart {
         onShown: (conflictId) => this.#tree.reveal(conflictId),
       }),
     );
-    const sides = this.#store.add(
-      new ConflictSides({
-        scratch: path.join(surroundings.home, 'merges'),
-        onMerged: (result, edit) => tellMerged(result, edit.refusedId),
-      }),
-    );
+    this.#merges = this.#store.add(new ConflictMerges(path.join(surroundings.home, 'merges')));
     this.commands = this.#conflictCommands(
       new ConflictCommands({
         list,
         patches,
-        sides,
+        sides: this.#store.add(new ConflictSides()),
+        merges: this.#merges,
         panel: this.#panel,
         threads,
         onGrouping: (grouping) => this.#keepGrouping(grouping),
@@ -88,6 +86,8 @@ export class ConflictViews implements ViewPart {
     entered.add(new ConflictFeed(current, this.#list));
     entered.add(new ConflictThreads(current, this.#threads));
     entered.addStop(tellSettled(current));
+    void this.#merges.resume(current);
+    void resumeWriting(current, this.#options.patches);
   }
 
   dispose(): void {
@@ -128,26 +128,4 @@ const GROUPING_KEY = 'conflictGrouping';
 function groupingIn({ workspaceState }: vscode.ExtensionContext): Grouping {
   const kept = workspaceState.get<string>(GROUPING_KEY);
   return GROUPINGS.find((grouping) => grouping === kept) ?? 'file';
-}
-
-function tellMerged(result: ResolveResult, refusedId: string): void {
-  if (result.tag === 'done') {
-    vscode.window.setStatusBarMessage(vscode.l10n.t('The merged text is in its place.'), 5_000);
-    return;
-  }
-  if (result.tag === 'failed') {
-    void vscode.window.showErrorMessage(result.message);
-    return;
-  }
-  const again = vscode.l10n.t('Merge again');
-  void vscode.window
-    .showWarningMessage(
-      vscode.l10n.t('Others wrote there while you merged. Nothing was done.'),
-      again,
-    )
-    .then((answer) =>
-      answer === again
-        ? vscode.commands.executeCommand('agentWorld.mergeSides', { refusedId })
-        : undefined,
-    );
 }

@@ -67,7 +67,7 @@ async function decideEach(
     const result = edit.actions.includes(resolution)
       ? await current.refused.resolve(edit, resolution)
       : undefined;
-    if (result?.tag !== 'done') left.push(id);
+    if (result?.tag !== 'done' && result?.tag !== 'late') left.push(id);
   }
   current.showRefused();
   return left;

@@ -18,6 +18,8 @@ export interface OpenExport {
   readonly preview: ExportPreview;
   readonly findings: readonly RailFinding[];
   readonly rails: RailSettings;
+  /** What the user wrote for this branch before, and did not commit. */
+  readonly written?: string;
   /** How many changes that nobody has looked at the user wants exported. */
   readonly allowed: number;
 }

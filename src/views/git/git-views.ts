@@ -57,6 +57,11 @@ export class GitViews implements ViewPart {
         if (document === this.#open?.document) void this.#forget();
       }),
     );
+    this.#store.add(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#open?.document === document) keepMessage(this.#open);
+      }),
+    );
   }
 
   enter(current: FolderWorld | undefined): void {
@@ -91,7 +96,9 @@ export class GitViews implements ViewPart {
     const allowed = await allowUnreviewed(current.session, unreviewed);
     if (allowed === undefined) return;
     const findings = told(all, rails);
-    const open = { current, mode, branch, preview, findings, rails, allowed };
+    const kept = (await current.typed.read(messageField(branch)))?.text;
+    const written = kept === undefined || kept === '' ? {} : { written: kept };
+    const open = { current, mode, branch, preview, findings, rails, allowed, ...written };
     const files = { trees: this.#trees, messages: this.#messages };
     this.#open?.hint.dispose();
     this.#open = { open, ...(await openExport(open, files)) };
@@ -152,6 +159,7 @@ export class GitViews implements ViewPart {
     if (!report) return;
     await closeExport(document, open);
     await this.#forget();
+    current.typed.forget(messageField(branch));
     await this.#after({ current, report, parent: preview.parents[0] });
   }
 
@@ -233,6 +241,15 @@ export class GitViews implements ViewPart {
     this.#trees.clear();
     await vscode.commands.executeCommand('setContext', 'agentWorld.exporting', false);
   }
+}
+
+/** What was written for a commit that is not made is there when the export is begun again. */
+function keepMessage({ document, open }: ExportEditors & { readonly open: OpenExport }): void {
+  open.current.typed.keep(messageField(open.branch), () => messageOf(document, open));
+}
+
+function messageField(branch: string): string {
+  return `export ${branch}`;
 }
 
 interface Previewed {

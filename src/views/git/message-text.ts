@@ -13,6 +13,8 @@ export interface MessageParts {
   readonly branch: string;
   readonly findings: readonly RailFinding[];
   readonly rails: RailSettings;
+  /** What the user wrote for this branch before, and did not commit. */
+  readonly written?: string;
   /** Sentences in the user's language. */
   readonly words: MessageWords;
 }
@@ -45,7 +47,7 @@ export function messageText(parts: MessageParts): string {
     ...section(words.commits, mode === 'one' ? [] : preview.commits.map(commitLine)),
     ...section(words.trailers, trailers.split('\n')),
   ];
-  const proposed = mode === 'one' ? said : '';
+  const proposed = parts.written ?? (mode === 'one' ? said : '');
   return `${proposed}\n\n${comments.map((line) => `# ${line}`.trimEnd()).join('\n')}\n`;
 }
 

@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { DEFAULT_LIMITS, parseLimits } from '../../core/limits.ts';
 import type { NoteKind } from '../../core/op-payload.ts';
 import type { IdentityHex } from '../../core/op.ts';
+import type { TypedTexts } from '../../editor/typed-texts.ts';
 import { memberName } from '../../world/member-name.ts';
 import { type ConversationKey, conversationWith, otherIn } from '../../world/note-book.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { writeNote } from '../../world/write-note.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { elapsed } from '../elapsed.ts';
+import { askKept } from '../kept-input.ts';
 import { identityIn } from '../members/member-commands.ts';
 import { type Conversations, conversationIn } from './conversations.ts';
 import type { NoteDesk } from './note-desk.ts';
@@ -40,12 +42,14 @@ export class NoteCommands {
   /** Writes to whom a conversation is with, or to somebody who is picked. */
   async write(desk: NoteDesk, argument: unknown): Promise<void> {
     const { session } = desk;
+    const { typed } = desk.current;
     const key = keyIn(argument) ?? conversationShown(desk, argument);
     const meant = identityIn(argument) ?? (key && addresseeIn(session, key));
     const to = meant ?? (await pickAddressee(session));
     if (to === undefined) return;
     const name = nameOf(session, to);
-    const written = await this.#writeNote(session, 'message', to, {
+    const field = { typed, name: fieldTo(to) };
+    const written = await this.#writeNote(session, 'message', to, field, {
       title: vscode.l10n.t('Message to {0}', name),
       prompt: vscode.l10n.t('It is kept in the history, where every member can read it.'),
     });
@@ -57,7 +61,7 @@ export class NoteCommands {
 
   /** Asks for a message about lines, which are looked up when it is sent. */
   async writeAbout(
-    { session }: NoteDesk,
+    { session, current: { typed } }: NoteDesk,
     to: Addressee,
     place: () => NamedLines | undefined,
   ): Promise<void> {
@@ -67,7 +71,8 @@ export class NoteCommands {
       title: vscode.l10n.t('Message to {0} about {1}', name, about ? placeText(about) : ''),
       prompt: vscode.l10n.t('It is kept in the history, where every member can read it.'),
     };
-    const written = await this.#writeNote(session, 'message', to, box, (text) => {
+    const field = { typed, name: `${fieldTo(to)} about ${about?.path ?? ''}` };
+    const written = await this.#writeNote(session, 'message', to, field, box, (text) => {
       const there = place() ?? about;
       return there ? textAtPlace(there, text) : text;
     });
@@ -75,17 +80,21 @@ export class NoteCommands {
   }
 
   /** Writes a message that was typed already; says whether it is written, be it after another try. */
-  async say({ session }: NoteDesk, to: Addressee, typed: string): Promise<boolean> {
-    const box = { title: vscode.l10n.t('Message to {0}', nameOf(session, to)), value: typed };
-    if (faultOf(session, typed) === undefined) {
+  async say({ session, current }: NoteDesk, to: Addressee, text: string): Promise<boolean> {
+    const box = { title: vscode.l10n.t('Message to {0}', nameOf(session, to)) };
+    const field = { typed: current.typed, name: fieldTo(to) };
+    // The box that it was typed in is empty by now.
+    field.typed.keep(field.name, text);
+    if (faultOf(session, text) === undefined) {
       try {
-        await this.#deliver(session, 'message', to, typed);
+        await this.#deliver(session, 'message', to, text);
+        field.typed.forget(field.name);
         return true;
       } catch (error) {
         if (!(await askAgain(error))) return false;
       }
     }
-    return (await this.#writeNote(session, 'message', to, box)) !== undefined;
+    return (await this.#writeNote(session, 'message', to, field, box)) !== undefined;
   }
 
   markRead(desk: NoteDesk, argument: unknown): void {
@@ -98,7 +107,8 @@ export class NoteCommands {
   async setCheckpoint(desk: NoteDesk): Promise<void> {
     const { session, current } = desk;
     const waiting = current.documents.filesWaiting;
-    const name = await this.#writeNote(session, 'checkpoint', '', {
+    const field = { typed: current.typed, name: 'checkpoint' };
+    const name = await this.#writeNote(session, 'checkpoint', '', field, {
       title: vscode.l10n.t('Set a checkpoint'),
       prompt:
         waiting === 0
@@ -114,23 +124,21 @@ export class NoteCommands {
     session: WorldSession,
     kind: NoteKind,
     to: Addressee,
+    { typed, name }: Field,
     box: vscode.InputBoxOptions,
     whole: (text: string) => string = (text) => text,
   ): Promise<string | undefined> {
-    let value = box.value ?? '';
     for (;;) {
-      const text = await vscode.window.showInputBox({
-        ...box,
-        value,
-        ignoreFocusOut: true,
-        validateInput: (typed) => faultOf(session, whole(typed)),
-      });
+      const validateInput = (text: string) => faultOf(session, whole(text));
+      const text = await askKept(typed, name, { ...box, validateInput });
       if (text === undefined || text.trim() === '') return undefined;
+      // Enter may be quicker than the check of the last key.
+      typed.keep(name, text);
       try {
         await this.#deliver(session, kind, to, whole(text));
+        typed.forget(name);
         return text;
       } catch (error) {
-        value = text;
         if (!(await askAgain(error))) return undefined;
       }
     }
@@ -145,6 +153,16 @@ export class NoteCommands {
     if (!session.link) throw new Error(vscode.l10n.t('This window is not connected.'));
     await writeNote(session, { kind, to, text }, this.#options.randomBytes);
   }
+}
+
+/** Where a text that was typed is kept until it is sent. */
+interface Field {
+  readonly typed: TypedTexts;
+  readonly name: string;
+}
+
+function fieldTo(to: Addressee): string {
+  return `message ${to === '' ? 'all' : to}`;
 }
 
 function faultOf({ workspace }: WorldSession, text: string): string | undefined {

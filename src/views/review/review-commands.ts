@@ -16,6 +16,7 @@ import { memberName } from '../../world/member-name.ts';
 import type { FileHead } from '../../world/world-rows.ts';
 import type { WorldSession } from '../../world/world-session.ts';
 import { elapsed } from '../elapsed.ts';
+import { askKept } from '../kept-input.ts';
 import { withProgress } from '../with-progress.ts';
 import { beforeUri } from './before-texts.ts';
 import {
@@ -194,9 +195,10 @@ export class ReviewCommands {
     const waiting = this.#waiting();
     if (!waiting || !mayWrite(current)) return;
     if (hunks.length === 0) return tellNothing();
-    const words = await askWhy();
+    const words = await askWhy(current, hunks);
     if (words === undefined) return;
     if (waiting.add(hunks, words)) {
+      current.typed.forget(wordsField(hunks));
       const text = vscode.l10n.t('Taken back when the turn ends: {0}', changesText(hunks.length));
       vscode.window.setStatusBarMessage(text, MESSAGE_MS);
     } else {
@@ -214,7 +216,7 @@ export class ReviewCommands {
     if (!board || !mayWrite(current)) return;
     if (hunks.length === 0) return tellNothing();
     if (does === 'take' && !(await confirmed(hunks))) return;
-    const words = saysWhy ? await askWhy() : '';
+    const words = saysWhy ? await askWhy(current, hunks) : '';
     if (words === undefined) return;
     const title = does === 'keep' ? vscode.l10n.t('Keeping…') : vscode.l10n.t('Taking back…');
     const run = (signal?: AbortSignal): Promise<DecisionResult> => {
@@ -225,6 +227,7 @@ export class ReviewCommands {
     };
     const result =
       hunks.length > UNASKED ? await withProgress(title, ({ signal }) => run(signal)) : await run();
+    if (saysWhy && result.decided > 0) current.typed.forget(wordsField(hunks));
     this.#waiting()?.withdraw(hunks);
     tellResult(current.session, result, does);
   }
@@ -268,15 +271,22 @@ async function confirmed(hunks: readonly ReviewHunk[]): Promise<boolean> {
   return picked === yes;
 }
 
-async function askWhy(): Promise<string | undefined> {
-  return vscode.window.showInputBox({
+async function askWhy(
+  { typed }: FolderWorld,
+  hunks: readonly ReviewHunk[],
+): Promise<string | undefined> {
+  return askKept(typed, wordsField(hunks), {
     title: vscode.l10n.t('What shall the agent be told?'),
     placeHolder: vscode.l10n.t('May be left empty'),
-    // Not closed by a click elsewhere, nor while what was entered is looked at: the words would be lost.
-    ignoreFocusOut: true,
     validateInput: (text) =>
       text.length > REVIEW_WORDS ? vscode.l10n.t('This is too long.') : undefined,
   });
+}
+
+/** Where the words are kept until they are told. */
+function wordsField(hunks: readonly ReviewHunk[]): string {
+  const files = new Set(hunks.slice(0, MOST_NAMED).map(({ fileId }) => fileId));
+  return `take back ${[...files].sort((a, b) => a - b).join(' ')}`;
 }
 
 export function tellResult(
@@ -334,3 +344,4 @@ function tell(text: string): void {
 }
 
 const MESSAGE_MS = 8_000;
+const MOST_NAMED = 50;

@@ -115,6 +115,7 @@ const showHint = () => {
 };
 const typed = () => {
   keep();
+  tell({ tag: 'typed', text: prompt.value });
   showHint();
 };
 /** True where the key was for what is offered. */

@@ -33,6 +33,8 @@ export interface RunPanelParts {
   readonly color: () => number;
   /** What is selected in the editor, in a file of the agent's world. */
   readonly selection: () => PromptFile | undefined;
+  /** What stands in the box of the next prompt. */
+  readonly onTyped: (text: string) => void;
   readonly onOffer: (name: ShownOffer['name']) => void;
   readonly onLink: (location: ToolLocation) => void;
   readonly onDiff: (diff: ToolDiff) => void;
@@ -148,7 +150,14 @@ export class RunPanel implements Disposable {
         return;
       case 'prompt':
         if (run?.state === 'ready') run.prompt(message.text, this.#box.take());
-        else this.#sendState();
+        else {
+          // It ended while the prompt was on its way.
+          this.#post({ tag: 'unsent', text: message.text });
+          this.#sendState();
+        }
+        return;
+      case 'typed':
+        this.#parts.onTyped(message.text);
         return;
       case 'answer':
         run?.answerPermission(message.id, message.optionId);

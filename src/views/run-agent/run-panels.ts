@@ -8,6 +8,7 @@ import { type PastRun, PastRuns } from '../../acp/past-runs.ts';
 import { type RunClient, runClientNamed, titleOf } from '../../acp/run-clients.ts';
 import type { AddedAgent } from '../../agents/clients/added-agents.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
+import { TypedTexts } from '../../editor/typed-texts.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { ExtensionSurroundings } from '../../editor/surroundings.ts';
 import { agentColor } from './agent-color.ts';
@@ -52,6 +53,7 @@ export class RunPanels implements Disposable {
   readonly #store = new DisposableStore();
   readonly #diffs = this.#store.add(new DiffTexts());
   readonly #running = new Map<string, Running>();
+  readonly #typed = new Map<string, TypedTexts>();
   /** Where the user was before a panel had the keyboard. */
   #editor = vscode.window.activeTextEditor;
 
@@ -144,6 +146,7 @@ export class RunPanels implements Disposable {
   /** Ends all of them in order; resolves when none has a process left. */
   async end(): Promise<void> {
     await Promise.all([...this.#running.values()].map(async ({ run }) => run?.stop('closing')));
+    await Promise.all([...this.#typed.values()].map((typed) => typed.flush()));
   }
 
   dispose(): void {
@@ -161,6 +164,16 @@ export class RunPanels implements Disposable {
     running.past = past;
     await this.#show(running);
     await this.#begin(running, past);
+  }
+
+  /** What was typed for agents of a world and not sent, also while the window is in another one. */
+  #typedOf({ database }: AddedAgent): TypedTexts {
+    const known = this.#typed.get(database);
+    if (known) return known;
+    const { home, log } = this.#parts.surroundings;
+    const typed = new TypedTexts({ home, database }, log);
+    this.#typed.set(database, typed);
+    return typed;
   }
 
   #selection({ database }: AddedAgent): PromptFile | undefined {
@@ -191,6 +204,8 @@ export class RunPanels implements Disposable {
   async #show(running: Running): Promise<void> {
     const left = running.panel ? undefined : this.#leftTab(running.agent.name);
     if (left && (await bringToFront(left))) return;
+    const { agent } = running;
+    const draft = running.panel ? undefined : await this.#typedOf(agent).read(promptField(agent));
     if (running.panel) {
       running.panel.reveal();
       return;
@@ -201,7 +216,7 @@ export class RunPanels implements Disposable {
       vscode.ViewColumn.Beside,
       { enableScripts: true, localResourceRoots: [] },
     );
-    this.#fill(running, panel, '');
+    this.#fill(running, panel, draft?.text ?? '');
   }
 
   /** Of a panel of the window before this one: VS Code restores it when it comes to the front. */
@@ -227,6 +242,10 @@ export class RunPanels implements Disposable {
       randomBytes: surroundings.randomBytes,
       color: () => agentColor(current(), running.agent),
       selection: () => this.#selection(running.agent),
+      onTyped: (text) => {
+        if (text === '') this.#typedOf(agent).forget(promptField(agent));
+        else this.#typedOf(agent).keep(promptField(agent), text);
+      },
       onOffer: (offer) => void this.#offered(running, offer),
       onLink: (location) => void openPlace(current(), running.agent, location, beside()),
       onDiff: (diff) => void openToolDiff(this.#diffs, name, diff, beside()),
@@ -317,6 +336,10 @@ function subjectOf({ run, past }: Running): RunSubject {
 
 function keyOf({ client, name }: NamedAgent): string {
   return `${client}/${name}`;
+}
+
+function promptField(agent: NamedAgent): string {
+  return `prompt ${keyOf(agent)}`;
 }
 
 function pageStateIn(state: unknown): PageState | undefined {

@@ -223,7 +223,10 @@ window.addEventListener('message', ({ data }) => {
   else if (data.tag === 'commands') following(() => commandsCame(data.commands));
   else if (data.tag === 'found') following(() => drawFound(data));
   else if (data.tag === 'attached') following(() => drawAttached(data));
-  else if (data.tag === 'say') at(data.isUrgent ? 'urgent' : 'say').textContent = data.text;
+  else if (data.tag === 'unsent') {
+    if (prompt.value === '') prompt.value = data.text;
+    typed();
+  } else if (data.tag === 'say') at(data.isUrgent ? 'urgent' : 'say').textContent = data.text;
 });
 keep();
 tell({ tag: 'ready' });

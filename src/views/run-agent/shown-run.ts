@@ -102,6 +102,8 @@ export type ToPage =
     }
   /** What is put along with the next prompt. */
   | { readonly tag: 'attached'; readonly labels: readonly string[] }
+  /** A prompt that was not sent after all. */
+  | { readonly tag: 'unsent'; readonly text: string }
   /** For screen readers; `isUrgent` interrupts. */
   | { readonly tag: 'say'; readonly text: string; readonly isUrgent: boolean };
 
@@ -109,6 +111,8 @@ export type ToPage =
 export type FromPage =
   | { readonly tag: 'ready' }
   | { readonly tag: 'prompt'; readonly text: string }
+  /** What stands in the box now. */
+  | { readonly tag: 'typed'; readonly text: string }
   /** Files of the world are looked for, to be put along. */
   | { readonly tag: 'find'; readonly number: number; readonly text: string }
   | { readonly tag: 'attach'; readonly path: string }

@@ -6,6 +6,26 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
 
+/** What is asked there is a word, an address or a list of paths, or a secret that is not to be on disk. */
+const SHORT = [
+  'agents/agent-steps.ts',
+  'commands/join-world.ts',
+  'members/scope-box.ts',
+  'worlds/restore-command.ts',
+  'worlds/server-box.ts',
+  'worlds/world-commands.ts',
+];
+
+test('a box for more than a word keeps what is typed', () => {
+  const views = path.join(projectRoot, 'src', 'views');
+  const asking = fs
+    .readdirSync(views, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('kept-input.ts'))
+    .filter((file) => fs.readFileSync(path.join(views, file), 'utf8').includes('.showInputBox('))
+    .map((file) => file.replaceAll(path.sep, '/'));
+  assert.deepEqual(asking.sort(), SHORT);
+});
+
 test('a box for words stays open until its user enters or leaves it', () => {
   const views = path.join(projectRoot, 'src', 'views');
   const files = fs.readdirSync(views, { recursive: true, encoding: 'utf8' });
