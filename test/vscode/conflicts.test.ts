@@ -8,7 +8,7 @@ import { keysKnown, LiveFolder, waitUntilBound } from './harness/live-folder.ts'
 import { clickRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
 import { stopDrawing, watchLenses } from './harness/undrawn.ts';
-import { told } from './harness/told.ts';
+import { told, untilTold } from './harness/told.ts';
 import { viewRow } from './harness/view-rows.ts';
 import type { EditorWindow } from './harness/window.ts';
 import { startWorldLeg, type WorldLeg } from './harness/world-leg.ts';
@@ -20,6 +20,7 @@ const FILES = [
   'mine.md',
   'panel.md',
   'kept.md',
+  'merged.md',
   'closed.md',
   'first.md',
   'here.md',
@@ -149,6 +150,48 @@ test('a merge that was closed before it was completed decides nothing, unless on
   await notice.getByRole('button', { name: 'Take the Merged Text' }).click();
   await live.untilText('closed.md', 'intro\nthe sly fox\noutro\n');
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
+});
+
+test('S5: a merge that meets a head that has moved is merged with it, also in the window after this one', async () => {
+  await conflict('merged.md', person, agent);
+  await window.command('agentWorld.mergeSides');
+  await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
+  await live.until(
+    'VS Code saved what the merge begins with',
+    () => !mergeResult().includes('<<<'),
+  );
+  await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
+  const result = window.page.locator('.merge-editor .code-view.result');
+  await result.locator('.view-line', { hasText: 'sly' }).waitFor();
+  await agent.read('merged.md');
+  const moved = await agent.replace('merged.md', [{ search: 'slow', replacement: 'slower' }]);
+  assert.equal(moved.tag, 'applied');
+  // What was told before would lie over the editor.
+  await window.command('notifications.clearAll');
+  await window.command('notifications.hideList');
+  await result.locator('.view-lines').click();
+  await window.page.keyboard.press('Control+s');
+  await untilTold(live, window, /Others wrote in merged\.md while you merged\. Nothing was done/);
+  await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
+  const sides = window.page.locator('.merge-editor .code-view.input');
+  await sides.locator('.view-line', { hasText: 'sly' }).first().waitFor();
+  await sides.locator('.view-line', { hasText: 'slower' }).first().waitFor();
+  await window.screenshot('conflict-merge-moved');
+  assert.equal(await live.worldText('merged.md'), 'intro\nthe slower fox\noutro\n');
+
+  await window.reloadByCommand();
+  await waitUntilBound(window);
+  await untilCounted(1);
+  await window.command('agentWorld.mergeSides');
+  await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
+  await sides.locator('.view-line', { hasText: 'sly' }).first().waitFor();
+  await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
+  await result.locator('.view-line', { hasText: 'sly' }).waitFor();
+  await result.locator('.view-lines').click();
+  await window.page.keyboard.press('Control+s');
+  await live.untilText('merged.md', 'intro\nthe sly fox\noutro\n');
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await window.closeAllEditors();
 });
 
 test('many conflicts are worked through in the panel, by keys alone', async () => {
