@@ -289,13 +289,25 @@ test('Escape cancels; an agent that is killed while nobody looks is told of, and
   await entry('answer', 'You asked: Say this').waitFor();
 });
 
-test('whoever closes the panel of an agent at work is asked; with its window it is cut off, and the next says so and goes on', async () => {
+test('whoever closes the panel of an agent at work is asked; with its window it is cut off, and the next says so and goes on, with the prompt that was begun', async () => {
   await ask([{ hang: true }]);
   await state('at work').waitFor();
+  await page().locator('#prompt:focus').waitFor();
+  await window.type('and then');
+  await live.until('the disk has it', () => {
+    const [file] = fs.globSync('typed/*/*.json', { cwd: live.home });
+    return (
+      file !== undefined && fs.readFileSync(path.join(live.home, file), 'utf8').includes('and then')
+    );
+  });
   await window.command('workbench.action.closeActiveEditor');
   await told(live, window, /Gemini CLI goes on working/);
   assert.ok(isAlive(agentProcess()));
   await cutOffAndGoOn();
+  const prompt = page().locator('#prompt');
+  assert.equal(await prompt.inputValue(), 'and then');
+  await prompt.fill('');
+  await prompt.focus();
 });
 
 test('a window that is loaded again says it too where the panel lies behind another tab, and has one panel for it', async () => {
