@@ -29,7 +29,7 @@ export interface SaveParticipantsParts {
   readonly hasSlow: () => boolean;
   /** Something is not in doubt any more: it is the user's. */
   readonly onKnown: () => void;
-  /** A save that was announced is not told of: what it did, with these doubts, is to be taken out. */
+  /** Nobody else takes out what a save did, with these doubts, as where one that was announced is not told of. */
   readonly onFailed: (doubts: ReadonlySet<number>) => void;
 }
 
@@ -47,8 +47,11 @@ export interface Suspects {
   readonly doubt: number;
 }
 
-/** `late`: nothing announced a save while all else was heard. */
-type Doubt = 'open' | 'late';
+/**
+ * `late`: nothing announced a save while all else was heard. `made`: a save that was told of made it; it is not out of
+ * the text yet.
+ */
+type Doubt = 'open' | 'late' | 'made';
 
 export class SaveParticipants {
   readonly #parts: SaveParticipantsParts;
@@ -119,6 +122,7 @@ export class SaveParticipants {
   /** A save is told of. Returns the doubts of what it did after it was announced; it is on disk. */
   saved(): ReadonlySet<number> {
     const made = this.made();
+    for (const doubt of made) this.#doubts.set(doubt, 'made');
     this.#saving?.();
     this.#saving = undefined;
     this.#others.saved();
@@ -135,11 +139,13 @@ export class SaveParticipants {
     this.#rounds = 0;
   }
 
-  /** The document is gone: what is in doubt is the user's, unless a save is under way. */
+  /** The document is gone: what is in doubt is the user's, unless a save is under way or made it. */
   end(): void {
     this.#saving?.();
     if (this.#saving) this.#failed();
-    this.#settle(() => true);
+    const made = [...this.#doubts].filter(([, doubt]) => doubt === 'made');
+    if (made.length > 0) this.#parts.onFailed(new Set(made.map(([doubt]) => doubt)));
+    this.#settle((doubt) => doubt !== 'made');
   }
 
   /** Nobody is told any more. */
@@ -158,13 +164,13 @@ export class SaveParticipants {
 
   async #decide(doubt: number): Promise<void> {
     await this.#parts.heardAll();
-    if (!this.#doubts.has(doubt) || this.#saving) return;
+    if (this.#doubts.get(doubt) !== 'open' || this.#saving) return;
     if (!this.#parts.hasSlow()) return this.#know(doubt);
     this.#doubts.set(doubt, 'late');
-    this.#cancels.set(
-      doubt,
-      this.#parts.after(SLOW_MS, () => this.#saving || this.#know(doubt)),
-    );
+    const isOver = (): void => {
+      if (this.#doubts.get(doubt) === 'late' && !this.#saving) this.#know(doubt);
+    };
+    this.#cancels.set(doubt, this.#parts.after(SLOW_MS, isOver));
   }
 
   #know(doubt: number): void {
@@ -178,9 +184,9 @@ export class SaveParticipants {
   }
 
   #take(): ReadonlySet<number> {
-    const taken = new Set(this.#doubts.keys());
-    if (taken.size > 0) this.#rounds += 1;
-    return taken;
+    // What an earlier save made is counted already.
+    if ([...this.#doubts.values()].some((doubt) => doubt !== 'made')) this.#rounds += 1;
+    return new Set(this.#doubts.keys());
   }
 
   #forget(doubt: number): boolean {

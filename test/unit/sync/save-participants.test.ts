@@ -102,6 +102,54 @@ test('what trims after the save is announced is not sent, and is taken out when 
   assert.deepEqual(sent(), [OWN_TRIM]);
 });
 
+test('what a save made is not sent while its report is under way', async () => {
+  isSlow = true;
+  await othersIndent();
+  participants.announced(false);
+  makes(at(1, 0, '', 2));
+  const made = participants.saved();
+  await hearAll();
+  for (const { delayMs, fire } of timers) if (delayMs === SLOW_MS) fire();
+  assert.deepEqual(sent(), []);
+  takeOut(made);
+  await rig.document.settleAll();
+  assert.deepEqual(sent(), []);
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree  ');
+});
+
+test('what was found trimmed before a slow save is not sent by its timer once the save is told of', async () => {
+  isSlow = true;
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  await hearAll();
+  const late = timers.find(({ delayMs }) => delayMs === SLOW_MS)!;
+  participants.announced(false);
+  const made = participants.saved();
+  late.fire();
+  assert.deepEqual(sent(), []);
+  takeOut(made);
+  assert.equal(rig.binding.state.pending.length, 0);
+});
+
+test('what a save made is taken out where the document is closed before its report is done', async () => {
+  await othersIndent();
+  participants.announced(false);
+  makes(at(1, 0, '', 2));
+  participants.saved();
+  participants.end();
+  rig.binding.documentClosed();
+  await rig.document.settleAll();
+  assert.deepEqual(sent(), []);
+  assert.equal(rig.binding.state.pending.length, 0);
+});
+
+test('what nobody announced a save for is the user’s where the document is closed', async () => {
+  await othersIndent();
+  makes(at(1, 0, '', 2));
+  participants.end();
+  assert.deepEqual(sent(), [at(1, 0, '', 2)]);
+});
+
 test('it is no step of the user’s to be taken back', async () => {
   await othersIndent();
   makes(at(1, 0, '', 2));
