@@ -26,6 +26,7 @@ export interface TypedEdits {
 export class UnboundEdits {
   readonly #stop: StopListening;
   readonly #port: DocumentPort;
+  readonly #isKnown: boolean;
   /** The texts that the document has had since it was seen or loaded, and what led to the next. */
   #texts: Text[];
   #changes: Pick<DocumentChange, 'changes' | 'doubt'>[] = [];
@@ -35,6 +36,7 @@ export class UnboundEdits {
   /** `isKnown`: what the document shows is nobody's unsaved text, dirty or not. */
   constructor(port: DocumentPort, isKnown = false) {
     this.#port = port;
+    this.#isKnown = isKnown;
     this.#texts = [Text.of(port.text())];
     this.#isFromDisk = isKnown || !port.document.isDirty;
     this.#stop = port.onChange((event) => this.#follow(event));
@@ -52,10 +54,11 @@ export class UnboundEdits {
 
   /**
    * The editor says that the document is not saved, without having changed it: what it was opened with is text of its
-   * own. VS Code opens a file so that was moved with what is typed in it, and tells a moment later that it is dirty.
+   * own, unless that is known to be nobody's. VS Code opens a file so that was moved with what is typed in it, and
+   * tells a moment later that it is dirty.
    */
   becameDirty(): void {
-    if (this.#changes.length === 0) this.#isFromDisk = false;
+    if (this.#changes.length === 0 && !this.#isKnown) this.#isFromDisk = false;
   }
 
   /** True when the document may have text of the user's that no disk and no world has. */

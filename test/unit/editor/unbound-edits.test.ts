@@ -54,6 +54,13 @@ test('S5: what a document was opened with, and is not saved, is an edit', () => 
   assert.equal(Text.of('saved\n').apply(typed.changes).toString(), 'saved, and not saved\n');
 });
 
+test('what a live document leaves behind is nobody’s typing, though the editor says later that it is not saved', () => {
+  const document = openDocument('others wrote\n');
+  const edits = new UnboundEdits(document.port, true);
+  edits.becameDirty();
+  assert.deepEqual(edits.finish([Text.of('they wrote more\n')]), { world: 0, changes: [] });
+});
+
 test('a document that is dirty by typing was opened with what the disk had', () => {
   const document = openDocument('tool\n');
   const edits = new UnboundEdits(document.port);
