@@ -34,7 +34,7 @@ export interface SavedBytes {
   readonly stamp?: string | undefined;
 }
 
-/** Of a path: who saves more often than somebody looks is told of by the last ones. */
+/** Of a path: of who saves more often than somebody looks, the last ones say all. */
 const MOST_SAVES = 8;
 const MOST_PATHS = 256;
 
@@ -81,10 +81,8 @@ export class SavedFiles {
     const chain: SavedEntry[] = [];
     let at = saves.findLastIndex((each) => isOf(each, bytes));
     while (at >= 0) {
-      const { on } = saves[at]!;
       chain.push(saves[at]!);
-      const before = saves.slice(0, at);
-      at = on ? before.findLastIndex(({ hash }) => hash === on.hash) : -1;
+      at = madeOn(saves, at);
     }
     return chain;
   }
@@ -107,7 +105,7 @@ export class SavedFiles {
     const { path } = entry;
     const former = this.#saves.get(path) ?? [];
     this.#saves.delete(path);
-    this.#saves.set(path, [...former.slice(1 - MOST_SAVES), entry]);
+    this.#saves.set(path, withinBound([...former, entry]));
     const [oldest] = this.#saves.keys();
     if (this.#saves.size > MOST_PATHS && oldest !== undefined) this.#saves.delete(oldest);
   }
@@ -131,6 +129,29 @@ export class SavedFiles {
       saves.map((each) => (each.on?.hash === hash ? { ...each, on } : each)),
     );
   }
+}
+
+/** Where among them the save is that one was made on; -1 for none. */
+function madeOn(saves: readonly SavedEntry[], at: number): number {
+  const on = saves[at]?.on;
+  return on ? saves.slice(0, at).findLastIndex(({ hash }) => hash === on.hash) : -1;
+}
+
+/**
+ * Leaves out the oldest that is in a later one. That has its base from then on: what was never in the world is none
+ * to compare with, since the world is without what it brought.
+ */
+function withinBound(saves: readonly SavedEntry[]): readonly SavedEntry[] {
+  if (saves.length <= MOST_SAVES) return saves;
+  const bases = saves.map((_, at) => madeOn(saves, at));
+  const left = Math.max(
+    0,
+    saves.findIndex((_, at) => bases.includes(at)),
+  );
+  const { on } = saves[left]!;
+  return saves
+    .map((each, at) => (bases[at] === left ? { ...each, on } : each))
+    .filter((_, at) => at !== left);
 }
 
 function isOf(save: SavedEntry, { hash, stamp }: SavedBytes): boolean {

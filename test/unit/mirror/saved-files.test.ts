@@ -28,6 +28,7 @@ async function openEditor(context: TestContext) {
     save: async (text: string, isTold = true): Promise<void> => {
       lab.write(NAME, text);
       const hash = hashOf(lab.bytes(NAME));
+      if (isTold) await lab.log.keepText(hash, lab.bytes(NAME), true);
       if (isTold) await lab.log.append({ tag: 'saved', path: NAME, hash, on });
       on = { fileId: 1, version: 0, hash, holds: on.holds };
     },
@@ -69,6 +70,33 @@ test('S10: an editor that goes on with what it saved proposes what is new since,
   assert.equal(world.textOf(1).toString(), all);
   assert.equal(lab.text(NAME), all);
   assert.deepEqual(world.tickets, []);
+});
+
+for (const count of [8, 9, 10, 30]) {
+  test(`S10: ${count} saves before anybody looks lose nothing of the first ones`, async (context) => {
+    const { world, lab, others, save } = await openEditor(context);
+    await others('four', 'others’ four');
+    const mine = Array.from({ length: count }, (_, index) => `mine ${index}\n`);
+    for (let saved = 1; saved <= count; saved++) {
+      await save(`${mine.slice(0, saved).join('')}one\ntwo\nthree\nfour\n`);
+    }
+    await lab.lookAtAll();
+    const all = `${mine.join('')}one\ntwo\nthree\nothers’ four\n`;
+    assert.equal(world.textOf(1).toString(), all);
+    assert.equal(lab.text(NAME), all);
+    assert.deepEqual(world.tickets, []);
+  });
+}
+
+test('S10: a save that another window has written over many times is not forgotten', async (context) => {
+  const { world, lab, save } = await openEditor(context);
+  const on: SaveBase = { fileId: 1, version: 1, hash: hashOf(lab.bytes(NAME)), holds: 1 };
+  const other = Buffer.from('one\ntwo\nthree\nfour, by the other window\n');
+  await lab.log.keepText(hashOf(other), other, true);
+  await lab.log.append({ tag: 'saved', path: NAME, hash: hashOf(other), on });
+  for (let saved = 1; saved <= 12; saved++) await save(`one, ${saved}\ntwo\nthree\nfour\n`);
+  await lab.lookAtAll();
+  assert.equal(world.textOf(1).toString(), 'one, 12\ntwo\nthree\nfour, by the other window\n');
 });
 
 test('S10: what a tool writes after a save, also the same bytes, is judged as a tool’s', async (context) => {
