@@ -2,6 +2,7 @@
  * Owns: which changes of a document can have come from the keys, by where they are. Does not know: VS Code's
  * objects, documents.
  */
+import { type Changes, endOf, startOf } from '../core/change.ts';
 import { comparePositions, distance, type Position } from '../core/position.ts';
 
 export interface PlaceRange {
@@ -34,6 +35,42 @@ export function isAtHand(
 
 /** Many cursors are a person's. */
 const MOST_COMPARED = 4_096;
+
+/**
+ * Indexes of the changes that touch no line of a cursor: the editor may tell of a cursor later than of the text. Costs
+ * about as much as there are changes and cursors together.
+ */
+export function indexesAway(
+  changes: Changes,
+  selections: readonly PlaceRange[],
+): readonly number[] {
+  const hands = joinedLines(selections);
+  let next = 0;
+  return changes.flatMap((change, index) => {
+    while (next < hands.length && hands[next]!.last < startOf(change).line) next++;
+    const hand = hands[next];
+    return hand && hand.first <= endOf(change).line ? [] : [index];
+  });
+}
+
+interface Lines {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The lines of the selections, in order, none of them twice. */
+function joinedLines(selections: readonly PlaceRange[]): readonly Lines[] {
+  const sorted = selections
+    .map(({ start, end }) => ({ first: start.line, last: end.line }))
+    .sort((a, b) => a.first - b.first);
+  const joined: Lines[] = [];
+  for (const { first, last } of sorted) {
+    const before = joined.at(-1);
+    if (!before || before.last < first) joined.push({ first, last });
+    else joined[joined.length - 1] = { first: before.first, last: Math.max(before.last, last) };
+  }
+  return joined;
+}
 
 /** True for a change that puts another text in the place of all that a document had, of which it was not all selected. */
 export function replacesAll(

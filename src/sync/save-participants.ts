@@ -14,7 +14,7 @@ import type { Change, Changes } from '../core/change.ts';
 import { invert } from '../core/invert.ts';
 import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
-import type { PlaceRange } from './at-hand.ts';
+import { indexesAway, type PlaceRange } from './at-hand.ts';
 import type { BindingUpdate } from './binding-contract.ts';
 import { OthersText, touchesLines } from './others-text.ts';
 
@@ -79,7 +79,7 @@ export class SaveParticipants {
    * it, in all editors that show the document, and `text` is what it was made on. Undefined for nearly all events.
    */
   suspectsIn(changes: Changes, hands: readonly PlaceRange[], text: Text): Suspects | undefined {
-    const away = changes.flatMap((change, index) => (isAtHand(change, hands) ? [] : [index]));
+    const away = indexesAway(changes, hands);
     if (away.length < changes.length && this.#saving === undefined) this.#rounds = 0;
     if (away.length === 0 || this.#rounds >= MOST_ROUNDS) return undefined;
     const places = this.#parts.othersAt();
@@ -200,11 +200,6 @@ export class SaveParticipants {
     const doubts = this.#take();
     if (doubts.size > 0) this.#parts.onFailed(doubts);
   }
-}
-
-/** A change on the line of a cursor is its user's: the editor may tell of a cursor later than of the text. */
-function isAtHand(change: Change, hands: readonly PlaceRange[]): boolean {
-  return hands.some(({ start, end }) => touchesLines(change, start.line, end.line));
 }
 
 /** True for a change of nothing but white space and punctuation, as trimming is, and formatting nearly always. */
