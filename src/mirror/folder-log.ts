@@ -333,7 +333,9 @@ export class FolderLog {
     const files = [...this.#puts.knownPaths()].flatMap((path) =>
       this.#puts.entriesOf(path, this.strayed.entriesOf(path)),
     );
-    const entries = [...files, ...this.waiting.entries(), ...this.saved.entries()];
+    // Who is about to keep the folder says how it is only where that is something else.
+    const watch = this.#isUnwatched ? [{ tag: 'watch', is: 'refused' } as const] : [];
+    const entries = [...files, ...watch, ...this.waiting.entries(), ...this.saved.entries()];
     await this.#file.replaceBy(entries);
     this.#holders.clear();
     this.#claims.clear();

@@ -26,6 +26,20 @@ test('a long log is written anew for the only window, and says the same of every
   assert.equal(await log.readText(hashOf(Buffer.from('dropped'))), undefined);
 });
 
+test('a long log of a folder that is not watched says so also when it was written anew', async (context) => {
+  const { directory, file } = await longLog(context);
+  await (await FolderLog.open(directory)).tellWatched('refused');
+  const before = fs.statSync(file).size;
+  const log = await FolderLog.open(directory, alone);
+  assert.ok(fs.statSync(file).size < before / 10, 'it is short now');
+  await log.tellWatched('refused');
+  const other = await FolderLog.open(directory);
+  assert.equal(other.isUnwatched, true);
+  await log.tellWatched('given');
+  await other.refresh();
+  assert.equal(other.isUnwatched, false);
+});
+
 test('a log that others have open is left as it is', async (context) => {
   const { directory, file } = await longLog(context);
   const before = fs.readFileSync(file);
