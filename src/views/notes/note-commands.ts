@@ -13,6 +13,7 @@ import { askKept } from '../kept-input.ts';
 import { identityIn } from '../members/member-commands.ts';
 import { type Conversations, conversationIn } from './conversations.ts';
 import type { NoteDesk } from './note-desk.ts';
+import { fieldToWriteIn, messageField, replyField } from './note-fields.ts';
 import { keyIn } from './note-tree.ts';
 import { authorName, conversationName, shortText } from './note-words.ts';
 import { type NamedLines, placeText, textAtPlace } from './placed-messages.ts';
@@ -48,7 +49,7 @@ export class NoteCommands {
     const to = meant ?? (await pickAddressee(session));
     if (to === undefined) return;
     const name = nameOf(session, to);
-    const field = { typed, name: fieldTo(to) };
+    const field = { typed, name: await fieldToWriteIn(typed, to) };
     const written = await this.#writeNote(session, 'message', to, field, {
       title: vscode.l10n.t('Message to {0}', name),
       prompt: vscode.l10n.t('It is kept in the history, where every member can read it.'),
@@ -71,7 +72,7 @@ export class NoteCommands {
       title: vscode.l10n.t('Message to {0} about {1}', name, about ? placeText(about) : ''),
       prompt: vscode.l10n.t('It is kept in the history, where every member can read it.'),
     };
-    const field = { typed, name: `${fieldTo(to)} about ${about?.path ?? ''}` };
+    const field = { typed, name: `${messageField(to)} about ${about?.path ?? ''}` };
     const written = await this.#writeNote(session, 'message', to, field, box, (text) => {
       const there = place() ?? about;
       return there ? textAtPlace(there, text) : text;
@@ -82,7 +83,7 @@ export class NoteCommands {
   /** Writes a message that was typed already; says whether it is written, be it after another try. */
   async say({ session, current }: NoteDesk, to: Addressee, text: string): Promise<boolean> {
     const box = { title: vscode.l10n.t('Message to {0}', nameOf(session, to)) };
-    const field = { typed: current.typed, name: fieldTo(to) };
+    const field = { typed: current.typed, name: replyField(to) };
     // The box that it was typed in is empty by now.
     field.typed.keep(field.name, text);
     if (faultOf(session, text) === undefined) {
@@ -159,10 +160,6 @@ export class NoteCommands {
 interface Field {
   readonly typed: TypedTexts;
   readonly name: string;
-}
-
-function fieldTo(to: Addressee): string {
-  return `message ${to === '' ? 'all' : to}`;
 }
 
 function faultOf({ workspace }: WorldSession, text: string): string | undefined {
