@@ -8,6 +8,7 @@ import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
 import type { SaveBase } from '../mirror/saved-files.ts';
 import type { WorldSession } from '../world/world-session.ts';
 import type { Clock } from '../sync/ports.ts';
+import type { WorldLog } from '../world/log.ts';
 import type { Disposable } from './disposable-store.ts';
 import type { AnnouncedDocument, DocumentSaves } from './document-saves.ts';
 
@@ -18,6 +19,7 @@ export interface PlainSavesParts {
   readonly windowId: string;
   readonly saves: Pick<DocumentSaves, 'announce' | 'end'>;
   readonly clock: Pick<Clock, 'after'>;
+  readonly output: Pick<WorldLog, 'warn'>;
 }
 
 /** A save that the editor has told nothing of for so long has failed. */
@@ -56,7 +58,7 @@ export class PlainSaves implements Disposable {
     this.#stop = parts.folderLog.onEntry((entry) => {
       if (entry.tag === 'put' && entry.version > 0) this.#wasPut(entry);
       this.#dropKept(entry);
-      if (entry.tag === 'query') void this.#answer(entry);
+      if (entry.tag === 'query') this.#background(this.#answer(entry));
     });
   }
 
@@ -118,7 +120,7 @@ export class PlainSaves implements Disposable {
     } finally {
       save.isWriting = true;
       save.cancel = clock.after(WRITING_MS, () => {
-        if (this.#saves.get(document) === save) void this.release(document);
+        if (this.#saves.get(document) === save) this.#background(this.release(document));
       });
     }
   }
@@ -190,6 +192,13 @@ export class PlainSaves implements Disposable {
     const kept = this.#kept.get(path) ?? new Set();
     this.#kept.set(path, kept.add(hash));
     await folderLog.append({ tag: 'saved', path, hash, stamp, on });
+  }
+
+  /** Nobody waits for it. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) =>
+      this.#parts.output.warn('editor.save_untold', { error: String(error) }),
+    );
   }
 
   forget(document: object): void {

@@ -29,6 +29,7 @@ async function openWindow(context: TestContext) {
     signal: new AbortController().signal,
   });
   const clock = new ManualClock();
+  const warnings: string[] = [];
   const plain = new PlainSaves({
     session: { view },
     files,
@@ -36,6 +37,7 @@ async function openWindow(context: TestContext) {
     windowId: 'w',
     saves,
     clock,
+    output: { warn: (message) => void warnings.push(message) },
   });
   context.after(() => plain.dispose());
   const saved: SavedEntry[] = [];
@@ -45,6 +47,7 @@ async function openWindow(context: TestContext) {
     world,
     lab,
     clock,
+    warnings,
     plain,
     document,
     announced: {
@@ -144,4 +147,21 @@ test('until a save is told of nobody takes what it wrote for a tool’s, and a s
   clock.pass(5_000);
   await lab.log.append();
   assert.deepEqual(lab.log.holders(NAME), []);
+});
+
+test('where the disk is full what nobody waits for fails in the log, and nowhere else', async (context) => {
+  const { lab, clock, plain, document, announced, warnings } = await openWindow(context);
+  await plain.announce(announced);
+  const append = lab.log.append.bind(lab.log);
+  lab.log.append = () => Promise.reject(new Error('no space left'));
+  const hash = hashOf(lab.bytes(NAME));
+  const query = { tag: 'query', queryId: 'q', path: NAME, hash, isReplaced: true } as const;
+  await append(query);
+  await new Promise(setImmediate);
+  assert.deepEqual(warnings, ['editor.save_untold']);
+  clock.pass(5_000);
+  await new Promise(setImmediate);
+  assert.deepEqual(warnings, ['editor.save_untold', 'editor.save_untold']);
+  lab.log.append = append;
+  await plain.end(document, NAME);
 });

@@ -197,6 +197,7 @@ class Play {
       windowId: 'w',
       saves,
       clock: systemClock,
+      output: silentLog,
     });
     const editor = (): PlainEditor => new PlainEditor(this.#folder, plain);
     this.#editors = [editor(), editor()];
