@@ -21,6 +21,8 @@ export class FolderStarts<Folder> {
   readonly #parts: FolderStartsParts<Folder>;
   /** By their keys. */
   readonly #underWay = new Set<string>();
+  /** Those under way that are of no interest any more. */
+  readonly #forgotten = new Set<string>();
   readonly #failed = new Map<string, FailedStart<Folder>>();
 
   constructor(parts: FolderStartsParts<Folder>) {
@@ -36,24 +38,30 @@ export class FolderStarts<Folder> {
     await Promise.all(folders.map((folder) => this.#runOne(folder)));
   }
 
-  /** The folder is in its world, or no folder of the window any more. */
+  /** The folder is in its world, or no folder of the window any more: that a start under way fails is not told. */
   forget(folder: Folder): void {
-    this.#failed.delete(this.#parts.keyOf(folder));
+    const key = this.#parts.keyOf(folder);
+    this.#failed.delete(key);
+    if (this.#underWay.has(key)) this.#forgotten.add(key);
   }
 
   async #runOne(folder: Folder): Promise<void> {
     const key = this.#parts.keyOf(folder);
+    // It may have left the window and come back meanwhile.
+    this.#forgotten.delete(key);
     if (this.#underWay.has(key)) return;
     this.#underWay.add(key);
     this.#failed.delete(key);
     try {
       await this.#parts.start(folder);
     } catch (error) {
+      if (this.#forgotten.has(key)) return;
       const failed = { folder, error };
       this.#failed.set(key, failed);
       this.#parts.onFailed(failed);
     } finally {
       this.#underWay.delete(key);
+      this.#forgotten.delete(key);
     }
   }
 }

@@ -164,7 +164,9 @@ export class WindowWorld implements Disposable {
       throw error;
     });
     this.#starts.forget(folder);
-    if (this.#isDisposed) {
+    // The window, or its folder, has gone while the world was opened.
+    if (this.#isDisposed || !isInWindow(folder)) {
+      this.#showStatus();
       await current.end();
       return current;
     }
@@ -298,4 +300,9 @@ export class WindowWorld implements Disposable {
     this.#contexts.set(name, value);
     void vscode.commands.executeCommand('setContext', `agentWorld.${name}`, value);
   }
+}
+
+function isInWindow({ uri }: vscode.WorkspaceFolder): boolean {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.some((each) => each.uri.toString() === uri.toString());
 }

@@ -47,6 +47,28 @@ test('a folder that left the window has failed no more', async () => {
   assert.deepEqual(failedIn(lab.starts), []);
 });
 
+test('a folder that leaves the window while it starts does not stay as failed', async () => {
+  const end = Promise.withResolvers<void>();
+  const lab = openLab({ slow: () => end.promise });
+  const run = lab.starts.run(['slow']);
+  lab.starts.forget('slow');
+  end.reject(new Error('no rights'));
+  await run;
+  assert.deepEqual(lab.told, []);
+  assert.deepEqual(failedIn(lab.starts), []);
+});
+
+test('a folder that is back in the window before its start has failed is told of', async () => {
+  const end = Promise.withResolvers<void>();
+  const lab = openLab({ slow: () => end.promise });
+  const run = lab.starts.run(['slow']);
+  lab.starts.forget('slow');
+  await lab.starts.run(['slow']);
+  end.reject(new Error('no rights'));
+  await run;
+  assert.deepEqual(failedIn(lab.starts), ['slow']);
+});
+
 function openLab(folders: Readonly<Record<string, () => Promise<void>>>) {
   const started: string[] = [];
   const told: string[] = [];
