@@ -18,6 +18,12 @@ export interface PatchQuestion {
   readonly onGivenUp: () => void;
 }
 
+interface OfferedText {
+  readonly take: () => void;
+  /** Brings its editor up. */
+  readonly show: () => Thenable<unknown>;
+}
+
 /**
  * A small editor for what should stand in place of a refused edit: what stands there now on the
  * left, the user's text to work on at the right, and a command to take it. It stays until the text is taken: where
@@ -29,8 +35,8 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
   readonly onDidChange = this.#changes.event;
   /** What stands there now, by the edit. */
   readonly #current = new Map<string, string>();
-  /** What takes the text of an editor, by the address of its document. */
-  readonly #accepts = new Map<string, () => void>();
+  /** Editors whose text may be taken, by the address of its document. */
+  readonly #offered = new Map<string, OfferedText>();
 
   readonly #asked = new Set<vscode.TextDocument>();
 
@@ -74,7 +80,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     let taken: string | undefined;
     try {
       for (;;) {
-        taken = await this.#taken(document);
+        taken = await this.#taken(document, show);
         if (taken === undefined) {
           onGivenUp();
           return;
@@ -94,13 +100,13 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     }
   }
 
-  /** The user takes the text as it stands now. */
-  accept(): void {
+  /** The user takes the text in front as it stands now. From elsewhere nothing is taken: they see first what it would be. */
+  async accept(): Promise<void> {
     const { activeTab } = vscode.window.tabGroups.activeTabGroup;
     const active = activeTab && inputOf(activeTab);
-    const own = active && this.#accepts.get(active.modified.toString());
-    const [only] = this.#accepts.values();
-    (own ?? only)?.();
+    // One that is being taken is not offered again.
+    if (active) this.#offered.get(active.modified.toString())?.take();
+    else await [...this.#offered.values()].at(-1)?.show();
   }
 
   dispose(): void {
@@ -114,12 +120,15 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     return left;
   }
 
-  async #taken(document: vscode.TextDocument): Promise<string | undefined> {
+  async #taken(
+    document: vscode.TextDocument,
+    show: () => Thenable<unknown>,
+  ): Promise<string | undefined> {
     const key = document.uri.toString();
     const waiting = this.#store.add(new DisposableStore());
     try {
       return await new Promise((resolve) => {
-        this.#accepts.set(key, () => resolve(textOf(document)));
+        this.#offered.set(key, { take: () => resolve(textOf(document)), show });
         waiting.add(
           vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
             if (closed.some((tab) => inputOf(tab)?.modified.toString() === key)) resolve(undefined);
@@ -129,13 +138,13 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
       });
     } finally {
       waiting.dispose();
-      this.#accepts.delete(key);
+      this.#offered.delete(key);
       this.#tellWhetherOpen();
     }
   }
 
   #tellWhetherOpen(): void {
-    const isOpen = this.#accepts.size > 0;
+    const isOpen = this.#offered.size > 0;
     void vscode.commands.executeCommand('setContext', 'agentWorld.patching', isOpen);
   }
 }

@@ -16,9 +16,15 @@ let window: EditorWindow;
 let agent: AgentSession;
 
 before(async () => {
-  const files = ['head.md', 'again.md', 'patch.md', 'moved.md', 'unbound.md', 'never.md'].map(
-    (file) => [file, BEFORE] as const,
-  );
+  const files = [
+    'head.md',
+    'again.md',
+    'patch.md',
+    'moved.md',
+    'unbound.md',
+    'never.md',
+    'behind.md',
+  ].map((file) => [file, BEFORE] as const);
   live = await LiveFolder.start({ files: Object.fromEntries(files) });
   leg = await startWorldLeg(live.home);
   agent = await live.joinAgent('rewriter');
@@ -67,6 +73,43 @@ test('a small editor takes what should stand there', async () => {
   await live.until('the world has it', async () => (await live.worldText('patch.md')) === both);
   await window.openFile('patch.md');
   await window.waitForText('patch.md', both);
+});
+
+test('the key that takes the text of the small editor brings it up where it is hidden, and takes nothing', async () => {
+  await overlap('behind.md');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Edit…');
+  await untilPatching();
+  await window.page.keyboard.press('Control+a');
+  await window.type('slow and sly');
+  await window.evaluate(async (vscode) => {
+    const [left, right] = await Promise.all(
+      ['left', 'right'].map((content) => vscode.workspace.openTextDocument({ content })),
+    );
+    await vscode.commands.executeCommand('vscode.diff', left!.uri, right!.uri, 'other texts');
+  });
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.getText() === 'right',
+    {},
+  );
+  await window.page.keyboard.press('Control+Enter');
+  await window.waitFor(
+    (vscode) => vscode.window.activeTextEditor?.document.getText() === 'slow and sly',
+    {},
+  );
+  assert.equal(await live.worldText('behind.md'), THEIRS);
+  assert.equal(live.session.view.tickets.size, 1);
+  await window.page.keyboard.press('Control+Enter');
+  await live.untilText('behind.md', 'intro\nthe slow and sly fox\noutro\n');
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  // The other texts were typed nowhere, and are not kept.
+  await window.evaluate(async (vscode) => {
+    for (const document of vscode.workspace.textDocuments.filter((each) => each.isUntitled)) {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
 });
 
 test('S5: the text of the small editor stays where the head has moved, also for the window after this one', async () => {
