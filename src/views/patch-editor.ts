@@ -92,7 +92,8 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
       // What closing it does to the document is nothing that was typed.
       store.dispose();
       // Who wrote on while it was taken keeps that, in a document like any other.
-      if (textOf(document) === taken) await closeEditorOf(document, show);
+      if (!document.isClosed && textOf(document) === taken)
+        await closeEditorOf(document, taken, show);
     } finally {
       store.dispose();
       this.#asked.delete(document);
@@ -129,11 +130,16 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     try {
       return await new Promise((resolve) => {
         this.#offered.set(key, { take: () => resolve(textOf(document)), show });
+        // It may have been closed while its text was being taken; one that was moved to another group is open there.
+        const endIfClosed = (): void => {
+          if (!patchTabs().some(({ modified }) => modified.toString() === key)) resolve(undefined);
+        };
         waiting.add(
           vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-            if (closed.some((tab) => inputOf(tab)?.modified.toString() === key)) resolve(undefined);
+            if (closed.length > 0) endIfClosed();
           }),
         );
+        endIfClosed();
         this.#tellWhetherOpen();
       });
     } finally {
@@ -187,12 +193,15 @@ function patchTabs(): readonly vscode.TabInputTextDiff[] {
 /** An untitled document that is not empty would ask whether to save it: it is emptied by a revert. */
 async function closeEditorOf(
   document: vscode.TextDocument,
+  taken: string,
   show: () => Thenable<unknown>,
 ): Promise<void> {
   const isIn = (tab: vscode.Tab | undefined): boolean =>
     tab !== undefined && inputOf(tab)?.modified.toString() === document.uri.toString();
   // The user may look at something else by now.
   if (!isIn(vscode.window.tabGroups.activeTabGroup.activeTab)) await show();
-  if (!isIn(vscode.window.tabGroups.activeTabGroup.activeTab)) return;
+  const isInFront = isIn(vscode.window.tabGroups.activeTabGroup.activeTab);
+  // Nor does it take along what was written meanwhile.
+  if (!isInFront || textOf(document) !== taken) return;
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
 }
