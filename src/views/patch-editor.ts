@@ -10,6 +10,8 @@ export interface PatchQuestion {
   readonly isResumed: boolean;
   /** What the user's side begins with. */
   readonly text: string;
+  /** They wrote that in an editor before this one, which a reload may have left behind. */
+  readonly isWritten: boolean;
   /** They wrote; how to come by what stands there. */
   readonly onTyped: (read: () => string) => void;
   /** They take the text. Resolves to what the editor goes on with, or to undefined when it is done. */
@@ -54,10 +56,11 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
   }
 
   /** Opens the editor of an edit, or brings it up. Resolves when its text was taken, or it was closed. */
-  async ask({ edit, isResumed, text, onTyped, take, onGivenUp }: PatchQuestion): Promise<void> {
+  async ask(question: PatchQuestion): Promise<void> {
+    const { edit, isResumed, text, isWritten, onTyped, take, onGivenUp } = question;
     const standing = this.#show(edit);
     const open = patchTabs().find(({ original }) => original.query === edit.refusedId)?.modified;
-    if (!open) await closeLeft(text);
+    if (!open && isWritten) await closeLeft(text);
     const document = await (open
       ? vscode.workspace.openTextDocument(open)
       : vscode.workspace.openTextDocument({ content: text }));
@@ -178,6 +181,11 @@ async function closeLeft(text: string): Promise<void> {
     const document = await vscode.workspace.openTextDocument(uri);
     if (textOf(document) !== text) continue;
     await vscode.window.showTextDocument(document);
+    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+    const isInFront =
+      input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+    // The user may look at something else, or write, by now.
+    if (!isInFront || textOf(document) !== text) return;
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     return;
   }

@@ -61,8 +61,13 @@ test('applying mine again puts my text in place of theirs', async () => {
   assert.equal(live.session.view.tickets.size, 0);
 });
 
-test('a small editor takes what should stand there', async () => {
+test('a small editor takes what should stand there, and a copy of its text that somebody made stays', async () => {
   await overlap('patch.md');
+  await window.evaluate(async (vscode) => {
+    const document = await vscode.workspace.openTextDocument({ content: 'sly' });
+    await vscode.window.showTextDocument(document);
+  });
+  await window.openFile('patch.md');
   await window.page.keyboard.press('Control+Alt+r');
   await choose('Edit…');
   await untilPatching();
@@ -74,6 +79,15 @@ test('a small editor takes what should stand there', async () => {
   await live.until('the world has it', async () => (await live.worldText('patch.md')) === both);
   await window.openFile('patch.md');
   await window.waitForText('patch.md', both);
+  await window.waitFor((vscode) => {
+    const [copy, ...others] = vscode.workspace.textDocuments.filter((each) => each.isUntitled);
+    return copy?.getText() === 'sly' && others.length === 0;
+  }, {});
+  await window.evaluate(async (vscode) => {
+    const copy = vscode.workspace.textDocuments.find((each) => each.isUntitled)!;
+    await vscode.window.showTextDocument(copy);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
 });
 
 test('the key that takes the text of the small editor brings it up where it is hidden, and takes nothing', async () => {

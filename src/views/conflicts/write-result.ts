@@ -28,6 +28,7 @@ export async function writeResult(
     edit,
     isResumed,
     text: before?.text ?? edit.refusedText,
+    isWritten: before !== undefined,
     onTyped: (read) => current.typed.keep(field, read, about),
     onGivenUp: () => current.typed.forget(field),
     take: async (text) => {
