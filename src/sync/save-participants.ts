@@ -8,14 +8,16 @@
  * window opened. So what touches others' text away from the cursors and leaves its words is in doubt until all has been
  * heard that the editor had to say by then: a save that is announced by that time has made it. Words are changed by
  * people: a symbol that is renamed in several files, or all that is replaced in a search, is saved at once.
- * Between an announcement and the save's report nothing else touches that text away from the cursors.
+ * Between an announcement and the save's report whatever touches that text away from the cursors is in doubt, except
+ * for what brings words: that may be a symbol renamed just then, and nothing that somebody writes may vanish. What only
+ * takes words away, or moves them, is the save's once it is told of, and the user's where it never is.
  */
 import type { Change, Changes } from '../core/change.ts';
-import { invert } from '../core/invert.ts';
 import type { Position } from '../core/position.ts';
 import type { Text } from '../core/text.ts';
 import { indexesAway, type PlaceRange } from './at-hand.ts';
 import type { BindingUpdate } from './binding-contract.ts';
+import { bringWords, keepsWords } from './changed-words.ts';
 import { OthersText, touchesLines } from './others-text.ts';
 
 export interface SaveParticipantsParts {
@@ -48,10 +50,10 @@ export interface Suspects {
 }
 
 /**
- * `late`: nothing announced a save while all else was heard. `made`: a save that was told of made it; it is not out of
- * the text yet.
+ * `late`: nothing announced a save while all else was heard. `words`: it took words away or moved them while a save was
+ * under way. `made`: a save that was told of made it; it is not out of the text yet.
  */
-type Doubt = 'open' | 'late' | 'made';
+type Doubt = 'open' | 'late' | 'words' | 'made';
 
 export class SaveParticipants {
   readonly #parts: SaveParticipantsParts;
@@ -83,15 +85,14 @@ export class SaveParticipants {
     if (away.length < changes.length && this.#saving === undefined) this.#rounds = 0;
     if (away.length === 0 || this.#rounds >= MOST_ROUNDS) return undefined;
     const places = this.#parts.othersAt();
-    const indexes = away.filter((index) => {
-      const change = changes[index]!;
-      return (
-        this.#isOthers(change, places) && (this.#saving !== undefined || keepsWords(change, text))
-      );
-    });
+    const others = away.filter((index) => this.#isOthers(changes[index]!, places));
+    if (others.length === 0) return undefined;
+    const keeping = others.filter((index) => keepsWords(changes[index]!, text));
+    const takesWords = this.#saving !== undefined && takeWords(changes, others, keeping, text);
+    const indexes = takesWords ? others : keeping;
     if (indexes.length === 0) return undefined;
     const doubt = -++this.#count;
-    this.#doubts.set(doubt, 'open');
+    this.#doubts.set(doubt, takesWords ? 'words' : 'open');
     void this.#decide(doubt);
     return { indexes, doubt };
   }
@@ -107,6 +108,8 @@ export class SaveParticipants {
    */
   announced(isAutomatic: boolean): ReadonlySet<number> {
     this.#saving?.();
+    // Nobody was told of the save before.
+    this.#settle((doubt) => doubt === 'words');
     this.#saving = this.#parts.after(SAVE_MS, () => this.#failed());
     this.#others.saving();
     // The slow ones do not take part in it.
@@ -197,19 +200,23 @@ export class SaveParticipants {
 
   #failed(): void {
     this.#saving = undefined;
+    this.#settle((doubt) => doubt === 'words');
     const doubts = this.#take();
     if (doubts.size > 0) this.#parts.onFailed(doubts);
   }
 }
 
-/** True for a change of nothing but white space and punctuation, as trimming is, and formatting nearly always. */
-function keepsWords(change: Change, text: Text): boolean {
-  const [back] = invert([change], text);
-  return wordsOf(change.text) === wordsOf(back?.text ?? '');
-}
-
-function wordsOf(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{N}_]+/gu, '');
+/** True where those of the changes that do not keep words, `keeping` being the others, bring none. */
+function takeWords(
+  changes: Changes,
+  others: readonly number[],
+  keeping: readonly number[],
+  text: Text,
+): boolean {
+  if (keeping.length === others.length) return false;
+  const kept = new Set(keeping);
+  const rest = others.flatMap((index) => (kept.has(index) ? [] : [changes[index]!]));
+  return !bringWords(rest, text);
 }
 
 /** What the editor is given back is nothing that others wrote since. */

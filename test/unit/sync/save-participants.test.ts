@@ -196,15 +196,57 @@ test('quotes and line ends that are put into others’ words just before a save 
   assert.equal(rig.shown, rig.file.text.toString());
 });
 
-test('words that are changed in others’ text while a save is under way are the save’s', async () => {
-  rig.file.commit(at(1, 3, '\nlet theirs = 1'));
+test('words that are taken away from others’ text or moved while a save is under way are the save’s', async () => {
+  rig.file.commit(at(1, 3, '\nimport a\nimport b // unused'));
   await rig.document.settleAll();
   participants.announced(false);
-  makes(at(2, 0, 'const', 3));
+  makes([...at(2, 7, 'b', 8), ...at(3, 7, 'a', 18)]);
   takeOut(participants.saved());
   await rig.document.settleAll();
   assert.deepEqual(sent(), []);
   assert.equal(rig.shown, rig.file.text.toString());
+});
+
+test('a symbol that is renamed in others’ text while a save is under way is the user’s; what else is made is not', async () => {
+  rig.file.commit(at(1, 3, '\nlet theirs = 1  '));
+  await rig.document.settleAll();
+  participants.announced(false);
+  makes(at(2, 9, '', 10));
+  makes(at(2, 14, '', 15));
+  const renamed = at(2, 4, 'ours', 9);
+  makes(renamed);
+  takeOut(participants.saved());
+  await rig.document.settleAll();
+  while (rig.file.sent.length > 0 && !rig.binding.isSettled) rig.file.acknowledge();
+  assert.equal(rig.shown, 'one\ntwo\nlet ours = 1  \nthree  ');
+  assert.equal(rig.file.text.toString(), rig.shown);
+});
+
+test('words that were taken away under a save that is never told of are the user’s', async () => {
+  const begin = async (): Promise<void> => {
+    rig.file.commit(at(1, 3, '\nlet theirs = 1'));
+    await rig.document.settleAll();
+    participants.announced(false);
+    const before = sent();
+    makes(at(2, 4, '', 11));
+    assert.deepEqual(sent(), before);
+  };
+  await begin();
+  timers.find(({ delayMs }) => delayMs === SAVE_MS)!.fire();
+  assert.deepEqual(sent(), [at(2, 4, '', 11)]);
+  rig.file.acknowledge();
+  await begin();
+  assert.equal(participants.announced(false).size, 0, 'nor the next one’s');
+  assert.equal(rig.file.sent.length, 2);
+});
+
+test('words that were taken away under a save are the user’s where the document is closed before it is told of', async () => {
+  rig.file.commit(at(1, 3, '\nlet theirs = 1'));
+  await rig.document.settleAll();
+  participants.announced(false);
+  makes(at(2, 4, '', 11));
+  participants.end();
+  assert.deepEqual(sent(), [at(2, 4, '', 11)]);
 });
 
 test('what is typed at a cursor in others’ text is sent at once', async () => {
