@@ -327,17 +327,19 @@ export class DocumentSaves {
     to: DiskFile,
     text: string,
   ): Promise<boolean> {
-    const { files } = this.#parts;
+    const { files, folderLog } = this.#parts;
+    const { path } = bound;
     const { bytes, hash, isExecutable } = to;
+    const base = folderLog.lastPut(path);
     // Should the window end in between, it is known whose bytes they are.
     await this.#recordPut(bound, fileId, text, { bytes, hash }, undefined, 'putting');
     const expected = { hash: from.hash, executable: isExecutable };
-    const written = await files.write(bound.path, bytes, expected);
+    const written = await files.write(path, bytes, expected);
     if (written.tag !== 'done' && written.tag !== 'late') return false;
-    const disk = await files.read(bound.path);
+    const disk = await files.read(path);
     const stamp = disk?.hash === hash ? disk.stamp : undefined;
     await this.#recordPut(bound, fileId, text, { bytes, hash, stamp });
-    if (written.tag === 'late') await this.#parts.keepCopy(bound.path, written.bytes);
+    if (written.tag === 'late') await this.#overwrote(path, written.bytes, base);
     return true;
   }
 
@@ -440,7 +442,7 @@ export class DocumentSaves {
 
   /** The mirror gets the bytes that a save replaces. */
   async #handOver(path: string, save: Save): Promise<void> {
-    const { folderLog, keepCopy } = this.#parts;
+    const { folderLog } = this.#parts;
     const { atRisk } = save;
     save.atRisk = undefined;
     if (atRisk === undefined) return;
@@ -448,11 +450,18 @@ export class DocumentSaves {
     await folderLog.refresh();
     if (folderLog.putOf(path, hash, stamp)) return;
     if (folderLog.isPutAfter(path, hash, count)) return;
+    await this.#overwrote(path, bytes, base);
+  }
+
+  /** What somebody wrote on top of `base`, and this window replaced, is taken in by whoever keeps the folder. */
+  async #overwrote(path: string, bytes: Uint8Array, base: PutRecord | undefined): Promise<void> {
+    const { folderLog, keepCopy } = this.#parts;
     // An empty file is one that somebody is about to write.
     if (base === undefined || bytes.length === 0) {
       await keepCopy(path, bytes);
       return;
     }
+    const hash = hashOf(bytes);
     await folderLog.keepText(hash, bytes);
     await folderLog.append({ tag: 'overwritten', path, hash, base });
   }
