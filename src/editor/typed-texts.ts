@@ -22,7 +22,7 @@ export interface TypedTextsPlace {
   readonly database: string;
 }
 
-/** A longer text is kept for as long as the window lives, and not on disk. */
+/** A longer text is kept for as long as the window lives, and not on disk: nor is what it was before it grew. */
 const MAX_CHARACTERS = 256 * 1024;
 /** What was typed longest ago goes where there are more fields, or more bytes. */
 const MOST_FIELDS = 64;
@@ -65,8 +65,9 @@ export class TypedTexts {
     return kept?.field === field ? { text: kept.text, about: kept.about } : undefined;
   }
 
-  /** Resolves when the disk has everything that it can have. */
+  /** Resolves when the disk has everything that it can have; what it has not taken before is tried again. */
   async flush(): Promise<void> {
+    for (const field of this.#held.keys()) this.#begin(field);
     await Promise.all(this.#writing.values());
   }
 
@@ -76,24 +77,40 @@ export class TypedTexts {
     const [oldest] = this.#held.keys();
     // Where the disk takes nothing.
     if (this.#held.size > MOST_FIELDS && oldest !== undefined) this.#held.delete(oldest);
-    // What is typed while the disk is busy is written in one go after it.
+    this.#begin(field);
+  }
+
+  /** What is typed while the disk is busy is written in one go after it. */
+  #begin(field: string): void {
     if (!this.#writing.has(field)) this.#writing.set(field, this.#write(field));
   }
 
   async #write(field: string): Promise<void> {
     try {
       for (;;) {
+        // Whoever types does not wait until the text is read.
+        await new Promise((resolve) => setImmediate(resolve));
+        // Too many others wait for the disk.
+        if (!this.#held.has(field)) return;
         const held = this.#held.get(field);
-        const isOnDisk = await this.#store(field, textOf(held));
+        const isOnDisk = await this.#tryToStore(field, held);
+        // Also where that failed: nobody else tries it with what was typed meanwhile.
         if (this.#held.get(field) !== held) continue;
         if (isOnDisk) this.#held.delete(field);
         return;
       }
+    } finally {
+      this.#writing.delete(field);
+    }
+  }
+
+  async #tryToStore(field: string, held: Held | undefined): Promise<boolean> {
+    try {
+      return await this.#store(field, textOf(held));
     } catch (error) {
       // The text is in the field, and here: with the next key it is tried again.
       this.#log.warn('editor.typed_text_not_kept', { error: String(error) });
-    } finally {
-      this.#writing.delete(field);
+      return false;
     }
   }
 
@@ -104,7 +121,11 @@ export class TypedTexts {
       await rm(file, { force: true });
       return true;
     }
-    if (typed.text.length + typed.about.length > MAX_CHARACTERS) return false;
+    if (typed.text.length + typed.about.length > MAX_CHARACTERS) {
+      // A shorter text would come back as what was written.
+      await rm(file, { force: true });
+      return false;
+    }
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const content = JSON.stringify({ field, ...typed } satisfies Kept);
     const draft = `${file}.${randomUUID()}.tmp`;

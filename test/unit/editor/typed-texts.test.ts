@@ -94,6 +94,71 @@ test('a file that a crash cut short is none, and a disk that takes nothing loses
   assert.equal((await typed.read('message all'))?.text, 'hello again');
 });
 
+test('what was typed is not read in the event of the key, and one that cannot be read holds up no later one', async (context) => {
+  const place = { home: newHome(context), database: 'world' };
+  const typed = new TypedTexts(place, silentLog);
+  let isRead = false;
+  typed.keep('message all', () => {
+    isRead = true;
+    throw new Error('closed');
+  });
+  assert.equal(isRead, false);
+  await typed.flush();
+  assert.equal(isRead, true);
+  typed.keep('message all', 'hello');
+  await typed.flush();
+  assert.equal((await new TypedTexts(place, silentLog).read('message all'))?.text, 'hello');
+});
+
+test('what is typed while a write fails is written, and what failed is tried again at the end', async (context) => {
+  const place = { home: newHome(context), database: 'world' };
+  const folder = path.join(place.home, 'typed', 'world');
+  fs.mkdirSync(path.dirname(folder));
+  fs.writeFileSync(folder, 'in the way');
+  let onWarned = (): void => undefined;
+  const typed = new TypedTexts(place, { warn: () => onWarned() });
+  onWarned = () => {
+    onWarned = () => undefined;
+    fs.rmSync(folder);
+    typed.keep('message all', 'hello');
+  };
+  typed.keep('message all', 'hell');
+  await typed.flush();
+  assert.equal((await new TypedTexts(place, silentLog).read('message all'))?.text, 'hello');
+
+  fs.rmSync(folder, { recursive: true });
+  fs.writeFileSync(folder, 'in the way');
+  typed.keep('message all', 'hello again');
+  await typed.flush();
+  fs.rmSync(folder);
+  await typed.flush();
+  assert.equal((await new TypedTexts(place, silentLog).read('message all'))?.text, 'hello again');
+});
+
+test('a text that grew too long does not come back as it was before', async (context) => {
+  const place = { home: newHome(context), database: 'world' };
+  const typed = new TypedTexts(place, silentLog);
+  typed.keep('message all', 'hello');
+  await typed.flush();
+  typed.keep('message all', 'x'.repeat(300 * 1024));
+  await typed.flush();
+  assert.equal(await new TypedTexts(place, silentLog).read('message all'), undefined);
+  typed.keep('message all', 'hello again');
+  await typed.flush();
+  assert.equal((await new TypedTexts(place, silentLog).read('message all'))?.text, 'hello again');
+});
+
+test('what more fields hold than may wait for the disk deletes no file', async (context) => {
+  const place = { home: newHome(context), database: 'world' };
+  const typed = new TypedTexts(place, silentLog);
+  typed.keep('first', 'hello');
+  await typed.flush();
+  typed.keep('first', 'hello again');
+  for (let count = 0; count < 64; count++) typed.keep(`long ${count}`, 'x'.repeat(300 * 1024));
+  await typed.flush();
+  assert.equal((await new TypedTexts(place, silentLog).read('first'))?.text, 'hello');
+});
+
 function newHome(context: TestContext): string {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-typed-'));
   context.after(() => fs.rmSync(home, { recursive: true, force: true }));
