@@ -4,13 +4,13 @@
  */
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, hashOf } from './disk-files.ts';
-import { type DiskIntake, type IntakeResult, isPaused } from './disk-intake.ts';
+import { type DiskIntake, type IntakeResult, isPaused, UNKNOWN_BASE } from './disk-intake.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
-import { ToolWrite } from './tool-write.ts';
+import { ToolWrite, type WrittenFile } from './tool-write.ts';
 
 export interface ReplacedBytesParts extends Pick<FolderMirrorParts, 'log' | 'world'> {
   readonly intake: DiskIntake;
@@ -75,21 +75,38 @@ export class ReplacedBytes {
     disk: DiskFile | undefined,
     head: FileHead | undefined,
   ): Promise<boolean> {
-    const { log, world, intake, outcomes } = this.#parts;
+    const { log, outcomes } = this.#parts;
     const save = log.saved.replaced(path, disk);
     const last = log.lastPut(path);
     if (!save || log.overwritten(path).some(({ hash }) => hash === save.hash)) return false;
     const { hash } = save;
     const bytes = await log.readText(hash);
-    if (!bytes || !last || !head || head.deleted || !save.on) {
-      await log.append({ tag: 'taken', path, hash });
-      return true;
+    if (bytes && last && head && !head.deleted) {
+      const saved = { bytes, hash, isExecutable: last.executable ?? disk?.isExecutable ?? false };
+      const result = await this.#judgeSave({ path, disk: saved, last, head });
+      await outcomes.tell(path, result, bytes);
+      return !isPaused(result);
     }
-    const saved = { bytes, hash, isExecutable: last.executable ?? disk?.isExecutable ?? false };
-    const write = new ToolWrite({ world, log }, { path, disk: saved, last, head });
-    const result = await intake.change(write);
-    await outcomes.tell(path, result, bytes);
-    return !isPaused(result);
+    if (bytes) await outcomes.tell(path, last && head ? DELETED : UNKNOWN_BASE, bytes);
+    await log.append({ tag: 'taken', path, hash });
+    return true;
+  }
+
+  /** The folder's log knows what became of it from now on, unless its author is paused. */
+  async #judgeSave(written: WrittenFile): Promise<IntakeResult> {
+    const { log, world, intake, restorations } = this.#parts;
+    const { path, disk, last, head } = written;
+    const write = new ToolWrite({ world, log }, written);
+    if (!write.isOwnSave) {
+      // Of which text it was made is not known: it is a tool's writing that was replaced.
+      const result = await restorations?.overwritten(path, disk.bytes, last, head);
+      if (result) {
+        // What replaced it may have been made on top of it.
+        if (!isPaused(result)) await intake.remember(path, disk, head.fileId, 0, last);
+        return result;
+      }
+    }
+    return intake.change(write);
   }
 
   /** What somebody wrote just before it was replaced is still to be taken in. */

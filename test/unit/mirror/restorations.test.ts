@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { hashOf } from '../../../src/mirror/disk-files.ts';
 import { MirrorStopped } from '../../../src/mirror/mirror-world.ts';
 import { RestorationLab } from './restoration-lab.ts';
 import { PEER } from './restoration-models.ts';
@@ -428,6 +429,19 @@ test('a file in an editor: one’s own work may be put back, also to what was pu
   await lab.pass();
   assert.equal(lab.text('a.ts'), AFTER, 'and what comes back');
   assert.deepEqual(lab.desk.questions, []);
+});
+
+test('what is new in a save after a reload is kept, though a tool wrote on it, and others’ work stays', async (context) => {
+  const lab = await openClone(context, 'a.ipynb');
+  const saved = Buffer.from(BEFORE.replace('one', 'my one'));
+  await lab.log.keepText(hashOf(saved), saved, true);
+  await lab.log.append({ tag: 'saved', path: 'a.ipynb', hash: hashOf(saved) });
+  lab.write('a.ipynb', saved.toString().replace('three', 'three of a tool'));
+  await lab.pass();
+  const all = AFTER.replace('one', 'my one').replace('three', 'three of a tool');
+  assert.equal(lab.text('a.ipynb'), all);
+  assert.equal(lab.disk('a.ipynb'), all);
+  assert.equal(await lab.passUntilSilent(20), 0);
 });
 
 /** A window has it open, and has saved nothing of what is found on disk. */
