@@ -5,6 +5,8 @@ import type { RefusedEditView } from '../editor/refused-edits.ts';
 const SCHEME = 'agent-world-current';
 
 export interface PatchQuestion {
+  /** Of the edit, among those of all worlds of the window. */
+  readonly key: string;
   readonly edit: RefusedEditView;
   /** Its editor is open, from the window before this one: it is not brought up. */
   readonly isResumed: boolean;
@@ -35,7 +37,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
   readonly #store = new DisposableStore();
   readonly #changes = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.#changes.event;
-  /** What stands there now, by the edit. */
+  /** What stands there now, by the key of the edit. */
   readonly #current = new Map<string, string>();
   /** Editors whose text may be taken, by the address of its document. */
   readonly #offered = new Map<string, OfferedText>();
@@ -50,16 +52,19 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     return this.#current.get(uri.query) ?? '';
   }
 
-  /** The edits whose editors are open, be it from the window before this one. */
-  get openIds(): readonly string[] {
-    return patchTabs().map(({ original }) => original.query);
+  /** Keys of the edits whose editors are open from the window before this one, and not asked about yet. */
+  get leftKeys(): readonly string[] {
+    const asked = new Set([...this.#asked].map(({ uri }) => uri.toString()));
+    return patchTabs()
+      .filter(({ modified }) => !asked.has(modified.toString()))
+      .map(({ original }) => original.query);
   }
 
   /** Opens the editor of an edit, or brings it up. Resolves when its text was taken, or it was closed. */
   async ask(question: PatchQuestion): Promise<void> {
-    const { edit, isResumed, text, isWritten, onTyped, take, onGivenUp } = question;
-    const standing = this.#show(edit);
-    const open = patchTabs().find(({ original }) => original.query === edit.refusedId)?.modified;
+    const { key, edit, isResumed, text, isWritten, onTyped, take, onGivenUp } = question;
+    const standing = this.#show(key, edit);
+    const open = patchTabs().find(({ original }) => original.query === key)?.modified;
     if (!open && isWritten) await closeLeft(text);
     const document = await (open
       ? vscode.workspace.openTextDocument(open)
@@ -90,7 +95,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
         }
         const next = await take(taken);
         if (next === undefined) break;
-        this.#show(next);
+        this.#show(key, next);
       }
       // What closing it does to the document is nothing that was typed.
       store.dispose();
@@ -100,7 +105,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     } finally {
       store.dispose();
       this.#asked.delete(document);
-      this.#current.delete(edit.refusedId);
+      this.#current.delete(key);
     }
   }
 
@@ -117,9 +122,9 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     this.#store.dispose();
   }
 
-  #show({ refusedId, currentText, path }: RefusedEditView): vscode.Uri {
-    const left = vscode.Uri.from({ scheme: SCHEME, path: `/${path}`, query: refusedId });
-    this.#current.set(refusedId, currentText);
+  #show(key: string, { currentText, path }: RefusedEditView): vscode.Uri {
+    const left = vscode.Uri.from({ scheme: SCHEME, path: `/${path}`, query: key });
+    this.#current.set(key, currentText);
     this.#changes.fire(left);
     return left;
   }

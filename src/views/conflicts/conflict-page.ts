@@ -19,7 +19,8 @@ export type Shown =
   | { readonly tag: 'none'; readonly message: string }
   | {
       readonly tag: 'conflict';
-      readonly conflictId: string;
+      /** Of the conflict, among those of all worlds of the window. */
+      readonly key: string;
       /** Of these texts: whoever decides names what they saw. */
       readonly seen: number;
       /** Told to screen readers when it changes. */
@@ -42,12 +43,12 @@ export type Shown =
 /** What the page tells. */
 export type PageMessage =
   | { readonly tag: 'ready' }
-  | { readonly tag: 'typed'; readonly conflictId: string; readonly text: string }
+  | { readonly tag: 'typed'; readonly key: string; readonly text: string }
   | {
       readonly tag: 'action';
       readonly name: string;
       readonly text: string;
-      readonly conflictId: string;
+      readonly key: string;
       readonly seen: number;
     };
 
@@ -131,7 +132,7 @@ const SCRIPT = `
 const host = acquireVsCodeApi();
 const at = (id) => document.getElementById(id);
 const result = at('result');
-let shown = { conflictId: '', seen: 0 };
+let shown = { key: '', seen: 0 };
 /** Somebody writes in the field: nothing else does then. */
 let isWritten = false;
 const act = (name) => {
@@ -174,8 +175,8 @@ window.addEventListener('message', ({ data }) => {
   const isConflict = data.tag === 'conflict';
   for (const id of ['sides', 'actions']) at(id).hidden = !isConflict;
   at('edit').hidden = !isConflict || data.result === undefined;
-  const isOther = shown.conflictId !== data.conflictId;
-  shown = { conflictId: data.conflictId ?? '', seen: data.seen ?? 0 };
+  const isOther = shown.key !== data.key;
+  shown = { key: data.key ?? '', seen: data.seen ?? 0 };
   if (!isConflict) {
     for (const id of ['title', 'reason', 'notice', 'hint']) at(id).textContent = '';
     at('position').textContent = data.message;
@@ -196,7 +197,7 @@ window.addEventListener('message', ({ data }) => {
 });
 result.addEventListener('input', () => {
   isWritten = true;
-  host.postMessage({ tag: 'typed', conflictId: shown.conflictId, text: result.value });
+  host.postMessage({ tag: 'typed', key: shown.key, text: result.value });
 });
 ${SELECT_ALL_SCRIPT}
 host.postMessage({ tag: 'ready' });

@@ -7,7 +7,11 @@ import { offeredActions } from '../../decorations/refused-edit-actions.ts';
 import { toHex } from '../../core/hash.ts';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { RefusedEditAction, RefusedEditView } from '../../editor/refused-edits.ts';
+import type {
+  RefusedEditAction,
+  RefusedEditView,
+  ResolveResult,
+} from '../../editor/refused-edits.ts';
 import type { RandomBytes } from '../../world/uuid.ts';
 import { Coalescer, nextTurn } from '../coalescer.ts';
 import { addedWords, removedWords } from './changed-words.ts';
@@ -21,7 +25,7 @@ import {
 } from './conflict-page.ts';
 import { standing } from './standing-text.ts';
 import { tellLate, tellWrittenAfter } from './tell-late.ts';
-import { fieldOf, WrittenResult } from './written-result.ts';
+import { fieldOf, idIn, keyIn, WrittenResult } from './written-result.ts';
 
 export interface ConflictPanelOptions {
   readonly list: ConflictList;
@@ -36,6 +40,8 @@ export class ConflictPanel implements Disposable {
   readonly #turn = new Coalescer<string>(nextTurn, () => this.#render());
   #opened: { readonly panel: vscode.WebviewPanel; readonly store: DisposableStore } | undefined;
   #current: FolderWorld | undefined;
+  /** The one before it: the last keys that were pressed in the field of its conflict may come after it. */
+  #former: FolderWorld | undefined;
   /** What the user looks at: a decision is about these texts. */
   #edit: RefusedEditView | undefined;
   /** Where the one that was decided stood, for the next to take its place. */
@@ -43,7 +49,7 @@ export class ConflictPanel implements Disposable {
   #notice = '';
   readonly #written = new WrittenResult(() => this.#current?.typed);
   /** What was written about the conflict before is being read: until then its field is not known. */
-  #looking: string | undefined;
+  #looking: object | undefined;
   #isReset = false;
   #isDeciding = false;
 
@@ -61,7 +67,7 @@ export class ConflictPanel implements Disposable {
 
   /** Opens the panel, or brings it up, on a conflict, else on the first. */
   open(current: FolderWorld, conflictId?: string): void {
-    this.#current = current;
+    if (this.#current !== current) this.enter(current);
     this.#select(
       conflictId ?? this.conflictId ?? this.#options.list.neighbour(undefined, 1)?.conflictId,
     );
@@ -75,10 +81,15 @@ export class ConflictPanel implements Disposable {
     if (this.#opened) this.#turn.mark('all');
   }
 
-  /** The window left its world. */
-  leave(): void {
-    this.#current = undefined;
+  /** The window entered another world, or left one. */
+  enter(current: FolderWorld | undefined): void {
+    this.#former = this.#current ?? this.#former;
+    this.#current = current;
     this.#edit = undefined;
+    this.#next = undefined;
+    this.#looking = undefined;
+    this.#notice = '';
+    this.#written.reset();
     this.#render();
   }
 
@@ -109,6 +120,11 @@ export class ConflictPanel implements Disposable {
     try {
       const result = await current.refused.resolve(edit, action, text);
       this.#isDeciding = false;
+      if (this.#current !== current) {
+        current.showRefused();
+        await toldElsewhere(current, edit.refusedId, result, action === 'patch' ? text : undefined);
+        return;
+      }
       if (result.tag === 'done' || result.tag === 'late') {
         this.#told(edit.refusedId, result.tag, action, text);
         this.#select(after === edit.refusedId ? undefined : after);
@@ -151,11 +167,12 @@ export class ConflictPanel implements Disposable {
   }
 
   async #lookAtWritten(refusedId: string): Promise<void> {
-    this.#looking = refusedId;
+    const looking = {};
+    this.#looking = looking;
     try {
       await this.#written.look(refusedId);
     } finally {
-      if (this.#looking === refusedId) {
+      if (this.#looking === looking) {
         this.#looking = undefined;
         this.#render();
       }
@@ -184,9 +201,11 @@ export class ConflictPanel implements Disposable {
 
   #heard(message: PageMessage): void {
     if (message.tag === 'ready') return this.#render();
-    const { text, conflictId } = message;
+    const { text, key } = message;
+    const conflictId = this.#current && idIn(this.#current.world.database, key);
     if (message.tag === 'typed') {
-      this.#wrote(conflictId, text);
+      if (conflictId !== undefined) this.#wrote(conflictId, text);
+      else this.#wroteBefore(key, text);
       return;
     }
     const { name, seen } = message;
@@ -207,7 +226,7 @@ export class ConflictPanel implements Disposable {
       case 'copy':
         return void this.#decide(name, text);
       case 'beginAnew':
-        this.#written.forget(conflictId);
+        if (conflictId !== undefined) this.#written.forget(conflictId);
         this.#isReset = true;
         return this.#render();
       default:
@@ -225,6 +244,14 @@ export class ConflictPanel implements Disposable {
     this.#written.write(edit, text);
     // With the first key there is something to give up, and with the last there is nothing.
     if (wasWritten !== (this.#written.textFor(conflictId) !== undefined)) this.update();
+  }
+
+  /** In the field of a conflict of the world that the window was in before. */
+  #wroteBefore(key: string, text: string): void {
+    const conflictId = this.#former && idIn(this.#former.world.database, key);
+    if (!this.#former || conflictId === undefined) return;
+    const { refused, typed } = this.#former;
+    typed.keep(fieldOf(conflictId), text, refused.find(conflictId)?.currentText);
   }
 
   #render(): void {
@@ -261,7 +288,7 @@ export class ConflictPanel implements Disposable {
     this.#isReset = false;
     return {
       tag: 'conflict',
-      conflictId: refusedId,
+      key: keyIn(this.#current?.world.database ?? '', refusedId),
       seen: this.#written.show(edit),
       position: vscode.l10n.t('Conflict {0} of {1}', at + 1, all.length),
       title: vscode.l10n.t('{0}, line {1}', edit.path, edit.start.line + 1),
@@ -277,6 +304,23 @@ export class ConflictPanel implements Disposable {
       isReset,
     };
   }
+}
+
+/** The window went to another world while it was decided; `text` is the one that was to be applied. */
+async function toldElsewhere(
+  { typed }: FolderWorld,
+  refusedId: string,
+  result: ResolveResult,
+  text: string | undefined,
+): Promise<void> {
+  if (result.tag === 'moved') void vscode.window.showWarningMessage(movedNotice());
+  if (result.tag === 'failed') void vscode.window.showErrorMessage(result.message);
+  if (result.tag === 'moved' || result.tag === 'failed') return;
+  const field = fieldOf(refusedId);
+  const kept = text === undefined ? undefined : ((await typed.read(field))?.text ?? text);
+  if (kept !== undefined && result.tag === 'late') tellLate(kept);
+  else if (kept !== text && kept !== undefined) tellWrittenAfter(kept);
+  else typed.forget(field);
 }
 
 function hint(): string {

@@ -77,10 +77,8 @@ export class ConflictViews implements ViewPart {
   enter(current: FolderWorld | undefined): void {
     this.#entered?.dispose();
     this.#entered = undefined;
-    if (current === undefined) {
-      this.#panel.leave();
-      return;
-    }
+    this.#panel.enter(current);
+    if (current === undefined) return;
     const entered = new DisposableStore();
     this.#entered = entered;
     entered.add(new ConflictFeed(current, this.#list));

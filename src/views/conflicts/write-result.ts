@@ -10,7 +10,7 @@ import { openAtPlace } from './open-at-place.ts';
 import { readFresh } from './read-edit.ts';
 import { standing } from './standing-text.ts';
 import { tellLate } from './tell-late.ts';
-import { fieldOf } from './written-result.ts';
+import { fieldOf, idIn, keyIn } from './written-result.ts';
 
 /** Opens the small editor with what was written before, if anything was. */
 export async function writeResult(
@@ -25,6 +25,7 @@ export async function writeResult(
   let about = before?.about ?? edit.currentText;
   if (before && before.about !== edit.currentText) tellChanged(before.about, edit.currentText);
   await patches.ask({
+    key: keyIn(current.world.database, edit.refusedId),
     edit,
     isResumed,
     text: before?.text ?? edit.refusedText,
@@ -52,7 +53,9 @@ export async function writeResult(
 
 /** Takes up the small editors of the window before this one. */
 export async function resumeWriting(current: FolderWorld, patches: PatchEditor): Promise<void> {
-  for (const refusedId of patches.openIds) {
+  for (const key of patches.leftKeys) {
+    const refusedId = idIn(current.world.database, key);
+    if (refusedId === undefined) continue;
     const edit = await current.refused.read(refusedId);
     if (edit?.actions.includes('patch') === true) void writeResult(current, patches, edit, true);
   }

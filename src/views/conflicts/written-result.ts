@@ -34,15 +34,23 @@ export class WrittenResult {
     this.#kept = kept;
   }
 
+  /** Another world is looked at: its conflicts may have the same ids. What was written is kept where it was. */
+  reset(): void {
+    this.#looked = '';
+    this.#written = undefined;
+    this.#shownKey = '';
+  }
+
   /** Reads what was written about a conflict before, in a field that is gone. */
   async look(refusedId: string): Promise<void> {
     if (this.#looked === refusedId) return;
     this.#looked = refusedId;
     this.#written = undefined;
-    const typed = await this.#kept()?.read(fieldOf(refusedId));
-    // They may have begun to write meanwhile, or look at another one.
-    const isStill = this.#looked === refusedId && this.#written === undefined;
-    if (typed && isStill) this.#written = { refusedId, ...typed };
+    const kept = this.#kept();
+    const typed = await kept?.read(fieldOf(refusedId));
+    // They may have begun to write meanwhile, or look at another one, be it of another world.
+    const isSame = this.#looked === refusedId && this.#kept() === kept;
+    if (typed && isSame && this.#written === undefined) this.#written = { refusedId, ...typed };
   }
 
   /** What stands in the field of a conflict, where that is the user's own text. */
@@ -101,4 +109,15 @@ export class WrittenResult {
 /** The field of a conflict, whether it is in the panel or in the small editor. */
 export function fieldOf(refusedId: string): string {
   return `conflict ${refusedId}`;
+}
+
+/** Names a conflict among those of all worlds of a window: ids of tickets are counted by each world. */
+export function keyIn(database: string, refusedId: string): string {
+  return `${database}/${refusedId}`;
+}
+
+/** The id that a key names in a world; undefined for a key of another world. */
+export function idIn(database: string, key: string): string | undefined {
+  const before = keyIn(database, '');
+  return key.startsWith(before) ? key.slice(before.length) : undefined;
 }
