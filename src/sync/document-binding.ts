@@ -51,7 +51,13 @@ import { faultOfSending, startSending } from './sending.ts';
 import { withoutDoubted } from './take-out.ts';
 import { takeBackStep } from './taken-step.ts';
 import { withMakers } from './edit-makers.ts';
-import { hasHadSteps, type TakenStep, type UndoKind, type UndoStack } from './undo-stack.ts';
+import {
+  hasHadSteps,
+  joinEvent,
+  type TakenStep,
+  type UndoKind,
+  type UndoStack,
+} from './undo-stack.ts';
 
 export type { BindingOptions, BindingPorts, BindingStart, BindingUpdate };
 
@@ -365,7 +371,7 @@ export class DocumentBinding {
     this.#recover();
   }
 
-  /** What is in doubt of an edit is an edit of its own, after the rest. */
+  /** What is in doubt of an edit is an edit of its own, after the rest, and the same step of the user's. */
   #changedLocally({ changes, cause, doubt, hands }: DocumentChange): DocumentState {
     const { suspectsIn } = this.#options;
     const now = this.#now();
@@ -377,7 +383,8 @@ export class DocumentBinding {
     }
     const { rest, chosen } = splitChanges(changes, suspects.indexes);
     const made = changeLocally(this.#state, rest, 'typing', now);
-    return changeLocally(made, chosen, 'typing', now, [], suspects.doubt);
+    const whole = changeLocally(made, chosen, 'typing', now, [], suspects.doubt);
+    return { ...whole, undo: joinEvent(this.#state.undo, made.undo, whole.undo) };
   }
 
   /** The step that the user meant goes to the editor together with what the editor took too much. */

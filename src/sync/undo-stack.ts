@@ -125,6 +125,16 @@ export function joinLastSteps(stack: UndoStack): UndoStack {
   return { ...stack, done: joinTop(stack.done) };
 }
 
+/**
+ * Makes one step of what one event did in two edits: `first` is `before` with the one, `stack` is `first` with the
+ * other. What either of them did not record, or added to a run of keys, is left as it is.
+ */
+export function joinEvent(before: UndoStack, first: UndoStack, stack: UndoStack): UndoStack {
+  const isFirstOne = first.nextStepId > before.nextStepId;
+  const isSecondOne = stack.done?.step.stepId === first.nextStepId;
+  return isFirstOne && isSecondOne ? joinLastSteps(stack) : stack;
+}
+
 /** Remembers where the cursors were before the last step, or are after it, unless that is known. */
 export function noteCursors(
   stack: UndoStack,

@@ -158,6 +158,38 @@ test('it is no step of the user’s to be taken back', async () => {
   assert.equal(rig.binding.takeBack('undo'), undefined);
 });
 
+test('what one command did to one’s own and to others’ lines is one step, and no other is', async () => {
+  await othersIndent();
+  makes(at(0, 0, 'x'));
+  makes(TRIM);
+  await hearAll();
+  assert.equal(rig.shown, 'xone\n\ntwo\nthree');
+  const texts = ['xone\n\t\t\ntwo\nthree  ', 'one\n\t\t\ntwo\nthree  '];
+  for (const text of texts) {
+    rig.binding.takeBack('undo');
+    await rig.document.settleAll();
+    assert.equal(rig.shown, text);
+  }
+  assert.equal(rig.binding.takeBack('undo'), undefined);
+  for (let count = 0; count < 2; count++) {
+    rig.binding.takeBack('redo');
+    await rig.document.settleAll();
+  }
+  assert.equal(rig.shown, 'xone\n\ntwo\nthree');
+});
+
+test('what a save did to one’s own lines is a step once its changes in others’ are taken out', async () => {
+  await othersIndent();
+  makes(TRIM);
+  takeOut(participants.announced(true));
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree');
+  rig.binding.takeBack('undo');
+  await rig.document.settleAll();
+  assert.equal(rig.shown, 'one\n\t\t\ntwo\nthree  ');
+  assert.equal(rig.binding.takeBack('undo'), undefined);
+});
+
 test('what is typed behind it stays, and is sent', async () => {
   await othersIndent();
   makes(at(1, 0, '', 2));
