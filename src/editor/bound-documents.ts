@@ -289,8 +289,8 @@ export class BoundDocuments implements Disposable {
     const { folderLog } = this.#parts;
     // What was never put there is no file of the world, or is about to come in.
     const isOfDisk = !document.isDirty && folderLog.lastPut(path) !== undefined;
-    if (isOfDisk && (await this.#plain.loaded(document, path, isShown))) return;
-    if (!left) return;
+    const loaded = isOfDisk ? await this.#plain.loaded(document, path, isShown) : 'not_shown';
+    if (!left || loaded !== 'not_shown') return;
     const content = { kind: 'text', text: withLf(text), eol, bom: false } as const;
     await this.#plain.shows(document, path, contentBytes(content), left);
   }

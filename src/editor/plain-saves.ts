@@ -33,6 +33,9 @@ interface Save {
   cancel: () => void;
 }
 
+/** `overtaken`: something else was told of the document meanwhile, or it is closed, or live. */
+export type Loaded = 'loaded' | 'not_shown' | 'overtaken';
+
 interface Shown {
   readonly path: string;
   /** Undefined while nobody knows. */
@@ -69,27 +72,28 @@ export class PlainSaves implements Disposable {
 
   /**
    * The editor has loaded a file, perhaps just what is on disk: `isShown` says whether that is so. Else what is known
-   * stays: of an older text a save says at the most that its user wrote what others did. Resolves true where it is.
+   * stays: of an older text a save says at the most that its user wrote what others did.
    */
   async loaded(
     document: object,
     path: string,
     isShown: (bytes: Uint8Array) => boolean | Promise<boolean>,
-  ): Promise<boolean> {
+  ): Promise<Loaded> {
     const { files, folderLog, session } = this.#parts;
     const now = ++this.#now;
     const disk = await files.read(path);
-    if (!disk || !(await isShown(disk.bytes))) return false;
-    await folderLog.refresh();
-    if (now < (this.#toldAt.get(document) ?? 0)) return false;
+    const isOfDisk = disk !== undefined && (await isShown(disk.bytes));
+    if (isOfDisk) await folderLog.refresh();
+    if (this.#isOvertaken(document, now)) return 'overtaken';
+    if (!isOfDisk) return 'not_shown';
     const { hash, stamp } = disk;
     const put = folderLog.putOf(path, hash, stamp) ?? folderLog.newestPut(path, hash);
     const fileId = put?.fileId ?? session.view.fileAt(path)?.fileId;
-    if (fileId === undefined) return false;
+    if (fileId === undefined) return 'not_shown';
     const version = put?.version ?? 0;
     const holds = version || folderLog.lastVersion(path);
     this.#set(document, { path, on: { fileId, version, hash, holds } }, now);
-    return true;
+    return 'loaded';
   }
 
   /** What a document has that is live no more: text of a version, and what the world has heard of beyond that. */
@@ -179,6 +183,7 @@ export class PlainSaves implements Disposable {
   /** The editor has saved a document: the log says so. A tool may write over it before anybody has looked. */
   async saved(document: object, path: string): Promise<void> {
     const { files, folderLog, session } = this.#parts;
+    const now = ++this.#now;
     const shown = this.#shown.get(document);
     const on = shown?.path === path ? shown.on : undefined;
     const disk = await files.read(path);
@@ -186,7 +191,10 @@ export class PlainSaves implements Disposable {
     if (!disk || fileId === undefined) return;
     const { hash, stamp } = disk;
     const holds = on?.holds ?? folderLog.lastVersion(path);
-    this.#set(document, { path, on: { fileId, version: 0, hash, holds } });
+    // It may be closed by now.
+    if (!this.#isOvertaken(document, now)) {
+      this.#set(document, { path, on: { fileId, version: 0, hash, holds } }, now);
+    }
     if (folderLog.lastPut(path)?.hash === hash) return;
     await folderLog.keepText(hash, disk.bytes, true);
     const kept = this.#kept.get(path) ?? new Set();
@@ -204,6 +212,10 @@ export class PlainSaves implements Disposable {
   forget(document: object): void {
     this.#shown.delete(document);
     this.#toldAt.set(document, ++this.#now);
+  }
+
+  #isOvertaken(document: object, now: number): boolean {
+    return now < (this.#toldAt.get(document) ?? 0);
   }
 
   #set(document: object, shown: Shown, now = ++this.#now): void {

@@ -76,7 +76,7 @@ async function openWindow(context: TestContext) {
 test('a save is told of with what was loaded, and the next one with what that one wrote', async (context) => {
   const { world, lab, saved, load, others, save } = await openWindow(context);
   const loaded = hashOf(lab.bytes(NAME));
-  assert.ok(await load());
+  assert.equal(await load(), 'loaded');
   await others('four', '4');
   await save('1\ntwo\nthree\nfour\n');
   assert.deepEqual(saved[0]?.on, { fileId: 1, version: 1, hash: loaded, holds: 1 });
@@ -103,13 +103,13 @@ test('what an editor does not show it has not loaded, nor what was looked at bef
   const loaded = hashOf(lab.bytes(NAME));
   await load();
   await others('four', '4');
-  assert.equal(await load(() => false), false);
+  assert.equal(await load(() => false), 'not_shown');
   const late = Promise.withResolvers<boolean>();
   const looked = load(() => late.promise);
   await others('three', '3');
-  assert.ok(await load());
+  assert.equal(await load(), 'loaded');
   late.resolve(true);
-  assert.equal(await looked, false);
+  assert.equal(await looked, 'overtaken');
   await save('1\ntwo\n3\n4\n');
   assert.equal(saved[0]?.on?.version, 3);
   await load();
@@ -117,6 +117,23 @@ test('what an editor does not show it has not loaded, nor what was looked at bef
   await save('1\n2\n3\n4\n');
   assert.equal(saved[1]?.on, undefined);
   assert.notEqual(saved[0]?.on?.hash, loaded);
+});
+
+test('what was looked at before a document was closed, or saved, says nothing of it any more', async (context) => {
+  const { plain, document, saved, load, save } = await openWindow(context);
+  for (const isShown of [true, false]) {
+    const late = Promise.withResolvers<boolean>();
+    const looked = load(() => late.promise);
+    plain.forget(document);
+    late.resolve(isShown);
+    assert.equal(await looked, 'overtaken');
+  }
+  await load();
+  const saving = save('1\ntwo\nthree\nfour\n');
+  plain.forget(document);
+  await saving;
+  await save('1\n2\nthree\nfour\n');
+  assert.equal(saved[1]?.on, undefined);
 });
 
 test('a document that is live no more goes on with the text that it has, once', async (context) => {
