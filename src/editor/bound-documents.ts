@@ -598,8 +598,12 @@ export class BoundDocuments implements Disposable {
     const { document, path } = bound;
     await this.#plain.report(document, path, async () => {
       await this.#saves.note(bound);
-      if (this.#isOfWorld(bound)) await this.#plain.saved(document, path);
+      // One that has become live meanwhile sends what was typed itself: it would come in twice.
+      if (!bound.binding && this.#isOfWorld(bound)) await this.#plain.saved(document, path);
     });
+    // Only when the save is over: what is explained waits for it.
+    const fileId = this.#saves.fileOf(bound);
+    if (bound.binding && fileId !== undefined) await this.#saves.explainDisk(bound, fileId);
   }
 
   /** The mirror wonders about bytes on disk; not every save announces itself. */
