@@ -5,6 +5,10 @@
 import { type Change, type Changes, endOf, startOf } from '../core/change.ts';
 import type { Text } from '../core/text.ts';
 
+/** A sign such as that of a currency, and an emoji, is a word too: no formatter makes one. */
+const WORDS = /[\p{L}\p{M}\p{N}\p{Sc}\p{So}_]+/gu;
+const WORD_AT_END = /[\p{L}\p{M}\p{N}\p{Sc}\p{So}_]*$/u;
+const WORD_AT_START = /^[\p{L}\p{M}\p{N}\p{Sc}\p{So}_]*/u;
 /** The rest of a word is looked for so far off: what is longer is cut in the same way before and after. */
 const MOST_OF_WORD = 64;
 
@@ -23,7 +27,7 @@ export function bringWords(changes: Changes, text: Text): boolean {
     // Half of a word that is changed makes another word.
     const before = text.line(start.line).slice(0, start.character).slice(-MOST_OF_WORD);
     const after = text.line(end.line).slice(end.character, end.character + MOST_OF_WORD);
-    const [head, tail] = [/[\p{L}\p{N}_]*$/u.exec(before)![0], /^[\p{L}\p{N}_]*/u.exec(after)![0]];
+    const [head, tail] = [WORD_AT_END.exec(before)![0], WORD_AT_START.exec(after)![0]];
     for (const word of wordsOf(head + text.slice(start, end) + tail)) {
       taken.set(word, (taken.get(word) ?? 0) + 1);
     }
@@ -37,5 +41,5 @@ export function bringWords(changes: Changes, text: Text): boolean {
 }
 
 function wordsOf(text: string): readonly string[] {
-  return text.match(/[\p{L}\p{N}_]+/gu) ?? [];
+  return text.match(WORDS) ?? [];
 }

@@ -10,6 +10,7 @@ const TEXT = Text.of('let theirs = "a b"\nimport c\n');
 const CASES: readonly { what: string; changes: Changes; keeps: boolean; brings: boolean }[] = [
   { what: 'white space', changes: at(0, 3, '\n\t', 4), keeps: true, brings: false },
   { what: 'quotes', changes: at(0, 13, "'a b'", 18), keeps: true, brings: false },
+  { what: 'an emoji', changes: at(0, 11, '\u{1F389}', 12), keeps: false, brings: true },
   { what: 'another word', changes: at(0, 4, 'ours', 10), keeps: false, brings: true },
   { what: 'one word more', changes: at(0, 14, 'x ', 14), keeps: false, brings: true },
   { what: 'a word taken away', changes: at(0, 4, '', 11), keeps: false, brings: false },
