@@ -72,7 +72,7 @@ export class NotebookSaves implements Disposable {
   async #loaded(notebook: vscode.NotebookDocument, path: string): Promise<void> {
     // The first key comes before it is told that there is something unsaved.
     await vscode.workspace.applyEdit(new vscode.WorkspaceEdit());
-    if (notebook.isDirty) return;
+    if (notebook.isDirty || notebook.isClosed) return;
     await this.#parts.plain.loaded(notebook, path, (bytes) => {
       const cells = notebook.getCells().map(({ document }) => document.getText());
       return !notebook.isDirty && hasCells(bytes, cells);
