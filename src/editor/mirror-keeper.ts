@@ -105,7 +105,7 @@ export class MirrorKeeper implements Disposable {
         files,
         news,
         known,
-        exclude: excludesIn(folder),
+        exclude: () => excludesIn(folder),
         isWatchedElsewhere: true,
         onUnwatched: () => onWatched((is = 'refused')),
         output,

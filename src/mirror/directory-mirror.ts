@@ -156,8 +156,7 @@ export class DirectoryMirror {
   }
 
   async #begin(): Promise<void> {
-    const { session, directory, newId, tell, output, holds } = this.#options;
-    const exclude = await readExcludes(directory);
+    const { session, newId, tell, output, holds } = this.#options;
     const outside = new OutsideFiles((error) =>
       output.warn('mirror.outside', { error: String(error) }),
     );
@@ -184,7 +183,7 @@ export class DirectoryMirror {
       wasTyped: () => Promise.resolve(false),
       report: tell,
       onProgress: (progress) => tell({ tag: 'progress', ...progress }),
-      watchDisk: (news) => this.#watch(news, exclude, watching),
+      watchDisk: (news) => this.#watch(news, watching),
       exclude: () => undefined,
       holds,
       output,
@@ -198,11 +197,7 @@ export class DirectoryMirror {
     await this.#folderLog.append({ tag: 'mirror', pid: process.pid, is: 'began' });
   }
 
-  #watch(
-    news: DiskNews,
-    exclude: readonly string[],
-    watching: PromiseWithResolvers<() => void>,
-  ): () => void {
+  #watch(news: DiskNews, watching: PromiseWithResolvers<() => void>): () => void {
     const known = (): Iterable<string> => this.#folderLog.paths();
     const { output } = this.#options;
     const isKnownFile = (file: string): boolean => this.#folderLog.lastPut(file) !== undefined;
@@ -219,7 +214,7 @@ export class DirectoryMirror {
       news,
       known,
       isKnownFile,
-      exclude,
+      exclude: () => readExcludes(this.#files.root),
       onUnwatched,
       output,
       ...(watch && { watch }),

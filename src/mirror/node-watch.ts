@@ -10,6 +10,7 @@ import path from 'node:path';
 import { systemCode } from '../host/host-error.ts';
 import { systemClock } from '../world/clock.ts';
 import { GitBoundaries } from '../world/git-boundaries.ts';
+import { SETTINGS_FILE } from '../world/folder-settings.ts';
 import { IGNORE_FILE, IgnoreRules } from '../world/ignore-rules.ts';
 import type { WorldLog } from '../world/log.ts';
 import type { DiskFiles } from './disk-files.ts';
@@ -24,7 +25,8 @@ export interface NodeWatchOptions {
   readonly known: () => Iterable<string>;
   /** True for a path at which a file was put: whoever looks at it sees what became of it. */
   readonly isKnownFile?: (path: string) => boolean;
-  readonly exclude: readonly string[];
+  /** What the user leaves out; asked again whenever rules change, and at each look. */
+  readonly exclude: () => readonly string[] | Promise<readonly string[]>;
   /** Something else tells what happens: it is only found out whether there is a watch left for that. */
   readonly isWatchedElsewhere?: boolean;
   /** There is no watch left: what happens is seen within seconds, not at once, until it is watched anew. */
@@ -57,10 +59,11 @@ class FolderWatch {
 
   constructor(options: NodeWatchOptions) {
     this.#options = options;
-    this.#rules = this.#freshRules();
+    this.#rules = new IgnoreRules(options.files.root, []);
   }
 
   async begin(): Promise<void> {
+    await this.#readRules();
     for (const file of this.#options.known()) {
       for (let at = file.lastIndexOf('/'); at > 0; at = file.lastIndexOf('/', at - 1)) {
         this.#knownFolders.add(file.slice(0, at));
@@ -82,20 +85,22 @@ class FolderWatch {
     this.#watchers.clear();
   }
 
-  #freshRules(): IgnoreRules {
-    return new IgnoreRules(this.#options.files.root, this.#options.exclude);
+  async #readRules(): Promise<void> {
+    const { files, exclude } = this.#options;
+    this.#rules = new IgnoreRules(files.root, await exclude());
   }
 
-  /** `isNew`: what is in it came without a word. */
+  /** `isNew`: what is in it came without a word, unless it is watched already. */
   async #watchTree(folder: string, isNew: boolean): Promise<void> {
     if (this.#isStopped || !(await this.#counts(folder))) return;
+    const isTold = isNew && !this.#watchers.has(folder);
     // Before it is read, so that nothing comes in between.
     this.#watch(folder, false);
     const entries = await this.#read(folder);
     for (const entry of entries) {
       const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) await this.#watchTree(name, isNew);
-      else if (isNew) this.#options.news.changed(name);
+      else if (isTold) this.#options.news.changed(name);
     }
   }
 
@@ -145,8 +150,8 @@ class FolderWatch {
     const { files, news, onUnwatched, output, times = SYSTEM_TIMES } = this.#options;
     this.#closeAll();
     output.warn('mirror.unwatched', { code });
-    const counts = (folder: string): Promise<boolean> => {
-      if (folder === '') this.#rules = this.#freshRules();
+    const counts = async (folder: string): Promise<boolean> => {
+      if (folder === '') await this.#readRules();
       return this.#counts(folder);
     };
     this.#looks = new FolderLooks({ files, news, counts, output, ...times });
@@ -204,7 +209,7 @@ class FolderWatch {
   async #lookAt(name: string): Promise<void> {
     const { files, news } = this.#options;
     if (this.#isStopped) return;
-    if (isRules(name)) this.#rules = this.#freshRules();
+    if (isRules(name)) await this.#rulesChanged();
     const status = statusOf(files.absolute(name));
     if (status === undefined) {
       this.#forget(name);
@@ -216,6 +221,12 @@ class FolderWatch {
       news.changed(name);
       await this.#watchTree(name, true);
     }
+  }
+
+  /** What the rules let in now is watched from here on. */
+  async #rulesChanged(): Promise<void> {
+    await this.#readRules();
+    if (!WATCHES_TREES && !this.#looks) await this.#watchTree('', true);
   }
 
   /** A folder is gone, with all that was in it. */
@@ -245,5 +256,5 @@ function statusOf(file: string): Stats | undefined {
 }
 
 function isRules(name: string): boolean {
-  return name === IGNORE_FILE || name.endsWith(`/${IGNORE_FILE}`);
+  return name === SETTINGS_FILE || name === IGNORE_FILE || name.endsWith(`/${IGNORE_FILE}`);
 }

@@ -77,7 +77,7 @@ export class KeptFolder {
       },
       watchDisk: (news) => {
         const known = (): Iterable<string> => folderLog.paths();
-        const begun = watchFolder({ files, news, known, exclude: [], output: silentLog });
+        const begun = watchFolder({ files, news, known, exclude: () => [], output: silentLog });
         return () => void begun.then((stop) => stop());
       },
       exclude: () => [],

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { watchFolder } from '../../../src/mirror/node-watch.ts';
+import { readExcludes } from '../../../src/world/folder-settings.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 
@@ -40,11 +41,36 @@ test('a file that has the name of its folder is a file like any other', onLinux,
   assert.ok(!told.includes('missed'));
 });
 
+test('a folder that the rules let in is watched from then on', onLinux, async (t) => {
+  const { root, next, told } = await watched(t, { '.gitignore': 'out\n', 'out/b.txt': 'text' });
+  fs.writeFileSync(path.join(root, '.gitignore'), '');
+  await next('changed out/b.txt');
+  assert.ok(!told.includes('changed a.txt'), 'what was watched already is told of no second time');
+  fs.writeFileSync(path.join(root, 'out', 'c.txt'), 'new');
+  assert.equal(await next('changed out/c.txt'), 'changed out/c.txt');
+});
+
+test('so is one that the settings of the folder leave out no more', onLinux, async (t) => {
+  const settings = '.vscode/settings.json';
+  const { root, next } = await watched(t, {
+    [settings]: '{ "agentWorld.exclude": ["out"] }',
+    'out/b.txt': 'text',
+  });
+  fs.writeFileSync(path.join(root, settings), '{}');
+  await next('changed out/b.txt');
+  fs.writeFileSync(path.join(root, 'out', 'c.txt'), 'new');
+  assert.equal(await next('changed out/c.txt'), 'changed out/c.txt');
+});
+
 /** A folder with a file that is watched, and what is told of it. */
-async function watched(t: TestContext) {
+async function watched(t: TestContext, more: Readonly<Record<string, string>> = {}) {
   const root = path.join(await temporaryFolder(t), 'folder');
   fs.mkdirSync(root);
   fs.writeFileSync(path.join(root, 'a.txt'), 'text');
+  for (const [name, text] of Object.entries(more)) {
+    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    fs.writeFileSync(path.join(root, name), text);
+  }
   const told: string[] = [];
   let heard = (): void => {};
   const tell = (what: string): void => {
@@ -59,7 +85,7 @@ async function watched(t: TestContext) {
       missed: () => tell('missed'),
     },
     known: () => [],
-    exclude: [],
+    exclude: () => readExcludes(root),
     output: silentLog,
   });
   t.after(stop);

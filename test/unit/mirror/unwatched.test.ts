@@ -48,6 +48,21 @@ test('what the rules leave out is not looked at', async (t) => {
   assert.deepEqual(lab.takeTold(), ['changed in/a.txt']);
 });
 
+test('what the user leaves out, or lets in again, is so from the next look on', async (t) => {
+  const lab = await openLab(t, { 'out/a.txt': 'one', 'in/a.txt': 'one' });
+  lab.leaveOut('out');
+  await lab.watch(refusing());
+  await lab.look();
+  lab.takeTold();
+  lab.leaveOut('in');
+  lab.write('out/a.txt', 'other');
+  await lab.look();
+  assert.deepEqual(lab.takeTold().sort(), ['changed out/a.txt', 'vanished in/a.txt']);
+  lab.write('out/a.txt', 'and another');
+  await lab.look();
+  assert.deepEqual(lab.takeTold(), ['changed out/a.txt']);
+});
+
 test('a system that has some watches left gets them back', async (t) => {
   const lab = await openLab(t, { 'a/a.txt': 'one', 'b/b.txt': 'one' });
   const given: FakeWatcher[] = [];
@@ -180,6 +195,7 @@ async function openLab(t: TestContext, files: Readonly<Record<string, string>>) 
   for (const [name, text] of Object.entries(files)) write(name, text);
   let told: string[] = [];
   let isUnwatched = false;
+  let exclude: readonly string[] = [];
   let wake: (() => void) | undefined;
   let hasLooked = false;
   let rested = Promise.withResolvers<void>();
@@ -192,7 +208,7 @@ async function openLab(t: TestContext, files: Readonly<Record<string, string>>) 
         missed: () => void told.push('missed'),
       },
       known: () => [],
-      exclude: [],
+      exclude: () => exclude,
       onUnwatched: () => {
         isUnwatched = true;
       },
@@ -214,6 +230,7 @@ async function openLab(t: TestContext, files: Readonly<Record<string, string>>) 
     write,
     watch,
     isUnwatched: () => isUnwatched,
+    leaveOut: (...patterns: readonly string[]) => void (exclude = patterns),
     /** Resolves when the look that is due, or under way, has come to its end. */
     async look(): Promise<void> {
       if (hasLooked) {
