@@ -13,6 +13,7 @@ import { minimalChanges } from '../../sync/minimal-changes.ts';
 import { hasMarks, type KeptMerge, KeptMerges, type MergeSide } from './kept-merges.ts';
 import { readFresh } from './read-edit.ts';
 import { readSides } from './read-sides.ts';
+import { tellFault } from './tell-fault.ts';
 import { tellLate } from './tell-late.ts';
 
 const SCHEME = 'agent-world-merge';
@@ -28,8 +29,13 @@ export async function canMerge({ source }: RefusedEditView): Promise<boolean> {
 export class ConflictMerges implements Disposable, vscode.TextDocumentContentProvider {
   readonly #kept: KeptMerges;
   readonly #store = new DisposableStore();
-  /** Names of those whose result is waited for. */
-  readonly #awaited = new Set<string>();
+  /** Whose result is waited for, by name. */
+  readonly #awaited = new Map<
+    string,
+    { readonly current: FolderWorld; readonly store: Disposable }
+  >();
+  /** Names of those of which it is being told that others have decided. */
+  readonly #told = new Set<string>();
 
   constructor(scratch: string) {
     this.#kept = new KeptMerges(scratch);
@@ -52,16 +58,48 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     await this.#open(current, begun ?? (await this.#begin(current, edit)), edit);
   }
 
-  /** The window entered a world: its merges go on, and those that others have decided are gone where nothing is lost. */
-  async resume(current: FolderWorld): Promise<void> {
-    for (const merge of await this.#kept.of(current.world.database)) {
-      const edit = current.refused.find(merge.record.refusedId);
-      const isWanted = edit !== undefined || (await this.#newResult(merge)) !== undefined;
-      if (isWanted) this.#awaitResult(current, merge);
-      // VS Code asked for its sides before anybody was there to give them.
-      if (edit && mergeTab(merge.output)?.isActive === true) await this.#open(current, merge, edit);
-      if (!isWanted && !this.#awaited.has(merge.name)) await this.#kept.remove(merge);
+  /**
+   * The window entered a world, until `signal` aborts: its merges go on. Those that others have decided are told, where
+   * something was made of them, and gone where nothing was; which these are is known once the world is there.
+   */
+  async resume(current: FolderWorld, signal: AbortSignal): Promise<void> {
+    const { database } = current.world;
+    for (const merge of await this.#kept.of(database)) {
+      if (mergeTab(merge.output)) await this.#goOn(current, merge);
     }
+    await current.session.whenOnline(signal);
+    for (const merge of await this.#kept.of(database)) {
+      if (signal.aborted) return;
+      const edit = current.refused.find(merge.record.refusedId);
+      const tab = mergeTab(merge.output);
+      // VS Code asked for its sides before anybody was there to give them.
+      if (edit && tab?.isActive === true) await this.#open(current, merge, edit);
+      else if (edit || tab) this.#awaitResult(current, merge);
+      else
+        void this.#tellDecided(merge).catch((error: unknown) =>
+          tellFault(error, current.session.log),
+        );
+    }
+  }
+
+  /** Others decided the conflict of a merge that is open nowhere in this window. */
+  async #tellDecided(merge: KeptMerge): Promise<void> {
+    const { name } = merge;
+    if (this.#told.has(name) || (await this.#kept.isOpenElsewhere(merge))) return;
+    this.#told.add(name);
+    try {
+      const text = await this.#kept.newResult(merge);
+      if (text !== undefined) await tellLate(text);
+      await this.#kept.remove(merge);
+    } finally {
+      this.#told.delete(name);
+    }
+  }
+
+  /** A merge is open in this window. */
+  async #goOn(current: FolderWorld, merge: KeptMerge): Promise<void> {
+    await this.#kept.open(merge);
+    this.#awaitResult(current, merge);
   }
 
   dispose(): void {
@@ -90,7 +128,7 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     const { t } = vscode.l10n;
     const side = (which: MergeSide): vscode.Uri =>
       vscode.Uri.from({ scheme: SCHEME, path: `/${record.file}`, query: `${name}/${which}` });
-    this.#awaitResult(current, merge);
+    await this.#goOn(current, merge);
     await vscode.commands.executeCommand(MERGE_EDITOR, {
       base: side('base'),
       input1: record.isAgain
@@ -115,10 +153,15 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
    */
   #awaitResult(current: FolderWorld, merge: KeptMerge): void {
     const { name, output, record } = merge;
-    if (this.#awaited.has(name)) return;
-    this.#awaited.add(name);
-    const waiting = this.#store.add(new DisposableStore());
-    waiting.addStop(() => this.#awaited.delete(name));
+    const before = this.#awaited.get(name);
+    if (before?.current === current) return;
+    before?.store.dispose();
+    // Who leaves the world and enters it again asks a session of its own; the merge is on disk.
+    const waiting = current.keep(this.#store.add(new DisposableStore()));
+    this.#awaited.set(name, { current, store: waiting });
+    waiting.addStop(() => {
+      if (this.#awaited.get(name)?.store === waiting) this.#awaited.delete(name);
+    });
     const isOutput = (uri: vscode.Uri): boolean => uri.fsPath === output;
     let isUsers = false;
     let isTaking = false;
@@ -127,6 +170,9 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
       isTaking = true;
       try {
         if (await this.#take(current, merge, text)) waiting.dispose();
+      } catch (error) {
+        // The result is as it was, to be saved again.
+        tellFault(error, current.session.log);
       } finally {
         isTaking = false;
       }
@@ -147,27 +193,28 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
       vscode.workspace.onDidCloseTextDocument(async ({ uri }) => {
         // Completing a merge closes it while it is being taken.
         if (!isOutput(uri) || isTaking) return;
-        const text = await this.#newResult(merge);
-        if (text !== undefined && (await asksToTake(record.file))) return take(text);
+        const text = await this.#kept.newResult(merge);
+        const isWhole = text !== undefined && !hasMarks(text);
+        if (isWhole && (await asksToTake(record.file))) return take(text);
         waiting.dispose();
-        await this.#kept.remove(merge);
+        // What was made of it is there when the merge is opened again.
+        if (text === undefined) await this.#kept.remove(merge);
+        else await this.#kept.close(merge);
       }),
     );
-  }
-
-  /** What somebody made of a merge, as far as VS Code has saved it. */
-  async #newResult(merge: KeptMerge): Promise<string | undefined> {
-    const text = await this.#kept.savedResult(merge);
-    const { base, now } = merge.record.sides;
-    return text === base || text === now ? undefined : text;
   }
 
   /** Says whether it is done with: decided, or gone on with in another merge. */
   async #take(current: FolderWorld, merge: KeptMerge, text: string): Promise<boolean> {
     const { refusedId, sides, headVersion } = merge.record;
+    if (!current.session.link) {
+      // What is known here may be old: nobody can say whether it is decided.
+      void vscode.window.showErrorMessage(vscode.l10n.t('This window is not connected.'));
+      return false;
+    }
     const edit = await current.refused.read(refusedId);
     if (edit?.source.tag !== 'ticket' || !edit.source.part) {
-      tellLate(text);
+      void tellLate(text);
       await this.#kept.remove(merge);
       return true;
     }
@@ -180,7 +227,7 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
         vscode.window.setStatusBarMessage(vscode.l10n.t('The merged text is in its place.'), 5_000);
         break;
       case 'late':
-        tellLate(text);
+        void tellLate(text);
         break;
       case 'moved':
         await this.#mergeAgain(current, merge, text);
@@ -203,7 +250,7 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     const former = mergeTab(output);
     const edit = await readFresh(current, record.refusedId);
     if (edit?.source.tag !== 'ticket' || !edit.source.part) {
-      tellLate(text);
+      void tellLate(text);
       return;
     }
     const { head } = await readSides(current, edit.source);

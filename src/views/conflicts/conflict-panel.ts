@@ -24,6 +24,7 @@ import {
   type ShownSide,
 } from './conflict-page.ts';
 import { standing } from './standing-text.ts';
+import { tellFault } from './tell-fault.ts';
 import { tellLate, tellWrittenAfter } from './tell-late.ts';
 import { fieldOf, idIn, keyIn, WrittenResult } from './written-result.ts';
 
@@ -146,11 +147,11 @@ export class ConflictPanel implements Disposable {
       return;
     }
     if (tag === 'late') {
-      tellLate(this.#written.textFor(refusedId) ?? text);
+      void tellLate(this.#written.textFor(refusedId) ?? text);
       return;
     }
     const more = this.#written.applied(refusedId, text);
-    if (more !== undefined) tellWrittenAfter(more);
+    if (more !== undefined) void tellWrittenAfter(more);
   }
 
   dispose(): void {
@@ -171,6 +172,9 @@ export class ConflictPanel implements Disposable {
     this.#looking = looking;
     try {
       await this.#written.look(refusedId);
+    } catch (error) {
+      // The field begins with the edit that waits.
+      if (this.#current) tellFault(error, this.#current.session.log);
     } finally {
       if (this.#looking === looking) {
         this.#looking = undefined;
@@ -268,7 +272,7 @@ export class ConflictPanel implements Disposable {
     const found = wanted === undefined ? undefined : this.#current?.refused.look(wanted);
     if (!found && this.#current) {
       const written = wanted === undefined ? undefined : this.#written.textFor(wanted);
-      if (written !== undefined) tellLate(written);
+      if (written !== undefined) void tellLate(written);
       this.#select(this.#next ?? list.neighbour(undefined, 1)?.conflictId);
     } else this.#edit = found;
     this.#next = list.neighbour(this.conflictId, 1)?.conflictId;
@@ -318,8 +322,8 @@ async function toldElsewhere(
   if (result.tag === 'moved' || result.tag === 'failed') return;
   const field = fieldOf(refusedId);
   const kept = text === undefined ? undefined : ((await typed.read(field))?.text ?? text);
-  if (kept !== undefined && result.tag === 'late') tellLate(kept);
-  else if (kept !== text && kept !== undefined) tellWrittenAfter(kept);
+  if (kept !== undefined && result.tag === 'late') void tellLate(kept);
+  else if (kept !== text && kept !== undefined) void tellWrittenAfter(kept);
   else typed.forget(field);
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
+import { WorldError } from '../../world/world-error.ts';
 import { ConflictCommands } from './conflict-commands.ts';
 import { ConflictFeed } from './conflict-feed.ts';
 import { ConflictList, type Grouping, GROUPINGS } from './conflict-list.ts';
@@ -15,6 +16,7 @@ import { ConflictSides } from './conflict-sides.ts';
 import { ConflictThreads } from './conflict-threads.ts';
 import { ConflictTree } from './conflict-tree.ts';
 import { tellSettled } from './tell-settled.ts';
+import { tellFault } from './tell-fault.ts';
 import { resumeWriting } from './write-result.ts';
 import type { LineThreads } from '../threads/line-threads.ts';
 import type { ConflictCommand } from '../view-commands.ts';
@@ -84,13 +86,26 @@ export class ConflictViews implements ViewPart {
     entered.add(new ConflictFeed(current, this.#list));
     entered.add(new ConflictThreads(current, this.#threads));
     entered.addStop(tellSettled(current));
-    void this.#merges.resume(current);
-    void resumeWriting(current, this.#options.patches);
+    const leaving = new AbortController();
+    entered.addStop(() => leaving.abort());
+    this.#resume(current, leaving.signal).catch((error: unknown) => {
+      const isEnd = leaving.signal.aborted || error instanceof WorldError;
+      // A world that refuses us is told of elsewhere.
+      if (!isEnd) tellFault(error, current.session.log);
+    });
   }
 
   dispose(): void {
     this.#entered?.dispose();
     this.#store.dispose();
+  }
+
+  /** Takes up what the window before this one had begun. */
+  async #resume(current: FolderWorld, signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#merges.resume(current, signal),
+      resumeWriting(current, this.#options.patches, signal),
+    ]);
   }
 
   #conflictCommands(conflicts: ConflictCommands): Record<ConflictCommand, Run> {

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../host/host-error.ts';
+import { isAlive } from '../../host/is-alive.ts';
 
 export type MergeSide = 'base' | 'proposed' | 'now';
 
@@ -31,6 +32,8 @@ export interface KeptMerge {
 
 const MARK = '<<<<<<<';
 const RECORD = '.merge.json';
+/** Begins the name of the mark that a window leaves while the merge is open there; the rest is its process. */
+const OPEN = '.open-';
 /** Merges that were begun longest ago, and never taken, go first. */
 const MOST_MERGES = 16;
 
@@ -46,11 +49,8 @@ export class KeptMerges {
     await mkdir(this.#scratch, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(path.join(this.#scratch, 'merge-'));
     const name = path.basename(folder);
-    const { proposed, now } = record.sides;
-    // By these marks the merge editor knows that it shall begin, with what is not disputed.
-    const marked = `${MARK}\n${proposed}\n=======\n${now}\n>>>>>>>\n`;
     const output = path.join(folder, path.basename(record.file));
-    await writeFile(output, marked, { mode: 0o600 });
+    await writeFile(output, beginningOf(record), { mode: 0o600 });
     await writeFile(path.join(folder, RECORD), JSON.stringify(record), { mode: 0o600 });
     await this.#forgetOldest();
     return { record, name, output };
@@ -68,14 +68,44 @@ export class KeptMerges {
     return (await this.#read(name))?.record.sides[side] ?? '';
   }
 
-  /** What VS Code saved of a merge by itself; undefined where that has conflicts, or is not there. */
-  async savedResult({ output }: KeptMerge): Promise<string | undefined> {
+  /** What was made of a merge, as far as it is saved; undefined while that is what it began with, or a side. */
+  async newResult({ output, record }: KeptMerge): Promise<string | undefined> {
     const text = (await contentOf(output))?.replaceAll('\r\n', '\n');
-    return text === undefined || hasMarks(text) ? undefined : text;
+    const { base, now } = record.sides;
+    const isOld = text === beginningOf(record) || text === base || text === now;
+    return isOld ? undefined : text;
   }
 
-  async remove({ name }: KeptMerge): Promise<void> {
-    await rm(path.join(this.#scratch, name), { recursive: true, force: true });
+  /** It is open in this window, for as long as that lives. */
+  async open({ name }: KeptMerge): Promise<void> {
+    try {
+      await writeFile(this.#markIn(name, process.pid), '', { mode: 0o600 });
+    } catch (error) {
+      // Taken meanwhile.
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  /** It is open in this window no more. */
+  async close({ name }: KeptMerge): Promise<void> {
+    await rm(this.#markIn(name, process.pid), { force: true });
+  }
+
+  async isOpenElsewhere({ name }: Pick<KeptMerge, 'name'>): Promise<boolean> {
+    const pids = (await namesIn(path.join(this.#scratch, path.basename(name))))
+      .filter((each) => each.startsWith(OPEN))
+      .map((each) => Number(each.slice(OPEN.length)));
+    return pids.some((pid) => pid !== process.pid && isAlive(pid));
+  }
+
+  /** This window is done with it; where it is open in another one it goes with that. */
+  async remove(merge: KeptMerge): Promise<void> {
+    if (await this.isOpenElsewhere(merge)) await this.close(merge);
+    else await rm(path.join(this.#scratch, merge.name), { recursive: true, force: true });
+  }
+
+  #markIn(name: string, pid: number): string {
+    return path.join(this.#scratch, path.basename(name), `${OPEN}${pid}`);
   }
 
   async #read(name: string): Promise<KeptMerge | undefined> {
@@ -94,9 +124,15 @@ export class KeptMerges {
     );
     merges.sort((one, other) => other.atMs - one.atMs);
     for (const { name } of merges.slice(MOST_MERGES)) {
+      if (await this.isOpenElsewhere({ name })) continue;
       await rm(path.join(this.#scratch, name), { recursive: true, force: true });
     }
   }
+}
+
+/** By these marks the merge editor knows that it shall begin, with what is not disputed. */
+function beginningOf({ sides: { proposed, now } }: MergeRecord): string {
+  return `${MARK}\n${proposed}\n=======\n${now}\n>>>>>>>\n`;
 }
 
 export function hasMarks(text: string): boolean {

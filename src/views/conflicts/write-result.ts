@@ -9,6 +9,7 @@ import type { PatchEditor } from '../patch-editor.ts';
 import { openAtPlace } from './open-at-place.ts';
 import { readFresh } from './read-edit.ts';
 import { standing } from './standing-text.ts';
+import { tellFault } from './tell-fault.ts';
 import { tellLate } from './tell-late.ts';
 import { fieldOf, idIn, keyIn } from './written-result.ts';
 
@@ -39,7 +40,7 @@ export async function writeResult(
       const result = await current.refused.resolve(there, 'patch', text);
       current.showRefused();
       if (result.tag === 'done') current.typed.forget(field);
-      if (result.tag === 'late') tellLate(text);
+      if (result.tag === 'late') void tellLate(text);
       if (result.tag === 'done' || result.tag === 'late') return undefined;
       if (result.tag === 'failed') void vscode.window.showErrorMessage(result.message);
       const seen = shown;
@@ -51,13 +52,21 @@ export async function writeResult(
   });
 }
 
-/** Takes up the small editors of the window before this one. */
-export async function resumeWriting(current: FolderWorld, patches: PatchEditor): Promise<void> {
+/** Takes up the small editors of the window before this one, once it is known what waits; until `signal` aborts. */
+export async function resumeWriting(
+  current: FolderWorld,
+  patches: PatchEditor,
+  signal: AbortSignal,
+): Promise<void> {
+  await current.session.whenOnline(signal);
   for (const key of patches.leftKeys) {
     const refusedId = idIn(current.world.database, key);
-    if (refusedId === undefined) continue;
-    const edit = await current.refused.read(refusedId);
-    if (edit?.actions.includes('patch') === true) void writeResult(current, patches, edit, true);
+    const edit = refusedId === undefined ? undefined : await current.refused.read(refusedId);
+    if (signal.aborted) return;
+    if (edit?.actions.includes('patch') !== true) continue;
+    writeResult(current, patches, edit, true).catch((error: unknown) =>
+      tellFault(error, current.session.log),
+    );
   }
 }
 
