@@ -162,7 +162,11 @@ test('S5: a merge that meets a head that has moved is merged with it, also in th
   );
   await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
   const result = window.page.locator('.merge-editor .code-view.result');
-  await result.locator('.view-line', { hasText: 'sly' }).waitFor();
+  await result.locator('.view-line', { hasText: 'sly' }).click();
+  await window.page.keyboard.press('End');
+  // In no proposal: a merge that is begun anew does not have it.
+  await window.type(' and hare');
+  await result.locator('.view-line', { hasText: 'sly fox and hare' }).waitFor();
   await agent.read('merged.md');
   const moved = await agent.replace('merged.md', [{ search: 'slow', replacement: 'slower' }]);
   assert.equal(moved.tag, 'applied');
@@ -174,7 +178,7 @@ test('S5: a merge that meets a head that has moved is merged with it, also in th
   await untilTold(live, window, /Others wrote in merged\.md while you merged\. Nothing was done/);
   await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
   const sides = window.page.locator('.merge-editor .code-view.input');
-  await sides.locator('.view-line', { hasText: 'sly' }).first().waitFor();
+  await sides.locator('.view-line', { hasText: 'sly fox and hare' }).first().waitFor();
   await sides.locator('.view-line', { hasText: 'slower' }).first().waitFor();
   await window.screenshot('conflict-merge-moved');
   assert.equal(await live.worldText('merged.md'), 'intro\nthe slower fox\noutro\n');
@@ -184,12 +188,12 @@ test('S5: a merge that meets a head that has moved is merged with it, also in th
   await untilCounted(1);
   await window.command('agentWorld.mergeSides');
   await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
-  await sides.locator('.view-line', { hasText: 'sly' }).first().waitFor();
+  await sides.locator('.view-line', { hasText: 'sly fox and hare' }).first().waitFor();
   await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
-  await result.locator('.view-line', { hasText: 'sly' }).waitFor();
+  await result.locator('.view-line', { hasText: 'sly fox and hare' }).waitFor();
   await result.locator('.view-lines').click();
   await window.page.keyboard.press('Control+s');
-  await live.untilText('merged.md', 'intro\nthe sly fox\noutro\n');
+  await live.untilText('merged.md', 'intro\nthe sly fox and hare\noutro\n');
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
   await window.closeAllEditors();
 });
