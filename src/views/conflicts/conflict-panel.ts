@@ -128,6 +128,8 @@ export class ConflictPanel implements Disposable {
       }
       if (result.tag === 'done' || result.tag === 'late') {
         this.#told(edit.refusedId, result.tag, action, text);
+        // With one conflict left it comes after itself.
+        if (this.#next === edit.refusedId) this.#next = undefined;
         this.#select(after === edit.refusedId ? undefined : after);
       } else {
         this.#select(edit.refusedId);
@@ -146,12 +148,12 @@ export class ConflictPanel implements Disposable {
       this.#written.forget(refusedId);
       return;
     }
-    if (tag === 'late') {
-      void tellLate(this.#written.textFor(refusedId) ?? text);
-      return;
+    if (tag === 'late') void tellLate(this.#written.textFor(refusedId) ?? text);
+    else {
+      const more = this.#written.applied(refusedId, text);
+      if (more !== undefined) void tellWrittenAfter(more);
     }
-    const more = this.#written.applied(refusedId, text);
-    if (more !== undefined) void tellWrittenAfter(more);
+    this.#written.told(refusedId);
   }
 
   dispose(): void {
@@ -272,7 +274,10 @@ export class ConflictPanel implements Disposable {
     const found = wanted === undefined ? undefined : this.#current?.refused.look(wanted);
     if (!found && this.#current) {
       const written = wanted === undefined ? undefined : this.#written.textFor(wanted);
-      if (written !== undefined) void tellLate(written);
+      if (wanted !== undefined && written !== undefined) {
+        void tellLate(written);
+        this.#written.told(wanted);
+      }
       this.#select(this.#next ?? list.neighbour(undefined, 1)?.conflictId);
     } else this.#edit = found;
     this.#next = list.neighbour(this.conflictId, 1)?.conflictId;

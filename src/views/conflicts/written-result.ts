@@ -80,6 +80,11 @@ export class WrittenResult {
     return undefined;
   }
 
+  /** The conflict is none any more, and the user was told of what they wrote: nobody tells it again. It stays on disk. */
+  told(refusedId: string): void {
+    if (this.#written?.refusedId === refusedId) this.#written = undefined;
+  }
+
   /** It is wanted no more. */
   forget(refusedId: string): void {
     if (this.#written?.refusedId === refusedId) this.#written = undefined;

@@ -4,7 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { TypedTexts } from '../../../src/editor/typed-texts.ts';
-import { idIn, keyIn, WrittenResult } from '../../../src/views/conflicts/written-result.ts';
+import {
+  fieldOf,
+  idIn,
+  keyIn,
+  WrittenResult,
+} from '../../../src/views/conflicts/written-result.ts';
 import { silentLog } from '../../../src/world/log.ts';
 
 const SHOWN = {
@@ -43,6 +48,20 @@ test('what is written about a ticket of one world is not in the field of the sam
   written.reset();
   await written.look('ticket-12');
   assert.equal(written.textFor('ticket-12'), 'slow and sly');
+});
+
+test('what was written and could not be applied is told once, and stays on disk', async (context) => {
+  const [world] = worldsOf(context);
+  const written = new WrittenResult(() => world);
+  await written.look('ticket-12');
+  written.write(SHOWN, 'slow');
+  written.write(SHOWN, 'slow and sly');
+  assert.equal(written.applied('ticket-12', 'slow'), 'slow and sly', 'written behind the key');
+  written.told('ticket-12');
+  // It is the only one that is left: until the world says that it is decided it is looked at again.
+  await written.look('ticket-12');
+  assert.equal(written.textFor('ticket-12'), undefined);
+  assert.equal((await world.read(fieldOf('ticket-12')))?.text, 'slow and sly');
 });
 
 test('a key names the conflict of one world', () => {
