@@ -75,6 +75,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
         standing,
         document.uri,
         vscode.l10n.t('{0}: theirs ↔ yours — take it with “Take This Text”', edit.path),
+        { viewColumn: columnOf(document) },
       );
     if (!isResumed || !open) await show();
     if (this.#asked.has(document)) return;
@@ -100,8 +101,8 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
       // What closing it does to the document is nothing that was typed.
       store.dispose();
       // Who wrote on while it was taken keeps that, in a document like any other.
-      if (!document.isClosed && textOf(document) === taken)
-        await closeEditorOf(document, taken, show);
+      const isAsTaken = !document.isClosed && textOf(document) === taken;
+      if (isAsTaken) await closeEditorOf(document, taken, show);
     } finally {
       store.dispose();
       this.#asked.delete(document);
@@ -201,6 +202,12 @@ const MOST_LOOKED_AT = 20;
 function patchTabs(): readonly vscode.TabInputTextDiff[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.flatMap((tab) => inputOf(tab) ?? []);
+}
+
+/** Where its editor is; undefined while that is nowhere. */
+function columnOf({ uri }: vscode.TextDocument): vscode.ViewColumn | undefined {
+  const isIn = (tab: vscode.Tab): boolean => inputOf(tab)?.modified.toString() === uri.toString();
+  return vscode.window.tabGroups.all.find((group) => group.tabs.some(isIn))?.viewColumn;
 }
 
 /** An untitled document that is not empty would ask whether to save it: it is emptied by a revert. */

@@ -189,17 +189,20 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
         if (!hasMarks(text)) await take(text);
       }),
     );
+    const closed = async (): Promise<void> => {
+      const text = await this.#kept.newResult(merge);
+      const isWhole = text !== undefined && !hasMarks(text);
+      if (isWhole && (await asksToTake(record.file))) return take(text);
+      waiting.dispose();
+      // What was made of it is there when the merge is opened again.
+      if (text === undefined) await this.#kept.remove(merge);
+      else await this.#kept.close(merge);
+    };
     waiting.add(
-      vscode.workspace.onDidCloseTextDocument(async ({ uri }) => {
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         // Completing a merge closes it while it is being taken.
         if (!isOutput(uri) || isTaking) return;
-        const text = await this.#kept.newResult(merge);
-        const isWhole = text !== undefined && !hasMarks(text);
-        if (isWhole && (await asksToTake(record.file))) return take(text);
-        waiting.dispose();
-        // What was made of it is there when the merge is opened again.
-        if (text === undefined) await this.#kept.remove(merge);
-        else await this.#kept.close(merge);
+        closed().catch((error: unknown) => tellFault(error, current.session.log));
       }),
     );
   }

@@ -70,7 +70,7 @@ export class KeptMerges {
 
   /** What was made of a merge, as far as it is saved; undefined while that is what it began with, or a side. */
   async newResult({ output, record }: KeptMerge): Promise<string | undefined> {
-    const text = (await contentOf(output))?.replaceAll('\r\n', '\n');
+    const text = (await resultIn(output))?.replaceAll('\r\n', '\n');
     const { base, now } = record.sides;
     const isOld = text === beginningOf(record) || text === base || text === now;
     return isOld ? undefined : text;
@@ -154,6 +154,16 @@ async function contentOf(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined only where there is none: one that cannot be read now is somebody's all the same. */
+async function resultIn(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -24,6 +24,11 @@ test('a merge is there for the next window, with its sides and what was saved of
   const half = '<<<<<<<\nsly, and more\n=======\nslow\n>>>>>>>\n';
   fs.writeFileSync(made.output, half);
   assert.equal(await next.newResult(made), half, 'what is half done was written all the same');
+  fs.rmSync(made.output);
+  assert.equal(await next.newResult(made), undefined);
+  // Whatever is in the way of reading it, it is not taken for nothing.
+  fs.mkdirSync(made.output);
+  await assert.rejects(next.newResult(made));
   await next.remove(made);
   assert.deepEqual(await next.of('world'), []);
   assert.equal(await next.textOf(made.name, 'now'), '');
