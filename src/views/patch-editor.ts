@@ -18,6 +18,8 @@ export interface PatchQuestion {
   readonly onTyped: (read: () => string) => void;
   /** They take the text. Resolves to what the editor goes on with, or to undefined when it is done. */
   readonly take: (text: string) => Promise<RefusedEditView | undefined>;
+  /** Aborts when the world is left: the editor stays, for when it is entered again. */
+  readonly signal: AbortSignal;
   /** They closed the editor, and VS Code has asked about what was in it. */
   readonly onGivenUp: () => void;
 }
@@ -62,7 +64,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
 
   /** Opens the editor of an edit, or brings it up. Resolves when its text was taken, or it was closed. */
   async ask(question: PatchQuestion): Promise<void> {
-    const { key, edit, isResumed, text, isWritten, onTyped, take, onGivenUp } = question;
+    const { key, edit, isResumed, text, isWritten, onTyped, take, signal, onGivenUp } = question;
     const standing = this.#show(key, edit);
     const open = patchTabs().find(({ original }) => original.query === key)?.modified;
     if (!open && isWritten) await closeLeft(text);
@@ -89,9 +91,9 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     let taken: string | undefined;
     try {
       for (;;) {
-        taken = await this.#taken(document, show);
+        taken = await this.#taken(document, show, signal);
         if (taken === undefined) {
-          onGivenUp();
+          if (!signal.aborted) onGivenUp();
           return;
         }
         const next = await take(taken);
@@ -133,6 +135,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
   async #taken(
     document: vscode.TextDocument,
     show: () => Thenable<unknown>,
+    signal: AbortSignal,
   ): Promise<string | undefined> {
     const key = document.uri.toString();
     const waiting = this.#store.add(new DisposableStore());
@@ -149,6 +152,10 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
           }),
         );
         endIfClosed();
+        const left = (): void => resolve(undefined);
+        signal.addEventListener('abort', left);
+        waiting.addStop(() => signal.removeEventListener('abort', left));
+        if (signal.aborted) left();
         this.#tellWhetherOpen();
       });
     } finally {

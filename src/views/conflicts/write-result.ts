@@ -3,6 +3,7 @@
  * is given up. Does not know: how the editor is made.
  */
 import * as vscode from 'vscode';
+import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import type { RefusedEditView } from '../../editor/refused-edits.ts';
 import type { PatchEditor } from '../patch-editor.ts';
@@ -25,7 +26,11 @@ export async function writeResult(
   let shown = edit;
   let about = before?.about ?? edit.currentText;
   if (before && before.about !== edit.currentText) tellChanged(before.about, edit.currentText);
+  const leaving = new AbortController();
+  const entered = current.keep(new DisposableStore());
+  entered.addStop(() => leaving.abort());
   await patches.ask({
+    signal: leaving.signal,
     key: keyIn(current.world.database, edit.refusedId),
     edit,
     isResumed,
