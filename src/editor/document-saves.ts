@@ -113,6 +113,8 @@ interface AtRisk extends Pick<DiskFile, 'bytes' | 'hash' | 'stamp'> {
   readonly base: PutRecord | undefined;
   /** When it was looked at (`putCount`). */
   readonly count: number;
+  /** A save that the log knows of, and that nobody is asked about. */
+  readonly isSave: boolean;
 }
 
 export class DocumentSaves {
@@ -423,8 +425,11 @@ export class DocumentSaves {
     // It may be what the save itself has written.
     if (save.isOver || save.writingSinceMs !== undefined) return;
     save.before = disk && detectContent(disk.bytes);
-    const isExplained = !disk || folderLog.putOf(path, disk.hash, disk.stamp) !== undefined;
-    save.atRisk = isExplained ? undefined : { ...disk, base: folderLog.lastPut(path), count };
+    save.atRisk = undefined;
+    if (!disk || folderLog.putOf(path, disk.hash, disk.stamp)) return;
+    const isAsked = folderLog.waiting.of(path)?.hash === disk.hash;
+    const isSave = !isAsked && folderLog.saved.isSave(path, disk);
+    save.atRisk = { ...disk, base: folderLog.lastPut(path), count, isSave };
   }
 
   async #claim(path: string, save: Save): Promise<void> {
@@ -446,8 +451,10 @@ export class DocumentSaves {
     const { atRisk } = save;
     save.atRisk = undefined;
     if (atRisk === undefined) return;
-    const { bytes, hash, stamp, base, count } = atRisk;
+    const { bytes, hash, stamp, base, count, isSave } = atRisk;
     await folderLog.refresh();
+    // The log knows what it was made on, and what was made on it: handed over it would be proposed twice.
+    if (isSave) return;
     if (folderLog.putOf(path, hash, stamp)) return;
     if (folderLog.isPutAfter(path, hash, count)) return;
     await this.#overwrote(path, bytes, base);

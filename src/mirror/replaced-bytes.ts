@@ -7,12 +7,14 @@ import { type DiskFile, hashOf } from './disk-files.ts';
 import { type DiskIntake, type IntakeResult, isPaused, UNKNOWN_BASE } from './disk-intake.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
+import { GONE, type HeldWrites } from './held-writes.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
 import { ToolWrite, type WrittenFile } from './tool-write.ts';
 
 export interface ReplacedBytesParts extends Pick<FolderMirrorParts, 'log' | 'world'> {
+  readonly held: HeldWrites;
   readonly intake: DiskIntake;
   readonly newcomers: Newcomers;
   readonly outcomes: PathOutcomes;
@@ -57,12 +59,15 @@ export class ReplacedBytes {
       // were, they are in the world already.
       const isKnown = answer === 'saved' || log.isPutSince(path, hash, base);
       if (bytes && disk?.hash !== hash && !isKnown) {
+        // It is kept until its author may write again.
+        if (await this.#isHeld(path, disk)) continue;
         const result: IntakeResult =
           head === undefined || head.deleted
             ? DELETED
             : ((await restorations?.overwritten(path, bytes, base, head)) ??
               (await intake.overwritten(path, bytes, base, head)));
         await outcomes.tell(path, result, bytes);
+        if (isPaused(result)) continue;
       }
       await log.append({ tag: 'taken', path, hash });
     }
@@ -81,6 +86,7 @@ export class ReplacedBytes {
     if (!save || log.overwritten(path).some(({ hash }) => hash === save.hash)) return false;
     const { hash } = save;
     const bytes = await log.readText(hash);
+    if (bytes && (await this.#isHeld(path, disk))) return false;
     if (bytes && last && head && !head.deleted) {
       const saved = { bytes, hash, isExecutable: last.executable ?? disk?.isExecutable ?? false };
       const result = await this.#judgeSave({ path, disk: saved, last, head });
@@ -90,6 +96,13 @@ export class ReplacedBytes {
     if (bytes) await outcomes.tell(path, last && head ? DELETED : UNKNOWN_BASE, bytes);
     await log.append({ tag: 'taken', path, hash });
     return true;
+  }
+
+  /** Told of once, as what is on disk. */
+  async #isHeld(path: string, disk: DiskFile | undefined): Promise<boolean> {
+    const held = await this.#parts.held.reason(path, disk?.hash ?? GONE);
+    if (held && !held.isTold) await this.#parts.outcomes.tell(path, held.refused, undefined);
+    return held !== undefined;
   }
 
   /** The folder's log knows what became of it from now on, unless its author is paused. */

@@ -87,6 +87,11 @@ export class SavedFiles {
     return chain;
   }
 
+  /** True for bytes that a save wrote which is not in the world yet. */
+  isSave(path: string, bytes: SavedBytes): boolean {
+    return this.entriesOf(path).some((each) => isOf(each, bytes));
+  }
+
   /** True for a path at which something was saved that is not in the world yet. */
   has(path: string): boolean {
     return this.#saves.has(path);

@@ -11,6 +11,7 @@ import { PlainSaves } from '../../../src/editor/plain-saves.ts';
 import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
+import type { MirrorWorld, Refused, Verdict } from '../../../src/mirror/mirror-world.ts';
 import { systemClock } from '../../../src/world/clock.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
@@ -36,10 +37,30 @@ test('S10: whoever saves what is not live, whatever came meanwhile: nothing is l
   );
 });
 
+for (const isPaused of [false, true]) {
+  for (const afterSteps of [0, 3, 9]) {
+    const when = isPaused ? 'while its person is paused' : 'in a row';
+    test(`S10: many saves ${when}, with others’ edit after ${afterSteps} steps: nothing is lost or there twice`, async () => {
+      const play = await Play.open();
+      try {
+        await play.run([
+          ...(isPaused ? [{ who: 'others', what: 'pause', at: 0, afterSteps: 0 } as const] : []),
+          { who: 'first', what: 'many_saves', at: 0, afterSteps: 0 },
+          { who: 'others', what: 'insert', at: 0.9, afterSteps },
+        ]);
+        play.judge();
+        assert.deepEqual(play.elsewhere, [], 'all of it is in the file');
+      } finally {
+        play.close();
+      }
+    });
+  }
+}
+
 /** Somebody does something to the file, once the mirror has taken so many steps more. */
 interface Deed {
   readonly who: 'others' | 'tool' | 'first' | 'second';
-  readonly what: 'insert' | 'cut' | 'save' | 'load';
+  readonly what: 'insert' | 'cut' | 'save' | 'load' | 'many_saves' | 'pause';
   /** Where in the file, as a share of its lines. */
   readonly at: number;
   readonly afterSteps: number;
@@ -53,7 +74,24 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 });
 
 const NAME = 'a.ipynb';
+/** More than the folder's log remembers of a path. */
+const MANY_SAVES = 10;
 const FIRST_NAME = 0x4e00;
+
+/** Refuses what the folder proposes while whoever has it is paused. */
+class PausedWorld extends ModelWorld {
+  isPaused = false;
+
+  override pausedAt(): Promise<Refused | undefined> {
+    return Promise.resolve(this.isPaused ? PAUSED : undefined);
+  }
+
+  override async edit(...args: Parameters<MirrorWorld['edit']>): Promise<Verdict> {
+    return this.isPaused ? PAUSED : super.edit(...args);
+  }
+}
+
+const PAUSED: Refused = { tag: 'refused', code: 'paused', message: 'Ada has paused them' };
 
 /** Runs what is due before each of the mirror's steps. */
 class SteppedDisk extends DiskFiles {
@@ -135,7 +173,7 @@ class PlainEditor {
 class Play {
   readonly #scratch: string;
   readonly #folder: string;
-  readonly #world = new ModelWorld();
+  readonly #world = new PausedWorld();
   readonly #disk: SteppedDisk;
   readonly #mirror: FolderMirror;
   readonly #editors: readonly [PlainEditor, PlainEditor];
@@ -222,16 +260,22 @@ class Play {
       await this.#step();
       await this.#settle();
     }
+    if (this.#world.isPaused) this.#pause();
     for (const editor of this.#editors) {
       this.#background.push(this.#save(editor));
       await this.#settle();
     }
   }
 
+  /** What waits for a decision, or is kept as a copy. */
+  get elsewhere(): readonly string[] {
+    return [...this.#world.tickets, ...this.#copies].filter((text) => text !== '');
+  }
+
   judge(): void {
     const text = this.#world.textOf(1).toString();
     assert.equal(fs.readFileSync(path.join(this.#folder, NAME), 'utf8'), text);
-    const elsewhere = [...this.#world.tickets, ...this.#copies].join('\n');
+    const elsewhere = this.elsewhere.join('\n');
     for (const line of this.#written) {
       const times = text.split(line).length - 1;
       assert.ok(times <= 1, `${line} is there ${times} times`);
@@ -269,9 +313,15 @@ class Play {
     const next = this.#waiting.shift();
     if (next === undefined) return;
     this.#stepsLeft = this.#waiting[0]?.afterSteps ?? 0;
-    if (next.who === 'others') this.#byOthers(next);
+    if (next.what === 'pause') this.#pause();
+    else if (next.who === 'others') this.#byOthers(next);
     else if (next.who === 'tool') this.#byTool(next);
     else await this.#byEditor(next, this.#editors[next.who === 'first' ? 0 : 1]);
+  }
+
+  #pause(): void {
+    this.#world.isPaused = !this.#world.isPaused;
+    if (!this.#world.isPaused) this.#mirror.resumed();
   }
 
   #byOthers(what: Deed): void {
@@ -299,12 +349,27 @@ class Play {
       return;
     }
     if (what.what === 'load') return editor.load();
+    if (what.what === 'many_saves') {
+      this.#background.push(this.#saveOften(what, editor));
+      return;
+    }
+    this.#type(what, editor);
+  }
+
+  #type(what: Deed, editor: PlainEditor): void {
     const text = Text.of(editor.text);
     const changes = this.#changesOf(text, what);
     if (changes.length === 0) return;
     editor.typed.push(...this.#linesOf(changes));
     editor.text = text.apply(changes).toString();
     editor.isDirty = true;
+  }
+
+  async #saveOften(what: Deed, editor: PlainEditor): Promise<void> {
+    for (let saves = 0; saves < MANY_SAVES; saves++) {
+      this.#type(what, editor);
+      await this.#save(editor);
+    }
   }
 
   async #save(editor: PlainEditor): Promise<void> {
