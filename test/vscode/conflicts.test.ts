@@ -124,11 +124,7 @@ test('both sides, and all three, open as whole files; the merged text is taken',
     () => !mergeResult().includes('<<<'),
   );
   await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
-  const result = window.page.locator('.merge-editor .code-view.result');
-  // What is saved is what stands there by then.
-  await result.locator('.view-line', { hasText: 'sly' }).waitFor();
-  await result.locator('.view-lines').click();
-  await window.page.keyboard.press('Control+s');
+  await saveMerge('sly');
   await live.until('the merge is in the world', async () =>
     (await live.worldText('panel.md')).includes('sly'),
   );
@@ -173,8 +169,7 @@ test('S5: a merge that meets a head that has moved is merged with it, also in th
   // What was told before would lie over the editor.
   await window.command('notifications.clearAll');
   await window.command('notifications.hideList');
-  await result.locator('.view-lines').click();
-  await window.page.keyboard.press('Control+s');
+  await saveMerge('sly fox and hare');
   await untilTold(live, window, /Others wrote in merged\.md while you merged\. Nothing was done/);
   await window.page.locator('.merge-editor', { hasText: '1 Conflict Remaining' }).waitFor();
   const sides = window.page.locator('.merge-editor .code-view.input');
@@ -191,8 +186,7 @@ test('S5: a merge that meets a head that has moved is merged with it, also in th
   await sides.locator('.view-line', { hasText: 'sly fox and hare' }).first().waitFor();
   await window.page.locator('.merge-editor a', { hasText: 'Accept You' }).first().click();
   await result.locator('.view-line', { hasText: 'sly fox and hare' }).waitFor();
-  await result.locator('.view-lines').click();
-  await window.page.keyboard.press('Control+s');
+  await saveMerge('sly fox and hare');
   await live.untilText('merged.md', 'intro\nthe sly fox and hare\noutro\n');
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
   await window.closeAllEditors();
@@ -391,6 +385,16 @@ function panel() {
 
 function shown(text: string) {
   return panel().getByText(text, { exact: true });
+}
+
+/**
+ * By its key, once VS Code has saved the text by itself: a key that comes while it does is no save of its own to
+ * VS Code.
+ */
+async function saveMerge(text: string): Promise<void> {
+  await live.until('VS Code saved the merge by itself', () => mergeResult().includes(text));
+  await window.page.locator('.merge-editor .code-view.result .view-lines').click();
+  await window.page.keyboard.press('Control+s');
 }
 
 /** What the one merge that is open has in its result on disk. */

@@ -179,12 +179,14 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     };
     waiting.add(
       vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
-        if (isOutput(document.uri)) isUsers = reason === vscode.TextDocumentSaveReason.Manual;
+        // One of VS Code's own may begin before the user's is told to be done.
+        if (isOutput(document.uri)) isUsers ||= reason === vscode.TextDocumentSaveReason.Manual;
       }),
     );
     waiting.add(
       vscode.workspace.onDidSaveTextDocument(async (document) => {
         if (!isOutput(document.uri) || !isUsers) return;
+        isUsers = false;
         const text = document.getText().replaceAll('\r\n', '\n');
         if (!hasMarks(text)) await take(text);
       }),
