@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ChangeEvents } from '../editor/change-events.ts';
 import { type Disposable, DisposableStore } from '../editor/disposable-store.ts';
 import type { RefusedEditView } from '../editor/refused-edits.ts';
 
@@ -45,8 +46,10 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
   readonly #offered = new Map<string, OfferedText>();
 
   readonly #asked = new Set<vscode.TextDocument>();
+  readonly #changeEvents: ChangeEvents;
 
-  constructor() {
+  constructor(changeEvents: ChangeEvents) {
+    this.#changeEvents = changeEvents;
     this.#store.add(vscode.workspace.registerTextDocumentContentProvider(SCHEME, this));
   }
 
@@ -84,7 +87,7 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     this.#asked.add(document);
     const store = this.#store.add(new DisposableStore());
     store.add(
-      vscode.workspace.onDidChangeTextDocument((event) => {
+      this.#changeEvents.listen((event) => {
         if (event.document === document) onTyped(() => textOf(document));
       }),
     );

@@ -50,7 +50,7 @@ export function buildWindow(
     version,
     log: outputLog(channel, 'host'),
   });
-  const patches = store.add(new PatchEditor());
+  const patches = store.add(new PatchEditor(changeEvents));
   const views: WorldViews = store.add(
     new WorldViews({
       context,

@@ -50,7 +50,7 @@ export class GitViews implements ViewPart {
   );
   #open: (ExportEditors & { readonly open: OpenExport }) | undefined;
 
-  constructor({ surroundings }: ViewPartOptions) {
+  constructor({ surroundings, changeEvents }: ViewPartOptions) {
     this.#surroundings = surroundings;
     this.#store.add(
       vscode.workspace.onDidCloseTextDocument((document) => {
@@ -58,7 +58,7 @@ export class GitViews implements ViewPart {
       }),
     );
     this.#store.add(
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      changeEvents.listen(({ document }) => {
         if (this.#open?.document === document) keepMessage(this.#open);
       }),
     );
