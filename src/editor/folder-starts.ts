@@ -15,6 +15,8 @@ export interface FolderStartsParts<Folder> {
   /** Binds a folder, if it belongs to a world. */
   readonly start: (folder: Folder) => Promise<void>;
   readonly onFailed: (failed: FailedStart<Folder>) => void;
+  /** In the window, and in no world. */
+  readonly isOutside: (folder: Folder) => boolean;
 }
 
 export class FolderStarts<Folder> {
@@ -23,6 +25,8 @@ export class FolderStarts<Folder> {
   readonly #underWay = new Set<string>();
   /** Those under way that are of no interest any more. */
   readonly #forgotten = new Set<string>();
+  /** Of those: the ones that are back in the window. */
+  readonly #again = new Set<string>();
   readonly #failed = new Map<string, FailedStart<Folder>>();
 
   constructor(parts: FolderStartsParts<Folder>) {
@@ -38,23 +42,34 @@ export class FolderStarts<Folder> {
     await Promise.all(folders.map((folder) => this.#runOne(folder)));
   }
 
-  /** The folder is in its world, or no folder of the window any more: that a start under way fails is not told. */
+  /** The folder is in its world, whoever brought it there. */
+  started(folder: Folder): void {
+    this.#failed.delete(this.#parts.keyOf(folder));
+  }
+
+  /** The folder is none of the window's any more: that a start under way fails is not told. */
   forget(folder: Folder): void {
     const key = this.#parts.keyOf(folder);
     this.#failed.delete(key);
+    this.#again.delete(key);
     if (this.#underWay.has(key)) this.#forgotten.add(key);
   }
 
   async #runOne(folder: Folder): Promise<void> {
     const key = this.#parts.keyOf(folder);
     // It may have left the window and come back meanwhile.
-    this.#forgotten.delete(key);
-    if (this.#underWay.has(key)) return;
+    const isBack = this.#forgotten.delete(key);
+    if (this.#underWay.has(key)) {
+      if (isBack) this.#again.add(key);
+      return;
+    }
     this.#underWay.add(key);
     this.#failed.delete(key);
     try {
       await this.#parts.start(folder);
     } catch (error) {
+      // It is tried again by whoever is told of it.
+      this.#again.delete(key);
       if (this.#forgotten.has(key)) return;
       const failed = { folder, error };
       this.#failed.set(key, failed);
@@ -63,5 +78,7 @@ export class FolderStarts<Folder> {
       this.#underWay.delete(key);
       this.#forgotten.delete(key);
     }
+    // What was started was given up while the folder was out of the window.
+    if (this.#again.delete(key) && this.#parts.isOutside(folder)) await this.#runOne(folder);
   }
 }

@@ -67,6 +67,8 @@ export class WindowWorld implements Disposable {
       keyOf: ({ uri }) => uri.toString(),
       start: (folder) => this.#start(folder),
       onFailed: (failed) => this.#startFailed(failed),
+      isOutside: ({ uri }) =>
+        this.foldersOutside().some((folder) => folder.uri.toString() === uri.toString()),
     });
     this.#store.add(
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -163,7 +165,7 @@ export class WindowWorld implements Disposable {
       this.#showStatus();
       throw error;
     });
-    this.#starts.forget(folder);
+    this.#starts.started(folder);
     // The window, or its folder, has gone while the world was opened.
     if (this.#isDisposed || !isInWindow(folder)) {
       this.#showStatus();

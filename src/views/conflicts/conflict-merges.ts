@@ -14,11 +14,13 @@ import { hasMarks, type KeptMerge, KeptMerges, type MergeSide } from './kept-mer
 import { readFresh } from './read-edit.ts';
 import { readSides } from './read-sides.ts';
 import { tellFault } from './tell-fault.ts';
-import { tellLate } from './tell-late.ts';
+import { tellLate, tellWrittenAfter } from './tell-late.ts';
 
 const SCHEME = 'agent-world-merge';
 /** Internal to VS Code, though its own git extension and others use it: it may be gone some day. */
 const MERGE_EDITOR = '_open.mergeEditor';
+/** So long a save that the user asked for may take until it is told of. */
+const SAVE_MS = 5_000;
 
 /** VS Code can merge, and there is something to merge into. */
 export async function canMerge({ source }: RefusedEditView): Promise<boolean> {
@@ -163,7 +165,7 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
       if (this.#awaited.get(name)?.store === waiting) this.#awaited.delete(name);
     });
     const isOutput = (uri: vscode.Uri): boolean => uri.fsPath === output;
-    let isUsers = false;
+    let usersMs = -Infinity;
     let isTaking = false;
     const take = async (text: string): Promise<void> => {
       if (isTaking) return;
@@ -179,14 +181,16 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     };
     waiting.add(
       vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
-        // One of VS Code's own may begin before the user's is told to be done.
-        if (isOutput(document.uri)) isUsers ||= reason === vscode.TextDocumentSaveReason.Manual;
+        const isUsers = reason === vscode.TextDocumentSaveReason.Manual;
+        if (isOutput(document.uri) && isUsers) usersMs = performance.now();
       }),
     );
     waiting.add(
       vscode.workspace.onDidSaveTextDocument(async (document) => {
+        // One of VS Code's own may begin before the user's is told to be done; one that fails is never told.
+        const isUsers = performance.now() - usersMs < SAVE_MS;
         if (!isOutput(document.uri) || !isUsers) return;
-        isUsers = false;
+        usersMs = -Infinity;
         const text = document.getText().replaceAll('\r\n', '\n');
         if (!hasMarks(text)) await take(text);
       }),
@@ -194,7 +198,11 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     const closed = async (): Promise<void> => {
       const text = await this.#kept.newResult(merge);
       const isWhole = text !== undefined && !hasMarks(text);
-      if (isWhole && (await asksToTake(record.file))) return take(text);
+      const isWanted = isWhole && (await asksToTake(record.file));
+      // It may have been opened again before that was answered, or done with.
+      const isOver = this.#awaited.get(name)?.store !== waiting || mergeTab(output) !== undefined;
+      if (isOver) return;
+      if (isWanted) return take(text);
       waiting.dispose();
       // What was made of it is there when the merge is opened again.
       if (text === undefined) await this.#kept.remove(merge);
@@ -227,15 +235,18 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
     const changes = minimalChanges(Text.of(sides.now), text);
     const shown = { ...part, headVersion };
     const result = await current.refused.resolveByChanges(ticket, shown, changes);
+    // The user may have saved it again meanwhile.
+    const newest = (await this.#kept.newResult(merge)) ?? text;
     switch (result.tag) {
       case 'done':
         vscode.window.setStatusBarMessage(vscode.l10n.t('The merged text is in its place.'), 5_000);
+        if (newest !== text) void tellWrittenAfter(newest);
         break;
       case 'late':
-        void tellLate(text);
+        void tellLate(newest);
         break;
       case 'moved':
-        await this.#mergeAgain(current, merge, text);
+        await this.#mergeAgain(current, merge, newest);
         break;
       case 'failed':
         // The result is as it was, to be saved again.

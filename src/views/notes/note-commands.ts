@@ -13,7 +13,7 @@ import { askKept } from '../kept-input.ts';
 import { identityIn } from '../members/member-commands.ts';
 import { type Conversations, conversationIn } from './conversations.ts';
 import type { NoteDesk } from './note-desk.ts';
-import { fieldToWriteIn, messageField, replyField } from './note-fields.ts';
+import { fieldToWriteIn, messageField, freeReplyField } from './note-fields.ts';
 import { keyIn } from './note-tree.ts';
 import { authorName, conversationName, shortText } from './note-words.ts';
 import { type NamedLines, placeText, textAtPlace } from './placed-messages.ts';
@@ -83,7 +83,7 @@ export class NoteCommands {
   /** Writes a message that was typed already; says whether it is written, be it after another try. */
   async say({ session, current }: NoteDesk, to: Addressee, text: string): Promise<boolean> {
     const box = { title: vscode.l10n.t('Message to {0}', nameOf(session, to)) };
-    const field = { typed: current.typed, name: replyField(to) };
+    const field = { typed: current.typed, name: await freeReplyField(current.typed, to) };
     // The box that it was typed in is empty by now.
     field.typed.keep(field.name, text);
     if (faultOf(session, text) === undefined) {

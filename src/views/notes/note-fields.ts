@@ -9,9 +9,28 @@ export function messageField(to: IdentityHex): string {
   return `message ${to === '' ? 'all' : to}`;
 }
 
-/** An answer in a thread, which is typed in VS Code's own box: a message to the same member waits beside it. */
-export function replyField(to: IdentityHex): string {
-  return `reply ${to === '' ? 'all' : to}`;
+/** So many answers to one member wait, where none of them can be sent. */
+const MOST_REPLIES = 4;
+
+/**
+ * An answer in a thread, which is typed in VS Code's own box: a message to the same member waits beside it, and so do
+ * other answers.
+ */
+export function replyFields(to: IdentityHex): readonly string[] {
+  return Array.from(
+    { length: MOST_REPLIES },
+    (_, at) => `reply ${to === '' ? 'all' : to} ${at + 1}`,
+  );
+}
+
+/** Where the next answer waits: the last one, where all have a text. */
+export async function freeReplyField(
+  typed: Pick<TypedTexts, 'read'>,
+  to: IdentityHex,
+): Promise<string> {
+  const fields = replyFields(to);
+  for (const field of fields) if ((await typed.read(field)) === undefined) return field;
+  return fields.at(-1)!;
 }
 
 /** Where a message is written: an answer that could not be sent is offered where no other text waits. */
@@ -19,6 +38,8 @@ export async function fieldToWriteIn(
   typed: Pick<TypedTexts, 'read'>,
   to: IdentityHex,
 ): Promise<string> {
-  if ((await typed.read(messageField(to))) !== undefined) return messageField(to);
-  return (await typed.read(replyField(to))) === undefined ? messageField(to) : replyField(to);
+  for (const field of [messageField(to), ...replyFields(to)]) {
+    if ((await typed.read(field)) !== undefined) return field;
+  }
+  return messageField(to);
 }

@@ -69,9 +69,43 @@ test('a folder that is back in the window before its start has failed is told of
   assert.deepEqual(failedIn(lab.starts), ['slow']);
 });
 
+test('a folder that is back in the window when what was started is given up is started once more', async () => {
+  const end = Promise.withResolvers<void>();
+  const lab = openLab({ slow: () => end.promise });
+  const run = lab.starts.run(['slow']);
+  lab.starts.forget('slow');
+  await lab.starts.run(['slow']);
+  end.resolve();
+  await run;
+  assert.deepEqual(lab.started, ['slow', 'slow']);
+});
+
+test('one that came into its world all the same is not', async () => {
+  const end = Promise.withResolvers<void>();
+  const lab = openLab({ slow: () => end.promise });
+  const run = lab.starts.run(['slow']);
+  lab.starts.forget('slow');
+  await lab.starts.run(['slow']);
+  lab.inWorld.add('slow');
+  end.resolve();
+  await run;
+  assert.deepEqual(lab.started, ['slow']);
+});
+
+test('a folder that came into its world another way has failed no more, and what fails then is told', async () => {
+  const end = Promise.withResolvers<void>();
+  const lab = openLab({ slow: () => end.promise });
+  const run = lab.starts.run(['slow']);
+  lab.starts.started('slow');
+  end.reject(new Error('no view'));
+  await run;
+  assert.deepEqual(lab.told, ['slow: no view']);
+});
+
 function openLab(folders: Readonly<Record<string, () => Promise<void>>>) {
   const started: string[] = [];
   const told: string[] = [];
+  const inWorld = new Set<string>();
   const starts = new FolderStarts<string>({
     keyOf: (folder) => folder,
     start: (folder) => {
@@ -80,8 +114,9 @@ function openLab(folders: Readonly<Record<string, () => Promise<void>>>) {
     },
     onFailed: ({ folder, error }: FailedStart<string>) =>
       void told.push(`${folder}: ${(error as Error).message}`),
+    isOutside: (folder) => !inWorld.has(folder),
   });
-  return { starts, started, told };
+  return { starts, started, told, inWorld };
 }
 
 function failedIn({ failed }: FolderStarts<string>): readonly string[] {

@@ -4,7 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { TypedTexts } from '../../../src/editor/typed-texts.ts';
-import { fieldToWriteIn, messageField, replyField } from '../../../src/views/notes/note-fields.ts';
+import {
+  fieldToWriteIn,
+  freeReplyField,
+  messageField,
+} from '../../../src/views/notes/note-fields.ts';
 import { silentLog } from '../../../src/world/log.ts';
 
 test('an answer that is sent leaves the message that was begun; one that is not is offered after it', async (context) => {
@@ -14,15 +18,20 @@ test('an answer that is sent leaves the message that was begun; one that is not 
   context.after(() => typed.flush());
   for (const to of ['', 'c200aa']) {
     typed.keep(messageField(to), 'begun, and not sent');
-    typed.keep(replyField(to), 'answer');
+    const reply = await freeReplyField(typed, to);
+    typed.keep(reply, 'answer');
     assert.equal(await fieldToWriteIn(typed, to), messageField(to));
-    typed.forget(replyField(to));
+    typed.forget(reply);
     assert.equal((await typed.read(await fieldToWriteIn(typed, to)))?.text, 'begun, and not sent');
 
     typed.forget(messageField(to));
-    typed.keep(replyField(to), 'not sent either');
+    typed.keep(reply, 'not sent either');
     assert.equal((await typed.read(await fieldToWriteIn(typed, to)))?.text, 'not sent either');
-    typed.forget(replyField(to));
+    const other = await freeReplyField(typed, to);
+    typed.keep(other, 'an answer in another thread');
+    typed.forget(other);
+    assert.equal((await typed.read(reply))?.text, 'not sent either', 'it waits beside the other');
+    typed.forget(reply);
     assert.equal(await fieldToWriteIn(typed, to), messageField(to));
   }
 });
