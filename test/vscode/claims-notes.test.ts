@@ -8,6 +8,7 @@ import { joinAgent } from '../../src/agents/join-agent.ts';
 import { claimPaths, releasePathClaim } from '../../src/world/path-claims.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { SoftLock } from '../../src/world/world-rows.ts';
+import { pressLens } from './harness/lens-press.ts';
 import { keysKnown, LiveFolder, notifications, waitUntilBound } from './harness/live-folder.ts';
 import { chooseByKeys } from './harness/row-menu.ts';
 import { clickRow, pressInRow } from './harness/row-press.ts';
@@ -313,7 +314,7 @@ test('it is read where it was said, and the place that it names is a link', asyn
 });
 
 test('it is answered by keys, and the agent hears it', async () => {
-  await window.page.locator('.codelens-decoration a', { hasText: 'Write a Message…' }).click();
+  await pressLens(window.page, 'Write a Message…');
   await quickInput().getByText('Message to rewriter').waitFor();
   await window.type('I do, in a minute.');
   await window.page.keyboard.press('Enter');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type * as vscode from 'vscode';
 import type { AgentSession } from '../../src/agents/agent-session.ts';
+import { pressLens } from './harness/lens-press.ts';
 import { keysKnown, LiveFolder, waitUntilBound } from './harness/live-folder.ts';
 import { clickRow } from './harness/row-press.ts';
 import { pictureInEveryTheme } from './harness/themes.ts';
@@ -79,10 +80,10 @@ test('a conflict is opened at its place and decided there, also that of somebody
   await clickRow(row('“sly”').first());
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
   await window.screenshot('conflict-at-its-place');
-  await window.page.locator('.codelens-decoration a', { hasText: 'Keep theirs' }).click();
+  await pressLens(window.page, 'Keep theirs');
   await live.until('one is left', () => live.session.view.tickets.size === 1);
   await window.command('agentWorld.goToConflict');
-  await window.page.locator('.codelens-decoration a', { hasText: 'Apply the edit' }).click();
+  await pressLens(window.page, 'Apply the edit');
   await live.until('none is left', () => live.session.view.tickets.size === 0);
   assert.equal(await live.worldText('mine.md'), 'intro\nthe sly fox\noutro\n');
   // With nothing to decide there is no view of it.
@@ -321,7 +322,7 @@ test('what stands above a conflict works where the window was not drawn while it
   await lenses.renew();
   await lenses.renew();
   await drawAgain();
-  await window.page.locator('.codelens-decoration a', { hasText: 'Keep theirs' }).click();
+  await pressLens(window.page, 'Keep theirs');
   await live.until('it is decided', () => live.session.view.tickets.size === 0);
   assert.equal(await live.worldText('undrawn.md'), 'intro\nthe slow fox\noutro\n');
   await lenses.stop();
@@ -346,7 +347,7 @@ test('S8: what two windows typed over the same word while one was cut off is a c
     await each.page.locator('.codelens-decoration', { hasText: 'Apply mine again' }).waitFor();
   }
   await live.untilProposed('wary');
-  await other.page.locator('.codelens-decoration a', { hasText: 'Apply mine again' }).click();
+  await pressLens(other.page, 'Apply mine again');
   for (const each of [window, other]) {
     await each.waitForText('typed.md', 'intro\nthe wary fox\noutro\n');
     await each.page.locator('.codelens-decoration').first().waitFor({ state: 'detached' });
