@@ -127,46 +127,6 @@ test('the key that takes the text of the small editor brings it up where it is h
   });
 });
 
-test('a small editor that is moved goes on, and one that is closed while its text is taken waits for nobody', async () => {
-  await overlap('gone.md');
-  await window.page.keyboard.press('Control+Alt+r');
-  await choose('Edit…');
-  await untilPatching();
-  await window.command('workbench.action.moveEditorToNextGroup');
-  await window.waitFor((vscode) => vscode.window.tabGroups.all.length === 2, {});
-  await untilPatching();
-  await window.page
-    .locator('.editor-actions')
-    .getByRole('button', { name: /^Take This Text/ })
-    .waitFor();
-  await agent.read('gone.md');
-  const moved = await agent.replace('gone.md', [{ search: 'slow', replacement: 'slower' }]);
-  assert.equal(moved.tag, 'applied');
-  leg.proxy.delayMs = 10 * 60_000;
-  await window.page.keyboard.press('Control+Enter');
-  // The answer is on its way for as long as the editor is closed.
-  await window.page
-    .locator('.editor-actions')
-    .getByRole('button', { name: /^Take This Text/ })
-    .waitFor({ state: 'detached' });
-  await window.command('workbench.action.revertAndCloseActiveEditor');
-  await window.waitFor(
-    (vscode) => vscode.workspace.textDocuments.every(({ isUntitled }) => !isUntitled),
-    {},
-  );
-  leg.proxy.delayMs = 0;
-  leg.proxy.disconnectAll();
-  await untilTold(live, window, /it was “slow”, now it is “slower”\. Nothing was done/);
-  await window.openFile('gone.md');
-  await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
-  await window.page.keyboard.press('Control+Alt+r');
-  await choose('Edit…');
-  await untilPatching();
-  await window.page.keyboard.press('Control+Enter');
-  await live.untilText('gone.md', MINE);
-  await live.until('it is decided', () => live.session.view.tickets.size === 0);
-});
-
 test('S5: the text of the small editor stays where the head has moved, also for the window after this one', async () => {
   await overlap('moved.md');
   await window.page.keyboard.press('Control+Alt+r');
