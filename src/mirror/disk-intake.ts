@@ -113,6 +113,7 @@ export class DiskIntake {
         fileId: last.fileId,
         hash: disk.hash,
         ticketId,
+        on: write.savedOn,
       });
       return verdict;
     }

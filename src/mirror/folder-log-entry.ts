@@ -3,7 +3,7 @@ import type { FolderAskEntry } from './folder-asks.ts';
 import type { WaitingEntry } from './restorations/waiting-entry.ts';
 import type { MirrorEvent } from './mirror-event.ts';
 import type { OutsideFile } from './outside-files.ts';
-import type { SavedEntry } from './saved-files.ts';
+import type { SaveBase, SavedEntry } from './saved-files.ts';
 
 /** What a path's bytes on disk are known to be. */
 export interface PutRecord {
@@ -27,6 +27,8 @@ export interface JudgedBytes {
   readonly hash: string;
   /** The ticket that has the change; 0 where it was refused. */
   readonly ticketId: number;
+  /** What a person's save of these bytes was made of, where that is not what was put last. */
+  readonly on?: SaveBase | undefined;
 }
 
 /** Bytes that are on disk no more and not in the world yet. */

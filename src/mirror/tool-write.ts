@@ -12,6 +12,7 @@ import { type BaseText, type DiskBase, readDiskBase } from './disk-base.ts';
 import type { DiskFile } from './disk-files.ts';
 import { contentIn } from './format-intake.ts';
 import type { FolderLog } from './folder-log.ts';
+import type { SaveBase } from './saved-files.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { MirrorWorld } from './mirror-world.ts';
 import type { ReturnedText } from './restorations/restoration-judge.ts';
@@ -84,13 +85,23 @@ export class ToolWrite implements WrittenFile {
 
   /** A person's save of what they had before them, in an editor whose document is not live. */
   get isOwnSave(): boolean {
-    return this.#savedOn !== undefined;
+    return this.#ownSave !== undefined;
+  }
+
+  /**
+   * What a save was made of: this one, or the one that this was written on, which the world did not take: what was
+   * put since is in neither.
+   */
+  get savedOn(): SaveBase | undefined {
+    const { path, head } = this;
+    const on = this.#ownSave ?? this.#parts.log.judged(path)?.on;
+    return on?.fileId === head.fileId ? on : undefined;
   }
 
   /** What its author read, where that is another text than was put there last. */
   get madeFrom(): BaseText | undefined {
     const { path, head, last } = this;
-    const on = this.#savedOn;
+    const on = this.#baseOfSave;
     if (on) {
       const isNewest = on.version > 0 && on.version === last.version;
       return isNewest || on.hash === last.hash ? undefined : on;
@@ -103,14 +114,19 @@ export class ToolWrite implements WrittenFile {
     return { path, fileId: made.fileId, version: made.version, hash: '' };
   }
 
-  get #savedOn(): BaseText | undefined {
+  get #ownSave(): SaveBase | undefined {
     const { path, head, disk } = this;
-    const { log } = this.#parts;
-    const on = log.saved.of(path, disk)?.on;
-    if (on?.fileId !== head.fileId) return undefined;
+    const on = this.#parts.log.saved.of(path, disk)?.on;
+    return on?.fileId === head.fileId ? on : undefined;
+  }
+
+  get #baseOfSave(): BaseText | undefined {
+    const { path, savedOn } = this;
+    if (savedOn === undefined) return undefined;
     // What was no version when the editor loaded it may be one by now.
-    const version = on.version || (log.newestPut(path, on.hash)?.version ?? 0);
-    return { path, fileId: on.fileId, version, hash: on.hash, holds: on.holds };
+    const { log } = this.#parts;
+    const version = savedOn.version || (log.newestPut(path, savedOn.hash)?.version ?? 0);
+    return { path, ...savedOn, version };
   }
 
   /** Undefined where one of the two is not known, or no text. */

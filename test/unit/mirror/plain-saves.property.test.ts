@@ -15,6 +15,7 @@ import type { MirrorWorld, Refused, Verdict } from '../../../src/mirror/mirror-w
 import { systemClock } from '../../../src/world/clock.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
+import { BARE_MIRROR, firedFrom } from './bare-mirror.ts';
 import { ModelWorld } from './model-world.ts';
 
 /**
@@ -33,7 +34,7 @@ test('S10: whoever saves what is not live, whatever came meanwhile: nothing is l
         play.close();
       }
     }),
-    { numRuns: runs },
+    { numRuns: runs, examples: [[TOOL_ON_A_TICKET]] },
   );
 });
 
@@ -65,6 +66,17 @@ interface Deed {
   readonly at: number;
   readonly afterSteps: number;
 }
+
+/** A tool writes on top of a save that has become a ticket, and that had not had what others put in its place. */
+const TOOL_ON_A_TICKET: Deed[] = [
+  { who: 'second', what: 'cut', at: 0, afterSteps: 0 },
+  { who: 'second', what: 'insert', at: 0, afterSteps: 0 },
+  { who: 'others', what: 'cut', at: 0, afterSteps: 0 },
+  { who: 'others', what: 'insert', at: 0, afterSteps: 0 },
+  { who: 'second', what: 'save', at: 0, afterSteps: 0 },
+  { who: 'others', what: 'insert', at: 0, afterSteps: 2 },
+  { who: 'tool', what: 'insert', at: 0, afterSteps: 0 },
+];
 
 const deed: fc.Arbitrary<Deed> = fc.record({
   who: fc.constantFrom('others', 'tool', 'first', 'second'),
@@ -201,21 +213,12 @@ class Play {
       return Promise.resolve('copy');
     };
     this.#mirror = new FolderMirror({
+      ...BARE_MIRROR,
       files: this.#disk,
       world: this.#world,
       log,
-      isLocal: () => false,
-      wasTyped: () => Promise.resolve(false),
       keepCopy,
-      after: (_delayMs, fire) => {
-        this.#timers.add(fire);
-        return () => void this.#timers.delete(fire);
-      },
-      isGathering: () => false,
-      searchStrangers: () => undefined,
-      onOutside: (file, { code }) => assert.fail(`${file} was not taken: ${code}`),
-      report: () => undefined,
-      output: silentLog,
+      after: firedFrom(this.#timers),
     });
     const view = { fileAt: (name: string) => this.#world.fileAt(name) };
     const files = new DiskFiles(this.#folder);
