@@ -3,12 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import {
-  createInvite,
-  formatEditorLink,
-  formatInvite,
-  type Invite,
-} from '../../src/world/invite.ts';
+import { formatEditorLink, formatInvite, type Invite } from '../../src/world/invite.ts';
 import { readHeadSeq } from '../../src/world/read-head.ts';
 import { startEditor, type Editor } from './harness/editor.ts';
 import { EXTENSION_ID, LiveFolder, waitUntilBound } from './harness/live-folder.ts';
@@ -89,7 +84,7 @@ test('a link that somebody copied asks a question, and joins once it is answered
 test('a link can bring the files into another folder, in a window of its own', async () => {
   const window = await guest.openWindow(newFolder('start'), { env: leg.env });
   const other = newFolder('other');
-  await openLink(window, link(await invite({})), 'Join the world');
+  await openLink(window, link(await live.invite()), 'Join the world');
   await window.page.getByRole('button', { name: 'Join in Another Folder…' }).click();
   const box = window.page.locator('.quick-input-widget input');
   // Until it lists what is around it puts a path of its own into the box.
@@ -111,7 +106,7 @@ test('an invite for an agent takes no person along', async () => {
   const before = memberNames();
   const dialog = await openLink(
     window,
-    link(await invite({ kind: 'agent' })),
+    link(await live.invite('agent')),
     'This invite is for an agent.',
   );
   await dialog.getByRole('button', { name: 'Copy the Line' }).click();
@@ -127,7 +122,7 @@ test('whoever is asked whether to join has not joined, and the invite is as good
   const fresh = await startEditor({ home: path.join(scratch, 'fresh'), env: leg.env });
   const window = await fresh.openWindow(folder, { env: leg.env });
   const before = memberNames();
-  const made = await invite({});
+  const made = await live.invite();
   const asked = window.command('agentWorld.join', formatInvite(made));
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.getByText('It has files of its own: 3.').waitFor();
@@ -152,7 +147,7 @@ test('whoever is asked whether to join has not joined, and the invite is as good
 test('joining into a full folder shows what would change, and keeps a copy of what is replaced', async () => {
   const window = await guest.openWindow(folder, { env: leg.env });
   await window.openFile('differs.md');
-  const joining = window.command('agentWorld.join', formatInvite(await invite({})));
+  const joining = window.command('agentWorld.join', formatInvite(await live.invite()));
   await window.page
     .locator('.monaco-dialog-box')
     .getByRole('button', { name: 'Join', exact: true })
@@ -201,18 +196,6 @@ async function openLink(window: EditorWindow, text: string, question: string) {
 
 function link(made: Invite): string {
   return formatEditorLink(made, { uriScheme, extensionId: EXTENSION_ID });
-}
-
-function invite({ kind = 'human' }: { readonly kind?: 'human' | 'agent' }): Promise<Invite> {
-  const terms = {
-    kind,
-    role: 'editor',
-    capabilities: ['edit', 'lock', 'resolve'],
-    pathScope: [],
-    uses: 1,
-    expiresAtMs: Date.now() + 60_000,
-  } as const;
-  return createInvite(live.session, live.server.label, terms, live.surroundings.randomBytes);
 }
 
 function newFolder(name: string): string {

@@ -17,7 +17,7 @@ import {
   shapeFile,
 } from '../../src/world/change-file.ts';
 import { readFile } from '../../src/world/file-reader.ts';
-import { createInvite, formatInvite } from '../../src/world/invite.ts';
+import { formatInvite } from '../../src/world/invite.ts';
 import { beginTurn, endTurn } from '../../src/world/turns.ts';
 import { systemRandomBytes } from '../../src/world/uuid.ts';
 import type { FileHead } from '../../src/world/world-rows.ts';
@@ -304,16 +304,7 @@ async function openForGrace(): Promise<EditorWindow> {
   fs.mkdirSync(folder);
   const env = { ...leg.env, AGENT_WORLD_HOME: path.join(scratch, 'grace-home') };
   const window = await live.editor.openWindow(folder, { env });
-  const terms = {
-    kind: 'human',
-    role: 'editor',
-    capabilities: ['edit', 'lock', 'resolve'],
-    pathScope: [],
-    uses: 1,
-    expiresAtMs: Date.now() + 600_000,
-  } as const;
-  const invite = await createInvite(live.session, live.server.label, terms, systemRandomBytes);
-  await window.command('agentWorld.join', formatInvite(invite));
+  await window.command('agentWorld.join', formatInvite(await live.invite()));
   await waitUntilBound(window);
   return window;
 }

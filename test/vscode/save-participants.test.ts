@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { createInvite, formatInvite } from '../../src/world/invite.ts';
+import { formatInvite } from '../../src/world/invite.ts';
 import { memberName } from '../../src/world/member-name.ts';
 import { readFileOps } from '../../src/world/read-file-ops.ts';
 import { type Editor, startEditor } from './harness/editor.ts';
@@ -52,17 +52,7 @@ before(async () => {
   const folder = path.join(scratch, 'grace');
   fs.mkdirSync(folder);
   grace = await guest.openWindow(folder, { env: leg.env });
-  const terms = {
-    kind: 'human',
-    role: 'editor',
-    capabilities: ['edit', 'lock', 'resolve'],
-    pathScope: [],
-    uses: 1,
-    expiresAtMs: Date.now() + 600_000,
-  } as const;
-  const { randomBytes } = live.surroundings;
-  const invite = await createInvite(live.session, live.server.label, terms, randomBytes);
-  await grace.command('agentWorld.join', formatInvite(invite));
+  await grace.command('agentWorld.join', formatInvite(await live.invite()));
   await waitUntilBound(grace);
 });
 

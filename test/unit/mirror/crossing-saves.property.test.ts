@@ -12,8 +12,8 @@ import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import type { FolderLogEntry } from '../../../src/mirror/folder-log-entry.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
-import { silentLog } from '../../../src/world/log.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
+import { BARE_MIRROR, firedFrom } from './bare-mirror.ts';
 import { ModelWorld } from './model-world.ts';
 
 const FILE = 'a.md';
@@ -92,21 +92,12 @@ class Play {
       return edit(...args);
     };
     this.#mirror = new FolderMirror({
+      ...BARE_MIRROR,
       files: new DiskFiles(folder),
       world: this.#world,
       log,
-      isLocal: () => false,
-      wasTyped: () => Promise.resolve(false),
       keepCopy: () => assert.fail('nothing is left for a copy'),
-      after: (_delayMs, fire) => {
-        this.#timers.add(fire);
-        return () => void this.#timers.delete(fire);
-      },
-      isGathering: () => false,
-      searchStrangers: () => undefined,
-      onOutside: (file, { code }) => assert.fail(`${file} was not taken: ${code}`),
-      report: () => undefined,
-      output: silentLog,
+      after: firedFrom(this.#timers),
     });
     this.#windows = logs.map((each, at) => new ModelWindow(this.#world, folder, each, `w${at}`));
     this.#world.onChange = (paths) => this.#mirror.look(paths);

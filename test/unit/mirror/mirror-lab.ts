@@ -8,7 +8,7 @@ import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import type { MirrorProgress } from '../../../src/mirror/look-progress.ts';
 import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
-import { silentLog } from '../../../src/world/log.ts';
+import { BARE_MIRROR } from './bare-mirror.ts';
 import type { ModelWorld } from './model-world.ts';
 
 interface LabParts {
@@ -113,12 +113,11 @@ export class MirrorLab {
 
   #start(): FolderMirror {
     return new FolderMirror({
+      ...BARE_MIRROR,
       files: new DiskFiles(this.folder),
       world: this.#world,
       log: this.#log,
       git: this.#git,
-      isLocal: () => false,
-      wasTyped: () => Promise.resolve(false),
       keepCopy: (_path, bytes) => {
         this.copies.push(Buffer.from(bytes).toString());
         return Promise.resolve('copy');
@@ -127,14 +126,11 @@ export class MirrorLab {
         if (delayMs < RETRY_MS) this.#due.push(fire);
         return () => undefined;
       },
-      isGathering: () => false,
-      searchStrangers: () => undefined,
       isHolding: () => this.isHolding,
       onOutside: (file, { code }) => this.outside.push(`${file} ${code}`),
       onInside: (file) => this.inside.push(file),
       onProgress: (progress) => this.progress.push(progress),
       report: (event) => this.events.push(event),
-      output: silentLog,
     });
   }
 }

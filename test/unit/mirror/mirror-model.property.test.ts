@@ -12,8 +12,8 @@ import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import { contentBytes, detectContent } from '../../../src/world/text-format.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
-import { silentLog } from '../../../src/world/log.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
+import { BARE_MIRROR, firedFrom } from './bare-mirror.ts';
 import { ModelWorld } from './model-world.ts';
 
 /**
@@ -138,21 +138,12 @@ class Play {
       return Promise.resolve('copy');
     };
     this.#mirror = new FolderMirror({
+      ...BARE_MIRROR,
       files: this.#disk,
       world: this.#world,
       log,
-      isLocal: () => false,
-      wasTyped: () => Promise.resolve(false),
       keepCopy,
-      after: (_delayMs, fire) => {
-        this.#timers.add(fire);
-        return () => void this.#timers.delete(fire);
-      },
-      isGathering: () => false,
-      searchStrangers: () => undefined,
-      onOutside: (file, { code }) => assert.fail(`${file} was not taken: ${code}`),
-      report: () => undefined,
-      output: silentLog,
+      after: firedFrom(this.#timers),
     });
     this.#window = new ModelWindow(this.#world, this.#folder, log, keepCopy);
     this.#disk.step = () => this.#step();

@@ -7,7 +7,7 @@ import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
-import { silentLog } from '../../../src/world/log.ts';
+import { BARE_MIRROR } from './bare-mirror.ts';
 import { ModelWorld } from './model-world.ts';
 
 /** After the last outside event the mirror has nothing left to do within so many steps. */
@@ -129,11 +129,10 @@ export class ModelLab {
 
   #start(): FolderMirror {
     return new FolderMirror({
+      ...BARE_MIRROR,
       files: this.files,
       world: this.world,
       log: this.#log,
-      isLocal: () => false,
-      wasTyped: () => Promise.resolve(false),
       keepCopy: (_path, bytes) => {
         this.copies.push(Buffer.from(bytes).toString());
         return Promise.resolve('copy');
@@ -143,11 +142,8 @@ export class ModelLab {
         timers.add(fire);
         return () => void timers.delete(fire);
       },
-      isGathering: () => false,
-      searchStrangers: () => undefined,
       onOutside: (file, { code }) => this.outside.push(`${file} ${code}`),
       report: (event) => this.events.push(event),
-      output: silentLog,
     });
   }
 }

@@ -6,7 +6,7 @@ import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
-import { silentLog } from '../../../src/world/log.ts';
+import { BARE_MIRROR } from './bare-mirror.ts';
 import { ModelWorld } from './model-world.ts';
 import { ModelDesk, ModelGit, ModelJudge } from './restoration-models.ts';
 
@@ -195,20 +195,17 @@ export class RestorationLab {
 
   #newMirror(): FolderMirror {
     return new FolderMirror({
+      ...BARE_MIRROR,
       files: new DiskFiles(this.folder),
       world: this.world,
       log: this.#log,
       git: this.git,
-      isLocal: () => false,
-      wasTyped: () => Promise.resolve(false),
       keepCopy: () => Promise.resolve('copy'),
       after: (delayMs, fire) => {
         const timer = { atMs: this.nowMs + delayMs, fire };
         this.#timers.add(timer);
         return () => void this.#timers.delete(timer);
       },
-      isGathering: () => false,
-      searchStrangers: () => undefined,
       onOutside: () => undefined,
       lookAtAll: () => this.look(),
       report: (event) => this.events.push(event),
@@ -219,7 +216,6 @@ export class RestorationLab {
         nowMs: () => this.nowMs,
         newId: () => `id ${++this.#ids}`,
       },
-      output: silentLog,
     });
   }
 }

@@ -9,6 +9,7 @@ import { projectRoot } from '../../../scripts/setup/paths.mjs';
 import { type ExtensionSurroundings, openSurroundings } from '../../../src/editor/surroundings.ts';
 import { stopHost } from '../../../src/host/handover.ts';
 import { readFile } from '../../../src/world/file-reader.ts';
+import { createInvite, type Invite } from '../../../src/world/invite.ts';
 import { readHeadSeq } from '../../../src/world/read-head.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import { openFolder, type OpenedFolder, type Server } from '../../../src/world/open-folder.ts';
@@ -133,6 +134,20 @@ export class LiveFolder {
   person(): AgentSession {
     const { session, surroundings } = this;
     return new AgentSession({ session, randomBytes: surroundings.randomBytes });
+  }
+
+  /** Lets one more in, who may edit and decide. */
+  invite(kind: 'human' | 'agent' = 'human'): Promise<Invite> {
+    const terms = {
+      kind,
+      role: 'editor',
+      capabilities: ['edit', 'lock', 'resolve'],
+      pathScope: [],
+      uses: 1,
+      expiresAtMs: Date.now() + 600_000,
+    } as const;
+    const { randomBytes } = this.surroundings;
+    return createInvite(this.session, this.server.label, terms, randomBytes);
   }
 
   /** The text of a file at the world's head. */
