@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { DiskPort } from '../host/disk-port.ts';
 import { systemCode } from '../host/host-error.ts';
 
 /** Who may do what with a file, as this disk has it: of that the world knows one bit. */
@@ -15,9 +16,12 @@ export function bitsOf({ mode, uid, gid }: Pick<Stats, 'mode' | 'uid' | 'gid'>):
   return { permissions: mode & 0o777, uid, gid };
 }
 
-export function isExecutable({ permissions }: Pick<ModeBits, 'permissions'>): boolean {
+export function isExecutable(
+  { permissions }: Pick<ModeBits, 'permissions'>,
+  platform: NodeJS.Platform,
+): boolean {
   // Windows knows no such bit: files there are never executable in a world.
-  return process.platform !== 'win32' && (permissions & OWNER_EXECUTES) !== 0;
+  return platform !== 'win32' && (permissions & OWNER_EXECUTES) !== 0;
 }
 
 /** Who may read may execute; other bits stay, and all do where the world's bit is so already. */
@@ -36,8 +40,9 @@ export async function keepBits(
   handle: FileHandle,
   former: ModeBits,
   executable: boolean,
+  platform: NodeJS.Platform,
 ): Promise<void> {
-  if (process.platform === 'win32') return;
+  if (platform === 'win32') return;
   let permissions = withExecutable(former.permissions, executable);
   const { uid, gid } = await handle.stat();
   if (uid !== former.uid || gid !== former.gid) {
@@ -51,18 +56,18 @@ export async function keepBits(
 }
 
 /** True where a file is executable once it was made so, and is not any more after that: tried with a new file. */
-export async function keepsExecutable(probe: string): Promise<boolean> {
-  if (process.platform === 'win32') return false;
-  const handle = await open(probe, 'wx', 0o600);
+export async function keepsExecutable(disk: DiskPort, probe: string): Promise<boolean> {
+  if (disk.platform === 'win32') return false;
+  const handle = await disk.open(probe, 'wx', 0o600);
   try {
     for (const executable of [true, false]) {
       await handle.chmod(executable ? 0o700 : 0o600);
-      if (isExecutable(bitsOf(await handle.stat())) !== executable) return false;
+      if (isExecutable(bitsOf(await handle.stat()), disk.platform) !== executable) return false;
     }
     return true;
   } finally {
     await handle.close();
-    await rm(probe, { force: true });
+    await disk.rm(probe, { force: true });
   }
 }
 

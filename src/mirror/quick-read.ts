@@ -20,9 +20,8 @@ export interface QuickFile {
 const MOST_BYTES = 256 * 1024;
 const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Undefined for what has to be read in another way, or is not there. `root` is a real path. */
+/** Undefined for what has to be read in another way, or is not there. On Linux only. `root` is a real path. */
 export function readQuickly(root: string, parts: readonly string[]): QuickFile | undefined {
-  if (process.platform !== 'linux') return undefined;
   const file = `${root}/${parts.join('/')}`;
   let descriptor: number | undefined;
   try {

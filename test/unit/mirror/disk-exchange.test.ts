@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { DiskFiles, hashOf } from '../../../src/mirror/disk-files.ts';
+import { DiskFiles, hashOf, type Leaving } from '../../../src/mirror/disk-files.ts';
 
 const FORMER = Buffer.from('one\n');
 const NEXT = Buffer.from('two\n');
@@ -75,15 +75,13 @@ class BusyDisk extends DiskFiles {
   meanwhile: () => void = () => undefined;
   undoing: () => void = () => undefined;
 
-  protected override giveWay(
-    ...[placed, { act, undo }]: Parameters<DiskFiles['giveWay']>
-  ): ReturnType<DiskFiles['giveWay']> {
+  protected override giveWay(leaving: Leaving): ReturnType<DiskFiles['giveWay']> {
     this.meanwhile();
-    return super.giveWay(placed, {
-      act,
+    return super.giveWay({
+      ...leaving,
       undo: () => {
         this.undoing();
-        return undo();
+        return leaving.undo();
       },
     });
   }

@@ -1,0 +1,109 @@
+/**
+ * Owns: reading what is at a place, and making what comes there: the parts that every way to replace a file is made
+ * of. Does not know: when, and what is done about somebody who is quicker.
+ */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { DiskPort } from '../host/disk-port.ts';
+import { systemCode } from '../host/host-error.ts';
+import { DRAFT_SUFFIX } from '../world/own-names.ts';
+import { hashOf } from './bytes-hash.ts';
+import type { Replaced } from './file-exchange.ts';
+import { keepBits, type ModeBits, newPermissions } from './mode-bits.ts';
+import { LinkInTheWay } from './pinned-folder.ts';
+
+/** What the system says where there is nothing. */
+export const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+/** What the system says to whoever opens a link, a socket, or a folder on Windows. */
+const NO_FILE: ReadonlySet<string> = new Set(['ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'EPERM']);
+/** What it says where a file can have one name only. */
+const LINKLESS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
+/** A name that is nobody else's. */
+export function draftName(): string {
+  return `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`;
+}
+
+/** What is none of these systems' is 0 there. A pipe is not waited for. */
+const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Undefined where there is nothing, or something else than a file or a folder. */
+export async function openRegular(disk: DiskPort, file: string): Promise<FileHandle | undefined> {
+  try {
+    return await disk.open(file, TO_READ);
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (MISSING.has(code)) return undefined;
+    if (!NO_FILE.has(code)) throw error;
+    // Of what may be read the path fails where a part of it does.
+    if ((await disk.lstat(file)).isFile()) throw error;
+    return undefined;
+  }
+}
+
+export async function readWhole(handle: FileHandle): Promise<Uint8Array> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.alloc(size);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await handle.read(bytes, at, size - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Whoever wrote in place between the look and the exchange wrote to what is at no path any more. */
+export async function lateBytes(former: FileHandle, hash: string | undefined): Promise<Replaced> {
+  const bytes = await readWhole(former);
+  return hashOf(bytes) === hash ? { tag: 'done' } : { tag: 'late', bytes };
+}
+
+/** `bits`: of the file that it replaces; a new one has what the user wants new files to have. */
+export async function writeNew(
+  disk: DiskPort,
+  file: string,
+  bytes: Uint8Array,
+  { bits, executable }: { readonly bits: ModeBits | undefined; readonly executable: boolean },
+): Promise<void> {
+  // What others may not read is not to be read in the meantime.
+  const handle = await disk.open(file, 'wx', bits ? 0o600 : newPermissions(executable));
+  try {
+    await handle.writeFile(bytes);
+    if (bits) await keepBits(handle, bits, executable, disk.platform);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives a new file its name, unless somebody else has taken it. */
+export async function appear(disk: DiskPort, draft: string, file: string): Promise<Replaced> {
+  try {
+    await disk.link(draft, file);
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST') return { tag: 'changed' };
+    // Some file systems know no second names.
+    if (!LINKLESS.has(code)) throw error;
+    await disk.rename(draft, file);
+  }
+  return { tag: 'done' };
+}
+
+/** Throws `LinkInTheWay` for a link. */
+export async function isOccupied(disk: DiskPort, file: string): Promise<boolean> {
+  try {
+    const status = await disk.lstat(file);
+    if (status.isSymbolicLink()) throw new LinkInTheWay();
+    return !status.isFile();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
