@@ -55,6 +55,21 @@ async function demandAuthors(
   assert.equal(authorAt(typed + 1), 'Ada', 'the author of what the person typed');
 }
 
+/** What was written in these functions is in the world, in the folder or in a ticket. */
+export async function demandKept(
+  stage: AgentStage,
+  file: string,
+  written: readonly FunctionName[],
+  says: string,
+): Promise<void> {
+  const tickets = await stage.asked('tickets', stage.project, '--file', file, '--text');
+  const texts = [await stage.worldText(file), await stage.diskText(file), JSON.stringify(tickets)];
+  const kept = texts.join('');
+  for (const name of written) {
+    assert.ok(kept.includes(lineOf(name, says).trim()), `what was written in ${name} is somewhere`);
+  }
+}
+
 /** The numbers of the open tickets of a member in a file. */
 export async function openTickets(
   stage: AgentStage,

@@ -4,7 +4,7 @@ import type { AgentStage, PersonTyping } from '../agent-stage.ts';
 import type { ModelCall, Script, Told } from '../model/conversation.ts';
 import { type FunctionName, lineOf } from '../shared-file.ts';
 import { type AgentCase, OK, type Verdict } from './agent-case.ts';
-import { demandMerged, demandPersonsText } from './checks.ts';
+import { demandKept, demandMerged, demandPersonsText, openTickets } from './checks.ts';
 import { demandDone, tool, untilServerAnswers } from './server-answer.ts';
 
 // Longer than what stood there: a line is its author's who wrote most of it.
@@ -22,6 +22,7 @@ export const ownTools: AgentCase = {
     const typing = await stage.typeInto(file);
     let refusals = 0;
     let isAsked = false;
+    const written: FunctionName[] = ['alpha', 'gamma'];
     async function* script(): Script {
       refusals += yield* editsByItself(stage, file, 'alpha');
       await stage.rewrite(stage.bob, file, 'beta', BOBS);
@@ -30,10 +31,11 @@ export const ownTools: AgentCase = {
       isAsked = await stage.untilInStepOrAsked(file);
       if (isAsked) return;
       refusals += yield* editsByItself(stage, file, 'delta');
+      written.push('delta');
       isAsked = await stage.untilInStepOrAsked(file);
     }
     await stage.work(script());
-    if (isAsked) return waits(stage, file, typing);
+    if (isAsked || (await hasTicket(stage, file))) return waits(stage, file, typing, written);
     const by = stage.client.title;
     const agents = { says: AGENTS, by };
     const expected = {
@@ -94,7 +96,9 @@ export const twoSessions: AgentCase = {
       isAsked ||= await stage.untilInStepOrAsked(file);
     }
     await stage.workTogether(session('alpha', 'beta'), session('gamma', 'delta'));
-    if (isAsked) return waits(stage, file, typing);
+    if (isAsked || (await hasTicket(stage, file))) {
+      return waits(stage, file, typing, ['alpha', 'beta', 'gamma', 'delta']);
+    }
     const agents = { says: AGENTS, by: stage.client.title };
     const expected = { alpha: agents, beta: agents, gamma: agents, delta: agents };
     await demandMerged(stage, file, expected, typing);
@@ -125,11 +129,24 @@ export async function* editsByItself(
   throw new Error(`It could not edit ${name} in ${TRIES} tries: ${said.join('\n')}`);
 }
 
-/** A write met a key that came between the client's reading and its writing: nothing of the person's is lost. */
-async function waits(stage: AgentStage, file: string, typing: PersonTyping): Promise<Verdict> {
+async function hasTicket(stage: AgentStage, file: string): Promise<boolean> {
+  return (await openTickets(stage, stage.client.title, file)).length > 0;
+}
+
+/**
+ * A write met a key that came between the client's reading and its writing: nothing of the person's is lost,
+ * and nothing of the agent's.
+ */
+async function waits(
+  stage: AgentStage,
+  file: string,
+  typing: PersonTyping,
+  written: readonly FunctionName[],
+): Promise<Verdict> {
   await demandPersonsText(stage, file, typing);
+  await demandKept(stage, file, written, AGENTS);
   const why =
-    'a write that did not know the newest keys waits until the person says what becomes of it';
+    'a write that did not know the newest keys waits until somebody says what becomes of it';
   return { tag: 'short', why };
 }
 
