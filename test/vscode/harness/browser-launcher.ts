@@ -35,6 +35,7 @@ async function runInBrowser(options: LauncherOptions): Promise<number> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-launcher-'));
   writeSettings(scratch);
   const server = await startServer({
+    age: 'newest',
     dataFolder: scratch,
     env: process.env,
     vsixFiles: [],

@@ -16,6 +16,8 @@ import { EditorWindow } from './window.ts';
 import { workbenchAddress } from './workbench-address.ts';
 
 export interface EditorOptions {
+  /** The newest VS Code (default), or the oldest that the extension admits. */
+  readonly age?: 'newest' | 'oldest';
   /** `AGENT_WORLD_HOME` of the editor; a new folder, removed at the end, when left out. */
   readonly home?: string;
   /** The extension from the checkout's build (default), from `dist/agent-world.vsix`, or none. */
@@ -135,6 +137,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const browser = await startBrowser();
   try {
     const server = await startServer({
+      age: options.age ?? 'newest',
       dataFolder,
       env: { ...process.env, ...options.env, AGENT_WORLD_HOME: home },
       vsixFiles: extensions === 'vsix' ? [packageFile] : [],

@@ -29,6 +29,8 @@ interface ExtensionApi {
 }
 
 export interface LiveFolderOptions {
+  /** The newest VS Code (default), or the oldest that the extension admits. */
+  readonly age?: 'newest' | 'oldest';
   /** Files by their path. */
   readonly files: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -57,6 +59,7 @@ export class LiveFolder {
   readonly #windows: EditorWindow[] = [];
 
   static async start({
+    age = 'newest',
     files,
     settings = {},
     builtIns = 'few',
@@ -83,7 +86,7 @@ export class LiveFolder {
     const given = isOnOwnHost ? undefined : givenServer();
     const server = given ?? surroundings.defaultServer;
     const opened = await openFolder(surroundings, { folder, server, profile });
-    const editor = await startEditor({ home, settings, builtIns, hasChat });
+    const editor = await startEditor({ age, home, settings, builtIns, hasChat });
     return new LiveFolder({ folder, home, scratch, editor, surroundings, server, opened });
   }
 

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ensureEditor } from '../../../scripts/setup/editor.mjs';
-import { findNodeRuntime } from '../../../scripts/setup/node-runtime.mjs';
 import { capture } from '../../../scripts/setup/run.mjs';
 
 export interface ServerOptions {
+  /** Which VS Code: the newest, or the oldest that the extension admits, on the Node of its time. */
+  readonly age: 'newest' | 'oldest';
   /** Where the server keeps its data; extensions go into a folder of it. */
   readonly dataFolder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -30,8 +31,7 @@ const LISTENING = /Extension host agent listening on (\d+)/;
 const STOP_TIMEOUT_MS = 5_000;
 
 export async function startServer(options: ServerOptions): Promise<VSCodeServer> {
-  const { serverMain } = await ensureEditor();
-  const node = await findNodeRuntime();
+  const { serverMain, node } = await ensureEditor(options.age);
   const folders = [
     '--server-data-dir',
     options.dataFolder,
