@@ -285,6 +285,9 @@ function textOf(event: DirectoryEvent): string {
 }
 
 function stuckText(event: Extract<DirectoryEvent, { tag: 'stuck' }>): string {
+  if (event.fault === 'disk_in_use') {
+    return `Another program has this open: ${namesIn(event)} (${event.fault}); it is tried again`;
+  }
   return `The disk fails: ${namesIn(event)} (${event.fault}); it is tried again`;
 }
 

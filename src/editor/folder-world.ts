@@ -177,7 +177,7 @@ export class FolderWorld implements Disposable {
   ) {
     const { session, surroundings, channel, folder } = parts;
     const newId = (): string => newUuid(surroundings.clock.nowMs(), surroundings.randomBytes);
-    const files = new DiskFiles(folder.uri.fsPath);
+    const files = new DiskFiles(folder.uri.fsPath, { notes: path.join(state.root, 'in-place') });
     this.#parts = parts;
     this.#files = files;
     this.#folderLog = state.folderLog;

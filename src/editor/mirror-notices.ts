@@ -230,6 +230,8 @@ function messageOf(fault: DiskFault): string {
       return vscode.l10n.t('a link stands in its path, and nothing is done through links.');
     case 'disk_in_the_way':
       return vscode.l10n.t('something that is not a file is in its place.');
+    case 'disk_in_use':
+      return vscode.l10n.t('another program has it open and lets nobody write it.');
     case 'disk_name_too_long':
       return vscode.l10n.t('its name is too long here.');
     case 'disk_failed':

@@ -1,11 +1,12 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { renameOverSync } from './rename-over.ts';
 
 /** Replaces a file, readable by this user only, such that a crash leaves the old or the new one. */
 export function writeDurably(file: string, content: string): void {
   const draft = `${file}.new`;
   writeFileSync(draft, content, { mode: 0o600, flush: true });
-  renameSync(draft, file);
+  renameOverSync(draft, file);
   syncDirectory(path.dirname(file));
 }
 

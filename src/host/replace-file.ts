@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { type DiskPort, systemDisk } from './disk-port.ts';
+import { renameOver } from './rename-over.ts';
 
 export interface ReplaceOptions {
   /** Where it is written first, in the same folder; nothing is there yet. */
@@ -19,9 +20,10 @@ export async function replaceFile(
   file: string,
   content: string | Uint8Array,
   { draft, mode, isExact = false, isSynced = false }: ReplaceOptions,
+  disk: DiskPort = systemDisk,
 ): Promise<void> {
   try {
-    const handle = await open(draft, 'wx', mode);
+    const handle = await disk.open(draft, 'wx', mode);
     try {
       await handle.writeFile(content);
       if (isExact) await handle.chmod(mode);
@@ -29,10 +31,10 @@ export async function replaceFile(
     } finally {
       await handle.close();
     }
-    await rename(draft, file);
+    await renameOver(draft, file, disk);
   } catch (error) {
     // What came first says more.
-    await rm(draft, { force: true }).catch(() => undefined);
+    await disk.rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
 }

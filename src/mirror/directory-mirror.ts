@@ -93,7 +93,7 @@ export class DirectoryMirror {
     this.#options = options;
     this.#state = state;
     this.#folderLog = folderLog;
-    this.#files = new DiskFiles(options.directory);
+    this.#files = new DiskFiles(options.directory, { notes: path.join(state, 'in-place') });
     const { session, output, tell } = options;
     const failed = (error: unknown): void => output.warn('mirror.log', { error: String(error) });
     this.#runs = new HeldRuns(state, options.clock, () => {

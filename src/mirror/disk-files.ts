@@ -6,7 +6,9 @@ import path from 'node:path';
 import { type DiskPort, systemDisk } from '../host/disk-port.ts';
 import { systemCode } from '../host/host-error.ts';
 import { hashOf } from './bytes-hash.ts';
-import type { Expected, FileExchange, Leaving, Place, Replaced } from './file-exchange.ts';
+import type { Expected, FileExchange, GiveWay, Leaving, Place, Replaced } from './file-exchange.ts';
+import { IN_USE } from './file-in-use.ts';
+import { InPlaceWrites } from './in-place-writes.ts';
 import {
   bitsOf,
   isExecutable,
@@ -19,6 +21,7 @@ import { type QuickFile, readQuickly } from './quick-read.ts';
 import { stampOf } from './write-stamp.ts';
 import { isLinked, isReachedAt, LINKED, PinnedFolder } from './pinned-folder.ts';
 import { PosixExchange } from './posix-exchange.ts';
+import { WindowsExchange } from './windows-exchange.ts';
 import { pathInside } from '../world/path-inside.ts';
 
 export { hashOf } from './bytes-hash.ts';
@@ -43,6 +46,11 @@ export interface DiskFile extends Omit<DiskSight, 'firstLine'> {
 
 export interface DiskFilesOptions {
   readonly disk?: DiskPort;
+  /**
+   * A directory outside of the folder for notes on files that are written in place, for the next process. Without it
+   * a file that somebody has open on Windows waits.
+   */
+  readonly notes?: string;
 }
 
 /**
@@ -59,12 +67,20 @@ export class DiskFiles {
   #realRoot: Promise<string> | undefined;
   readonly #disk: DiskPort;
   readonly #exchange: FileExchange;
+  /** Where a file may have to be written in place. */
+  readonly #inPlace: InPlaceWrites | undefined;
   #keepsModes: Promise<boolean> | undefined;
 
-  constructor(root: string, { disk = systemDisk }: DiskFilesOptions = {}) {
+  constructor(root: string, { disk = systemDisk, notes }: DiskFilesOptions = {}) {
     this.root = root;
     this.#disk = disk;
-    this.#exchange = new PosixExchange(disk, (leaving) => this.giveWay(leaving));
+    const giveWay: GiveWay = (leaving) => this.giveWay(leaving);
+    if (disk.platform === 'win32') {
+      this.#inPlace = notes === undefined ? undefined : new InPlaceWrites(disk, notes);
+      this.#exchange = new WindowsExchange(disk, giveWay, this.#inPlace);
+    } else {
+      this.#exchange = new PosixExchange(disk, giveWay);
+    }
   }
 
   /** Reads go by where the root was found for as long as this is not called. */
@@ -89,6 +105,7 @@ export class DiskFiles {
 
   /** Undefined where there is no regular file; a link is none, nor is what is behind one. Throws `FileTooLarge`. */
   async read(worldPath: string): Promise<DiskFile | undefined> {
+    if (this.#inPlace) await this.#finish(worldPath);
     const root = await this.#whereRoot();
     try {
       const quick = this.#quickly(root, worldPath);
@@ -101,6 +118,7 @@ export class DiskFiles {
 
   /** The same without the bytes. */
   async see(worldPath: string): Promise<DiskSight | undefined> {
+    if (this.#inPlace) await this.#finish(worldPath);
     const root = await this.#whereRoot();
     const quick = this.#quickly(root, worldPath);
     if (quick) return { ...this.#sightOf(quick), firstLine: firstLineOf(quick.bytes) };
@@ -209,6 +227,19 @@ export class DiskFiles {
     return (await isElsewhere()) ? undo() : undefined;
   }
 
+  /** What a process that was killed left half written there is made whole. */
+  async #finish(worldPath: string): Promise<void> {
+    const inPlace = this.#inPlace;
+    if (!inPlace || !(await inPlace.has(worldPath))) return;
+    try {
+      await this.#within(worldPath, 'open', (place) => inPlace.finish(place));
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (!MISSING.has(code) && code !== LINKED) throw error;
+      await inPlace.forget(worldPath);
+    }
+  }
+
   async #removeEmpty(worldPath: string): Promise<void> {
     for (let at = path.posix.dirname(worldPath); at !== '.'; at = path.posix.dirname(at)) {
       try {
@@ -230,7 +261,7 @@ export class DiskFiles {
     const name = parts.pop()!;
     const folder = await PinnedFolder[how]({ disk: this.#disk, root: this.root, parts });
     try {
-      return await work({ folder, name });
+      return await work({ folder, name, path: worldPath });
     } finally {
       await folder.close();
     }
@@ -262,6 +293,7 @@ export type DiskFault =
   | 'disk_link_loop'
   | 'disk_link'
   | 'disk_in_the_way'
+  | 'disk_in_use'
   | 'disk_name_too_long'
   | 'disk_failed';
 
@@ -292,6 +324,7 @@ const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
   ['EPERM', 'disk_no_permission'],
   ['ELOOP', 'disk_link_loop'],
   [LINKED, 'disk_link'],
+  [IN_USE, 'disk_in_use'],
   ['EEXIST', 'disk_in_the_way'],
   ['EISDIR', 'disk_in_the_way'],
   ['ENOTDIR', 'disk_in_the_way'],

@@ -1,6 +1,6 @@
 /**
  * Owns: what it means that a file others read is replaced, or taken away, and nobody's bytes with it unseen. How is
- * a matter of the system: `posix-exchange.ts`. Does not know: which file, what for.
+ * a matter of the system: `posix-exchange.ts`, `windows-exchange.ts`. Does not know: which file, what for.
  */
 import type { ModeBits } from './mode-bits.ts';
 import type { PinnedFolder } from './pinned-folder.ts';
@@ -28,6 +28,8 @@ export type Replaced =
 export interface Place {
   readonly folder: PinnedFolder;
   readonly name: string;
+  /** In the world. */
+  readonly path: string;
 }
 
 /** A file leaves its place. */

@@ -50,6 +50,7 @@ export class PinnedFolder {
     const directory = path.join(root, ...parts);
     if (!hasOpenPaths(disk)) {
       await demandLinkless(place);
+      await demandFolder(disk, directory);
       return new PinnedFolder(place, undefined, directory);
     }
     const handle = await disk.open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -160,6 +161,12 @@ async function demandLinkless({ disk, root, parts }: FolderPlace): Promise<void>
     if (status?.isSymbolicLink()) throw new LinkInTheWay();
     if (status === undefined) return;
   }
+}
+
+/** Says what a system says that opens folders as folders. */
+async function demandFolder(disk: DiskPort, directory: string): Promise<void> {
+  if ((await disk.lstat(directory)).isDirectory()) return;
+  throw Object.assign(new Error(`not a folder: ${directory}`), { code: 'ENOTDIR' });
 }
 
 /** What is missing is no link. */

@@ -7,9 +7,11 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { DiskPort } from '../host/disk-port.ts';
 import { systemCode } from '../host/host-error.ts';
+import { mayBeInUse } from '../host/try-again.ts';
 import { DRAFT_SUFFIX } from '../world/own-names.ts';
 import { hashOf } from './bytes-hash.ts';
 import type { Replaced } from './file-exchange.ts';
+import { FileInUse } from './file-in-use.ts';
 import { keepBits, type ModeBits, newPermissions } from './mode-bits.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
 
@@ -25,6 +27,14 @@ const LINKLESS: ReadonlySet<string> = new Set([
   'ENOSYS',
   'EMLINK',
 ]);
+/** `ERROR_INVALID_FUNCTION` and `ERROR_TOO_MANY_LINKS` on Windows, as libuv tells them. */
+const LINKLESS_ON_WINDOWS: ReadonlySet<string> = new Set(['EISDIR', 'UNKNOWN']);
+
+/** True for what the system says where a file can have one name only, or no more. */
+export function isLinkless({ platform }: DiskPort, code: string): boolean {
+  return LINKLESS.has(code) || (platform === 'win32' && LINKLESS_ON_WINDOWS.has(code));
+}
+
 /** A name that is nobody else's. */
 export function draftName(): string {
   return `.${randomBytes(6).toString('hex')}${DRAFT_SUFFIX}`;
@@ -33,16 +43,20 @@ export function draftName(): string {
 /** What is none of these systems' is 0 there. A pipe is not waited for. */
 const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Undefined where there is nothing, or something else than a file or a folder. */
+/**
+ * Undefined where there is nothing, or something else than a file or a folder. Throws `FileInUse` where Windows lets
+ * nobody else open it, or has it removed once nobody has it open.
+ */
 export async function openRegular(disk: DiskPort, file: string): Promise<FileHandle | undefined> {
   try {
     return await disk.open(file, TO_READ);
   } catch (error) {
     const code = systemCode(error) ?? '';
     if (MISSING.has(code)) return undefined;
-    if (!NO_FILE.has(code)) throw error;
+    const isOpen = disk.platform === 'win32' && mayBeInUse(error);
+    if (!isOpen && !NO_FILE.has(code)) throw error;
     // Of what may be read the path fails where a part of it does.
-    if ((await disk.lstat(file)).isFile()) throw error;
+    if ((await disk.lstat(file)).isFile()) throw isOpen ? new FileInUse(error) : error;
     return undefined;
   }
 }
@@ -90,7 +104,7 @@ export async function appear(disk: DiskPort, draft: string, file: string): Promi
     const code = systemCode(error) ?? '';
     if (code === 'EEXIST') return { tag: 'changed' };
     // Some file systems know no second names.
-    if (!LINKLESS.has(code)) throw error;
+    if (!isLinkless(disk, code)) throw error;
     await disk.rename(draft, file);
   }
   return { tag: 'done' };

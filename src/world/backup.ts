@@ -1,10 +1,11 @@
-import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveVerifier, ArchiveWriter } from '../core/log-archive.ts';
 import type { OpRecord } from '../core/op.ts';
 import type { LogHead } from '../core/verify-log.ts';
 import { syncDirectory } from '../host/durable-file.ts';
 import { systemCode } from '../host/host-error.ts';
+import { renameOver } from '../host/rename-over.ts';
 import { downloadParts, missingParts } from './download-log.ts';
 import type { Link } from './link.ts';
 import { LinkFailure } from './link-failure.ts';
@@ -48,7 +49,7 @@ export async function backupWorld(options: BackupOptions): Promise<BackupReport>
     const report = await writeArchive(link, handle, options);
     await handle.sync();
     await handle.close();
-    await rename(draft, file);
+    await renameOver(draft, file);
     syncDirectory(path.dirname(file));
     return report;
   } catch (error) {

@@ -11,13 +11,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../../host/host-error.ts';
+import { renameOverSync } from '../../host/rename-over.ts';
 import {
   type AgentRecord,
   type FileEntry,
@@ -329,7 +329,7 @@ function replaceFile(file: string, value: object): void {
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   writeWhole(draft, value);
   try {
-    renameSync(draft, file);
+    renameOverSync(draft, file);
   } catch (error) {
     wroteOn(() => rmSync(draft, { force: true }));
     throw error;

@@ -33,7 +33,7 @@ class CardFiles extends DiskFiles {
 }
 
 test('a disk that keeps no executable bit takes nobody’s', onPosix, async (t) => {
-  const lab = await ModelLab.open(t, CardFiles);
+  const lab = await ModelLab.open(t, { Disk: CardFiles });
   lab.world.createNow('run', 'one\n', EXECUTABLE);
   await lab.settle();
   const { ops } = lab.world;

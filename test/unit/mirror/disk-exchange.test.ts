@@ -4,71 +4,79 @@ import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { DiskFiles, hashOf, type Leaving } from '../../../src/mirror/disk-files.ts';
+import { type DiskRules, OtherDisk, WINDOWS } from '../../harness/other-disk.ts';
 
 const FORMER = Buffer.from('one\n');
 const NEXT = Buffer.from('two\n');
 const EXPECTED = { hash: hashOf(FORMER), executable: false };
 /** Whether an open file tells there that it was renamed is the file system's to say. */
 const onPosix = { skip: process.platform === 'win32' };
+/** The rules of this machine, and those of another by a thin layer. */
+const SYSTEMS = [
+  ['here', undefined],
+  ['on Windows', WINDOWS],
+] as const;
 
-test(
-  'S10: a file that gets another name while it is put is there under that one alone',
-  onPosix,
-  async (t) => {
-    const lab = openLab(t);
-    lab.files.meanwhile = () => fs.renameSync(lab.at('a.md'), lab.at('b.md'));
-    assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), { tag: 'changed' });
-    assert.deepEqual(lab.content(), { 'b.md': 'one\n' });
-  },
-);
+for (const [where, rules] of SYSTEMS) {
+  test(
+    `S10: a file that gets another name while it is put is there under that one alone (${where})`,
+    onPosix,
+    async (t) => {
+      const lab = openLab(t, rules);
+      lab.files.meanwhile = () => fs.renameSync(lab.at('a.md'), lab.at('b.md'));
+      assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), { tag: 'changed' });
+      assert.deepEqual(lab.content(), { 'b.md': 'one\n' });
+    },
+  );
 
-test(
-  'S10: what somebody writes at the former name in that moment stays there',
-  onPosix,
-  async (t) => {
-    const lab = openLab(t);
-    lab.files.meanwhile = () => fs.renameSync(lab.at('a.md'), lab.at('b.md'));
-    lab.files.undoing = () => fs.writeFileSync(lab.at('a.md'), 'new\n');
-    assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), { tag: 'changed' });
-    assert.deepEqual(lab.content(), { 'a.md': 'new\n', 'b.md': 'one\n' });
-  },
-);
+  test(
+    `S10: what somebody writes at the former name in that moment stays there (${where})`,
+    onPosix,
+    async (t) => {
+      const lab = openLab(t, rules);
+      lab.files.meanwhile = () => fs.renameSync(lab.at('a.md'), lab.at('b.md'));
+      lab.files.undoing = () => fs.writeFileSync(lab.at('a.md'), 'new\n');
+      assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), { tag: 'changed' });
+      assert.deepEqual(lab.content(), { 'a.md': 'new\n', 'b.md': 'one\n' });
+    },
+  );
 
-test(
-  'S10: a file that gets another name while it is removed does not count as removed',
-  onPosix,
-  async (t) => {
-    const lab = openLab(t);
-    lab.files.meanwhile = () => fs.renameSync(lab.at('a.md'), lab.at('b.md'));
+  test(
+    `S10: a file that gets another name while it is removed does not count as removed (${where})`,
+    onPosix,
+    async (t) => {
+      const lab = openLab(t, rules);
+      lab.files.meanwhile = () => fs.renameSync(lab.at('a.md'), lab.at('b.md'));
+      assert.deepEqual(await lab.files.remove('a.md', EXPECTED.hash), { tag: 'changed' });
+      assert.deepEqual(lab.content(), { 'b.md': 'one\n' });
+    },
+  );
+
+  test(`S10: a file that has gone before it is removed may have another name (${where})`, async (t) => {
+    const lab = openLab(t, rules);
+    fs.renameSync(lab.at('a.md'), lab.at('b.md'));
     assert.deepEqual(await lab.files.remove('a.md', EXPECTED.hash), { tag: 'changed' });
+  });
+
+  test(`S10: what is written in place while a file is put is handed over (${where})`, async (t) => {
+    const lab = openLab(t, rules);
+    lab.files.meanwhile = () => fs.writeFileSync(lab.at('a.md'), 'one, late\n');
+    const late = await lab.files.write('a.md', NEXT, EXPECTED);
+    assert.ok(late.tag === 'late');
+    assert.equal(String(late.bytes), 'one, late\n');
+    assert.deepEqual(lab.content(), { 'a.md': 'two\n' });
+  });
+
+  test(`a file that has a second name all along is put and removed like any other (${where})`, async (t) => {
+    const lab = openLab(t, rules);
+    fs.linkSync(lab.at('a.md'), lab.at('b.md'));
+    const done = { tag: 'done', isParted: true };
+    assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), done);
+    assert.deepEqual(lab.content(), { 'a.md': 'two\n', 'b.md': 'one\n' });
+    assert.deepEqual(await lab.files.remove('a.md', hashOf(NEXT)), { tag: 'done' });
     assert.deepEqual(lab.content(), { 'b.md': 'one\n' });
-  },
-);
-
-test('S10: a file that has gone before it is removed may have another name', async (t) => {
-  const lab = openLab(t);
-  fs.renameSync(lab.at('a.md'), lab.at('b.md'));
-  assert.deepEqual(await lab.files.remove('a.md', EXPECTED.hash), { tag: 'changed' });
-});
-
-test('S10: what is written in place while a file is put is handed over', async (t) => {
-  const lab = openLab(t);
-  lab.files.meanwhile = () => fs.writeFileSync(lab.at('a.md'), 'one, late\n');
-  const late = await lab.files.write('a.md', NEXT, EXPECTED);
-  assert.ok(late.tag === 'late');
-  assert.equal(String(late.bytes), 'one, late\n');
-  assert.deepEqual(lab.content(), { 'a.md': 'two\n' });
-});
-
-test('a file that has a second name all along is put and removed like any other', async (t) => {
-  const lab = openLab(t);
-  fs.linkSync(lab.at('a.md'), lab.at('b.md'));
-  const done = { tag: 'done', isParted: true };
-  assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), done);
-  assert.deepEqual(lab.content(), { 'a.md': 'two\n', 'b.md': 'one\n' });
-  assert.deepEqual(await lab.files.remove('a.md', hashOf(NEXT)), { tag: 'done' });
-  assert.deepEqual(lab.content(), { 'b.md': 'one\n' });
-});
+  });
+}
 
 /** A disk on which somebody does something after the last look. */
 class BusyDisk extends DiskFiles {
@@ -87,7 +95,7 @@ class BusyDisk extends DiskFiles {
   }
 }
 
-function openLab(context: TestContext) {
+function openLab(context: TestContext, rules: DiskRules | undefined) {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-disk-')));
   context.after(() => fs.rmSync(folder, { recursive: true, force: true }));
   const at = (name: string): string => path.join(folder, name);
@@ -99,5 +107,6 @@ function openLab(context: TestContext) {
         .toSorted()
         .map((name) => [name, fs.readFileSync(at(name), 'utf8')]),
     );
-  return { files: new BusyDisk(folder), at, content };
+  const options = rules && { disk: new OtherDisk(folder, rules) };
+  return { files: new BusyDisk(folder, options), at, content };
 }

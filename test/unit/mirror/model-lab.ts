@@ -7,6 +7,8 @@ import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
 import type { MirrorEvent } from '../../../src/mirror/mirror-event.ts';
+import { isOwnName } from '../../../src/world/own-names.ts';
+import { type DiskRules, OtherDisk } from '../../harness/other-disk.ts';
 import { BARE_MIRROR } from './bare-mirror.ts';
 import { ModelWorld } from './model-world.ts';
 
@@ -22,23 +24,36 @@ export class ModelLab {
   /** What stays out of the world, as `path code`. */
   readonly outside: string[] = [];
   readonly copies: string[] = [];
-  readonly files: DiskFiles;
+  files: DiskFiles;
   mirror: FolderMirror;
+  readonly #disk: OtherDisk | undefined;
+  readonly #Disk: typeof DiskFiles;
   #log: FolderLog;
   readonly #due = new Set<() => void>();
   readonly #retries = new Set<() => void>();
 
-  static async open(context: TestContext, Disk: typeof DiskFiles = DiskFiles): Promise<ModelLab> {
+  /** `rules`: of the disk, where those are not this machine's. */
+  static async open(
+    context: TestContext,
+    { Disk = DiskFiles, rules }: { Disk?: typeof DiskFiles; rules?: DiskRules | undefined } = {},
+  ): Promise<ModelLab> {
     const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-lab-')));
     context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
     fs.mkdirSync(path.join(scratch, 'folder'));
-    return new ModelLab(scratch, await FolderLog.open(path.join(scratch, 'state')), Disk);
+    return new ModelLab(scratch, await FolderLog.open(path.join(scratch, 'state')), Disk, rules);
   }
 
-  private constructor(scratch: string, log: FolderLog, Disk: typeof DiskFiles) {
+  private constructor(
+    scratch: string,
+    log: FolderLog,
+    Disk: typeof DiskFiles,
+    rules: DiskRules | undefined,
+  ) {
     this.scratch = scratch;
     this.folder = path.join(scratch, 'folder');
-    this.files = new Disk(this.folder);
+    this.#disk = rules && new OtherDisk(this.folder, rules);
+    this.#Disk = Disk;
+    this.files = this.#openFiles();
     this.#log = log;
     this.mirror = this.#start();
     this.world.onChange = (paths) => this.mirror.look(paths);
@@ -47,15 +62,23 @@ export class ModelLab {
   /** Another mirror takes over, with what the folder's log knows. */
   async restart(): Promise<void> {
     this.mirror.stop();
+    await this.mirror.settled();
     this.#due.clear();
     this.#retries.clear();
+    this.files = this.#openFiles();
     this.#log = await FolderLog.open(path.join(this.scratch, 'state'));
     this.mirror = this.#start();
     await this.lookAtAll();
   }
 
+  /** Of a lab with other rules. */
+  get disk(): OtherDisk {
+    return this.#disk!;
+  }
+
   at(name: string): string {
-    return path.join(this.folder, name);
+    const file = path.join(this.folder, name);
+    return this.#disk?.find(file) ?? file;
   }
 
   text(name: string): string {
@@ -80,13 +103,19 @@ export class ModelLab {
     return Object.fromEntries(texts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Files, with their texts; what is behind a link is not there. */
+  /** Names that the mirror itself has made, wherever. */
+  ownNames(): readonly string[] {
+    const names = fs.readdirSync(this.folder, { recursive: true }).map(String);
+    return names.filter((name) => isOwnName(name));
+  }
+
+  /** Files, with their texts; what is behind a link, or is the mirror's own, is not there. */
   onDisk(folder = ''): Record<string, string> {
     const entries = fs.readdirSync(this.at(folder), { withFileTypes: true });
     const found: Record<string, string> = {};
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const name = path.posix.join(folder, entry.name);
-      if (entry.isFile()) found[name] = this.text(name);
+      if (entry.isFile() && !isOwnName(name)) found[name] = this.text(name);
       if (entry.isDirectory()) Object.assign(found, this.onDisk(name));
     }
     return found;
@@ -125,6 +154,11 @@ export class ModelLab {
       fire();
     }
     await this.settle();
+  }
+
+  #openFiles(): DiskFiles {
+    const notes = path.join(this.scratch, 'state', 'in-place');
+    return new this.#Disk(this.folder, this.#disk ? { disk: this.#disk, notes } : { notes });
   }
 
   #start(): FolderMirror {
