@@ -31,6 +31,7 @@ const contents = [
   'l10n',
   'media',
   'examples',
+  'docs',
 ];
 const inputs = [
   ...contents,

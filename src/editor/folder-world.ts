@@ -15,6 +15,7 @@ import { isWholeAgents } from '../sync/refused-edits.ts';
 import type { LiveWait, WorldStatus } from '../views/status-bar.ts';
 import { newUuid } from '../world/uuid.ts';
 import type { KnownWorld } from '../world/world-list.ts';
+import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
 import type { IdentityHex } from '../core/op.ts';
 import { UNATTRIBUTED } from '../core/unattributed.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -33,14 +34,16 @@ import type { ChangeEvents } from './change-events.ts';
 import { followCreates } from './follow-creates.ts';
 import { followDeletes } from './follow-deletes.ts';
 import { followRenames } from './follow-renames.ts';
+import { excludesIn, temporaryNamesIn } from './excludes.ts';
 import { DiskFiles } from '../mirror/disk-files.ts';
+import { FileSights } from '../mirror/file-sights.ts';
 import { LeftNotices } from './left-notices.ts';
 import { LeftWatch } from './left-watch.ts';
 import { FolderLog } from '../mirror/folder-log.ts';
 import type { MirrorProgress } from '../mirror/look-progress.ts';
 import type { MirrorEvent } from '../mirror/mirror-event.ts';
 import { keepCopy } from '../mirror/keep-copy.ts';
-import { type OutsideFile, OutsideFiles } from '../mirror/outside-files.ts';
+import { OutsideFiles } from '../mirror/outside-files.ts';
 import type { FolderLogEntry } from '../mirror/folder-log-entry.ts';
 import type { WaitingFile } from '../mirror/restorations/waiting-entry.ts';
 import type { WaitingFiles } from '../mirror/restorations/waiting-files.ts';
@@ -112,6 +115,8 @@ export class FolderWorld implements Disposable {
   readonly undo: OwnUndo;
   /** Files of the folder that belong into the world and are not there. */
   readonly outside: OutsideFiles;
+  /** What the disk says of single files. */
+  readonly sights: FileSights;
   readonly presence: PresenceBoard;
   /** What the user has typed into fields about this world and not sent. */
   readonly typed: TypedTexts;
@@ -138,6 +143,7 @@ export class FolderWorld implements Disposable {
   readonly #ticketTexts = this.#store.add(new vscode.EventEmitter<number>());
   readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
   readonly #bindings = this.#store.add(new vscode.EventEmitter<BoundDocument>());
+  readonly #foreign = this.#store.add(new vscode.EventEmitter<BoundDocument>());
   readonly #waitingChanges = this.#store.add(new vscode.EventEmitter<void>());
   #waitingCount = 0;
   #refresh: NodeJS.Timeout | undefined;
@@ -150,6 +156,8 @@ export class FolderWorld implements Disposable {
   readonly onText = this.#texts.event;
   /** A document was bound, or is bound no more. */
   readonly onBinding = this.#bindings.event;
+  /** A document is not bound, since its encoding would write the world's text as another one. */
+  readonly onForeign = this.#foreign.event;
   /** What waits for an answer in the folder may be something else now. */
   readonly onWaiting = this.#waitingChanges.event;
 
@@ -204,6 +212,18 @@ export class FolderWorld implements Disposable {
     this.#marks = this.#store.add(new RefusedEditMarks());
     const output = outputLog(channel, 'editor');
     const { signal } = this.#ending;
+    this.sights = new FileSights({
+      files,
+      head: (name) => session.view.fileAt(name),
+      isKnown: (name) =>
+        state.folderLog.lastPut(name) !== undefined || session.view.fileAt(name) !== undefined,
+      known: () => state.folderLog.paths(),
+      limits: () => parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS,
+      exclude: () => excludesIn(folder),
+      temporaryNames: () => temporaryNamesIn(folder),
+      signal,
+      output,
+    });
     const chatAgent = async (): Promise<IdentityHex | undefined> =>
       namedAgent(session, await parts.chatAgent(this));
     const desk = new SessionDesk(session, surroundings.randomBytes, signal);
@@ -245,7 +265,7 @@ export class FolderWorld implements Disposable {
       chatUndo,
       othersAt: (fileId) => this.presence.placesIn(fileId),
       onFormat: ({ document }) => this.#saves.saveSoon(document),
-      onForeign: ({ document, path }) => this.#tellForeign(document, path),
+      onForeign: (bound) => this.#becameForeign(bound),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
@@ -465,10 +485,14 @@ export class FolderWorld implements Disposable {
     ];
   }
 
-  /** Why a file that belongs into the world is not there; undefined for any other. */
-  whyOutside(file: string): OutsideFile['why'] | undefined {
-    const name = this.#files.relative(file);
-    return name === undefined ? undefined : this.outside.why(name);
+  /** The path in the world of a file of the folder; undefined for any other. */
+  relative(file: string): string | undefined {
+    return this.#files.relative(file);
+  }
+
+  /** True for a document that is not bound for its encoding. */
+  isForeign(document: vscode.TextDocument): boolean {
+    return this.#toldForeign.has(document) && foreignEncoding(document) !== undefined;
   }
 
   /** A file of the folder that waits for an answer. */
@@ -558,12 +582,14 @@ export class FolderWorld implements Disposable {
     }
   }
 
-  /** Once for each document: it is tried again whenever its file changes. */
-  #tellForeign(document: vscode.TextDocument, file: string): void {
-    if (this.#toldForeign.has(document)) return;
+  /** Told once for each document: it is tried again whenever its file changes. */
+  #becameForeign(bound: BoundDocument): void {
+    const { document, path: file } = bound;
+    const isTold = this.#toldForeign.has(document);
     this.#toldForeign.add(document);
+    this.#foreign.fire(bound);
     const encoding = foreignEncoding(document) ?? '';
-    tellForeignEncoding(file, { encoding, isDirty: document.isDirty });
+    if (!isTold) tellForeignEncoding(file, { encoding, isDirty: document.isDirty });
   }
 
   #bound(bound: BoundDocument, isBound: boolean): void {

@@ -35,6 +35,7 @@ import { isOwnSettings } from './own-settings.ts';
 import type { OutsideFile, OutsideFiles } from './outside-files.ts';
 import { type ReadWord, toldAuthor } from './told-author.ts';
 import { tellingWrites, type WrittenPlace } from './told-writes.ts';
+import { mostBytesOf } from './too-large.ts';
 
 /** What happened to a file or a folder on disk, by its path in the world. */
 export interface DiskNews {
@@ -375,7 +376,7 @@ export class MirrorTerm {
     const { folderLog, outside } = this.#parts;
     // A file of the world that has grown is looked at like any other.
     const isTooLarge = (file: { readonly path: string; readonly bytes: number }): boolean =>
-      file.bytes > largest(this.#limits) && !folderLog.lastPut(file.path);
+      file.bytes > mostBytesOf(this.#limits) && !folderLog.lastPut(file.path);
     const large = [
       ...scan.files.filter(isTooLarge).map(({ path }) => path),
       ...this.mirror.tooLarge,
@@ -420,10 +421,6 @@ const OUTSIDE_BY_CODE: ReadonlyMap<string, OutsideFile['why']> = new Map([
   ['twin', 'twin'],
   ['path_taken', 'in_the_way'],
 ]);
-
-function largest({ textFileBytes, binaryFileBytes }: Limits): number {
-  return Math.max(textFileBytes, binaryFileBytes);
-}
 
 function isRules(file: string): boolean {
   return file === SETTINGS_FILE || file === IGNORE_FILE || file.endsWith(`/${IGNORE_FILE}`);

@@ -32,17 +32,12 @@ export class TooLarge {
 
   /** Nothing longer needs to be read. */
   get mostBytes(): number {
-    const { textFileBytes, binaryFileBytes } = this.#limits;
-    return Math.max(textFileBytes, binaryFileBytes);
+    return mostBytesOf(this.#limits);
   }
 
   /** Throws `FileTooLarge` for what the world would refuse, before anything is made of it. */
-  demandFits({ bytes }: DiskFile): void {
-    const { textFileBytes, binaryFileBytes } = this.#limits;
-    if (bytes.length <= Math.min(textFileBytes, binaryFileBytes)) return;
-    const { kind } = detectContent(bytes);
-    const most = kind === 'text' ? textFileBytes : binaryFileBytes;
-    if (bytes.length > most) throw new FileTooLarge(bytes.length, most);
+  demandFits(disk: DiskFile): void {
+    demandFits(disk, this.#limits);
   }
 
   /** `isInWorld`: the world has a file there, which it keeps as it is. */
@@ -61,4 +56,19 @@ export class TooLarge {
   get #limits(): Limits {
     return this.#parts.limits?.() ?? DEFAULT_LIMITS;
   }
+}
+
+export function demandFits(
+  { bytes }: Pick<DiskFile, 'bytes'>,
+  { textFileBytes, binaryFileBytes }: Limits,
+): void {
+  if (bytes.length <= Math.min(textFileBytes, binaryFileBytes)) return;
+  const { kind } = detectContent(bytes);
+  const most = kind === 'text' ? textFileBytes : binaryFileBytes;
+  if (bytes.length > most) throw new FileTooLarge(bytes.length, most);
+}
+
+/** Nothing longer is taken, whatever it is. */
+export function mostBytesOf({ textFileBytes, binaryFileBytes }: Limits): number {
+  return Math.max(textFileBytes, binaryFileBytes);
 }

@@ -115,6 +115,10 @@ const REVIEW_COMMANDS = [
 
 export type ReviewCommand = (typeof REVIEW_COMMANDS)[number];
 
+const DISK_COMMANDS = ['whatIsLive'] as const;
+
+export type DiskCommand = (typeof DISK_COMMANDS)[number];
+
 const GIT_COMMANDS = ['exportToGit', 'commitExport', 'bringInFromGit'] as const;
 
 export type GitCommand = (typeof GIT_COMMANDS)[number];
@@ -179,6 +183,7 @@ export const VIEW_COMMANDS = [
   ...NOTE_COMMANDS,
   ...RESTORATION_COMMANDS,
   ...REVIEW_COMMANDS,
+  ...DISK_COMMANDS,
   ...GIT_COMMANDS,
   ...HISTORY_COMMANDS,
 ] as const;

@@ -39,7 +39,7 @@ export class WorldViews implements Disposable {
     const threads = this.#store.add(new LineThreads());
     const agents = add(new AgentViews(options));
     const conflicts = add(new ConflictViews(options, threads));
-    const disk = add(new DiskViews());
+    const disk = add(new DiskViews(options));
     const git = add(new GitViews(options));
     const history = add(new HistoryViews(options));
     const review = add(new ReviewViews(options));
@@ -79,6 +79,7 @@ export class WorldViews implements Disposable {
           : conflicts.commands.keepHead(current, undefined),
       ...agents.commands,
       ...conflicts.commands,
+      ...disk.commands,
       ...git.commands,
       ...history.commands,
       ...members.commands,

@@ -105,6 +105,24 @@ test('a save over what is no text and others have exchanged since is a ticket, a
   assert.deepEqual((await authors()).slice(-1), ['person']);
 });
 
+test('a save that makes a text of bytes which others have exchanged since is a ticket, and theirs stay', async (t) => {
+  const mixed = (last: string): Uint8Array => new TextEncoder().encode(`one\r\ntwo\n${last}\n`);
+  const { session, others, fileId, look, save, onDisk, inWorld } = await stage(
+    t,
+    'a.txt',
+    mixed('three'),
+  );
+  await others.replaceContent(fileId, 1, { kind: 'binary', bytes: mixed('theirs') });
+  await look();
+  // As an editor writes it: with line ends of one kind.
+  await save('one\r\nmine\r\nthree\r\n');
+  await look();
+  const theirs = Buffer.from(mixed('theirs')).toString();
+  assert.equal(await inWorld(), theirs);
+  assert.equal(await onDisk(), theirs);
+  assert.equal(session.view.tickets.size, 1);
+});
+
 test('a save that another one has replaced before it was looked at is in the world, too', async (t) => {
   const { kept, others, fileId, loaded, look, save, inWorld } = await stage(t, 'a.ipynb', TEXT);
   const second = { startLine: 1, startCharacter: 0, endLine: 1, endCharacter: 3 };

@@ -1,85 +1,159 @@
 /**
- * Owns: marks in the explorer on files that are outside of the world although they belong in it. Does
- * not know: who found out.
+ * Owns: saying which files are not live: by a mark in the explorer and on tabs, and in the status bar of the one in front.
+ * Does not know: why they are not.
  */
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { OutsideFile } from '../../mirror/outside-files.ts';
-import type { Run, ViewPart } from '../view-part.ts';
+import type { NotLive } from '../../mirror/why-not-live.ts';
+import { Coalescer, nextTurn } from '../coalescer.ts';
+import type { DiskCommand } from '../view-commands.ts';
+import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
+import { NotLiveFiles } from './not-live-files.ts';
+import { NotLiveStatus } from './not-live-status.ts';
+import { wordsOf } from './not-live-words.ts';
+import { WhatIsLive } from './what-is-live.ts';
+
+/** Files that the world has: their names keep the colours that git gives them. */
+const OF_WORLD: ReadonlySet<NotLive> = new Set([
+  'notebook',
+  'binary',
+  'mixed_line_ends',
+  'other_encoding',
+  'paused',
+  'waiting',
+]);
 
 export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
-  readonly commands: Readonly<Record<string, Run>> = {};
+  readonly commands: Readonly<Record<DiskCommand, Run>>;
+  readonly #window: ViewPartOptions['window'];
   readonly #store = new DisposableStore();
   readonly #changes = this.#store.add(new vscode.EventEmitter<vscode.Uri[] | undefined>());
-  #current: FolderWorld | undefined;
-  #stop: () => void = () => {};
+  readonly #status = this.#store.add(new NotLiveStatus());
+  readonly #soon = this.#store.add(
+    new Coalescer<'status'>(nextTurn, () => void this.#showStatus()),
+  );
+  /** What is known of the files of each folder. */
+  readonly #files = new Map<FolderWorld, NotLiveFiles>();
+  /** Of which file the status bar tells. */
+  #told: string | undefined;
+  #looks = 0;
 
   readonly onDidChangeFileDecorations = this.#changes.event;
 
-  constructor() {
+  constructor({ context, window }: Pick<ViewPartOptions, 'context' | 'window'>) {
+    this.#window = window;
+    const page = this.#store.add(new WhatIsLive(context));
+    this.commands = { whatIsLive: async () => page.open(await this.#why(fileInFront())) };
     this.#store.add(vscode.window.registerFileDecorationProvider(this));
-    this.#store.addStop(() => this.#stop());
+    const { tabGroups } = vscode.window;
+    const update = (): void => this.#soon.mark('status');
+    this.#store.add(tabGroups.onDidChangeTabs(update));
+    this.#store.add(tabGroups.onDidChangeTabGroups(update));
+    // A tab does not tell what a merge shows.
+    this.#store.add(vscode.window.onDidChangeActiveTextEditor(update));
   }
 
   enter(current: FolderWorld | undefined): void {
-    this.#stop();
-    this.#current = current;
-    this.#stop =
-      current?.outside.onChange((paths) =>
-        this.#changes.fire(paths.map((each) => vscode.Uri.joinPath(current.folder.uri, each))),
-      ) ?? (() => {});
-    this.#changes.fire(undefined);
+    if (current) this.#filesOf(current);
+    this.#soon.mark('status');
   }
 
-  provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
-    if (uri.scheme !== 'file') return undefined;
-    const why = this.#current?.whyOutside(uri.fsPath);
-    if (why === undefined) return undefined;
-    const colour = new vscode.ThemeColor('disabledForeground');
-    return new vscode.FileDecoration('⊘', textOf(why), colour);
+  /** VS Code asks for what is in sight. */
+  provideFileDecoration(uri: vscode.Uri): vscode.ProviderResult<vscode.FileDecoration> {
+    const files = this.#filesAt(uri);
+    const why = files?.now(uri);
+    if (why === 'unknown') return files?.find(uri).then(decorationOf);
+    return decorationOf(why);
   }
 
   dispose(): void {
+    for (const files of this.#files.values()) files.dispose();
+    this.#files.clear();
     this.#store.dispose();
+  }
+
+  #filesAt(uri: vscode.Uri): NotLiveFiles | undefined {
+    const folder = folderOf(uri);
+    if (folder === undefined) return undefined;
+    for (const world of this.#window().all()) {
+      if (world.folder.uri.toString() === folder) return this.#filesOf(world);
+    }
+    return undefined;
+  }
+
+  #filesOf(world: FolderWorld): NotLiveFiles {
+    const known = this.#files.get(world);
+    if (known) return known;
+    const files = new NotLiveFiles(world, (changed) => {
+      this.#changes.fire(changed === 'any' ? undefined : [...changed]);
+      this.#soon.mark('status');
+    });
+    this.#files.set(world, files);
+    world.keep({ dispose: () => this.#left(world) });
+    return files;
+  }
+
+  /** The window has left a world, or goes itself. */
+  #left(world: FolderWorld): void {
+    this.#files.get(world)?.dispose();
+    if (!this.#files.delete(world)) return;
+    this.#changes.fire(undefined);
+    this.#soon.mark('status');
+  }
+
+  /** Of a file that was not told of before nothing is said until it is known. */
+  async #showStatus(): Promise<void> {
+    const uri = fileInFront();
+    const key = uri?.toString();
+    if (key !== this.#told) this.#status.show(undefined);
+    this.#told = key;
+    const look = ++this.#looks;
+    const why = await this.#why(uri);
+    if (look === this.#looks) this.#status.show(why);
+  }
+
+  async #why(uri: vscode.Uri | undefined): Promise<NotLive | undefined> {
+    if (uri === undefined) return undefined;
+    const files = this.#filesAt(uri);
+    if (files === undefined) return this.#isOutside(uri) ? 'outside' : undefined;
+    const why = files.now(uri);
+    return why === 'unknown' ? files.find(uri) : why;
+  }
+
+  /** Beside a file that is in no world the status bar goes on to tell of the one before it. */
+  #isOutside(uri: vscode.Uri): boolean {
+    const window = this.#window();
+    if (window.current === undefined) return false;
+    const folder = folderOf(uri);
+    const outside = window.foldersOutside().map((each) => each.uri.toString());
+    return folder === undefined || outside.includes(folder);
   }
 }
 
-function textOf(why: OutsideFile['why']): string {
-  const { t } = vscode.l10n;
-  switch (why) {
-    case 'too_large':
-      return t('Not in the world: it is larger than the world takes');
-    case 'symlink':
-      return t('Not in the world: it is a link, and links stay as they are');
-    case 'special':
-      return t('Not in the world: it is neither a file nor a folder');
-    case 'submodule':
-      return t('Not in the world: it is a repository of its own');
-    case 'twin':
-      return t('Not in the world: some systems take its name for that of another file');
-    case 'in_the_way':
-      return t('Not in the world: the world has a folder, or a file, in its place');
-    case 'refused':
-      return t('Not in the world: the world does not take it from you');
-    case 'not_utf8':
-      return t('Not in the world: its name is not readable everywhere');
-    case 'excluded':
-      return t('Not in the world: your settings keep it out');
-    case 'temporary':
-      return t('Not in the world: by its name it is there for a moment only');
-    case 'was_link':
-      return t(
-        'Not in the world: git has a link of this name; put the link back, or commit the file',
-      );
-    case 'empty':
-    case 'absolute':
-    case 'leaves_world':
-    case 'forbidden_character':
-    case 'git_folder':
-    case 'reserved_name':
-    case 'trailing_dot_or_space':
-    case 'too_long':
-      return t('Not in the world: not every system can hold a file of this name');
-  }
+function decorationOf(why: NotLive | undefined): vscode.FileDecoration | undefined {
+  if (why === undefined) return undefined;
+  const colour = OF_WORLD.has(why) ? undefined : new vscode.ThemeColor('disabledForeground');
+  return new vscode.FileDecoration('⊘', wordsOf(why).sentence, colour);
+}
+
+function folderOf(uri: vscode.Uri): string | undefined {
+  if (uri.scheme !== 'file') return undefined;
+  return vscode.workspace.getWorkspaceFolder(uri)?.uri.toString();
+}
+
+/** What a tab shows that is no text is in no text editor, and neither is what VS Code does not hand to extensions. */
+function fileInFront(): vscode.Uri | undefined {
+  const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri = input === undefined ? vscode.window.activeTextEditor?.document.uri : uriOf(input);
+  return uri?.scheme === 'file' ? uri : undefined;
+}
+
+function uriOf(input: unknown): vscode.Uri | undefined {
+  if (input instanceof vscode.TabInputText) return input.uri;
+  if (input instanceof vscode.TabInputNotebook) return input.uri;
+  if (input instanceof vscode.TabInputCustom) return input.uri;
+  if (input instanceof vscode.TabInputTextDiff) return input.modified;
+  if (input instanceof vscode.TabInputNotebookDiff) return input.modified;
+  return undefined;
 }

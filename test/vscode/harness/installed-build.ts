@@ -15,7 +15,7 @@ export function installBuild(extensionsFolder: string): void {
     fs.copyFileSync(path.join(projectRoot, file), path.join(folder, file));
   }
   // Whose code calls VS Code's interface is told by where its file really is: links would not do.
-  for (const copied of ['media', 'l10n', 'examples']) {
+  for (const copied of ['media', 'l10n', 'examples', 'docs/what-is-live.md']) {
     fs.cpSync(path.join(projectRoot, copied), path.join(folder, copied), { recursive: true });
   }
   fs.mkdirSync(path.join(folder, 'dist'));
