@@ -103,6 +103,7 @@ function readArguments(): Arguments | string {
   if (values.before !== undefined && !existsSync(path.join(values.before, 'dist', 'host.cjs'))) {
     return `--before takes a built checkout; there is no ${values.before}/dist/host.cjs.\n\n${usage}`;
   }
+  const folderBefore = values.before === undefined ? undefined : path.resolve(values.before);
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 7));
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds takes a whole number.\n\n${usage}`;
   const files = values.files === undefined ? undefined : Number(values.files);
@@ -116,7 +117,8 @@ function readArguments(): Arguments | string {
       rounds,
       quick: values.quick,
       files,
-      before: values.before === undefined ? undefined : buildBefore(path.resolve(values.before)),
+      before: folderBefore === undefined ? undefined : buildBefore(folderBefore),
+      folderBefore,
       profileFolder: values.profile ? pathOf('./profiles') : undefined,
       dataFolder: pathOf(`./.data/${process.pid}`),
     },

@@ -30,6 +30,8 @@ export interface MeasureOptions {
   readonly files?: number | undefined;
   /** Another checkout of this project, to compare with in the same run. */
   readonly before: Contestant | undefined;
+  /** Where that checkout is. */
+  readonly folderBefore: string | undefined;
   /** Where the servers' CPU profiles go, if they are wanted. */
   readonly profileFolder: string | undefined;
   /** Holds the servers' data, on the disk that the project is on. */

@@ -1,17 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import type { Measure } from '../measure.ts';
-import { notMeasured } from '../measure.ts';
-
-/** Written by the tests in a real VS Code, which this bench does not start. Milliseconds. */
-export interface EditorTiming {
-  /** As VS Code reports it, one for each window. */
-  readonly activationMs: readonly number[];
-  /** Percentiles of the synchronous time spent in one text change event. */
-  readonly changeEventMs: { readonly p50: number; readonly p99: number };
-  /** What of it the thread ran; left out by runtimes that cannot tell. */
-  readonly changeEventProcessorMs?: { readonly p50: number; readonly p99: number };
-  readonly changeEvents: number;
-}
+import { fileURLToPath } from 'node:url';
+import type { JudgedFigure, Measure, MeasureOptions } from '../measure.ts';
+import { NOT_WORSE, notMeasured } from '../measure.ts';
+import { median, pairedRatio } from '../statistics.ts';
+import { type EditorTiming, readTiming, windowTimings } from '../window-timings.ts';
 
 type ChangeTiming = Pick<EditorTiming, 'changeEventMs' | 'changeEventProcessorMs'>;
 
@@ -23,13 +14,17 @@ interface ReviewTiming extends ChangeTiming {
   readonly without: Omit<ReviewTiming, 'without'>;
 }
 
-const results = new URL('../../../test-results/', import.meta.url);
+const here = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** How long the extension keeps VS Code waiting, as its own test run has measured it. */
-export const measureEditor: Measure = async () => {
-  const timing = await readTiming<EditorTiming>('editor-timings.json');
-  const crowded = await readTiming<ChangeTiming>('presence-timings.json');
-  const review = await readTiming<ReviewTiming>('review-timings.json');
+/**
+ * How long the extension keeps VS Code waiting, as its own test run has measured it; beside the build before
+ * where there is one.
+ */
+export const measureEditor: Measure = async (options) => {
+  const besideBefore = await ratiosToBefore(options);
+  const timing = await readTiming<EditorTiming>(here, 'editor-timings.json');
+  const crowded = await readTiming<ChangeTiming>(here, 'presence-timings.json');
+  const review = await readTiming<ReviewTiming>(here, 'review-timings.json');
   const activationMs = timing && Math.max(...timing.activationMs);
   const shared = { measure: 'editor', unit: ' ms', better: 'lower', peer: '' } as const;
   return {
@@ -37,6 +32,7 @@ export const measureEditor: Measure = async () => {
       ? []
       : ['the editor’s timing comes from `npm test`, which has not left any here'],
     figures: [
+      ...besideBefore,
       {
         ...shared,
         label: 'extension activation, slower of two windows',
@@ -95,14 +91,49 @@ function without(value: number | undefined): string {
   return value === undefined ? '' : `without unreviewed work: ${milliseconds(value)}`;
 }
 
-async function readTiming<Timing>(file: string): Promise<Timing | undefined> {
-  try {
-    return JSON.parse(await readFile(new URL(file, results), 'utf8')) as Timing;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+/** Both checkouts type in windows of their own in turns, each by its own test. */
+async function ratiosToBefore({
+  folderBefore,
+  rounds,
+  quick,
+}: MeasureOptions): Promise<readonly JudgedFigure[]> {
+  if (folderBefore === undefined) return [];
+  const [ours, theirs]: [EditorTiming[], EditorTiming[]] = [[], []];
+  for (let round = 0; round < (quick ? 1 : rounds); round++) {
+    const turns = [[here, ours] as const, [folderBefore, theirs] as const];
+    for (const [folder, timings] of round % 2 === 0 ? turns : turns.toReversed()) {
+      timings.push(await windowTimings(folder));
+    }
   }
+  return BESIDE_BEFORE.map(({ label, of }) => {
+    const [mine, before] = [ours.map(of), theirs.map(of)];
+    return {
+      measure: 'editor',
+      label: `${label} ÷ the build before`,
+      ours: milliseconds(median(mine)),
+      peer: `before: ${milliseconds(median(before))}`,
+      value: pairedRatio(mine, before),
+      unit: '×',
+      better: 'lower',
+      ...NOT_WORSE,
+    };
+  });
 }
+
+const BESIDE_BEFORE: readonly {
+  readonly label: string;
+  readonly of: (timing: EditorTiming) => number;
+}[] = [
+  {
+    label: 'synchronous time in a change event of two windows that type, p50',
+    of: ({ changeEventMs }) => changeEventMs.p50,
+  },
+  { label: 'the same, p99', of: ({ changeEventMs }) => changeEventMs.p99 },
+  {
+    label: 'extension activation, mean of two windows',
+    of: ({ activationMs }) => activationMs.reduce((sum, ms) => sum + ms, 0) / activationMs.length,
+  },
+];
 
 function milliseconds(value: number | undefined): string {
   return value === undefined ? notMeasured : `${value.toFixed(2)} ms`;
