@@ -50,7 +50,7 @@ export class PinnedFolder {
     const directory = path.join(root, ...parts);
     if (!hasOpenPaths(disk)) {
       await demandLinkless(place);
-      await demandFolder(disk, directory);
+      await demandFolder(place);
       return new PinnedFolder(place, undefined, directory);
     }
     const handle = await disk.open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -164,7 +164,9 @@ async function demandLinkless({ disk, root, parts }: FolderPlace): Promise<void>
 }
 
 /** Says what a system says that opens folders as folders. */
-async function demandFolder(disk: DiskPort, directory: string): Promise<void> {
+async function demandFolder({ disk, root, parts }: FolderPlace): Promise<void> {
+  // The root itself may be a link: whoever opened the folder chose it.
+  const directory = parts.length === 0 ? await disk.realpath(root) : path.join(root, ...parts);
   if ((await disk.lstat(directory)).isDirectory()) return;
   throw Object.assign(new Error(`not a folder: ${directory}`), { code: 'ENOTDIR' });
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { DiskFiles, hashOf, type Leaving } from '../../../src/mirror/disk-files.ts';
-import { type DiskRules, OtherDisk, WINDOWS } from '../../harness/other-disk.ts';
+import { APFS, type DiskRules, HFS, OtherDisk, WINDOWS } from '../../harness/other-disk.ts';
 
 const FORMER = Buffer.from('one\n');
 const NEXT = Buffer.from('two\n');
@@ -78,6 +78,20 @@ for (const [where, rules] of SYSTEMS) {
   });
 }
 
+for (const [where, rules] of [...SYSTEMS, ['on HFS+', HFS], ['on APFS', APFS]] as const) {
+  test(`files come and go in a folder that was opened by way of a link (${where})`, async (t) => {
+    const lab = openLab(t, rules, { isLinked: true });
+    assert.deepEqual(await lab.files.write('a.md', NEXT, EXPECTED), { tag: 'done' });
+    const fresh = { hash: undefined, executable: false };
+    assert.deepEqual(await lab.files.write('new.md', NEXT, fresh), { tag: 'done' });
+    assert.deepEqual(await lab.files.write('lib/new.md', NEXT, fresh), { tag: 'done' });
+    assert.equal((await lab.files.read('new.md'))?.hash, hashOf(NEXT));
+    assert.deepEqual(await lab.files.remove('lib/new.md', hashOf(NEXT)), { tag: 'done' });
+    assert.deepEqual(await lab.files.remove('a.md', hashOf(NEXT)), { tag: 'done' });
+    assert.deepEqual(lab.content(), { 'new.md': 'two\n' });
+  });
+}
+
 /** A disk on which somebody does something after the last look. */
 class BusyDisk extends DiskFiles {
   meanwhile: () => void = () => undefined;
@@ -95,9 +109,16 @@ class BusyDisk extends DiskFiles {
   }
 }
 
-function openLab(context: TestContext, rules: DiskRules | undefined) {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-disk-')));
-  context.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+function openLab(
+  context: TestContext,
+  rules: DiskRules | undefined,
+  { isLinked }: { readonly isLinked: boolean } = { isLinked: false },
+) {
+  const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'agent-world-disk-')));
+  context.after(() => fs.rmSync(scratch, { recursive: true, force: true }));
+  fs.mkdirSync(path.join(scratch, 'real'));
+  const folder = path.join(scratch, isLinked ? 'link' : 'real');
+  if (isLinked) fs.symlinkSync(path.join(scratch, 'real'), folder, 'junction');
   const at = (name: string): string => path.join(folder, name);
   fs.writeFileSync(at('a.md'), FORMER);
   const content = (): Record<string, string> =>
