@@ -234,6 +234,8 @@ function messageOf(fault: DiskFault): string {
       return vscode.l10n.t('another program has it open and lets nobody write it.');
     case 'disk_name_too_long':
       return vscode.l10n.t('its name is too long here.');
+    case 'disk_name':
+      return vscode.l10n.t('this system has no files of that name.');
     case 'disk_failed':
       return vscode.l10n.t('the disk reports a failure.');
   }

@@ -2,9 +2,12 @@
  * Owns: reading and writing the files of one folder, and that nothing outside of it is touched,
  * whatever links stand in it. Knows nothing of worlds or editors.
  */
+import type { Stats } from 'node:fs';
 import path from 'node:path';
+import { pathFault } from '../core/path.ts';
 import { type DiskPort, systemDisk } from '../host/disk-port.ts';
 import { systemCode } from '../host/host-error.ts';
+import { renameOver } from '../host/rename-over.ts';
 import { hashOf } from './bytes-hash.ts';
 import type { Expected, FileExchange, GiveWay, Leaving, Place, Replaced } from './file-exchange.ts';
 import { IN_USE } from './file-in-use.ts';
@@ -157,6 +160,48 @@ export class DiskFiles {
     }
   }
 
+  /** False where names that differ in their case, or in the form of their letters, may be one (macOS, Windows). */
+  get tellsNamesApart(): boolean {
+    return this.#disk.platform === 'linux';
+  }
+
+  /** How the disk spells the path of what is there; undefined where nothing is. */
+  async spelling(worldPath: string): Promise<string | undefined> {
+    try {
+      const root = await this.#disk.realpath(this.root);
+      const spelled = path.relative(root, await this.#disk.realpath(this.absolute(worldPath)));
+      return spelled.split(path.sep).join('/');
+    } catch (error) {
+      if (MISSING.has(systemCode(error) ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  /** True where two paths lead to one file. How that is spelled may change meanwhile. */
+  async isSame(worldPath: string, other: string): Promise<boolean> {
+    const [a, b] = await Promise.all([worldPath, other].map((each) => this.#status(each)));
+    return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+  }
+
+  async #status(worldPath: string): Promise<Stats | undefined> {
+    try {
+      return await this.#disk.lstat(this.absolute(worldPath));
+    } catch (error) {
+      if (MISSING.has(systemCode(error) ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Has a file spelled as its path is, which the disk takes for the same as `spelled`; its folders stay as they are. */
+  async respell(worldPath: string, spelled: string): Promise<void> {
+    const name = path.posix.basename(worldPath);
+    const former = path.posix.basename(spelled);
+    if (name === former || hasSameForm(name, former)) return;
+    await this.#within(spelled, 'open', ({ folder }) =>
+      renameOver(folder.at(former), folder.at(name), this.#disk),
+    );
+  }
+
   /** True where there is a file, or a link, whose name is spelled just so. */
   async isSpelled(worldPath: string): Promise<boolean> {
     const file = this.absolute(worldPath);
@@ -164,9 +209,7 @@ export class DiskFiles {
       const status = await this.#disk.lstat(file);
       if (status.isSymbolicLink()) return true;
       // Where names are told apart without their case the system says how it is spelled.
-      const root = await this.#disk.realpath(this.root);
-      const spelled = path.relative(root, await this.#disk.realpath(file));
-      return status.isFile() && spelled.split(path.sep).join('/') === worldPath;
+      return status.isFile() && (await this.spelling(worldPath)) === worldPath;
     } catch (error) {
       if (MISSING.has(systemCode(error) ?? '')) return false;
       throw error;
@@ -257,6 +300,7 @@ export class DiskFiles {
     how: 'open' | 'make',
     work: (place: Place) => Promise<Result>,
   ): Promise<Result> {
+    if (this.#disk.platform === 'win32' && pathFault(worldPath)) throw new NoSuchName();
     const parts = worldPath.split('/');
     const name = parts.pop()!;
     const folder = await PinnedFolder[how]({ disk: this.#disk, root: this.root, parts });
@@ -277,6 +321,11 @@ export class DiskFiles {
   }
 }
 
+/** True for names that differ in how their letters are put together (Unicode's forms), and in nothing else. */
+export function hasSameForm(name: string, other: string): boolean {
+  return name.normalize('NFC') === other.normalize('NFC');
+}
+
 /** A file is longer than its world takes. */
 export class FileTooLarge extends Error {
   constructor(bytes: number, most: number) {
@@ -284,6 +333,19 @@ export class FileTooLarge extends Error {
     this.name = 'FileTooLarge';
   }
 }
+
+/** No file of this system can have the name: at the nearest one it can have another file may be. */
+export class NoSuchName extends Error {
+  readonly code = NO_SUCH_NAME;
+
+  constructor() {
+    super('no file can have this name here');
+    this.name = 'NoSuchName';
+  }
+}
+
+/** The code of such an error, beside those of the system. */
+const NO_SUCH_NAME = 'AW_NAME';
 
 /** Why the disk cannot be read or written; the codes are stable. */
 export type DiskFault =
@@ -295,6 +357,7 @@ export type DiskFault =
   | 'disk_in_the_way'
   | 'disk_in_use'
   | 'disk_name_too_long'
+  | 'disk_name'
   | 'disk_failed';
 
 /** Undefined for what is no failure of the disk. */
@@ -329,6 +392,7 @@ const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
   ['EISDIR', 'disk_in_the_way'],
   ['ENOTDIR', 'disk_in_the_way'],
   ['ENAMETOOLONG', 'disk_name_too_long'],
+  [NO_SUCH_NAME, 'disk_name'],
 ]);
 const KEPT: ReadonlySet<string> = new Set([
   'ENOTEMPTY',

@@ -76,7 +76,15 @@ export class DiskPuts {
   async found(path: string, { hash, isExecutable }: DiskFile, head: FileHead): Promise<void> {
     const { fileId, version } = head;
     const put = { path, fileId, version, hash, executable: isExecutable };
-    await this.#parts.log.append({ tag: 'put', ...put });
+    await this.#parts.log.append({ tag: 'put', ...put, ...(await this.#spelled(path)) });
+  }
+
+  /** How the disk spells a path that was not there before, where that is in another way. */
+  async #spelled(path: string): Promise<Pick<PutRecord, 'spelled'>> {
+    const { files } = this.#parts;
+    if (files.tellsNamesApart) return {};
+    const spelled = await files.spelling(path);
+    return spelled === path ? {} : { spelled };
   }
 
   /**
@@ -109,7 +117,8 @@ export class DiskPuts {
       if (written.tag === 'blocked') throw new BlockedPath();
       if (written.tag === 'changed') return this.#parts.again(path);
       this.#formerBits.delete(head.fileId);
-      await log.append({ tag: 'put', ...put });
+      const spelled = replaced === undefined ? await this.#spelled(path) : {};
+      await log.append({ tag: 'put', ...put, ...spelled });
       if (written.tag === 'done' && written.isParted) this.#parts.report({ tag: 'parted', path });
       if (written.tag === 'late') await this.#parts.handOver(path, written.bytes, base);
     } else {

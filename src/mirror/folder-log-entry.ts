@@ -17,6 +17,8 @@ export interface PutRecord {
   readonly executable?: boolean | undefined;
   /** Of the writing, where whoever told of it has looked at the disk (`stampOf`). */
   readonly stamp?: string | undefined;
+  /** How this disk spells the path, where it takes other names for the same and spells it otherwise. */
+  readonly spelled?: string | undefined;
 }
 
 /** Bytes that something wrote on top of the last put, and that the world did not take. */

@@ -159,6 +159,11 @@ export class FolderLog {
     return this.#puts.overwritten(filePath);
   }
 
+  /** The path of the file that this disk calls so: it may spell what was put there in its own way. */
+  meant(name: string): string {
+    return (this.lastPut(name) ? undefined : this.#puts.spelledSo(name)) ?? name;
+  }
+
   /** The paths whose last put has these bytes. */
   pathsOf(hash: string): readonly string[] {
     return this.#puts.pathsOf(hash);
@@ -177,6 +182,11 @@ export class FolderLog {
   /** Every path that something was put at and not removed since. */
   paths(): Iterable<string> {
     return this.#puts.paths();
+  }
+
+  /** The same in a folder. */
+  pathsIn(folder: string): readonly string[] {
+    return this.#puts.pathsIn(folder);
   }
 
   /**

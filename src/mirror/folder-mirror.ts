@@ -118,7 +118,8 @@ export class FolderMirror {
 
   /** Says that something about these paths may have changed. */
   look(paths: Iterable<string>): void {
-    this.#queue.look(paths);
+    const { log } = this.#parts;
+    this.#queue.look(Array.from(paths, (path) => log.meant(path)));
   }
 
   /** Somebody who was paused may write again: what they did meanwhile is judged now. */

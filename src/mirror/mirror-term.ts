@@ -285,7 +285,8 @@ export class MirrorTerm {
   #diskNews(): DiskNews {
     const { folderLog } = this.#parts;
     return {
-      changed: (file) => {
+      changed: (name) => {
+        const file = folderLog.meant(name);
         const isKnown = folderLog.lastPut(file) !== undefined;
         if ((isOwnName(file) && !isKnown) || isGits(file)) return;
         if (isRules(file)) this.rulesChanged();
@@ -293,12 +294,11 @@ export class MirrorTerm {
         if (isKnown) this.mirror.look([file]);
         else this.#gather(file);
       },
-      vanished: (file) => {
+      vanished: (name) => {
+        const file = folderLog.meant(name);
         if (isRules(file)) this.rulesChanged();
         // A folder that vanishes tells nothing of the files in it.
-        const inside = folderLog.hasFolder(file)
-          ? [...folderLog.paths()].filter((each) => each.startsWith(`${file}/`))
-          : [];
+        const inside = folderLog.pathsIn(name);
         const isKnown = folderLog.lastPut(file) !== undefined || folderLog.judged(file);
         this.mirror.look(isKnown ? [file, ...inside] : inside);
         this.mirror.happened(file);

@@ -212,7 +212,11 @@ export class NewFiles {
   async #isLeaving(path: string): Promise<boolean> {
     // One that has strayed is kept there for others.
     if (this.#log.lastPut(path) === undefined || this.#log.strayed.nameOf(path)) return false;
-    return !(await this.#files.isSpelled(path));
+    return !(await this.#isSpelledAsPut(path));
+  }
+
+  #isSpelledAsPut(path: string): Promise<boolean> {
+    return this.#files.isSpelled(this.#log.lastPut(path)?.spelled ?? path);
   }
 
   #hasPutBelow(folder: string): boolean {
@@ -252,7 +256,7 @@ export class NewFiles {
     // another name first, that one counts, and the mirror takes it there.
     await this.#log.append(
       ...moves.flatMap(({ former: { last }, from: path, to: newPath }) => [
-        { tag: 'put' as const, ...last, path: newPath },
+        { tag: 'put' as const, ...last, path: newPath, spelled: undefined },
         removedPut(path, last),
       ]),
     );
@@ -318,7 +322,7 @@ export class NewFiles {
     ];
     for (const path of likely) {
       const former = this.#vanished(path);
-      if (former && !(await this.#files.isSpelled(path))) return former;
+      if (former && !(await this.#isSpelledAsPut(path))) return former;
     }
     return this.#withSameBytes(file);
   }

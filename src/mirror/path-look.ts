@@ -20,6 +20,7 @@ import { isAt, type PathHeads } from './path-heads.ts';
 import type { PathOutcomes } from './path-outcomes.ts';
 import { DELETED, type ReplacedBytes } from './replaced-bytes.ts';
 import type { FolderRestorations } from './restorations/folder-restorations.ts';
+import { OtherSpelling } from './other-spelling.ts';
 import { ToolWrite } from './tool-write.ts';
 import type { UnmergedFiles } from './unmerged-files.ts';
 
@@ -64,10 +65,12 @@ export class PathLook {
   readonly #puts: DiskPuts;
   readonly #queue: LookQueue;
   readonly #restorations: FolderRestorations | undefined;
+  readonly #spelling: OtherSpelling;
   readonly #waits: MirrorWaits;
 
   constructor(parts: PathLookParts) {
     this.#parts = parts;
+    this.#spelling = new OtherSpelling(parts);
     this.#newcomers = parts.newcomers;
     this.#outcomes = parts.outcomes;
     this.#puts = parts.puts;
@@ -114,6 +117,10 @@ export class PathLook {
     }
     const last = log.lastPut(path);
     const head = await this.#parts.heads.of(path, last);
+    if (found && (await this.#spelling.isOthers(path, isAt(head, path) ? head : undefined))) {
+      this.#waits.isOver(path);
+      return 'there';
+    }
     const disk = found && (await this.#parts.modes.wanted(path, found, last, head));
     if (this.#queue.isCircle(path, stateOf(this.#parts, path, disk, head))) {
       this.#parts.output.warn('mirror.circle', { path });
@@ -225,7 +232,10 @@ export class PathLook {
     if (!isAt(head, path)) {
       if (this.#parts.isHolding()) return;
       // Its new name gets what this disk has of its bits.
-      const isElsewhere = world.file(put.fileId)?.deleted === false;
+      const owner = world.file(put.fileId);
+      const isElsewhere = owner?.deleted === false;
+      // What is here is there as well: it is spelled in the new way from there.
+      if (isElsewhere && (await this.#spelling.isRespelled(path, owner))) return;
       if (isElsewhere) this.#puts.willMove(put.fileId, disk);
       const last = log.lastPut(path);
       const removed = await files.remove(path, disk.hash);

@@ -27,6 +27,8 @@ export class PutRecords {
   /** The paths whose last put has these bytes. */
   readonly #pathsOfHash = new Map<string, Set<string>>();
   readonly #folders = new FolderCounts();
+  /** Paths that this disk spells otherwise, by how it does. */
+  readonly #bySpelling = new Map<string, string>();
 
   last(path: string): PutRecord | undefined {
     return this.#puts.get(path)?.at(-1);
@@ -87,6 +89,19 @@ export class PutRecords {
     return this.#overwritten.get(path) ?? [];
   }
 
+  /** The path of the file that this disk calls so, where that is another. */
+  spelledSo(name: string): string | undefined {
+    return this.#bySpelling.get(name);
+  }
+
+  /** The paths in a folder, also of one that this disk spells so. */
+  pathsIn(folder: string): readonly string[] {
+    const isIn = (name: string): boolean => name.startsWith(`${folder}/`);
+    const found = this.hasFolder(folder) ? [...this.paths()].filter(isIn) : [];
+    const spelled = [...this.#bySpelling].filter(([name]) => isIn(name)).map(([, path]) => path);
+    return [...found, ...spelled];
+  }
+
   pathsOf(hash: string): readonly string[] {
     return [...(this.#pathsOfHash.get(hash) ?? [])];
   }
@@ -115,6 +130,7 @@ export class PutRecords {
         return this.#wasPut(entry);
       case 'removed':
         if (this.#isPutSince(entry)) return;
+        this.#forgetSpelling(entry.path);
         this.#made.delete(entry.path);
         this.#forgetHash(entry.path);
         if (this.#puts.delete(entry.path)) this.#folders.remove(entry.path);
@@ -178,11 +194,18 @@ export class PutRecords {
     const puts = this.#puts.get(path) ?? [];
     if (puts.length === 0) this.#folders.add(path);
     const executable = put.executable ?? puts.at(-1)?.executable;
+    const spelled = put.spelled ?? puts.at(-1)?.spelled;
+    if (spelled !== undefined) this.#bySpelling.set(spelled, path);
     this.#forgetHash(path);
     const paths = this.#pathsOfHash.get(hash);
     if (paths) paths.add(path);
     else this.#pathsOfHash.set(hash, new Set([path]));
-    this.#puts.set(path, [...puts.slice(1 - REMEMBERED_PUTS), { ...put, executable }]);
+    this.#puts.set(path, [...puts.slice(1 - REMEMBERED_PUTS), { ...put, executable, spelled }]);
+  }
+
+  #forgetSpelling(path: string): void {
+    const spelled = this.last(path)?.spelled;
+    if (spelled !== undefined) this.#bySpelling.delete(spelled);
   }
 
   #forgetHash(path: string): void {

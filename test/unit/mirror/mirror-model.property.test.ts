@@ -15,6 +15,7 @@ import type { FileHead } from '../../../src/world/world-rows.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
 import { isOwnName } from '../../../src/world/own-names.ts';
 import {
+  APFS,
   type DiskRules,
   OtherDisk,
   SHARES_ALL,
@@ -33,6 +34,7 @@ for (const [where, rules, others] of [
   ['here', undefined, []],
   // By a thin layer that refuses what Windows refuses, with programs that have files open for a while.
   ['on Windows', WINDOWS, ['program']],
+  ['on macOS', APFS, []],
 ] as const) {
   test(`S10: whoever writes where and when: nothing is lost, nothing is there twice, all is equal in the end (${where})`, async () => {
     const runs = process.env['AGENT_WORLD_SOAK'] ? 1_000 : 60;

@@ -184,6 +184,31 @@ test('what somebody does on disk arrives as well', async (t) => {
   await expectPeace(lab);
 });
 
+for (const name of [
+  'CON',
+  'com\u00b9.txt',
+  'lib/aux.md',
+  'a.',
+  'a ',
+  'a:b',
+  'a\\b',
+  'what?',
+  'tab\t',
+]) {
+  test(`a file that Windows has no name for is told, and nothing is written elsewhere (${JSON.stringify(name)})`, async (t) => {
+    const lab = await openLab(t);
+    lab.world.createNow(name, 'other\n');
+    await lab.settle();
+    await lab.retry();
+    await lab.lookAtAll();
+    assert.deepEqual(lab.onDisk(), { a: FORMER });
+    assert.deepEqual(lab.inWorld(), { a: FORMER, [name]: 'other\n' }, 'nobody else loses it');
+    assert.deepEqual(lab.events, [
+      { tag: 'stuck', path: name, fault: 'disk_name', more: [], count: 1 },
+    ]);
+  });
+}
+
 for (const [what, cutAt] of [
   ['before its first byte', 0],
   ['after some bytes', 3],
