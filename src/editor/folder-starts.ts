@@ -37,6 +37,12 @@ export class FolderStarts<Folder> {
     return [...this.#failed.values()];
   }
 
+  /** True for a folder that starts now, or could not: nobody knows yet that it is in no world. */
+  isOpen(folder: Folder): boolean {
+    const key = this.#parts.keyOf(folder);
+    return this.#underWay.has(key) || this.#failed.has(key);
+  }
+
   /** Starts those that are not under way, side by side; resolves when all of them have started or failed. */
   async run(folders: readonly Folder[]): Promise<void> {
     await Promise.all(folders.map((folder) => this.#runOne(folder)));

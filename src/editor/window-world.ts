@@ -47,6 +47,8 @@ export interface WindowWorldParts {
   readonly onStartFailed: (failed: FailedStart<vscode.WorkspaceFolder>) => void;
   /** Views and commands are about another world now, or about none. */
   readonly onCurrent: (current: FolderWorld | undefined) => void;
+  /** Other folders of the window are in worlds now, or are known to be in none. */
+  readonly onWorlds: () => void;
 }
 
 export class WindowWorld implements Disposable {
@@ -102,6 +104,13 @@ export class WindowWorld implements Disposable {
     );
   }
 
+  /** True for one that is in no world; not while it is under way to one, or could not get there. */
+  isOutside(folder: vscode.WorkspaceFolder): boolean {
+    const key = folder.uri.toString();
+    const isUnbound = this.foldersOutside().some(({ uri }) => uri.toString() === key);
+    return isUnbound && !this.#starts.isOpen(folder);
+  }
+
   /** The first folder of this window that is an agent's own. */
   get agentFolder(): AgentFolder | undefined {
     const folders = vscode.workspace.workspaceFolders ?? [];
@@ -122,6 +131,7 @@ export class WindowWorld implements Disposable {
     });
     await this.#starts.run(this.foldersOutside());
     this.#showStatus();
+    this.#parts.onWorlds();
   }
 
   /** Tries again what is not live: folders that could not start, and a world that is not reached. */
@@ -173,6 +183,7 @@ export class WindowWorld implements Disposable {
       return current;
     }
     this.#worlds.add(current);
+    this.#parts.onWorlds();
     const front = vscode.window.activeTextEditor?.document.uri;
     const isInFront = front === undefined || this.#worldOf(front) === current;
     const isAsked = session !== undefined;

@@ -51,6 +51,24 @@ export interface FileFacts {
   readonly isPaused: boolean;
 }
 
+export type EditorKind = 'text' | 'notebook';
+
+/**
+ * One file may be in a notebook and in a text editor at once. `as`: the editor that is asked about; undefined for the
+ * file itself, which is not live as long as one of them is not.
+ */
+export function howShown({
+  isNotebook,
+  text,
+  as,
+}: {
+  readonly isNotebook: boolean;
+  readonly text: Exclude<FileFacts['shown'], 'notebook'>;
+  readonly as: EditorKind | undefined;
+}): FileFacts['shown'] {
+  return isNotebook && as !== 'text' ? 'notebook' : text;
+}
+
 /** Undefined for a file that is live, or about to come into the world. */
 export function whyNotLive(facts: FileFacts): NotLive | undefined {
   if (facts.path === undefined) return 'outside';

@@ -77,6 +77,7 @@ export function buildWindow(
       changeEvents,
       agentFolders,
       onCurrent,
+      onWorlds: () => views.worldsChanged(),
       onStartFailed: (failed) => void tellStartFailed(failed, channel, () => window.walkIn()),
       chatAgent: (world) => chat.memberOf(world),
     }),

@@ -33,6 +33,7 @@ export class WorldViews implements Disposable {
   readonly #store = new DisposableStore();
   readonly #parts: readonly ViewPart[];
   readonly #runAgent: RunAgentViews;
+  readonly #disk: DiskViews;
 
   constructor(options: ViewPartOptions) {
     const add = <Part extends ViewPart>(part: Part): Part => this.#store.add(part);
@@ -40,6 +41,7 @@ export class WorldViews implements Disposable {
     const agents = add(new AgentViews(options));
     const conflicts = add(new ConflictViews(options, threads));
     const disk = add(new DiskViews(options));
+    this.#disk = disk;
     const git = add(new GitViews(options));
     const history = add(new HistoryViews(options));
     const review = add(new ReviewViews(options));
@@ -94,6 +96,11 @@ export class WorldViews implements Disposable {
 
   enter(current: FolderWorld | undefined): void {
     for (const part of this.#parts) part.enter(current);
+  }
+
+  /** Which folders of the window are in worlds, or on their way there. */
+  worldsChanged(): void {
+    this.#disk.worldsChanged();
   }
 
   /** The page of an agent, from the window before this one. */

@@ -86,7 +86,7 @@ test('pictures: the words, the marks, and what the status bar says more', async 
   await word.waitFor();
   await pictureInEveryTheme(window, 'not-live');
   await word.hover();
-  await window.page.locator('.monaco-hover', { hasText: 'Nothing is overwritten' }).waitFor();
+  await window.page.locator('.monaco-hover', { hasText: 'that stays in the history' }).waitFor();
   await window.screenshot('not-live-more');
 });
 

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
-import type { NotLive } from '../../mirror/why-not-live.ts';
+import type { EditorKind, NotLive } from '../../mirror/why-not-live.ts';
 import { Coalescer, nextTurn } from '../coalescer.ts';
 import type { DiskCommand } from '../view-commands.ts';
 import type { Run, ViewPart, ViewPartOptions } from '../view-part.ts';
@@ -13,6 +13,7 @@ import { NotLiveFiles } from './not-live-files.ts';
 import { NotLiveStatus } from './not-live-status.ts';
 import { wordsOf } from './not-live-words.ts';
 import { WhatIsLive } from './what-is-live.ts';
+import { worldAt } from './world-at.ts';
 
 /** Files that the world has: their names keep the colours that git gives them. */
 const OF_WORLD: ReadonlySet<NotLive> = new Set([
@@ -44,7 +45,7 @@ export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
   constructor({ context, window }: Pick<ViewPartOptions, 'context' | 'window'>) {
     this.#window = window;
     const page = this.#store.add(new WhatIsLive(context));
-    this.commands = { whatIsLive: async () => page.open(await this.#why(fileInFront())) };
+    this.commands = { whatIsLive: async () => page.open(await this.#why(inFront())) };
     this.#store.add(vscode.window.registerFileDecorationProvider(this));
     const { tabGroups } = vscode.window;
     const update = (): void => this.#soon.mark('status');
@@ -54,8 +55,13 @@ export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(update));
   }
 
-  enter(current: FolderWorld | undefined): void {
-    if (current) this.#filesOf(current);
+  enter(): void {
+    this.worldsChanged();
+  }
+
+  /** VS Code has asked for marks before a folder that starts later was in its world. */
+  worldsChanged(): void {
+    for (const world of this.#window().all()) this.#filesOf(world);
     this.#soon.mark('status');
   }
 
@@ -74,12 +80,9 @@ export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
   }
 
   #filesAt(uri: vscode.Uri): NotLiveFiles | undefined {
-    const folder = folderOf(uri);
-    if (folder === undefined) return undefined;
-    for (const world of this.#window().all()) {
-      if (world.folder.uri.toString() === folder) return this.#filesOf(world);
-    }
-    return undefined;
+    if (uri.scheme !== 'file') return undefined;
+    const world = worldAt(this.#window().all(), uri.fsPath);
+    return world && this.#filesOf(world);
   }
 
   #filesOf(world: FolderWorld): NotLiveFiles {
@@ -104,30 +107,30 @@ export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
 
   /** Of a file that was not told of before nothing is said until it is known. */
   async #showStatus(): Promise<void> {
-    const uri = fileInFront();
-    const key = uri?.toString();
+    const front = inFront();
+    const key = front && `${front.as} ${front.uri.toString()}`;
     if (key !== this.#told) this.#status.show(undefined);
     this.#told = key;
     const look = ++this.#looks;
-    const why = await this.#why(uri);
+    const why = await this.#why(front);
     if (look === this.#looks) this.#status.show(why);
   }
 
-  async #why(uri: vscode.Uri | undefined): Promise<NotLive | undefined> {
-    if (uri === undefined) return undefined;
+  async #why(front: InFront | undefined): Promise<NotLive | undefined> {
+    if (front === undefined) return undefined;
+    const { uri, as } = front;
     const files = this.#filesAt(uri);
     if (files === undefined) return this.#isOutside(uri) ? 'outside' : undefined;
-    const why = files.now(uri);
-    return why === 'unknown' ? files.find(uri) : why;
+    const why = files.now(uri, as);
+    return why === 'unknown' ? files.find(uri, as) : why;
   }
 
   /** Beside a file that is in no world the status bar goes on to tell of the one before it. */
   #isOutside(uri: vscode.Uri): boolean {
     const window = this.#window();
     if (window.current === undefined) return false;
-    const folder = folderOf(uri);
-    const outside = window.foldersOutside().map((each) => each.uri.toString());
-    return folder === undefined || outside.includes(folder);
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    return folder === undefined || window.isOutside(folder);
   }
 }
 
@@ -137,16 +140,20 @@ function decorationOf(why: NotLive | undefined): vscode.FileDecoration | undefin
   return new vscode.FileDecoration('⊘', wordsOf(why).sentence, colour);
 }
 
-function folderOf(uri: vscode.Uri): string | undefined {
-  if (uri.scheme !== 'file') return undefined;
-  return vscode.workspace.getWorkspaceFolder(uri)?.uri.toString();
+/** The file in front, and the kind of editor that shows it. */
+interface InFront {
+  readonly uri: vscode.Uri;
+  readonly as: EditorKind;
 }
 
 /** What a tab shows that is no text is in no text editor, and neither is what VS Code does not hand to extensions. */
-function fileInFront(): vscode.Uri | undefined {
+function inFront(): InFront | undefined {
   const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const uri = input === undefined ? vscode.window.activeTextEditor?.document.uri : uriOf(input);
-  return uri?.scheme === 'file' ? uri : undefined;
+  if (uri?.scheme !== 'file') return undefined;
+  const isNotebook =
+    input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputNotebookDiff;
+  return { uri, as: isNotebook ? 'notebook' : 'text' };
 }
 
 function uriOf(input: unknown): vscode.Uri | undefined {

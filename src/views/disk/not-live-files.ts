@@ -6,7 +6,14 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../editor/disposable-store.ts';
 import type { FolderWorld } from '../../editor/folder-world.ts';
 import { onSetting } from '../../editor/settings.ts';
-import { type FileFacts, needsSight, type NotLive, whyNotLive } from '../../mirror/why-not-live.ts';
+import {
+  type EditorKind,
+  type FileFacts,
+  howShown,
+  needsSight,
+  type NotLive,
+  whyNotLive,
+} from '../../mirror/why-not-live.ts';
 import { EXCLUDE_SETTING, SETTINGS_FILE, TEMPORARY_SETTING } from '../../world/folder-settings.ts';
 import { IGNORE_FILE } from '../../world/ignore-rules.ts';
 import type { FileHead } from '../../world/world-rows.ts';
@@ -41,18 +48,21 @@ export class NotLiveFiles implements Disposable {
     this.#any();
   }
 
-  /** `unknown` where only a look at the disk tells: then `find` does. */
-  now(uri: vscode.Uri): NotLive | 'unknown' | undefined {
-    const facts = this.#factsOf(uri);
+  /**
+   * `unknown` where only a look at the disk tells: then `find` does. `as`: of an editor of that kind, or of the file
+   * itself.
+   */
+  now(uri: vscode.Uri, as?: EditorKind): NotLive | 'unknown' | undefined {
+    const facts = this.#factsOf(uri, as);
     if (facts === undefined) return undefined;
     return needsSight(facts) ? 'unknown' : whyNotLive(facts);
   }
 
-  async find(uri: vscode.Uri): Promise<NotLive | undefined> {
+  async find(uri: vscode.Uri, as?: EditorKind): Promise<NotLive | undefined> {
     const path = this.#world.relative(uri.fsPath);
     if (path === undefined) return undefined;
     await this.#world.sights.look(path);
-    const facts = this.#factsOf(uri);
+    const facts = this.#factsOf(uri, as);
     return facts && whyNotLive(facts);
   }
 
@@ -61,14 +71,14 @@ export class NotLiveFiles implements Disposable {
   }
 
   /** Undefined for what nothing can be said of. */
-  #factsOf(uri: vscode.Uri): FileFacts | undefined {
+  #factsOf(uri: vscode.Uri, as: EditorKind | undefined): FileFacts | undefined {
     const { session, outside, sights, waiting } = this.#world;
     const path = this.#world.relative(uri.fsPath);
     // Which files the world has is not known before.
     if (path === undefined || session.workspace === undefined) return undefined;
     return {
       path,
-      shown: this.#shown(uri, path),
+      shown: howShown({ isNotebook: isNotebook(uri), text: this.#textAt(path), as }),
       head: session.view.fileAt(path),
       outside: outside.why(path),
       sight: sights.of(path),
@@ -77,12 +87,7 @@ export class NotLiveFiles implements Disposable {
     };
   }
 
-  #shown(uri: vscode.Uri, path: string): FileFacts['shown'] {
-    const key = uri.toString();
-    const { notebookDocuments } = vscode.workspace;
-    if (notebookDocuments.some(({ uri, isClosed }) => !isClosed && uri.toString() === key)) {
-      return 'notebook';
-    }
+  #textAt(path: string): 'live' | 'foreign' | 'plain' {
     for (const bound of this.#world.documents.all()) {
       if (bound.path !== path) continue;
       if (bound.binding) return 'live';
@@ -112,12 +117,14 @@ export class NotLiveFiles implements Disposable {
 
   #watchWindow(): void {
     const { workspace } = vscode;
-    const opened = ({ uri }: vscode.NotebookDocument): void => {
+    const opened = ({ uri }: Pick<vscode.TextDocument, 'uri'>): void => {
       const path = uri.scheme === 'file' ? this.#world.relative(uri.fsPath) : undefined;
       if (path !== undefined) this.#changed.mark(path);
     };
     this.#store.add(workspace.onDidOpenNotebookDocument(opened));
     this.#store.add(workspace.onDidCloseNotebookDocument(opened));
+    // One in another encoding was marked as what it was open as.
+    this.#store.add(workspace.onDidCloseTextDocument(opened));
     for (const name of SETTINGS) this.#store.add(onSetting(name, () => this.#otherRules()));
   }
 
@@ -154,6 +161,13 @@ export class NotLiveFiles implements Disposable {
   #uriOf(path: string): vscode.Uri {
     return vscode.Uri.joinPath(this.#world.folder.uri, path);
   }
+}
+
+function isNotebook(file: vscode.Uri): boolean {
+  const key = file.toString();
+  return vscode.workspace.notebookDocuments.some(
+    ({ uri, isClosed }) => !isClosed && uri.toString() === key,
+  );
 }
 
 /** Of text nobody asks for more than that it is there. */

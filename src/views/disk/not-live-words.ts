@@ -105,7 +105,9 @@ export function wordsOf(why: NotLive): NotLiveWords {
       return {
         short: t('binary'),
         sentence: t('Not live: it is no text, so others get it whole with each save'),
-        advice: t('A save on an older content becomes a conflict. Nothing is overwritten.'),
+        advice: t(
+          'A save on an older content is a conflict in VS Code’s own text editor. Other editors and programs replace what is there; that stays in the history.',
+        ),
       };
     case 'mixed_line_ends':
       return {

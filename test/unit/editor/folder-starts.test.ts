@@ -15,6 +15,8 @@ test('what fails in one folder neither stops nor delays the others', async () =>
   assert.deepEqual(lab.started, ['broken', 'slow', 'fine']);
   assert.deepEqual(lab.told, ['broken: no rights']);
   assert.deepEqual(failedIn(lab.starts), ['broken']);
+  const open = ['broken', 'slow', 'fine'].filter((each) => lab.starts.isOpen(each));
+  assert.deepEqual(open, ['broken', 'slow'], 'these may be in a world');
 });
 
 test('a folder that is tried again has failed no more, unless it fails again', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type FileFacts,
+  howShown,
   needsSight,
   NOT_LIVE,
   type NotLive,
@@ -91,6 +92,14 @@ test('the folder’s pause is told of what would be in step without it', () => {
   // It is in its editor; what is not in step is the disk.
   assert.equal(whyNotLive({ ...TEXT, ...paused, shown: 'live' }), undefined);
   assert.equal(whyNotLive({ ...STRANGER, ...paused, outside: 'symlink' }), 'link');
+});
+
+test('a notebook that is in the text editor, too, is live there and not in the other', () => {
+  const both = { isNotebook: true, text: 'live' } as const;
+  assert.equal(howShown({ ...both, as: 'text' }), 'live');
+  assert.equal(howShown({ ...both, as: 'notebook' }), 'notebook');
+  assert.equal(howShown({ ...both, as: undefined }), 'notebook', 'the file itself');
+  assert.equal(howShown({ isNotebook: false, text: 'plain', as: 'text' }), 'plain');
 });
 
 test('the disk is looked at only where nothing else tells', () => {
