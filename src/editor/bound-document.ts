@@ -16,6 +16,7 @@ import {
   DEFAULT_BINDING_OPTIONS,
   DocumentBinding,
 } from '../sync/document-binding.ts';
+import { targetText } from '../sync/document-state.ts';
 import { restoredState, sentBaseVersion, type UnsentEdits } from '../sync/draft-journal.ts';
 import type { KeptSteps } from '../sync/kept-steps.ts';
 import type {
@@ -171,6 +172,12 @@ export class BoundDocument {
 
   get binding(): DocumentBinding | undefined {
     return this.#bound?.binding;
+  }
+
+  /** The editor is about to be given what the user took back, or made again. */
+  get hasOwnWaiting(): boolean {
+    const remote = this.binding?.state.remote ?? [];
+    return remote.some((entry) => entry.tag === 'correction' && entry.after === 'undo');
   }
 
   /** What others' positions in the file need on their way into the document, and ours on the way out. */
@@ -409,8 +416,7 @@ export class BoundDocument {
     const { binding } = bound;
     const finish = (): boolean => {
       if (!binding.isSettled) return false;
-      const { undo, shadow } = binding.state;
-      this.#parts.keptSteps.keep(bound.feed.fileId, undo, shadow);
+      this.#keepSteps();
       this.dispose();
       onSettled();
       return true;
@@ -424,7 +430,15 @@ export class BoundDocument {
   /** Ends the binding; resolves when what it could not send is on disk. */
   async abandon(): Promise<void> {
     await this.#bound?.binding.flushed();
+    this.#keepSteps();
     this.dispose();
+  }
+
+  /** For a document that goes on with its file. */
+  #keepSteps(): void {
+    if (!this.#bound) return;
+    const { binding, feed } = this.#bound;
+    this.#parts.keptSteps.keep(feed.fileId, binding.state.undo, targetText(binding.state));
   }
 
   dispose(): void {

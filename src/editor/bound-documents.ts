@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
+import { EMPTY_STACK } from '../sync/undo-stack.ts';
 import { WorldError } from '../world/world-error.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { BoundDocument, type BoundDocumentParts, readTextAt, sendLeft } from './bound-document.ts';
@@ -129,6 +130,29 @@ export class BoundDocuments implements Disposable {
   ofFile(fileId: number): BoundDocument | undefined {
     for (const bound of this.#documents.values()) if (bound.fileId === fileId) return bound;
     return undefined;
+  }
+
+  /** The number of the next step that the user makes in a document, also where it is not live yet. */
+  nextStepId({ path, binding }: BoundDocument): number {
+    const fileId = this.#parts.session.view.fileAt(path)?.fileId ?? 0;
+    const { undo } = (binding ?? this.#closing.get(fileId)?.binding)?.state ?? {};
+    return (undo ?? this.#parts.keptSteps.of(fileId) ?? EMPTY_STACK).nextStepId;
+  }
+
+  /** Does something that the user wants in a document that is not live for want of a tab, and is from now on. */
+  async awake(document: vscode.TextDocument, work: (bound: BoundDocument) => void): Promise<void> {
+    const unexpected = this.#hidden.expect(document.uri);
+    try {
+      this.#hidden.forget(document);
+      const bound = this.#documents.get(document);
+      if (bound) await this.#bindAnew(bound);
+      if (!bound?.binding || !this.#isCurrent(bound)) return;
+      work(bound);
+      // The editor has it then, and unsaved.
+      await bound.settled();
+    } finally {
+      unexpected();
+    }
   }
 
   /**
@@ -308,7 +332,7 @@ export class BoundDocuments implements Disposable {
     this.#reencoded.added(bound);
     this.#plain.forget(document);
     bound.port.onForeignText = () => this.#becomeForeign(bound);
-    bound.port.staysClean = () => this.#hidden.staysClean(document);
+    bound.port.staysClean = () => this.#hidden.staysClean(document) && !bound.hasOwnWaiting;
     bound.port.onHidden = () => this.#hide(bound);
     // Before the binding hears of it, which would enter the world's text.
     bound.port.onChange(({ cause, changes }) => {

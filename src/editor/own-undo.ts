@@ -5,10 +5,9 @@
  */
 import * as vscode from 'vscode';
 import type { BindingUpdate } from '../sync/document-binding.ts';
-import { StepGroups } from '../sync/step-groups.ts';
+import { type MemberStep, StepGroups } from '../sync/step-groups.ts';
 import {
   type Cursors,
-  EMPTY_STACK,
   joinLastSteps,
   noteCursors,
   type UndoKind,
@@ -25,7 +24,8 @@ const PATHS_KEY = 'agentWorld.boundPaths';
 export class OwnUndo implements Disposable {
   readonly #documents: BoundDocuments;
   readonly #store = new DisposableStore();
-  readonly #groups = new StepGroups<BoundDocument>();
+  /** By documents: one that is let go of for want of a tab, and live again later, goes on with its steps. */
+  readonly #groups = new StepGroups<vscode.TextDocument>();
   /** The last step of each document that was heard of. */
   readonly #lastSteps = new WeakMap<BoundDocument, number>();
   /** Documents whose cursors have not been heard of since their last step. */
@@ -125,7 +125,7 @@ export class OwnUndo implements Disposable {
     const { undo, remote } = bound.binding.state;
     const list = kind === 'undo' ? undo.done : undo.undone;
     if (!list || list.others || remote.length > 0 || !this.#inStep.has(bound)) return false;
-    return this.#groups.partners({ member: bound, stepId: list.step.stepId }).length === 0;
+    return this.#partners(bound, list.step.stepId).length === 0;
   }
 
   async #awaitOthers(native: NativeUndo): Promise<void> {
@@ -139,19 +139,24 @@ export class OwnUndo implements Disposable {
     this.#groups.close();
     const taken = bound.binding?.takeBack(kind);
     if (!taken) return undefined;
-    const { stepId } = taken;
-    return this.#groups
-      .partners({ member: bound, stepId })
-      .filter((partner) => topStep(partner.member, kind) === partner.stepId)
-      .filter(({ member }) => member.binding?.takeBack(kind))
-      .map(({ member }) => member);
+    return this.#partners(bound, taken.stepId).flatMap(({ member, stepId }) => {
+      const partner = this.#documents.of(member);
+      if (partner?.binding) return takeBackIn(partner, kind, stepId) ? [partner] : [];
+      void this.#documents.awake(member, (live) => void takeBackIn(live, kind, stepId));
+      return [];
+    });
+  }
+
+  #partners({ document: member }: BoundDocument, stepId: number): readonly DocumentStep[] {
+    return this.#groups.partners({ member, stepId });
   }
 
   /** What a command does to a document that it opened itself is the first step of that document. */
   #heard({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
     const bound = this.#documents.of(document);
     if (!bound || bound.binding || contentChanges.length === 0 || reason) return;
-    if (!this.#groups.has(bound)) this.#stepMade(bound, EMPTY_STACK.nextStepId, false);
+    if (this.#groups.has(document)) return;
+    this.#stepMade(bound, this.#documents.nextStepId(bound), false);
   }
 
   #changed(bound: BoundDocument): void {
@@ -170,7 +175,7 @@ export class OwnUndo implements Disposable {
   }
 
   #stepMade(bound: BoundDocument, stepId: number, isKey: boolean): void {
-    if (this.#isSameTurn && !isKey && this.#groups.has(bound)) {
+    if (this.#isSameTurn && !isKey && this.#groups.has(bound.document)) {
       // One command that edits in several goes, as a completion does that also adds an import.
       bound.binding?.editSteps(joinLastSteps);
       return;
@@ -178,7 +183,7 @@ export class OwnUndo implements Disposable {
     this.#lastSteps.set(bound, stepId);
     // A key comes from the user, who does not type into what a command is still at.
     if (isKey && !this.#isSameTurn) this.#groups.close();
-    this.#groups.add({ member: bound, stepId });
+    this.#groups.add({ member: bound.document, stepId });
     this.#endTurn(isKey);
   }
 
@@ -226,9 +231,13 @@ interface NativeUndo {
   readonly taken: Set<BoundDocument>;
 }
 
-function topStep({ binding }: BoundDocument, kind: UndoKind): number | undefined {
+type DocumentStep = MemberStep<vscode.TextDocument>;
+
+/** False where the user has done something else there since. */
+function takeBackIn({ binding }: BoundDocument, kind: UndoKind, stepId: number): boolean {
   const { done, undone } = binding?.state.undo ?? {};
-  return (kind === 'undo' ? done : undone)?.step.stepId;
+  const isLast = (kind === 'undo' ? done : undone)?.step.stepId === stepId;
+  return isLast && binding?.takeBack(kind) !== undefined;
 }
 
 function cursorOf({ anchor, active }: vscode.Selection): Cursors[number] {

@@ -35,6 +35,11 @@ export class KeptSteps {
     }
   }
 
+  /** Those of a file, as they were when it was closed. */
+  of(fileId: number): UndoStack | undefined {
+    return this.#kept.get(fileId)?.stack;
+  }
+
   /** True for files that were open before: the editor may remember what was done to them, too. */
   wasOpen(fileId: number): boolean {
     return this.#seen.has(fileId);
