@@ -9,7 +9,7 @@ import type { IdentityHex } from '../core/op.ts';
 import type { Position } from '../core/position.ts';
 import type { RefusedEdit } from '../sync/document-state.ts';
 import type { Draft } from '../sync/draft.ts';
-import { decideTicket, type Decision } from '../world/decide-ticket.ts';
+import type { Decision } from '../world/decide-ticket.ts';
 import { memberName } from '../world/member-name.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import { may } from '../world/rights.ts';
@@ -21,6 +21,7 @@ import type { DraftDecisions } from './draft-decisions.ts';
 import type { DraftFiles } from './draft-files.ts';
 import { stepsSentence } from './step-words.ts';
 import { type Refused, refusedOfDraft, refusedOfTicket } from './refused-words.ts';
+import { decided } from './ticket-decision.ts';
 import type { TicketOthers } from './ticket-others.ts';
 import type { KnownPart, TextsState, TicketTexts } from './ticket-texts.ts';
 
@@ -331,19 +332,12 @@ export class RefusedEdits {
 
   async #decide(ticket: Ticket, decision: Decision): Promise<ResolveResult> {
     const { session, documents, randomBytes } = this.#parts;
-    if (!session.link) return { tag: 'failed', message: notConnected() };
-    const answer = await decideTicket(session, ticket, decision, randomBytes);
-    if (answer.tag === 'refused') {
-      const { code, message, details } = answer.refusal;
-      if (code === 'head_moved') {
-        const { headText } = details;
-        return { tag: 'moved', currentText: typeof headText === 'string' ? headText : undefined };
-      }
-      if (code !== 'already_resolved') return { tag: 'failed', message };
-    }
+    const result = await decided(session, ticket, decision, randomBytes);
+    if (result.tag === 'not_connected') return { tag: 'failed', message: notConnected() };
+    if (result.tag === 'moved' || result.tag === 'failed') return result;
     const local = this.#localTicket(ticket);
     if (local) documents.ofFile(ticket.fileId)?.binding?.forgetRefused(local.refusedId);
-    return { tag: answer.tag === 'refused' ? 'late' : 'done' };
+    return result;
   }
 
   /** The same edit as the document's binding knows it, if it was made in this window. */

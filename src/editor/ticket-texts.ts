@@ -106,11 +106,14 @@ export class TicketTexts {
       if (part !== undefined || fileId === undefined) Object.assign(entry, { part, payload });
       entry.failure = undefined;
     } catch (error) {
-      entry.failure = messageOf(error);
+      entry.failure = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof LinkFailure || error instanceof WorldError)) throw error;
+    } finally {
+      // Whatever it was: a reading that has ended keeps nobody from the next one.
+      entry.row = ticket;
+      entry.reading = undefined;
+      this.#onRead(ticket.ticketId);
     }
-    entry.row = ticket;
-    entry.reading = undefined;
-    this.#onRead(ticket.ticketId);
   }
 }
 
@@ -129,11 +132,6 @@ const NOTHING_READ = {
   failure: undefined,
   reading: undefined,
 } satisfies Omit<Entry, 'row'>;
-
-function messageOf(error: unknown): string {
-  if (error instanceof LinkFailure || error instanceof WorldError) return error.message;
-  throw error;
-}
 
 /** Each may have some megabytes. */
 const KEPT = 4;

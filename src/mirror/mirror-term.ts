@@ -187,7 +187,7 @@ export class MirrorTerm {
   async lookAtAll(): Promise<void> {
     const { session, folderLog } = this.#parts;
     try {
-      await session.whenOnline(this.#ending.signal);
+      await session.whenLetIn(this.#ending.signal);
     } catch {
       // The session ended or the lease was lost: whoever keeps the folder next looks at it.
       return;

@@ -3,6 +3,8 @@ import { waitingSteps } from '../core/file-steps.ts';
 import type { Resolution } from '../core/op-payload.ts';
 import type { TicketPart } from '../core/ticket-texts.ts';
 import type { ReducerArguments, ReducerName } from './bindings.ts';
+import type { Link } from './link.ts';
+import { LinkFailure } from './link-failure.ts';
 import { isApart, readTicket, readTicketPayload } from './read-ticket.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import { mutable, type Ticket } from './world-rows.ts';
@@ -15,7 +17,8 @@ export type Decision =
 
 /**
  * Closes a ticket. Refused with `head_moved` when its file is another by now than the one shown, which
- * the part for its own file tells.
+ * the part for its own file tells. Rejects as `deliver`; with `LinkFailure`, nothing decided, where each connection
+ * ended while the ticket's texts were read.
  */
 export async function decideTicket(
   session: WorldSession,
@@ -31,7 +34,7 @@ export async function decideTicket(
   const expectedHeadVersion = part?.headVersion ?? head;
   const { resolution } = decision;
   const parts =
-    resolution === 'accept_head' ? [] : await partsOf(session, ticket, decision, signal);
+    resolution === 'accept_head' ? [] : await readParts(session, ticket, decision, signal);
   const args = { opId, ticketId, expectedHeadVersion, resolution, parts };
   const reducer = isApart(ticket) ? 'resolve_ticket' : resolveReducer(session);
   return session.deliver(reducer, args, [opId], signal);
@@ -39,19 +42,36 @@ export async function decideTicket(
 
 type SentPart = ReducerArguments<'resolve_ticket'>['parts'][number];
 
-/** A patch of one file of several leaves the others as they were proposed. */
-async function partsOf(
+/** Read again through the next connection, as what is sent then is sent again. */
+async function readParts(
   session: WorldSession,
   ticket: Ticket,
   decision: Decision,
   signal: AbortSignal | undefined,
 ): Promise<SentPart[]> {
-  const texts = (await allParts(session, ticket, signal)).map((each) => ({
+  for (let left = MOST_READS; ; left--) {
+    const link = await session.whenOnline(signal);
+    try {
+      return await partsOf(session, link, ticket, decision);
+    } catch (error) {
+      if (!(error instanceof LinkFailure) || left === 1) throw error;
+    }
+  }
+}
+
+/** A patch of one file of several leaves the others as they were proposed. */
+async function partsOf(
+  session: WorldSession,
+  link: Link,
+  ticket: Ticket,
+  decision: Decision,
+): Promise<SentPart[]> {
+  const texts = (await allParts(link, ticket)).map((each) => ({
     fileId: each.fileId,
     expectedHeadVersion: each.headVersion,
     changes: mutable(changesOf(ticket, each, decision)),
   }));
-  const payload = await readTicketPayload(await session.whenOnline(signal), ticket);
+  const payload = await readTicketPayload(link, ticket);
   const known = new Set(texts.map(({ fileId }) => fileId));
   // Files that a step takes away, or gives another content: whoever decides has seen this version.
   const steps = waitingSteps(payload ?? '') ?? [];
@@ -75,14 +95,10 @@ export function resolveReducer({
 }
 
 /** The row of a ticket with long texts names the places only, and not of every file. */
-async function allParts(
-  session: WorldSession,
-  ticket: Ticket,
-  signal: AbortSignal | undefined,
-): Promise<readonly TicketPart[]> {
+async function allParts(link: Link, ticket: Ticket): Promise<readonly TicketPart[]> {
   const { fileId, parts } = ticket;
   if (!isApart(ticket) || parts.length <= 1) return parts;
-  const read = await readTicket(await session.whenOnline(signal), ticket);
+  const read = await readTicket(link, ticket);
   const shown = parts.find((part) => part.fileId === fileId);
   return read?.parts.map((part) => (shown && part.fileId === fileId ? shown : part)) ?? parts;
 }
@@ -94,3 +110,5 @@ function changesOf(ticket: Ticket, part: TicketPart, decision: Decision): Change
 }
 
 const APART_LEVEL = 2;
+/** As often as what ends the connection is sent (`fatal-calls.ts`). */
+const MOST_READS = 3;

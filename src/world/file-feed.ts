@@ -48,6 +48,7 @@ export class FileFeed implements WorldFile {
   #isFlushing = false;
   readonly #renewal: Renewal;
   readonly #failures: Listeners<WorldError>;
+  readonly #ends: Listeners<void>;
   /** The version after which the subscription began. */
   #watchedFrom = 0;
   #isConnected = false;
@@ -69,6 +70,7 @@ export class FileFeed implements WorldFile {
     this.#events = new Listeners(onError);
     this.#records = new Listeners(onError);
     this.#failures = new Listeners(onError);
+    this.#ends = new Listeners(onError);
     this.#renewal = new Renewal({
       clock: session.clock,
       prepare: (link, isLate) => this.#catchUp(link, isLate),
@@ -138,9 +140,10 @@ export class FileFeed implements WorldFile {
 
   /**
    * Resolves when everything up to now was delivered. Rejects with `LinkFailure` when the connection ends
-   * before, with `WorldError` `query_refused` when the file cannot be followed.
+   * before, or this feed, with `WorldError` `query_refused` when the file cannot be followed.
    */
   whenConnected(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(notFollowed());
     if (this.#isConnected) return Promise.resolve();
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
@@ -154,6 +157,7 @@ export class FileFeed implements WorldFile {
         }),
         this.#failures.add((error) => settle(() => reject(error))),
         this.#session.onState(() => settle(() => reject(new LinkFailure('the connection ended')))),
+        this.#ends.add(() => settle(() => reject(notFollowed()))),
       ];
     });
   }
@@ -207,6 +211,7 @@ export class FileFeed implements WorldFile {
     this.#isConnected = false;
     for (const stop of this.#stops) stop();
     this.#renewal.end();
+    this.#ends.emit();
   }
 
   #followState(): void {
@@ -307,6 +312,10 @@ export class FileFeed implements WorldFile {
     this.#flush();
     this.#events.emit({ tag: 'answered', batchId, answer: batchAnswerOf(answer) });
   }
+}
+
+function notFollowed(): LinkFailure {
+  return new LinkFailure('the file is not followed any more');
 }
 
 const RENEW_AFTER_OPS = 4_000;

@@ -103,6 +103,8 @@ export class Link {
     { timeoutMs = 0, signal }: CallOptions = {},
   ): Promise<CallAnswer> {
     if (!this.#isAlive) return Promise.resolve({ tag: 'unanswered', why: 'disconnected' });
+    // A signal that has aborted tells nobody of it any more.
+    if (signal?.aborted) return Promise.resolve({ tag: 'unanswered', why: 'cancelled' });
     const bytes = tooLongMessage(name, args);
     if (bytes !== undefined) return Promise.resolve({ tag: 'refused', refusal: tooLarge(bytes) });
     return new Promise((resolve) => {

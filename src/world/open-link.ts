@@ -29,12 +29,13 @@ export interface LinkOptions {
  */
 export function openLink(options: LinkOptions): Promise<Link> {
   const { clock, log } = options;
+  if (options.signal?.aborted) return Promise.reject(givenUp());
   return new Promise((resolve, reject) => {
     let link: Link | undefined;
     let status: number | undefined;
     let broken: WorldError | undefined;
     const giveUp = new AbortController();
-    const cancelled = (): void => fail(new LinkFailure('connecting was given up'));
+    const cancelled = (): void => fail(givenUp());
     const settle = (): void => {
       cancelTimeout();
       options.signal?.removeEventListener('abort', cancelled);
@@ -76,6 +77,10 @@ export function openLink(options: LinkOptions): Promise<Link> {
       },
     });
   });
+}
+
+function givenUp(): LinkFailure {
+  return new LinkFailure('connecting was given up');
 }
 
 function unreadable(database: string, cause: unknown): WorldError {

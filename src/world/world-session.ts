@@ -135,6 +135,15 @@ export class WorldSession {
 
   /** Resolves when online. Rejects with `WorldError`: refused, closed, or `cancelled` by the signal. */
   whenOnline(signal?: AbortSignal): Promise<Link> {
+    return this.#whenOnline('rejects', signal);
+  }
+
+  /** The same, and a refusal is not the end: whoever is told of it may be let in, and try again. */
+  whenLetIn(signal?: AbortSignal): Promise<Link> {
+    return this.#whenOnline('waits', signal);
+  }
+
+  #whenOnline(whenRefused: 'rejects' | 'waits', signal: AbortSignal | undefined): Promise<Link> {
     return new Promise((resolve, reject) => {
       const settle = (action: () => void): void => {
         stop();
@@ -144,7 +153,7 @@ export class WorldSession {
       const look = (): void => {
         const state = this.#state;
         if (state.tag === 'online') settle(() => resolve(this.#link!));
-        if (state.tag === 'refused') settle(() => reject(state.error));
+        if (state.tag === 'refused' && whenRefused === 'rejects') settle(() => reject(state.error));
         if (state.tag === 'closed') settle(() => reject(closedError()));
       };
       const cancelled = (): void =>

@@ -67,9 +67,10 @@ export class ConflictMerges implements Disposable, vscode.TextDocumentContentPro
   async resume(current: FolderWorld, signal: AbortSignal): Promise<void> {
     const { database } = current.world;
     for (const merge of await this.#kept.of(database)) {
+      if (signal.aborted) return;
       if (mergeTab(merge.output)) await this.#goOn(current, merge);
     }
-    await current.session.whenOnline(signal);
+    await current.session.whenLetIn(signal);
     for (const merge of await this.#kept.of(database)) {
       if (signal.aborted) return;
       const edit = current.refused.find(merge.record.refusedId);

@@ -90,7 +90,7 @@ export class ConflictViews implements ViewPart {
     entered.addStop(() => leaving.abort());
     this.#resume(current, leaving.signal).catch((error: unknown) => {
       const isEnd = leaving.signal.aborted || error instanceof WorldError;
-      // A world that refuses us is told of elsewhere.
+      // The world was left.
       if (!isEnd) tellFault(error, current.session.log);
     });
   }

@@ -63,7 +63,7 @@ export async function resumeWriting(
   patches: PatchEditor,
   signal: AbortSignal,
 ): Promise<void> {
-  await current.session.whenOnline(signal);
+  await current.session.whenLetIn(signal);
   for (const key of patches.leftKeys) {
     const refusedId = idIn(current.world.database, key);
     const edit = refusedId === undefined ? undefined : await current.refused.read(refusedId);

@@ -39,6 +39,8 @@ export class WrittenResult {
     this.#looked = '';
     this.#written = undefined;
     this.#shownKey = '';
+    // Nothing is shown of the other world yet, and a decision about this one is none about that.
+    this.#number += 1;
   }
 
   /** Reads what was written about a conflict before, in a field that is gone. */

@@ -29,6 +29,7 @@ test('what is written about a ticket of one world is not in the field of the sam
 
   kept = other;
   written.reset();
+  assert.equal(written.isShown(seen), false, 'also while nothing of the other one is shown');
   assert.equal(written.textFor('ticket-12'), undefined);
   await written.look('ticket-12');
   assert.equal(written.textFor('ticket-12'), undefined);
