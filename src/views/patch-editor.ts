@@ -31,6 +31,11 @@ interface OfferedText {
   readonly show: () => Thenable<unknown>;
 }
 
+interface Waiting extends Pick<OfferedText, 'show'>, Pick<PatchQuestion, 'signal'> {
+  /** Its editor is not there yet. */
+  readonly isToShow: boolean;
+}
+
 /**
  * A small editor for what should stand in place of a refused edit: what stands there now on the
  * left, the user's text to work on at the right, and a command to take it. It stays until the text is taken: where
@@ -46,6 +51,8 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
   readonly #offered = new Map<string, OfferedText>();
 
   readonly #asked = new Set<vscode.TextDocument>();
+  /** The question that is asked last of each edit, by its key: one before it may still wait for its answer. */
+  readonly #newest = new Map<string, PatchQuestion>();
   readonly #changeEvents: ChangeEvents;
 
   constructor(changeEvents: ChangeEvents) {
@@ -82,9 +89,13 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
         vscode.l10n.t('{0}: theirs ↔ yours — take it with “Take This Text”', edit.path),
         { viewColumn: columnOf(document) },
       );
-    if (!isResumed || !open) await show();
-    if (this.#asked.has(document)) return;
+    if (this.#asked.has(document)) {
+      await show();
+      return;
+    }
     this.#asked.add(document);
+    this.#newest.set(key, question);
+    const isNewest = (): boolean => this.#newest.get(key) === question;
     const store = this.#store.add(new DisposableStore());
     store.add(
       this.#changeEvents.listen((event) => {
@@ -93,15 +104,20 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     );
     let taken: string | undefined;
     try {
-      for (;;) {
-        taken = await this.#taken(document, show, signal);
+      for (let isToShow = !isResumed || !open; ; isToShow = false) {
+        taken = await this.#taken(document, { show, isToShow, signal });
         if (taken === undefined) {
-          if (!signal.aborted) onGivenUp();
+          if (!signal.aborted && isNewest()) onGivenUp();
           return;
         }
         const next = await take(taken);
         if (next === undefined) break;
-        this.#show(key, next);
+        if (isNewest()) this.#show(key, next);
+        if (isOpen(document)) continue;
+        // Who closed it before that was answered has given nothing up: they took it.
+        const text = taken;
+        if (isNewest()) onTyped(() => text);
+        return;
       }
       // What closing it does to the document is nothing that was typed.
       store.dispose();
@@ -111,7 +127,10 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     } finally {
       store.dispose();
       this.#asked.delete(document);
-      this.#current.delete(key);
+      if (isNewest()) {
+        this.#newest.delete(key);
+        this.#current.delete(key);
+      }
     }
   }
 
@@ -135,32 +154,34 @@ export class PatchEditor implements Disposable, vscode.TextDocumentContentProvid
     return left;
   }
 
+  /** What the user takes; undefined once the editor is closed, or the world left. */
   async #taken(
     document: vscode.TextDocument,
-    show: () => Thenable<unknown>,
-    signal: AbortSignal,
+    { show, isToShow, signal }: Waiting,
   ): Promise<string | undefined> {
     const key = document.uri.toString();
     const waiting = this.#store.add(new DisposableStore());
+    const taken = Promise.withResolvers<string | undefined>();
     try {
-      return await new Promise((resolve) => {
-        this.#offered.set(key, { take: () => resolve(textOf(document)), show });
-        // It may have been closed while its text was being taken; one that was moved to another group is open there.
-        const endIfClosed = (): void => {
-          if (!patchTabs().some(({ modified }) => modified.toString() === key)) resolve(undefined);
-        };
-        waiting.add(
-          vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-            if (closed.length > 0) endIfClosed();
-          }),
-        );
-        endIfClosed();
-        const left = (): void => resolve(undefined);
-        signal.addEventListener('abort', left);
-        waiting.addStop(() => signal.removeEventListener('abort', left));
-        if (signal.aborted) left();
-        this.#tellWhetherOpen();
-      });
+      this.#offered.set(key, { take: () => taken.resolve(textOf(document)), show });
+      // Told before it is shown: the key is there with the editor.
+      this.#tellWhetherOpen();
+      const left = (): void => taken.resolve(undefined);
+      signal.addEventListener('abort', left);
+      waiting.addStop(() => signal.removeEventListener('abort', left));
+      if (signal.aborted) left();
+      else if (isToShow) await show();
+      // It may be closed by now; one that was moved to another group is open there.
+      const endIfClosed = (): void => {
+        if (!isOpen(document)) taken.resolve(undefined);
+      };
+      waiting.add(
+        vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+          if (closed.length > 0) endIfClosed();
+        }),
+      );
+      endIfClosed();
+      return await taken.promise;
     } finally {
       waiting.dispose();
       this.#offered.delete(key);
@@ -212,6 +233,10 @@ const MOST_LOOKED_AT = 20;
 function patchTabs(): readonly vscode.TabInputTextDiff[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.flatMap((tab) => inputOf(tab) ?? []);
+}
+
+function isOpen({ uri }: vscode.TextDocument): boolean {
+  return patchTabs().some(({ modified }) => modified.toString() === uri.toString());
 }
 
 /** Where its editor is; undefined while that is nowhere. */

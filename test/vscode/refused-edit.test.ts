@@ -127,6 +127,43 @@ test('the key that takes the text of the small editor brings it up where it is h
   });
 });
 
+test('a small editor that is moved goes on, and what was taken in one that is closed before the answer is kept', async () => {
+  await overlap('gone.md');
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Edit…');
+  await untilPatching();
+  await window.command('workbench.action.moveEditorToNextGroup');
+  await window.waitFor((vscode) => vscode.window.tabGroups.all.length === 2, {});
+  await untilPatching();
+  await takeButton().waitFor();
+  await window.page.keyboard.press('Control+a');
+  await window.type('slow and sly');
+  await agent.read('gone.md');
+  const moved = await agent.replace('gone.md', [{ search: 'slow', replacement: 'slower' }]);
+  assert.equal(moved.tag, 'applied');
+  leg.proxy.delayMs = 10 * 60_000;
+  await window.page.keyboard.press('Control+Enter');
+  // The answer is on its way for as long as the editor is closed.
+  await takeButton().waitFor({ state: 'detached' });
+  await window.command('workbench.action.revertAndCloseActiveEditor');
+  await window.waitFor(
+    (vscode) => vscode.workspace.textDocuments.every(({ isUntitled }) => !isUntitled),
+    {},
+  );
+  leg.proxy.delayMs = 0;
+  leg.proxy.disconnectAll();
+  await untilTold(live, window, /it was “slow”, now it is “slower”\. Nothing was done/);
+  await window.openFile('gone.md');
+  await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
+  await window.page.keyboard.press('Control+Alt+r');
+  await choose('Edit…');
+  await untilPatching();
+  // The key is there with the editor.
+  await window.page.keyboard.press('Control+Enter');
+  await live.untilText('gone.md', 'intro\nthe slow and sly fox\noutro\n');
+  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+});
+
 test('S5: the text of the small editor stays where the head has moved, also for the window after this one', async () => {
   await overlap('moved.md');
   await window.page.keyboard.press('Control+Alt+r');
@@ -160,10 +197,7 @@ test('S5: the text of the small editor stays where the head has moved, also for 
     (vscode) => vscode.window.activeTextEditor?.document.getText() === 'slow and sly',
     {},
   );
-  await window.page
-    .locator('.editor-actions')
-    .getByRole('button', { name: /^Take This Text/ })
-    .waitFor();
+  await takeButton().waitFor();
   await window.page.keyboard.press('Control+End');
   await window.type('!');
   await window.page.keyboard.press('Control+Enter');
@@ -234,6 +268,10 @@ async function overlap(
   await window.waitForText(file, THEIRS);
   await live.untilProposed('sly');
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
+}
+
+function takeButton() {
+  return window.page.locator('.editor-actions').getByRole('button', { name: /^Take This Text/ });
 }
 
 async function untilPatching(): Promise<void> {
