@@ -81,10 +81,10 @@ test('a conflict is opened at its place and decided there, also that of somebody
   await window.page.locator('.codelens-decoration', { hasText: 'Keep theirs' }).waitFor();
   await window.screenshot('conflict-at-its-place');
   await pressLens(window.page, 'Keep theirs');
-  await live.until('one is left', () => live.session.view.tickets.size === 1);
+  await untilLeft(1);
   await window.command('agentWorld.goToConflict');
   await pressLens(window.page, 'Apply the edit');
-  await live.until('none is left', () => live.session.view.tickets.size === 0);
+  await untilLeft(0);
   assert.equal(await live.worldText('mine.md'), 'intro\nthe sly fox\noutro\n');
   // With nothing to decide there is no view of it.
   const title = window.page.locator('.pane-header .title', { hasText: /^Conflicts$/ });
@@ -103,10 +103,10 @@ test('keys go to the next and the previous conflict, also of another file, and d
   await pressed('M', 'there.md');
   await pressed('V', 'here.md');
   await window.page.keyboard.press('Control+Alt+Shift+K');
-  await live.until('one is left', () => live.session.view.tickets.size === 1);
+  await untilLeft(1);
   await pressed('M', 'there.md');
   await window.page.keyboard.press('Control+Alt+Shift+A');
-  await live.until('none is left', () => live.session.view.tickets.size === 0);
+  await untilLeft(0);
   assert.equal(await live.worldText('here.md'), 'intro\nthe slow fox\noutro\n');
   assert.equal(await live.worldText('there.md'), 'intro\nthe sly fox\noutro\n');
 });
@@ -129,7 +129,7 @@ test('both sides, and all three, open as whole files; the merged text is taken',
   await live.until('the merge is in the world', async () =>
     (await live.worldText('panel.md')).includes('sly'),
   );
-  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await untilLeft(0);
   await window.closeAllEditors();
 });
 
@@ -146,7 +146,7 @@ test('a merge that was closed before it was completed decides nothing, unless on
   assert.equal(live.session.view.tickets.size, 1);
   await notice.getByRole('button', { name: 'Take the Merged Text' }).click();
   await live.untilText('closed.md', 'intro\nthe sly fox\noutro\n');
-  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await untilLeft(0);
 });
 
 test('S5: a merge that meets a head that has moved is merged with it, also in the window after this one', async () => {
@@ -189,7 +189,7 @@ test('S5: a merge that meets a head that has moved is merged with it, also in th
   await result.locator('.view-line', { hasText: 'sly fox and hare' }).waitFor();
   await saveMerge('sly fox and hare');
   await live.untilText('merged.md', 'intro\nthe sly fox and hare\noutro\n');
-  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await untilLeft(0);
   await window.closeAllEditors();
 });
 
@@ -323,7 +323,7 @@ test('what stands above a conflict works where the window was not drawn while it
   await lenses.renew();
   await drawAgain();
   await pressLens(window.page, 'Keep theirs');
-  await live.until('it is decided', () => live.session.view.tickets.size === 0);
+  await untilLeft(0);
   assert.equal(await live.worldText('undrawn.md'), 'intro\nthe slow fox\noutro\n');
   await lenses.stop();
 });
@@ -431,10 +431,23 @@ async function openConflict(
   await live.until('there is a ticket', () => live.session.view.tickets.size === size + 1);
 }
 
+/**
+ * Until so many are left, in the window too: where it has yet to hear that one is decided, commands are about that
+ * one, or ask which is meant.
+ */
+async function untilLeft(conflicts: number): Promise<void> {
+  await live.until(
+    `conflicts that are left: ${conflicts}`,
+    () => live.session.view.tickets.size === conflicts,
+  );
+  await untilCounted(conflicts);
+}
+
 /** Until the window knows of conflicts it has no view, no keys and no commands for them. */
 async function untilCounted(conflicts: number): Promise<void> {
-  const badge = window.page.locator('.activitybar .badge-content', { hasText: `${conflicts}` });
-  await badge.first().waitFor();
+  const said = conflicts === 0 ? '' : `${conflicts}`;
+  const badge = window.page.locator(`.activitybar [aria-label*="Open conflicts: ${said}"]`);
+  await badge.first().waitFor({ state: conflicts === 0 ? 'detached' : 'visible' });
   await keysKnown(window);
 }
 

@@ -90,10 +90,22 @@ export class EditorWindow {
 
   /** Runs a command by its id and returns its result, if JSON can carry it. */
   async command(id: string, ...args: readonly unknown[]): Promise<unknown> {
-    return this.evaluate((vscode, { id, args }) => vscode.commands.executeCommand(id, ...args), {
-      id,
-      args,
-    });
+    try {
+      return await this.evaluate(
+        (vscode, { id, args }) => vscode.commands.executeCommand(id, ...args),
+        { id, args },
+      );
+    } catch (error) {
+      const question = await this.#question();
+      throw question === '' ? error : new Error(`The window asks: ${question}`, { cause: error });
+    }
+  }
+
+  /** What a list, a box or a dialog asks, which waits for somebody to answer. */
+  async #question(): Promise<string> {
+    const asked = this.page.locator('.quick-input-widget:visible, .monaco-dialog-box:visible');
+    const texts = await asked.allInnerTexts().catch(() => []);
+    return texts.join(' ').replaceAll(/\s+/g, ' ').trim();
   }
 
   /** Runs a command as a user does: by its title, in the command palette. */
