@@ -17,7 +17,7 @@ import { RETURNED_CHARACTERS } from '../core/returned-text.ts';
 import { splitsPair, Text } from '../core/text.ts';
 import { TELLING, wordCharacters } from '../core/word-characters.ts';
 import { differingPart, linesOf, MAX_DISTINCT_LINES } from './differing-part.ts';
-import { type DiffRun, joinedOverMoves } from './moved-lines.ts';
+import { type DiffRun, keptOverMoves } from './moved-lines.ts';
 
 /** Beyond so many pairs of lines a search for the shortest difference may take seconds. */
 const MAX_LINE_PAIRS = 4_000_000;
@@ -122,7 +122,7 @@ function differingRuns(
   const says = (start: number, end: number): boolean =>
     wordCharacters(before.slice(start, end).join('')) >= TELLING;
   const diffs = joinedDiffs(codes.before, codes.after, grain, says);
-  for (const [kind, run] of joinedOverMoves(diffs, before, after, isShort)) {
+  for (const [kind, run] of keptOverMoves(diffs, before, after, isShort)) {
     if (kind === 'same') {
       kept = run.old;
     } else {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { describeChange, endOf, startOf } from '../../../src/core/change.ts';
@@ -158,5 +159,37 @@ test('a line that moves past a mark of a merge, or past less than itself, is not
       changes.every(({ text }) => !text.includes('somebody')),
       JSON.stringify(changes),
     );
+  }
+});
+
+test('a line that git moves to another side of a conflict is not written anew, however long the lines around it are', () => {
+  const marks: Readonly<Record<string, string>> = {
+    '<': '<<<<<<< HEAD',
+    u: '<<<<<<< Updated upstream',
+    '=': '=======',
+    '>': '>>>>>>> side',
+    s: '>>>>>>> Stashed changes',
+  };
+  const words = (of: string): string => createHash('sha256').update(of).digest('base64url');
+  // `7.2`: the seventh line of all, by member 2.
+  const writing = (line: string): string => {
+    const [number = '', member] = line.split('.');
+    return `${number} of ${member === '4' ? 'first bot' : `member ${member}`}: ${words(number)}`;
+  };
+  const textOf = (lines: string): string =>
+    lines
+      .split(' ')
+      .map((line) => `${marks[line] ?? writing(line)}\n`)
+      .join('');
+  const before =
+    '< < 2396.2 = = > 2561.1 2673.2 2569.2 2355.1 > 2302.3 2326.3 2047.1 2055.3 2036.2 2399.2 2123.2 2401.1 1998.2 < > = s 1865.3 2785.3 2703.2 1840.4';
+  const after =
+    'u 2569.2 = 2506.1 s 2355.1 2302.3 2326.3 2047.1 2481.1 2055.3 2036.2 2123.2 1998.2 u > = 2492.3 2479.2 s 1865.3 2439.3 2449.2 2439.3 1840.4';
+  const base = Text.of(textOf(before));
+  const changes = minimalChanges(base, textOf(after));
+  assert.equal(base.apply(changes).toString(), textOf(after));
+  const typed = changes.map(({ text }) => text).join('');
+  for (const line of ['2569', '2355', '2302']) {
+    assert.ok(!typed.includes(words(line).slice(0, 20)), `${line} is put in: ${typed}`);
   }
 });
