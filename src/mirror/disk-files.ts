@@ -11,7 +11,7 @@ import { renameOver } from '../host/rename-over.ts';
 import { hashOf } from './bytes-hash.ts';
 import type { Expected, FileExchange, GiveWay, Leaving, Place, Replaced } from './file-exchange.ts';
 import { IN_USE } from './file-in-use.ts';
-import { InPlaceWrites } from './in-place-writes.ts';
+import { InPlaceWrites, type KeepHalf } from './in-place-writes.ts';
 import {
   bitsOf,
   isExecutable,
@@ -89,6 +89,15 @@ export class DiskFiles {
   /** Reads go by where the root was found for as long as this is not called. */
   lookAnew(): void {
     this.#realRoot = undefined;
+  }
+
+  /** This process keeps the folder: it finishes what others left half written, and keeps what it finishes. */
+  keep(keepHalf: KeepHalf): void {
+    this.#inPlace?.keep(keepHalf);
+  }
+
+  letGo(): void {
+    this.#inPlace?.letGo();
   }
 
   absolute(worldPath: string): string {
@@ -279,7 +288,18 @@ export class DiskFiles {
     } catch (error) {
       const code = systemCode(error) ?? '';
       if (!MISSING.has(code) && code !== LINKED) throw error;
-      await inPlace.forget(worldPath);
+      // A folder that is away for a moment has its files half written when it comes back.
+      if (await this.#isThere()) await inPlace.forget(worldPath);
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      await this.#disk.realpath(this.root);
+      return true;
+    } catch (error) {
+      if (MISSING.has(systemCode(error) ?? '')) return false;
+      throw error;
     }
   }
 

@@ -114,6 +114,7 @@ export class FolderMirror {
     this.#pathLook = new PathLook({ ...shared, puts, replaced });
     const hasStrangers = (): boolean => this.#queue.hasStrangers;
     this.#missingFiles = new MissingFiles({ ...shared, puts, hasStrangers });
+    parts.files.keep((path, bytes) => this.#outcomes.finishes(path, bytes));
   }
 
   /** Says that something about these paths may have changed. */
@@ -177,6 +178,7 @@ export class FolderMirror {
 
   stop(): void {
     this.#isStopped = true;
+    this.#parts.files.letGo();
     this.#gate.stop();
     this.#unmerged.stop();
     this.#restorations?.stop();

@@ -2,6 +2,7 @@
  * Owns: what is told of what became of a path, taken, refused or failed, and when what failed is tried again.
  * Does not know: what was done.
  */
+import { systemCode } from '../host/host-error.ts';
 import { diskFaultOf, FileTooLarge } from './disk-files.ts';
 import { type IntakeResult, isPaused } from './disk-intake.ts';
 import { DiskTroubles } from './disk-troubles.ts';
@@ -29,6 +30,13 @@ export type ToldResult = IntakeResult & { readonly copy?: string };
 const HELD_MS = 3_000;
 /** So many paths are remembered for whoever asks what became of them. */
 const MOST_RESULTS = 256;
+
+const FINISHED = {
+  tag: 'refused',
+  code: 'half_written',
+  message:
+    'A program that wrote there was ended half-way. It is finished now; what was there is kept.',
+} as const;
 
 export class PathOutcomes {
   readonly tooLarge: TooLarge;
@@ -67,6 +75,12 @@ export class PathOutcomes {
     this.#parts.report({ tag: 'refused', ...said });
   }
 
+  /** A write in place that a killed process began is about to be finished. */
+  async finishes(path: string, bytes: Uint8Array): Promise<void> {
+    const { report, keepCopy } = this.#parts;
+    report({ ...FINISHED, path, copy: await keepCopy(path, bytes) });
+  }
+
   /** What became last of what a tool wrote at a path, once. */
   takeLast(path: string): ToldResult | undefined {
     const result = this.#last.get(path);
@@ -95,7 +109,8 @@ export class PathOutcomes {
     }
     const fault = diskFaultOf(error);
     const code = fault ?? 'mirror_failed';
-    output.warn('mirror.failed', { path, code, error: String(error) });
+    const cause = error instanceof Error ? systemCode(error.cause) : undefined;
+    output.warn('mirror.failed', { path, code, error: String(error), ...(cause && { cause }) });
     waits.lookLater(path, this.#troubles.failed(path, fault));
     if (fault === 'disk_in_the_way' || fault === 'disk_link') obstacles.wait(path, path);
   }

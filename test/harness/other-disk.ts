@@ -75,8 +75,14 @@ export class OtherDisk implements DiskPort {
   onPause: () => void = () => undefined;
   /** False for a disk where each file has one name (FAT). */
   hasSecondNames = true;
-  /** What is written to a file that was there fails at this byte. */
+  /** The process is killed at this byte of a file that was there: from then on it writes nothing there. */
   writesFailAt: number | undefined;
+  /** Somebody has locked what such a file has from this byte on (`LockFile`). */
+  lockedFrom: number | undefined;
+  /** Somebody maps such files: they are not cut off (`ERROR_USER_MAPPED_FILE`). */
+  areMapped = false;
+  /** A scanner has these files open when they are to be removed. */
+  isScanned: (file: string) => boolean = () => false;
   readonly #root: string;
   readonly #rules: DiskRules;
   /** By the number of the file. */
@@ -151,6 +157,10 @@ export class OtherDisk implements DiskPort {
     if (isRefused) throw refusal('EBUSY', file);
     const handle = await fsp.open(at, flags, mode);
     if (flags === 'r+' && this.writesFailAt !== undefined) failAt(handle, this.writesFailAt);
+    if (flags === 'r+' && this.lockedFrom !== undefined) lockFrom(handle, this.lockedFrom);
+    if (flags === 'r+' && this.areMapped) {
+      handle.truncate = () => Promise.reject(refusal('UNKNOWN', file));
+    }
     const closed = this.#opened(numberOf(await handle.stat()), SHARES_ALL);
     const close = handle.close.bind(handle);
     handle.close = async () => {
@@ -188,6 +198,7 @@ export class OtherDisk implements DiskPort {
     const at = this.find(file);
     const there = statusOf(at);
     if (!there || this.#doomed.has(at)) return;
+    if (this.isScanned(file)) throw refusal('EBUSY', file);
     const shares = this.#sharesOf(at);
     if (shares.some(({ remove }) => !remove)) throw refusal('EBUSY', file);
     if (shares.length > 0) this.#doomed.set(at, numberOf(there));
@@ -230,15 +241,31 @@ export class OtherDisk implements DiskPort {
   }
 }
 
-/** As on a disk that fails, or for a process that is killed. */
+/** As for a process that is killed: it does not come to do anything about it. */
 function failAt(handle: fsp.FileHandle, most: number): void {
   const write = handle.write.bind(handle);
+  let isOver = false;
+  const fail = async (): Promise<never> => {
+    isOver = true;
+    return Promise.reject(refusal('EIO', ''));
+  };
   const failing = async (bytes: Uint8Array, from: number, count: number, at: number) => {
-    if (at >= most) throw refusal('EIO', '');
+    if (isOver || at >= most) return fail();
     return write(bytes, from, Math.min(count, most - at), at);
   };
   handle.write = failing as typeof handle.write;
-  handle.truncate = () => Promise.reject(refusal('EIO', ''));
+  handle.truncate = fail;
+  const sync = handle.sync.bind(handle);
+  handle.sync = () => (isOver ? fail() : sync());
+}
+
+function lockFrom(handle: fsp.FileHandle, first: number): void {
+  const write = handle.write.bind(handle);
+  const refusing = async (bytes: Uint8Array, from: number, count: number, at: number) => {
+    if (at >= first) throw refusal('EBUSY', '');
+    return write(bytes, from, Math.min(count, first - at), at);
+  };
+  handle.write = refusing as typeof handle.write;
 }
 
 function upperLetter(letter: string): string {

@@ -71,6 +71,11 @@ export class ModelLab {
     await this.lookAtAll();
   }
 
+  /** What another window of the folder reads and writes by. */
+  secondWindow(): DiskFiles {
+    return this.#openFiles();
+  }
+
   /** Of a lab with other rules. */
   get disk(): OtherDisk {
     return this.#disk!;

@@ -3,8 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { isTorn } from '../../../src/mirror/in-place-writes.ts';
+import { InPlaceWrites, isTorn } from '../../../src/mirror/in-place-writes.ts';
+import { LinkInTheWay, PinnedFolder } from '../../../src/mirror/pinned-folder.ts';
 import {
+  type OtherDisk,
   SHARES_ALL,
   SHARES_CONTENT,
   SHARES_NOTHING,
@@ -18,6 +20,7 @@ import { ModelLab } from './model-lab.ts';
  * was not run on Windows. A file `a` is in the folder; what others do with it arrives here, or is told to wait.
  */
 const FORMER = 'one\ntwo\n';
+const WHOLE = { startLine: 0, startCharacter: 0, endLine: 2, endCharacter: 0 };
 const IN_USE = { tag: 'stuck', path: 'a', fault: 'disk_in_use', more: [], count: 1 } as const;
 
 for (const [who, share] of [
@@ -220,8 +223,7 @@ for (const [what, cutAt] of [
       const release = lab.disk.hold(lab.at('a'), SHARES_CONTENT);
       // A disk that fails at that byte, and a process that does not come to do anything about it.
       lab.disk.writesFailAt = cutAt;
-      const whole = { startLine: 0, startCharacter: 0, endLine: 2, endCharacter: 0 };
-      lab.world.editNow(1, 1, [{ ...whole, text: next }]);
+      lab.world.editNow(1, 1, [{ ...WHOLE, text: next }]);
       await lab.settle();
       const half = `${next.slice(0, cutAt)}${FORMER.slice(Math.min(cutAt, next.length))}`;
       assert.equal(lab.text('a'), half);
@@ -252,6 +254,125 @@ test('what somebody wrote on top of half a text after a kill is taken in, and no
   await expectPeace(lab);
 });
 
+for (const [what, next, seize] of [
+  ['locks a range of', 'a longer text than before\n', (disk: OtherDisk) => (disk.lockedFrom = 3)],
+  ['maps', 'short\n', (disk: OtherDisk) => (disk.areMapped = true)],
+] as const) {
+  test(`others’ edit of a file that a program ${what} is taken back, and waits`, async (t) => {
+    const lab = await openLab(t);
+    const release = lab.disk.hold(lab.at('a'), SHARES_CONTENT);
+    seize(lab.disk);
+    lab.world.editNow(1, 1, [{ ...WHOLE, text: next }]);
+    await lab.settle();
+    assert.equal(lab.text('a'), FORMER);
+    assert.deepEqual(lab.events, [IN_USE]);
+    assert.deepEqual(notes(lab), []);
+    [lab.disk.lockedFrom, lab.disk.areMapped] = [undefined, false];
+    release();
+    await lab.retry();
+    assert.equal(lab.text('a'), next);
+    await expectPeace(lab);
+  });
+}
+
+test('a window that has read the folder before finishes what the one that kept it left half written', async (t) => {
+  const lab = await openLab(t);
+  // The second window looks at the folder while it has nothing to finish.
+  const second = lab.secondWindow();
+  await second.read('a');
+  const release = lab.disk.hold(lab.at('a'), SHARES_CONTENT);
+  lab.disk.writesFailAt = 3;
+  lab.world.editNow(1, 1, [{ ...WHOLE, text: 'another text\n' }]);
+  await lab.settle();
+  lab.disk.writesFailAt = undefined;
+  release();
+  const half = lab.text('a');
+  await second.read('a');
+  assert.equal(lab.text('a'), half, 'it is not for a window that does not keep the folder');
+  const kept: string[] = [];
+  second.keep((_path, bytes) => Promise.resolve(void kept.push(Buffer.from(bytes).toString())));
+  assert.equal(Buffer.from((await second.read('a'))!.bytes).toString(), 'another text\n');
+  assert.deepEqual(kept, [half], 'what was there is kept');
+});
+
+test('a note of a write that its writer has finished meanwhile is not gone by', async (t) => {
+  const lab = await openLab(t);
+  const release = lab.disk.hold(lab.at('a'), SHARES_CONTENT);
+  lab.disk.writesFailAt = 3;
+  lab.world.editNow(1, 1, [{ ...WHOLE, text: 'another text\n' }]);
+  await lab.settle();
+  lab.disk.writesFailAt = undefined;
+  release();
+  const second = lab.secondWindow();
+  second.keep(() => Promise.resolve());
+  await second.read('b');
+  const half = lab.text('a');
+  for (const note of notes(lab)) fs.rmSync(note);
+  await second.read('a');
+  assert.equal(lab.text('a'), half);
+});
+
+test('what looks like half a text and was meant is kept as a copy, and told', async (t) => {
+  const former = 'port=8080\nmode=dev\n';
+  const lab = await openLab(t);
+  lab.world.editNow(1, 1, [{ ...WHOLE, text: former }]);
+  await lab.settle();
+  const release = lab.disk.hold(lab.at('a'), SHARES_CONTENT);
+  lab.disk.writesFailAt = 0;
+  lab.world.editNow(1, 2, [{ ...WHOLE, text: 'port=9090\nmode=run\n' }]);
+  await lab.settle();
+  lab.disk.writesFailAt = undefined;
+  release();
+  lab.write('a', 'port=9090\nmode=dev\n');
+  lab.events.length = 0;
+  await lab.restart();
+  assert.deepEqual(lab.copies, ['port=9090\nmode=dev\n']);
+  assert.deepEqual(
+    lab.events.map((event) => event.tag === 'refused' && [event.path, event.code, event.copy]),
+    [['a', 'half_written', 'copy']],
+  );
+});
+
+test('notes that cannot be read for a moment, or are none, keep nobody from reading for ever', async (t) => {
+  const lab = await openLab(t);
+  const folder = path.join(lab.scratch, 'state', 'in-place');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'x.in-place.json'), 'null');
+  fs.symlinkSync('gone', path.join(folder, 'gone.in-place.json'));
+  const release = lab.disk.hold(path.join(folder, 'x.in-place.json'), SHARES_NOTHING);
+  const second = lab.secondWindow();
+  second.keep(() => Promise.resolve());
+  await assert.rejects(second.read('a'));
+  release();
+  assert.equal(Buffer.from((await second.read('a'))!.bytes).toString(), FORMER);
+});
+
+test('a note that a scanner has open does not make a failure of a write that is done', async (t) => {
+  const lab = await openLab(t);
+  const release = lab.disk.hold(lab.at('a'), SHARES_CONTENT);
+  lab.disk.isScanned = (file) => file.endsWith('.in-place.json');
+  lab.world.insertNow(1, 'others\n');
+  await lab.settle();
+  assert.equal(lab.text('a'), `others\n${FORMER}`);
+  assert.deepEqual(lab.events, []);
+  lab.disk.isScanned = () => false;
+  release();
+  await expectPeace(lab);
+});
+
+test('nothing is written in place through a link that came there meanwhile', async (t) => {
+  const lab = await openLab(t);
+  const outside = path.join(lab.scratch, 'outside');
+  fs.writeFileSync(outside, FORMER);
+  fs.rmSync(lab.at('a'));
+  fs.symlinkSync(outside, lab.at('a'));
+  const writes = new InPlaceWrites(lab.disk, path.join(lab.scratch, 'notes'));
+  const folder = await PinnedFolder.open({ disk: lab.disk, root: lab.folder, parts: [] });
+  const bytes = { former: Buffer.from(FORMER), next: Buffer.from('others\n') };
+  await assert.rejects(writes.write({ folder, name: 'a', path: 'a' }, bytes), LinkInTheWay);
+  assert.equal(fs.readFileSync(outside, 'utf8'), FORMER);
+});
+
 test('half a text is told from anything that somebody may have meant', () => {
   const bytes = fc.uint8Array({ maxLength: 12, max: 3 });
   fc.assert(
@@ -265,6 +386,12 @@ test('half a text is told from anything that somebody may have meant', () => {
   const [former, next] = ['one\ntwo\n', 'others\none\ntwo\n'].map((text) => Buffer.from(text));
   assert.equal(isTorn(Buffer.from('one\ntwo\nthree\n'), { former: former!, next: next! }), false);
 });
+
+function notes(lab: ModelLab): readonly string[] {
+  const folder = path.join(lab.scratch, 'state', 'in-place');
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return names.map((name) => path.join(folder, name));
+}
 
 /** Nothing is left to do or tell, no file is kept open, and no name of ours is in the folder. */
 async function expectPeace(lab: ModelLab): Promise<void> {
