@@ -146,15 +146,10 @@ function blockOf(
   let most = 0;
   for (let at = old.from; at < old.to;) {
     const place = places.get(before[at]!);
-    let length = 0;
-    while (
-      place !== undefined &&
-      at + length < old.to &&
-      place + length < fresh.to &&
-      before[at + length] === after[place + length]
-    ) {
-      length++;
-    }
+    const length =
+      place === undefined
+        ? 0
+        : lengthOfSame(before, { ...old, from: at }, after, { ...fresh, from: place });
     if (place !== undefined) {
       const block = { old: at, fresh: place, length };
       const words = wordsOf(before, block);
@@ -163,6 +158,19 @@ function blockOf(
     at += Math.max(1, length);
   }
   return best;
+}
+
+/** How many lines are the same from the beginning of both parts on. */
+function lengthOfSame(
+  before: readonly string[],
+  old: Lines,
+  after: readonly string[],
+  fresh: Lines,
+): number {
+  const most = Math.min(old.to - old.from, fresh.to - fresh.from);
+  let length = 0;
+  while (length < most && before[old.from + length] === after[fresh.from + length]) length++;
+  return length;
 }
 
 function wordsOf(before: readonly string[], block: Block | undefined): number {
