@@ -144,6 +144,7 @@ export class FolderWorld implements Disposable {
   readonly #texts = this.#store.add(new vscode.EventEmitter<TextUpdate>());
   readonly #bindings = this.#store.add(new vscode.EventEmitter<BoundDocument>());
   readonly #foreign = this.#store.add(new vscode.EventEmitter<BoundDocument>());
+  readonly #unseen = this.#store.add(new vscode.EventEmitter<readonly string[] | 'any'>());
   readonly #waitingChanges = this.#store.add(new vscode.EventEmitter<void>());
   #waitingCount = 0;
   #refresh: NodeJS.Timeout | undefined;
@@ -158,6 +159,8 @@ export class FolderWorld implements Disposable {
   readonly onBinding = this.#bindings.event;
   /** A document is not bound, since its encoding would write the world's text as another one. */
   readonly onForeign = this.#foreign.event;
+  /** Of these files, or of any, somebody asked what the disk says, and was not told. */
+  readonly onUnseen = this.#unseen.event;
   /** What waits for an answer in the folder may be something else now. */
   readonly onWaiting = this.#waitingChanges.event;
 
@@ -221,6 +224,8 @@ export class FolderWorld implements Disposable {
       limits: () => parseLimits(session.workspace?.limits ?? '') ?? DEFAULT_LIMITS,
       exclude: () => excludesIn(folder),
       temporaryNames: () => temporaryNamesIn(folder),
+      onUnseen: (paths) => this.#unseen.fire(paths),
+      after,
       signal,
       output,
     });

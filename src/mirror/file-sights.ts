@@ -18,6 +18,8 @@ import { type DiskFiles, FileTooLarge } from './disk-files.ts';
 import { demandFits, mostBytesOf } from './too-large.ts';
 
 export interface FileSight {
+  /** There is something at the path that is no folder. */
+  readonly isThere: boolean;
   /** The path leads through a link, or to one. */
   readonly isLinked: boolean;
   /** Why a file that the world does not have is no file of it; undefined where it comes in. */
@@ -39,20 +41,25 @@ export interface FileSightsParts {
   readonly exclude: () => readonly string[];
   /** Names of files that are there for a moment only. */
   readonly temporaryNames: () => readonly string[];
+  /** Of these, or of any, nobody got what they asked for; who still wants it may ask again. */
+  readonly onUnseen: (paths: readonly string[] | 'any') => void;
+  readonly after: (delayMs: number, fire: () => void) => () => void;
   readonly signal: AbortSignal;
   readonly output: Pick<WorldLog, 'warn'>;
 }
 
 /** So many are looked at together: git takes no more paths in a command. */
 const AT_ONCE = 60;
-/** Of more that wait the oldest are nobody's concern any more. */
+/** Of more that wait the oldest are put off: whoever asked has scrolled on, and may come back. */
 const MOST_WAITING = 240;
+/** What could not be looked at is worth another look after so long, once. */
+const AGAIN_MS = 5_000;
 const MOST_KEPT = 1_000;
 /** Beside what somebody asks about: where git lists none of its paths, all of a folder is listed. */
 const LISTED_BESIDES = 3;
 const BEGINNING = 64 * 1024;
 
-const NOTHING: FileSight = { isLinked: false, left: undefined, form: undefined };
+const NOTHING: FileSight = { isThere: false, isLinked: false, left: undefined, form: undefined };
 
 export class FileSights {
   readonly #parts: FileSightsParts;
@@ -60,7 +67,12 @@ export class FileSights {
   readonly #kept = new Map<string, FileSight>();
   readonly #waiting = new Map<string, PromiseWithResolvers<FileSight | undefined>>();
   /** Those that are looked at and were not forgotten since. */
-  #looking: Set<string> = new Set();
+  readonly #looking = new Map<string, 'as_it_was' | 'rewritten'>();
+  /** What somebody has in front is looked at before what is in sight. */
+  #first: string | undefined;
+  readonly #putOff = new Set<string>();
+  /** Those whose look has failed, while they did not work since. */
+  readonly #failed = new Set<string>();
   #isRunning = false;
 
   constructor(parts: FileSightsParts) {
@@ -72,8 +84,12 @@ export class FileSights {
     return this.#kept.get(path);
   }
 
-  /** Undefined where it was not looked at, since too many others were asked for later. Never rejects. */
-  look(path: string): Promise<FileSight | undefined> {
+  /**
+   * Undefined where it was not looked at, since that failed, or too many others were asked for later: then `onUnseen`
+   * tells. `isFirst`: before all others. Never rejects.
+   */
+  look(path: string, isFirst = false): Promise<FileSight | undefined> {
+    if (isFirst) this.#first = path;
     const kept = this.#kept.get(path);
     if (kept) {
       this.#keep(path, kept);
@@ -95,10 +111,23 @@ export class FileSights {
     return this.#kept.delete(path) || isLooking;
   }
 
+  /**
+   * Something was written to the file. That changes no rule: what is left out is not looked at again for it, however
+   * often it is written.
+   */
+  rewritten(path: string): boolean {
+    const kept = this.#kept.get(path);
+    if (kept) return mayBeOther(kept) && this.forget(path);
+    if (!this.#looking.has(path)) return false;
+    this.#looking.set(path, 'rewritten');
+    return true;
+  }
+
   /** The rules are others, for instance. */
   forgetAll(): void {
     this.#kept.clear();
     this.#looking.clear();
+    this.#failed.clear();
   }
 
   #keep(path: string, sight: FileSight): void {
@@ -109,11 +138,24 @@ export class FileSights {
   }
 
   #boundWaiting(): void {
-    const [oldest] = this.#waiting;
-    if (this.#waiting.size <= MOST_WAITING || oldest === undefined) return;
-    const [path, { resolve }] = oldest;
-    this.#waiting.delete(path);
-    resolve(undefined);
+    if (this.#waiting.size <= MOST_WAITING) return;
+    for (const [path, { resolve }] of this.#waiting) {
+      if (path === this.#first) continue;
+      this.#waiting.delete(path);
+      resolve(undefined);
+      // Of more it is said that it may be any.
+      if (this.#putOff.size <= MOST_WAITING) this.#putOff.add(path);
+      return;
+    }
+  }
+
+  /** The newest, since they are in sight. */
+  #nextGroup() {
+    const [first, ...others] = [...this.#waiting].reverse();
+    const wanted = this.#first === undefined ? undefined : this.#waiting.get(this.#first);
+    const group = [first!, ...others].slice(0, AT_ONCE);
+    if (wanted === undefined || group.some(([path]) => path === this.#first)) return group;
+    return [[this.#first!, wanted] as const, ...group.slice(0, AT_ONCE - 1)];
   }
 
   async #run(): Promise<void> {
@@ -122,24 +164,53 @@ export class FileSights {
     // What is asked for in one turn is looked at together.
     await Promise.resolve();
     while (this.#waiting.size > 0) {
-      const group = [...this.#waiting].slice(0, AT_ONCE);
-      const paths = group.map(([path]) => path);
-      for (const path of paths) this.#waiting.delete(path);
-      this.#looking = new Set(paths);
+      const group = this.#nextGroup();
+      for (const [path] of group) this.#waiting.delete(path);
+      // Asked for again since it was written, and not for that.
+      const paths = group.map(([path]) => path).filter((path) => !this.#kept.has(path));
+      for (const path of paths) this.#looking.set(path, 'as_it_was');
       const sights = await this.#trying(paths);
       for (const [path, { resolve }] of group) {
         const sight = sights?.get(path);
-        if (sight && this.#looking.has(path)) this.#keep(path, sight);
-        resolve(sight);
+        const since = this.#looking.get(path);
+        const isSo = since === 'as_it_was' || (since && sight && !mayBeOther(sight));
+        if (sight && isSo) this.#keep(path, sight);
+        resolve(sight ?? this.#kept.get(path));
       }
       this.#looking.clear();
+      this.#lookAgain(paths, sights !== undefined);
     }
     this.#isRunning = false;
+    this.#tellPutOff();
+  }
+
+  /** Nobody asks again for what VS Code has once been told of. */
+  #tellPutOff(): void {
+    if (this.#putOff.size === 0) return;
+    const paths = [...this.#putOff];
+    this.#putOff.clear();
+    this.#parts.onUnseen(paths.length > MOST_WAITING ? 'any' : paths);
+  }
+
+  /** Once for each path that could not be looked at, until it could. */
+  #lookAgain(paths: readonly string[], isSeen: boolean): void {
+    const { signal, after, onUnseen } = this.#parts;
+    if (isSeen) for (const path of paths) this.#failed.delete(path);
+    if (isSeen || signal.aborted) return;
+    const fresh = paths.filter((path) => !this.#failed.has(path));
+    if (fresh.length === 0 || this.#failed.size + fresh.length > MOST_KEPT) return;
+    for (const path of fresh) this.#failed.add(path);
+    const cancel = after(AGAIN_MS, () => {
+      signal.removeEventListener('abort', cancel);
+      onUnseen(fresh);
+    });
+    signal.addEventListener('abort', cancel, { once: true });
   }
 
   async #trying(paths: readonly string[]): Promise<ReadonlyMap<string, FileSight> | undefined> {
     const { signal, output } = this.#parts;
     if (signal.aborted) return undefined;
+    if (paths.length === 0) return new Map();
     try {
       return await this.#see(paths);
     } catch (error) {
@@ -153,15 +224,21 @@ export class FileSights {
     const sights = new Map<string, FileSight>();
     const strangers: string[] = [];
     for (const path of paths) {
-      const isBinary = head(path)?.kind === 'binary';
-      if (await files.isLinked(path)) sights.set(path, { ...NOTHING, isLinked: true });
-      else if (isBinary) sights.set(path, { ...NOTHING, form: await this.#formOf(path) });
-      else sights.set(path, NOTHING);
-      const isStranger = !sights.get(path)!.isLinked && head(path) === undefined;
-      if (isStranger && (await isThere(files.absolute(path)))) strangers.push(path);
+      const kind = head(path)?.kind;
+      const there = await whatIsAt(files.absolute(path));
+      const seen = { ...NOTHING, isThere: there !== undefined };
+      if (await files.isLinked(path)) sights.set(path, { ...seen, isLinked: true });
+      else if (kind === 'binary') sights.set(path, { ...seen, form: await this.#formOf(path) });
+      // git lists none, and neither do its rules say anything of one.
+      else if (kind === undefined && there === 'special') {
+        sights.set(path, { ...seen, left: 'special' });
+      } else {
+        sights.set(path, seen);
+        if (kind === undefined && there) strangers.push(path);
+      }
     }
     for (const [path, left] of await this.#leftOf(strangers)) {
-      sights.set(path, { ...NOTHING, left });
+      sights.set(path, { ...NOTHING, isThere: true, left });
     }
     return sights;
   }
@@ -211,8 +288,8 @@ export class FileSights {
     const beginning = await beginningOf(files.absolute(path));
     if (beginning === undefined || isPlainlyBinary(beginning.bytes)) return 'binary';
     const { bytes, size } = beginning;
-    // No longer text is taken.
-    if (size > this.#limits.textFileBytes) return 'binary';
+    // Longer text than the world takes is not read for this: most says it at its beginning, too.
+    if (size > this.#limits.textFileBytes) return whyNotText(wholeLinesOf(bytes)) ?? 'binary';
     return whyNotText(size > bytes.length ? ((await files.read(path))?.bytes ?? bytes) : bytes);
   }
 
@@ -249,15 +326,29 @@ function firstOf<Item>(items: Iterable<Item>, count: number): readonly Item[] {
   return first;
 }
 
-/** False for a folder, too, and for what may not be looked at. */
-async function isThere(file: string): Promise<boolean> {
+/** Whether more than a rule may be another after something was written to the file. */
+function mayBeOther({ isLinked, left, form }: FileSight): boolean {
+  return form !== undefined || left === 'too_large' || (left === undefined && !isLinked);
+}
+
+/** Undefined for a folder, too, and for what may not be looked at. */
+async function whatIsAt(file: string): Promise<'file' | 'special' | undefined> {
   try {
-    return !(await lstat(file)).isDirectory();
+    const status = await lstat(file);
+    if (status.isDirectory()) return undefined;
+    return status.isFile() || status.isSymbolicLink() ? 'file' : 'special';
   } catch (error) {
-    if (systemCode(error) !== undefined) return false;
+    if (systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
+
+/** The last line may end within a character. */
+function wholeLinesOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.lastIndexOf(LF) + 1);
+}
+
+const LF = 0x0a;
 
 /** A pipe is not waited for. */
 const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -82,13 +82,14 @@ export function needsSight({ path, shown, head, outside, sight }: FileFacts): bo
   return head === undefined ? outside === undefined : head.kind === 'binary';
 }
 
-function whyNotInWorld({ head, outside, sight }: FileFacts): NotLive | undefined {
+function whyNotInWorld({ head, outside, sight, isPaused }: FileFacts): NotLive | undefined {
   // What was in its way may have gone since.
   const isOutside = head === undefined || outside === 'too_large' || outside === 'symlink';
   if (outside !== undefined && isOutside) return REASONS[outside];
   if (head !== undefined || sight === undefined) return undefined;
   if (sight.isLinked) return 'link';
-  return sight.left && REASONS[sight.left];
+  if (sight.left) return REASONS[sight.left];
+  return sight.isThere && isPaused ? 'paused' : undefined;
 }
 
 /** Of a file that the world has. */

@@ -61,7 +61,7 @@ export class NotLiveFiles implements Disposable {
   async find(uri: vscode.Uri, as?: EditorKind): Promise<NotLive | undefined> {
     const path = this.#world.relative(uri.fsPath);
     if (path === undefined) return undefined;
-    await this.#world.sights.look(path);
+    await this.#world.sights.look(path, as !== undefined);
     const facts = this.#factsOf(uri, as);
     return facts && whyNotLive(facts);
   }
@@ -111,6 +111,12 @@ export class NotLiveFiles implements Disposable {
     );
     this.#store.addStop(session.onState(() => this.#any()));
     this.#store.add(this.#world.onWaiting(() => this.#any()));
+    this.#store.add(
+      this.#world.onUnseen((paths) => {
+        if (paths === 'any') return this.#any();
+        for (const path of paths) this.#changed.mark(path);
+      }),
+    );
     this.#store.add(this.#world.onBinding(({ path }) => this.#changed.mark(path)));
     this.#store.add(this.#world.onForeign(({ path }) => this.#changed.mark(path)));
   }
@@ -132,15 +138,15 @@ export class NotLiveFiles implements Disposable {
   #watchDisk(): void {
     const pattern = new vscode.RelativePattern(this.#world.folder, '**/*');
     const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(pattern));
-    const changed = ({ fsPath }: vscode.Uri): void => {
+    const changed = ({ fsPath }: vscode.Uri, what: 'forget' | 'rewritten'): void => {
       const path = this.#world.relative(fsPath);
       if (path === undefined) return;
       if (isRules(path)) this.#otherRules();
-      else if (this.#world.sights.forget(path)) this.#changed.mark(path);
+      else if (this.#world.sights[what](path)) this.#changed.mark(path);
     };
-    watcher.onDidChange(changed);
-    watcher.onDidCreate(changed);
-    watcher.onDidDelete(changed);
+    watcher.onDidChange((uri) => changed(uri, 'rewritten'));
+    watcher.onDidCreate((uri) => changed(uri, 'forget'));
+    watcher.onDidDelete((uri) => changed(uri, 'forget'));
   }
 
   #mayBeOther(path: string): void {

@@ -3,23 +3,29 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { DEFAULT_LIMITS } from '../../../src/core/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../src/core/limits.ts';
 import { DiskFiles } from '../../../src/mirror/disk-files.ts';
 import { FileSights, type FileSightsParts } from '../../../src/mirror/file-sights.ts';
 import { TEMPORARY_NAMES } from '../../../src/world/temporary-names.ts';
 import { silentLog } from '../../../src/world/log.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 
+const LIMITS: Limits = { ...DEFAULT_LIMITS, textFileBytes: 100_000, binaryFileBytes: 200_000 };
+
 const git = (folder: string, ...args: string[]): unknown =>
   execFileSync('git', ['-C', folder, ...args], { stdio: 'ignore' });
 
 interface LabOptions {
+  readonly limits?: () => Limits;
   readonly hasGit?: boolean;
   readonly exclude?: readonly string[];
 }
 
 /** A folder whose world has `seen.md`, a text, and `bytes.*`, no texts. */
-async function openLab(t: TestContext, { hasGit = true, exclude = [] }: LabOptions = {}) {
+async function openLab(
+  t: TestContext,
+  { hasGit = true, exclude = [], limits = () => LIMITS }: LabOptions = {},
+) {
   const folder = await temporaryFolder(t);
   if (hasGit) git(folder, 'init', '-q');
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {
@@ -32,6 +38,8 @@ async function openLab(t: TestContext, { hasGit = true, exclude = [] }: LabOptio
     return name.startsWith('bytes.') ? { kind: 'binary' } : undefined;
   };
   const reads: string[] = [];
+  const unseen: (readonly string[] | 'any')[] = [];
+  const later: (() => void)[] = [];
   class CountedFiles extends DiskFiles {
     override read(name: string): ReturnType<DiskFiles['read']> {
       reads.push(name);
@@ -43,13 +51,18 @@ async function openLab(t: TestContext, { hasGit = true, exclude = [] }: LabOptio
     head: headOf,
     isKnown: (name) => headOf(name) !== undefined,
     known: () => ['seen.md'],
-    limits: () => ({ ...DEFAULT_LIMITS, textFileBytes: 100_000, binaryFileBytes: 200_000 }),
+    limits,
     exclude: () => exclude,
     temporaryNames: () => TEMPORARY_NAMES,
+    onUnseen: (paths) => void unseen.push(paths),
+    after: (_delayMs, fire) => {
+      later.push(fire);
+      return () => undefined;
+    },
     signal: new AbortController().signal,
     output: silentLog,
   });
-  return { folder, write, sights, reads };
+  return { folder, write, sights, reads, unseen, later };
 }
 
 for (const hasGit of [true, false]) {
@@ -130,6 +143,75 @@ test('why bytes are no text is read from the disk, and of what is plainly binary
   assert.equal(await formOf('bytes.pipe'), 'binary');
 });
 
+test('of what is longer than a text may be, the beginning says why it is none', async (t) => {
+  const { write, sights } = await openLab(t);
+  const latin = Buffer.from('caf\u00e9\n'.repeat(30_000), 'latin1');
+  // The piece that is looked at ends within a character.
+  const utf8 = Buffer.from(`a${'\u00e9'.repeat(10)}\n`.repeat(10_000));
+  await write('bytes.latin1', latin);
+  await write('bytes.utf8', utf8);
+  await write('bytes.line', Buffer.from('\u00e9'.repeat(100_000)));
+  const formOf = async (name: string): Promise<string | undefined> =>
+    (await sights.look(name))?.form;
+  assert.equal(await formOf('bytes.latin1'), 'other_encoding');
+  assert.equal(await formOf('bytes.utf8'), 'binary');
+  assert.equal(await formOf('bytes.line'), 'binary');
+});
+
+for (const hasGit of [true, false]) {
+  test(`what is neither a file nor a link is told as that, ${hasGit ? 'with' : 'without'} git`, async (t) => {
+    const { folder, sights } = await openLab(t, { hasGit });
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    assert.equal((await sights.look('pipe'))?.left, 'special');
+  });
+}
+
+test('what rules leave out is not looked at again because it is written, and what content decides is', async (t) => {
+  const { write, sights } = await openLab(t);
+  await write('.gitignore', '*.log\n');
+  await write('noise.log', 'noise\n');
+  await write('bytes.txt', 'one\r\ntwo\n');
+  await write('large.txt', 'x'.repeat(150_000));
+  const seen = await sights.look('noise.log');
+  assert.equal(sights.rewritten('noise.log'), false);
+  assert.equal(sights.of('noise.log'), seen);
+  await sights.look('bytes.txt');
+  await sights.look('large.txt');
+  for (const name of ['bytes.txt', 'large.txt']) {
+    assert.equal(sights.rewritten(name), true, name);
+    assert.equal(sights.of(name), undefined, name);
+  }
+  // It may have been written on while its look has begun.
+  assert.equal(sights.forget('noise.log'), true);
+  const [noise, bytes] = [sights.look('noise.log'), sights.look('bytes.txt')];
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.equal(sights.rewritten('noise.log'), true);
+  assert.equal(sights.rewritten('bytes.txt'), true);
+  await Promise.all([noise, bytes]);
+  assert.equal(sights.of('noise.log')?.left, 'ignored');
+  assert.equal(sights.of('bytes.txt'), undefined);
+});
+
+test('what could not be looked at is told once, later', async (t) => {
+  let isBroken = true;
+  const { write, sights, unseen, later } = await openLab(t, {
+    limits: () => {
+      if (isBroken) throw new Error('not now');
+      return LIMITS;
+    },
+  });
+  await write('new.md', 'new\n');
+  assert.equal(await sights.look('new.md'), undefined);
+  assert.equal(later.length, 1);
+  later.shift()!();
+  assert.deepEqual(unseen, [['new.md']]);
+  assert.equal(await sights.look('new.md'), undefined);
+  assert.equal(later.length, 0, 'no more, as long as it fails');
+  isBroken = false;
+  assert.equal((await sights.look('new.md'))?.isThere, true);
+});
+
 test('what was seen is kept until it is forgotten', async (t) => {
   const { folder, write, sights } = await openLab(t);
   await write('.gitignore', '*.log\n');
@@ -158,12 +240,28 @@ test('what is forgotten while it is looked at is not kept', async (t) => {
 });
 
 test('of many files that are asked about the last ones are looked at, and kept within a bound', async (t) => {
-  const { sights } = await openLab(t, { hasGit: false });
+  const { sights, unseen } = await openLab(t, { hasGit: false });
   const names = Array.from({ length: 1_000 }, (_, index) => `no-file-${index}.md`);
-  const found = await Promise.all(names.map((name) => sights.look(name)));
+  const order: string[] = [];
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const sight = await sights.look(name, name === 'no-file-7.md');
+      if (sight) order.push(name);
+      return sight;
+    }),
+  );
   const isSeen = found.map((each) => each !== undefined);
   assert.equal(isSeen.filter(Boolean).length, 240);
   assert.equal(isSeen.at(-1), true);
+  assert.equal(isSeen[7], true, 'what is in front is never put off');
+  assert.ok(order.indexOf('no-file-7.md') < 60, 'and is among the first');
+  assert.ok(order.indexOf('no-file-999.md') < 60, 'what is asked for last is in sight');
+  assert.deepEqual(unseen, ['any'], 'of the others it is told that they may ask again');
+  const [one, ...some] = Array.from({ length: 300 }, (_, index) => `some-${index}.md`);
+  await Promise.all([one!, ...some].map((name) => sights.look(name)));
+  assert.equal(unseen.length, 2);
+  assert.equal(unseen[1]?.length, 60);
+  assert.ok(unseen[1]?.includes(one!));
   for (let count = 0; count < 1_100; count++) await sights.look(`more-${count}.md`);
   assert.equal(sights.of('no-file-999.md'), undefined);
   assert.notEqual(sights.of('more-1099.md'), undefined);

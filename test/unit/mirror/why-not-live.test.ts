@@ -9,7 +9,7 @@ import {
   whyNotLive,
 } from '../../../src/mirror/why-not-live.ts';
 
-const SEEN = { isLinked: false, left: undefined, form: undefined };
+const SEEN = { isThere: true, isLinked: false, left: undefined, form: undefined };
 /** A text that the world has, and no editor. */
 const TEXT: FileFacts = {
   path: 'a.md',
@@ -32,6 +32,17 @@ const CASES: readonly (readonly [string, Partial<FileFacts>, NotLive | undefined
     undefined,
   ],
   ['a new file that is about to come in', { ...STRANGER, sight: SEEN }, undefined],
+  ['a new file while the folder pauses', { ...STRANGER, sight: SEEN, isPaused: true }, 'paused'],
+  [
+    'a file that is not there while the folder pauses',
+    { ...STRANGER, sight: { ...SEEN, isThere: false }, isPaused: true },
+    undefined,
+  ],
+  [
+    'a new file that rules leave out, while the folder pauses',
+    { ...STRANGER, sight: { ...SEEN, left: 'ignored' }, isPaused: true },
+    'ignored',
+  ],
   ['a file of no folder', { ...TEXT, path: undefined }, 'outside'],
   ['bytes', { ...BYTES, sight: { ...SEEN, form: 'binary' } }, 'binary'],
   ['bytes that cannot be read', { ...BYTES, sight: SEEN }, 'binary'],
