@@ -38,6 +38,8 @@ export interface BoundDocumentsParts extends BoundDocumentParts {
   readonly onForeign: (bound: BoundDocument) => void;
   /** A document has the line ends of the world now, and is not saved. */
   readonly onFormat: (bound: BoundDocument) => void;
+  /** A document could not be bound. */
+  readonly onUnbound: (bound: BoundDocument) => void;
   /** A document was bound, or is bound no more. */
   readonly onBound: (bound: BoundDocument, isBound: boolean) => void;
 }
@@ -60,6 +62,8 @@ export class BoundDocuments implements Disposable {
   readonly #reencoded: ReencodedDocuments;
   readonly #hidden = this.#store.add(new HiddenDocuments((document) => this.#shown(document)));
   readonly #plain: PlainSaves;
+  /** Those whose last binding has failed. */
+  readonly #unbound = new WeakSet<vscode.TextDocument>();
 
   constructor(parts: BoundDocumentsParts) {
     this.#parts = parts;
@@ -185,6 +189,19 @@ export class BoundDocuments implements Disposable {
           !this.#hidden.has(document)),
     );
     return this.#closing.size === 0 && all.every(({ binding }) => binding?.isSettled);
+  }
+
+  /** True for one that is to be live and could not be bound; not while that is tried again. */
+  isUnbound(bound: BoundDocument): boolean {
+    const { document } = bound;
+    const isTried = this.#binding.has(bound) || bound.binding !== undefined;
+    return this.#unbound.has(document) && !isTried && !this.#hidden.has(document);
+  }
+
+  tryAgain(path: string): void {
+    for (const bound of this.#documents.values()) {
+      if (bound.path === path && this.isUnbound(bound)) void this.#bind(bound);
+    }
   }
 
   /** Number of files with edits that the world does not have. */
@@ -512,6 +529,7 @@ export class BoundDocuments implements Disposable {
     const { session, folderLog, windowId, output, onBound } = this.#parts;
     const { path } = bound;
     let seen: FileHead['kind'] | undefined;
+    let hasFailed = false;
     try {
       await ready;
       const file = session.view.fileAt(path);
@@ -546,6 +564,7 @@ export class BoundDocuments implements Disposable {
       }
     } catch (error) {
       // Tried again when the connection is back.
+      hasFailed = true;
       const fileId = session.view.fileAt(path)?.fileId ?? null;
       output.warn('editor.not_bound', { fileId, error: String(error) });
       // What is saved meanwhile would be taken for what this window puts into the world.
@@ -560,6 +579,9 @@ export class BoundDocuments implements Disposable {
       // What it did not take over, because it was closed meanwhile or there was more than one set.
       this.sendLeft();
     }
+    if (hasFailed) this.#unbound.add(bound.document);
+    else this.#unbound.delete(bound.document);
+    if (hasFailed && this.#isCurrent(bound)) this.#parts.onUnbound(bound);
     // It may have become a text meanwhile.
     const isOther = session.view.fileAt(path)?.kind !== seen;
     if (isOther && !bound.binding && this.#isCurrent(bound)) await this.#bind(bound);

@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import { type RefusedEditMark, RefusedEditMarks } from '../decorations/refused-edit-marks.ts';
 import { RemoteCursors } from '../decorations/remote-cursors.ts';
 import { folderKeyOf } from '../host/folder-lease-client.ts';
+import { isAlive } from '../host/is-alive.ts';
 import type { BindingUpdate } from '../sync/document-binding.ts';
 import { KeptSteps } from '../sync/kept-steps.ts';
 import { isWholeAgents } from '../sync/refused-edits.ts';
@@ -145,6 +146,7 @@ export class FolderWorld implements Disposable {
   readonly #bindings = this.#store.add(new vscode.EventEmitter<BoundDocument>());
   readonly #foreign = this.#store.add(new vscode.EventEmitter<BoundDocument>());
   readonly #unseen = this.#store.add(new vscode.EventEmitter<readonly string[] | 'any'>());
+  readonly #kept = this.#store.add(new vscode.EventEmitter<void>());
   readonly #waitingChanges = this.#store.add(new vscode.EventEmitter<void>());
   #waitingCount = 0;
   #refresh: NodeJS.Timeout | undefined;
@@ -155,12 +157,14 @@ export class FolderWorld implements Disposable {
   readonly onTicketTexts = this.#ticketTexts.event;
   /** The text of a bound document changed. */
   readonly onText = this.#texts.event;
-  /** A document was bound, or is bound no more. */
+  /** A document was bound, could not be, or is bound no more. */
   readonly onBinding = this.#bindings.event;
   /** A document is not bound, since its encoding would write the world's text as another one. */
   readonly onForeign = this.#foreign.event;
   /** Of these files, or of any, somebody asked what the disk says, and was not told. */
   readonly onUnseen = this.#unseen.event;
+  /** `isKept` may be something else now. */
+  readonly onKept = this.#kept.event;
   /** What waits for an answer in the folder may be something else now. */
   readonly onWaiting = this.#waitingChanges.event;
 
@@ -209,6 +213,8 @@ export class FolderWorld implements Disposable {
       ),
     );
     this.outside = new OutsideFiles((error) => channel.warn(`[mirror] ${String(error)}`));
+    // Told before this window was there.
+    this.outside.found(state.folderLog.outside(), () => false);
     this.#cursors = this.#store.add(
       new RemoteCursors({ settings: () => readSettings().cursors, nowMs, after }),
     );
@@ -271,6 +277,7 @@ export class FolderWorld implements Disposable {
       othersAt: (fileId) => this.presence.placesIn(fileId),
       onFormat: ({ document }) => this.#saves.saveSoon(document),
       onForeign: (bound) => this.#becameForeign(bound),
+      onUnbound: (bound) => this.#bindings.fire(bound),
       onBound: (bound, isBound) => this.#bound(bound, isBound),
     });
     this.#store.add(this.documents);
@@ -339,7 +346,7 @@ export class FolderWorld implements Disposable {
             .catch((error: unknown) => channel.warn(`[mirror] ${String(error)}`));
         },
         onProgress: parts.onMirrorProgress,
-        onWonder: () => this.#scheduleRefresh(),
+        onWonder: () => this.#keptChanged(),
         known: () => state.folderLog.paths(),
         onWatched: (is) => {
           state.folderLog
@@ -408,6 +415,7 @@ export class FolderWorld implements Disposable {
         else if (entry.tag === 'put' || entry.tag === 'judged') this.#diskExplained(entry.path);
         this.#noteWaiting(entry.tag);
         if (entry.tag === 'watch') this.#scheduleRefresh();
+        if (entry.tag === 'mirror') this.#kept.fire();
         if (entry.tag === 'settings') void noticeSaveSetting(folder, output);
         if (entry.tag === 'outside')
           this.outside.found(entry.files, (each) => entry.paths.includes(each));
@@ -441,6 +449,13 @@ export class FolderWorld implements Disposable {
   /** True while this window keeps the folder. */
   get isMirroring(): boolean {
     return this.#mirror?.isKeeping ?? false;
+  }
+
+  /** False where this window is not to keep the folder in step, or cannot find out who does; a command may. */
+  get isKept(): boolean {
+    if (this.#mirror && !this.#mirror.isWondering) return true;
+    const { keeper } = this.#folderLog;
+    return keeper !== undefined && isAlive(keeper);
   }
 
   status(): WorldStatus {
@@ -479,6 +494,11 @@ export class FolderWorld implements Disposable {
     if (this.#store.isDisposed || isWanted === (this.#mirror !== undefined)) return;
     this.#mirror?.dispose();
     this.#mirror = isWanted ? this.#newMirror() : undefined;
+    this.#keptChanged();
+  }
+
+  #keptChanged(): void {
+    this.#kept.fire();
     this.#scheduleRefresh();
   }
 

@@ -17,6 +17,7 @@ import type {
 } from './folder-log-entry.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { LogFile } from './log-file.ts';
+import type { OutsideFile } from './outside-files.ts';
 import { PathClaims } from './path-claims.ts';
 import { PutRecords } from './put-records.ts';
 import { WaitingFiles } from './restorations/waiting-files.ts';
@@ -65,6 +66,7 @@ export class FolderLog {
   readonly #claims = new PathClaims();
   /** Who said no to a question that waits for answers, by the question. */
   readonly #denials = new Map<string, Set<string>>();
+  readonly #outside = new Map<string, OutsideFile>();
   readonly #listeners = new Set<(entry: FolderLogEntry) => void>();
   #keeper: number | undefined;
   #isUnwatched = false;
@@ -293,6 +295,11 @@ export class FolderLog {
     return this.#isUnwatched;
   }
 
+  /** The files that were told to be outside of the world, and not to be in it since. */
+  outside(): readonly OutsideFile[] {
+    return [...this.#outside.values()];
+  }
+
   /** Says how it is from now on, if that is something else. */
   async tellWatched(is: 'refused' | 'given'): Promise<void> {
     if (this.#isUnwatched !== (is === 'refused')) await this.append({ tag: 'watch', is });
@@ -345,7 +352,15 @@ export class FolderLog {
     );
     // Who is about to keep the folder says how it is only where that is something else.
     const watch = this.#isUnwatched ? [{ tag: 'watch', is: 'refused' } as const] : [];
-    const entries = [...files, ...watch, ...this.waiting.entries(), ...this.saved.entries()];
+    const outside = this.outside();
+    const paths = outside.map(({ path }) => path);
+    const entries: FolderLogEntry[] = [
+      ...files,
+      ...watch,
+      ...(paths.length > 0 ? [{ tag: 'outside', paths, files: outside } as const] : []),
+      ...this.waiting.entries(),
+      ...this.saved.entries(),
+    ];
     await this.#file.replaceBy(entries);
     this.#holders.clear();
     this.#claims.clear();
@@ -372,6 +387,10 @@ export class FolderLog {
     this.#claims.apply(entry);
     if (entry.tag === 'mirror') this.#keeper = entry.is === 'began' ? entry.pid : undefined;
     if (entry.tag === 'watch') this.#isUnwatched = entry.is === 'refused';
+    if (entry.tag === 'outside') {
+      for (const path of entry.paths) this.#outside.delete(path);
+      for (const file of entry.files) this.#outside.set(file.path, file);
+    }
     if (entry.tag === 'denial') this.#denials.get(entry.queryId)?.add(entry.windowId);
     for (const listener of this.#listeners) listener(entry);
   }

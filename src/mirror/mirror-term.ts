@@ -308,6 +308,14 @@ export class MirrorTerm {
     };
   }
 
+  /** What whoever kept the folder before has told to be outside, and is not. */
+  async #tellInside(): Promise<void> {
+    const { folderLog, outside } = this.#parts;
+    const told = folderLog.outside().map(({ path }) => path);
+    const paths = told.filter((path) => outside.why(path) === undefined);
+    if (paths.length > 0) await folderLog.append({ tag: 'outside', paths, files: [] });
+  }
+
   #forgetOutside(file: string): void {
     const { outside } = this.#parts;
     if (outside.why(file)) outside.found([], (each) => each === file);
@@ -384,6 +392,7 @@ export class MirrorTerm {
     const tooLarge: readonly OutsideFile[] = large.map((path) => ({ path, why: 'too_large' }));
     const skipped = scan.skipped.filter(({ why }) => why !== 'excluded' && why !== 'temporary');
     outside.found([...skipped, ...tooLarge], (path) => !only || isWithin(path, only));
+    if (!only) await this.#tellInside();
     const isWanted = (path: string): boolean => purpose !== 'strangers' || !folderLog.lastPut(path);
     const found = scan.files.filter((file) => isWanted(file.path) && !isTooLarge(file));
     const twins = scan.skipped.filter(({ why }) => why === 'twin').map(({ path }) => path);
@@ -420,6 +429,7 @@ const OUTSIDE_BY_CODE: ReadonlyMap<string, OutsideFile['why']> = new Map([
   ['too_large', 'too_large'],
   ['twin', 'twin'],
   ['path_taken', 'in_the_way'],
+  ['strayed', 'strayed'],
 ]);
 
 function isRules(file: string): boolean {

@@ -9,9 +9,9 @@ export interface OutsideFile {
   readonly path: string;
   /**
    * `refused`: the world does not take it from this member. `in_the_way`: the world has a folder where it
-   * is, or a file where a folder of it is.
+   * is, or a file where a folder of it is. `strayed`: the world has it under the name that it had before.
    */
-  readonly why: SkippedFile['why'] | 'too_large' | 'refused' | 'in_the_way';
+  readonly why: SkippedFile['why'] | 'too_large' | 'refused' | 'in_the_way' | 'strayed';
 }
 
 export class OutsideFiles {

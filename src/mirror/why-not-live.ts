@@ -20,11 +20,14 @@ export const NOT_LIVE = [
   'special',
   'was_link',
   'in_the_way',
+  'strayed',
   'refused',
   'notebook',
   'binary',
   'mixed_line_ends',
   'other_encoding',
+  'unbound',
+  'unkept',
   'paused',
   'waiting',
 ] as const;
@@ -36,9 +39,9 @@ export interface FileFacts {
   readonly path: string | undefined;
   /**
    * How this window has it open: `live`, bound to the world; `notebook`; `foreign`, in an encoding that would write
-   * the world's text as another one; `plain`, or not at all.
+   * the world's text as another one; `unbound`, since the world's text could not be had; `plain`, or not at all.
    */
-  readonly shown: 'live' | 'notebook' | 'foreign' | 'plain';
+  readonly shown: 'live' | 'notebook' | 'foreign' | 'unbound' | 'plain';
   /** The world's file at the path. */
   readonly head: Pick<FileHead, 'kind'> | undefined;
   /** What whoever keeps the folder has told of it. */
@@ -47,8 +50,10 @@ export interface FileFacts {
   readonly sight: FileSight | undefined;
   /** It waits for an answer, as a file whose old text some tool has put back. */
   readonly isWaiting: boolean;
-  /** The folder is not kept in step. */
+  /** The folder is not kept in step until a question is answered. */
   readonly isPaused: boolean;
+  /** Somebody keeps the folder in step, as far as this window knows. */
+  readonly isKept: boolean;
 }
 
 export type EditorKind = 'text' | 'notebook';
@@ -82,23 +87,28 @@ export function needsSight({ path, shown, head, outside, sight }: FileFacts): bo
   return head === undefined ? outside === undefined : head.kind === 'binary';
 }
 
-function whyNotInWorld({ head, outside, sight, isPaused }: FileFacts): NotLive | undefined {
+function whyNotInWorld({ head, outside, sight, ...folder }: FileFacts): NotLive | undefined {
   // What was in its way may have gone since.
   const isOutside = head === undefined || outside === 'too_large' || outside === 'symlink';
   if (outside !== undefined && isOutside) return REASONS[outside];
   if (head !== undefined || sight === undefined) return undefined;
   if (sight.isLinked) return 'link';
   if (sight.left) return REASONS[sight.left];
-  return sight.isThere && isPaused ? 'paused' : undefined;
+  return sight.isThere ? whyNotInStep(folder) : undefined;
 }
 
 /** Of a file that the world has. */
-function whyNotFollowed({ shown, head, sight, isWaiting, isPaused }: FileFacts) {
+function whyNotFollowed({ shown, head, sight, isWaiting, ...folder }: FileFacts) {
   if (head === undefined) return undefined;
   const why = whyNoText(shown, head, sight);
+  if (why === undefined) return undefined;
   // What is saved there stays on this disk until then.
-  if (why !== undefined && isPaused) return 'paused';
-  return why !== undefined && isWaiting ? 'waiting' : why;
+  return whyNotInStep(folder) ?? (isWaiting ? 'waiting' : why);
+}
+
+function whyNotInStep({ isPaused, isKept }: Pick<FileFacts, 'isPaused' | 'isKept'>) {
+  if (!isKept) return 'unkept';
+  return isPaused ? 'paused' : undefined;
 }
 
 function whyNoText(
@@ -108,6 +118,7 @@ function whyNoText(
 ): NotLive | undefined {
   if (shown === 'notebook') return 'notebook';
   if (head.kind === 'binary') return sight?.form ?? 'binary';
+  if (shown === 'unbound') return 'unbound';
   return shown === 'foreign' ? 'other_encoding' : undefined;
 }
 
@@ -132,4 +143,5 @@ const REASONS: Readonly<Record<OutsideFile['why'] | NonNullable<FileSight['left'
   was_link: 'was_link',
   in_the_way: 'in_the_way',
   refused: 'refused',
+  strayed: 'strayed',
 };

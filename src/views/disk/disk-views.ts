@@ -21,6 +21,8 @@ const OF_WORLD: ReadonlySet<NotLive> = new Set([
   'binary',
   'mixed_line_ends',
   'other_encoding',
+  'unbound',
+  'unkept',
   'paused',
   'waiting',
 ]);
@@ -45,7 +47,7 @@ export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
   constructor({ context, window }: Pick<ViewPartOptions, 'context' | 'window'>) {
     this.#window = window;
     const page = this.#store.add(new WhatIsLive(context));
-    this.commands = { whatIsLive: async () => page.open(await this.#why(inFront())) };
+    this.commands = { whatIsLive: () => this.#explain(page, inFront()) };
     this.#store.add(vscode.window.registerFileDecorationProvider(this));
     const { tabGroups } = vscode.window;
     const update = (): void => this.#soon.mark('status');
@@ -77,6 +79,12 @@ export class DiskViews implements ViewPart, vscode.FileDecorationProvider {
     for (const files of this.#files.values()) files.dispose();
     this.#files.clear();
     this.#store.dispose();
+  }
+
+  async #explain(page: WhatIsLive, front: InFront | undefined): Promise<void> {
+    const why = await this.#why(front);
+    if (front && why === 'unbound') this.#filesAt(front.uri)?.tryAgain(front.uri);
+    await page.open(why);
   }
 
   #filesAt(uri: vscode.Uri): NotLiveFiles | undefined {

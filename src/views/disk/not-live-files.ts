@@ -66,6 +66,12 @@ export class NotLiveFiles implements Disposable {
     return facts && whyNotLive(facts);
   }
 
+  /** Of a text that could not be bound. */
+  tryAgain(uri: vscode.Uri): void {
+    const path = this.#world.relative(uri.fsPath);
+    if (path !== undefined) this.#world.documents.tryAgain(path);
+  }
+
   dispose(): void {
     this.#store.dispose();
   }
@@ -84,14 +90,18 @@ export class NotLiveFiles implements Disposable {
       sight: sights.of(path),
       isWaiting: waiting.of(path) !== undefined,
       isPaused: waiting.isPaused,
+      isKept: this.#world.isKept,
     };
   }
 
-  #textAt(path: string): 'live' | 'foreign' | 'plain' {
-    for (const bound of this.#world.documents.all()) {
+  #textAt(path: string): Exclude<FileFacts['shown'], 'notebook'> {
+    const { documents, session } = this.#world;
+    for (const bound of documents.all()) {
       if (bound.path !== path) continue;
       if (bound.binding) return 'live';
       if (this.#world.isForeign(bound.document)) return 'foreign';
+      // Without the connection it is tried again by itself.
+      if (session.state.tag === 'online' && documents.isUnbound(bound)) return 'unbound';
     }
     return 'plain';
   }
@@ -111,6 +121,7 @@ export class NotLiveFiles implements Disposable {
     );
     this.#store.addStop(session.onState(() => this.#any()));
     this.#store.add(this.#world.onWaiting(() => this.#any()));
+    this.#store.add(this.#world.onKept(() => this.#any()));
     this.#store.add(
       this.#world.onUnseen((paths) => {
         if (paths === 'any') return this.#any();

@@ -87,6 +87,14 @@ export function wordsOf(why: NotLive): NotLiveWords {
         sentence: t('Not in the world: the world has a folder, or a file, in its place'),
         advice: t('With another name it comes in.'),
       };
+    case 'strayed':
+      return {
+        short: t('under its former name'),
+        sentence: t(
+          'Not in the world: it cannot have this name there, so others have it under its former one',
+        ),
+        advice: t('Give it another name, or its former one.'),
+      };
     case 'refused':
       return {
         short: t('refused'),
@@ -104,7 +112,9 @@ export function wordsOf(why: NotLive): NotLiveWords {
     case 'binary':
       return {
         short: t('binary'),
-        sentence: t('Not live: it is no text, so others get it whole with each save'),
+        sentence: t(
+          'Not live: it is no text, or kept as bytes, so others get it whole with each save',
+        ),
         advice: t(
           'A save on an older content is a conflict in VS Code’s own text editor. Other editors and programs replace what is there; that stays in the history.',
         ),
@@ -121,6 +131,20 @@ export function wordsOf(why: NotLive): NotLiveWords {
         sentence: t('Not live: it is in another encoding than UTF-8, or is open in one'),
         advice: t(
           '“Change File Encoding”: reopen it with the encoding that it has, then save it with UTF-8.',
+        ),
+      };
+    case 'unbound':
+      return {
+        short: t('not loaded'),
+        sentence: t('Not live: the text that the world has could not be had'),
+        advice: t('A click tries again. What you type stays on this machine until then.'),
+      };
+    case 'unkept':
+      return {
+        short: t('folder not kept'),
+        sentence: t('Not live: nobody is known to keep this folder in step'),
+        advice: t(
+          'What is saved stays on this disk until somebody does. The setting agentWorld.mirror.enabled lets this window.',
         ),
       };
     case 'paused':

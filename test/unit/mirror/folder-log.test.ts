@@ -40,6 +40,25 @@ test('a long log of a folder that is not watched says so also when it was writte
   assert.equal(other.isUnwatched, false);
 });
 
+test('what is outside of the world is known to whoever opens the log later, also of one that was written anew', async (context) => {
+  const { directory, file } = await longLog(context);
+  const [link, large] = [
+    { path: 'link.md', why: 'symlink' },
+    { path: 'large.txt', why: 'too_large' },
+  ] as const;
+  const former = await FolderLog.open(directory);
+  await former.append({ tag: 'outside', paths: ['link.md'], files: [link] });
+  await former.append({ tag: 'outside', paths: ['gone.md', 'large.txt'], files: [large] });
+  const before = fs.statSync(file).size;
+  const log = await FolderLog.open(directory, alone);
+  assert.ok(fs.statSync(file).size < before / 10, 'it is short now');
+  const other = await FolderLog.open(directory);
+  for (const each of [log, other]) assert.deepEqual(each.outside(), [link, large]);
+  await log.append({ tag: 'outside', paths: ['link.md'], files: [] });
+  await other.refresh();
+  assert.deepEqual(other.outside(), [large]);
+});
+
 test('a log that others have open is left as it is', async (context) => {
   const { directory, file } = await longLog(context);
   const before = fs.readFileSync(file);

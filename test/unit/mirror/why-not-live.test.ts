@@ -19,6 +19,7 @@ const TEXT: FileFacts = {
   sight: undefined,
   isWaiting: false,
   isPaused: false,
+  isKept: true,
 };
 const BYTES: FileFacts = { ...TEXT, head: { kind: 'binary' } };
 const STRANGER: FileFacts = { ...TEXT, head: undefined };
@@ -32,6 +33,23 @@ const CASES: readonly (readonly [string, Partial<FileFacts>, NotLive | undefined
     undefined,
   ],
   ['a new file that is about to come in', { ...STRANGER, sight: SEEN }, undefined],
+  [
+    'a new file in a folder that nobody keeps',
+    { ...STRANGER, sight: SEEN, isKept: false },
+    'unkept',
+  ],
+  [
+    'a notebook in a folder that nobody keeps',
+    { ...TEXT, shown: 'notebook', isKept: false },
+    'unkept',
+  ],
+  [
+    'a text that is bound in a folder that nobody keeps',
+    { ...TEXT, shown: 'live', isKept: false },
+    undefined,
+  ],
+  ['a text that could not be bound', { ...TEXT, shown: 'unbound' }, 'unbound'],
+  ['bytes that could not be bound', { ...BYTES, shown: 'unbound', sight: SEEN }, 'binary'],
   ['a new file while the folder pauses', { ...STRANGER, sight: SEEN, isPaused: true }, 'paused'],
   [
     'a file that is not there while the folder pauses',
@@ -79,6 +97,7 @@ test('whatever is outside of the world has its reason', () => {
     ['twin', 'twin'],
     ['in_the_way', 'in_the_way'],
     ['refused', 'refused'],
+    ['strayed', 'strayed'],
     ['was_link', 'was_link'],
     ['not_utf8', 'name'],
     ['reserved_name', 'name'],
