@@ -268,7 +268,14 @@ export class MirrorTerm {
   }
 
   #watchWorld(): void {
+    let limits = this.#limits;
     this.#stops.push(
+      this.#parts.session.view.onWorkspace(() => {
+        const former = limits;
+        limits = this.#limits;
+        // What was too large may fit now.
+        if (isRaised(former, limits)) void this.lookAtAll();
+      }),
       this.#parts.session.view.members.onChange(({ before, after }) => {
         // The row of one who was removed while paused stays so: what they wrote is nobody's then.
         if (before?.paused && (!after?.paused || after.removed)) this.mirror.resumed();
@@ -431,6 +438,12 @@ const OUTSIDE_BY_CODE: ReadonlyMap<string, OutsideFile['why']> = new Map([
   ['path_taken', 'in_the_way'],
   ['strayed', 'strayed'],
 ]);
+
+function isRaised(before: Limits, after: Limits): boolean {
+  return (
+    after.textFileBytes > before.textFileBytes || after.binaryFileBytes > before.binaryFileBytes
+  );
+}
 
 function isRules(file: string): boolean {
   return file === SETTINGS_FILE || file === IGNORE_FILE || file.endsWith(`/${IGNORE_FILE}`);
