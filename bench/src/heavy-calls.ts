@@ -98,6 +98,10 @@ export const HEAVY_CALLS: Readonly<Record<MeasuredCall, readonly HeavyCall[]>> =
         }),
       ),
   ],
+  set_line_ends: [
+    () =>
+      behind((world, on) => world.call(world.owner, 'set_line_ends', { ...on, crlf: '0', lf: '' })),
+  ],
   checkpoint_file: [() => checkpointed()],
   rebuild_file_from_snapshot: [() => audited()],
   acquire_soft_lock: [

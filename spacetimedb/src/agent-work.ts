@@ -3,6 +3,7 @@ import { readPayload } from '../../src/core/op-payload.ts';
 import { BEFORE_KEY, UNREVIEWED_KEY } from '../../src/core/review.ts';
 import { withKeys } from '../../src/core/turn.ts';
 import type { Caller, Who } from './caller.ts';
+import { otherEndsOf } from './line-ends.ts';
 import type { Context, Database, Row } from './world.ts';
 
 /** What is done to files, as an op that is about to be written says it. */
@@ -43,7 +44,10 @@ function beforeWork(db: Database, { kind, fileId, payload }: Work) {
   const isRename = kind === 'resolve' && does === 'rename';
   const head = isRename || does === 'mode' ? db.file_head.fileId.find(fileId) : null;
   if (!head) return undefined;
-  return isRename ? { path: head.path } : { mode: head.mode, eol: head.eol, bom: head.bom };
+  if (isRename) return { path: head.path };
+  const otherEnds = otherEndsOf(db, fileId);
+  const { mode, eol, bom } = head;
+  return { mode, eol, ...(otherEnds !== '' && { otherEnds }), bom };
 }
 
 /** True for an author who is an agent. Who writes to their own files is known by their membership already. */

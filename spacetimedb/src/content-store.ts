@@ -118,12 +118,11 @@ export function foldAnew(
 export function describeText(
   text: Text,
   content: string,
-  shape: Pick<ContentPayload, 'eol' | 'bom'>,
+  shape: Pick<ContentPayload, 'eol' | 'otherEnds' | 'bom'>,
   parts: readonly string[],
 ): ContentPayload {
-  const { eol, bom } = shape;
   const byteLength = utf8Length(content);
-  return { kind: 'text', eol, bom, byteLength, lineCount: text.lineCount, parts };
+  return { kind: 'text', ...shape, byteLength, lineCount: text.lineCount, parts };
 }
 
 function putChunk(db: Database, row: Row<'content_chunk'>): void {

@@ -25,6 +25,7 @@ import { headText, rememberText } from './file-texts.ts';
 import { hash, hashText } from './hash.ts';
 import { History, NO_HASH, NO_TEXT } from './history.ts';
 import { demandOpId } from './ids.ts';
+import { otherEndsOf } from './line-ends.ts';
 import { answerAgain } from './known-op.ts';
 import { countInFolders, demandNoFolderClash, demandPath, fileAt, keyOf } from './paths.ts';
 import { byteRate, opRate } from './rates.ts';
@@ -34,7 +35,7 @@ import { insertSnapshot } from './snapshots.ts';
 import { makePart } from './ticket-part.ts';
 import { openFileTicket } from './tickets.ts';
 import { spend } from './work.ts';
-import type { Arguments, Context, Row } from './world.ts';
+import type { Arguments, Context, Database, Row } from './world.ts';
 
 type NewFile = Arguments<'create_file'>['file'];
 
@@ -89,7 +90,7 @@ function putFile(
   const content = checkContent(file.content, history.limits);
   const payloadHash = createHash(file);
   const taken = fileAt(ctx.db, path);
-  const isThere = taken !== undefined && isSame(taken, { path, mode, content });
+  const isThere = taken !== undefined && isSame(ctx.db, taken, { path, mode, content });
   if (!isThere) demandPathsFree(ctx.db, rulesFor(caller, history), [{ ...taken, path }]);
   const common = { opId: file.opId, batchId, author, payloadHash };
   if (!taken) {
@@ -233,6 +234,7 @@ export function replacingPart(
 
 /** True for a file that is just what somebody wants to make. */
 export function isSame(
+  db: Database,
   head: Row<'file_head'>,
   { path, mode, content }: Pick<FileDraft, 'path' | 'mode' | 'content'>,
 ): boolean {
@@ -240,7 +242,8 @@ export function isSame(
     head.path === path &&
     head.kind === content.kind &&
     head.mode === mode &&
-    head.eol === content.sent.eol &&
+    head.eol === content.eol &&
+    otherEndsOf(db, head.fileId) === content.otherEnds &&
     head.bom === content.sent.bom &&
     sameBytes(head.contentHash, content.hash)
   );

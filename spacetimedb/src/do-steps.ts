@@ -98,7 +98,8 @@ export class Doing {
     const { opId, path } = step;
     const taken = fileAt(this.#ctx.db, path);
     if (taken) {
-      if (!isSame(taken, step)) throw new Error(`step ${opId} was planned to be done`);
+      if (!isSame(this.#ctx.db, taken, step))
+        throw new Error(`step ${opId} was planned to be done`);
       this.#nothing(opId, taken.fileId, taken.version);
       return;
     }
@@ -127,7 +128,7 @@ function decide(
     case 'restore':
       return decideRestore(ctx, call, step.path);
     case 'mode':
-      return decideMode(call, step.shape);
+      return decideMode(ctx, call, step.shape, step.base);
     case 'content':
       return decideContent(ctx, call, call.head.version, step.content);
   }

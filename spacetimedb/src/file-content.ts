@@ -1,5 +1,6 @@
 import type { ContentPayload, FileKind, FileMode, LineEnd } from '../../src/core/op-payload.ts';
 import type { Limits } from '../../src/core/limits.ts';
+import { isOtherEnds, type OtherEnds, readEol } from '../../src/core/other-ends.ts';
 import { Text } from '../../src/core/text.ts';
 import { utf8Length } from '../../src/core/path.ts';
 import { isWorldText } from '../../src/core/validate-changes.ts';
@@ -11,6 +12,7 @@ import type { Database } from './world.ts';
 /** Content as a caller sends it. */
 export interface SentContent {
   readonly kind: string;
+  /** As `writeEol` has it. */
   readonly eol: string;
   readonly bom: boolean;
   readonly text: string;
@@ -21,32 +23,46 @@ export interface SentContent {
 export type CheckedContent =
   | {
       readonly kind: 'text';
+      readonly eol: LineEnd;
+      readonly otherEnds: OtherEnds;
       readonly hash: Uint8Array;
       readonly sent: SentContent;
       readonly text: Text;
     }
-  | { readonly kind: 'binary'; readonly hash: Uint8Array; readonly sent: SentContent };
+  | {
+      readonly kind: 'binary';
+      readonly eol: LineEnd;
+      readonly otherEnds: '';
+      readonly hash: Uint8Array;
+      readonly sent: SentContent;
+    };
 
 /** Refuses content that a world cannot keep. */
 export function checkContent(sent: SentContent, limits: Limits): CheckedContent {
-  demand(sent.eol === 'lf' || sent.eol === 'crlf', 'bad_request', 'unknown line end');
+  const ends = readEol(sent.eol);
+  demand(ends !== undefined, 'bad_request', 'unknown line end');
   if (sent.kind === 'binary') {
+    demand(!ends.otherEnds, 'bad_request', 'binary content has no line ends');
     demand(sent.text === '', 'bad_request', 'binary content has no text');
     demand(sent.bytes.length <= limits.binaryFileBytes, 'too_large', 'the file is too large');
-    return { kind: 'binary', hash: contentHasher.binary(sent.bytes), sent };
+    const hash = contentHasher.binary(sent.bytes);
+    return { kind: 'binary', eol: ends.eol, otherEnds: '', hash, sent };
   }
   demand(sent.kind === 'text', 'bad_request', 'content is text or binary');
   demand(sent.bytes.length === 0, 'bad_request', 'text content has no bytes');
   demand(isWorldText(sent.text), 'bad_text', 'text must be Unicode with LF line ends');
   demand(utf8Length(sent.text) <= limits.textFileBytes, 'too_large', 'the file is too large');
   const text = Text.of(sent.text);
-  return { kind: 'text', hash: contentHasher.text(text), sent, text };
+  const { eol, otherEnds = '' } = ends;
+  const areLines = isOtherEnds(otherEnds, text.lineCount - 1);
+  demand(areLines, 'bad_request', 'the text has no such lines, or they are too many pieces');
+  return { kind: 'text', eol, otherEnds, hash: contentHasher.text(text), sent, text };
 }
 
 /** Stores content; what is there already is not stored again. */
 export function storeContent(db: Database, content: CheckedContent): ContentPayload {
-  const { sent } = content;
-  const shape = { eol: sent.eol as LineEnd, bom: sent.bom };
+  const { sent, eol, otherEnds } = content;
+  const shape = { eol, ...(otherEnds !== '' && { otherEnds }), bom: sent.bom };
   if (content.kind === 'text') {
     return describeText(content.text, sent.text, shape, storeText(db, content.text));
   }

@@ -1,9 +1,4 @@
-import type {
-  ContentPayload,
-  FileMode,
-  LineEnd,
-  ResolvePayload,
-} from '../../src/core/op-payload.ts';
+import type { ContentPayload, ModePayload, ResolvePayload } from '../../src/core/op-payload.ts';
 import { contentColumns } from './file-content.ts';
 import { countInFolders, deletedKey, keyOf } from './paths.ts';
 import type { Database, Row } from './world.ts';
@@ -13,12 +8,7 @@ export type FileEffect =
   | { readonly kind: 'rename'; readonly path: string }
   | { readonly kind: 'delete' }
   | { readonly kind: 'restore'; readonly path: string }
-  | {
-      readonly kind: 'mode';
-      readonly mode: FileMode;
-      readonly eol: LineEnd;
-      readonly bom: boolean;
-    }
+  | ({ readonly kind: 'mode' } & ModePayload)
   | {
       readonly kind: 'content';
       readonly content: ContentPayload;

@@ -13,6 +13,7 @@ import { turnOfConnection } from './call-turn.ts';
 import type { Who } from './caller.ts';
 import { chainHasher } from './hash.ts';
 import { moduleOpId } from './ids.ts';
+import { noteLineEnds } from './line-ends.ts';
 import { OpPages } from './op-pages.ts';
 import { demand, Refusal } from './refusal.ts';
 import { openReview } from './review-table.ts';
@@ -145,6 +146,7 @@ export class History {
     this.#headSeq = opSeq;
     this.#headChainHash = chainHash;
     if (opensReview) openReview(this.#ctx.db, { ...draft, opSeq });
+    noteLineEnds(this.#ctx.db, draft);
     return opSeq;
   }
 

@@ -10,6 +10,7 @@ import {
   type MemberPayload,
   readPayload,
 } from '../../src/core/op-payload.ts';
+import { isOtherEnds } from '../../src/core/other-ends.ts';
 import { pathFault, utf8Length } from '../../src/core/path.ts';
 import { opensReview } from '../../src/core/review.ts';
 import { findFault } from '../../src/core/validate-changes.ts';
@@ -28,6 +29,7 @@ import { limitsOf, WORKSPACE_ID } from './history.ts';
 import { badLog } from './import-log-entries.ts';
 import { demandPieces, demandReturned } from './import-log-returned.ts';
 import { closeImportedTicket, replayConflict } from './import-log-tickets.ts';
+import { noteLineEnds } from './line-ends.ts';
 import { timestampAt } from './locks.ts';
 import { noteOrigin } from './member-origins.ts';
 import { notePause } from './member-pauses.ts';
@@ -149,6 +151,7 @@ export class LogReplay {
     demandMode(mode);
     this.#demandContent(op, content);
     const { opSeq: fileId, afterHash: contentHash } = op;
+    noteLineEnds(this.#ctx.db, op);
     insertFile(this.#ctx, { fileId, path, mode, contentHash, ...this.#updated(op) }, content);
   }
 
@@ -175,6 +178,7 @@ export class LogReplay {
     for (const op of ops) {
       demandFit(op, head);
       const step = this.#step(op, text, head.byteLength);
+      noteLineEnds(db, op);
       text = step.text;
       head = { ...head, ...step.head, ...this.#updated(op) };
     }
@@ -210,6 +214,8 @@ export class LogReplay {
     if (effect && 'path' in effect) demandPath(op, effect.path);
     if (effect?.kind === 'mode') demandMode(effect.mode);
     if (effect?.kind === 'content') this.#demandContent(op, effect.content);
+    demandEnds(op, before, effect);
+    noteLineEnds(db, op);
     let head = effect ? headAfter(db, before, effect) : before;
     if (effect?.kind === 'content') {
       insertSnapshot(this.#ctx, op.opSeq, head, effect.content.parts);
@@ -348,7 +354,9 @@ export class LogReplay {
   #demandContent(op: OpRecord, content: ContentPayload): void {
     const { db } = this.#ctx;
     const isKnown = content.eol === 'lf' || content.eol === 'crlf';
-    const isRight = isKnown && sameBytes(contentHashOf(db, content), op.afterHash);
+    const ends = content.kind === 'text' ? content.lineCount - 1 : 0;
+    const areEnds = content.otherEnds === undefined || isOtherEnds(content.otherEnds, ends);
+    const isRight = isKnown && areEnds && sameBytes(contentHashOf(db, content), op.afterHash);
     const sizes = content.kind === 'text' ? sizesOf(loadText(db, content.parts)) : undefined;
     const isSize =
       !sizes || (sizes.byteLength === content.byteLength && sizes.lineCount === content.lineCount);
@@ -377,6 +385,17 @@ function demandFit(op: OpRecord, head: Pick<Row<'file_head'>, 'version' | 'conte
   if (op.version !== head.version + (makesVersion(op) ? 1 : 0)) {
     throw badLog(op.opSeq, 'its version does not follow the one before');
   }
+}
+
+/** Lines that end otherwise are lines of the text that the file has. */
+function demandEnds(
+  op: OpRecord,
+  { kind, lineCount }: Row<'file_head'>,
+  effect: FileEffect | undefined,
+): void {
+  if (effect?.kind !== 'mode' || effect.otherEnds === undefined) return;
+  const isRight = isOtherEnds(effect.otherEnds, kind === 'text' ? lineCount - 1 : 0);
+  if (!isRight) throw badLog(op.opSeq, 'the text has no such lines');
 }
 
 function effectOf(

@@ -8,6 +8,7 @@ import { badLog, storePart, takeOps } from './import-log-entries.ts';
 import { LogReplay } from './import-log-replay.ts';
 import { profileFor } from './member-profile.ts';
 import { newMember, OWNER_RIGHTS, writeMember } from './membership.ts';
+import { clearLineEnds } from './line-ends.ts';
 import { clearPages } from './op-pages.ts';
 import { demand } from './refusal.ts';
 import { clearExportRule } from './export-rule.ts';
@@ -73,6 +74,7 @@ function begin(ctx: Context): void {
   clearTurns(db);
   clearReviews(db);
   clearExportRule(db);
+  clearLineEnds(db);
 }
 
 /** The last call again, whose answer was lost; anything else belongs to another world. */

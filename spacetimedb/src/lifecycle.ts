@@ -1,10 +1,13 @@
 import { toHex } from '../../src/core/hash.ts';
-import type { FileMode, LineEnd } from '../../src/core/op-payload.ts';
+import type { ModePayload } from '../../src/core/op-payload.ts';
+import { readEol } from '../../src/core/other-ends.ts';
 import { byteUnits, WORK_UNITS } from '../../src/core/work.ts';
 import { demandNoClaims } from './claimed-files.ts';
 import { type FileCall, type FileDecision, runFileCall, unseenEdits } from './file-call.ts';
 import { type CheckedContent, checkContent, demandMode, storeContent } from './file-content.ts';
 import { hash, hashText } from './hash.ts';
+import { otherEndsOf } from './line-ends.ts';
+import { movedLines } from './set-line-ends.ts';
 import { keptLines } from './kept-lines.ts';
 import { demandFree, demandMovable, demandPath } from './paths.ts';
 import { byteRate } from './rates.ts';
@@ -38,7 +41,7 @@ export function restoreFile(ctx: Context, args: Arguments<'restore_file'>): void
 export function setFileMode(ctx: Context, args: Arguments<'set_file_mode'>): void {
   const { mode, eol, bom } = args;
   runFileCall(ctx, 'mode', 'mode', args, { mode, eol, bom }, (call) =>
-    decideMode(call, demandShape(args)),
+    decideMode(ctx, call, demandShape(args), args.expectedBaseVersion),
   );
 }
 
@@ -96,12 +99,8 @@ export function decideRestore(
   return { tag: 'apply', effect: { kind: 'restore', path }, payload: { path } };
 }
 
-/** How a file is put on disk. */
-export interface FileShape {
-  readonly mode: FileMode;
-  readonly eol: LineEnd;
-  readonly bom: boolean;
-}
+/** How a file is put on disk; `otherEnds` are lines of the version that the caller saw. */
+export type FileShape = ModePayload;
 
 export function demandShape({
   mode,
@@ -113,15 +112,32 @@ export function demandShape({
   readonly bom: boolean;
 }): FileShape {
   demandMode(mode);
-  demand(eol === 'lf' || eol === 'crlf', 'bad_request', 'unknown line end');
-  return { mode, eol, bom };
+  const ends = readEol(eol);
+  demand(ends !== undefined, 'bad_request', 'unknown line end');
+  return { mode, ...ends, bom };
 }
 
-export function decideMode({ head }: FileCall, shape: FileShape): FileDecision {
+/** `seen` is the version that the caller saw. */
+export function decideMode(
+  ctx: Context,
+  call: FileCall,
+  shape: FileShape,
+  seen: number,
+): FileDecision {
+  const { head } = call;
   demand(!head.deleted, 'no_such_file', 'the file was deleted');
-  const { mode, eol, bom } = shape;
-  if (head.mode === mode && head.eol === eol && head.bom === bom) return { tag: 'nothing' };
-  return { tag: 'apply', effect: { kind: 'mode', ...shape }, payload: shape };
+  const { mode, eol, otherEnds, bom } = shape;
+  const isSame = head.mode === mode && head.eol === eol && head.bom === bom;
+  if (otherEnds === undefined) {
+    if (isSame) return { tag: 'nothing' };
+    const payload = { mode, eol, bom };
+    return { tag: 'apply', effect: { kind: 'mode', ...payload }, payload };
+  }
+  demand(head.kind === 'text', 'bad_text', 'the file is kept as binary and has no lines');
+  const moved = movedLines(ctx, call, seen, [otherEnds])?.[0] ?? '';
+  if (isSame && moved === otherEndsOf(ctx.db, head.fileId)) return { tag: 'nothing' };
+  const payload = { mode, eol, otherEnds: moved, bom };
+  return { tag: 'apply', effect: { kind: 'mode', ...payload }, payload };
 }
 
 /** `seen` as in `decideDelete`. Stores the content. */

@@ -168,7 +168,7 @@ function look(
   step: Step,
   index: number,
 ): StuckStep[] {
-  if (step.kind === 'create') return lookAtPath(caller, files, step, index);
+  if (step.kind === 'create') return lookAtPath(ctx, caller, files, step, index);
   const file = files.open(step.fileId);
   const { row: head } = file;
   const stuckBy = (reason: TicketReason, overlapping: readonly number[] = []): StuckStep[] => {
@@ -227,6 +227,7 @@ function demandText(file: FileAhead, wanted: 'edited' | 'replaced'): void {
 
 /** A file at the path is in the way, unless it is just what the step makes. */
 function lookAtPath(
+  { db }: Context,
   caller: Caller,
   files: FilesAhead,
   step: Extract<Step, { kind: 'create' }>,
@@ -240,7 +241,7 @@ function lookAtPath(
   }
   const isOwn = taken === 'new' || taken.isTouched;
   if (isOwn) throw new Refusal('path_taken', 'another step has put a file at this path');
-  if (isSame(taken.row, step)) return [];
+  if (isSame(db, taken.row, step)) return [];
   taken.isTouched = true;
   demandText(taken, 'replaced');
   return [{ index, reason: 'path_taken', overlapping: [], head: taken.row }];

@@ -1,6 +1,7 @@
 import type { WaitingStep } from '../../src/core/file-steps.ts';
 import type { OpKind } from '../../src/core/op.ts';
 import { canonicalJson, type ContentPayload } from '../../src/core/op-payload.ts';
+import { writeEol } from '../../src/core/other-ends.ts';
 import { turnOf, withTurn } from '../../src/core/turn.ts';
 import { WORK_UNITS } from '../../src/core/work.ts';
 import { hexOf, type Who } from './caller.ts';
@@ -135,7 +136,7 @@ class Waiting {
         if (head.deleted) return { tag: 'nothing' };
         return decideRename(ctx, call, { fromPath: head.path, path: step.to });
       case 'mode':
-        return head.deleted ? { tag: 'nothing' } : decideMode(call, step);
+        return head.deleted ? { tag: 'nothing' } : decideMode(ctx, call, step, step.base);
       case 'content':
       case 'create':
         return decideContent(ctx, call, head.version, this.#content(step.content));
@@ -202,7 +203,7 @@ class Waiting {
     demandPath(caller, path);
     const content = this.#content(step.content);
     const taken = fileAt(ctx.db, path);
-    if (taken && isSame(taken, { path, mode, content })) return;
+    if (taken && isSame(ctx.db, taken, { path, mode, content })) return;
     if (taken) throw new Refusal('path_taken', `there is another file at ${path} by now`);
     const made = { opId: history.nextModuleOpId(), batchId, author: this.#author, payloadHash };
     makeFile(ctx, history, { ...made, path, mode, content, turn: this.#turn });
@@ -221,9 +222,9 @@ function demandSeen({ fileId, version }: Row<'file_head'>, seen: number): void {
   throw new Refusal('head_moved', 'others edited the file since; look again', details);
 }
 
-function sentContent(db: Database, { kind, eol, bom, parts }: ContentPayload) {
+function sentContent(db: Database, { kind, eol, otherEnds, bom, parts }: ContentPayload) {
   const isText = kind === 'text';
   const text = isText ? loadText(db, parts) : '';
   const bytes = isText ? new Uint8Array() : loadBytes(db, parts);
-  return { kind, eol, bom, text, bytes };
+  return { kind, eol: writeEol(eol, otherEnds), bom, text, bytes };
 }

@@ -82,6 +82,15 @@ export function reducerArguments({ t }: Pick<SchemaKit, 't'>, types: WorldTypes)
       eol: t.string(),
       bom: t.bool(),
     },
+    /** Lines of a version, as `core/other-ends.ts` writes them: those are to end in CRLF, these in LF. */
+    set_line_ends: {
+      opId: t.string(),
+      author: t.string(),
+      fileId: t.u32(),
+      expectedBaseVersion: t.u32(),
+      crlf: t.string(),
+      lf: t.string(),
+    },
     /** A whole new content, for binary files and for files that change between text and binary. */
     replace_content: {
       opId: t.string(),

@@ -108,6 +108,17 @@ export function publicTables({ t, table }: SchemaKit, types: WorldTypes) {
         updatedAt: t.timestamp(),
       },
     ),
+    /** Texts some of whose lines end otherwise than `file_head.eol` says; none of the others has a row. */
+    line_ends: table(
+      { name: 'line_ends', public: true },
+      {
+        fileId: t.u32().primaryKey(),
+        /** How many line ends the text has. */
+        ends: t.u32(),
+        /** Which lines, as `core/other-ends.ts` writes them. */
+        others: t.string(),
+      },
+    ),
     file_op: table(
       {
         name: 'file_op',

@@ -1,5 +1,5 @@
 import type { Changes } from './change.ts';
-import type { ContentPayload, CreatePayload, FileMode, LineEnd } from './op-payload.ts';
+import type { ContentPayload, CreatePayload, ModePayload } from './op-payload.ts';
 
 /** What one step of a call that changes several files does. */
 export type StepKind = 'edit' | 'create' | 'rename' | 'delete' | 'restore' | 'mode' | 'content';
@@ -28,12 +28,7 @@ export type WaitingStep =
   | (CreatePayload & { readonly kind: 'create'; readonly fileId: number })
   | (StepOfFile & { readonly kind: 'rename'; readonly from: string; readonly to: string })
   | (StepOfFile & { readonly kind: 'restore'; readonly path: string })
-  | (StepOfFile & {
-      readonly kind: 'mode';
-      readonly mode: FileMode;
-      readonly eol: LineEnd;
-      readonly bom: boolean;
-    })
+  | (StepOfFile & ModePayload & { readonly kind: 'mode' })
   | (StepOfFile & { readonly kind: 'content'; readonly content: ContentPayload });
 
 /** The same as the history keeps it: edits with their changes, as they were sent. */

@@ -14,8 +14,9 @@
  * - 5: what agents did is reviewed.
  * - 6: agents are told of a review by the call that makes it; who paused a member, and when.
  * - 7: a world can ask for review before an export.
+ * - 8: lines of a text can end otherwise than the others.
  */
-export const MODULE_LEVEL = 7;
+export const MODULE_LEVEL = 8;
 
 /** From this level on carets are told shortly. */
 export const CARETS_LEVEL = 2;
@@ -55,6 +56,9 @@ export const PAUSES_LEVEL = 6;
 
 /** From this level on a world can ask for review before an export. */
 export const EXPORT_RULES_LEVEL = 7;
+
+/** From this level on each line of a text has its own end. */
+export const LINE_ENDS_LEVEL = 8;
 
 /** Of a module that names none. */
 export const FIRST_MODULE_LEVEL = 1;

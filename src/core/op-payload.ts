@@ -3,6 +3,7 @@ import type { ExportRule } from './export-rule.ts';
 import type { GitPoint } from './git-point.ts';
 import type { IdentityHex, OpKind } from './op.ts';
 import type { Quotas } from './quota.ts';
+import type { OtherEnds } from './other-ends.ts';
 import type { KeptLines, ReturnedText } from './returned-text.ts';
 import type { RestorationAction, RestorationRules } from './restoration-action.ts';
 import type { ReviewDecision } from './review.ts';
@@ -51,10 +52,23 @@ export type TicketReason =
 export interface ContentPayload {
   readonly kind: FileKind;
   readonly eol: LineEnd;
+  /** Only where some lines of a text end otherwise. */
+  readonly otherEnds?: OtherEnds;
   readonly bom: boolean;
   readonly byteLength: number;
   readonly lineCount: number;
   readonly parts: readonly string[];
+}
+
+/**
+ * How a file is put on disk. Without `otherEnds` every line keeps its end where `eol` is what it was, and ends as
+ * `eol` says where that is new.
+ */
+export interface ModePayload {
+  readonly mode: FileMode;
+  readonly eol: LineEnd;
+  readonly otherEnds?: OtherEnds;
+  readonly bom: boolean;
 }
 
 export interface CreatePayload {
@@ -103,12 +117,7 @@ export interface ResolvePayload {
   readonly effect?:
     | { readonly kind: 'create' | 'content'; readonly content: ContentPayload }
     | { readonly kind: 'rename' | 'restore' | 'delete'; readonly path: string }
-    | {
-        readonly kind: 'mode';
-        readonly mode: FileMode;
-        readonly eol: LineEnd;
-        readonly bom: boolean;
-      };
+    | ({ readonly kind: 'mode' } & ModePayload);
 }
 
 export interface MemberPayload {
@@ -185,7 +194,7 @@ export interface PayloadOf {
   readonly rename: { readonly from: string; readonly to: string };
   readonly delete: { readonly path: string };
   readonly restore: { readonly path: string };
-  readonly mode: { readonly mode: FileMode; readonly eol: LineEnd; readonly bom: boolean };
+  readonly mode: ModePayload;
   readonly conflict: ConflictPayload;
   readonly resolve: ResolvePayload;
   readonly member: MemberPayload;

@@ -1,5 +1,6 @@
 import { CAPABILITIES } from './op-payload.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { MOST_RUNS } from './other-ends.ts';
 import { PATH_LIMITS } from './path.ts';
 import { GLOB_LIMITS } from './path-glob.ts';
 import { DEFAULT_QUOTAS } from './quota.ts';
@@ -85,11 +86,15 @@ export function subscribedRowBytes(limits: Limits) {
     presence: name + SMALL_COLUMNS,
     conflict_ticket: TICKET_TEXTS.rowBytes,
     restoration: RESTORATION_LISTS_BYTES + name + SMALL_COLUMNS,
+    line_ends: 3 * 4 + BYTES_PER_RUN * MOST_RUNS,
     unreviewed_file: 16,
     member_pause: 76,
     turn: 3 * (4 + CHARACTER_BYTES * TURN_NAME_LENGTH) + name + 4 + 64 + SMALL_COLUMNS,
   };
 }
+
+/** Two numbers of lines, of which no text has ten millions, and what stands around them. */
+const BYTES_PER_RUN = 16;
 
 /**
  * Who left, and what was deleted, goes on having a row, since the history speaks of it: with them there are at
@@ -114,6 +119,7 @@ export function subscribedRows({ members, files, ...limits }: Limits) {
     presence: members * PLACES_PER_MEMBER,
     conflict_ticket: everMembers * limits.openTicketsPerMember,
     restoration: everMembers * (STANDING_RESTORATIONS + ENDED_RESTORATIONS),
+    line_ends: WITH_FORMER * files,
     unreviewed_file: WITH_FORMER * files,
     member_pause: members,
     turn: members * OPEN_TURNS,

@@ -214,6 +214,7 @@ export class LogVerifier {
     if (op.version !== file.version + (makesVersion(op) ? 1 : 0)) return 'version';
     const content = contentOf(op);
     if (op.kind === 'create') return 'version';
+    const ends = file.content instanceof LineBuffer ? file.content.lineCount - 1 : 0;
     if (content) {
       const opened = this.#open(content);
       if (!opened) return 'part';
@@ -224,7 +225,8 @@ export class LogVerifier {
     file.version = op.version;
     file.hash = op.afterHash;
     file.lastSeq = op.opSeq;
-    if (op.payload !== '') file.place = placeAfter(file.place, op);
+    const isPlaced = op.payload !== '' || file.place.otherEnds !== '';
+    if (isPlaced) file.place = placeAfter(file.place, op, ends);
     if (op.kind === 'checkpoint') return this.#checkpoint(op, file);
     return content && !this.#holds(file) ? 'content_hash' : undefined;
   }

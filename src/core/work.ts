@@ -42,6 +42,7 @@ export const WORK_BUDGETS = {
   delete_file: MEDIUM,
   restore_file: MEDIUM,
   set_file_mode: MEDIUM,
+  set_line_ends: MEDIUM,
   checkpoint_file: HEAVY,
   rebuild_file_from_snapshot: HEAVY,
   acquire_soft_lock: MEDIUM,

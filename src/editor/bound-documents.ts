@@ -105,7 +105,8 @@ export class BoundDocuments implements Disposable {
         if (!after || after.deleted) return;
         this.#fileAppeared(after);
         if (before && before.path !== after.path) this.#background(this.#followMove(after));
-        if (before && before.eol !== after.eol) this.#followEol(after);
+        const areAlikeNow = before?.otherEnds !== '' && after.otherEnds === '';
+        if (before && (before.eol !== after.eol || areAlikeNow)) this.#followEol(after);
       }),
     );
     this.#store.addStop(
@@ -503,7 +504,9 @@ export class BoundDocuments implements Disposable {
     return this.#parts.session.view.files.get(fileId)?.deleted !== false;
   }
 
-  #followEol({ fileId, eol }: FileHead): void {
+  #followEol({ fileId, eol, otherEnds }: FileHead): void {
+    // Where they are mixed an editor makes them alike in its own way, and what it saves of that is nobody's wish.
+    if (otherEnds !== '') return;
     for (const bound of this.#documents.values()) {
       // A document of one line takes whatever comes.
       if (bound.fileId !== fileId || bound.document.lineCount < 2) continue;

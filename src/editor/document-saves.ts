@@ -8,6 +8,7 @@ import type { FolderLog } from '../mirror/folder-log.ts';
 import type { PutRecord } from '../mirror/folder-log-entry.ts';
 import { mirrorWorldOf } from '../mirror/mirror-world.ts';
 import type { LineEnd } from '../core/op-payload.ts';
+import { otherLines } from '../core/other-ends.ts';
 import type { IdSource, VersionedText } from '../sync/ports.ts';
 import { contentBytes, detectContent, type FileContent } from '../world/text-format.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -528,9 +529,17 @@ export class DocumentSaves {
     const isUsers = before.eol !== after.eol && after.eol !== followedEol;
     const eol = isUsers && hasLineEnds(before, after) ? after.eol : head.eol;
     const bom = before.bom === after.bom ? head.bom : after.bom;
-    if (eol === head.eol && bom === head.bom) return;
     const world = mirrorWorldOf(session, () => ids.next(), signal);
-    await world.setMode(head, { mode: head.mode, eol, bom });
+    if (isUsers && head.otherEnds) {
+      // Whoever sets line ends in an editor sets all of them.
+      const all = otherLines('', head.lineCount - 1);
+      const lines = eol === 'crlf' ? { crlf: all, lf: '' } : { crlf: '', lf: all };
+      await world.setLineEnds(head, head.version, lines);
+    }
+    const newest = session.view.files.get(fileId) ?? head;
+    if ((eol === newest.eol || newest.otherEnds) && bom === newest.bom) return;
+    const { mode } = newest;
+    await world.setMode(newest, { mode, eol: newest.otherEnds ? newest.eol : eol, bom });
   }
 }
 

@@ -33,7 +33,8 @@ export async function baseFiles(
       const after =
         op.kind === 'create'
           ? placeOf(readPayload('create', op.payload))
-          : before && placeAfter(before, op);
+          : // Only its path is asked for.
+            before && placeAfter(before, op, 0);
       if (!after) continue;
       places.set(op.fileId, after);
       if (!isBase) continue;

@@ -1,4 +1,5 @@
 import { type BasePoint, UPSTREAM } from '../core/git-point.ts';
+import { endsAfter, endsChanged, followEnds } from '../core/other-ends.ts';
 import { contestedIndexes } from '../core/policy.ts';
 import { rebase } from '../core/rebase.ts';
 import { splitChanges } from '../core/split-changes.ts';
@@ -11,13 +12,19 @@ import {
   type FileChanger,
   renameFile,
   replaceFile,
+  setLineEnds,
   shapeFile,
 } from '../world/change-file.ts';
 import { type FileAt, readFile } from '../world/file-reader.ts';
 import { checkOutFiles } from '../world/folder-base.ts';
 import { markGitPoint } from '../world/mark-git-point.ts';
 import { readHeadSeq } from '../world/read-head.ts';
-import { detectContent, type FileContent } from '../world/text-format.ts';
+import {
+  contentBytes,
+  detectContent,
+  type FileContent,
+  type TextContent,
+} from '../world/text-format.ts';
 import type { RandomBytes } from '../world/uuid.ts';
 import type { FileHead, Outcome } from '../world/world-rows.ts';
 import type { WorldSession } from '../world/world-session.ts';
@@ -217,16 +224,41 @@ class Incoming {
           : await this.#replace(head, this.#isUntouched(head) || isSame(current, old), content)),
       );
     }
-    const isEolNew = old?.kind === 'text' && content.kind === 'text' && old.eol !== content.eol;
-    if (head.deleted || !(isModeNew || isEolNew)) return outcomes;
+    const isEolNew = isEven(old) && isEven(content) && old.eol !== content.eol;
+    if (head.deleted) return outcomes;
+    outcomes.push(...(await this.#changeEnds(head, old, content)));
+    if (!(isModeNew || isEolNew)) return outcomes;
     const now = this.#changer.session.view.files.get(head.fileId) ?? head;
     const shape = isEolNew
       ? content
       : current.kind === 'text'
         ? { ...content, eol: now.eol }
         : content;
-    const wanted = { content: shape, mode: isModeNew ? mode : now.mode };
+    const wanted = { content: shape, mode: isModeNew ? mode : now.mode, keepsEnds: true };
     return [...outcomes, ...(await shapeFile(this.#changer, now, wanted))];
+  }
+
+  /** The ends of lines where they are mixed: what the base has changed of them, on the text as it is now. */
+  async #changeEnds(
+    head: FileHead,
+    old: FileContent | undefined,
+    content: FileContent,
+  ): Promise<readonly Outcome[]> {
+    if (old?.kind !== 'text' || content.kind !== 'text') return [];
+    if (isEven(old) && isEven(content)) return [];
+    const text = Text.of(old.text);
+    const ends = text.lineCount - 1;
+    const changes = minimalChanges(text, content.text);
+    const { all } = endsChanged(ends, old, content, changes);
+    const now = await this.#read(head);
+    if (now.kind !== 'text') return [];
+    const moves = minimalChanges(Text.of(content.text), now.text.toString());
+    const after = endsAfter(ends, changes);
+    const lines = {
+      crlf: followEnds(all.crlf, after, moves),
+      lf: followEnds(all.lf, after, moves),
+    };
+    return setLineEnds(this.#changer, { ...head, version: now.version }, lines);
   }
 
   /** Moves what the base changes over what others did; what overlaps goes apart, and says so. */
@@ -279,9 +311,15 @@ class Incoming {
   }
 }
 
+/** True for a text whose line ends are all alike. */
+function isEven(content: FileContent | undefined): content is TextContent {
+  return content?.kind === 'text' && !content.otherEnds;
+}
+
 function isSame(current: FileAt, content: FileContent): boolean {
   if (current.kind === 'text') {
     return content.kind === 'text' && current.text.toString() === content.text;
   }
-  return content.kind === 'binary' && Buffer.compare(current.bytes, content.bytes) === 0;
+  // What is a text by now may be kept as bytes.
+  return Buffer.compare(current.bytes, contentBytes(content)) === 0;
 }

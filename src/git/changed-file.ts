@@ -3,9 +3,11 @@ import type { FilePlace } from '../core/file-place.ts';
 import { LineBuffer } from '../core/line-buffer.ts';
 import type { OpRecord } from '../core/op.ts';
 import { contentOf, returnedOf } from '../core/op-payload.ts';
+import { followEnds, type OtherEnds } from '../core/other-ends.ts';
 import { endOfInserted } from '../core/position.ts';
 import { placeOfReturned, textOf } from '../core/returned-text.ts';
 import type { VerifiedFile } from '../core/verify-log.ts';
+import { minimalChanges } from '../sync/minimal-changes.ts';
 import { isUnattributed } from '../core/unattributed.ts';
 import { type AuthoredLines, LineLedger, type UnknownLine } from './line-ledger.ts';
 import type { WorkKey } from './work-key.ts';
@@ -39,6 +41,8 @@ export class ChangedFile {
   #wholeBy: WorkKey | undefined;
   #isWholeUnattributed = false;
   #bytes: readonly string[] | undefined;
+  /** As it is by now. */
+  #after: VerifiedFile | undefined;
 
   private constructor(fileId: number, before: FileVersion | undefined) {
     this.fileId = fileId;
@@ -58,6 +62,7 @@ export class ChangedFile {
 
   /** Takes an op on it; `author`: whose work that is, `after`: the file behind it. */
   take(op: OpRecord, author: WorkKey, after: VerifiedFile): void {
+    this.#after = after;
     if (op.payload === '') {
       this.#takeChanges(op, author);
       return;
@@ -73,7 +78,8 @@ export class ChangedFile {
   versionBy(authors: ReadonlySet<WorkKey>): FileVersion | undefined {
     const place =
       this.#placed.findLast(({ author }) => authors.has(author))?.place ?? this.before?.place;
-    return place && { place, content: this.#contentBy(authors) };
+    const content = this.#contentBy(authors);
+    return place && { place: { ...place, otherEnds: this.#otherEndsIn(content) }, content };
   }
 
   /** Lines that were written since and are there now; bytes count as one. */
@@ -87,6 +93,14 @@ export class ChangedFile {
   /** Whether it is a text now. */
   get isText(): boolean {
     return this.#ledger !== undefined;
+  }
+
+  /** A line of only some authors' text ends as it does in that of all. */
+  #otherEndsIn(content: StoredContent): OtherEnds {
+    const { content: all, otherEnds } = this.#after ?? { content: [], otherEnds: '' };
+    if (otherEnds === '' || typeof content !== 'string' || !(all instanceof LineBuffer)) return '';
+    const changes = minimalChanges(all.toText(), content);
+    return followEnds(otherEnds, all.lineCount - 1, changes);
   }
 
   #contentBy(authors: ReadonlySet<WorkKey>): StoredContent {
@@ -144,8 +158,8 @@ export function versionOf(file: VerifiedFile): FileVersion {
   };
 }
 
-function placeIn({ path, mode, eol, bom, deleted }: VerifiedFile): FilePlace {
-  return { path, mode, eol, bom, deleted };
+function placeIn({ path, mode, eol, otherEnds, bom, deleted }: VerifiedFile): FilePlace {
+  return { path, mode, eol, otherEnds, bom, deleted };
 }
 
 function isSamePlace(a: FilePlace, b: FilePlace): boolean {

@@ -10,6 +10,7 @@ import { systemCode } from '../host/host-error.ts';
 import { renameOver } from '../host/rename-over.ts';
 import { hashOf } from './bytes-hash.ts';
 import type { Expected, FileExchange, GiveWay, Leaving, Place, Replaced } from './file-exchange.ts';
+import { type FileFormat, formatOf } from './file-format.ts';
 import { IN_USE } from './file-in-use.ts';
 import { InPlaceWrites, type KeepHalf } from './in-place-writes.ts';
 import {
@@ -39,11 +40,11 @@ export interface DiskSight {
   readonly bits?: ModeBits;
   /** Of the writing that left it so (`stampOf`); not of bytes that are on disk no more. */
   readonly stamp?: string;
-  /** The bytes of the first line, with its end. */
-  readonly firstLine: Uint8Array;
+  /** Of bytes that are a text. */
+  readonly format: FileFormat;
 }
 
-export interface DiskFile extends Omit<DiskSight, 'firstLine'> {
+export interface DiskFile extends Omit<DiskSight, 'format'> {
   readonly bytes: Uint8Array;
 }
 
@@ -133,9 +134,9 @@ export class DiskFiles {
     if (this.#inPlace) await this.#finish(worldPath);
     const root = await this.#whereRoot();
     const quick = this.#quickly(root, worldPath);
-    if (quick) return { ...this.#sightOf(quick), firstLine: firstLineOf(quick.bytes) };
+    if (quick) return { ...this.#sightOf(quick), format: formatOf(quick.bytes) };
     const file = await this.#readByHandle(root, worldPath);
-    return file && { ...file, firstLine: firstLineOf(file.bytes) };
+    return file && { ...file, format: formatOf(file.bytes) };
   }
 
   #whereRoot(): Promise<string> {
@@ -331,7 +332,7 @@ export class DiskFiles {
     }
   }
 
-  #sightOf({ bytes, bits, stamp }: QuickFile): Omit<DiskSight, 'firstLine'> {
+  #sightOf({ bytes, bits, stamp }: QuickFile): Omit<DiskSight, 'format'> {
     return {
       hash: hashOf(bytes),
       isExecutable: isExecutable(bits, this.#disk.platform),
@@ -386,18 +387,11 @@ export function diskFaultOf(error: unknown): DiskFault | undefined {
   return code === undefined ? undefined : (FAULTS.get(code) ?? 'disk_failed');
 }
 
-function firstLineOf(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(LINE_FEED);
-  return copyOf(end < 0 ? bytes : bytes.subarray(0, end + 1));
-}
-
 function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
 }
-
-const LINE_FEED = 0x0a;
 
 const FAULTS: ReadonlyMap<string, DiskFault> = new Map([
   ['ENOSPC', 'disk_full'],

@@ -12,7 +12,9 @@ import type { FileHead } from '../world/world-rows.ts';
 import { readSavedText } from './disk-base.ts';
 import { type DiskFile, hashOf } from './disk-files.ts';
 import { hasTextOf, isContentOf } from './file-bytes.ts';
-import { changeFormat } from './format-intake.ts';
+import { changeFormat, type FormatIntakeParts } from './format-intake.ts';
+import { hasMixedEnds } from './file-format.ts';
+import { takeMixedEnds, withEndsOf } from './mixed-intake.ts';
 import { FolderLineEnds } from './folder-line-ends.ts';
 import type { NewOpId } from './edits-together.ts';
 import type { FolderLog } from './folder-log.ts';
@@ -91,8 +93,10 @@ export class DiskIntake {
     if (!answered && (await this.#holdsBack(write))) return { tag: 'waits' };
     const { path, disk, last, head } = write;
     const { content, isEvened } = write.taken;
+    const areMixed = hasMixed(content, head);
     const former = this.#log.judged(path);
-    const verdict = await this.#judge(write, content, answered);
+    const whole = await this.#wholeOf(write, content);
+    const verdict = await this.#judge(write, whole, answered);
     // It stays on disk, and is judged when its author may write again.
     if (isPaused(verdict)) return verdict;
     // What was made on top of it proposes nothing of it again.
@@ -100,8 +104,7 @@ export class DiskIntake {
     if (former && former.ticketId > 0 && !isNext) await this.#withdrawFormer(last, former, disk);
     // Line ends and the mark are nothing that is in conflict with a text.
     if (verdict.tag !== 'refused' && content.kind === 'text') {
-      const parts = { world: this.#world, log: this.#log, lineEnds: this.#lineEnds };
-      await changeFormat(parts, head, content, disk, last);
+      await changeFormat(this.#parts, head, content, disk, last, areMixed);
     }
     if (verdict.tag !== 'applied') {
       // The next writing is judged against the last put too: this one's text is not in the world.
@@ -121,9 +124,14 @@ export class DiskIntake {
     const isWhole = content.kind === 'binary' || head.kind === 'binary';
     const base = isWhole ? undefined : (await write.difference())?.base;
     const isOnNewest = base?.since.length === 0 && verdict.version === base.version + 1;
-    const isExact = !isEvened && (isWhole || (isOnNewest && !write.madeFrom));
+    const ends =
+      areMixed && content.kind === 'text'
+        ? await takeMixedEnds(this.#parts, write, content, verdict.version)
+        : 'as_written';
+    const isAsWritten = !isEvened && ends === 'as_written' && whole === content;
+    const isExact = isAsWritten && (isWhole || (isOnNewest && !write.madeFrom));
     await this.remember(path, disk, last.fileId, isExact ? verdict.version : 0, last);
-    return { tag: 'taken', isEvened };
+    return { tag: 'taken', isEvened: isEvened || ends === 'evened' };
   }
 
   /** Something wrote these bytes on top of `base`, and a save has replaced them since. */
@@ -159,6 +167,25 @@ export class DiskIntake {
     const saved = await this.#log.readText(last.hash);
     if (saved && (isContentOf(head, saved) || hasTextOf(head, saved))) return head.version;
     return this.#log.lastVersion(last.path) || head.version;
+  }
+
+  get #parts(): FormatIntakeParts {
+    return { world: this.#world, log: this.#log, lineEnds: this.#lineEnds };
+  }
+
+  /**
+   * What takes the place of bytes. Where these were a text with mixed line ends, which an earlier version kept as
+   * bytes, and all are alike now beside a change of the text, or in an editor's save, its lines keep theirs.
+   */
+  async #wholeOf(write: ToolWrite, content: FileContent): Promise<FileContent> {
+    const { head, last } = write;
+    if (head.kind === 'text' || content.kind !== 'text' || content.otherEnds) return content;
+    if (last.version === 0 || !this.#world.keepsLineEnds) return content;
+    const before = await this.#world.read(last.fileId, last.version);
+    const former = before.kind === 'binary' ? detectContent(before.bytes) : undefined;
+    if (former?.kind !== 'text' || !former.otherEnds) return content;
+    if (former.text === content.text && !write.isOwnSave) return content;
+    return withEndsOf(former, content.text, content.bom);
   }
 
   async #judge(
@@ -227,7 +254,8 @@ export class DiskIntake {
     version = 0,
     last = this.#log.lastPut(path),
   ): Promise<void> {
-    if (version === 0) await this.#log.keepText(disk.hash, disk.bytes);
+    const isKept = version === 0 || hasMixedEnds(disk.bytes);
+    if (isKept) await this.#log.keepText(disk.hash, disk.bytes);
     const { hash, isExecutable: executable } = disk;
     const saved = this.#log.lastPut(path);
     await this.#log.append(
@@ -235,6 +263,12 @@ export class DiskIntake {
       ...(saved && saved !== last ? [{ tag: 'put' as const, ...saved }] : []),
     );
   }
+}
+
+/** True for a text whose lines end otherwise, on disk or in the world. */
+function hasMixed(content: FileContent, { kind, otherEnds }: FileHead): boolean {
+  if (content.kind !== 'text' || kind !== 'text') return false;
+  return Boolean(otherEnds || content.otherEnds);
 }
 
 export function resultOf(verdict: Verdict): IntakeResult {

@@ -7,6 +7,7 @@ import type { FileHead } from '../world/world-rows.ts';
 import { textOf } from './disk-base.ts';
 import { type DiskFile, hashOf } from './disk-files.ts';
 import { bytesOf } from './file-bytes.ts';
+import { hasMixedEnds } from './file-format.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
@@ -73,7 +74,12 @@ export class DiskPuts {
   }
 
   /** The disk has what the world has, though nobody put it there. */
-  async found(path: string, { hash, isExecutable }: DiskFile, head: FileHead): Promise<void> {
+  async found(
+    path: string,
+    { bytes, hash, isExecutable }: DiskFile,
+    head: FileHead,
+  ): Promise<void> {
+    if (head.kind === 'text' && hasMixedEnds(bytes)) await this.#parts.log.keepText(hash, bytes);
     const { fileId, version } = head;
     const put = { path, fileId, version, hash, executable: isExecutable };
     await this.#parts.log.append({ tag: 'put', ...put, ...(await this.#spelled(path)) });
@@ -95,7 +101,9 @@ export class DiskPuts {
     const { files, world, log, lineEnds } = this.#parts;
     const expectedHash = replaced?.hash;
     const near = replaced && nearText(replaced, log.putOf(path, replaced.hash));
-    const content = await world.read(head.fileId, undefined, near);
+    // Which lines end otherwise holds for the text of that version.
+    const version = head.otherEnds ? head.version : undefined;
+    const content = await world.read(head.fileId, version, near);
     const bytes = bytesOf(await lineEnds.here(path, head, replaced?.bytes), content);
     const executable = head.mode === 'executable';
     const put: PutRecord = {
@@ -110,6 +118,7 @@ export class DiskPuts {
     if (this.#parts.isShut()) return this.#parts.look(path);
     if (expectedHash !== put.hash) {
       const base = log.lastPut(path);
+      if (hasMixedEnds(bytes)) await log.keepText(put.hash, bytes);
       await log.append({ tag: 'putting', ...put });
       if (replaced === undefined) this.#parts.joined.willPut(path);
       const bits = this.#formerBits.get(head.fileId);

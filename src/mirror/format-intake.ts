@@ -1,8 +1,14 @@
 /**
- * Owns: what a text's bytes on disk say of its line ends, its mark and its executable bit, and telling the
- * world of it. Does not know: its text.
+ * Owns: what a text's bytes on disk say of its mark and its executable bit, and of line ends that are all alike,
+ * and telling the world of it. Does not know: its text.
  */
-import { detectContent, type FileContent, readMixedText } from '../world/text-format.ts';
+import {
+  contentBytes,
+  detectContent,
+  type FileContent,
+  readMixedText,
+  type TextContent,
+} from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import type { DiskFile } from './disk-files.ts';
 import { type FileFormat, formatByHash, formatOf, mergedFormat } from './file-format.ts';
@@ -11,22 +17,32 @@ import type { FolderLog } from './folder-log.ts';
 import type { PutRecord } from './folder-log-entry.ts';
 import type { FileMode, MirrorWorld } from './mirror-world.ts';
 
-type TextContent = Extract<FileContent, { kind: 'text' }>;
-
 /**
- * What bytes are for a file of the world: where one is a text already, one line end more of the other kind makes
- * no binary of it.
+ * What bytes are for a file of the world. Where one is a text already, line ends that nobody could put back make
+ * no binary of it: it has even ones then.
  */
 export function contentIn(
+  world: Pick<MirrorWorld, 'keepsLineEnds'>,
   head: FileHead,
   bytes: Uint8Array,
   content: FileContent = detectContent(bytes),
 ): { readonly content: FileContent; readonly isEvened: boolean } {
-  const mixed =
-    content.kind === 'binary' && head.kind === 'text' ? readMixedText(bytes) : undefined;
-  return mixed
-    ? { content: { ...mixed, eol: head.eol }, isEvened: true }
-    : { content, isEvened: false };
+  const isKept = content.kind === 'text' && (!content.otherEnds || world.keepsLineEnds);
+  if (isKept || head.kind !== 'text') return { content: asKept(world, content), isEvened: false };
+  const { eol } = head;
+  const mixed = content.kind === 'text' ? content : readMixedText(bytes);
+  if (!mixed) return { content, isEvened: false };
+  const { text, bom } = mixed;
+  return { content: { kind: 'text', text, eol, bom }, isEvened: true };
+}
+
+/** Where a world's module knows only line ends that are all alike, others are bytes. */
+export function asKept(
+  { keepsLineEnds }: Pick<MirrorWorld, 'keepsLineEnds'>,
+  content: FileContent,
+): FileContent {
+  const isMixed = content.kind === 'text' && content.otherEnds;
+  return isMixed && !keepsLineEnds ? asBinary(content) : content;
 }
 
 export interface FormatIntakeParts {
@@ -35,15 +51,16 @@ export interface FormatIntakeParts {
   readonly lineEnds: FolderLineEnds;
 }
 
-/** Tells the world what has changed on disk since `last` was put. */
+/** Tells the world what has changed on disk since `last` was put; of line ends only where they are all alike. */
 export async function changeFormat(
   { world, log, lineEnds }: FormatIntakeParts,
   head: FileHead,
   { text, eol, bom }: TextContent,
   disk: DiskFile,
   last: PutRecord,
+  areMixed = false,
 ): Promise<void> {
-  const isSilent = !text.includes('\n') || (await lineEnds.areGits(last.path, eol));
+  const isSilent = areMixed || !text.includes('\n') || (await lineEnds.areGits(last.path, eol));
   const onDisk = { eol: isSilent ? undefined : eol, bom };
   const newest = world.file(head.fileId) ?? head;
   const isExecutableOfDisk = process.platform !== 'win32' && disk.isExecutable !== last.executable;
@@ -63,14 +80,18 @@ export function modeOf(disk: DiskFile): FileMode {
 }
 
 /** Of what was last put, or saved, before something wrote there; undefined where that is not known. */
-async function formatPut(
+export async function formatPut(
   world: MirrorWorld,
   log: FolderLog,
-  last: PutRecord,
+  last: Pick<PutRecord, 'fileId' | 'version' | 'hash'>,
 ): Promise<FileFormat | undefined> {
   const saved = await log.readText(last.hash);
   if (saved) return formatOf(saved);
   if (last.version === 0) return undefined;
   const file = await world.read(last.fileId, last.version);
   return file.kind === 'text' ? formatByHash(file.text, last.hash) : undefined;
+}
+
+function asBinary(content: FileContent): FileContent {
+  return { kind: 'binary', bytes: contentBytes(content) };
 }

@@ -1,9 +1,10 @@
 import type { Changes } from '../core/change.ts';
 import { sameBytes } from '../core/hash.ts';
 import type { InTheWay } from '../core/path-places.ts';
-import { RENAME_FILES_LEVEL } from '../core/module-level.ts';
+import { LINE_ENDS_LEVEL, RENAME_FILES_LEVEL } from '../core/module-level.ts';
 import { DEFAULT_LIMITS } from '../core/limits.ts';
 import type { FileAt } from '../world/file-reader.ts';
+import { sentContent } from '../world/change-file.ts';
 import { pauseRefusal, refusalText } from '../world/claim-refusal.ts';
 import { versionMakers } from '../world/file-reader.ts';
 import { piecesOfLines } from '../core/returned-text.ts';
@@ -15,7 +16,8 @@ import { readFileOps } from '../world/read-file-ops.ts';
 import type { FileContent } from '../world/text-format.ts';
 import type { IdentityHex, SubmittedOp } from '../core/op.ts';
 import { EditsTogether, type NewOpId } from './edits-together.ts';
-import { contentHashOf } from './file-bytes.ts';
+import { contentHashesOf } from './file-bytes.ts';
+import type { EndsChange } from '../core/other-ends.ts';
 import { RecentOps } from './recent-ops.ts';
 import { type NearText, RecentReads } from './recent-reads.ts';
 import { resolveReducer } from '../world/decide-ticket.ts';
@@ -110,6 +112,10 @@ export interface MirrorWorld {
   /** Takes back a proposal of one's own; says whether the world agreed. */
   withdraw(ticketId: number): Promise<boolean>;
   replaceContent(fileId: number, baseVersion: number, content: FileContent): Promise<Verdict>;
+  /** False in a world whose module knows only texts whose line ends are all alike. */
+  readonly keepsLineEnds: boolean;
+  /** Lines of a version are to end so; every other line keeps its end. */
+  setLineEnds(file: FileHead, version: number, ends: EndsChange): Promise<Verdict>;
   setMode(file: FileHead, format: Pick<FileHead, 'mode' | 'eol' | 'bom'>): Promise<Verdict>;
   /** The verdicts in the order of the files. */
   createAll(files: readonly FileToCreate[]): Promise<readonly Verdict[]>;
@@ -187,8 +193,10 @@ export function mirrorWorldOf(
     async hasHad({ fileId, version }, bytes) {
       const link = await session.whenOnline(signal);
       const ops = await readFileOps(link, fileId, Math.max(0, version - OLDER_VERSIONS), version);
-      const hash = contentHashOf(bytes);
-      return versionMakers(ops).some(({ afterHash }) => sameBytes(afterHash, hash));
+      const hashes = contentHashesOf(bytes);
+      return versionMakers(ops).some(({ afterHash }) =>
+        hashes.some((hash) => sameBytes(afterHash, hash)),
+      );
     },
     async edit(fileId, expectedBaseVersion, changes, carried, facts) {
       const opId = facts?.opId ?? newId();
@@ -229,7 +237,7 @@ export function mirrorWorldOf(
         author: await authorOfFile(fileId),
         fileId,
         expectedBaseVersion,
-        content: contentRow(content),
+        content: sentContent(content, session.moduleLevel),
       };
       return deliver('replace_content', args, opId);
     },
@@ -242,6 +250,15 @@ export function mirrorWorldOf(
         return deliver('set_file_mode', args, opId);
       };
       return setForm(session, { fileId }, wanted, send, signal);
+    },
+    get keepsLineEnds() {
+      return session.moduleLevel >= LINE_ENDS_LEVEL;
+    },
+    async setLineEnds({ fileId, path }, expectedBaseVersion, { crlf, lf }) {
+      const opId = newId();
+      const author = await authorOf(path);
+      const args = { opId, author, fileId, expectedBaseVersion, crlf, lf };
+      return deliver('set_line_ends', args, opId);
     },
     async createAll(files) {
       const verdicts = new Map<FileToCreate, Verdict>();
@@ -302,7 +319,7 @@ async function createTogether(
     opId: newId(),
     path,
     mode,
-    content: contentRow(content),
+    content: sentContent(content, session.moduleLevel),
   }));
   if (rows.length > 1) {
     const opIds = rows.map(({ opId }) => opId);
@@ -399,10 +416,4 @@ export class MirrorStopped extends Error {
     super('the mirror was stopped');
     this.name = 'MirrorStopped';
   }
-}
-
-function contentRow(content: FileContent): ReducerArguments<'replace_content'>['content'] {
-  return content.kind === 'text'
-    ? { ...content, bytes: new Uint8Array() }
-    : { kind: 'binary', eol: 'lf', bom: false, text: '', bytes: content.bytes };
 }

@@ -4,11 +4,12 @@
  */
 import { basename } from 'node:path/posix';
 import { pathFault } from '../core/path.ts';
-import { detectContent } from '../world/text-format.ts';
+import { detectContent, type FileContent } from '../world/text-format.ts';
 import type { FileHead } from '../world/world-rows.ts';
 import { type DiskFile, type DiskFiles, FileTooLarge } from './disk-files.ts';
 import { type IntakeResult, isPaused, resultOf } from './disk-intake.ts';
-import { modeOf } from './format-intake.ts';
+import { hasMixedEnds } from './file-format.ts';
+import { asKept, modeOf } from './format-intake.ts';
 import { FilesBroughtBack } from './files-brought-back.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type FolderMove, folderMoves, type PathMove } from './folder-moves.ts';
@@ -142,7 +143,7 @@ export class NewFiles {
 
   async #create(fresh: readonly NewFile[], results: Map<NewFile, IntakeResult>): Promise<void> {
     const contents = await Promise.all(
-      fresh.map(({ path, disk }) => this.#lineEnds.forOthers(path, detectContent(disk.bytes))),
+      fresh.map(({ path, disk }) => this.#lineEnds.forOthers(path, this.#contentOf(disk.bytes))),
     );
     const verdicts = await this.#world.createAll(
       fresh.map(({ path, disk }, index) => ({
@@ -160,9 +161,16 @@ export class NewFiles {
         ? this.#putOf(file, verdict.version)
         : this.#judgedOf(file, verdict);
     });
+    for (const { disk } of fresh) {
+      if (hasMixedEnds(disk.bytes)) await this.#log.keepText(disk.hash, disk.bytes);
+    }
     // A whole new content proposes all that the one before still has to say.
     for (const { path } of fresh) await this.#withdrawFormer(path);
     await this.#log.append(...entries);
+  }
+
+  #contentOf(bytes: Uint8Array): FileContent {
+    return asKept(this.#world, detectContent(bytes));
   }
 
   async #withdrawFormer(path: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { DiskFile } from './disk-files.ts';
 import { type DiskIntake, isPaused } from './disk-intake.ts';
 import { BlockedPath, type DiskPuts } from './disk-puts.ts';
 import { hasTextOf } from './file-bytes.ts';
+import { formatOf, isFormatOf } from './file-format.ts';
 import type { FolderLineEnds } from './folder-line-ends.ts';
 import { type PutRecord, removedPut } from './folder-log-entry.ts';
 import type { FolderMirrorParts } from './folder-mirror-parts.ts';
@@ -99,8 +100,8 @@ export class PathLook {
     }
     const isCurrent =
       last.version === head.version &&
-      (await this.#parts.lineEnds.areInForm(path, head, disk.firstLine));
-    if (!isCurrent && !isHeld) return 'different';
+      (await this.#parts.lineEnds.areInForm(path, head, disk.format));
+    if (!isCurrent && (!isHeld || head.otherEnds)) return 'different';
     const wanted = await this.#parts.modes.wanted(path, disk, last, head);
     return this.#puts.hasMode(wanted, head) ? 'in_step' : 'different';
   }
@@ -207,7 +208,7 @@ export class PathLook {
     if (!last || last.hash !== disk.hash || last.version !== head?.version) return false;
     if (!isAt(head, path) || !this.#puts.hasMode(disk, head)) return false;
     if (log.overwritten(path).length > 0 || log.waiting.of(path)) return false;
-    return this.#parts.lineEnds.areInForm(path, head, disk.bytes);
+    return this.#parts.lineEnds.areInForm(path, head, formatOf(disk.bytes));
   }
 
   /** A window may end between a save and telling of it. */
@@ -252,8 +253,9 @@ export class PathLook {
     await this.#puts.alignMode(path, disk, head);
     const isCurrent =
       put.version === head.version &&
-      (await this.#parts.lineEnds.areInForm(path, head, disk.bytes));
-    if (isCurrent || log.holders(path).length > 0 || this.#parts.isHolding()) return;
+      (await this.#parts.lineEnds.areInForm(path, head, formatOf(disk.bytes)));
+    const isHeld = log.holders(path).length > 0 && !isEvenedSave(head, disk.bytes);
+    if (isCurrent || isHeld || this.#parts.isHolding()) return;
     // A tool is about to write there, on what it has seen.
     const waitMs = log.announced.waitMs(path);
     if (waitMs > 0) return this.#waits.lookLater(path, waitMs);
@@ -286,6 +288,14 @@ export class PathLook {
   }
 }
 
+/**
+ * True for what an editor's save leaves of a text with mixed line ends: editors have one kind for all lines. It is
+ * put as it is to be, though an editor has it, which loads the same text then.
+ */
+function isEvenedSave(head: FileHead, bytes: Uint8Array): boolean {
+  return head.otherEnds !== '' && hasTextOf(head, bytes) && !isFormatOf(head, formatOf(bytes));
+}
+
 /** All that decides what is done about a path, as far as the mirror itself may change it. */
 function stateOf(
   { log, world }: Pick<FolderMirrorParts, 'log' | 'world'>,
@@ -297,7 +307,8 @@ function stateOf(
   return JSON.stringify([
     [disk?.hash, disk?.isExecutable],
     [last?.fileId, last?.version, last?.hash, last?.executable],
-    [head?.fileId, head?.path, head?.version, head?.deleted, head?.mode, head?.eol, head?.bom],
+    [head?.fileId, head?.path, head?.version, head?.deleted, head?.mode],
+    [head?.eol, head?.otherEnds, head?.bom],
     [log.judged(path)?.hash, log.overwritten(path).length, log.holders(path).length],
     log.saved.entriesOf(path).map(({ hash }) => hash),
     world.inTheWay(path),

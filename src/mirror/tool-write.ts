@@ -71,7 +71,7 @@ export class ToolWrite implements WrittenFile {
 
   /** What the bytes are for the file. */
   get taken(): ReturnType<typeof contentIn> {
-    return contentIn(this.head, this.disk.bytes, this.content);
+    return contentIn(this.#parts.world, this.head, this.disk.bytes, this.content);
   }
 
   /** What the bytes are for the file as a text; undefined where they are none. */

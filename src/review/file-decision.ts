@@ -135,7 +135,7 @@ async function wholeSteps(
         steps.push({ kind: 'rename', ...file, from: path, to: change.from });
         break;
       case 'mode':
-        steps.push({ kind: 'mode', ...file, ...change.before });
+        steps.push({ kind: 'mode', fileId, version: change.version, ...change.before });
         break;
       case 'content':
         steps.push({ kind: 'content', ...file, content: await contentAt(session, file, change) });

@@ -401,9 +401,11 @@ export class FileReview {
       }
       case 'mode': {
         const { kind, before } = first;
+        const areEndsSame = [undefined, head.otherEnds].includes(before.otherEnds);
         const isSame =
           before.mode === head.mode && before.eol === head.eol && before.bom === head.bom;
-        return !isSame && !head.deleted ? { kind, before } : undefined;
+        if ((isSame && areEndsSame) || head.deleted) return undefined;
+        return { kind, before, version: ops[0]!.version };
       }
       case 'content': {
         if (head.deleted) return undefined;

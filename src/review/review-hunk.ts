@@ -1,6 +1,7 @@
 /** Owns: what is shown of a hunk that is to be looked at. Does not know: where its file comes from, or what is decided. */
 import type { IdentityHex } from '../core/op.ts';
 import type { FileMode, LineEnd } from '../core/op-payload.ts';
+import type { OtherEnds } from '../core/other-ends.ts';
 import type { Change, Changes } from '../core/change.ts';
 import type { LineRange, WholeKind, Whose } from '../core/review.ts';
 import { decidedLines } from '../core/review-text.ts';
@@ -65,7 +66,8 @@ export type WholeChange =
   /** False where an agent brought a deleted file back. */
   | { readonly kind: 'deleted'; readonly isDeleted: boolean }
   | { readonly kind: 'renamed'; readonly from: string; readonly to: string }
-  | { readonly kind: 'mode'; readonly before: FileShape }
+  /** `version`: of the text whose lines `before` names. */
+  | { readonly kind: 'mode'; readonly before: FileShape; readonly version: number }
   /** The version that had the content before, and whether others changed it since. */
   | { readonly kind: 'content'; readonly beforeVersion: number; readonly isBuiltOn: boolean };
 
@@ -73,6 +75,8 @@ export type WholeChange =
 export interface FileShape {
   readonly mode: FileMode;
   readonly eol: LineEnd;
+  /** Where the ends of lines were changed: which ended otherwise. */
+  readonly otherEnds?: OtherEnds | undefined;
   readonly bom: boolean;
 }
 

@@ -89,7 +89,7 @@ async function sendOnce(
     words,
   }));
   const wanted = decisions.flatMap(({ steps }) => steps);
-  const steps = stepArguments(wanted, nextId);
+  const steps = stepArguments(wanted, nextId, session.moduleLevel);
   const call = { batchId: nextId(), reviews, steps, returned: returnedIn(wanted) };
   const told = messages.map((message) => ({ opId: nextId(), ...message }));
   const opIds = [...reviews, ...steps, ...told].map(({ opId }) => opId);

@@ -1,5 +1,6 @@
 /** Owns: what an op did to its file as a whole, be it that it did so by deciding a ticket. Does not know: who did it. */
-import { contentOf, readPayload } from '../core/op-payload.ts';
+import { shapeAfter } from '../core/file-place.ts';
+import { contentOf, type ModePayload, readPayload } from '../core/op-payload.ts';
 import type { OpRecord } from '../core/op.ts';
 import { BEFORE_KEY, type WholeKind } from '../core/review.ts';
 import type { FileShape } from './review-hunk.ts';
@@ -26,7 +27,7 @@ export function wholeDeedOf(op: DoingOp): WholeDeed | undefined {
       return { kind: 'renamed', from, to };
     }
     case 'mode':
-      return reshaped(op);
+      return reshaped(op, readPayload('mode', op.payload));
     case 'edit':
       return contentOf(op) && { kind: 'content' };
     case 'resolve':
@@ -50,16 +51,17 @@ function decidedDeed(op: DoingOp): WholeDeed | undefined {
       return path === undefined ? undefined : { kind: 'renamed', from: path, to: effect.path };
     }
     case 'mode':
-      return reshaped(op);
+      return reshaped(op, effect);
     case undefined:
       return undefined;
   }
 }
 
-function reshaped(op: DoingOp): WholeDeed | undefined {
-  const { mode, eol, bom } = beforeOf(op);
+function reshaped(op: DoingOp, shape: ModePayload): WholeDeed | undefined {
+  const { mode, eol, otherEnds = '', bom } = beforeOf(op);
   if (mode === undefined || eol === undefined || bom === undefined) return undefined;
-  return { kind: 'mode', before: { mode, eol, bom } };
+  const areEndsNew = shapeAfter({ eol, otherEnds }, shape).otherEnds !== otherEnds;
+  return { kind: 'mode', before: { mode, eol, ...(areEndsNew && { otherEnds }), bom } };
 }
 
 function beforeOf({ payload }: DoingOp): Partial<FileShape> & { readonly path?: string } {

@@ -3,11 +3,13 @@ import { DEFAULT_LIMITS, parseLimits } from '../core/limits.ts';
 import type { IdentityHex, SubmittedOp } from '../core/op.ts';
 import type { FileMode } from '../core/op-payload.ts';
 import { mayReturn, type ReturnedText } from '../core/returned-text.ts';
+import { LINE_ENDS_LEVEL, MODULE_LEVEL } from '../core/module-level.ts';
+import { type EndsChange, writeEol } from '../core/other-ends.ts';
 import { minimalChanges } from '../sync/minimal-changes.ts';
 import { demandDone } from './demand-done.ts';
 import { readFile } from './file-reader.ts';
 import { batchCall } from './judge-batch.ts';
-import type { FileContent } from './text-format.ts';
+import { contentBytes, type FileContent } from './text-format.ts';
 import { newUuid, type RandomBytes } from './uuid.ts';
 import { WorldError } from './world-error.ts';
 import type { FileHead, Outcome } from './world-rows.ts';
@@ -23,6 +25,8 @@ export interface FileChanger {
 
 export interface WantedFile {
   readonly content: FileContent;
+  /** Its lines keep their ends, whatever the content says of them. */
+  readonly keepsEnds?: boolean;
   readonly mode: FileMode;
 }
 
@@ -134,21 +138,44 @@ export async function replaceFile(
   const opId = nextId(changer);
   const { author } = changer;
   const file = { opId, author, fileId, expectedBaseVersion: version };
-  return deliver(changer, 'replace_content', { ...file, content: sentContent(content) }, opId);
+  return deliver(
+    changer,
+    'replace_content',
+    { ...file, content: sentContent(content, changer.session.moduleLevel) },
+    opId,
+  );
 }
 
 /** Sets what is wanted of how it is put on disk. */
 export async function shapeFile(
   changer: FileChanger,
-  head: Pick<FileHead, 'fileId' | 'version' | 'mode' | 'eol' | 'bom'>,
-  { content, mode }: WantedFile,
+  head: Pick<FileHead, 'fileId' | 'version' | 'mode' | 'eol' | 'otherEnds' | 'bom'>,
+  { content, mode, keepsEnds }: WantedFile,
 ): Promise<readonly Outcome[]> {
-  const { eol, bom } = content.kind === 'text' ? content : head;
-  if (head.mode === mode && head.eol === eol && head.bom === bom) return [];
+  const form = content.kind === 'text' ? content : head;
+  const { bom } = form;
+  const others = form.otherEnds ?? '';
+  const isMixed = content.kind === 'text' && !keepsEnds && (head.otherEnds !== '' || others !== '');
+  const saysEnds = isMixed && changer.session.moduleLevel >= LINE_ENDS_LEVEL;
+  if (head.mode === mode && head.eol === form.eol && head.bom === bom && !saysEnds) return [];
+  const eol = saysEnds ? writeEol(form.eol, others) : form.eol;
   const opId = nextId(changer);
   const { fileId, version: expectedBaseVersion } = head;
   const file = { opId, author: changer.author, fileId, expectedBaseVersion };
   return deliver(changer, 'set_file_mode', { ...file, mode, eol, bom }, opId);
+}
+
+/** Sets how lines of a version end; every other line keeps its end. Nothing in a world that cannot keep that. */
+export async function setLineEnds(
+  changer: FileChanger,
+  { fileId, version: expectedBaseVersion }: Pick<FileHead, 'fileId' | 'version'>,
+  { crlf, lf }: EndsChange,
+): Promise<readonly Outcome[]> {
+  if (crlf === '' && lf === '') return [];
+  if (changer.session.moduleLevel < LINE_ENDS_LEVEL) return [];
+  const opId = nextId(changer);
+  const args = { opId, author: changer.author, fileId, expectedBaseVersion, crlf, lf };
+  return deliver(changer, 'set_line_ends', args, opId);
 }
 
 export async function createFile(
@@ -157,7 +184,8 @@ export async function createFile(
   { content, mode }: WantedFile,
 ): Promise<readonly Outcome[]> {
   const opId = nextId(changer);
-  const file = { opId, path, mode, content: sentContent(content) };
+  const { moduleLevel } = changer.session;
+  const file = { opId, path, mode, content: sentContent(content, moduleLevel) };
   return deliver(changer, 'create_file', { author: changer.author, file }, opId);
 }
 
@@ -190,11 +218,13 @@ export async function bringBackFile(
   return deliver(changer, 'restore_file', { ...file, path: '' }, opId);
 }
 
-/** A content as calls take it. */
-export function sentContent(content: FileContent) {
-  return content.kind === 'text'
-    ? { ...content, bytes: new Uint8Array() }
-    : { kind: 'binary', eol: 'lf', bom: false, text: '', bytes: content.bytes };
+/** A content as calls take it; a module of before level 8 gets one whose lines end otherwise as bytes. */
+export function sentContent(content: FileContent, moduleLevel = MODULE_LEVEL) {
+  if (content.kind === 'binary' || (content.otherEnds && moduleLevel < LINE_ENDS_LEVEL)) {
+    return { kind: 'binary', eol: 'lf', bom: false, text: '', bytes: contentBytes(content) };
+  }
+  const { kind, text, eol, otherEnds, bom } = content;
+  return { kind, eol: writeEol(eol, otherEnds || undefined), bom, text, bytes: new Uint8Array() };
 }
 
 async function deliver<Name extends Parameters<WorldSession['deliver']>[0]>(

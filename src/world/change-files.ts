@@ -3,9 +3,10 @@
  * found.
  */
 import type { Changes } from '../core/change.ts';
-import { CHANGE_FILES_LEVEL } from '../core/module-level.ts';
+import { CHANGE_FILES_LEVEL, LINE_ENDS_LEVEL } from '../core/module-level.ts';
 import type { IdentityHex, RangeHash } from '../core/op.ts';
 import type { FileMode, LineEnd } from '../core/op-payload.ts';
+import { type OtherEnds, writeEol } from '../core/other-ends.ts';
 import type { ReducerArguments } from './bindings.ts';
 import { sentContent } from './change-file.ts';
 import type { Refusal } from './refusal.ts';
@@ -54,6 +55,8 @@ export type FileStep =
       readonly version: number;
       readonly mode: FileMode;
       readonly eol: LineEnd;
+      /** Lines of the version that end otherwise; undefined where each line keeps its end. */
+      readonly otherEnds?: OtherEnds | undefined;
       readonly bom: boolean;
     }
   /** A whole new content: for bytes, and for a text that no changes lead to. */
@@ -107,7 +110,7 @@ export async function changeFiles(
   const { moduleLevel } = await session.whenOnline(signal);
   if (moduleLevel < CHANGE_FILES_LEVEL) return { tag: 'refused', refusal: UPGRADE_NEEDED };
   const nextId = (): string => newUuid(session.clock.nowMs(), randomBytes);
-  const sent = stepArguments(steps, nextId);
+  const sent = stepArguments(steps, nextId, moduleLevel);
   const args = { batchId: nextId(), author, turn, steps: sent };
   const opIds = sent.map(({ opId }) => opId);
   const answer = await session.deliver('change_files', args, opIds, signal);
@@ -122,19 +125,28 @@ export async function changeFiles(
 type SentStep = ReducerArguments<'change_files'>['steps'][number];
 
 /** Steps as calls take them. */
-export function stepArguments(steps: readonly FileStep[], nextId: () => string): SentStep[] {
+export function stepArguments(
+  steps: readonly FileStep[],
+  nextId: () => string,
+  moduleLevel: number,
+): SentStep[] {
   const edited = new Set<number>();
   return steps.map((step) => {
     const isOnTop = step.kind === 'edit' && edited.has(step.fileId);
     if (step.kind === 'edit') edited.add(step.fileId);
-    return { ...NO_STEP, opId: nextId(), kind: step.kind, ...argumentsOf(step, isOnTop) };
+    return {
+      ...NO_STEP,
+      opId: nextId(),
+      kind: step.kind,
+      ...argumentsOf(step, isOnTop, moduleLevel),
+    };
   });
 }
 
-function argumentsOf(step: FileStep, isOnTop: boolean): Partial<SentStep> {
+function argumentsOf(step: FileStep, isOnTop: boolean, moduleLevel: number): Partial<SentStep> {
   if (step.kind === 'create') {
     const { path, mode = 'regular' } = step;
-    return { path, mode, content: sentContent(step.content) };
+    return { path, mode, content: sentContent(step.content, moduleLevel) };
   }
   const { fileId, version: expectedBaseVersion } = step;
   const file = { fileId, expectedBaseVersion };
@@ -152,11 +164,12 @@ function argumentsOf(step: FileStep, isOnTop: boolean): Partial<SentStep> {
     case 'restore':
       return { ...file, path: step.path ?? '' };
     case 'mode': {
-      const { mode, eol, bom } = step;
-      return { ...file, mode, eol, bom };
+      const { mode, eol, otherEnds, bom } = step;
+      const said = moduleLevel < LINE_ENDS_LEVEL ? undefined : otherEnds;
+      return { ...file, mode, eol: writeEol(eol, said), bom };
     }
     case 'content':
-      return { ...file, content: sentContent(step.content) };
+      return { ...file, content: sentContent(step.content, moduleLevel) };
   }
 }
 

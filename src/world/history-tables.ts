@@ -58,6 +58,7 @@ export const PUBLIC_TABLES: Readonly<Record<TableName, HistoryTable | NoHistory>
   world_usage: since(2, whole('id')),
   member_usage: since(2, whole('identity')),
   file_head: watched('fileId'),
+  line_ends: since(8, watched('fileId')),
   note: asked('noteId', 'noteId'),
   file_snapshot: asked('snapshotId', 'snapshotId'),
   paged_log: since(2, whole('id')),

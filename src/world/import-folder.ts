@@ -143,7 +143,10 @@ class Intake {
     if (isFull || this.#group.length >= this.#limits.filesPerImport) await this.flush();
     const { session, randomBytes } = this.#options;
     const opId = newUuid(session.clock.nowMs(), randomBytes);
-    const file = { opId, path: name, mode, content: sentContent(content) };
+    const isKnownBinary = session.view.fileAt(name)?.kind === 'binary';
+    // What could be a text by now may be kept as bytes: the same bytes again change nothing.
+    const kept = isKnownBinary ? ({ kind: 'binary', bytes } as const) : content;
+    const file = { opId, path: name, mode, content: sentContent(kept, session.moduleLevel) };
     this.#sizes.set(file, bytes.length);
     this.#group.push(file);
     this.#groupBytes += bytes.length;

@@ -4,9 +4,13 @@ import { detectContent } from './text-format.ts';
 
 export type NotText = 'binary' | 'mixed_line_ends' | 'other_encoding';
 
-/** Undefined for a text. Costs the length. */
+/**
+ * Undefined for a text. Costs the length. One whose line ends are mixed was kept as bytes by an earlier version, and
+ * is until somebody writes it.
+ */
 export function whyNotText(bytes: Uint8Array): NotText | undefined {
-  if (detectContent(bytes).kind === 'text') return undefined;
+  const content = detectContent(bytes);
+  if (content.kind === 'text') return content.otherEnds ? 'mixed_line_ends' : undefined;
   if (hasUtf16Mark(bytes)) return 'other_encoding';
   if (isPlainlyBinary(bytes) || bytes.includes(0)) return 'binary';
   if (!isUtf8(bytes)) return 'other_encoding';

@@ -102,5 +102,8 @@ export async function restoreVersion(
     then.kind === 'text'
       ? ({ kind: 'text', eol, bom, text: then.text.toString() } as const)
       : ({ kind: 'binary', bytes: then.bytes } as const);
-  return [...outcomes, ...(await changeFile(changer, head, { content, mode }, version))];
+  return [
+    ...outcomes,
+    ...(await changeFile(changer, head, { content, mode, keepsEnds: true }, version)),
+  ];
 }

@@ -9,6 +9,7 @@ import type {
   NoteKind,
   Role,
 } from '../core/op-payload.ts';
+import type { OtherEnds } from '../core/other-ends.ts';
 import { POLICY_MODES, type PolicyMode } from '../core/policy.ts';
 import type { TicketPart } from '../core/ticket-texts.ts';
 import type { Row } from './bindings.ts';
@@ -65,6 +66,8 @@ export interface FileHead {
   readonly byteLength: number;
   readonly lineCount: number;
   readonly eol: LineEnd;
+  /** Which lines end otherwise. */
+  readonly otherEnds: OtherEnds;
   readonly bom: boolean;
   readonly mode: FileMode;
   readonly kind: FileKind;
@@ -209,7 +212,8 @@ export function originOf(row: Row<'member_origin'>): KnownOrigin {
   };
 }
 
-export function fileHeadOf(row: Row<'file_head'>): FileHead {
+/** `otherEnds`: which lines of it end otherwise than the row says. */
+export function fileHeadOf(row: Row<'file_head'>, otherEnds: OtherEnds = ''): FileHead {
   return {
     fileId: row.fileId,
     path: row.path,
@@ -218,6 +222,7 @@ export function fileHeadOf(row: Row<'file_head'>): FileHead {
     byteLength: row.byteLength,
     lineCount: row.lineCount,
     eol: row.eol as LineEnd,
+    otherEnds,
     bom: row.bom,
     mode: row.mode as FileMode,
     kind: row.kind as FileKind,

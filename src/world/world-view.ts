@@ -1,6 +1,7 @@
 import { unpackCaret } from '../core/packed-caret.ts';
+import type { OtherEnds } from '../core/other-ends.ts';
 import { type InTheWay, PathPlaces } from '../core/path-places.ts';
-import { CARETS_LEVEL, PAUSES_LEVEL } from '../core/module-level.ts';
+import { CARETS_LEVEL, LINE_ENDS_LEVEL, PAUSES_LEVEL } from '../core/module-level.ts';
 import { tableOf, type Row, type TableName } from './bindings.ts';
 import { ExportRuleRow } from './export-rule.ts';
 import { Listeners, type StopListening } from './listeners.ts';
@@ -76,6 +77,8 @@ export class WorldView {
   /** What agents are at. */
   readonly openTurns: OpenTurnRows;
   readonly #places: LiveRows<number, PresencePlace>;
+  /** By file id; none for files whose line ends are all alike. */
+  readonly #otherEnds = new Map<number, OtherEnds>();
   readonly #lastMovements = new Map<string, PresenceEvent>();
   readonly #workspaces: LiveRows<number, Workspace>;
   readonly #outcomes: Listeners<Outcome>;
@@ -207,6 +210,7 @@ export class WorldView {
     queries.push(earlierNotes?.query ?? 'SELECT * FROM note');
     if (tellsOrigins) queries.push('SELECT * FROM member_origin');
     if (tellsPauses) queries.push('SELECT * FROM member_pause');
+    if (tellsLineEnds(link)) queries.push('SELECT * FROM line_ends');
     queries.push(...UsageRows.queriesFor(link), ...RestorationRows.queriesFor(link));
     queries.push(...PathClaimRows.queriesFor(link), ...UnreviewedRows.queriesFor(link));
     queries.push(...ExportRuleRow.queriesFor(link), ...OpenTurnRows.queriesFor(link));
@@ -222,7 +226,8 @@ export class WorldView {
       this.members.reset(members);
       this.origins.reset(map(link, 'member_origin', originOf));
       if (tellsPauses) this.pauses.reset(map(link, 'member_pause', pauseOf));
-      this.files.reset(map(link, 'file_head', fileHeadOf));
+      this.#readLineEnds(link);
+      this.files.reset(map(link, 'file_head', this.#headOf));
       this.locks.reset(map(link, 'soft_lock', softLockOf));
       if (!earlierNotes) this.notes.reset(map(link, 'note', noteOf));
       else for (const note of map(link, 'note', noteOf)) this.notes.put(note);
@@ -255,7 +260,8 @@ export class WorldView {
     follow(link, 'workspace_member', memberOf, this.members);
     follow(link, 'member_origin', originOf, this.origins);
     if (link.moduleLevel >= PAUSES_LEVEL) follow(link, 'member_pause', pauseOf, this.pauses);
-    follow(link, 'file_head', fileHeadOf, this.files);
+    follow(link, 'file_head', this.#headOf, this.files);
+    if (tellsLineEnds(link)) this.#followLineEnds(link);
     follow(link, 'soft_lock', softLockOf, this.locks);
     // A note stays, whether or not it is watched any more.
     follow(link, 'note', noteOf, { put: (note) => this.notes.put(note), remove: () => {} });
@@ -286,6 +292,32 @@ export class WorldView {
     tableOf(link.connection, 'conflict_event').onInsert((_, { ticketId, opId, fileId, what }) =>
       this.#conflicts.emit({ ticketId, opId, fileId, what }),
     );
+  }
+
+  readonly #headOf = (row: Row<'file_head'>): FileHead => {
+    return fileHeadOf(row, this.#otherEnds.get(row.fileId));
+  };
+
+  #readLineEnds(link: Link): void {
+    this.#otherEnds.clear();
+    if (!tellsLineEnds(link)) return;
+    const rows = tableOf(link.connection, 'line_ends').iter();
+    for (const { fileId, others } of rows) this.#otherEnds.set(fileId, others);
+  }
+
+  /** Both rows of a file that one call changes are told before anybody else runs, in either order. */
+  #followLineEnds(link: Link): void {
+    const ends = tableOf(link.connection, 'line_ends');
+    const tell = ({ fileId, others }: Row<'line_ends'>): void => {
+      if (!link.isAlive) return;
+      if (others === '') this.#otherEnds.delete(fileId);
+      else this.#otherEnds.set(fileId, others);
+      const head = this.files.get(fileId);
+      if (head) this.files.put({ ...head, otherEnds: others });
+    };
+    ends.onInsert((_, row) => tell(row));
+    ends.onUpdate((_, _before, row) => tell(row));
+    ends.onDelete((_, row) => tell({ ...row, others: '' }));
   }
 
   /** A short movement in full: whose it is and in which file, the rows of presence tell. */
@@ -323,6 +355,11 @@ const ORIGINS_LEVEL = 2;
 /** Modules of 0.1.0 know no short movements. */
 function tellsCarets({ moduleLevel }: Link): boolean {
   return moduleLevel >= CARETS_LEVEL;
+}
+
+/** Earlier modules know texts whose line ends are all alike. */
+function tellsLineEnds({ moduleLevel }: Link): boolean {
+  return moduleLevel >= LINE_ENDS_LEVEL;
 }
 
 const CARET_QUERIES = ['SELECT * FROM presence_place', 'SELECT * FROM caret_moved'];

@@ -67,10 +67,10 @@ async function writeFileOf(root: string, file: VerifiedFile, bytes: Uint8Array):
 /** A file's bytes as they are on disk. */
 export function bytesOf(
   tree: Pick<Tree, 'partOf'>,
-  { content, eol, bom }: VerifiedFile,
+  { content, eol, otherEnds, bom }: VerifiedFile,
 ): Uint8Array {
   if (content instanceof LineBuffer) {
-    return contentBytes({ kind: 'text', text: content.toString(), eol, bom });
+    return contentBytes({ kind: 'text', text: content.toString(), eol, otherEnds, bom });
   }
   return Buffer.concat(content.map((key) => tree.partOf(key)?.bytes ?? new Uint8Array()));
 }

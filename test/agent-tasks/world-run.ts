@@ -149,10 +149,11 @@ async function perform({ tools }: ToolUser, act: OtherAct): Promise<void> {
 async function filesIn({ agent }: ToolUser, folder: string): Promise<Files> {
   const files = new Map<string, string>();
   for (const { path } of agent.list().filter((file) => file.path.startsWith(`${folder}/`))) {
-    const { eol, bom } = agent.session.view.fileAt(path)!;
+    const { eol, otherEnds, bom } = agent.session.view.fileAt(path)!;
     const read = await agent.read(path);
     if (read.tag !== 'text') throw new Error(`${path} is ${read.tag}`);
-    const bytes = contentBytes({ kind: 'text', text: read.text.toString(), eol, bom });
+    const text = read.text.toString();
+    const bytes = contentBytes({ kind: 'text', text, eol, otherEnds, bom });
     files.set(path, Buffer.from(bytes).toString());
   }
   return files;

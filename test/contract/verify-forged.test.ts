@@ -66,6 +66,9 @@ async function countedWorld(): Promise<TestWorld> {
   const world = await livelyWorldWithLongTicket();
   world.mustCall(world.owner, 'set_quotas', { ...DEFAULT_QUOTAS, memberNotes: 99 });
   const fileId = world.createFile(world.owner, 'small.txt', '');
+  const mixed = world.newFile('mixed.txt', 'one\ntwo\n');
+  mixed.content.eol = 'lf 1';
+  world.mustCall(world.owner, 'create_file', { author: '', file: mixed });
   world.mustCall(world.owner, 'set_restorations', { agents: 'ask', people: 'take' });
   world.mustCall(world.owner, 'set_export_rule', { rule: 'reviewed' });
   const asking = { opId: world.nextId(), cause: 'git', folderName: 'clone', fileCount: 2 };

@@ -37,6 +37,7 @@ const RIGHTS = table(`
   delete_file                   ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   restore_file                  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   set_file_mode                 ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
+  set_line_ends                 ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   replace_content               ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   resolve_conflict/accept_head  ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member
   resolve_conflict/rebase       ok                  ok         out_of_scope  forbidden  ok         paused  paused        not_a_member

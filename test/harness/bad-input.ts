@@ -237,6 +237,15 @@ function badFileCalls({ textFile, deletedFile, usedId }: Ground): BadCall[] {
       eol: 'cr',
       bom: false,
     }),
+    bad('a line end of no line', 'bad_range', 'set_line_ends', {
+      ...on(textFile),
+      crlf: '99',
+      lf: '',
+    }),
+    bad('content with line ends of no line', 'bad_request', 'replace_content', {
+      ...on(textFile),
+      content: { ...content, eol: 'lf 99' },
+    }),
     bad('content with carriage returns', 'bad_text', 'replace_content', {
       ...on(textFile),
       content: { ...content, text: twice },

@@ -74,6 +74,9 @@ export const EVERY_CALL: ReadonlyMap<string, PrepareCall> = new Map([
   entry('set_file_mode', async (ground) => {
     return { ...on(await newFile(ground)), mode: 'executable', eol: 'lf', bom: false };
   }),
+  entry('set_line_ends', async (ground) => {
+    return { ...on(await newFile(ground)), crlf: '0', lf: '' };
+  }),
   entry('replace_content', async (ground) => {
     const { content } = newTextFile('', 'another\n');
     return { ...on(await newFile(ground)), content };

@@ -39,6 +39,7 @@ const PUBLIC_TABLES = [
   'member_origin',
   'member_pause',
   'file_head',
+  'line_ends',
   'file_op',
   'file_snapshot',
   'content_chunk',

@@ -25,8 +25,8 @@ before(async () => {
       'half.md': 'abcd\nnext\n',
       'half-saved.md': 'abcd\nnext\n',
       'binary.md': 'one\ntwo\n',
-      'up.txt': 'a\r\nb\nc\n',
-      'typed-up.txt': 'a\r\nb\nc\n',
+      'up.txt': 'a\rb\nc\n',
+      'typed-up.txt': 'a\rb\nc\n',
       'down.md': 'one\ntwo\n',
       'accents.md': 'café\ntwo\n',
       'plain.md': 'one\ntwo\n',
@@ -36,6 +36,7 @@ before(async () => {
       'plan.ipynb': notebook('a = 1', 'b = 2'),
       'again.md': 'one\ntwo\n',
       'ends.md': 'one\ntwo\n',
+      'mixed.md': 'one\r\ntwo\nthree\n',
       'others-ends.md': 'one\ntwo\n',
       'before.md': 'one\ntwo\nthree\n',
       'seen.md': 'one\ntwo\n',
@@ -323,6 +324,46 @@ test('line ends that the user exchanges are the world’s, and every window goes
   await first.command('workbench.action.files.save');
   await live.until('the disk has it', () => live.diskText('ends.md') === '>one\r\nand\r\ntwo\r\n');
   assert.equal(live.session.view.fileAt('ends.md')?.eol, 'crlf');
+});
+
+test('a file with mixed line ends is live, and what a save makes of them is nobody’s edit', async () => {
+  for (const window of both()) await window.openFile('mixed.md');
+  await live.settled();
+  assert.equal(live.session.view.fileAt('mixed.md')?.otherEnds, '0');
+  await first.openFile('mixed.md');
+  await first.placeCursor(1, 3);
+  await first.type('!', { keysPerSecond: 20 });
+  for (const window of both()) await window.waitForText('mixed.md', 'one\ntwo!\nthree\n');
+  await first.command('workbench.action.files.save');
+  const saved = 'one\r\ntwo!\nthree\n';
+  await live.until('the disk has it', () => live.diskText('mixed.md') === saved);
+  await second.openFile('mixed.md');
+  await second.placeCursor(0, 3);
+  await second.type('\nhalf', { keysPerSecond: 20 });
+  await second.command('workbench.action.files.save');
+  const split = 'one\r\nhalf\r\ntwo!\nthree\n';
+  await live.until('the disk has the new line', () => live.diskText('mixed.md') === split);
+  await live.settled();
+  const { version, otherEnds } = live.session.view.fileAt('mixed.md')!;
+  assert.equal(otherEnds, '0-1');
+  for (const window of both()) {
+    await window.waitForText('mixed.md', 'one\nhalf\ntwo!\nthree\n');
+    await window.command('workbench.action.files.save');
+  }
+  await live.settled();
+  await live.until('it comes to rest', () => live.diskText('mixed.md') === split);
+  const head = live.session.view.fileAt('mixed.md')!;
+  assert.deepEqual([head.version, head.otherEnds], [version, '0-1']);
+  // Who chooses line ends chooses them for the whole file.
+  await first.openFile('mixed.md');
+  await first.evaluate((vscode) =>
+    vscode.window.activeTextEditor!.edit((edit) => edit.setEndOfLine(vscode.EndOfLine.CRLF)),
+  );
+  await first.command('workbench.action.files.save');
+  const all = split.replaceAll(/\r?\n/g, '\r\n');
+  await live.until('the world knows', () => live.session.view.fileAt('mixed.md')?.otherEnds === '');
+  assert.equal(live.session.view.fileAt('mixed.md')?.eol, 'crlf');
+  await live.until('all are alike', () => live.diskText('mixed.md') === all);
 });
 
 test('S10: line ends that others change are those of every window that has the file open, and of the disk', async () => {

@@ -13,7 +13,7 @@ let live: LiveFolder;
 let window: EditorWindow;
 let agent: AgentSession;
 
-const MIXED = 'a\r\nb\nc\n';
+const MIXED = 'a\rb\nc\n';
 const LATIN = Buffer.from('caf\u00e9\n', 'latin1');
 const NOTEBOOK = `${JSON.stringify({
   cells: [
@@ -149,14 +149,14 @@ test('S6: bytes that are saved in an editor over others’ newer ones are a tick
   await window.placeCursor(0, 1);
   await window.type(' mine', { keysPerSecond: 20 });
   const { version } = live.session.view.fileAt('unsaved.txt')!;
-  live.write('unsaved.txt', 'a\r\nb\ntheirs\n');
+  live.write('unsaved.txt', 'a\rb\ntheirs\n');
   await live.until('theirs is in the world', () => {
     const head = live.session.view.fileAt('unsaved.txt');
     return head?.version === version + 1;
   });
   await window.command('workbench.action.files.save');
   await live.until('there is a ticket', () => live.session.view.tickets.size === 1);
-  await live.untilDisk('unsaved.txt', 'a\r\nb\ntheirs\n');
+  await live.untilDisk('unsaved.txt', 'a\rb\ntheirs\n');
   assert.equal(live.session.view.fileAt('unsaved.txt')?.version, version + 1);
 });
 

@@ -18,7 +18,8 @@ export function leftVersionOf(
 ): LeftVersion | undefined {
   const content = detectContent(bytes);
   if (content.kind === 'text' && content.eol === eol && content.bom === bom) {
-    return { version, eol, bom };
+    const { otherEnds } = content;
+    return { version, eol, ...(otherEnds && { otherEnds }), bom };
   }
   const text = textOf(bytes);
   if (text === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { LineEnd } from '../../core/op-payload.ts';
+import type { OtherEnds } from '../../core/other-ends.ts';
 import type { IdentityHex } from '../../core/op.ts';
 import type {
   RestorationAnswer,
@@ -11,6 +12,7 @@ import type { PutRecord } from '../folder-log-entry.ts';
 export interface LeftVersion {
   readonly version: number;
   readonly eol: LineEnd;
+  readonly otherEnds?: OtherEnds;
   readonly bom: boolean;
 }
 

@@ -123,7 +123,7 @@ export function wordsOf(why: NotLive): NotLiveWords {
       return {
         short: t('mixed line ends'),
         sentence: t('Not live: its line ends are of more than one kind'),
-        advice: t('A save in this editor gives it one kind, and it is live from then on.'),
+        advice: t('It is live from its next save on.'),
       };
     case 'other_encoding':
       return {

@@ -661,6 +661,7 @@ const APPLIED: Verdict = { tag: 'applied', version: 0 };
 
 /** A world of whole texts that applies what it is told, or answers with a set verdict. */
 class FakeWorld implements MirrorWorld {
+  readonly keepsLineEnds = true;
   readonly calls: string[] = [];
   verdict: Verdict = APPLIED;
   /** Runs once, when the next edit has arrived and before it is judged. */
@@ -713,6 +714,8 @@ class FakeWorld implements MirrorWorld {
         deleted: file.deleted,
         version: file.versions.length,
         eol: 'lf',
+        otherEnds: '',
+        lineCount: file.versions.at(-1)!.split('\n').length,
         bom: false,
         mode: 'regular',
         kind: 'text',
@@ -726,6 +729,10 @@ class FakeWorld implements MirrorWorld {
       if (path === file && !deleted) return this.file(fileId);
     }
     return undefined;
+  }
+
+  setLineEnds(): Promise<Verdict> {
+    return Promise.reject(new Error('not expected'));
   }
 
   pausedAt(): Promise<undefined> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { LineEnd } from '../../../src/core/op-payload.ts';
-import { type FileFormat, mergedFormat } from '../../../src/mirror/file-format.ts';
+import { hashOf } from '../../../src/mirror/disk-files.ts';
+import { mergedFormat } from '../../../src/mirror/file-format.ts';
 import { MirrorLab } from './mirror-lab.ts';
 import { ModelWorld } from './model-world.ts';
 
@@ -86,6 +87,90 @@ for (const [before, mixed, after] of [
   });
 }
 
+test('each line of a file with mixed ends has its own on every disk, whoever writes around it', async (context) => {
+  const { world, ada, bob } = await twoFolders(context, 'one\r\ntwo\nthree\r\nfour\n');
+  assert.equal(world.textOf(1).toString(), 'one\ntwo\nthree\nfour\n');
+  ada.write('a.md', 'zero\r\none\r\ntwo\nthree\r\nfour\n');
+  await ada.lookAtAll();
+  bob.write('a.md', 'one\r\ntwo\nthree\r\nfour\nfive\n');
+  await bob.lookAtAll();
+  await ada.lookAtAll();
+  const wanted = 'zero\r\none\r\ntwo\nthree\r\nfour\nfive\n';
+  assert.deepEqual([ada.text('a.md'), bob.text('a.md')], [wanted, wanted]);
+  // Of lines that read as before, the ends alone are changed by two at once.
+  ada.write('a.md', wanted.replace('zero\r\n', 'zero\n'));
+  bob.write('a.md', wanted.replace('five\n', 'five\r\n'));
+  await ada.lookAtAll();
+  await bob.lookAtAll();
+  await ada.lookAtAll();
+  const both = 'zero\none\r\ntwo\nthree\r\nfour\nfive\r\n';
+  assert.deepEqual([ada.text('a.md'), bob.text('a.md')], [both, both]);
+  await ada.restart();
+  ada.write('a.md', both.replace('two', 'TWO'));
+  await ada.lookAtAll();
+  await bob.lookAtAll();
+  assert.equal(bob.text('a.md'), both.replace('two', 'TWO'));
+  assert.deepEqual([world.tickets, ada.events, bob.events], [[], [], []]);
+});
+
+for (const [what, even] of [
+  ['CRLF', (text: string) => text.replaceAll(/\r?\n/g, '\r\n')],
+  ['LF', (text: string) => text.replaceAll('\r\n', '\n')],
+] as const) {
+  test(`who edits a text and leaves ${what} alone of its mixed line ends has edited it, and no more`, async (context) => {
+    const mixed = 'one\r\ntwo\nthree\r\n';
+    const { world, ada, bob } = await twoFolders(context, mixed);
+    ada.write('a.md', even(mixed.replace('two', 'two!')));
+    await ada.lookAtAll();
+    await bob.lookAtAll();
+    const wanted = mixed.replace('two', 'two!');
+    assert.deepEqual([ada.text('a.md'), bob.text('a.md')], [wanted, wanted]);
+    // Once nothing but the line ends is changed, that is what is wanted.
+    ada.write('a.md', even(wanted));
+    await ada.lookAtAll();
+    await bob.lookAtAll();
+    assert.deepEqual([ada.text('a.md'), bob.text('a.md')], [even(wanted), even(wanted)]);
+    assert.equal(world.file(1)?.otherEnds, '');
+    assert.deepEqual([world.tickets, ada.events, bob.events], [[], [], []]);
+  });
+}
+
+test('what an editor saves with one kind of line ends gets the ends of its lines back while it is open there', async (context) => {
+  const mixed = 'one\r\ntwo\nthree\n';
+  const { world, ada, bob } = await twoFolders(context, mixed);
+  const path = 'a.md';
+  await ada.log.append({ tag: 'hold', path, windowId: 'w', pid: process.pid });
+  world.editTo(1, 1, 'one\ntwo\nthree\nfour\n');
+  const save = async (text: string, version: number) => {
+    ada.write(path, text);
+    await ada.log.append({ tag: 'put', path, fileId: 1, version, hash: hashOf(ada.bytes(path)) });
+    await ada.lookAtAll();
+  };
+  // What the editor has not sent yet stays as it was saved.
+  await save('one\ntwo\nthree\nfour\nfive\n', 0);
+  assert.equal(ada.text(path), 'one\ntwo\nthree\nfour\nfive\n');
+  world.editTo(1, 2, 'one\ntwo\nthree\nfour\nfive\n');
+  await ada.lookAtAll();
+  const wanted = `${mixed}four\nfive\n`;
+  assert.equal(ada.text(path), wanted);
+  await save(wanted.replaceAll('\r\n', '\n'), 3);
+  await bob.lookAtAll();
+  assert.deepEqual([ada.text(path), bob.text(path)], [wanted, wanted]);
+  assert.deepEqual([world.tickets, ada.events, bob.events], [[], [], []]);
+});
+
+test('lines whose ends somebody changes get them beside a text that others change', async (context) => {
+  const { world, ada, bob } = await twoFolders(context, 'one\ntwo\nthree\nfour\n');
+  ada.write('a.md', 'one\ntwo\r\nthree\nfour\n');
+  bob.write('a.md', 'new\none\ntwo\nthree\nfour\n');
+  await bob.lookAtAll();
+  await ada.lookAtAll();
+  await bob.lookAtAll();
+  const wanted = 'new\none\ntwo\r\nthree\nfour\n';
+  assert.deepEqual([ada.text('a.md'), bob.text('a.md')], [wanted, wanted]);
+  assert.deepEqual([world.tickets, ada.events, bob.events], [[], [], []]);
+});
+
 test('whoever changed line ends or the mark has their way, in either order', () => {
   const end = fc.constantFrom<LineEnd[]>('lf', 'crlf');
   const format = fc.record({ eol: end, bom: fc.boolean() });
@@ -94,7 +179,7 @@ test('whoever changed line ends or the mark has their way, in either order', () 
       const merged = mergedFormat(mine, put, theirs);
       assert.deepEqual(merged, mergedFormat(theirs, put, mine));
       for (const name of ['eol', 'bom'] as const) {
-        const changed = [mine, theirs].filter((side: FileFormat) => side[name] !== put[name]);
+        const changed = [mine, theirs].filter((side: typeof put) => side[name] !== put[name]);
         assert.equal(merged[name], changed[0]?.[name] ?? put[name]);
       }
     }),

@@ -10,7 +10,16 @@ import { DocumentSaves, type SavedDocument } from '../../../src/editor/document-
 import { DiskFiles, hashOf } from '../../../src/mirror/disk-files.ts';
 import { FolderLog } from '../../../src/mirror/folder-log.ts';
 import { FolderMirror } from '../../../src/mirror/folder-mirror.ts';
-import { contentBytes, detectContent } from '../../../src/world/text-format.ts';
+import { detectContent, type TextContent } from '../../../src/world/text-format.ts';
+import {
+  crlfLines,
+  type EndsChange,
+  followEnds,
+  sharedLines,
+  withLines,
+  withoutLines,
+} from '../../../src/core/other-ends.ts';
+import { bytesInForm, type TextForm } from '../../../src/mirror/file-format.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 import type { WorldSession } from '../../../src/world/world-session.ts';
 import { isOwnName } from '../../../src/world/own-names.ts';
@@ -56,26 +65,29 @@ for (const [where, rules, others] of [
 /** Somebody does something to one of the files, once the mirror has taken so many steps more. */
 interface Deed {
   readonly who: 'person' | 'tool' | 'window' | 'program';
-  readonly what: 'insert' | 'cut' | 'rename' | 'remove' | 'make' | 'format';
+  readonly what: (typeof DEEDS)[number];
   readonly file: number;
   /** Where in the file, as a share of its lines. */
   readonly at: number;
   readonly afterSteps: number;
 }
 
+const DEEDS = [
+  'insert',
+  'insert',
+  'insert',
+  'cut',
+  'rename',
+  'remove',
+  'make',
+  'format',
+  'ends',
+] as const;
+
 function deedOf(others: readonly Deed['who'][]): fc.Arbitrary<Deed> {
   return fc.record({
     who: fc.constantFrom('person', 'tool', 'window', ...others),
-    what: fc.constantFrom(
-      'insert',
-      'insert',
-      'insert',
-      'cut',
-      'rename',
-      'remove',
-      'make',
-      'format',
-    ),
+    what: fc.constantFrom(...DEEDS),
     file: fc.nat(2),
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     afterSteps: fc.nat(12),
@@ -315,6 +327,9 @@ class Play {
       const isOfMark = deed.at < 0.5;
       const other = eol === 'lf' ? ('crlf' as const) : ('lf' as const);
       this.#world.formatNow(fileId, { eol: isOfMark ? eol : other, bom: isOfMark ? !bom : bom });
+    } else if (deed.what === 'ends') {
+      const ends = text.lineCount - 1;
+      if (ends > 0) this.#world.endsNow(fileId, version, turned(head, ends, deed.at));
     } else {
       const changes = this.#changesOf(text, deed);
       if (changes.length > 0) this.#world.editNow(fileId, version, changes);
@@ -349,14 +364,30 @@ class Play {
       this.#cutAll(text.toString());
       fs.rmSync(this.#at(name));
     } else {
-      const isFormat = deed.what === 'format';
-      const changed = isFormat ? content.text : text.apply(this.#changesOf(text, deed)).toString();
-      const eol = isFormat && deed.at < 0.5 ? 'crlf' : isFormat ? 'lf' : content.eol;
-      const bom = isFormat && deed.at < 0.75 ? !content.bom : content.bom;
       // In place, as most programs write.
-      fs.writeFileSync(this.#at(name), bytesIn({ eol, bom }, changed));
+      fs.writeFileSync(this.#at(name), this.#written(content, text, deed));
     }
     this.#mirror.look([name]);
+  }
+
+  #written(content: TextContent, text: Text, deed: Deed): string {
+    const { eol, bom, otherEnds = '' } = content;
+    if (deed.what === 'format') {
+      const other = deed.at < 0.5 ? 'crlf' : 'lf';
+      return bytesIn({ eol: other, bom: deed.at < 0.75 ? !bom : bom }, content.text);
+    }
+    const ends = text.lineCount - 1;
+    if (deed.what === 'ends') {
+      if (ends === 0) return bytesIn(content, content.text);
+      const { crlf, lf } = turned({ eol, otherEnds }, ends, deed.at);
+      const lines = withoutLines(withLines(crlfLines(content, ends), crlf), lf);
+      return bytesIn({ eol: 'lf', otherEnds: lines, bom }, content.text);
+    }
+    const changes = this.#changesOf(text, deed);
+    // Some tools make all line ends alike with whatever they change.
+    const isEvening = deed.at > 0.7;
+    const others = isEvening ? '' : followEnds(otherEnds, ends, changes);
+    return bytesIn({ eol, otherEnds: others, bom }, text.apply(changes).toString());
   }
 
   /** What was written there last is in the world: a text of before, written again, is not. */
@@ -536,8 +567,15 @@ class ModelDocument implements SavedDocument {
   }
 }
 
-function bytesIn({ eol, bom }: Pick<FileHead, 'eol' | 'bom'>, text: string): string {
-  return Buffer.from(contentBytes({ kind: 'text', text, eol, bom })).toString();
+function bytesIn(form: TextForm, text: string): string {
+  return Buffer.from(bytesInForm(text, form)).toString();
+}
+
+/** The end of one line is to be the other one. */
+function turned(file: Pick<FileHead, 'eol' | 'otherEnds'>, ends: number, at: number): EndsChange {
+  const line = String(Math.floor(at * 0.999 * ends));
+  const isCrlf = sharedLines(line, crlfLines(file, ends)) !== '';
+  return isCrlf ? { crlf: '', lf: line } : { crlf: line, lf: '' };
 }
 
 function sorted(files: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {

@@ -2,6 +2,14 @@ import type { Changes } from '../../../src/core/change.ts';
 import { ContentHasher } from '../../../src/core/content-hash.ts';
 import type { FileMode } from '../../../src/core/op-payload.ts';
 import { changesOverlap } from '../../../src/core/overlap.ts';
+import {
+  type EndsChange,
+  followEnds,
+  type OtherEnds,
+  otherLines,
+  withLines,
+  withoutLines,
+} from '../../../src/core/other-ends.ts';
 import { type InTheWay, PathPlaces } from '../../../src/core/path-places.ts';
 import { rebase } from '../../../src/core/rebase.ts';
 import { Text } from '../../../src/core/text.ts';
@@ -18,7 +26,10 @@ import { nativeHash } from '../../../src/world/native-hash.ts';
 import { detectContent } from '../../../src/world/text-format.ts';
 import type { FileHead } from '../../../src/world/world-rows.ts';
 
-type Format = Pick<FileHead, 'eol' | 'bom'> & { readonly mode?: FileMode };
+type Format = Pick<FileHead, 'eol' | 'bom'> & {
+  readonly mode?: FileMode;
+  readonly otherEnds?: OtherEnds;
+};
 
 const PLAIN: Format = { eol: 'lf', bom: false };
 
@@ -30,6 +41,7 @@ interface ModelFile {
   /** Those that made the versions from 2. */
   readonly ops: Changes[];
   eol: 'lf' | 'crlf';
+  otherEnds: OtherEnds;
   bom: boolean;
   mode: FileMode;
 }
@@ -71,9 +83,10 @@ export class ModelWorld implements MirrorWorld {
   file(fileId: number): FileHead | undefined {
     const file = this.#files[fileId - 1];
     if (!file) return undefined;
-    const { path, deleted, texts, eol, bom, mode } = file;
+    const { path, deleted, texts, eol, otherEnds, bom, mode } = file;
     const contentHash = hasher.text(texts.at(-1)!);
-    const format = { eol, bom, mode, kind: 'text' };
+    const { lineCount } = texts.at(-1)!;
+    const format = { eol, otherEnds, bom, mode, kind: 'text', lineCount };
     return { fileId, path, deleted, version: texts.length, contentHash, ...format } as FileHead;
   }
 
@@ -158,6 +171,7 @@ export class ModelWorld implements MirrorWorld {
       return this.#ticketOf(file.texts[base - 1]!.apply(changes).toString());
     }
     if (moved.length === 0) return { tag: 'applied', version: file.texts.length };
+    file.otherEnds = followEnds(file.otherEnds, file.texts.at(-1)!.lineCount - 1, moved);
     file.ops.push(moved);
     file.texts.push(file.texts.at(-1)!.apply(moved));
     this.onChange([file.path]);
@@ -180,7 +194,8 @@ export class ModelWorld implements MirrorWorld {
     );
   }
 
-  createNow(path: string, text: string, { eol, bom, mode = 'regular' }: Format = PLAIN): Verdict {
+  createNow(path: string, text: string, format: Format = PLAIN): Verdict {
+    const { eol, otherEnds = '', bom, mode = 'regular' } = format;
     this.ops += 1;
     const taken = this.fileAt(path);
     if (taken) {
@@ -191,7 +206,8 @@ export class ModelWorld implements MirrorWorld {
     const obstacle = this.inTheWay(path);
     if (obstacle?.why === 'twin') return this.#ticketOf(text);
     if (obstacle) return PATH_TAKEN;
-    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [], eol, bom, mode });
+    const form = { eol, otherEnds, bom, mode };
+    this.#files.push({ path, deleted: false, texts: [Text.of(text)], ops: [], ...form });
     this.onChange([path]);
     return { tag: 'applied', version: 1 };
   }
@@ -274,6 +290,37 @@ export class ModelWorld implements MirrorWorld {
     return Promise.reject(new Error('not expected'));
   }
 
+  keepsLineEnds = true;
+
+  async setLineEnds(...[{ fileId }, version, ends]: Parameters<MirrorWorld['setLineEnds']>) {
+    // As for deletes: what others do on the way is nobody's fault.
+    if (this.#endsAfter(fileId, version, ends) === this.file(fileId)!.otherEnds) this.idleOps += 1;
+    await this.before();
+    return this.endsNow(fileId, version, ends);
+  }
+
+  /** Somebody who knows a version says how lines of it end. */
+  endsNow(fileId: number, version: number, ends: EndsChange): Verdict {
+    this.ops += 1;
+    const file = this.#files[fileId - 1]!;
+    const others = this.#endsAfter(fileId, version, ends);
+    const isTurned = otherLines(others, file.texts.at(-1)!.lineCount - 1) === '' && others !== '';
+    file.otherEnds = isTurned ? '' : others;
+    if (isTurned) file.eol = file.eol === 'lf' ? 'crlf' : 'lf';
+    this.onChange([file.path]);
+    return { tag: 'applied', version: 0 };
+  }
+
+  #endsAfter(fileId: number, version: number, { crlf, lf }: EndsChange): OtherEnds {
+    const { texts, ops, eol, otherEnds } = this.#files[fileId - 1]!;
+    const move = (lines: OtherEnds): OtherEnds =>
+      ops.slice(version - 1).reduce((moved, changes, at) => {
+        return followEnds(moved, texts[version - 1 + at]!.lineCount - 1, changes);
+      }, lines);
+    const [there, back] = (eol === 'lf' ? [crlf, lf] : [lf, crlf]).map(move);
+    return withoutLines(withLines(otherEnds, there!), back!);
+  }
+
   async setMode(...[{ fileId }, format]: Parameters<MirrorWorld['setMode']>): Promise<Verdict> {
     await this.before();
     return this.formatNow(fileId, format);
@@ -283,6 +330,7 @@ export class ModelWorld implements MirrorWorld {
     this.ops += 1;
     const file = this.#files[fileId - 1]!;
     if (file.eol === eol && file.bom === bom && file.mode === mode) this.idleOps += 1;
+    if (file.eol !== eol) file.otherEnds = '';
     Object.assign(file, { eol, bom, mode });
     this.onChange([file.path]);
     return { tag: 'applied', version: 0 };

@@ -108,6 +108,7 @@ function readable(_key: string, value: unknown): unknown {
 const COMPARED: readonly TableName[] = [
   'file_op',
   'log_head',
+  'line_ends',
   'workspace',
   'world_format',
   'workspace_member',

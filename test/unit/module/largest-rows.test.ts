@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Timestamp } from 'spacetimedb';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/core/limits.ts';
+import { MOST_RUNS } from '../../../src/core/other-ends.ts';
 import { HIGHEST_LIMITS, SIZES, subscribedRowBytes } from '../../../src/core/sizes.ts';
 import { SALT_BYTES, TURN_NAME_LENGTH } from '../../../src/core/turn-mark.ts';
 import { change, identity, TestWorld } from './test-world.ts';
@@ -118,6 +119,10 @@ async function largestWorld(limits: Limits, json: string): Promise<TestWorld> {
   const files = [fileId, ...more].map((each) => ({ fileId: each, what: 'deleted' }));
   const asked = { opId: world.nextId(), cause: 'missing_folder', folderName: name, fileCount: 50 };
   world.mustCall(owner, 'ask_restoration', { ...asked, files, owners: [ann, robot] });
+  const mixed = world.newFile('mixed.txt', '\n'.repeat(4 * MOST_RUNS));
+  const runs = Array.from({ length: MOST_RUNS }, (_, at) => `${4 * at}-${4 * at + 1}`);
+  mixed.content.eol = `lf ${runs.join(',')}`;
+  world.mustCall(owner, 'create_file', { author: '', file: mixed });
   world.createFile(robot, 'made.txt', '');
   const named = wide(TURN_NAME_LENGTH);
   const turn = { session: named, name: named, client: named, title: name };

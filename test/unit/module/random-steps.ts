@@ -178,6 +178,9 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
     }
     case 'create': {
       const made = world.newFile(`${['a', 'b', 'd'][picks[1] % 3]}.txt`, `new\n${picks[2] % 2}`);
+      if (picks[3] % 3 === 0) {
+        made.content = { ...made.content, text: 'new\nand\nmixed\n', eol: 'lf 1' };
+      }
       return call(who, 'create_file', { author: '', file: made });
     }
     case 'import': {
@@ -212,6 +215,10 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
     case 'restore':
       return call(who, 'restore_file', { ...file, path: '' });
     case 'mode': {
+      if (picks[3] % 2 === 0) {
+        const [crlf, lf] = picks[2] % 3 === 0 ? ['0', ''] : ['1', '0'];
+        return call(who, 'set_line_ends', { ...file, crlf, lf });
+      }
       const shape = { mode: 'executable', eol: picks[2] % 2 ? 'crlf' : 'lf', bom: true };
       return call(who, 'set_file_mode', { ...file, ...shape });
     }
@@ -220,7 +227,8 @@ export function play(world: TestWorld, who: string, { what, picks }: Step): Made
       const bytes = isText ? new Uint8Array() : Uint8Array.of(0, picks[3] % 256);
       const text = isText ? `whole\n${picks[3] % 50}\nnew\n` : '';
       const kind = isText ? 'text' : 'binary';
-      const content = { kind, eol: 'lf', bom: false, text, bytes };
+      const eol = isText && picks[3] % 2 === 0 ? 'crlf 0,2' : 'lf';
+      const content = { kind, eol, bom: false, text, bytes };
       const expectedBaseVersion = picks[1] % 2 === 0 ? head.version : base;
       return call(who, 'replace_content', { ...file, expectedBaseVersion, content });
     }
@@ -315,7 +323,11 @@ export function togetherOf(
       case 'rename':
         return { ...on, fromPath: isLate ? 'elsewhere.txt' : head.path, path: name };
       case 'mode':
-        return { ...on, mode: pick(3) % 2 ? 'executable' : 'regular' };
+        return {
+          ...on,
+          mode: pick(3) % 2 ? 'executable' : 'regular',
+          eol: head.lineCount > 1 && !isLate && pick(4) % 2 ? 'lf 0' : 'lf',
+        };
       case 'content':
         return { ...on, content: textContent(`whole\n${pick(3) % 50}\n`) };
       case 'delete':

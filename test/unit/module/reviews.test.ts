@@ -297,6 +297,7 @@ test('what an agent did to a whole file by deciding a ticket is to be looked at,
   assert.deepEqual(changeOf(moved), [{ kind: 'renamed', from: 'ann.txt', to: 'robot.txt' }]);
   assert.deepEqual(changeOf(gone), [{ kind: 'deleted', isDeleted: true }]);
   assert.deepEqual(changeOf(whole), [{ kind: 'content', beforeVersion: 2, isBuiltOn: false }]);
-  assert.deepEqual(changeOf(shaped), [{ kind: 'mode', before: { ...shape, mode: 'executable' } }]);
+  const before = { ...shape, mode: 'executable' };
+  assert.deepEqual(changeOf(shaped), [{ kind: 'mode', before, version: 1 }]);
   assertSameWorld(await restored(world, () => true), world);
 });

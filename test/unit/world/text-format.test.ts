@@ -20,13 +20,25 @@ for (const [name, bytes, text, eol] of texts) {
   });
 }
 
+test('text: each line has its own end', () => {
+  const bytes = Uint8Array.from(utf8('a\r\nb\nc\nd\r\ne\n'));
+  const content = {
+    kind: 'text',
+    text: 'a\nb\nc\nd\ne\n',
+    eol: 'lf',
+    otherEnds: '0,3',
+    bom: false,
+  };
+  assert.deepEqual(detectContent(bytes), content);
+});
+
 test('text: a byte order mark at the start is kept apart', () => {
   const bytes = Uint8Array.from([...BOM, ...utf8('a\r\n')]);
   assert.deepEqual(detectContent(bytes), { kind: 'text', text: 'a\n', eol: 'crlf', bom: true });
 });
 
 const binaries: readonly (readonly [name: string, bytes: readonly number[]])[] = [
-  ['both kinds of line ends', [...utf8('a\r\nb\n')]],
+  ['line ends that change too often', [...utf8('a\r\nb\n'.repeat(1_001))]],
   ['a lone carriage return', [...utf8('a\rb')]],
   ['a carriage return before one of a pair', [...utf8('a\r\r\n')]],
   ['NUL', [0x61, 0]],

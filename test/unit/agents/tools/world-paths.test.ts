@@ -17,6 +17,7 @@ function viewOf(...paths: readonly string[]): WorldView {
       byteLength: 0,
       lineCount: 1,
       eol: 'lf',
+      otherEnds: '',
       bom: false,
       mode: 'regular',
       kind: 'text',
