@@ -146,6 +146,18 @@ export class FolderLog {
     return this.#puts.lastVersion(filePath);
   }
 
+  /**
+   * What says that a put is at another path now. Bytes that are no version of the world's file were made of the newest
+   * one that was put: that is known there, too. `spelled`: how this disk spells the path, if otherwise.
+   */
+  moved(put: PutRecord, path: string, spelled?: string): readonly FolderLogEntry[] {
+    const version = this.lastVersion(put.path);
+    const moved = { ...put, path, spelled };
+    // No bytes have this hash.
+    const madeOf = put.version === 0 && version > 0 ? [{ ...moved, version, hash: '' }] : [];
+    return [...madeOf, moved].map((each) => ({ tag: 'put', ...each }));
+  }
+
   /** What the world did not take and nothing was put in the place of yet. */
   judged(filePath: string): JudgedBytes | undefined {
     return this.#puts.judged(filePath);

@@ -46,7 +46,7 @@ export async function movePut(
   if (put?.fileId !== fileId) return;
   const isThereAnew = isSaved && (await files.read(path)) !== undefined;
   await folderLog.append(
-    { tag: 'put', ...put, path: to },
+    ...folderLog.moved(put, to),
     isThereAnew ? { tag: 'look', path } : removedPut(path, last),
   );
 }

@@ -264,7 +264,7 @@ export class NewFiles {
     // another name first, that one counts, and the mirror takes it there.
     await this.#log.append(
       ...moves.flatMap(({ former: { last }, from: path, to: newPath }) => [
-        { tag: 'put' as const, ...last, path: newPath, spelled: undefined },
+        ...this.#log.moved(last, newPath),
         removedPut(path, last),
       ]),
     );

@@ -97,7 +97,7 @@ export class OtherSpelling {
     const { files, log } = this.#parts;
     const now = await files.spelling(path);
     const spelled = now === path ? undefined : now;
-    await log.append(removedPut(former, put), { tag: 'put', ...put, path, spelled });
+    await log.append(...log.moved(put, path, spelled), removedPut(former, put));
   }
 }
 

@@ -57,7 +57,7 @@ for (const [where, rules, others] of [
           play.close();
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs, examples: [[DELETED_UNDER_A_NEW_NAME]] },
     );
   });
 }
@@ -93,6 +93,16 @@ function deedOf(others: readonly Deed['who'][]): fc.Arbitrary<Deed> {
     afterSteps: fc.nat(12),
   });
 }
+
+/** What others wrote while a tool changed, renamed and deleted the file was taken for seen by the tool. */
+const DELETED_UNDER_A_NEW_NAME: Deed[] = [
+  { who: 'tool', what: 'insert', file: 0, at: 0, afterSteps: 0 },
+  { who: 'person', what: 'remove', file: 1, at: 0, afterSteps: 3 },
+  { who: 'person', what: 'insert', file: 0, at: 0, afterSteps: 0 },
+  { who: 'tool', what: 'rename', file: 0, at: 0, afterSteps: 7 },
+  { who: 'tool', what: 'remove', file: 1, at: 0, afterSteps: 7 },
+  { who: 'person', what: 'insert', file: 0, at: 0, afterSteps: 0 },
+];
 
 /** So many rounds of looks a program has a file open at most. */
 const HELD_ROUNDS = 2;
