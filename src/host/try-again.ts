@@ -7,9 +7,17 @@ import { systemCode } from './host-error.ts';
  */
 const IN_USE_CODES: ReadonlySet<string> = new Set(['EBUSY', 'EPERM', 'EACCES']);
 
-/** True where it may be that somebody has the file open. A right that is missing looks the same. */
+/**
+ * True where it may be that somebody has the file open, of what replaces or removes one. A right that is missing looks
+ * the same.
+ */
 export function mayBeInUse(error: unknown): boolean {
   return IN_USE_CODES.has(systemCode(error) ?? '');
+}
+
+/** True where somebody has the file open, of what opens it or gives it another name: a missing right is not meant. */
+export function isHeld(error: unknown): boolean {
+  return systemCode(error) === 'EBUSY';
 }
 
 /** Somebody who looks at every file that changes, such as a scanner for viruses, is done within milliseconds. */
@@ -20,13 +28,14 @@ export async function tryAgain<Result>(
   act: () => Promise<Result>,
   disk: Pick<DiskPort, 'pause'> = systemDisk,
   pausesMs: readonly number[] = PAUSES_MS,
+  isInUse: (error: unknown) => boolean = mayBeInUse,
 ): Promise<Result> {
   for (let tries = 0; ; tries++) {
     try {
       return await act();
     } catch (error) {
       const pauseMs = pausesMs[tries];
-      if (pauseMs === undefined || !mayBeInUse(error)) throw error;
+      if (pauseMs === undefined || !isInUse(error)) throw error;
       await disk.pause(pauseMs);
     }
   }

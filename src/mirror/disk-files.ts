@@ -97,8 +97,9 @@ export class DiskFiles {
     this.#inPlace?.keep(keepHalf);
   }
 
-  letGo(): void {
+  async letGo(): Promise<void> {
     this.#inPlace?.letGo();
+    await this.#exchange.tidy?.();
   }
 
   absolute(worldPath: string): string {

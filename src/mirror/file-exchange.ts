@@ -52,4 +52,6 @@ export interface FileExchange {
   write(place: Place, bytes: Uint8Array, expected: Expected): Promise<Replaced>;
   /** Removes a file that has the bytes of that hash. */
   remove(place: Place, hash: string): Promise<Replaced>;
+  /** Removes what it made in the folder and could not remove before. */
+  tidy?(): Promise<void>;
 }

@@ -18,11 +18,14 @@ export const IN_USE = 'AW_IN_USE';
 export async function insist<Result>(
   disk: DiskPort,
   act: () => Promise<Result>,
-  { once }: { readonly once: boolean },
+  {
+    once,
+    isInUse = mayBeInUse,
+  }: { readonly once: boolean; readonly isInUse?: (error: unknown) => boolean },
 ): Promise<Result> {
   try {
-    return await (once ? act() : tryAgain(act, disk));
+    return await (once ? act() : tryAgain(act, disk, undefined, isInUse));
   } catch (error) {
-    throw mayBeInUse(error) ? new FileInUse(error) : error;
+    throw isInUse(error) ? new FileInUse(error) : error;
   }
 }

@@ -178,7 +178,10 @@ export class FolderMirror {
 
   stop(): void {
     this.#isStopped = true;
-    this.#parts.files.letGo();
+    const { files, output } = this.#parts;
+    files.letGo().catch((error: unknown) => {
+      output.warn('mirror.untidy', { error: String(error) });
+    });
     this.#gate.stop();
     this.#unmerged.stop();
     this.#restorations?.stop();

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { DiskPort } from '../host/disk-port.ts';
 import { writeFileAtomically } from '../host/home.ts';
 import { systemCode } from '../host/host-error.ts';
-import { mayBeInUse, tryAgain } from '../host/try-again.ts';
+import { isHeld, tryAgain } from '../host/try-again.ts';
 import type { Place, Replaced } from './file-exchange.ts';
 import { FileInUse } from './file-in-use.ts';
 import { LinkInTheWay } from './pinned-folder.ts';
@@ -78,7 +78,7 @@ export class InPlaceWrites {
     } catch (error) {
       if (error instanceof CutShort) this.#begun.set(note, { ...bytes, path: place.path });
       else await this.#remove(note);
-      throw asTold(error);
+      throw causeOf(error);
     } finally {
       this.#underWay.delete(note);
     }
@@ -119,7 +119,7 @@ export class InPlaceWrites {
       });
       return isSeen === true;
     } catch (error) {
-      throw asTold(error);
+      throw causeOf(error);
     }
   }
 
@@ -133,7 +133,7 @@ export class InPlaceWrites {
     try {
       handle = await this.#disk.open(file, 'r+');
     } catch (error) {
-      throw mayBeInUse(error) ? new FileInUse(error) : error;
+      throw isHeld(error) ? new FileInUse(error) : error;
     }
     try {
       await folder.confirm();
@@ -211,10 +211,13 @@ class CutShort extends Error {
   }
 }
 
+function causeOf(error: unknown): unknown {
+  return error instanceof CutShort ? error.cause : error;
+}
+
 /** Whoever has the file open may refuse a write as well. */
 function asTold(error: unknown): unknown {
-  const cause = error instanceof CutShort ? error.cause : error;
-  return REFUSED_WRITES.has(systemCode(cause) ?? '') ? new FileInUse(cause) : cause;
+  return REFUSED_WRITES.has(systemCode(error) ?? '') ? new FileInUse(error) : error;
 }
 
 /**
@@ -234,9 +237,9 @@ async function overwrite(handle: Handle, { former, next }: InPlaceBytes): Promis
       if (size > former.length) await handle.truncate(former.length);
       await handle.sync();
     } catch {
-      throw new CutShort(error);
+      throw new CutShort(asTold(error));
     }
-    throw error;
+    throw asTold(error);
   }
 }
 

@@ -3,11 +3,11 @@
  * of. Does not know: when, and what is done about somebody who is quicker.
  */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { DiskPort } from '../host/disk-port.ts';
 import { systemCode } from '../host/host-error.ts';
-import { mayBeInUse } from '../host/try-again.ts';
+import { isHeld, tryAgain } from '../host/try-again.ts';
 import { DRAFT_SUFFIX } from '../world/own-names.ts';
 import { hashOf } from './bytes-hash.ts';
 import type { Replaced } from './file-exchange.ts';
@@ -43,20 +43,40 @@ export function draftName(): string {
 /** What is none of these systems' is 0 there. A pipe is not waited for. */
 const TO_READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** Most programs that let nobody read what they write are done within moments. */
+const WRITING_MS = [0, 10, 20] as const;
+
+/**
+ * Fails on Windows unless nobody has the file open, and shares it with nobody until it is closed: libuv's
+ * `UV_FS_O_EXLOCK`, which Node does not name.
+ */
+export const ALONE = constants.O_RDONLY | 0x1000_0000;
+
+/** Throws `FileInUse` for a name that Windows has removed once nobody has its file open: it tells nothing of that. */
+async function statusAt(disk: DiskPort, file: string): Promise<Stats> {
+  try {
+    return await disk.lstat(file);
+  } catch (error) {
+    throw disk.platform === 'win32' && systemCode(error) === 'EPERM' ? new FileInUse(error) : error;
+  }
+}
+
 /**
  * Undefined where there is nothing, or something else than a file or a folder. Throws `FileInUse` where Windows lets
  * nobody else open it, or has it removed once nobody has it open.
  */
 export async function openRegular(disk: DiskPort, file: string): Promise<FileHandle | undefined> {
   try {
-    return await disk.open(file, TO_READ);
+    const open = (): Promise<FileHandle> => disk.open(file, TO_READ);
+    if (disk.platform !== 'win32') return await open();
+    return await tryAgain(open, disk, WRITING_MS, isHeld);
   } catch (error) {
     const code = systemCode(error) ?? '';
     if (MISSING.has(code)) return undefined;
-    const isOpen = disk.platform === 'win32' && mayBeInUse(error);
+    const isOpen = disk.platform === 'win32' && isHeld(error);
     if (!isOpen && !NO_FILE.has(code)) throw error;
     // Of what may be read the path fails where a part of it does.
-    if ((await disk.lstat(file)).isFile()) throw isOpen ? new FileInUse(error) : error;
+    if ((await statusAt(disk, file)).isFile()) throw isOpen ? new FileInUse(error) : error;
     return undefined;
   }
 }
@@ -113,7 +133,7 @@ export async function appear(disk: DiskPort, draft: string, file: string): Promi
 /** Throws `LinkInTheWay` for a link. */
 export async function isOccupied(disk: DiskPort, file: string): Promise<boolean> {
   try {
-    const status = await disk.lstat(file);
+    const status = await statusAt(disk, file);
     if (status.isSymbolicLink()) throw new LinkInTheWay();
     return !status.isFile();
   } catch (error) {

@@ -11,13 +11,14 @@
  */
 import type { DiskPort } from '../host/disk-port.ts';
 import { systemCode } from '../host/host-error.ts';
-import { mayBeInUse } from '../host/try-again.ts';
+import { isHeld, mayBeInUse } from '../host/try-again.ts';
 import { hashOf } from './bytes-hash.ts';
 import type { Expected, FileExchange, GiveWay, Place, Replaced } from './file-exchange.ts';
 import { FileInUse, insist } from './file-in-use.ts';
 import type { InPlaceWrites } from './in-place-writes.ts';
 import { bitsOf, type ModeBits } from './mode-bits.ts';
 import {
+  ALONE,
   appear,
   draftName,
   isLinkless,
@@ -43,6 +44,12 @@ interface Former {
   readonly names: number;
 }
 
+/** What was there, and by which second name it is held; undefined where the disk knows none. */
+interface Seen {
+  readonly former: Former;
+  readonly second: string | undefined;
+}
+
 /** So many files that were open are remembered, and names that could not be removed. */
 const MOST_REMEMBERED = 1_024;
 
@@ -50,10 +57,13 @@ export class WindowsExchange implements FileExchange {
   readonly #disk: DiskPort;
   readonly #giveWay: GiveWay;
   readonly #inPlace: InPlaceWrites | undefined;
-  /** Files that were open at the last try: one look tells whether they are still, and others do not wait for it. */
+  /**
+   * Files that were open at the last try: one look tells whether they are still, and others do not wait for it. They
+   * are remembered until one was exchanged.
+   */
   readonly #wereOpen = new Set<string>();
-  /** Names of ours that somebody had open when they were to be removed. */
-  readonly #left = new Set<string>();
+  /** Names of ours that somebody had open when they were to be removed, and the files that they were given to. */
+  readonly #left = new Map<string, string>();
 
   constructor(disk: DiskPort, giveWay: GiveWay, inPlace: InPlaceWrites | undefined) {
     this.#disk = disk;
@@ -78,9 +88,11 @@ export class WindowsExchange implements FileExchange {
       }
       if ((await this.#read(file)) !== undefined) return { tag: 'changed' };
       await folder.confirm();
-      return await this.#insist(file, () => appear(disk, draft, file));
+      const appeared = await this.#insist(file, () => appear(disk, draft, file));
+      this.#wereOpen.delete(file);
+      return appeared;
     } finally {
-      await this.#drop(draft);
+      await this.#drop(draft, draft);
     }
   }
 
@@ -91,11 +103,16 @@ export class WindowsExchange implements FileExchange {
       const former = await this.#read(second ?? file);
       if (former === undefined || hashOf(former.bytes) !== hash) return { tag: 'changed' };
       await place.folder.confirm();
+      let isSame = true;
       const removed = await this.#giveWay({
-        act: () => this.#insist(file, () => this.#disk.rm(file, { force: true })),
-        isElsewhere: () => this.#isElsewhere(second, former),
+        act: async () => {
+          const rm = (): Promise<void> => this.#disk.rm(file, { force: true });
+          isSame = await this.#whereSame(file, { former, second }, rm);
+        },
+        isElsewhere: async () => !isSame || (await this.#isElsewhere(second, former)),
         undo: () => Promise.resolve({ tag: 'changed' }),
       });
+      if (isSame) this.#wereOpen.delete(file);
       return removed ?? this.#late(second, hash);
     });
   }
@@ -109,13 +126,14 @@ export class WindowsExchange implements FileExchange {
     let inPlace: Replaced | undefined;
     const replaced = await this.#giveWay({
       act: async () => {
-        inPlace = await this.#exchange(place, draft, { former, bytes });
+        inPlace = await this.#exchange(place, { draft, bytes }, { former, second });
       },
       isElsewhere: async () => inPlace === undefined && (await this.#isElsewhere(second, former)),
       undo: () => this.#takeBack(place, hashOf(bytes)),
     });
     const late = replaced ?? inPlace ?? (await this.#late(second, expected.hash));
-    const isParted = inPlace === undefined && late.tag === 'done' && namesOf(second, former) > 1;
+    const hasOthers = this.#namesOf(file, second, former) > 1;
+    const isParted = inPlace === undefined && late.tag === 'done' && hasOthers;
     return isParted ? { tag: 'done', isParted } : late;
   }
 
@@ -123,8 +141,12 @@ export class WindowsExchange implements FileExchange {
   async #replaceInPlace(place: Place, { bytes, expected }: Next): Promise<Replaced> {
     const inPlace = this.#inPlace;
     if (!inPlace) throw new FileInUse();
-    const former = await this.#read(place.folder.at(place.name));
+    await this.tidy();
+    const file = place.folder.at(place.name);
+    const former = await this.#read(file);
     if (former === undefined || hashOf(former.bytes) !== expected.hash) return { tag: 'changed' };
+    // What is written into it would be at all of its names, wherever those are.
+    if (isReadOnly(former) || this.#namesOf(file, undefined, former) > 1) throw new FileInUse();
     await place.folder.confirm();
     let written: Replaced = { tag: 'changed' };
     await this.#giveWay({
@@ -139,11 +161,11 @@ export class WindowsExchange implements FileExchange {
 
   /**
    * False where somebody has the file open and does not share it for deletion: to give a file the name that it has
-   * asks for no less, and changes nothing.
+   * asks for no less, and changes nothing. A right that is missing is said to be.
    */
   async #mayLeave(file: string): Promise<boolean> {
     try {
-      await this.#insist(file, () => this.#disk.rename(file, file));
+      await this.#insist(file, () => this.#disk.rename(file, file), isHeld);
       return true;
     } catch (error) {
       if (error instanceof FileInUse) return false;
@@ -153,30 +175,63 @@ export class WindowsExchange implements FileExchange {
     }
   }
 
-  /** Undefined where another file has the name now; else what came of writing in place. */
+  /** Undefined where another file has the name now; else what came of it. */
   async #exchange(
     place: Place,
-    draft: string,
-    { former, bytes }: { readonly former: Former; readonly bytes: Uint8Array },
+    { draft, bytes }: Pick<Next, 'draft' | 'bytes'>,
+    { former, second }: Seen,
   ): Promise<Replaced | undefined> {
     const disk = this.#disk;
     const file = place.folder.at(place.name);
-    const isReadOnly = (former.bits.permissions & MAY_WRITE) === 0;
+    const rename = (): Promise<void> => disk.rename(draft, file);
     try {
-      if (isReadOnly) {
-        await disk.chmod(draft, READ_ONLY);
-        await disk.chmod(file, WRITABLE);
-      }
-      await this.#insist(file, () => disk.rename(draft, file));
+      const act = (): Promise<boolean> => this.#whereSame(file, { former, second }, rename);
+      const isSame = await (isReadOnly(former) ? this.#writable(file, draft, act) : act());
+      if (!isSame) return { tag: 'changed' };
+      this.#wereOpen.delete(file);
       return undefined;
     } catch (error) {
-      try {
-        if (!(error instanceof FileInUse) || !this.#inPlace) throw error;
-        return await this.#inPlace.write(place, { former: former.bytes, next: bytes });
-      } finally {
-        if (isReadOnly) await disk.chmod(file, READ_ONLY);
-      }
+      const mayBeWritten = !isReadOnly(former) && this.#namesOf(file, second, former) <= 1;
+      if (!(error instanceof FileInUse) || !this.#inPlace || !mayBeWritten) throw error;
+      return await this.#inPlace.write(place, { former: former.bytes, next: bytes });
     }
+  }
+
+  /**
+   * Does something about a file that may only be read, which what comes in its place may as well. While anybody has it
+   * open nothing is changed: programs that watch it, this one among them, would be told at every try.
+   */
+  async #writable(file: string, draft: string, act: () => Promise<boolean>): Promise<boolean> {
+    const disk = this.#disk;
+    const alone = await this.#insist(file, () => disk.open(file, ALONE), isHeld);
+    await alone.close();
+    await disk.chmod(draft, READ_ONLY);
+    await disk.chmod(file, WRITABLE);
+    let isDone = false;
+    try {
+      isDone = await act();
+      return isDone;
+    } finally {
+      if (!isDone) await disk.chmod(file, READ_ONLY);
+    }
+  }
+
+  /**
+   * False where the file is another one by now. A second name keeps what somebody writes while this is tried; without
+   * one it is looked at before each try.
+   */
+  async #whereSame(
+    file: string,
+    { former, second }: Seen,
+    act: () => Promise<void>,
+  ): Promise<boolean> {
+    const hash = hashOf(former.bytes);
+    return this.#insist(file, async () => {
+      const now = second === undefined ? await this.#read(file) : former;
+      if (now === undefined || hashOf(now.bytes) !== hash) return false;
+      await act();
+      return true;
+    });
   }
 
   /**
@@ -187,7 +242,7 @@ export class WindowsExchange implements FileExchange {
     place: Place,
     work: (second: string | undefined) => Promise<Replaced>,
   ): Promise<Replaced> {
-    await this.#dropLeft();
+    await this.tidy();
     const second = place.folder.at(draftName());
     const file = place.folder.at(place.name);
     try {
@@ -202,7 +257,7 @@ export class WindowsExchange implements FileExchange {
     try {
       return await work(second);
     } finally {
-      await this.#drop(second);
+      await this.#drop(second, file);
     }
   }
 
@@ -236,17 +291,20 @@ export class WindowsExchange implements FileExchange {
       const file = place.folder.at(place.name);
       const put = await this.#read(second ?? file);
       if (put === undefined || hashOf(put.bytes) !== hash) return { tag: 'changed' };
-      await this.#insist(file, () => this.#disk.rm(file, { force: true }));
+      const rm = (): Promise<void> => this.#disk.rm(file, { force: true });
+      if (!(await this.#whereSame(file, { former: put, second }, rm))) return { tag: 'changed' };
       const late = await this.#late(second, hash);
       return late.tag === 'late' ? late : { tag: 'changed' };
     });
   }
 
-  async #insist<Result>(file: string, act: () => Promise<Result>): Promise<Result> {
+  async #insist<Result>(
+    file: string,
+    act: () => Promise<Result>,
+    isInUse: (error: unknown) => boolean = mayBeInUse,
+  ): Promise<Result> {
     try {
-      const result = await insist(this.#disk, act, { once: this.#wereOpen.has(file) });
-      this.#wereOpen.delete(file);
-      return result;
+      return await insist(this.#disk, act, { once: this.#wereOpen.has(file), isInUse });
     } catch (error) {
       if (error instanceof FileInUse) remember(this.#wereOpen, file);
       throw error;
@@ -254,24 +312,45 @@ export class WindowsExchange implements FileExchange {
   }
 
   /** A name of ours goes; one that somebody has open goes later, and is nobody's file until then. */
-  async #drop(name: string): Promise<void> {
+  async #drop(name: string, file: string): Promise<void> {
     try {
       await this.#disk.rm(name, { force: true });
       this.#left.delete(name);
+      // A removed name stays taken where the disk waits for whoever has the file open.
+      if (!this.#wereOpen.has(file) || !(await this.#isTaken(name))) return;
     } catch (error) {
       if (!mayBeInUse(error)) throw error;
-      remember(this.#left, name);
+    }
+    this.#left.set(name, file);
+    const [oldest] = this.#left.keys();
+    if (this.#left.size > MOST_REMEMBERED && oldest !== undefined) this.#left.delete(oldest);
+  }
+
+  async #isTaken(name: string): Promise<boolean> {
+    try {
+      await this.#disk.lstat(name);
+      return true;
+    } catch (error) {
+      return !MISSING.has(systemCode(error) ?? '');
     }
   }
 
-  async #dropLeft(): Promise<void> {
-    for (const name of this.#left) await this.#drop(name);
+  /** Those that stay are remembered anew meanwhile. */
+  async tidy(): Promise<void> {
+    const left = [...this.#left];
+    for (const [name, file] of left) await this.#drop(name, file);
+  }
+
+  /** Those that are not ours; a disk that counts none says nothing. */
+  #namesOf(file: string, second: string | undefined, { names }: Former): number {
+    let own = second === undefined ? 0 : 1;
+    for (const given of this.#left.values()) if (given === file) own += 1;
+    return Math.max(1, names - own);
   }
 }
 
-/** Beside the second one. */
-function namesOf(second: string | undefined, { names }: Former): number {
-  return second === undefined || names < 2 ? names : names - 1;
+function isReadOnly({ bits }: Former): boolean {
+  return (bits.permissions & MAY_WRITE) === 0;
 }
 
 function remember(names: Set<string>, name: string): void {

@@ -22,6 +22,7 @@ import * as fsp from 'node:fs/promises';
 import path from 'node:path';
 import { pathFault } from '../../src/core/path.ts';
 import type { DiskPort } from '../../src/host/disk-port.ts';
+import { ALONE } from '../../src/mirror/placed-file.ts';
 
 /** What somebody who has a file open lets others do with it meanwhile. */
 export interface Share {
@@ -73,6 +74,8 @@ export class OtherDisk implements DiskPort {
   readonly platform: NodeJS.Platform;
   /** Called before each pause, which takes no time here. */
   onPause: () => void = () => undefined;
+  /** Called when the attributes of a file change. */
+  onChmod: (file: string) => void = () => undefined;
   /** False for a disk where each file has one name (FAT). */
   hasSecondNames = true;
   /** The process is killed at this byte of a file that was there: from then on it writes nothing there. */
@@ -81,6 +84,8 @@ export class OtherDisk implements DiskPort {
   lockedFrom: number | undefined;
   /** Somebody maps such files: they are not cut off (`ERROR_USER_MAPPED_FILE`). */
   areMapped = false;
+  /** The access list gives no right to change these. */
+  isDenied: (file: string) => boolean = () => false;
   /** A scanner has these files open when they are to be removed. */
   isScanned: (file: string) => boolean = () => false;
   readonly #root: string;
@@ -123,8 +128,12 @@ export class OtherDisk implements DiskPort {
     return Promise.resolve();
   };
 
-  readonly chmod = async (file: string, mode: number): Promise<void> =>
-    fsp.chmod(this.find(file), mode);
+  readonly chmod = async (file: string, mode: number): Promise<void> => {
+    const at = this.find(file);
+    this.#demandAlive(at);
+    this.onChmod(file);
+    await fsp.chmod(at, mode);
+  };
 
   readonly link = async (existing: string, file: string): Promise<void> => {
     this.#demandName(file);
@@ -137,7 +146,11 @@ export class OtherDisk implements DiskPort {
     await fsp.link(from, to);
   };
 
-  readonly lstat = async (file: string): Promise<fs.Stats> => fsp.lstat(this.find(file));
+  readonly lstat = async (file: string): Promise<fs.Stats> => {
+    const at = this.find(file);
+    this.#demandAlive(at);
+    return fsp.lstat(at);
+  };
 
   readonly mkdir = async (folder: string): Promise<void> => {
     this.#demandName(folder);
@@ -155,6 +168,10 @@ export class OtherDisk implements DiskPort {
     const writes = typeof flags === 'string' ? flags !== 'r' : (flags & WRITES) > 0;
     const isRefused = this.#sharesOf(at).some(({ read, write }) => (writes ? !write : !read));
     if (isRefused) throw refusal('EBUSY', file);
+    if (this.#rules.minds === 'open_files') {
+      if (flags === ALONE && this.#sharesOf(at).length > 0) throw refusal('EBUSY', file);
+      if (writes && isReadOnly(statusOf(at))) throw refusal('EPERM', file);
+    }
     const handle = await fsp.open(at, flags, mode);
     if (flags === 'r+' && this.writesFailAt !== undefined) failAt(handle, this.writesFailAt);
     if (flags === 'r+' && this.lockedFrom !== undefined) lockFrom(handle, this.lockedFrom);
@@ -179,6 +196,7 @@ export class OtherDisk implements DiskPort {
     const [source, target] = [this.find(from), this.find(to)];
     this.#demandAlive(source);
     this.#demandAlive(target);
+    if (this.isDenied(to)) throw refusal('EPERM', to);
     if (this.#sharesOf(source).some(({ remove }) => !remove)) throw refusal('EBUSY', from);
     const there = statusOf(target);
     if (source === target) {
@@ -186,8 +204,7 @@ export class OtherDisk implements DiskPort {
       return fsp.rename(source, path.join(path.dirname(target), this.#rules.stored(nameOf(to))));
     }
     if (there && this.#rules.minds === 'open_files') {
-      const isReadOnly = (there.mode & 0o200) === 0;
-      if (isReadOnly || there.isDirectory() || this.#sharesOf(target).length > 0) {
+      if (isReadOnly(there) || there.isDirectory() || this.#sharesOf(target).length > 0) {
         throw refusal('EPERM', to);
       }
     }
@@ -266,6 +283,10 @@ function lockFrom(handle: fsp.FileHandle, first: number): void {
     return write(bytes, from, Math.min(count, first - at), at);
   };
   handle.write = refusing as typeof handle.write;
+}
+
+function isReadOnly(status: fs.Stats | undefined): boolean {
+  return status !== undefined && (status.mode & 0o200) === 0;
 }
 
 function upperLetter(letter: string): string {

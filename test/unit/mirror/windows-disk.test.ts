@@ -4,6 +4,8 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { InPlaceWrites, isTorn } from '../../../src/mirror/in-place-writes.ts';
+import { hashOf } from '../../../src/mirror/bytes-hash.ts';
+import { isOwnName } from '../../../src/world/own-names.ts';
 import { LinkInTheWay, PinnedFolder } from '../../../src/mirror/pinned-folder.ts';
 import {
   type OtherDisk,
@@ -371,6 +373,117 @@ test('nothing is written in place through a link that came there meanwhile', asy
   const bytes = { former: Buffer.from(FORMER), next: Buffer.from('others\n') };
   await assert.rejects(writes.write({ folder, name: 'a', path: 'a' }, bytes), LinkInTheWay);
   assert.equal(fs.readFileSync(outside, 'utf8'), FORMER);
+});
+
+for (const [how, share] of [
+  ['while it is open', SHARES_CONTENT],
+  ['while it is open and may be removed', SHARES_ALL],
+] as const) {
+  test(`a file that has another name outside of the folder is not written in place ${how}`, async (t) => {
+    const lab = await openLab(t);
+    const outside = path.join(lab.scratch, 'outside');
+    fs.linkSync(lab.at('a'), outside);
+    const release = lab.disk.hold(lab.at('a'), share);
+    lab.world.insertNow(1, 'others\n');
+    await lab.settle();
+    assert.equal(fs.readFileSync(outside, 'utf8'), FORMER);
+    assert.deepEqual(lab.events, [IN_USE]);
+    release();
+    await lab.retry();
+    assert.equal(lab.text('a'), `others\n${FORMER}`);
+    assert.equal(fs.readFileSync(outside, 'utf8'), FORMER);
+  });
+}
+
+test('where each file has one name, what a program writes while its file is waited for is not written over', async (t) => {
+  const lab = await openLab(t);
+  lab.disk.hasSecondNames = false;
+  const release = lab.disk.hold(lab.at('a'), SHARES_ALL);
+  lab.disk.onPause = () => {
+    fs.writeFileSync(lab.at('a'), `${FORMER}a program’s\n`);
+    release();
+  };
+  lab.world.insertNow(1, 'others\n');
+  await lab.settle();
+  await lab.lookAtAll();
+  assert.equal(lab.text('a'), `others\n${FORMER}a program’s\n`);
+  await expectPeace(lab);
+});
+
+test('where each file has one name, what a program writes as its file is to be removed stays', async (t) => {
+  const lab = await openLab(t);
+  lab.disk.hasSecondNames = false;
+  let isWritten = false;
+  lab.disk.isScanned = (file) => file === lab.at('a') && !isWritten;
+  lab.disk.onPause = () => {
+    if (!isWritten) fs.writeFileSync(lab.at('a'), `${FORMER}a program’s\n`);
+    isWritten = true;
+  };
+  const removed = await lab.files.remove('a', hashOf(Buffer.from(FORMER)));
+  assert.deepEqual(removed, { tag: 'changed' });
+  assert.equal(lab.text('a'), `${FORMER}a program’s\n`);
+});
+
+test('a file that may not be changed is told as that, and not as open', async (t) => {
+  const lab = await openLab(t);
+  lab.disk.isDenied = (file) => file === path.join(lab.folder, 'a');
+  lab.world.insertNow(1, 'others\n');
+  await lab.settle();
+  assert.deepEqual(lab.events, [{ ...IN_USE, fault: 'disk_no_permission' }]);
+});
+
+test('a program that lets nobody read what it writes for a moment is not told of', async (t) => {
+  const lab = await openLab(t);
+  const release = lab.disk.hold(lab.at('a'), SHARES_NOTHING);
+  lab.disk.onPause = release;
+  fs.writeFileSync(lab.at('a'), `${FORMER}a program’s\n`);
+  await lab.look('a');
+  assert.deepEqual(lab.inWorld(), { a: `${FORMER}a program’s\n` });
+  assert.deepEqual(lab.events, []);
+});
+
+test('others’ edits wait once for a program that keeps a file open and shares its removal', async (t) => {
+  const lab = await openLab(t);
+  lab.disk.hold(lab.at('a'), SHARES_ALL);
+  let pauses = 0;
+  lab.disk.onPause = () => (pauses += 1);
+  lab.world.insertNow(1, 'others\n');
+  await lab.settle();
+  const first = pauses;
+  lab.world.insertNow(1, 'more\n');
+  await lab.settle();
+  assert.equal(lab.text('a'), `more\nothers\n${FORMER}`);
+  assert.ok(first > 0);
+  assert.equal(pauses, first);
+});
+
+test('the attributes of a file that may only be read stay untouched while a program has it open', async (t) => {
+  const lab = await openLab(t);
+  fs.chmodSync(lab.at('a'), 0o444);
+  const release = lab.disk.hold(lab.at('a'), SHARES_ALL);
+  const touched: string[] = [];
+  lab.disk.onChmod = (file) => touched.push(path.basename(file));
+  lab.world.insertNow(1, 'others\n');
+  await lab.settle();
+  await lab.retry();
+  assert.deepEqual(touched, []);
+  assert.deepEqual(lab.events, [IN_USE]);
+  release();
+  await lab.retry();
+  assert.equal(lab.text('a'), `others\n${FORMER}`);
+  assert.equal(lab.mode('a'), '444');
+});
+
+test('a name of ours that a scanner had open is gone when the mirror ends', async (t) => {
+  const lab = await openLab(t);
+  lab.disk.isScanned = (file) => isOwnName(file);
+  lab.world.insertNow(1, 'others\n');
+  await lab.settle();
+  assert.equal(lab.ownNames().length, 1);
+  lab.disk.isScanned = () => false;
+  lab.mirror.stop();
+  await lab.files.letGo();
+  assert.deepEqual(lab.ownNames(), []);
 });
 
 test('half a text is told from anything that somebody may have meant', () => {
