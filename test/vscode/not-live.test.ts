@@ -134,6 +134,15 @@ test('it is said at once of what becomes live, and of what stops to be', async (
   await live.until('it is there', () => live.session.view.fileAt('noise.log') !== undefined);
 });
 
+test('where nobody keeps the folder in step it says so, and nothing of it once somebody does', async () => {
+  await open('data.bin');
+  await says('binary', '').waitFor();
+  await keepFolder(false);
+  await says('folder not kept', 'Not live: nobody is known to keep this folder').waitFor();
+  await keepFolder(true);
+  await says('binary', '').waitFor();
+});
+
 test('a file that is renamed to what no rule leaves out says nothing any more, and comes in', async () => {
   live.write('late.tmp', 'late\n');
   await open('late.tmp');
@@ -213,6 +222,14 @@ async function openNotebook(file: string): Promise<void> {
     },
     path.join(live.folder, file),
   );
+}
+
+/** As a user does who turns the setting off, or on again. */
+async function keepFolder(is: boolean): Promise<void> {
+  await window.evaluate(async (vscode, is) => {
+    const settings = vscode.workspace.getConfiguration('agentWorld');
+    await settings.update('mirror.enabled', is, vscode.ConfigurationTarget.Global);
+  }, is);
 }
 
 /** As “Reopen with Encoding” does. */
