@@ -79,6 +79,8 @@ export class DocumentBinding {
   readonly #hasher: ContentHasher;
   readonly #stops: StopListening[] = [];
   readonly #listeners = new Set<(update: BindingUpdate) => void>();
+  /** Tells those who wait for what will not be any more. */
+  readonly #ends = new Set<() => void>();
   /** Editions of refused edits that were told and, if they are drafts, kept. */
   readonly #toldEditions = new Map<string, number>();
   #state: DocumentState;
@@ -239,6 +241,7 @@ export class DocumentBinding {
     this.#queue.abandon();
     for (const stop of this.#stops) stop();
     this.#listeners.clear();
+    for (const end of this.#ends) end();
   }
 
   #startState(start: BindingStart): DocumentState {
@@ -278,14 +281,19 @@ export class DocumentBinding {
     return true;
   }
 
-  #when<Result>(found: () => Result | undefined): Promise<Result> {
+  /** Undefined where it ends before. */
+  #when<Result>(found: () => Result | undefined): Promise<Result | undefined> {
     return new Promise((resolve) => {
+      const settle = (result?: Result): void => {
+        stop();
+        this.#ends.delete(settle);
+        resolve(result);
+      };
       const stop = this.onUpdate(() => {
         const result = found();
-        if (result === undefined) return;
-        stop();
-        resolve(result);
+        if (result !== undefined) settle(result);
       });
+      this.#ends.add(settle);
     });
   }
 

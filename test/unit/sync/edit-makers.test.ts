@@ -171,3 +171,12 @@ test('what others wrote meanwhile has it looked at anew', async () => {
   assert.equal(rig.shown, 'zero\none\ntheirs');
   assert.ok(rig.binding.isSettled);
 });
+
+test('who waits for what is in doubt is told that the document is gone', async () => {
+  const { rig } = rigOf('one');
+  rig.document.type(at(0, 3, 'X'));
+  rig.document.type(at(0, 0, 'Y'), 'edit', 1);
+  const waiting = rig.binding.doubted(new Set([1]));
+  rig.binding.dispose();
+  assert.equal(await waiting, undefined);
+});
