@@ -293,8 +293,11 @@ export class ModelWorld implements MirrorWorld {
   keepsLineEnds = true;
 
   async setLineEnds(...[{ fileId }, version, ends]: Parameters<MirrorWorld['setLineEnds']>) {
-    // As for deletes: what others do on the way is nobody's fault.
-    if (this.#endsAfter(fileId, version, ends) === this.file(fileId)!.otherEnds) this.idleOps += 1;
+    // As for deletes: what others do on the way is nobody's fault. Where the lines of an older version are by now the
+    // mirror does not know: the world answers that nothing was to be done, and writes no op.
+    const head = this.file(fileId)!;
+    const isSo = this.#endsAfter(fileId, version, ends) === head.otherEnds;
+    if (isSo && version === head.version) this.idleOps += 1;
     await this.before();
     return this.endsNow(fileId, version, ends);
   }
