@@ -264,6 +264,16 @@ export class EditorWindow {
     await this.ready();
   }
 
+  /** The extension host ends the hard way, and the window is loaded again. */
+  async killAndReload(): Promise<void> {
+    const pid = await this.evaluate(() => process.pid);
+    const detached = this.#probe.nextDetach(DEADLINE_MS);
+    process.kill(pid, 'SIGKILL');
+    await detached;
+    await this.page.reload();
+    await this.ready();
+  }
+
   async close(): Promise<void> {
     await this.page.close();
     await this.extensionHostLeg.close();
