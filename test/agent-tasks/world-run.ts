@@ -2,7 +2,9 @@
 import type { AgentTools } from '../../src/agents/tools/agent-tools.ts';
 import type { Answer } from '../../src/agents/tools/answer.ts';
 import type { QuoteEdit } from '../../src/agents/tools/quotes.ts';
+import { changeFiles } from '../../src/world/change-files.ts';
 import { contentBytes, detectContent } from '../../src/world/text-format.ts';
+import { systemRandomBytes } from '../../src/world/uuid.ts';
 import { type ToolsLab, type ToolUser } from '../contract/tools-lab.ts';
 import { type Memory, requoted } from './agent-memory.ts';
 import type { AgentTask, OtherAct, TaskCall } from './task.ts';
@@ -24,9 +26,12 @@ interface Players {
 /** Tasks of one world keep apart in folders. */
 export async function runInWorld({ lab, agent, other }: Players, task: AgentTask, folder: string) {
   const placed = placedIn(task, folder);
-  for (const [path, text] of Object.entries(placed.files)) {
-    must(await other.tools.createFile({ path, text }));
-  }
+  // As a folder is taken in: with the bytes that are on disk.
+  const steps = Object.entries(placed.files).map(([path, text]) => {
+    return { kind: 'create', path, content: detectContent(Buffer.from(text)) } as const;
+  });
+  const made = await changeFiles(other.session, steps, { randomBytes: systemRandomBytes });
+  if (made.tag !== 'applied') throw new Error(`the files of a task are ${made.tag}`);
   await lab.caughtUp();
   const begun = await filesIn(agent, folder);
   const readings = new Map<string, string>();
@@ -48,7 +53,7 @@ export async function runInWorld({ lab, agent, other }: Players, task: AgentTask
   const second = await secondTry(agent.tools, memory, first);
   await lab.caughtUp();
   const { outcome } = second ?? first;
-  const verdict = judge(evened(placed, begun), others, {
+  const verdict = judge(placed, others, {
     files: await filesIn(agent, folder),
     outcome,
   });
@@ -157,17 +162,6 @@ async function filesIn({ agent }: ToolUser, folder: string): Promise<Files> {
     files.set(path, Buffer.from(bytes).toString());
   }
   return files;
-}
-
-/** A world evens mixed line ends when it takes a file in: what is meant is even there, too. */
-function evened(task: AgentTask, begun: Files): AgentTask {
-  const isMixed = (path: string): boolean =>
-    detectContent(Buffer.from(task.files[path] ?? '')).kind === 'binary' && begun.has(path);
-  const meant = Object.entries(task.meant ?? {}).map(([path, text]) => [
-    path,
-    isMixed(path) ? (text?.replaceAll('\r\n', '\n') ?? null) : text,
-  ]);
-  return { ...task, meant: Object.fromEntries(meant) as NonNullable<AgentTask['meant']> };
 }
 
 function placedIn(task: AgentTask, folder: string): AgentTask {

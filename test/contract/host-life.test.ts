@@ -243,7 +243,7 @@ describe('the life of the embedded host', { timeout: 300_000 }, () => {
     );
     await assert.rejects(
       lab.ensure(lab.newHome(), { runtime }),
-      failsWith('runtime_too_old', /has Node \d+.*needs node:sqlite .*VS Code 1\.101/),
+      failsWith('runtime_too_old', /has Node \d+.*needs node:sqlite .*VS Code 1\.103/),
     );
   });
 
