@@ -15,7 +15,12 @@ export async function pressLens(page: Page, text: string): Promise<void> {
     await delay(REST_MS);
     const after = await drawn?.boundingBox();
     if (!drawn || !after || after.x !== before?.x || after.y !== before.y) continue;
-    await drawn.click();
-    return;
+    try {
+      await drawn.click();
+      return;
+    } catch (error) {
+      // Drawn anew before it was pressed: playwright tells of that before it touches the mouse.
+      if (!String(error).includes('not attached to the DOM')) throw error;
+    }
   }
 }
